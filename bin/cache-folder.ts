@@ -13,7 +13,7 @@ const sticky = 0o1000
  *
  * See https://specifications.freedesktop.org/basedir-spec
  */
-export function cacheFolder(
+export function locateCache(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string | undefined {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { list, nearest } from '../compiler/diagnostics/suggest.ts'
+import { findNearest, list } from '../compiler/diagnostics/suggest.ts'
 import { type Command, type Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -21,7 +21,7 @@ export const globalOptions: readonly Option[] = [
 ]
 
 /** The ways to write an option, the long one last: `-H, --header <header>` has two. */
-export const spellingsOf = ({ flag }: Option): readonly string[] => flag.replace(/ ?<.*$/, '').split(', ')
+export const listSpellings = ({ flag }: Option): readonly string[] => flag.replace(/ ?<.*$/, '').split(', ')
 export const takesValue = ({ flag }: Option): boolean => flag.includes('<')
 
 /** Reads the words behind `meshc`; throws nothing. */
@@ -35,8 +35,8 @@ export function readCall(typed: readonly string[], commands: readonly Command[])
 }
 
 /** A mistake in a word that can be one of a few, with the one that was meant or all of them. */
-export function unknownWord(kind: string, word: string, known: readonly string[]): Failure {
-  const near = nearest(word, known)
+export function failUnknownWord(kind: string, word: string, known: readonly string[]): Failure {
+  const near = findNearest(word, known)
   const help = near === undefined ? `there is ${list(known)}` : `did you mean \`${near}\`?`
   return new Failure(`there is no ${kind} \`${word}\``, help)
 }
@@ -52,9 +52,9 @@ function readWords(typed: readonly string[], known: readonly Option[]): Omit<Cal
       continue
     }
     const { rawName, value, inlineValue } = token
-    const option = known.find(option => spellingsOf(option).includes(rawName))
+    const option = known.find(option => listSpellings(option).includes(rawName))
     if (option === undefined) {
-      fault ??= unknownWord('option', rawName, known.flatMap(spellingsOf))
+      fault ??= failUnknownWord('option', rawName, known.flatMap(listSpellings))
       continue
     }
     const name = nameOf(option)
@@ -72,7 +72,7 @@ function readWords(typed: readonly string[], known: readonly Option[]): Omit<Cal
 
 function tokensOf(typed: readonly string[], known: readonly Option[]) {
   const options = known.map(option => {
-    const short = spellingsOf(option).find(spelling => !spelling.startsWith('--'))
+    const short = listSpellings(option).find(spelling => !spelling.startsWith('--'))
     const type = takesValue(option) ? ('string' as const) : ('boolean' as const)
     return [nameOf(option), { type, ...(short !== undefined && { short: short.slice(1) }) }] as const
   })
@@ -80,4 +80,4 @@ function tokensOf(typed: readonly string[], known: readonly Option[]) {
   return parseArgs({ args: [...typed], ...config }).tokens
 }
 
-const nameOf = (option: Option): string => spellingsOf(option).at(-1)!.slice(2)
+const nameOf = (option: Option): string => listSpellings(option).at(-1)!.slice(2)

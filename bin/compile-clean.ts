@@ -1,8 +1,13 @@
 import type { Context } from './command.ts'
-import { type CompiledEnvironments, compileEnvironments, howToMend, tally } from './compile-environments.ts'
-import { limitsOf } from './limits.ts'
+import {
+  adviseMending,
+  type CompiledEnvironments,
+  compileEnvironments,
+  describeTally,
+} from './compile-environments.ts'
+import { readLimits } from './limits.ts'
 import type { Environment, Project } from './project.ts'
-import { diagnosticsJson, printReport } from './report/format.ts'
+import { convertDiagnostics, printReport } from './report/format.ts'
 
 /**
  * Compiles environments for a question about what they make. Where one has errors there is no answer:
@@ -13,14 +18,14 @@ export function compileClean(
   environments: readonly Environment[],
   { options, console }: Pick<Context, 'options' | 'console'>,
 ): CompiledEnvironments | undefined {
-  const result = compileEnvironments(project.workspace, environments, console, limitsOf(options))
+  const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
   if (result.failed.length === 0) return result
   if (options.has('json')) {
-    console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })
+    console.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
     return undefined
   }
   printReport('text', result, console, project.root)
-  const help = howToMend(result) ?? 'what a spec makes can be told once it compiles'
-  console.problem({ message: tally(result), help, paths: [] })
+  const help = adviseMending(result) ?? 'what a spec makes can be told once it compiles'
+  console.problem({ message: describeTally(result), help, paths: [] })
   return undefined
 }

@@ -1,14 +1,14 @@
 import type { Limits } from '../compiler/behavior/budget.ts'
 import { type Compilation, compile } from '../compiler/compile.ts'
-import { identityOf, inSourceOrder, type LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
+import { type LocatedDiagnostic, makeDiagnosticKey, makeSourceOrder } from '../compiler/diagnostics/locate.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
 import { list } from '../compiler/diagnostics/suggest.ts'
-import { type NamedCompilation, sharedDeliveries } from '../compiler/shared-deliveries.ts'
+import { findSharedDeliveries, type NamedCompilation } from '../compiler/shared-deliveries.ts'
 import type { Workspace } from '../compiler/source/load.ts'
 import type { Console } from './console.ts'
 import type { Environment } from './project.ts'
-import { countsOf, type EnvironmentReport, type Report } from './report/report.ts'
-import { today } from './today.ts'
+import { describeCounts, type EnvironmentReport, type Report } from './report/report.ts'
+import { readToday } from './today.ts'
 
 /** An environment that compiles, and every file that was read for it. */
 export interface Compiled {
@@ -43,11 +43,11 @@ export function compileEnvironments(
   for (const environment of environments) {
     const { name, entry } = environment
     console.progress(`compiling ${name}`)
-    const result = compile(entry, workspace, today(), limits)
-    const shared = result.ok ? sharedDeliveries({ name, compilation: result.value }, before) : []
+    const result = compile(entry, workspace, readToday(), limits)
+    const shared = result.ok ? findSharedDeliveries({ name, compilation: result.value }, before) : []
     for (const source of result.sources) allSources.set(source.name, source)
     const all = [...result.diagnostics, ...shared]
-    for (const diagnostic of all) diagnostics.set(identityOf(diagnostic), diagnostic)
+    for (const diagnostic of all) diagnostics.set(makeDiagnosticKey(diagnostic), diagnostic)
     const ok = result.ok && shared.length === 0
     reports.push({ name, entry, ok, diagnostics: all, suppressed: result.suppressed })
     if (!result.ok) continue
@@ -58,7 +58,7 @@ export function compileEnvironments(
     compiled,
     failed: reports.filter(({ ok }) => !ok).map(({ name }) => name),
     environments: reports,
-    diagnostics: [...diagnostics.values()].sort(inSourceOrder([...allSources.keys()])),
+    diagnostics: [...diagnostics.values()].sort(makeSourceOrder([...allSources.keys()])),
     sources: allSources,
   }
 }
@@ -72,13 +72,13 @@ export const readSpecs = ({ compiled }: Pick<CompiledEnvironments, 'compiled'>) 
   )
 
 /** How many errors and warnings there are: `2 errors and 1 warning in prod`. */
-export function tally({ diagnostics, failed }: CompiledEnvironments): string {
-  const found = countsOf(diagnostics)
+export function describeTally({ diagnostics, failed }: CompiledEnvironments): string {
+  const found = describeCounts(diagnostics)
   return failed.length === 0 ? found : `${found} in ${list(failed)}`
 }
 
 /** How to be rid of what can be mended in one way only; undefined where there is none. */
-export function howToMend({ diagnostics }: CompiledEnvironments): string | undefined {
+export function adviseMending({ diagnostics }: CompiledEnvironments): string | undefined {
   const count = diagnostics.filter(({ fix }) => fix !== undefined).length
   if (count === 0) return undefined
   const what = count < diagnostics.length ? `${count} of them` : count === 1 ? 'it' : 'them'

@@ -1,13 +1,13 @@
 import { fstatSync, writeSync } from 'node:fs'
 import type { FrameOptions } from '../compiler/diagnostics/frames.ts'
 import type { LocatedDiagnostic } from '../compiler/diagnostics/locate.ts'
-import { renderer } from '../compiler/diagnostics/render.ts'
+import { makeRenderer } from '../compiler/diagnostics/render.ts'
 import type { Source } from '../compiler/diagnostics/source.ts'
-import { visible } from '../compiler/diagnostics/visible.ts'
-import { clock } from './clock.ts'
-import { type Failure, isSystemError, reasonOf } from './failure.ts'
-import { jsonText } from './json-text.ts'
-import { printable } from './printable.ts'
+import { makeTextVisible } from '../compiler/diagnostics/visible.ts'
+import { readClock } from './clock.ts'
+import { describeReason, type Failure, isSystemError } from './failure.ts'
+import { printJson } from './json-text.ts'
+import { makePrintable } from './printable.ts'
 
 /** More diagnostics than this are counted, not shown; `--format json` has them all. */
 const mostDiagnostics = 100
@@ -63,7 +63,7 @@ export class Console {
 
   /** A result for people. */
   print(text: string): void {
-    this.printDocument(printable(text, this.colorful.out))
+    this.printDocument(makePrintable(text, this.colorful.out))
   }
 
   /** A result for a program, which gets it as it is. */
@@ -74,34 +74,36 @@ export class Console {
 
   /** The one JSON document of a command that was given `--json`. */
   printJson(value: unknown): void {
-    this.printDocument(jsonText(value))
+    this.printDocument(printJson(value))
   }
 
   /** A remark beside the result. */
   note(text: string): void {
     this.clearProgress()
-    this.write('stderr', `${printable(text, this.colorful.error)}\n`)
+    this.write('stderr', `${makePrintable(text, this.colorful.error)}\n`)
   }
 
   /** What is wrong, what to do about it, and the paths it is about. */
   problem({ message, help, paths }: Pick<Failure, 'message' | 'help' | 'paths'>): void {
     const strong = (style: string, text: string) =>
       this.colorful.error ? `\u001b[${style}m${text}\u001b[0m` : text
-    const shown = paths.slice(0, mostPaths).map(path => `  ${visible(path)}`)
+    const shown = paths.slice(0, mostPaths).map(path => `  ${makeTextVisible(path)}`)
     const rest = paths.length - shown.length
     this.note(
       [
-        `${strong('1;31', 'error')}${strong('1', `: ${visible(message)}`)}`,
+        `${strong('1;31', 'error')}${strong('1', `: ${makeTextVisible(message)}`)}`,
         ...shown,
         ...(rest > 0 ? [`  and ${rest} more`] : []),
-        ...(help === undefined ? [] : [`  ${strong('1;34', '=')} ${strong('1', 'help:')} ${visible(help)}`]),
+        ...(help === undefined
+          ? []
+          : [`  ${strong('1;34', '=')} ${strong('1', 'help:')} ${makeTextVisible(help)}`]),
       ].join('\n'),
     )
   }
 
   /** Diagnostics as a person reads them, a blank line after each. */
   diagnostics(diagnostics: readonly LocatedDiagnostic[], sources: Iterable<Source>): void {
-    const render = renderer(sources, { color: this.colorful.error, columns: process.stderr.columns })
+    const render = makeRenderer(sources, { color: this.colorful.error, columns: process.stderr.columns })
     for (const diagnostic of diagnostics.slice(0, mostDiagnostics)) this.note(`${render(diagnostic)}\n`)
     const rest = diagnostics.length - mostDiagnostics
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
@@ -109,8 +111,8 @@ export class Console {
 
   /** Says on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
-    if (!this.isTerminal || clock() < patience) return
-    this.write('stderr', `\r\u001b[2K${printable(visible(text), false)}…`)
+    if (!this.isTerminal || readClock() < patience) return
+    this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)
     this.hasProgress = true
   }
 
@@ -140,7 +142,7 @@ export class Console {
     this.states[name] = 'refused'
     const stream = name === 'stdout' ? 'standard output' : 'standard error'
     const help = 'the result is lost, or a part of it: make room, or write it elsewhere'
-    this.problem({ message: `${stream} cannot be written: ${reasonOf(error)}`, help, paths: [] })
+    this.problem({ message: `${stream} cannot be written: ${describeReason(error)}`, help, paths: [] })
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SpecPath } from '../compiler/diagnostics/diagnostic.ts'
-import { didYouMean } from '../compiler/diagnostics/suggest.ts'
+import { suggestName } from '../compiler/diagnostics/suggest.ts'
 import { decisions } from '../compiler/mesh/decisions.ts'
 import { printSpecPath } from '../compiler/provenance/paths.ts'
 import { isRecord, type JsonSchema, recordOf } from '../schema/json-schema.ts'
@@ -37,7 +37,7 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
       const place = printSpecPath(path.slice(0, index))
       throw new Failure(
         `\`${place}\` has no field \`${step}\``,
-        didYouMean(String(step), Object.keys(fields)) ?? `\`meshc explain ${place}\` says what it is`,
+        suggestName(String(step), Object.keys(fields)) ?? `\`meshc explain ${place}\` says what it is`,
       )
     }
   }

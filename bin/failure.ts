@@ -20,7 +20,7 @@ export class Failure extends Error {
 }
 
 /** The failure that meshc itself is to blame for: whatever was thrown and is no failure. */
-export function defectOf(error: unknown): Failure {
+export function makeDefect(error: unknown): Failure {
   const reason = error instanceof Error ? error.message : String(error)
   return new Failure(
     `meshc has a defect: ${reason}`,
@@ -34,7 +34,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /** Why the system refused, in plain words; throws what is not the system's. */
-export function reasonOf(error: unknown): string {
+export function describeReason(error: unknown): string {
   if (!isSystemError(error)) throw error
   const { code, errno } = error
   const known = reasons[code!]
@@ -49,7 +49,7 @@ export function attempt<T>(what: string, work: () => T, help?: string): T {
     return work()
   } catch (error) {
     if (!isSystemError(error)) throw error
-    throw new Failure(`${what}: ${reasonOf(error)}`, help)
+    throw new Failure(`${what}: ${describeReason(error)}`, help)
   }
 }
 

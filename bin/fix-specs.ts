@@ -8,7 +8,7 @@ import type { Options } from './command.ts'
 import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import { attempt, Failure } from './failure.ts'
-import { limitsOf } from './limits.ts'
+import { readLimits } from './limits.ts'
 import type { Environment, Project } from './project.ts'
 import { mustRead } from './read-file.ts'
 import { nameBeside } from './replace-file.ts'
@@ -35,8 +35,11 @@ export function compileAsked(
   console: Console,
 ): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
   return options.has('fix')
-    ? fixSpecs(project, environments, console, limitsOf(options))
-    : { result: compileEnvironments(project.workspace, environments, console, limitsOf(options)), fixes: [] }
+    ? fixSpecs(project, environments, console, readLimits(options))
+    : {
+        result: compileEnvironments(project.workspace, environments, console, readLimits(options)),
+        fixes: [],
+      }
 }
 
 /** Says what was mended, a line each. */

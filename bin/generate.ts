@@ -3,19 +3,19 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JsonSchema } from '../schema/json-schema.ts'
 import { MeshSpec } from '../schema/spec/mesh.ts'
-import { validatorCode } from '../schema/validator-code.ts'
-import { bundled } from './derive/bundled.ts'
-import { diagnosticPicture } from './derive/diagnostic-picture.ts'
-import { diagnosticsIndex } from './derive/diagnostics-index.ts'
-import { editorSchema } from './derive/editor-schema.ts'
-import { meshShape } from './derive/mesh-shape.ts'
-import { mistakesPage } from './derive/mistakes-page.ts'
-import { reference } from './derive/reference.ts'
-import { scripts } from './derive/scripts.ts'
-import { isKind, kindOf, targetIndex } from './derive/target-index.ts'
+import { generateValidators } from '../schema/validator-code.ts'
+import { bundleCode } from './derive/bundled.ts'
+import { drawDiagnostic } from './derive/diagnostic-picture.ts'
+import { printDiagnosticsIndex } from './derive/diagnostics-index.ts'
+import { deriveEditorSchema } from './derive/editor-schema.ts'
+import { deriveMeshShape } from './derive/mesh-shape.ts'
+import { printMistakesPage } from './derive/mistakes-page.ts'
+import { printReference } from './derive/reference.ts'
+import { listScripts } from './derive/scripts.ts'
+import { isKind, printTargetIndex, readKind } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
-import { templateModule } from './derive/template.ts'
-import { typesOfSchema } from './derive/types-of-schema.ts'
+import { compileTemplate } from './derive/template.ts'
+import { generateTypes } from './derive/types-of-schema.ts'
 import { readIfThere } from './read-file.ts'
 
 /** A file that is made from others, and the text it must have. */
@@ -34,25 +34,26 @@ const meshSchema = MeshSpec.toJSONSchema({ target: 'draft-07', io: 'input' })
 const derived: readonly Derived[] = [
   ...targets.map(({ name, schema }) => ({
     file: `schema/generated/${name}.ts`,
-    text: async () => `${banner(`schema/targets/${name}.json`)}\n${await typesOfSchema(schema)}`,
+    text: async () => `${banner(`schema/targets/${name}.json`)}\n${await generateTypes(schema)}`,
   })),
   {
     file: 'schema/generated/targets.ts',
-    text: () => `${banner('schema/targets')}\n${targetIndex(targets)}`,
+    text: () => `${banner('schema/targets')}\n${printTargetIndex(targets)}`,
   },
   ...validators('target-validators', 'schema/targets', {
     schemas: Object.fromEntries(targets.map(({ name, schema }) => [`${name}.json`, schema])),
-    names: Object.fromEntries(validated.map(target => [kindOf(target), `${target.name}.json`])),
+    names: Object.fromEntries(validated.map(target => [readKind(target), `${target.name}.json`])),
     saysWhy: true,
   }),
   {
     file: 'schema/mesh.schema.json',
     text: () =>
-      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...editorSchema(meshSchema) }, null, 2)}\n`,
+      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveEditorSchema(meshSchema) }, null, 2)}\n`,
   },
   {
     file: 'schema/generated/mesh-shape.json',
-    text: () => `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...meshShape(meshSchema) })}\n`,
+    text: () =>
+      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveMeshShape(meshSchema) })}\n`,
   },
   ...validators('mesh-validator', 'schema/spec', {
     schemas: { 'mesh.schema.json': meshSchema },
@@ -62,27 +63,28 @@ const derived: readonly Derived[] = [
   }),
   {
     file: 'schema/generated/health-scripts.ts',
-    text: () => `${banner('compiler/emit/argocd/health')}\n${scripts('compiler/emit/argocd/health')}`,
+    text: () => `${banner('compiler/emit/argocd/health')}\n${listScripts('compiler/emit/argocd/health')}`,
   },
   {
     file: 'docs/diagnostics/README.md',
-    text: () => diagnosticsIndex(banner('compiler/catalogue.ts and bin/derive/foreign-codes.ts').slice(3)),
+    text: () =>
+      printDiagnosticsIndex(banner('compiler/catalogue.ts and bin/derive/foreign-codes.ts').slice(3)),
   },
   {
     file: 'docs/mistakes.md',
-    text: () => mistakesPage(banner('bin/derive/mistakes.ts').slice(3)),
+    text: () => printMistakesPage(banner('bin/derive/mistakes.ts').slice(3)),
   },
   {
     file: 'docs/pictures/diagnostic.svg',
     text: () =>
-      diagnosticPicture(
+      drawDiagnostic(
         banner('docs/pictures/mesh.yaml').slice(3),
         readFileSync('docs/pictures/mesh.yaml', 'utf8'),
       ),
   },
   {
     file: 'docs/reference.md',
-    text: () => reference(banner('schema/spec and compiler/mesh/decisions.ts').slice(3), meshSchema),
+    text: () => printReference(banner('schema/spec and compiler/mesh/decisions.ts').slice(3), meshSchema),
   },
   ...readdirSync('templates')
     .filter(file => file.endsWith('.md.ejs'))
@@ -105,7 +107,7 @@ function validators(
   return [
     {
       file: `schema/generated/${name}.mjs`,
-      text: () => `${banner(source)}\n${bundled(validatorCode(schemas, names, saysWhy))}`,
+      text: () => `${banner(source)}\n${bundleCode(generateValidators(schemas, names, saysWhy))}`,
     },
     {
       file: `schema/generated/${name}.d.mts`,
@@ -123,12 +125,12 @@ function documentTemplate(document: string): Derived {
   const form = {
     from: '../markdown.ts',
     escape: 'markdown',
-    others: ['code', 'codes', 'fence', 'joined', 'link', 'list', 'word'],
+    others: ['code', 'codes', 'fence', 'joinParts', 'link', 'list', 'word'],
   }
   return {
     file: `compiler/report/generated/${document}.ts`,
     text: () =>
-      `${banner(source)}\n${templateModule({ template: readFileSync(source, 'utf8'), name, view, form })}`,
+      `${banner(source)}\n${compileTemplate({ template: readFileSync(source, 'utf8'), name, view, form })}`,
   }
 }
 

@@ -15,7 +15,7 @@ const bareLayouts = [
  *
  * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
  */
-export function plantedRepository(folder: string): Failure | undefined {
+export function findPlantedRepository(folder: string): Failure | undefined {
   for (let path = realpathSync.native(folder); !existsSync(join(path, '.git')); path = dirname(path)) {
     const layout = bareLayouts.find(names => names.every(name => existsSync(join(path, name))))
     if (layout !== undefined)
@@ -35,7 +35,7 @@ export function plantedRepository(folder: string): Failure | undefined {
  * @throws Failure where a commit has planted a repository around the folder
  */
 export function runGit(folder: string, words: readonly string[], input = ''): ProgramRun | undefined {
-  const planted = plantedRepository(folder)
+  const planted = findPlantedRepository(folder)
   if (planted !== undefined) throw planted
   return runProgram('git', ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false', ...words], {
     folder,

@@ -1,15 +1,15 @@
-import { counted } from '../compiler/diagnostics/counted.ts'
-import { visible } from '../compiler/diagnostics/visible.ts'
+import { printCount } from '../compiler/diagnostics/counted.ts'
+import { makeTextVisible } from '../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../compiler/emit/print.ts'
 import { decisions } from '../compiler/mesh/decisions.ts'
-import { partAtLine } from '../compiler/provenance/entries-at.ts'
+import { findPartAtLine } from '../compiler/provenance/entries-at.ts'
 import { printPointer, printSpecPath } from '../compiler/provenance/paths.ts'
-import { definitionJsonOf } from '../compiler/provenance/reason-json.ts'
-import { reasonsOf } from '../compiler/provenance/reasons.ts'
+import { makeDefinitionConverter } from '../compiler/provenance/reason-json.ts'
+import { listReasons } from '../compiler/provenance/reasons.ts'
 import type { Compiled } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import type { EditedFile } from './output/comparison.ts'
-import { textChanges } from './output/text-changes.ts'
+import { findTextChanges } from './output/text-changes.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
 export interface HandEdit {
@@ -25,7 +25,7 @@ export interface HandEdit {
 }
 
 /** What was edited by hand, line by line; of a folder whose spec is gone there is nothing to say. */
-export const editsOf = (
+export const listHandEdits = (
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],
 ): readonly HandEdit[] => (compiled === undefined ? [] : edited.flatMap(file => handEditsOf(compiled, file)))
@@ -35,9 +35,9 @@ function handEditsOf(compiled: Compiled, { path, expected, found }: EditedFile):
   const { compilation, environment } = compiled
   const entries = [...compilation.sourceMap(place => place.file === path)]
   const file = `${environment.output}/${path}`
-  return textChanges(expected, found).flatMap(({ before, after }) =>
+  return findTextChanges(expected, found).flatMap(({ before, after }) =>
     Array.from({ length: Math.max(before.lines.length, after.lines.length) }, (_, index): HandEdit => {
-      const part = partAtLine(entries, Math.min(before.line + index, before.line + before.lines.length))
+      const part = findPartAtLine(entries, Math.min(before.line + index, before.line + before.lines.length))
       const [entry] = part?.entries ?? []
       return {
         file,
@@ -57,10 +57,10 @@ function handEditsOf(compiled: Compiled, { path, expected, found }: EditedFile):
 
 /** The nearest thing in the spec that makes a scalar, or could. */
 function insteadOf(entry: SourceMapEntry, { compilation, sources }: Compiled): string {
-  const [nearest] = reasonsOf(entry.origins, entry, compilation.layers)
+  const [nearest] = listReasons(entry.origins, entry, compilation.layers)
   if (nearest?.kind === 'spec') {
     const [winner] = nearest.definitions
-    const place = winner === undefined ? undefined : definitionJsonOf(sources)(winner)
+    const place = winner === undefined ? undefined : makeDefinitionConverter(sources)(winner)
     return `change \`${printSpecPath(nearest.path)}\`${place === undefined ? '' : ` (${place.file}:${place.line})`}`
   }
   if (nearest?.set !== undefined) return `set \`${nearest.set}\``
@@ -76,8 +76,8 @@ export function warnOfEdits(
 ): void {
   if (edited.length === 0) return
   const were = edited.length === 1 ? 'was' : 'were'
-  console.note(`warning: ${counted(edited.length, 'file')} edited by hand ${were} replaced`)
-  showEdits(editsOf(compiled, edited), console)
+  console.note(`warning: ${printCount(edited.length, 'file')} edited by hand ${were} replaced`)
+  showEdits(listHandEdits(compiled, edited), console)
 }
 
 /** More edits than these are counted. */
@@ -85,8 +85,8 @@ const mostEdits = 20
 
 /** Shows edits, a line each. */
 export function showEdits(edits: readonly HandEdit[], console: Console): void {
-  for (const edit of edits.slice(0, mostEdits)) console.note(`  ${visible(handEditText(edit))}`)
-  if (edits.length > mostEdits) console.note(`  and ${counted(edits.length - mostEdits, 'more line')}`)
+  for (const edit of edits.slice(0, mostEdits)) console.note(`  ${makeTextVisible(handEditText(edit))}`)
+  if (edits.length > mostEdits) console.note(`  and ${printCount(edits.length - mostEdits, 'more line')}`)
 }
 
 /** One edit in one line. */

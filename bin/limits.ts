@@ -1,7 +1,7 @@
 import { type Limits, usualLimits } from '../compiler/behavior/budget.ts'
-import { milliseconds } from '../compiler/mesh/duration.ts'
-import { bytes } from '../compiler/mesh/quantity.ts'
-import { clock, workClock } from './clock.ts'
+import { parseDuration } from '../compiler/mesh/duration.ts'
+import { parseMemory } from '../compiler/mesh/quantity.ts'
+import { readClock, readWorkClock } from './clock.ts'
 import type { Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -22,13 +22,13 @@ export const limitOptions: readonly Option[] = [
 const questions = usualLimits.total / usualLimits.time
 
 /** The limits of a call, from now on. A command without the options has the usual limits. */
-export function limitsOf(options: Options): Limits {
+export function readLimits(options: Options): Limits {
   const duration = options.word('time-limit')
   const size = options.word('memory-limit')
   const time =
     duration === undefined
       ? usualLimits.time
-      : milliseconds(
+      : parseDuration(
           amountOf(
             '--time-limit',
             duration,
@@ -39,20 +39,22 @@ export function limitsOf(options: Options): Limits {
   const memory =
     size === undefined
       ? usualLimits.memory
-      : bytes(amountOf('--memory-limit', size, /^[1-9]\d{0,5}(Ki|Mi|Gi)$/, 'a size, as in `64Mi` or `1Gi`'))
+      : parseMemory(
+          amountOf('--memory-limit', size, /^[1-9]\d{0,5}(Ki|Mi|Gi)$/, 'a size, as in `64Mi` or `1Gi`'),
+        )
   const total = time * questions
   return { time, total, memory, ...clocksFor(total) }
 }
 
 /** The limits of an editor, from now on: a person waits for it after every key. */
-export function editorLimits(): Limits {
+export function getEditorLimits(): Limits {
   const total = 2000
   return { time: 500, total, memory: 32 * 2 ** 20, ...clocksFor(total) }
 }
 
 function clocksFor(total: number): Pick<Limits, 'clock' | 'isOver'> {
-  const end = clock() + total
-  return { clock: workClock, isOver: () => clock() > end }
+  const end = readClock() + total
+  return { clock: readWorkClock, isOver: () => readClock() > end }
 }
 
 function amountOf(flag: string, word: string, shape: RegExp, what: string): string {

@@ -1,8 +1,8 @@
-import { readCall, unknownWord } from './call.ts'
+import { failUnknownWord, readCall } from './call.ts'
 import type { Command, ExitCode } from './command.ts'
 import { commands } from './commands/index.ts'
 import { Console } from './console.ts'
-import { defectOf, Failure, isSystemError } from './failure.ts'
+import { Failure, isSystemError, makeDefect } from './failure.ts'
 import { printHelp } from './help.ts'
 import { version } from './package.ts'
 
@@ -68,7 +68,7 @@ async function run(): Promise<ExitCode> {
 function commandNamed(name: string): Command {
   const found = commands.find(command => command.name === name)
   if (found !== undefined) return found
-  throw unknownWord(
+  throw failUnknownWord(
     'command',
     name,
     commands.map(command => command.name),
@@ -85,5 +85,5 @@ function failureOf(error: unknown): Failure {
     return new Failure('the current folder is gone', 'change into a folder that is there')
   if (process.env['MESHC_TRACE'] === '1')
     console.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  return defectOf(error)
+  return makeDefect(error)
 }

@@ -1,12 +1,12 @@
 import { list } from '../compiler/diagnostics/suggest.ts'
-import { visible } from '../compiler/diagnostics/visible.ts'
+import { makeTextVisible } from '../compiler/diagnostics/visible.ts'
 import type { Compiled } from './compile-environments.ts'
 import type { Console } from './console.ts'
-import { interruptedBuild } from './output/interrupted.ts'
+import { findInterruptedBuild } from './output/interrupted.ts'
 import { type Output, OutputFolder } from './output/output-folder.ts'
 import { type StagedOutput, stageOutput } from './output/stage.ts'
 import { version } from './package.ts'
-import { type Environment, goneEnvironments, type Project } from './project.ts'
+import { type Environment, listGoneEnvironments, type Project } from './project.ts'
 
 /** What belongs into the folder of an environment. */
 export interface EnvironmentOutput {
@@ -45,8 +45,8 @@ const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
  *
  * @param isAll whether these are all environments, so that what others have left goes
  */
-export function outputsOf(project: Project, compiled: readonly Compiled[], isAll: boolean): Outputs {
-  const gone = isAll ? goneEnvironments(project) : []
+export function makeOutputs(project: Project, compiled: readonly Compiled[], isAll: boolean): Outputs {
+  const gone = isAll ? listGoneEnvironments(project) : []
   return { root: project.root, outputs: [...compiled.map(outputOf), ...gone.map(outputOfNothing)] }
 }
 
@@ -58,11 +58,11 @@ export async function writeOutputs(
   { root, outputs }: Outputs,
   console: Console,
 ): Promise<readonly WrittenOutput[]> {
-  const interrupted = interruptedBuild(root)
+  const interrupted = findInterruptedBuild(root)
   if (interrupted !== undefined) {
     const { replaced, waiting } = interrupted
     const remark = `an earlier build was killed: it had replaced ${list(replaced)}, but not ${list(waiting)}`
-    console.note(`note: ${visible(remark)}; \`meshc build\` of all makes them of one spec again`)
+    console.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
   }
   const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
   try {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A file of the package that is read when it is asked for; `bin/` and `dist/` lie equally deep. */
-export const packageFile = (path: string): string => join(import.meta.dirname, '..', path)
+export const locatePackageFile = (path: string): string => join(import.meta.dirname, '..', path)
 
-const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
+const manifest = JSON.parse(readFileSync(locatePackageFile('package.json'), 'utf8'))
 
 /** The name by which npm knows meshc: its scope is the owner of this repository, so that nobody else can register it. */
 export const packageName: string = manifest.name

@@ -11,7 +11,7 @@ export const paintFor = (color: boolean): Paint =>
     : { heading: text => text, code: text => text }
 
 /** A page of Markdown for a terminal: headings without marks, code indented, links with their address. */
-export function plainMarkdown(page: string, paint: Paint): string {
+export function renderMarkdown(page: string, paint: Paint): string {
   const lines: string[] = []
   let isCode = false
   for (const line of page.trim().split(/\r?\n/)) {

@@ -1,4 +1,4 @@
-import { cellOf, hiddenInLine, numberOf } from '../compiler/diagnostics/visible.ts'
+import { hiddenInLine, measureCell, numberOf } from '../compiler/diagnostics/visible.ts'
 
 /**
  * Text for people as it may be printed to a terminal or a log, whoever wrote parts of it.
@@ -10,9 +10,11 @@ import { cellOf, hiddenInLine, numberOf } from '../compiler/diagnostics/visible.
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs); the agent of Azure Pipelines obeys
  *   `##[name]` and `##vso[name]`.
  */
-export const printable = (text: string, hasColor: boolean): string =>
+export const makePrintable = (text: string, hasColor: boolean): string =>
   text
-    .replace(hasColor ? colorOrHidden : hiddenInLine, part => (color.test(part) ? part : cellOf(part).shown))
+    .replace(hasColor ? colorOrHidden : hiddenInLine, part =>
+      color.test(part) ? part : measureCell(part).shown,
+    )
     .replace(lineCommand, (_, before: string) => `${before}${numberOf(':')}`)
     .replace(/#(?=#(?:\[|vso\[))/gi, numberOf)
 

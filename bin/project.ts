@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { didYouMean, list } from '../compiler/diagnostics/suggest.ts'
+import { list, suggestName } from '../compiler/diagnostics/suggest.ts'
 import { isMap } from '../compiler/source/document.ts'
 import { isEnvironmentName, type Workspace } from '../compiler/source/load.ts'
 import { parse } from '../compiler/source/parse.ts'
 import { attempt, Failure } from './failure.ts'
 import { isWithin } from './is-within.ts'
-import { unfinishedFolders } from './output/interrupted.ts'
+import { listUnfinishedFolders } from './output/interrupted.ts'
 import { lockFileName } from './output/lock-file.ts'
 import { lstatIfThere, statIfThere } from './stat-if-there.ts'
 import { projectWorkspace } from './workspace.ts'
@@ -36,7 +36,7 @@ const examples = 'examples'
  * @param folder what `--project` says; without it, the nearest folder above the current one that has `spec/`
  */
 export function openProject(folder: string | undefined): Project {
-  const root = folder === undefined ? nearestProject(process.cwd()) : resolve(folder)
+  const root = folder === undefined ? findNearestProject(process.cwd()) : resolve(folder)
   if (root === undefined) {
     const help =
       'begin with `meshc init`, write `spec/prod/mesh.yaml`, or name the folder that holds `spec/` with `--project`'
@@ -55,7 +55,7 @@ export function openProject(folder: string | undefined): Project {
 }
 
 /** The environments to work on: those that are named, or all. */
-export function environmentsOf(project: Project, names: readonly string[]): readonly Environment[] {
+export function listEnvironments(project: Project, names: readonly string[]): readonly Environment[] {
   if (names.length === 0) return allEnvironments(project)
   return [...new Set(names)].map(name => environmentNamed(project, name))
 }
@@ -64,7 +64,7 @@ function environmentNamed(project: Project, name: string): Environment {
   const folders = specFolders(project)
   const all = () => environmentFolders(project, folders)
   if (!folders.includes(name)) {
-    const help = didYouMean(name, all()) ?? `the environments are ${list(all())}`
+    const help = suggestName(name, all()) ?? `the environments are ${list(all())}`
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
   // An environment says so itself, so that the others need not be read.
@@ -98,11 +98,11 @@ function allEnvironments(project: Project): readonly Environment[] {
 }
 
 /** The environments that meshc has built once and whose spec is gone: what it made for them belongs no more. */
-export function goneEnvironments({ root }: Project): readonly Environment[] {
+export function listGoneEnvironments({ root }: Project): readonly Environment[] {
   const built = (folder: string) =>
     foldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
   // Killed while it removed one, a build has left the folder under another name.
-  const unfinished = unfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
+  const unfinished = listUnfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
   const names = [
     ...built('out'),
     ...built(`out/${examples}`).map(name => `${examples}/${name}`),
@@ -121,7 +121,7 @@ export function goneEnvironments({ root }: Project): readonly Environment[] {
  * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
  * has a name that none may have: what is deployed from there cannot be told.
  */
-export function environmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
+export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
   const folders = [...paths].flatMap(
     path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
   )
@@ -186,7 +186,7 @@ function topLevel({ workspace }: Pick<Project, 'workspace'>, path: string, key: 
 }
 
 /** The nearest folder that has `spec/`: this one, or one above. */
-export function nearestProject(from: string): string | undefined {
+export function findNearestProject(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     if (isFolder(join(folder, 'spec'))) return folder
     if (dirname(folder) === folder) return undefined

@@ -14,7 +14,7 @@ export type Question =
   | { readonly kind: 'spec'; readonly path: SpecPath }
 
 /** `FILE:LINE:COLUMN`, `Kind/namespace/name#/json/pointer`, or `services.my-api.timeout`. */
-export function questionOf(words: string, project: Project): Question {
+export function parseQuestion(words: string, project: Project): Question {
   const [, name = words, line, column] = /^(.+?):(\d+)(?::(\d+))?:?$/.exec(words) ?? []
   const file = fileOf(name, project)
   const isFile = file !== undefined && (line !== undefined || existsSync(join(project.root, file)))

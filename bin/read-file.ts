@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { largestFile } from '../compiler/source/bounds.ts'
-import { Failure, reasonOf } from './failure.ts'
+import { describeReason, Failure } from './failure.ts'
 
 /** The bytes of a file, or why there are none. */
 export type FileRead =
@@ -27,7 +27,7 @@ export function readRegularFile(path: string, limit = largestFile): FileRead {
       closeSync(file)
     }
   } catch (error) {
-    return { reason: reasonOf(error) }
+    return { reason: describeReason(error) }
   }
 }
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt } from './failure.ts'
-import { isPublished, packageFile, packageName, version } from './package.ts'
-import { schemaFile, workspaceSchemaOf } from './schema/schema-file.ts'
-import { textWorkspace } from './text-workspace.ts'
+import { isPublished, locatePackageFile, packageName, version } from './package.ts'
+import { makeWorkspaceSchema, schemaFile } from './schema/schema-file.ts'
+import { makeTextWorkspace } from './text-workspace.ts'
 import type { NewFile } from './write-new-files.ts'
 
 /** What a new project is about, as its user calls it. */
@@ -31,7 +31,7 @@ export const entries = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
 
 /** Every file of a new project: templates/init with other names in it, and the schema that its specs are edited by. */
 export function scaffold(names: Names): readonly NewFile[] {
-  const folder = packageFile('templates/init')
+  const folder = locatePackageFile('templates/init')
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry =>
@@ -43,7 +43,7 @@ export function scaffold(names: Names): readonly NewFile[] {
     const text = renamed(readText(join(folder, path)), names)
     return fileOf(pathOf(path), path === packageJson && !isPublished ? withoutDependencies(text) : text)
   })
-  const { text } = workspaceSchemaOf(textWorkspace(files), entries)
+  const { text } = makeWorkspaceSchema(makeTextWorkspace(files), entries)
   return [...files, fileOf(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 

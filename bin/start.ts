@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import * as zlib from 'node:zlib'
-import { cacheFolder } from './cache-folder.ts'
+import { locateCache } from './cache-folder.ts'
 
 /*
  * What a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again what was compiled before.
@@ -41,7 +41,7 @@ const node: typeof nodeModule & { readonly enableCompileCache?: (folder: string)
 const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = zlib
 if (node.enableCompileCache !== undefined) {
   // With NODE_COMPILE_CACHE, Node has enabled it where the user says.
-  const folder = process.env['NODE_COMPILE_CACHE'] === undefined ? cacheFolder() : undefined
+  const folder = process.env['NODE_COMPILE_CACHE'] === undefined ? locateCache() : undefined
   if (folder !== undefined) node.enableCompileCache(folder)
 } else {
   for (const module of modulesOfNode) require(module)

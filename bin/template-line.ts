@@ -1,4 +1,4 @@
-import { lineBefore, textChanges } from './output/text-changes.ts'
+import { findLineBefore, findTextChanges } from './output/text-changes.ts'
 
 /** An object that a template of the chart holds, and the line of the template within it. */
 export interface TemplatedObject {
@@ -10,7 +10,7 @@ export interface TemplatedObject {
 }
 
 /** The object that a line of a template is part of; undefined for a line before the first, or of a template that holds none. */
-export function objectInTemplate(text: string, line: number): TemplatedObject | undefined {
+export function findObjectInTemplate(text: string, line: number): TemplatedObject | undefined {
   const lines = text.split('\n')
   const first = lines.slice(0, line).lastIndexOf('---') + 1
   const next = lines.indexOf('---', line)
@@ -36,13 +36,13 @@ export function objectInTemplate(text: string, line: number): TemplatedObject | 
  * The line of a manifest, counted from 1, that a line of its template stands for: the same text, or where the template
  * computes it, the same key. Undefined where only the template has such a line.
  */
-export function lineOfManifest(
+export function findLineOfManifest(
   manifest: readonly string[],
   { lines, line }: TemplatedObject,
 ): number | undefined {
-  const changes = textChanges(manifest.join('\n'), lines.join('\n'))
+  const changes = findTextChanges(manifest.join('\n'), lines.join('\n'))
   const change = changes.find(({ after }) => line >= after.line && line < after.line + after.lines.length)
-  if (change === undefined) return lineBefore(changes, line)
+  if (change === undefined) return findLineBefore(changes, line)
   // Round what is computed, lines that are alike may be matched with each other wrongly: then they are counted.
   const text = lines[line - 1]!
   const nth = lines.slice(0, line - 1).filter(other => other === text).length

@@ -4,7 +4,7 @@ import { Failure } from './failure.ts'
  * The day that it is here, as `2027-01-31`; or that of SOURCE_DATE_EPOCH, by which a build can be repeated later.
  * See https://reproducible-builds.org/specs/source-date-epoch
  */
-export function today(environment: NodeJS.ProcessEnv = process.env): string {
+export function readToday(environment: NodeJS.ProcessEnv = process.env): string {
   const epoch = environment['SOURCE_DATE_EPOCH']
   if (epoch !== undefined && epoch !== '') {
     if (!/^\d{1,11}$/.test(epoch))

@@ -1,4 +1,4 @@
-import { manifestViolations, targetKinds, violations } from '../schema/conform.ts'
+import { findManifestViolations, findViolations, targetKinds } from '../schema/conform.ts'
 import { manifestForms } from '../schema/generated/targets.ts'
 import type { Compiled } from './compile-environments.ts'
 
@@ -6,12 +6,12 @@ import type { Compiled } from './compile-environments.ts'
  * What the target schemas have against the manifests of an environment, each with the path of its file.
  * Raw objects are the user's own, and may be of kinds that meshc does not know.
  */
-export function faultsOf({ environment, compilation }: Compiled): readonly string[] {
+export function findFaults({ environment, compilation }: Compiled): readonly string[] {
   const faults: string[] = []
   for (const { path, kind, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml')) continue
     const found = Object.hasOwn(manifestForms, kind)
-      ? manifestViolations(object)
+      ? findManifestViolations(object)
       : valuesViolations(kind, object)
     faults.push(...found.map(fault => `${environment.output}/${path}: ${fault}`))
   }
@@ -21,5 +21,7 @@ export function faultsOf({ environment, compilation }: Compiled): readonly strin
 /** Values of a Helm chart have a schema, but neither apiVersion nor metadata. */
 function valuesViolations(kind: string, values: unknown): readonly string[] {
   const known = targetKinds.find(target => target === kind)
-  return known === undefined ? [`no target schema is for the kind \`${kind}\``] : violations(known, values)
+  return known === undefined
+    ? [`no target schema is for the kind \`${kind}\``]
+    : findViolations(known, values)
 }

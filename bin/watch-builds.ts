@@ -1,14 +1,14 @@
 import { dirname } from 'node:path'
-import { counted } from '../compiler/diagnostics/counted.ts'
-import { clock } from './clock.ts'
+import { printCount } from '../compiler/diagnostics/counted.ts'
+import { readClock } from './clock.ts'
 import type { ExitCode, Options } from './command.ts'
-import { compileEnvironments, readSpecs, tally } from './compile-environments.ts'
+import { compileEnvironments, describeTally, readSpecs } from './compile-environments.ts'
 import type { Console } from './console.ts'
 import { Failure } from './failure.ts'
 import { warnOfEdits } from './hand-edits.ts'
-import { limitsOf } from './limits.ts'
-import { outputsOf, writeOutputs } from './outputs.ts'
-import { type Environment, environmentsOf, type Project } from './project.ts'
+import { readLimits } from './limits.ts'
+import { makeOutputs, writeOutputs } from './outputs.ts'
+import { type Environment, listEnvironments, type Project } from './project.ts'
 import { printReport } from './report/format.ts'
 import { refreshSchema, schemaFile } from './schema/schema-file.ts'
 import { watch } from './watch.ts'
@@ -37,12 +37,12 @@ export async function watchBuilds(project: Project, options: Options, console: C
 
   /** Gives back the files that were read, undefined where nobody reads what is said. */
   const build = async (changed?: readonly string[]): Promise<readonly string[] | undefined> => {
-    const began = clock()
-    const took = () => `${(clock() - began).toFixed(0)} ms`
+    const began = readClock()
+    const took = () => `${(readClock() - began).toFixed(0)} ms`
     try {
-      const environments = environmentsOf(project, names).filter(one => concerned(one, changed))
+      const environments = listEnvironments(project, names).filter(one => concerned(one, changed))
       waiting = new Set(environments.map(({ name }) => name))
-      const result = compileEnvironments(project.workspace, environments, console, limitsOf(options))
+      const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
       for (const { name } of result.environments) sources.set(name, [...result.sources.keys()])
       for (const { environment, sources: own } of result.compiled)
         sources.set(
@@ -50,9 +50,9 @@ export async function watchBuilds(project: Project, options: Options, console: C
           own.map(({ name }) => name),
         )
       printReport('text', result, console, project.root)
-      if (result.failed.length > 0) console.print(`${took()}: ${tally(result)}; nothing was written`)
+      if (result.failed.length > 0) console.print(`${took()}: ${describeTally(result)}; nothing was written`)
       else {
-        const written = await writeOutputs(outputsOf(project, result.compiled, names.length === 0), console)
+        const written = await writeOutputs(makeOutputs(project, result.compiled, names.length === 0), console)
         waiting = new Set()
         const paths = written.flatMap(({ environment, changes }) =>
           [...changes.written, ...changes.removed].map(path => `${environment.output}/${path}`),
@@ -81,5 +81,5 @@ export async function watchBuilds(project: Project, options: Options, console: C
 function shortList(paths: readonly string[]): string {
   const shown = paths.length <= mostPaths + 1 ? paths : paths.slice(0, mostPaths)
   const rest = paths.length - shown.length
-  return `${shown.join(', ')}${rest === 0 ? '' : ` and ${counted(rest, 'more file')}`}`
+  return `${shown.join(', ')}${rest === 0 ? '' : ` and ${printCount(rest, 'more file')}`}`
 }

@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isSystemError } from './failure.ts'
 import { cleanUpOnInterrupt } from './interrupt.ts'
-import { foldersTo } from './output/tree.ts'
+import { listFoldersTo } from './output/tree.ts'
 import { statIfThere } from './stat-if-there.ts'
 
 /** An editor that saves makes several changes at once, in milliseconds. */
@@ -84,7 +84,7 @@ function foldersOfInterest(root: string, files: readonly string[]): readonly str
   const folders = new Set(['', ...foldersIn(root, 'spec')])
   for (const file of files) {
     const folder = dirname(file)
-    if (folder !== '.') for (const path of [...foldersTo(folder), folder]) folders.add(path)
+    if (folder !== '.') for (const path of [...listFoldersTo(folder), folder]) folders.add(path)
   }
   return [...folders].filter(folder => isFolder(join(root, folder)))
 }

@@ -3,7 +3,7 @@ import { readdirSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { Lines } from '../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../compiler/source/load.ts'
-import { isSystemError, reasonOf } from './failure.ts'
+import { describeReason, isSystemError } from './failure.ts'
 import { isWithin } from './is-within.ts'
 import { readRegularFile } from './read-file.ts'
 
@@ -19,7 +19,7 @@ export function projectWorkspace(root: string): Workspace {
       const read = readRegularFile(real)
       return 'bytes' in read ? textOfBytes(read.bytes) : read
     } catch (error) {
-      return { reason: reasonOf(error) }
+      return { reason: describeReason(error) }
     }
   }
 

@@ -1,4 +1,4 @@
-import { diagnosticByCode } from './catalogue.ts'
+import { findDiagnostic } from './catalogue.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { FaultyParts, type Gap } from './diagnostics/faulty-parts.ts'
 import type { Outcome } from './diagnostics/outcome.ts'
@@ -15,7 +15,7 @@ import { validate } from './validate/validate.ts'
  * @param mesh the names that were looked up
  * @param valid the laws that were held against it
  */
-export function besides(
+export function listIndependentFaults(
   rest: Decoded['rest'],
   mesh: Outcome<Mesh>,
   valid: Outcome<ValidMesh>,
@@ -47,4 +47,4 @@ function beside(mesh: Outcome<Mesh>, gaps: readonly Gap[]): readonly Diagnostic[
 const gapOf = ({ severity, at }: Diagnostic): readonly Gap[] =>
   severity === 'warning' || !('path' in at) || at.path.length === 0 ? [] : [{ path: at.path }]
 
-const readsOf = (code: string) => diagnosticByCode(code)?.reads ?? []
+const readsOf = (code: string) => findDiagnostic(code)?.reads ?? []

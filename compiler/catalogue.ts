@@ -29,5 +29,4 @@ const definitions = new Map<string, DiagnosticDefinition<never>>(
 )
 
 /** The diagnostic of a code such as `MESH1001`; undefined where there is none. */
-export const diagnosticByCode = (code: string): DiagnosticDefinition<never> | undefined =>
-  definitions.get(code)
+export const findDiagnostic = (code: string): DiagnosticDefinition<never> | undefined => definitions.get(code)

@@ -1,20 +1,20 @@
 import { type Limits, usualLimits } from './behavior/budget.ts'
-import { besides } from './besides.ts'
-import { diagnosticByCode, warningCodes } from './catalogue.ts'
+import { listIndependentFaults } from './besides.ts'
+import { findDiagnostic, warningCodes } from './catalogue.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { type Emission, emit, routeFiles } from './emit/emit.ts'
 import { Chart } from './emit/helm/chart/chart.ts'
 import type { ManifestFile, TextFile } from './emit/manifest.ts'
-import { plainTree } from './emit/plain-tree.ts'
-import { mapSources, type ObjectPlace, type OutputFile, objectsOf, printer } from './emit/print.ts'
-import { unmetExpectations } from './expectations/index.ts'
+import { unwrapTree } from './emit/plain-tree.ts'
+import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
+import { findUnmetExpectations } from './expectations/index.ts'
 import { type CompiledFile, type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
 import { readNeighbors } from './manifests/read-neighbors.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
-import { refusedObjects } from './refused-objects.ts'
+import { findRefusedObjects } from './refused-objects.ts'
 import { Built } from './report/built.ts'
 import { report } from './report/report.ts'
 import { resolve } from './resolve/resolve.ts'
@@ -22,7 +22,7 @@ import { reviseService } from './resolve/revise-service.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
 import { load, type Workspace } from './source/load.ts'
-import { endedWaivers, suppress } from './suppress/suppress.ts'
+import { findEndedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
 /** An environment, compiled. Files are made as they are asked for, each time the same. */
@@ -81,21 +81,27 @@ export function compile(
       : undefined
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
-  const unmet = isAsked ? unmetExpectations(compiled, sources, limits) : []
+  const unmet = isAsked ? findUnmetExpectations(compiled, sources, limits) : []
   const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
-  const refused = hasOwnObjects && compiled !== undefined ? refusedObjects(compiled.mesh, compiled) : []
+  const refused = hasOwnObjects && compiled !== undefined ? findRefusedObjects(compiled.mesh, compiled) : []
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
-    [...emission.diagnostics, ...neighbors.diagnostics, ...refused, ...unmet, ...besides(rest, mesh, valid)],
+    [
+      ...emission.diagnostics,
+      ...neighbors.diagnostics,
+      ...refused,
+      ...unmet,
+      ...listIndependentFaults(rest, mesh, valid),
+    ],
     {
-      definitionOf: diagnosticByCode,
+      definitionOf: findDiagnostic,
       warnings: warningCodes,
       today,
       isComplete: emission.ok,
       areShared: layers.definitionsOf(['suppress'])[0]?.file !== entry,
     },
   )
-  const ended = endedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)
+  const ended = findEndedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)
   const files = loaded.sources.map(({ name }) => name)
   const found = {
     diagnostics: locate([...judged.diagnostics, ...ended], layers, files),
@@ -133,7 +139,7 @@ const compilation = (
   layers,
   neighbors,
   *files() {
-    const print = printer(entry)
+    const print = makePrinter(entry)
     const built = new Built()
     const chart = mesh.delivery.outputs.chart && new Chart(mesh, entry)
     for (const file of emission(print)) {
@@ -152,29 +158,29 @@ const compilation = (
       built,
       spec: spec.value,
       revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
-      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(printer(entry)),
+      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(makePrinter(entry)),
     })
   },
   file(path) {
-    const print = printer(entry)
+    const print = makePrinter(entry)
     for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
     // The chart and the documents are made of everything that comes before them.
     for (const file of this.files()) if (file.path === path) return file
     return undefined
   },
   *manifests(which = 'all') {
-    const print = printer(entry)
+    const print = makePrinter(entry)
     const asked = typeof which === 'string' ? undefined : which
     for (const file of emission(which === 'for-cluster' ? undefined : print, asked)) {
       if ('text' in file || asked?.has(file.path) === false) continue
       if (which === 'for-cluster' && !isForCluster(file.path)) continue
       const text = () => print(file).text
       for (const { kind, tree } of file.manifests)
-        yield { path: file.path, kind, object: plainTree(tree), text }
+        yield { path: file.path, kind, object: unwrapTree(tree), text }
     }
   },
   *objects() {
-    for (const file of traceable(entry, mesh, emission)) yield* objectsOf(file)
+    for (const file of traceable(entry, mesh, emission)) yield* listObjectPlaces(file)
   },
   *sourceMap(isAsked = () => true, files) {
     for (const file of traceable(entry, mesh, emission, files))
@@ -191,7 +197,7 @@ function* traceable(
 ): Iterable<ManifestFile | TextFile> {
   const isChartAsked = asked === undefined || [...asked].some(path => path.startsWith('chart/'))
   const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, entry) : undefined
-  for (const file of emission(printer(entry), asked)) {
+  for (const file of emission(makePrinter(entry), asked)) {
     yield file
     chart?.see(file)
   }

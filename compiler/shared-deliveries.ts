@@ -1,7 +1,7 @@
 import type { Compilation } from './compile.ts'
 import { type DiagnosticDefinition, defineDiagnostic, type Place } from './diagnostics/diagnostic.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
-import { argocdReasons } from './emit/argocd/argocd-files.ts'
+import { findArgocdReasons } from './emit/argocd/argocd-files.ts'
 import { isArgocdShared } from './emit/argocd/destination.ts'
 import { controlPlaneProject, manifestsProject } from './emit/argocd/names.ts'
 import type { Mesh } from './mesh/mesh.ts'
@@ -35,14 +35,14 @@ export const sharedDeliveryDiagnostics: readonly DiagnosticDefinition<never>[] =
  * the objects of one root namespace in one cluster. Two that are delivered to the cluster in which their Argo CD runs are not
  * known to have one cluster.
  */
-export function sharedDeliveries(
+export function findSharedDeliveries(
   { name, compilation }: NamedCompilation,
   before: readonly NamedCompilation[],
 ): readonly LocatedDiagnostic[] {
   const { mesh, layers } = compilation
-  if (argocdReasons(mesh) === undefined) return []
+  if (findArgocdReasons(mesh) === undefined) return []
   const collisions = before.flatMap(({ name: other, compilation: { mesh: earlier, layers: theirs } }) => {
-    if (argocdReasons(earlier) === undefined) return []
+    if (findArgocdReasons(earlier) === undefined) return []
     const project = areApart(mesh, earlier)
       ? undefined
       : projectsOf(mesh).find(one => projectsOf(earlier).includes(one))

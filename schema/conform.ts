@@ -14,18 +14,18 @@ export { targetKinds }
  * What keeps a spec (or the fields, or the values: see `BodyByKind`) from being what its target schema asks for.
  * Each entry is a path and the fault there: "VirtualService/http/0: unknown field `rout`". None, if all is well.
  */
-export function violations(kind: TargetKind, spec: unknown): readonly string[] {
+export function findViolations(kind: TargetKind, spec: unknown): readonly string[] {
   return violationsOf(kind, validatorByKind[kind], spec)
 }
 
 /** The same of a whole manifest: its kind is one that meshc writes, its apiVersion fits, its metadata and spec conform. */
-export function manifestViolations(manifest: unknown): readonly string[] {
+export function findManifestViolations(manifest: unknown): readonly string[] {
   if (!isRecord(manifest)) return ['a manifest must be an object']
   const { apiVersion, kind, metadata, ...rest } = manifest
   if (!isManifestKind(kind)) return [`no target schema is for the kind ${quoted(kind)}`]
   const form = manifestForms[kind]
   const { spec, ...others } = rest
-  const body = form.body === 'spec' ? violations(kind, spec) : violations(kind, rest)
+  const body = form.body === 'spec' ? findViolations(kind, spec) : findViolations(kind, rest)
   const unknown = form.body === 'spec' ? Object.keys(others) : []
   return [
     ...(apiVersion === form.apiVersion ? [] : [`${kind}/apiVersion: must be ${quoted(form.apiVersion)}`]),

@@ -49,13 +49,13 @@ const kinds = () => crds.kinds as Readonly<Record<string, KindsOfGroup>>
 export type KindsOfGroup = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** The API groups whose kinds are known: of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
-export const knownGroups = (): ReadonlyMap<string, KindsOfGroup> => new Map(Object.entries(kinds()))
+export const readKnownGroups = (): ReadonlyMap<string, KindsOfGroup> => new Map(Object.entries(kinds()))
 
 /**
  * What an object of a known kind and version has against its CRD; nothing for one of another kind. The CRDs' rules in CEL are
  * held where they are of a common form only.
  */
-export function* shapeFaults(object: Readonly<Record<string, unknown>>): Iterable<ShapeFault> {
+export function* findShapeFaults(object: Readonly<Record<string, unknown>>): Iterable<ShapeFault> {
   const { apiVersion, kind, metadata, ...rest } = object
   yield* metadataFaults(metadata)
   const [group = '', version = ''] = String(apiVersion).split('/')

@@ -9,7 +9,7 @@ import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from './json-s
  * @param saysWhy whether a validator collects everything that is wrong: its time is then quadratic in the errors. One that does
  *   not says yes or no, from a schema that means the same in half the code
  */
-export function validatorCode(
+export function generateValidators(
   schemas: Readonly<Record<string, JsonSchema>>,
   validators: Readonly<Record<string, string>>,
   saysWhy: boolean,

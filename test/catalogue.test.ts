@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { compileEnvironments } from '../bin/compile-environments.ts'
 import { Console } from '../bin/console.ts'
 import { usualLimits } from '../compiler/behavior/budget.ts'
-import { catalogue, diagnosticByCode } from '../compiler/catalogue.ts'
+import { catalogue, findDiagnostic } from '../compiler/catalogue.ts'
 import { largestFile } from '../compiler/source/bounds.ts'
 import { openServices, routedService } from './support/amplified.ts'
 import { compileText, workspaceOf } from './support/compile-text.ts'
@@ -34,8 +34,8 @@ const described: Readonly<Record<string, () => PageFiles>> = {
 test('codes are unique, and in ascending order', () => {
   const codes = catalogue.map(({ code }) => code)
   assert.equal(codes, [...new Set(codes)].toSorted())
-  for (const definition of catalogue) assert.is(diagnosticByCode(definition.code), definition)
-  assert.is(diagnosticByCode('MESH9999'), undefined)
+  for (const definition of catalogue) assert.is(findDiagnostic(definition.code), definition)
+  assert.is(findDiagnostic('MESH9999'), undefined)
 })
 
 test('every code has a page, and every page a code', () => {

@@ -1,7 +1,10 @@
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 
 /** Says with which trust domain manifests are read that do not say it; undefined where they do, or nothing depends on it. */
-export function assumedTrustDomain({ settings, authorizationPolicies }: BehaviorModel): string | undefined {
+export function findAssumedTrustDomain({
+  settings,
+  authorizationPolicies,
+}: BehaviorModel): string | undefined {
   const isNeeded = authorizationPolicies.some(({ rules }) =>
     rules.some(({ from }) =>
       from.some(({ principals, trustDomains }) =>

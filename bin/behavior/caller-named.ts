@@ -1,10 +1,10 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
 import type { Caller } from '../../compiler/behavior/request.ts'
-import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../failure.ts'
-import { type GatewayProxy, gatewaysNamed } from './gateway-named.ts'
+import { findGateways, type GatewayProxy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { isCalled, nameOf } from './name-of.ts'
 
@@ -26,7 +26,7 @@ export type NamedCaller =
  *
  * @param what stands before the word, such as `--from`
  */
-export function callersNamed(
+export function findCallers(
   word: string,
   { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames'>,
   what: string,
@@ -40,7 +40,7 @@ export function callersNamed(
     case 'anyone':
       return [somebody('anyone, without a sidecar', {}, true)]
     case 'gateway':
-      return [{ kind: 'outside', gateways: gatewaysNamed(name, model) }]
+      return [{ kind: 'outside', gateways: findGateways(name, model) }]
     case 'namespace':
       return [somebody(`anyone in ${name}`, { namespace: namespaceNamed(name, model) }, false)]
     case 'external-caller':
@@ -61,9 +61,9 @@ export function callersNamed(
   const names = [...new Set(candidates.flatMap(of => [of.name, nameOf(of)]))]
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =
-    nearest(word, fitting) === undefined
+    findNearest(word, fitting) === undefined
       ? `\`${what} anyone\` asks as somebody whom no manifest has`
-      : didYouMean(word, fitting)
+      : suggestName(word, fitting)
   throw new Failure(`there is no workload \`${word}\``, help)
 }
 
@@ -100,7 +100,7 @@ const somebody = (name: string, from: Caller, hasNoSidecar: boolean): NamedCalle
 function namespaceNamed(name: string, { namespaces, workloads }: BehaviorModel): string {
   const known = [...new Set([...namespaces.keys(), ...workloads.map(({ namespace }) => namespace)])]
   if (known.includes(name)) return name
-  throw new Failure(`there is no namespace \`${name}\``, didYouMean(name, known))
+  throw new Failure(`there is no namespace \`${name}\``, suggestName(name, known))
 }
 
 function identityNamed(name: string): string {

@@ -2,7 +2,7 @@ import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { refusalJson } from './refusals.ts'
+import { convertRefusal } from './refusals.ts'
 import { traceJson } from './trace-json.ts'
 
 /** The port takes at least one request of the caller. */
@@ -23,7 +23,7 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
     ok: ports.some(isAnyAllowed),
     mesh: mesh.name,
     ...(mesh.model.refused.length > 0 && {
-      refused: mesh.model.refused.map(refusal => refusalJson(refusal, mesh)),
+      refused: mesh.model.refused.map(refusal => convertRefusal(refusal, mesh)),
     }),
     caller,
     host,

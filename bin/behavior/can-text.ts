@@ -1,14 +1,14 @@
 import type { Allowed, AllowedLine } from '../../compiler/behavior/allowed/allowed.ts'
 import type { Words } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
-import { painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { constructWords, outcomeWords, placeWords } from './trace-text.ts'
+import { describeConstruct, describeOutcome, placeWords } from './trace-text.ts'
 
 /** What a caller may do at a port, as rows for a person. */
 export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): readonly string[] {
-  const paint = painter(color)
+  const paint = makePainter(color)
   const { request, workloads, lines, open } = allowed
   // Where all are open, the last row says so.
   const isMixed = open.length < workloads.length
@@ -16,25 +16,25 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
     lines
       .filter(line => line.verdict === verdict)
       .flatMap(line => [
-        `  ${paint(style, label)} ${visible(lineWords(line, request, workloads))}`,
+        `  ${paint(style, label)} ${makeTextVisible(describeLine(line, request, workloads))}`,
         ...[mesh.placeOf(line.at)].flatMap(place =>
-          place === undefined ? [] : [`          ${paint('frame', visible(placeWords(place)))}`],
+          place === undefined ? [] : [`          ${paint('frame', makeTextVisible(placeWords(place)))}`],
         ),
-        ...line.unknown.map(of => `          ${visible(constructWords(of))}`),
+        ...line.unknown.map(of => `          ${makeTextVisible(describeConstruct(of))}`),
       ])
   return [
-    paint('strong', visible(headingOf(request, workloads))),
+    paint('strong', makeTextVisible(headingOf(request, workloads))),
     ...rows('DENY', 'never  ', 'error'),
     ...rows('ASK', 'asks   ', 'warning'),
     ...rows('ALLOW', 'may    ', 'note'),
     ...(isMixed
       ? open.map(
           of =>
-            `  ${paint('note', 'may    ')} ${visible(`whatever gets to ${of.workload}, as ${requestWords(of.request)}`)}`,
+            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${of.workload}, as ${requestWords(of.request)}`)}`,
         )
       : []),
     ...rows('UNKNOWN', 'unclear', 'warning'),
-    ...restRows(allowed).map(words => `  ${visible(words)}`),
+    ...restRows(allowed).map(words => `  ${makeTextVisible(words)}`),
   ]
 }
 
@@ -52,16 +52,16 @@ function restRows({ request, result, lines }: Allowed): readonly string[] {
   const label = lines.length > 0 ? 'else   ' : isHttp ? 'all    ' : ''
   const says =
     unknown.length > 0
-      ? unknown.map(of => `UNKNOWN: ${constructWords(of)}`)
+      ? unknown.map(of => `UNKNOWN: ${describeConstruct(of)}`)
       : outcomes.length === 0
         ? [verdict]
-        : outcomes.map(of => outcomeWords(of))
+        : outcomes.map(of => describeOutcome(of))
   const tried = isHttp ? ` (tried ${request.method} ${request.path})` : ''
   return [...new Set(says)].map(words => `${label} ${words}${tried}`.trimStart())
 }
 
 /** `GET, POST /api/*, with a token of https://login.example.com`. */
-export function lineWords(
+export function describeLine(
   { source, operation, when, workloads, request: tried }: AllowedLine,
   request: Request,
   all: readonly string[],

@@ -1,6 +1,6 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
-import { didYouMean, list } from '../../compiler/diagnostics/suggest.ts'
+import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../failure.ts'
 import { isCalled, nameOf } from './name-of.ts'
 
@@ -11,7 +11,7 @@ export interface GatewayProxy {
 }
 
 /** The gateways that a word means, by the name of a workload or of a Gateway; without a word, all. At least one. */
-export function gatewaysNamed(
+export function findGateways(
   word: string | undefined,
   model: BehaviorModel,
 ): readonly [GatewayProxy, ...GatewayProxy[]] {
@@ -33,11 +33,11 @@ export function gatewaysNamed(
       ...model.gateways.map(({ name }) => name),
     ]),
   ]
-  throw new Failure(`there is no gateway \`${word}\``, didYouMean(word, names))
+  throw new Failure(`there is no gateway \`${word}\``, suggestName(word, names))
 }
 
 /** The gateway among some that a client outside asks: the only one that serves the host, where any does. */
-export function gatewayFor(host: string, candidates: readonly GatewayProxy[]): Workload {
+export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]): Workload {
   const serving = candidates.filter(({ gateways }) => isServedBy(gateways, host))
   const [only, ...others] = serving.length > 0 ? serving : candidates
   if (only !== undefined && others.length === 0) return only.workload

@@ -1,5 +1,10 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
-import { mtlsMatrix, placesOf, routeStates, ruleStates } from '../../compiler/behavior/index.ts'
+import {
+  findRouteStates,
+  findRuleStates,
+  listRulePlaces,
+  makeMtlsMatrix,
+} from '../../compiler/behavior/index.ts'
 import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
 import type { RouteName, RouteState } from '../../compiler/behavior/lint/route-states.ts'
 import type { RuleName, RuleState } from '../../compiler/behavior/lint/rule-states.ts'
@@ -34,12 +39,12 @@ export interface Lint {
 
 /** Looks at every route, every rule of a policy, and how everything is spoken to. */
 export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words: string) => void): Lint {
-  const routesOf = routeStates(model, limits)
+  const routesOf = findRouteStates(model, limits)
   const routes = model.virtualServices.flatMap(found => {
     progress(`looking at the routes of ${found.namespace}/${found.name}`)
     return routesOf(found)
   })
-  const rulesOf = ruleStates(model, limits)
+  const rulesOf = findRuleStates(model, limits)
   const rules = model.authorizationPolicies.flatMap(policy => {
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     return rulesOf(policy)
@@ -53,7 +58,7 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
       ...routes.flatMap(findingOfRoute),
       ...rules.flatMap(findingOfRule),
     ],
-    mtls: mtlsMatrix(model),
+    mtls: makeMtlsMatrix(model),
   }
 }
 
@@ -74,11 +79,11 @@ function findingOfRoute(state: RouteState): readonly LintFinding[] {
       part: 'route',
       state: state.state,
       name: routeWords(state),
-      at: placesOf(state),
+      at: listRulePlaces(state),
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(other => ({ name: routeWords(other), at: placesOf(other) }))
+          ? state.eatenBy.map(other => ({ name: routeWords(other), at: listRulePlaces(other) }))
           : [],
       isAllowedByNothing: false,
       unknown: state.state === 'unknown' ? state.because : [],

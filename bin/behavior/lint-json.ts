@@ -2,7 +2,7 @@ import type { At } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { Lint } from './lint-findings.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { constructWords } from './trace-text.ts'
+import { describeConstruct } from './trace-text.ts'
 
 /** What lint has to say, for a program. */
 export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHand, ok: boolean): unknown {
@@ -27,7 +27,7 @@ export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHa
         eatenBy: eatenBy.map(other => ({ name: other.name, at: places(other.at) })),
       }),
       ...(isAllowedByNothing && { isAllowedByNothing }),
-      ...(unknown.length > 0 && { unknown: [...new Set(unknown.map(constructWords))] }),
+      ...(unknown.length > 0 && { unknown: [...new Set(unknown.map(describeConstruct))] }),
     })),
     mtls: mtls.map(({ at, cells, ...row }) => ({
       ...row,

@@ -1,18 +1,18 @@
 import type { MtlsCell, MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
-import { hostWords, requestWords } from '../../compiler/behavior/request-words.ts'
+import { describeHost, requestWords } from '../../compiler/behavior/request-words.ts'
 import type { At } from '../../compiler/behavior/result.ts'
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { type Paint, painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Lint, LintFinding } from './lint-findings.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { constructWords, placeWords } from './trace-text.ts'
+import { describeConstruct, placeWords } from './trace-text.ts'
 
 const margin = ' '.repeat(13)
 
 /** What lint has to say, as rows for a person. */
 export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
-  const paint = painter(color)
+  const paint = makePainter(color)
   const of = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
   const refused = of('object')
   return [
@@ -20,10 +20,10 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
       ? []
       : [paint('strong', 'OBJECTS'), ...findingRows(refused, '', mesh, paint), '']),
     paint('strong', 'ROUTES'),
-    ...findingRows(of('route'), `${counted(lint.routes, 'route')}, each of them taken`, mesh, paint),
+    ...findingRows(of('route'), `${printCount(lint.routes, 'route')}, each of them taken`, mesh, paint),
     '',
     paint('strong', 'RULES'),
-    ...findingRows(of('rule'), `${counted(lint.rules, 'rule')}, each of them decides`, mesh, paint),
+    ...findingRows(of('rule'), `${printCount(lint.rules, 'rule')}, each of them decides`, mesh, paint),
     '',
     paint('strong', 'MTLS'),
     ...mtlsRows(lint.mtls, mesh, paint),
@@ -38,20 +38,20 @@ function findingRows(
 ): readonly string[] {
   if (findings.length === 0) return [`  ${none}`]
   return findings.flatMap(({ state, name, at, part, witness, eatenBy, isAllowedByNothing, unknown }) => [
-    `  ${paint(state === 'unknown' ? 'warning' : 'error', labels[state].padEnd(10))} ${visible(name)}`,
+    `  ${paint(state === 'unknown' ? 'warning' : 'error', labels[state].padEnd(10))} ${makeTextVisible(name)}`,
     ...placeRows(at, mesh, paint),
     ...(state === 'idle' || state === 'unselected' ? [`${margin}${reasons[part][state]}`] : []),
     ...(witness === undefined
       ? []
       : [
-          `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${visible(requestWords(witness))}`,
+          `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(requestWords(witness))}`,
         ]),
     ...(isAllowedByNothing ? [`${margin}but no rule allows what it matches`] : []),
     ...eatenBy.flatMap(other => [
-      `${margin}but first comes ${visible(other.name)}`,
+      `${margin}but first comes ${makeTextVisible(other.name)}`,
       ...placeRows(other.at, mesh, paint),
     ]),
-    ...[...new Set(unknown.map(constructWords))].map(words => `${margin}${visible(words)}`),
+    ...[...new Set(unknown.map(describeConstruct))].map(words => `${margin}${makeTextVisible(words)}`),
   ])
 }
 
@@ -74,7 +74,7 @@ const reasons = {
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
   const places = at.flatMap(of => mesh.placeOf(of) ?? []).map(placeWords)
-  return [...new Set(places)].map(text => `${margin}${paint('frame', visible(text))}`)
+  return [...new Set(places)].map(text => `${margin}${paint('frame', makeTextVisible(text))}`)
 }
 
 /** Servers that are spoken to alike are one row. */
@@ -94,7 +94,7 @@ function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): rea
       `  ${paint(isOpen ? 'warning' : 'note', (mode === 'none' ? 'no proxy' : mode).padEnd(11))}${cells.map(cellWords).join('; ')}`,
       ...placeRows(at, mesh, paint),
       ...cells.flatMap(cell => placeRows(cell.at, mesh, paint)),
-      ...serverRows(group).map(words => `${margin}${visible(words)}`),
+      ...serverRows(group).map(words => `${margin}${makeTextVisible(words)}`),
     ]
   })
 }
@@ -103,7 +103,7 @@ function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): rea
 function serverRows(rows: readonly MtlsRow[]): readonly string[] {
   const workloads = new Map<string, Set<string>>()
   for (const { host, port, subset, workload } of rows) {
-    const server = `${hostWords(host)}:${port}${subset === undefined ? '' : ` ${subset}`}`
+    const server = `${describeHost(host)}:${port}${subset === undefined ? '' : ` ${subset}`}`
     workloads.set(server, (workloads.get(server) ?? new Set()).add(workload))
   }
   return [...workloads].map(([server, own]) => `${server} → ${[...own].join(', ')}`)

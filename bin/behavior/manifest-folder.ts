@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import { readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { attempt, Failure } from '../failure.ts'
 import { mustRead } from '../read-file.ts'
 
@@ -10,12 +10,12 @@ import { mustRead } from '../read-file.ts'
  * The objects of all YAML below a folder, or in a file, as `--manifests` names it. What belongs to a Helm chart is not
  * among them: it is no YAML before Helm has filled it.
  */
-export function manifestFolder(folder: string): readonly ManifestObject[] {
+export function readManifestFolder(folder: string): readonly ManifestObject[] {
   const files = attempt(`\`${folder}\` cannot be read`, () => yamlFiles(folder))
   if (files.length === 0)
     throw new Failure(`\`${folder}\` has no YAML`, '`--manifests` names a folder of manifests')
   return files.flatMap(file => {
-    const read = manifestDocuments(file, mustRead(file, file).toString('utf8'))
+    const read = readManifestDocuments(file, mustRead(file, file).toString('utf8'))
     if ('fault' in read) {
       const { line, column, reason } = read.fault
       throw new Failure(`${file}:${line}:${column}: ${reason}`)

@@ -5,9 +5,9 @@ import type { At } from '../../compiler/behavior/result.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { type CompiledObject, compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { isWithin } from '../../compiler/provenance/paths.ts'
 import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
@@ -15,9 +15,9 @@ import type { Context, Option } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
 import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
-import { environmentsOf, openProject } from '../project.ts'
-import { assumedTrustDomain } from './assumed-trust-domain.ts'
-import { manifestFolder } from './manifest-folder.ts'
+import { listEnvironments, openProject } from '../project.ts'
+import { findAssumedTrustDomain } from './assumed-trust-domain.ts'
+import { readManifestFolder } from './manifest-folder.ts'
 
 /** The mesh that a question is about. */
 export interface MeshAtHand {
@@ -51,16 +51,16 @@ export const meshOptions: readonly Option[] = [
 ]
 
 /** The mesh that the options of a call name; undefined where its spec has errors, which are shown. */
-export async function meshAtHand(context: Context): Promise<MeshAtHand | undefined> {
+export async function loadMesh(context: Context): Promise<MeshAtHand | undefined> {
   const { options } = context
   const folder = options.word('manifests')
   const name = options.word('env')
   if (folder !== undefined) {
     if (name !== undefined) throw new Failure('`--manifests` and `--env` name two meshes', 'give one of them')
-    const objects = manifestFolder(folder)
+    const objects = readManifestFolder(folder)
     const { readModel } = await import('../../compiler/behavior/index.ts')
     const model = readModel(objects)
-    const assumed = assumedTrustDomain(model)
+    const assumed = findAssumedTrustDomain(model)
     if (assumed !== undefined) context.console.note(`note: ${assumed}`)
     return {
       name: folder,
@@ -70,7 +70,7 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
     }
   }
   const project = openProject(options.word('project'))
-  const environments = environmentsOf(project, name === undefined ? [] : [name])
+  const environments = listEnvironments(project, name === undefined ? [] : [name])
   if (environments.length > 1)
     throw new Failure(
       `a mesh is one environment, and there is ${list(environments.map(of => of.name))}`,
@@ -79,9 +79,9 @@ export async function meshAtHand(context: Context): Promise<MeshAtHand | undefin
   const result = compileClean(project, environments, context)
   const [compiled] = result?.compiled ?? []
   if (compiled === undefined) return undefined
-  const objects = compiledObjects(compiled.compilation, compiled.environment.output)
+  const objects = listCompiledObjects(compiled.compilation, compiled.environment.output)
   const { readModel } = await import('../../compiler/behavior/index.ts')
-  const model = readModel([...objects, ...supposedObjects(compiled.compilation, compiled.sources)])
+  const model = readModel([...objects, ...listAssumedObjects(compiled.compilation, compiled.sources)])
   const known = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const reasonsOf = memo((object: CompiledObject) => {
     const entries = entriesOf(object, compiled)

@@ -1,9 +1,9 @@
 import type { Refusal } from '../../compiler/behavior/model.ts'
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Console } from '../console.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { constructWords, placeWords } from './trace-text.ts'
+import { describeConstruct, placeWords } from './trace-text.ts'
 
 /** More objects than these are counted. */
 const mostNotes = 20
@@ -13,14 +13,16 @@ export function noteRefusals({ model, placeOf }: MeshAtHand, console: Console): 
   for (const refusal of model.refused.slice(0, mostNotes)) {
     const place = placeOf(refusal)
     const where = place === undefined ? '' : ` (${placeWords(place)})`
-    console.note(`note: a cluster refuses ${visible(`${constructWords(refusal)}${where}`)}; it is left out`)
+    console.note(
+      `note: a cluster refuses ${makeTextVisible(`${describeConstruct(refusal)}${where}`)}; it is left out`,
+    )
   }
   const rest = model.refused.length - mostNotes
-  if (rest > 0) console.note(`note: ${counted(rest, 'more object')} left out: \`meshc lint\` lists all`)
+  if (rest > 0) console.note(`note: ${printCount(rest, 'more object')} left out: \`meshc lint\` lists all`)
 }
 
 /** An object that a cluster refuses, for a program. */
-export const refusalJson = (refusal: Refusal, { placeOf }: MeshAtHand) => ({
+export const convertRefusal = (refusal: Refusal, { placeOf }: MeshAtHand) => ({
   object: `${refusal.object.kind}/${refusal.object.namespace}/${refusal.object.name}`,
   reason: refusal.reason,
   ...placeOf(refusal),

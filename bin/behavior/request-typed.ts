@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Request, Token } from '../../compiler/behavior/request.ts'
-import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
+import { suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { parseJson } from '../../compiler/source/parse-json.ts'
 import type { Options } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
-import { callersNamed, type NamedCaller } from './caller-named.ts'
-import { gatewayFor, gatewaysNamed } from './gateway-named.ts'
+import { findCallers, type NamedCaller } from './caller-named.ts'
+import { findGatewayFor, findGateways } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { type Target, targetNamed } from './target-named.ts'
+import { findTarget, type Target } from './target-named.ts'
 
 /** A request as a call of `meshc trace` has it, and what there is to say of it. */
 export interface TypedRequest {
@@ -20,7 +20,7 @@ export interface TypedRequest {
 }
 
 /** The request that a call means, from each of the callers that it names. `line`: `POST /api/orders`. */
-export function requestsTyped(
+export function parseRequests(
   line: string | undefined,
   options: Options,
   mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
@@ -37,8 +37,8 @@ export function requestsTyped(
     throw new Failure('`--from` names who asks, and `--through` is for clients outside', 'give one of them')
   const callers: readonly NamedCaller[] =
     from === undefined
-      ? [{ kind: 'outside', gateways: gatewaysNamed(through, mesh.model) }]
-      : callersNamed(from, mesh, '--from')
+      ? [{ kind: 'outside', gateways: findGateways(through, mesh.model) }]
+      : findCallers(from, mesh, '--from')
   return callers.map(caller => requestOf(caller, to, line, options, mesh))
 }
 
@@ -49,7 +49,7 @@ function requestOf(
   options: Options,
   mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
 ): TypedRequest {
-  const target = targetNamed(to, mesh, caller.kind === 'outside' ? caller : caller.from)
+  const target = findTarget(to, mesh, caller.kind === 'outside' ? caller : caller.from)
   const { method, path } = lineTyped(line, target)
   if (!/^[!-~]*$/.test(path))
     throw new Failure(`\`${path}\` is no path of HTTP`, 'escape what is not ASCII, as in `/caf%C3%A9`')
@@ -65,7 +65,7 @@ function requestOf(
   const file = options.word('jwt')
   const headers = headersTyped(options.words('header'))
   const request: Request = {
-    from: { ...fromOf(caller, target), ...(ip !== undefined && { ip }) },
+    from: { ...makeFrom(caller, target), ...(ip !== undefined && { ip }) },
     to: { host: target.host, port: target.port },
     protocol: target.protocol,
     ...(target.protocol === 'http' && { method, path }),
@@ -80,9 +80,9 @@ function requestOf(
 }
 
 /** The caller of a request for a target: from outside, at the gateway that serves its host. */
-export function fromOf(caller: NamedCaller, { host, scheme }: Target): Request['from'] {
+export function makeFrom(caller: NamedCaller, { host, scheme }: Target): Request['from'] {
   if (caller.kind === 'inside') return caller.from
-  const { namespace, labels } = gatewayFor(host, caller.gateways)
+  const { namespace, labels } = findGatewayFor(host, caller.gateways)
   return { gateway: { namespace, labels }, scheme }
 }
 
@@ -99,7 +99,8 @@ function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Targ
     throw new Failure(`\`${line}\` is no request`, "write a method and a path, as in `'POST /api/orders'`")
   const method = first.toUpperCase()
   const known = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
-  if (!known.includes(method)) throw new Failure(`there is no method \`${first}\``, didYouMean(method, known))
+  if (!known.includes(method))
+    throw new Failure(`there is no method \`${first}\``, suggestName(method, known))
   return { method, path: second ?? ofAddress ?? '/' }
 }
 

@@ -7,7 +7,7 @@ import { Failure } from '../failure.ts'
  * @param word what was typed, with what stands before it, such as `--from`
  * @param answers at least one, each with the name of its caller and with what is told of it, but for that name
  */
-export function sharedAnswer<Answer extends { readonly name: string; readonly told: unknown }>(
+export function shareAnswer<Answer extends { readonly name: string; readonly told: unknown }>(
   { word, what }: { readonly word: string; readonly what: string },
   answers: readonly Answer[],
 ): Answer {

@@ -1,6 +1,6 @@
 import type { BehaviorModel, Service } from '../../compiler/behavior/model.ts'
 import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
-import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../failure.ts'
 import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
@@ -25,7 +25,7 @@ export type Asker = { readonly namespace: string } | { readonly gateways: readon
  * What a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. A service that is asked
  * from outside is the host at which a gateway shows it.
  */
-export function targetNamed(
+export function findTarget(
   word: string,
   { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames'>,
   asker: Asker,
@@ -49,7 +49,7 @@ export function targetNamed(
 }
 
 /** The same of each port of a service, unless the word names one. */
-export function targetsNamed(
+export function findTargets(
   word: string,
   mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
   asker: Asker,
@@ -58,8 +58,8 @@ export function targetsNamed(
   const service = isName ? serviceNamed(mesh.specNames.get(word) ?? word, mesh.model, asker) : undefined
   const ports = service?.ports.filter(({ protocol }) => protocol !== 'UDP') ?? []
   return ports.length === 0
-    ? [targetNamed(word, mesh, asker)]
-    : ports.map(({ number }) => targetNamed(`${word}:${number}`, mesh, asker))
+    ? [findTarget(word, mesh, asker)]
+    : ports.map(({ number }) => findTarget(`${word}:${number}`, mesh, asker))
 }
 
 /** The host of a system outside, which the name of its ServiceEntry says. */
@@ -69,7 +69,7 @@ function hostOutside(name: string, { services }: BehaviorModel): string {
   const [only, ...others] = hosts
   if (only === undefined) {
     const names = [...new Set(outside.map(service => service.name))]
-    throw new Failure(`there is no external system \`${name}\``, didYouMean(name, names))
+    throw new Failure(`there is no external system \`${name}\``, suggestName(name, names))
   }
   if (others.length > 0)
     throw new Failure(`\`external/${name}\` is ${list(hosts)}`, `say which, as in \`${only}\``)
@@ -126,7 +126,7 @@ function inMesh(
 
   function noteOf(): string | undefined {
     if (service === undefined) {
-      const near = nearest(name, [...new Set(model.services.map(other => other.host))])
+      const near = findNearest(name, [...new Set(model.services.map(other => other.host))])
       return near === undefined ? undefined : `no service has the host \`${name}\`; did you mean \`${near}\`?`
     }
     if (named === undefined)
@@ -170,7 +170,7 @@ function serviceNamed(
     )
   if (name.includes('.')) return undefined
   const names = model.services.map(({ name: of, host, registry }) => (registry === 'Kubernetes' ? of : host))
-  throw new Failure(`there is no service \`${name}\``, didYouMean(name, [...new Set(names)]))
+  throw new Failure(`there is no service \`${name}\``, suggestName(name, [...new Set(names)]))
 }
 
 /** The Services of Kubernetes that a name or host means. */
@@ -214,7 +214,7 @@ function fromOutside(
         : 'https'
   const hosts = [...new Set(servers.flatMap(server => server.hosts.map(of => of.host)))]
   const isKnown = hosts.some(served => covers(served, host))
-  const near = isKnown ? undefined : nearest(host, hosts)
+  const near = isKnown ? undefined : findNearest(host, hosts)
   return {
     host,
     port: port === undefined ? (used === 'https' ? 443 : 80) : Number(port),

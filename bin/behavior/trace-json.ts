@@ -2,7 +2,7 @@ import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { refusalJson } from './refusals.ts'
+import { convertRefusal } from './refusals.ts'
 
 /** Whether a request is served, wherever it may arrive. */
 export const isServed = ({ verdict, outcomes }: Result): boolean =>
@@ -34,7 +34,7 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): o
     ok: isServed(result),
     mesh: mesh.name,
     ...(mesh.model.refused.length > 0 && {
-      refused: mesh.model.refused.map(refusal => refusalJson(refusal, mesh)),
+      refused: mesh.model.refused.map(refusal => convertRefusal(refusal, mesh)),
     }),
     request,
     client,

@@ -1,6 +1,6 @@
 import type { At, Outcome, Result, Route, Step, Unmodelled } from '../../compiler/behavior/result.ts'
-import { type Paint, painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand, Place } from './mesh-at-hand.ts'
 
@@ -10,7 +10,7 @@ const labelWidth = 14
 
 /** What becomes of a request, as rows for a person. */
 export function traceText(result: Result, mesh: MeshAtHand, color: boolean): readonly string[] {
-  const paint = painter(color)
+  const paint = makePainter(color)
   const { route, steps, outcomes, unknown } = result
   const isTold = outcomes.length > 0 && unknown.length === 0
   const rows = [
@@ -40,22 +40,22 @@ function outcomeRows(
   const where = workload === 'external' ? 'outside the mesh' : (workload ?? cluster)
   const isAlone = where === undefined && steps.length === 0 && unknown.length === 0
   return [
-    ...(where === undefined ? [] : ['', visible(`  → ${where}${share}`)]),
+    ...(where === undefined ? [] : ['', makeTextVisible(`  → ${where}${share}`)]),
     ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
     ...unknownRows(unknown, mesh, paint, '    '),
-    ...(isAlone ? [] : [`    ${paint(styleOf(verdict), outcomeWords(outcome))}`]),
+    ...(isAlone ? [] : [`    ${paint(styleOf(verdict), describeOutcome(outcome))}`]),
   ]
 }
 
 /** What an outcome comes to: `DENY 403 by ns[shop]-policy[cart]-rule[0]`. */
-export function outcomeWords({ verdict, status, policy, location, peer }: Outcome): string {
+export function describeOutcome({ verdict, status, policy, location, peer }: Outcome): string {
   const why =
     verdict !== 'DENY' || policy === undefined
       ? ''
       : policy === 'none'
         ? ': no rule that allows matches'
         : ` by ${policy}`
-  return visible(
+  return makeTextVisible(
     [
       verdict,
       ...(status === undefined ? [] : [String(status)]),
@@ -72,14 +72,14 @@ const verdictWords = ({ verdict, outcomes, unknown }: Result): string => {
     return `UNKNOWN: ${unknown.length > 0 || outcomes.length > 0 ? 'something in the manifests is not followed' : 'nothing can be told'}`
   const [only] = outcomes
   if (only === undefined || verdict === 'MIXED') return verdict
-  return outcomes.length === 1 ? outcomeWords(only) : verdict
+  return outcomes.length === 1 ? describeOutcome(only) : verdict
 }
 
 const styleOf = (verdict: Result['verdict']) =>
   verdict === 'ALLOW' ? 'note' : verdict === 'UNKNOWN' || verdict === 'MIXED' ? 'warning' : 'error'
 
 const row = (indent: string, label: string, says: string) =>
-  `${indent}${label.padEnd(labelWidth)}${visible(says)}`.trimEnd()
+  `${indent}${label.padEnd(labelWidth)}${makeTextVisible(says)}`.trimEnd()
 
 const stepRows = ({ step, says, at }: Step, mesh: MeshAtHand, paint: Paint, indent: string) => [
   row(indent, step, says),
@@ -93,7 +93,7 @@ function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: st
   const rest = texts.length - shown.length
   const margin = indent + ' '.repeat(labelWidth)
   return [
-    ...shown.map(text => `${margin}${paint('frame', visible(text))}`),
+    ...shown.map(text => `${margin}${paint('frame', makeTextVisible(text))}`),
     ...(rest > 0 ? [`${margin}and ${rest} more`] : []),
   ]
 }
@@ -112,13 +112,13 @@ function unknownRows(
   indent: string,
 ): readonly string[] {
   return unknown.flatMap(of => [
-    row(indent, of.isOverLimit ? 'not known' : 'not followed', constructWords(of)),
+    row(indent, of.isOverLimit ? 'not known' : 'not followed', describeConstruct(of)),
     ...placeRows([of], mesh, paint, indent),
   ])
 }
 
 /** `VirtualService shop/cart: spec.http[0].fault.abort.grpcStatus (a gRPC status)`. */
-export function constructWords({ object, path, reason, isOverLimit }: Unmodelled): string {
+export function describeConstruct({ object, path, reason, isOverLimit }: Unmodelled): string {
   if (isOverLimit && path.length === 0 && reason !== undefined) return reason
   const where = path.length === 0 ? '' : `: ${printSpecPath(path)}`
   return `${object.kind} ${object.namespace}/${object.name}${where}${reason === undefined ? '' : ` (${reason})`}`

@@ -1,20 +1,25 @@
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
-import { clock } from '../clock.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { readClock } from '../clock.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
-import { type CompiledEnvironments, howToMend, readSpecs, tally } from '../compile-environments.ts'
+import {
+  adviseMending,
+  type CompiledEnvironments,
+  describeTally,
+  readSpecs,
+} from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
-import { editsOf, showEdits, warnOfEdits } from '../hand-edits.ts'
+import { listHandEdits, showEdits, warnOfEdits } from '../hand-edits.ts'
 import { limitOptions } from '../limits.ts'
-import { declareOrRemove, differenceOf, isFresh } from '../output/difference.ts'
+import { declareOrRemove, findDifference, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
-import { type EnvironmentOutput, type Outputs, outputsOf, writeOutputs } from '../outputs.ts'
-import { environmentsOf, openProject, type Project } from '../project.ts'
-import { diagnosticsJson, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
-import { refreshSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
+import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from '../outputs.ts'
+import { listEnvironments, openProject, type Project } from '../project.ts'
+import { convertDiagnostics, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { findSchemaState, refreshSchema, schemaFile } from '../schema/schema-file.ts'
 import { watchBuilds } from '../watch-builds.ts'
 
 /** Compiles environments into out/. */
@@ -48,7 +53,7 @@ export const build: Command = {
         '`--fix` and `--check` are given both',
         '`--check` writes nothing: give one of the two',
       )
-    const environments = environmentsOf(project, options.words('env'))
+    const environments = listEnvironments(project, options.words('env'))
     const { result, fixes } = compileAsked(project, environments, options, console)
     const told: Told = { format, console, ...(options.has('fix') && { fixes }) }
     if (format !== 'json') tellFixes(fixes, console)
@@ -56,14 +61,14 @@ export const build: Command = {
     if (result.failed.length > 0) return refuse(result, told)
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.
-      const { faultsOf } = await import('../verify.ts')
+      const { findFaults: faultsOf } = await import('../verify.ts')
       const faults = result.compiled.flatMap(compiled => {
         console.progress(`verifying ${compiled.environment.name}`)
         return faultsOf(compiled)
       })
       if (faults.length > 0) return confess(faults, result, told)
     }
-    const outputs = outputsOf(project, result.compiled, options.words('env').length === 0)
+    const outputs = makeOutputs(project, result.compiled, options.words('env').length === 0)
     if (options.has('check')) return check(project, outputs, result, told)
     const refused = options.has('keep-edits') ? refuseEdits(outputs, result, told) : undefined
     return refused ?? write(project, outputs, result, told)
@@ -85,7 +90,7 @@ function refuse(result: CompiledEnvironments, { format, console, fixes }: Told):
       ok: false,
       environments: [],
       ...(fixes !== undefined && { fixes }),
-      diagnostics: diagnosticsJson(result),
+      diagnostics: convertDiagnostics(result),
     })
     return 1
   }
@@ -93,8 +98,8 @@ function refuse(result: CompiledEnvironments, { format, console, fixes }: Told):
   const also =
     clean.length === 0 ? '' : `, not even ${list(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
   console.problem({
-    message: `${tally(result)}; nothing ${fixes === undefined ? '' : 'in `out/` '}was written${also}`,
-    help: howToMend(result),
+    message: `${describeTally(result)}; nothing ${fixes === undefined ? '' : 'in `out/` '}was written${also}`,
+    help: adviseMending(result),
     paths: [],
   })
   return 1
@@ -111,12 +116,12 @@ function confess(
       ok: false,
       environments: [],
       ...(fixes !== undefined && { fixes }),
-      diagnostics: diagnosticsJson(result),
+      diagnostics: convertDiagnostics(result),
       violations: faults,
     })
   else {
     console.problem({
-      message: `${counted(faults.length, 'violation')} of a target schema: a defect of meshc; nothing was written`,
+      message: `${printCount(faults.length, 'violation')} of a target schema: a defect of meshc; nothing was written`,
       help: 'report it with the spec; without `--verify` the manifests are written as they are',
       paths: faults,
     })
@@ -132,10 +137,10 @@ function check(
 ): ExitCode {
   const differences = outputs.map(({ environment, output, compiled }) => {
     console.progress(`comparing ${environment.output}`)
-    const difference = differenceOf(new OutputFolder(root, environment.output), output)
-    return { environment, difference, edits: editsOf(compiled, difference.edited) }
+    const difference = findDifference(new OutputFolder(root, environment.output), output)
+    return { environment, difference, edits: listHandEdits(compiled, difference.edited) }
   })
-  const schema = schemaState(project, readSpecs(result))
+  const schema = findSchemaState(project, readSpecs(result))
   const areFresh = differences.every(({ difference }) => isFresh(difference)) && schema?.isFresh !== false
   if (format === 'json') {
     console.printJson({
@@ -148,7 +153,7 @@ function check(
         edits,
       })),
       ...(schema !== undefined && { schema: { path: schemaFile, isFresh: schema.isFresh } }),
-      diagnostics: diagnosticsJson(result),
+      diagnostics: convertDiagnostics(result),
     })
     return areFresh ? 0 : 1
   }
@@ -181,7 +186,7 @@ function check(
       ].join('; '),
       paths: groups.flatMap(([word, paths]) => paths.map(path => `${word.padEnd(11)}${output}/${path}`)),
     })
-    if (causes.length > 0) console.note(`  because ${causes.map(cause => visible(cause)).join(', ')}`)
+    if (causes.length > 0) console.note(`  because ${causes.map(cause => makeTextVisible(cause)).join(', ')}`)
     showEdits(edits, console)
   }
   if (schema?.isFresh === false)
@@ -200,7 +205,7 @@ function refuseEdits(
   { format, console, fixes }: Told,
 ): ExitCode | undefined {
   const edits = outputs.flatMap(({ environment, output, compiled }) =>
-    editsOf(compiled, differenceOf(new OutputFolder(root, environment.output), output).edited),
+    listHandEdits(compiled, findDifference(new OutputFolder(root, environment.output), output).edited),
   )
   if (edits.length === 0) return undefined
   if (format === 'json')
@@ -209,12 +214,12 @@ function refuseEdits(
       environments: [],
       edits,
       ...(fixes !== undefined && { fixes }),
-      diagnostics: diagnosticsJson(result),
+      diagnostics: convertDiagnostics(result),
     })
   else {
     const files = new Set(edits.map(({ file }) => file))
     const help = 'put it into the spec; without `--keep-edits` a build replaces it'
-    const message = `${counted(files.size, 'file')} in out/ ${files.size === 1 ? 'was' : 'were'} edited by hand; nothing was written`
+    const message = `${printCount(files.size, 'file')} in out/ ${files.size === 1 ? 'was' : 'were'} edited by hand; nothing was written`
     console.problem({ message, help, paths: [] })
     showEdits(edits, console)
   }
@@ -238,18 +243,18 @@ async function write(
         output: environment.output,
         ...changes,
         edited: changes.edited.map(({ path }) => path),
-        edits: editsOf(compiled, changes.edited),
+        edits: listHandEdits(compiled, changes.edited),
       })),
       ...(schema !== undefined && { schema: { path: schemaFile, isWritten: schema === 'written' } }),
-      diagnostics: diagnosticsJson(result),
+      diagnostics: convertDiagnostics(result),
     })
     return 0
   }
-  const seconds = (clock() / 1000).toFixed(2)
+  const seconds = (readClock() / 1000).toFixed(2)
   for (const { environment, compiled, changes } of written) {
     const { written, removed, unchanged, edited, undeclared } = changes
     const parts = [
-      `wrote ${counted(written.length, 'file')}`,
+      `wrote ${printCount(written.length, 'file')}`,
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
       ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ]
@@ -259,16 +264,16 @@ async function write(
   }
   warnOfUnowned(written, console)
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, console })
-  if (result.diagnostics.length > 0) console.note(tally(result))
+  if (result.diagnostics.length > 0) console.note(describeTally(result))
   return 0
 }
 
 function warnOfUndeclared(paths: readonly string[], output: string, console: Console): void {
   if (paths.length === 0) return
   console.note(
-    `warning: ${counted(paths.length, 'file')} in ${output} would be deployed, and no spec names them: ${declareOrRemove}`,
+    `warning: ${printCount(paths.length, 'file')} in ${output} would be deployed, and no spec names them: ${declareOrRemove}`,
   )
-  for (const path of paths) console.note(`  ${visible(`${output}/${path}`)}`)
+  for (const path of paths) console.note(`  ${makeTextVisible(`${output}/${path}`)}`)
 }
 
 /** Rules for the whole mesh also reach namespaces that other people look after. */
@@ -281,7 +286,7 @@ function warnOfUnowned(
   )
   if (unowned.length === 0) return
   console.note(
-    `warning: ${visible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
+    `warning: ${makeTextVisible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
   )
   console.note('  a service there loses its callers; where there is none, write `owns: mesh` into the spec')
 }

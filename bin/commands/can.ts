@@ -1,17 +1,17 @@
 import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
-import { painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
-import { callersNamed, type NamedCaller } from '../behavior/caller-named.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { findCallers, type NamedCaller } from '../behavior/caller-named.ts'
 import { canJson, isAnyAllowed } from '../behavior/can-json.ts'
 import { canText } from '../behavior/can-text.ts'
-import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
+import { loadMesh, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { noteRefusals } from '../behavior/refusals.ts'
-import { fromOf } from '../behavior/request-typed.ts'
-import { sharedAnswer } from '../behavior/shared-answer.ts'
-import { type Target, targetsNamed } from '../behavior/target-named.ts'
+import { makeFrom } from '../behavior/request-typed.ts'
+import { shareAnswer } from '../behavior/shared-answer.ts'
+import { findTargets, type Target } from '../behavior/target-named.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
-import { limitOptions, limitsOf } from '../limits.ts'
+import { limitOptions, readLimits } from '../limits.ts'
 
 /** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
 export const can: Command = {
@@ -29,14 +29,18 @@ export const can: Command = {
   async run(context) {
     const { words, options, console } = context
     const [from = '', to = ''] = words
-    const mesh = await meshAtHand(context)
+    const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
     noteRefusals(mesh, console)
-    const callers = callersNamed(from, mesh, 'meshc can')
-    const { allowed, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')
-    const ask = limitQuestions(limitsOf(options))
+    const callers = findCallers(from, mesh, 'meshc can')
+    const {
+      findAllowed: allowed,
+      limitQuestions,
+      makeUnknownResult: unknownResult,
+    } = await import('../../compiler/behavior/index.ts')
+    const ask = limitQuestions(readLimits(options))
     const answers = callers.map(caller => {
-      const targets = targetsNamed(to, mesh, caller.kind === 'outside' ? caller : caller.from)
+      const targets = findTargets(to, mesh, caller.kind === 'outside' ? caller : caller.from)
       const ports = targets.map(target => {
         const request = requestOf(caller, target)
         return ask<Allowed>(
@@ -57,13 +61,16 @@ export const can: Command = {
           : `a client outside, through ${ports[0]?.result.client ?? from}`
       return { name, target, ports, told: ports.map(port => canText(port, mesh, false)) }
     })
-    const { target, ports } = sharedAnswer({ word: from, what: 'meshc can' }, answers)
+    const { target, ports } = shareAnswer({ word: from, what: 'meshc can' }, answers)
     const name = answers.map(answer => answer.name).join(', ')
     const host = target?.host ?? to
-    if (target?.note !== undefined) console.note(`note: ${visible(target.note)}`)
+    if (target?.note !== undefined) console.note(`note: ${makeTextVisible(target.note)}`)
     if (options.has('json')) console.printJson(canJson(name, host, ports, mesh))
     else {
-      const heading = painter(console.color)('strong', visible(`${name} → ${host}  in ${mesh.name}`))
+      const heading = makePainter(console.color)(
+        'strong',
+        makeTextVisible(`${name} → ${host}  in ${mesh.name}`),
+      )
       console.print([heading, ...ports.flatMap(of => ['', ...canText(of, mesh, console.color)])].join('\n'))
     }
     return ports.some(isAnyAllowed) ? 0 : 1
@@ -71,7 +78,7 @@ export const can: Command = {
 }
 
 const requestOf = (caller: NamedCaller, target: Target): Request => ({
-  from: fromOf(caller, target),
+  from: makeFrom(caller, target),
   ...(caller.kind === 'inside' && caller.hasNoSidecar && { plaintext: true }),
   to: { host: target.host, port: target.port },
   protocol: target.protocol,

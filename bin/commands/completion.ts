@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
 import { hidden } from '../../compiler/diagnostics/visible.ts'
-import { spellingsOf, takesValue } from '../call.ts'
+import { listSpellings, takesValue } from '../call.ts'
 import type { Command, Option, Values } from '../command.ts'
 import { attempt, Failure } from '../failure.ts'
-import { packageFile } from '../package.ts'
-import { environmentsOf, openProject, type Project } from '../project.ts'
+import { locatePackageFile } from '../package.ts'
+import { listEnvironments, openProject, type Project } from '../project.ts'
 import type { ProjectNames } from '../schema/project-names.ts'
-import { currentSchema } from '../schema/schema-file.ts'
+import { findCurrentSchema } from '../schema/schema-file.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 
@@ -28,7 +28,7 @@ export const completion: Command = {
   run({ argument, options, console, commands }) {
     const shell = shells.find(shell => shell === argument)
     if (shell === undefined) {
-      const near = nearest(String(argument), shells)
+      const near = findNearest(String(argument), shells)
       const help = near === undefined ? `there is ${list(shells)}` : `did you mean \`${near}\`?`
       throw new Failure(`there is no completion for \`${argument}\``, help)
     }
@@ -44,7 +44,7 @@ export const completion: Command = {
 
 const scriptOf = (shell: string) =>
   attempt('the script cannot be read', () =>
-    readFileSync(packageFile(`templates/completion/meshc.${shell}`), 'utf8').trimEnd(),
+    readFileSync(locatePackageFile(`templates/completion/meshc.${shell}`), 'utf8').trimEnd(),
   )
 
 /**
@@ -81,9 +81,9 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
   return valuesFor(command.argumentValues?.[given.length], last)
 }
 
-const nameOf = (option: Option): string => spellingsOf(option).at(-1)!
+const nameOf = (option: Option): string => listSpellings(option).at(-1)!
 const optionNamed = (options: readonly Option[], word: string | undefined) =>
-  options.find(option => word !== undefined && spellingsOf(option).includes(word))
+  options.find(option => word !== undefined && listSpellings(option).includes(word))
 
 function valuesFor(values: Values | undefined, last: string): readonly string[] {
   if (values === undefined) return []
@@ -94,7 +94,7 @@ function valuesFor(values: Values | undefined, last: string): readonly string[] 
 }
 
 const named = {
-  environments: () => namesOfProject(project => environmentsOf(project, []).map(({ name }) => name)),
+  environments: () => namesOfProject(project => listEnvironments(project, []).map(({ name }) => name)),
   callers: () =>
     namesOfProject(project => {
       const { services, gateways, namespaces } = namesInSpecs(project)
@@ -112,7 +112,7 @@ const named = {
     }),
 }
 
-const namesInSpecs = (project: Project): ProjectNames => currentSchema(project).names
+const namesInSpecs = (project: Project): ProjectNames => findCurrentSchema(project).names
 
 /** Whoever types has not yet said which project; outside of one there is nothing to offer. */
 function namesOfProject(read: (project: Project) => readonly string[]): readonly string[] {

@@ -1,13 +1,13 @@
-import { painter } from '../../compiler/diagnostics/frames.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
 import { compileEnvironments } from '../compile-environments.ts'
 import type { State } from '../doctor/check.ts'
 import { Failure } from '../failure.ts'
-import { limitsOf } from '../limits.ts'
+import { readLimits } from '../limits.ts'
 import { version } from '../package.ts'
-import { environmentsOf, openProject } from '../project.ts'
+import { listEnvironments, openProject } from '../project.ts'
 
 const signs: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
 const styles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
@@ -31,13 +31,13 @@ export const doctor: Command = {
   async run({ options, console }) {
     const project = openProject(options.word('project'))
     const names = options.words('env')
-    const environments = environmentsOf(project, names)
+    const environments = listEnvironments(project, names)
     if (options.has('cluster') && environments.length > 1)
       throw new Failure(
         `a cluster runs one environment, and there is ${list(environments.map(({ name }) => name))}`,
         'name it with `--env`',
       )
-    const result = compileEnvironments(project.workspace, environments, console, limitsOf(options))
+    const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
     const installation = { project, environments, result, isAll: names.length === 0 }
     // Only here: checks start other programs, and to be able to do that costs every other command some milliseconds.
     const { checks } = await import('../doctor/checks.ts')
@@ -52,14 +52,14 @@ export const doctor: Command = {
       console.printJson({ ok: isGood, meshc: version, node: process.version, checks: examined })
       return isGood ? 0 : 1
     }
-    const paint = painter(console.color)
+    const paint = makePainter(console.color)
     console.print(`meshc ${version} on Node ${process.version.slice(1)}`)
     let before: string | undefined
     for (const { check, state, what, help } of examined) {
       if (check !== before) console.print(`\n${paint('strong', check)}`)
       before = check
-      console.print(`  ${paint(styles[state], signs[state])} ${visible(what)}`)
-      if (help !== undefined) console.print(`    ${visible(help)}`)
+      console.print(`  ${paint(styles[state], signs[state])} ${makeTextVisible(what)}`)
+      if (help !== undefined) console.print(`    ${makeTextVisible(help)}`)
     }
     return isGood ? 0 : 1
   },

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { catalogue } from '../../compiler/catalogue.ts'
-import { nearest } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest } from '../../compiler/diagnostics/suggest.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { parseSpecPath } from '../../compiler/provenance/paths.ts'
 import type { Command } from '../command.ts'
 import { type ExplainedField, explainField } from '../explained-field.ts'
 import { attempt, Failure } from '../failure.ts'
-import { packageFile } from '../package.ts'
-import { type Paint, paintFor, plainMarkdown } from '../plain-markdown.ts'
-import { packageSchema } from '../schema/schema-file.ts'
+import { locatePackageFile } from '../package.ts'
+import { type Paint, paintFor, renderMarkdown } from '../plain-markdown.ts'
+import { readPackageSchema } from '../schema/schema-file.ts'
 
 /** Shows the page of a diagnostic, and what meshc decides where a spec says nothing. */
 export const explain: Command = {
@@ -30,7 +30,7 @@ export const explain: Command = {
   },
 }
 
-const pages = packageFile('docs/diagnostics')
+const pages = locatePackageFile('docs/diagnostics')
 
 const readPage = (code: string) =>
   attempt(`the page of ${code} cannot be read`, () => readFileSync(`${pages}/${code}.md`, 'utf8'))
@@ -52,17 +52,17 @@ function topicOf(word: string): Topic {
   const definition = catalogue.find(({ code }) => code === word.toUpperCase() || code === `MESH${word}`)
   if (definition !== undefined) return { kind: 'diagnostic', definition }
   const path = parseSpecPath(word)
-  const field = path && explainField(path, JSON.parse(packageSchema()))
+  const field = path && explainField(path, JSON.parse(readPackageSchema()))
   if (field !== undefined) return { kind: 'field', field }
   const topics = [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)]
-  const near = nearest(/^mesh/i.test(word) ? word.toUpperCase() : word, topics)
+  const near = findNearest(/^mesh/i.test(word) ? word.toUpperCase() : word, topics)
   const help = near === undefined ? '`meshc explain` lists them' : `did you mean \`${near}\`?`
   throw new Failure(`there is nothing to explain under \`${word}\``, help)
 }
 
 function pageOf(topic: Topic | undefined, paint: Paint): string {
   if (topic === undefined) return contents(paint)
-  if (topic.kind === 'diagnostic') return plainMarkdown(readPage(topic.definition.code), paint)
+  if (topic.kind === 'diagnostic') return renderMarkdown(readPage(topic.definition.code), paint)
   if (topic.kind === 'decisions') return decisionList(paint)
   if (topic.kind === 'field') return fieldPage(topic.field, paint)
   const { summary, set }: Decided = decisions[topic.name]
@@ -92,12 +92,12 @@ function fieldPage({ path, summary, type, defaults, fields }: ExplainedField, pa
   return [
     paint.heading(path),
     '',
-    plainMarkdown(`${summary}.`, paint),
+    renderMarkdown(`${summary}.`, paint),
     '',
-    plainMarkdown(`It is ${type}.`, paint),
-    ...defaults.map(text => plainMarkdown(`Where nobody says it: ${text}.`, paint)),
+    renderMarkdown(`It is ${type}.`, paint),
+    ...defaults.map(text => renderMarkdown(`Where nobody says it: ${text}.`, paint)),
     ...(fields.size === 0 ? [] : ['', 'Fields in it:', '']),
-    ...[...fields].map(([name, says]) => `  ${paint.code(name.padEnd(width))}${plainMarkdown(says, paint)}`),
+    ...[...fields].map(([name, says]) => `  ${paint.code(name.padEnd(width))}${renderMarkdown(says, paint)}`),
   ].join('\n')
 }
 
@@ -139,7 +139,7 @@ function contents(paint: Paint): string {
         .filter(({ code }) => groupOf(code) === name)
         .map(
           ({ code, severity, summary }) =>
-            `  ${code}  ${plainMarkdown(summary, paint)}${severity === 'warning' ? ' (warning)' : ''}`,
+            `  ${code}  ${renderMarkdown(summary, paint)}${severity === 'warning' ? ' (warning)' : ''}`,
         ),
       '',
     ]),

@@ -1,26 +1,26 @@
 import { type Compilation, compile } from '../../compiler/compile.ts'
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { SpecPath, TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
-import { editedText } from '../../compiler/diagnostics/edited-text.ts'
+import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { type Impact, impactOf } from '../../compiler/provenance/impact.ts'
+import { findImpact, type Impact } from '../../compiler/provenance/impact.ts'
 import { printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
-import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
-import { definitionJsonOf } from '../../compiler/provenance/reason-json.ts'
-import { removal, withoutNulls } from '../../compiler/provenance/taken-away.ts'
-import { isMap, type SpecDocument, valueAt } from '../../compiler/source/document.ts'
+import { listPathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { makeDefinitionConverter } from '../../compiler/provenance/reason-json.ts'
+import { findRemoval, withoutNulls } from '../../compiler/provenance/taken-away.ts'
+import { getValue, isMap, type SpecDocument } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
 import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
-import { environmentsOf, openProject, type Project } from '../project.ts'
-import { questionOf } from '../question.ts'
-import { today } from '../today.ts'
+import { listEnvironments, openProject, type Project } from '../project.ts'
+import { parseQuestion } from '../question.ts'
+import { readToday } from '../today.ts'
 
 /** Says what a line of a spec makes, in every environment. */
 export const impact: Command = {
@@ -40,16 +40,16 @@ export const impact: Command = {
     const project = openProject(options.word('project'))
     const { file, line, text } = lineOf(argument ?? '', project)
     const { document } = parse({ name: file, text })
-    const result = compileClean(project, environmentsOf(project, options.words('env')), context)
+    const result = compileClean(project, listEnvironments(project, options.words('env')), context)
     if (result === undefined) return 1
     if (document === undefined) throw new Failure(`\`${file}\` is no spec`)
-    const said = pathsAtLine(document, line)
+    const said = listPathsAtLine(document, line)
     const effects = result.compiled
       .filter(({ sources }) => sources.some(({ name }) => name === file))
       .map((compiled): Effect => {
         const { layers, sourceMap } = compiled.compilation
         const lone = withoutNulls(file, said.paths, layers)
-        const impact = impactOf(file, said, layers, said.paths.length === 0 ? [] : sourceMap())
+        const impact = findImpact(file, said, layers, said.paths.length === 0 ? [] : sourceMap())
         if (lone.length === 0) return { compiled, ...impact, takenAway: [] }
         const without = (edits: readonly TextEdit[]) => environmentWithout(compiled, project, text, edits)
         const beside = withoutNulls(file, pathsBeside(document, said.paths), layers)
@@ -57,7 +57,7 @@ export const impact: Command = {
         const alone = without(lone)
         const compared = alone ?? without(beside)
         if (compared === undefined) return { compiled, ...impact, takenAway: [], isNeeded: true }
-        const removed = removal([...sourceMap()], [...compared.sourceMap()])
+        const removed = findRemoval([...sourceMap()], [...compared.sourceMap()])
         return { compiled, ...impact, ...removed, isJoint: alone === undefined }
       })
     if (options.has('json')) {
@@ -71,7 +71,7 @@ export const impact: Command = {
       return 0
     }
     const lineText = new Lines(text).lineAt(line)
-    console.print(visible(`${file}:${line}  ${lineText.trim()}`))
+    console.print(makeTextVisible(`${file}:${line}  ${lineText.trim()}`))
     const reaching = effects.filter(
       ({ reached, takenAway, isNeeded }) => isNeeded === true || reached.length + takenAway.length > 0,
     )
@@ -104,9 +104,9 @@ function environmentWithout(
   edits: readonly TextEdit[],
 ): Compilation | undefined {
   const read: Workspace['read'] = path =>
-    path === edits[0]?.file ? { text: editedText(text, edits) } : workspace.read(path)
+    path === edits[0]?.file ? { text: applyEdits(text, edits) } : workspace.read(path)
   const list: Workspace['list'] = folder => workspace.list(folder)
-  const without = compile(environment.entry, { read, list }, today())
+  const without = compile(environment.entry, { read, list }, readToday())
   return without.ok ? without.value : undefined
 }
 
@@ -114,13 +114,13 @@ function environmentWithout(
 const pathsBeside = (document: SpecDocument, paths: readonly SpecPath[]): readonly SpecPath[] =>
   paths.flatMap(path => {
     const around = path.slice(0, -1)
-    const map = valueAt(document.value, around)
+    const map = getValue(document.value, around)
     return isMap(map) ? Object.keys(map).map(key => [...around, key]) : []
   })
 
 /** The line that is asked about. */
 function lineOf(words: string, project: Project) {
-  const question = questionOf(words, project)
+  const question = parseQuestion(words, project)
   const help = 'name a line of a spec, such as `spec/base/mesh.yaml:41`; `meshc why` answers for out/'
   if (question.kind !== 'file' || question.line === undefined)
     throw new Failure(`\`${words}\` is no line of a file`, help)
@@ -129,7 +129,7 @@ function lineOf(words: string, project: Project) {
   if (!('text' in read))
     throw new Failure(`\`${file}\` cannot be read${'reason' in read ? `: ${read.reason}` : ''}`)
   const count = new Lines(read.text.replace(/\n$/, '')).count
-  if (line > count) throw new Failure(`\`${file}\` has ${counted(count, 'line')}`)
+  if (line > count) throw new Failure(`\`${file}\` has ${printCount(count, 'line')}`)
   return { file, line, text: read.text }
 }
 
@@ -162,20 +162,24 @@ function rowsOf(
     if (here === undefined) objects.set(key, [entry])
     else here.push(entry)
   }
-  const rows = [`${name}: ${verb}${counted(reached.length, 'value')} of ${counted(objects.size, 'object')}`]
+  const rows = [
+    `${name}: ${verb}${printCount(reached.length, 'value')} of ${printCount(objects.size, 'object')}`,
+  ]
   let file: string | undefined
   for (const entries of [...objects.values()].slice(0, mostObjects)) {
     const first = entries[0]!
-    if (first.file !== file) rows.push(`  ${visible(`${output}/${first.file}`)}`)
+    if (first.file !== file) rows.push(`  ${makeTextVisible(`${output}/${first.file}`)}`)
     file = first.file
-    rows.push(`    ${visible(first.object)}`)
+    rows.push(`    ${makeTextVisible(first.object)}`)
     const nearest = entries.toSorted((a, b) => Number(isMade(b)) - Number(isMade(a)))
     for (const { path, value, line } of nearest.slice(0, mostValues))
-      rows.push(`      ${String(line).padStart(4)}  ${visible(`${printPointer(path)}: ${value}`, 160)}`)
+      rows.push(
+        `      ${String(line).padStart(4)}  ${makeTextVisible(`${printPointer(path)}: ${value}`, 160)}`,
+      )
     if (entries.length > mostValues) rows.push(`            and ${entries.length - mostValues} more`)
   }
   if (objects.size > mostObjects)
-    rows.push(`  and ${counted(objects.size - mostObjects, 'more object')}: \`--json\` lists all`)
+    rows.push(`  and ${printCount(objects.size - mostObjects, 'more object')}: \`--json\` lists all`)
   return rows
 }
 
@@ -212,6 +216,8 @@ function effectJson({ compiled, reached, takenAway, overriddenBy }: Effect): unk
     environment: name,
     values: reached.map(valueJson),
     ...(takenAway.length > 0 && { takesAway: takenAway.map(valueJson) }),
-    ...(overriddenBy !== undefined && { overriddenBy: definitionJsonOf(compiled.sources)(overriddenBy) }),
+    ...(overriddenBy !== undefined && {
+      overriddenBy: makeDefinitionConverter(compiled.sources)(overriddenBy),
+    }),
   }
 }

@@ -1,14 +1,14 @@
 import { basename, resolve } from 'node:path'
 import { compile } from '../../compiler/compile.ts'
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Command, Options } from '../command.ts'
 import { Failure } from '../failure.ts'
-import { isPublished, packageFile } from '../package.ts'
+import { isPublished, locatePackageFile } from '../package.ts'
 import { entries, examples, type Names, scaffold } from '../scaffold.ts'
-import { textWorkspace } from '../text-workspace.ts'
+import { makeTextWorkspace } from '../text-workspace.ts'
 import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../write-new-files.ts'
 
 /** Writes a project that builds at once. */
@@ -38,12 +38,12 @@ export const init: Command = {
     const inTheWay = pathsInTheWay(folder, open)
     if (inTheWay.length > 0)
       throw new Failure(
-        `${counted(inTheWay.length, 'path')} in \`${folder}\` would be overwritten; nothing was written`,
+        `${printCount(inTheWay.length, 'path')} in \`${folder}\` would be overwritten; nothing was written`,
         'move them away, or name another folder: `meshc init mesh`. A project that is there already is changed in `spec/base/mesh.yaml`',
         inTheWay,
       )
     writeNewFiles(folder, open)
-    console.print(`wrote ${counted(open.length, 'file')} in ${folder}`)
+    console.print(`wrote ${printCount(open.length, 'file')} in ${folder}`)
     if (kept.length > 0) console.print(`kept ${list(kept.map(({ path }) => path))} as it is`)
     console.print(
       [
@@ -68,7 +68,7 @@ const isOptional = ({ path }: NewFile) =>
   path.startsWith('.vscode/')
 
 /** Puts the package of this meshc into the folder, and installs it from there: it works where no registry has it. */
-const installFromFile = `npm install --save-dev "./$(npm pack --silent --ignore-scripts ${shellWord(resolve(packageFile('.')))})"`
+const installFromFile = `npm install --save-dev "./$(npm pack --silent --ignore-scripts ${shellWord(resolve(locatePackageFile('.')))})"`
 
 /** A path as one types it. */
 function shellWord(path: string): string {
@@ -113,7 +113,7 @@ function meshNameOf(folder: string): string {
 
 /** A name may be well formed, and still not fit: nothing is written that would not build. */
 function refuseUnlessClean(files: readonly NewFile[]): void {
-  const workspace = textWorkspace(files)
+  const workspace = makeTextWorkspace(files)
   for (const entry of entries) {
     const [diagnostic] = compile(entry, workspace).diagnostics
     if (diagnostic === undefined) continue

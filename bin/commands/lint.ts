@@ -1,11 +1,11 @@
-import { painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { lintMesh } from '../behavior/lint-findings.ts'
 import { lintJson } from '../behavior/lint-json.ts'
 import { lintText } from '../behavior/lint-text.ts'
-import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
+import { loadMesh, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
-import { limitOptions, limitsOf } from '../limits.ts'
+import { limitOptions, readLimits } from '../limits.ts'
 
 /** Says which routes and rules decide about nothing. Ends with 0 if all do, 1 if any does not. */
 export const lint: Command = {
@@ -20,13 +20,13 @@ export const lint: Command = {
   },
   async run(context) {
     const { options, console } = context
-    const mesh = await meshAtHand(context)
+    const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
-    const found = lintMesh(mesh.model, limitsOf(options), words => console.progress(words))
+    const found = lintMesh(mesh.model, readLimits(options), words => console.progress(words))
     const isClean = found.findings.every(({ state }) => state === 'unknown')
     if (options.has('json')) console.printJson(lintJson(found, mesh, isClean))
     else {
-      const heading = painter(console.color)('strong', visible(`lint of ${mesh.name}`))
+      const heading = makePainter(console.color)('strong', makeTextVisible(`lint of ${mesh.name}`))
       console.print([heading, '', ...lintText(found, mesh, console.color)].join('\n'))
     }
     return isClean ? 0 : 1

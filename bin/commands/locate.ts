@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
-import { type Finding, findingsIn } from '../../compiler/provenance/findings.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { type LocatedDiagnostic, makeVisible } from '../../compiler/diagnostics/locate.ts'
+import { type Finding, readFindings } from '../../compiler/provenance/findings.ts'
 import { locateFinding } from '../../compiler/provenance/locate-finding.ts'
 import { parseJson } from '../../compiler/source/parse-json.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
 import type { CompiledEnvironments } from '../compile-environments.ts'
 import { attempt, Failure } from '../failure.ts'
-import { environmentsOf, openProject } from '../project.ts'
-import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
-import { countsOf, type Report } from '../report/report.ts'
+import { listEnvironments, openProject } from '../project.ts'
+import { convertDiagnostics, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { describeCounts, type Report } from '../report/report.ts'
 
 /** Tells what other tools say of manifests at the lines of the spec that made them. */
 export const locate: Command = {
@@ -30,17 +30,17 @@ export const locate: Command = {
     const { argument, options, console } = context
     const format = formatOf(options)
     const project = openProject(options.word('project'))
-    const environments = environmentsOf(project, options.words('env'))
+    const environments = listEnvironments(project, options.words('env'))
     const { tool, findings } = read(argument)
     const result = compileClean(project, environments, context)
     if (result === undefined) return 1
     const report = reportOf(findings, result)
     const isClean = !report.diagnostics.some(({ severity }) => severity === 'error')
-    if (format === 'json') console.printJson({ ok: isClean, tool, diagnostics: diagnosticsJson(report) })
+    if (format === 'json') console.printJson({ ok: isClean, tool, diagnostics: convertDiagnostics(report) })
     else {
       printReport(format, report, console, project.root)
-      const found = report.diagnostics.length === 0 ? 'nothing' : countsOf(report.diagnostics)
-      console.note(`${tool} has ${counted(findings.length, 'finding')}; at the spec: ${found}`)
+      const found = report.diagnostics.length === 0 ? 'nothing' : describeCounts(report.diagnostics)
+      console.note(`${tool} has ${printCount(findings.length, 'finding')}; at the spec: ${found}`)
     }
     return isClean ? 0 : 1
   },
@@ -57,7 +57,7 @@ function read(file: string | undefined) {
   const value = parseJson(text)
   if (value === undefined)
     throw new Failure(`${name} is not JSON, or beyond the bounds of what meshc reads`, help)
-  const found = findingsIn(value)
+  const found = readFindings(value)
   if (found === undefined) throw new Failure(`${name} holds no findings of a tool that meshc knows`, help)
   return found
 }
@@ -105,7 +105,7 @@ const isBelow = (file: string, output: string) => `/${file.replaceAll('\\', '/')
 
 /** What is not of meshc's making is told all the same, where the tool saw it. */
 const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic =>
-  inVisibleWords({
+  makeVisible({
     code,
     severity,
     message,

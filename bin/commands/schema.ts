@@ -1,13 +1,19 @@
 import { lstatSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { type Command, projectOption } from '../command.ts'
 import type { Console } from '../console.ts'
 import { attempt, Failure } from '../failure.ts'
 import { isWithin } from '../is-within.ts'
 import { openProject } from '../project.ts'
 import { replaceFile } from '../replace-file.ts'
-import { currentSchema, packageSchema, schemaFile, schemaState, writeSchema } from '../schema/schema-file.ts'
+import {
+  findCurrentSchema,
+  findSchemaState,
+  readPackageSchema,
+  schemaFile,
+  writeSchema,
+} from '../schema/schema-file.ts'
 
 /** Prints the JSON Schema of mesh.yaml, for an editor; or writes one that has the names of a project. */
 export const schema: Command = {
@@ -26,7 +32,7 @@ export const schema: Command = {
   run({ options, console }) {
     const file = options.word('output')
     if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, console)
-    const text = packageSchema()
+    const text = readPackageSchema()
     if (file === undefined) console.printDocument(text.trimEnd())
     else writeOutput(file, text)
     return 0
@@ -57,18 +63,18 @@ function writeWorkspaceSchema(folder: string | undefined, file: string | undefin
       `\`--workspace\` writes ${schemaFile}, where \`meshc build\` finds it and keeps it fresh`,
     )
   const project = openProject(folder)
-  const there = schemaState(project)
+  const there = findSchemaState(project)
   if (there?.isFresh === true) {
     console.print(`${schemaFile} is up to date`)
     return 0
   }
-  const current = there ?? currentSchema(project)
+  const current = there ?? findCurrentSchema(project)
   writeSchema(project, current)
   const { services, gateways, externals } = current.names
   const counts = [
-    counted(services.size, 'service'),
-    counted(gateways.size, 'gateway'),
-    counted(externals.size, 'external system'),
+    printCount(services.size, 'service'),
+    printCount(gateways.size, 'gateway'),
+    printCount(externals.size, 'external system'),
   ]
   console.print(`wrote ${schemaFile} with the names of ${counts.join(', ')}`)
   return 0

@@ -1,15 +1,15 @@
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { Result } from '../../compiler/behavior/result.ts'
-import { painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
-import { meshAtHand, meshOptions } from '../behavior/mesh-at-hand.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { loadMesh, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { noteRefusals } from '../behavior/refusals.ts'
-import { requestsTyped } from '../behavior/request-typed.ts'
-import { sharedAnswer } from '../behavior/shared-answer.ts'
+import { parseRequests } from '../behavior/request-typed.ts'
+import { shareAnswer } from '../behavior/shared-answer.ts'
 import { isServed, traceJson } from '../behavior/trace-json.ts'
 import { traceText } from '../behavior/trace-text.ts'
 import { type Command, jsonOption, projectOption } from '../command.ts'
-import { limitOptions, limitsOf } from '../limits.ts'
+import { limitOptions, readLimits } from '../limits.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export const trace: Command = {
@@ -53,12 +53,16 @@ export const trace: Command = {
   },
   async run(context) {
     const { argument, options, console } = context
-    const mesh = await meshAtHand(context)
+    const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
     noteRefusals(mesh, console)
-    const asked = requestsTyped(argument, options, mesh)
-    const { evaluate, limitQuestions, unknownResult } = await import('../../compiler/behavior/index.ts')
-    const ask = limitQuestions(limitsOf(options))
+    const asked = parseRequests(argument, options, mesh)
+    const {
+      evaluate,
+      limitQuestions,
+      makeUnknownResult: unknownResult,
+    } = await import('../../compiler/behavior/index.ts')
+    const ask = limitQuestions(readLimits(options))
     const answers = asked.map(({ request, target, caller }) => {
       const result = ask(
         () => evaluate(mesh.model, request),
@@ -69,13 +73,13 @@ export const trace: Command = {
       return { name, caller, request, target, result, json, told: { ...json, request: {}, client: '' } }
     })
     const word = { word: options.word('from') ?? '', what: '--from' }
-    const { request, target, caller, result, json } = sharedAnswer(word, answers)
+    const { request, target, caller, result, json } = shareAnswer(word, answers)
     const names = caller === undefined ? undefined : answers.map(({ name }) => name).join(', ')
-    if (target.note !== undefined) console.note(`note: ${visible(target.note)}`)
+    if (target.note !== undefined) console.note(`note: ${makeTextVisible(target.note)}`)
     if (options.has('json')) console.printJson(json)
     else {
-      const paint = painter(console.color)
-      const heading = visible(`${headingOf(request, result, names)}  in ${mesh.name}`)
+      const paint = makePainter(console.color)
+      const heading = makeTextVisible(`${headingOf(request, result, names)}  in ${mesh.name}`)
       console.print([paint('strong', heading), '', ...traceText(result, mesh, console.color)].join('\n'))
     }
     return isServed(result) ? 0 : 1

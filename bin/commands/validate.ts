@@ -1,11 +1,11 @@
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { jsonOf } from '../../compiler/diagnostics/json.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
 import { type Command, environmentOption, projectOption } from '../command.ts'
-import { howToMend, tally } from '../compile-environments.ts'
+import { adviseMending, describeTally } from '../compile-environments.ts'
 import { compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { limitOptions } from '../limits.ts'
-import { environmentsOf, openProject } from '../project.ts'
-import { diagnosticsJson, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { listEnvironments, openProject } from '../project.ts'
+import { convertDiagnostics, formatOf, formatOptions, printReport } from '../report/format.ts'
 
 /** Says what is wrong in the specs, and with `--fix` mends what can be mended in one way only. */
 export const validate: Command = {
@@ -21,11 +21,11 @@ export const validate: Command = {
   run({ options, console }) {
     const format = formatOf(options)
     const project = openProject(options.word('project'))
-    const environments = environmentsOf(project, options.words('env'))
+    const environments = listEnvironments(project, options.words('env'))
     const { result, fixes } = compileAsked(project, environments, options, console)
     const isClean = result.failed.length === 0
     if (format === 'json') {
-      const json = jsonOf(result.sources.values())
+      const json = makeJsonConverter(result.sources.values())
       console.printJson({
         ok: isClean,
         environments: result.environments.map(({ name, entry, ok, suppressed }) => ({
@@ -39,7 +39,7 @@ export const validate: Command = {
           })),
         })),
         ...(options.has('fix') && { fixes }),
-        diagnostics: diagnosticsJson(result),
+        diagnostics: convertDiagnostics(result),
       })
       return isClean ? 0 : 1
     }
@@ -48,16 +48,16 @@ export const validate: Command = {
     for (const { environment, compilation } of result.compiled) {
       const { services, gateways, externals } = compilation.mesh
       const parts = [
-        counted(services.length, 'service'),
-        counted(gateways.length, 'gateway'),
-        counted(externals.length, 'external system'),
+        printCount(services.length, 'service'),
+        printCount(gateways.length, 'gateway'),
+        printCount(externals.length, 'external system'),
       ]
       const line = `${environment.name} is valid: ${parts.join(', ')}`
       if (format === 'text') console.print(line)
       else console.note(line)
     }
-    if (!isClean) console.problem({ message: tally(result), help: howToMend(result), paths: [] })
-    else if (result.diagnostics.length > 0) console.note(tally(result))
+    if (!isClean) console.problem({ message: describeTally(result), help: adviseMending(result), paths: [] })
+    else if (result.diagnostics.length > 0) console.note(describeTally(result))
     return isClean ? 0 : 1
   },
 }

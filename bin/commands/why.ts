@@ -1,8 +1,8 @@
 import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
-import { environmentsOf, openProject } from '../project.ts'
-import { questionOf } from '../question.ts'
-import { whyFile } from '../why/why-file.ts'
-import { whyObject } from '../why/why-object.ts'
+import { listEnvironments, openProject } from '../project.ts'
+import { parseQuestion } from '../question.ts'
+import { explainFile } from '../why/why-file.ts'
+import { explainObject } from '../why/why-object.ts'
 import { whySpec, whySpecLine } from '../why/why-spec.ts'
 
 /** Says which lines of the spec made a value, whom they override, and what meshc decided. */
@@ -21,16 +21,16 @@ export const why: Command = {
   run(context) {
     const { argument, options } = context
     const project = openProject(options.word('project'))
-    const question = questionOf(argument ?? '', project)
+    const question = parseQuestion(argument ?? '', project)
     const chosen = options.words('env')
     if (question.kind === 'object')
-      return whyObject(question, environmentsOf(project, chosen), project, context)
+      return explainObject(question, listEnvironments(project, chosen), project, context)
     if (question.kind === 'spec')
-      return whySpec(question.path, environmentsOf(project, chosen), project, context)
-    const environment = environmentsOf(project, []).find(({ output }) =>
+      return whySpec(question.path, listEnvironments(project, chosen), project, context)
+    const environment = listEnvironments(project, []).find(({ output }) =>
       question.file.startsWith(`${output}/`),
     )
-    if (environment !== undefined) return whyFile(question, environment, project, context)
-    return whySpecLine(question, environmentsOf(project, chosen), project, context)
+    if (environment !== undefined) return explainFile(question, environment, project, context)
+    return whySpecLine(question, listEnvironments(project, chosen), project, context)
   },
 }

@@ -1,7 +1,7 @@
 import { buildSync } from 'esbuild'
 
 /** An ES module with all that it requires in it, so that nothing is loaded beside it. Lines are short enough for a diff. */
-export function bundled(code: string): string {
+export function bundleCode(code: string): string {
   const { outputFiles } = buildSync({
     stdin: { contents: code, resolveDir: process.cwd() },
     bundle: true,

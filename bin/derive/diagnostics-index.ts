@@ -2,7 +2,7 @@ import { catalogue } from '../../compiler/catalogue.ts'
 import { type ForeignCode, istioCodes, kialiCodes } from './foreign-codes.ts'
 
 /** docs/diagnostics/README.md: every code of meshc, and what becomes of every code of Istio's and Kiali's checkers. */
-export function diagnosticsIndex(banner: string): string {
+export function printDiagnosticsIndex(banner: string): string {
   return [
     `<!-- ${banner} -->`,
     '',

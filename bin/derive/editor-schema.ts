@@ -1,6 +1,6 @@
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
-import { flowYaml } from './flow-yaml.ts'
+import { printFlowYaml } from './flow-yaml.ts'
 
 /**
  * The schema of specs as editors read it best. It accepts the same files as that of the language, and is flat: each field has
@@ -9,7 +9,7 @@ import { flowYaml } from './flow-yaml.ts'
  *
  * @param language the schema of the language, as zod derives it: draft 7, and `anyOf` with null for what a layer can remove
  */
-export function editorSchema(language: JsonSchema): JsonSchema {
+export function deriveEditorSchema(language: JsonSchema): JsonSchema {
   const { $schema, definitions, ...root } = language
   return { $schema, ...flat(root, recordOf(definitions)) }
 }
@@ -174,7 +174,7 @@ function explanationOf(
   const isScalar = others.every(({ type }) => type !== 'object' && type !== 'array')
   const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
-  const shown = example === undefined ? '' : `\`${flowYaml(example)}\``
+  const shown = example === undefined ? '' : `\`${printFlowYaml(example)}\``
   // A word may be written as a number and as text.
   const names = [...new Set(words.map(({ value }) => String(value)))]
   const expected = [

@@ -1,8 +1,10 @@
 /** A value as YAML on one line, as a person would write it: `{ from: web, methods: [GET] }`. */
-export function flowYaml(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flowYaml).join(', ')}]`
+export function printFlowYaml(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(printFlowYaml).join(', ')}]`
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([key, entry]) => `${flowYaml(key)}: ${flowYaml(entry)}`)
+    const entries = Object.entries(value).map(
+      ([key, entry]) => `${printFlowYaml(key)}: ${printFlowYaml(entry)}`,
+    )
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
   }
   return typeof value === 'string' && !isPlain(value) ? JSON.stringify(value) : String(value)

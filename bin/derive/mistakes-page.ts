@@ -1,10 +1,10 @@
 import { compile } from '../../compiler/compile.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
-import { textChanges } from '../output/text-changes.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
+import { findTextChanges } from '../output/text-changes.ts'
 import { type Mistake, mistakes } from './mistakes.ts'
 
 /** docs/mistakes.md: each typical mistake, what meshc says of it, and what to write instead. */
-export function mistakesPage(banner: string): string {
+export function printMistakesPage(banner: string): string {
   return [
     `<!-- ${banner} -->`,
     '',
@@ -18,7 +18,7 @@ export function mistakesPage(banner: string): string {
 }
 
 /** The spec with what is to be written instead. */
-export function mended({ spec, instead }: Pick<Mistake, 'spec' | 'instead'>): string {
+export function applyInstead({ spec, instead }: Pick<Mistake, 'spec' | 'instead'>): string {
   return instead.reduce((text, [wrong, right]) => {
     if (!text.includes(wrong)) throw new Error(`the spec does not hold ${JSON.stringify(wrong)}`)
     return text.replace(wrong, () => right)
@@ -36,7 +36,7 @@ function section(mistake: Mistake): readonly string[] {
     '',
     ...fenced('yaml', spec),
     ...fenced('text', messageOf(spec)),
-    ...fenced('diff', difference(spec, mended(mistake))),
+    ...fenced('diff', difference(spec, applyInstead(mistake))),
   ]
 }
 
@@ -45,7 +45,7 @@ function messageOf(spec: string): string {
     read: path => (path === entry ? { text: spec } : { reason: 'there is no such file' }),
     list: () => [],
   })
-  const render = renderer(sources, { color: false })
+  const render = makeRenderer(sources, { color: false })
   return diagnostics.map(render).join('\n\n')
 }
 
@@ -53,7 +53,7 @@ const fenced = (language: string, text: string) => [`\`\`\`${language}`, text.tr
 
 /** The lines that go and that come, in their order. */
 const difference = (before: string, after: string): string =>
-  textChanges(before, after)
+  findTextChanges(before, after)
     .flatMap(({ before, after }) => [
       ...before.lines.map(line => `-${line}`),
       ...after.lines.map(line => `+${line}`),

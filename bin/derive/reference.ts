@@ -1,9 +1,9 @@
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
-import { flowYaml } from './flow-yaml.ts'
+import { printFlowYaml } from './flow-yaml.ts'
 
 /** docs/reference.md: every section and field of mesh.yaml, its type, default and an example, from the schema of the language. */
-export function reference(banner: string, schema: JsonSchema): string {
+export function printReference(banner: string, schema: JsonSchema): string {
   const sections = sectionsOf(schema)
   const told = new Set(sections.flatMap(({ rows }) => rows.flatMap(({ fallbacks }) => fallbacks)))
   const untold = Object.entries(decisions).filter(
@@ -94,7 +94,7 @@ function textOf({ name, schema, places, rows }: Section): readonly string[] {
     '',
     description,
     '',
-    ...(example === undefined ? [] : [`For example \`${flowYaml(example)}\`.`, '']),
+    ...(example === undefined ? [] : [`For example \`${printFlowYaml(example)}\`.`, '']),
     ...(rows.length === 0 || alternativesOf(schema).length > 1 ? [`It is ${typeOf(schema)}.`, ''] : []),
     ...(rows.length === 0 ? [] : [...table(rows), '']),
   ]
@@ -137,7 +137,7 @@ function rowsOf(
       summary: String(field['description'] ?? definition['description'] ?? ''),
       type: required.includes(name) ? `${type}, required` : type,
       fallbacks: places.flatMap(place => fallbacksOf(join(place, path))),
-      example: example === undefined ? '' : `\`${name}: ${flowYaml(example)}\``,
+      example: example === undefined ? '' : `\`${name}: ${printFlowYaml(example)}\``,
     }
     return [row, ...alternativesOf(field).flatMap(inner => rowsOf(inner, path, places, definitions))]
   })

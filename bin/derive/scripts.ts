@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A module with the text of each script of a folder, under the name of its file. */
-export function scripts(folder: string): string {
+export function listScripts(folder: string): string {
   const files = readdirSync(folder).toSorted()
   return files
     .map(file => {

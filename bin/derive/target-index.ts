@@ -1,8 +1,8 @@
 import type { ManifestForm, Target } from './targets.ts'
 
 /** The module that names every target: its type, and how a manifest of it is formed. */
-export function targetIndex(targets: readonly Target[]): string {
-  const kinds = targets.filter(isKind).map(target => ({ ...target, kind: kindOf(target) }))
+export function printTargetIndex(targets: readonly Target[]): string {
+  const kinds = targets.filter(isKind).map(target => ({ ...target, kind: readKind(target) }))
   kinds.sort((a, b) => (a.kind < b.kind ? -1 : 1))
   return `${kinds.map(({ title, name }) => `import type { ${title} } from './${name}.ts'\n`).join('')}
 /**
@@ -26,7 +26,7 @@ ${kinds.map(({ kind, manifest }) => (manifest === undefined ? '' : formLine(kind
 export const isKind = ({ name, manifest }: Target) => manifest !== undefined || name.startsWith('helm-')
 
 /** What a target is called where kinds are chosen: a manifest by its kind, values by the name of their type. */
-export const kindOf = ({ manifest, title }: Target) => manifest?.kind ?? title
+export const readKind = ({ manifest, title }: Target) => manifest?.kind ?? title
 
 function formLine(kind: string, { apiVersion, scope, body }: ManifestForm): string {
   return `  ${kind}: { apiVersion: '${apiVersion}', scope: '${scope}', body: '${body}' },\n`

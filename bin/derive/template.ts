@@ -16,7 +16,7 @@ export interface TemplateModule {
  * A template as TypeScript: a function from its view to text. Nothing of EJS is left in it, so that a build loads no
  * template engine and reads no template, and the types of the view hold in the template too.
  */
-export function templateModule({ template, name, view, form }: TemplateModule): string {
+export function compileTemplate({ template, name, view, form }: TemplateModule): string {
   const compiled = new ejs.Template(template, { strict: true, localsName: 'view', compileDebug: false })
   compiled.generateSource()
   const { source } = compiled

@@ -13,7 +13,7 @@ const margin = 16
 const bar = 34
 
 /** A picture, as SVG, of a terminal that shows a command and what it printed, escape sequences and all. */
-export function terminalPicture(banner: string, command: string, output: string): string {
+export function drawTerminal(banner: string, command: string, output: string): string {
   const lines = [`\u001b[32m$\u001b[0m \u001b[1m${command}\u001b[0m`, ...output.trimEnd().split('\n')]
   const columns = Math.max(...lines.map(line => plain(line).length))
   const width = Math.ceil(columns * characterWidth) + 2 * margin

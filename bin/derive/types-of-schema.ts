@@ -2,7 +2,7 @@ import { compile } from 'json-schema-to-typescript'
 import { type JsonSchema, mapSchema } from '../../schema/json-schema.ts'
 
 /** The TypeScript types of a target schema, all `readonly`. What it takes from other schemas is imported from their types. */
-export async function typesOfSchema(schema: JsonSchema): Promise<string> {
+export async function generateTypes(schema: JsonSchema): Promise<string> {
   const title = String(schema['title'])
   const imports = new Map<string, Set<string>>()
   const types = await compile(fieldsOnly(schema, imports), title, {

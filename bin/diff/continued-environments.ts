@@ -15,7 +15,7 @@ const leastSimilarity = 0.5
  * Which environment goes on under which new name, by the new names: of all pairs the most similar first, each environment
  * once. What is not similar enough to any goes on as nothing: it is new, or gone.
  */
-export function continuedEnvironments(
+export function matchContinuedEnvironments(
   gone: readonly Described[],
   added: readonly Described[],
 ): ReadonlyMap<string, Environment> {

@@ -1,7 +1,7 @@
-import { compiledFiles, isForCluster } from '../../compiler/manifests/compiled-objects.ts'
+import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
 import type { SideFile } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { type ManifestDocument, manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import { type ManifestDocument, readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
 import { digestOf, lockFileName, parseLockFile } from '../output/lock-file.ts'
@@ -21,7 +21,7 @@ export type IsLeftover = (path: string, text: string) => boolean
  *
  * @param isLeftover leaves out what only waits for the next build
  */
-export function undeclaredFiles(
+export function listUndeclaredFiles(
   { root, workspace }: Project,
   { environment, compilation }: Pick<Compiled, 'environment' | 'compilation'>,
   isLeftover: IsLeftover = listedInLockFile({ root, workspace }, environment.output),
@@ -42,14 +42,14 @@ export function undeclaredFiles(
           'no spec names this file: remove it',
         )
       if (isLeftover(path, content.text)) return []
-      const objects = objectsIn(file, content.text)
+      const objects = readObjects(file, content.text)
       return [{ path, objects, isForCluster: isForCluster(path), isMade: false }]
     })
 }
 
 /** The objects of a file of manifests. Fails where the file is no YAML. */
-export function objectsIn(file: string, text: string, revision?: string): readonly ManifestDocument[] {
-  const read = manifestDocuments(file, text)
+export function readObjects(file: string, text: string, revision?: string): readonly ManifestDocument[] {
+  const read = readManifestDocuments(file, text)
   if ('documents' in read)
     return read.documents.filter(({ value }) => isMap(value) && typeof value['kind'] === 'string')
   const where = revision === undefined ? '' : ` in \`${revision}\``
@@ -68,13 +68,13 @@ function listedInLockFile({ workspace }: Project, output: string): IsLeftover {
  *
  * @param wasBuilt whether the environment was built before the change
  */
-export function unbuiltFiles(
+export function listUnbuiltFiles(
   { root, workspace }: Project,
   { environment, compilation }: Pick<Compiled, 'environment' | 'compilation'>,
   wasBuilt: boolean,
 ): readonly string[] {
   if (!wasBuilt && readTree(new OutputFolder(root, environment.output).path).size === 0) return []
-  return compiledFiles(compilation, environment.output, digestOf)
+  return listCompiledFiles(compilation, environment.output, digestOf)
     .filter(({ path, digest }) => {
       if (!isReviewed(path)) return false
       const content = workspace.read(`${environment.output}/${path}`)

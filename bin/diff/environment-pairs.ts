@@ -2,22 +2,27 @@ import type { Limits } from '../../compiler/behavior/budget.ts'
 import { readModel } from '../../compiler/behavior/index.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { readSpec } from '../../compiler/compile.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
-import { waiversOf, waiversOfNew, waiversOfRemoved, waiversSince } from '../../compiler/review/index.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import {
+  findWaiversOfNew,
+  findWaiversOfRemoved,
+  findWaiversSince,
+  listWaivers,
+} from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import type { Waivers } from '../../compiler/review/waivers.ts'
-import { assumedTrustDomain } from '../behavior/assumed-trust-domain.ts'
+import { findAssumedTrustDomain } from '../behavior/assumed-trust-domain.ts'
 import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { lockFileName } from '../output/lock-file.ts'
-import { type Environment, environmentsAmong, environmentsOf, type Project } from '../project.ts'
-import { commitOf, repositoryAround, treeOf } from '../revision/repository.ts'
-import { revisionWorkspace } from '../revision/revision-workspace.ts'
-import { today } from '../today.ts'
-import { continuedEnvironments } from './continued-environments.ts'
-import { unbuiltFiles, undeclaredFiles } from './deployed-output.ts'
-import { compiledSide, folderSides, type Revision, sidesSince } from './sides.ts'
+import { type Environment, listEnvironments, listEnvironmentsAmong, type Project } from '../project.ts'
+import { findCommit, openRepository, readTree } from '../revision/repository.ts'
+import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
+import { readToday } from '../today.ts'
+import { matchContinuedEnvironments } from './continued-environments.ts'
+import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
+import { makeCompiledSide, type Revision, readFolderSides, readSidesSince } from './sides.ts'
 
 /** What a call asks to compare. */
 export interface Asked {
@@ -55,7 +60,7 @@ export interface Compared {
 const workingTree = 'the working tree'
 
 /** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
-export function environmentPairs(project: Project, asked: Asked, console: Console): Compared {
+export function pairEnvironments(project: Project, asked: Asked, console: Console): Compared {
   const { base, folder, environments, limits } = asked
   const range = environments.find(name => name.includes('..'))
   const given = [base && '--base', folder && '--manifests', range && `--env ${range}`].filter(Boolean)
@@ -85,7 +90,7 @@ function betweenEnvironments(
     )
   const result = compileEnvironments(
     project.workspace,
-    environmentsOf(project, [left, right]),
+    listEnvironments(project, [left, right]),
     console,
     limits,
   )
@@ -95,7 +100,7 @@ function betweenEnvironments(
   if (before === undefined || after === undefined)
     return { before: left, after: right, isRevision: false, pairs: [], result }
   const sideOf = (compiled: Compiled) =>
-    compiledSide(compiled.environment.name, compiled, undeclaredFiles(project, compiled))
+    makeCompiledSide(compiled.environment.name, compiled, listUndeclaredFiles(project, compiled))
   const sides = { before: sideOf(before), after: sideOf(after) }
   return {
     before: left,
@@ -105,8 +110,8 @@ function betweenEnvironments(
       {
         name: right,
         sides,
-        waivers: { counting: waiversOf(sides.after), own: [] },
-        unbuilt: () => unbuiltFiles(project, after, false),
+        waivers: { counting: listWaivers(sides.after), own: [] },
+        unbuilt: () => listUnbuiltFiles(project, after, false),
       },
     ],
     result,
@@ -120,7 +125,7 @@ function sinceFolder(
   console: Console,
   limits: Limits,
 ): Compared {
-  const environments = environmentsOf(project, names)
+  const environments = listEnvironments(project, names)
   const [environment] = environments
   if (environment === undefined || environments.length > 1)
     throw new Failure(
@@ -133,18 +138,18 @@ function sinceFolder(
     after: workingTree,
     isRevision: false,
     pairs: result.compiled.map(compiled => {
-      const sides = folderSides(
+      const sides = readFolderSides(
         folder,
-        compiledSide(workingTree, compiled, undeclaredFiles(project, compiled)),
+        makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled)),
       )
       const objects = [...sides.before.files.flatMap(file => file.objects), ...sides.before.beside]
-      const assumed = assumedTrustDomain(readModel(objects))
-      if (assumed !== undefined) console.note(`note: of \`${visible(folder)}\`: ${assumed}`)
-      const unbuilt = () => unbuiltFiles(project, compiled, false)
+      const assumed = findAssumedTrustDomain(readModel(objects))
+      if (assumed !== undefined) console.note(`note: of \`${makeTextVisible(folder)}\`: ${assumed}`)
+      const unbuilt = () => listUnbuiltFiles(project, compiled, false)
       return {
         name: environment.name,
         sides,
-        waivers: { counting: waiversOf(sides.after), own: [] },
+        waivers: { counting: listWaivers(sides.after), own: [] },
         unbuilt,
       }
     }),
@@ -159,18 +164,18 @@ function sinceRevision(
   console: Console,
   limits: Limits,
 ): Compared {
-  const repository = repositoryAround(project.root)
-  const commit = commitOf(repository, base)
-  const tree = treeOf(repository, commit, ['spec', 'out'])
-  const workspace = revisionWorkspace(repository, tree)
+  const repository = openRepository(project.root)
+  const commit = findCommit(repository, base)
+  const tree = readTree(repository, commit, ['spec', 'out'])
+  const workspace = openRevisionWorkspace(repository, tree)
   const revision: Revision = { repository, commit, tree, workspace, limits }
-  const were = environmentsAmong(workspace, tree.keys())
+  const were = listEnvironmentsAmong(workspace, tree.keys())
   const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)
   const isKnown = (name: string) => were.some(environment => environment.name === name)
   const here = allOf(project, were)
   const unknown = names.filter(name => !isKnown(name) && !here.some(one => one.name === name))
   // A name that neither side has is answered as any command answers it.
-  if (unknown.length > 0) environmentsOf(project, unknown)
+  if (unknown.length > 0) listEnvironments(project, unknown)
   const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
   // One that goes may go on under another name, which nobody has asked for.
   const isLooked = (environment: Environment) =>
@@ -180,7 +185,7 @@ function sinceRevision(
   if (result.failed.length > 0) return { ...compared, pairs: [] }
   const specs = once(() => new Map(were.map(({ name, entry }) => [name, readSpec(entry, workspace)])))
   const specOf = ({ name }: Environment) => specs().get(name)
-  const continued = continuedEnvironments(
+  const continued = matchContinuedEnvironments(
     gone.map(environment => ({ environment, spec: specOf(environment)?.layers.value })),
     result.compiled
       .filter(({ environment }) => !isKnown(environment.name))
@@ -197,26 +202,31 @@ function sinceRevision(
       // A layer of the revision that is an environment now was never deployed, whatever it said.
       const former = continued.get(name)
       const deployed = former ?? (isKnown(name) ? environment : undefined)
-      const sides = deployed && sidesSince(project, revision, deployed, { name: workingTree, compiled })
+      const sides = deployed && readSidesSince(project, revision, deployed, { name: workingTree, compiled })
       const unbuilt = () =>
-        unbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`))
+        listUnbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`))
       if (sides === undefined) {
-        const after = compiledSide(workingTree, compiled, undeclaredFiles(project, compiled))
-        const others = were.map(other => waiversOf({ spec: specOf(other) }))
-        return { name, sides: { before: 'nothing', after }, waivers: waiversOfNew(others, after), unbuilt }
+        const after = makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled))
+        const others = were.map(other => listWaivers({ spec: specOf(other) }))
+        return {
+          name,
+          sides: { before: 'nothing', after },
+          waivers: findWaiversOfNew(others, after),
+          unbuilt,
+        }
       }
-      const waivers = waiversSince(sides.before, sides.after)
+      const waivers = findWaiversSince(sides.before, sides.after)
       return { name, sides, waivers, unbuilt, ...(former !== undefined && { renamedFrom: former.name }) }
     })
   const kept = new Set([...continued.values()].map(({ name }) => name))
   const removed = gone
     .filter(environment => wanted(environment) && !kept.has(environment.name))
     .map((environment): EnvironmentPair => {
-      const waivers = waiversOf({ spec: specOf(environment) })
+      const waivers = listWaivers({ spec: specOf(environment) })
       return {
         name: environment.name,
         sides: undefined,
-        waivers: waiversOfRemoved(waivers, today()),
+        waivers: findWaiversOfRemoved(waivers, readToday()),
       }
     })
   return { ...compared, pairs: [...pairs, ...removed] }
@@ -225,7 +235,7 @@ function sinceRevision(
 /** The environments of the working tree, which may have none any more if the revision had some. */
 function allOf(project: Project, were: readonly Environment[]): readonly Environment[] {
   try {
-    return environmentsOf(project, [])
+    return listEnvironments(project, [])
   } catch (error) {
     if (error instanceof Failure && were.length > 0) return []
     throw error

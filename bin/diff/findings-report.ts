@@ -1,7 +1,7 @@
-import { type Lines, linesByFile } from '../../compiler/diagnostics/lines.ts'
-import { inVisibleWords, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { indexLines, type Lines } from '../../compiler/diagnostics/lines.ts'
+import { type LocatedDiagnostic, makeVisible } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
-import { alikeEnvironments, few, reasonOf, titleOf } from '../../compiler/review/index.ts'
+import { describeReason, listFew, makeTitle, pairAlikeEnvironments } from '../../compiler/review/index.ts'
 import type { Notice } from '../../compiler/review/notices.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
@@ -12,14 +12,14 @@ import type { Report } from '../report/report.ts'
  * Changes of behavior as findings, each at the line of the spec that caused it, and what is not known: errors where they are
  * denied, else warnings.
  */
-export function findingsReport(
+export function makeFindingsReport(
   { environments }: Review,
   { sources, compiled }: CompiledEnvironments,
 ): Report {
   const entryOf = (name: string) =>
     compiled.find(({ environment }) => environment.name === name)?.environment.entry ??
     `spec/${name}/mesh.yaml`
-  const linesOf = linesByFile(sources.values())
+  const linesOf = indexLines(sources.values())
   const diagnosticsOf = (environment: ReviewedEnvironment, entry: string) => {
     const { review } = environment
     return [
@@ -27,7 +27,7 @@ export function findingsReport(
       ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
       ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
       ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
-    ].map(inVisibleWords)
+    ].map(makeVisible)
   }
   const reports = environments.map(environment => {
     const { name, denied } = environment
@@ -36,7 +36,7 @@ export function findingsReport(
     return { name, entry, ok, diagnostics: diagnosticsOf(environment, entry), suppressed: [] }
   })
   // What is the same in several environments is told once.
-  const diagnostics = alikeEnvironments(environments).flatMap(group => {
+  const diagnostics = pairAlikeEnvironments(environments).flatMap(group => {
     const name = group.map(environment => environment.name).join(', ')
     return diagnosticsOf({ ...group[0], name }, entryOf(group[0].name))
   })
@@ -48,7 +48,7 @@ function noticeDiagnostic(
   notice: Notice,
   { denied, name }: ReviewedEnvironment,
   entry: string,
-  linesOf: ReturnType<typeof linesByFile>,
+  linesOf: ReturnType<typeof indexLines>,
 ): LocatedDiagnostic {
   const { gate, words, at } = notice
   const lines = at?.side === 'after' ? linesOf(at.file) : undefined
@@ -65,7 +65,7 @@ function diagnosticOf(
   finding: Finding,
   { denied, name }: ReviewedEnvironment,
   entry: string,
-  linesOf: ReturnType<typeof linesByFile>,
+  linesOf: ReturnType<typeof indexLines>,
 ): LocatedDiagnostic {
   const { section, change, gates, witness, because, help } = finding
   const gate = denied.find(({ subject }) => subject === finding)?.gate
@@ -73,7 +73,7 @@ function diagnosticOf(
   return {
     code: gate ?? gates[0] ?? `${section}-${change}`,
     severity: gate === undefined ? 'warning' : 'error',
-    message: `${name}: ${reasonOf(finding)}`,
+    message: `${name}: ${describeReason(finding)}`,
     at: cause === undefined ? { file: entry, start: 0, end: 0 } : lineIn(cause, linesOf(cause.file)!),
     related: [],
     help: [`for example ${witness.request}`, ...help].join('; '),
@@ -86,14 +86,14 @@ function unknownDiagnostic(
   { denied, name }: ReviewedEnvironment,
   entry: string,
 ): LocatedDiagnostic {
-  const { pair, requests } = titleOf(part)
+  const { pair, requests } = makeTitle(part)
   return {
     code: 'unknown',
     severity: denied.some(({ subject }) => subject === part) ? 'error' : 'warning',
     message: `${name}: ${pair}  ${requests}: it is not known what becomes of them${part.side === 'both' ? '' : ` ${part.side}`}`,
     at: { file: entry, start: 0, end: 0 },
     related: [],
-    help: [`because of ${few(part.because)}`, ...part.help].join('; '),
+    help: [`because of ${listFew(part.because)}`, ...part.help].join('; '),
   }
 }
 

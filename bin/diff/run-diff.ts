@@ -1,17 +1,17 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { didYouMean, list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import {
   isChanged,
   judge,
+  makeSideBefore,
+  noticeUnprovedExpectation,
   reviewEnvironment,
   reviewJson,
   reviewMarkdown,
   reviewRemoved,
   reviewText,
-  sideBefore,
-  unprovedExpectation,
 } from '../../compiler/review/index.ts'
 import type { Notice } from '../../compiler/review/notices.ts'
 import type { EnvironmentReview } from '../../compiler/review/review.ts'
@@ -19,21 +19,21 @@ import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed
 import { isEqual } from '../../compiler/source/is-equal.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
-import { type CompiledEnvironments, howToMend, tally } from '../compile-environments.ts'
+import { adviseMending, type CompiledEnvironments, describeTally } from '../compile-environments.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
-import { limitsOf } from '../limits.ts'
+import { readLimits } from '../limits.ts'
 import { openProject } from '../project.ts'
-import { diagnosticsJson, printReport } from '../report/format.ts'
+import { convertDiagnostics, printReport } from '../report/format.ts'
 import { type DiffFormat, diffFormats } from './diff-formats.ts'
-import { type EnvironmentPair, environmentPairs } from './environment-pairs.ts'
-import { findingsReport } from './findings-report.ts'
+import { type EnvironmentPair, pairEnvironments } from './environment-pairs.ts'
+import { makeFindingsReport } from './findings-report.ts'
 
 /** 0: nothing changes. 2: something does. 1: it is denied, or a spec does not compile. */
 export function runDiff({ options, console }: Context): ExitCode {
   const format = formatOf(options)
   const closed = gatesOf(options)
-  const limits = limitsOf(options)
+  const limits = readLimits(options)
   const project = openProject(options.word('project'))
   const asked = {
     base: options.word('base'),
@@ -41,13 +41,13 @@ export function runDiff({ options, console }: Context): ExitCode {
     environments: options.words('env'),
     limits,
   }
-  const { before, after, isRevision, pairs, result } = environmentPairs(project, asked, console)
+  const { before, after, isRevision, pairs, result } = pairEnvironments(project, asked, console)
   if (result.failed.length > 0) {
-    if (format === 'json') console.printJson({ ok: false, diagnostics: diagnosticsJson(result) })
+    if (format === 'json') console.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
     else {
       printReport(format === 'markdown' ? 'text' : format, result, console, project.root)
-      const help = howToMend(result) ?? 'what a change does can be told once its specs compile'
-      console.problem({ message: tally(result), help, paths: [] })
+      const help = adviseMending(result) ?? 'what a change does can be told once its specs compile'
+      console.problem({ message: describeTally(result), help, paths: [] })
     }
     return 1
   }
@@ -61,7 +61,7 @@ export function runDiff({ options, console }: Context): ExitCode {
   if (format === 'text') console.print(reviewText(review, console.color))
   else if (format === 'markdown') console.print(reviewMarkdown(review))
   else if (format === 'json') console.printJson(reviewJson(review))
-  else printReport(format, findingsReport(review, result), console, project.root)
+  else printReport(format, makeFindingsReport(review, result), console, project.root)
   const code = denials(review, isRevision, problem => console.problem(problem))
   if (closed.length > 0 && refuseUnbuilt(pairs, console)) return 1
   return code ?? (isChanged(review) ? 2 : 0)
@@ -82,7 +82,7 @@ function reviewed(
   function reviewOf(): EnvironmentReview {
     if (sides === undefined) return reviewRemoved(name, before, after)
     return sides.before === 'nothing'
-      ? reviewEnvironment(name, sideBefore(before, sides.after), sides.after, { isNew: true, limits })
+      ? reviewEnvironment(name, makeSideBefore(before, sides.after), sides.after, { isNew: true, limits })
       : reviewEnvironment(name, sides.before, sides.after, { ...former, limits })
   }
 }
@@ -109,7 +109,7 @@ function unprovedExpectations(
       ...suppressed.filter(each => !wasSuppressed(each)).map(({ diagnostic }) => diagnostic),
     ])
     .filter(({ code }) => code === unprovedCode)
-    .map(({ message }) => unprovedExpectation(message))
+    .map(({ message }) => noticeUnprovedExpectation(message))
 }
 
 /** See docs/diagnostics/MESH3803.md. */
@@ -126,7 +126,7 @@ function denials(
   )
   if (denied.length === 0) return undefined
   problem({
-    message: `${counted(denied.length, 'change')} ${denied.length === 1 ? 'is' : 'are'} denied`,
+    message: `${printCount(denied.length, 'change')} ${denied.length === 1 ? 'is' : 'are'} denied`,
     help: `where one is meant, \`waive\` in the spec lets it pass, with a reason, an owner and an end${isRevision ? `, once \`${review.before}\` has it: no change waives itself` : ''}`,
     paths: denied,
   })
@@ -138,7 +138,7 @@ function refuseUnbuilt(pairs: readonly EnvironmentPair[], console: Console): boo
   const paths = pairs.flatMap(({ name, unbuilt }) => unbuilt?.().map(path => `out/${name}/${path}`) ?? [])
   if (paths.length === 0) return false
   console.problem({
-    message: `${counted(paths.length, 'file')} in \`out/\` ${paths.length === 1 ? 'is' : 'are'} not what the specs make, so what is deployed is not what was compared`,
+    message: `${printCount(paths.length, 'file')} in \`out/\` ${paths.length === 1 ? 'is' : 'are'} not what the specs make, so what is deployed is not what was compared`,
     help: 'run `meshc build` and commit what it writes',
     paths,
   })
@@ -150,7 +150,7 @@ function formatOf(options: Options): DiffFormat {
   if (word === undefined) return options.has('json') ? 'json' : 'text'
   const format = diffFormats.find(format => format === word)
   if (format === undefined) {
-    const near = nearest(word, diffFormats)
+    const near = findNearest(word, diffFormats)
     const help = near === undefined ? `there is ${list(diffFormats)}` : `did you mean \`${near}\`?`
     throw new Failure(`there is no format \`${word}\``, help)
   }
@@ -165,7 +165,7 @@ function gatesOf(options: Options): readonly Gate[] {
     words.split(',').map(word => {
       const name = word.trim()
       if (Object.hasOwn(gates, name)) return name as Gate
-      throw new Failure(`there is no change \`${name}\` to deny`, didYouMean(name, known))
+      throw new Failure(`there is no change \`${name}\` to deny`, suggestName(name, known))
     }),
   )
 }

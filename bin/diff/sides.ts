@@ -5,20 +5,20 @@ import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import { compile, readSpec } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
-import { compiledFiles, isForCluster } from '../../compiler/manifests/compiled-objects.ts'
-import { supposedBy, supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
+import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import { supposesTheSame } from '../../compiler/manifests/supposes-the-same.ts'
-import { partiesOf } from '../../compiler/review/index.ts'
+import { listParties } from '../../compiler/review/index.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { manifestFolder } from '../behavior/manifest-folder.ts'
+import { readManifestFolder } from '../behavior/manifest-folder.ts'
 import { Failure } from '../failure.ts'
 import { type LockFile, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { version } from '../package.ts'
 import type { Environment, Project } from '../project.ts'
-import { type Commit, contentsOf, type Repository, type TreeEntry } from '../revision/repository.ts'
-import { isReviewed, objectsIn, undeclaredFiles } from './deployed-output.ts'
+import { type Commit, type Repository, readContents, type TreeEntry } from '../revision/repository.ts'
+import { isReviewed, listUndeclaredFiles, readObjects } from './deployed-output.ts'
 
 /** A revision, with the files that it has of the project. */
 export interface Revision {
@@ -35,14 +35,14 @@ export interface Revision {
  *
  * @param undeclared what is deployed beside that
  */
-export const compiledSide = (
+export const makeCompiledSide = (
   name: string,
   compiled: CompiledSpec,
   undeclared: readonly SideFile[] = [],
 ): Side => ({
   name,
   files: [...madeFiles(compiled), ...undeclared],
-  beside: supposedObjects(compiled.compilation, compiled.sources),
+  beside: listAssumedObjects(compiled.compilation, compiled.sources),
   spec: specOf(compiled),
   version,
 })
@@ -64,7 +64,7 @@ const madeFiles = (
   digestOf?: (text: string) => string,
   asked?: ReadonlySet<string>,
 ): readonly MadeFile[] =>
-  compiledFiles(compilation, environment.output, digestOf, asked)
+  listCompiledFiles(compilation, environment.output, digestOf, asked)
     .filter(({ path }) => isReviewed(path))
     .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true }))
     .concat(compilation.neighbors.map(file => ({ ...file, isForCluster: true, isMade: false })))
@@ -73,7 +73,7 @@ const specOf = ({ compilation, sources }: CompiledSpec): SideSpec => ({
   layers: compilation.layers,
   sourceMap: compilation.sourceMap,
   sources,
-  parties: partiesOf(compilation.mesh),
+  parties: listParties(compilation.mesh),
 })
 
 /**
@@ -83,7 +83,7 @@ const specOf = ({ compilation, sources }: CompiledSpec): SideSpec => ({
  *
  * @param former what the revision calls the environment
  */
-export function sidesSince(
+export function readSidesSince(
   project: Project,
   revision: Revision,
   former: Environment,
@@ -104,8 +104,8 @@ export function sidesSince(
   const before = made()
   if (before !== undefined)
     return {
-      before: compiledSide(commit.words, before),
-      after: compiledSide(after.name, after.compiled, undeclaredFiles(project, after.compiled)),
+      before: makeCompiledSide(commit.words, before),
+      after: makeCompiledSide(after.name, after.compiled, listUndeclaredFiles(project, after.compiled)),
     }
   const [first] = result()?.diagnostics ?? []
   if (result() === undefined) return undefined
@@ -128,8 +128,8 @@ function sidesSinceCommitted(
 ): { readonly before: Side; readonly after: Side } {
   const { commit, tree, workspace } = revision
   const { compilation, sources } = compiled
-  const now = madeFiles(compiled, gitDigest(commit))
-  const beside = supposedObjects(compilation, sources)
+  const now = madeFiles(compiled, makeGitDigest(commit))
+  const beside = listAssumedObjects(compilation, sources)
   const read = tree.has(former.entry) ? readSpec(former.entry, workspace) : undefined
   const isAlike = read !== undefined && supposesTheSame(read.layers.value, compilation.layers.value)
   const spec: SideSpec | undefined = read && {
@@ -137,28 +137,28 @@ function sidesSinceCommitted(
     sourceMap: (...asked) => made()?.compilation.sourceMap(...asked) ?? [],
     get parties() {
       const before = made()
-      return before && partiesOf(before.compilation.mesh)
+      return before && listParties(before.compilation.mesh)
     },
   }
   const supposed = () => {
     const before = made()
-    return before === undefined ? [] : supposedObjects(before.compilation, before.sources)
+    return before === undefined ? [] : listAssumedObjects(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)
   // What the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own files.
-  const undeclared = undeclaredFiles(
+  const undeclared = listUndeclaredFiles(
     project,
     compiled,
     (path, text) =>
       lock?.files.has(path) === true &&
-      tree.get(`${former.output}/${path}`)?.digest === gitDigest(commit)(text),
+      tree.get(`${former.output}/${path}`)?.digest === makeGitDigest(commit)(text),
   )
   return {
     before: {
       name: commit.words,
       files,
       version: lock?.meshc,
-      beside: isAlike ? supposedBy(beside, read.layers, read.sources) : supposed(),
+      beside: isAlike ? listAssumedBy(beside, read.layers, read.sources) : supposed(),
       spec,
     },
     after: { name, files: [...now, ...undeclared], beside, spec: specOf(compiled), version },
@@ -178,7 +178,7 @@ function committedFiles(
   made: () => CompiledSpec | undefined,
   now: readonly MadeFile[],
 ): { readonly files: readonly SideFile[]; readonly lock: LockFile | undefined } {
-  const digestOf = gitDigest(commit)
+  const digestOf = makeGitDigest(commit)
   const committed = [...tree].flatMap(([file, { digest, kind }]): readonly CommittedFile[] => {
     const path = file.slice(output.length + 1)
     return kind === 'file' && file.startsWith(`${output}/`) && isReviewed(path)
@@ -192,7 +192,7 @@ function committedFiles(
     before === undefined ? [] : madeFiles(before, digestOf, new Set(others.map(({ path }) => path))),
   )
   const lock = tree.get(`${output}/${lockFileName}`)!
-  const contents = contentsOf(repository, [
+  const contents = readContents(repository, [
     lock.digest,
     ...others.filter(file => makes(file) === undefined).map(({ digest }) => digest),
   ])
@@ -206,7 +206,7 @@ function committedFiles(
     const { path, digest } = file
     return {
       path,
-      objects: kept(file)?.objects ?? objectsIn(file.file, contents.get(digest)!.toString(), commit.words),
+      objects: kept(file)?.objects ?? readObjects(file.file, contents.get(digest)!.toString(), commit.words),
       isForCluster: isForCluster(path),
       get isMade() {
         const text = made()?.compilation.file(path)?.text
@@ -234,7 +234,7 @@ function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile 
 }
 
 /** By which git knows a text. */
-export const gitDigest =
+export const makeGitDigest =
   ({ digest }: Commit) =>
   (text: string): string =>
     createHash(digest.length === 64 ? 'sha256' : 'sha1')
@@ -243,8 +243,11 @@ export const gitDigest =
       .digest('hex')
 
 /** A folder of manifests that somebody else made. `after`: what it is held against, whose workloads run beside it unless it has its own. */
-export function folderSides(folder: string, after: Side): { readonly before: Side; readonly after: Side } {
-  const objects = manifestFolder(folder)
+export function readFolderSides(
+  folder: string,
+  after: Side,
+): { readonly before: Side; readonly after: Side } {
+  const objects = readManifestFolder(folder)
   const beside = objects.filter(({ value }) => isBeside(value))
   const byFile = new Map<string, ManifestObject[]>()
   for (const object of objects.filter(({ value }) => !isBeside(value))) {

@@ -31,7 +31,7 @@ export interface Check {
   examine(installation: Installation): readonly Examined[]
 }
 
-export const good = (what: string): Examined => ({ state: 'good', what })
-export const doubtful = (what: string, help: string): Examined => ({ state: 'doubtful', what, help })
-export const wrong = (what: string, help: string): Examined => ({ state: 'wrong', what, help })
-export const unseen = (what: string): Examined => ({ state: 'unseen', what })
+export const reportGood = (what: string): Examined => ({ state: 'good', what })
+export const reportDoubtful = (what: string, help: string): Examined => ({ state: 'doubtful', what, help })
+export const reportWrong = (what: string, help: string): Examined => ({ state: 'wrong', what, help })
+export const reportUnseen = (what: string): Examined => ({ state: 'unseen', what })

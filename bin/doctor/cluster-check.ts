@@ -1,6 +1,14 @@
-import { type Check, doubtful, type Examined, good, type Installation, unseen, wrong } from './check.ts'
-import { askTool, jsonOfTool } from './tool.ts'
-import { textAt } from './tools-check.ts'
+import {
+  type Check,
+  type Examined,
+  type Installation,
+  reportDoubtful,
+  reportGood,
+  reportUnseen,
+  reportWrong,
+} from './check.ts'
+import { askTool, parseToolOutput } from './tool.ts'
+import { readText } from './tools-check.ts'
 
 /** The charts that install Istio, as Helm lists them with their version. */
 const charts = /^(base|istiod|gateway|cni|ztunnel)-(\d+\.\d+\.\d+\S*)$/
@@ -14,16 +22,16 @@ export const clusterCheck: Check = {
 
 function controlPlane({ project: { root }, result }: Installation): readonly Examined[] {
   const run = askTool('istioctl', ['version', '-o', 'json'], root)
-  if (run === undefined) return [unseen('istioctl is not installed: the control plane is not asked')]
-  const value = jsonOfTool(run)
+  if (run === undefined) return [reportUnseen('istioctl is not installed: the control plane is not asked')]
+  const value = parseToolOutput(run)
   const planes =
     typeof value === 'object' && value !== null && 'meshVersion' in value ? value.meshVersion : undefined
   const versions = Array.isArray(planes)
-    ? planes.flatMap(plane => textAt(plane, 'Info', 'version') ?? [])
+    ? planes.flatMap(plane => readText(plane, 'Info', 'version') ?? [])
     : []
   if (versions.length === 0)
     return [
-      wrong(
+      reportWrong(
         `no control plane answers: ${run.trouble || 'none is installed'}`,
         'is it the right context of kubectl?',
       ),
@@ -33,20 +41,21 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
 
 function releases({ project: { root }, result }: Installation): readonly Examined[] {
   const run = askTool('helm', ['list', '--all-namespaces', '--output', 'json'], root)
-  if (run === undefined) return [unseen('helm is not installed: the charts of the cluster are not asked')]
-  const value = jsonOfTool(run)
+  if (run === undefined)
+    return [reportUnseen('helm is not installed: the charts of the cluster are not asked')]
+  const value = parseToolOutput(run)
   if (!run.isGood || !Array.isArray(value))
     return [
-      wrong(
+      reportWrong(
         `helm cannot list the charts of the cluster: ${run.trouble}`,
         'is it the right context of kubectl?',
       ),
     ]
   return value.flatMap(release => {
-    const [, chart, version] = charts.exec(textAt(release, 'chart') ?? '') ?? []
+    const [, chart, version] = charts.exec(readText(release, 'chart') ?? '') ?? []
     return chart === undefined
       ? []
-      : compared(`the chart ${chart} (${textAt(release, 'name')})`, [version!], result)
+      : compared(`the chart ${chart} (${readText(release, 'name')})`, [version!], result)
   })
 }
 
@@ -59,8 +68,8 @@ function compared(
     const expected = compilation.mesh.istio.version.value
     return [...new Set(versions)].map(version =>
       version === expected
-        ? good(`${name} is ${version}, as \`${environment.name}\` says`)
-        : doubtful(
+        ? reportGood(`${name} is ${version}, as \`${environment.name}\` says`)
+        : reportDoubtful(
             `${name} is ${version}, \`${environment.name}\` is for ${expected}`,
             'install that version, or change `istio.version`',
           ),

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { Project } from '../project.ts'
 import { readIfThere } from '../read-file.ts'
-import { packageSchema, schemaFile, schemaState } from '../schema/schema-file.ts'
-import { type Check, doubtful, type Examined, good, type Installation } from './check.ts'
+import { findSchemaState, readPackageSchema, schemaFile } from '../schema/schema-file.ts'
+import { type Check, type Examined, type Installation, reportDoubtful, reportGood } from './check.ts'
 
 /** Whether editors complete specs, from the schema of this version of meshc. */
 export const editorCheck: Check = {
@@ -18,16 +18,16 @@ export const editorCheck: Check = {
     const without = files.filter(({ name }) => named.get(name) === undefined)
     if (schemas.length === 0)
       return [
-        doubtful(
+        reportDoubtful(
           'no editor is told of the schema of the specs',
           'begin each spec with `# yaml-language-server: $schema=…`, or set `yaml.schemas` in .vscode/settings.json; `meshc schema --workspace` writes it',
         ),
       ]
     const covered =
       settings.length > 0 || without.length === 0
-        ? good('editors complete the specs')
-        : doubtful(
-            `${counted(without.length, 'spec')} of ${files.length} ${without.length === 1 ? 'does' : 'do'} not name the schema`,
+        ? reportGood('editors complete the specs')
+        : reportDoubtful(
+            `${printCount(without.length, 'spec')} of ${files.length} ${without.length === 1 ? 'does' : 'do'} not name the schema`,
             `begin ${without[0]!.name} with \`# yaml-language-server: $schema=…\``,
           )
     return [covered, ...schemas.map(path => examineSchema(installation.project, path))]
@@ -69,19 +69,19 @@ function schemasOfSettings(root: string): readonly string[] {
 }
 
 function examineSchema(project: Project, path: string): Examined {
-  if (/^\w+:/.test(path)) return good(`their schema is ${path}`)
+  if (/^\w+:/.test(path)) return reportGood(`their schema is ${path}`)
   const isUsual = path === schemaFile
   const write = isUsual
     ? '`meshc schema --workspace` writes it'
     : `\`meshc schema --output ${path}\` writes it`
   if (!existsSync(join(project.root, path)))
-    return doubtful(`\`${path}\`, which editors are told of, is not there`, write)
-  const state = isUsual ? schemaState(project) : undefined
+    return reportDoubtful(`\`${path}\`, which editors are told of, is not there`, write)
+  const state = isUsual ? findSchemaState(project) : undefined
   if (state !== undefined)
     return state.isFresh
-      ? good(`\`${path}\` is the schema of this meshc, with the names of the specs`)
-      : doubtful(`\`${path}\` does not have the names of the specs`, '`meshc build` brings them')
-  return readIfThere(join(project.root, path)) === packageSchema()
-    ? good(`\`${path}\` is the schema of this meshc`)
-    : doubtful(`\`${path}\` is the schema of another meshc`, write)
+      ? reportGood(`\`${path}\` is the schema of this meshc, with the names of the specs`)
+      : reportDoubtful(`\`${path}\` does not have the names of the specs`, '`meshc build` brings them')
+  return readIfThere(join(project.root, path)) === readPackageSchema()
+    ? reportGood(`\`${path}\` is the schema of this meshc`)
+    : reportDoubtful(`\`${path}\` is the schema of another meshc`, write)
 }

@@ -1,9 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { plantedRepository, runGit } from '../git.ts'
+import { findPlantedRepository, runGit } from '../git.ts'
 import { readIfThere } from '../read-file.ts'
 import { statIfThere } from '../stat-if-there.ts'
-import { type Check, doubtful, type Examined, good, type Installation, unseen, wrong } from './check.ts'
+import {
+  type Check,
+  type Examined,
+  type Installation,
+  reportDoubtful,
+  reportGood,
+  reportUnseen,
+  reportWrong,
+} from './check.ts'
 
 /** Whether what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
 export const repositoryCheck: Check = {
@@ -12,30 +20,33 @@ export const repositoryCheck: Check = {
 }
 
 function hooks({ project: { root } }: Installation): readonly Examined[] {
-  const planted = plantedRepository(root)
-  if (planted !== undefined) return [wrong(planted.message, planted.help!)]
+  const planted = findPlantedRepository(root)
+  if (planted !== undefined) return [reportWrong(planted.message, planted.help!)]
   const git = runGit(root, ['rev-parse', '--git-path', 'hooks'])
-  if (git === undefined) return [unseen('git is not installed: hooks are not looked at')]
+  if (git === undefined) return [reportUnseen('git is not installed: hooks are not looked at')]
   if (!git.isGood)
-    return [doubtful('the project is not in a git repository', '`git init`, and commit spec/ and out/')]
+    return [reportDoubtful('the project is not in a git repository', '`git init`, and commit spec/ and out/')]
   const installed = ['pre-commit', 'pre-push'].map(name => join(resolve(root, git.stdout.trim()), name))
   const configured = ['.pre-commit-config.yaml', '.husky/pre-commit', 'lefthook.yml', 'lefthook.yaml'].map(
     path => join(root, path),
   )
   const config = configured.find(path => checksSpecs(root, path))
-  if (installed.some(path => checksSpecs(root, path))) return [good('a hook of git runs meshc')]
+  if (installed.some(path => checksSpecs(root, path))) return [reportGood('a hook of git runs meshc')]
   if (config === undefined)
     return [
-      doubtful(
+      reportDoubtful(
         'no hook checks what is committed',
         'let a hook run `meshc build --check`; .pre-commit-config.yaml can',
       ),
     ]
   const name = config.slice(root.length + 1)
   if (!name.startsWith('.pre-commit') || installed.some(path => existsSync(path)))
-    return [good(`\`${name}\` runs meshc`)]
+    return [reportGood(`\`${name}\` runs meshc`)]
   return [
-    doubtful(`\`${name}\` runs meshc, but is not installed as a hook here`, '`pre-commit install` does'),
+    reportDoubtful(
+      `\`${name}\` runs meshc, but is not installed as a hook here`,
+      '`pre-commit install` does',
+    ),
   ]
 }
 
@@ -49,7 +60,7 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
   ]
   const running = files.filter(path => checksSpecs(root, join(root, path)))
   if (running.length === 0)
-    return [doubtful('no workflow checks what is merged', 'let it run `meshc build --check --verify`')]
+    return [reportDoubtful('no workflow checks what is merged', 'let it run `meshc build --check --verify`')]
   return running.flatMap(path => {
     const version = /ISTIO_VERSION['"]?\s*[:=]\s*['"]?v?(\d+\.\d+\.\d+)/.exec(
       readIfThere(join(root, path), largestScript) ?? '',
@@ -57,10 +68,10 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
     const others = result.compiled.filter(
       ({ compilation }) => compilation.mesh.istio.version.value !== version,
     )
-    if (version === undefined || others.length === 0) return [good(`\`${path}\` runs meshc`)]
+    if (version === undefined || others.length === 0) return [reportGood(`\`${path}\` runs meshc`)]
     const { environment, compilation } = others[0]!
     return [
-      wrong(
+      reportWrong(
         `\`${path}\` checks against Istio ${version}, \`${environment.name}\` is for ${compilation.mesh.istio.version.value}`,
         'name the same version in both',
       ),

@@ -6,6 +6,6 @@ export const askTool = (name: string, words: readonly string[], folder: string):
   runProgram(name, words, { folder, limit: 20 })
 
 /** What a program said in JSON; undefined for anything else. */
-export function jsonOfTool({ stdout }: ProgramRun): unknown {
+export function parseToolOutput({ stdout }: ProgramRun): unknown {
   return parseJson(stdout)
 }

@@ -2,7 +2,7 @@ import type { Labels, Mesh } from '../../compiler/mesh/mesh.ts'
 import type { Named } from '../../compiler/provenance/mentions.ts'
 
 /** What meshc does not write and must be renamed in the cluster as well, as `the Service \`web\` to \`site\``. */
-export function alsoRenamed(named: Named, name: string, before: Mesh, after: Mesh): readonly string[] {
+export function listAlsoRenamed(named: Named, name: string, before: Mesh, after: Mesh): readonly string[] {
   const old = clusterNames(named, before)
   const now = clusterNames({ ...named, name }, after)
   return [...old].flatMap(([what, word]) => {

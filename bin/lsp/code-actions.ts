@@ -1,14 +1,14 @@
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vscode-languageserver/node'
-import { found, rangeIn } from './diagnostics.ts'
-import { type EditForm, workspaceEdit } from './edits.ts'
-import { type Snapshot, viewsOf } from './snapshot.ts'
+import { listDiagnosticsFound, rangeIn } from './diagnostics.ts'
+import { type EditForm, makeWorkspaceEdit } from './edits.ts'
+import { listViews, type Snapshot } from './snapshot.ts'
 
 /**
  * The fixes of what is found in a stretch of a file: what `meshc validate --fix` would do.
  *
  * @param shown the diagnostics of the stretch, as the editor has them
  */
-export function codeActions(
+export function listCodeActions(
   snapshot: Snapshot,
   file: string,
   range: Range,
@@ -19,7 +19,7 @@ export function codeActions(
   if (document === undefined) return []
   const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)]
   const actions = new Map<string, CodeAction>()
-  for (const { diagnostic } of found(viewsOf(snapshot, file))) {
+  for (const { diagnostic } of listDiagnosticsFound(listViews(snapshot, file))) {
     const { at, code, fix } = diagnostic
     if (fix === undefined || at.file !== file || at.start > end || at.end < start) continue
     const own = rangeIn(snapshot, at)
@@ -30,7 +30,7 @@ export function codeActions(
         ({ code: other, range }) => other === code && JSON.stringify(range) === JSON.stringify(own),
       ),
       isPreferred: true,
-      edit: workspaceEdit(snapshot, fix.edits, form),
+      edit: makeWorkspaceEdit(snapshot, fix.edits, form),
     }
     // Environments that find the same differently mend it alike.
     actions.set(JSON.stringify([action.title, action.edit]), action)

@@ -1,14 +1,14 @@
 import type { Location, Position } from 'vscode-languageserver/node'
-import { type Place, type Places, placeAt, placesOf } from './places.ts'
+import { listPlaces, type Place, type Places, placeAt } from './places.ts'
 import { rangeOf, type Snapshot } from './snapshot.ts'
 
 /** Where what is named at a position is described first: for each environment, in the lowest layer that does. */
-export function definition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
+export function findDefinition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return []
-  const found = placesOf(snapshot, at.mention.named, file)
+  const found = listPlaces(snapshot, at.mention.named, file)
   const first = found.views.flatMap(view => firstIn(view, found) ?? [])
-  return [...new Set(first)].map(place => lspLocation(snapshot, place))
+  return [...new Set(first)].map(place => convertLocation(snapshot, place))
 }
 
 /** What nothing describes, as most namespaces, is where it is named first. */
@@ -18,7 +18,7 @@ function firstIn({ layers }: Places['views'][number], { places }: Places): Place
 }
 
 /** A place as an editor has it. */
-export function lspLocation(snapshot: Snapshot, place: Place): Location {
+export function convertLocation(snapshot: Snapshot, place: Place): Location {
   const { source } = place.document
   return { uri: snapshot.uriOf(source.name), range: rangeOf(snapshot, place, source.text) }
 }

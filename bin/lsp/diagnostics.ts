@@ -1,8 +1,8 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node'
-import { identityOf, type LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { type LocatedDiagnostic, makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
 import type { Location as SpecLocation } from '../../compiler/diagnostics/source.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { rangeOf, type Snapshot, viewsOf } from './snapshot.ts'
+import { listViews, rangeOf, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /**
@@ -11,15 +11,15 @@ import type { View } from './view.ts'
  *
  * @param pageOf the address of the page of a code
  */
-export function diagnostics(
+export function listDiagnostics(
   snapshot: Snapshot,
   views: readonly View[],
   pageOf: (code: string) => string,
 ): ReadonlyMap<string, readonly Diagnostic[]> {
   const byFile = new Map<string, Diagnostic[]>()
-  for (const { diagnostic, environments } of found(views)) {
+  for (const { diagnostic, environments } of listDiagnosticsFound(views)) {
     const { file } = diagnostic.at
-    const isShared = viewsOf(snapshot, file).length > 1
+    const isShared = listViews(snapshot, file).length > 1
     const told = lspDiagnostic(snapshot, diagnostic, isShared ? environments : [], pageOf)
     const here = byFile.get(file)
     if (here === undefined) byFile.set(file, [told])
@@ -29,13 +29,13 @@ export function diagnostics(
 }
 
 /** Each finding once, with the environments in which it is one. */
-export function found(
+export function listDiagnosticsFound(
   views: readonly View[],
 ): Iterable<{ readonly diagnostic: LocatedDiagnostic; readonly environments: readonly string[] }> {
   const known = new Map<string, { readonly diagnostic: LocatedDiagnostic; readonly environments: string[] }>()
   for (const { environment, result } of views) {
     for (const diagnostic of result.diagnostics) {
-      const key = identityOf(diagnostic)
+      const key = makeDiagnosticKey(diagnostic)
       const before = known.get(key)
       if (before === undefined) known.set(key, { diagnostic, environments: [environment.name] })
       else before.environments.push(environment.name)

@@ -7,7 +7,11 @@ import type { Snapshot } from './snapshot.ts'
 export type EditForm = 'versioned' | 'plain'
 
 /** Edits of a spec as an editor applies them. */
-export function workspaceEdit(snapshot: Snapshot, edits: readonly TextEdit[], form: EditForm): WorkspaceEdit {
+export function makeWorkspaceEdit(
+  snapshot: Snapshot,
+  edits: readonly TextEdit[],
+  form: EditForm,
+): WorkspaceEdit {
   const files = [...new Set(edits.map(({ file }) => file))]
   const editsOf = (file: string) =>
     edits

@@ -4,10 +4,10 @@ import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { type Parsed, parse } from '../../compiler/source/parse.ts'
 import { Failure } from '../failure.ts'
-import { type Environment, environmentsOf } from '../project.ts'
-import { today } from '../today.ts'
+import { type Environment, listEnvironments } from '../project.ts'
+import { readToday } from '../today.ts'
 import { projectWorkspace } from '../workspace.ts'
-import { type Snapshot, snapshotOf } from './snapshot.ts'
+import { makeSnapshot, type Snapshot } from './snapshot.ts'
 import { type View, viewOf } from './view.ts'
 
 /** A project while it is edited. */
@@ -27,7 +27,7 @@ export type OpenDocument = (file: string) => TextDocument | undefined
  * @param root the folder that holds spec/
  * @param onDefect takes what only a fault of meshc can cause; the environment stays as it was then
  */
-export function liveProject(
+export function openLiveProject(
   root: string,
   open: OpenDocument,
   onDefect: (environment: string, error: unknown) => void,
@@ -70,7 +70,7 @@ export function liveProject(
       if (stale === undefined) {
         kept = new Map(environments.map(({ name }) => [name, kept.get(name)!]))
         const views = [...kept.values()].flatMap(({ view }) => view ?? [])
-        return snapshotOf(views, { uriOf, versionOf: file => open(file)?.version ?? null })
+        return makeSnapshot(views, { uriOf, versionOf: file => open(file)?.version ?? null })
       }
       kept.set(stale.name, keptView(stale, kept.get(stale.name)?.view))
       await turn()
@@ -79,7 +79,7 @@ export function liveProject(
 
   function environmentsNow(): readonly Environment[] {
     try {
-      return environmentsOf({ root, workspace }, [])
+      return listEnvironments({ root, workspace }, [])
     } catch (error) {
       // There is none yet, or none any more.
       if (error instanceof Failure) return []
@@ -89,8 +89,8 @@ export function liveProject(
 
   function keptView(environment: Environment, before: View | undefined): KeptView {
     const seen = seenWorkspace(workspace)
-    const day = today()
-    const isCurrent = () => seen.isCurrent() && day === today()
+    const day = readToday()
+    const isCurrent = () => seen.isCurrent() && day === readToday()
     try {
       const view = viewOf(environment, seen, day, file => lastGood.get(file))
       for (const { source, isYaml } of view.result.layers.documents) {

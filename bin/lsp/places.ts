@@ -1,7 +1,7 @@
 import type { Position } from 'vscode-languageserver/node'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import {
-  locationOf,
+  locateMention,
   type Mention,
   type MentionLocation,
   mentionsIn,
@@ -10,7 +10,7 @@ import {
   nameKey,
 } from '../../compiler/provenance/mentions.ts'
 import { isMap, type SpecDocument } from '../../compiler/source/document.ts'
-import { offsetAt, type Snapshot, specDocument, viewsOf } from './snapshot.ts'
+import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /** A mention, and where it stands in the text of its file. */
@@ -28,11 +28,11 @@ export interface Places {
 
 /** What a position of a file names. */
 export function placeAt(snapshot: Snapshot, file: string, position: Position): Place | undefined {
-  const document = specDocument(snapshot, file)
-  const offset = document && offsetAt(snapshot, document, position)
+  const document = findSpecDocument(snapshot, file)
+  const offset = document && findOffset(snapshot, document, position)
   if (document === undefined || offset === undefined) return undefined
   return allMentions(snapshot)(document)
-    .map(mention => ({ mention, document, ...locationOf(mention, document) }))
+    .map(mention => ({ mention, document, ...locateMention(mention, document) }))
     .find(({ start, end }) => start <= offset && offset <= end)
 }
 
@@ -40,14 +40,14 @@ export function placeAt(snapshot: Snapshot, file: string, position: Position): P
  * Every place that names the same thing as one in this file does. Two environments speak of the same where a file that
  * both read does; each service is its own environment's else.
  */
-export function placesOf(snapshot: Snapshot, named: Named, file: string): Places {
+export function listPlaces(snapshot: Snapshot, named: Named, file: string): Places {
   const key = nameKey(named)
   const mentions = allMentions(snapshot)
   const documents = new Map<string, SpecDocument>()
   const views = new Set<View>()
   const waiting = [file]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const view of viewsOf(snapshot, next)) {
+    for (const view of listViews(snapshot, next)) {
       if (views.has(view)) continue
       views.add(view)
       for (const document of view.layers.documents) {
@@ -61,7 +61,7 @@ export function placesOf(snapshot: Snapshot, named: Named, file: string): Places
   const places = [...documents.values()].flatMap(document =>
     mentions(document)
       .filter(({ named }) => nameKey(named) === key)
-      .map(mention => ({ mention, document, ...locationOf(mention, document) })),
+      .map(mention => ({ mention, document, ...locateMention(mention, document) })),
   )
   // An anchor says one text at many places.
   const seen = new Set<string>()

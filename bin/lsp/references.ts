@@ -1,10 +1,10 @@
 import type { Location, Position } from 'vscode-languageserver/node'
-import { lspLocation } from './definition.ts'
-import { placeAt, placesOf } from './places.ts'
+import { convertLocation } from './definition.ts'
+import { listPlaces, placeAt } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Every place that names what is named at a position, in every file of every environment that has it. */
-export function references(
+export function findReferences(
   snapshot: Snapshot,
   file: string,
   position: Position,
@@ -12,7 +12,7 @@ export function references(
 ): readonly Location[] {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return []
-  return placesOf(snapshot, at.mention.named, file)
+  return listPlaces(snapshot, at.mention.named, file)
     .places.filter(({ mention }) => withDeclarations || !mention.isDeclaration)
-    .map(place => lspLocation(snapshot, place))
+    .map(place => convertLocation(snapshot, place))
 }

@@ -1,22 +1,22 @@
 import type { Position, Range } from 'vscode-languageserver/node'
 import { compile } from '../../compiler/compile.ts'
 import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
-import { editedText } from '../../compiler/diagnostics/edited-text.ts'
+import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { mentionsIn, type Named, nameKey } from '../../compiler/provenance/mentions.ts'
 import { explainShape } from '../../compiler/source/explain-shape.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { scalarText } from '../../compiler/source/text-edit.ts'
+import { printScalar } from '../../compiler/source/text-edit.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
-import { editorLimits } from '../limits.ts'
-import { alsoRenamed } from './also-renamed.ts'
-import { type Place, placeAt, placesOf } from './places.ts'
+import { getEditorLimits } from '../limits.ts'
+import { listAlsoRenamed } from './also-renamed.ts'
+import { listPlaces, type Place, placeAt } from './places.ts'
 import { rangeOf, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /** What is renamed, as it stands there; undefined where nothing has a name. */
-export function renamable(
+export function findRenamable(
   snapshot: Snapshot,
   file: string,
   position: Position,
@@ -37,7 +37,7 @@ export function rename(snapshot: Snapshot, file: string, position: Position, nam
   if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }
   const { named } = at.mention
   if (name === named.name) return { edits: [], also: [] }
-  const { places, views } = placesOf(snapshot, named, file)
+  const { places, views } = listPlaces(snapshot, named, file)
   const refusal = whyIllegal(named, name) ?? whyUnreadable(views) ?? whyTaken(named, name, views)
   if (refusal !== undefined) return { refusal }
   const hidden = places.find(place => isOutOfReach(place))
@@ -48,7 +48,9 @@ export function rename(snapshot: Snapshot, file: string, position: Position, nam
   const wrong = after.flatMap(({ view, result }) => newErrors(view.result, result))[0]
   if (wrong !== undefined) return { refusal: `with the name \`${name}\`, ${wrong.message}` }
   const also = after.flatMap(({ view, result }) =>
-    view.result.ok && result.ok ? alsoRenamed(named, name, view.result.value.mesh, result.value.mesh) : [],
+    view.result.ok && result.ok
+      ? listAlsoRenamed(named, name, view.result.value.mesh, result.value.mesh)
+      : [],
   )
   return { edits, also: [...new Set(also)] }
 }
@@ -112,10 +114,10 @@ const isOutOfReach = ({ start, end, document }: Place) =>
 function editOf({ mention, style, file, start, end }: Place, name: string): TextEdit {
   const { text, start: from, named, part } = mention
   const whole = text.slice(0, from) + name + text.slice(from + named.name.length)
-  if (style === 'hidden') return { file, start, end, text: scalarText(whole) }
+  if (style === 'hidden') return { file, start, end, text: printScalar(whole) }
   // A value that is the name alone may need quotes now: `active: 1` is a number. A key is text, whatever it looks like.
   const isAll = style === 'bare' && part === 'value' && whole === name
-  return { file, start, end, text: isAll ? scalarText(name) : name }
+  return { file, start, end, text: isAll ? printScalar(name) : name }
 }
 
 function compiledWith({ environment, workspace, today }: View, edits: readonly TextEdit[]): View['result'] {
@@ -124,10 +126,10 @@ function compiledWith({ environment, workspace, today }: View, edits: readonly T
     read: path => {
       const found = workspace.read(path)
       const own = edits.filter(({ file }) => file === path)
-      return 'text' in found ? { text: editedText(found.text, own) } : found
+      return 'text' in found ? { text: applyEdits(found.text, own) } : found
     },
   }
-  return compile(environment.entry, edited, today, editorLimits())
+  return compile(environment.entry, edited, today, getEditorLimits())
 }
 
 /** The errors that an environment would have, and has not yet. */

@@ -16,18 +16,18 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { defectOf } from '../failure.ts'
-import { packageFile, version } from '../package.ts'
-import { nearestProject } from '../project.ts'
-import { codeActions } from './code-actions.ts'
-import { definition } from './definition.ts'
-import { diagnostics } from './diagnostics.ts'
-import { type EditForm, workspaceEdit } from './edits.ts'
+import { makeDefect } from '../failure.ts'
+import { locatePackageFile, version } from '../package.ts'
+import { findNearestProject } from '../project.ts'
+import { listCodeActions } from './code-actions.ts'
+import { findDefinition } from './definition.ts'
+import { listDiagnostics } from './diagnostics.ts'
+import { type EditForm, makeWorkspaceEdit } from './edits.ts'
 import { hover } from './hover.ts'
-import { type LiveProject, liveProject } from './live-project.ts'
-import { references } from './references.ts'
-import { renamable, rename } from './rename.ts'
-import { type Snapshot, viewsOf } from './snapshot.ts'
+import { type LiveProject, openLiveProject } from './live-project.ts'
+import { findReferences } from './references.ts'
+import { findRenamable, rename } from './rename.ts'
+import { listViews, type Snapshot } from './snapshot.ts'
 
 /** How long nobody must have typed before all is checked, in milliseconds. */
 const pause = 120
@@ -68,13 +68,17 @@ export function serve(): Promise<never> {
   })
 
   connection.onHover(answer((snapshot, file, { position }) => hover(snapshot, file, position, editor.markup)))
-  connection.onDefinition(answer((snapshot, file, { position }) => [...definition(snapshot, file, position)]))
+  connection.onDefinition(
+    answer((snapshot, file, { position }) => [...findDefinition(snapshot, file, position)]),
+  )
   connection.onReferences(
     answer((snapshot, file, { position, context }) => [
-      ...references(snapshot, file, position, context.includeDeclaration),
+      ...findReferences(snapshot, file, position, context.includeDeclaration),
     ]),
   )
-  connection.onPrepareRename(answer((snapshot, file, { position }) => renamable(snapshot, file, position)))
+  connection.onPrepareRename(
+    answer((snapshot, file, { position }) => findRenamable(snapshot, file, position)),
+  )
   connection.onRenameRequest(
     answer((snapshot, file, { position, newName }) => {
       const renaming = rename(snapshot, file, position, newName)
@@ -84,12 +88,12 @@ export function serve(): Promise<never> {
           type: MessageType.Info,
           message: `in the cluster, rename as well: ${renaming.also.join(', ')}; or say in the spec that it keeps its name`,
         })
-      return workspaceEdit(snapshot, renaming.edits, editor.editForm)
+      return makeWorkspaceEdit(snapshot, renaming.edits, editor.editForm)
     }),
   )
   connection.onCodeAction(
     answer((snapshot, file, { range, context }) => [
-      ...codeActions(snapshot, file, range, context.diagnostics, editor.editForm),
+      ...listCodeActions(snapshot, file, range, context.diagnostics, editor.editForm),
     ]),
   )
 
@@ -100,7 +104,7 @@ export function serve(): Promise<never> {
   return new Promise(() => {})
 
   function logDefect(what: string, error: unknown): void {
-    const { message, help } = defectOf(error)
+    const { message, help } = makeDefect(error)
     connection.console.error(`${what}: ${message}; ${help}`)
   }
 
@@ -122,7 +126,7 @@ export function serve(): Promise<never> {
   function homeOf(uri: string): Home | undefined {
     if (homes.has(uri)) return homes.get(uri)
     const path = pathOf(uri)
-    const root = path === undefined ? undefined : nearestProject(dirname(path))
+    const root = path === undefined ? undefined : findNearestProject(dirname(path))
     const home =
       path === undefined || root === undefined
         ? undefined
@@ -134,7 +138,7 @@ export function serve(): Promise<never> {
   function servedAt(root: string): Served {
     const known = projects.get(root)
     if (known !== undefined) return known
-    const project = liveProject(
+    const project = openLiveProject(
       root,
       file => openDocument(root, file),
       (environment, error) => {
@@ -171,13 +175,13 @@ export function serve(): Promise<never> {
       const home = homes.get(uri)
       return home?.served.root === root ? [home.file] : []
     })
-    const views = new Set(open.flatMap(file => viewsOf(snapshot, file)))
-    const found = diagnostics(
+    const views = new Set(open.flatMap(file => listViews(snapshot, file)))
+    const found = listDiagnostics(
       snapshot,
       snapshot.views.filter(view => views.has(view)),
       pageOf,
     )
-    const told = new Set([...found.keys(), ...open.filter(file => viewsOf(snapshot, file).length > 0)])
+    const told = new Set([...found.keys(), ...open.filter(file => listViews(snapshot, file).length > 0)])
     const uris = new Map([...told].map(file => [snapshot.uriOf(file), file]))
     for (const uri of published.keys()) {
       if (uris.has(uri)) continue
@@ -250,4 +254,4 @@ const capabilitiesOf = ({
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
 })
 
-const pageOf = (code: string) => pathToFileURL(packageFile(`docs/diagnostics/${code}.md`)).href
+const pageOf = (code: string) => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href

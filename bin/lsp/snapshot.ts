@@ -18,7 +18,7 @@ export interface Snapshot extends Naming {
   textDocument(file: string): TextDocument | undefined
 }
 
-export function snapshotOf(views: readonly View[], { uriOf, versionOf }: Naming): Snapshot {
+export function makeSnapshot(views: readonly View[], { uriOf, versionOf }: Naming): Snapshot {
   const texts = new Map<string, string>()
   for (const { result } of views) for (const { name, text } of result.sources) texts.set(name, text)
   const documents = new Map<string, TextDocument>()
@@ -39,13 +39,13 @@ export function snapshotOf(views: readonly View[], { uriOf, versionOf }: Naming)
 }
 
 /** The environments that read a file. */
-export const viewsOf = ({ views }: Snapshot, file: string): readonly View[] =>
+export const listViews = ({ views }: Snapshot, file: string): readonly View[] =>
   views.filter(({ result, layers }) =>
     [...result.sources, ...layers.documents.map(({ source }) => source)].some(({ name }) => name === file),
   )
 
 /** A file of the spec as it could last be read. */
-export function specDocument(snapshot: Snapshot, file: string): SpecDocument | undefined {
+export function findSpecDocument(snapshot: Snapshot, file: string): SpecDocument | undefined {
   for (const { layers } of snapshot.views) {
     const found = layers.documents.find(({ source }) => source.name === file)
     if (found !== undefined) return found
@@ -54,21 +54,25 @@ export function specDocument(snapshot: Snapshot, file: string): SpecDocument | u
 }
 
 /** Where a position of an editor is in a file as it could last be read. */
-export function offsetAt(snapshot: Snapshot, document: SpecDocument, position: Position): number | undefined {
+export function findOffset(
+  snapshot: Snapshot,
+  document: SpecDocument,
+  position: Position,
+): number | undefined {
   const now = snapshot.textDocument(document.source.name)
-  return now && carried(now.offsetAt(position), now.getText(), document.source.text)
+  return now && carryOffset(now.offsetAt(position), now.getText(), document.source.text)
 }
 
 /** A stretch of a text as an editor has it, which may have typed on since. */
 export function rangeOf(snapshot: Snapshot, location: Location, text: string): Range {
   const now = snapshot.textDocument(location.file)
   if (now === undefined) return { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
-  const position = (offset: number) => now.positionAt(carried(offset, text, now.getText()))
+  const position = (offset: number) => now.positionAt(carryOffset(offset, text, now.getText()))
   return { start: position(location.start), end: position(location.end) }
 }
 
 /** The place in one text that an offset of another is, where the two differ in one stretch. */
-export function carried(offset: number, from: string, to: string): number {
+export function carryOffset(offset: number, from: string, to: string): number {
   if (from === to) return offset
   const shorter = Math.min(from.length, to.length)
   let before = 0

@@ -1,7 +1,7 @@
 import { type CompileResult, compile } from '../../compiler/compile.ts'
 import { type Layers, mergeLayers } from '../../compiler/source/layers.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
-import { editorLimits } from '../limits.ts'
+import { getEditorLimits } from '../limits.ts'
 import type { Environment } from '../project.ts'
 
 /** An environment as an editor has it. */
@@ -26,7 +26,7 @@ export function viewOf(
   lastGood: (file: string) => { readonly text: string } | undefined,
 ): View {
   const { entry } = environment
-  const result = compile(entry, workspace, today, editorLimits())
+  const result = compile(entry, workspace, today, getEditorLimits())
   const readable = new Set(
     result.layers.documents.flatMap(({ source, isYaml }) => (isYaml ? [source.name] : [])),
   )

@@ -1,6 +1,6 @@
 import { digestOf, lockFileName, parseLockFile } from './lock-file.ts'
 import type { OutputFolder } from './output-folder.ts'
-import { type TextChange, textChanges } from './text-changes.ts'
+import { findTextChanges, type TextChange } from './text-changes.ts'
 
 /** A file of an output folder held against what the spec makes. */
 export type BuiltFile =
@@ -14,11 +14,11 @@ export type BuiltFile =
     }
 
 /** Looks at one file; what cannot be read is as good as missing. */
-export function builtFile(folder: OutputFolder, path: string, expected: string): BuiltFile {
+export function readBuiltFile(folder: OutputFolder, path: string, expected: string): BuiltFile {
   const text = folder.textOf(path)
   if (text === undefined) return { state: 'missing' }
   if (text === expected) return { state: 'same' }
   const lock = parseLockFile(folder.textOf(lockFileName) ?? '')
   const isBuilt = lock?.files.get(path) === digestOf(text)
-  return { state: isBuilt ? 'stale' : 'edited', text, changes: textChanges(expected, text) }
+  return { state: isBuilt ? 'stale' : 'edited', text, changes: findTextChanges(expected, text) }
 }

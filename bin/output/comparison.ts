@@ -1,8 +1,15 @@
 import { Failure } from '../failure.ts'
 import { mustRead } from '../read-file.ts'
-import { digestOf, inputsOf, type LockFile, lockFileName, parseLockFile, printLockFile } from './lock-file.ts'
+import {
+  digestOf,
+  type LockFile,
+  listInputs,
+  lockFileName,
+  parseLockFile,
+  printLockFile,
+} from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
-import { foldersTo, readTree, type Tree } from './tree.ts'
+import { listFoldersTo, readTree, type Tree } from './tree.ts'
 
 /**
  * What is in an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
@@ -56,7 +63,7 @@ export class Comparison {
     }
     if (this.digests.size === 0) return
     const { version, sources } = this.output
-    const text = printLockFile({ meshc: version, inputs: inputsOf(sources), files: this.digests })
+    const text = printLockFile({ meshc: version, inputs: listInputs(sources), files: this.digests })
     yield { path: lockFileName, text, ...this.stateOf(lockFileName, text) }
   }
 
@@ -93,7 +100,7 @@ export class Comparison {
 
   private stateOf(path: string, text: string): Pick<ComparedFile, 'state' | 'found'> {
     if (this.tree.size === 0) return { state: 'missing' }
-    for (const folder of foldersTo(path)) {
+    for (const folder of listFoldersTo(path)) {
       const kind = this.tree.get(folder)
       if (kind === undefined || this.isOwnFile(folder)) return { state: 'missing' }
       if (kind !== 'folder') return { state: 'foreign' }

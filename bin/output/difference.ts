@@ -29,7 +29,7 @@ export const declareOrRemove =
   'remove what nobody meant to deploy; name the rest in `delivery.neighbors` of the spec'
 
 /** Compares an output folder with a build, and writes nothing. */
-export function differenceOf(folder: OutputFolder, output: Output): Difference {
+export function findDifference(folder: OutputFolder, output: Output): Difference {
   mustBeFolders(folder.project, folder.name)
   const comparison = new Comparison(folder, output)
   const paths = { stale: [] as string[], missing: [] as string[], foreign: [] as string[] }

@@ -4,11 +4,11 @@ import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from '../../compiler/behavior/once.ts'
-import { clock } from '../clock.ts'
+import { readClock } from '../clock.ts'
 import { attempt, Failure, isSystemError } from '../failure.ts'
 import { lstatIfThere } from '../stat-if-there.ts'
 import { removeTree } from './remove-tree.ts'
-import { namesIn } from './tree.ts'
+import { listNames } from './tree.ts'
 
 /*
  * A process that wants to write puts a file of its own beside the folder, a *claim*, and then looks for those of others.
@@ -44,13 +44,13 @@ const longestSilence = 20_000
  * @throws Failure where another process has it all the time
  */
 export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Promise<Turn> {
-  const deadline = clock() + patience
+  const deadline = readClock() + patience
   for (;;) {
     const claim = otherClaim(file) === undefined ? makeClaim(file, name) : undefined
     const other = otherClaim(file, claim)
     if (claim !== undefined && other === undefined) return turnOf(claim)
     if (claim !== undefined) withdraw(claim)
-    if (other !== undefined && clock() > deadline) {
+    if (other !== undefined && readClock() > deadline) {
       const path = join(dirname(name), basename(other.path)).replaceAll('\\', '/')
       const help = `wait for it; if no build is running, remove \`${path}\``
       throw new Failure(
@@ -115,7 +115,7 @@ const silence = new Map<string, { readonly touched: bigint; readonly since: numb
 /** A claim of another that is not gone. Claims of those that are gone are removed. */
 function otherClaim(file: string, own?: string): Claim | undefined {
   const prefix = basename(file)
-  for (const name of namesIn(dirname(file))) {
+  for (const name of listNames(dirname(file))) {
     const [, home, id, start] = claimIn(name, prefix) ?? []
     const path = join(dirname(file), name)
     if (home === undefined || id === undefined || start === undefined || path === own) continue
@@ -167,8 +167,8 @@ function isTouched(path: string): boolean {
   const touched = lstatIfThere(path)?.mtimeNs
   if (touched === undefined) return false
   const before = silence.get(path)
-  if (before?.touched === touched) return clock() - before.since < longestSilence
-  silence.set(path, { touched, since: clock() })
+  if (before?.touched === touched) return readClock() - before.since < longestSilence
+  silence.set(path, { touched, since: readClock() })
   return true
 }
 

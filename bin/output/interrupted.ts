@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { isTaken } from './exclusive.ts'
 import { lockFileName } from './lock-file.ts'
 import { OutputFolder } from './output-folder.ts'
-import { leftovers } from './recover.ts'
-import { namesIn } from './tree.ts'
+import { listLeftovers } from './recover.ts'
+import { listNames } from './tree.ts'
 
 /** How far a build of several folders came before it was killed: each folder is whole, but they are not of one build. */
 export interface Interrupted {
@@ -15,17 +15,17 @@ export interface Interrupted {
 }
 
 /** The folders of out/ beside which a build has left something, or one is writing now. */
-export const unfinishedFolders = (project: string): readonly OutputFolder[] =>
+export const listUnfinishedFolders = (project: string): readonly OutputFolder[] =>
   ['out', 'out/examples'].flatMap(parent => {
-    const names = namesIn(join(project, parent)).flatMap(
+    const names = listNames(join(project, parent)).flatMap(
       name => /^\.([\w.-]+)\.meshc-(?:next|previous|old|turn)-/.exec(name)?.[1] ?? [],
     )
     return [...new Set(names)].map(name => new OutputFolder(project, `${parent}/${name}`))
   })
 
 /** Reads from what stands beside the folders of out/ how a build was interrupted; undefined where all folders or none were replaced. */
-export function interruptedBuild(project: string): Interrupted | undefined {
-  const states = unfinishedFolders(project)
+export function findInterruptedBuild(project: string): Interrupted | undefined {
+  const states = listUnfinishedFolders(project)
     .filter(folder => !isTaken(folder.beside('turn')))
     .map(folder => ({ name: folder.name, isWaiting: isWaiting(folder) }))
   const waiting = states.filter(({ isWaiting }) => isWaiting).map(({ name }) => name)
@@ -35,7 +35,7 @@ export function interruptedBuild(project: string): Interrupted | undefined {
 
 /** Whether the tree of the build that was killed was not yet in its place: its lock file leaves `next` last, and `old` outlives the claim. */
 function isWaiting(folder: OutputFolder): boolean {
-  const left = leftovers(folder)
+  const left = listLeftovers(folder)
   const named = (kind: string) => left.filter(name => name.startsWith(kind))
   if (named('next-').some(name => existsSync(folder.beside(`${name}/${lockFileName}`)))) return true
   if (named('previous-').length > 0 && !existsSync(folder.path)) return true

@@ -21,7 +21,7 @@ export const digestOf = (content: string | Uint8Array): string =>
   hash === undefined ? createHash('sha256').update(content).digest('hex') : hash('sha256', content, 'hex')
 
 /** The inputs of a lock file. */
-export const inputsOf = (sources: readonly Source[]) =>
+export const listInputs = (sources: readonly Source[]) =>
   new Map(sources.map(({ name, text }) => [name, digestOf(text)]))
 
 /** A lock file as text: sorted, so that the same build gives the same bytes. */

@@ -4,7 +4,7 @@ import { lstatIfThere } from '../stat-if-there.ts'
 import { isClaim } from './exclusive.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { removeTree } from './remove-tree.ts'
-import { namesIn } from './tree.ts'
+import { listNames } from './tree.ts'
 
 /*
  * What stands beside an output folder while a build writes it:
@@ -15,8 +15,8 @@ import { namesIn } from './tree.ts'
  */
 
 /** What builds that were killed have left beside a folder. */
-export function leftovers(folder: OutputFolder): readonly string[] {
-  return namesIn(folder.parent)
+export function listLeftovers(folder: OutputFolder): readonly string[] {
+  return listNames(folder.parent)
     .filter(name => name.startsWith(folder.besideName))
     .map(name => name.slice(folder.besideName.length))
     .filter(name => /^(next|previous|old)-|^turn/.test(name))
@@ -27,7 +27,7 @@ export function leftovers(folder: OutputFolder): readonly string[] {
  * Anything may stand there under such a name, since it may have come with a commit: only a folder is put back.
  */
 export function recover(folder: OutputFolder): void {
-  for (const name of leftovers(folder)) {
+  for (const name of listLeftovers(folder)) {
     const path = folder.beside(name)
     // Whoever waits for the turn keeps its claim.
     if (isClaim(name, 'turn')) continue

@@ -18,16 +18,16 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurnOfEvents } from 'node:timers/promises'
-import { clock } from '../clock.ts'
+import { readClock } from '../clock.ts'
 import { attempt, Failure, isSystemError } from '../failure.ts'
 import { cleanUpOnInterrupt } from '../interrupt.ts'
 import { Comparison, type EditedFile } from './comparison.ts'
 import { type Turn, takeTurn } from './exclusive.ts'
 import { lockFileName } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
-import { leftovers, recover } from './recover.ts'
+import { listLeftovers, recover } from './recover.ts'
 import { removeTree } from './remove-tree.ts'
-import { type EntryKind, foldersTo, mustBeFolders, namesIn, type Tree } from './tree.ts'
+import { type EntryKind, listFoldersTo, listNames, mustBeFolders, type Tree } from './tree.ts'
 
 /** What a build changes in an output folder: paths in it. */
 export interface Changes {
@@ -66,7 +66,7 @@ export async function stageOutput(
   mustBeFolders(folder.project, folder.name)
   const stage = new Stage(folder, patience)
   try {
-    if (leftovers(folder).length > 0) {
+    if (listLeftovers(folder).length > 0) {
       await stage.begin()
       attempt(`\`${folder.name}\` cannot be repaired after a build that was interrupted`, () =>
         recover(folder),
@@ -103,7 +103,7 @@ class Stage {
   private isWhole = false
   /** Steps that undo the commit, the last one first. */
   private readonly undoing: (() => void)[] = []
-  private paused = clock()
+  private paused = readClock()
 
   constructor(folder: OutputFolder, patience: number | undefined) {
     const token = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`
@@ -204,7 +204,7 @@ class Stage {
   /** Removes what stands beside the folder and gives the turn back. Never throws: it runs when something already has. */
   close(): void {
     if (this.turn === undefined && this.forget === undefined) return
-    for (const path of [this.next, ...namesIn(this.old).map(name => join(this.old, name))])
+    for (const path of [this.next, ...listNames(this.old).map(name => join(this.old, name))])
       quietly(() => removeTree(path))
     quietly(() => this.turn?.release())
     // As long as there is a claim, `old` tells that the folder was replaced.
@@ -228,7 +228,7 @@ class Stage {
   /** The folders of a path in the next tree, with the permissions that they have in the folder. */
   private makeFolders(path: string): void {
     if (this.madeFolders.has(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))) return
-    for (const folder of ['', ...foldersTo(path)]) {
+    for (const folder of ['', ...listFoldersTo(path)]) {
       if (this.madeFolders.has(folder)) continue
       this.madeFolders.add(folder)
       const made = join(this.next, folder)
@@ -243,7 +243,7 @@ class Stage {
   /** Permission is asked of the folder itself: the exchange would go past a write-protected one. */
   private mustBeWritable(changed: readonly string[], tree: Tree): void {
     const folders = new Set(
-      changed.map(path => foldersTo(path).findLast(folder => tree.get(folder) === 'folder') ?? ''),
+      changed.map(path => listFoldersTo(path).findLast(folder => tree.get(folder) === 'folder') ?? ''),
     )
     for (const folder of folders) {
       const { name } = this.folder
@@ -301,12 +301,12 @@ class Stage {
 
   /** Whether signals have waited long enough: asked for each file, where a promise for each would take as long as its text. */
   private isDue(): boolean {
-    return clock() - this.paused >= longestPause
+    return readClock() - this.paused >= longestPause
   }
 
   private async pause(): Promise<void> {
     await nextTurnOfEvents()
-    this.paused = clock()
+    this.paused = readClock()
   }
 }
 

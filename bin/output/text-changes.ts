@@ -10,7 +10,7 @@ export interface TextChange {
 const mostEdits = 2_000
 
 /** The stretches in which two texts differ, in order. */
-export function textChanges(before: string, after: string): readonly TextChange[] {
+export function findTextChanges(before: string, after: string): readonly TextChange[] {
   const lines = { before: linesOf(before), after: linesOf(after) }
   const parts = diffArrays(lines.before, lines.after, { maxEditLength: mostEdits })
   if (parts === undefined)
@@ -41,7 +41,7 @@ export function textChanges(before: string, after: string): readonly TextChange[
 }
 
 /** The line of the text before that a line of the text after was; undefined where it is new. */
-export function lineBefore(changes: readonly TextChange[], line: number): number | undefined {
+export function findLineBefore(changes: readonly TextChange[], line: number): number | undefined {
   let shift = 0
   for (const { before, after } of changes) {
     if (line < after.line) break

@@ -40,7 +40,7 @@ function entriesOf(folder: string, mayBeMissing: boolean) {
 }
 
 /** The names in a folder; none where it cannot be read. */
-export function namesIn(folder: string): readonly string[] {
+export function listNames(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
@@ -50,7 +50,7 @@ export function namesIn(folder: string): readonly string[] {
 }
 
 /** The folders that lead to a path, the outermost first: `a/b/c` has `a` and `a/b`. */
-export function foldersTo(path: string): readonly string[] {
+export function listFoldersTo(path: string): readonly string[] {
   const folders: string[] = []
   for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1))
     folders.push(path.slice(0, slash))
@@ -59,7 +59,7 @@ export function foldersTo(path: string): readonly string[] {
 
 /** Fails if one of the folders that lead to a path, or the path, is there but is no folder: a file or a link. */
 export function mustBeFolders(root: string, path: string): void {
-  for (const folder of [...foldersTo(path), path]) {
+  for (const folder of [...listFoldersTo(path), path]) {
     const stat = attempt(`\`${folder}\` cannot be read`, () =>
       lstatSync(join(root, folder), { throwIfNoEntry: false }),
     )

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { linesByFile } from '../../compiler/diagnostics/lines.ts'
+import { indexLines } from '../../compiler/diagnostics/lines.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 
@@ -7,11 +7,11 @@ import type { Source } from '../../compiler/diagnostics/source.ts'
  * A name for each finding that stays the same when lines above it come or go: it is made of the code, the file and the
  * words of the line, and for findings that have these in common, of their number.
  */
-export function fingerprints(
+export function makeFingerprints(
   diagnostics: readonly LocatedDiagnostic[],
   sources: Iterable<Source>,
 ): readonly string[] {
-  const linesOf = linesByFile(sources)
+  const linesOf = indexLines(sources)
   const counts = new Map<string, number>()
   return diagnostics.map(({ code, at }) => {
     const lines = linesOf(at.file)

@@ -1,17 +1,17 @@
-import { jsonOf } from '../../compiler/diagnostics/json.ts'
-import { list, nearest } from '../../compiler/diagnostics/suggest.ts'
+import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
+import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
 import type { Option, Options } from '../command.ts'
 import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
-import { github } from './github.ts'
-import { gitlab } from './gitlab.ts'
-import { inRepository } from './in-repository.ts'
-import { junit } from './junit.ts'
+import { printGithub } from './github.ts'
+import { printGitlab } from './gitlab.ts'
+import { rebaseReport } from './in-repository.ts'
+import { printJunit } from './junit.ts'
 import type { Report } from './report.ts'
-import { sarif } from './sarif.ts'
+import { printSarif } from './sarif.ts'
 
 /** What a report can be printed as, beside text and the JSON document of each command. */
-const documents = { sarif, github, gitlab, junit } as const
+const documents = { sarif: printSarif, github: printGithub, gitlab: printGitlab, junit: printJunit } as const
 const formats = ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'] as const
 
 /** How a command says what it found. */
@@ -33,7 +33,7 @@ export function formatOf(options: Options): Format {
   if (word === undefined) return options.has('json') ? 'json' : 'text'
   const format = formats.find(format => format === word)
   if (format === undefined) {
-    const near = nearest(word, formats)
+    const near = findNearest(word, formats)
     const help = near === undefined ? `there is ${list(formats)}` : `did you mean \`${near}\`?`
     throw new Failure(`there is no format \`${word}\``, help)
   }
@@ -52,9 +52,10 @@ export function printReport(format: Format, report: Report, console: Console, ro
   if (format === 'text' || format === 'github')
     console.diagnostics(report.diagnostics, report.sources.values())
   if (format === 'text' || format === 'json') return
-  const document = documents[format](inRepository(report, root))
+  const document = documents[format](rebaseReport(report, root))
   if (document !== '') console.printDocument(document)
 }
 
 /** The diagnostics as JSON has them. */
-export const diagnosticsJson = ({ diagnostics, sources }: Report) => diagnostics.map(jsonOf(sources.values()))
+export const convertDiagnostics = ({ diagnostics, sources }: Report) =>
+  diagnostics.map(makeJsonConverter(sources.values()))

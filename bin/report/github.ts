@@ -1,7 +1,7 @@
 import type { Severity } from '../../compiler/diagnostics/diagnostic.ts'
-import { linesByFile } from '../../compiler/diagnostics/lines.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
-import { countsOf, type Report } from './report.ts'
+import { indexLines } from '../../compiler/diagnostics/lines.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { describeCounts, type Report } from './report.ts'
 
 /** GitHub shows so many errors of a step, and so many warnings, and drops the others without a word. */
 const mostOfEach = 10
@@ -11,8 +11,8 @@ const mostOfEach = 10
  * many there are.
  * See https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
-export function github({ diagnostics, sources }: Report): string {
-  const linesOf = linesByFile(sources.values())
+export function printGithub({ diagnostics, sources }: Report): string {
+  const linesOf = indexLines(sources.values())
   return (['error', 'warning'] as const).flatMap(annotationsOf).join('\n')
 
   function annotationsOf(severity: Severity): readonly string[] {
@@ -25,7 +25,7 @@ export function github({ diagnostics, sources }: Report): string {
       return command(
         severity,
         {
-          file: visible(at.file),
+          file: makeTextVisible(at.file),
           line: first?.line,
           endLine: last?.line,
           // GitHub takes columns only where they are of one line, and the last one as a part of it.
@@ -37,7 +37,7 @@ export function github({ diagnostics, sources }: Report): string {
       )
     })
     if (shown.length === all.length) return annotations
-    const rest = `${countsOf(diagnostics)}, of which ${all.length - shown.length} ${severity}s have no annotation: see the log`
+    const rest = `${describeCounts(diagnostics)}, of which ${all.length - shown.length} ${severity}s have no annotation: see the log`
     return [...annotations, command(severity, { title: 'meshc' }, rest)]
   }
 }

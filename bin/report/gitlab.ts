@@ -1,15 +1,15 @@
-import { jsonOf } from '../../compiler/diagnostics/json.ts'
-import { jsonText } from '../json-text.ts'
-import { fingerprints } from './fingerprints.ts'
+import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
+import { printJson } from '../json-text.ts'
+import { makeFingerprints } from './fingerprints.ts'
 import type { Report } from './report.ts'
 
 /**
  * A code quality report of GitLab.
  * See https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
  */
-export function gitlab({ diagnostics, sources }: Report): string {
-  const json = jsonOf(sources.values())
-  const prints = fingerprints(diagnostics, sources.values())
+export function printGitlab({ diagnostics, sources }: Report): string {
+  const json = makeJsonConverter(sources.values())
+  const prints = makeFingerprints(diagnostics, sources.values())
   const issues = diagnostics.map((diagnostic, index) => {
     const { code, severity, message, help, file, line = 1, endLine = line } = json(diagnostic)
     return {
@@ -20,5 +20,5 @@ export function gitlab({ diagnostics, sources }: Report): string {
       location: { path: file, lines: { begin: line, end: endLine } },
     }
   })
-  return jsonText(issues)
+  return printJson(issues)
 }

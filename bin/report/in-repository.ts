@@ -9,7 +9,7 @@ import type { Report } from './report.ts'
  *
  * @param root the folder of the project
  */
-export function inRepository(report: Report, root: string): Report {
+export function rebaseReport(report: Report, root: string): Report {
   const repository = workingTreeAround(root)
   const folder = repository === undefined ? '' : relative(repository, root).replaceAll('\\', '/')
   if (folder === '') return report

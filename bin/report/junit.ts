@@ -1,5 +1,5 @@
-import { jsonOf } from '../../compiler/diagnostics/json.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
+import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { hiddenInLine } from '../../compiler/diagnostics/visible.ts'
 import type { EnvironmentReport, Report } from './report.ts'
 
@@ -8,9 +8,9 @@ import type { EnvironmentReport, Report } from './report.ts'
  * to say; a warning that the spec bears is skipped; and where there is nothing, one test says that the spec is valid.
  * There is no standard of it; what CI servers read is https://github.com/testmoapp/junitxml
  */
-export function junit({ environments, sources }: Report): string {
-  const place = jsonOf(sources.values())
-  const render = renderer(sources.values(), { color: false })
+export function printJunit({ environments, sources }: Report): string {
+  const place = makeJsonConverter(sources.values())
+  const render = makeRenderer(sources.values(), { color: false })
   const suites = environments.map(suiteOf)
   const total = (name: 'tests' | 'failures' | 'skipped') =>
     suites.reduce((sum, { counts }) => sum + counts[name], 0)

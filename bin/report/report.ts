@@ -1,5 +1,5 @@
 import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 
@@ -23,8 +23,8 @@ export interface EnvironmentReport {
 }
 
 /** How much was found, in words: `2 errors and 1 warning`. */
-export function countsOf(diagnostics: readonly LocatedDiagnostic[]): string {
+export function describeCounts(diagnostics: readonly LocatedDiagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
-  const parts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')]
+  const parts = [printCount(errors, 'error'), printCount(diagnostics.length - errors, 'warning')]
   return parts.filter(part => !part.startsWith('0 ')).join(' and ')
 }

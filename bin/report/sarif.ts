@@ -2,33 +2,33 @@ import { readFileSync } from 'node:fs'
 import { catalogue } from '../../compiler/catalogue.ts'
 import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
 import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
-import { linesByFile } from '../../compiler/diagnostics/lines.ts'
+import { indexLines } from '../../compiler/diagnostics/lines.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import { attempt } from '../failure.ts'
-import { jsonText } from '../json-text.ts'
-import { packageFile, version } from '../package.ts'
-import { paintFor, plainMarkdown } from '../plain-markdown.ts'
-import { fingerprints } from './fingerprints.ts'
+import { printJson } from '../json-text.ts'
+import { locatePackageFile, version } from '../package.ts'
+import { paintFor, renderMarkdown } from '../plain-markdown.ts'
+import { makeFingerprints } from './fingerprints.ts'
 import type { EnvironmentReport, Report } from './report.ts'
 
 /**
  * SARIF 2.1.0, as code scanning takes it: a run for each environment, in a category of its own.
  * See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function sarif({ environments, sources }: Report): string {
-  const linesOf = linesByFile(sources.values())
+export function printSarif({ environments, sources }: Report): string {
+  const linesOf = indexLines(sources.values())
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: environments.map(runOf),
   }
-  return jsonText(log)
+  return printJson(log)
 
   function runOf({ name, diagnostics, suppressed }: EnvironmentReport) {
     const all = [...diagnostics, ...suppressed.map(({ diagnostic }) => diagnostic)]
     const codes = [...new Set(all.map(({ code }) => code))].sort()
-    const prints = fingerprints(all, sources.values())
+    const prints = makeFingerprints(all, sources.values())
     const result = resultWith(codes)
     return {
       tool: { driver: { name: 'meshc', semanticVersion: version, rules: codes.map(ruleOf) } },
@@ -114,13 +114,13 @@ function ruleOf(code: string) {
   if (definition === undefined) return { id: code }
   const { summary, severity } = definition
   const page = attempt(`the page of ${code} cannot be read`, () =>
-    readFileSync(packageFile(`docs/diagnostics/${code}.md`), 'utf8'),
+    readFileSync(locatePackageFile(`docs/diagnostics/${code}.md`), 'utf8'),
   )
   return {
     id: code,
     shortDescription: { text: summary },
     fullDescription: { text: summary },
-    help: { text: plainMarkdown(page, paintFor(false)), markdown: page },
+    help: { text: renderMarkdown(page, paintFor(false)), markdown: page },
     defaultConfiguration: { level: severity },
     properties: { precision: 'very-high', 'problem.severity': severity },
   }

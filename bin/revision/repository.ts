@@ -17,7 +17,7 @@ export interface Commit {
 }
 
 /** The repository that a folder lies in. */
-export function repositoryAround(folder: string): Repository {
+export function openRepository(folder: string): Repository {
   const { isGood, stdout } = git(folder, ['rev-parse', '--show-prefix'])
   if (!isGood)
     throw new Failure(
@@ -31,7 +31,7 @@ export function repositoryAround(folder: string): Repository {
  * The commit that the words of `--base` mean: a revision, or `a...b` for where the two have parted. Without words, where
  * the working tree has parted from the default branch of `origin`.
  */
-export function commitOf(repository: Repository, words: string | undefined): Commit {
+export function findCommit(repository: Repository, words: string | undefined): Commit {
   if (words === undefined) return parting(repository, defaultBranch(repository), 'HEAD')
   const [, left, right] = /^(.*?)\.\.\.(.*)$/.exec(words) ?? []
   if (left === undefined || right === undefined) return { digest: digestOf(repository, words), words }
@@ -85,7 +85,7 @@ export interface TreeEntry {
 }
 
 /** The files of a commit below some folders of the project, by their paths from the project. */
-export function treeOf(
+export function readTree(
   repository: Repository,
   { digest }: Commit,
   folders: readonly string[],
@@ -109,7 +109,7 @@ export function treeOf(
 const largestObject = 2 ** 28
 
 /** The contents of files by their digests, read by one process. */
-export function contentsOf(repository: Repository, digests: Iterable<string>): ReadonlyMap<string, Buffer> {
+export function readContents(repository: Repository, digests: Iterable<string>): ReadonlyMap<string, Buffer> {
   const asked = [...new Set(digests)]
   if (asked.length === 0) return new Map()
   const run = git(repository.folder, ['cat-file', '--batch'], `${asked.join('\n')}\n`)

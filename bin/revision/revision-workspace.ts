@@ -2,19 +2,22 @@ import { posix } from 'node:path'
 import { largestFile } from '../../compiler/source/bounds.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { textOfBytes } from '../workspace.ts'
-import { contentsOf, type Repository, type TreeEntry } from './repository.ts'
+import { type Repository, readContents, type TreeEntry } from './repository.ts'
 
 /** The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for. */
-export function revisionWorkspace(repository: Repository, tree: ReadonlyMap<string, TreeEntry>): Workspace {
+export function openRevisionWorkspace(
+  repository: Repository,
+  tree: ReadonlyMap<string, TreeEntry>,
+): Workspace {
   const specs = [...tree].filter(([path, { kind }]) => kind !== 'other' && /^spec\/.*\.ya?ml$/.test(path))
   const known = new Map(
-    contentsOf(
+    readContents(
       repository,
       specs.map(([, { digest }]) => digest),
     ),
   )
   const bytesOf = (digest: string) => {
-    const bytes = known.get(digest) ?? contentsOf(repository, [digest]).get(digest)!
+    const bytes = known.get(digest) ?? readContents(repository, [digest]).get(digest)!
     known.set(digest, bytes)
     return bytes
   }

@@ -4,11 +4,11 @@ import type { SpecDocument } from '../../compiler/source/document.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
 import { attempt } from '../failure.ts'
 import { mustBeFolders } from '../output/tree.ts'
-import { packageFile } from '../package.ts'
-import { environmentsOf, type Project } from '../project.ts'
+import { locatePackageFile } from '../package.ts'
+import { listEnvironments, type Project } from '../project.ts'
 import { replaceFile } from '../replace-file.ts'
 import { type ProjectNames, projectNames } from './project-names.ts'
-import { workspaceSchema } from './workspace-schema.ts'
+import { deriveWorkspaceSchema } from './workspace-schema.ts'
 
 /** Where a project has the schema that its specs and the settings of its editor name. */
 export const schemaFile = 'schema/mesh.schema.json'
@@ -30,7 +30,7 @@ export type ReadSpecs = ReadonlyMap<string, readonly SpecDocument[]>
  *
  * @param entries the mesh.yaml of each environment
  */
-export function workspaceSchemaOf(
+export function makeWorkspaceSchema(
   workspace: Workspace,
   entries: readonly string[],
   read: ReadSpecs = new Map(),
@@ -40,7 +40,7 @@ export function workspaceSchemaOf(
     for (const { source, value } of read.get(entry) ?? documentsOf(entry, workspace))
       specs.set(source.name, value)
   const names = projectNames([...specs.values()])
-  const schema = workspaceSchema(JSON.parse(packageSchema()), names)
+  const schema = deriveWorkspaceSchema(JSON.parse(readPackageSchema()), names)
   const $comment = `${mark}, and by every \`meshc build\` that changes it. Do not edit.`
   return { names, text: `${JSON.stringify({ ...schema, $comment }, null, 2)}\n` }
 }
@@ -49,25 +49,25 @@ const documentsOf = (entry: string, workspace: Workspace): readonly SpecDocument
   load(entry, workspace).layers.flatMap(({ document, included }) => [document, ...included])
 
 /** The schema of the language, without names. */
-export const packageSchema = (): string =>
-  attempt('the schema cannot be read', () => readFileSync(packageFile(schemaFile), 'utf8'))
+export const readPackageSchema = (): string =>
+  attempt('the schema cannot be read', () => readFileSync(locatePackageFile(schemaFile), 'utf8'))
 
 /** The schema of a project, and whether it is what its specs make; undefined where it has none with names. */
-export function schemaState(
+export function findSchemaState(
   project: Project,
   specs?: ReadSpecs,
 ): (WorkspaceSchema & { readonly isFresh: boolean }) | undefined {
   const there = project.workspace.read(schemaFile)
   if (!('text' in there) || !isWorkspaceSchema(there.text)) return undefined
-  const schema = currentSchema(project, specs)
+  const schema = findCurrentSchema(project, specs)
   return { ...schema, isFresh: there.text === schema.text }
 }
 
 /** What the schema of a project should be. */
-export const currentSchema = (project: Project, specs?: ReadSpecs): WorkspaceSchema =>
-  workspaceSchemaOf(
+export const findCurrentSchema = (project: Project, specs?: ReadSpecs): WorkspaceSchema =>
+  makeWorkspaceSchema(
     project.workspace,
-    environmentsOf(project, []).map(({ entry }) => entry),
+    listEnvironments(project, []).map(({ entry }) => entry),
     specs,
   )
 
@@ -86,7 +86,7 @@ export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void 
 
 /** Brings the schema of a project to what its specs make, where it has one; what was done, undefined where there is none. */
 export function refreshSchema(project: Project, specs?: ReadSpecs): 'written' | 'unchanged' | undefined {
-  const state = schemaState(project, specs)
+  const state = findSchemaState(project, specs)
   if (state === undefined || state.isFresh) return state && 'unchanged'
   writeSchema(project, state)
   return 'written'

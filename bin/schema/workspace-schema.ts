@@ -10,7 +10,7 @@ import type { Names, ProjectNames } from './project-names.ts'
  *
  * @param schema that of the language, as editors read it
  */
-export function workspaceSchema(schema: JsonSchema, names: ProjectNames): JsonSchema {
+export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): JsonSchema {
   const shared = sharedNames(names)
   const named = withNames(schema, kind => (kind in shared ? shared[kind as keyof typeof shared] : noNames))
   const properties = recordOf(named['properties'])

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ExtensionContext, workspace } from 'vscode'
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node'
-import { serverPath } from './server-path.ts'
+import { locateServer } from './server-path.ts'
 
 let client: LanguageClient | undefined
 
 /** Starts `meshc lsp` for the specs of a workspace. */
 export async function activate({ extensionPath }: ExtensionContext): Promise<void> {
-  const server = serverPath({
+  const server = locateServer({
     setting: workspace.getConfiguration('meshc').get('path', ''),
     workspaceFolders: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
     isTrusted: workspace.isTrusted,

@@ -14,7 +14,7 @@ export interface Circumstances {
 }
 
 /** The meshc that serves: the one of the settings, the workspace's own, or the one in the extension. */
-export function serverPath({
+export function locateServer({
   setting,
   workspaceFolders,
   isTrusted,

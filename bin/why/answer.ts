@@ -1,12 +1,12 @@
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import type { Part } from '../../compiler/provenance/entries-at.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
-import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
+import { makeReasonConverter } from '../../compiler/provenance/reason-json.ts'
 import { type ExplainedPart, explainPart } from '../../compiler/provenance/reasons.ts'
-import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
 import type { Context, ExitCode } from '../command.ts'
 import type { Compiled } from '../compile-environments.ts'
 
@@ -36,32 +36,32 @@ export function show(
     console.printJson({ ok: true, notes, answers: answers.map(answerJson) })
     return 0
   }
-  for (const note of notes) console.note(`note: ${visible(note)}`)
-  const paint = painter(console.color)
+  for (const note of notes) console.note(`note: ${makeTextVisible(note)}`)
+  const paint = makePainter(console.color)
   // Environments that share their layers give the same answer: it is told once.
   const told = new Map<string, string[]>()
   for (const { compiled, part, explained } of answers) {
     const { entries, object, path } = part
     const first = entries[0]!
-    const rows = partRenderer(compiled.sources, console.frames)(explained)
+    const rows = makePartRenderer(compiled.sources, console.frames)(explained)
     const place = `${object}${path.length === 0 ? '' : `#${printPointer(path)}`}`
-    const value = entries.length === 1 ? String(first.value) : counted(entries.length, 'value')
-    const text = [paint('strong', visible(`${place}: ${value}`)), ...rows].join('\n')
+    const value = entries.length === 1 ? String(first.value) : printCount(entries.length, 'value')
+    const text = [paint('strong', makeTextVisible(`${place}: ${value}`)), ...rows].join('\n')
     const where = `${compiled.environment.output}/${first.file}:${first.line}`
     told.set(text, [...(told.get(text) ?? []), where])
   }
   const blocks = [...told].map(([text, places]) => {
     const [first, ...rest] = text.split('\n')
-    return [first, `  in ${places.map(place => visible(place)).join(', ')}`, ...rest].join('\n')
+    return [first, `  in ${places.map(place => makeTextVisible(place)).join(', ')}`, ...rest].join('\n')
   })
   console.print(blocks.slice(0, mostAnswers).join('\n\n'))
   if (blocks.length > mostAnswers)
-    console.print(`\nand ${counted(blocks.length - mostAnswers, 'more object')}`)
+    console.print(`\nand ${printCount(blocks.length - mostAnswers, 'more object')}`)
   return 0
 }
 
 function answerJson({ compiled, part, explained }: Answer): unknown {
-  const reasonJson = reasonJsonOf(compiled.sources)
+  const reasonJson = makeReasonConverter(compiled.sources)
   return {
     environment: compiled.environment.name,
     object: part.object,
@@ -86,8 +86,8 @@ export function tell(
 ): ExitCode {
   if (options.has('json')) console.printJson({ ok: true, notes: [...notes, text], answers: [] })
   else {
-    for (const note of notes) console.note(`note: ${visible(note)}`)
-    console.print([visible(text), ...rows].join('\n'))
+    for (const note of notes) console.note(`note: ${makeTextVisible(note)}`)
+    console.print([makeTextVisible(text), ...rows].join('\n'))
   }
   return 0
 }

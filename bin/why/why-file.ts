@@ -1,26 +1,26 @@
-import { counted } from '../../compiler/diagnostics/counted.ts'
-import { didYouMean } from '../../compiler/diagnostics/suggest.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { type Part, partAt, partAtLine } from '../../compiler/provenance/entries-at.ts'
+import { findPart, findPartAtLine, type Part } from '../../compiler/provenance/entries-at.ts'
 import type { Context, ExitCode } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
 import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
-import { builtFile } from '../output/built-file.ts'
+import { readBuiltFile } from '../output/built-file.ts'
 import { lockFileName } from '../output/lock-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
-import { lineBefore } from '../output/text-changes.ts'
+import { findLineBefore } from '../output/text-changes.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
-import { lineOfManifest, objectInTemplate } from '../template-line.ts'
+import { findLineOfManifest, findObjectInTemplate } from '../template-line.ts'
 import { type Answer, answerOf, show, tell } from './answer.ts'
 import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
 
 /** Answers for a file of out/, or a line of it, as it is on the disk. */
-export function whyFile(
+export function explainFile(
   { file, line, column }: FileQuestion,
   environment: Environment,
   project: Project,
@@ -37,10 +37,10 @@ export function whyFile(
   }
   const expected = compilation.file(path)
   if (expected === undefined) throw unknownFile(path, compiled)
-  const built = builtFile(folder, path, expected.text)
+  const built = readBuiltFile(folder, path, expected.text)
   const changes = 'changes' in built ? built.changes : []
   const notes = 'changes' in built ? [notesOf[built.state](file)] : []
-  const asked = line === undefined ? undefined : lineBefore(changes, line)
+  const asked = line === undefined ? undefined : findLineBefore(changes, line)
   const change = changes.find(
     ({ after }) => line !== undefined && line >= after.line && line < after.line + after.lines.length,
   )
@@ -51,7 +51,8 @@ export function whyFile(
   } else if (asked !== undefined && asked !== line)
     notes.push(`line ${line} is line ${asked} of what the spec makes`)
   if (line !== undefined && asked === undefined) {
-    if (!context.options.has('json')) for (const note of notes) context.console.note(`note: ${visible(note)}`)
+    if (!context.options.has('json'))
+      for (const note of notes) context.console.note(`note: ${makeTextVisible(note)}`)
     throw new Failure(
       `nothing of the spec makes line ${line} of \`${file}\``,
       'build it anew to see what does',
@@ -65,11 +66,11 @@ export function whyFile(
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
     return show([manifest], notes, context)
   }
-  const parts = asked === undefined ? wholeObjects(entries) : [partAtLine(entries, asked, column)]
+  const parts = asked === undefined ? wholeObjects(entries) : [findPartAtLine(entries, asked, column)]
   const answers = parts.flatMap(part => (part === undefined ? [] : [answerOf(part, entries, compiled)]))
   if (answers.length > 0) return show(answers, notes, context)
   const lines = expected.text.split('\n').length - 1
-  if (asked !== undefined && asked > lines) throw new Failure(`\`${file}\` has ${counted(lines, 'line')}`)
+  if (asked !== undefined && asked > lines) throw new Failure(`\`${file}\` has ${printCount(lines, 'line')}`)
   return tell(
     context,
     `line ${line} of \`${file}\` says no value: it names the spec, or separates objects`,
@@ -86,7 +87,7 @@ const lineOf = (text: string, line: number) => text.split('\n')[line - 1]!.trim(
 
 /** The part of a manifest that a line of a template of the chart stands for. */
 function manifestOf(template: string, line: number, compiled: Compiled): Answer | undefined {
-  const found = objectInTemplate(template, line)
+  const found = findObjectInTemplate(template, line)
   if (found === undefined) return undefined
   const entries = [...compiled.compilation.sourceMap(({ object }) => object === found.object)]
   const [first] = entries
@@ -95,9 +96,9 @@ function manifestOf(template: string, line: number, compiled: Compiled): Answer 
   // From the first line of the object to the line that separates it from the next.
   const lines = text.split('\n').slice(first.line - 1)
   const end = lines.indexOf('---')
-  const own = lineOfManifest(end === -1 ? lines : lines.slice(0, end), found)
-  const part = own === undefined ? undefined : partAtLine(entries, first.line - 1 + own)
-  const whole = part ?? partAt(entries, found.object, [])
+  const own = findLineOfManifest(end === -1 ? lines : lines.slice(0, end), found)
+  const part = own === undefined ? undefined : findPartAtLine(entries, first.line - 1 + own)
+  const whole = part ?? findPart(entries, found.object, [])
   return whole === undefined ? undefined : answerOf(whole, entries, compiled)
 }
 
@@ -107,11 +108,11 @@ function unknownFile(path: string, { compilation, environment }: Compiled): Fail
   const namesake = paths.find(other => other.endsWith(base))
   const help =
     namesake === undefined
-      ? didYouMean(`${environment.output}/${path}`, paths)
+      ? suggestName(`${environment.output}/${path}`, paths)
       : `did you mean \`${namesake}\`?`
   return new Failure(`meshc does not make \`${environment.output}/${path}\``, help)
 }
 
 function wholeObjects(entries: readonly SourceMapEntry[]): readonly (Part | undefined)[] {
-  return [...new Set(entries.map(({ object }) => object))].map(object => partAt(entries, object, []))
+  return [...new Set(entries.map(({ object }) => object))].map(object => findPart(entries, object, []))
 }

@@ -1,6 +1,6 @@
-import { didYouMean, list } from '../../compiler/diagnostics/suggest.ts'
+import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { partAt } from '../../compiler/provenance/entries-at.ts'
+import { findPart } from '../../compiler/provenance/entries-at.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { Context, ExitCode } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
@@ -12,7 +12,7 @@ import { type Answer, answerOf, show } from './answer.ts'
 type ObjectQuestion = Extract<Question, { readonly kind: 'object' }>
 
 /** Answers for an object, or a part of it, in each environment that has it. */
-export function whyObject(
+export function explainObject(
   { object, pointer }: ObjectQuestion,
   environments: readonly Environment[],
   project: Project,
@@ -24,7 +24,7 @@ export function whyObject(
   let seen: readonly SourceMapEntry[] = []
   for (const compiled of result.compiled) {
     const entries = [...compiled.compilation.sourceMap(place => place.object === object)]
-    const part = partAt(entries, object, pointer)
+    const part = findPart(entries, object, pointer)
     if (part !== undefined) answers.push(answerOf(part, entries, compiled))
     if (entries.length > 0) seen = entries
   }
@@ -40,7 +40,7 @@ export function whyObject(
   for (const { path } of seen)
     for (const [index] of path.entries()) known.add(printPointer(path.slice(0, index + 1)))
   const typed = printPointer(pointer)
-  throw new Failure(`\`${object}\` has nothing at \`${typed}\` in ${where}`, didYouMean(typed, [...known]))
+  throw new Failure(`\`${object}\` has nothing at \`${typed}\` in ${where}`, suggestName(typed, [...known]))
 }
 
 /** What was meant: a name that differs a little, or the same name elsewhere. */
@@ -49,5 +49,5 @@ function nearObject(object: string, names: readonly string[]): string | undefine
   const kind = object.slice(0, object.indexOf('/') + 1)
   const namesakes = names.filter(other => other.endsWith(name))
   const alike = namesakes.find(other => other.startsWith(kind)) ?? namesakes[0]
-  return alike === undefined ? didYouMean(object, names) : `did you mean \`${alike}\`?`
+  return alike === undefined ? suggestName(object, names) : `did you mean \`${alike}\`?`
 }

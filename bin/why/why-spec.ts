@@ -1,15 +1,15 @@
-import { counted } from '../../compiler/diagnostics/counted.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
-import { painter } from '../../compiler/diagnostics/frames.ts'
-import { visible } from '../../compiler/diagnostics/visible.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { mergedPath } from '../../compiler/provenance/merged-path.ts'
+import { mergePath } from '../../compiler/provenance/merged-path.ts'
 import { isWithin, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
-import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
-import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
-import { partRenderer } from '../../compiler/provenance/render-part.ts'
-import { specAnswerLine } from '../../compiler/provenance/render-spec-answer.ts'
-import { explainSpecPath, unknownStep } from '../../compiler/provenance/spec-answer.ts'
+import { listPathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { makeReasonConverter } from '../../compiler/provenance/reason-json.ts'
+import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
+import { printSpecAnswer } from '../../compiler/provenance/render-spec-answer.ts'
+import { describeUnknownStep, explainSpecPath } from '../../compiler/provenance/spec-answer.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../command.ts'
 import { compileClean } from '../compile-clean.ts'
@@ -33,7 +33,7 @@ export function whySpecLine(
   if (document === undefined || !file.startsWith('spec/'))
     throw new Failure(`\`${file}\` is neither a file that meshc makes nor one of a spec`)
   if (line === undefined) throw new Failure(`\`${file}\` is a spec`, `name a line of it: \`${file}:1\``)
-  const path = pathsAtLine(document, line).paths[0]
+  const path = listPathsAtLine(document, line).paths[0]
   if (path === undefined) return tell(context, `line ${line} of \`${file}\` says nothing`)
   return whySpec(path, environments, project, context, file)
 }
@@ -59,9 +59,9 @@ export function whySpec(
   if (asked.length === 0) throw new Failure(`no environment reads \`${file}\``)
   const places = asked.map(compiled => {
     const { layers } = compiled.compilation
-    return { compiled, path: file === undefined ? path : mergedPath(file, path, layers) }
+    return { compiled, path: file === undefined ? path : mergePath(file, path, layers) }
   })
-  const faults = places.map(({ compiled, path }) => unknownStep(path, compiled.compilation.layers))
+  const faults = places.map(({ compiled, path }) => describeUnknownStep(path, compiled.compilation.layers))
   const knowing = places.filter((_, index) => faults[index] === undefined)
   if (knowing.length === 0) throw new Failure(faults[0]!.message, faults[0]!.help)
   const answers = knowing.map(({ compiled, path }) => {
@@ -83,7 +83,7 @@ export function whySpec(
         environment: compiled.environment.name,
         value: answer.value ?? null,
         ...(answer.insteadAt !== undefined && { instead: printSpecPath(answer.insteadAt) }),
-        reasons: answer.reasons.map(reasonJsonOf(compiled.sources)),
+        reasons: answer.reasons.map(makeReasonConverter(compiled.sources)),
         makes: makes.map(({ file, line, object, path, value }) => ({
           file: `${compiled.environment.output}/${file}`,
           line,
@@ -95,11 +95,11 @@ export function whySpec(
     })
     return 0
   }
-  const paint = painter(console.color)
+  const paint = makePainter(console.color)
   const told = new Map<string, string[]>()
   for (const { compiled, path, answer, makes } of answers) {
-    const rows = partRenderer(compiled.sources, console.frames)(answer)
-    const line = paint('strong', visible(specAnswerLine(path, answer)))
+    const rows = makePartRenderer(compiled.sources, console.frames)(answer)
+    const line = paint('strong', makeTextVisible(printSpecAnswer(path, answer)))
     const text = [line, ...rows, ...madeRows(makes)].join('\n')
     told.set(text, [...(told.get(text) ?? []), compiled.environment.name])
   }
@@ -119,8 +119,10 @@ function madeRows(makes: readonly SourceMapEntry[]): readonly string[] {
   if (makes.length === 0) return []
   const shown = makes.slice(0, 5)
   return [
-    `  it makes ${counted(makes.length, 'value')}:`,
-    ...shown.map(({ object, path, value }) => `    ${visible(`${object}#${printPointer(path)}: ${value}`)}`),
+    `  it makes ${printCount(makes.length, 'value')}:`,
+    ...shown.map(
+      ({ object, path, value }) => `    ${makeTextVisible(`${object}#${printPointer(path)}: ${value}`)}`,
+    ),
     ...(makes.length > shown.length
       ? [`    and ${makes.length - shown.length} more: \`meshc impact\` lists them`]
       : []),

@@ -1,11 +1,11 @@
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { partAt } from '../../compiler/provenance/entries-at.ts'
-import { namedParts } from '../../compiler/provenance/parts-named.ts'
-import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
-import { reasonJsonOf } from '../../compiler/provenance/reason-json.ts'
-import { type Reason, reasonsOf, specReason } from '../../compiler/provenance/reasons.ts'
-import { partRenderer } from '../../compiler/provenance/render-part.ts'
+import { findPart } from '../../compiler/provenance/entries-at.ts'
+import { makePartFinder } from '../../compiler/provenance/parts-named.ts'
+import { listPathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { makeReasonConverter } from '../../compiler/provenance/reason-json.ts'
+import { findSpecReason, listReasons, type Reason } from '../../compiler/provenance/reasons.ts'
+import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
 import type { Layers } from '../../compiler/source/layers.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../command.ts'
@@ -37,7 +37,7 @@ export function whyText(
     const entries = [...compilation.sourceMap(({ object }) => object === chartValues)]
     // What may be said and is not is as the empty map that it would stand in.
     const part = subject.path
-      .map((_, index) => partAt(entries, chartValues, subject.path.slice(0, subject.path.length - index)))
+      .map((_, index) => findPart(entries, chartValues, subject.path.slice(0, subject.path.length - index)))
       .find(part => part !== undefined)
     if (part === undefined) throw new Error(`the chart has no value ${subject.path.join('.')}`)
     const note = `line ${line} of \`${file}\` is about \`${part.path.join('.')}\` of values.yaml; this is why that is as it is`
@@ -50,7 +50,7 @@ export function whyText(
   if (subject.kind === 'parts')
     return answer(
       `${about}; line ${line} names this of it`,
-      subject.paths.map(path => specReason(path, layers)),
+      subject.paths.map(path => findSpecReason(path, layers)),
     )
   const which =
     line === undefined ? 'its lines are not traced one by one' : `line ${line} names no part of it`
@@ -59,12 +59,12 @@ export function whyText(
   function answer(text: string, reasons: readonly Reason[]): ExitCode {
     const { options, console } = context
     if (!options.has('json'))
-      return tell(context, text, notes, partRenderer(compiled.sources, console.frames)({ reasons }))
+      return tell(context, text, notes, makePartRenderer(compiled.sources, console.frames)({ reasons }))
     console.printJson({
       ok: true,
       notes: [...notes, text],
       answers: [],
-      reasons: reasons.map(reasonJsonOf(compiled.sources)),
+      reasons: reasons.map(makeReasonConverter(compiled.sources)),
     })
     return 0
   }
@@ -89,7 +89,7 @@ export function subjectOf({ path, text, line }: Omit<TextQuestion, 'file'>, laye
   if (path === 'chart/templates/_helpers.tpl' && line > 1) return { kind: 'constant' }
   const row = path === 'chart/README.md' ? rowOfValue.exec(text.split('\n')[line - 1] ?? '') : null
   if (row !== null) return { kind: 'chart value', path: row[1]!.split('.') }
-  const paths = namedParts(layers)(text, line)
+  const paths = makePartFinder(layers)(text, line)
   return paths.length === 0 ? { kind: 'mesh' } : { kind: 'parts', paths }
 }
 
@@ -101,7 +101,7 @@ export function whyLockFile(
 ): ExitCode {
   const { document } = parse({ name: file, text })
   const path =
-    line === undefined || document === undefined ? [] : (pathsAtLine(document, line).paths.at(-1) ?? [])
+    line === undefined || document === undefined ? [] : (listPathsAtLine(document, line).paths.at(-1) ?? [])
   const [section, name] = path
   if (section === 'inputs' && name !== undefined)
     return tell(context, `line ${line} of \`${file}\` is the digest of \`${name}\` as the last build read it`)
@@ -128,7 +128,7 @@ const rowOfValue = /^\| ([^ |]+) \| (?:bool|int|string) \|/
 /** The value of the chart that a line of its schema is about; empty where it is about none of them. */
 function valueOfSchema(text: string, line: number): SpecPath {
   const { document } = parse({ name: schemaPath, text })
-  const steps = document === undefined ? [] : (pathsAtLine(document, line).paths.at(-1) ?? [])
+  const steps = document === undefined ? [] : (listPathsAtLine(document, line).paths.at(-1) ?? [])
   const value: (string | number)[] = []
   // Every second step says that the names of values follow; what Helm knows itself is the same everywhere.
   for (let at = 0; steps[at] === 'properties' && at + 1 < steps.length; at += 2) value.push(steps[at + 1]!)
@@ -140,5 +140,5 @@ function whyThere(path: string, { compilation }: Compiled): readonly Reason[] {
   const { layers, mesh } = compilation
   const output = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]
   const origins = (output?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
-  return reasonsOf(origins, { origins }, layers)
+  return listReasons(origins, { origins }, layers)
 }

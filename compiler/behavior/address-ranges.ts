@@ -9,7 +9,7 @@ export function isInRange(address: string, range: string): boolean {
 }
 
 /** Addresses of which each set that some ranges tell apart has one: where a range begins, and what follows its end. */
-export function addressesAround(ranges: readonly string[]): readonly string[] {
+export function listAddressesAround(ranges: readonly string[]): readonly string[] {
   const known = ranges.filter(isRange)
   const outside = known.some(range => range.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0']
   return [...new Set([...outside, ...known.flatMap(range => [firstOf(range), ...afterLastOf(range)])])]

@@ -77,7 +77,7 @@ export function takeShare(share: number): () => boolean {
 }
 
 /** The memory that one structure of the current question may take, in bytes. */
-export const availableMemory = (): number => current?.memory ?? usualLimits.memory
+export const measureAvailableMemory = (): number => current?.memory ?? usualLimits.memory
 
 /**
  * Tells the current question that a structure has taken all available memory. Its answer is unknown in part already, so its
@@ -88,13 +88,13 @@ export function reportFullMemory(): void {
 }
 
 /** The number of steps that the current question has taken up to now. */
-export const stepsSpent = (): number => current?.steps ?? 0
+export const countStepsSpent = (): number => current?.steps ?? 0
 
 /** The questions that share their limits with the current question, as a key for what is remembered among them. */
-export const currentGroup = (): object | undefined => current?.group
+export const getCurrentGroup = (): object | undefined => current?.group
 
 /** The limits of the current question; the usual ones where there is no question. */
-export const currentLimits = (): Limits => current?.limits ?? usualLimits
+export const getCurrentLimits = (): Limits => current?.limits ?? usualLimits
 
 /** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
 const stepsPerMillisecond = 8_000

@@ -15,7 +15,7 @@ export function isWithin(host: string, outer: string): boolean {
 export const overlaps = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a)
 
 /** The order of hosts from the most specific: names before wildcards, the longer first, then by letters. */
-export function bySpecificity(a: string, b: string): number {
+export function compareSpecificity(a: string, b: string): number {
   if (isWildcard(a) !== isWildcard(b)) return isWildcard(a) ? 1 : -1
   if (a.length !== b.length) return b.length - a.length
   return a < b ? -1 : a > b ? 1 : 0
@@ -24,7 +24,7 @@ export function bySpecificity(a: string, b: string): number {
 const hasWildcard = objectIndex((hosts: ReadonlyMap<string, unknown>) => [...hosts.keys()].some(isWildcard))
 
 /** The most specific of hosts that a name lies within: itself, else the longest wildcard. The hosts may not change afterwards. */
-export function mostSpecific<Value>(name: string, hosts: ReadonlyMap<string, Value>): Value | undefined {
+export function findMostSpecific<Value>(name: string, hosts: ReadonlyMap<string, Value>): Value | undefined {
   const exact = hosts.get(name)
   if (exact !== undefined) return exact
   if (!hasWildcard(hosts)) return undefined
@@ -38,7 +38,7 @@ export function mostSpecific<Value>(name: string, hosts: ReadonlyMap<string, Val
 }
 
 /** A short name in full, as it is meant in a namespace. */
-export const fullName = (host: string, namespace: string): string =>
+export const expandHost = (host: string, namespace: string): string =>
   host === '' || host === '*' || host.includes('.') || host.includes(':')
     ? host
     : `${host}.${namespace}.svc.cluster.local`

@@ -1,10 +1,10 @@
 import type { Protocol } from './model.ts'
 
 /** A protocol by its name, in any case. See Parse in pkg/config/protocol/instance.go of istio/istio. */
-export const protocolOf = (name: string): Protocol => protocols.get(name.toLowerCase()) ?? 'Unsupported'
+export const parseProtocol = (name: string): Protocol => protocols.get(name.toLowerCase()) ?? 'Unsupported'
 
 /** The protocol of a port of a Service. See ConvertProtocol in pkg/config/kube/conversion.go of istio/istio. */
-export function servicePortProtocol(
+export function detectProtocol(
   number: number,
   portName: string,
   transport: string,
@@ -15,7 +15,7 @@ export function servicePortProtocol(
   if (special !== undefined) return special
   const name = (appProtocol ?? portName).toLowerCase()
   if (name.startsWith('grpc-web')) return 'GRPC-Web'
-  const protocol = protocolOf(name.split('-', 1)[0]!)
+  const protocol = parseProtocol(name.split('-', 1)[0]!)
   return protocol === 'Unsupported' && serverFirstPorts.has(number) ? 'TCP' : protocol
 }
 
@@ -24,7 +24,7 @@ export const isTls = (protocol: Protocol): boolean => protocol === 'HTTPS' || pr
 export const isHttpOrSniffed = (protocol: Protocol): boolean =>
   protocol === 'Unsupported' || httpProtocols.has(protocol)
 /** How a proxy listens: UDP not at all. */
-export const listenerProtocol = (protocol: Protocol): 'http' | 'tcp' | 'auto' | 'none' =>
+export const classifyProtocol = (protocol: Protocol): 'http' | 'tcp' | 'auto' | 'none' =>
   isHttp(protocol) ? 'http' : protocol === 'UDP' ? 'none' : protocol === 'Unsupported' ? 'auto' : 'tcp'
 
 const names: readonly Protocol[] = [

@@ -2,7 +2,7 @@ import type { CallerName, DestinationName, RequestRegion } from './compare/diffe
 import type { Request } from './request.ts'
 
 /** Who calls, as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
-export function callerWords(caller: CallerName): string {
+export function describeCaller(caller: CallerName): string {
   if (caller.kind === 'outside') return `anyone outside (${caller.scheme}, ${caller.gateway.name})`
   const name = workloadWords(caller)
   const how = caller.plaintext ? ' without a sidecar' : ''
@@ -22,20 +22,20 @@ const workloadWords = ({ namespace, name }: { readonly namespace: string; readon
   namespace === name ? name : `${namespace}/${name}`
 
 /** What is called: `payments:8080`, `api.stripe.com:443 (external)`. */
-export function destinationWords({ host, port, isExternal }: DestinationName): string {
+export function describeDestination({ host, port, isExternal }: DestinationName): string {
   if (host === '*') return `every other host, port ${port}`
-  return `${hostWords(host)}:${port}${isExternal ? ' (external)' : ''}`
+  return `${describeHost(host)}:${port}${isExternal ? ' (external)' : ''}`
 }
 
 /** A host of the cluster without what every host there ends with. */
-export function hostWords(host: string): string {
+export function describeHost(host: string): string {
   const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/.exec(host) ?? []
   if (name === undefined) return host
   return name === namespace ? name : `${name}.${namespace}`
 }
 
 /** Which requests: `POST /refunds, header x-canary: 1`. */
-export function regionWords(region: RequestRegion, protocol: DestinationName['protocol']): string {
+export function describeRegion(region: RequestRegion, protocol: DestinationName['protocol']): string {
   const said = (of: string) => region.find(condition => condition.of === of)?.says
   const line = [said('method'), said('path')].filter(words => words !== undefined).join(' ')
   const others = region
@@ -61,7 +61,7 @@ export function requestWords(request: Request): string {
       : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}${from.identity === undefined ? '' : ` as ${from.identity}`}`
   const scheme = from.gateway !== undefined && protocol === 'http' ? (from.scheme ?? 'http') : protocol
   const port = to.port === undefined || to.port === defaultPorts.get(scheme) ? '' : `:${to.port}`
-  const address = `${scheme}://${hostWords(to.host)}${port}`
+  const address = `${scheme}://${describeHost(to.host)}${port}`
   const line = protocol === 'http' ? `${method} ${address}${path}` : address
   const parts = [
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),

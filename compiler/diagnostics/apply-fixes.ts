@@ -1,5 +1,5 @@
 import type { TextEdit } from './diagnostic.ts'
-import { editedText } from './edited-text.ts'
+import { applyEdits } from './edited-text.ts'
 import type { LocatedDiagnostic } from './locate.ts'
 import type { Source } from './source.ts'
 
@@ -34,7 +34,7 @@ export function applyFixes(sources: Iterable<Source>, diagnostics: readonly Loca
   })
   const byFile = new Map<string, TextEdit[]>()
   for (const edit of taken) if (byFile.get(edit.file)?.push(edit) === undefined) byFile.set(edit.file, [edit])
-  const changed = new Map([...byFile].map(([file, edits]) => [file, editedText(texts.get(file)!, edits)]))
+  const changed = new Map([...byFile].map(([file, edits]) => [file, applyEdits(texts.get(file)!, edits)]))
   return { changed, mended }
 }
 

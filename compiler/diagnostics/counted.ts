@@ -1,2 +1,2 @@
 /** A number and its noun, which takes an s. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const printCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

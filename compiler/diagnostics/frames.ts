@@ -1,6 +1,6 @@
-import { type Lines, linesByFile } from './lines.ts'
+import { indexLines, type Lines } from './lines.ts'
 import type { Location, Source } from './source.ts'
-import { cellOf, visible } from './visible.ts'
+import { makeTextVisible, measureCell } from './visible.ts'
 
 /** A place in a text that is shown with its line, and what to say of it there. */
 export interface MarkedPlace {
@@ -23,7 +23,7 @@ export type Style = keyof typeof styles
 export type Paint = (style: Style, text: string) => string
 
 /** Colours where they are wanted. */
-export const painter =
+export const makePainter =
   (color: boolean): Paint =>
   (style, text) =>
     color && text !== '' ? `\u001b[${styles[style]}m${text}\u001b[0m` : text
@@ -40,12 +40,12 @@ export interface Frames {
  *
  * @param sources the texts that are pointed into; a place in a text not given is named without its line
  */
-export function frameRenderer(
+export function makeFrameRenderer(
   sources: Iterable<Source>,
   options: FrameOptions,
 ): (places: readonly MarkedPlace[], emphasis: Style) => Frames {
-  const linesOf = linesByFile(sources)
-  const paint = painter(options.color)
+  const linesOf = indexLines(sources)
+  const paint = makePainter(options.color)
   return (places, emphasis) => {
     const frames = framesOf(places, linesOf)
     const digits = Math.max(0, ...frames.map(frame => String(frame.lastLine).length))
@@ -99,8 +99,9 @@ function framesOf(
     const here = places.filter(place => place.at.file === file)
     if (lines === undefined) {
       // Without the text there is no line to write under, so the parts they play stand behind the name.
-      const parts = here.flatMap(({ message }) => (message === '' ? [] : [visible(message)]))
-      const name = parts.length === 0 ? visible(file) : `${visible(file)}: ${parts.join(', ')}`
+      const parts = here.flatMap(({ message }) => (message === '' ? [] : [makeTextVisible(message)]))
+      const name =
+        parts.length === 0 ? makeTextVisible(file) : `${makeTextVisible(file)}: ${parts.join(', ')}`
       return { name, lines, marks: [], lastLine: 0 }
     }
     const marks = here.map(({ at, message, isPrimary }): Mark => {
@@ -108,11 +109,11 @@ function framesOf(
       const length = lines.lineAt(line).length
       const start = Math.min(column - 1, length)
       const end = Math.max(start, Math.min(start + at.end - at.start, length))
-      return { line, start, end, message: visible(message, 300), isPrimary }
+      return { line, start, end, message: makeTextVisible(message, 300), isPrimary }
     })
     const first = marks[0]!
     return {
-      name: `${visible(file)}:${first.line}:${first.start + 1}`,
+      name: `${makeTextVisible(file)}:${first.line}:${first.start + 1}`,
       lines,
       marks,
       lastLine: Math.max(...marks.map(mark => mark.line)),
@@ -172,7 +173,7 @@ function windowRound(text: string, mark: Mark, width: number): Window {
   let from = mark.start
   for (let columns = 0; from > 0; ) {
     const unit = isLowSurrogate(text, from - 1) ? from - 2 : from - 1
-    columns += cellOf(String.fromCodePoint(text.codePointAt(Math.max(unit, 0))!)).width
+    columns += measureCell(String.fromCodePoint(text.codePointAt(Math.max(unit, 0))!)).width
     if (columns > context || mark.start - unit > 4 * context) break
     from = Math.max(unit, 0)
   }
@@ -187,7 +188,7 @@ function windowFrom(text: string, from: number, width: number): Window {
   // Characters without width must not let a line of millions of them through.
   for (let count = 0; unit < text.length && count < 4 * width; count++) {
     const character = String.fromCodePoint(text.codePointAt(unit)!)
-    const cell = cellOf(character)
+    const cell = measureCell(character)
     if (column + cell.width > width) break
     columns.set(unit, column)
     shown += cell.shown

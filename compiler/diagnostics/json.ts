@@ -1,5 +1,5 @@
 import type { Severity } from './diagnostic.ts'
-import { linesByFile } from './lines.ts'
+import { indexLines } from './lines.ts'
 import type { LocatedDiagnostic } from './locate.ts'
 import type { Location, Source } from './source.ts'
 
@@ -25,8 +25,10 @@ export interface DiagnosticJson extends PlaceJson {
 }
 
 /** Turns diagnostics into their JSON form; `sources` are the texts that they point into. */
-export function jsonOf(sources: Iterable<Source>): (diagnostic: LocatedDiagnostic) => DiagnosticJson {
-  const linesOf = linesByFile(sources)
+export function makeJsonConverter(
+  sources: Iterable<Source>,
+): (diagnostic: LocatedDiagnostic) => DiagnosticJson {
+  const linesOf = indexLines(sources)
   const place = ({ file, start, end }: Location): PlaceJson => {
     const lines = linesOf(file)
     if (lines === undefined) return { file }

@@ -45,7 +45,7 @@ export class Lines {
 }
 
 /** The lines of each source by its name, counted when they are first asked for; undefined for a text not given. */
-export function linesByFile(sources: Iterable<Source>): (file: string) => Lines | undefined {
+export function indexLines(sources: Iterable<Source>): (file: string) => Lines | undefined {
   const texts = new Map<string, string>()
   for (const { name, text } of sources) texts.set(name, text)
   const counted = new Map<string, Lines>()

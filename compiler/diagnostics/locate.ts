@@ -1,7 +1,7 @@
 import { compare } from './compare.ts'
 import type { Diagnostic, Fix, Place, SpecEdit, TextEdit } from './diagnostic.ts'
 import type { Location } from './source.ts'
-import { visible, visibleLines } from './visible.ts'
+import { makeLinesVisible, makeTextVisible } from './visible.ts'
 
 /**
  * A diagnostic that knows its text; the only kind that leaves the compiler. Findings of other tools that are told at the lines
@@ -30,7 +30,7 @@ export function locate(
 ): readonly LocatedDiagnostic[] {
   const located = diagnostics.map(({ at, related, fix, ...rest }): LocatedDiagnostic => {
     const locatedFix = fix === undefined ? undefined : fixOf(fix, texts)
-    return inVisibleWords({
+    return makeVisible({
       ...rest,
       at: texts.locationOf(at),
       related: related.map(({ at, message }) => ({ at: texts.locationOf(at), message })),
@@ -38,31 +38,31 @@ export function locate(
     })
   })
   const seen = new Set<string>()
-  return located.sort(inSourceOrder(files)).filter(diagnostic => {
-    const identity = identityOf(diagnostic)
+  return located.sort(makeSourceOrder(files)).filter(diagnostic => {
+    const identity = makeDiagnosticKey(diagnostic)
     return !seen.has(identity) && seen.add(identity)
   })
 }
 
 /** A diagnostic in whose words every character can be seen, whoever shows them: they quote what strangers wrote. */
-export function inVisibleWords(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
+export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   const { code, message, related, help, fix } = diagnostic
   return {
     ...diagnostic,
-    code: visible(code),
-    message: visibleLines(message),
-    related: related.map(({ at, message }) => ({ at, message: visibleLines(message) })),
-    ...(help !== undefined && { help: visibleLines(help) }),
-    ...(fix !== undefined && { fix: { ...fix, title: visibleLines(fix.title) } }),
+    code: makeTextVisible(code),
+    message: makeLinesVisible(message),
+    related: related.map(({ at, message }) => ({ at, message: makeLinesVisible(message) })),
+    ...(help !== undefined && { help: makeLinesVisible(help) }),
+    ...(fix !== undefined && { fix: { ...fix, title: makeLinesVisible(fix.title) } }),
   }
 }
 
 /** What makes a diagnostic another one. */
-export const identityOf = ({ code, at, message }: LocatedDiagnostic): string =>
+export const makeDiagnosticKey = ({ code, at, message }: LocatedDiagnostic): string =>
   `${code} ${at.file} ${at.start} ${message}`
 
 /** By file, then by place in it; files that are not listed stand before the others. */
-export function inSourceOrder(
+export function makeSourceOrder(
   files: readonly string[],
 ): (a: LocatedDiagnostic, b: LocatedDiagnostic) => number {
   const rank = new Map(files.map((file, index) => [file, index]))

@@ -1,7 +1,7 @@
-import { type FrameOptions, frameRenderer, painter } from './frames.ts'
+import { type FrameOptions, makeFrameRenderer, makePainter } from './frames.ts'
 import type { LocatedDiagnostic } from './locate.ts'
 import type { Source } from './source.ts'
-import { visible } from './visible.ts'
+import { makeTextVisible } from './visible.ts'
 
 /**
  * Shows diagnostics as rustc does: what, where, the lines with what is marked on them, and what to do.
@@ -9,17 +9,19 @@ import { visible } from './visible.ts'
  *
  * @param sources the texts that the diagnostics point into; a place in a text not given is named without its line
  */
-export function renderer(
+export function makeRenderer(
   sources: Iterable<Source>,
   options: FrameOptions,
 ): (diagnostic: LocatedDiagnostic) => string {
-  const framesOf = frameRenderer(sources, options)
-  const paint = painter(options.color)
+  const framesOf = makeFrameRenderer(sources, options)
+  const paint = makePainter(options.color)
   return ({ code, severity, message, at, related, help }) => {
     const shown = related.slice(0, mostRelated).map(other => ({ ...other, isPrimary: false }))
     const frames = framesOf([{ at, message: '', isPrimary: true }, ...shown], severity)
     const { margin } = frames
-    const rows = [`${paint(severity, `${severity}[${code}]`)}${paint('strong', `: ${visible(message)}`)}`]
+    const rows = [
+      `${paint(severity, `${severity}[${code}]`)}${paint('strong', `: ${makeTextVisible(message)}`)}`,
+    ]
     rows.push(...frames.rows)
     const note = (title: string, text: string) => `${margin} ${paint('frame', '=')} ${title}${text}`
     if (related.length > mostRelated)
@@ -27,8 +29,8 @@ export function renderer(
     if (help !== undefined) {
       const [first = '', ...rest] = help.split('\n')
       rows.push(
-        note(paint('strong', 'help:'), ` ${visible(first)}`),
-        ...rest.map(line => `${margin}         ${visible(line)}`),
+        note(paint('strong', 'help:'), ` ${makeTextVisible(first)}`),
+        ...rest.map(line => `${margin}         ${makeTextVisible(line)}`),
       )
     }
     if (code.startsWith('MESH')) rows.push(note('', `see \`meshc explain ${code}\``))

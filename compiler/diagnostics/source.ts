@@ -16,7 +16,7 @@ export interface Location extends Span {
 }
 
 /** The line and column of an offset, counted from 1 as editors do. */
-export function position(text: string, offset: number): { line: number; column: number } {
+export function locateOffset(text: string, offset: number): { line: number; column: number } {
   let line = 1
   let start = 0
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {

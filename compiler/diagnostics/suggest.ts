@@ -1,5 +1,5 @@
 /** The candidate nearest to a misspelt name, if one is near enough to be meant. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+export function findNearest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.min(3, Math.floor(name.length * 0.4) + 1)
   let best: string | undefined
   let bestDistance = limit + 1
@@ -18,7 +18,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
  * The candidate that a name differs from by one slip of the hand, where no other is nearly as near: nothing else can
  * have been meant.
  */
-export function onlyNear(name: string, candidates: readonly string[]): string | undefined {
+export function findOnlyNear(name: string, candidates: readonly string[]): string | undefined {
   if (name.length < 3) return undefined
   const close = candidates.filter(
     candidate => Math.abs(candidate.length - name.length) <= 2 && slips(name, candidate, 2) <= 2,
@@ -27,8 +27,8 @@ export function onlyNear(name: string, candidates: readonly string[]): string | 
 }
 
 /** The help line that proposes the nearest legal name, or lists the legal names where they are few. */
-export function didYouMean(name: string, candidates: readonly string[]): string | undefined {
-  const near = nearest(name, candidates)
+export function suggestName(name: string, candidates: readonly string[]): string | undefined {
+  const near = findNearest(name, candidates)
   if (near !== undefined) return `did you mean \`${near}\`?`
   if (candidates.length === 0) return undefined
   if (candidates.length <= 12) return `there is ${list(candidates)}`

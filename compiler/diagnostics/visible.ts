@@ -18,7 +18,7 @@ export const hidden = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Defau
 export const hiddenInLine = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
 
 /** Makes a character of a user's text safe to print: one that is hidden is shown as a sign or as its number. */
-export function cellOf(character: string): Cell {
+export function measureCell(character: string): Cell {
   const code = character.codePointAt(0)!
   if (code >= 0x20 && code < 0x7f) return { shown: character, width: 1 }
   if (code === 0x09) return { shown: '    ', width: 4 }
@@ -33,22 +33,22 @@ export function cellOf(character: string): Cell {
 }
 
 /** A user's text in one printable line, cut after so many characters. */
-export function visible(text: string, most = 1000): string {
+export function makeTextVisible(text: string, most = 1000): string {
   if (text.length <= most && /^[ -~]*$/.test(text)) return text
   let shown = ''
   let count = 0
   for (const character of text) {
     if (count++ === most) return `${shown}…`
-    shown += character === '\t' ? '␉' : cellOf(character).shown
+    shown += character === '\t' ? '␉' : measureCell(character).shown
   }
   return shown
 }
 
 /** A text of several lines, each of them as `visible` shows it; a break of lines stays one. */
-export const visibleLines = (text: string): string =>
+export const makeLinesVisible = (text: string): string =>
   text
     .split('\n')
-    .map(line => visible(line))
+    .map(line => makeTextVisible(line))
     .join('\n')
 
 // What is hidden, and characters that are private or not assigned, which terminals show each in its own way.

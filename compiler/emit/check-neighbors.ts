@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { neighborInTheWay } from './diagnostics.ts'
 import type { ManifestFile } from './manifest.ts'
 import type { Neighbor } from './neighbor.ts'
-import { objectKey } from './object-key.ts'
+import { makeObjectKey } from './object-key.ts'
 
 /**
  * Reports each neighbor whose file meshc writes itself, and each of its objects that is emitted or that another neighbor has.
@@ -18,14 +18,14 @@ export function checkNeighbors(
   const objects = new Set<string>()
   for (const { path, manifests } of files) {
     paths.add(path)
-    for (const manifest of manifests) objects.add(objectKey(manifest))
+    for (const manifest of manifests) objects.add(makeObjectKey(manifest))
   }
   return neighbors.flatMap(({ place, manifests }) => {
     const at = { path: place.place!.path }
     if (paths.has(place.value)) return [neighborInTheWay(at, { taken: `the file \`${place.value}\`` })]
     paths.add(place.value)
     return manifests.flatMap(manifest => {
-      const key = objectKey(manifest)
+      const key = makeObjectKey(manifest)
       if (objects.has(key)) return [neighborInTheWay(at, { taken: `the object \`${key}\`` })]
       objects.add(key)
       return []

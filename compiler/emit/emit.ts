@@ -1,33 +1,33 @@
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
 import { because, type Sourced } from '../mesh/sourced.ts'
-import { argocdFiles, argocdReasons } from './argocd/argocd-files.ts'
+import { emitArgocdFiles, findArgocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
-import { certificate } from './cert-manager/certificate.ts'
+import { emitCertificate } from './cert-manager/certificate.ts'
 import { checkNeighbors } from './check-neighbors.ts'
-import { dashboard } from './grafana/dashboard.ts'
-import { baseValues, gatewayValues, istiodValues } from './helm/values.ts'
-import { denyByDefault, gatewayPolicy, servicePolicy } from './istio/authorization-policy.ts'
-import { destinationRule } from './istio/destination-rule.ts'
-import { external } from './istio/external.ts'
-import { gateway } from './istio/gateway.ts'
-import { type Exposed, gatewayVirtualServices } from './istio/gateway-virtual-service.ts'
-import { istioOperator } from './istio/istio-operator.ts'
+import { emitDashboard } from './grafana/dashboard.ts'
+import { emitBaseValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
+import { emitDenyByDefault, emitGatewayPolicy, emitServicePolicy } from './istio/authorization-policy.ts'
+import { emitDestinationRule } from './istio/destination-rule.ts'
+import { emitExternal } from './istio/external.ts'
+import { emitGateway } from './istio/gateway.ts'
+import { type Exposed, emitGatewayVirtualServices } from './istio/gateway-virtual-service.ts'
+import { emitIstioOperator } from './istio/istio-operator.ts'
 import {
-  meshPeerAuthentication,
-  namespacePeerAuthentication,
-  portExceptions,
+  emitMeshPeerAuthentication,
+  emitNamespacePeerAuthentication,
+  emitPortExceptions,
 } from './istio/peer-authentication.ts'
 import { requestAuthentication } from './istio/request-authentication.ts'
-import { sidecar } from './istio/sidecar.ts'
-import { telemetry } from './istio/telemetry.ts'
-import { virtualService } from './istio/virtual-service.ts'
-import { kiali } from './kiali/kiali.ts'
-import { namespace } from './kubernetes/namespace.ts'
-import { kustomization, type ListedFile } from './kustomize/kustomization.ts'
+import { emitSidecar } from './istio/sidecar.ts'
+import { emitTelemetry } from './istio/telemetry.ts'
+import { emitVirtualService } from './istio/virtual-service.ts'
+import { emitKiali } from './kiali/kiali.ts'
+import { emitNamespace } from './kubernetes/namespace.ts'
+import { emitKustomization, type ListedFile } from './kustomize/kustomization.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import type { Neighbor } from './neighbor.ts'
-import { patcher } from './patches.ts'
+import { makePatcher } from './patches.ts'
 import {
   alertsPath,
   dashboardPath,
@@ -40,15 +40,15 @@ import {
   servicePath,
 } from './paths.ts'
 import type { Printer } from './print.ts'
-import { meshRules, objectivesName } from './prometheus/mesh-rules.ts'
-import { podMonitor } from './prometheus/pod-monitor.ts'
-import { promisesOf } from './prometheus/promise.ts'
-import { serviceMonitor } from './prometheus/service-monitor.ts'
-import { serviceRules } from './prometheus/service-rules.ts'
-import { meshTests } from './promtool/mesh-tests.ts'
-import { ruleFile } from './promtool/rule-file.ts'
-import { serviceTests } from './promtool/service-tests.ts'
-import { rawManifest, rawPath } from './raw.ts'
+import { emitMeshRules, objectivesName } from './prometheus/mesh-rules.ts'
+import { emitPodMonitor } from './prometheus/pod-monitor.ts'
+import { listPromises } from './prometheus/promise.ts'
+import { emitServiceMonitor } from './prometheus/service-monitor.ts'
+import { emitServiceRules } from './prometheus/service-rules.ts'
+import { emitMeshTests } from './promtool/mesh-tests.ts'
+import { emitRuleFile } from './promtool/rule-file.ts'
+import { emitServiceTests } from './promtool/service-tests.ts'
+import { emitRaw, rawPath } from './raw.ts'
 
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
@@ -65,7 +65,7 @@ export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterabl
 export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emission> {
   if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0)
     return outcome((print, asked) => files(mesh, neighbors, unpatched, print, asked))
-  const patch = patcher(mesh)
+  const patch = makePatcher(mesh)
   const diagnostics = [
     ...patch.check(syncedFiles(mesh, patch.apply)),
     ...checkNeighbors(neighbors, syncedFiles(mesh, unpatched)),
@@ -88,7 +88,7 @@ function* files(
     for (const { path, manifests } of syncedFiles(mesh, patch, asked)) yield { path, manifests }
     return
   }
-  const argocd = print === undefined ? undefined : argocdReasons(mesh)
+  const argocd = print === undefined ? undefined : findArgocdReasons(mesh)
   const delivered = new Delivered()
   const listed: ListedFile[] = []
   const root = meshPath(mesh).value
@@ -101,7 +101,7 @@ function* files(
       delivered.addFile(place, file.manifests, Buffer.byteLength(print(file).text))
     if (tests === undefined) continue
     for (const [index, manifest] of file.manifests.entries()) {
-      yield ruleFile(manifest)
+      yield emitRuleFile(manifest)
       // Tests hold for the rules as they are made, and as those are that the rules of services work with.
       if (manifest !== made[index]) changed.add(manifest.name)
       if (!changed.has(manifest.name) && !changed.has(objectivesName)) yield* tests(manifest)
@@ -111,14 +111,17 @@ function* files(
     listed.push({ path: neighbor.place, kinds: kindsOf(neighbor.manifests), isLast: false })
     delivered.addFile(neighbor.place, neighbor.manifests, neighbor.bytes)
   }
-  yield { path: 'kustomization.yaml', manifests: [kustomization(listed)] }
-  yield { path: 'istio/istio-operator.yaml', manifests: [istioOperator(mesh)] }
-  yield { path: 'istio/values-base.yaml', manifests: [baseValues(mesh)] }
-  yield { path: 'istio/values-istiod.yaml', manifests: [istiodValues(mesh)] }
+  yield { path: 'kustomization.yaml', manifests: [emitKustomization(listed)] }
+  yield { path: 'istio/istio-operator.yaml', manifests: [emitIstioOperator(mesh)] }
+  yield { path: 'istio/values-base.yaml', manifests: [emitBaseValues(mesh)] }
+  yield { path: 'istio/values-istiod.yaml', manifests: [emitIstiodValues(mesh)] }
   for (const gateway of mesh.gateways) {
-    yield { path: `istio/values-${gateway.workload.value}.yaml`, manifests: [gatewayValues(mesh, gateway)] }
+    yield {
+      path: `istio/values-${gateway.workload.value}.yaml`,
+      manifests: [emitGatewayValues(mesh, gateway)],
+    }
   }
-  if (argocd !== undefined) yield* argocdFiles(mesh, argocd, delivered)
+  if (argocd !== undefined) yield* emitArgocdFiles(mesh, argocd, delivered)
 }
 
 const kindsOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
@@ -159,13 +162,13 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   if (hasOperator.value)
     yield {
       path: because(alertsPath(mesh), hasOperator),
-      manifests: () => meshRules(mesh),
-      tests: rules => meshTests(mesh, rules),
+      manifests: () => emitMeshRules(mesh),
+      tests: rules => emitMeshTests(mesh, rules),
     }
-  yield { path: dashboardPath(mesh), manifests: () => [dashboard(mesh)] }
+  yield { path: dashboardPath(mesh), manifests: () => [emitDashboard(mesh)] }
   const asked = mesh.observability.kiali
   if (asked !== undefined)
-    yield { path: because(kialiPath(mesh), asked.origin), manifests: () => [kiali(mesh, asked)] }
+    yield { path: because(kialiPath(mesh), asked.origin), manifests: () => [emitKiali(mesh, asked)] }
   for (const namespace of namespaces) {
     yield { path: namespacePath(namespace), manifests: () => namespaceObjects(mesh, namespace) }
   }
@@ -178,16 +181,16 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
     if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
   }
-  for (const one of externals) yield { path: externalPath(one), manifests: () => external(mesh, one) }
-  for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [rawManifest(object)] }
+  for (const one of externals) yield { path: externalPath(one), manifests: () => emitExternal(mesh, one) }
+  for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [emitRaw(object)] }
 }
 
 function objectiveFile(mesh: Mesh, service: Service): MadeFile {
-  const promises = promisesOf(service)
+  const promises = listPromises(service)
   return {
     path: because(objectivePath(mesh, service), ...promises.map(({ said }) => said)),
-    manifests: () => serviceRules(mesh, service, promises),
-    tests: rules => [serviceTests(mesh, service, promises, rules)],
+    manifests: () => emitServiceRules(mesh, service, promises),
+    tests: rules => [emitServiceTests(mesh, service, promises, rules)],
   }
 }
 
@@ -196,7 +199,7 @@ function objectiveFile(mesh: Mesh, service: Service): MadeFile {
  * They are made for that service alone, so that asking for a few costs nothing of what the whole mesh does.
  */
 export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile> {
-  const patch = mesh.patches.length === 0 ? unpatched : patcher(mesh).apply
+  const patch = mesh.patches.length === 0 ? unpatched : makePatcher(mesh).apply
   const home = mesh.namespaces.find(({ name }) => name.value === service.namespace.value)
   yield { path: servicePath(service).value, manifests: serviceObjects(mesh, service, home).map(patch) }
   const gateways = new Set(service.exposures.map(({ gateway }) => gateway))
@@ -209,34 +212,36 @@ export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile
 }
 
 const meshWide = (mesh: Mesh): readonly Manifest[] => [
-  meshPeerAuthentication(mesh),
-  denyByDefault(mesh),
-  telemetry(mesh),
-  ...(mesh.observability.prometheus.hasOperator.value ? [serviceMonitor(mesh), ...podMonitor(mesh)] : []),
+  emitMeshPeerAuthentication(mesh),
+  emitDenyByDefault(mesh),
+  emitTelemetry(mesh),
+  ...(mesh.observability.prometheus.hasOperator.value
+    ? [emitServiceMonitor(mesh), ...emitPodMonitor(mesh)]
+    : []),
 ]
 
 const namespaceObjects = (mesh: Mesh, one: Namespace): readonly Manifest[] => [
   // The root namespace is the installation's, and its PeerAuthentication speaks for the mesh.
   ...(one.name.value === mesh.istio.namespace.value
     ? []
-    : [namespace(mesh, one), namespacePeerAuthentication(mesh, one)]),
+    : [emitNamespace(mesh, one), emitNamespacePeerAuthentication(mesh, one)]),
 ]
 
 const gatewayObjects = (mesh: Mesh, one: Gateway, exposed: readonly Exposed[]): readonly Manifest[] => [
-  ...certificate(mesh, one),
-  gateway(mesh, one),
-  ...gatewayVirtualServices(mesh, one, exposed),
-  gatewayPolicy(mesh, one),
+  ...emitCertificate(mesh, one),
+  emitGateway(mesh, one),
+  ...emitGatewayVirtualServices(mesh, one, exposed),
+  emitGatewayPolicy(mesh, one),
 ]
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
   // Who is never called has no host that a rule could be about.
-  ...destinationRule(mesh, service),
-  ...virtualService(mesh, service),
-  ...portExceptions(mesh, service, home),
+  ...emitDestinationRule(mesh, service),
+  ...emitVirtualService(mesh, service),
+  ...emitPortExceptions(mesh, service, home),
   ...requestAuthentication(mesh, service),
-  ...servicePolicy(mesh, service),
-  sidecar(mesh, service),
+  ...emitServicePolicy(mesh, service),
+  emitSidecar(mesh, service),
 ]
 
 function exposedByGateway(services: readonly Service[]): ReadonlyMap<Gateway, readonly Exposed[]> {

@@ -4,7 +4,7 @@ import type { Decision } from '../mesh/decisions.ts'
 import type { Labels, Mesh } from '../mesh/mesh.ts'
 import { because, decided, type Reason, type Sourced } from '../mesh/sourced.ts'
 import type { Sourceable } from './sourceable.ts'
-import { below, type OnScalar } from './yaml.ts'
+import { moveBelow, type OnScalar } from './yaml.ts'
 
 /** A Kubernetes object whose every part knows where it came from. */
 export interface Manifest {
@@ -39,7 +39,7 @@ export interface TracedValues {
 }
 
 /** A text that is made when somebody reads it: who asks for manifests does not. */
-export function textFile(path: string, make: () => string): TextFile {
+export function makeTextFile(path: string, make: () => string): TextFile {
   let made: string | undefined
   return {
     path,
@@ -56,15 +56,15 @@ export function textFile(path: string, make: () => string): TextFile {
  * @param object what its values are, as an object is named
  * @param print gives the text below the comment, and tells of each scalar in it
  */
-export function tracedFile(
+export function makeTracedFile(
   path: string,
   object: string,
   comment: string,
   print: (onScalar?: OnScalar) => string,
 ): TextFile {
-  const file = textFile(path, () => `${comment}\n${print()}`)
+  const file = makeTextFile(path, () => `${comment}\n${print()}`)
   const trace: TracedValues['trace'] = onScalar => {
-    print(scalar => onScalar(below(scalar, 1)))
+    print(scalar => onScalar(moveBelow(scalar, 1)))
   }
   // Beside the file, whose text is made only when it is read.
   return Object.assign(file, { values: { object, trace } })
@@ -132,7 +132,7 @@ const meshWide = envelope('', '', 4).annotations
 const managedBy = decided('policy:object', 'meshc')
 
 /** An object of a kind, with the labels and the sync wave that every one has. */
-export function manifest<Kind extends SpecKind>(
+export function makeManifest<Kind extends SpecKind>(
   mesh: Mesh,
   kind: Kind,
   { name, namespace, policy, labels, reasons = [], isMeshWide = false }: Identity,
@@ -146,7 +146,7 @@ export function manifest<Kind extends SpecKind>(
       {
         name,
         namespace,
-        labels: allLabels(mesh, labels),
+        labels: addOwnerLabels(mesh, labels),
         annotations: isMeshWide ? meshWide : annotations,
       },
       ...reasons,
@@ -157,7 +157,7 @@ export function manifest<Kind extends SpecKind>(
 }
 
 /** A Namespace, which has no spec. */
-export function namespaceManifest(
+export function makeNamespaceManifest(
   mesh: Mesh,
   name: Sourced<string>,
   labels: Readonly<Record<string, Sourced<string>>>,
@@ -166,19 +166,19 @@ export function namespaceManifest(
   const tree = {
     apiVersion,
     kind,
-    metadata: { name, labels: allLabels(mesh, labels), annotations: neverPruned },
+    metadata: { name, labels: addOwnerLabels(mesh, labels), annotations: neverPruned },
   }
   return { kind: 'Namespace', name: name.value, namespace: undefined, tree: because(tree, name) }
 }
 
 /** A ConfigMap, which has data where others have a spec. */
-export function configMapManifest(
+export function makeConfigMapManifest(
   mesh: Mesh,
   { name, namespace, policy, labels }: Omit<Identity, 'isMeshWide' | 'reasons'>,
   data: Readonly<Record<string, Sourced<string>>>,
 ): Manifest {
   const { apiVersion, kind, annotations } = configMapEnvelope
-  const metadata = { name, namespace, labels: allLabels(mesh, labels), annotations }
+  const metadata = { name, namespace, labels: addOwnerLabels(mesh, labels), annotations }
   const tree = { apiVersion, kind, metadata, data: decided(policy, data) }
   return {
     kind: 'ConfigMap',
@@ -196,7 +196,7 @@ export function labelRecord(labels: Labels): Record<string, Sourced<string>> {
 }
 
 /** Labels, with those that every object has. */
-export const allLabels = (mesh: Mesh, labels?: Readonly<Record<string, Sourced<string>>>) => {
+export const addOwnerLabels = (mesh: Mesh, labels?: Readonly<Record<string, Sourced<string>>>) => {
   const common = { 'app.kubernetes.io/managed-by': managedBy, 'app.kubernetes.io/part-of': mesh.name }
   return labels === undefined ? common : { ...labels, ...common }
 }

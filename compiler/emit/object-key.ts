@@ -7,5 +7,5 @@ export interface ObjectIdentity {
 }
 
 /** An object as a patch names it: `VirtualService shop/cart`, or `Namespace shop`. */
-export const objectKey = ({ kind, namespace, name }: ObjectIdentity): string =>
+export const makeObjectKey = ({ kind, namespace, name }: ObjectIdentity): string =>
   namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`

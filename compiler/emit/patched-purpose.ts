@@ -1,6 +1,6 @@
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Manifest } from './manifest.ts'
-import { plainTree } from './plain-tree.ts'
+import { unwrapTree } from './plain-tree.ts'
 
 /** What a patch must not do to an object: where in its spec, and why. */
 export interface LostPurpose {
@@ -14,7 +14,7 @@ export interface LostPurpose {
  * What an object is no longer after a patch: the rules of a host, the policy that lets callers in, what its workload obeys. Other
  * objects are written on the condition that it is.
  */
-export function lostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
+export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
   const old = specOf(before)
   const spec = specOf(after)
   switch (before.kind) {
@@ -40,7 +40,7 @@ type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const specOf = ({ tree }: Manifest) => fieldsOf(fieldsOf(plainTree(tree))['spec'])
+const specOf = ({ tree }: Manifest) => fieldsOf(fieldsOf(unwrapTree(tree))['spec'])
 
 const asRaw = (kind: string) => `leave it, and write another ${kind} under \`raw\``
 

@@ -1,11 +1,11 @@
-import { violations } from '../../schema/conform.ts'
-import { shapeFaults } from '../../schema/crds.ts'
+import { findViolations } from '../../schema/conform.ts'
+import { findShapeFaults } from '../../schema/crds.ts'
 import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
-import { nearest } from '../diagnostics/suggest.ts'
+import { findNearest } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
 import { because, Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
-import { lifetimeViolations } from './cert-manager/lifetime-violations.ts'
+import { findLifetimeViolations } from './cert-manager/lifetime-violations.ts'
 import {
   patchChangesNothing,
   patchMatchesNothing,
@@ -14,10 +14,10 @@ import {
   rawInTheWay,
 } from './diagnostics.ts'
 import type { Manifest, ManifestFile } from './manifest.ts'
-import { objectKey } from './object-key.ts'
-import { type LostPurpose, lostPurpose } from './patched-purpose.ts'
-import { plainTree } from './plain-tree.ts'
-import { sourcedTree } from './sourced-tree.ts'
+import { makeObjectKey } from './object-key.ts'
+import { findLostPurpose, type LostPurpose } from './patched-purpose.ts'
+import { unwrapTree } from './plain-tree.ts'
+import { addOrigins } from './sourced-tree.ts'
 
 /** Applies the patches of a mesh, and says which of them fit nowhere. */
 export interface Patcher {
@@ -27,25 +27,25 @@ export interface Patcher {
 }
 
 /** The patcher of a mesh: patches apply in the order of the spec, as merge patches (RFC 7386). */
-export function patcher(mesh: Mesh): Patcher {
+export function makePatcher(mesh: Mesh): Patcher {
   const patchesByObject = new Map<string, Patch[]>()
   for (const patch of mesh.patches) {
-    const key = objectKey(patch)
+    const key = makeObjectKey(patch)
     patchesByObject.set(key, [...(patchesByObject.get(key) ?? []), patch])
   }
   const unchanged = new Set<Patch>()
   const violated = new Map<Patch, Violation>()
   const lost = new Map<Patch, LostPurpose>()
   const apply = (manifest: Manifest): Manifest =>
-    (patchesByObject.get(objectKey(manifest)) ?? []).reduce((patched, patch) => {
+    (patchesByObject.get(makeObjectKey(manifest)) ?? []).reduce((patched, patch) => {
       const result = patchedManifest(patched, patch)
-      if (JSON.stringify(plainTree(patched.tree)) === JSON.stringify(plainTree(result.tree)))
+      if (JSON.stringify(unwrapTree(patched.tree)) === JSON.stringify(unwrapTree(result.tree)))
         unchanged.add(patch)
       const before = new Set(violationsOf(patched))
       const violation = violationsOf(result).find(violation => !before.has(violation))
       if (violation !== undefined) violated.set(patch, { violation, near: fieldMeant(violation, result) })
       else {
-        const purpose = lostPurpose(mesh, patched, result)
+        const purpose = findLostPurpose(mesh, patched, result)
         if (purpose !== undefined) lost.set(patch, purpose)
       }
       return result
@@ -55,20 +55,20 @@ export function patcher(mesh: Mesh): Patcher {
   function check(files: Iterable<ManifestFile>): readonly Diagnostic[] {
     const diagnostics: Diagnostic[] = []
     const seen = new Set<string>()
-    const raws = new Map(mesh.raw.map(raw => [objectKey(raw), raw]))
+    const raws = new Map(mesh.raw.map(raw => [makeObjectKey(raw), raw]))
     for (const { manifests } of files) {
       for (const manifest of manifests) {
-        const key = objectKey(manifest)
+        const key = makeObjectKey(manifest)
         const raw = raws.get(key)
         if (seen.has(key) && raw !== undefined) diagnostics.push(rawInTheWay({ path: raw.origin.path }, raw))
         seen.add(key)
       }
     }
     for (const patch of mesh.patches) {
-      const key = objectKey(patch)
+      const key = makeObjectKey(patch)
       const place = { path: patch.origin.path }
       if (!seen.has(key)) {
-        const near = nearest(
+        const near = findNearest(
           key,
           [...seen].filter(other => other.startsWith(`${patch.kind} `)),
         )
@@ -78,7 +78,7 @@ export function patcher(mesh: Mesh): Patcher {
         diagnostics.push(patchViolatesSchema(placeOf(violation, patch), { object: key, violation, near }))
       } else if (lost.has(patch)) {
         const { path, why, help } = lost.get(patch)!
-        diagnostics.push(patchTakesPurpose({ path: writtenPath(path, patch) }, { object: key, why, help }))
+        diagnostics.push(patchTakesPurpose({ path: locatePatch(path, patch) }, { object: key, why, help }))
       } else if (unchanged.has(patch)) diagnostics.push(patchChangesNothing(place, { object: key }))
     }
     return diagnostics
@@ -94,9 +94,9 @@ interface Violation {
 /** The field that a violation means by one that its CRD does not have. */
 function fieldMeant(violation: string, { tree }: Manifest): string | undefined {
   const [where, fault] = violation.split(': ')
-  for (const { path, misspelt } of shapeFaults(plainTree(tree) as Fields)) {
+  for (const { path, misspelt } of findShapeFaults(unwrapTree(tree) as Fields)) {
     if (misspelt === undefined || fault !== `unknown field \`${misspelt.word}\``) continue
-    if (path.slice(0, -1).join('/') === where) return nearest(misspelt.word, misspelt.words)
+    if (path.slice(0, -1).join('/') === where) return findNearest(misspelt.word, misspelt.words)
   }
   return undefined
 }
@@ -115,7 +115,7 @@ function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
  */
 function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-    return sourcedTree(inOrder(patch), origin)
+    return addOrigins(inOrder(patch), origin)
   const inner = unwrap(target)
   const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
   // Without a prototype, so that a field named `__proto__` is a field like others.
@@ -138,11 +138,11 @@ function inOrder(value: unknown): unknown {
 
 /** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */
 function violationsOf({ kind, tree }: Manifest): readonly string[] {
-  const { spec } = plainTree(tree) as { readonly spec?: unknown }
+  const { spec } = unwrapTree(tree) as { readonly spec?: unknown }
   // Patches name only kinds that have a target schema.
-  const found = violations(kind as Parameters<typeof violations>[0], spec)
+  const found = findViolations(kind as Parameters<typeof findViolations>[0], spec)
   const shape = found.map(violation => `spec${violation.slice(kind.length)}`)
-  return shape.length === 0 && kind === 'Certificate' ? lifetimeViolations(spec) : shape
+  return shape.length === 0 && kind === 'Certificate' ? findLifetimeViolations(spec) : shape
 }
 
 /** The part of a patch that a violation is about, as far as the patch says it. */
@@ -150,13 +150,13 @@ function placeOf(violation: string, patch: Patch): Place {
   const [where = '', fault = ''] = violation.split(': ')
   const field = /^unknown field `(.*)`$/.exec(fault)?.[1]
   const keys = [...where.split('/'), ...(field === undefined ? [] : [field])]
-  const path = writtenPath(keys, patch)
+  const path = locatePatch(keys, patch)
   const isWhole = path.length === patch.origin.path.length + keys.length
   return field === undefined || !isWhole ? { path } : { path, part: 'key' }
 }
 
 /** The path of a part of the object in the patch, as far as the patch says it. */
-export function writtenPath(keys: SpecPath, { origin, spec }: Patch): SpecPath {
+export function locatePatch(keys: SpecPath, { origin, spec }: Patch): SpecPath {
   const path: (string | number)[] = [...origin.path, 'spec']
   let value: unknown = spec
   for (const key of keys.slice(1)) {

@@ -1,14 +1,14 @@
 import { unwrap } from '../mesh/sourced.ts'
 
 /** A tree without its origins: what the printed text says. */
-export function plainTree(tree: unknown): unknown {
+export function unwrapTree(tree: unknown): unknown {
   const value = unwrap(tree)
-  if (Array.isArray(value)) return value.map(plainTree)
+  if (Array.isArray(value)) return value.map(unwrapTree)
   if (typeof value !== 'object' || value === null) return value
   const map = value as Readonly<Record<string, unknown>>
   const plain: Record<string, unknown> = {}
   for (const key in map) {
-    const entry = plainTree(map[key])
+    const entry = unwrapTree(map[key])
     if (entry === undefined) continue
     // Written as a key, it would be the prototype.
     if (key === '__proto__') Object.defineProperty(plain, key, { ...ownField, value: entry })

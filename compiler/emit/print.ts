@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
-import { below, type PrintedScalar, printYaml } from './yaml.ts'
+import { moveBelow, type PrintedScalar, printYaml } from './yaml.ts'
 
 /** A file as it is written: its path below `out/<env>/`, and its text. */
 export interface OutputFile {
@@ -35,7 +35,7 @@ export interface PrintedFile extends OutputFile {
 /** Prints the files of one environment; the file that was printed last is not printed again. */
 export type Printer = (file: ManifestFile | TextFile) => PrintedFile
 
-export function printer(entry: string): Printer {
+export function makePrinter(entry: string): Printer {
   let last: { readonly file: ManifestFile | TextFile; readonly printed: PrintedFile } | undefined
   return file => {
     if (last?.file !== file) last = { file, printed: print(file, entry) }
@@ -60,7 +60,7 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
 export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>
 
 /** The objects of a file, in order. */
-export function objectsOf(file: ManifestFile | TextFile): readonly ObjectPlace[] {
+export function listObjectPlaces(file: ManifestFile | TextFile): readonly ObjectPlace[] {
   const { path } = file
   if (!('text' in file)) return file.manifests.map(manifest => ({ file: path, object: nameOf(manifest) }))
   return file.values === undefined ? [] : [{ file: path, object: file.values.object }]
@@ -72,7 +72,7 @@ export function* mapSources(
   entry: string,
   isAsked: (place: ObjectPlace) => boolean,
 ): Iterable<SourceMapEntry> {
-  const places = objectsOf(file)
+  const places = listObjectPlaces(file)
   if (!places.some(isAsked)) return
   if ('text' in file) {
     const entries: SourceMapEntry[] = []
@@ -96,7 +96,7 @@ function mapEntry(scalar: PrintedScalar, place: ObjectPlace, above: number): Sou
   if (scalar.origins.length === 0)
     throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
   const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? origin.path : origin))
-  return { ...below(scalar, above), ...place, origins }
+  return { ...moveBelow(scalar, above), ...place, origins }
 }
 
 const header = (entry: string) => `# Built by meshc from ${entry}: change that, not this.\n`

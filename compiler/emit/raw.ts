@@ -1,14 +1,14 @@
 import type { RawObject } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, text } from '../mesh/sourced.ts'
 import type { Manifest } from './manifest.ts'
-import { sourcedTree } from './sourced-tree.ts'
+import { addOrigins } from './sourced-tree.ts'
 
 /** An object of the spec that passes through as it is. */
-export const rawManifest = (raw: RawObject): Manifest => ({
+export const emitRaw = (raw: RawObject): Manifest => ({
   kind: raw.kind,
   name: raw.name,
   namespace: raw.namespace,
-  tree: because(sourcedTree(raw.object, raw.origin), ...Object.values(identityOf(raw))),
+  tree: because(addOrigins(raw.object, raw.origin), ...Object.values(identityOf(raw))),
 })
 
 /** The file that such an object has to itself. */

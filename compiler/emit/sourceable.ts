@@ -18,4 +18,5 @@ export type Bare<T> = T extends readonly (infer Item)[]
     : T
 
 /** The value out of its origins. */
-export const bare = <T>(value: Sourceable<T>): Bare<T> => (value instanceof Sourced ? value.value : value)
+export const unwrapValue = <T>(value: Sourceable<T>): Bare<T> =>
+  value instanceof Sourced ? value.value : value

@@ -40,16 +40,16 @@ export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T 
 }
 
 /** A tree without its origins, its parts in the form that they have in the Helm chart. */
-export function templateTree(tree: unknown): unknown {
+export function makeTemplate(tree: unknown): unknown {
   const value = unwrap(tree)
-  if (Array.isArray(value)) return value.map(templateTree)
-  if (value instanceof Guarded) return new Guarded(value.open, templateTree(value.value), value.close)
+  if (Array.isArray(value)) return value.map(makeTemplate)
+  if (value instanceof Guarded) return new Guarded(value.open, makeTemplate(value.value), value.close)
   if (typeof value !== 'object' || value === null || value instanceof Action) return value
   // Every map may have one.
   const form = (value as WithChartForm)[chartForm]
-  if (form !== undefined) return templateTree(form({ ...value, [chartForm]: undefined }))
+  if (form !== undefined) return makeTemplate(form({ ...value, [chartForm]: undefined }))
   // Without a prototype, so that a field named `__proto__` is a field like others.
   const copy: Record<string, unknown> = Object.create(null)
-  for (const key in value) copy[key] = templateTree((value as Readonly<Record<string, unknown>>)[key])
+  for (const key in value) copy[key] = makeTemplate((value as Readonly<Record<string, unknown>>)[key])
   return copy
 }

@@ -1,6 +1,6 @@
 import { hidden } from '../diagnostics/visible.ts'
 import { type Origin, Sourced, unwrap } from '../mesh/sourced.ts'
-import { Action, Guarded, templateTree } from './template.ts'
+import { Action, Guarded, makeTemplate } from './template.ts'
 
 /** One scalar of a printed document: its place there, and why it is what it is, the nearest reason first. */
 export interface PrintedScalar {
@@ -16,7 +16,7 @@ export interface PrintedScalar {
 }
 
 /** The same scalar where so many lines stand above the text that it was printed in. */
-export const below = (scalar: PrintedScalar, lines: number): PrintedScalar => ({
+export const moveBelow = (scalar: PrintedScalar, lines: number): PrintedScalar => ({
   ...scalar,
   line: lines + scalar.line,
   endLine: lines + scalar.endLine,
@@ -43,12 +43,13 @@ export function printYaml(tree: unknown, onScalar?: OnScalar): string {
  * though it may look like an action.
  */
 export function printTemplate(tree: unknown): string {
-  const pieces = block(templateTree(tree), leftMargin, leftMargin).split(mark)
-  return pieces.map((piece, index) => (index % 2 === 0 ? inTemplate(piece) : piece)).join('')
+  const pieces = block(makeTemplate(tree), leftMargin, leftMargin).split(mark)
+  return pieces.map((piece, index) => (index % 2 === 0 ? escapeTemplate(piece) : piece)).join('')
 }
 
 /** Text that a template of Helm gives back as it is. */
-export const inTemplate = (text: string) => (text.includes('{{') ? text.replaceAll('{{', '{{ "{{" }}') : text)
+export const escapeTemplate = (text: string) =>
+  text.includes('{{') ? text.replaceAll('{{', '{{ "{{" }}') : text
 
 /** Stands on both sides of an action until the text round it is written: YAML is printed without control characters. */
 const mark = '\u0001'

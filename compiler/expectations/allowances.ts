@@ -13,7 +13,7 @@ export interface Allowance {
 }
 
 /** Finds what lets a request through at one of some services; undefined where nothing that the spec says does. */
-export function allowances(
+export function makeAllowanceFinder(
   compiled: CompiledManifests,
 ): (result: Result, services: readonly Service[]) => Allowance | undefined {
   let known: ReadonlyMap<string, readonly SourceMapEntry[]> | undefined

@@ -1,10 +1,10 @@
 import type { Stranger } from '../behavior/compare/strangers.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
-import { somebodyIn, somebodyWith } from '../behavior/reach/strangers.ts'
+import { makeStrangerIn, makeStrangerWith } from '../behavior/reach/strangers.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 
 /** Whether whoever calls is whom the spec names, to a policy: it knows callers by their identity. */
-export function callsAs(named: Caller, { identity }: ReachCaller): boolean {
+export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean {
   switch (named.kind) {
     case 'anyone':
       return true
@@ -37,7 +37,7 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
   }
 
   function isSomebodyIn(where: string): boolean {
-    const somebody = somebodyIn(where)
+    const somebody = makeStrangerIn(where)
     return (
       name.kind === 'workload' &&
       name.supposed &&
@@ -49,9 +49,9 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
 }
 
 /** Those of whom the spec says no more than it does here. */
-export function strangersOf(named: Caller): readonly Stranger[] {
-  if (named.kind === 'namespace') return [somebodyIn(named.namespace.value)]
-  return named.kind === 'external-caller' ? [somebodyWith(identityOf(named))] : []
+export function listStrangers(named: Caller): readonly Stranger[] {
+  if (named.kind === 'namespace') return [makeStrangerIn(named.namespace.value)]
+  return named.kind === 'external-caller' ? [makeStrangerWith(identityOf(named))] : []
 }
 
 function identityOf(named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' }>): string {

@@ -1,5 +1,5 @@
 import type { Limits } from '../behavior/budget.ts'
-import { limitQuestions, reaching, readModel } from '../behavior/index.ts'
+import { limitQuestions, makeReachFinder, readModel } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
@@ -7,16 +7,16 @@ import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Place, Related } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { list } from '../diagnostics/suggest.ts'
-import { type CompiledManifests, compiledObjects } from '../manifests/compiled-objects.ts'
-import { supposedObjects } from '../manifests/supposed-objects.ts'
-import { calleeName, callerName, coversCaller } from '../mesh/caller.ts'
-import { principalOf, sharedIdentities } from '../mesh/identities.ts'
+import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
+import { listAssumedObjects } from '../manifests/supposed-objects.ts'
+import { coversCaller, nameCallee, nameCaller } from '../mesh/caller.ts'
+import { findSharedIdentities, makePrincipal } from '../mesh/identities.ts'
 import type { Allow, Callee, Caller, Expectation, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
-import { writtenMatch } from '../mesh/string-match.ts'
+import { printMatch } from '../mesh/string-match.ts'
 import type { Layers } from '../source/layers.ts'
-import { type Allowance, allowances } from './allowances.ts'
-import { callsAs, isSpeaker, strangersOf } from './callers.ts'
+import { type Allowance, makeAllowanceFinder } from './allowances.ts'
+import { isCallerNamed, isSpeaker, listStrangers } from './callers.ts'
 import { notKnown, notReached, reachedByOthers } from './diagnostics.ts'
 
 /** A compiled environment. */
@@ -29,17 +29,19 @@ interface Compiled extends CompiledManifests {
  * What a mesh is expected to do and does not, proved or shown on the objects that are made of it: where something gets
  * through that must not, or not what must, a request shows it.
  */
-export function unmetExpectations(
+export function findUnmetExpectations(
   compiled: Compiled,
   sources: readonly Source[],
   limits: Limits,
 ): readonly Diagnostic[] {
   const { mesh } = compiled
   const ask = limitQuestions(limits)
-  const objects = compiledObjects(compiled, '')
-  const reach = reaching(withoutFaults(readModel([...objects, ...supposedObjects(compiled, sources)])))
-  const shared = sharedIdentities(mesh)
-  const allowanceOf = allowances(compiled)
+  const objects = listCompiledObjects(compiled, '')
+  const reach = makeReachFinder(
+    withoutFaults(readModel([...objects, ...listAssumedObjects(compiled, sources)])),
+  )
+  const shared = findSharedIdentities(mesh)
+  const allowanceOf = makeAllowanceFinder(compiled)
   return mesh.expectations.flatMap(expectation => [
     ...(expectation.only === undefined ? [] : outOfReach(expectation, 'only', expectation.only)),
     ...(expectation.never === undefined ? [] : outOfReach(expectation, 'never', expectation.never)),
@@ -59,12 +61,12 @@ export function unmetExpectations(
       ...requestsOf(mesh, expectation),
       isAsked: caller =>
         (!isExternal || isKnown(caller, to.external.allow, isOpen)) &&
-        named.some(one => callsAs(one, caller)) === (says === 'never'),
-      strangers: [...named, ...allowancesOf(to).map(({ from }) => from)].flatMap(strangersOf),
+        named.some(one => isCallerNamed(one, caller)) === (says === 'never'),
+      strangers: [...named, ...allowancesOf(to).map(({ from }) => from)].flatMap(listStrangers),
       tellsRefused: false,
     }
     const place = { path: origin.at(says).path }
-    const words = { to: nameOf(to), named: named.map(callerName), says, request: requestSaid(expectation) }
+    const words = { to: nameOf(to), named: named.map(nameCaller), says, request: requestSaid(expectation) }
     const why = reasonsOf(expectation)
     const expected = says === 'only' ? `only ${listed(words.named)}` : `not ${listed(words.named)}`
     const claim = `${expected} reaches ${words.to}${words.request}`
@@ -96,7 +98,7 @@ export function unmetExpectations(
             : allowanceOf(through.result, to === undefined ? mesh.services : [to.service])
         const key = allowed?.path.join('.') ?? callers.map(wordOf).join()
         if (found.has(key)) continue
-        const who = allowed?.from === undefined ? wordOf(callers[0]!) : callerName(allowed.from)
+        const who = allowed?.from === undefined ? wordOf(callers[0]!) : nameCaller(allowed.from)
         const related =
           allowed === undefined ? [] : [{ at: { path: allowed.path }, message: 'this allows it' }]
         found.set(
@@ -121,9 +123,9 @@ export function unmetExpectations(
     const others = named.flatMap(one =>
       one.kind !== 'service' && one.kind !== 'gateway'
         ? []
-        : (shared.get(principalOf(one)) ?? []).flatMap(other =>
+        : (shared.get(makePrincipal(one)) ?? []).flatMap(other =>
             named.some(each => coversCaller(each, other) && each !== one) ||
-            callerName(other) === callerName(one)
+            nameCaller(other) === nameCaller(one)
               ? []
               : { one, other },
           ),
@@ -131,20 +133,20 @@ export function unmetExpectations(
     return others.flatMap(({ one, other }) => {
       const reached = reach({
         ...requestsOf(mesh, expectation),
-        isAsked: caller => callsAs(one, caller),
+        isAsked: caller => isCallerNamed(one, caller),
         strangers: [],
         tellsRefused: false,
       })
       const through = reached.find(found => found.through !== undefined)?.through
       if (through === undefined)
         return unknownOf({ path: expectation.origin.at('only').path }, claim, reached)
-      const who = callerName(other)
+      const who = nameCaller(other)
       const allowed = allowanceOf(through.result, [service])
       const related = allowed && {
         at: { path: allowed.path },
         message: `\`${who}\` has the same identity`,
       }
-      const words = { to: nameOf(expectation.to), named: named.map(callerName), says: 'only' as const }
+      const words = { to: nameOf(expectation.to), named: named.map(nameCaller), says: 'only' as const }
       return reachedByOthers(
         { path: expectation.origin.at('only').path },
         {
@@ -164,7 +166,7 @@ export function unmetExpectations(
     const { to } = expectation
     if (to === undefined) return []
     const place = { path: from.origin.path }
-    const claim = `\`${callerName(from)}\` reaches ${nameOf(to)}${requestSaid(expectation)}`
+    const claim = `\`${nameCaller(from)}\` reaches ${nameOf(to)}${requestSaid(expectation)}`
     return ask(
       () => refusals(expectation, from, to, place, claim),
       reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
@@ -181,12 +183,12 @@ export function unmetExpectations(
     const reached = reach({
       ...requestsOf(mesh, expectation),
       isAsked: caller => isSpeaker(from, caller),
-      strangers: strangersOf(from),
+      strangers: listStrangers(from),
       tellsRefused: true,
     })
     const own = allowancesOf(to).filter(rule => coversCaller(rule.from, from))
     const params = {
-      from: callerName(from),
+      from: nameCaller(from),
       to: nameOf(to),
       request: requestSaid(expectation),
       isAllowed: own.length > 0,
@@ -239,20 +241,20 @@ function requestsOf(
         ? { hosts: to.external.hosts.map(({ value }) => value) }
         : workloads(to === undefined ? mesh.services : [to.service]),
     method: method?.value,
-    path: path && writtenMatch(path.value),
-    headers: headers.map(([name, { value }]) => [name, writtenMatch(value)]),
+    path: path && printMatch(path.value),
+    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
   }
 }
 
 function requestSaid({ method, path, headers }: Expectation): string {
-  const said = headers.map(([name, { value }]) => `\`${name}: ${writtenMatch(value)}\``)
+  const said = headers.map(([name, { value }]) => `\`${name}: ${printMatch(value)}\``)
   const what = [...(method === undefined ? [] : [method.value]), ...said]
   const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
-  return path === undefined ? how : `${how} on \`${writtenMatch(path.value)}\``
+  return path === undefined ? how : `${how} on \`${printMatch(path.value)}\``
 }
 
 const nameOf = (to: Callee | undefined): string =>
-  to === undefined ? 'any service' : `\`${calleeName(to)}\``
+  to === undefined ? 'any service' : `\`${nameCallee(to)}\``
 
 const allowancesOf = (to: Callee | undefined): readonly (Allow | ExternalAllow)[] =>
   to === undefined ? [] : to.kind === 'service' ? to.service.allow : to.external.allow
@@ -265,7 +267,7 @@ function isKnown(caller: ReachCaller, allow: readonly ExternalAllow[], isOpen: b
   const { name } = caller
   if (name.kind === 'outside') return true
   if (name.plaintext) return false
-  return !name.supposed || isOpen || allow.some(({ from }) => callsAs(from, caller))
+  return !name.supposed || isOpen || allow.some(({ from }) => isCallerNamed(from, caller))
 }
 
 /** The rule of an external system for one of some callers. */
@@ -273,7 +275,7 @@ function allowanceOutside(
   allow: readonly ExternalAllow[],
   callers: readonly ReachCaller[],
 ): Allowance | undefined {
-  const entry = allow.find(({ from }) => callers.some(caller => callsAs(from, caller)))
+  const entry = allow.find(({ from }) => callers.some(caller => isCallerNamed(from, caller)))
   return entry && { path: entry.origin.path, from: entry.from }
 }
 

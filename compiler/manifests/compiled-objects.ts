@@ -44,7 +44,7 @@ export interface CompiledFile {
  * The files of manifests of an environment, or those that are asked for. `output`: the folder that they are built in,
  * `out/prod`. `digestOf`: of a text, by which files are told from each other; without it, nothing is printed.
  */
-export function compiledFiles(
+export function listCompiledFiles(
   compilation: CompiledManifests,
   output: string,
   digestOf?: (text: string) => string,
@@ -65,7 +65,7 @@ export function compiledFiles(
  * What an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and the IstioOperator,
  * which holds what istiod is told of the mesh.
  */
-export const compiledObjects = (
+export const listCompiledObjects = (
   compilation: CompiledManifests,
   output: string,
 ): readonly CompiledObject[] => [

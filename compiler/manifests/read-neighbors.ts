@@ -3,11 +3,11 @@ import type { Source } from '../diagnostics/source.ts'
 import { neighborUnreadable } from '../emit/diagnostics.ts'
 import type { Manifest } from '../emit/manifest.ts'
 import type { Neighbor } from '../emit/neighbor.ts'
-import { outputFolder } from '../mesh/output-folder.ts'
+import { locateOutput } from '../mesh/output-folder.ts'
 import { because, type Sourced } from '../mesh/sourced.ts'
 import { isMap } from '../source/document.ts'
 import type { Workspace } from '../source/load.ts'
-import { type ManifestDocument, manifestDocuments } from '../source/manifest-documents.ts'
+import { type ManifestDocument, readManifestDocuments } from '../source/manifest-documents.ts'
 import type { CompiledFile } from './compiled-objects.ts'
 
 /** The files of `out/<env>` that a spec names as neighbors. */
@@ -35,7 +35,7 @@ export function readNeighbors(
   const sources: Source[] = []
   const diagnostics: Diagnostic[] = []
   for (const place of places) {
-    const file = `${outputFolder(entry)}/${place.value}`
+    const file = `${locateOutput(entry)}/${place.value}`
     const refuse = (reason: string) =>
       diagnostics.push(neighborUnreadable({ path: place.place!.path }, { file, reason }))
     const content = workspace.read(file)
@@ -44,7 +44,7 @@ export function readNeighbors(
       continue
     }
     sources.push({ name: file, text: content.text })
-    const read = manifestDocuments(file, content.text)
+    const read = readManifestDocuments(file, content.text)
     if ('fault' in read) {
       refuse(`line ${read.fault.line} is no YAML: ${read.fault.reason}`)
       continue

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import { linesByFile } from '../diagnostics/lines.ts'
+import { indexLines } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
@@ -9,7 +9,7 @@ import type { Layers } from '../source/layers.ts'
  * What a cluster has beside the manifests, as far as a spec tells of it: the Service and the Deployments of each service,
  * and those of each gateway, which Helm installs. They stand where the spec declares them. `sources`: the texts of the spec.
  */
-export function supposedObjects(
+export function listAssumedObjects(
   { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
   sources: readonly Source[],
 ): readonly SupposedObject[] {
@@ -24,7 +24,7 @@ export function supposedObjects(
 type FindPlace = (origin: SpecNode) => { readonly file: string; readonly line: number }
 
 function placesIn(layers: Layers, sources: readonly Source[]): FindPlace {
-  const linesOf = linesByFile(sources)
+  const linesOf = indexLines(sources)
   return ({ path }) => {
     const { file, start } = layers.locationOf({ path, part: 'key' })
     return { file, line: linesOf(file)?.positionOf(start).line ?? 1 }
@@ -62,7 +62,7 @@ export class SupposedObject implements ManifestObject {
 }
 
 /** The same objects, where another spec tells of them. */
-export function supposedBy(
+export function listAssumedBy(
   objects: readonly SupposedObject[],
   layers: Layers,
   sources: readonly Source[],

@@ -1,7 +1,7 @@
 import type { Callee, Caller } from './mesh.ts'
 
 /** A caller as the spec names it: `web`, `gateway/public`, `anyone`. */
-export function callerName(caller: Caller): string {
+export function nameCaller(caller: Caller): string {
   switch (caller.kind) {
     case 'service':
       return caller.service.key
@@ -56,5 +56,5 @@ export function coversCaller(wide: Caller, narrow: Caller): boolean {
 }
 
 /** The other end of an edge as the spec names it: `my-api`, `external/stripe`. */
-export const calleeName = (callee: Callee): string =>
+export const nameCallee = (callee: Callee): string =>
   callee.kind === 'service' ? callee.service.key : `external/${callee.external.key}`

@@ -1,5 +1,5 @@
 /** How long a duration of the spec is (`250ms`, `30s`, `5m`, `24h`), in milliseconds. */
-export function milliseconds(duration: string): number {
+export function parseDuration(duration: string): number {
   const count = Number.parseInt(duration, 10)
   if (duration.endsWith('ms')) return count
   if (duration.endsWith('s')) return count * 1000
@@ -8,7 +8,7 @@ export function milliseconds(duration: string): number {
 }
 
 /** A duration of the spec as Istio writes one: in seconds, or in milliseconds where those are not whole. */
-export function istioDuration(duration: string): string {
-  const total = milliseconds(duration)
+export function printIstioDuration(duration: string): string {
+  const total = parseDuration(duration)
   return total % 1000 === 0 ? `${total / 1000}s` : `${total}ms`
 }

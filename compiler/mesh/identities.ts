@@ -4,11 +4,11 @@ import type { Caller, Gateway, Mesh, Service } from './mesh.ts'
 export type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
 
 /** The SPIFFE identity that a workload proves. */
-export const principalOf = (workload: Workload): string =>
+export const makePrincipal = (workload: Workload): string =>
   (workload.kind === 'service' ? workload.service : workload.gateway).principal.value
 
 /** The identities that several workloads have, each with these: a policy cannot tell them apart. */
-export function sharedIdentities({ services, gateways }: Mesh): ReadonlyMap<string, readonly Workload[]> {
+export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<string, readonly Workload[]> {
   const first = new Map<string, Gateway | Service>()
   const shared = new Map<string, Workload[]>()
   for (const gateway of gateways) add(gateway)

@@ -62,7 +62,7 @@ export function intersectMatches(a: Match, b: Match): Intersection<Match> {
 }
 
 /** What a match asks for: reasons for whatever is there only because it lets something through. */
-export const conditionsOf = (match: Match): readonly Sourced<unknown>[] => [
+export const listConditions = (match: Match): readonly Sourced<unknown>[] => [
   ...match.paths,
   ...match.methods,
   ...match.headers.map(([, condition]) => condition),

@@ -1,8 +1,8 @@
 /** An amount of CPU of the spec (`500m`), in millicores. */
-export const millicores = (cpu: string): number => Number.parseInt(cpu, 10)
+export const parseCpu = (cpu: string): number => Number.parseInt(cpu, 10)
 
 /** An amount of memory of the spec (`512Mi`, `2Gi`), in bytes. */
-export function bytes(memory: string): number {
+export function parseMemory(memory: string): number {
   const count = Number.parseInt(memory, 10)
   if (memory.endsWith('Ki')) return count * 1024
   if (memory.endsWith('Mi')) return count * 1024 ** 2

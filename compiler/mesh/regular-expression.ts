@@ -4,7 +4,7 @@ import { RE2JS } from 're2js'
  * What is wrong with a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where nothing
  * is. See https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
  */
-export function syntaxErrorOf(expression: string): string | undefined {
+export function findSyntaxError(expression: string): string | undefined {
   try {
     RE2JS.compile(expression)
     return undefined
@@ -24,13 +24,13 @@ const mostInstructions = 32_768
 export const tooLargeForEnvoy = `is too large: Envoy takes no program of more than ${mostInstructions} instructions`
 
 /** Says that a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
-export const isTooLarge = (expression: string): boolean => programSize(expression) > mostInstructions
+export const isTooLarge = (expression: string): boolean => measureProgram(expression) > mostInstructions
 
 /**
  * Estimates how many instructions the program of an expression has, in which RE2 writes repetitions out. The argument may
  * be any text; the time grows with its length.
  */
-export function programSize(expression: string): number {
+export function measureProgram(expression: string): number {
   // Of each open group the size up to now, and the size of the last part, which a repetition repeats.
   const groups: { sum: number; last: number }[] = [{ sum: 0, last: 0 }]
   const append = (size: number) => {
@@ -65,9 +65,11 @@ const largestSize = 1e9
  * repetitions make a program much longer than the expression, one fault is not noticed: repetitions in repetitions that
  * come to more than 1000 times. `regularExpression` refuses these.
  */
-export const quickSyntaxErrorOf = (expression: string): string | undefined =>
-  syntaxErrorOf(
-    programSize(expression) > longProgram * expression.length ? withoutRepetitions(expression) : expression,
+export const findSyntaxErrorQuickly = (expression: string): string | undefined =>
+  findSyntaxError(
+    measureProgram(expression) > longProgram * expression.length
+      ? withoutRepetitions(expression)
+      : expression,
   )
 
 /** Instructions for each character: more than there are without repetitions. */
@@ -88,7 +90,7 @@ const tokens =
   /\\Q(?:(?!\\E).)*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]|(\{(\d+(?:,\d*)?)\})|\((?:\?(?:P?<[^>]*>|[a-zA-Z-]*:))?|./gsu
 
 /** Whether every text that a valid expression covers has a sign, which is one code point: no other way leads through its program. */
-export function alwaysHas(expression: string, sign: string): boolean {
+export function requiresSign(expression: string, sign: string): boolean {
   // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
   const { start, inst } = (RE2JS.compile(expression) as unknown as { re2Input: { prog: Program } }).re2Input
     .prog
@@ -131,7 +133,7 @@ export interface RegularExpression {
 }
 
 /** Compiles an expression; undefined where RE2 refuses it. */
-export function regularExpression(expression: string): RegularExpression | undefined {
+export function compileRegularExpression(expression: string): RegularExpression | undefined {
   const compiled = compileOrRefuse(expression)
   if (compiled === undefined) return undefined
   return {

@@ -10,7 +10,11 @@ export interface Part {
 }
 
 /** The part of an object at a path; undefined if there is nothing. */
-export function partAt(entries: readonly SourceMapEntry[], object: string, path: SpecPath): Part | undefined {
+export function findPart(
+  entries: readonly SourceMapEntry[],
+  object: string,
+  path: SpecPath,
+): Part | undefined {
   const here = entries.filter(entry => entry.object === object && isWithin(entry.path, path))
   // The path as the object has it: entries of lists by number.
   return here.length === 0 ? undefined : { object, path: here[0]!.path.slice(0, path.length), entries: here }
@@ -22,7 +26,7 @@ export function partAt(entries: readonly SourceMapEntry[], object: string, path:
  *
  * @param entries the source map of one file
  */
-export function partAtLine(
+export function findPartAtLine(
   entries: readonly SourceMapEntry[],
   line: number,
   column?: number,
@@ -34,7 +38,7 @@ export function partAtLine(
   const said = entry.line <= line ? entry.path : openedBy(entry, before, line)
   if (said === undefined) return undefined
   const isOpen = (path: SpecPath) => before?.object === entry.object && isWithin(before.path, path)
-  return partAt(entries, entry.object, said.slice(0, lengthAt(said, isOpen, column)))
+  return findPart(entries, entry.object, said.slice(0, lengthAt(said, isOpen, column)))
 }
 
 /**

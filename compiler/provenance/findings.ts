@@ -26,7 +26,7 @@ export interface Findings {
  * The findings in the JSON of `istioctl analyze -o json`, of an Argo CD Application, or of Kiali's validations;
  * undefined for what none of them writes.
  */
-export function findingsIn(value: unknown): Findings | undefined {
+export function readFindings(value: unknown): Findings | undefined {
   if (Array.isArray(value) && value.every(isIstioMessage))
     return { tool: 'istioctl', findings: value.map(istioFinding) }
   const applications = applicationsIn(value)

@@ -16,7 +16,7 @@ export interface Impact {
 }
 
 /** What a line of a file does, by the origins of every scalar. */
-export function impactOf(
+export function findImpact(
   file: string,
   said: SaidAtLine,
   layers: Layers,

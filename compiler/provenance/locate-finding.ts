@@ -1,11 +1,11 @@
-import { inVisibleWords, type LocatedDiagnostic } from '../diagnostics/locate.ts'
+import { type LocatedDiagnostic, makeVisible } from '../diagnostics/locate.ts'
 import type { Location } from '../diagnostics/source.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import type { Layers } from '../source/layers.ts'
-import { type Part, partAt, partAtLine } from './entries-at.ts'
+import { findPart, findPartAtLine, type Part } from './entries-at.ts'
 import type { Finding } from './findings.ts'
 import { printPointer, printSpecPath } from './paths.ts'
-import { type DecisionReason, reasonsOf, type SpecReason } from './reasons.ts'
+import { type DecisionReason, listReasons, type SpecReason } from './reasons.ts'
 
 /** What a finding about a manifest is about in the spec: undefined where none of these scalars is meant. */
 export function locateFinding(
@@ -20,7 +20,7 @@ export function locateFinding(
   const [entry] = part?.entries ?? []
   if (part === undefined || entry === undefined) return undefined
   // A part is what its first value is; where meshc decided that, what its object is there for.
-  const reasons = reasonsOf(entry.origins, entry, layers)
+  const reasons = listReasons(entry.origins, entry, layers)
   const places = reasons.filter((reason): reason is SpecReason => reason.kind === 'spec')
   const [nearest, ...others] = places.flatMap(reason =>
     reason.definitions.slice(0, 1).map(definition => ({ at: locationOf(definition), reason })),
@@ -33,7 +33,7 @@ export function locateFinding(
     ...(decision === undefined ? [] : [decidedText(decision)]),
     ...(address === undefined ? [] : [`see ${address}`]),
   ]
-  return inVisibleWords({
+  return makeVisible({
     code,
     severity,
     message,
@@ -55,7 +55,7 @@ function partOf(finding: Finding, output: string, entries: readonly SourceMapEnt
   const { file, line, object, path = [] } = finding
   const here = file === undefined ? [] : entries.filter(entry => isFile(file, `${output}/${entry.file}`))
   if (here.length > 0 && line !== undefined) {
-    const part = partAtLine(here, line)
+    const part = findPartAtLine(here, line)
     if (part !== undefined) return part
   }
   const named = object?.toLowerCase()
@@ -63,10 +63,10 @@ function partOf(finding: Finding, output: string, entries: readonly SourceMapEnt
   if (own === undefined) return undefined
   // The nearest part that is there: some tools point behind the end of a list, or at what is missing.
   for (let length = path.length; length > 0; length--) {
-    const part = partAt(entries, own.object, path.slice(0, length))
+    const part = findPart(entries, own.object, path.slice(0, length))
     if (part !== undefined) return part
   }
-  return partAt(entries, own.object, ['metadata', 'name']) ?? partAt(entries, own.object, [])
+  return findPart(entries, own.object, ['metadata', 'name']) ?? findPart(entries, own.object, [])
 }
 
 /** Tools name files as they were called: from another folder, or by an absolute path. */

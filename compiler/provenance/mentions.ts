@@ -78,7 +78,7 @@ export interface MentionLocation extends Location {
 }
 
 /** Where a mention stands in the text of its file. */
-export function locationOf(mention: Mention, { source, entryAt }: SpecDocument): MentionLocation {
+export function locateMention(mention: Mention, { source, entryAt }: SpecDocument): MentionLocation {
   const { path, part, text, start, named } = mention
   const entry = entryAt(path)
   const span = (part === 'key' ? entry?.key : entry) ?? { start: 0, end: 0 }

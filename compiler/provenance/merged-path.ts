@@ -5,7 +5,7 @@ import type { Layers } from '../source/layers.ts'
  * The path in the merged spec of what a file says: lists of included files are joined. Where a higher layer replaces it,
  * the path of what is replaced as a whole.
  */
-export function mergedPath(file: string, path: SpecPath, layers: Layers): SpecPath {
+export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPath {
   for (let length = path.length; length > 0; length--) {
     const own = path.slice(0, length)
     const merged = pathsOf(own, layers).find(candidate =>

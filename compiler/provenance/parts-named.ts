@@ -10,7 +10,7 @@ const mostOfOneName = 3
  * Finds the parts of a spec that a line of Markdown names: by a path, by the name of an entry, or by a value such as a
  * host. In prose, a plain word is a name only where it stands in backticks or alone in its cell.
  */
-export function namedParts(layers: Layers): (markdown: string, line: number) => readonly SpecPath[] {
+export function makePartFinder(layers: Layers): (markdown: string, line: number) => readonly SpecPath[] {
   const { entries, values } = wordsOf(layers)
   return (markdown, line) => {
     const lines = markdown.split('\n')

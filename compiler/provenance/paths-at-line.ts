@@ -11,7 +11,7 @@ export interface SaidAtLine {
 }
 
 /** What stands on a line of a spec; no paths if it is empty or a comment. */
-export function pathsAtLine(document: SpecDocument, line: number): SaidAtLine {
+export function listPathsAtLine(document: SpecDocument, line: number): SaidAtLine {
   const lines = new Lines(document.source.text)
   const lineOf = (offset: number) => lines.positionOf(offset).line
   const text = line < 1 || line > lines.count ? '' : lines.lineAt(line).trim()

@@ -1,5 +1,5 @@
 import type { PlaceJson } from '../diagnostics/json.ts'
-import { linesByFile } from '../diagnostics/lines.ts'
+import { indexLines } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { Definition } from '../source/layers.ts'
 import { printSpecPath } from './paths.ts'
@@ -18,8 +18,8 @@ export interface DefinitionJson extends PlaceJson {
 }
 
 /** Turns reasons into their JSON form; `sources` are the texts that they point into. */
-export function reasonJsonOf(sources: Iterable<Source>): (reason: Reason) => ReasonJson {
-  const definitionJson = definitionJsonOf(sources)
+export function makeReasonConverter(sources: Iterable<Source>): (reason: Reason) => ReasonJson {
+  const definitionJson = makeDefinitionConverter(sources)
   return reason => {
     if (reason.kind !== 'spec') return reason
     const [winner, ...losers] = reason.definitions
@@ -33,7 +33,9 @@ export function reasonJsonOf(sources: Iterable<Source>): (reason: Reason) => Rea
 }
 
 /** Turns definitions into their JSON form. */
-export function definitionJsonOf(sources: Iterable<Source>): (definition: Definition) => DefinitionJson {
-  const linesOf = linesByFile(sources)
+export function makeDefinitionConverter(
+  sources: Iterable<Source>,
+): (definition: Definition) => DefinitionJson {
+  const linesOf = indexLines(sources)
   return ({ file, start, value }) => ({ file, ...linesOf(file)?.positionOf(start), value })
 }

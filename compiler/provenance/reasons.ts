@@ -53,17 +53,17 @@ export function explainPart(
   const explained = entries.map((entry): Explained => {
     const own = entry.origins.filter(origin => !shared.has(keyOf(origin)))
     // What is as it is only because its object is there: its name, say.
-    return { entry, reasons: reasonsOf(own.length === 0 ? entry.origins : own, entry, layers) }
+    return { entry, reasons: listReasons(own.length === 0 ? entry.origins : own, entry, layers) }
   })
   const first = object[0]
   return {
     scalars: explained,
-    shared: first === undefined ? [] : reasonsOf([...shared.values()], first, layers),
+    shared: first === undefined ? [] : listReasons([...shared.values()], first, layers),
   }
 }
 
 /** The reasons that origins stand for, each once. */
-export function reasonsOf(
+export function listReasons(
   origins: SourceMapEntry['origins'],
   { origins: around }: Pick<SourceMapEntry, 'origins'>,
   layers: Layers,
@@ -71,8 +71,8 @@ export function reasonsOf(
   const distinct = new Map(origins.map(origin => [keyOf(origin), origin]))
   return [...distinct.values()].flatMap((origin): readonly Reason[] =>
     typeof origin === 'string'
-      ? [decisionReason(origin, around), ...nullsBefore(origin, around, layers)]
-      : [specReason(origin, layers)],
+      ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, layers)]
+      : [findSpecReason(origin, layers)],
   )
 }
 
@@ -102,11 +102,11 @@ function nullsBefore(
   const distinct = new Map(paths.map(path => [keyOf(path), path]))
   return [...distinct.values()]
     .filter(path => layers.definitionsOf(path)[0]?.value === null)
-    .map(path => specReason(path, layers))
+    .map(path => findSpecReason(path, layers))
 }
 
 /** A place of the spec as a reason. What makes something by its name, a map, is pointed at by its key. */
-export function specReason(path: SpecPath, layers: Layers): SpecReason {
+export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
   const definitions = layers
     .definitionsOf(path)
     .map(one =>
@@ -118,7 +118,7 @@ export function specReason(path: SpecPath, layers: Layers): SpecReason {
 }
 
 /** @param around the origins beside it, of which the names are taken that the field is under */
-export function decisionReason(name: Decision, around: SourceMapEntry['origins']): DecisionReason {
+export function findDecisionReason(name: Decision, around: SourceMapEntry['origins']): DecisionReason {
   const { summary, set } = decisions[name]
   return {
     kind: set === undefined ? 'policy' : 'default',

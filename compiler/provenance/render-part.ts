@@ -1,7 +1,7 @@
-import { type FrameOptions, frameRenderer, type MarkedPlace, painter } from '../diagnostics/frames.ts'
-import { linesByFile } from '../diagnostics/lines.ts'
+import { type FrameOptions, type MarkedPlace, makeFrameRenderer, makePainter } from '../diagnostics/frames.ts'
+import { indexLines } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
-import { visible } from '../diagnostics/visible.ts'
+import { makeTextVisible } from '../diagnostics/visible.ts'
 import type { Definition } from '../source/layers.ts'
 import { printPointer, printSpecPath } from './paths.ts'
 import type { DecisionReason, Explained, ExplainedPart, Reason, SpecReason } from './reasons.ts'
@@ -14,13 +14,13 @@ const mostDecisions = 6
  * Shows why a part of an object is what it is: the lines of the spec that made it, who was overridden,
  * then what meshc decided and how to decide otherwise.
  */
-export function partRenderer(
+export function makePartRenderer(
   sources: readonly Source[],
   options: FrameOptions,
 ): (part: ExplainedPart | Pick<Explained, 'reasons'>) => readonly string[] {
-  const framesOf = frameRenderer(sources, options)
-  const linesOf = linesByFile(sources)
-  const paint = painter(options.color)
+  const framesOf = makeFrameRenderer(sources, options)
+  const linesOf = indexLines(sources)
+  const paint = makePainter(options.color)
   const addressOf = ({ file, start }: Definition) => {
     const position = linesOf(file)?.positionOf(start)
     return position === undefined ? file : `${file}:${position.line}`
@@ -32,7 +32,7 @@ export function partRenderer(
     const { rows, margin } = framesOf(places.slice(0, mostPlaces), 'note')
     const notes: string[] = []
     const note = (title: string, text: string) =>
-      notes.push(`${margin} ${paint('frame', '=')} ${paint('strong', `${title}:`)} ${visible(text)}`)
+      notes.push(`${margin} ${paint('frame', '=')} ${paint('strong', `${title}:`)} ${makeTextVisible(text)}`)
     if (places.length > mostPlaces) note('note', `and ${places.length - mostPlaces} more places`)
     for (const { reason, makes } of decisions.slice(0, mostDecisions)) {
       const made = makes === '' ? '' : ` makes \`${makes}\``

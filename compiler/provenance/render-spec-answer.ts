@@ -4,7 +4,7 @@ import { printSpecPath } from './paths.ts'
 import type { SpecAnswer } from './spec-answer.ts'
 
 /** What holds at a path of a spec, in a line: `services.cart.timeout: 5s`. */
-export function specAnswerLine(path: SpecPath, { value, insteadAt, reasons }: SpecAnswer): string {
+export function printSpecAnswer(path: SpecPath, { value, insteadAt, reasons }: SpecAnswer): string {
   const name = printSpecPath(path)
   if (value === undefined)
     return reasons.length === 0 ? `${name}: not set, and nothing holds in its place` : `${name}: not set`

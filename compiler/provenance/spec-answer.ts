@@ -1,11 +1,11 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { nearest } from '../diagnostics/suggest.ts'
+import { findNearest } from '../diagnostics/suggest.ts'
 import { type Decision, decisions } from '../mesh/decisions.ts'
-import { isMap, valueAt } from '../source/document.ts'
+import { getValue, isMap } from '../source/document.ts'
 import type { Layers } from '../source/layers.ts'
-import { legalFields } from '../source/legal-fields.ts'
+import { listLegalFields } from '../source/legal-fields.ts'
 import { printSpecPath } from './paths.ts'
-import { decisionReason, type Reason, specReason } from './reasons.ts'
+import { findDecisionReason, findSpecReason, type Reason } from './reasons.ts'
 
 /** What holds at a path of a spec, and why. */
 export interface SpecAnswer {
@@ -19,20 +19,20 @@ export interface SpecAnswer {
 
 /** Explains a path of a spec that the language knows. */
 export function explainSpecPath(path: SpecPath, layers: Layers): SpecAnswer {
-  const value = valueAt(layers.value, path)
-  const stated = layers.definitionsOf(path).length > 0 ? [specReason(path, layers)] : []
+  const value = getValue(layers.value, path)
+  const stated = layers.definitionsOf(path).length > 0 ? [findSpecReason(path, layers)] : []
   if (value !== undefined) return { value, reasons: stated, insteadAt: undefined }
   // A null says that something else holds.
   for (const place of fartherPlaces(path)) {
-    if (valueAt(layers.value, place) !== undefined)
+    if (getValue(layers.value, place) !== undefined)
       return {
-        value: valueAt(layers.value, place),
-        reasons: [...stated, specReason(place, layers)],
+        value: getValue(layers.value, place),
+        reasons: [...stated, findSpecReason(place, layers)],
         insteadAt: place,
       }
   }
   const decision = [path, ...fartherPlaces(path)].flatMap(decisionsFor)[0]
-  const reasons = decision === undefined ? [] : [decisionReason(decision, [path])]
+  const reasons = decision === undefined ? [] : [findDecisionReason(decision, [path])]
   return { value: undefined, reasons: [...stated, ...reasons], insteadAt: undefined }
 }
 
@@ -61,19 +61,19 @@ function decisionsFor(path: SpecPath): readonly Decision[] {
 }
 
 /** What is wrong with a path that nothing can stand at, and what was meant; undefined for a path of the language. */
-export function unknownStep(
+export function describeUnknownStep(
   path: SpecPath,
   layers: Layers,
 ): { readonly message: string; readonly help: string | undefined } | undefined {
   for (const [index, step] of path.entries()) {
     const place = path.slice(0, index)
-    const legal = legalFields(place)
-    const value = valueAt(layers.value, place)
+    const legal = listLegalFields(place)
+    const value = getValue(layers.value, place)
     if (legal?.fields.includes(String(step))) continue
-    const isThere = valueAt(value, [step]) !== undefined || layers.definitionsOf([...place, step]).length > 0
+    const isThere = getValue(value, [step]) !== undefined || layers.definitionsOf([...place, step]).length > 0
     if (isThere) continue
     const known = [...(legal?.fields ?? []), ...(isMap(value) ? Object.keys(value) : [])]
-    const near = nearest(String(step), known)
+    const near = findNearest(String(step), known)
     const where = index === 0 ? 'a spec' : `\`${printSpecPath(place)}\``
     const meant = near === undefined ? undefined : printSpecPath([...place, near, ...path.slice(index + 1)])
     const count = Array.isArray(value) ? `it has ${value.length}` : undefined

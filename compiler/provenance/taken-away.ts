@@ -1,6 +1,6 @@
 import type { SpecPath, TextEdit } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
-import { belowWinner, type Layers } from '../source/layers.ts'
+import { getBelowWinner, type Layers } from '../source/layers.ts'
 import { printPointer } from './paths.ts'
 
 /** What a null does: the scalars that are there because of it, and those that are not. */
@@ -18,14 +18,14 @@ export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: L
   paths.flatMap(path => {
     const definitions = layers.definitionsOf(path)
     const [winner] = definitions
-    const below = belowWinner(definitions)
+    const below = getBelowWinner(definitions)
     if (winner?.file !== file || winner.value !== null || below === undefined) return []
     // JSON is YAML, also between brackets; a null can be nothing at all, right behind its colon.
     return [{ file, start: winner.start, end: winner.end, text: ` ${JSON.stringify(below)}` }]
   })
 
 /** Holds the scalars of an environment against those that it would have without a line. */
-export function removal(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
+export function findRemoval(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
   const isIn = (entries: readonly SourceMapEntry[]) => {
     const values = new Map(entries.map(entry => [keyOf(entry), entry.value]))
     return (entry: SourceMapEntry) => values.get(keyOf(entry)) === entry.value

@@ -1,18 +1,18 @@
 import type { Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
-import { edgesOf } from './edge.ts'
+import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
-import { code, codes, joined, list, type Prose } from './markdown.ts'
-import { reasonOf } from './reason.ts'
+import { code, codes, joinParts, list, type Prose } from './markdown.ts'
+import { describeReason } from './reason.ts'
 
 /** What the decision record shows. */
-export type Adr0001IstioView = ReturnType<typeof adr0001IstioView>
+export type Adr0001IstioView = ReturnType<typeof makeAdrView>
 
-export function adr0001IstioView(environment: Environment) {
+export function makeAdrView(environment: Environment) {
   const { mesh } = environment
   const { services } = mesh
   const allows = services.flatMap(({ allow }) => allow)
-  const edges = edgesOf(mesh).length
+  const edges = listEdges(mesh).length
   return {
     ...environment,
     namespaces: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
@@ -46,7 +46,7 @@ export function adr0001IstioView(environment: Environment) {
 /** Names of services in a sentence: all of few, some of many. */
 function some(keys: readonly string[]): Prose {
   const shown = keys.slice(0, 6).map(code)
-  return keys.length <= 6 ? list(shown) : joined([joined(shown), `and ${keys.length - 6} more`], ' ')
+  return keys.length <= 6 ? list(shown) : joinParts([joinParts(shown), `and ${keys.length - 6} more`], ' ')
 }
 
 const keysOf = (services: readonly Service[]) => services.map(({ key }) => key)
@@ -127,7 +127,7 @@ function sentence(
   several: string,
   ...what: readonly Prose[]
 ): readonly Prose[] {
-  return keys.length === 0 ? [] : [joined([some(keys), keys.length === 1 ? one : several, ...what], ' ')]
+  return keys.length === 0 ? [] : [joinParts([some(keys), keys.length === 1 ? one : several, ...what], ' ')]
 }
 
 /** What this spec decides, and what follows. */
@@ -136,7 +136,7 @@ function decisionsOf(mesh: Mesh) {
   const decision = (what: string, value: Sourced<unknown>, decided: Prose, follows: Prose) => ({
     what,
     decided,
-    said: reasonOf(value),
+    said: describeReason(value),
     follows,
   })
   return [
@@ -153,7 +153,7 @@ function decisionsOf(mesh: Mesh) {
       mesh.egress,
       mesh.egress.value,
       mesh.egress.value === 'registry-only'
-        ? joined(['a new host is an entry under', code('external'), 'first'], ' ')
+        ? joinParts(['a new host is an entry under', code('external'), 'first'], ' ')
         : 'nobody can be kept from an external system, and expectations about them cannot be made',
     ),
     decision(
@@ -192,7 +192,7 @@ function decisionsOf(mesh: Mesh) {
       decision(
         `gateway ${gateway.name.value}`,
         gateway.replicas.min,
-        joined(
+        joinParts(
           [
             `${gateway.replicas.min.value} to ${gateway.replicas.max.value} replicas,`,
             gateway.serviceType.value,
@@ -200,8 +200,8 @@ function decisionsOf(mesh: Mesh) {
           ' ',
         ),
         gateway.certificate.issuer === undefined
-          ? joined(['somebody renews the secret', code(gateway.certificate.secret.value)], ' ')
-          : joined(
+          ? joinParts(['somebody renews the secret', code(gateway.certificate.secret.value)], ' ')
+          : joinParts(
               ['cert-manager renews its certificate with', code(gateway.certificate.issuer.name.value)],
               ' ',
             ),

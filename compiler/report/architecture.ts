@@ -7,49 +7,49 @@ import {
   kialiPath,
   servicePath,
 } from '../emit/paths.ts'
-import { callerName } from '../mesh/caller.ts'
+import { nameCaller } from '../mesh/caller.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { writtenMatch } from '../mesh/string-match.ts'
-import { diagramOf } from './diagram.ts'
-import { edgesOf } from './edge.ts'
+import { printMatch } from '../mesh/string-match.ts'
+import { makeDiagram } from './diagram.ts'
+import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
-import { byNamespace } from './readme.ts'
-import { selectorOf } from './selector.ts'
+import { groupByNamespace } from './readme.ts'
+import { printSelector } from './selector.ts'
 
 /** What the architecture of an environment shows. */
-export type ArchitectureView = ReturnType<typeof architectureView>
+export type ArchitectureView = ReturnType<typeof makeArchitectureView>
 
-export function architectureView(environment: Environment) {
+export function makeArchitectureView(environment: Environment) {
   const { mesh } = environment
   return {
     ...environment,
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(mesh).value,
-    diagram: diagramOf(mesh),
+    diagram: makeDiagram(mesh),
     alerts: alertsPath(mesh).value,
     dashboard: dashboardPath(mesh).value,
     kiali: mesh.observability.kiali && kialiPath(mesh).value,
-    edges: edgesOf(mesh).length,
+    edges: listEdges(mesh).length,
     entrances: entrancesOf(mesh),
-    identities: byNamespace(
+    identities: groupByNamespace(
       mesh.services.map(service => ({
         key: service.key,
         namespace: service.namespace.value,
-        selector: selectorOf(service.selector),
+        selector: printSelector(service.selector),
         principal: service.principal.value,
         file: servicePath(service).value,
       })),
     ),
     gateways: mesh.gateways.map(gateway => ({
       name: gateway.name.value,
-      selector: selectorOf(gateway.selector),
+      selector: printSelector(gateway.selector),
       principal: gateway.principal.value,
       file: gatewayPath(gateway).value,
     })),
     externals: mesh.externals.map(external => ({
       key: external.key,
       hosts: external.hosts.map(({ value }) => value),
-      callers: [...new Set(external.allow.map(({ from }) => callerName(from)))],
+      callers: [...new Set(external.allow.map(({ from }) => nameCaller(from)))],
       file: externalPath(external).value,
     })),
   }
@@ -62,7 +62,7 @@ const entrancesOf = ({ services }: Mesh) =>
       service: key,
       gateway: gateway.name.value,
       host: host.value,
-      paths: paths.map(({ value }) => writtenMatch(value)),
+      paths: paths.map(({ value }) => printMatch(value)),
       port: port.number.value,
       token: jwt?.issuer.value,
     })),

@@ -21,7 +21,7 @@ export interface Called {
   readonly port: Port
 }
 
-export function castOf({ services, gateways, externals }: Mesh): Cast {
+export function listCast({ services, gateways, externals }: Mesh): Cast {
   const called = services
     .flatMap(calledAt)
     .toSorted((a, b) => b.service.versions.length - a.service.versions.length)

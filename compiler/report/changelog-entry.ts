@@ -3,9 +3,9 @@ import type { Mesh } from '../mesh/mesh.ts'
 import type { Environment } from './environment.ts'
 
 /** What the form of a changelog entry shows. */
-export type ChangelogEntryView = ReturnType<typeof changelogEntryView>
+export type ChangelogEntryView = ReturnType<typeof makeChangelogEntryView>
 
-export function changelogEntryView(environment: Environment) {
+export function makeChangelogEntryView(environment: Environment) {
   const { mesh, entry } = environment
   return {
     ...environment,

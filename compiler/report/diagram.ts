@@ -1,5 +1,5 @@
 import { compare } from '../diagnostics/compare.ts'
-import { callerName } from '../mesh/caller.ts'
+import { nameCaller } from '../mesh/caller.ts'
 import type { Caller, Mesh } from '../mesh/mesh.ts'
 
 /** A picture of who calls whom, for Mermaid. */
@@ -33,7 +33,7 @@ const slanted = ['[/', '/]'] as const
 const outside = 'outside the mesh'
 
 /** Draws the declared edges of a mesh: its services where they are few enough, else its namespaces. */
-export function diagramOf(mesh: Mesh): Diagram {
+export function makeDiagram(mesh: Mesh): Diagram {
   const { services, gateways, externals } = mesh
   const called = [...services, ...externals]
   const edges = called.reduce((count, { allow }) => count + allow.length, 0)
@@ -103,7 +103,7 @@ function arrowsOf({ services, externals, gateways }: Mesh): readonly Arrow[] {
 
 /** Who may call, each once. */
 const distinctCallers = (allow: readonly { readonly from: Caller }[]): readonly Caller[] => [
-  ...new Map(allow.map(({ from }) => [callerName(from), from])).values(),
+  ...new Map(allow.map(({ from }) => [nameCaller(from), from])).values(),
 ]
 
 const allBoxes = ({ services, externals }: Mesh): readonly Box[] => [

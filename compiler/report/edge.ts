@@ -1,8 +1,8 @@
-import { callerName } from '../mesh/caller.ts'
+import { nameCaller } from '../mesh/caller.ts'
 import type { Allow, Caller, ExternalAllow, Mesh } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
-import { writtenMatch } from '../mesh/string-match.ts'
-import { code, codes, joined, type Prose } from './markdown.ts'
+import { printMatch } from '../mesh/string-match.ts'
+import { code, codes, joinParts, type Prose } from './markdown.ts'
 
 /** One thing that may be called by one caller, as a person reads it. */
 export interface Edge {
@@ -19,14 +19,14 @@ export interface Edge {
 }
 
 /** Every declared edge, by destination. */
-export function edgesOf({ services, externals }: Mesh): readonly Edge[] {
+export function listEdges({ services, externals }: Mesh): readonly Edge[] {
   return [
     ...services.flatMap(service =>
       service.allow.map(allow => ({
         to: service.key,
         namespace: service.namespace.value,
         caller: allow.from,
-        from: callerName(allow.from),
+        from: nameCaller(allow.from),
         requests: requestsOf(allow, service.ports.some(isHttp)),
         because: allow.reason?.value ?? '',
       })),
@@ -36,7 +36,7 @@ export function edgesOf({ services, externals }: Mesh): readonly Edge[] {
         to: `external/${external.key}`,
         namespace: external.namespace.value,
         caller: allow.from,
-        from: callerName(allow.from),
+        from: nameCaller(allow.from),
         requests: 'everything',
         because: allow.reason?.value ?? '',
       })),
@@ -48,13 +48,13 @@ export function edgesOf({ services, externals }: Mesh): readonly Edge[] {
 function requestsOf({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {
   const parts: Prose[] = []
   if (methods.length > 0) parts.push(codes(methods.map(({ value }) => value)))
-  if (paths.length > 0) parts.push(joined(['on', codes(paths.map(({ value }) => writtenMatch(value)))], ' '))
-  if (ports.length > 0) parts.push(joined(['at port', codes(ports.map(({ port }) => port.key))], ' '))
+  if (paths.length > 0) parts.push(joinParts(['on', codes(paths.map(({ value }) => printMatch(value)))], ' '))
+  if (ports.length > 0) parts.push(joinParts(['at port', codes(ports.map(({ port }) => port.key))], ' '))
   if (jwtRequired !== undefined || claims.length > 0) parts.push('with a valid token')
   for (const [claim, values] of claims) {
     const words = codes(values.map(({ value }) => value))
-    parts.push(joined(['whose', code(claim), values.length === 1 ? 'is' : 'is one of', words], ' '))
+    parts.push(joinParts(['whose', code(claim), values.length === 1 ? 'is' : 'is one of', words], ' '))
   }
-  if (parts.length > 0) return joined(parts, ' ')
+  if (parts.length > 0) return joinParts(parts, ' ')
   return speaksHttp ? 'every request' : 'every connection'
 }

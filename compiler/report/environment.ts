@@ -16,7 +16,7 @@ export interface Environment {
 }
 
 /** Where the environment of an entry is at home: `spec/prod/mesh.yaml` is built into `out/prod`. */
-export function environmentOf(mesh: ValidMesh, entry: string): Environment {
+export function makeEnvironment(mesh: ValidMesh, entry: string): Environment {
   const name = entry.replace(/^spec\//, '').replace(/\/[^/]*$/, '')
   const output = `out/${name}`
   const words = new Set([mesh.name.value, mesh.environment.value])

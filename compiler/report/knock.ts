@@ -1,6 +1,6 @@
 import { coversCaller } from '../mesh/caller.ts'
 import type { Allow, Exposure, Mesh, Service, StringMatch } from '../mesh/mesh.ts'
-import { examplePath } from './example-path.ts'
+import { makeExamplePath } from './example-path.ts'
 
 /** A request from outside that shows whether the way in works: it changes nothing, and needs no token. */
 export interface Knock {
@@ -12,7 +12,7 @@ export interface Knock {
 }
 
 /** The first request that gets in, or else the first that is denied; undefined where neither is sure. */
-export function knockOf({ services }: Mesh): Knock | undefined {
+export function findKnock({ services }: Mesh): Knock | undefined {
   const doors = services
     .filter(isPlain)
     .flatMap(service => service.exposures.map(exposure => ({ service, exposure })))
@@ -27,7 +27,7 @@ export function knockOf({ services }: Mesh): Knock | undefined {
   return (
     closed && {
       host: hostOf(closed),
-      path: examplePath(closed.paths[0]?.value),
+      path: makeExamplePath(closed.paths[0]?.value),
       method: 'GET',
       service: undefined,
     }
@@ -44,7 +44,7 @@ function admittedAt({ allow, key }: Service, exposure: Exposure): Knock | undefi
   for (const { methods, paths } of allow.filter(allow => isOpenTo(exposure, allow))) {
     const method = (['GET', 'HEAD'] as const).find(word => includes(methods, word))
     const matches = [exposure.paths, paths].map(matches => matches.map(({ value }) => value))
-    const path = ['/', ...matches.flat().map(examplePath)].find(path =>
+    const path = ['/', ...matches.flat().map(makeExamplePath)].find(path =>
       matches.every(ones => ones.length === 0 || ones.some(match => takes(match, path))),
     )
     if (method !== undefined && path !== undefined)

@@ -1,4 +1,4 @@
-import { cellOf, hidden, hiddenInLine } from '../diagnostics/visible.ts'
+import { hidden, hiddenInLine, measureCell } from '../diagnostics/visible.ts'
 
 /** Text that is Markdown already: put into a document as it is. */
 export class Markdown {
@@ -41,7 +41,7 @@ export function span(text: string): string {
 }
 
 /** A text of one line in which each character can be seen. */
-const seen = (text: string): string => text.replace(hidden, character => cellOf(character).shown)
+const seen = (text: string): string => text.replace(hidden, character => measureCell(character).shown)
 
 /**
  * A text with some characters as HTML, and with elements in what a reader of Markdown, or the page round it, would make a
@@ -58,7 +58,7 @@ export const codes = (values: readonly (string | number)[]): Markdown =>
   new Markdown(values.map(value => code(value).text).join(', '))
 
 /** Words with commas between them: running text and code alike. */
-export const joined = (parts: readonly Prose[], separator = ', '): Markdown =>
+export const joinParts = (parts: readonly Prose[], separator = ', '): Markdown =>
   new Markdown(parts.map(markdown).join(separator))
 
 /** A block of code, in a fence that its text does not close. */

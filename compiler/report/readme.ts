@@ -1,26 +1,26 @@
 import { compare } from '../diagnostics/compare.ts'
 import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
-import { calleeName, callerName } from '../mesh/caller.ts'
+import { nameCallee, nameCaller } from '../mesh/caller.ts'
 import type { Caller, Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
-import { writtenMatch } from '../mesh/string-match.ts'
+import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
-import { edgesOf } from './edge.ts'
+import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
-import { knockOf } from './knock.ts'
-import { code, codes, joined, list, type Prose, word } from './markdown.ts'
-import { reasonOf } from './reason.ts'
-import { trafficOf } from './shares.ts'
+import { findKnock } from './knock.ts'
+import { code, codes, joinParts, list, type Prose, word } from './markdown.ts'
+import { describeReason } from './reason.ts'
+import { describeTraffic } from './shares.ts'
 
 /** What the README of an environment shows. */
-export type ReadmeView = ReturnType<typeof readmeView>
+export type ReadmeView = ReturnType<typeof makeReadmeView>
 
-export function readmeView(environment: Environment, { applications }: Built) {
+export function makeReadmeView(environment: Environment, { applications }: Built) {
   const { mesh } = environment
-  const edges = edgesOf(mesh)
+  const edges = listEdges(mesh)
   return {
     ...environment,
     version: mesh.istio.version.value,
@@ -36,10 +36,10 @@ export function readmeView(environment: Environment, { applications }: Built) {
     facts: factsOf(mesh),
     issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
     provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
-    knock: knockOf(mesh),
-    services: byNamespace(mesh.services.map(serviceRow)),
+    knock: findKnock(mesh),
+    services: groupByNamespace(mesh.services.map(serviceRow)),
     externals: mesh.externals.map(externalRow),
-    edges: byNamespace(edges),
+    edges: groupByNamespace(edges),
     uncalled: mesh.services.filter(isUncalled).map(({ key }) => key),
     // They come from several files, which have no order.
     expectations: mesh.expectations
@@ -62,7 +62,7 @@ const traceHeadersOf = ({ observability: { tracing } }: Mesh): readonly string[]
 function chartsOf({ istio }: Mesh) {
   const charts = istio.charts.value
   return (chart: string) =>
-    charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joined([chart, '--repo', word(charts)], ' ')
+    charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joinParts([chart, '--repo', word(charts)], ' ')
 }
 
 /** What holds for the whole mesh, and who says so. */
@@ -71,7 +71,7 @@ function factsOf({ istio, observability, delivery, ...mesh }: Mesh) {
   const fact = (what: string, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({
     what,
     value: shown,
-    said: reasonOf(value),
+    said: describeReason(value),
   })
   return [
     fact('Istio', istio.version),
@@ -96,7 +96,10 @@ function factsOf({ istio, observability, delivery, ...mesh }: Mesh) {
       : fact(
           'tracing',
           tracing.sampling,
-          joined([`${tracing.sampling.value}% to`, code(`${tracing.host.value}:${tracing.port.value}`)], ' '),
+          joinParts(
+            [`${tracing.sampling.value}% to`, code(`${tracing.host.value}:${tracing.port.value}`)],
+            ' ',
+          ),
         ),
     prometheus.hasOperator.value
       ? fact('metrics', prometheus.interval, `scraped every ${prometheus.interval.value}`)
@@ -117,12 +120,12 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }:
     ports:
       ports.length === 0
         ? 'none: it only calls'
-        : joined(ports.map(({ number, protocol }) => `${number.value} ${protocol.value}`)),
-    traffic: ports.length > 0 ? trafficOf(routes) : '',
+        : joinParts(ports.map(({ number, protocol }) => `${number.value} ${protocol.value}`)),
+    traffic: ports.length > 0 ? describeTraffic(routes) : '',
     timeout: ports.some(isHttp) ? policy.timeout.value : '',
     retries: ports.some(isHttp) ? retriesOf(policy) : '',
-    outside: joined(
-      exposures.map(({ gateway, host }) => joined([code(host.value), 'at', gateway.name.value], ' ')),
+    outside: joinParts(
+      exposures.map(({ gateway, host }) => joinParts([code(host.value), 'at', gateway.name.value], ' ')),
     ),
   }
 }
@@ -142,28 +145,28 @@ function externalRow(external: External) {
       tls.value
     ],
     timeout: isTimed(external) ? policy.timeout.value : '',
-    callers: codes(allow.map(({ from }) => callerName(from))),
+    callers: codes(allow.map(({ from }) => nameCaller(from))),
   }
 }
 
 const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
 
 function expectationRows({ only, never, from, to, method, path, headers, reason }: Expectation) {
-  const target = to === undefined ? 'any service' : code(calleeName(to))
+  const target = to === undefined ? 'any service' : code(nameCallee(to))
   const request = [
     ...(method === undefined ? [] : [code(method.value)]),
-    ...(path === undefined ? [] : [code(writtenMatch(path.value))]),
-    ...headers.map(([name, { value }]) => code(`${name}: ${writtenMatch(value)}`)),
+    ...(path === undefined ? [] : [code(printMatch(path.value))]),
+    ...headers.map(([name, { value }]) => code(`${name}: ${printMatch(value)}`)),
   ]
-  const asked = request.length === 0 ? [] : ['with', joined(request, ' ')]
-  const named = (callers: readonly Caller[]) => list(callers.map(caller => code(callerName(caller))))
+  const asked = request.length === 0 ? [] : ['with', joinParts(request, ' ')]
+  const named = (callers: readonly Caller[]) => list(callers.map(caller => code(nameCaller(caller))))
   const forms = [
     ...(only === undefined ? [] : [['only', named(only)]]),
     ...(never === undefined ? [] : [['none of', named(never)]]),
-    ...(from === undefined ? [] : [[code(callerName(from))]]),
+    ...(from === undefined ? [] : [[code(nameCaller(from))]]),
   ]
   return forms.map(who => ({
-    must: joined([...who, 'may call', target, ...asked], ' '),
+    must: joinParts([...who, 'may call', target, ...asked], ' '),
     because: reason?.value ?? '',
   }))
 }
@@ -174,13 +177,13 @@ function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly bec
     ...mesh.namespaces
       .filter(({ mtls }) => mtls.value !== mesh.mtls.value)
       .map(({ name, mtls }) => ({
-        what: joined([`mTLS is ${mtls.value} in`, code(name.value)], ' '),
+        what: joinParts([`mTLS is ${mtls.value} in`, code(name.value)], ' '),
         because: '',
       })),
     ...mesh.namespaces
       .filter(({ injection }) => injection.value === 'off')
       .map(({ name }) => ({
-        what: joined(['no pod gets a sidecar in', code(name.value)], ' '),
+        what: joinParts(['no pod gets a sidecar in', code(name.value)], ' '),
         because: '',
       })),
     ...mesh.services.flatMap(({ key, ports, fault }) => [
@@ -189,7 +192,7 @@ function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly bec
           ? []
           : [
               {
-                what: joined([`mTLS is ${mtls.value} at port`, code(port), 'of', code(key)], ' '),
+                what: joinParts([`mTLS is ${mtls.value} at port`, code(port), 'of', code(key)], ' '),
                 because: '',
               },
             ],
@@ -198,7 +201,7 @@ function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly bec
         ? []
         : [
             {
-              what: joined(
+              what: joinParts(
                 [
                   `${fault.share.value}% of the requests of`,
                   code(key),
@@ -211,11 +214,11 @@ function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly bec
           ]),
     ]),
     ...mesh.patches.map(({ kind, namespace, name, reason }) => ({
-      what: joined(['a patch changes', code(`${kind} ${namespace}/${name}`)], ' '),
+      what: joinParts(['a patch changes', code(`${kind} ${namespace}/${name}`)], ' '),
       because: reason?.value ?? '',
     })),
     ...mesh.raw.map(({ kind, namespace, name }) => ({
-      what: joined(
+      what: joinParts(
         [
           'an object of the spec passes through as it is:',
           code(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
@@ -228,7 +231,7 @@ function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly bec
 }
 
 /** Rows under the namespace of each, namespaces in the order of their first row by name. */
-export function byNamespace<Row extends { readonly namespace: string }>(
+export function groupByNamespace<Row extends { readonly namespace: string }>(
   rows: readonly Row[],
 ): readonly (readonly [string, readonly Row[]])[] {
   const groups = new Map<string, Row[]>()

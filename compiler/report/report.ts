@@ -1,20 +1,20 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { TextFile } from '../emit/manifest.ts'
 import type { ValidMesh } from '../mesh/mesh.ts'
-import { adr0001IstioView } from './adr-0001-istio.ts'
-import { architectureView } from './architecture.ts'
+import { makeAdrView } from './adr-0001-istio.ts'
+import { makeArchitectureView } from './architecture.ts'
 import type { Built } from './built.ts'
-import { changelogEntryView } from './changelog-entry.ts'
-import { environmentOf } from './environment.ts'
+import { makeChangelogEntryView } from './changelog-entry.ts'
+import { makeEnvironment } from './environment.ts'
 import { adr0001Istio } from './generated/adr-0001-istio.ts'
 import { architecture } from './generated/architecture.ts'
 import { changelogEntry } from './generated/changelog-entry.ts'
 import { readme } from './generated/readme.ts'
 import { runbook } from './generated/runbook.ts'
 import { traffic } from './generated/traffic.ts'
-import { readmeView } from './readme.ts'
-import { runbookView } from './runbook.ts'
-import { trafficView, type Workshop } from './traffic.ts'
+import { makeReadmeView } from './readme.ts'
+import { makeRunbookView } from './runbook.ts'
+import { makeTrafficView, type Workshop } from './traffic.ts'
 
 /** What documents are made of, beside the mesh. */
 export interface Material extends Workshop {
@@ -27,14 +27,14 @@ export interface Material extends Workshop {
 /** The documents of an environment, for people: true to its spec, and in the words of its spec. */
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
   const { entry, spec, built } = material
-  const environment = environmentOf(mesh, entry)
+  const environment = makeEnvironment(mesh, entry)
   const documents = {
-    'README.md': () => readme(readmeView(environment, built)),
-    'RUNBOOK.md': () => runbook(runbookView(environment, built)),
-    'TRAFFIC.md': () => traffic(trafficView(environment, spec.services ?? {}, material)),
-    'ARCHITECTURE.md': () => architecture(architectureView(environment)),
-    'ADR-0001-istio.md': () => adr0001Istio(adr0001IstioView(environment)),
-    'CHANGELOG-ENTRY.md': () => changelogEntry(changelogEntryView(environment)),
+    'README.md': () => readme(makeReadmeView(environment, built)),
+    'RUNBOOK.md': () => runbook(makeRunbookView(environment, built)),
+    'TRAFFIC.md': () => traffic(makeTrafficView(environment, spec.services ?? {}, material)),
+    'ARCHITECTURE.md': () => architecture(makeArchitectureView(environment)),
+    'ADR-0001-istio.md': () => adr0001Istio(makeAdrView(environment)),
+    'CHANGELOG-ENTRY.md': () => changelogEntry(makeChangelogEntryView(environment)),
   }
   for (const [name, text] of Object.entries(documents))
     yield { path: `docs/${name}`, text: withEmptyCells(text()) }

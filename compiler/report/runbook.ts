@@ -1,32 +1,32 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
 import { dashboardUrl } from '../emit/grafana/dashboard-url.ts'
 import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
-import { comparedServices } from '../emit/prometheus/compared-services.ts'
-import { alertNames } from '../emit/prometheus/mesh-rules.ts'
-import { callerName } from '../mesh/caller.ts'
+import { listComparedServices } from '../emit/prometheus/compared-services.ts'
+import { listAlertNames } from '../emit/prometheus/mesh-rules.ts'
+import { nameCaller } from '../mesh/caller.ts'
 import type { Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
-import { writtenMatch } from '../mesh/string-match.ts'
+import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
-import { type Called, castOf } from './cast.ts'
+import { type Called, listCast } from './cast.ts'
 import type { Environment } from './environment.ts'
-import { examplePath } from './example-path.ts'
+import { makeExamplePath } from './example-path.ts'
 import { linkTo } from './markdown.ts'
-import { selectorOf } from './selector.ts'
+import { printSelector } from './selector.ts'
 
 /** What the runbook of an environment shows. */
-export type RunbookView = ReturnType<typeof runbookView>
+export type RunbookView = ReturnType<typeof makeRunbookView>
 
-export function runbookView(environment: Environment, { applications, rootApplication }: Built) {
+export function makeRunbookView(environment: Environment, { applications, rootApplication }: Built) {
   const { mesh, output } = environment
-  const { called, hop, door, gateway, guarded, outside } = castOf(mesh)
+  const { called, hop, door, gateway, guarded, outside } = listCast(mesh)
   const at = (path: { readonly value: string }) => `${output}/${path.value}`
   return {
     ...environment,
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(mesh).value,
     meshFile: at(meshPath(mesh)),
-    alerts: alertNames(mesh),
+    alerts: listAlertNames(mesh),
     alertsFile: at(alertsPath(mesh)),
     applications,
     rootApplication,
@@ -44,15 +44,15 @@ export function runbookView(environment: Environment, { applications, rootApplic
       to: { ...partyOf(hop.to.service), ...targetOf(hop.to) },
       file: at(servicePath(hop.to.service)),
       method: hop.allow.methods[0]?.value ?? 'GET',
-      path: examplePath(hop.allow.paths[0]?.value),
-      callers: hop.to.service.allow.map(({ from }) => callerName(from)),
+      path: makeExamplePath(hop.allow.paths[0]?.value),
+      callers: hop.to.service.allow.map(({ from }) => nameCaller(from)),
       principal: hop.from.principal.value,
     },
     door: door && {
       service: partyOf(door.service),
       host: door.exposure.host.value,
-      path: examplePath(door.exposure.paths[0]?.value),
-      paths: door.exposure.paths.map(({ value }) => writtenMatch(value)),
+      path: makeExamplePath(door.exposure.paths[0]?.value),
+      paths: door.exposure.paths.map(({ value }) => printMatch(value)),
     },
     gateway: gateway && {
       name: gateway.name.value,
@@ -61,7 +61,7 @@ export function runbookView(environment: Environment, { applications, rootApplic
       file: at(gatewayPath(gateway)),
       hosts: gateway.hosts.map(({ value }) => value),
       host: door?.exposure.host.value ?? gateway.hosts[0]?.value ?? '',
-      selector: selectorOf(gateway.selector),
+      selector: printSelector(gateway.selector),
       secret: gateway.certificate.secret.value,
       issuer: gateway.certificate.issuer && {
         name: gateway.certificate.issuer.name.value,
@@ -102,7 +102,7 @@ export function runbookView(environment: Environment, { applications, rootApplic
     isStrict: mesh.mtls.value === 'strict',
     branch: mesh.delivery.revision.value,
     addresses: addressesOf(mesh),
-    compared: comparedServices(mesh).slice(0, 1).map(comparedOf)[0],
+    compared: listComparedServices(mesh).slice(0, 1).map(comparedOf)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
   }
@@ -125,7 +125,7 @@ function addressesOf(mesh: Mesh) {
 /** A service with versions that are held against each other, and what selects the pods of each. */
 const comparedOf = (service: Service) => ({
   ...partyOf(service),
-  versions: service.versions.map(({ labels }) => selectorOf(service.selector, labels)),
+  versions: service.versions.map(({ labels }) => printSelector(service.selector, labels)),
 })
 
 /** A service as commands name it. */
@@ -134,7 +134,7 @@ function partyOf({ key, name, namespace, selector, ports, principal }: Service) 
     key,
     name: name.value,
     namespace: namespace.value,
-    selector: selectorOf(selector),
+    selector: printSelector(selector),
     principal: principal.value,
     /** What istioctl is pointed at: a Service stands for its pods. */
     target: ports.length === 0 ? undefined : `service/${name.value}`,

@@ -1,12 +1,12 @@
 import type { Route } from '../mesh/mesh.ts'
-import { code, joined, type Prose } from './markdown.ts'
+import { code, joinParts, type Prose } from './markdown.ts'
 
 /** Where requests go: `90% stable, 10% canary`, route by route where there are several. */
-export function trafficOf(routes: readonly Route[]): Prose {
+export function describeTraffic(routes: readonly Route[]): Prose {
   const [first] = routes
   if (first !== undefined && routes.length === 1) return sharesOf(first)
-  return joined(
-    routes.map(route => joined([code(route.name.value), sharesOf(route)], ': ')),
+  return joinParts(
+    routes.map(route => joinParts([code(route.name.value), sharesOf(route)], ': ')),
     '; ',
   )
 }

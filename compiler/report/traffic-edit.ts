@@ -12,7 +12,7 @@ export type TrafficEdit = {
 }
 
 /** The spec of a service with an edit on top. */
-export function edited(spec: ServiceSpec, edit: TrafficEdit): ServiceSpec {
+export function applyTrafficEdit(spec: ServiceSpec, edit: TrafficEdit): ServiceSpec {
   const {
     versions = spec.versions,
     traffic = spec.traffic,
@@ -92,7 +92,7 @@ export function tryOut({ routes = [] }: ServiceSpec, version: string): TrafficEd
 export const tryHeader = 'x-try-version'
 
 /** Gives a service that has no second version its first canary. */
-export function firstCanary(service: Service, spec: ServiceSpec, split: Split): TrafficEdit | undefined {
+export function planFirstCanary(service: Service, spec: ServiceSpec, split: Split): TrafficEdit | undefined {
   // A version is told apart by the label `version`, which the Service itself must not ask for.
   if (service.selector.some(([label]) => label === 'version')) return undefined
   const [only] = split.shares.keys()
@@ -127,7 +127,7 @@ export interface Canary {
  * The canary of a service with several versions: by its name, or the newest by number, or else the one with the smallest
  * share. A share alone does not tell: a canary that has most of the traffic is one all the same.
  */
-export function canaryOf({ shares }: Split): Canary | undefined {
+export function findCanary({ shares }: Split): Canary | undefined {
   const byAge = [...shares].sort(([a, one], [b, other]) => byName(a, b) || other - one || (a < b ? -1 : 1))
   const running = byAge.filter(([, weight]) => weight > 0)
   const [only, second] = running

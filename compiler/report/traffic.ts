@@ -4,13 +4,13 @@ import type { TextFile } from '../emit/manifest.ts'
 import { printYaml } from '../emit/yaml.ts'
 import type { Mesh, Service } from '../mesh/mesh.ts'
 import type { Environment } from './environment.ts'
-import { code, joined } from './markdown.ts'
-import { selectorOf } from './selector.ts'
-import { trafficOf } from './shares.ts'
+import { code, joinParts } from './markdown.ts'
+import { printSelector } from './selector.ts'
+import { describeTraffic } from './shares.ts'
 import {
-  canaryOf,
-  edited,
-  firstCanary,
+  applyTrafficEdit,
+  findCanary,
+  planFirstCanary,
   type ServiceSpec,
   type Split,
   seesRequests,
@@ -23,7 +23,7 @@ import {
 } from './traffic-edit.ts'
 
 /** What the traffic examples of an environment show. */
-export type TrafficView = ReturnType<typeof trafficView>
+export type TrafficView = ReturnType<typeof makeTrafficView>
 
 /** A mesh in which the spec of a service is this; undefined where such a spec is wrong. */
 export type Revise = (
@@ -49,7 +49,7 @@ export interface TrafficExample {
   readonly diff: string
 }
 
-export function trafficView(
+export function makeTrafficView(
   environment: Environment,
   specs: Readonly<Record<string, ServiceSpec>>,
   workshop: Workshop,
@@ -66,15 +66,15 @@ export function trafficView(
 function versionsRow({ key, versions, routes }: Service) {
   return {
     key,
-    versions: joined(
+    versions: joinParts(
       versions.map(({ name, labels }) =>
-        joined(
+        joinParts(
           [name.value, ': ', code(labels.map(([label, value]) => `${label}: ${value.value}`).join(', '))],
           '',
         ),
       ),
     ),
-    routes: trafficOf(routes),
+    routes: describeTraffic(routes),
   }
 }
 
@@ -101,7 +101,7 @@ function tell(environment: Environment, service: Service, spec: ServiceSpec, wor
   const { mesh } = environment
   const state = { mesh, service, spec, split, files: workshop.printRoutes(mesh, service) }
   if (split.shares.size > 1) return chapters(environment, state, undefined, workshop)
-  const edit = firstCanary(service, spec, split)
+  const edit = planFirstCanary(service, spec, split)
   const began = edit === undefined ? undefined : after(state, edit, workshop)
   if (edit === undefined || began === undefined) return undefined
   return chapters(environment, began, example(environment, state, edit, began), workshop)
@@ -118,7 +118,7 @@ interface State {
 }
 
 function after({ mesh, service, spec }: State, edit: TrafficEdit, workshop: Workshop): State | undefined {
-  const next = edited(spec, edit)
+  const next = applyTrafficEdit(spec, edit)
   const revision = workshop.revise(mesh, service, next)
   const split = revision === undefined ? undefined : splitOf(revision.service, next)
   if (revision === undefined || split === undefined) return undefined
@@ -132,7 +132,7 @@ function chapters(
   workshop: Workshop,
 ) {
   const { service, spec, split } = state
-  const canary = canaryOf(split)
+  const canary = findCanary(split)
   if (canary === undefined) return undefined
   const show = (edit: TrafficEdit): TrafficExample | undefined => {
     const next = after(state, edit, workshop)
@@ -144,8 +144,8 @@ function chapters(
   return {
     service,
     canary,
-    selector: selectorOf(service.selector),
-    canarySelector: selectorOf(service.selector, version?.labels ?? []),
+    selector: printSelector(service.selector),
+    canarySelector: printSelector(service.selector, version?.labels ?? []),
     /** How the service gets its first canary, where it has none yet. */
     start,
     step: canary.now < 100 ? show(share(split, spec, canary.step)) : undefined,

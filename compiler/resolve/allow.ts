@@ -2,8 +2,8 @@ import type { Allow, Service } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { unknownPort } from './diagnostics.ts'
-import { at, entries, known, nothing, type Report, said, sortedKeys } from './fields.ts'
-import { pathMatch } from './match.ts'
+import { dropUndefined, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { resolvePathMatch } from './match.ts'
 import type { AllowSpec } from './spec-sections.ts'
 
 /** Who may call a service, in the order of the spec. */
@@ -15,7 +15,7 @@ export function resolveAllow(
 ): readonly Allow[] {
   if (spec === undefined) return nothing
   const node = service.origin.at('allow')
-  return known(
+  return dropUndefined(
     spec.map((written, index) => {
       const place = node.at(index)
       const caller = findCaller(written.from, place.at('from'))
@@ -24,12 +24,12 @@ export function resolveAllow(
       return {
         origin: place,
         from: caller,
-        methods: entries(written.methods, place, 'methods'),
-        paths: entries(written.paths, place, 'paths').map(path => path.map(pathMatch)),
+        methods: listEntries(written.methods, place, 'methods'),
+        paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
         ports,
-        jwtRequired: said(written, place, 'jwt'),
+        jwtRequired: readField(written, place, 'jwt'),
         claims: claimsOf(written, place),
-        reason: said(written, place, 'because'),
+        reason: readField(written, place, 'because'),
       }
     }),
   )
@@ -43,7 +43,7 @@ function portsOf(
 ): Allow['ports'] {
   if (spec === undefined) return nothing
   const node = allow.at('ports')
-  return known(
+  return dropUndefined(
     spec.map((key, index) => {
       const origin = node.at(index)
       const port = service.ports.find(port => port.key === key)
@@ -51,7 +51,7 @@ function portsOf(
       // A service without ports is reported already.
       if (service.ports.length > 0) {
         const legal = service.ports.map(({ key }) => key)
-        report(unknownPort(at(origin), { service: service.key, name: key, legal }))
+        report(unknownPort(placeAt(origin), { service: service.key, name: key, legal }))
       }
       return undefined
     }),
@@ -61,5 +61,5 @@ function portsOf(
 function claimsOf({ claims: spec }: AllowSpec, allow: SpecNode): Allow['claims'] {
   if (spec === undefined) return nothing
   const node = allow.at('claims')
-  return sortedKeys(spec).map(name => [name, entries(spec[name], node, name)] as const)
+  return sortKeys(spec).map(name => [name, listEntries(spec[name], node, name)] as const)
 }

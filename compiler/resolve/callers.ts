@@ -2,9 +2,9 @@ import { readName } from '../mesh/caller.ts'
 import type { Caller, Gateway, Service } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
 import { unknownCaller, unknownNamespace } from './diagnostics.ts'
-import { at, type Report } from './fields.ts'
+import { placeAt, type Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
-import { nearestAfter, type Suggestion, suggestions } from './suggestions.ts'
+import { makeNearestAfter, makeSuggest, type Suggestion } from './suggestions.ts'
 
 /** Whom the word of a `from:` means; undefined, and reported, where it is nobody. */
 export type FindCaller = (word: string, node: SpecNode) => Caller | undefined
@@ -16,8 +16,8 @@ export function findCallers(
   namespaces: KnownNamespaces,
   report: Report,
 ): FindCaller {
-  const suggestService = suggestions(() => [...services.keys()])
-  const suggestGateway = suggestions(() => [...gateways.keys()], nearestAfter('gateway/'))
+  const suggestService = makeSuggest(() => [...services.keys()])
+  const suggestGateway = makeSuggest(() => [...gateways.keys()], makeNearestAfter('gateway/'))
 
   return (word, node) => {
     const { kind, name } = readName(word)
@@ -26,18 +26,18 @@ export function findCallers(
       const service = services.get(name)
       if (service !== undefined) return { kind, service, origin: node }
       const suggestion = otherKind(name) ?? suggestService(name)
-      report(unknownCaller(at(node), { kind, name, suggestion }))
+      report(unknownCaller(placeAt(node), { kind, name, suggestion }))
       return undefined
     }
     if (kind === 'gateway') {
       const gateway = gateways.get(name)
       if (gateway !== undefined) return { kind, gateway, origin: node }
-      report(unknownCaller(at(node), { kind, name, suggestion: suggestGateway(name) }))
+      report(unknownCaller(placeAt(node), { kind, name, suggestion: suggestGateway(name) }))
       return undefined
     }
     if (kind === 'namespace') {
       if (namespaces.has(name)) return { kind, namespace: from(node, name), origin: node }
-      report(unknownNamespace(at(node), { namespace: name, suggestion: namespaces.suggestCaller(name) }))
+      report(unknownNamespace(placeAt(node), { namespace: name, suggestion: namespaces.suggestCaller(name) }))
       return undefined
     }
     return { kind: 'external-caller', principal: from(node, name), origin: node }

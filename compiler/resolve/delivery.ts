@@ -1,11 +1,11 @@
 import { type SlackEvent, slackEvents } from '../../schema/slack-events.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Delivery, SyncWindow } from '../mesh/mesh.ts'
-import { outputFolder } from '../mesh/output-folder.ts'
+import { locateOutput } from '../mesh/output-folder.ts'
 import { ownCluster } from '../mesh/own-cluster.ts'
 import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
-import { entries, keyOf, type Report, said, saidOr } from './fields.ts'
+import { keyPlace, listEntries, type Report, readField, readFieldOr } from './fields.ts'
 
 /**
  * How what is built reaches the cluster.
@@ -14,36 +14,36 @@ import { entries, keyOf, type Report, said, saidOr } from './fields.ts'
  */
 export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, report: Report): Delivery {
   const node = new SpecNode(undefined, 'delivery')
-  const sync = saidOr(spec, node, 'sync', 'default:delivery-sync', 'manual')
+  const sync = readFieldOr(spec, node, 'sync', 'default:delivery-sync', 'manual')
   const argocd = node.at('argocd')
   const slack = node.at('slack')
   if (spec?.slack !== undefined && spec.slack.channel === undefined) {
     const params = { owner: '`slack`', field: 'its `channel`', example: 'channel: mesh-deploys' }
-    report(requiredField(keyOf(slack), params))
+    report(requiredField(keyPlace(slack), params))
   }
   return {
-    repository: said(spec, node, 'repository'),
-    revision: saidOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
+    repository: readField(spec, node, 'repository'),
+    revision: readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
     path: pathOf(spec, node, entry),
-    cluster: saidOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
+    cluster: readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
     argocd: {
-      namespace: saidOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
-      url: said(spec?.argocd, argocd, 'url'),
+      namespace: readFieldOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
+      url: readField(spec?.argocd, argocd, 'url'),
     },
     window: windowOf(spec?.window, node.at('window'), report),
     sync,
-    slackChannel: said(spec?.slack, slack, 'channel'),
+    slackChannel: readField(spec?.slack, slack, 'channel'),
     slackEvents:
-      spec?.slack?.events === undefined ? usualEvents(sync) : entries(spec.slack.events, slack, 'events'),
-    neighbors: entries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
+      spec?.slack?.events === undefined ? usualEvents(sync) : listEntries(spec.slack.events, slack, 'events'),
+    neighbors: listEntries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
     outputs: outputsOf(spec, node),
   }
 }
 
 /** The folder of the environment, as a path from the root of the repository. */
 function pathOf(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
-  const output = decided('default:delivery-path', outputFolder(entry))
-  const folder = said(spec, node, 'path')
+  const output = decided('default:delivery-path', locateOutput(entry))
+  const folder = readField(spec, node, 'path')
   return folder === undefined ? output : text`${folder}/${output}`
 }
 
@@ -53,10 +53,10 @@ function windowOf(
   report: Report,
 ): SyncWindow | undefined {
   if (spec === undefined) return undefined
-  const schedule = said(spec, node, 'schedule')
-  const duration = said(spec, node, 'duration')
+  const schedule = readField(spec, node, 'schedule')
+  const duration = readField(spec, node, 'duration')
   const require = (field: string, example: string) =>
-    report(requiredField(keyOf(node), { owner: 'the sync window', field, example }))
+    report(requiredField(keyPlace(node), { owner: 'the sync window', field, example }))
   if (schedule === undefined) require('when it opens', 'schedule: 0 9 * * 1-4')
   if (duration === undefined) require('how long it stays open', 'duration: 6h')
   if (schedule === undefined || duration === undefined) return undefined
@@ -64,7 +64,7 @@ function windowOf(
     origin: node,
     schedule,
     duration,
-    timeZone: saidOr(spec, node, 'timeZone', 'default:window-time-zone', 'UTC'),
+    timeZone: readFieldOr(spec, node, 'timeZone', 'default:window-time-zone', 'UTC'),
   }
 }
 
@@ -84,5 +84,7 @@ function outputsOf(spec: MeshSpec['delivery'], node: SpecNode): Delivery['output
     const everything = decided('default:delivery-outputs', true)
     return { argocd: everything, chart: everything, docs: everything }
   }
-  return Object.fromEntries(entries(listed, node, 'outputs').map(word => [word.value, because(true, word)]))
+  return Object.fromEntries(
+    listEntries(listed, node, 'outputs').map(word => [word.value, because(true, word)]),
+  )
 }

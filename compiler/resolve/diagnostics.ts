@@ -1,5 +1,5 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { didYouMean, list, nearest, onlyNear } from '../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, list, suggestName } from '../diagnostics/suggest.ts'
 import { writeInstead } from '../diagnostics/write-instead.ts'
 import type { Suggestion } from './suggestions.ts'
 
@@ -134,8 +134,8 @@ export const unknownPort = defineDiagnostic<{ service: string; name: string; leg
   summary: 'A port that is named is one of its service',
   covers: ['IST0101'],
   message: p => `\`${p.service}\` has no port \`${p.name}\``,
-  help: p => didYouMean(p.name, p.legal),
-  fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
+  help: p => suggestName(p.name, p.legal),
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
 export const exposedPortNotHttp = defineDiagnostic<{ service: string; port: string | undefined }>({
@@ -155,8 +155,8 @@ export const unknownVersion = defineDiagnostic<{ service: string; name: string; 
   summary: 'A version that gets traffic is declared',
   covers: ['IST0101', 'KIA1107'],
   message: p => `\`${p.service}\` has no version \`${p.name}\``,
-  help: p => didYouMean(p.name, p.legal) ?? `declare it: \`versions: { ${p.name}: {} }\``,
-  fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
+  help: p => suggestName(p.name, p.legal) ?? `declare it: \`versions: { ${p.name}: {} }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
 export const trafficUnsaid = defineDiagnostic<{ owner: string; versions: readonly string[] }>({
@@ -192,8 +192,8 @@ export const unknownGateway = defineDiagnostic<{ name: string; legal: readonly s
   covers: ['IST0101', 'KIA1102'],
   reads: ['gateways.*'],
   message: p => `the mesh has no gateway \`${p.name}\``,
-  help: p => didYouMean(p.name, p.legal) ?? 'declare it under `gateways`',
-  fix: (p, at) => writeInstead(at, onlyNear(p.name, p.legal)),
+  help: p => suggestName(p.name, p.legal) ?? 'declare it under `gateways`',
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
 export const unknownGatewayHost = defineDiagnostic<{
@@ -208,11 +208,11 @@ export const unknownGatewayHost = defineDiagnostic<{
   message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
   help: p => {
     // Hosts of one domain are alike: only one that also begins alike is likely to be meant.
-    const alike = p.legal.filter(other => nearest(labelOf(p.host), [labelOf(other)]) !== undefined)
-    const near = nearest(p.host, alike)
+    const alike = p.legal.filter(other => findNearest(labelOf(p.host), [labelOf(other)]) !== undefined)
+    const near = findNearest(p.host, alike)
     return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
   },
-  fix: (p, at) => writeInstead(at, onlyNear(p.host, p.legal)),
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.host, p.legal)),
 })
 
 const labelOf = (host: string) => host.slice(0, host.indexOf('.'))

@@ -1,6 +1,6 @@
 import { compare } from '../diagnostics/compare.ts'
 import type { Callee, External } from '../mesh/mesh.ts'
-import { destinationOf, hostOf, type ServiceEntity } from './service-entity.ts'
+import { findDestination, findHost, type ServiceEntity } from './service-entity.ts'
 
 /**
  * Turns every edge round: declared at its destination, it is a callee of its caller. Fills the callees of services.
@@ -15,7 +15,7 @@ export function linkCallees(
   const namespaces = new Map<string, Callee[]>()
   // In the order of hosts, so that every list is sorted as it grows, and a repeated edge follows the first.
   for (const destination of destinations(services, externals)) {
-    for (const { from: caller } of destinationOf(destination).allow) {
+    for (const { from: caller } of findDestination(destination).allow) {
       const callee = calleeAt(destination, caller.origin)
       if (caller.kind === 'service') add(callee, services.get(caller.service.key)!.ownCallees)
       else if (caller.kind === 'anyone') add(callee, anyone)
@@ -46,10 +46,10 @@ const destinations = (
   [
     ...[...services.values()].map(service => ({ kind: 'service', service, origin: service.origin }) as const),
     ...externals.map(external => ({ kind: 'external', external, origin: external.origin }) as const),
-  ].sort((a, b) => compare(hostOf(a), hostOf(b)))
+  ].sort((a, b) => compare(findHost(a), findHost(b)))
 
 /** An edge that is declared twice is one callee. */
 function add(callee: Callee, list: Callee[]): void {
   const last = list.at(-1)
-  if (last === undefined || destinationOf(last) !== destinationOf(callee)) list.push(callee)
+  if (last === undefined || findDestination(last) !== findDestination(callee)) list.push(callee)
 }

@@ -5,9 +5,9 @@ import type { Callee, Caller, Expectation, External, Gateway, Service } from '..
 import { from, SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { requiredField, unknownDestination } from './diagnostics.ts'
-import { at, nothing, type Report, said } from './fields.ts'
-import { pathMatch, stringMatch } from './match.ts'
-import { nearestAfter, suggestions } from './suggestions.ts'
+import { nothing, placeAt, type Report, readField } from './fields.ts'
+import { resolvePathMatch, resolveStringMatch } from './match.ts'
+import { makeNearestAfter, makeSuggest } from './suggestions.ts'
 
 /** What expectations speak of. */
 export interface ExpectationContext {
@@ -27,8 +27,8 @@ export function resolveExpectations(
 ): readonly Expectation[] {
   if (spec === undefined) return nothing
   const externalByKey = new Map(externals.map(external => [external.key, external]))
-  const suggestService = suggestions(() => [...services.keys()])
-  const suggestExternal = suggestions(() => [...externalByKey.keys()], nearestAfter('external/'))
+  const suggestService = makeSuggest(() => [...services.keys()])
+  const suggestExternal = makeSuggest(() => [...externalByKey.keys()], makeNearestAfter('external/'))
   const node = new SpecNode(undefined, 'expect')
   return spec.flatMap((written, index) => {
     const origin = node.at(index)
@@ -40,10 +40,10 @@ export function resolveExpectations(
     const owner = written.to === undefined ? 'this expectation' : `the expectation about \`${written.to}\``
     if (written.only === undefined && written.never === undefined && written.from === undefined) {
       const field = '`only`, `never` or `from`'
-      report(requiredField(at(origin), { owner, field, example: 'only: [my-api]' }))
+      report(requiredField(placeAt(origin), { owner, field, example: 'only: [my-api]' }))
     }
     if (written.to === undefined && written.from !== undefined)
-      report(requiredField(at(origin), { owner, field: 'what is reached', example: 'to: my-api' }))
+      report(requiredField(placeAt(origin), { owner, field: 'what is reached', example: 'to: my-api' }))
     if (written.to !== undefined && to === undefined) return []
     return {
       origin,
@@ -51,12 +51,14 @@ export function resolveExpectations(
       only,
       never,
       from: caller,
-      method: said(written, origin, 'method'),
-      path: said(written, origin, 'path')?.map(pathMatch),
+      method: readField(written, origin, 'method'),
+      path: readField(written, origin, 'path')?.map(resolvePathMatch),
       headers: Object.entries(written.headers ?? {})
         .toSorted(([a], [b]) => compare(a, b))
-        .map(([name, value]) => [name, from(origin.at('headers').at(name), stringMatch(value))] as const),
-      reason: said(written, origin, 'because'),
+        .map(
+          ([name, value]) => [name, from(origin.at('headers').at(name), resolveStringMatch(value))] as const,
+        ),
+      reason: readField(written, origin, 'because'),
     }
   })
 
@@ -77,7 +79,7 @@ export function resolveExpectations(
       // What is wrong with it is reported already.
       if (Object.hasOwn(declared, name)) return undefined
       const suggestion = suggestExternal(name)
-      report(unknownDestination(at(node), { kind: 'external system', name, suggestion }))
+      report(unknownDestination(placeAt(node), { kind: 'external system', name, suggestion }))
       return undefined
     }
     const service = services.get(word)
@@ -85,7 +87,7 @@ export function resolveExpectations(
     const suggestion = externalByKey.has(word)
       ? { help: `did you mean \`external/${word}\`?`, word: `external/${word}` }
       : suggestService(word)
-    report(unknownDestination(at(node), { kind: 'service', name: word, suggestion }))
+    report(unknownDestination(placeAt(node), { kind: 'service', name: word, suggestion }))
     return undefined
   }
 }

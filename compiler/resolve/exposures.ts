@@ -8,9 +8,9 @@ import {
   unknownGatewayHost,
   unknownPort,
 } from './diagnostics.ts'
-import { at, entries, keyOf, known, nothing, type Report, said } from './fields.ts'
-import { headerChangesOf, rewriteOf } from './headers.ts'
-import { pathMatch } from './match.ts'
+import { dropUndefined, keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { resolveHeaderChanges, rewriteOf } from './headers.ts'
+import { resolvePathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
@@ -25,7 +25,7 @@ export function resolveExposures(
 ): readonly Exposure[] {
   if (spec === undefined) return nothing
   const node = service.at('expose')
-  return known(
+  return dropUndefined(
     spec.map((written, index) => {
       const place = node.at(index)
       const gateway = gatewayOf(written, place, gateways, report)
@@ -36,9 +36,9 @@ export function resolveExposures(
         gateway,
         host: from(place.at('host'), written.host),
         ...port,
-        paths: entries(written.paths, place, 'paths').map(path => path.map(pathMatch)),
+        paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
         rewrite: rewriteOf(written, place),
-        headers: headerChangesOf(written, place),
+        headers: resolveHeaderChanges(written, place),
         cors: corsOf(written, place, report),
       }
     }),
@@ -53,13 +53,13 @@ function gatewayOf(
 ): Gateway | undefined {
   const gateway = gateways.get(name)
   if (gateway === undefined) {
-    report(unknownGateway(at(node.at('gateway')), { name, legal: [...gateways.keys()] }))
+    report(unknownGateway(placeAt(node.at('gateway')), { name, legal: [...gateways.keys()] }))
     return undefined
   }
   const legal = gateway.hosts.map(({ value }) => value)
   if (legal.length > 0 && !legal.includes(host)) {
-    const related = { at: keyOf(gateway.origin.at('hosts')), message: `the hosts of \`${name}\`` }
-    report(unknownGatewayHost(at(node.at('host')), { gateway: name, host, legal }, [related]))
+    const related = { at: keyPlace(gateway.origin.at('hosts')), message: `the hosts of \`${name}\`` }
+    report(unknownGatewayHost(placeAt(node.at('host')), { gateway: name, host, legal }, [related]))
   }
   return gateway
 }
@@ -80,12 +80,12 @@ function exposedPort(
     const portOrigin = node.at('port')
     const port = ports.find(port => port.key === key)
     if (port === undefined) {
-      report(unknownPort(at(portOrigin), { service, name: key, legal: ports.map(({ key }) => key) }))
+      report(unknownPort(placeAt(portOrigin), { service, name: key, legal: ports.map(({ key }) => key) }))
       return undefined
     }
     if (!httpProtocols.includes(port.protocol.value)) {
-      const related = { at: keyOf(port.origin), message: `it speaks ${port.protocol.value}` }
-      report(exposedPortNotHttp(at(portOrigin), { service, port: key }, [related]))
+      const related = { at: keyPlace(port.origin), message: `it speaks ${port.protocol.value}` }
+      report(exposedPortNotHttp(placeAt(portOrigin), { service, port: key }, [related]))
     }
     return { port, portOrigin }
   }
@@ -94,10 +94,10 @@ function exposedPort(
     if (port !== undefined) return { port, portOrigin: 'default:exposed-port' }
   }
   const related = ports.map(port => ({
-    at: keyOf(port.origin),
+    at: keyPlace(port.origin),
     message: `\`${port.key}\` speaks ${port.protocol.value}`,
   }))
-  report(exposedPortNotHttp(at(node), { service, port: undefined }, related))
+  report(exposedPortNotHttp(placeAt(node), { service, port: undefined }, related))
   return undefined
 }
 
@@ -106,15 +106,15 @@ function corsOf({ cors: spec }: ExposeSpec, exposure: SpecNode, report: Report):
   const node = exposure.at('cors')
   if (spec.origins === undefined) {
     const example = 'origins: [https://app.example.com]'
-    report(requiredField(at(node), { owner: '`cors`', field: 'which `origins` may call', example }))
+    report(requiredField(placeAt(node), { owner: '`cors`', field: 'which `origins` may call', example }))
   }
   return {
     origin: node,
-    origins: entries(spec.origins, node, 'origins'),
-    methods: entries(spec.methods, node, 'methods'),
-    headers: entries(spec.headers, node, 'headers'),
-    exposeHeaders: entries(spec.exposeHeaders, node, 'exposeHeaders'),
-    maxAge: said(spec, node, 'maxAge'),
-    credentials: said(spec, node, 'credentials'),
+    origins: listEntries(spec.origins, node, 'origins'),
+    methods: listEntries(spec.methods, node, 'methods'),
+    headers: listEntries(spec.headers, node, 'headers'),
+    exposeHeaders: listEntries(spec.exposeHeaders, node, 'exposeHeaders'),
+    maxAge: readField(spec, node, 'maxAge'),
+    credentials: readField(spec, node, 'credentials'),
   }
 }

@@ -3,9 +3,9 @@ import type { External, ExternalAllow, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { callerOutsideMesh, portProtocols, requiredField, unknownNamespace } from './diagnostics.ts'
-import { at, entries, keyOf, nothing, type Report, said, sortedKeys } from './fields.ts'
+import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
-import { type PolicyLevel, policyOf } from './policy.ts'
+import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import type { ExternalSpec } from './spec-sections.ts'
 
 /** What external systems take from the rest of the mesh. */
@@ -25,7 +25,7 @@ export function resolveExternals(
   report: Report,
 ): readonly External[] {
   const node = new SpecNode(undefined, 'external')
-  return sortedKeys(spec ?? {}).flatMap(
+  return sortKeys(spec ?? {}).flatMap(
     key => resolveExternal(spec![key]!, node.at(key), key, context, report) ?? [],
   )
 }
@@ -39,12 +39,14 @@ function resolveExternal(
 ): External | undefined {
   const owner = `the external system \`${key}\``
   if (spec.hosts === undefined) {
-    report(requiredField(keyOf(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }))
+    report(
+      requiredField(keyPlace(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
+    )
   }
-  const namespace = said(spec, node, 'namespace')
+  const namespace = readField(spec, node, 'namespace')
   if (namespace !== undefined && !context.namespaces.has(namespace.value)) {
     const suggestion = context.namespaces.suggest(namespace.value)
-    report(unknownNamespace(at(node.at('namespace')), { namespace: namespace.value, suggestion }))
+    report(unknownNamespace(placeAt(node.at('namespace')), { namespace: namespace.value, suggestion }))
   }
   const allow = allowOf(spec.allow, node, key, context.findCaller, report)
   const port = portOf(spec, node, key, report)
@@ -57,12 +59,14 @@ function resolveExternal(
     name: from(node, key),
     namespace:
       namespace ?? because(context.rootNamespace.value, context.rootNamespace, 'default:external-namespace'),
-    hosts: entries(spec.hosts, node, 'hosts'),
+    hosts: listEntries(spec.hosts, node, 'hosts'),
     port,
-    tls: said(spec, node, 'tls') ?? because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
-    addresses: entries(spec.addresses, node, 'addresses'),
+    tls:
+      readField(spec, node, 'tls') ??
+      because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
+    addresses: listEntries(spec.addresses, node, 'addresses'),
     allow,
-    policy: policyOf([{ spec, node }, context.defaults], context.policy),
+    policy: resolvePolicy([{ spec, node }, context.defaults], context.policy),
   }
 }
 
@@ -81,15 +85,15 @@ function portOf(
 ): External['port'] | undefined {
   if (spec === undefined) {
     const owner = `the external system \`${key}\``
-    report(requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { https: 443 }' }))
+    report(requiredField(keyPlace(node), { owner, field: 'its port', example: 'port: { https: 443 }' }))
     return undefined
   }
   const place = node.at('port')
   const spoken = protocols.filter(protocol => spec[protocol] !== undefined)
   const [protocol] = spoken
-  const number = protocol && said(spec, place, protocol)
+  const number = protocol && readField(spec, place, protocol)
   if (protocol === undefined || number === undefined || spoken.length > 1) {
-    report(portProtocols(at(place), { port: `the port of \`${key}\``, protocols: spoken.toSorted() }))
+    report(portProtocols(placeAt(place), { port: `the port of \`${key}\``, protocols: spoken.toSorted() }))
     return undefined
   }
   return { protocol: from(place.at(protocol), protocol), number }
@@ -109,9 +113,9 @@ function allowOf(
     const caller = findCaller(written.from, origin.at('from'))
     if (caller === undefined) continue
     if (caller.kind === 'gateway' || caller.kind === 'external-caller') {
-      report(callerOutsideMesh(at(origin.at('from')), { external: key, caller: written.from }))
+      report(callerOutsideMesh(placeAt(origin.at('from')), { external: key, caller: written.from }))
     }
-    allow.push({ origin, from: caller, reason: said(written, origin, 'because') })
+    allow.push({ origin, from: caller, reason: readField(written, origin, 'because') })
   }
   return allow
 }

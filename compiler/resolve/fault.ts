@@ -1,23 +1,27 @@
 import type { Fault } from '../mesh/mesh.ts'
 import { decided, type SpecNode } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
-import { at, percent, type Report, said } from './fields.ts'
+import { parsePercent, placeAt, type Report, readField } from './fields.ts'
 import { matchOf } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** A failure on purpose. */
-export function faultOf({ fault: spec }: ServiceSpec, service: SpecNode, report: Report): Fault | undefined {
+export function resolveFault(
+  { fault: spec }: ServiceSpec,
+  service: SpecNode,
+  report: Report,
+): Fault | undefined {
   if (spec === undefined) return undefined
   const node = service.at('fault')
   const owner = `the fault of \`${service.key}\``
   if (spec.delay === undefined && spec.abort === undefined) {
-    report(requiredField(at(node), { owner, field: 'its `delay` or `abort`', example: 'delay: 7s' }))
+    report(requiredField(placeAt(node), { owner, field: 'its `delay` or `abort`', example: 'delay: 7s' }))
   }
   return {
     origin: node,
-    delay: said(spec, node, 'delay'),
-    abort: said(spec, node, 'abort'),
-    share: said(spec, node, 'share')?.map(percent) ?? decided('default:fault-share', 100),
+    delay: readField(spec, node, 'delay'),
+    abort: readField(spec, node, 'abort'),
+    share: readField(spec, node, 'share')?.map(parsePercent) ?? decided('default:fault-share', 100),
     when: spec.when === undefined ? undefined : matchOf(spec.when, node.at('when'), owner, report),
   }
 }

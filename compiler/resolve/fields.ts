@@ -7,7 +7,7 @@ import { decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 export type Report = (diagnostic: Diagnostic) => void
 
 /** A field of a map of the spec with its place; undefined where the spec does not say it. */
-export function said<Map extends object, Key extends keyof Map & string>(
+export function readField<Map extends object, Key extends keyof Map & string>(
   map: Map | undefined,
   node: SpecNode,
   key: Key,
@@ -17,18 +17,18 @@ export function said<Map extends object, Key extends keyof Map & string>(
 }
 
 /** A field of a map of the spec, or what meshc decides where the spec does not say it. */
-export function saidOr<Map extends object, Key extends keyof Map & string>(
+export function readFieldOr<Map extends object, Key extends keyof Map & string>(
   map: Map | undefined,
   node: SpecNode,
   key: Key,
   decision: Decision,
   value: NonNullable<Map[Key]>,
 ): Sourced<NonNullable<Map[Key]>> {
-  return said(map, node, key) ?? decided(decision, value)
+  return readField(map, node, key) ?? decided(decision, value)
 }
 
 /** The entries of a list that a map of the spec has, each with its place, in the order of the spec. */
-export function entries<T>(
+export function listEntries<T>(
   list: readonly T[] | undefined,
   node: SpecNode,
   key: string,
@@ -39,25 +39,25 @@ export function entries<T>(
 }
 
 /** The entries of a map from names to values that a map of the spec has, each with its place, sorted by name. */
-export function sortedEntries<T>(
+export function listSortedEntries<T>(
   map: Readonly<Record<string, T>> | undefined,
   node: SpecNode,
   key: string,
 ): readonly (readonly [string, Sourced<T>])[] {
   if (map === undefined) return nothing
   const place = node.at(key)
-  return sortedKeys(map).map(name => [name, from(place.at(name), map[name]!)] as const)
+  return sortKeys(map).map(name => [name, from(place.at(name), map[name]!)] as const)
 }
 
 /** Labels, annotations or header values that a map of the spec has, sorted by key. */
-export const labelsOf = (
+export const readLabels = (
   map: Readonly<Record<string, string>> | undefined,
   node: SpecNode,
   key: string,
-): Labels => sortedEntries(map, node, key)
+): Labels => listSortedEntries(map, node, key)
 
 /** The names in a map of the spec, sorted by their code units. */
-export function sortedKeys(map: object): string[] {
+export function sortKeys(map: object): string[] {
   const keys = Object.keys(map)
   // Maps have a few keys mostly, and a sort copies its list twice: for each of ten thousand services that is felt.
   if (keys.length > 12) return keys.sort()
@@ -74,15 +74,15 @@ export function sortedKeys(map: object): string[] {
 export const nothing: readonly never[] = []
 
 /** A whole or fractional percentage of the spec (`99.9%`) as a number. */
-export const percent = (text: string): number => Number(text.slice(0, -1))
+export const parsePercent = (text: string): number => Number(text.slice(0, -1))
 
 /** A list without the entries that were wrong, which are reported. */
-export const known = <T>(list: readonly (T | undefined)[]): readonly T[] =>
+export const dropUndefined = <T>(list: readonly (T | undefined)[]): readonly T[] =>
   // A list that does not include undefined is a list of T; most are, and need no copy.
   list.includes(undefined) ? list.filter(entry => entry !== undefined) : (list as readonly T[])
 
 /** The place of a value of the spec. */
-export const at = (node: SpecNode): Place => ({ path: node.path })
+export const placeAt = (node: SpecNode): Place => ({ path: node.path })
 
 /** The place of the key of a value of the spec. */
-export const keyOf = (node: SpecNode): Place => ({ path: node.path, part: 'key' })
+export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'key' })

@@ -1,12 +1,12 @@
 import type { HeaderChanges, HeaderOperations, Rewrite } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
-import { entries, labelsOf, said } from './fields.ts'
+import { listEntries, readField, readLabels } from './fields.ts'
 import type { RouteSpec } from './spec-sections.ts'
 
 type HeaderChangesSpec = NonNullable<RouteSpec['headers']>
 
 /** Headers changed on the way, of a route or an exposure. */
-export function headerChangesOf(
+export function resolveHeaderChanges(
   { headers: spec }: Pick<RouteSpec, 'headers'>,
   owner: SpecNode,
 ): HeaderChanges | undefined {
@@ -21,9 +21,9 @@ export function headerChangesOf(
 
 function operationsOf(spec: HeaderChangesSpec['request'], node: SpecNode): HeaderOperations {
   return {
-    set: labelsOf(spec?.set, node, 'set'),
-    add: labelsOf(spec?.add, node, 'add'),
-    remove: entries(spec?.remove, node, 'remove'),
+    set: readLabels(spec?.set, node, 'set'),
+    add: readLabels(spec?.add, node, 'add'),
+    remove: listEntries(spec?.remove, node, 'remove'),
   }
 }
 
@@ -35,5 +35,5 @@ export function rewriteOf(
   // One that says nothing changes nothing; Istio would refuse it.
   if (spec?.path === undefined && spec?.host === undefined) return undefined
   const node = owner.at('rewrite')
-  return { origin: node, path: said(spec, node, 'path'), host: said(spec, node, 'host') }
+  return { origin: node, path: readField(spec, node, 'path'), host: readField(spec, node, 'host') }
 }

@@ -2,8 +2,8 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { controlPlaneReplicas } from '../mesh/default-replicas.ts'
 import type { Istio } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
-import { said, saidOr } from './fields.ts'
-import { replicasOf, resourcesOf } from './range.ts'
+import { readField, readFieldOr } from './fields.ts'
+import { resolveReplicas, resolveResources } from './range.ts'
 
 /** What a sidecar or gateway has, unless the spec says it. */
 export const proxyResources = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
@@ -14,37 +14,37 @@ export function resolveIstio(spec: MeshSpec['istio']): Istio {
   const controlPlane = node.at('controlPlane')
   const proxy = node.at('proxy')
   return {
-    version: saidOr(spec, node, 'version', 'default:istio-version', '1.31.4'),
-    revision: said(spec, node, 'revision'),
-    charts: saidOr(
+    version: readFieldOr(spec, node, 'version', 'default:istio-version', '1.31.4'),
+    revision: readField(spec, node, 'revision'),
+    charts: readFieldOr(
       spec,
       node,
       'charts',
       'default:istio-charts',
       'https://istio-release.storage.googleapis.com/charts',
     ),
-    namespace: saidOr(spec, node, 'namespace', 'default:root-namespace', 'istio-system'),
-    trustDomain: saidOr(spec, node, 'trustDomain', 'default:trust-domain', 'cluster.local'),
-    replicas: replicasOf(
+    namespace: readFieldOr(spec, node, 'namespace', 'default:root-namespace', 'istio-system'),
+    trustDomain: readFieldOr(spec, node, 'trustDomain', 'default:trust-domain', 'cluster.local'),
+    replicas: resolveReplicas(
       spec?.controlPlane?.replicas,
       controlPlane.at('replicas'),
       'default:control-plane-replicas',
       controlPlaneReplicas,
     ),
-    resources: resourcesOf(
+    resources: resolveResources(
       spec?.controlPlane?.resources,
       controlPlane.at('resources'),
       'default:control-plane-resources',
       { cpu: ['500m', '2000m'], memory: ['512Mi', '2Gi'] },
     ),
     proxy: {
-      resources: resourcesOf(
+      resources: resolveResources(
         spec?.proxy?.resources,
         proxy.at('resources'),
         'default:proxy-resources',
         proxyResources,
       ),
-      drain: saidOr(spec?.proxy, proxy, 'drain', 'default:proxy-drain', '30s'),
+      drain: readFieldOr(spec?.proxy, proxy, 'drain', 'default:proxy-drain', '30s'),
     },
   }
 }

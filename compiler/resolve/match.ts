@@ -1,7 +1,7 @@
 import type { Match, StringMatch } from '../mesh/mesh.ts'
 import { because, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import { emptyMatch } from './diagnostics.ts'
-import { at, entries, type Report, sortedEntries } from './fields.ts'
+import { listEntries, listSortedEntries, placeAt, type Report } from './fields.ts'
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 
 /** The requests that a `when` means. `owner` is what a message calls the part of the spec that says it. */
@@ -9,23 +9,23 @@ export function matchOf(spec: MatchSpec, node: SpecNode, owner: string, report: 
   const match: Match = {
     origin: node,
     headers: fieldsOf(spec.headers, node, 'headers'),
-    withoutHeaders: entries(spec.withoutHeaders, node, 'withoutHeaders'),
+    withoutHeaders: listEntries(spec.withoutHeaders, node, 'withoutHeaders'),
     query: fieldsOf(spec.query, node, 'query'),
-    methods: entries(spec.methods, node, 'methods'),
-    paths: entries(spec.paths, node, 'paths').map((path, index) =>
-      matched(path, pathMatch, node.at('paths').at(index)),
+    methods: listEntries(spec.methods, node, 'methods'),
+    paths: listEntries(spec.paths, node, 'paths').map((path, index) =>
+      matched(path, resolvePathMatch, node.at('paths').at(index)),
     ),
   }
   const { headers, withoutHeaders, query, methods, paths } = match
   const conditions = [headers, withoutHeaders, query, methods, paths]
-  if (conditions.every(({ length }) => length === 0)) report(emptyMatch(at(node), { owner }))
+  if (conditions.every(({ length }) => length === 0)) report(emptyMatch(placeAt(node), { owner }))
   return match
 }
 
 const fieldsOf = (spec: MatchSpec['headers'], node: SpecNode, key: 'headers' | 'query'): Match['headers'] =>
-  sortedEntries(spec, node, key).map(([name, value]) => [
+  listSortedEntries(spec, node, key).map(([name, value]) => [
     name,
-    matched(value, stringMatch, node.at(key).at(name)),
+    matched(value, resolveStringMatch, node.at(key).at(name)),
   ])
 
 /** A comparison as the mesh has it. A regular expression stands one level deeper in the spec. */
@@ -39,14 +39,14 @@ function matched(
 }
 
 /** `x*` is a beginning, `*` is any value. */
-export function stringMatch(written: StringMatchSpec): StringMatch {
+export function resolveStringMatch(written: StringMatchSpec): StringMatch {
   if (typeof written !== 'string') return { regex: written.regex }
   if (written === '*') return { present: true }
-  return pathMatch(written)
+  return resolvePathMatch(written)
 }
 
 /** `/api/*` is everything that begins with `/api/`. */
-export function pathMatch(written: StringMatchSpec): StringMatch {
+export function resolvePathMatch(written: StringMatchSpec): StringMatch {
   if (typeof written !== 'string') return { regex: written.regex }
   return written.endsWith('*') ? { prefix: written.slice(0, -1) } : { exact: written }
 }

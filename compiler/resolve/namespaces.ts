@@ -2,8 +2,8 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Gateway, Istio, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
-import { keyOf, labelsOf, type Report, said, saidOr, sortedKeys } from './fields.ts'
-import { nearestAfter, type Suggest, suggestions } from './suggestions.ts'
+import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
+import { makeNearestAfter, makeSuggest, type Suggest } from './suggestions.ts'
 
 /** What names namespaces: each part of the mesh with things in it. */
 export interface NamespaceContext {
@@ -31,7 +31,7 @@ export function resolveNamespaces(
   }
   // In the order of the sections' names, so that a namespace is said to come from the first place that names it.
   for (const gateway of gateways) name(gateway.namespace)
-  for (const key of sortedKeys(spec ?? {})) name(from(node.at(key), key))
+  for (const key of sortKeys(spec ?? {})) name(from(node.at(key), key))
   const withServices = new Set<string>()
   for (const service of services) {
     if (withServices.has(service.namespace.value)) continue
@@ -39,16 +39,16 @@ export function resolveNamespaces(
     name(service.namespace)
   }
   if (spec?.[root] !== undefined && !withServices.has(root)) {
-    report(rootNamespaceListed(keyOf(node.at(root)), { namespace: root }))
+    report(rootNamespaceListed(keyPlace(node.at(root)), { namespace: root }))
   }
   return [...names.keys()].sort().flatMap(key => {
     if (key === root && !withServices.has(root)) return []
     const place = node.at(key)
     return {
       name: names.get(key)!,
-      mtls: said(spec?.[key], place, 'mtls') ?? mtls,
-      injection: saidOr(spec?.[key], place, 'injection', 'default:injection', 'on'),
-      labels: labelsOf(spec?.[key]?.labels, place, 'labels'),
+      mtls: readField(spec?.[key], place, 'mtls') ?? mtls,
+      injection: readFieldOr(spec?.[key], place, 'injection', 'default:injection', 'on'),
+      labels: readLabels(spec?.[key]?.labels, place, 'labels'),
       hasServices: withServices.has(key),
     }
   })
@@ -64,13 +64,13 @@ export interface KnownNamespaces {
 }
 
 /** Those of the mesh, and the root namespace, which is always there. */
-export function knownNamespaces(namespaces: readonly Namespace[], root: string): KnownNamespaces {
+export function indexNamespaces(namespaces: readonly Namespace[], root: string): KnownNamespaces {
   const names = new Set([root, ...namespaces.map(({ name }) => name.value)])
   const sorted = () => [...names].sort()
   return {
     has: name => names.has(name),
-    suggest: suggestions(sorted, nearestAfter('')),
-    suggestCaller: suggestions(sorted, nearestAfter('namespace/')),
+    suggest: makeSuggest(sorted, makeNearestAfter('')),
+    suggestCaller: makeSuggest(sorted, makeNearestAfter('namespace/')),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Objective } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
-import { nothing, percent, said } from './fields.ts'
+import { nothing, parsePercent, readField } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 const quantiles = [
@@ -11,13 +11,13 @@ const quantiles = [
 ] as const
 
 /** What a service promises. */
-export function objectiveOf({ objective: spec }: ServiceSpec, service: SpecNode): Objective | undefined {
+export function resolveObjective({ objective: spec }: ServiceSpec, service: SpecNode): Objective | undefined {
   if (spec === undefined) return undefined
   const node = service.at('objective')
   const { latency } = spec
   return {
     origin: node,
-    availability: said(spec, node, 'availability')?.map(percent),
+    availability: readField(spec, node, 'availability')?.map(parsePercent),
     latency:
       latency === undefined
         ? nothing

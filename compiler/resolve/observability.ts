@@ -2,7 +2,7 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { collectorOfCluster, requiredField } from './diagnostics.ts'
-import { at, keyOf, labelsOf, percent, type Report, said, saidOr } from './fields.ts'
+import { keyPlace, parsePercent, placeAt, type Report, readField, readFieldOr, readLabels } from './fields.ts'
 
 type ObservabilitySpec = NonNullable<MeshSpec['observability']>
 
@@ -12,18 +12,18 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
   const links = node.at('links')
   const prometheus = resolvePrometheus(spec?.prometheus, node.at('prometheus'))
   return {
-    accessLog: saidOr(spec, node, 'accessLog', 'default:access-log', 'json'),
+    accessLog: readFieldOr(spec, node, 'accessLog', 'default:access-log', 'json'),
     traced: tracedOf(spec?.tracing, node.at('tracing')),
     tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
     prometheus,
     kiali: resolveKiali(spec, prometheus, node, report),
     links: {
-      runbooks: said(spec?.links, links, 'runbooks'),
-      grafana: said(spec?.links, links, 'grafana'),
-      kiali: said(spec?.links, links, 'kiali'),
-      traces: said(spec?.links, links, 'traces'),
+      runbooks: readField(spec?.links, links, 'runbooks'),
+      grafana: readField(spec?.links, links, 'grafana'),
+      kiali: readField(spec?.links, links, 'kiali'),
+      traces: readField(spec?.links, links, 'traces'),
     },
-    onCall: said(spec, node, 'onCall'),
+    onCall: readField(spec, node, 'onCall'),
   }
 }
 
@@ -31,9 +31,9 @@ function resolvePrometheus(spec: ObservabilitySpec['prometheus'], node: SpecNode
   const stated = spec === 'off' ? undefined : spec
   return {
     hasOperator: spec === 'off' ? from(node, false) : decided('default:prometheus', true),
-    url: said(stated, node, 'url'),
-    selectorLabels: labelsOf(stated?.selectorLabels, node, 'selectorLabels'),
-    interval: saidOr(stated, node, 'interval', 'default:scrape-interval', '15s'),
+    url: readField(stated, node, 'url'),
+    selectorLabels: readLabels(stated?.selectorLabels, node, 'selectorLabels'),
+    interval: readFieldOr(stated, node, 'interval', 'default:scrape-interval', '15s'),
   }
 }
 
@@ -47,22 +47,22 @@ function resolveKiali(
   const origin = observability.at('kiali')
   if (prometheus === undefined) {
     const example = 'prometheus: { url: http://prometheus-operated.monitoring:9090 }'
-    report(requiredField(keyOf(origin), { owner: '`kiali`', field: 'where Prometheus answers', example }))
+    report(requiredField(keyPlace(origin), { owner: '`kiali`', field: 'where Prometheus answers', example }))
     return undefined
   }
   return {
     origin,
     prometheus,
-    login: saidOr(spec.kiali, origin, 'login', 'default:kiali-login', 'token'),
-    grafana: said(spec.kiali, origin, 'grafana'),
-    tracing: said(spec.kiali, origin, 'tracing'),
+    login: readFieldOr(spec.kiali, origin, 'login', 'default:kiali-login', 'token'),
+    grafana: readField(spec.kiali, origin, 'grafana'),
+    tracing: readField(spec.kiali, origin, 'tracing'),
   }
 }
 
 /** Naming a collector asks for tracing, unless the provider is off. */
 function tracedOf(spec: ObservabilitySpec['tracing'], node: SpecNode): Sourced<boolean> {
-  const provider = said(spec, node, 'provider')
-  const collector = said(spec, node, 'collector')
+  const provider = readField(spec, node, 'provider')
+  const collector = readField(spec, node, 'collector')
   if (provider?.value === 'off') return because(false, provider)
   if (collector === undefined) return decided('default:tracing', false)
   return because(true, collector, ...(provider === undefined ? [] : [provider]))
@@ -73,13 +73,13 @@ function resolveTracing(
   node: SpecNode,
   report: Report,
 ): Tracing | undefined {
-  const provider = said(spec, node, 'provider')
-  const collector = said(spec, node, 'collector')
+  const provider = readField(spec, node, 'provider')
+  const collector = readField(spec, node, 'collector')
   if (provider?.value === 'off') return undefined
   if (collector === undefined) {
     if (provider !== undefined) {
       const example = 'collector: jaeger-collector.observability:4317'
-      report(requiredField(keyOf(node), { owner: '`tracing`', field: 'the `collector`', example }))
+      report(requiredField(keyPlace(node), { owner: '`tracing`', field: 'the `collector`', example }))
     }
     return undefined
   }
@@ -90,7 +90,7 @@ function resolveTracing(
         ? decided('default:tracing-provider', 'jaeger')
         : // `off` has returned above.
           (provider as Sourced<Tracing['provider']['value']>),
-    sampling: said(spec, node, 'sampling')?.map(percent) ?? decided('default:sampling', 1),
+    sampling: readField(spec, node, 'sampling')?.map(parsePercent) ?? decided('default:sampling', 1),
   }
 }
 
@@ -111,7 +111,7 @@ function addressOf(
     (rest.length === 0 || rest.length === 1 || rest.length === clusterDomain.length) &&
     rest.every((label, index) => label === clusterDomain[index])
   if (!isInCluster) {
-    report(collectorOfCluster(at(node), { host: written, port, isShort: namespace === undefined }))
+    report(collectorOfCluster(placeAt(node), { host: written, port, isShort: namespace === undefined }))
   }
   return {
     host: because(`${service}.${namespace}.svc.cluster.local`, address, 'policy:cluster-domain'),

@@ -1,7 +1,7 @@
-import { milliseconds } from '../mesh/duration.ts'
+import { parseDuration } from '../mesh/duration.ts'
 import type { Retries, Timeout, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { percent, said } from './fields.ts'
+import { parsePercent, readField } from './fields.ts'
 import type { DefaultsSpec } from './spec-sections.ts'
 
 /** A part of a spec that may say how requests are handled: a route, a service or external system, the defaults. */
@@ -11,8 +11,8 @@ export interface PolicyLevel {
 }
 
 /** How requests are handled where only `defaults` says anything. */
-export function defaultPolicy(defaults: PolicyLevel): TrafficPolicy {
-  return policyOf([defaults], undefined)
+export function resolveDefaultPolicy(defaults: PolicyLevel): TrafficPolicy {
+  return resolvePolicy([defaults], undefined)
 }
 
 /**
@@ -21,14 +21,14 @@ export function defaultPolicy(defaults: PolicyLevel): TrafficPolicy {
  * @param levels the nearest first
  * @param inherited the policy of all levels but the first; shared as far as the first says nothing
  */
-export function policyOf(
+export function resolvePolicy(
   levels: readonly PolicyLevel[],
   inherited: TrafficPolicy | undefined,
 ): TrafficPolicy {
   const { timeout, retries, circuitBreaker, connections, loadBalancing } = levels[0]?.spec ?? {}
   const isSilent = !timeout && !retries && !circuitBreaker && !connections && !loadBalancing
   if (inherited !== undefined && isSilent) return inherited
-  const { timeout: allowed, retries: tried } = timesOf(levels, inherited)
+  const { timeout: allowed, retries: tried } = resolveTimes(levels, inherited)
   return {
     timeout: allowed,
     retries: tried,
@@ -39,7 +39,7 @@ export function policyOf(
 }
 
 /** How long a request and each of its tries may take: what routes can say for themselves. */
-export function timesOf(
+export function resolveTimes(
   levels: readonly PolicyLevel[],
   inherited: Pick<TrafficPolicy, 'timeout' | 'retries'> | undefined,
 ): Pick<TrafficPolicy, 'timeout' | 'retries'> {
@@ -96,7 +96,7 @@ function conditionsOf(levels: readonly PolicyLevel[]): Retries['on'] | undefined
 function fitted(perTry: Found<Sourced<string>>, timeout: Found<Timeout>): Sourced<string> | undefined {
   if (perTry.distance <= timeout.distance) return perTry.value
   if (timeout.value.value === 'none') return undefined
-  const isShorter = milliseconds(perTry.value.value) <= milliseconds(timeout.value.value)
+  const isShorter = parseDuration(perTry.value.value) <= parseDuration(timeout.value.value)
   return because((isShorter ? perTry : timeout).value.value, perTry.value, timeout.value)
 }
 
@@ -123,7 +123,7 @@ function circuitBreakerOf(levels: readonly PolicyLevel[]): TrafficPolicy['circui
     consecutiveErrors: nearest(parts, 'consecutiveErrors') ?? decided(decision, 5),
     interval: nearest(parts, 'interval') ?? decided(decision, '30s'),
     ejectFor: nearest(parts, 'ejectFor') ?? decided(decision, '30s'),
-    maxEjected: nearest(parts, 'maxEjected')?.map(percent) ?? decided(decision, 50),
+    maxEjected: nearest(parts, 'maxEjected')?.map(parsePercent) ?? decided(decision, 50),
   }
 }
 
@@ -176,7 +176,7 @@ function nearest<Spec extends object, Key extends keyof Spec & string>(
   key: Key,
 ): Sourced<NonNullable<Spec[Key]>> | undefined {
   for (const { spec, node } of parts) {
-    const found = said(spec, node, key)
+    const found = readField(spec, node, key)
     if (found !== undefined) return found
   }
   return undefined

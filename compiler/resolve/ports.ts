@@ -8,7 +8,7 @@ import {
   portProtocols,
   requiredField,
 } from './diagnostics.ts'
-import { at, keyOf, known, nothing, type Report, said, sortedKeys } from './fields.ts'
+import { dropUndefined, keyPlace, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 
 /** The ports of a service, sorted by what the spec calls them. A service that only calls needs none. */
@@ -18,22 +18,22 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
     const place = node.at('port')
     if (spec.ports !== undefined) {
       const help = 'move the port into `ports`'
-      const related = { at: keyOf(node.at('ports')), message: 'its `ports`' }
-      report(exclusiveFields(keyOf(place), { owner, first: 'port', second: 'ports', help }, [related]))
+      const related = { at: keyPlace(node.at('ports')), message: 'its `ports`' }
+      report(exclusiveFields(keyPlace(place), { owner, first: 'port', second: 'ports', help }, [related]))
     }
     const port = describedPort(undefined, spec.port, place, `the port of ${owner}`, report)
     return port === undefined ? nothing : [port]
   }
-  const keys = sortedKeys(spec.ports ?? {})
+  const keys = sortKeys(spec.ports ?? {})
   const called = keys.length === 0 ? calledBy(spec) : undefined
   if (called !== undefined) {
-    const related = { at: keyOf(node.at(called)), message: 'this is about calls of it' }
+    const related = { at: keyPlace(node.at(called)), message: 'this is about calls of it' }
     report(
-      requiredField(keyOf(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }, [related]),
+      requiredField(keyPlace(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }, [related]),
     )
   }
   const place = node.at('ports')
-  return known(
+  return dropUndefined(
     keys.map(key => {
       const written = spec.ports![key]!
       return typeof written === 'number'
@@ -79,7 +79,7 @@ const protocolIn = (name: string): Protocol | undefined =>
 function numberedPort(key: string, written: number, node: SpecNode, report: Report): Port | undefined {
   const protocol = protocolIn(key)
   if (protocol === undefined) {
-    report(portNameWithoutProtocol(keyOf(node), { name: key, number: written }))
+    report(portNameWithoutProtocol(keyPlace(node), { name: key, number: written }))
     return undefined
   }
   const number = from(node, written)
@@ -106,7 +106,7 @@ function describedPort(
   const other = protocolWords.findLast(word => spec[word] !== undefined)
   if (protocol === undefined || protocol !== other) {
     const protocols = protocolWords.filter(word => spec[word] !== undefined).toSorted()
-    report(portProtocols(at(node), { port: owner, protocols }))
+    report(portProtocols(placeAt(node), { port: owner, protocols }))
     return undefined
   }
   const place = node.at(protocol)
@@ -117,8 +117,8 @@ function describedPort(
     name: key === undefined ? from(place, protocol) : portName(key, protocol, node, report),
     protocol: from(place, protocol),
     number,
-    target: said(spec, node, 'target') ?? because(number.value, number, 'default:target-port'),
-    mtls: said(spec, node, 'mtls'),
+    target: readField(spec, node, 'target') ?? because(number.value, number, 'default:target-port'),
+    mtls: readField(spec, node, 'mtls'),
   }
 }
 
@@ -128,7 +128,7 @@ const longestName = 15
 function portName(key: string, protocol: Protocol, node: SpecNode, report: Report): Sourced<string> {
   const named = protocolIn(key)
   if (named === protocol) return from(node, key)
-  if (named !== undefined) report(portNameContradicts(keyOf(node), { name: key, named, protocol }))
+  if (named !== undefined) report(portNameContradicts(keyPlace(node), { name: key, named, protocol }))
   const full = `${protocol}-${key}`
   return because(full.length <= longestName ? full : key, node, node.at(protocol))
 }

@@ -1,23 +1,30 @@
 import type { Decision } from '../mesh/decisions.ts'
 import type { Replicas, Resources } from '../mesh/mesh.ts'
-import { bytes, millicores } from '../mesh/quantity.ts'
+import { parseCpu, parseMemory } from '../mesh/quantity.ts'
 import { because, decided, type Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { said } from './fields.ts'
+import { readField } from './fields.ts'
 import type { ReplicasSpec, ResourcesSpec } from './spec-sections.ts'
 
 /** Between how many replicas the autoscaler chooses. */
-export function replicasOf(
+export function resolveReplicas(
   spec: ReplicasSpec | undefined,
   node: SpecNode,
   decision: Decision,
   [min, max]: readonly [number, number],
 ): Replicas {
-  const range = between(said(spec, node, 'min'), said(spec, node, 'max'), decision, min, max, count => count)
+  const range = between(
+    readField(spec, node, 'min'),
+    readField(spec, node, 'max'),
+    decision,
+    min,
+    max,
+    count => count,
+  )
   return { min: range.low, max: range.high }
 }
 
 /** What a container reserves and what it never exceeds; `cpu` and `memory` are the defaults of the two. */
-export function resourcesOf(
+export function resolveResources(
   spec: ResourcesSpec | undefined,
   node: SpecNode,
   decision: Decision,
@@ -26,20 +33,20 @@ export function resourcesOf(
   const requests = node.at('requests')
   const limits = node.at('limits')
   const cpu = between(
-    said(spec?.requests, requests, 'cpu'),
-    said(spec?.limits, limits, 'cpu'),
+    readField(spec?.requests, requests, 'cpu'),
+    readField(spec?.limits, limits, 'cpu'),
     decision,
     minCpu,
     maxCpu,
-    millicores,
+    parseCpu,
   )
   const memory = between(
-    said(spec?.requests, requests, 'memory'),
-    said(spec?.limits, limits, 'memory'),
+    readField(spec?.requests, requests, 'memory'),
+    readField(spec?.limits, limits, 'memory'),
     decision,
     minMemory,
     maxMemory,
-    bytes,
+    parseMemory,
   )
   return {
     requests: { cpu: cpu.low, memory: memory.low },

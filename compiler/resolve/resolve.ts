@@ -11,13 +11,13 @@ import { environmentFolder, requiredField } from './diagnostics.ts'
 import { linkCallees } from './edges.ts'
 import { resolveExpectations } from './expectations.ts'
 import { resolveExternals } from './externals.ts'
-import { at, type Report } from './fields.ts'
+import { placeAt, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
-import { knownNamespaces, resolveNamespaces } from './namespaces.ts'
+import { indexNamespaces, resolveNamespaces } from './namespaces.ts'
 import { resolveObservability } from './observability.ts'
 import { resolvePatches } from './patches.ts'
-import { defaultPolicy } from './policy.ts'
+import { resolveDefaultPolicy } from './policy.ts'
 import { resolveRaw } from './raw.ts'
 import { resolveServices } from './services.ts'
 
@@ -34,7 +34,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
   const istio = resolveIstio(spec.istio)
   const observability = resolveObservability(spec.observability, report)
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
-  const policy = defaultPolicy(defaults)
+  const policy = resolveDefaultPolicy(defaults)
 
   const gateways = resolveGateways(spec.gateways, istio.trustDomain, report)
   const gatewayByName = new Map(gateways.map(gateway => [gateway.name.value, gateway]))
@@ -43,7 +43,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
   const serviceByKey = new Map(services.map(service => [service.key, service]))
   const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, gateways, services }, report)
 
-  const known = knownNamespaces(namespaces, rootNamespace.value)
+  const known = indexNamespaces(namespaces, rootNamespace.value)
   const findCaller = findCallers(serviceByKey, gatewayByName, known, report)
   const externalContext = { rootNamespace, namespaces: known, findCaller, defaults, policy }
   const externals = resolveExternals(spec.external, externalContext, report)
@@ -89,7 +89,7 @@ function identityOf(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, '
   if (name === undefined) require('the name of the mesh', 'mesh: shop')
   const place = environment.place
   if (place !== undefined && environment.value !== folder && isName(folder))
-    report(environmentFolder(at(place), { environment: environment.value, folder }))
+    report(environmentFolder(placeAt(place), { environment: environment.value, folder }))
   if (!isName(environment.value)) require('the name of the environment', 'environment: prod')
   return { name: name ?? decided('default:environment', ''), environment }
 }

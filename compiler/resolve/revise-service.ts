@@ -1,7 +1,7 @@
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Callee, Mesh, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
-import { defaultPolicy } from './policy.ts'
+import { resolveDefaultPolicy } from './policy.ts'
 import { resolveService } from './services.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
@@ -28,7 +28,7 @@ export function reviseService(
     trustDomain: mesh.istio.trustDomain,
     gateways: new Map(mesh.gateways.map(gateway => [gateway.name.value, gateway])),
     defaults,
-    policy: defaultPolicy(defaults),
+    policy: resolveDefaultPolicy(defaults),
   }
   let isWrong = false
   const report = () => {

@@ -7,12 +7,12 @@ import {
   trafficUnsaid,
   trafficUnused,
 } from './diagnostics.ts'
-import { at, keyOf, nothing, type Report, said, saidOr } from './fields.ts'
-import { headerChangesOf, rewriteOf } from './headers.ts'
+import { keyPlace, nothing, placeAt, type Report, readField, readFieldOr } from './fields.ts'
+import { resolveHeaderChanges, rewriteOf } from './headers.ts'
 import { matchOf } from './match.ts'
-import { type PolicyLevel, timesOf } from './policy.ts'
+import { type PolicyLevel, resolveTimes } from './policy.ts'
 import type { RouteSpec } from './spec-sections.ts'
-import { type RoutedService, saysShares, serviceShares, sharesOf } from './traffic.ts'
+import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
 
 /** How requests are handled where a route says nothing: the policy, and what it was made of. */
 export interface Inherited {
@@ -37,9 +37,9 @@ export function resolveRoutes(
   report: Report,
 ): readonly Route[] {
   const { spec, node } = service
-  const shares = serviceShares(service, report)
+  const shares = resolveServiceShares(service, report)
   const mirror =
-    spec.mirror === undefined ? nothing : sharesOf(spec.mirror, node.at('mirror'), service, report)
+    spec.mirror === undefined ? nothing : resolveShares(spec.mirror, node.at('mirror'), service, report)
   const written = spec.routes
   if (written === undefined) {
     if (shares === undefined) reportRest(service, report)
@@ -61,7 +61,7 @@ export function resolveRoutes(
 function routeOf(spec: RouteSpec, node: SpecNode, context: Context, report: Report): Route {
   const { when, redirect } = spec
   const owner = `the route \`${spec.name}\` of \`${context.service.key}\``
-  const { timeout, retries } = timesOf([{ spec, node }, ...context.levels], context.policy)
+  const { timeout, retries } = resolveTimes([{ spec, node }, ...context.levels], context.policy)
   return {
     origin: node,
     name: from(node.at('name'), spec.name),
@@ -69,7 +69,7 @@ function routeOf(spec: RouteSpec, node: SpecNode, context: Context, report: Repo
     shares: routeShares(spec, node, owner, context, report),
     redirect: redirect === undefined ? undefined : redirectOf(redirect, node.at('redirect'), owner, report),
     rewrite: rewriteOf(spec, node),
-    headers: headerChangesOf(spec, node),
+    headers: resolveHeaderChanges(spec, node),
     mirror: mirrorOf(spec, node, context, report),
     timeout,
     retries,
@@ -85,14 +85,16 @@ function routeShares(
 ): readonly Share[] {
   if (traffic !== undefined && redirect !== undefined) {
     const help = 'a route answers with a redirect or sends requests on: keep one'
-    const related = { at: keyOf(node.at('redirect')), message: 'its `redirect`' }
+    const related = { at: keyPlace(node.at('redirect')), message: 'its `redirect`' }
     const params = { owner, first: 'traffic', second: 'redirect', help }
-    report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
+    report(exclusiveFields(keyPlace(node.at('traffic')), params, [related]))
   }
-  if (saysShares(traffic)) return sharesOf(traffic, node.at('traffic'), service, report)
+  if (saysShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
   if (redirect !== undefined) return nothing
   if (shares === undefined) {
-    report(trafficUnsaid(at(node.at('name')), { owner, versions: namesOf(service) }, [versionsOf(service)]))
+    report(
+      trafficUnsaid(placeAt(node.at('name')), { owner, versions: namesOf(service) }, [versionsOf(service)]),
+    )
   }
   return shares ?? nothing
 }
@@ -104,7 +106,7 @@ function mirrorOf(
   { service, mirror }: Context,
   report: Report,
 ): readonly Share[] {
-  if (spec.mirror !== undefined) return sharesOf(spec.mirror, node.at('mirror'), service, report)
+  if (spec.mirror !== undefined) return resolveShares(spec.mirror, node.at('mirror'), service, report)
   return spec.redirect === undefined ? mirror : nothing
 }
 
@@ -136,24 +138,24 @@ function reportRest(service: RoutedService, report: Report): void {
   const versions = namesOf(service)
   const last = (spec.routes?.length ?? 0) - 1
   if (last < 0) {
-    report(trafficUnsaid(keyOf(node), { owner: `\`${key}\``, versions }, [versionsOf(service)]))
+    report(trafficUnsaid(keyPlace(node), { owner: `\`${key}\``, versions }, [versionsOf(service)]))
   } else {
     const routes = node.at('routes')
-    const related = { at: keyOf(routes.at(last).at('when')), message: 'the last route takes only these' }
-    report(routesIncomplete(keyOf(routes), { service: key, version: versions[0]! }, [related]))
+    const related = { at: keyPlace(routes.at(last).at('when')), message: 'the last route takes only these' }
+    report(routesIncomplete(keyPlace(routes), { service: key, version: versions[0]! }, [related]))
   }
 }
 
 function reportUnused({ spec, node, key }: RoutedService, report: Report): void {
   for (const field of ['traffic', 'active'] as const) {
-    if (spec[field] !== undefined) report(trafficUnused(keyOf(node.at(field)), { service: key, field }))
+    if (spec[field] !== undefined) report(trafficUnused(keyPlace(node.at(field)), { service: key, field }))
   }
 }
 
 const namesOf = ({ versions }: RoutedService) => versions.map(version => version.name.value)
 
 const versionsOf = ({ node, key }: RoutedService) => ({
-  at: keyOf(node.at('versions')),
+  at: keyPlace(node.at('versions')),
   message: `the versions of \`${key}\``,
 })
 
@@ -166,14 +168,14 @@ function redirectOf(
   const { path, host, scheme, port } = spec
   if (path === undefined && host === undefined && scheme === undefined && port === undefined) {
     const field = 'where its `redirect` leads'
-    report(requiredField(at(node), { owner, field, example: 'redirect: { path: /v2/ }' }))
+    report(requiredField(placeAt(node), { owner, field, example: 'redirect: { path: /v2/ }' }))
   }
   return {
     origin: node,
-    path: said(spec, node, 'path'),
-    host: said(spec, node, 'host'),
-    scheme: said(spec, node, 'scheme'),
-    port: said(spec, node, 'port'),
-    code: saidOr(spec, node, 'code', 'default:redirect-code', 301),
+    path: readField(spec, node, 'path'),
+    host: readField(spec, node, 'host'),
+    scheme: readField(spec, node, 'scheme'),
+    port: readField(spec, node, 'port'),
+    code: readFieldOr(spec, node, 'code', 'default:redirect-code', 301),
   }
 }

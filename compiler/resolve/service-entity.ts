@@ -62,15 +62,15 @@ export class ServiceEntity implements Service {
 
 /** Two lists as one, sorted by host; a destination that is in both comes from the first. */
 function merged(own: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
-  const named = new Set(own.map(destinationOf))
-  const rest = shared.filter(callee => !named.has(destinationOf(callee)))
-  return [...own, ...rest].sort((a, b) => compare(hostOf(a), hostOf(b)))
+  const named = new Set(own.map(findDestination))
+  const rest = shared.filter(callee => !named.has(findDestination(callee)))
+  return [...own, ...rest].sort((a, b) => compare(findHost(a), findHost(b)))
 }
 
 /** What a callee is an edge to. */
-export const destinationOf = (callee: Callee): Service | External =>
+export const findDestination = (callee: Callee): Service | External =>
   callee.kind === 'service' ? callee.service : callee.external
 
 /** What callees are sorted by: the host of a service, the first host of an external system. */
-export const hostOf = (callee: Callee): string =>
+export const findHost = (callee: Callee): string =>
   callee.kind === 'service' ? callee.service.host.value : (callee.external.hosts[0]?.value ?? '')

@@ -3,11 +3,11 @@ import type { Gateway, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
-import { faultOf } from './fault.ts'
-import { keyOf, labelsOf, type Report, said, sortedKeys } from './fields.ts'
-import { jwtOf } from './jwt.ts'
-import { objectiveOf } from './objective.ts'
-import { type PolicyLevel, policyOf } from './policy.ts'
+import { resolveFault } from './fault.ts'
+import { keyPlace, type Report, readField, readLabels, sortKeys } from './fields.ts'
+import { resolveJwt } from './jwt.ts'
+import { resolveObjective } from './objective.ts'
+import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import { resolvePorts } from './ports.ts'
 import { resolveRoutes } from './routes.ts'
 import { ServiceEntity } from './service-entity.ts'
@@ -36,13 +36,13 @@ export function resolveServices(
   const services = spec.services ?? {}
   const known = namedNamespaces(spec)
   const only = known.size === 1 ? [...known.values()][0] : undefined
-  return sortedKeys(services).map(key => {
+  return sortKeys(services).map(key => {
     const place = node.at(key)
     const service = services[key]!
-    if (reserved.includes(key)) report(reservedName(keyOf(place), { name: key }))
-    const namespace = said(service, place, 'namespace') ?? only
+    if (reserved.includes(key)) report(reservedName(keyPlace(place), { name: key }))
+    const namespace = readField(service, place, 'namespace') ?? only
     if (namespace === undefined) {
-      report(namespaceUnsaid(keyOf(place), { service: key, known: [...known.keys()].sort() }))
+      report(namespaceUnsaid(keyPlace(place), { service: key, known: [...known.keys()].sort() }))
     }
     return resolveService(service, place, key, namespace ?? nowhere, context, report)
   })
@@ -58,9 +58,9 @@ function namedNamespaces({ namespaces = {}, services = {} }: MeshSpec): Readonly
     if (!known.has(namespace)) known.set(namespace, because(namespace, node, 'default:only-namespace'))
   }
   const namespacesNode = new SpecNode(undefined, 'namespaces')
-  for (const name of sortedKeys(namespaces)) learn(name, namespacesNode.at(name))
+  for (const name of sortKeys(namespaces)) learn(name, namespacesNode.at(name))
   const servicesNode = new SpecNode(undefined, 'services')
-  for (const key of sortedKeys(services)) {
+  for (const key of sortKeys(services)) {
     const { namespace } = services[key]!
     if (namespace !== undefined && !known.has(namespace)) {
       learn(namespace, servicesNode.at(key).at('namespace'))
@@ -78,9 +78,9 @@ export function resolveService(
   { trustDomain, gateways, defaults, policy: inherited }: ServiceContext,
   report: Report,
 ): ServiceEntity {
-  const name = said(spec, node, 'name') ?? because(key, node, 'default:service-name')
+  const name = readField(spec, node, 'name') ?? because(key, node, 'default:service-name')
   const levels = [{ spec, node }, defaults]
-  const policy = policyOf(levels, inherited)
+  const policy = resolvePolicy(levels, inherited)
   const ports = resolvePorts(spec, node, report)
   const versions = resolveVersions(spec, node)
   const { selector, serviceAccount } = workloadOf(spec, node, name)
@@ -95,7 +95,7 @@ export function resolveService(
       namespace,
       'policy:cluster-domain',
     ),
-    owner: said(spec, node, 'owner'),
+    owner: readField(spec, node, 'owner'),
     selector,
     serviceAccount,
     principal: because(
@@ -107,11 +107,11 @@ export function resolveService(
     ports,
     versions,
     routes: resolveRoutes({ spec, node, key, versions }, { policy, levels }, report),
-    fault: faultOf(spec, node, report),
+    fault: resolveFault(spec, node, report),
     exposures: resolveExposures(spec, node, ports, gateways, report),
-    jwt: jwtOf(spec, node, report),
+    jwt: resolveJwt(spec, node, report),
     policy,
-    objective: objectiveOf(spec, node),
+    objective: resolveObjective(spec, node),
   })
 }
 
@@ -125,9 +125,9 @@ function workloadOf(
   const account = () => because(name.value, name, 'default:service-account')
   if (workload === undefined) return { selector: app(), serviceAccount: account() }
   const place = node.at('workload')
-  const labels = labelsOf(workload.labels, place, 'labels')
+  const labels = readLabels(workload.labels, place, 'labels')
   return {
     selector: labels.length > 0 ? labels : app(),
-    serviceAccount: said(workload, place, 'serviceAccount') ?? account(),
+    serviceAccount: readField(workload, place, 'serviceAccount') ?? account(),
   }
 }

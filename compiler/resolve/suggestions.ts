@@ -1,4 +1,4 @@
-import { didYouMean, nearest, onlyNear } from '../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, suggestName } from '../diagnostics/suggest.ts'
 
 /** What a wrong name may have been meant to be. */
 export interface Suggestion {
@@ -18,7 +18,7 @@ const mostNames = 100
  *
  * @param candidates the legal names, asked for when the first name is wrong
  */
-export function suggestions(candidates: () => readonly string[], propose = legalNames): Suggest {
+export function makeSuggest(candidates: () => readonly string[], propose = legalNames): Suggest {
   const known = new Map<string, Suggestion | undefined>()
   let legal: readonly string[] | undefined
   return name => {
@@ -32,17 +32,17 @@ export function suggestions(candidates: () => readonly string[], propose = legal
 
 /** Proposes the nearest legal name, or lists them where they are few. */
 function legalNames(name: string, legal: readonly string[]): Suggestion | undefined {
-  const help = didYouMean(name, legal)
-  return help === undefined ? undefined : suggestion(help, onlyNear(name, legal))
+  const help = suggestName(name, legal)
+  return help === undefined ? undefined : suggestion(help, findOnlyNear(name, legal))
 }
 
 /** Proposes the nearest legal name with the word that goes before it, and nothing where no name is near. */
-export const nearestAfter =
+export const makeNearestAfter =
   (prefix: string) =>
   (name: string, legal: readonly string[]): Suggestion | undefined => {
-    const near = nearest(name, legal)
+    const near = findNearest(name, legal)
     if (near === undefined) return undefined
-    const only = onlyNear(name, legal)
+    const only = findOnlyNear(name, legal)
     return suggestion(`did you mean \`${prefix}${near}\`?`, only === undefined ? undefined : prefix + only)
   }
 

@@ -2,7 +2,7 @@ import type { Place } from '../diagnostics/diagnostic.ts'
 import type { Share, Version } from '../mesh/mesh.ts'
 import { because, decided, from, type SpecNode } from '../mesh/sourced.ts'
 import { exclusiveFields, unknownVersion } from './diagnostics.ts'
-import { at, keyOf, known, nothing, percent, type Report, sortedKeys } from './fields.ts'
+import { dropUndefined, keyPlace, nothing, parsePercent, placeAt, type Report, sortKeys } from './fields.ts'
 import type { ServiceSpec, TrafficSpec } from './spec-sections.ts'
 
 /** A service as its routes see it. */
@@ -17,16 +17,16 @@ export interface RoutedService {
  * Where a service itself says that its requests go: shares, the active version, or the only one there is.
  * Undefined where it has several versions and does not say.
  */
-export function serviceShares(service: RoutedService, report: Report): readonly Share[] | undefined {
+export function resolveServiceShares(service: RoutedService, report: Report): readonly Share[] | undefined {
   const { spec, node, key } = service
   const { traffic, active } = spec
   if (traffic !== undefined && active !== undefined) {
     const help = '`active` gives everything to one version, `traffic` shares it: keep one'
-    const related = { at: keyOf(node.at('active')), message: 'its `active`' }
+    const related = { at: keyPlace(node.at('active')), message: 'its `active`' }
     const params = { owner: `\`${key}\``, first: 'traffic', second: 'active', help }
-    report(exclusiveFields(keyOf(node.at('traffic')), params, [related]))
+    report(exclusiveFields(keyPlace(node.at('traffic')), params, [related]))
   }
-  if (saysShares(traffic)) return sharesOf(traffic, node.at('traffic'), service, report)
+  if (saysShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
   if (active !== undefined) return activeShare(active, node.at('active'), service, report)
   return onlyShare(service.versions)
 }
@@ -36,18 +36,18 @@ export const saysShares = (traffic: TrafficSpec | undefined): traffic is Traffic
   traffic !== undefined && Object.keys(traffic).length > 0
 
 /** The shares of a `traffic` or `mirror`, sorted by version. */
-export function sharesOf(
+export function resolveShares(
   spec: TrafficSpec,
   node: SpecNode,
   service: RoutedService,
   report: Report,
 ): readonly Share[] {
-  return known(
-    sortedKeys(spec).map(name => {
+  return dropUndefined(
+    sortKeys(spec).map(name => {
       const origin = node.at(name)
       const version = findVersion(name, service.versions)
-      if (version !== undefined) return { origin, version, weight: from(origin, percent(spec[name]!)) }
-      reportUnknown(name, keyOf(origin), service, report)
+      if (version !== undefined) return { origin, version, weight: from(origin, parsePercent(spec[name]!)) }
+      reportUnknown(name, keyPlace(origin), service, report)
       return undefined
     }),
   )
@@ -56,7 +56,7 @@ export function sharesOf(
 function activeShare(name: string, node: SpecNode, service: RoutedService, report: Report): readonly Share[] {
   const version = findVersion(name, service.versions)
   if (version !== undefined) return [{ origin: node, version, weight: from(node, 100) }]
-  reportUnknown(name, at(node), service, report)
+  reportUnknown(name, placeAt(node), service, report)
   return nothing
 }
 
@@ -74,7 +74,7 @@ const findVersion = (name: string, versions: readonly Version[]) =>
 
 function reportUnknown(name: string, place: Place, service: RoutedService, report: Report): void {
   const { key, versions } = service
-  const declared = { at: keyOf(service.node.at('versions')), message: `the versions of \`${key}\`` }
+  const declared = { at: keyPlace(service.node.at('versions')), message: `the versions of \`${key}\`` }
   const legal = versions.map(version => version.name.value)
   const related = legal.length === 0 ? nothing : [declared]
   report(unknownVersion(place, { service: key, name, legal }, related))

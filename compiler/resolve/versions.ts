@@ -1,16 +1,16 @@
 import type { Version } from '../mesh/mesh.ts'
 import { because, from, type SpecNode } from '../mesh/sourced.ts'
-import { labelsOf, nothing, sortedKeys } from './fields.ts'
+import { nothing, readLabels, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** The versions of a service that run side by side, sorted by name. */
 export function resolveVersions({ versions: spec }: ServiceSpec, service: SpecNode): readonly Version[] {
   if (spec === undefined) return nothing
   const node = service.at('versions')
-  return sortedKeys(spec).map(key => {
+  return sortKeys(spec).map(key => {
     const place = node.at(key)
     const { version, labels } = spec[key]!
-    const said = labelsOf(labels, place, 'labels')
+    const said = readLabels(labels, place, 'labels')
     const label =
       version === undefined
         ? because(key, place, 'default:version-label')

@@ -1,7 +1,7 @@
 import type { ReviewedEnvironment } from './reviewed.ts'
 
 /** Environments of which the same is to be told, each group in the place of its first. */
-export function alikeEnvironments(
+export function pairAlikeEnvironments(
   environments: readonly ReviewedEnvironment[],
 ): readonly (readonly [ReviewedEnvironment, ...ReviewedEnvironment[]])[] {
   const groups = new Map<string, [ReviewedEnvironment, ...ReviewedEnvironment[]]>()
@@ -15,10 +15,10 @@ export function alikeEnvironments(
 }
 
 /** The same as if those that are alike were one, called by all of their names. */
-export const joinedEnvironments = (
+export const joinEnvironments = (
   environments: readonly ReviewedEnvironment[],
 ): readonly ReviewedEnvironment[] =>
-  alikeEnvironments(environments).map(group => ({
+  pairAlikeEnvironments(environments).map(group => ({
     ...group[0],
     name: group.map(({ name }) => name).join(', '),
   }))

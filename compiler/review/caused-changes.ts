@@ -1,8 +1,8 @@
 import type { SourceMapEntry } from '../emit/print.ts'
 import { isWithin } from '../provenance/paths.ts'
-import { type EditsBehind, nearestEdits, sharedSteps } from './edits-behind.ts'
-import { type SpecEdit, sideWithout } from './spec-edits.ts'
-import { type TreeChange, treeChanges } from './tree-changes.ts'
+import { countSharedSteps, type EditsBehind, findNearestEdits } from './edits-behind.ts'
+import { findSideWithout, type SpecEdit } from './spec-edits.ts'
+import { findTreeChanges, type TreeChange } from './tree-changes.ts'
 
 type Side = 'before' | 'after'
 
@@ -18,13 +18,13 @@ export interface SourcesOfObject {
 }
 
 /** What two states of an object do not share. What has no reason that was edited is told with what is changed nearest to it. */
-export function causedChanges(
+export function findCausedChanges(
   before: unknown,
   after: unknown,
   sources: SourcesOfObject,
   behind: EditsBehind,
 ): readonly CausedChange[] {
-  const changes = treeChanges(before, after).flatMap(change => caused(change, sources, behind))
+  const changes = findTreeChanges(before, after).flatMap(change => caused(change, sources, behind))
   const explained = changes.filter(({ edits }) => edits.size > 0)
   return changes.map(change =>
     change.edits.size > 0 ? change : { ...change, edits: causesOfNeighbors(change, explained) },
@@ -32,7 +32,7 @@ export function causedChanges(
 }
 
 /** The edits that make an object come or go. */
-export const causesOfObject = (
+export const findCauses = (
   side: Side,
   sources: SourcesOfObject,
   behind: EditsBehind,
@@ -48,7 +48,7 @@ function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehin
     const side = after === undefined ? 'before' : 'after'
     return [{ ...change, edits: commonCauses(side, entriesOf(side), behind) }]
   }
-  const come = nearestEdits('after', entriesOf('after'), behind.near)
+  const come = findNearestEdits('after', entriesOf('after'), behind.near)
   if (come.length === 0) {
     const further = [
       ['before', behind.near],
@@ -56,14 +56,16 @@ function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehin
       ['before', behind.far],
     ] as const
     for (const [side, relations] of further) {
-      const found = nearestEdits(side, entriesOf(side), relations)
+      const found = findNearestEdits(side, entriesOf(side), relations)
       if (found.length > 0) return [{ ...change, edits: new Set(found) }]
     }
     return [{ ...change, edits: new Set() }]
   }
   // A reason that is still there would be one of the value after, too, if it still mattered.
   const gone = behind.hasRemovals
-    ? nearestEdits('before', entriesOf('before'), behind.near).filter(edit => sideWithout(edit) === 'after')
+    ? findNearestEdits('before', entriesOf('before'), behind.near).filter(
+        edit => findSideWithout(edit) === 'after',
+      )
     : []
   const isEntry = typeof after.path.at(-1) === 'number'
   return isEntry && gone.length > 0 && !gone.some(edit => come.includes(edit))
@@ -80,7 +82,7 @@ function commonCauses(
   entries: readonly SourceMapEntry[],
   { near, far }: EditsBehind,
 ): ReadonlySet<SpecEdit> {
-  const causes = entries.map(entry => nearestEdits(side, [entry], [...near, ...far]))
+  const causes = entries.map(entry => findNearestEdits(side, [entry], [...near, ...far]))
   const [first = [], ...rest] = causes
   const common = first.filter(edit => rest.every(edits => edits.includes(edit)))
   return new Set(common.length > 0 ? common : causes.flat())
@@ -88,7 +90,7 @@ function commonCauses(
 
 /** The edits behind what is changed nearest by, but not only by being in the same object. */
 function causesOfNeighbors(change: TreeChange, explained: readonly CausedChange[]): ReadonlySet<SpecEdit> {
-  const shared = explained.map(other => sharedSteps(placeOf(change), placeOf(other)))
+  const shared = explained.map(other => countSharedSteps(placeOf(change), placeOf(other)))
   const most = Math.max(...shared)
   if (most < leastShared) return new Set()
   return new Set(explained.flatMap(({ edits }, index) => (shared[index] === most ? [...edits] : [])))

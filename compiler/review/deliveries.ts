@@ -7,7 +7,7 @@ import type { Side } from './side.ts'
  * and one for each source that a project allows. The revision of a chart is the version of Istio, and no place.
  * See https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
  */
-export function deliveries({ files }: Side): readonly string[] {
+export function listDeliveries({ files }: Side): readonly string[] {
   return files
     .filter(({ isForCluster }) => !isForCluster)
     .flatMap(({ objects }) => objects)

@@ -1,7 +1,7 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { type Decision, decisions } from '../mesh/decisions.ts'
-import { type SpecEdit, sideWithout } from './spec-edits.ts'
+import { findSideWithout, type SpecEdit } from './spec-edits.ts'
 
 /** Finds the edits that have in one way to do with the reasons of a scalar of a side. */
 export type Relation = (side: 'before' | 'after', entry: SourceMapEntry) => readonly SpecEdit[]
@@ -17,7 +17,7 @@ export interface EditsBehind {
 }
 
 /** The edits behind the values of two sides. */
-export function editsBehind(edits: readonly SpecEdit[]): EditsBehind {
+export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
   const trees = { before: treeOf(edits, 'before'), after: treeOf(edits, 'after') }
   const folders = edits.filter(({ parts }) => parts.before === undefined && parts.after === undefined)
   const absent = { before: absentFrom(edits, 'before'), after: absentFrom(edits, 'after') }
@@ -55,7 +55,7 @@ export function editsBehind(edits: readonly SpecEdit[]): EditsBehind {
 }
 
 /** The edits behind any of some scalars, in the nearest way in which there is one. */
-export function nearestEdits(
+export function findNearestEdits(
   side: 'before' | 'after',
   entries: readonly SourceMapEntry[],
   relations: readonly Relation[],
@@ -68,7 +68,7 @@ export function nearestEdits(
 }
 
 /** The edits behind the one scalar that has the nearest: what is first said of it. */
-export function firstEdits(
+export function findFirstEdits(
   side: 'before' | 'after',
   entries: readonly SourceMapEntry[],
   relations: readonly Relation[],
@@ -146,7 +146,7 @@ interface PartOfOneSide {
 
 const absentFrom = (edits: readonly SpecEdit[], side: 'before' | 'after'): readonly PartOfOneSide[] =>
   edits.flatMap(edit =>
-    sideWithout(edit) === side ? [{ edit, part: (edit.parts.before ?? edit.parts.after)! }] : [],
+    findSideWithout(edit) === side ? [{ edit, part: (edit.parts.before ?? edit.parts.after)! }] : [],
   )
 
 /** The edits of those parts that share most with a reason of a scalar, and so many steps at least. */
@@ -156,7 +156,7 @@ function closest(
   least: (part: SpecPath) => number,
 ): readonly SpecEdit[] {
   const places = placesOf(entry)
-  const shared = parts.map(({ part }) => Math.max(0, ...places.map(place => sharedSteps(part, place))))
+  const shared = parts.map(({ part }) => Math.max(0, ...places.map(place => countSharedSteps(part, place))))
   const most = Math.max(...shared)
   return parts.flatMap(({ edit, part }, index) =>
     shared[index] === most && most >= least(part) ? [edit] : [],
@@ -167,7 +167,7 @@ function closest(
 const entities: readonly (string | number)[] = ['services', 'gateways', 'external', 'namespaces']
 
 /** With how many common steps two paths begin. */
-export function sharedSteps(one: SpecPath, other: SpecPath): number {
+export function countSharedSteps(one: SpecPath, other: SpecPath): number {
   const index = one.findIndex((step, at) => step !== other[at])
   return index === -1 ? one.length : index
 }

@@ -6,7 +6,7 @@ import type { Outcome, Result } from '../behavior/result.ts'
  * The gates that a difference would pass through. Requests that get through before and after pass through those of access as
  * well, where they arrive at a service, a path or a copy that they did not arrive at: another version of a service is none.
  */
-export function gatesOf(difference: Difference): readonly Gate[] {
+export function listGates(difference: Difference): readonly Gate[] {
   const { change, callers, destinations, witness } = difference
   if (change === 'weakened') return ['mtls-downgrade']
   const arrivals = change === 'opened' ? [] : newArrivals(witness.before.result, witness.after.result)

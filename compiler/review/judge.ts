@@ -1,7 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
-import { contradiction, type Notice } from './notices.ts'
+import { type Notice, noticeContradiction } from './notices.ts'
 import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
-import { few, outcomeOf, titleOf } from './summary.ts'
+import { describeOutcome, listFew, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
 /** What can go through a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
@@ -67,11 +67,11 @@ function passages({ findings, unknown, notices, defects }: EnvironmentReview): r
       notice.gate === undefined ? [] : [{ gate: notice.gate, subject: notice, reason: () => notice.words }],
     ),
     ...findings.flatMap(finding =>
-      finding.gates.map(gate => ({ gate, subject: finding, reason: () => reasonOf(finding) })),
+      finding.gates.map(gate => ({ gate, subject: finding, reason: () => describeReason(finding) })),
     ),
     ...unknown.map(part => ({ gate: 'unknown' as const, subject: part, reason: () => unknownReason(part) })),
     ...defects
-      .map(contradiction)
+      .map(noticeContradiction)
       .map(subject => ({ gate: 'unknown' as const, subject, reason: () => subject.words })),
   ]
 }
@@ -83,10 +83,10 @@ function names({ from, to }: Waiver, { parties }: Subject): boolean {
 }
 
 const unknownReason = ({ callers, destinations, because }: UnknownFinding) =>
-  `${few(callers)} → ${few(destinations)}: ${few(because)}`
+  `${listFew(callers)} → ${listFew(destinations)}: ${listFew(because)}`
 
 /** A change of behavior in one line. */
-export function reasonOf(finding: Finding): string {
-  const { pair, requests } = titleOf(finding)
-  return `${pair}  ${requests}: ${outcomeOf(finding).join(' → ')}`
+export function describeReason(finding: Finding): string {
+  const { pair, requests } = makeTitle(finding)
+  return `${pair}  ${requests}: ${describeOutcome(finding).join(' → ')}`
 }

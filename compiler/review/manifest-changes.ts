@@ -1,11 +1,11 @@
 import { once } from '../behavior/once.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { printPointer } from '../provenance/paths.ts'
-import { causedChanges, causesOfObject } from './caused-changes.ts'
-import { editsBehind } from './edits-behind.ts'
-import { entriesOf, type Side } from './side.ts'
+import { findCausedChanges, findCauses } from './caused-changes.ts'
+import { makeEditFinder } from './edits-behind.ts'
+import { listEntriesOf, type Side } from './side.ts'
 import type { SpecEdit } from './spec-edits.ts'
-import { type TreePart, treeChanges } from './tree-changes.ts'
+import { findTreeChanges, type TreePart } from './tree-changes.ts'
 
 /** All that an edit of the spec did to manifests, or that several did together. */
 export interface ChangeGroup {
@@ -37,7 +37,7 @@ export interface PartChange {
 }
 
 /** What differs between the manifests of two sides, by the edits of the spec that caused it: each group once, in the order of edits. */
-export function manifestChanges(
+export function findManifestChanges(
   before: Side,
   after: Side,
   edits: readonly SpecEdit[],
@@ -46,13 +46,13 @@ export function manifestChanges(
   const names = new Set(pairs.map(({ name }) => name))
   const sourcesIn = (side: Side, on: 'left' | 'right') => {
     const paths = new Set(pairs.flatMap(pair => pair[on]?.path ?? []))
-    return entriesOf(side, names, ({ path }) => paths.has(path))
+    return listEntriesOf(side, names, ({ path }) => paths.has(path))
   }
   const sources = {
     before: once(() => sourcesIn(before, 'left')),
     after: once(() => sourcesIn(after, 'right')),
   }
-  const behind = editsBehind(edits)
+  const behind = makeEditFinder(edits)
   const positions = new Map(edits.map((edit, position) => [edit, position]))
   const groups = new Map<string, Collected>()
   const groupOf = (causes: ReadonlySet<SpecEdit>): Collected => {
@@ -79,11 +79,11 @@ export function manifestChanges(
     if (left === undefined || right === undefined) {
       const side = left === undefined ? 'after' : 'before'
       const kind = left === undefined ? 'added' : 'removed'
-      add(groupOf(causesOfObject(side, entries, behind)), object, { kind, parts: [] })
+      add(groupOf(findCauses(side, entries, behind)), object, { kind, parts: [] })
       continue
     }
     const parts = new Map<Collected, PartChange[]>()
-    for (const { before, after, edits } of causedChanges(left.value, right.value, entries, behind)) {
+    for (const { before, after, edits } of findCausedChanges(left.value, right.value, entries, behind)) {
       const group = groupOf(edits)
       const told = {
         pointer: printPointer((after ?? before)!.path),
@@ -137,7 +137,7 @@ function differing(before: Side, after: Side): readonly Pair[] {
   return [...new Set([...right.keys(), ...left.keys()])].flatMap(name => {
     const [one, other] = [left.get(name), right.get(name)]
     const isEqual =
-      one !== undefined && other !== undefined && treeChanges(one.value, other.value).length === 0
+      one !== undefined && other !== undefined && findTreeChanges(one.value, other.value).length === 0
     return isEqual ? [] : [{ name, path: (other ?? one)!.path, left: one, right: other }]
   })
 }

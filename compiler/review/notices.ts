@@ -2,10 +2,10 @@ import type { Gate } from '../../schema/gates.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { deliveries } from './deliveries.ts'
+import { listDeliveries } from './deliveries.ts'
 import type { Side } from './side.ts'
-import { type PlaceOfEdit, placesIn } from './spec-edits.ts'
-import { type Waiver, waiversSince } from './waivers.ts'
+import { makePlaceFinder, type PlaceOfEdit } from './spec-edits.ts'
+import { findWaiversSince, type Waiver } from './waivers.ts'
 
 /** A change that no request shows: of the environment itself, of what its spec expects and waives, of what Argo CD is told. */
 export interface Notice {
@@ -36,7 +36,7 @@ export const removedEnvironment: Notice = {
 }
 
 /** The notice of an environment that goes on under another name. */
-export const renamedEnvironment = (former: string, name: string): Notice => ({
+export const noticeRenamedEnvironment = (former: string, name: string): Notice => ({
   gate: 'new-environment',
   words: `the environment \`${former}\` is now \`${name}\``,
   at: undefined,
@@ -44,7 +44,7 @@ export const renamedEnvironment = (former: string, name: string): Notice => ({
 })
 
 /** What stands for all requests of a new environment that has too many services to look at them. */
-export const unseenRequests = (services: number): readonly Notice[] =>
+export const noticeUnseenRequests = (services: number): readonly Notice[] =>
   (['new-access', 'new-exposure', 'new-egress', 'unknown'] as const).map(gate => ({
     gate,
     words: `with ${services} services, it is too large to be held against nothing request by request: it goes through ${gate}`,
@@ -53,7 +53,7 @@ export const unseenRequests = (services: number): readonly Notice[] =>
   }))
 
 /** What is told where the engines of meshc contradict each other: neither is taken at its word. */
-export const contradiction = (defect: string): Notice => ({
+export const noticeContradiction = (defect: string): Notice => ({
   gate: 'unknown',
   words: `meshc contradicts itself: ${defect}`,
   at: undefined,
@@ -61,7 +61,7 @@ export const contradiction = (defect: string): Notice => ({
 })
 
 /** The notice of an expectation that is neither proved nor refuted. */
-export const unprovedExpectation = (message: string): Notice => ({
+export const noticeUnprovedExpectation = (message: string): Notice => ({
   gate: 'unknown',
   words: message,
   at: undefined,
@@ -69,9 +69,9 @@ export const unprovedExpectation = (message: string): Notice => ({
 })
 
 /** The notices of an environment that both sides have. */
-export const noticesOf = (before: Side, after: Side): readonly Notice[] => [
+export const listNotices = (before: Side, after: Side): readonly Notice[] => [
   ...lostExpectations(before, after),
-  ...newDeliveries(before, after),
+  ...noticeNewDeliveries(before, after),
   ...newWaivers(before, after),
 ]
 
@@ -79,7 +79,7 @@ export const noticesOf = (before: Side, after: Side): readonly Notice[] => [
 function lostExpectations(before: Side, after: Side): readonly Notice[] {
   const { spec } = before
   if (spec === undefined) return []
-  const placeOf = placesIn(spec, 'before')
+  const placeOf = makePlaceFinder(spec, 'before')
   const kept = expectationsOf(after)
   return expectationsOf(before).flatMap((expectation, index) =>
     kept.some(other => isEqual(other, expectation))
@@ -113,9 +113,9 @@ function namesIn(...values: readonly unknown[]): readonly string[] {
 }
 
 /** What Argo CD is told now of where manifests come from and go to, and was not. */
-export function newDeliveries(before: Side, after: Side): readonly Notice[] {
-  const were = new Set(deliveries(before))
-  return deliveries(after)
+export function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
+  const were = new Set(listDeliveries(before))
+  return listDeliveries(after)
     .filter(words => !were.has(words))
     .map(words => ({ gate: 'new-delivery', words, at: undefined, parties: everybody }))
 }
@@ -123,9 +123,9 @@ export function newDeliveries(before: Side, after: Side): readonly Notice[] {
 /** Waivers that come with the change: nobody should find them only when they count. */
 function newWaivers(before: Side, after: Side): readonly Notice[] {
   if (before.spec === undefined || after.spec === undefined) return []
-  const placeOf = placesIn(after.spec, 'after')
+  const placeOf = makePlaceFinder(after.spec, 'after')
   const all = after.spec.layers.value['waive']
-  return waiversSince(before, after).own.map(waiver => {
+  return findWaiversSince(before, after).own.map(waiver => {
     const index = Array.isArray(all) ? all.indexOf(waiver) : -1
     const path: SpecPath = index === -1 ? ['waive'] : ['waive', index]
     return { gate: undefined, words: waiverWords(waiver), at: placeOf(path), parties: everybody }

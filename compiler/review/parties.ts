@@ -10,7 +10,7 @@ export interface Parties {
 }
 
 /** The names of a spec, as `waive` and `expect` use them. */
-export function partiesOf({ services, gateways, externals }: Mesh): Parties {
+export function listParties({ services, gateways, externals }: Mesh): Parties {
   const workloads = new Map<string, string>()
   const hosts = new Map<string, string>()
   for (const { key, name, namespace, host, versions } of services) {
@@ -27,11 +27,11 @@ export function partiesOf({ services, gateways, externals }: Mesh): Parties {
 }
 
 /** What the spec calls a caller; `namespace/workload` where it does not know it. */
-export function callerParty(caller: CallerName, parties: Parties | undefined): string {
+export function nameCallerParty(caller: CallerName, parties: Parties | undefined): string {
   const { namespace, name } = caller.kind === 'outside' ? caller.gateway : caller
   return parties?.workloads.get(`${namespace}/${name}`) ?? `${namespace}/${name}`
 }
 
 /** What the spec calls a destination; its host where it does not know it. */
-export const destinationParty = ({ host }: DestinationName, parties: Parties | undefined): string =>
+export const nameDestinationParty = ({ host }: DestinationName, parties: Parties | undefined): string =>
   parties?.hosts.get(host) ?? host

@@ -1,8 +1,8 @@
 import type { Gate } from '../../schema/gates.ts'
-import { counted } from '../diagnostics/counted.ts'
-import { visible } from '../diagnostics/visible.ts'
+import { printCount } from '../diagnostics/counted.ts'
+import { makeTextVisible } from '../diagnostics/visible.ts'
 import { code, span } from '../report/markdown.ts'
-import { joinedEnvironments } from './alike-environments.ts'
+import { joinEnvironments } from './alike-environments.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import type { Notice } from './notices.ts'
@@ -10,15 +10,15 @@ import { type Cause, type EnvironmentReview, editWords, type Finding, type Unkno
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import {
-  behaviorCounts,
-  certainty,
-  few,
+  countBehavior,
+  countManifests,
+  describeCertainty,
+  describeOutcome,
   isUnchanged,
   isUnseen,
-  manifestCounts,
-  outcomeOf,
+  listFew,
+  makeTitle,
   signOf,
-  titleOf,
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
 
@@ -58,7 +58,7 @@ const limits: readonly Limits[] = [
 
 /** A review as one comment of GitHub, which always fits: whole entries give way to their number, the most important stay. */
 export function reviewMarkdown(all: Review): string {
-  const review = { ...all, environments: joinedEnvironments(all.environments) }
+  const review = { ...all, environments: joinEnvironments(all.environments) }
   for (const limit of limits) {
     const text = commentOf(review, limit)
     if (text.length <= mostCharacters) return text
@@ -75,13 +75,13 @@ function commentOf({ before, after, environments }: Review, limit: Limits): stri
     `## meshc diff: ${name(before)} → ${name(after)}`,
     ...(denied.length > 0
       ? [
-          `**Denied**: ${counted(denied.length, 'change')} through ${gates.map(gate => words(gate)).join(', ')}.`,
+          `**Denied**: ${printCount(denied.length, 'change')} through ${gates.map(gate => words(gate)).join(', ')}.`,
         ]
       : []),
     ...environments
       .slice(0, limit.environments)
       .flatMap(environment => environmentBlocks(environment, limit)),
-    ...(rest > 0 ? [`And ${counted(rest, 'more environment')}: \`meshc diff\` shows all.`] : []),
+    ...(rest > 0 ? [`And ${printCount(rest, 'more environment')}: \`meshc diff\` shows all.`] : []),
     '',
   ].join('\n\n')
 }
@@ -98,15 +98,15 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
   if (review.state === 'removed')
     return [title, 'The environment is removed, and all that it deploys.', ...notices]
   if (isUnseen(review)) return [title, 'A new environment, of which no request was looked at.', ...notices]
-  if (isUnchanged(review)) return [title, `Nothing changes; ${certainty(review)}.`]
+  if (isUnchanged(review)) return [title, `Nothing changes; ${describeCertainty(review)}.`]
   const summary = [
     review.state === 'added' ? 'a new environment, held against nothing' : '',
-    behaviorCounts(review.findings) || 'no request is handled otherwise',
-    manifestCounts(review),
+    countBehavior(review.findings) || 'no request is handled otherwise',
+    countManifests(review),
   ]
   return [
     title,
-    `${sentence(summary.filter(Boolean).join('; '))} ${sentence(certainty(review))}`,
+    `${sentence(summary.filter(Boolean).join('; '))} ${sentence(describeCertainty(review))}`,
     ...notices,
     ...sections.flatMap(([section, heading]) => {
       const own = review.findings.filter(finding => finding.section === section)
@@ -176,9 +176,9 @@ function noticeEntry(notice: Notice, environment: ReviewedEnvironment): string {
 
 function findingEntry(finding: Finding, environment: ReviewedEnvironment): string {
   const { witness, because, help } = finding
-  const { pair, requests } = titleOf(finding)
+  const { pair, requests } = makeTitle(finding)
   return [
-    `- ${signs[signOf(finding)]} ${words(pair)} ${words(requests)}: ${outcomeOf(finding).map(words).join(' → ')}`,
+    `- ${signs[signOf(finding)]} ${words(pair)} ${words(requests)}: ${describeOutcome(finding).map(words).join(' → ')}`,
     `  - e.g. ${words(witness.request)}`,
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
@@ -210,7 +210,7 @@ const mostCauses = 3
 const mostHelp = 3
 const mostHelpWords = 500
 
-const helpEntry = (help: string) => `  - help: ${inSpan(visible(help, mostHelpWords))}`
+const helpEntry = (help: string) => `  - help: ${inSpan(makeTextVisible(help, mostHelpWords))}`
 
 const causeWords = ({ file, line, words: said, side }: Cause) =>
   `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(said)}`
@@ -218,9 +218,9 @@ const causeWords = ({ file, line, words: said, side }: Cause) =>
 function unknownEntry(part: UnknownFinding, environment: ReviewedEnvironment): string {
   const { because, help, side } = part
   const where = side === 'both' ? '' : `, ${side}`
-  const { pair, requests } = titleOf(part)
+  const { pair, requests } = makeTitle(part)
   return [
-    `- ❔ ${words(pair)} ${words(requests)}: because of ${words(few(because))}${where}`,
+    `- ❔ ${words(pair)} ${words(requests)}: because of ${words(listFew(because))}${where}`,
     ...help.slice(0, mostHelp).map(helpEntry),
     ...verdictEntries(part, environment),
   ].join('\n')
@@ -233,7 +233,7 @@ function manifestBlock({ groups, unexplained }: EnvironmentReview, limit: Limits
   if (shown.length === 0) return []
   return [
     `<details><summary>Manifests, by the edit that changed them</summary>`,
-    [...shown, ...(rest > 0 ? [`- and ${counted(rest, 'more edit')}`] : [])].join('\n'),
+    [...shown, ...(rest > 0 ? [`- and ${printCount(rest, 'more edit')}`] : [])].join('\n'),
     '</details>',
   ]
 }
@@ -242,12 +242,12 @@ function groupEntry({ edits, changes }: ChangeGroup, unexplained: string | undef
   const [restOfEdits, rest] = [edits.length - mostEdits, changes.length - limit.changes]
   const titles = [
     ...edits.slice(0, mostEdits).map(editTitle),
-    ...(restOfEdits > 0 ? [counted(restOfEdits, 'more edit')] : []),
+    ...(restOfEdits > 0 ? [printCount(restOfEdits, 'more edit')] : []),
   ]
   return [
     `- ${titles.join(' and ') || `no edit of a spec explains these: ${words(unexplained ?? '')}`}`,
     ...changes.slice(0, limit.changes).flatMap(change => changeEntry(change, limit)),
-    ...(rest > 0 ? [`  - and ${counted(rest, 'more change')}`] : []),
+    ...(rest > 0 ? [`  - and ${printCount(rest, 'more change')}`] : []),
   ].join('\n')
 }
 
@@ -257,7 +257,7 @@ const editTitle = (edit: SpecEdit) =>
   `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(editWords(edit))}`
 
 function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): readonly string[] {
-  const names = words(few(objects.map(({ name }) => name)))
+  const names = words(listFew(objects.map(({ name }) => name)))
   const sign = kind === 'added' ? '➕' : kind === 'removed' ? '➖' : '🔀'
   const rest = parts.length - limit.parts
   return [
@@ -266,14 +266,14 @@ function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): r
       const values = [before, after].map(value => (value === undefined ? 'nothing' : words(value)))
       return `    - ${words(pointer)}: ${values.join(' → ')}`
     }),
-    ...(rest > 0 ? [`    - and ${counted(rest, 'more value')}`] : []),
+    ...(rest > 0 ? [`    - and ${printCount(rest, 'more value')}`] : []),
   ]
 }
 
 /** What a user wrote, in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
-const words = (text: string): string => inSpan(visible(text, mostWords))
+const words = (text: string): string => inSpan(makeTextVisible(text, mostWords))
 
-const name = (text: string): string => inSpan(visible(text, mostName))
+const name = (text: string): string => inSpan(makeTextVisible(text, mostName))
 
 /** No table is near, whose cells a bar would end. */
 const inSpan = (text: string): string => (text === '' ? code(text).text : span(text))

@@ -1,22 +1,22 @@
 import type { Gate } from '../../schema/gates.ts'
-import { counted } from '../diagnostics/counted.ts'
-import { visible } from '../diagnostics/visible.ts'
-import { joinedEnvironments } from './alike-environments.ts'
+import { printCount } from '../diagnostics/counted.ts'
+import { makeTextVisible } from '../diagnostics/visible.ts'
+import { joinEnvironments } from './alike-environments.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import type { PlaceOfEdit, SpecEdit } from './spec-edits.ts'
 import {
-  behaviorCounts,
-  certainty,
-  few,
+  countBehavior,
+  countManifests,
+  describeCertainty,
+  describeOutcome,
   isUnchanged,
   isUnseen,
-  manifestCounts,
-  outcomeOf,
+  listFew,
+  makeTitle,
   signOf,
-  titleOf,
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
 
@@ -29,7 +29,7 @@ const mostParts = 8
 /** A review as a person reads it in a terminal. */
 export function reviewText({ environments, before, after }: Review, color: boolean): string {
   const paint = (style: string, text: string) => (color ? `\u001b[${style}m${text}\u001b[0m` : text)
-  return joinedEnvironments(environments)
+  return joinEnvironments(environments)
     .map(environment => shown(environment, `${before} → ${after}`, paint).join('\n'))
     .join('\n\n')
 }
@@ -38,7 +38,7 @@ type Paint = (style: string, text: string) => string
 
 function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): readonly string[] {
   const { name, renamedFrom, review } = environment
-  const title = `${paint('1', visible(renamedFrom === undefined ? name : `${renamedFrom}, now ${name}`))} · ${visible(sides)}`
+  const title = `${paint('1', makeTextVisible(renamedFrom === undefined ? name : `${renamedFrom}, now ${name}`))} · ${makeTextVisible(sides)}`
   if (review.state === 'removed')
     return [
       `${title}: the environment is removed, and all that it deploys`,
@@ -49,13 +49,13 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
       `${title}: a new environment, of which no request was looked at`,
       ...noticeRows(environment, review.before, paint),
     ]
-  if (isUnchanged(review)) return [`${title}: nothing changes; ${certainty(review)}`]
-  const behavior = behaviorCounts(review.findings)
-  const manifests = manifestCounts(review)
+  if (isUnchanged(review)) return [`${title}: nothing changes; ${describeCertainty(review)}`]
+  const behavior = countBehavior(review.findings)
+  const manifests = countManifests(review)
   const kind = review.state === 'added' ? 'a new environment, held against nothing' : undefined
   return [
     `${title}: ${[kind, behavior || 'no request is handled otherwise', manifests].filter(Boolean).join('; ')}`,
-    certainty(review),
+    describeCertainty(review),
     ...noticeRows(environment, review.before, paint),
     ...sections.flatMap(([section, heading]) => {
       const own = review.findings.filter(finding => finding.section === section)
@@ -66,9 +66,12 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
     ...unknownRows(environment, review.before, paint),
     ...environment.unused.map(
       ({ gate, owner, until }) =>
-        `\nthe waiver of ${gate} by ${visible(owner)}, until ${until}, lets nothing of this pass: remove it once what it is for is there`,
+        `\nthe waiver of ${gate} by ${makeTextVisible(owner)}, until ${until}, lets nothing of this pass: remove it once what it is for is there`,
     ),
-    ...review.defects.flatMap(defect => ['', `${paint('1;31', 'DEFECT')} of meshc: ${visible(defect)}`]),
+    ...review.defects.flatMap(defect => [
+      '',
+      `${paint('1;31', 'DEFECT')} of meshc: ${makeTextVisible(defect)}`,
+    ]),
     ...manifestRows(review, paint),
   ]
 }
@@ -92,7 +95,7 @@ function noticeRows(environment: ReviewedEnvironment, before: string, paint: Pai
     ...notices.slice(0, mostFindings).flatMap(notice => {
       const { words, at } = notice
       return [
-        `  ${paint(colors['!'], '!')} ${visible(words, 500)}`,
+        `  ${paint(colors['!'], '!')} ${makeTextVisible(words, 500)}`,
         ...(at === undefined ? [] : [`      in ${placeWords(at)}`]),
         ...verdictRows(notice, environment, before, paint),
       ]
@@ -111,12 +114,12 @@ function findingRows(
   return [
     ...findings.slice(0, mostFindings).flatMap(finding => {
       const { witness, because } = finding
-      const { pair, requests } = titleOf(finding)
+      const { pair, requests } = makeTitle(finding)
       const sign = signOf(finding)
       return [
-        `  ${paint(colors[sign], sign)} ${visible(`${pair}  ${requests}`, 500)}`,
-        `      ${visible(outcomeOf(finding).join(' → '), 400)}`,
-        `      e.g. ${visible(witness.request, 400)}`,
+        `  ${paint(colors[sign], sign)} ${makeTextVisible(`${pair}  ${requests}`, 500)}`,
+        `      ${makeTextVisible(describeOutcome(finding).join(' → '), 400)}`,
+        `      e.g. ${makeTextVisible(witness.request, 400)}`,
         ...because.map((cause, index) => `      ${index === 0 ? 'because' : '       '} ${causeWords(cause)}`),
         ...finding.help.map(helpRow),
         ...verdictRows(finding, environment, before, paint),
@@ -142,19 +145,21 @@ function verdictRows(
     ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownRow(gate, own, before)])),
     ...(waiver === undefined
       ? []
-      : [`      waived until ${waiver.until} by ${visible(waiver.owner)}: ${visible(waiver.because)}`]),
+      : [
+          `      waived until ${waiver.until} by ${makeTextVisible(waiver.owner)}: ${makeTextVisible(waiver.because)}`,
+        ]),
   ]
 }
 
 const ownRow = (gate: Gate, { owner }: Waiver, before: string) =>
-  `      the waiver of ${gate} by ${visible(owner)} comes with this change: it counts once ${visible(before)} has it`
+  `      the waiver of ${gate} by ${makeTextVisible(owner)} comes with this change: it counts once ${makeTextVisible(before)} has it`
 
-const helpRow = (help: string) => `      help: ${visible(help, 500)}`
+const helpRow = (help: string) => `      help: ${makeTextVisible(help, 500)}`
 
-const causeWords = ({ words, ...place }: Cause) => visible(`${placeWords(place)}  ${words}`, 240)
+const causeWords = ({ words, ...place }: Cause) => makeTextVisible(`${placeWords(place)}  ${words}`, 240)
 
 const placeWords = ({ file, line, side }: PlaceOfEdit) =>
-  visible(`${file}:${line}${side === 'before' ? ' (before)' : ''}`, 240)
+  makeTextVisible(`${file}:${line}${side === 'before' ? ' (before)' : ''}`, 240)
 
 function unknownRows(environment: ReviewedEnvironment, before: string, paint: Paint): readonly string[] {
   const { unknown } = environment.review
@@ -166,10 +171,10 @@ function unknownRows(environment: ReviewedEnvironment, before: string, paint: Pa
     ...unknown.slice(0, mostFindings).flatMap(part => {
       const { because, help, side } = part
       return [
-        `  ? ${visible(Object.values(titleOf(part)).join('  '), 400)}`,
+        `  ? ${makeTextVisible(Object.values(makeTitle(part)).join('  '), 400)}`,
         ...because.map(
           (construct, index) =>
-            `      ${index === 0 ? 'because of' : '          '} ${visible(construct)}${side === 'both' ? '' : `, ${side}`}`,
+            `      ${index === 0 ? 'because of' : '          '} ${makeTextVisible(construct)}${side === 'both' ? '' : `, ${side}`}`,
         ),
         ...help.map(helpRow),
         ...verdictRows(part, environment, before, paint),
@@ -191,10 +196,10 @@ function groupRows({ edits, changes }: ChangeGroup, unexplained: string | undefi
       : edits.slice(0, mostEdits).map(editRow)
   const [restOfEdits, rest] = [edits.length - mostEdits, changes.length - mostObjects]
   return [
-    ...titles.map(title => `  ${visible(title, 240)}`),
-    ...(restOfEdits > 0 ? [`  and ${counted(restOfEdits, 'more edit')}: \`--json\` lists all`] : []),
+    ...titles.map(title => `  ${makeTextVisible(title, 240)}`),
+    ...(restOfEdits > 0 ? [`  and ${printCount(restOfEdits, 'more edit')}: \`--json\` lists all`] : []),
     ...changes.slice(0, mostObjects).flatMap(change => changeRows(change, paint)),
-    ...(rest > 0 ? [`    and ${counted(rest, 'more change')}: \`--json\` lists all`] : []),
+    ...(rest > 0 ? [`    and ${printCount(rest, 'more change')}: \`--json\` lists all`] : []),
   ]
 }
 
@@ -206,15 +211,15 @@ const editRow = (edit: SpecEdit, index: number) => {
 
 function changeRows({ kind, objects, parts }: ManifestChange, paint: Paint): readonly string[] {
   const sign = kind === 'added' ? '+' : kind === 'removed' ? '-' : '~'
-  const names = few(objects.map(({ name }) => name))
+  const names = listFew(objects.map(({ name }) => name))
   const rest = parts.length - mostParts
   return [
-    `    ${paint(colors[sign], sign)} ${visible(objects.length === 1 ? `${names} (${objects[0]!.path})` : `${names}: the same in each of ${objects.length}`)}`,
+    `    ${paint(colors[sign], sign)} ${makeTextVisible(objects.length === 1 ? `${names} (${objects[0]!.path})` : `${names}: the same in each of ${objects.length}`)}`,
     ...parts.slice(0, mostParts).map(({ pointer, before, after }) => {
       const values =
         before === undefined ? after : after === undefined ? `was ${before}` : `${before} → ${after}`
-      return `        ${visible(`${pointer}: ${values}`, 200)}`
+      return `        ${makeTextVisible(`${pointer}: ${values}`, 200)}`
     }),
-    ...(rest > 0 ? [`        and ${counted(rest, 'more value')}`] : []),
+    ...(rest > 0 ? [`        and ${printCount(rest, 'more value')}`] : []),
   ]
 }

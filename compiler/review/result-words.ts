@@ -1,9 +1,9 @@
 import type { Section } from '../behavior/compare/difference.ts'
-import { hostWords } from '../behavior/request-words.ts'
+import { describeHost } from '../behavior/request-words.ts'
 import type { Outcome, Result, Retries, Route, Verdict } from '../behavior/result.ts'
 
 /** What becomes of a request before and after, told by what is not the same. */
-export function resultWords(
+export function describeResults(
   section: Section,
   before: Result,
   after: Result,
@@ -96,7 +96,7 @@ function policyWords(policy: string | undefined): string {
 function clusterWords({ cluster, workload }: Outcome): string {
   const [, port, subset, host] = /^outbound\|(\d*)\|([^|]*)\|(.*)$/.exec(cluster ?? '') ?? []
   if (host === undefined) return workload ?? ''
-  return `${hostWords(host)}${subset === '' ? '' : ` ${subset}`}:${port}`
+  return `${describeHost(host)}${subset === '' ? '' : ` ${subset}`}:${port}`
 }
 
 /** The parts of a route, each as it is told. */
@@ -106,7 +106,7 @@ function partsOf(route: Route): Readonly<Record<string, string>> {
   const shares = clusters
     .filter(({ weight }) => weight > 0)
     .map(({ cluster, host, port, subset, weight, known }) => {
-      const name = host === undefined ? cluster : `${hostWords(host)}${subset ? ` ${subset}` : ''}:${port}`
+      const name = host === undefined ? cluster : `${describeHost(host)}${subset ? ` ${subset}` : ''}:${port}`
       const share = clusters.length === 1 ? '' : ` ${percent(weight, total)} %`
       return `${name}${share}${known ? '' : ' (which there is not)'}`
     })

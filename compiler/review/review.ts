@@ -2,17 +2,17 @@ import type { Gate } from '../../schema/gates.ts'
 import { type Limits, usualLimits } from '../behavior/budget.ts'
 import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
-import { compare, modelReader, placesOf, routeStates } from '../behavior/index.ts'
+import { compare, findRouteStates, listRulePlaces, makeModelReader } from '../behavior/index.ts'
 import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
 import { once } from '../behavior/once.ts'
 import {
-  callerWords,
-  destinationWords,
-  hostWords,
+  describeCaller,
+  describeDestination,
+  describeHost,
+  describeRegion,
   letThroughWords,
-  regionWords,
   requestWords,
 } from '../behavior/request-words.ts'
 import type { At, Result, Unmodelled } from '../behavior/result.ts'
@@ -21,25 +21,25 @@ import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isWithin, printPointer } from '../provenance/paths.ts'
 import { isMap } from '../source/document.ts'
-import { ambientPolicies } from './advice/ambient-policies.ts'
+import { listAmbientPolicies } from './advice/ambient-policies.ts'
 import { advices } from './advice/index.ts'
-import { editsBehind, firstEdits } from './edits-behind.ts'
-import { gatesOf } from './gates.ts'
-import { type ChangeGroup, manifestChanges } from './manifest-changes.ts'
+import { findFirstEdits, makeEditFinder } from './edits-behind.ts'
+import { listGates } from './gates.ts'
+import { type ChangeGroup, findManifestChanges } from './manifest-changes.ts'
 import {
+  listNotices,
   type Notice,
   newEnvironment,
-  noticesOf,
+  noticeRenamedEnvironment,
+  noticeUnseenRequests,
   removedEnvironment,
-  renamedEnvironment,
-  unseenRequests,
 } from './notices.ts'
-import { callerParty, destinationParty, type Parties } from './parties.ts'
-import { resultWords } from './result-words.ts'
+import { nameCallerParty, nameDestinationParty, type Parties } from './parties.ts'
+import { describeResults } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
-import { entriesOf, type Side, type SideFile } from './side.ts'
-import { placesIn, type SpecEdit, specEdits } from './spec-edits.ts'
-import { few } from './summary.ts'
+import { listEntriesOf, type Side, type SideFile } from './side.ts'
+import { findSpecEdits, makePlaceFinder, type SpecEdit } from './spec-edits.ts'
+import { listFew } from './summary.ts'
 
 /** What a change does to an environment, as it is told: plain data. */
 export interface EnvironmentReview {
@@ -124,14 +124,14 @@ export function reviewEnvironment(
   }: { readonly isNew?: boolean; readonly renamedFrom?: string; readonly limits?: Limits } = {},
 ): EnvironmentReview {
   if (isNew && servicesOf(after) > mostNewServices) {
-    const notices = [newEnvironment, ...unseenRequests(servicesOf(after)), ...noticesOf(was, after)]
+    const notices = [newEnvironment, ...noticeUnseenRequests(servicesOf(after)), ...listNotices(was, after)]
     return withoutRequests(name, 'added', { before: was.name, after: after.name }, notices)
   }
   const before = withSharedValues(was, after)
-  const edits = specEdits(before, after)
+  const edits = findSpecEdits(before, after)
   // Every object of a new environment is new: a list of them says nothing that its folder does not.
-  const groups = isNew ? [] : manifestChanges(before, after, edits)
-  const read = modelReader()
+  const groups = isNew ? [] : findManifestChanges(before, after, edits)
+  const read = makeModelReader()
   const now = read(objectsOf(after))
   const models = { before: read(objectsOf(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after, limits)
@@ -141,7 +141,7 @@ export function reviewEnvironment(
   const routes = newDeadRoutes(models, limits)
   const causes = causesIn(before, after, edits, [
     ...told.map(relevant),
-    ...routes.dead.map(route => ({ before: [], after: placesOf(route) })),
+    ...routes.dead.map(route => ({ before: [], after: listRulePlaces(route) })),
   ])
   const isUnexplained = groups.some(({ edits }) => edits.length === 0)
   return {
@@ -151,8 +151,8 @@ export function reviewEnvironment(
     after: after.name,
     notices: [
       ...(isNew ? [newEnvironment] : []),
-      ...(renamedFrom === undefined ? [] : [renamedEnvironment(renamedFrom, name)]),
-      ...noticesOf(before, after),
+      ...(renamedFrom === undefined ? [] : [noticeRenamedEnvironment(renamedFrom, name)]),
+      ...listNotices(before, after),
     ],
     findings: [
       ...helpedOnce(
@@ -164,11 +164,13 @@ export function reviewEnvironment(
           }),
         ),
       ),
-      ...routes.dead.map(dead => deadFinding(dead, causes({ before: [], after: placesOf(dead) }), parties)),
+      ...routes.dead.map(dead =>
+        deadFinding(dead, causes({ before: [], after: listRulePlaces(dead) }), parties),
+      ),
     ],
     unknown: [
       ...helpedOnce(
-        unknown.map(part => ({ ...unknownOf(part, parties), help: ambientPolicies(part, models.after) })),
+        unknown.map(part => ({ ...unknownOf(part, parties), help: listAmbientPolicies(part, models.after) })),
       ),
       ...untriedFindings(routes.notLookedAt, parties),
       ...refusedFindings(models.before, models.after),
@@ -229,17 +231,17 @@ function findingOf(
 ): Omit<Finding, 'help'> {
   const { section, change, callers, destinations, regions, areAllLetThrough, witness } = difference
   const { protocol } = destinations[0]!
-  const words = resultWords(section, witness.before.result, witness.after.result)
+  const words = describeResults(section, witness.before.result, witness.after.result)
   return {
     section,
     change,
-    gates: gatesOf(difference),
-    callers: callers.map(callerWords),
-    destinations: destinations.map(destinationWords),
+    gates: listGates(difference),
+    callers: callers.map(describeCaller),
+    destinations: destinations.map(describeDestination),
     parties: partiesIn(difference, parties),
     ...(areAllLetThrough && regions.length > 1
       ? { requests: [letThroughWords(protocol)], further: 0 }
-      : { requests: regions.map(region => regionWords(region, protocol)), further: difference.further }),
+      : { requests: regions.map(region => describeRegion(region, protocol)), further: difference.further }),
     ...words,
     witness: { request: requestWords(witness.after.request), ...words },
     because,
@@ -251,8 +253,8 @@ const partiesIn = (
   { callers, destinations }: Pick<Difference, 'callers' | 'destinations'>,
   parties: Parties | undefined,
 ): Notice['parties'] => ({
-  callers: [...new Set(callers.map(caller => callerParty(caller, parties)))],
-  destinations: [...new Set(destinations.map(destination => destinationParty(destination, parties)))],
+  callers: [...new Set(callers.map(caller => nameCallerParty(caller, parties)))],
+  destinations: [...new Set(destinations.map(destination => nameDestinationParty(destination, parties)))],
 })
 
 /** The same help is given once, where it is first needed. */
@@ -295,10 +297,10 @@ function newDeadRoutes(
   const keyed = new Map(before.virtualServices.map(one => [keyOf(one), one]))
   const changed = after.virtualServices.filter(one => !isSame(one, keyed.get(keyOf(one))))
   if (changed.length === 0) return { dead: [], notLookedAt: [] }
-  const statesNow = routeStates(after, limits)
+  const statesNow = findRouteStates(after, limits)
   const states = changed.flatMap(statesNow)
   const dead = states.filter(found => found.state === 'dead')
-  const statesThen = dead.length === 0 ? undefined : routeStates(before, limits)
+  const statesThen = dead.length === 0 ? undefined : findRouteStates(before, limits)
   const were = [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].flatMap(
     old => (old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead')),
   )
@@ -333,13 +335,13 @@ function deadFinding(dead: DeadRoute, because: readonly Cause[], parties: Partie
     `${routeWords(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${keyOf(route.virtualService)}`}`
   const eaters = eatenBy.map(words)
   const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
-  const [place] = placesOf(dead)
+  const [place] = listRulePlaces(dead)
   return {
     section: 'routing',
     change: 'dead',
     gates: ['dead-route'],
     callers: [],
-    destinations: hosts.map(hostWords),
+    destinations: hosts.map(describeHost),
     parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
     requests: [`${words(dead)} of VirtualService ${namespace}/${name}`],
     further: 0,
@@ -375,9 +377,9 @@ function untriedFindings(
     const own = states.filter(state => state.virtualService === virtualService)
     return {
       callers: [],
-      destinations: hosts.map(hostWords),
+      destinations: hosts.map(describeHost),
       parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
-      requests: [`whether ${few(own.map(routeWords))} ${own.length === 1 ? 'is' : 'are'} never taken`],
+      requests: [`whether ${listFew(own.map(routeWords))} ${own.length === 1 ? 'is' : 'are'} never taken`],
       further: 0,
       because: [...new Set(own.flatMap(({ because }) => because.map(constructWords)))],
       help: [],
@@ -406,10 +408,10 @@ function refusedFindings(before: BehaviorModel, after: BehaviorModel): readonly 
 function unknownOf(part: UnknownPart, parties: Parties | undefined): Omit<UnknownFinding, 'help'> {
   const { callers, destinations, regions, further, because, side } = part
   return {
-    callers: callers.map(callerWords),
-    destinations: destinations.map(destinationWords),
+    callers: callers.map(describeCaller),
+    destinations: destinations.map(describeDestination),
     parties: partiesIn(part, parties),
-    requests: regions.map(region => regionWords(region, destinations[0]?.protocol ?? 'HTTP')),
+    requests: regions.map(region => describeRegion(region, destinations[0]?.protocol ?? 'HTTP')),
     further,
     because: because.map(constructWords),
     side,
@@ -433,14 +435,14 @@ function causesIn(
   const sideWith = (side: Side, word: 'before' | 'after') => {
     const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => nameOf(object))))
     const isAsked = ({ objects }: SideFile) => objects.some(({ value }) => names.has(nameOfObject(value)))
-    return { side, entries: once(() => entriesOf(side, names, isAsked)) }
+    return { side, entries: once(() => listEntriesOf(side, names, isAsked)) }
   }
   const sides = { before: sideWith(before, 'before'), after: sideWith(after, 'after') }
   const places = {
-    before: before.spec && placesIn(before.spec, 'before'),
-    after: after.spec && placesIn(after.spec, 'after'),
+    before: before.spec && makePlaceFinder(before.spec, 'before'),
+    after: after.spec && makePlaceFinder(after.spec, 'after'),
   }
-  const { near, far } = editsBehind(edits)
+  const { near, far } = makeEditFinder(edits)
   return (causes, hosts = []) => {
     const entriesFor = (word: 'before' | 'after', at: At) => {
       const all = entriesAt(sides[word].entries(), at)
@@ -463,7 +465,7 @@ function causesIn(
         // Where the side after names every edit there is, the other has none to add.
         if (found.size === edits.length) break
         for (const at of causes[word]) {
-          const found = firstEdits(word, entriesFor(word, at), relations)
+          const found = findFirstEdits(word, entriesFor(word, at), relations)
           for (const edit of found) add({ ...edit.at, words: editWords(edit) })
         }
       }

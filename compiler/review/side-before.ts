@@ -10,7 +10,7 @@ import type { Side, SideFile } from './side.ts'
  *
  * @param name what it is called: the revision
  */
-export function sideBefore(name: string, after: Side): Side {
+export function makeSideBefore(name: string, after: Side): Side {
   const operators = after.files.flatMap(file => {
     const objects = file.objects.filter(({ value }) => isMap(value) && value['kind'] === 'IstioOperator')
     return objects.length === 0 ? [] : [{ ...file, objects: objects.map(closed) }]

@@ -1,9 +1,9 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { linesByFile } from '../diagnostics/lines.ts'
+import { indexLines } from '../diagnostics/lines.ts'
 import { printSpecPath } from '../provenance/paths.ts'
 import { isMap } from '../source/document.ts'
 import type { Side, SideSpec } from './side.ts'
-import { type TreePart, treeChanges } from './tree-changes.ts'
+import { findTreeChanges, type TreePart } from './tree-changes.ts'
 
 /** A change of a spec: what its layers say together, before and after. */
 export interface SpecEdit {
@@ -25,12 +25,12 @@ export interface PlaceOfEdit {
 }
 
 /** What was edited in the specs of an environment; nothing where one side has none. */
-export function specEdits(before: Side, after: Side): readonly SpecEdit[] {
+export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
   const { spec: left } = before
   const { spec: right } = after
   if (left === undefined || right === undefined) return []
-  const places = { before: placesIn(left, 'before'), after: placesIn(right, 'after') }
-  const edits = treeChanges(left.layers.value, right.layers.value).map(change => {
+  const places = { before: makePlaceFinder(left, 'before'), after: makePlaceFinder(right, 'after') }
+  const edits = findTreeChanges(left.layers.value, right.layers.value).map(change => {
     const path = (change.after ?? change.before)!.path
     return {
       path: printSpecPath(path),
@@ -57,17 +57,17 @@ function folderOf({ layers }: SideSpec): string {
 }
 
 /** The side that has not what the other has. */
-export function sideWithout({ parts: { before, after } }: SpecEdit): 'before' | 'after' | undefined {
+export function findSideWithout({ parts: { before, after } }: SpecEdit): 'before' | 'after' | undefined {
   if ((before === undefined) === (after === undefined)) return undefined
   return before === undefined ? 'before' : 'after'
 }
 
 /** Where a part of a spec stands. */
-export function placesIn(
+export function makePlaceFinder(
   { layers, sources }: SideSpec,
   side: 'before' | 'after',
 ): (path: SpecPath) => PlaceOfEdit {
-  const linesOf = linesByFile(sources)
+  const linesOf = indexLines(sources)
   return path => {
     const { file, start } = layers.locationOf({ path, part: 'key' })
     return { file, line: linesOf(file)?.positionOf(start).line ?? 1, side }

@@ -1,36 +1,36 @@
-import { counted } from '../diagnostics/counted.ts'
+import { printCount } from '../diagnostics/counted.ts'
 import type { EnvironmentReview, Finding } from './review.ts'
 
 /** The changes of behavior by their number, in words: `2 opened, 1 sent elsewhere`; empty: none. */
-export function behaviorCounts(findings: readonly Finding[]): string {
+export function countBehavior(findings: readonly Finding[]): string {
   const counts = new Map<string, number>()
   for (const { change } of findings) counts.set(changes[change], (counts.get(changes[change]) ?? 0) + 1)
   return [...counts].map(([word, count]) => `${count} ${word}`).join(', ')
 }
 
 /** What the manifests have to show: `2 edits of the spec change 5 objects`; empty: nothing. */
-export function manifestCounts({ groups }: EnvironmentReview): string {
+export function countManifests({ groups }: EnvironmentReview): string {
   const objects = new Set(
     groups.flatMap(({ changes }) => changes.flatMap(({ objects }) => objects.map(({ name }) => name))),
   )
   if (objects.size === 0) return ''
   const edits = new Set(groups.flatMap(({ edits }) => edits)).size
-  const what = `${counted(objects.size, 'object')}`
+  const what = `${printCount(objects.size, 'object')}`
   return edits === 0
     ? `${what} ${objects.size === 1 ? 'is' : 'are'} another`
-    : `${counted(edits, 'edit')} of the spec ${edits === 1 ? 'changes' : 'change'} ${what}`
+    : `${printCount(edits, 'edit')} of the spec ${edits === 1 ? 'changes' : 'change'} ${what}`
 }
 
 /** How far the answer can be relied on. */
-export function certainty({ pairs, unknown, defects }: EnvironmentReview): string {
+export function describeCertainty({ pairs, unknown, defects }: EnvironmentReview): string {
   const reach =
     pairs.compared === 0
-      ? `proved: nothing that changed can touch any of the ${counted(pairs.all, 'pair')} of caller and destination`
-      : `proved for every request of ${counted(pairs.all, 'pair')} of caller and destination, of which the change can touch ${pairs.compared}`
+      ? `proved: nothing that changed can touch any of the ${printCount(pairs.all, 'pair')} of caller and destination`
+      : `proved for every request of ${printCount(pairs.all, 'pair')} of caller and destination, of which the change can touch ${pairs.compared}`
   if (unknown.length === 0 && defects.length === 0) return reach
   const doubts = [
-    ...(unknown.length > 0 ? [`${counted(unknown.length, 'part')} not known`] : []),
-    ...(defects.length > 0 ? [`${counted(defects.length, 'contradiction')} in meshc itself`] : []),
+    ...(unknown.length > 0 ? [`${printCount(unknown.length, 'part')} not known`] : []),
+    ...(defects.length > 0 ? [`${printCount(defects.length, 'contradiction')} in meshc itself`] : []),
   ]
   return `${reach}, but for ${doubts.join(' and ')}`
 }
@@ -44,14 +44,14 @@ export const isUnseen = ({ state, pairs, findings, unknown, defects }: Environme
   state === 'added' && pairs.all === 0 && findings.length + unknown.length + defects.length === 0
 
 /** Names as a sentence lists them, the first few. */
-export function few(names: readonly string[], most = 4, separator = ', ', further = 0): string {
+export function listFew(names: readonly string[], most = 4, separator = ', ', further = 0): string {
   const rest = Math.max(0, names.length - most) + further
   const shown = names.slice(0, most).join(separator)
   return rest === 0 ? shown : `${shown} and ${rest} more`
 }
 
 /** Who calls what, with which requests: `web → cart:8080`, `POST /refunds`. */
-export function titleOf({
+export function makeTitle({
   callers,
   destinations,
   requests,
@@ -60,17 +60,20 @@ export function titleOf({
   readonly pair: string
   readonly requests: string
 } {
-  if (callers.length === 0) return { pair: few(destinations), requests: requests.join(', ') }
-  return { pair: `${few(callers)} → ${few(destinations)}`, requests: anyOf(requests, further) }
+  if (callers.length === 0) return { pair: listFew(destinations), requests: requests.join(', ') }
+  return {
+    pair: `${listFew(callers)} → ${listFew(destinations)}`,
+    requests: joinAlternatives(requests, further),
+  }
 }
 
 /** What was and what is: of a dead route only what is. */
-export const outcomeOf = ({ change, before, after }: Finding): readonly string[] =>
+export const describeOutcome = ({ change, before, after }: Finding): readonly string[] =>
   change === 'dead' ? [after] : [before, after]
 
 /** Any of several regions, the first few, each cut where nobody reads on. */
-export const anyOf = (requests: readonly string[], further: number): string =>
-  few(
+export const joinAlternatives = (requests: readonly string[], further: number): string =>
+  listFew(
     requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),
     3,
     '; or ',

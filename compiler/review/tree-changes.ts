@@ -19,7 +19,7 @@ export interface TreePart {
  * What two trees of maps, lists and scalars do not share, in the order of the tree after. Entries of lists are told
  * apart by what they are, not by their number: one that is put in front changes no other.
  */
-export function treeChanges(before: unknown, after: unknown): readonly TreeChange[] {
+export function findTreeChanges(before: unknown, after: unknown): readonly TreeChange[] {
   const changes: TreeChange[] = []
   collect({ path: [], value: before }, { path: [], value: after }, changes)
   return changes

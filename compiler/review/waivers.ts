@@ -20,10 +20,10 @@ export interface Waivers {
 }
 
 /** What the spec after a change lets pass of it: no change waives itself, so that what was before has each just so. */
-export function waiversSince(before: Side, after: Side): Waivers {
-  const known = waiversOf(before)
+export function findWaiversSince(before: Side, after: Side): Waivers {
+  const known = listWaivers(before)
   const isKnown = (waiver: Waiver) => known.some(other => isEqual(other, waiver))
-  const all = waiversOf(after)
+  const all = listWaivers(after)
   return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
 }
 
@@ -33,10 +33,10 @@ export function waiversSince(before: Side, after: Side): Waivers {
  *
  * @param others the waivers of each environment that the revision has
  */
-export function waiversOfNew(others: readonly (readonly Waiver[])[], after: Side): Waivers {
+export function findWaiversOfNew(others: readonly (readonly Waiver[])[], after: Side): Waivers {
   const isKnown = (waiver: Waiver) =>
     others.length > 0 && others.every(waivers => waivers.some(other => isEqual(other, waiver)))
-  const all = waiversOf(after)
+  const all = listWaivers(after)
   return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
 }
 
@@ -45,13 +45,13 @@ export function waiversOfNew(others: readonly (readonly Waiver[])[], after: Side
  *
  * @param today as `2027-01-31`
  */
-export const waiversOfRemoved = (waivers: readonly Waiver[], today: string): Waivers => ({
+export const findWaiversOfRemoved = (waivers: readonly Waiver[], today: string): Waivers => ({
   counting: waivers.filter(({ gate, until }) => gate === 'removed-environment' && until >= today),
   own: [],
 })
 
 /** What a spec lets pass that is held against something else than what it was. */
-export const waiversOf = ({
+export const listWaivers = ({
   spec,
 }: {
   readonly spec: Pick<SideSpec, 'layers'> | undefined

@@ -21,7 +21,7 @@ const mostAliasedValues = 100_000
 const mostAliasedCharacters = 1_000_000
 
 /** The bound that a text is beyond before it is parsed; undefined for one that may be read. */
-export function sizeBeyond(text: string): '64 MiB' | '3 million values' | undefined {
+export function findExceededSize(text: string): '64 MiB' | '3 million values' | undefined {
   if (text.length > largestFile) return '64 MiB'
   return holdsTooMuch(text) ? '3 million values' : undefined
 }
@@ -59,7 +59,7 @@ export interface AliasBeyond {
  *
  * @param events all events of `text`, from `parseEvents`
  */
-export function aliasBeyond(text: string, events: readonly Event[]): AliasBeyond | undefined {
+export function findExceededAlias(text: string, events: readonly Event[]): AliasBeyond | undefined {
   let anchors = new Map<string, Size | 'open'>()
   const open: (Size & { readonly anchor: string | undefined })[] = []
   let [aliasedValues, aliasedCharacters] = [0, 0]

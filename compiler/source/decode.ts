@@ -3,14 +3,14 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
-import { nearest } from '../diagnostics/suggest.ts'
+import { findNearest } from '../diagnostics/suggest.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import { hiddenCharacter, unknownField } from './diagnostics.ts'
-import { emptyMap, isMap, type SpecDocument, type SpecMap } from './document.ts'
+import { isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainShape } from './explain-shape.ts'
-import { hiddenCharacters } from './hidden-characters.ts'
+import { findHiddenCharacters } from './hidden-characters.ts'
 import { includable, type Layers, mergeLayers } from './layers.ts'
-import { legalFields } from './legal-fields.ts'
+import { listLegalFields } from './legal-fields.ts'
 import type { Loaded } from './load.ts'
 
 /** A spec, or what is left of it where something in it is wrong. */
@@ -27,7 +27,7 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   const hidden: Diagnostic[] = []
   for (const { document, included } of loaded.layers) {
     for (const file of [document, ...included]) {
-      hidden.push(...hiddenCharacters(file))
+      hidden.push(...findHiddenCharacters(file))
       if (isMeshFile(file.value)) continue
       for (const diagnostic of explainShape(file.value, file.source.name)) shape.push(diagnostic)
     }
@@ -90,7 +90,7 @@ function gapsOf({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
   if (section === undefined || section === 'meshc') return [{ path: [] }]
   const isMisspelt = code === unknownField.code
   if (isMisspelt && name === undefined) {
-    const meant = nearest(section, legalFields([])?.fields ?? [])
+    const meant = findNearest(section, listLegalFields([])?.fields ?? [])
     if (meant === 'extends' || meant === 'include') return [{ path: [] }]
     return [section, ...(meant === undefined ? [] : [meant])].map(section => ({ path: [section] }))
   }
@@ -124,7 +124,7 @@ function removalOf(at: Place): readonly Removal[] {
 
 /** A copy of a map without what is at some paths. */
 function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
-  const copy: SpecMap = Object.assign(emptyMap(), map)
+  const copy: SpecMap = Object.assign(makeEmptyMap(), map)
   const below = new Map<string, Removal[]>()
   for (const { path, isOfContent } of removals) {
     const [step, ...rest] = path
@@ -134,7 +134,7 @@ function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
       const here = below.get(key)
       if (here === undefined) below.set(key, [{ path: rest, isOfContent }])
       else here.push({ path: rest, isOfContent })
-    } else if (isOfContent) copy[key] = emptyMap()
+    } else if (isOfContent) copy[key] = makeEmptyMap()
     else delete copy[key]
   }
   for (const [key, removals] of below) {

@@ -1,7 +1,7 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { didYouMean, onlyNear } from '../diagnostics/suggest.ts'
+import { findOnlyNear, suggestName } from '../diagnostics/suggest.ts'
 import { writeInstead } from '../diagnostics/write-instead.ts'
-import { beyondTheLanguage, wordOfIstio } from './words-of-istio.ts'
+import { explainMissingField, translateFromIstio } from './words-of-istio.ts'
 
 /** Diagnostics of reading: MESH1xxx. */
 export const syntaxError = defineDiagnostic<{ reason: string; help: string }>({
@@ -98,9 +98,9 @@ export const unknownField = defineDiagnostic<{
   summary: 'A spec has no field but those of its schema',
   message: p => `unknown field \`${p.field}\`${p.untold === 0 ? '' : `, and ${p.untold} more behind it`}`,
   help: p =>
-    wordOfIstio(p.field, p.legal) ??
-    beyondTheLanguage(p.field) ??
-    didYouMean(p.field, p.legal) ??
+    translateFromIstio(p.field, p.legal) ??
+    explainMissingField(p.field) ??
+    suggestName(p.field, p.legal) ??
     `the fields here are ${p.legal.join(', ')}`,
   fix: (p, at) => writeInstead(at, p.meant),
 })
@@ -139,8 +139,8 @@ export const unknownWord = defineDiagnostic<{ field: string; value: string; lega
   severity: 'error',
   summary: 'A field that chooses among words holds one of them',
   message: p => `\`${p.value}\` is not a value of \`${p.field}\``,
-  help: p => didYouMean(p.value, p.legal),
-  fix: (p, at) => writeInstead(at, onlyNear(p.value, p.legal)),
+  help: p => suggestName(p.value, p.legal),
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.value, p.legal)),
 })
 
 export const missingField = defineDiagnostic<{

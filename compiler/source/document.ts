@@ -32,7 +32,7 @@ export interface Entry extends Span {
 export type SpecMap = Record<string, unknown>
 
 /** A map with nothing in it. An object without any prototype would do, but V8 keeps those as slow dictionaries. */
-export const emptyMap = (): SpecMap => new PlainMap() as unknown as SpecMap
+export const makeEmptyMap = (): SpecMap => new PlainMap() as unknown as SpecMap
 
 class PlainMap {}
 Object.setPrototypeOf(PlainMap.prototype, null)
@@ -43,7 +43,7 @@ export const isMap = (value: unknown): value is SpecMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The value at a path of a document, undefined where there is none. */
-export function valueAt(value: unknown, path: SpecPath): unknown {
+export function getValue(value: unknown, path: SpecPath): unknown {
   let found = value
   for (const step of path) {
     if (Array.isArray(found)) found = found[Number(step)]

@@ -11,7 +11,7 @@ export interface EntryText {
  * nested by their indentation alone: it says of the entry what the whole text does. Undefined where the entry is not
  * written in lines of its own, or its keys are not words.
  */
-export function entryTextOf(text: string, [section, name]: SpecPath): EntryText | undefined {
+export function cutEntryText(text: string, [section, name]: SpecPath): EntryText | undefined {
   if (!isWord(section) || !isWord(name)) return undefined
   const top = lineOf(text, `${section}:`, 0)
   if (top === undefined) return undefined

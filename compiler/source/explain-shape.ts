@@ -1,6 +1,6 @@
 import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { list, nearest, onlyNear } from '../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, list } from '../diagnostics/suggest.ts'
 import {
   missingField,
   unitMissing,
@@ -95,7 +95,7 @@ function* explain(
   above?: unknown,
 ): Iterable<Diagnostic> {
   if (value === undefined || (value === null && admitsNull(unresolved))) return
-  const branches = alternatives(unresolved)
+  const branches = listAlternatives(unresolved)
   const fitting = branches.filter(branch => admitsType(branch, value))
   const at = { path, file }
   const field = fieldName(path)
@@ -179,13 +179,13 @@ function* explainMap(
   const misspelt = unknown.slice(0, mostUnknown)
   const told = new Set(misspelt)
   const fields = Object.keys(properties)
-  const near = new Set(misspelt.map(key => nearest(key, fields)))
+  const near = new Set(misspelt.map(key => findNearest(key, fields)))
   const meantBy = fieldsMeant(misspelt, fields, value)
   for (const name of required) {
     // One mistake, one message: a field that is misspelt, or said by another name, is not missing as well.
     const isMeant = near.has(name) || misspelt.some(key => fits(properties[name] ?? {}, value[key], file))
     if (!Object.hasOwn(value, name) && !isMeant) {
-      const example = alternatives(properties[name] ?? {})[0]
+      const example = listAlternatives(properties[name] ?? {})[0]
       const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
       yield missingField(
         { path, file },
@@ -207,7 +207,7 @@ function* explainMap(
       const untold = key === misspelt.at(-1) ? unknown.length - misspelt.length : 0
       yield unknownField(here, { field: key, legal: fields, meant, untold })
     } else {
-      const names = propertyNames === undefined ? [] : alternatives(propertyNames)
+      const names = propertyNames === undefined ? [] : listAlternatives(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
         const words = names.flatMap(wordsOf)
         if (words.length > 0) yield unknownWord(here, { field: fieldName(path), value: key, legal: words })
@@ -234,7 +234,7 @@ function fieldsMeant(
   const meant = new Map<string, string>()
   const ways = new Map<string, number>()
   for (const key of misspelt) {
-    const field = onlyNear(key, fields)
+    const field = findOnlyNear(key, fields)
     if (field === undefined || Object.hasOwn(value, field)) continue
     meant.set(key, field)
     ways.set(field, (ways.get(field) ?? 0) + 1)
@@ -250,18 +250,18 @@ function fits(schema: Schema, value: unknown, file: string): boolean {
 }
 
 /** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
-export function alternatives(schema: Schema): readonly Schema[] {
+export function listAlternatives(schema: Schema): readonly Schema[] {
   if (schema.$ref !== undefined) {
     const target = definitionOf(schema.$ref)
-    return alternatives(target).map(one => ({
+    return listAlternatives(target).map(one => ({
       ...one,
       ...(schema.title !== undefined && { title: schema.title }),
     }))
   }
   // A reference that says more of itself stands in an allOf of one: draft-07 ignores what stands beside $ref.
-  if (schema.allOf !== undefined) return schema.allOf.flatMap(alternatives)
+  if (schema.allOf !== undefined) return schema.allOf.flatMap(listAlternatives)
   if (schema.anyOf === undefined) return schema.type === 'null' ? [] : [schema]
-  return schema.anyOf.flatMap(alternatives)
+  return schema.anyOf.flatMap(listAlternatives)
 }
 
 function definitionOf(reference: string): Schema {

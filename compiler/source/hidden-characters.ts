@@ -13,7 +13,7 @@ const mostFindings = 100
  * a text round are refused wherever they stand as they are, in comments too: what a reviewer sees would not be what meshc
  * reads. See https://trojansource.codes.
  */
-export function hiddenCharacters(document: SpecDocument): readonly Diagnostic[] {
+export function findHiddenCharacters(document: SpecDocument): readonly Diagnostic[] {
   const { name, text } = document.source
   if (!strange.test(text)) return []
   const found: Diagnostic[] = []

@@ -2,9 +2,9 @@ import type { Diagnostic, Place, SpecEdit, SpecPath, TextEdit } from '../diagnos
 import type { Texts } from '../diagnostics/locate.ts'
 import type { Location } from '../diagnostics/source.ts'
 import { emptyValue, includedTwice, includeForbids } from './diagnostics.ts'
-import { emptyMap, isMap, type SpecDocument, type SpecMap, valueAt } from './document.ts'
+import { getValue, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
 import type { Layer } from './load.ts'
-import { textEdit } from './text-edit.ts'
+import { makeTextEdit } from './text-edit.ts'
 
 /** One place where a value of the spec is set. */
 export interface Definition extends Location {
@@ -35,7 +35,7 @@ export function mergeLayers(layers: readonly Layer[]): {
 } {
   const diagnostics: Diagnostic[] = []
   const empty: { readonly path: SpecPath; readonly layer: Layer }[] = []
-  let value: SpecMap = emptyMap()
+  let value: SpecMap = makeEmptyMap()
   for (const layer of layers) {
     const own = joined(layer, diagnostics)
     if (hasNull(layer)) empty.push(...removingNothing(value, own, []).map(path => ({ path, layer })))
@@ -44,7 +44,7 @@ export function mergeLayers(layers: readonly Layer[]): {
     for (const section of ['patches', 'raw']) if (Array.isArray(own[section])) value[section] = own[section]
   }
   for (const { path, layer } of empty) {
-    const file = [layer.document, ...layer.included].find(({ value }) => valueAt(value, path) === null)
+    const file = [layer.document, ...layer.included].find(({ value }) => getValue(value, path) === null)
     const isLast = settersOf(layers, path).at(-1)?.document === file
     // A layer above may say it: then the line is a place that is kept for it.
     if (file === undefined || !isLast) continue
@@ -74,7 +74,7 @@ export function mergeLayers(layers: readonly Layer[]): {
     if (setter?.document === undefined) return undefined
     const found = setter.document.entryAt(setter.path)
     if (found === undefined) return undefined
-    const changed = textEdit(setter.document.source.text, found, edit, at.part)
+    const changed = makeTextEdit(setter.document.source.text, found, edit, at.part)
     return changed === undefined ? undefined : { file: setter.document.source.name, ...changed }
   }
   return {
@@ -90,7 +90,7 @@ const hasNull = ({ document, included }: Layer) =>
 function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecMap {
   const own = document.value as SpecMap
   if (included.length === 0) return own
-  const result: SpecMap = Object.assign(emptyMap(), own)
+  const result: SpecMap = Object.assign(makeEmptyMap(), own)
   const setBy = new Map<string, string>()
   for (const section of includable) {
     const content = own[section]
@@ -106,7 +106,7 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
       } else if (Array.isArray(content)) {
         result[section] = [...(Array.isArray(result[section]) ? result[section] : []), ...content]
       } else if (isMap(content)) {
-        const target: SpecMap = Object.assign(emptyMap(), isMap(result[section]) ? result[section] : {})
+        const target: SpecMap = Object.assign(makeEmptyMap(), isMap(result[section]) ? result[section] : {})
         for (const [key, entry] of Object.entries(content)) {
           const other = setBy.get(`${section}.${key}`)
           if (other !== undefined) {
@@ -126,7 +126,7 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
 }
 
 /** What the layers below the winner say together at a path: what a null in its place takes away. */
-export const belowWinner = (definitions: readonly Definition[]): unknown =>
+export const getBelowWinner = (definitions: readonly Definition[]): unknown =>
   definitions
     .slice(1)
     .toReversed()
@@ -139,7 +139,7 @@ function merged(base: unknown, over: unknown, nulls: boolean): unknown {
   if (!isMap(over)) return over
   const overridden = isMap(base) ? base : undefined
   if (!nulls && (overridden === undefined || Object.keys(overridden).length === 0)) return over
-  const result: SpecMap = Object.assign(emptyMap(), overridden)
+  const result: SpecMap = Object.assign(makeEmptyMap(), overridden)
   for (const [key, entry] of Object.entries(over)) {
     if (entry === null) delete result[key]
     else result[key] = merged(result[key], entry, nulls)
@@ -173,13 +173,13 @@ function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] 
         path.length > 1 && includable.includes(String(path[0])) && typeof path[1] === 'number'
       const own = isJoinedList ? [path[0]!, (path[1] as number) - offset, ...path.slice(2)] : path
       if (isJoinedList) {
-        const entries = valueAt(file.value, path.slice(0, 1))
+        const entries = getValue(file.value, path.slice(0, 1))
         offset += Array.isArray(entries) ? entries.length : 0
       }
-      const value = valueAt(file.value, own)
+      const value = getValue(file.value, own)
       if (value === undefined) {
         // Something that is not a map replaces what was under it, list by list and value by value.
-        isReplaced ||= own.some((_, length) => replaces(valueAt(file.value, own.slice(0, length))))
+        isReplaced ||= own.some((_, length) => replaces(getValue(file.value, own.slice(0, length))))
       } else here.push({ document: file, path: own })
     }
     // The files of a layer replace nothing of each other.
@@ -197,7 +197,7 @@ function definitions(layers: readonly Layer[], path: SpecPath): readonly Definit
       file: document.source.name,
       ...document.spanOf(own),
       path: own,
-      value: valueAt(document.value, own),
+      value: getValue(document.value, own),
       wins: index === 0,
     }))
 }

@@ -1,6 +1,6 @@
 import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { alternatives, type Schema } from './explain-shape.ts'
+import { listAlternatives, type Schema } from './explain-shape.ts'
 
 /** What may stand under a path of a spec. */
 export interface LegalFields {
@@ -11,10 +11,10 @@ export interface LegalFields {
 }
 
 /** What the language allows under a path; undefined where it does not know the path itself. */
-export function legalFields(path: SpecPath): LegalFields | undefined {
-  let places: readonly Schema[] = alternatives(schema as Schema)
+export function listLegalFields(path: SpecPath): LegalFields | undefined {
+  let places: readonly Schema[] = listAlternatives(schema as Schema)
   for (const step of path) {
-    places = places.flatMap(place => stepsOf(place, step)).flatMap(alternatives)
+    places = places.flatMap(place => stepsOf(place, step)).flatMap(listAlternatives)
     if (places.length === 0) return undefined
   }
   return {

@@ -17,8 +17,8 @@ import {
 } from 'js-yaml'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { Lines } from '../diagnostics/lines.ts'
-import { aliasBeyond, deepestNesting, isBroken, sizeBeyond } from './bounds.ts'
-import { spansOf } from './spans.ts'
+import { deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
+import { indexSpans } from './spans.ts'
 
 /** A document of a file of manifests, and where its parts stand. */
 export interface ManifestDocument {
@@ -40,13 +40,13 @@ export type ManifestDocuments =
  * those of specs. A number or text that JSON cannot have is a fault, since kubectl sends JSON.
  * See https://pkg.go.dev/sigs.k8s.io/yaml
  */
-export function manifestDocuments(file: string, text: string): ManifestDocuments {
-  const beyond = sizeBeyond(text)
+export function readManifestDocuments(file: string, text: string): ManifestDocuments {
+  const beyond = findExceededSize(text)
   if (beyond !== undefined) return faultAt({ line: 1, column: 1 }, `this file is larger than ${beyond}`)
   const lines = new Lines(text)
   try {
     const events = parseEvents(text, { maxDepth: deepestNesting })
-    const alias = aliasBeyond(text, events)
+    const alias = findExceededAlias(text, events)
     if (alias !== undefined)
       return faultAt(lines.positionOf(alias.span.start), `this file has ${alias.excess}`)
     const strange = events.find(
@@ -61,9 +61,9 @@ export function manifestDocuments(file: string, text: string): ManifestDocuments
       documents: values.flatMap((value, index): readonly ManifestDocument[] => {
         const own = documents[index]
         if (value === null || value === undefined || own === undefined) return []
-        let known: ReturnType<typeof spansOf> | undefined
+        let known: ReturnType<typeof indexSpans> | undefined
         const spans = () => {
-          known ??= spansOf(text, own)
+          known ??= indexSpans(text, own)
           return known
         }
         const lineOf = (path: SpecPath) => {

@@ -1,8 +1,8 @@
-import { deepestNesting, sizeBeyond } from './bounds.ts'
+import { deepestNesting, findExceededSize } from './bounds.ts'
 
 /** The value of a text of JSON; undefined for a text that is no JSON, or that is beyond the bounds of specs. */
 export function parseJson(text: string): unknown {
-  if (sizeBeyond(text) !== undefined || depthOf(text) > deepestNesting) return undefined
+  if (findExceededSize(text) !== undefined || depthOf(text) > deepestNesting) return undefined
   try {
     return JSON.parse(text)
   } catch {

@@ -16,15 +16,15 @@ import {
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
 import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
-import { type AliasBeyond, aliasBeyond, deepestNesting, isBroken, sizeBeyond } from './bounds.ts'
+import { type AliasBeyond, deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
-import { emptyMap, isExact, isMap, type SpecDocument, type SpecMap } from './document.ts'
-import { entryTextOf } from './entry-text.ts'
+import { isExact, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
+import { cutEntryText } from './entry-text.ts'
 import { explainSyntax, mergeMark } from './explain-syntax.ts'
-import { pathAround } from './path-at.ts'
+import { findPathAround } from './path-at.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
-import { soundParts } from './sound-parts.ts'
-import { spansOf } from './spans.ts'
+import { keepSoundParts } from './sound-parts.ts'
+import { indexSpans } from './spans.ts'
 
 /** More findings in one file help nobody, and must not fill the memory either. */
 const mostFindings = 1_000
@@ -41,7 +41,7 @@ export interface Parsed {
 export function parse(source: Source): Parsed {
   const { text } = source
   const whole = { location: { file: source.name, start: 0, end: 0 } }
-  const than = sizeBeyond(text)
+  const than = findExceededSize(text)
   if (than !== undefined) return nothing(tooLarge(whole, { than }))
   const plain = parsePlain(text)
   return plain === undefined
@@ -103,7 +103,7 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
     const { at, ...words } = mark
     return nothing(syntaxError({ location: { file: source.name, start: at, end: at + 7 } }, words))
   }
-  const { text: sound, lost, unsound } = soundParts(text, isEntry)
+  const { text: sound, lost, unsound } = keepSoundParts(text, isEntry)
   // A parser notices a bracket or quote that is open only later, in a part that is sound.
   const cause = unsound.findLast(({ start }) => start <= first.at)
   const read = cause === undefined ? undefined : parse({ name: source.name, text: sound })
@@ -128,8 +128,8 @@ function faultIn(text: string, { start, end }: Span): SyntaxFault {
 
 function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument {
   const { text } = source
-  const spansOfText = (text: string) => spansOf(text, parseEvents(text, { maxDepth: deepestNesting }))
-  let known: ReturnType<typeof spansOf> | undefined
+  const spansOfText = (text: string) => indexSpans(text, parseEvents(text, { maxDepth: deepestNesting }))
+  let known: ReturnType<typeof indexSpans> | undefined
   // Spans are for messages only, so a build that has none to give never pays for them.
   const spans = () => {
     known ??= spansOfText(text)
@@ -139,7 +139,7 @@ function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: bool
   /** Who asks for a few parts of a large text has their entries alone read again. */
   function spanOf(path: SpecPath, part?: 'key'): Span {
     const isOfFew = isPlain && known === undefined && ++asked <= fewParts
-    const entry = isOfFew ? entryTextOf(text, path) : undefined
+    const entry = isOfFew ? cutEntryText(text, path) : undefined
     if (entry === undefined) return spans().spanOf(path, part)
     const { start, end } = spansOfText(entry.text).spanOf(path.slice(1), part)
     return { start: start + entry.start, end: end + entry.start }
@@ -161,7 +161,7 @@ const gapsOf = (diagnostics: readonly Diagnostic[], document: SpecDocument): rea
     // Of a key that is said twice it is known which.
     const [place = at] = related.map(({ at }) => at)
     if (!('location' in place)) return []
-    const path = pathAround(document, place.location.start)
+    const path = findPathAround(document, place.location.start)
     const isEntry = path.length === 2 && sectionsOfEntries.includes(String(path[0]))
     // Two entries of one name: one of them was to have another.
     return code === duplicateKey.code && isEntry
@@ -199,7 +199,7 @@ class Construction {
   constructor(source: Source, events: readonly Event[]) {
     this.source = source
     this.events = events
-    this.beyond = aliasBeyond(source.text, events)
+    this.beyond = findExceededAlias(source.text, events)
   }
 
   document(): unknown {
@@ -239,7 +239,7 @@ class Construction {
   }
 
   private map(): SpecMap {
-    const map = emptyMap()
+    const map = makeEmptyMap()
     const start = this.at
     for (let event = this.events[this.at]!; event.type !== EVENT_POP; event = this.events[this.at]!) {
       if (event.type !== EVENT_SCALAR) {

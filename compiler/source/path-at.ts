@@ -2,13 +2,14 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap, type SpecDocument } from './document.ts'
 
 /** The path of the key or scalar that an offset stands in or behind; undefined between them, and in comments. */
-export function pathAt(document: SpecDocument, offset: number): SpecPath | undefined {
+export function findPath(document: SpecDocument, offset: number): SpecPath | undefined {
   const { path, isThere } = descend(document, offset)
   return isThere ? path : undefined
 }
 
 /** The path of the smallest value that an offset stands in. */
-export const pathAround = (document: SpecDocument, offset: number): SpecPath => descend(document, offset).path
+export const findPathAround = (document: SpecDocument, offset: number): SpecPath =>
+  descend(document, offset).path
 
 /** How deep an offset stands in a document, and whether a key or scalar is there. */
 function descend(

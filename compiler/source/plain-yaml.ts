@@ -1,6 +1,6 @@
 import { CORE_SCHEMA } from 'js-yaml'
 import { isBroken } from './bounds.ts'
-import { emptyMap, isExact, type SpecMap } from './document.ts'
+import { isExact, makeEmptyMap, type SpecMap } from './document.ts'
 
 /** What a plain text says: what `SpecDocument` has under the same names. */
 export interface PlainYaml {
@@ -91,7 +91,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
   }
 
   function blockMap(column: number): SpecMap {
-    const map = emptyMap()
+    const map = makeEmptyMap()
     do {
       blockKey.lastIndex = at
       if (!blockKey.test(text)) giveUp()
@@ -202,7 +202,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
   }
 
   function flowMap(): SpecMap {
-    const map = emptyMap()
+    const map = makeEmptyMap()
     if (isEmpty(closeBrace)) return map
     do {
       flowKey.lastIndex = at

@@ -15,7 +15,7 @@ export interface SoundParts {
  *
  * @param isEntry whether a stretch of lines is entries of a map, and YAML for itself
  */
-export function soundParts(text: string, isEntry: (lines: string) => boolean): SoundParts {
+export function keepSoundParts(text: string, isEntry: (lines: string) => boolean): SoundParts {
   const lost: Gap[] = []
   const unsound: Span[] = []
   const replaced: (Span & { readonly by: string })[] = []

@@ -17,7 +17,7 @@ interface Node extends Span {
 }
 
 /** Where each path of a document stands in its text, from the events of its parse. */
-export function spansOf(text: string, events: readonly Event[]): Pick<SpecDocument, 'spanOf' | 'entryAt'> {
+export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDocument, 'spanOf' | 'entryAt'> {
   let at = 1
   let last = 0
   const root: Node =

@@ -15,7 +15,7 @@ interface Edit extends Span {
  * @param entry how what is edited is written
  * @param part whether it is its key that is edited
  */
-export function textEdit(
+export function makeTextEdit(
   text: string,
   entry: Entry,
   edit: SpecEdit,
@@ -26,12 +26,12 @@ export function textEdit(
   const written = text.slice(start, end)
   // An anchor or a tag stands before its value, and a value that was left out stands nowhere.
   if (start === end || written.includes('\n')) return undefined
-  if (edit.change === 'replace') return { start, end, text: scalarText(edit.text) }
+  if (edit.change === 'replace') return { start, end, text: printScalar(edit.text) }
   return entry.isPlain && !/["\\]/.test(written) ? { start, end, text: `"${written}"` } : undefined
 }
 
 /** A text as a scalar of YAML: plain, where it is as plain as names are, and no word that means something else. */
-export function scalarText(value: string): string {
+export function printScalar(value: string): string {
   const isPlain =
     /^[\w/][\w./%-]*$/.test(value) && CORE_SCHEMA.resolveImplicitScalarTag(value).value === value
   return isPlain ? value : JSON.stringify(value)

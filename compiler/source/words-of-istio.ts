@@ -45,7 +45,7 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
 const denials = ['deny', 'notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
 
 /** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
-export function wordOfIstio(field: string, legal: readonly string[]): string | undefined {
+export function translateFromIstio(field: string, legal: readonly string[]): string | undefined {
   if (denials.includes(field) && (legal.includes('allow') || legal.includes('methods')))
     return 'nothing is denied by name: what `allow` does not list is denied'
   if ((field === 'exact' || field === 'prefix') && legal.includes('regex'))
@@ -101,6 +101,6 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The help for a field that people look for and the language does not have; undefined for any other. */
-export function beyondTheLanguage(field: string): string | undefined {
+export function explainMissingField(field: string): string | undefined {
   return Object.entries(beyond).find(([, fields]) => fields.includes(field))?.[0]
 }

@@ -1,5 +1,5 @@
 import { defineDiagnostic, type Severity } from '../diagnostics/diagnostic.ts'
-import { didYouMean } from '../diagnostics/suggest.ts'
+import { suggestName } from '../diagnostics/suggest.ts'
 
 /** Diagnostics of suppressions: MESH5xxx. */
 export const notSuppressible = defineDiagnostic<{
@@ -16,7 +16,7 @@ export const notSuppressible = defineDiagnostic<{
       : `\`${p.code}\` is an error, and errors cannot be suppressed`,
   help: p =>
     p.severity === undefined
-      ? (didYouMean(p.code, p.warnings) ?? '`meshc explain` lists all codes')
+      ? (suggestName(p.code, p.warnings) ?? '`meshc explain` lists all codes')
       : `mend it: \`meshc explain ${p.code}\` says how`,
 })
 

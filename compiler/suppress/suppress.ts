@@ -63,7 +63,7 @@ export function suppress(
 }
 
 /** Reports the waivers that are over. `today`: as `2027-01-31`; without it, none is. */
-export const endedWaivers = (
+export const findEndedWaivers = (
   waivers: NonNullable<MeshSpec['waive']>,
   today: string | undefined,
 ): readonly Diagnostic[] =>

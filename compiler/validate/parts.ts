@@ -88,7 +88,7 @@ export interface Times {
 }
 
 /** The parts of a mesh. */
-export function partsOf(mesh: Mesh): Parts {
+export function listParts(mesh: Mesh): Parts {
   const collector = new Collector()
   for (const service of mesh.services) collector.service(service)
   for (const external of mesh.externals) if (isTimed(external)) collector.time(external.policy, undefined)

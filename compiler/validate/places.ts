@@ -2,22 +2,26 @@ import type { Place, Related } from '../diagnostics/diagnostic.ts'
 import { Sourced, SpecNode } from '../mesh/sourced.ts'
 
 /** The place of a value of the spec. */
-export const at = (node: SpecNode): Place => ({ path: node.path })
+export const placeAt = (node: SpecNode): Place => ({ path: node.path })
 
 /** The place of the key that a value of the spec stands under. */
-export const keyOf = (node: SpecNode): Place => ({ path: node.path, part: 'key' })
+export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'key' })
 
 /** The place that the spec has for a value; undefined for one that meshc decides. */
-export const writtenAt = (sourced: Sourced<unknown> | undefined): SpecNode | undefined => sourced?.place
+export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
+  sourced?.place
 
 /** Another party to a fault, unless the spec has no place for it. */
-export function party(what: SpecNode | Sourced<unknown> | undefined, message: string): readonly Related[] {
-  const node = what instanceof Sourced ? writtenAt(what) : what
-  return node === undefined ? [] : [{ at: at(node), message }]
+export function makeParty(
+  what: SpecNode | Sourced<unknown> | undefined,
+  message: string,
+): readonly Related[] {
+  const node = what instanceof Sourced ? findWrittenPlace(what) : what
+  return node === undefined ? [] : [{ at: placeAt(node), message }]
 }
 
 /** Another party to a fault that is a whole section of the spec: its key is pointed at. */
-export const keyParty = (node: SpecNode, message: string): Related => ({ at: keyOf(node), message })
+export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at: keyPlace(node), message })
 
 /** Whether a value is written in this part of the spec, and not inherited from elsewhere. */
 export const isWrittenIn = (sourced: Sourced<unknown>, section: SpecNode): boolean =>

@@ -1,5 +1,5 @@
 import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
-import { entriesOf, fieldsOf } from './raw-fields.ts'
+import { readEntries, readFields } from './raw-fields.ts'
 
 /** A raw VirtualService at gateways: where requests come in by it, and where they go. */
 export interface RawEntrance {
@@ -11,17 +11,17 @@ export interface RawEntrance {
 }
 
 /** The raw VirtualServices of a mesh that a gateway can serve. */
-export const rawEntrances = ({ raw }: Mesh): readonly RawEntrance[] =>
+export const listRawEntrances = ({ raw }: Mesh): readonly RawEntrance[] =>
   raw
     .filter(
       ({ kind, apiVersion }) => kind === 'VirtualService' && apiVersion.startsWith('networking.istio.io/'),
     )
     .map(({ object, namespace = 'default' }) => {
-      const spec = fieldsOf(object['spec'])
-      const gateways = entriesOf(spec['gateways']).map(String)
+      const spec = readFields(object['spec'])
+      const gateways = readEntries(spec['gateways']).map(String)
       return {
         gateways: new Set(gateways.map(name => (name.includes('/') ? name : `${namespace}/${name}`))),
-        hosts: entriesOf(spec['hosts']).map(String),
+        hosts: readEntries(spec['hosts']).map(String),
         destinations: new Set(destinationsIn(spec, namespace)),
       }
     })
@@ -36,11 +36,11 @@ export const leadsTo = (entrance: RawEntrance, gateway: Gateway, service: Servic
   gateway.hosts.some(({ value }) => servesHost(entrance, gateway, value)) &&
   entrance.destinations.has(service.host.value)
 
-function* destinationsIn(spec: ReturnType<typeof fieldsOf>, namespace: string): Iterable<string> {
+function* destinationsIn(spec: ReturnType<typeof readFields>, namespace: string): Iterable<string> {
   for (const protocol of ['http', 'tls', 'tcp']) {
-    for (const rule of entriesOf(spec[protocol])) {
-      for (const entry of entriesOf(fieldsOf(rule)['route'])) {
-        const { host } = fieldsOf(fieldsOf(entry)['destination'])
+    for (const rule of readEntries(spec[protocol])) {
+      for (const entry of readEntries(readFields(rule)['route'])) {
+        const { host } = readFields(readFields(entry)['destination'])
         if (typeof host === 'string')
           yield host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
       }

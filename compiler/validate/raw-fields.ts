@@ -13,16 +13,16 @@ export interface EnvoyFilter {
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The fields of a value, if it has any. */
-export const fieldsOf = (value: unknown): Fields =>
+export const readFields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 
 /** The entries of a value, if it is a list. */
-export const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+export const readEntries = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** The EnvoyFilters among the raw objects of a mesh. */
-export function* envoyFilters({ raw }: Mesh): Iterable<EnvoyFilter> {
+export function* listEnvoyFilters({ raw }: Mesh): Iterable<EnvoyFilter> {
   for (const object of raw) {
     if (object.kind !== 'EnvoyFilter' || !object.apiVersion.startsWith('networking.istio.io/')) continue
-    yield { object, spec: fieldsOf(object.object['spec']), origin: object.origin.at('spec') }
+    yield { object, spec: readFields(object.object['spec']), origin: object.origin.at('spec') }
   }
 }

@@ -1,5 +1,8 @@
 /** Each entry of a list that has the same trait as one before it, with the first of these. */
-export function repeated<T>(list: readonly T[], trait: (entry: T) => unknown): readonly (readonly [T, T])[] {
+export function findRepeated<T>(
+  list: readonly T[],
+  trait: (entry: T) => unknown,
+): readonly (readonly [T, T])[] {
   if (list.length < 2 || !hasRepeated(list, trait)) return none
   const first = new Map<unknown, T>()
   return list.flatMap(entry => {

@@ -2,7 +2,7 @@ import type { Rewrite, StringMatch } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
 /** The paths that a service sees when a proxy has rewritten these; an empty list stands for every path. */
-export function rewrittenPaths(
+export function rewritePaths(
   paths: readonly Sourced<StringMatch>[],
   rewrite: Rewrite | undefined,
 ): readonly Sourced<StringMatch>[] {

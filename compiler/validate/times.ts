@@ -3,7 +3,7 @@ import type { SpecNode } from '../mesh/sourced.ts'
 import { isWrittenIn } from './places.ts'
 
 /** Where a part of the spec itself says how long its requests may take, and how often they are tried. */
-export function* timesWrittenIn(
+export function* listWrittenTimes(
   { timeout, retries }: Pick<TrafficPolicy, 'timeout' | 'retries'>,
   section: SpecNode,
 ): Iterable<SpecNode> {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { valueAt } from '../../compiler/source/document.ts'
+import { getValue } from '../../compiler/source/document.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { type Branch, type Leaf, legalValues, missingFields, nodesOf, replaced } from './leaves.ts'
@@ -62,7 +62,7 @@ function put(layered: Spec, file: string, spec: Spec, leaf: Leaf, value: unknown
   if (index === -1) return replaced(layered, file, leaf.path, value)
   const list = leaf.path.slice(0, index)
   const changed = replaced(spec, leaf.file, leaf.path, value).documents[leaf.file]
-  return replaced(layered, file, list, valueAt(changed, list))
+  return replaced(layered, file, list, getValue(changed, list))
 }
 
 /** A field that a higher layer removes, unless its place is one that cannot be removed. */

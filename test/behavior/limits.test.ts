@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert'
 import { type Limits, limitQuestions, spend, usualLimits } from '../../compiler/behavior/budget.ts'
 import { compare } from '../../compiler/behavior/compare/compare.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { unknownResult } from '../../compiler/behavior/evaluate/unknown-result.ts'
-import { type RouteState, routeStates } from '../../compiler/behavior/lint/route-states.ts'
-import { ruleStates } from '../../compiler/behavior/lint/rule-states.ts'
+import { makeUnknownResult } from '../../compiler/behavior/evaluate/unknown-result.ts'
+import { findRouteStates, type RouteState } from '../../compiler/behavior/lint/route-states.ts'
+import { findRuleStates } from '../../compiler/behavior/lint/rule-states.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { compile } from '../../compiler/compile.ts'
 import { holds } from '../holds.ts'
@@ -109,7 +109,7 @@ for (const [name, { expressions, reason }] of Object.entries(attacks))
     if (place === 'authority') continue
     test(`routes are unknown: ${name}, in a ${place}`, () => {
       const model = meshWith(expressions.map(match))
-      const states = model.virtualServices.flatMap(routeStates(model, limits))
+      const states = model.virtualServices.flatMap(findRouteStates(model, limits))
       assert.ok(states.some(({ state }) => state === 'unknown'))
       assert.not.ok(states.some(({ state }) => state === 'dead' || state === 'idle'))
       const reasons = reasonsOf(states)
@@ -148,7 +148,7 @@ test('an attack in CORS, in a host and in a rewrite ends, too', () => {
     ]),
   ])
   for (const mesh of [model, rewriting])
-    for (const states of mesh.virtualServices.map(routeStates(mesh, limits)))
+    for (const states of mesh.virtualServices.map(findRouteStates(mesh, limits)))
       assert.not.ok(states.some(({ state }) => state === 'dead'))
 })
 
@@ -156,7 +156,7 @@ for (const expression of ordinary)
   for (const place of ['header', 'path', 'query'])
     test(`an ordinary expression is looked at: ${expression}, in a ${place}`, () => {
       const model = meshWith([expression, `${expression}x?`].map(places[place]!))
-      const states = model.virtualServices.flatMap(routeStates(model))
+      const states = model.virtualServices.flatMap(findRouteStates(model))
       assert.equal(reasonsOf(states), [])
     })
 
@@ -172,7 +172,7 @@ test('rules of policies are unknown where the routes before them are', () => {
       spec: { action: 'DENY', rules: [{ to: [{ operation: { methods: ['GET'] } }] }] },
     },
   ])
-  for (const { state } of model.authorizationPolicies.flatMap(ruleStates(model, limits)))
+  for (const { state } of model.authorizationPolicies.flatMap(findRuleStates(model, limits)))
     assert.ok(state === 'unknown' || state === 'live')
 })
 
@@ -238,7 +238,7 @@ test('an evaluation does not compile a program that is too large', () => {
   }
   const { verdict, unknown } = limitQuestions(limits)(
     () => evaluate(model, request),
-    reason => unknownResult(model, request, reason),
+    reason => makeUnknownResult(model, request, reason),
   )
   assert.is(verdict, 'UNKNOWN')
   assert.match(unknown[0]?.reason ?? '', /is too large: Envoy takes no program/)
@@ -255,7 +255,7 @@ test('an answer under any limits is the same as without them, or unknown, and th
       fc.integer({ min: 1, max: 600 }),
       (drawn, place, time, kibibytes) => {
         const model = meshWith(drawn.map(places[place]!))
-        const statesWithin = (given: Limits) => model.virtualServices.flatMap(routeStates(model, given))
+        const statesWithin = (given: Limits) => model.virtualServices.flatMap(findRouteStates(model, given))
         const key = `${place} ${drawn.join()}`
         const whole = known.get(key) ?? statesWithin(limits)
         known.set(key, whole)

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { routeStates } from '../../compiler/behavior/lint/route-states.ts'
-import { ruleStates } from '../../compiler/behavior/lint/rule-states.ts'
+import { findRouteStates } from '../../compiler/behavior/lint/route-states.ts'
+import { findRuleStates } from '../../compiler/behavior/lint/rule-states.ts'
 import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
 import { modelOf } from '../support/model-of.ts'
@@ -80,7 +80,7 @@ for (const [name, matches, expected] of cases)
       },
     ])
     const [virtualService] = model.virtualServices
-    const [first, second] = routeStates(model)(virtualService!)
+    const [first, second] = findRouteStates(model)(virtualService!)
     assert.is(first?.state, 'live')
     assert.is(second?.state, expected)
     if (second?.state === 'dead')
@@ -136,7 +136,7 @@ test('of rules that differ in their callers alone, one whose caller never arrive
   const statesOf = (all: readonly object[]) => {
     const model = modelOf(all)
     const [allowing] = model.authorizationPolicies.filter(({ name }) => name === 'cart')
-    return ruleStates(model)(allowing!).map(({ state }) => state)
+    return findRuleStates(model)(allowing!).map(({ state }) => state)
   }
   assert.equal(statesOf(objects), ['live', 'live', 'idle'])
   assert.equal(statesOf([...objects, denied]), ['live', 'dead', 'idle'])
@@ -196,7 +196,7 @@ test('a rule behind the same rule of another Gateway is dead, though a policy re
     },
     ...teams.flat(),
   ])
-  const statesOf = routeStates(model)
+  const statesOf = findRouteStates(model)
   const states = model.virtualServices.flatMap(virtualService =>
     statesOf(virtualService).map(({ state }) => `${virtualService.name} ${state}`),
   )
@@ -386,7 +386,7 @@ test('a rule for bytes at a gateway is dead behind one for the same port, and no
       },
     },
   ])
-  const states = routeStates(model)(model.virtualServices[0]!)
+  const states = findRouteStates(model)(model.virtualServices[0]!)
   assert.equal(
     states.map(({ state }) => state),
     ['live', 'dead', 'live'],

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addressesAround } from '../../compiler/behavior/address-ranges.ts'
-import { callerPairs } from '../../compiler/behavior/compare/callers.ts'
-import { sidecarTree } from '../../compiler/behavior/compare/mesh-callers.ts'
-import { sideOf } from '../../compiler/behavior/compare/side.ts'
+import { listAddressesAround } from '../../compiler/behavior/address-ranges.ts'
+import { pairCallers } from '../../compiler/behavior/compare/callers.ts'
+import { buildSidecarTree } from '../../compiler/behavior/compare/mesh-callers.ts'
+import { indexSide } from '../../compiler/behavior/compare/side.ts'
 import { isFate, requestSpace } from '../../compiler/behavior/compare/space.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { modelOf } from '../support/model-of.ts'
@@ -63,11 +63,11 @@ for (const [name, [policies, expected]] of Object.entries(cases))
       to: { host, port: 80 },
     })
     assert.is(result.verdict, expected)
-    const side = sideOf(model)
-    const web = callerPairs(side, side).find(
+    const side = indexSide(model)
+    const web = pairCallers(side, side).find(
       each => each.name.kind === 'workload' && each.name.name === 'web',
     )!
-    const tree = sidecarTree(side, web.before, { host, port: 80, protocol: 'http' })
+    const tree = buildSidecarTree(side, web.before, { host, port: 80, protocol: 'http' })
     const { compile, diagrams } = requestSpace([tree], 'BASE', [model])
     const verdicts = diagrams.leaves(compile(tree)).map(leaf => {
       const value = diagrams.valueOf(leaf)
@@ -77,7 +77,7 @@ for (const [name, [policies, expected]] of Object.entries(cases))
   })
 
 test('ranges have addresses around them', () => {
-  assert.equal(addressesAround(['10.0.0.0/8', '10.1.2.3', 'fd00::/8', '0.0.0.0/0']), [
+  assert.equal(listAddressesAround(['10.0.0.0/8', '10.1.2.3', 'fd00::/8', '0.0.0.0/0']), [
     '0.0.0.0',
     '::',
     '10.0.0.0',

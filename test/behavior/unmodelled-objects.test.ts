@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { callerPairs } from '../../compiler/behavior/compare/callers.ts'
-import { plaintextTree, sidecarTree } from '../../compiler/behavior/compare/mesh-callers.ts'
-import { outsideTree } from '../../compiler/behavior/compare/outside-callers.ts'
-import { sideOf } from '../../compiler/behavior/compare/side.ts'
+import { pairCallers } from '../../compiler/behavior/compare/callers.ts'
+import { buildPlaintextTree, buildSidecarTree } from '../../compiler/behavior/compare/mesh-callers.ts'
+import { buildOutsideTree } from '../../compiler/behavior/compare/outside-callers.ts'
+import { indexSide } from '../../compiler/behavior/compare/side.ts'
 import { requestSpace } from '../../compiler/behavior/compare/space.ts'
 import { isUnknown } from '../../compiler/behavior/compare/tree.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
@@ -197,20 +197,20 @@ const isUnknownTo = {
     return evaluate(model, { from, to }).verdict === 'UNKNOWN'
   },
   comparison(model: BehaviorModel, each: Asked): boolean {
-    const side = sideOf(model)
+    const side = indexSide(model)
     const { caller, host, port } = partsOf(each)
     const target = { host, port, protocol: 'http' as const }
-    const who = callerPairs(side, side).find(({ name }) => name.kind === 'workload' && name.name === caller)
+    const who = pairCallers(side, side).find(({ name }) => name.kind === 'workload' && name.name === caller)
     const tree =
       who === undefined
-        ? outsideTree(side, side.workloadsByName.get('edge/edge')!, {
+        ? buildOutsideTree(side, side.workloadsByName.get('edge/edge')!, {
             host: 'shop.example.com',
             port: 80,
             scheme: 'http',
           })
         : who.before.hasSidecar
-          ? sidecarTree(side, who.before, target)
-          : plaintextTree(side, who.before, target)
+          ? buildSidecarTree(side, who.before, target)
+          : buildPlaintextTree(side, who.before, target)
     const { compile, diagrams } = requestSpace([tree], model.settings.pathNormalization, [model])
     return diagrams.leaves(compile(tree)).some(leaf => {
       const value = diagrams.valueOf(leaf)

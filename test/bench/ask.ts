@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { lintMesh } from '../../bin/behavior/lint-findings.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
-import { compare, modelReader } from '../../compiler/behavior/index.ts'
+import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
 import { objectsOf } from '../support/model-of.ts'
 
 /*
@@ -17,10 +17,10 @@ export interface Asked {
 }
 
 const objects = objectsOf(values)
-tell('lint', () => lintMesh(modelReader()(objects), usualLimits, () => {}))
+tell('lint', () => lintMesh(makeModelReader()(objects), usualLimits, () => {}))
 for (const before of allBefore)
   tell('diff', () => {
-    const read = modelReader()
+    const read = makeModelReader()
     const after = read(objects)
     // What both sides have is one object, as a reader of two sides has it.
     compare(read(before.map(place => objects[place]!)), after)

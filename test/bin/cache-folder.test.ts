@@ -3,7 +3,7 @@ import nodeModule from 'node:module'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cacheFolder } from '../../bin/cache-folder.ts'
+import { locateCache } from '../../bin/cache-folder.ts'
 import { meshc } from '../support/meshc.ts'
 import { meshOf, pathsIn, project } from '../support/project.ts'
 
@@ -14,12 +14,12 @@ const keepsCode = 'enableCompileCache' in nodeModule
 
 test('it is made below the cache of the user, for the user alone', () => {
   const home = project({})
-  assert.is(cacheFolder({ HOME: home }, 'linux'), join(home, '.cache/meshc'))
+  assert.is(locateCache({ HOME: home }, 'linux'), join(home, '.cache/meshc'))
   assert.is(statSync(join(home, '.cache/meshc')).mode & 0o777, 0o700)
-  assert.is(cacheFolder({ HOME: home }, 'linux'), join(home, '.cache/meshc'))
-  assert.is(cacheFolder({ HOME: '/nowhere', XDG_CACHE_HOME: home }, 'linux'), join(home, 'meshc'))
-  assert.is(cacheFolder({ HOME: home, XDG_CACHE_HOME: '' }, 'darwin'), join(home, 'Library/Caches/meshc'))
-  assert.is(cacheFolder({ LOCALAPPDATA: home, HOME: '/nowhere' }, 'win32'), join(home, 'meshc'))
+  assert.is(locateCache({ HOME: home }, 'linux'), join(home, '.cache/meshc'))
+  assert.is(locateCache({ HOME: '/nowhere', XDG_CACHE_HOME: home }, 'linux'), join(home, 'meshc'))
+  assert.is(locateCache({ HOME: home, XDG_CACHE_HOME: '' }, 'darwin'), join(home, 'Library/Caches/meshc'))
+  assert.is(locateCache({ LOCALAPPDATA: home, HOME: '/nowhere' }, 'win32'), join(home, 'meshc'))
 })
 
 /** What somebody else may have put where the folder would be. */
@@ -54,7 +54,7 @@ for (const [name, attack] of Object.entries(attacks))
     const cache = project({})
     attack(cache)
     const before = pathsIn(cache)
-    assert.is(cacheFolder({ XDG_CACHE_HOME: cache }, 'linux'), undefined)
+    assert.is(locateCache({ XDG_CACHE_HOME: cache }, 'linux'), undefined)
     const { code } = await meshc(cache, ['--version'], { environment: { XDG_CACHE_HOME: cache } })
     assert.is(code, 0)
     assert.equal(
@@ -66,7 +66,7 @@ for (const [name, attack] of Object.entries(attacks))
 
 test('without a folder of the user nothing is kept', () => {
   for (const environment of [{}, { HOME: 'here' }, { XDG_CACHE_HOME: '.' }, { HOME: '/dev/null' }])
-    assert.is(cacheFolder(environment, 'linux'), undefined)
+    assert.is(locateCache(environment, 'linux'), undefined)
 })
 
 test('compiled code lies there, and never among the temporary files of all users', async () => {

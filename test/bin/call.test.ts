@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { globalOptions, readCall, spellingsOf, takesValue } from '../../bin/call.ts'
+import { globalOptions, listSpellings, readCall, takesValue } from '../../bin/call.ts'
 import { commands } from '../../bin/commands/index.ts'
 import { holds } from '../holds.ts'
 import { meshc } from '../support/meshc.ts'
@@ -43,7 +43,7 @@ test('every value and argument of every command is the text that was typed', () 
     fc.property(calls, ({ command, options, before, argument }) => {
       const expected = new Map<string, string[]>()
       const typed = options.flatMap(({ option, spelling, isInline, value }) => {
-        const spellings = spellingsOf(option)
+        const spellings = listSpellings(option)
         const spelled = spellings[spelling % spellings.length]!
         const name = spellings.at(-1)!.slice(2)
         const isWritable = isInline ? spelled.startsWith('--') : !value.startsWith('-')
@@ -59,7 +59,7 @@ test('every value and argument of every command is the text that was typed', () 
       assert.is(call.fault, undefined, call.fault?.message)
       assert.equal(call.words, [argument])
       for (const option of [...command.options, ...globalOptions]) {
-        const name = spellingsOf(option).at(-1)!.slice(2)
+        const name = listSpellings(option).at(-1)!.slice(2)
         assert.equal(call.options.words(name), expected.get(name) ?? [], name)
         assert.is(call.options.has(name), expected.has(name), name)
       }
@@ -70,7 +70,7 @@ test('every value and argument of every command is the text that was typed', () 
 })
 
 test('whatever is typed is read or refused', () => {
-  const option = fc.constantFrom(...commands.flatMap(({ options }) => options.flatMap(spellingsOf)))
+  const option = fc.constantFrom(...commands.flatMap(({ options }) => options.flatMap(listSpellings)))
   const typed = fc.oneof(
     words,
     option,

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { editorLimits } from '../../bin/limits.ts'
+import { getEditorLimits } from '../../bin/limits.ts'
 import { viewOf } from '../../bin/lsp/view.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { compile } from '../../compiler/compile.ts'
@@ -171,7 +171,7 @@ test('an editor waits less: what a build answers can be unknown there', () => {
   const environment = { name: 'prod', entry: spec, output: 'out/prod' }
   const view = viewOf(environment, workspace, '2026-01-01', () => undefined)
   assert.equal(codesOf(view.result.diagnostics), ['MESH3803'])
-  assert.ok(editorLimits().total < usualLimits.time)
+  assert.ok(getEditorLimits().total < usualLimits.time)
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { faultsOf } from '../../bin/verify.ts'
+import { findFaults } from '../../bin/verify.ts'
 import { compile } from '../../compiler/compile.ts'
 import { meshOf } from '../support/project.ts'
 
@@ -16,7 +16,7 @@ const environment = { name: 'prod', entry: 'spec/prod/mesh.yaml', output: 'out/p
 
 /** What is found if a manifest is another one than the compiler made. */
 const faultsWith = (path: string, kind: string, object: unknown) =>
-  faultsOf({
+  findFaults({
     environment,
     sources,
     compilation: {
@@ -29,7 +29,7 @@ test('what the compiler makes conforms, manifests and values of charts alike', (
   const kinds = new Set([...compilation.manifests()].map(({ kind }) => kind))
   for (const kind of ['VirtualService', 'AuthorizationPolicy', 'Kustomization', 'HelmIstiodValues'])
     assert.ok(kinds.has(kind), kind)
-  assert.equal(faultsOf({ environment, compilation, sources }), [])
+  assert.equal(findFaults({ environment, compilation, sources }), [])
 })
 
 test('a manifest or values with a field that no schema knows is named by its file', () => {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalogue } from '../../compiler/catalogue.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
 import { goldenFolder } from '../support/golden.ts'
@@ -16,7 +16,7 @@ for (const { code } of catalogue) {
   test(`${code}, as its page has it, is told in these words`, () => {
     const { diagnostics, sources } = compileText(files, 'spec/prod/mesh.yaml', '2027-01-01')
     assert.not.equal(diagnostics, [])
-    const render = renderer(sources, { color: false })
+    const render = makeRenderer(sources, { color: false })
     const told = diagnostics.map(diagnostic => {
       const fix = diagnostic.fix === undefined ? '' : `\n[fix: ${diagnostic.fix.title}]`
       return `${render(diagnostic)}${fix}\n`

@@ -5,12 +5,12 @@ import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fingerprints } from '../../bin/report/fingerprints.ts'
-import { github } from '../../bin/report/github.ts'
-import { gitlab } from '../../bin/report/gitlab.ts'
-import { junit } from '../../bin/report/junit.ts'
+import { makeFingerprints } from '../../bin/report/fingerprints.ts'
+import { printGithub } from '../../bin/report/github.ts'
+import { printGitlab } from '../../bin/report/gitlab.ts'
+import { printJunit } from '../../bin/report/junit.ts'
 import type { Report } from '../../bin/report/report.ts'
-import { sarif } from '../../bin/report/sarif.ts'
+import { printSarif } from '../../bin/report/sarif.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { goldenFolder } from '../support/golden.ts'
 import { faultySpecs, reportOf } from '../support/report.ts'
@@ -35,26 +35,26 @@ test('the faulty specs have a finding of each kind', () => {
   )
 })
 
-test('SARIF', () => golden.matches('report.sarif', `${withoutPages(sarif(faulty))}\n`))
-test('GitHub', () => golden.matches('annotations.txt', `${github(faulty)}\n`))
-test('GitLab', () => golden.matches('code-quality.json', `${gitlab(faulty)}\n`))
-test('JUnit', () => golden.matches('junit.xml', `${junit(faulty)}\n`))
+test('SARIF', () => golden.matches('report.sarif', `${withoutPages(printSarif(faulty))}\n`))
+test('GitHub', () => golden.matches('annotations.txt', `${printGithub(faulty)}\n`))
+test('GitLab', () => golden.matches('code-quality.json', `${printGitlab(faulty)}\n`))
+test('JUnit', () => golden.matches('junit.xml', `${printJunit(faulty)}\n`))
 
 test('SARIF is what its schema asks for, and each rule has its page', () => {
-  assert.equal(faultsOfSarif(sarif(faulty)), [])
-  assert.equal(faultsOfSarif(sarif(reportOf({}, ['gone']))), [])
-  const [run] = JSON.parse(sarif(faulty)).runs
+  assert.equal(faultsOfSarif(printSarif(faulty)), [])
+  assert.equal(faultsOfSarif(printSarif(reportOf({}, ['gone']))), [])
+  const [run] = JSON.parse(printSarif(faulty)).runs
   for (const { id, help } of run.tool.driver.rules) assert.match(help.markdown, `# ${id}: `)
   // That the schema is asked at all.
-  assert.not.equal(faultsOfSarif(sarif(faulty).replace('"level": "error"', '"level": "fatal"')), [])
+  assert.not.equal(faultsOfSarif(printSarif(faulty).replace('"level": "error"', '"level": "fatal"')), [])
 })
 
 test('any text, any place: each format holds', () => {
   holdsOfAnyReport(report => {
-    assert.equal(faultsOfSarif(sarif(report)), [])
-    assertJunit(junit(report))
-    assertAnnotations(github(report), report)
-    const issues: readonly { fingerprint: string }[] = JSON.parse(gitlab(report))
+    assert.equal(faultsOfSarif(printSarif(report)), [])
+    assertJunit(printJunit(report))
+    assertAnnotations(printGithub(report), report)
+    const issues: readonly { fingerprint: string }[] = JSON.parse(printGitlab(report))
     assert.is(new Set(issues.map(({ fingerprint }) => fingerprint)).size, report.diagnostics.length)
   })
 })
@@ -66,7 +66,7 @@ test('GitHub shows ten errors and ten warnings: the worst come first, and the la
       return { code: 'MESH3101', severity, message: `${severity} ${index}`, at, related: [] }
     })
   const report = (diagnostics: readonly LocatedDiagnostic[]) => ({ ...faulty, diagnostics })
-  const lines = github(report([...found('warning', 12), ...found('error', 11)])).split('\n')
+  const lines = printGithub(report([...found('warning', 12), ...found('error', 11)])).split('\n')
   assert.is(lines.length, 20)
   assert.ok(lines.slice(0, 10).every(line => line.startsWith('::error ')))
   assert.is(
@@ -77,7 +77,7 @@ test('GitHub shows ten errors and ten warnings: the worst come first, and the la
     lines[19],
     '::warning title=meshc::11 errors and 12 warnings, of which 3 warnings have no annotation: see the log',
   )
-  assert.is(github(report(found('error', 10))).split('\n').length, 10)
+  assert.is(printGithub(report(found('error', 10))).split('\n').length, 10)
 })
 
 test('a fingerprint survives lines that come and go above, and tells like findings apart', () => {
@@ -87,7 +87,7 @@ test('a fingerprint survives lines that come and go above, and tells like findin
     'spec/base/mesh.yaml': above(faultySpecs['spec/base/mesh.yaml']!),
     'spec/prod/mesh.yaml': above(faultySpecs['spec/prod/mesh.yaml']!),
   })
-  const prints = ({ diagnostics, sources }: Report) => fingerprints(diagnostics, sources.values())
+  const prints = ({ diagnostics, sources }: Report) => makeFingerprints(diagnostics, sources.values())
   assert.equal(prints(moved), prints(faulty))
   const [first] = faulty.diagnostics
   const twice = prints({ ...faulty, diagnostics: [first!, first!] })

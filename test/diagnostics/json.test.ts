@@ -1,11 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { jsonOf } from '../../compiler/diagnostics/json.ts'
+import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
 
 const test = suite('diagnostics/json')
 
 test('lines and columns from 1, the end exclusive, the other party with its own', () => {
-  const toJson = jsonOf([{ name: 'spec/prod/mesh.yaml', text: 'services:\r\n  cart: {}\r\n  cart: {}\n' }])
+  const toJson = makeJsonConverter([
+    { name: 'spec/prod/mesh.yaml', text: 'services:\r\n  cart: {}\r\n  cart: {}\n' },
+  ])
   const json = toJson({
     code: 'MESH1002',
     severity: 'error',
@@ -41,7 +43,13 @@ test('lines and columns from 1, the end exclusive, the other party with its own'
 
 test('a file without text is named without a line', () => {
   const at = { file: 'spec/prod/gone.yaml', start: 0, end: 0 }
-  const json = jsonOf([])({ code: 'MESH1005', severity: 'error', message: 'gone', at, related: [] })
+  const json = makeJsonConverter([])({
+    code: 'MESH1005',
+    severity: 'error',
+    message: 'gone',
+    at,
+    related: [],
+  })
   assert.equal(json, {
     code: 'MESH1005',
     severity: 'error',

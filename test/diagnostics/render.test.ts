@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Severity } from '../../compiler/diagnostics/diagnostic.ts'
-import { frameRenderer } from '../../compiler/diagnostics/frames.ts'
+import { makeFrameRenderer } from '../../compiler/diagnostics/frames.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import type { Location, Source } from '../../compiler/diagnostics/source.ts'
-import { cellOf } from '../../compiler/diagnostics/visible.ts'
+import { measureCell } from '../../compiler/diagnostics/visible.ts'
 import { goldenFolder } from '../support/golden.ts'
 
 const test = suite('diagnostics/render')
@@ -55,7 +55,7 @@ interface Finding {
 }
 
 const shown = (sources: readonly Source[], finding: Finding, color = false) =>
-  `${renderer(sources, { color })({ code: 'MESH3001', severity: 'error', related: [], ...finding })}\n`
+  `${makeRenderer(sources, { color })({ code: 'MESH3001', severity: 'error', related: [], ...finding })}\n`
 
 test('one place', () => {
   const text = shown([prod, base], {
@@ -147,14 +147,14 @@ test('frames fit the columns of a terminal, whatever is marked and said', () => 
   const message = 'this is said of it in many words, more than stand beside what is marked'
   const places = ['short', 'MARK', 'END', '"日本語日本語"'].map(text => ({ at: at(source, text), message }))
   for (let columns = 50; columns < 140; columns++) {
-    const render = frameRenderer([source], { color: false, columns })
+    const render = makeFrameRenderer([source], { color: false, columns })
     for (const primary of places) {
       const { rows } = render(
         places.map(place => ({ ...place, isPrimary: place === primary })),
         'error',
       )
       for (const row of rows) {
-        const width = [...row].reduce((sum, character) => sum + cellOf(character).width, 0)
+        const width = [...row].reduce((sum, character) => sum + measureCell(character).width, 0)
         assert.ok(width <= columns, `${columns}: ${row}`)
       }
       const told = rows.join(' ').replace(/[ |\d]+/g, ' ')
@@ -248,7 +248,7 @@ test('any text, any place: nothing unprintable, no endless line, at least one ca
 
 test('a large file with many findings is quick', () => {
   const text = `${'x'.repeat(5_000_000)}\n${'key: value\n'.repeat(100_000)}`
-  const show = renderer([{ name: 'x.yaml', text }], { color: false })
+  const show = makeRenderer([{ name: 'x.yaml', text }], { color: false })
   const began = performance.now()
   for (let index = 0; index < 500; index++) {
     const at = { file: 'x.yaml', start: 10_000 * index, end: 10_000 * index + 3_000_000 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commands } from '../../bin/commands/index.ts'
-import { diagnosticByCode } from '../../compiler/catalogue.ts'
+import { findDiagnostic } from '../../compiler/catalogue.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { blocksOf, pages, pageText } from '../support/markdown.ts'
 
@@ -151,7 +151,7 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
 }
 
 const isTopic = (word: string) =>
-  word === 'defaults' || word.includes('…') || word in decisions || diagnosticByCode(word) !== undefined
+  word === 'defaults' || word.includes('…') || word in decisions || findDiagnostic(word) !== undefined
 
 /** Whether a line of a file that a command is asked about is there, in this repository or in a new project. */
 function isPlace(word: string): boolean {

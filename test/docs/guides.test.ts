@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { examples, scaffold } from '../../bin/scaffold.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
 import { type Block, blocksOf, pages, pageText } from '../support/markdown.ts'
 import { meshc } from '../support/meshc.ts'
@@ -126,5 +126,5 @@ function refusal(block: Block): string {
   const head = 'meshc: v1\nenvironment: prod\nextends: ../base/mesh.yaml\n'
   const text = block.text.slice(block.text.indexOf('\n') + 1)
   const { diagnostics, sources } = compileText({ ...shop, [file]: `${head}${text}` }, file)
-  return `${diagnostics.map(renderer(sources, { color: false })).join('\n\n')}\n`
+  return `${diagnostics.map(makeRenderer(sources, { color: false })).join('\n\n')}\n`
 }

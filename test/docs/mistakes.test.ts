@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mistakes } from '../../bin/derive/mistakes.ts'
-import { mended } from '../../bin/derive/mistakes-page.ts'
+import { applyInstead } from '../../bin/derive/mistakes-page.ts'
 import { compileText } from '../support/compile-text.ts'
 
 const test = suite('docs/mistakes')
@@ -20,7 +20,7 @@ for (const mistake of all) {
       diagnostics.map(({ code }) => code),
       [mistake.code],
     )
-    const right = compileText(mended(mistake))
+    const right = compileText(applyInstead(mistake))
     assert.equal(
       right.diagnostics.map(({ message }) => message),
       [],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { terminalPicture } from '../../bin/derive/terminal-picture.ts'
+import { drawTerminal } from '../../bin/derive/terminal-picture.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
@@ -22,12 +22,12 @@ test('the picture of a diagnostic shows what a terminal shows', async () => {
   const [banner = ''] = picture.split('\n')
   assert.is(
     picture,
-    terminalPicture(banner.replace(/^<!-- | -->$/g, ''), `meshc ${words.join(' ')}`, shown.join('\n')),
+    drawTerminal(banner.replace(/^<!-- | -->$/g, ''), `meshc ${words.join(' ')}`, shown.join('\n')),
   )
 })
 
 test('the picture is well-formed, and none of its text can be taken for a tag', () => {
-  const picture = terminalPicture('made', 'cat <a>', '\u001b[1;31m<b> & c\u001b[0m')
+  const picture = drawTerminal('made', 'cat <a>', '\u001b[1;31m<b> & c\u001b[0m')
   assert.not.match(picture.replaceAll(/<\/?(svg|title|rect|circle|g|text|tspan|!--)[^>]*>/g, ''), '<')
   assert.match(picture, '&lt;b&gt; &amp; c')
   assert.match(picture, 'font-weight="bold" fill="#ff7b72"')

@@ -3,7 +3,7 @@ import { load } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { flowYaml } from '../../bin/derive/flow-yaml.ts'
+import { printFlowYaml } from '../../bin/derive/flow-yaml.ts'
 import { listOf, recordOf } from '../../schema/json-schema.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { holds } from '../holds.ts'
@@ -90,8 +90,8 @@ test('a value on one line is read back as it is', () => {
   })).value
   holds(
     fc.property(value, value => {
-      assert.equal(parse(flowYaml(value)), value)
-      assert.equal(load(flowYaml(value)), value)
+      assert.equal(parse(printFlowYaml(value)), value)
+      assert.equal(load(printFlowYaml(value)), value)
     }),
     { numRuns: 1000 },
   )

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { flowYaml } from '../../bin/derive/flow-yaml.ts'
+import { printFlowYaml } from '../../bin/derive/flow-yaml.ts'
 import { type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { at } from '../support/at.ts'
@@ -87,5 +87,5 @@ test.run()
 /** A value that a field may have, on one line. */
 function exampleOf({ enum: words, examples, type }: JsonSchema): string {
   const [value] = [...listOf(words), ...listOf(examples)]
-  return value === undefined ? ([type].flat()[0] === 'array' ? '[]' : '{}') : flowYaml(value)
+  return value === undefined ? ([type].flat()[0] === 'array' ? '[]' : '{}') : printFlowYaml(value)
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Names, projectNames } from '../../bin/schema/project-names.ts'
-import { workspaceSchema } from '../../bin/schema/workspace-schema.ts'
+import { deriveWorkspaceSchema } from '../../bin/schema/workspace-schema.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { specs } from '../arbitraries/mesh.ts'
@@ -27,7 +27,7 @@ test('with the names of a project the schema accepts what it accepts without', (
   const documents = fc
     .sample(specs(), { numRuns: 30, seed: 1 })
     .flatMap(spec => Object.values(spec.documents))
-  const named = workspaceSchema(schema, projectNames(documents))
+  const named = deriveWorkspaceSchema(schema, projectNames(documents))
   const options = { strict: false, unicode: false, logger: false, ownProperties: true } as const
   const accepts = new Ajv(options).compile(named)
   const agrees = (document: unknown) =>
@@ -104,7 +104,7 @@ test('names come from every layer, and what a layer takes away does not bring on
 })
 
 test('a name that nobody has is no red line, one that cannot be is', async ({ server, folder }) => {
-  const named = workspaceSchema(schema, projectNames([{ services: { web: {}, 'Not A Name': {} } }]))
+  const named = deriveWorkspaceSchema(schema, projectNames([{ services: { web: {}, 'Not A Name': {} } }]))
   const text = writeProject(folder, named, 'words')
   const callers = (from: string) => `${text}services:\n  cart:\n    allow: [{ from: ${from} }]\n`
   assert.equal(await server.check('words.yaml', callers('web')), [])
@@ -160,7 +160,7 @@ async function labelsAt(
     readonly run: number
   },
 ): Promise<readonly string[]> {
-  const head = writeProject(folder, workspaceSchema(schema, names), String(run))
+  const head = writeProject(folder, deriveWorkspaceSchema(schema, names), String(run))
   const upTo = head + textUpTo(place.path, service)
   const isMap = [place.schema['type']].flat().includes('object')
   const text = isMap ? upTo : `${upTo.trimEnd()} `

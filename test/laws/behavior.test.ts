@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { allowed } from '../../compiler/behavior/allowed/allowed.ts'
+import { findAllowed } from '../../compiler/behavior/allowed/allowed.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
@@ -127,7 +127,7 @@ behavior('what a caller may do, it may do: each request that is told was allowed
       const model = modelOf(objects)
       for (const request of requests) {
         if (request.from.gateway !== undefined) continue
-        const found = allowed(model, { ...request, method: 'GET', path: '/' })
+        const found = findAllowed(model, { ...request, method: 'GET', path: '/' })
         for (const { verdict, request: tried, workloads } of found.lines) {
           if (verdict !== 'ALLOW') continue
           const { outcomes } = evaluate(model, tried)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lockFileName } from '../../bin/output/lock-file.ts'
-import { environmentsOf, openProject } from '../../bin/project.ts'
+import { listEnvironments, openProject } from '../../bin/project.ts'
 import { catalogue } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
 import { specs, textsOf } from '../arbitraries/mesh.ts'
@@ -56,7 +56,7 @@ laws('a build of drawn specs writes what the sources make, byte for byte', async
   const folder = project(drawn)
   const { code, stderr } = await meshc(folder, ['build', '--verify'])
   assert.is(code, 0, stderr)
-  const environments = environmentsOf(openProject(folder), [])
+  const environments = listEnvironments(openProject(folder), [])
   assert.is(environments.length, 120)
   let documents = 0
   for (const { entry, output } of environments) {

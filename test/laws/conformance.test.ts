@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
-import { manifestViolations, type TargetKind, violations } from '../../schema/conform.ts'
+import { findManifestViolations, findViolations, type TargetKind } from '../../schema/conform.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
@@ -20,7 +20,9 @@ function assertConforms(compilation: Compilation): void {
   for (const { path, object } of compilation.manifests()) {
     // A raw object is of a kind that meshc does not know.
     if (path.endsWith('.raw.yaml')) continue
-    const found = /\/values-/.test(path) ? violations(chartOf(path), object) : manifestViolations(object)
+    const found = /\/values-/.test(path)
+      ? findViolations(chartOf(path), object)
+      : findManifestViolations(object)
     assert.equal(found, [], `${path}: ${JSON.stringify(object)}`)
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { continuedEnvironments, type Described } from '../../bin/diff/continued-environments.ts'
+import { type Described, matchContinuedEnvironments } from '../../bin/diff/continued-environments.ts'
 import { seed } from '../support/seed.ts'
 
 const law = suite('continued environments')
@@ -25,7 +25,7 @@ const described = (prefix: string) =>
 law('each goes on once, under a name that is new, and is one that goes', () => {
   fc.assert(
     fc.property(described('old'), described('new'), (gone, added) => {
-      const continued = continuedEnvironments(gone, added)
+      const continued = matchContinuedEnvironments(gone, added)
       const former = [...continued.values()].map(({ name }) => name)
       assert.is(new Set(former).size, former.length)
       const names = (environments: readonly Described[]) =>
@@ -51,7 +51,7 @@ law('of distinct specs that only changed their names, each goes on in itself', (
           }
         })
       const [gone, added] = [environmentsCalled('old'), [...environmentsCalled('new')].reverse()]
-      const continued = continuedEnvironments(gone, added)
+      const continued = matchContinuedEnvironments(gone, added)
       for (const each of added) {
         const { name } = each.environment
         assert.is(continued.get(name)?.name, name.replace('new', 'old'), key(each))
@@ -70,7 +70,7 @@ law('what has less than half in common goes on as nothing, and a spec that canno
     [undefined, 0],
   ] as const) {
     const added = [{ environment, spec: common }]
-    assert.is(continuedEnvironments([{ environment, spec }], added).size, size)
+    assert.is(matchContinuedEnvironments([{ environment, spec }], added).size, size)
   }
 })
 

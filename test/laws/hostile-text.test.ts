@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
-import { jsonText } from '../../bin/json-text.ts'
-import { printable } from '../../bin/printable.ts'
-import { diagnosticsJson } from '../../bin/report/format.ts'
-import { github } from '../../bin/report/github.ts'
-import { gitlab } from '../../bin/report/gitlab.ts'
-import { junit } from '../../bin/report/junit.ts'
-import { sarif } from '../../bin/report/sarif.ts'
+import { printJson } from '../../bin/json-text.ts'
+import { makePrintable } from '../../bin/printable.ts'
+import { convertDiagnostics } from '../../bin/report/format.ts'
+import { printGithub } from '../../bin/report/github.ts'
+import { printGitlab } from '../../bin/report/gitlab.ts'
+import { printJunit } from '../../bin/report/junit.ts'
+import { printSarif } from '../../bin/report/sarif.ts'
 import type { Compilation } from '../../compiler/compile.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { hiddenTexts, hostileTexts, withTexts } from '../arbitraries/hostile.ts'
 import { specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -107,7 +107,7 @@ function assertOperands(path: string, text: string, { mesh }: Compilation): numb
 }
 
 law('a text that nobody sees all of is refused where it stands, and no report obeys it', () => {
-  const render = (text: string) => printable(text, false)
+  const render = (text: string) => makePrintable(text, false)
   let refused = 0
   holds(
     fc.property(specs(), fc.array(hiddenTexts, { minLength: 4, maxLength: 8 }), (spec, texts) => {
@@ -115,15 +115,20 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
       const hidden = report.diagnostics.filter(({ code }) => code === 'MESH1035')
       refused += hidden.length
       for (const { at } of hidden) assert.ok(at.end > at.start, JSON.stringify(at))
-      const frames = renderer(report.sources.values(), { color: false })
+      const frames = makeRenderer(report.sources.values(), { color: false })
       const told = report.diagnostics.map(diagnostic => frames(diagnostic))
-      const json = jsonText(diagnosticsJson(report))
-      const documents = { json, gitlab: gitlab(report), sarif: sarif(report), junit: junit(report) }
+      const json = printJson(convertDiagnostics(report))
+      const documents = {
+        json,
+        gitlab: printGitlab(report),
+        sarif: printSarif(report),
+        junit: printJunit(report),
+      }
       for (const [format, text] of Object.entries({ text: told.map(render).join('\n'), ...documents })) {
         assert.not.match(text, unseen, format)
         assert.equal(logCommandsIn(text), [], format)
       }
-      const annotations = github(report)
+      const annotations = printGithub(report)
       assert.not.match(annotations, unseen)
       assert.ok(logCommandsIn(annotations).every(name => name === 'error' || name === 'warning'))
       assert.is(logCommandsIn(annotations).length, annotations === '' ? 0 : annotations.split('\n').length)
@@ -141,13 +146,13 @@ law('what is printed for people holds nothing that a terminal or a CI server obe
   let changed = 0
   holds(
     fc.property(fc.oneof(hostileTexts, hiddenTexts), fc.boolean(), (text, hasColor) => {
-      const shown = printable(text, hasColor)
+      const shown = makePrintable(text, hasColor)
       if (shown !== text) changed++
       assert.not.match(hasColor ? shown.replace(/\p{Cc}\[[0-9;]*m/gu, '') : shown, unseen)
       assert.equal(logCommandsIn(shown), [])
       // Nothing that is safe changes, and nothing is shown twice.
-      assert.is(printable(shown, hasColor), shown)
-      assert.equal(JSON.parse(jsonText(text)), text)
+      assert.is(makePrintable(shown, hasColor), shown)
+      assert.equal(JSON.parse(printJson(text)), text)
     }),
     { numRuns: 2000 },
   )

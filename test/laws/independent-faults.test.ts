@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseDocument } from 'yaml'
-import { diagnosticByCode } from '../../compiler/catalogue.ts'
+import { findDiagnostic } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { rules } from '../../compiler/validate/rules/index.ts'
@@ -333,7 +333,7 @@ function bearsOn(one: Pick<PlantedOne, 'path' | 'code'>, other: PlantedOne): boo
   const [section = ''] = one.path
   if (['extends', 'include', 'meshc'].includes(String(section))) return true
   if (other.code === 'MESH2019' && section === 'gateways') return true
-  const reads = diagnosticByCode(other.code)?.reads ?? []
+  const reads = findDiagnostic(other.code)?.reads ?? []
   return reads.some(read => read.split('.')[0] === section)
 }
 

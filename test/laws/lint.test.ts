@@ -2,9 +2,13 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { mtlsMatrix } from '../../compiler/behavior/lint/mtls-matrix.ts'
-import { placesOf, type RouteState, routeStates } from '../../compiler/behavior/lint/route-states.ts'
-import { type RuleState, ruleStates } from '../../compiler/behavior/lint/rule-states.ts'
+import { makeMtlsMatrix } from '../../compiler/behavior/lint/mtls-matrix.ts'
+import {
+  findRouteStates,
+  listRulePlaces,
+  type RouteState,
+} from '../../compiler/behavior/lint/route-states.ts'
+import { findRuleStates, type RuleState } from '../../compiler/behavior/lint/rule-states.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { Result } from '../../compiler/behavior/result.ts'
@@ -43,7 +47,7 @@ laws(
     const counts = { live: 0, dead: 0, idle: 0, unknown: 0 }
     holds(
       fc.property(drawn, ({ model, requests }) => {
-        const states = model.virtualServices.flatMap(routeStates(model))
+        const states = model.virtualServices.flatMap(findRouteStates(model))
         const routed = withoutPolicies(model)
         for (const found of states) {
           counts[found.state]++
@@ -65,7 +69,7 @@ laws('a rule that is said to decide about nothing does not, and of one that does
   const counts = { live: 0, dead: 0, idle: 0, unselected: 0, unknown: 0 }
   holds(
     fc.property(drawn, ({ model, requests }) => {
-      const states = model.authorizationPolicies.flatMap(ruleStates(model))
+      const states = model.authorizationPolicies.flatMap(findRuleStates(model))
       for (const found of states) {
         counts[found.state]++
         const without = withoutRule(model, found)
@@ -91,7 +95,7 @@ laws('whoever speaks to a workload does as the matrix says', () => {
   let count = 0
   holds(
     fc.property(drawn, ({ model, requests }) => {
-      const rows = mtlsMatrix(model)
+      const rows = makeMtlsMatrix(model)
       const routed = withoutPolicies(model)
       for (const request of requests) {
         const { mode, outcomes, client } = evaluate(routed, request)
@@ -129,7 +133,7 @@ const takes = (name: RouteState, { steps }: Result): boolean =>
     ({ step, at }) =>
       step === 'route' &&
       // Rules of delegates share a place with others.
-      placesOf(name).every(place =>
+      listRulePlaces(name).every(place =>
         at.some(
           ({ object, path }) =>
             place.object === object && place.path.every((part, index) => path[index] === part),

@@ -8,15 +8,15 @@ import { lintJson } from '../../bin/behavior/lint-json.ts'
 import { lintText } from '../../bin/behavior/lint-text.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh-at-hand.ts'
 import { nameOf } from '../../bin/behavior/name-of.ts'
-import { targetsNamed } from '../../bin/behavior/target-named.ts'
+import { findTargets } from '../../bin/behavior/target-named.ts'
 import { traceJson } from '../../bin/behavior/trace-json.ts'
 import { traceText } from '../../bin/behavior/trace-text.ts'
 import { Failure } from '../../bin/failure.ts'
-import { allowed } from '../../compiler/behavior/allowed/allowed.ts'
+import { findAllowed } from '../../compiler/behavior/allowed/allowed.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { reaching } from '../../compiler/behavior/reach/reach.ts'
-import { modelReader } from '../../compiler/behavior/read/read-model.ts'
+import { makeReachFinder } from '../../compiler/behavior/reach/reach.ts'
+import { makeModelReader } from '../../compiler/behavior/read/read-model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import { judge } from '../../compiler/review/judge.ts'
 import { reviewMarkdown } from '../../compiler/review/render-markdown.ts'
@@ -50,7 +50,7 @@ const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
 /** The mesh as a command has it: places are those that the objects of a test have. */
 const meshOf = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   name: 'deployed',
-  model: modelReader()(objectsOf(objects), { value: meshConfig }),
+  model: makeModelReader()(objectsOf(objects), { value: meshConfig }),
   specNames: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
@@ -86,14 +86,14 @@ totality('what a workload may ask is told of any manifests', () => {
       const { namespace, serviceAccount, labels } = caller
       const from = { namespace, serviceAccount, labels }
       const ports = targetsOf(service.host, mesh, caller).map(({ host, port, protocol }) =>
-        allowed(mesh.model, { from, method: 'GET', path: '/', to: { host, port }, protocol }),
+        findAllowed(mesh.model, { from, method: 'GET', path: '/', to: { host, port }, protocol }),
       )
       for (const found of ports)
         assertPlain(
           canText(found, mesh, false).join('\n'),
           canJson(nameOf(caller), service.host, [found], mesh),
         )
-      const reached = reaching(mesh.model)({
+      const reached = makeReachFinder(mesh.model)({
         to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },
         method: undefined,
         path: undefined,
@@ -167,9 +167,9 @@ const strangely = (request: Request, word: string): Request => ({
 const strangeWords = ['constructor', '__proto__', 'banana', '::1', '10.0.0.1', '']
 
 /** The ports of a host, unless it cannot be asked like that. */
-function targetsOf(...asked: Parameters<typeof targetsNamed>) {
+function targetsOf(...asked: Parameters<typeof findTargets>) {
   try {
-    return targetsNamed(...asked)
+    return findTargets(...asked)
   } catch (error) {
     if (error instanceof Failure) return []
     throw error

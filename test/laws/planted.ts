@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { Span } from '../../compiler/diagnostics/source.ts'
-import { isMap, valueAt } from '../../compiler/source/document.ts'
+import { getValue, isMap } from '../../compiler/source/document.ts'
 import { type Branch, type Leaf, nodesOf, replaced, schemasAt } from '../arbitraries/leaves.ts'
 import { type Spec, textsOf } from '../arbitraries/mesh.ts'
 import { spansIn } from './spans.ts'
@@ -196,7 +196,7 @@ function valueNear(spec: Spec, { file, path }: Leaf, ...steps: readonly string[]
     (place, step) => (step === '..' ? place.slice(0, -1) : place.concat(step)),
     path.slice(0, -1),
   )
-  return valueAt(spec.documents[file], near)
+  return getValue(spec.documents[file], near)
 }
 
 export const faults: readonly PlantedFault[] = [

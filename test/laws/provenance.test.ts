@@ -2,16 +2,16 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
-import { lineOfManifest, objectInTemplate } from '../../bin/template-line.ts'
+import { findLineOfManifest, findObjectInTemplate } from '../../bin/template-line.ts'
 import { subjectOf } from '../../bin/why/why-text.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { partAtLine } from '../../compiler/provenance/entries-at.ts'
-import { impactOf } from '../../compiler/provenance/impact.ts'
+import { findPartAtLine } from '../../compiler/provenance/entries-at.ts'
+import { findImpact } from '../../compiler/provenance/impact.ts'
 import { parsePointer, parseSpecPath, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
-import { pathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
+import { listPathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
 import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { layerings } from '../arbitraries/layerings.ts'
@@ -37,7 +37,7 @@ function assertLines(compilation: Compilation): void {
     const said = linesIn(text)
     const count = text.split('\n').length
     for (let line = 1; line <= count; line++) {
-      const found = partAtLine(here, line)
+      const found = findPartAtLine(here, line)
       assert.is(found && printPointer(found.path), said.get(line), `${file}:${line}`)
     }
   }
@@ -133,9 +133,9 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const { document } = parse({ name: file, text })
       const lines = new Lines(text)
       const line = (at % lines.count) + 1
-      const said = pathsAtLine(document!, line)
+      const said = listPathsAtLine(document!, line)
       if (said.open.length > 0) return
-      const { reached } = impactOf(file, said, layers, entries)
+      const { reached } = findImpact(file, said, layers, entries)
       // By place instead of by path: the key, or in a list the value, of what is said stands on the line.
       const namesLine = ({ origins }: SourceMapEntry) =>
         origins.some(
@@ -174,7 +174,12 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
         const text = textsOf(spec)[edit.file]!
         const { document } = parse({ name: edit.file, text })
         const line = new Lines(text).positionOf(document!.spanOf(edit.path, 'key').start).line
-        const { reached } = impactOf(edit.file, pathsAtLine(document!, line), compilation.layers, before)
+        const { reached } = findImpact(
+          edit.file,
+          listPathsAtLine(document!, line),
+          compilation.layers,
+          before,
+        )
         const isReached = new Set(reached.map(addressOf))
         const names = (entry: SourceMapEntry) =>
           entry.origins.some(
@@ -206,7 +211,7 @@ laws('a line of a template of the chart stands for the line of the manifest that
     for (const { path, text } of compilation.files()) {
       if (!/^chart\/templates\/.*\.yaml$/.test(path)) continue
       for (const [index, line] of text.split('\n').entries()) {
-        const found = objectInTemplate(text, index + 1)
+        const found = findObjectInTemplate(text, index + 1)
         if (found === undefined) continue
         const objects = manifests.get(found.object)?.split('\n---\n')
         assert.ok(objects, `${path}:${index + 1}: ${found.object}`)
@@ -217,7 +222,7 @@ laws('a line of a template of the chart stands for the line of the manifest that
             lines =>
               lines.includes(`kind: ${kind}`) && lines.some(text => text.endsWith(`name: ${rest.at(-1)}`)),
           )
-        const own = lineOfManifest(manifest!, found)
+        const own = findLineOfManifest(manifest!, found)
         if (line.includes('{{')) {
           if (own !== undefined) computed++
           continue

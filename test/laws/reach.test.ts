@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { type ReachCaller, reaching } from '../../compiler/behavior/reach/reach.ts'
+import { makeReachFinder, type ReachCaller } from '../../compiler/behavior/reach/reach.ts'
 import { manifests } from '../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
 import { holds } from '../holds.ts'
@@ -27,7 +27,7 @@ laws('whoever gets a request through is among those who are said to, and what is
       const services = model.services.filter(
         ({ registry, selector }) => registry === 'Kubernetes' && Object.keys(selector).length > 0,
       )
-      const reach = reaching(model)
+      const reach = makeReachFinder(model)
       for (const service of services) {
         const targets = model.workloads.filter(
           ({ namespace, labels, proxy }) =>

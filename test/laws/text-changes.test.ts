@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lineBefore, textChanges } from '../../bin/output/text-changes.ts'
+import { findLineBefore, findTextChanges } from '../../bin/output/text-changes.ts'
 import { holds } from '../holds.ts'
 
 const laws = suite('laws: text changes')
@@ -13,7 +13,7 @@ const texts = fc
 laws('what is between the changes is the same in both texts, and the changes are the rest', () => {
   holds(
     fc.property(texts, texts, (before, after) => {
-      const changes = textChanges(before, after)
+      const changes = findTextChanges(before, after)
       const lines = before.split('\n')
       // From the last to the first, so that the numbers of the lines stay.
       for (const change of changes.toReversed())
@@ -27,12 +27,12 @@ laws('what is between the changes is the same in both texts, and the changes are
 laws('a line that was there before is found where it was, and a new one nowhere', () => {
   holds(
     fc.property(texts, texts, (before, after) => {
-      const changes = textChanges(before, after)
+      const changes = findTextChanges(before, after)
       const lines = { before: before.split('\n'), after: after.split('\n') }
       const isChanged = (line: number) =>
         changes.some(({ after }) => line >= after.line && line < after.line + after.lines.length)
       for (let line = 1; line < lines.after.length; line++) {
-        const was = lineBefore(changes, line)
+        const was = findLineBefore(changes, line)
         if (!isChanged(line)) assert.is(lines.before[was! - 1], lines.after[line - 1])
         else if (was !== undefined) assert.not.equal(lines.before[was - 1], undefined)
       }

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stringify } from 'yaml'
 import { compile } from '../../compiler/compile.ts'
-import { renderer } from '../../compiler/diagnostics/render.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { specs, textsOf } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
@@ -43,7 +43,7 @@ function assertAnswer(entry: string, texts: Readonly<Record<string, string>>): v
     places.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start)),
   )
   for (const color of [false, true]) {
-    const render = renderer(sources, { color })
+    const render = makeRenderer(sources, { color })
     for (const diagnostic of diagnostics) {
       const plain = color ? render(diagnostic).replaceAll(paint, '') : render(diagnostic)
       const strange = unprintable.exec(plain)

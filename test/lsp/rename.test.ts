@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { placesOf } from '../../bin/lsp/places.ts'
+import { listPlaces } from '../../bin/lsp/places.ts'
 import { rename } from '../../bin/lsp/rename.ts'
 import { rangeOf, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import type { Compilation } from '../../compiler/compile.ts'
-import { editedText } from '../../compiler/diagnostics/edited-text.ts'
+import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
 import { type Named, nameKey } from '../../compiler/provenance/mentions.ts'
 import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -70,7 +70,7 @@ function disguised(texts: Texts): Texts {
 
 /** The texts with something renamed at the first place that names it. */
 function renamedTexts(snapshot: Snapshot, texts: Texts, named: Named, name: string): Texts {
-  const first = placesOf(snapshot, named, Object.keys(texts)[0]!).places[0]
+  const first = listPlaces(snapshot, named, Object.keys(texts)[0]!).places[0]
   assert.ok(first, `${nameKey(named)} is named nowhere`)
   const { file } = first
   const renaming = rename(snapshot, file, rangeOf(snapshot, first, texts[file]!).end, name)
@@ -78,7 +78,7 @@ function renamedTexts(snapshot: Snapshot, texts: Texts, named: Named, name: stri
   return Object.fromEntries(
     Object.entries(texts).map(([path, text]) => [
       path,
-      editedText(
+      applyEdits(
         text,
         renaming.edits.filter(({ file }) => file === path),
       ),

@@ -1,13 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { serverPath } from '../../bin/vscode/server-path.ts'
+import { locateServer } from '../../bin/vscode/server-path.ts'
 
 const test = suite('lsp: vscode')
 
 const own = '/work/node_modules/@team/meshc/dist/meshc.cjs'
 const bundled = '/extension/meshc/dist/meshc.cjs'
 const served = (setting: string, isTrusted: boolean, ...files: readonly string[]) =>
-  serverPath({
+  locateServer({
     setting,
     isTrusted,
     workspaceFolders: ['/notes', '/work'],

@@ -5,9 +5,9 @@ import { parseAllDocuments } from 'yaml'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compile.ts'
-import { compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import { supposesTheSame } from '../../compiler/manifests/supposes-the-same.ts'
 import { leafEdits } from '../arbitraries/leaf-edits.ts'
 import { specs } from '../arbitraries/mesh.ts'
@@ -26,18 +26,18 @@ objects('are what stands in the files, each at its line', () => {
       assert.equal(document?.toJS(), value)
     }
   }
-  everyShippedMesh(compilation => check(compilation, compiledObjects(compilation, 'out/prod')))
+  everyShippedMesh(compilation => check(compilation, listCompiledObjects(compilation, 'out/prod')))
   everyDrawnMesh(compilation => {
     // Of each drawn mesh the last one: to ask for the lines of all is to print the mesh as many times.
-    check(compilation, compiledObjects(compilation, 'out/prod').slice(-1))
+    check(compilation, listCompiledObjects(compilation, 'out/prod').slice(-1))
   })
 })
 
 objects('with what is supposed beside them, every workload of a spec is there with its identity', () =>
   everyMesh(compilation => {
     const { mesh } = compilation
-    const supposed = supposedObjects(compilation, [])
-    const { workloads, services } = readModel([...compiledObjects(compilation, 'out/prod'), ...supposed])
+    const supposed = listAssumedObjects(compilation, [])
+    const { workloads, services } = readModel([...listCompiledObjects(compilation, 'out/prod'), ...supposed])
     const assumed = workloads.filter(({ assumed }) => assumed !== undefined)
 
     if (mesh.raw.length === 0) assert.equal(assumed, [])
@@ -61,7 +61,7 @@ objects('with what is supposed beside them, every workload of a spec is there wi
 
 objects('an edit that is only about calls leaves as it is what is supposed', () => {
   let [alike, others] = [0, 0]
-  const valuesOf = (compilation: Compilation) => supposedObjects(compilation, []).map(({ value }) => value)
+  const valuesOf = (compilation: Compilation) => listAssumedObjects(compilation, []).map(({ value }) => value)
   const edits = specs().chain(spec =>
     fc.array(leafEdits(spec), { minLength: 4, maxLength: 4 }).map(edits => ({ spec, edits })),
   )

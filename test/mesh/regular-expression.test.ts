@@ -3,12 +3,12 @@ import { RE2JS } from 're2js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  alwaysHas,
+  compileRegularExpression,
+  findSyntaxError,
+  findSyntaxErrorQuickly,
   isTooLarge,
-  programSize,
-  quickSyntaxErrorOf,
-  regularExpression,
-  syntaxErrorOf,
+  measureProgram,
+  requiresSign,
 } from '../../compiler/mesh/regular-expression.ts'
 import { holds } from '../holds.ts'
 
@@ -35,19 +35,19 @@ const refused = {
 
 for (const expression of taken) {
   test(`RE2 takes ${expression}`, () => {
-    assert.is(syntaxErrorOf(expression), undefined)
+    assert.is(findSyntaxError(expression), undefined)
   })
 }
 
 for (const [expression, reason] of Object.entries(refused)) {
   test(`RE2 refuses ${expression}`, () => {
-    assert.is(syntaxErrorOf(expression), reason)
+    assert.is(findSyntaxError(expression), reason)
   })
 }
 
 test('a match of nothing counts but where a match has just ended, as in RE2::GlobalReplace', () => {
   const replaced = (expression: string, text: string, replacement: string) =>
-    regularExpression(expression)!.replaceIn(text, replacement)
+    compileRegularExpression(expression)!.replaceIn(text, replacement)
   assert.is(replaced('(x)?$', '/cart/x', 'y\\1'), '/cart/yx')
   assert.is(replaced('e*', 'beer', '_'), '_b_r_')
   assert.is(replaced('i[a-z]', '/twice', '\\0-\\0'), '/twic-ice')
@@ -89,14 +89,14 @@ test('the quick look at the syntax takes and refuses what RE2 does, but for repe
   let missed = 0
   holds(
     fc.property(expressions, expression => {
-      const error = syntaxErrorOf(expression)
-      const found = quickSyntaxErrorOf(expression)
-      if (programSize(expression) > 4 * expression.length) quick++
+      const error = findSyntaxError(expression)
+      const found = findSyntaxErrorQuickly(expression)
+      if (measureProgram(expression) > 4 * expression.length) quick++
       if (found !== undefined) assert.ok(error !== undefined, `${expression}: ${found}`)
       if (found === undefined && error !== undefined) {
         missed++
         assert.match(error, /^(invalid repeat count|expression too large)/, expression)
-        assert.is(regularExpression(expression), undefined)
+        assert.is(compileRegularExpression(expression), undefined)
       }
     }),
     { numRuns: 500 },
@@ -108,9 +108,9 @@ test('RE2 compiles no program that is more than thrice as large as is estimated'
   let counted = 0
   holds(
     fc.property(expressions, expression => {
-      const size = programSize(expression)
+      const size = measureProgram(expression)
       assert.ok(Number.isFinite(size) && size >= 0)
-      if (size > 20_000 || syntaxErrorOf(expression) !== undefined) return
+      if (size > 20_000 || findSyntaxError(expression) !== undefined) return
       // A private part of the library, as in compiler/behavior/space/expression-machine.ts.
       const { inst } = (
         RE2JS.compile(expression) as unknown as { re2Input: { prog: { inst: readonly unknown[] } } }
@@ -129,7 +129,7 @@ test('the size of any text is a number', () => {
         unit: fc.constantFrom('(', ')', '{9}', '{99999999999999999999,}', 'a', '[', '\\', '|', '*'),
       }),
       text => {
-        assert.ok(Number.isFinite(programSize(text)))
+        assert.ok(Number.isFinite(measureProgram(text)))
       },
     ),
   )
@@ -148,9 +148,9 @@ test('an expression that always has a sign, and one that has it now and then', (
     '/\\x3f',
     '/\\Q?\\E',
   ])
-    assert.ok(alwaysHas(always, '?'), always)
+    assert.ok(requiresSign(always, '?'), always)
   for (const seldom of ['/a(\\?.*)?', '/a.b', '/a|/b\\?', '/a?', '/[^/]*', '/[?&]', '/a\\?*', '', '/\\b'])
-    assert.not(alwaysHas(seldom, '?'), seldom)
+    assert.not(requiresSign(seldom, '?'), seldom)
 })
 
 test.run()

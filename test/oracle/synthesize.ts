@@ -1,4 +1,4 @@
-import { keyFetching } from '../../compiler/emit/istio/key-fetching.ts'
+import { allowKeyFetching } from '../../compiler/emit/istio/key-fetching.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
 import {
   deploymentObject,
@@ -57,7 +57,7 @@ export function workloadObjects(service: Service): readonly KubernetesObject[] {
 /** The Deployment of istiod: of one that does not restrict where it fetches keys from, the analyzers warn (IST0175). */
 export function istiodObject(mesh: Mesh): KubernetesObject {
   const labels = { app: 'istiod' }
-  const env = Object.entries(keyFetching(mesh) ?? {}).map(([name, { value }]) => ({ name, value }))
+  const env = Object.entries(allowKeyFetching(mesh) ?? {}).map(([name, { value }]) => ({ name, value }))
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type TargetKind, targetKinds, violations } from '../../schema/conform.ts'
+import { findViolations, type TargetKind, targetKinds } from '../../schema/conform.ts'
 import { manifestForms } from '../../schema/generated/targets.ts'
 import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
@@ -24,7 +24,7 @@ const schemaOf = (kind: TargetKind) =>
 const samplesByKind = new Map(
   targetKinds.map(kind => [
     kind,
-    samplesOf(schemaOf(kind), examples[kind].good, value => violations(kind, value).length === 0),
+    samplesOf(schemaOf(kind), examples[kind].good, value => findViolations(kind, value).length === 0),
   ]),
 )
 

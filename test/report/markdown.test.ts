@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cellOf, hidden } from '../../compiler/diagnostics/visible.ts'
+import { hidden, measureCell } from '../../compiler/diagnostics/visible.ts'
 import { code, fence, markdown, word } from '../../compiler/report/markdown.ts'
 import { hiddenTexts, hostileTexts } from '../arbitraries/hostile.ts'
 import { holds } from '../holds.ts'
@@ -12,7 +12,7 @@ const test = suite('report: markdown')
 const texts = fc.oneof(hostileTexts, hiddenTexts, fc.string({ unit: 'binary', minLength: 1 }))
 
 /** A text as a page shows it, with the breaks of lines as signs. */
-const shown = (text: string) => text.replace(hidden, character => cellOf(character).shown)
+const shown = (text: string) => text.replace(hidden, character => measureCell(character).shown)
 
 test('a value in the letters of code is that value, in running text and in a table', () => {
   let inHtml = 0

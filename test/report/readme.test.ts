@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compile.ts'
-import { compiledObjects } from '../../compiler/manifests/compiled-objects.ts'
-import { supposedObjects } from '../../compiler/manifests/supposed-objects.ts'
+import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import { compileText } from '../support/compile-text.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { blocksOf } from '../support/markdown.ts'
@@ -32,8 +32,8 @@ readmes('the request after an installation is answered as the README says', () =
     const request = text === undefined ? undefined : requestIn(text)
     if (text === undefined || request === undefined) return
     const { mesh } = compilation
-    const supposed = supposedObjects(compilation, [])
-    const model = readModel([...compiledObjects(compilation, 'out/prod'), ...supposed])
+    const supposed = listAssumedObjects(compilation, [])
+    const model = readModel([...listCompiledObjects(compilation, 'out/prod'), ...supposed])
     const { method, host, path } = request
     const gateway = mesh.gateways.find(({ hosts }) =>
       hosts.some(({ value }) => value.replace('*', 'www') === host),

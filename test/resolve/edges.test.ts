@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { callerName } from '../../compiler/mesh/caller.ts'
+import { nameCaller } from '../../compiler/mesh/caller.ts'
 import type { Callee } from '../../compiler/mesh/mesh.ts'
 import { explained, meshOf, serviceOf } from './resolve-spec.ts'
 
@@ -54,7 +54,7 @@ const shown = (callees: readonly Callee[]) =>
 edges('who may call is declared at the destination', () => {
   assert.equal(
     serviceOf(mesh, 'my-api').allow.map(allow => ({
-      from: callerName(allow.from),
+      from: nameCaller(allow.from),
       methods: allow.methods.map(({ value }) => value),
       paths: allow.paths.map(({ value }) => value),
       ports: allow.ports.map(({ origin, port }) => `${port.name.value} < ${origin.path.join('.')}`),
@@ -174,10 +174,10 @@ edges('expectations name what they are about', () => {
   `)
   const [only, reaches] = expectations
   assert.ok(only?.to?.kind === 'external' && only.to.external.key === 'stripe')
-  assert.equal(only.only?.map(callerName), ['cart'])
+  assert.equal(only.only?.map(nameCaller), ['cart'])
   assert.is(explained(only.reason), '"PCI scope" < expect.0.because')
   assert.ok(reaches?.to?.kind === 'service' && reaches.to.service.key === 'web')
-  assert.ok(reaches.from !== undefined && callerName(reaches.from) === 'cart')
+  assert.ok(reaches.from !== undefined && nameCaller(reaches.from) === 'cart')
   assert.equal([reaches.method, reaches.path].map(explained), [
     '"GET" < expect.1.method',
     '{"prefix":"/api/"} < expect.1.path',

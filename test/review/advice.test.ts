@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compare } from '../../compiler/behavior/compare/compare.ts'
-import { retriesMultiply } from '../../compiler/review/advice/retries-multiply.ts'
+import { adviseRetriesMultiply } from '../../compiler/review/advice/retries-multiply.ts'
 import { holds } from '../holds.ts'
 import { modelOf } from '../support/model-of.ts'
 
@@ -44,7 +44,9 @@ const told = (before: Retrying, after: Retrying): readonly string[] => {
   const models = { before: meshWith(before), after: meshWith(after) }
   const { differences } = compare(models.before, models.after)
   return [
-    ...new Set(differences.flatMap(difference => retriesMultiply({ difference, differences, ...models }))),
+    ...new Set(
+      differences.flatMap(difference => adviseRetriesMultiply({ difference, differences, ...models })),
+    ),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compiledSide } from '../../bin/diff/sides.ts'
+import { makeCompiledSide } from '../../bin/diff/sides.ts'
 import { judge, reviewEnvironment, reviewMarkdown, reviewText } from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { compileText } from '../support/compile-text.ts'
@@ -80,7 +80,7 @@ function sideOf(text: string): Side {
   const entry = 'spec/prod/mesh.yaml'
   const result = compileText({ [entry]: text }, entry)
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('; '))
-  return compiledSide('side', {
+  return makeCompiledSide('side', {
     environment: { name: 'prod', entry, output: 'out/prod' },
     compilation: result.value,
     sources: result.sources,

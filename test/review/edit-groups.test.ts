@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compiledSide } from '../../bin/diff/sides.ts'
+import { makeCompiledSide } from '../../bin/diff/sides.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { isWithin, printSpecPath } from '../../compiler/provenance/paths.ts'
-import { causedChanges } from '../../compiler/review/caused-changes.ts'
-import { editsBehind } from '../../compiler/review/edits-behind.ts'
-import { type ManifestChange, manifestChanges } from '../../compiler/review/manifest-changes.ts'
+import { findCausedChanges } from '../../compiler/review/caused-changes.ts'
+import { makeEditFinder } from '../../compiler/review/edits-behind.ts'
+import { findManifestChanges, type ManifestChange } from '../../compiler/review/manifest-changes.ts'
 import type { Side } from '../../compiler/review/side.ts'
-import { type SpecEdit, specEdits } from '../../compiler/review/spec-edits.ts'
+import { findSpecEdits, type SpecEdit } from '../../compiler/review/spec-edits.ts'
 import { leafEdits, leafRemovals } from '../arbitraries/leaf-edits.ts'
 import { replaced } from '../arbitraries/leaves.ts'
 import { type Spec, specs } from '../arbitraries/mesh.ts'
@@ -130,14 +130,14 @@ groups('what has no reason that was edited is told with what is changed nearest 
     parts: { before: part, after: part },
   })
   const edits = [edit(own), edit(others)]
-  const changes = causedChanges(
+  const changes = findCausedChanges(
     rule({ prefix: '/cart/' }),
     rule({ regex: '/cart/.*' }),
     {
       before: () => [entry(['prefix'], ['services', 'cart', 'name'])],
       after: () => [entry(['regex'], others)],
     },
-    editsBehind(edits),
+    makeEditFinder(edits),
   )
   assert.equal(
     changes.map(({ edits }) => [...edits].map(({ path }) => path)),
@@ -154,7 +154,7 @@ function sideOf(spec: Spec): Side | undefined {
   const result = diagnose(spec)
   if (!result.ok) return undefined
   const environment = { name: 'prod', entry: spec.entry, output: 'out/prod' }
-  return compiledSide('prod', { environment, compilation: result.value, sources: result.sources })
+  return makeCompiledSide('prod', { environment, compilation: result.value, sources: result.sources })
 }
 
 interface ToldGroup {
@@ -169,7 +169,7 @@ interface ToldChange {
 }
 
 const changesBetween = (before: Side, after: Side): readonly ToldGroup[] =>
-  manifestChanges(before, after, specEdits(before, after)).map(({ edits, changes }) => ({
+  findManifestChanges(before, after, findSpecEdits(before, after)).map(({ edits, changes }) => ({
     edits,
     changes: changes.flatMap(toldChanges),
   }))

@@ -6,7 +6,7 @@ import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { judge, reviewEnvironment, reviewMarkdown, reviewText } from '../../compiler/review/index.ts'
 import type { Review } from '../../compiler/review/reviewed.ts'
 import type { Side } from '../../compiler/review/side.ts'
-import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import { readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { gates } from '../../schema/gates.ts'
 import { goldenFolder } from '../support/golden.ts'
 
@@ -96,7 +96,7 @@ const manifestObject = (value: unknown): ManifestObject => ({
 })
 
 function objectsIn(path: string, file: string): readonly ManifestObject[] {
-  const read = manifestDocuments(file, readFileSync(join(root, path), 'utf8'))
+  const read = readManifestDocuments(file, readFileSync(join(root, path), 'utf8'))
   if ('documents' in read) return read.documents
   throw new Error(`${path}: ${read.fault.reason}`)
 }

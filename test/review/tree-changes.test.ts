@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { treeChanges } from '../../compiler/review/tree-changes.ts'
-import { valueAt } from '../../compiler/source/document.ts'
+import { findTreeChanges } from '../../compiler/review/tree-changes.ts'
+import { getValue } from '../../compiler/source/document.ts'
 import { holds } from '../holds.ts'
 
 const changes = suite('changes of trees')
@@ -20,11 +20,11 @@ const tree = fc.letrec<{ tree: unknown }>(tie => ({
 const maps = fc.dictionary(fc.constantFrom('metadata', 'spec', 'status'), tree, { maxKeys: 3 })
 
 changes('there are none exactly where two trees are equal', () => {
-  holds(fc.property(maps, one => assert.equal(treeChanges(one, structuredClone(one)), [])))
+  holds(fc.property(maps, one => assert.equal(findTreeChanges(one, structuredClone(one)), [])))
   holds(
     fc.property(maps, maps, (before, after) => {
       const isEqual = JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))
-      assert.is(treeChanges(before, after).length === 0, isEqual)
+      assert.is(findTreeChanges(before, after).length === 0, isEqual)
     }),
     { numRuns: 1000 },
   )
@@ -33,10 +33,10 @@ changes('there are none exactly where two trees are equal', () => {
 changes('each says what stands where on either side', () =>
   holds(
     fc.property(maps, maps, (before, after) => {
-      for (const change of treeChanges(before, after)) {
+      for (const change of findTreeChanges(before, after)) {
         assert.ok(change.before !== undefined || change.after !== undefined)
-        if (change.before) assert.equal(valueAt(before, change.before.path), change.before.value)
-        if (change.after) assert.equal(valueAt(after, change.after.path), change.after.value)
+        if (change.before) assert.equal(getValue(before, change.before.path), change.before.value)
+        if (change.after) assert.equal(getValue(after, change.after.path), change.after.value)
       }
     }),
     { numRuns: 1000 },
@@ -46,7 +46,7 @@ changes('each says what stands where on either side', () =>
 changes('with what they tell of taken out, both trees have the same scalars', () =>
   holds(
     fc.property(maps, maps, (before, after) => {
-      const found = treeChanges(before, after)
+      const found = findTreeChanges(before, after)
       const left = scalarsOutside(
         before,
         found.flatMap(({ before }) => (before ? [before.path] : [])),
@@ -69,7 +69,7 @@ changes('an entry that is put in front of others changes none of them', () => {
       { name: 'rest', timeout: '9s' },
     ],
   }
-  assert.equal(treeChanges(before, after), [
+  assert.equal(findTreeChanges(before, after), [
     { before: undefined, after: { path: ['http', 0], value: { name: 'canary', timeout: '5s' } } },
     {
       before: { path: ['http', 0, 'timeout'], value: '5s' },

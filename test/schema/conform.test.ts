@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { manifestViolations, targetKinds, violations } from '../../schema/conform.ts'
+import { findManifestViolations, findViolations, targetKinds } from '../../schema/conform.ts'
 import { examples } from './examples.ts'
 
 const conform = suite('conform')
@@ -8,11 +8,11 @@ const conform = suite('conform')
 for (const kind of targetKinds) {
   const { good, bad } = examples[kind]
   conform(`a good ${kind} violates nothing`, () => {
-    for (const body of good) assert.equal(violations(kind, body), [])
+    for (const body of good) assert.equal(findViolations(kind, body), [])
   })
   for (const [path, value, said] of bad)
     conform(`a bad ${kind} is told of: ${said}`, () => {
-      const found = violations(kind, changed(good[0], path, value))
+      const found = findViolations(kind, changed(good[0], path, value))
       assert.ok(
         found.some(violation => violation.startsWith(said)),
         `${found.join('\n')}\nis what was said, not\n${said}`,
@@ -22,7 +22,7 @@ for (const kind of targetKinds) {
 
 conform('every fault of a spec is told, and only those', () => {
   const route = { rout: [], timeout: '5m', directResponse: { status: 100 } }
-  assert.equal(violations('VirtualService', { hosts: [], http: [route] }), [
+  assert.equal(findViolations('VirtualService', { hosts: [], http: [route] }), [
     'VirtualService/hosts: must have at least 1 entry',
     'VirtualService/http/0: unknown field `rout`',
     'VirtualService/http/0/directResponse/status: must be at least 200',
@@ -53,7 +53,8 @@ const kustomization = {
 }
 
 conform('a manifest is held against the envelope of its kind, too', () => {
-  for (const manifest of [strict, namespace, kustomization]) assert.equal(manifestViolations(manifest), [])
+  for (const manifest of [strict, namespace, kustomization])
+    assert.equal(findManifestViolations(manifest), [])
   const told: readonly (readonly [unknown, readonly string[]])[] = [
     [[], ['a manifest must be an object']],
     [{ kind: 'Deployment' }, ['no target schema is for the kind `Deployment`']],
@@ -72,7 +73,7 @@ conform('a manifest is held against the envelope of its kind, too', () => {
     ],
     [{ ...kustomization, metadata: { name: 'shop' } }, ['Kustomization: unknown field `metadata`']],
   ]
-  for (const [manifest, said] of told) assert.equal(manifestViolations(manifest), said)
+  for (const [manifest, said] of told) assert.equal(findManifestViolations(manifest), said)
 })
 
 conform.run()

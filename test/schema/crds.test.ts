@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
-import { knownGroups, shapeFaults } from '../../schema/crds.ts'
+import { findShapeFaults, readKnownGroups } from '../../schema/crds.ts'
 import { isRecord } from '../../schema/json-schema.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { admissionCases } from '../behavior/admitted-objects.ts'
@@ -20,11 +20,11 @@ crds('no object that meshc writes is refused by its CRD', () =>
 
 crds('no object that a cluster takes is refused by its CRD', () => {
   for (const { object, refusal } of admissionCases)
-    if (refusal === undefined) assert.equal([...shapeFaults({ ...object })], [], JSON.stringify(object))
+    if (refusal === undefined) assert.equal([...findShapeFaults({ ...object })], [], JSON.stringify(object))
 })
 
 crds('every kind that meshc writes for these groups is known', () => {
-  const kinds = [...knownGroups().values()].flatMap(group => Object.keys(group))
+  const kinds = [...readKnownGroups().values()].flatMap(group => Object.keys(group))
   for (const kind of ['VirtualService', 'AppProject', 'Certificate', 'PrometheusRule', 'Kiali'])
     assert.ok(kinds.includes(kind), kind)
 })
@@ -35,6 +35,6 @@ crds.run()
 function assertTaken(compilation: Compilation): void {
   for (const { path, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml') || !isRecord(object)) continue
-    assert.equal([...shapeFaults(object)], [], path)
+    assert.equal([...findShapeFaults(object)], [], path)
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stringify } from 'yaml'
-import { manifestDocuments } from '../../compiler/source/manifest-documents.ts'
+import { readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { manifests as drawnManifests } from '../arbitraries/manifests/manifests.ts'
 import { holds } from '../holds.ts'
 
@@ -12,14 +12,14 @@ manifests('what another writer of YAML prints is read as it was', () =>
   holds(
     fc.property(drawnManifests({ services: 4 }), ({ objects }) => {
       const text = objects.map(object => stringify(object, { version: '1.1' })).join('---\n')
-      const read = manifestDocuments('all.yaml', text)
+      const read = readManifestDocuments('all.yaml', text)
       assert.equal('documents' in read ? read.documents.map(({ value }) => value) : read, objects)
     }),
   ),
 )
 
 manifests('documents are read as kubectl reads them, each part with its line', () => {
-  const read = manifestDocuments(
+  const read = readManifestDocuments(
     'shop.yaml',
     [
       '# two objects, and documents that hold nothing',
@@ -65,7 +65,7 @@ manifests('documents are read as kubectl reads them, each part with its line', (
 })
 
 manifests('what is no YAML is told with its place', () => {
-  assert.equal(manifestDocuments('shop.yaml', 'kind: [Service\nmetadata:\n'), {
+  assert.equal(readManifestDocuments('shop.yaml', 'kind: [Service\nmetadata:\n'), {
     fault: { line: 2, column: 1, reason: 'this is no YAML: deficient indentation' },
   })
 })

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { wordOfIstio, wordsOfIstio } from '../../compiler/source/words-of-istio.ts'
+import { translateFromIstio, wordsOfIstio } from '../../compiler/source/words-of-istio.ts'
 import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 
 const test = suite('source: words of Istio')
@@ -18,21 +18,21 @@ for (const [word, here] of Object.entries(wordsOfIstio)) {
     for (const field of here) {
       const fields = maps.find(fields => fields.includes(field) && !fields.includes(word))
       assert.ok(fields, `${field} is a field beside which ${word} is none`)
-      assert.match(wordOfIstio(word, [field]) ?? '', `\`${field}\` here`)
+      assert.match(translateFromIstio(word, [field]) ?? '', `\`${field}\` here`)
     }
   })
 }
 
 test('what is compared word by word is no map', () => {
-  assert.match(wordOfIstio('exact', ['regex']) ?? '', 'the value itself')
-  assert.match(wordOfIstio('prefix', ['regex']) ?? '', 'any end')
-  assert.is(wordOfIstio('exact', ['from']), undefined)
+  assert.match(translateFromIstio('exact', ['regex']) ?? '', 'the value itself')
+  assert.match(translateFromIstio('prefix', ['regex']) ?? '', 'any end')
+  assert.is(translateFromIstio('exact', ['from']), undefined)
 })
 
 test('other words, and places that have nothing of it, are not spoken of', () => {
-  assert.is(wordOfIstio('timeuot', ['timeout']), undefined)
-  assert.is(wordOfIstio('subsets', ['hosts']), undefined)
-  assert.is(wordOfIstio('constructor', ['hosts']), undefined)
+  assert.is(translateFromIstio('timeuot', ['timeout']), undefined)
+  assert.is(translateFromIstio('subsets', ['hosts']), undefined)
+  assert.is(translateFromIstio('constructor', ['hosts']), undefined)
 })
 
 test.run()

@@ -1,5 +1,5 @@
 import type { Position } from 'vscode-languageserver/node'
-import { type Snapshot, snapshotOf } from '../../bin/lsp/snapshot.ts'
+import { makeSnapshot, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import { viewOf } from '../../bin/lsp/view.ts'
 import { workspaceOf } from './compile-text.ts'
 
@@ -16,7 +16,7 @@ export function snapshotOfTexts(
       () => undefined,
     ),
   )
-  return snapshotOf(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })
+  return makeSnapshot(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })
 }
 
 /** Where a text stands first in a file, with an offset from its start. */

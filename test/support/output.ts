@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
-import { manifestViolations, violations } from '../../schema/conform.ts'
+import { findManifestViolations, findViolations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import type { HelmBaseValues } from '../../schema/generated/helm-base.ts'
@@ -46,7 +46,7 @@ export const allObjectsOf = (compilation: Compilation): readonly Emitted<Manifes
 /** What istioctl installs. */
 export function istioOperatorOf(compilation: Compilation): IstioOperatorSpec {
   const body = bodyOf(compilation, 'istio/istio-operator.yaml')
-  assert.equal(manifestViolations(body), [], 'the IstioOperator conforms')
+  assert.equal(findManifestViolations(body), [], 'the IstioOperator conforms')
   // It conforms.
   return body.spec as IstioOperatorSpec
 }
@@ -54,7 +54,7 @@ export function istioOperatorOf(compilation: Compilation): IstioOperatorSpec {
 /** The list of files that kustomize builds from. */
 export const kustomizationOf = (compilation: Compilation): KustomizationFields => {
   const body = bodyOf(compilation, 'kustomization.yaml')
-  assert.equal(manifestViolations(body), [], 'the kustomization conforms')
+  assert.equal(findManifestViolations(body), [], 'the kustomization conforms')
   // It conforms.
   return body as KustomizationFields
 }
@@ -83,7 +83,7 @@ export function argocdOf(compilation: Compilation): ArgocdObjects | undefined {
     .filter(({ path }) => path.startsWith('argocd/') && path !== rootFile)
     .map(({ body }) => body())
   if (bodies.length === 0) return undefined
-  for (const body of bodies) assert.equal(manifestViolations(body), [], `a ${body.kind} conforms`)
+  for (const body of bodies) assert.equal(findManifestViolations(body), [], `a ${body.kind} conforms`)
   // They conform.
   const objects = <Spec>(kind: string) =>
     bodies
@@ -207,13 +207,13 @@ function bodyOf(compilation: Compilation, path: string): Body {
 }
 
 function emitted<Kind extends ManifestKind>(kind: Kind, body: Body): Emitted<Kind> {
-  assert.equal(manifestViolations(body), [], `a ${kind} conforms`)
+  assert.equal(findManifestViolations(body), [], `a ${kind} conforms`)
   const { name, namespace, labels } = body.metadata!
   // It conforms; a Namespace has no spec, and nothing to read in it.
   return { kind, name, namespace: namespace ?? '', labels: labels ?? {}, spec: body.spec as BodyByKind[Kind] }
 }
 
 function conforming<Kind extends keyof BodyByKind>(kind: Kind, body: unknown): BodyByKind[Kind] {
-  assert.equal(violations(kind, body), [], `${kind} conform`)
+  assert.equal(findViolations(kind, body), [], `${kind} conform`)
   return body as BodyByKind[Kind]
 }

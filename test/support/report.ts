@@ -1,6 +1,6 @@
 import type { Report } from '../../bin/report/report.ts'
 import { compile } from '../../compiler/compile.ts'
-import { identityOf } from '../../compiler/diagnostics/locate.ts'
+import { makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
 import { workspaceOf } from './compile-text.ts'
 
 /** What compiling environments finds, as commands report it. */
@@ -17,7 +17,7 @@ export function reportOf(
   const sources = environments.flatMap(({ sources }) => sources.map(source => [source.name, source] as const))
   return {
     environments,
-    diagnostics: [...new Map(all.map(diagnostic => [identityOf(diagnostic), diagnostic])).values()],
+    diagnostics: [...new Map(all.map(diagnostic => [makeDiagnosticKey(diagnostic), diagnostic])).values()],
     sources: new Map(sources),
   }
 }

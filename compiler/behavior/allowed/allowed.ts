@@ -1,5 +1,5 @@
 import { evaluate } from '../evaluate/evaluate.ts'
-import { worldOf } from '../evaluate/world.ts'
+import { indexWorld } from '../evaluate/world.ts'
 import type {
   AuthorizationPolicy,
   AuthorizationRule,
@@ -10,8 +10,8 @@ import type {
 } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import { type Candidate, candidatesOf, toRequest } from './candidates.ts'
-import { demanding } from './demanding.ts'
+import { type Candidate, listCandidates, toRequest } from './candidates.ts'
+import { listDemandingRequests } from './demanding.ts'
 import { withRules } from './with-rules.ts'
 
 /** What a caller may do at a port of a service. */
@@ -43,8 +43,8 @@ export interface AllowedLine {
 }
 
 /** Tries, for every part of every policy at the workloads that a request can reach, a request that meets it. */
-export function allowed(model: BehaviorModel, request: Request): Allowed {
-  const candidates = candidatesOf(model, request)
+export function findAllowed(model: BehaviorModel, request: Request): Allowed {
+  const candidates = listCandidates(model, request)
   const result = evaluate(model, request)
   const tried = [request, ...candidates.map(of => toRequest(request, of))].map(of => ({
     request: of,
@@ -55,7 +55,7 @@ export function allowed(model: BehaviorModel, request: Request): Allowed {
     tried.map(of => of.result),
   )
   const open = reached.flatMap(workload => {
-    const policies = worldOf(model).authorizationPoliciesOf(workload)
+    const policies = indexWorld(model).authorizationPoliciesOf(workload)
     if (policies.some(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun)) return []
     const found = tried.find(of =>
       of.result.outcomes.some(
@@ -66,7 +66,7 @@ export function allowed(model: BehaviorModel, request: Request): Allowed {
   })
   const lines = new Map<string, AllowedLine>()
   for (const workload of reached)
-    for (const policy of worldOf(model).authorizationPoliciesOf(workload))
+    for (const policy of indexWorld(model).authorizationPoliciesOf(workload))
       if (!policy.isDryRun && policy.action !== 'AUDIT')
         for (const line of linesOf(model, request, candidates, workload, policy)) {
           const { at, source, operation, verdict } = line
@@ -168,7 +168,7 @@ function tryPart(
   const verdict = policy.action === 'ALLOW' ? 'ALLOW' : policy.action === 'DENY' ? 'DENY' : 'ASK'
   const alone = withRules(model, policy, index, part)
   const isHttp = request.protocol === undefined || request.protocol === 'http'
-  const tries = demanding(model, workload, part, candidates)
+  const tries = listDemandingRequests(model, workload, part, candidates)
   let open: Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined
   for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
     const tried = toRequest(request, candidate)

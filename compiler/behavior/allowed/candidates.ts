@@ -12,7 +12,7 @@ export interface Candidate {
 const plain: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
 
 /** Requests that take each of the routes of a host: the first is one that demands nothing. */
-export function candidatesOf(model: BehaviorModel, { to }: Request): readonly Candidate[] {
+export function listCandidates(model: BehaviorModel, { to }: Request): readonly Candidate[] {
   const host = to.host.toLowerCase()
   const matches = model.virtualServices
     .filter(({ hosts }) =>
@@ -26,18 +26,18 @@ export function candidatesOf(model: BehaviorModel, { to }: Request): readonly Ca
 }
 
 const meeting = ({ uri, method, headers }: HttpMatch): Candidate => ({
-  method: method && textOf(method),
-  path: uri && textOf(uri),
+  method: method && makeMatchingText(method),
+  path: uri && makeMatchingText(uri),
   headers: Object.fromEntries(
     Object.entries(headers)
       .filter(([name]) => !name.startsWith('@'))
-      .map(([name, pattern]) => [name, textOf(pattern) ?? 'x']),
+      .map(([name, pattern]) => [name, makeMatchingText(pattern) ?? 'x']),
   ),
   token: undefined,
 })
 
 /** A text that a pattern fits; undefined for a regular expression, of which none is made here. */
-export function textOf(pattern: Pattern): string | undefined {
+export function makeMatchingText(pattern: Pattern): string | undefined {
   switch (pattern.match) {
     case 'present':
       return 'x'

@@ -1,13 +1,13 @@
-import { bracketedPath } from '../evaluate/claims.ts'
-import { matches, pathPattern, policyPattern } from '../evaluate/patterns.ts'
-import { worldOf } from '../evaluate/world.ts'
+import { parseBracketedPath } from '../evaluate/claims.ts'
+import { matches, parsePathPattern, parsePolicyPattern } from '../evaluate/patterns.ts'
+import { indexWorld } from '../evaluate/world.ts'
 import type { AuthorizationRule, BehaviorModel, JwtRule, Words, Workload } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
-import { type Candidate, textOf } from './candidates.ts'
+import { type Candidate, makeMatchingText } from './candidates.ts'
 
 /** Requests that may meet a part of a rule, on each route; the most plain ones first. */
-export function demanding(
+export function listDemandingRequests(
   model: BehaviorModel,
   workload: Workload,
   part: AuthorizationRule,
@@ -17,11 +17,13 @@ export function demanding(
   const methods =
     operation === undefined ? [undefined] : textsFor(operation.methods, methodPattern, knownMethods)
   const paths =
-    operation === undefined ? [undefined] : textsFor(operation.paths, pathPattern, ['/', '/x']).map(rooted)
+    operation === undefined
+      ? [undefined]
+      : textsFor(operation.paths, parsePathPattern, ['/', '/x']).map(rooted)
   const headers = Object.fromEntries(
     part.when.flatMap(condition => {
       const name = /^request\.headers\[(.*)\]$/.exec(condition.key)?.[1]
-      const [text] = name === undefined ? [] : textsFor(condition, policyPattern, ['x', 'y'])
+      const [text] = name === undefined ? [] : textsFor(condition, parsePolicyPattern, ['x', 'y'])
       return name === undefined || text === undefined ? [] : [[name.toLowerCase(), text] as const]
     }),
   )
@@ -53,12 +55,12 @@ export function demanding(
 }
 
 const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
-const methodPattern = policyPattern
+const methodPattern = parsePolicyPattern
 
 /** Some texts that meet a demand; undefined alone where there is none, or any text does. */
 function textsFor(
   { values, notValues }: Words,
-  patternOf: typeof policyPattern,
+  patternOf: typeof parsePolicyPattern,
   others: readonly string[],
 ): readonly (string | undefined)[] {
   if (values.length === 0 && notValues.length === 0) return [undefined]
@@ -68,7 +70,7 @@ function textsFor(
       : values.flatMap(word => {
           const pattern = patternOf(word)
           const known = others.find(text => matches(pattern, text))
-          const text = pattern.match === 'exact' ? pattern.value : (known ?? textOf(pattern))
+          const text = pattern.match === 'exact' ? pattern.value : (known ?? makeMatchingText(pattern))
           const longer = pattern.match === 'prefix' ? [`${pattern.value}x`] : []
           return text === undefined ? longer : [text, ...longer]
         })
@@ -93,7 +95,7 @@ function tokensFor(
   ]
   const claims = when.filter(({ key, values }) => key.startsWith('request.auth.') && values.length > 0)
   if (principals.length === 0 && claims.length === 0) return [undefined]
-  const rules = worldOf(model)
+  const rules = indexWorld(model)
     .requestAuthenticationsOf(workload)
     .flatMap(of => of.rules)
   return rules.flatMap(rule =>
@@ -111,11 +113,11 @@ function tokenOf(
   const claims = plainRecord<unknown>()
   let aud = audiences
   for (const { key, values } of conditions) {
-    const text = textOf(policyPattern(values[0]!)) ?? 'x'
+    const text = makeMatchingText(parsePolicyPattern(values[0]!)) ?? 'x'
     if (key === 'request.auth.audiences') aud = [text]
     else if (key === 'request.auth.presenter') claims['azp'] = text
     else if (key.startsWith('request.auth.claims')) {
-      const path = bracketedPath(key.slice('request.auth.claims'.length))
+      const path = parseBracketedPath(key.slice('request.auth.claims'.length))
       if (path !== undefined) setAt(claims, path, text)
     }
   }

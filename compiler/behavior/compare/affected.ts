@@ -1,6 +1,6 @@
 import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } from '../model.ts'
-import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { grouped, hasLabels, isEmpty, nameOf, type Side } from './side.ts'
+import { isSubset, isWildcard, overlaps } from './host-names.ts'
+import { groupBy, hasLabels, isEmpty, nameOf, type Side } from './side.ts'
 
 /** What anything that changed can touch. Whoever is not in here meets the same objects on both sides. */
 export interface Affected {
@@ -16,9 +16,10 @@ export interface Affected {
   readonly namespaces: ReadonlySet<string>
 }
 
-export const objectKey = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
+export const makeObjectKey = ({ kind, namespace, name }: ModelObject): string =>
+  `${kind} ${namespace}/${name}`
 
-export function affected(before: Side, after: Side): Affected {
+export function findAffected(before: Side, after: Side): Affected {
   const objects = new Set<string>()
   const hosts = new Set<string>()
   const wildcards = new Set<string>()
@@ -35,7 +36,7 @@ export function affected(before: Side, after: Side): Affected {
       for (const found of [
         ...(side.virtualServicesByDestination.get(host) ?? []),
         ...(isWildcard(host)
-          ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlap(to, host) ? all : []))
+          ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlaps(to, host) ? all : []))
           : []),
       ])
         found.hosts.forEach(touchHost)
@@ -170,7 +171,7 @@ export function affected(before: Side, after: Side): Affected {
       const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
       if (isSame(were, are)) continue
       for (const object of [...were, ...are]) {
-        objects.add(objectKey(object))
+        objects.add(makeObjectKey(object))
         touch(object)
       }
     }
@@ -183,7 +184,7 @@ export function affected(before: Side, after: Side): Affected {
   ): void {
     each(list, touch)
     for (const object of movedObjects(list(before.model), list(after.model))) {
-      objects.add(objectKey(object))
+      objects.add(makeObjectKey(object))
       touch(object)
     }
   }
@@ -191,7 +192,7 @@ export function affected(before: Side, after: Side): Affected {
   /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
   function touchSharedHosts(side: Side, own: readonly string[]): void {
     const isShared = (found: VirtualService) =>
-      found.hosts.some(host => own.some(each => overlap(host, each)))
+      found.hosts.some(host => own.some(each => overlaps(host, each)))
     for (const found of own.some(isWildcard) ? side.model.virtualServices : side.wildcardVirtualServices)
       if (isShared(found)) found.hosts.forEach(touchHost)
     for (const host of own)
@@ -207,10 +208,10 @@ function without<Kind>(list: readonly Kind[], other: readonly Kind[]): readonly 
 
 /** By kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
 const keyed = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
-  grouped(list, object => [keyInList(object)])
+  groupBy(list, object => [keyInList(object)])
 
 const keyInList = (object: ModelObject): string =>
-  `${objectKey(object)} ${'host' in object ? object.host : ''}`
+  `${makeObjectKey(object)} ${'host' in object ? object.host : ''}`
 
 /** Of two objects that both lists have, and in another order, at least the one that comes later now. */
 function movedObjects<Kind extends ModelObject>(

@@ -77,14 +77,14 @@ export type MadeValue = { readonly when: Condition } & (
 )
 
 /** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
-export function receivedHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
+export function receiveHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
   const said = view.get(forwardedProtocol) ?? { values: [], isSentToo: true }
   if (said.values.length > 0 || said.otherwise !== undefined) return view
   const next = said.isSentToo ? { ...said, otherwise: scheme } : { values: [scheme], isSentToo: false }
   return new Map(view).set(forwardedProtocol, next)
 }
 
-export function pathIs(view: PathView, pattern: Pattern): Condition {
+export function matchPath(view: PathView, pattern: Pattern): Condition {
   switch (view.kind) {
     case 'sent':
       return text('path', pattern)
@@ -108,7 +108,7 @@ export function pathIs(view: PathView, pattern: Pattern): Condition {
 }
 
 /** Whether a header is there and as the pattern says. */
-export function headerIs(view: HeaderView, name: string, pattern: Pattern): Condition {
+export function matchHeader(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
   if (changed === undefined) return text(`header ${name}`, pattern)
   const { values, isSentToo, otherwise, made = [] } = changed
@@ -136,7 +136,7 @@ export function isAbsent(part: TextPart): Condition {
 export const nonEmpty: Pattern = { match: 'regex', value: '(?s:.+)' }
 
 /** A word of a policy: `x*`, `*x`, `*`, or the text itself. */
-export const wordPattern = (word: string, star: Pattern): Pattern =>
+export const parseWordPattern = (word: string, star: Pattern): Pattern =>
   word === '*'
     ? star
     : word.startsWith('*')
@@ -148,8 +148,8 @@ export const wordPattern = (word: string, star: Pattern): Pattern =>
 /** A cross-origin preflight, as Envoy knows one: Http::Utility::isCorsPreflight…. */
 export const isPreflight = (method: Condition, headers: HeaderView): readonly Condition[] => [
   method,
-  headerIs(headers, 'origin', nonEmpty),
-  headerIs(headers, 'access-control-request-method', nonEmpty),
+  matchHeader(headers, 'origin', nonEmpty),
+  matchHeader(headers, 'access-control-request-method', nonEmpty),
 ]
 
-export const methodIs = (value: string): Condition => text('method', { match: 'exact', value })
+export const matchMethod = (value: string): Condition => text('method', { match: 'exact', value })

@@ -4,7 +4,7 @@ import type { At } from '../result.ts'
 import type { TextPattern } from '../space/pattern.ts'
 
 /** Where a pattern stands in some meshes: the first place of its text. What meshc makes itself stands nowhere: then the settings of the mesh. */
-export function blamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
+export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
   const text = textOf(pattern)
   for (const { virtualServices, authorizationPolicies } of models)
     for (const object of [...virtualServices, ...authorizationPolicies]) {

@@ -3,8 +3,8 @@ import { listIndex, pairIndex } from '../list-index.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import type { CallerName } from './difference.ts'
 import type { MeshCaller } from './mesh-callers.ts'
-import { grouped, hasLabels, type Side, workloadsByName } from './side.ts'
-import { anyone, strangerPair } from './strangers.ts'
+import { groupBy, hasLabels, type Side, workloadsByName } from './side.ts'
+import { anyone, pairStranger } from './strangers.ts'
 
 /** Who calls, on either side: the identity of a workload may be another after a change. */
 export interface CallerPair {
@@ -24,12 +24,12 @@ export interface CallerOnSide extends MeshCaller {
  * and namespace ask for one there: what it may do does not depend on whether it runs. Then, with and without a sidecar,
  * somebody of whom no manifest says anything.
  */
-export function callerPairs(before: Side, after: Side): readonly CallerPair[] {
+export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]
   const hasSame = was.workloads === now.workloads && was.namespaces === now.namespaces
   return [
     ...(hasSame ? pairsOfOne(now.workloads, now.namespaces) : pairsOf(was, now)),
-    ...[true, false].map(hasSidecar => strangerPair({ before, after }, anyone, hasSidecar)),
+    ...[true, false].map(hasSidecar => pairStranger({ before, after }, anyone, hasSidecar)),
   ]
 }
 
@@ -100,7 +100,7 @@ function supposedOn(side: Inhabitants, workload: Workload, other: Inhabitants): 
 
 /** What manifests tell of, by namespace and service account. */
 const knownByIdentity = listIndex((all: readonly Workload[]) =>
-  grouped(all, ({ assumed, namespace, serviceAccount }) =>
+  groupBy(all, ({ assumed, namespace, serviceAccount }) =>
     assumed === undefined ? [`${namespace}/${serviceAccount}`] : [],
   ),
 )

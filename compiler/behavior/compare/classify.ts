@@ -1,4 +1,4 @@
-import { comparableRouting } from './comparable.ts'
+import { serializeRouting } from './comparable.ts'
 import type { Change, DestinationName, Section } from './difference.ts'
 import type { Fate } from './tree.ts'
 
@@ -30,7 +30,7 @@ export function classify(
     told.push({
       section: isOutside ? 'egress' : 'routing',
       change: routing,
-      key: JSON.stringify([before, after].map(({ routing: each }) => each && comparableRouting(each))),
+      key: JSON.stringify([before, after].map(({ routing: each }) => each && serializeRouting(each))),
     })
   if (encryption !== undefined)
     told.push({ section: 'mtls', change: encryption, key: encryptionKey(before, after) })
@@ -75,7 +75,7 @@ const accessKey = (before: Fate, after: Fate): string =>
 
 function routingChange(before: Fate, after: Fate): Change | undefined {
   const [old, now] = [before, after].map(({ routing }) =>
-    routing === undefined ? undefined : comparableRouting(routing),
+    routing === undefined ? undefined : serializeRouting(routing),
   )
   if (JSON.stringify(old) === JSON.stringify(now)) return undefined
   const where = (routing: typeof old) => JSON.stringify(routing?.slice(0, 2))

@@ -1,17 +1,17 @@
 import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Sidecar, Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { type Arrival, type HeaderView, type PathView, receivedHeaders, type SeenAddress } from './arrival.ts'
+import { type Arrival, type HeaderView, type PathView, receiveHeaders, type SeenAddress } from './arrival.ts'
 import {
   type ClientRules,
-  clientMode,
-  clientRules,
+  findClientMode,
+  findClientRules,
+  findServerMode,
   isMutualEndpoint,
   isPassthrough,
-  serverMode,
-  unmodelledOfServerMode,
+  listUnmodelledOfServerMode,
 } from './encryption.ts'
-import { type Scope, sidecarFor } from './scope.ts'
-import { serverTree } from './server.ts'
+import { findSidecar, type Scope } from './scope.ts'
+import { buildServerTree } from './server.ts'
 import { hasLabels, isEmpty, nameOf, portOf, type Side } from './side.ts'
 import { type Answer, type Delivery, leaf, type Tree } from './tree.ts'
 
@@ -47,11 +47,11 @@ export interface Delivered {
   readonly servers: readonly { readonly outcome: Delivery; readonly answer: Tree<Answer> }[]
 }
 
-export const clusterName = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
+export const nameCluster = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
 
 /** What becomes of what a client sends to a cluster, at each server behind it. */
 export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent): Delivered {
-  const name = clusterName(cluster)
+  const name = nameCluster(cluster)
   const failed = (known: boolean): Delivered => ({
     known,
     servers: [
@@ -66,7 +66,7 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
   const service = client.scope.clusterService(cluster.host)
   const port = service === undefined ? undefined : portOf(service, cluster.port)
   if (service === undefined || port === undefined) return failed(false)
-  const rules = clientRules(side, client, service)
+  const rules = findClientRules(side, client, service)
   const subset = rules?.subsets.find(found => found.name === cluster.subset)
   if (cluster.subset !== '' && subset === undefined) return failed(false)
   const because = [...service.unmodelled, ...(rules?.unmodelled ?? [])]
@@ -103,7 +103,7 @@ function externalServers(
   const pod = side.model.workloads.find(({ address }) =>
     endpoints.some(endpoint => address !== undefined && endpoint.address === address),
   )
-  const outcome = { cluster: clusterName(cluster), workload: 'external' }
+  const outcome = { cluster: nameCluster(cluster), workload: 'external' }
   if (pod !== undefined)
     return [{ outcome, answer: leaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
   const isFound =
@@ -113,7 +113,7 @@ function externalServers(
     (service.resolution.startsWith('dns') && service.endpoints.length > 0 && endpoints.length === 0)
   )
     return []
-  const mode = clientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
   if (mode.kind === 'mutual')
     return [
       {
@@ -136,12 +136,12 @@ function podServer(
   pod: Workload,
   sent: Sent,
 ): Delivered['servers'][number] {
-  const port = podPort(servicePort, pod)
-  const name = clusterName(cluster)
-  const mode = clientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const port = resolvePodPort(servicePort, pod)
+  const name = nameCluster(cluster)
+  const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
   const because = [
-    ...unmodelledAt(side, pod, port),
-    ...(sent.protocol === 'http' ? [] : bytesAt(side, pod, port)),
+    ...listUnmodelledAt(side, pod, port),
+    ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
     ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsProtocol(servicePort.protocol)
       ? tlsToPod(rules, service)
       : []),
@@ -159,7 +159,7 @@ function podServer(
   const identity = identityOf(side, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
-  const serves = pod.proxy === 'none' ? 'DISABLE' : serverMode(side, pod, port)
+  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port)
   const isTls = isMutual || mode.kind === 'tls'
   const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
   // A server that takes no TLS passes it on as the bytes that it is.
@@ -194,14 +194,14 @@ function podServer(
     serverName: isMutual ? `outbound_.${cluster.port}_.${cluster.subset}_.${cluster.host}` : '',
     address: client.address,
     path: sent.path,
-    headers: receivedHeaders(sent.headers, isMutual ? 'https' : 'http'),
+    headers: receiveHeaders(sent.headers, isMutual ? 'https' : 'http'),
     hasToken: sent.hasToken,
     // A header tells of the client before, which nobody reads of a connection.
     remoteAddress: isHttp ? sent.remoteAddress : client.address,
   }
   return {
     outcome: { ...outcome, transport, ...(peer === undefined ? {} : { peer }) },
-    answer: serverTree<Answer>(
+    answer: buildServerTree<Answer>(
       side,
       pod,
       arrival,
@@ -215,14 +215,16 @@ function podServer(
 /** What the application of a pod makes of what gets to it: it speaks TLS where the Services say so. */
 export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
   if (protocol !== 'tls') return { verdict: 'ALLOW' }
-  const own = side.servicesOf(pod).flatMap(({ ports }) => ports.filter(each => podPort(each, pod) === port))
+  const own = side
+    .servicesOf(pod)
+    .flatMap(({ ports }) => ports.filter(each => resolvePodPort(each, pod) === port))
   return { verdict: own[0] !== undefined && isTlsProtocol(own[0].protocol) ? 'ALLOW' : 'RESET' }
 }
 
 export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
 
 /** The port of a pod that stands behind a port of a Service. */
-export const podPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+export const resolvePodPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
   typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
 
 export const identityOf = (
@@ -231,7 +233,7 @@ export const identityOf = (
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 /** What of a server is beyond the model, at a port or at any. */
-export function unmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
+export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
   const own = ownListeners(side, pod)
   const bound = own?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
@@ -240,7 +242,7 @@ export function unmodelledAt(side: Side, pod: Workload, port?: number): readonly
     ...(own === undefined || bound === undefined
       ? []
       : [{ object: own, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
-    ...(pod.proxy === 'none' ? [] : unmodelledOfServerMode(side, pod)),
+    ...(pod.proxy === 'none' ? [] : listUnmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
       ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
       : []),
@@ -248,7 +250,7 @@ export function unmodelledAt(side: Side, pod: Workload, port?: number): readonly
 }
 
 /** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
-export function bytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
+export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
   if (pod.proxy === 'none') return []
   const reason = 'bytes that are no HTTP, on a port of HTTP'
   const own = ownListeners(side, pod)
@@ -259,13 +261,15 @@ export function bytesAt(side: Side, pod: Workload, port: number): readonly Unmod
   const claiming = side
     .servicesOf(pod)
     .filter(({ isUndiscovered }) => !isUndiscovered)
-    .find(service => service.ports.some(each => isHttpProtocol(each.protocol) && podPort(each, pod) === port))
+    .find(service =>
+      service.ports.some(each => isHttpProtocol(each.protocol) && resolvePodPort(each, pod) === port),
+    )
   return claiming === undefined ? [] : [{ object: claiming, path: ['spec', 'ports'], reason }]
 }
 
 /** The Sidecar of a pod, where it has listeners for what arrives: the Services then say nothing of the ports. */
 function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
-  const sidecar = pod.proxy === 'sidecar' ? sidecarFor(side, pod.namespace, pod.labels) : undefined
+  const sidecar = pod.proxy === 'sidecar' ? findSidecar(side, pod.namespace, pod.labels) : undefined
   return sidecar === undefined || sidecar.ingress.length === 0 ? undefined : sidecar
 }
 
@@ -282,7 +286,7 @@ export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
   }
   for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
     for (const found of service.ports)
-      if (podPort(found, pod) === port)
+      if (resolvePodPort(found, pod) === port)
         return isHttpProtocol(found.protocol) || ['Unsupported', 'UDP'].includes(found.protocol)
   return true
 }
@@ -303,7 +307,7 @@ const tlsToPod = (rules: ClientRules | undefined, service: Service): readonly Un
 ]
 
 /** The headers after changes that are made together: what is removed goes first, and what is added comes last. */
-export function changedHeaders(before: HeaderView, changes: readonly HeaderChanges[]): HeaderView {
+export function changeHeaders(before: HeaderView, changes: readonly HeaderChanges[]): HeaderView {
   if (changes.every(({ set, add, remove }) => isEmpty(set) && isEmpty(add) && remove.length === 0))
     return before
   const after = new Map(before)

@@ -5,7 +5,7 @@ import type { Fate, Routing } from './tree.ts'
  * All of a fate that makes a difference to anybody, as text: equal texts are equal fates. Shares of one cluster are added
  * up, and no order counts.
  */
-export function comparableFate({ routing, outcomes }: Fate): string {
+export function serializeFate({ routing, outcomes }: Fate): string {
   const told = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => [
     cluster ?? '',
     workload ?? '',
@@ -16,10 +16,10 @@ export function comparableFate({ routing, outcomes }: Fate): string {
     verdict === 'ALLOW' ? '' : (status ?? ''),
   ])
   const distinct = [...new Set(told.map(each => JSON.stringify(each)))].sort()
-  return JSON.stringify([routing === undefined ? null : comparableRouting(routing), distinct])
+  return JSON.stringify([routing === undefined ? null : serializeRouting(routing), distinct])
 }
 
-export function comparableRouting(routing: Routing) {
+export function serializeRouting(routing: Routing) {
   const { action, clusters, timeout, retries, rewrite, mirror, fault, redirect, directResponse, headers } =
     routing
   const shares = new Map<string, number>()
@@ -53,7 +53,7 @@ export function comparableRouting(routing: Routing) {
  * The result of an evaluation as a fate. What a result does not tell (headers, where a redirect leads) is taken over from
  * the fate that is expected.
  */
-export function fateOf({ route, outcomes }: Result, expected: Fate): Fate {
+export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate {
   // What a proxy refuses or answers before it routes is sent nowhere, though it has a route already.
   const isRefused = outcomes.every(
     ({ cluster, verdict }) =>

@@ -7,13 +7,13 @@ import { podTemplates } from '../read/workloads.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
 import { type Node, TooManyNodes } from '../space/diagram.ts'
-import { type Affected, affected, objectKey } from './affected.ts'
-import { type CallerOnSide, type CallerPair, callerPairs } from './callers.ts'
+import { type Affected, findAffected, makeObjectKey } from './affected.ts'
+import { type CallerOnSide, type CallerPair, pairCallers } from './callers.ts'
 import { type Classified, classify, reach } from './classify.ts'
 import { identityOf } from './clusters.ts'
-import { comparableFate, fateOf } from './comparable.ts'
+import { convertToFate, serializeFate } from './comparable.ts'
 import { describeRegion, mergeRegions } from './describe.ts'
-import { type Destination, meshDestinations } from './destinations.ts'
+import { type Destination, listMeshDestinations } from './destinations.ts'
 import type {
   CallerName,
   Comparison,
@@ -23,25 +23,31 @@ import type {
   UnknownPart,
 } from './difference.ts'
 import { mergeDifferences } from './merge.ts'
-import { hasHttpListener, listenerConflict, plaintextTree, sidecarTree, type Target } from './mesh-callers.ts'
-import { outsideTree } from './outside-callers.ts'
-import { type OutsideDestination, outsideDestinations, requestFrom } from './outside-destinations.ts'
-import { identityWordsAt } from './peer-classes.ts'
-import { requestAt } from './request-at.ts'
+import {
+  buildPlaintextTree,
+  buildSidecarTree,
+  findListenerConflict,
+  hasHttpListener,
+  type Target,
+} from './mesh-callers.ts'
+import { buildOutsideTree } from './outside-callers.ts'
+import { listOutsideDestinations, type OutsideDestination, requestFrom } from './outside-destinations.ts'
+import { listIdentityWordsAt } from './peer-classes.ts'
+import { makeRequestMaker } from './request-at.ts'
 import { isSameKnown } from './same-tree.ts'
-import { scopeOf } from './scope.ts'
-import { hasLabels, nameOf, type Side, sideOf } from './side.ts'
-import { callerSignatures, podsNear } from './signature.ts'
+import { findScope } from './scope.ts'
+import { hasLabels, indexSide, nameOf, type Side } from './side.ts'
+import { listPodsNear, makeCallerSigner } from './signature.ts'
 import {
   type Change,
   isChange,
   isFate,
+  makeUnmodelledKey,
   type RequestSpace,
   requestSpace,
-  unmodelledKey,
   type Value,
 } from './space.ts'
-import { anyone, knownOn, strangerPair, strangersAmong } from './strangers.ts'
+import { anyone, makeIdentityTest, makeStrangerFinder, pairStranger } from './strangers.ts'
 import { type Fate, isUnknown, type Tree } from './tree.ts'
 
 /**
@@ -58,16 +64,16 @@ export function compare(
   after: BehaviorModel,
   limits: Limits = usualLimits,
 ): Comparison {
-  const sides = { before: sideOf(before), after: sideOf(after) }
-  return compareTouched(sides, affected(sides.before, sides.after), limits)
+  const sides = { before: indexSide(before), after: indexSide(after) }
+  return compareTouched(sides, findAffected(sides.before, sides.after), limits)
 }
 
 /** The same, of the pairs that are taken to be touched. */
 export function compareTouched(sides: Sides, touched: Affected, limits: Limits = usualLimits): Comparison {
   const ask = limitQuestions(limits)
   const found: Found = { differences: [], unknown: [], defects: [], compared: 0 }
-  const callers = callerPairs(sides.before, sides.after)
-  const destinations = meshDestinations(sides.before, sides.after)
+  const callers = pairCallers(sides.before, sides.after)
+  const destinations = listMeshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
   const strangersAt = strangersOf(sides)
   const isElsewhere = once(() => isAnyTouched(sides, touched))
@@ -83,7 +89,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
         compareAt(sides, touched, destination, own, into),
       )
   }
-  const outside = outsideDestinations(sides.before, sides.after)
+  const outside = listOutsideDestinations(sides.before, sides.after)
   for (const destination of outside) {
     const isOwn = touched.caller(`${destination.gateway.namespace}/${destination.gateway.name}`)
     if (isOwn || touched.host(destination.name.host))
@@ -166,10 +172,12 @@ const unknownAt = (
 /** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
 function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
   const both = [sides.before, sides.after]
-  const strangersFor = strangersAmong(sides.after.model.settings, knownOn(both))
+  const strangersFor = makeStrangerFinder(sides.after.model.settings, makeIdentityTest(both))
   return target => {
-    const words = both.flatMap(side => podsNear(side, target).flatMap(pod => identityWordsAt(side, pod)))
-    return strangersFor(words).map(stranger => strangerPair(sides, stranger, true))
+    const words = both.flatMap(side =>
+      listPodsNear(side, target).flatMap(pod => listIdentityWordsAt(side, pod)),
+    )
+    return strangersFor(words).map(stranger => pairStranger(sides, stranger, true))
   }
 }
 
@@ -178,7 +186,7 @@ function isAnyTouched(sides: Sides, touched: Affected): boolean {
   if (touched.namespaces.size + touched.ports.size === 0) return false
   const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => namespacesIn(model)))
   return [...namespaces].some(namespace =>
-    isTouched(strangerPair(sides, { ...anyone, namespace }, true), sides, touched),
+    isTouched(pairStranger(sides, { ...anyone, namespace }, true), sides, touched),
   )
 }
 
@@ -196,16 +204,16 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   if (caller.name.supposed && touched.namespaces.has(caller.name.namespace)) return true
   if (touched.ports.size === 0) return false
   const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
-    const scope = scopeOf(side, namespace, labels)
+    const scope = findScope(side, namespace, labels)
     return [...touched.ports]
-      .map(port => `${hasHttpListener(side, scope, port)} ${listenerConflict(side, scope, port).length}`)
+      .map(port => `${hasHttpListener(side, scope, port)} ${findListenerConflict(side, scope, port).length}`)
       .join()
   }
   return listens(before, caller.before) !== listens(after, caller.after)
 }
 
 const treeFor = (side: Side, caller: CallerOnSide, target: Target): Tree<Fate> =>
-  caller.hasSidecar ? sidecarTree(side, caller, target) : plaintextTree(side, caller, target)
+  caller.hasSidecar ? buildSidecarTree(side, caller, target) : buildPlaintextTree(side, caller, target)
 
 /** One destination: callers that nothing tells apart are one class, and each class is two functions. */
 function compareAt(
@@ -218,8 +226,8 @@ function compareAt(
   found.compared += callers.length
   const classes = new Map<string, CallerPair[]>()
   const signatures = {
-    before: callerSignatures(sides.before, target),
-    after: callerSignatures(sides.after, target),
+    before: makeCallerSigner(sides.before, target),
+    after: makeCallerSigner(sides.after, target),
   }
   for (const caller of callers) {
     // Whose identity is the same on both sides is seen as the same on both, whoever it is.
@@ -246,8 +254,8 @@ function compareAt(
     name,
     pairs.map(({ members, speaker, before, after }) => ({
       callers: members.map(member => member.name),
-      before: { tree: before, request: requestAt(speaker.before, target) },
-      after: { tree: after, request: requestAt(speaker.after, target) },
+      before: { tree: before, request: makeRequestMaker(speaker.before, target) },
+      after: { tree: after, request: makeRequestMaker(speaker.after, target) },
       isSameCaller:
         speaker.before.serviceAccount === speaker.after.serviceAccount &&
         speaker.before.hasSidecar === speaker.after.hasSidecar,
@@ -276,7 +284,7 @@ function compareOutside(
     ].find(found => found?.proxy === 'gateway')
     const workload = there ?? supposed(destination.gateway)
     return {
-      tree: outsideTree(side, workload, destination.target),
+      tree: buildOutsideTree(side, workload, destination.target),
       request: requestFrom(workload, destination.target),
     }
   }
@@ -396,7 +404,7 @@ function change(before: Value, after: Value): Value {
   if (isChange(before) || isChange(after)) throw new Error('a change is no fate')
   if (isUnknown(before) || isUnknown(after)) return changeOf(before, after)
   if (!isFate(before) || !isFate(after)) throw new Error('an answer is no fate')
-  return comparableFate(before) === comparableFate(after) ? true : { before, after }
+  return serializeFate(before) === serializeFate(after) ? true : { before, after }
 }
 
 function changeOf(before: Value, after: Value): Change {
@@ -419,7 +427,7 @@ function tellUnknown(
     if (!isBefore && !isAfter) continue
     const because = new Map<string, Unmodelled>()
     for (const side of [before, after])
-      if (isUnknown(side)) for (const each of side.unknown) because.set(unmodelledKey(each), each)
+      if (isUnknown(side)) for (const each of side.unknown) because.set(makeUnmodelledKey(each), each)
     found.unknown.push({
       callers,
       destinations: [destination],
@@ -556,8 +564,8 @@ function witnessOf(
     return {
       request,
       result,
-      expected: comparableFate(predicted),
-      seen: comparableFate(fateOf(result, predicted)),
+      expected: serializeFate(predicted),
+      seen: serializeFate(convertToFate(result, predicted)),
     }
   }
   const before = on('before')
@@ -607,6 +615,7 @@ function causesOf({ steps, outcomes }: Result, { objects }: Affected): readonly 
   const seen = new Map<string, At>()
   for (const step of [...steps, ...outcomes.flatMap(outcome => outcome.steps)])
     for (const at of step.at)
-      if (objects.has(objectKey(at.object))) seen.set(`${objectKey(at.object)} ${at.path.join('.')}`, at)
+      if (objects.has(makeObjectKey(at.object)))
+        seen.set(`${makeObjectKey(at.object)} ${at.path.join('.')}`, at)
   return [...seen.values()]
 }

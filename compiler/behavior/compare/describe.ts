@@ -5,8 +5,14 @@ import type { Region } from '../space/diagram.ts'
 import { numberLists } from '../space/number-lists.ts'
 import type { TextPattern } from '../space/pattern.ts'
 import type { RegionCondition, RequestRegion } from './difference.ts'
-import { addressText, blockText, claimSeparator, type PresentToken, type TokenForm } from './forms.ts'
-import { grouped } from './side.ts'
+import {
+  claimSeparator,
+  type PresentToken,
+  printAddress,
+  printAddressBlock,
+  type TokenForm,
+} from './forms.ts'
+import { groupBy } from './side.ts'
 import type { Dimension } from './space.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
@@ -40,7 +46,7 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
         classes: [],
       }
     case 'address': {
-      const examples = atoms.map(atom => addressText(dimension.forms[atom]!))
+      const examples = atoms.map(atom => printAddress(dimension.forms[atom]!))
       return { of: 'address', says: addressesWords(dimension, atoms), examples, classes: dimension.blocks }
     }
     case 'token': {
@@ -69,14 +75,14 @@ function addressesWords(
   const members = blocks.map(({ first, last }) =>
     forms.flatMap((address, atom) => (address >= first && address <= last ? [atom] : [])),
   )
-  const words = blocks.map(blockText)
+  const words = blocks.map(printAddressBlock)
   const cover = coverOf(atoms, members, words)
   const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
   const exceptCover = coverOf(rest, members, words)
   if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
     return shortened(cover)
   if (exceptCover !== undefined) return `any except ${shortened(exceptCover)}`
-  return shortened(atoms.map(atom => `like ${addressText(forms[atom]!)}`))
+  return shortened(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
 }
 
 /** All of some tokens: whole issuers where it can be, else what of theirs. */
@@ -99,7 +105,7 @@ function tokenGroups(
     if (group.every(({ isWanted }) => isWanted)) return [said]
     const [first, ...others] = by
     if (first === undefined || !group.some(({ isWanted }) => isWanted)) return []
-    const parts = grouped(group, ({ form }) => [first(form)])
+    const parts = groupBy(group, ({ form }) => [first(form)])
     return [...parts].flatMap(([words, part]) => collapsed(part, others, `${said} ${words}`))
   }
   const groups = collapsed(present, tokenQualities, 'one').map(said =>
@@ -135,7 +141,7 @@ function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly numb
     return atoms.map(atom => values[atom]!).join(', ')
   const rest = values.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
   const present = hasAbsent && wanted.has(0) ? atoms.filter(atom => atom !== 0) : atoms
-  const words = patterns.map(patternWords)
+  const words = patterns.map(describePattern)
   const cover = coverOf(present, members, words)
   const prefix = hasAbsent && wanted.has(0) ? 'absent, ' : ''
   const exceptCover = coverOf(
@@ -220,7 +226,7 @@ const bitSets = listIndex((members: readonly (readonly number[])[]) =>
 )
 
 /** A pattern as people write it. */
-export function patternWords(pattern: TextPattern): string {
+export function describePattern(pattern: TextPattern): string {
   switch (pattern.match) {
     case 'present':
       return 'present'
@@ -243,8 +249,8 @@ export function patternWords(pattern: TextPattern): string {
         (inner.match === 'exact' || inner.match === 'prefix') &&
         inner.value.startsWith(to)
       )
-        return patternWords({ match: inner.match, value: from + inner.value.slice(to.length) })
-      return `${from}* that becomes ${patternWords(inner)}`
+        return describePattern({ match: inner.match, value: from + inner.value.slice(to.length) })
+      return `${from}* that becomes ${describePattern(inner)}`
     }
   }
 }

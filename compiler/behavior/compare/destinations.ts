@@ -17,7 +17,7 @@ export interface Destination {
  * All that a caller in the mesh can name so that the manifests have anything to say about it: each host, one for each
  * wildcard that is none of them, and one that nobody knows.
  */
-export function meshDestinations(before: Side, after: Side): readonly Destination[] {
+export function listMeshDestinations(before: Side, after: Side): readonly Destination[] {
   const [was, now] = [before.model, after.model]
   const hasSameServices = was.services === now.services
   if (hasSameServices && was.virtualServices === now.virtualServices)
@@ -83,7 +83,7 @@ function listed(ports: Ports): readonly Destination[] {
   return [...ports]
     .sort(([a], [b]) => compare(a, b))
     .flatMap(([host, known]) => {
-      const called = isWildcard(host) ? memberOf(host, taken) : host
+      const called = isWildcard(host) ? makeMemberName(host, taken) : host
       return [...known].flatMap(([port, { protocol, isExternal }]) =>
         spokenAs(protocol).map(spoken => ({
           name: { host, port, protocol, isExternal },
@@ -101,7 +101,7 @@ function spokenAs(protocol: Protocol): readonly Target['protocol'][] {
 }
 
 /** A host of a wildcard that has no name of its own. */
-export function memberOf(wildcard: string, taken: ReadonlySet<string>): string {
+export function makeMemberName(wildcard: string, taken: ReadonlySet<string>): string {
   const suffix = wildcard === '*' ? '.example' : wildcard.slice(1)
   for (let number = 0; ; number++) {
     const host = `${number === 0 ? 'any' : `any${number}`}${suffix}`

@@ -9,11 +9,11 @@ import type {
   Workload,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { isWildcard, mostSpecific } from './host-names.ts'
+import { findMostSpecific, isWildcard } from './host-names.ts'
 import { hasLabels, isEmpty, nameOf, type Side } from './side.ts'
 
 /** How a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
-export function serverMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
+export function findServerMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
   return side.once(`mode ${nameOf(workload)} ${port}`, () => {
     const own = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
     const isRoot = workload.namespace === side.model.settings.rootNamespace
@@ -28,7 +28,7 @@ export function serverMode(side: Side, workload: Workload, port: number): Exclud
 }
 
 /** What of the policies that decide about a server is not modelled. */
-export const unmodelledOfServerMode = (side: Side, workload: Workload): readonly Unmodelled[] =>
+export const listUnmodelledOfServerMode = (side: Side, workload: Workload): readonly Unmodelled[] =>
   [workload.namespace, side.model.settings.rootNamespace].flatMap(namespace =>
     (side.peerAuthenticationsByNamespace.get(namespace) ?? [])
       .filter(({ selector }) => hasLabels(workload.labels, selector))
@@ -56,7 +56,7 @@ export interface ClientRules {
 }
 
 /** See istio pilot/pkg/model/push_context.go, destinationRule, and sidecar.go, DestinationRule. */
-export function clientRules(
+export function findClientRules(
   side: Side,
   client: { readonly namespace: string; readonly labels: Labels },
   service: Service,
@@ -140,7 +140,7 @@ function rulesOf(
   )
   if (exact.length > 0) return exact
   const wild = side.wildcardDestinationRules.filter(rule => rule.namespace === namespace && isMeant(rule))
-  const best = mostSpecific(
+  const best = findMostSpecific(
     host,
     wild.map(rule => rule.host),
   )
@@ -156,7 +156,7 @@ export type ClientMode =
   | { readonly kind: 'tls' }
 
 /** See istio pilot/pkg/networking/core/cluster_tls.go, and util.go for how policies of ports and subsets are merged. */
-export function clientMode(
+export function findClientMode(
   side: Side,
   rules: ClientRules | undefined,
   service: Service,
@@ -213,7 +213,7 @@ export function isMutualEndpoint(
   if (!speaksMutual(workload)) return false
   const written = endpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
-  return serverMode(side, workload, port) !== 'DISABLE'
+  return findServerMode(side, workload, port) !== 'DISABLE'
 }
 
 /** An entry of a port replaces what is around it, with all that it does not say. */

@@ -24,7 +24,7 @@ export type TokenPlace =
 export const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
 
 /** Where a rule looks for a token. Istio's default is the header of RFC 6750, and the parameter `access_token`. */
-export function placesOf({ fromHeaders, fromParams, fromCookies }: JwtRule): readonly TokenPlace[] {
+export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRule): readonly TokenPlace[] {
   const written: readonly TokenPlace[] = [
     ...fromHeaders.map(({ name, prefix }) => ({ kind: 'header' as const, name: name.toLowerCase(), prefix })),
     ...fromParams.map(name => ({ kind: 'parameter' as const, name })),
@@ -37,7 +37,7 @@ export function placesOf({ fromHeaders, fromParams, fromCookies }: JwtRule): rea
  * What a rule that looks at one place finds of a token at another: a text that begins otherwise than the token was sent is
  * none that it can read.
  */
-export function foundAt(looked: TokenPlace, sent: TokenPlace): 'token' | 'other text' | undefined {
+export function findSentToken(looked: TokenPlace, sent: TokenPlace): 'token' | 'other text' | undefined {
   if (isSamePlace(looked, sent)) return 'token'
   const isThere =
     looked.kind === 'header' &&
@@ -56,7 +56,7 @@ export const isSamePlace = (one: TokenPlace, other: TokenPlace): boolean =>
  * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
  * has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out once.
  */
-export const tokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
+export const listTokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
   formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))
 
 const unionOfRules = pairIndex((one: readonly JwtRule[], other: readonly JwtRule[]): readonly JwtRule[] => [
@@ -67,7 +67,7 @@ const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[]
   const issuers = distinct([...rules.map(({ issuer }) => issuer), stranger])
   const audiences = [undefined, ...distinct(rules.flatMap(rule => rule.audiences))]
   const places: TokenPlace[] = []
-  for (const place of [defaultPlace, ...rules.flatMap(placesOf)])
+  for (const place of [defaultPlace, ...rules.flatMap(listTokenPlaces)])
     if (!places.some(known => isSamePlace(known, place))) places.push(place)
   const forms: TokenForm[] = [undefined]
   for (const place of places)
@@ -84,7 +84,7 @@ const stranger = 'https://stranger.example'
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
 /** A token of a kind, with claims. */
-export function tokenOf(
+export function makeToken(
   { issuer, audience, isValid, place }: PresentToken,
   claims: Readonly<Record<string, string>>,
 ): Token {
@@ -128,7 +128,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The blocks of addresses that policies name cut all addresses of IPv4; one of each part, the default of clients first. */
-export function addressForms(blocks: readonly AddressBlock[]): readonly number[] {
+export function listAddressForms(blocks: readonly AddressBlock[]): readonly number[] {
   const starts = new Set([0])
   for (const { first, last } of blocks) {
     starts.add(first)
@@ -136,7 +136,7 @@ export function addressForms(blocks: readonly AddressBlock[]): readonly number[]
   }
   const forms: number[] = []
   const seen = new Set<string>()
-  for (const address of [addressNumber('203.0.113.10')!, ...starts]) {
+  for (const address of [parseAddress('203.0.113.10')!, ...starts]) {
     const key = blocks.map(({ first, last }) => Number(address >= first && address <= last)).join('')
     if (seen.has(key)) continue
     seen.add(key)
@@ -151,9 +151,9 @@ export interface AddressBlock {
 }
 
 /** The addresses of `10.0.0.0/8` or `10.1.2.3`; undefined for IPv6. */
-export function addressBlock(text: string): AddressBlock | undefined {
+export function parseAddressBlock(text: string): AddressBlock | undefined {
   const [address = '', length = '32'] = text.split('/')
-  const number = addressNumber(address)
+  const number = parseAddress(address)
   const bits = Number(length)
   if (number === undefined || !Number.isInteger(bits) || bits < 0 || bits > 32) return undefined
   const size = 2 ** (32 - bits)
@@ -162,17 +162,17 @@ export function addressBlock(text: string): AddressBlock | undefined {
 }
 
 /** A block as people write it. */
-export function blockText({ first, last }: AddressBlock): string {
+export function printAddressBlock({ first, last }: AddressBlock): string {
   const bits = 32 - Math.log2(last - first + 1)
-  return bits === 32 ? addressText(first) : `${addressText(first)}/${bits}`
+  return bits === 32 ? printAddress(first) : `${printAddress(first)}/${bits}`
 }
 
-export function addressNumber(text: string): number | undefined {
+export function parseAddress(text: string): number | undefined {
   const parts = text.split('.')
   if (parts.length !== 4 || parts.some(part => !/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255))
     return undefined
   return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
 }
 
-export const addressText = (address: number): string =>
+export const printAddress = (address: number): string =>
   [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.')

@@ -8,10 +8,10 @@ export function isSubset(inner: string, outer: string): boolean {
 }
 
 /** Whether some host is one of both. */
-export const overlap = (one: string, other: string): boolean => isSubset(one, other) || isSubset(other, one)
+export const overlaps = (one: string, other: string): boolean => isSubset(one, other) || isSubset(other, one)
 
 /** The most specific of some hosts that stands for one: itself, else the longest wildcard. */
-export function mostSpecific(host: string, candidates: Iterable<string>): string | undefined {
+export function findMostSpecific(host: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   for (const candidate of candidates) {
     if (candidate === host) return candidate

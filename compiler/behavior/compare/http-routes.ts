@@ -12,10 +12,10 @@ import type {
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Retries, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
-import { headerIs, isAbsent, isPreflight, methodIs, type PathView } from './arrival.ts'
-import { type Client, type Cluster, changedHeaders, clusterName, deliver, type Sent } from './clusters.ts'
+import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival.ts'
+import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './clusters.ts'
 import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
-import { mayBeRefused, rewrittenPath, wholePath } from './rewritten-path.ts'
+import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
 import type { Side } from './side.ts'
 import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
 
@@ -146,13 +146,13 @@ function headerCondition(name: string, pattern: Pattern, match: HttpMatch, conte
   if (name === ':scheme') return schemeIs(pattern, context)
   if (name.startsWith(':') || name.startsWith('@'))
     return unknown([{ object: match.at.object, path: [...match.at.path, 'headers', name] }])
-  return headerIs(context.headers, name, pattern)
+  return matchHeader(context.headers, name, pattern)
 }
 
 /** The scheme is what is said of the encryption, if that is one. */
 function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Condition {
   const other = scheme === 'http' ? 'https' : 'http'
-  const isOther = headerIs(headers, forwardedProtocol, { match: 'exact', value: other, ignoreCase: true })
+  const isOther = matchHeader(headers, forwardedProtocol, { match: 'exact', value: other, ignoreCase: true })
   const fits = (value: string) => constant(matchesText(pattern, value) === true)
   return any([all([isOther, fits(other)]), all([not(isOther), fits(scheme)])])
 }
@@ -215,7 +215,7 @@ function preflightCases({
   allowOrigins,
   unmatchedPreflights,
 }: Cors): readonly (readonly [Condition, Tree<Fate>])[] {
-  const preflight = isPreflight(methodIs('OPTIONS'), new Map())
+  const preflight = isPreflight(matchMethod('OPTIONS'), new Map())
   const isAllowed = any(
     allowOrigins.map(pattern =>
       pattern.match === 'exact' && pattern.value === '*' ? always : text('header origin', pattern),
@@ -279,8 +279,8 @@ function action(
       // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
       headers:
         rule.destinations.length > 1
-          ? changedHeaders(changedHeaders(context.sentHeaders, [destination.headers]), [rule.headers])
-          : changedHeaders(context.sentHeaders, [rule.headers, destination.headers]),
+          ? changeHeaders(changeHeaders(context.sentHeaders, [destination.headers]), [rule.headers])
+          : changeHeaders(context.sentHeaders, [rule.headers, destination.headers]),
       hasToken: context.hasToken,
       remoteAddress: context.remoteAddress,
     }
@@ -291,7 +291,7 @@ function action(
     }
   })
   const clusters = delivered.map(({ cluster, share, known }) => ({
-    cluster: clusterName(cluster),
+    cluster: nameCluster(cluster),
     weight: Math.round(share * 1e6) / 1e4,
     known,
   }))
@@ -304,11 +304,11 @@ function action(
       : { regex: rule.rewrite.uriRegex.match, substitution: rule.rewrite.uriRegex.rewrite }),
     ...(ownHost === undefined ? {} : { host: ownHost }),
   }
-  const retries = retriesOf(rule.retries ?? context.side.model.settings.defaultHttpRetryPolicy)
+  const retries = resolveRetries(rule.retries ?? context.side.model.settings.defaultHttpRetryPolicy)
   const mirror = rule.mirrors
     .filter(({ percent }) => percent > 0)
     .map(({ destination, percent }) => ({
-      cluster: clusterName({
+      cluster: nameCluster({
         host: destination.host,
         port: destination.port ?? context.defaultPort(destination.host),
         subset: destination.subset,
@@ -375,18 +375,17 @@ function rewritten(
   if (to === undefined || to === '') return { kind: 'sent' }
   const unclear = because('uri', 'a policy on a path that is normalized once more behind the rewrite')
   const uri = match?.uri
-  if (uri === undefined || uri.match === 'present')
-    return rewrittenPath('/', to, false, normalization, unclear)
+  if (uri === undefined || uri.match === 'present') return rewritePath('/', to, false, normalization, unclear)
   if (uri.match === 'prefix')
-    return rewrittenPath(uri.value, to, match?.ignoreUriCase ?? false, normalization, unclear)
-  return wholePath(to, normalization, unclear)
+    return rewritePath(uri.value, to, match?.ignoreUriCase ?? false, normalization, unclear)
+  return makeWholePath(to, normalization, unclear)
 }
 
 const isWithin = (path: readonly (string | number)[], around: readonly (string | number)[]): boolean =>
   around.every((step, index) => path[index] === step)
 
 /** See istio pilot/pkg/networking/core/route/retry/retry.go. */
-export function retriesOf(policy: RetryPolicy | undefined): Retries | undefined {
+export function resolveRetries(policy: RetryPolicy | undefined): Retries | undefined {
   if (policy === undefined) return { attempts: 2, retryOn: defaultRetryOn }
   if (policy.attempts <= 0) return undefined
   const words = (policy.retryOn ?? '')
@@ -407,7 +406,7 @@ export function retriesOf(policy: RetryPolicy | undefined): Retries | undefined 
 const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'
 
 /** What a request without a VirtualService gets. */
-export function defaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate> {
+export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate> {
   const sent: Sent = {
     protocol: 'http',
     authority: context.authority,
@@ -417,12 +416,12 @@ export function defaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate
     remoteAddress: context.remoteAddress,
   }
   const { known, servers } = deliver(context.side, context.client, cluster, sent)
-  const retries = retriesOf(context.side.model.settings.defaultHttpRetryPolicy)
+  const retries = resolveRetries(context.side.model.settings.defaultHttpRetryPolicy)
   return {
     kind: 'each',
     routing: {
       action: 'route',
-      clusters: [{ cluster: clusterName(cluster), weight: 100, known }],
+      clusters: [{ cluster: nameCluster(cluster), weight: 100, known }],
       timeout: 0,
       ...(retries === undefined ? {} : { retries }),
     },
@@ -431,7 +430,7 @@ export function defaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate
 }
 
 /** The routes of a virtual host: what none of them takes has no route. */
-export const virtualHost = (cases: readonly RouteCase[]): Tree<Fate> =>
+export const buildVirtualHost = (cases: readonly RouteCase[]): Tree<Fate> =>
   first(
     cases.map(({ condition, tree }) => [condition, tree] as const),
     leaf({ outcomes: [{ verdict: 'NO_ROUTE', status: 404 }] }),

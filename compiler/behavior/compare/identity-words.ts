@@ -1,5 +1,5 @@
 import type { AuthorizationPolicy, MeshSettings, Words } from '../model.ts'
-import { quoted } from '../space/pattern.ts'
+import { quoteExpression } from '../space/pattern.ts'
 
 /** What a word of a policy asks of the identity of who calls, `spiffe://…`: an expression covers all of it. */
 export interface IdentityPattern {
@@ -30,7 +30,7 @@ const isForAll = ({ patterns }: IdentityWord): boolean =>
   patterns.some(({ match, value }) => match === 'prefix' && value === scheme)
 
 /** Identities are spoken of by these words; see istio pilot/pkg/security/authz/matcher and model/generator.go. */
-export const principalWord = (word: string, settings: MeshSettings): IdentityWord => ({
+export const parsePrincipal = (word: string, settings: MeshSettings): IdentityWord => ({
   says: word,
   patterns: principalsOf(word, settings).map(each => {
     if (each === '*') return { match: 'prefix', value: scheme }
@@ -41,31 +41,34 @@ export const principalWord = (word: string, settings: MeshSettings): IdentityWor
   }),
 })
 
-export const namespaceWord = (word: string): IdentityWord => ({
+export const parseNamespace = (word: string): IdentityWord => ({
   says: `namespace ${word}`,
-  patterns: [{ match: 'regex', value: `.*/ns/${word.split('*').map(quoted).join('.*')}/.*` }],
+  patterns: [{ match: 'regex', value: `.*/ns/${word.split('*').map(quoteExpression).join('.*')}/.*` }],
 })
 
 /** @param own the namespace of the policy */
-export function serviceAccountWord(word: string, own: string): IdentityWord {
+export function parseServiceAccount(word: string, own: string): IdentityWord {
   const slash = word.indexOf('/')
   const [namespace, account] = slash < 0 ? [own, word] : [word.slice(0, slash), word.slice(slash + 1)]
   return {
     says: `service account ${namespace}/${account}`,
     patterns: [
-      { match: 'regex', value: `${scheme}.+/ns/${quoted(namespace)}/(.+/|)sa/${quoted(account)}(/.+)?` },
+      {
+        match: 'regex',
+        value: `${scheme}.+/ns/${quoteExpression(namespace)}/(.+/|)sa/${quoteExpression(account)}(/.+)?`,
+      },
     ],
   }
 }
 
-export const trustDomainWord = (word: string, settings: MeshSettings): IdentityWord => ({
+export const parseTrustDomain = (word: string, settings: MeshSettings): IdentityWord => ({
   says: `trust domain ${word}`,
   patterns: (ownDomains(settings).includes(word) ? ownDomains(settings) : [word]).map(domain => {
     if (domain === '*') return { match: 'prefix', value: scheme }
     const star = domain.indexOf('*')
     if (star < 0) return { match: 'prefix', value: `${scheme}${domain}/` }
     const [before, after] = [domain.slice(0, star), domain.slice(star + 1)]
-    return { match: 'regex', value: `${scheme}${quoted(before)}[^/]*${quoted(after)}/.*` }
+    return { match: 'regex', value: `${scheme}${quoteExpression(before)}[^/]*${quoteExpression(after)}/.*` }
   }),
 })
 
@@ -92,19 +95,19 @@ function principalsOf(word: string, settings: MeshSettings): readonly string[] {
 }
 
 /** What a policy says about who calls, without what is about everybody. */
-export function identityWordsOf(
+export function listIdentityWords(
   { rules, namespace }: AuthorizationPolicy,
   settings: MeshSettings,
 ): readonly IdentityWord[] {
   const wordsOf = ({ values, notValues }: Words, make: (word: string) => IdentityWord) =>
     [...values, ...notValues].map(make)
-  const principal = (word: string) => principalWord(word, settings)
-  const account = (word: string) => serviceAccountWord(word, namespace)
-  const domain = (word: string) => trustDomainWord(word, settings)
+  const principal = (word: string) => parsePrincipal(word, settings)
+  const account = (word: string) => parseServiceAccount(word, namespace)
+  const domain = (word: string) => parseTrustDomain(word, settings)
   const words = rules.flatMap(({ from, when }) => [
     ...from.flatMap(source => [
       ...wordsOf(source.principals, principal),
-      ...wordsOf(source.namespaces, namespaceWord),
+      ...wordsOf(source.namespaces, parseNamespace),
       ...wordsOf(source.serviceAccounts, account),
       ...wordsOf(source.trustDomains, domain),
     ]),
@@ -113,7 +116,7 @@ export function identityWordsOf(
         case 'source.principal':
           return wordsOf(condition, principal)
         case 'source.namespace':
-          return wordsOf(condition, namespaceWord)
+          return wordsOf(condition, parseNamespace)
         case 'source.serviceAccount':
           return wordsOf(condition, account)
         case 'source.trustDomain':

@@ -10,7 +10,7 @@ import type {
   Section,
   UnknownPart,
 } from './difference.ts'
-import { unmodelledKey } from './space.ts'
+import { makeUnmodelledKey } from './space.ts'
 import { anyone } from './strangers.ts'
 
 /** Differences that are the same but for who calls, or for what is called, are one, with a list. In the order in which they are told. */
@@ -20,13 +20,16 @@ export function mergeDifferences(
 ): Pick<Comparison, 'differences' | 'unknown'> {
   const byCaller = merged(differences, difference => [
     sameness(difference),
-    difference.destinations.map(destinationWords),
+    difference.destinations.map(serializeDestination),
   ])
   const byDestination = merged(byCaller, difference => [
     sameness(difference),
-    difference.callers.map(callerWords),
+    difference.callers.map(serializeCaller),
   ])
-  const unknownByCaller = merged(unknown, part => [ignorance(part), part.destinations.map(destinationWords)])
+  const unknownByCaller = merged(unknown, part => [
+    ignorance(part),
+    part.destinations.map(serializeDestination),
+  ])
   return {
     differences: byDestination
       .map(withoutRepeated)
@@ -34,11 +37,14 @@ export function mergeDifferences(
         (a, b) =>
           sections.indexOf(a.section) - sections.indexOf(b.section) ||
           changes.indexOf(a.change) - changes.indexOf(b.change) ||
-          compare(a.destinations.map(destinationWords).join(), b.destinations.map(destinationWords).join()) ||
-          compare(a.callers.map(callerWords).join(), b.callers.map(callerWords).join()) ||
+          compare(
+            a.destinations.map(serializeDestination).join(),
+            b.destinations.map(serializeDestination).join(),
+          ) ||
+          compare(a.callers.map(serializeCaller).join(), b.callers.map(serializeCaller).join()) ||
           compare(regionWords(a.regions), regionWords(b.regions)),
       ),
-    unknown: merged(unknownByCaller, part => [ignorance(part), part.callers.map(callerWords)]),
+    unknown: merged(unknownByCaller, part => [ignorance(part), part.callers.map(serializeCaller)]),
   }
 }
 
@@ -107,9 +113,9 @@ const sameness = ({
   ])
 
 const ignorance = ({ because, side, regions, further }: UnknownPart): string =>
-  JSON.stringify([because.map(unmodelledKey), side, regionWords(regions), further])
+  JSON.stringify([because.map(makeUnmodelledKey), side, regionWords(regions), further])
 
-export const callerWords = (caller: CallerName): string =>
+export const serializeCaller = (caller: CallerName): string =>
   caller.kind === 'outside'
     ? `outside ${caller.gateway.namespace}/${caller.gateway.name} ${caller.scheme}`
     : [
@@ -119,7 +125,7 @@ export const callerWords = (caller: CallerName): string =>
         ...(caller.plaintext ? ['in plaintext'] : []),
       ].join(' ')
 
-export const destinationWords = ({ host, port, protocol }: DestinationName): string =>
+export const serializeDestination = ({ host, port, protocol }: DestinationName): string =>
   `${host}:${port} ${protocol}`
 
 function merged<
@@ -135,8 +141,8 @@ function merged<
         ? part
         : {
             ...first,
-            callers: union(first.callers, part.callers, callerWords),
-            destinations: union(first.destinations, part.destinations, destinationWords),
+            callers: union(first.callers, part.callers, serializeCaller),
+            destinations: union(first.destinations, part.destinations, serializeDestination),
           },
     )
   }

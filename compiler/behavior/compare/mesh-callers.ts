@@ -11,30 +11,30 @@ import type {
   Workload,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { receivedHeaders, type SeenAddress } from './arrival.ts'
+import { receiveHeaders, type SeenAddress } from './arrival.ts'
 import {
   answerAt,
-  bytesAt,
   type Client,
   type Cluster,
-  clusterName,
   type Delivered,
   deliver,
   identityOf,
   isHttpAt,
   isHttpProtocol,
   isTlsProtocol,
-  podPort,
+  listUnmodelledAt,
+  listUnmodelledBytesAt,
+  nameCluster,
+  resolvePodPort,
   type Sent,
-  unmodelledAt,
 } from './clusters.ts'
-import { serverMode } from './encryption.ts'
-import { addressNumber } from './forms.ts'
-import { isSubset, isWildcard, mostSpecific, overlap } from './host-names.ts'
-import { defaultRoute, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
-import { type Scope, scopeOf } from './scope.ts'
-import { serverTree } from './server.ts'
-import { grouped, hasLabels, nameOf, portOf, type Side } from './side.ts'
+import { findServerMode } from './encryption.ts'
+import { parseAddress } from './forms.ts'
+import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.ts'
+import { buildDefaultRoute, buildVirtualHost, type RouteContext, routeCases } from './http-routes.ts'
+import { findScope, type Scope } from './scope.ts'
+import { buildServerTree } from './server.ts'
+import { groupBy, hasLabels, nameOf, portOf, type Side } from './side.ts'
 import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts'
 
 /** A workload that calls. */
@@ -61,8 +61,8 @@ export interface Target {
 }
 
 /** What becomes of what a workload with a sidecar sends. */
-export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
-  const scope = scopeOf(side, caller.namespace, caller.labels)
+export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+  const scope = findScope(side, caller.namespace, caller.labels)
   const because = [
     ...scope.unmodelled,
     ...caller.unmodelled,
@@ -78,7 +78,7 @@ export function sidecarTree(side: Side, caller: MeshCaller, target: Target): Tre
     scope,
     isGateway: false,
   }
-  const conflict = listenerConflict(side, scope, target.port)
+  const conflict = findListenerConflict(side, scope, target.port)
   if (conflict.length > 0) return leaf({ unknown: conflict })
   const own = scope.service(target.host, target.port)
   const port = own === undefined ? undefined : portOf(own, target.port)
@@ -136,7 +136,7 @@ function wildcardService(side: Side, scope: Scope, { host, port }: Target): Serv
       isTlsProtocol(portOf(service, port)?.protocol ?? 'TCP') &&
       scope.sees(service, port),
   )
-  const best = mostSpecific(
+  const best = findMostSpecific(
     host,
     seen.map(service => service.host),
   )
@@ -148,7 +148,7 @@ export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
   pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
 
 /** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
-export function plaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
   const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
   if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
@@ -159,9 +159,9 @@ export function plaintextTree(side: Side, caller: MeshCaller, target: Target): T
 }
 
 const addressOf = ({ address }: MeshCaller): SeenAddress =>
-  address === anyAddress ? 'sent' : address === undefined ? undefined : addressNumber(address)
+  address === anyAddress ? 'sent' : address === undefined ? undefined : parseAddress(address)
 
-export const authorityOf = (
+export const makeAuthority = (
   { host, port }: Pick<Target, 'host' | 'port'>,
   scheme: 'http' | 'https',
 ): string => (port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`)
@@ -169,12 +169,12 @@ export const authorityOf = (
 function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
   const { host, port } = target
   const { scope } = client
-  const headers = receivedHeaders(new Map(), 'http')
+  const headers = receiveHeaders(new Map(), 'http')
   const context: RouteContext = {
     side,
     client,
     port,
-    authority: authorityOf(target, 'http'),
+    authority: makeAuthority(target, 'http'),
     scheme: 'http',
     gateways: ['mesh'],
     labels: client.labels,
@@ -235,12 +235,12 @@ function hostDomains(
   const matchingServices = (pattern: string): readonly Service[] =>
     isWildcard(pattern)
       ? (side.servicesByPort.get(port) ?? []).filter(
-          service => overlap(service.host, pattern) && scope.sees(service, port),
+          service => overlaps(service.host, pattern) && scope.sees(service, port),
         )
       : [registered(pattern)].filter(service => service !== undefined)
   /** The VirtualService that a service with wildcards around it belongs to. */
   const bestFor = (domain: string): VirtualService | undefined => {
-    const best = mostSpecific(
+    const best = findMostSpecific(
       domain,
       imported.flatMap(({ hosts }) => hosts),
     )
@@ -248,7 +248,7 @@ function hostDomains(
   }
   const claims = (found: VirtualService, domain: string): boolean =>
     found.hosts.some(each =>
-      isWildcard(each) ? overlap(domain, each) && bestFor(domain) === found : each === domain,
+      isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === found : each === domain,
     )
   /** Whether a VirtualService has a virtual host on this port, for hosts that are no services. */
   const isOnPort = (found: VirtualService): boolean =>
@@ -277,9 +277,9 @@ function hostDomains(
           isOnPort(found)
       if (!owns) continue
       const cases = routeCases(found, context)
-      if (cases.length > 0) return virtualHost(cases)
+      if (cases.length > 0) return buildVirtualHost(cases)
     }
-    if (isHttpService(domain)) return defaultRoute({ host: domain, port, subset: '' }, context)
+    if (isHttpService(domain)) return buildDefaultRoute({ host: domain, port, subset: '' }, context)
   }
   return undefined
 }
@@ -305,7 +305,7 @@ const httpListeners = listIndex((_: readonly Service[]) =>
 )
 
 /** Services without an address of their own that share a port and do not agree on how it is spoken to. */
-export function listenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
+export function findListenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
   const open = openServices(side.model.services).get(port) ?? []
   if (open.length === 0) return []
   return side.once(`conflict ${scope.key} ${port}`, () => {
@@ -330,7 +330,7 @@ const openBytesService = (side: Side, scope: Scope, port: number): Service | und
 
 /** By port, services outside without an address of their own, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
-  grouped(all, service =>
+  groupBy(all, service =>
     service.registry === 'External' && service.addresses.length === 0
       ? service.ports
           .map(({ number }) => number)
@@ -346,15 +346,17 @@ function tcpTree(side: Side, client: Client, target: Target, service: Service): 
   for (const { found, rule } of routes) {
     if (rule.destinations.length === 0) continue
     if (found.unmodelled.length > 0) return leaf({ unknown: found.unmodelled })
-    if (rule.matches.length === 0) return l4Delivery(side, client, target, rule.destinations)
+    if (rule.matches.length === 0) return buildL4Delivery(side, client, target, rule.destinations)
     for (const match of rule.matches) {
       if (!isForClient(match, client, target.port)) continue
       if (match.destinationSubnets.length > 0)
         return leaf({ unknown: [{ object: found, path: [...rule.at.path, 'match'] }] })
-      return l4Delivery(side, client, target, rule.destinations)
+      return buildL4Delivery(side, client, target, rule.destinations)
     }
   }
-  return l4Delivery(side, client, target, [{ host: service.host, port: target.port, subset: '', weight: 1 }])
+  return buildL4Delivery(side, client, target, [
+    { host: service.host, port: target.port, subset: '', weight: 1 },
+  ])
 }
 
 function tlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
@@ -373,10 +375,10 @@ function tlsTree(side: Side, client: Client, target: Target, service: Service): 
   if (unclear !== undefined)
     return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
   if (matching.length === 0)
-    return l4Delivery(side, client, target, [
+    return buildL4Delivery(side, client, target, [
       { host: service.host, port: target.port, subset: '', weight: 1 },
     ])
-  const best = mostSpecific(
+  const best = findMostSpecific(
     target.host,
     matching.flatMap(({ match }) => match.sniHosts),
   )
@@ -385,16 +387,16 @@ function tlsTree(side: Side, client: Client, target: Target, service: Service): 
     return leaf({
       unknown: [{ object: matching[0]!.found, path: [...matching[0]!.rule.at.path, 'match'] }],
     })
-  return l4Delivery(side, client, target, chosen.rule.destinations)
+  return buildL4Delivery(side, client, target, chosen.rule.destinations)
 }
 
 /** The VirtualServices with a host that stands for a service, or the other way round. */
 function l4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
   const candidates = new Set([
     ...(side.virtualServicesByHost.get(service.host) ?? []),
-    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlap(host, service.host))),
+    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host))),
     ...(isWildcard(service.host)
-      ? side.model.virtualServices.filter(({ hosts }) => hosts.some(host => overlap(host, service.host)))
+      ? side.model.virtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host)))
       : []),
   ])
   return scope.imported(candidates, port)
@@ -407,7 +409,7 @@ const isForClient = (match: L4Match | TlsMatch, { labels, namespace }: Client, p
   (match.sourceNamespace === undefined || match.sourceNamespace === namespace)
 
 /** A connection to one of some destinations, by weight. */
-export function l4Delivery(
+export function buildL4Delivery(
   side: Side,
   client: Client,
   { host, port, protocol }: Target,
@@ -439,7 +441,7 @@ export function l4Delivery(
       port: destination.port ?? onlyPort,
       subset: destination.subset,
     }
-    return { name: clusterName(cluster), weight: destination.weight, ...deliver(side, client, cluster, sent) }
+    return { name: nameCluster(cluster), weight: destination.weight, ...deliver(side, client, cluster, sent) }
   })
   const routing: Routing = {
     action: 'route',
@@ -487,14 +489,14 @@ function plainPods(
   if (servicePort === undefined) return []
   return side.podsOf(service).flatMap(pod => {
     // Who dials a pod by its address dials the port that he knows.
-    const port = service.isHeadless && cluster !== undefined ? target.port : podPort(servicePort, pod)
+    const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
     const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: nameOf(pod) }
     const transport =
       target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
     const because = [
-      ...unmodelledAt(side, pod, port),
+      ...listUnmodelledAt(side, pod, port),
       ...service.unmodelled,
-      ...(target.protocol === 'http' ? [] : bytesAt(side, pod, port)),
+      ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
     ]
     if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
     if (pod.proxy === 'none')
@@ -504,7 +506,7 @@ function plainPods(
           answer: leaf<Answer>(answerAt(side, pod, port, target.protocol)),
         },
       ]
-    if (serverMode(side, pod, port) === 'STRICT')
+    if (findServerMode(side, pod, port) === 'STRICT')
       return [
         {
           outcome: { ...outcome, transport },
@@ -515,18 +517,18 @@ function plainPods(
       isHttp: target.protocol === 'http' && isHttpAt(side, pod, port),
       peer: undefined,
       port,
-      authority: authorityOf(target, 'http'),
+      authority: makeAuthority(target, 'http'),
       serverName: target.protocol === 'tls' ? target.host : '',
       address,
       remoteAddress: address,
       path: { kind: 'sent' as const },
-      headers: receivedHeaders(new Map(), 'http'),
+      headers: receiveHeaders(new Map(), 'http'),
       hasToken: true,
     }
     return [
       {
         outcome: { ...outcome, transport },
-        answer: serverTree<Answer>(
+        answer: buildServerTree<Answer>(
           side,
           pod,
           arrival,

@@ -5,7 +5,7 @@ import type { Universe } from '../space/atoms.ts'
  * Paths as they are after normalization, without query and fragment. What normalization changes once more is none of them:
  * of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
  */
-export function normalizedPaths(
+export function makePathUniverse(
   normalization: MeshSettings['pathNormalization'],
 ): Universe & { kind: 'language' } {
   if (normalization === 'NONE') return { kind: 'language', expression: '/[!"$->@-~]*' }

@@ -9,15 +9,15 @@ import type {
   Workload,
 } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
-import { type Arrival, type HeaderView, headerIs, receivedHeaders } from './arrival.ts'
-import { type Client, identityOf, isHttpProtocol, podPort } from './clusters.ts'
+import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival.ts'
+import { type Client, identityOf, isHttpProtocol, resolvePodPort } from './clusters.ts'
 import { any, type Condition, never, not } from './condition.ts'
-import { addressNumber } from './forms.ts'
-import { isSubset, mostSpecific, overlap } from './host-names.ts'
-import { type RouteCase, type RouteContext, routeCases, virtualHost } from './http-routes.ts'
-import { authorityOf, l4Delivery } from './mesh-callers.ts'
-import { gatewayScope } from './scope.ts'
-import { acceptedToken, headersBehindTokens, removedTokens, serverTree } from './server.ts'
+import { parseAddress } from './forms.ts'
+import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
+import { buildVirtualHost, type RouteCase, type RouteContext, routeCases } from './http-routes.ts'
+import { buildL4Delivery, makeAuthority } from './mesh-callers.ts'
+import { findGatewayScope } from './scope.ts'
+import { buildServerTree, matchAcceptedToken, matchRemovedTokens, removeTokenHeaders } from './server.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
 import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
 
@@ -40,11 +40,13 @@ interface HostAtPort {
 }
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
-export function serversOf(side: Side, workload: Workload): readonly BoundServer[] {
+export function listServers(side: Side, workload: Workload): readonly BoundServer[] {
   return side.once(`servers ${nameOf(workload)}`, () => {
     const servicePorts = side.servicesOf(workload).flatMap(service => service.ports)
     const portsBehind = memo((number: number): readonly number[] => {
-      const ports = servicePorts.filter(port => port.number === number).map(port => podPort(port, workload))
+      const ports = servicePorts
+        .filter(port => port.number === number)
+        .map(port => resolvePodPort(port, workload))
       return ports.length === 0 ? [number] : [...new Set(ports)]
     })
     return side.model.gateways
@@ -63,13 +65,13 @@ function listenerPort(side: Side, workload: Workload, number: number): number {
     .servicesOf(workload)
     .flatMap(service => service.ports)
     .find(each => each.number === number)
-  return port === undefined ? number : podPort(port, workload)
+  return port === undefined ? number : resolvePodPort(port, workload)
 }
 
 /** What becomes of what somebody outside sends to a gateway. */
-export function outsideTree(side: Side, workload: Workload, target: OutsideTarget): Tree<Fate> {
+export function buildOutsideTree(side: Side, workload: Workload, target: OutsideTarget): Tree<Fate> {
   const port = listenerPort(side, workload, target.port)
-  const servers = serversOf(side, workload).filter(server => server.port === port)
+  const servers = listServers(side, workload).filter(server => server.port === port)
   const because = [
     ...side.model.settings.unmodelled,
     ...workload.unmodelled,
@@ -178,7 +180,7 @@ function tlsServers(
     .find(({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0)
   if (unclear !== undefined)
     return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
-  const best = mostSpecific(
+  const best = findMostSpecific(
     target.host,
     chains.flatMap(({ names }) => names),
   )
@@ -223,7 +225,7 @@ function httpServers(
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): Tree<Fate> {
-  const authority = authorityOf({ host: target.host, port: target.port }, target.scheme)
+  const authority = makeAuthority({ host: target.host, port: target.port }, target.scheme)
   const arrival: Arrival = {
     isHttp: true,
     // Who comes in where certificates are asked for has one, which names no workload of the mesh.
@@ -241,14 +243,14 @@ function httpServers(
     hasToken: true,
   }
   const { headers } = arrival
-  const made = headersBehindTokens(side, workload, arrival)
+  const made = removeTokenHeaders(side, workload, arrival)
   const routed = (views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>) =>
     routes(side, workload, servers, target, authority, views)
   // A route is looked up again only once a token is accepted.
   const whole = routed({ hasToken: true, headers, sentHeaders: made })
-  const removed = removedTokens(side, workload, arrival)
+  const removed = matchRemovedTokens(side, workload, arrival)
   const again = (hasToken: boolean) => routed({ hasToken, headers: made, sentHeaders: made }).tree
-  return serverTree<Fate>(
+  return buildServerTree<Fate>(
     side,
     workload,
     arrival,
@@ -256,7 +258,7 @@ function httpServers(
     first(
       [
         ...(removed === never ? [] : [[removed, again(false)] as const]),
-        ...(made === headers ? [] : [[acceptedToken(side, workload, arrival), again(true)] as const]),
+        ...(made === headers ? [] : [[matchAcceptedToken(side, workload, arrival), again(true)] as const]),
       ],
       whole.tree,
     ),
@@ -315,14 +317,17 @@ function routes(
       if (!cases.has(host)) cases.set(host, [])
     }
   }
-  const domain = mostSpecific(target.host, cases.keys())
-  if (domain === undefined) return { tree: virtualHost([]), isRouted: never }
+  const domain = findMostSpecific(target.host, cases.keys())
+  if (domain === undefined) return { tree: buildVirtualHost([]), isRouted: never }
   const own = cases.get(domain)!
-  const host = virtualHost([...own.filter(each => !each.isCatchAll), ...own.filter(each => each.isCatchAll)])
+  const host = buildVirtualHost([
+    ...own.filter(each => !each.isCatchAll),
+    ...own.filter(each => each.isCatchAll),
+  ])
   const isRouted = any(own.map(({ condition }) => condition))
   if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted }
   const https = { match: 'exact', value: 'https', ignoreCase: true } as const
-  const isRedirected = not(headerIs(edgeHeaders(side, target.scheme), forwardedProtocol, https))
+  const isRedirected = not(matchHeader(edgeHeaders(side, target.scheme), forwardedProtocol, https))
   const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
   return { tree: first([[isRedirected, redirect]], host), isRouted: any([isRedirected, isRouted]) }
 }
@@ -330,7 +335,7 @@ function routes(
 /** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
 const edgeHeaders = ({ model }: Side, scheme: HttpTarget['scheme']): HeaderView =>
   model.settings.trustedProxies > 0
-    ? receivedHeaders(new Map(), scheme)
+    ? receiveHeaders(new Map(), scheme)
     : new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
 
 function gatewayClient(side: Side, workload: Workload): Client {
@@ -338,8 +343,8 @@ function gatewayClient(side: Side, workload: Workload): Client {
     namespace: workload.namespace,
     labels: workload.labels,
     identity: identityOf(side, workload),
-    address: workload.address === undefined ? undefined : addressNumber(workload.address),
-    scope: gatewayScope(side, workload.namespace),
+    address: workload.address === undefined ? undefined : parseAddress(workload.address),
+    scope: findGatewayScope(side, workload.namespace),
     isGateway: true,
   }
 }
@@ -351,7 +356,7 @@ const boundServices = (
   gateway: string,
   host: string,
 ): readonly VirtualService[] =>
-  boundTo(side, client, gateway).filter(({ hosts }) => hosts.some(each => overlap(each, host)))
+  boundTo(side, client, gateway).filter(({ hosts }) => hosts.some(each => overlaps(each, host)))
 
 function boundTo(side: Side, client: Client, gateway: string): readonly VirtualService[] {
   const candidates = side.virtualServicesByGateway.get(gateway)
@@ -413,7 +418,7 @@ function passedOn(
     headers: new Map(),
     hasToken: false,
   }
-  const delivery = l4Delivery(
+  const delivery = buildL4Delivery(
     side,
     gatewayClient(side, workload),
     { host: target.host, port: server.port.number, protocol },
@@ -427,7 +432,7 @@ function passedOn(
       outcome.workload === undefined,
   )
   if (unconnected.length === delivery.servers.length) return delivery
-  return serverTree<Fate>(
+  return buildServerTree<Fate>(
     side,
     workload,
     arrival,

@@ -1,11 +1,11 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Workload } from '../model.ts'
-import { isHttpProtocol, podPort } from './clusters.ts'
+import { isHttpProtocol, resolvePodPort } from './clusters.ts'
 import type { RequestMaker } from './compare.ts'
-import { memberOf } from './destinations.ts'
+import { makeMemberName } from './destinations.ts'
 import type { CallerName, DestinationName } from './difference.ts'
 import { isWildcard } from './host-names.ts'
-import { isBytesServer, isPlainServer, type OutsideTarget, serversOf } from './outside-callers.ts'
+import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from './outside-callers.ts'
 import { withPoint } from './request-at.ts'
 import { nameOf, type Side } from './side.ts'
 
@@ -18,7 +18,7 @@ export interface OutsideDestination {
 }
 
 /** All hosts at all ports that a gateway has on either side, and one that it has not. */
-export function outsideDestinations(before: Side, after: Side): readonly OutsideDestination[] {
+export function listOutsideDestinations(before: Side, after: Side): readonly OutsideDestination[] {
   const gateways = new Map<string, Workload>()
   for (const side of [before, after])
     for (const workload of side.model.workloads)
@@ -36,13 +36,13 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
   for (const side of [before, after]) {
     const workload = side.workloadsByName.get(nameOf(gateway))
     if (workload === undefined) continue
-    for (const { gateway: object, server, port } of serversOf(side, workload)) {
+    for (const { gateway: object, server, port } of listServers(side, workload)) {
       const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
       if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
       const servicePorts = side
         .servicesOf(workload)
         .flatMap(service => service.ports)
-        .filter(each => podPort(each, workload) === port)
+        .filter(each => resolvePodPort(each, workload) === port)
         .map(({ number }) => number)
       for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
         ports.set(`${asked} ${scheme}`, { port: asked, scheme })
@@ -59,7 +59,7 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
   const { namespace, name } = gateway
   return [...ports.values()].flatMap(({ port, scheme }) =>
     [...(scheme === 'tcp' ? hostsOfBytes : hosts)].sort().map(host => {
-      const called = isWildcard(host) ? memberOf(host, taken) : host
+      const called = isWildcard(host) ? makeMemberName(host, taken) : host
       return {
         caller: { kind: 'outside' as const, gateway: { namespace, name }, scheme },
         gateway,

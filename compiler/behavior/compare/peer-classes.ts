@@ -1,18 +1,18 @@
 import { memo } from '../memo.ts'
 import type { Workload } from '../model.ts'
-import { type IdentityWord, identityWordsOf, isMeant } from './identity-words.ts'
+import { type IdentityWord, isMeant, listIdentityWords } from './identity-words.ts'
 import { nameOf, type Side } from './side.ts'
 
 /**
  * What all policies of a workload say about who calls, as one word: callers with the same word are the same to it.
  */
-export const peerClass = (side: Side, workload: Workload, identity: string): string =>
-  peerClassesOf(side, workload)(identity)
+export const classifyPeer = (side: Side, workload: Workload, identity: string): string =>
+  makePeerClassifier(side, workload)(identity)
 
 /** The same for one workload and many who call. */
-export function peerClassesOf(side: Side, workload: Workload): (identity: string) => string {
+export function makePeerClassifier(side: Side, workload: Workload): (identity: string) => string {
   return side.onceOfPolicies(`peers ${nameOf(workload)}`, () => {
-    const words = identityWordsAt(side, workload)
+    const words = listIdentityWordsAt(side, workload)
     const named = new Set<string>()
     for (const { patterns } of words)
       for (const { match, value } of patterns) if (match === 'exact') named.add(value)
@@ -27,9 +27,9 @@ export function peerClassesOf(side: Side, workload: Workload): (identity: string
 }
 
 /** What the policies of a workload say about who calls. */
-export const identityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
+export const listIdentityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
   side.onceOfPolicies(`identity words ${nameOf(workload)}`, () => {
-    const words = side.policiesOf(workload).flatMap(policy => identityWordsOf(policy, side.model.settings))
+    const words = side.policiesOf(workload).flatMap(policy => listIdentityWords(policy, side.model.settings))
     return [...new Map(words.map(word => [word.says, word])).values()]
   })
 

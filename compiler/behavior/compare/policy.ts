@@ -2,16 +2,23 @@ import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workl
 import { computed, isComputed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
-import { type Arrival, headerIs, nonEmpty, pathIs, type SeenAddress, wordPattern } from './arrival.ts'
+import {
+  type Arrival,
+  matchHeader,
+  matchPath,
+  nonEmpty,
+  parseWordPattern,
+  type SeenAddress,
+} from './arrival.ts'
 import { all, always, any, type Condition, constant, never, not, text, unknown } from './condition.ts'
-import { addressBlock, addressNumber, claimSeparator, type PresentToken } from './forms.ts'
+import { claimSeparator, type PresentToken, parseAddress, parseAddressBlock } from './forms.ts'
 import {
   type IdentityWord,
   isMeant,
-  namespaceWord,
-  principalWord,
-  serviceAccountWord,
-  trustDomainWord,
+  parseNamespace,
+  parsePrincipal,
+  parseServiceAccount,
+  parseTrustDomain,
 } from './identity-words.ts'
 
 /** What a server knows when it asks a policy. */
@@ -31,7 +38,7 @@ export interface PolicyContext {
  *
  * See istio pilot/pkg/security/authz/model/model.go.
  */
-export function ruleMatches(
+export function matchRule(
   policy: AuthorizationPolicy,
   rule: AuthorizationRule,
   index: number,
@@ -107,22 +114,22 @@ function demandsOf(policy: AuthorizationPolicy, context: PolicyContext) {
   return {
     http,
     demand,
-    principals: peer(word => principalWord(word, settings)),
-    namespaces: peer(namespaceWord),
-    serviceAccounts: peer(word => serviceAccountWord(word, policy.namespace)),
-    trustDomains: peer(word => trustDomainWord(word, settings)),
+    principals: peer(word => parsePrincipal(word, settings)),
+    namespaces: peer(parseNamespace),
+    serviceAccounts: peer(word => parseServiceAccount(word, policy.namespace)),
+    trustDomains: peer(word => parseTrustDomain(word, settings)),
     requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
     addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
       demand(words, word => addressIs(word, address, because)),
     hosts: http(word =>
-      constant(matchesText(folded(wordPattern(word, { match: 'present' })), arrival.authority) === true),
+      constant(matchesText(folded(parseWordPattern(word, { match: 'present' })), arrival.authority) === true),
     ),
     ports: (words: Words): Condition => demand(words, word => constant(Number(word) === arrival.port)),
-    methods: http(word => text('method', wordPattern(word, { match: 'present' }))),
+    methods: http(word => text('method', parseWordPattern(word, { match: 'present' }))),
     paths: http(word =>
-      pathIs(
+      matchPath(
         arrival.path,
-        /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : wordPattern(word, nonEmpty),
+        /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : parseWordPattern(word, nonEmpty),
       ),
     ),
   }
@@ -160,15 +167,11 @@ function whenMatches(
       return demands.ports(words)
     case 'destination.ip':
       return demands.demand(words, word =>
-        addressIs(
-          word,
-          workload.address === undefined ? undefined : addressNumber(workload.address),
-          because,
-        ),
+        addressIs(word, workload.address === undefined ? undefined : parseAddress(workload.address), because),
       )
     case 'connection.sni':
       return demands.demand(words, word =>
-        constant(matchesText(wordPattern(word, nonEmpty), arrival.serverName) === true),
+        constant(matchesText(parseWordPattern(word, nonEmpty), arrival.serverName) === true),
       )
   }
   const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
@@ -178,9 +181,9 @@ function whenMatches(
     if (name.startsWith(':') || name === 'host') return unknown(because)
     if (arrival.headers.get(name)?.values.some(isComputed) === true)
       return unknown(because.map(each => ({ ...each, reason: computed })))
-    return demands.http(word => headerIs(arrival.headers, name, wordPattern(word, { match: 'present' })))(
-      words,
-    )
+    return demands.http(word =>
+      matchHeader(arrival.headers, name, parseWordPattern(word, { match: 'present' })),
+    )(words)
   }
   if (key.startsWith('request.auth.claims[')) return demands.http(claimIs(names))(words)
   return unknown(because)
@@ -220,7 +223,7 @@ function claimMatches(
   listed: PolicyContext['listed'],
   because: readonly Unmodelled[],
 ): Condition {
-  const pattern = wordPattern(word, nonEmpty)
+  const pattern = parseWordPattern(word, nonEmpty)
   const [name] = names
   if (names.length === 1 && name === 'iss')
     return tokenIs(`issuer ${word}`, ({ issuer }) => matchesText(pattern, issuer) === true)
@@ -238,7 +241,7 @@ function claimMatches(
 }
 
 function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {
-  const block = addressBlock(word)
+  const block = parseAddressBlock(word)
   if (block === undefined || address === undefined) return unknown(because)
   if (address === 'forwarded')
     return unknown(because.map(each => ({ ...each, reason: 'an address that x-forwarded-for tells' })))
@@ -247,5 +250,5 @@ function addressIs(word: string, address: SeenAddress, because: readonly Unmodel
     : constant(address >= block.first && address <= block.last)
 }
 
-const folded = (pattern: ReturnType<typeof wordPattern>) =>
+const folded = (pattern: ReturnType<typeof parseWordPattern>) =>
   pattern.match === 'present' ? pattern : ({ ...pattern, ignoreCase: true } as const)

@@ -2,13 +2,13 @@ import { plainRecord } from '../plain-record.ts'
 import type { Request } from '../request.ts'
 import type { CallerOnSide } from './callers.ts'
 import type { RequestMaker } from './compare.ts'
-import { addressText, tokenOf } from './forms.ts'
+import { makeToken, printAddress } from './forms.ts'
 import { anyAddress, type Target } from './mesh-callers.ts'
 import type { RequestSpace } from './space.ts'
 
 /** What makes the requests of a workload to a destination. */
-export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
-  const base = plainRequest(caller, target)
+export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestMaker {
+  const base = makePlainRequest(caller, target)
   return (space, point) => {
     const request = withPoint(base, space, point)
     return caller.address === anyAddress ? request : { ...request, from: base.from }
@@ -16,7 +16,7 @@ export function requestAt(caller: CallerOnSide, target: Target): RequestMaker {
 }
 
 /** The request of a workload to a destination that says nothing of its method, path, headers and token. */
-export const plainRequest = (
+export const makePlainRequest = (
   { namespace, serviceAccount, labels, identity, hasSidecar }: CallerOnSide,
   { host, port, protocol }: Target,
 ): Request => ({
@@ -40,7 +40,7 @@ export function withPoint(base: Request, { dimensions }: RequestSpace, point: re
         if (dimension.forms[atom] === 'deny') request = { ...request, extAuthz: 'deny' }
         break
       case 'address':
-        request = { ...request, from: { ...request.from, ip: addressText(dimension.forms[atom]!) } }
+        request = { ...request, from: { ...request.from, ip: printAddress(dimension.forms[atom]!) } }
         break
       case 'token':
         break
@@ -60,7 +60,7 @@ export function withPoint(base: Request, { dimensions }: RequestSpace, point: re
   for (const [index, dimension] of dimensions.entries()) {
     if (dimension.kind !== 'token') continue
     const form = dimension.forms[point[index]!]
-    if (form !== undefined) request = { ...request, jwt: tokenOf(form, claims) }
+    if (form !== undefined) request = { ...request, jwt: makeToken(form, claims) }
   }
   if (request.protocol !== undefined) return request
   return {

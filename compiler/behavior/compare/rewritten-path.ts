@@ -1,8 +1,8 @@
 import type { HttpRoute, MeshSettings, Pattern } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { atomsOf } from '../space/atoms.ts'
+import { makeAtoms } from '../space/atoms.ts'
 import type { PathView } from './arrival.ts'
-import { normalizedPaths } from './normalized-paths.ts'
+import { makePathUniverse } from './normalized-paths.ts'
 
 type Normalization = MeshSettings['pathNormalization']
 
@@ -12,7 +12,7 @@ type Normalization = MeshSettings['pathNormalization']
  *
  * @param because what is told where the two parts together are more than we follow
  */
-export function rewrittenPath(
+export function rewritePath(
   from: string,
   to: string,
   ignoreCase: boolean,
@@ -39,7 +39,7 @@ export function rewrittenPath(
 }
 
 /** A path that is the same for all requests that take a route. */
-export const wholePath = (
+export const makeWholePath = (
   path: string,
   normalization: Normalization,
   because: readonly Unmodelled[],
@@ -63,7 +63,7 @@ const isNormalized = (value: string, normalization: Normalization): boolean =>
 
 /** Whether a pattern matches any path, as far as can be told. */
 function canMatch(pattern: Pattern, normalization: Normalization): boolean {
-  const found = atomsOf(normalizedPaths(normalization), [pattern])
+  const found = makeAtoms(makePathUniverse(normalization), [pattern])
   return !('members' in found) || found.members[0]!.length > 0
 }
 

@@ -11,8 +11,8 @@ import type {
   VirtualService,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { grouped, hasLabels, portOf, type Side } from './side.ts'
+import { isSubset, isWildcard, overlaps } from './host-names.ts'
+import { groupBy, hasLabels, portOf, type Side } from './side.ts'
 
 /**
  * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
@@ -39,11 +39,11 @@ export interface Scope {
   readonly clusterService: (host: string) => Service | undefined
 }
 
-export function scopeOf(side: Side, namespace: string, labels: Labels): Scope {
+export function findScope(side: Side, namespace: string, labels: Labels): Scope {
   const scopes = side.once('scopes', () =>
     memo((owner: string) => memo((sidecar: Sidecar | undefined) => sidecarScope(side, owner, sidecar))),
   )
-  return scopes(namespace)(sidecarFor(side, namespace, labels))
+  return scopes(namespace)(findSidecar(side, namespace, labels))
 }
 
 const sidecarScope = (side: Side, namespace: string, sidecar: Sidecar | undefined): Scope =>
@@ -55,14 +55,14 @@ const sidecarScope = (side: Side, namespace: string, sidecar: Sidecar | undefine
   )
 
 /** A gateway sees everything that is exported to its namespace. */
-export const gatewayScope = (side: Side, namespace: string): Scope =>
+export const findGatewayScope = (side: Side, namespace: string): Scope =>
   side.once(
     `gateway scope ${namespace}`,
     () => new ScopeOfSide(side, namespace, undefined, `gateway ${namespace}`),
   )
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
-export function sidecarFor({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
+export function findSidecar({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
   const of = sidecarsByNamespace(model.sidecars)
   const own = of(namespace)
   return own.selecting(labels) ?? own.forAll ?? of(model.settings.rootNamespace).forAll
@@ -70,12 +70,12 @@ export function sidecarFor({ model }: Side, namespace: string, labels: Labels): 
 
 /** The Sidecars of a namespace: the one that selects a workload, and the one for all. */
 const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
-  const byNamespace = grouped(all, ({ namespace }) => [namespace])
+  const byNamespace = groupBy(all, ({ namespace }) => [namespace])
   return memo((namespace: string) => {
     const own = byNamespace.get(namespace) ?? []
     const aged = own.map((sidecar, age) => ({ sidecar, age }))
     // By the first label that they ask for: who has all of them has that one.
-    const bySelector = grouped(aged, ({ sidecar: { workloadSelector } }) => {
+    const bySelector = groupBy(aged, ({ sidecar: { workloadSelector } }) => {
       if (workloadSelector === undefined) return []
       const [first] = Object.entries(workloadSelector)
       return [first === undefined ? '' : `${first[0]}=${first[1]}`]
@@ -216,7 +216,7 @@ class ScopeOfSide implements Scope {
           each =>
             !each.isExcluded &&
             this.isFor(each, found.namespace) &&
-            (isWildcard(own) || isWildcard(each.host) ? overlap(own, each.host) : own === each.host),
+            (isWildcard(own) || isWildcard(each.host) ? overlaps(own, each.host) : own === each.host),
         ) && !this.isExcluded(listener, found.namespace, own),
     )
   }

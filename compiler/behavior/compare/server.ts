@@ -8,21 +8,21 @@ import {
   type HeaderView,
   isPreflight,
   type MadeValue,
-  methodIs,
+  matchMethod,
   type SeenAddress,
 } from './arrival.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
 import {
-  addressBlock,
-  addressForms,
   claimSeparator,
-  foundAt,
+  findSentToken,
   isSamePlace,
+  listAddressForms,
+  listTokenPlaces,
   type PresentToken,
-  placesOf,
+  parseAddressBlock,
   type TokenForm,
 } from './forms.ts'
-import { type PolicyContext, ruleMatches } from './policy.ts'
+import { matchRule, type PolicyContext } from './policy.ts'
 import { hasLabels, nameOf, type Side } from './side.ts'
 import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
 
@@ -32,7 +32,7 @@ import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
  * @param onwards what becomes of what gets through
  * @param isRouted a provider is asked only about what has a route
  */
-export function serverTree<Leaf>(
+export function buildServerTree<Leaf>(
   side: Side,
   workload: Workload,
   arrival: Arrival,
@@ -48,8 +48,8 @@ export function serverTree<Leaf>(
   const served = (each: Arrival) => treeAt(side, workload, policies, each, refuse, onwards, isRouted)
   if (asked.length === 0) return served(arrival)
   // Of a client whose address no manifest says, it is known what comes out alike wherever it is.
-  const blocks = asked.flatMap(({ words }) => words.flatMap(word => addressBlock(word) ?? []))
-  const [tree, ...others] = addressForms(blocks).map(address =>
+  const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
+  const [tree, ...others] = listAddressForms(blocks).map(address =>
     served({
       ...arrival,
       address: arrival.address ?? address,
@@ -96,13 +96,13 @@ function treeAt<Leaf>(
   isRouted: Condition,
 ): Tree<Leaf> {
   const { tokenIs, cases } = tokenCases(side, workload, arrival)
-  const { rules } = jwtRulesFor(side, workload)
+  const { rules } = listJwtRules(side, workload)
   const listed = (claim: string) => {
     const count = rules.filter(({ spaceDelimitedClaims }) => spaceDelimitedClaims.includes(claim)).length
     return count === 0 ? 'none' : count === rules.length ? 'all' : 'some'
   }
   const before: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs, listed }
-  const headers = headersBehindTokens(side, workload, arrival)
+  const headers = removeTokenHeaders(side, workload, arrival)
   const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
   const of = (action: AuthorizationPolicy['action']) => policies.filter(policy => policy.action === action)
@@ -127,7 +127,7 @@ export function matches(policy: AuthorizationPolicy, context: PolicyContext): Co
   return any(
     policy.rules.map((rule, index) => {
       const ofRule = known.get(rule) ?? new Map<number, Condition>()
-      const condition = ofRule.get(index) ?? ruleMatches(policy, rule, index, context)
+      const condition = ofRule.get(index) ?? matchRule(policy, rule, index, context)
       known.set(rule, ofRule.set(index, condition))
       return condition
     }),
@@ -162,7 +162,7 @@ function customCases(
 }
 
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
-export function jwtRulesFor(side: Side, workload: Workload) {
+export function listJwtRules(side: Side, workload: Workload) {
   return side.once(`tokens ${nameOf(workload)}`, () => {
     const found = side.model.requestAuthentications.filter(
       authentication =>
@@ -191,7 +191,7 @@ function tokenCases(
   readonly tokenIs: PolicyContext['tokenIs']
   readonly cases: readonly (readonly [Condition, Answer])[]
 } {
-  const { rules, unmodelled } = jwtRulesFor(side, workload)
+  const { rules, unmodelled } = listJwtRules(side, workload)
   if (!arrival.isHttp || rules.length === 0 || !arrival.hasToken) return { tokenIs: () => never, cases: [] }
   const verdict = verdictsBy(rules)
   const tokenHas = (wanted: Verdict): Condition => ({
@@ -200,7 +200,7 @@ function tokenCases(
     says: wanted,
     holds: token => verdict(token) === wanted,
   })
-  const isAsked = not(all(isPreflight(methodIs('OPTIONS'), arrival.headers)))
+  const isAsked = not(all(isPreflight(matchMethod('OPTIONS'), arrival.headers)))
   const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
   return {
     tokenIs: (says, is) =>
@@ -227,11 +227,11 @@ type Verdict = 'none' | 'accepted' | 'audience' | 'refused'
 
 /** What a server with some rules makes of a token. */
 const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
-  const looking = rules.map(rule => ({ rule, places: placesOf(rule) }))
+  const looking = rules.map(rule => ({ rule, places: listTokenPlaces(rule) }))
   return memo((token: TokenForm): Verdict => {
     if (token === undefined) return 'none'
     const asked = looking.flatMap(({ rule, places }) => {
-      const found = places.flatMap(place => foundAt(place, token.place) ?? [])
+      const found = places.flatMap(place => findSentToken(place, token.place) ?? [])
       return found.length === 0 ? [] : [{ rule, isToken: found.includes('token') }]
     })
     if (asked.length === 0) return 'none'
@@ -247,8 +247,8 @@ const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
  * The tokens that a server takes out of the request after it has accepted them: by the first rule that does, and out of headers
  * only.
  */
-export function removedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
-  const { rules } = jwtRulesFor(side, workload)
+export function matchRemovedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
+  const { rules } = listJwtRules(side, workload)
   if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
   const { tokenIs } = tokenCases(side, workload, arrival)
   return tokenIs(
@@ -258,15 +258,15 @@ export function removedTokens(side: Side, workload: Workload, arrival: Arrival):
 }
 
 /** That a server accepts a token. */
-export const acceptedToken = (side: Side, workload: Workload, arrival: Arrival): Condition =>
+export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arrival): Condition =>
   tokenCases(side, workload, arrival).tokenIs('', () => true)
 
 /**
  * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
  * of the token that is accepted.
  */
-export function headersBehindTokens(side: Side, workload: Workload, arrival: Arrival): HeaderView {
-  const { rules } = jwtRulesFor(side, workload)
+export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arrival): HeaderView {
+  const { rules } = listJwtRules(side, workload)
   if (!arrival.isHttp || rules.every(rule => outputsOf(rule).length === 0)) return arrival.headers
   const { tokenIs } = tokenCases(side, workload, arrival)
   const headers = new Map(arrival.headers)
@@ -310,7 +310,7 @@ const acceptingRule = (rules: readonly JwtRule[], token: PresentToken): JwtRule 
     rule =>
       rule.issuer === token.issuer &&
       isMeantFor(rule, token) &&
-      placesOf(rule).some(place => isSamePlace(place, token.place)),
+      listTokenPlaces(rule).some(place => isSamePlace(place, token.place)),
   )
 
 const isMeantFor = ({ audiences }: JwtRule, { audience }: PresentToken): boolean =>

@@ -59,7 +59,7 @@ export interface Side {
 
 type Once = <Value>(key: string, compute: () => Value) => Value
 
-export function sideOf(model: BehaviorModel): Side {
+export function indexSide(model: BehaviorModel): Side {
   const { services, workloads, virtualServices, destinationRules } = model
   const pods = new Map<Service, readonly Workload[]>()
   const servicesBehind = new Map<Workload, readonly Service[]>()
@@ -158,10 +158,10 @@ export function withVirtualServices(side: Side, virtualServices: readonly Virtua
   return {
     ...side,
     model: { ...side.model, virtualServices },
-    virtualServicesByHost: grouped(virtualServices, ({ hosts }) => hosts),
+    virtualServicesByHost: groupBy(virtualServices, ({ hosts }) => hosts),
     wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
-    virtualServicesByGateway: grouped(virtualServices, ({ gateways }) => gateways),
-    virtualServicesByDestination: grouped(virtualServices, destinationHosts),
+    virtualServicesByGateway: groupBy(virtualServices, ({ gateways }) => gateways),
+    virtualServicesByDestination: groupBy(virtualServices, listDestinationHosts),
     age: found => ages.get(found)!,
     once: memory(),
     onceOfPolicies: memory(),
@@ -182,32 +182,32 @@ function memory(): Once {
 
 const nothing: readonly Unmodelled[] = []
 
-export const servicesByHost = listIndex((all: readonly Service[]) => grouped(all, ({ host }) => [host]))
+export const servicesByHost = listIndex((all: readonly Service[]) => groupBy(all, ({ host }) => [host]))
 const servicesByPort = listIndex((all: readonly Service[]) =>
-  grouped(all, ({ ports }) => ports.map(({ number }) => number)),
+  groupBy(all, ({ ports }) => ports.map(({ number }) => number)),
 )
 const wildcardServices = listIndex((all: readonly Service[]) => all.filter(({ host }) => isWildcard(host)))
 const virtualServicesByHost = listIndex((all: readonly VirtualService[]) =>
-  grouped(all, ({ hosts }) => hosts),
+  groupBy(all, ({ hosts }) => hosts),
 )
 const virtualServicesByGateway = listIndex((all: readonly VirtualService[]) =>
-  grouped(all, ({ gateways }) => gateways),
+  groupBy(all, ({ gateways }) => gateways),
 )
 const virtualServicesByDestination = listIndex((all: readonly VirtualService[]) =>
-  grouped(all, destinationHosts),
+  groupBy(all, listDestinationHosts),
 )
 const wildcardVirtualServices = listIndex((all: readonly VirtualService[]) =>
   all.filter(({ hosts }) => hosts.some(isWildcard)),
 )
 const ages = listIndex((all: readonly VirtualService[]) => new Map(all.map((found, index) => [found, index])))
 const destinationRulesByHost = listIndex((all: readonly DestinationRule[]) =>
-  grouped(all, ({ host }) => [host]),
+  groupBy(all, ({ host }) => [host]),
 )
 const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
   all.filter(({ host }) => isWildcard(host)),
 )
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
-  grouped(all, ({ namespace }) => [namespace]),
+  groupBy(all, ({ namespace }) => [namespace]),
 )
 /** Of some services, those whose selectors a workload has, in their order. */
 function servicesSelecting(
@@ -225,7 +225,7 @@ function servicesSelecting(
 }
 
 const servicesByLabel = listIndex((all: readonly Service[]) =>
-  grouped(
+  groupBy(
     all.map((service, place) => ({ service, place })),
     ({ service: { namespace, selector } }) => (isEmpty(selector) ? [] : [firstLabel(namespace, selector)]),
   ),
@@ -233,7 +233,7 @@ const servicesByLabel = listIndex((all: readonly Service[]) =>
 
 /** Who has all labels of a selector has its first. */
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
-  grouped(all, ({ namespace, labels }) =>
+  groupBy(all, ({ namespace, labels }) =>
     Object.entries(labels).map(([name, value]) => firstLabel(namespace, { [name]: value })),
   ),
 )
@@ -245,10 +245,10 @@ export const workloadsByName = listIndex(
   (all: readonly Workload[]) => new Map(all.map(workload => [nameOf(workload), workload])),
 )
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
-  grouped(all, ({ namespace }) => [namespace]),
+  groupBy(all, ({ namespace }) => [namespace]),
 )
 const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
-  grouped(all, ({ namespace }) => [namespace]),
+  groupBy(all, ({ namespace }) => [namespace]),
 )
 
 export const nameOf = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
@@ -272,7 +272,7 @@ export const portOf = ({ ports }: Service, number: number): ServicePort | undefi
   ports.find(port => port.number === number)
 
 /** The hosts that a VirtualService sends anything to. */
-export const destinationHosts = ({ http, tls, tcp }: VirtualService): readonly string[] => [
+export const listDestinationHosts = ({ http, tls, tcp }: VirtualService): readonly string[] => [
   ...new Set(
     [
       ...http.flatMap(({ destinations, mirrors }) => [
@@ -305,7 +305,7 @@ function isOnWay(
 }
 
 /** Values by their keys, each in the order in which it is given. */
-export function grouped<Key, Value>(
+export function groupBy<Key, Value>(
   values: readonly Value[],
   keysOf: (value: Value) => readonly Key[],
 ): ReadonlyMap<Key, readonly Value[]> {

@@ -2,25 +2,25 @@ import { memo } from '../memo.ts'
 import type { DestinationRule, VirtualService, Workload } from '../model.ts'
 import type { CallerOnSide } from './callers.ts'
 import { identityOf } from './clusters.ts'
-import { isSubset, isWildcard, overlap } from './host-names.ts'
-import { hasHttpListener, isCaller, listenerConflict, type Target } from './mesh-callers.ts'
-import { peerClass, peerClassesOf } from './peer-classes.ts'
-import { scopeOf } from './scope.ts'
-import { destinationHosts, type Side } from './side.ts'
-import { unmodelledKey } from './space.ts'
+import { isSubset, isWildcard, overlaps } from './host-names.ts'
+import { findListenerConflict, hasHttpListener, isCaller, type Target } from './mesh-callers.ts'
+import { classifyPeer, makePeerClassifier } from './peer-classes.ts'
+import { findScope } from './scope.ts'
+import { listDestinationHosts, type Side } from './side.ts'
+import { makeUnmodelledKey } from './space.ts'
 
 /**
  * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
  * a tree is not, since there are as many callers as workloads.
  */
-export const callerSignatures = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
+export const makeCallerSigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
   const { pods } = nearAt(side, target)
-  const peerClasses = pods.map(pod => peerClassesOf(side, pod))
+  const peerClasses = pods.map(pod => makePeerClassifier(side, pod))
   return signaturesBy(side, target, identity => peerClasses.map(classOf => classOf(identity)).join())
 }
 
 /** The same without the identity of a caller: the requests of callers with one such signature arrive at the same place. */
-export const waySignatures = (side: Side, target: Target): ((caller: CallerOnSide) => string) =>
+export const makeWaySigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) =>
   signaturesBy(side, target, () => '')
 
 /** @param peersOf what policies of the workloads that are near make of an identity */
@@ -31,18 +31,18 @@ function signaturesBy(
 ): (caller: CallerOnSide) => string {
   const near = nearAt(side, target)
   return caller => {
-    if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(unmodelledKey).join()}`
+    if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(makeUnmodelledKey).join()}`
     const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
-    if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(unmodelledKey).join()}`
+    if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(makeUnmodelledKey).join()}`
     if (!caller.hasSidecar)
       return `plain ${near.asksAddress ? identityOf(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
-    const scope = scopeOf(side, caller.namespace, caller.labels)
+    const scope = findScope(side, caller.namespace, caller.labels)
     const because = scope.unmodelled.length + side.unmodelledFor(caller, ['outbound'], target.port).length
     if (because > 0) return `unknown ${scope.key}`
     const imported = scope.imported(near.virtualServices, target.port)
     const service = scope.service(target.host, target.port)
     const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
-    const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${listenerConflict(side, scope, target.port).length}`
+    const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
     const address = caller.address ?? ''
     if (!isInvolved)
       return `far ${listens} ${near.asksAddress ? address : ''} ${near.pods.length > 0 && near.asksAddress ? identityOf(side, caller) : ''}`
@@ -87,16 +87,16 @@ const nearAt = (side: Side, target: Target): Near =>
   side.onceOfPolicies('near', () => memo((of: Target) => nearOf(side, of)))(target)
 
 /** The workloads that requests to a destination can get to. */
-export const podsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods
+export const listPodsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods
 
 function nearOf(side: Side, { host, port }: Target): Near {
   const around = side.wildcardServices.filter(service => isSubset(host, service.host))
   const virtualServices = [
     ...new Set([
       ...(side.virtualServicesByHost.get(host) ?? []),
-      ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlap(each, host))),
+      ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlaps(each, host))),
       ...around.flatMap(service =>
-        side.model.virtualServices.filter(({ hosts }) => hosts.some(each => overlap(each, service.host))),
+        side.model.virtualServices.filter(({ hosts }) => hosts.some(each => overlaps(each, service.host))),
       ),
     ]),
   ]
@@ -106,14 +106,14 @@ function nearOf(side: Side, { host, port }: Target): Near {
     ...named.filter(each => !isWildcard(each)),
     ...(named.some(isWildcard) ? (side.servicesByPort.get(port) ?? []) : [])
       .map(service => service.host)
-      .filter(each => named.some(pattern => isWildcard(pattern) && overlap(each, pattern))),
+      .filter(each => named.some(pattern => isWildcard(pattern) && overlaps(each, pattern))),
   ])
-  const hosts = [...new Set([host, ...virtualServices.flatMap(destinationHosts)])]
+  const hosts = [...new Set([host, ...virtualServices.flatMap(listDestinationHosts)])]
   const services = [...hosts.flatMap(each => side.servicesByHost.get(each) ?? []), ...around]
   const pods = services.flatMap(service => side.podsOf(service))
   const rules: readonly DestinationRule[] = [
     ...hosts.flatMap(each => side.destinationRulesByHost.get(each) ?? []),
-    ...side.wildcardDestinationRules.filter(rule => hosts.some(each => overlap(each, rule.host))),
+    ...side.wildcardDestinationRules.filter(rule => hosts.some(each => overlaps(each, rule.host))),
   ]
   const matches = virtualServices.flatMap(({ http, tls, tcp }) => [
     ...http.flatMap(rule => rule.matches),
@@ -131,7 +131,7 @@ function nearOf(side: Side, { host, port }: Target): Near {
     ...services.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
     side.model.settings.rootNamespace,
   ])
-  const asksAddress = pods.some(pod => peerClass(side, pod, 'nobody') === 'nobody')
+  const asksAddress = pods.some(pod => classifyPeer(side, pod, 'nobody') === 'nobody')
   const wildcard = around.length > 0 || virtualServices.some(({ hosts: own }) => own.some(isWildcard))
   return {
     virtualServices,

@@ -4,13 +4,19 @@ import { objectIndex } from '../list-index.ts'
 import type { BehaviorModel, JwtRule, MeshSettings, ModelObject } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
-import { type Atoms, atomsOf, type NoAtoms, type TooLarge, type Universe } from '../space/atoms.ts'
+import { type Atoms, makeAtoms, type NoAtoms, type TooLarge, type Universe } from '../space/atoms.ts'
 import { Diagrams, type Node } from '../space/diagram.ts'
-import { patternKey, patternWords, type TextPattern } from '../space/pattern.ts'
-import { blamedPlace } from './blamed-place.ts'
+import { describePattern, makePatternKey, type TextPattern } from '../space/pattern.ts'
+import { findBlamedPlace } from './blamed-place.ts'
 import type { Condition, TextPart } from './condition.ts'
-import { type AddressBlock, type AuthorizerForm, addressForms, type TokenForm, tokenForms } from './forms.ts'
-import { normalizedPaths } from './normalized-paths.ts'
+import {
+  type AddressBlock,
+  type AuthorizerForm,
+  listAddressForms,
+  listTokenForms,
+  type TokenForm,
+} from './forms.ts'
+import { makePathUniverse } from './normalized-paths.ts'
 import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tree.ts'
 
 /** A part of requests, and the classes of values that nothing tells apart. */
@@ -74,7 +80,7 @@ export function requestSpace(
   if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
   if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
-  if (blocks.length > 0) dimensions.push({ kind: 'address', forms: addressForms(blocks), blocks })
+  if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
   const texts = [...asked.texts].map(([part, patterns]) =>
     textDimension(part, patterns, pathNormalization, knownAtoms),
@@ -90,7 +96,7 @@ export function requestSpace(
         ? { name: dimension.part, size: dimension.values.length }
         : { name: dimension.kind, size: dimension.forms.length },
     ),
-    keyOf,
+    makeValueKey,
   )
   return { dimensions, diagrams, ...compilers(dimensions, diagrams, models) }
 }
@@ -117,7 +123,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
       case 'absent': {
         const patterns = texts.get(at.part) ?? new Map<string, TextPattern>()
         texts.set(at.part, patterns)
-        if (at.kind === 'text') patterns.set(patternKey(at.pattern), at.pattern)
+        if (at.kind === 'text') patterns.set(makePatternKey(at.pattern), at.pattern)
         break
       }
       case 'token':
@@ -164,7 +170,7 @@ function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
   const asked = [...distinct.values()].flatMap(own => [...own.values()])
   const atoms = new Map<string, number>()
   const forms: TokenForm[] = []
-  const all = tokenForms([...distinct.keys()]).map(form => {
+  const all = listTokenForms([...distinct.keys()]).map(form => {
     const key = asked.map(({ holds }) => (holds(form) ? '1' : '0')).join('')
     const atom = atoms.get(key) ?? forms.push(form) - 1
     atoms.set(key, atom)
@@ -219,7 +225,7 @@ function findAtoms(
   spend(sorted.length)
   const atoms =
     known.get(key) ??
-    atomsOf(
+    makeAtoms(
       universeOf(part, pathNormalization),
       sorted.map(each => byKey.get(each)!),
     )
@@ -240,7 +246,7 @@ const methods =
 
 function universeOf(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
   if (part === 'method') return { kind: 'words', words: methods }
-  if (part === 'path') return normalizedPaths(pathNormalization)
+  if (part === 'path') return makePathUniverse(pathNormalization)
   // Browsers escape the last of these signs, and Envoy takes them as they are.
   if (part.startsWith('query '))
     return { kind: 'language', expression: '[A-Za-z0-9\\-._~!$\'()*,;:@/?"<>^`{|}\\[\\]]*' }
@@ -267,7 +273,7 @@ function compilers(
     if (dimension.kind === 'text')
       texts.set(dimension.part, {
         index,
-        byKey: new Map(dimension.patterns.map((pattern, number) => [patternKey(pattern), number])),
+        byKey: new Map(dimension.patterns.map((pattern, number) => [makePatternKey(pattern), number])),
       })
   const indexOf = (kind: Dimension['kind']) => dimensions.findIndex(dimension => dimension.kind === kind)
   const askForms = <Form>(
@@ -332,7 +338,7 @@ function compilers(
         diagrams.choose(
           condition,
           value => value === unknown,
-          diagrams.apply(then, otherwise, (a, b) => (keyOf(a) === keyOf(b) ? a : unknown)),
+          diagrams.apply(then, otherwise, (a, b) => (makeValueKey(a) === makeValueKey(b) ? a : unknown)),
           sum,
         ),
       known,
@@ -372,13 +378,13 @@ function compilers(
         if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
         if (dimension.tooLarge !== undefined) {
           const { tooLarge, because } = dimension.tooLarge
-          const reason = `${patternWords(tooLarge)} about the ${condition.part} ${because}`
+          const reason = `${describePattern(tooLarge)} about the ${condition.part} ${because}`
           return diagrams.leaf({
-            unknown: [{ ...blamedPlace(models, tooLarge), reason, isOverLimit: true }],
+            unknown: [{ ...findBlamedPlace(models, tooLarge), reason, isOverLimit: true }],
           })
         }
         if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
-        return diagrams.ask(index, dimension.members[byKey.get(patternKey(condition.pattern))!]!, yes, no)
+        return diagrams.ask(index, dimension.members[byKey.get(makePatternKey(condition.pattern))!]!, yes, no)
       }
       case 'token': {
         const dimension = dimensions[indexOf('token')]
@@ -408,18 +414,21 @@ const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a =
 const bothUnknown = (one: Unknown, other: Unknown): Unknown => ({
   unknown: [
     ...one.unknown,
-    ...other.unknown.filter(each => !one.unknown.some(known => unmodelledKey(known) === unmodelledKey(each))),
+    ...other.unknown.filter(
+      each => !one.unknown.some(known => makeUnmodelledKey(known) === makeUnmodelledKey(each)),
+    ),
   ],
 })
 
-export const unmodelledKey = ({ object, path, reason }: Unmodelled): string =>
+export const makeUnmodelledKey = ({ object, path, reason }: Unmodelled): string =>
   `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason ?? ''}`
 
 /** Values of one key are one: no order of servers counts, nor of the reasons not to know. */
-export function keyOf(value: Value): string {
+export function makeValueKey(value: Value): string {
   if (typeof value === 'boolean') return String(value)
-  if (isUnknown(value)) return `unknown ${[...new Set(value.unknown.map(unmodelledKey))].sort().join('; ')}`
-  if (isChange(value)) return `change ${keyOf(value.before)} to ${keyOf(value.after)}`
+  if (isUnknown(value))
+    return `unknown ${[...new Set(value.unknown.map(makeUnmodelledKey))].sort().join('; ')}`
+  if (isChange(value)) return `change ${makeValueKey(value.before)} to ${makeValueKey(value.after)}`
   if (!isFate(value)) return `answer ${JSON.stringify([value.verdict, value.status])}`
   const outcomes = value.outcomes.map(({ cluster, workload, transport, peer, verdict, status }) =>
     JSON.stringify([cluster, workload, transport, peer, verdict, status]),

@@ -1,8 +1,8 @@
 import { isInjected } from '../is-injected.ts'
 import type { MeshSettings } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { atomsOf } from '../space/atoms.ts'
-import { quoted } from '../space/pattern.ts'
+import { makeAtoms } from '../space/atoms.ts'
+import { quoteExpression } from '../space/pattern.ts'
 import type { CallerOnSide, CallerPair } from './callers.ts'
 import { identityOf } from './clusters.ts'
 import type { CallerName } from './difference.ts'
@@ -26,7 +26,7 @@ export interface Stranger {
 export const anyone: Stranger = { namespace: 'somewhere', serviceAccount: 'somebody' }
 
 /** A stranger as a caller. */
-export function supposed(
+export function assumeCaller(
   side: Side,
   { namespace, serviceAccount, identity, unmodelled = [] }: Stranger,
   hasSidecar: boolean,
@@ -48,7 +48,7 @@ export function supposed(
 }
 
 /** What a stranger is told as. */
-export const strangerName = (
+export const nameStranger = (
   { namespace, serviceAccount, identity, like }: Stranger,
   hasSidecar: boolean,
 ): CallerName & { readonly kind: 'workload' } => ({
@@ -62,15 +62,15 @@ export const strangerName = (
 })
 
 /** A stranger as he is on both sides. */
-export function strangerPair(
+export function pairStranger(
   { before, after }: { readonly before: Side; readonly after: Side },
   stranger: Stranger,
   hasSidecar: boolean,
 ): CallerPair {
   return {
-    name: strangerName(stranger, hasSidecar),
-    before: supposed(before, stranger, hasSidecar),
-    after: supposed(after, stranger, hasSidecar),
+    name: nameStranger(stranger, hasSidecar),
+    before: assumeCaller(before, stranger, hasSidecar),
+    after: assumeCaller(after, stranger, hasSidecar),
   }
 }
 
@@ -79,7 +79,7 @@ export function strangerPair(
  * words say what they say of anyone. Identities are those of Istio, `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those
  * that are written in full.
  */
-export function strangersAmong(
+export function makeStrangerFinder(
   { trustDomain, object }: MeshSettings,
   isKnown: (identity: string) => boolean,
 ): (words: readonly IdentityWord[]) => readonly Stranger[] {
@@ -113,7 +113,7 @@ export function strangersAmong(
 }
 
 /** Whether a workload of some sides has an identity. */
-export function knownOn(sides: readonly Side[]): (identity: string) => boolean {
+export function makeIdentityTest(sides: readonly Side[]): (identity: string) => boolean {
   const known = new Set(
     sides.flatMap(side =>
       side.model.workloads.flatMap(workload =>
@@ -142,7 +142,7 @@ function membersOf(
   const general = classOf(`spiffe://${trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`)
   const found = new Map<string, Stranger>()
   for (const [domain, expression] of [
-    [trustDomain, quoted(trustDomain)],
+    [trustDomain, quoteExpression(trustDomain)],
     ['elsewhere.example', label],
   ] as const) {
     const witnesses = witnessesOf(words, `spiffe://${expression}/ns/${label}/sa/${label}`, isTaken)
@@ -187,7 +187,7 @@ function witnessesOf(
   const taken = new Set<string>()
   for (;;) {
     const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
-    const atoms = atomsOf({ kind: 'language', expression: universe }, [...patterns, ...exact])
+    const atoms = makeAtoms({ kind: 'language', expression: universe }, [...patterns, ...exact])
     if ('tooLarge' in atoms) return undefined
     // RE2 reads what we write.
     if ('refused' in atoms) throw new Error(`no expression: ${JSON.stringify(atoms.refused)}`)

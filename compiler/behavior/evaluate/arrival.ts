@@ -33,7 +33,7 @@ export interface Served {
 }
 
 /** What a proxy says to a path or method that it can make nothing of. */
-export const badRequest = (steps: readonly Step[], reason: string): Served => ({
+export const serveBadRequest = (steps: readonly Step[], reason: string): Served => ({
   verdict: 'BAD_REQUEST',
   status: 400,
   unknown: [],
@@ -42,7 +42,7 @@ export const badRequest = (steps: readonly Step[], reason: string): Served => ({
 
 export const noNull = 'no path holds a null character'
 
-export const unknownServed = (unknown: readonly Unmodelled[], steps: readonly Step[]): Served => ({
+export const serveUnknown = (unknown: readonly Unmodelled[], steps: readonly Step[]): Served => ({
   verdict: 'UNKNOWN',
   unknown,
   steps,

@@ -1,13 +1,13 @@
 import { compare } from '../../diagnostics/compare.ts'
-import { addressesAround, isInRange } from '../address-ranges.ts'
+import { isInRange, listAddressesAround } from '../address-ranges.ts'
 import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
 import { computed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
-import { bracketedPath, claimAt, claimMatches } from './claims.ts'
-import { headerValues, type Message } from './message.ts'
+import { claimAt, claimMatches, parseBracketedPath } from './claims.ts'
+import { listHeaderValues, type Message } from './message.ts'
 import { withoutQuery } from './paths.ts'
-import { expressionOf, matches, pathPattern, policyPattern, quoted } from './patterns.ts'
+import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quotePattern } from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
 import type { World } from './world.ts'
 
@@ -42,7 +42,7 @@ export function authorize(world: World, workload: Workload, input: PolicyInput):
   const decision = decide(world, workload, input)
   if (typeof decision.verdict === 'string') return decision
   if (input.sourceAddress !== undefined && input.remoteAddress !== undefined) return decision
-  const [first, ...others] = addressesAround(rangesAt(world, workload)).map(address =>
+  const [first, ...others] = listAddressesAround(rangesAt(world, workload)).map(address =>
     decide(world, workload, {
       ...input,
       sourceAddress: input.sourceAddress ?? address,
@@ -228,7 +228,9 @@ function ruleMatches(
     httpDemand(operation.methods, word =>
       headerFits(word, input.message === undefined ? [] : [input.message.method]),
     ),
-    httpDemand(operation.paths, word => matches(pathPattern(word), withoutQuery(input.message?.path ?? ''))),
+    httpDemand(operation.paths, word =>
+      matches(parsePathPattern(word), withoutQuery(input.message?.path ?? '')),
+    ),
     identityDemand(operation.ports, word => Number(word) === input.port),
   ])
   const isHttp = input.message !== undefined
@@ -291,7 +293,7 @@ function conditionDemand(
     case 'destination.port':
       return identityDemand(condition, word => Number(word) === input.port)
     case 'connection.sni':
-      return identityDemand(condition, word => matches(policyPattern(word), input.sni))
+      return identityDemand(condition, word => matches(parsePolicyPattern(word), input.sni))
     case 'source.namespace':
       return identityDemand(condition, word => namespaceMatches(word, input))
     case 'source.principal':
@@ -311,7 +313,7 @@ function conditionDemand(
   if (header !== undefined)
     return httpDemand(condition, word => headerConditionHolds(header.toLowerCase(), word, message, at))
   if (key.startsWith('request.auth.claims')) {
-    const path = bracketedPath(key.slice('request.auth.claims'.length))
+    const path = parseBracketedPath(key.slice('request.auth.claims'.length))
     return path && tokenDemand(condition, word => claimFits(claims, path, word))
   }
   if (key.startsWith('experimental.envoy.filters.'))
@@ -321,11 +323,11 @@ function conditionDemand(
 
 /** Presence is `*`, also of a header that is empty. See pilot/pkg/security/authz/matcher/header.go of istio/istio. */
 const headerFits = (word: string, values: readonly string[]) =>
-  values.some(value => word === '*' || matches(policyPattern(word), value))
+  values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
 
 function headerConditionHolds(name: string, word: string, message: Message | undefined, at: At): Certainty {
   if (isOfProxies(name)) return { ...at, reason: ofProxies }
-  const values = message === undefined ? [] : headerValues(message, name)
+  const values = message === undefined ? [] : listHeaderValues(message, name)
   if (word !== '*' && values.length > 0 && message?.computed.has(name) === true)
     return { ...at, reason: computed }
   return headerFits(word, values)
@@ -334,13 +336,15 @@ function headerConditionHolds(name: string, word: string, message: Message | und
 const hostMatches = (word: string, { message }: PolicyInput): boolean => {
   if (message === undefined) return false
   if (word === '*') return true
-  const pattern = policyPattern(word)
+  const pattern = parsePolicyPattern(word)
   return pattern.match !== 'present' && matches({ ...pattern, ignoreCase: true }, message.authority)
 }
 
 const claimFits = (claims: VerifiedToken | undefined, path: readonly string[], word: string): boolean =>
   claims !== undefined &&
-  claimMatches(claimAt(claims.token, path, claims.spaceDelimited), text => matches(policyPattern(word), text))
+  claimMatches(claimAt(claims.token, path, claims.spaceDelimited), text =>
+    matches(parsePolicyPattern(word), text),
+  )
 
 /** `issuer/subject`, split at the last slash. */
 function requestPrincipalMatches(word: string, { claims }: PolicyInput): boolean {
@@ -396,15 +400,15 @@ function principalsOf({ model }: World, word: string): readonly string[] {
 }
 
 function namespaceMatches(word: string, { peer }: PolicyInput): boolean {
-  const namespace = word.split('*').map(quoted).join('.*')
-  return peer !== undefined && expressionOf(`.*/ns/${namespace}/.*`).covers(peer)
+  const namespace = word.split('*').map(quotePattern).join('.*')
+  return peer !== undefined && compileExpression(`.*/ns/${namespace}/.*`).covers(peer)
 }
 
 function serviceAccountMatches(own: string, word: string, { peer }: PolicyInput): boolean {
   const slash = word.indexOf('/')
   const [namespace, account] = slash === -1 ? [own, word] : [word.slice(0, slash), word.slice(slash + 1)]
-  const expression = `spiffe://.+/ns/${quoted(namespace)}/(.+/|)sa/${quoted(account)}(/.+)?`
-  return peer !== undefined && expressionOf(expression).covers(peer)
+  const expression = `spiffe://.+/ns/${quotePattern(namespace)}/(.+/|)sa/${quotePattern(account)}(/.+)?`
+  return peer !== undefined && compileExpression(expression).covers(peer)
 }
 
 function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInput): boolean {
@@ -415,8 +419,8 @@ function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInpu
     if (domain === '*') return peer.startsWith(spiffe)
     const star = domain.indexOf('*')
     if (star === -1) return peer.startsWith(`${spiffe}${domain}/`)
-    const around = `${quoted(domain.slice(0, star))}[^/]*${quoted(domain.slice(star + 1))}`
-    return expressionOf(`${spiffe}${around}/.*`).covers(peer)
+    const around = `${quotePattern(domain.slice(0, star))}[^/]*${quotePattern(domain.slice(star + 1))}`
+    return compileExpression(`${spiffe}${around}/.*`).covers(peer)
   })
 }
 

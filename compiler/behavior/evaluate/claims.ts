@@ -11,7 +11,7 @@ export function claimPathOf(header: string): readonly string[] | undefined {
 }
 
 /** The path of a claim of a policy: `[group][id]`; brackets that do not pair are part of the name. */
-export function bracketedPath(name: string): readonly string[] | undefined {
+export function parseBracketedPath(name: string): readonly string[] | undefined {
   if (/^(?:\[[^[\]]*\])+$/.test(name)) return name.slice(1, -1).split('][')
   return name.startsWith('[') && name.endsWith(']') ? [name.slice(1, -1)] : undefined
 }

@@ -1,9 +1,9 @@
 import type { ClientTls, MtlsMode, Service, ServicePort, Subset, TrafficPolicy, Workload } from '../model.ts'
 import type { At, Unmodelled } from '../result.ts'
 import type { MergedRule } from './destination-rule-index.ts'
-import { type Endpoint, endpointsOf } from './endpoints.ts'
-import { namespaceMode, peerModeOf } from './peer-mode.ts'
-import { portAt } from './port-at.ts'
+import { type Endpoint, listEndpoints } from './endpoints.ts'
+import { findNamespaceMode, findPeerMode } from './peer-mode.ts'
+import { findPort } from './port-at.ts'
 import type { Scope } from './scope.ts'
 import type { World } from './world.ts'
 
@@ -28,7 +28,7 @@ export interface ClientSpeech {
 }
 
 /** The cluster of a destination; undefined: the proxy has none, so that requests get a 503. */
-export function clusterOf(
+export function findCluster(
   world: World,
   scope: Scope,
   proxy: Workload,
@@ -39,7 +39,7 @@ export function clusterOf(
   }: { readonly host: string; readonly subset: string; readonly port: number },
 ): Cluster | undefined {
   const service = scope.service(host)
-  const port = service && portAt(service, number)
+  const port = service && findPort(service, number)
   if (service === undefined || port === undefined) return undefined
   if (service.resolution === 'alias' || port.protocol === 'UDP') return undefined
   const merged = world.destinationRules.find(proxy, service)
@@ -56,7 +56,7 @@ export function clusterOf(
     ? originalEndpoints(world, service, port)
     : service.resolution === 'passthrough' && service.registry === 'External'
       ? []
-      : endpointsOf(world, service, port, subsetName, subset?.labels)
+      : listEndpoints(world, service, port, subsetName, subset?.labels)
   const inferred = inferredMode(world, service, port, policy, subset?.trafficPolicy, subsetName)
   const declared = declaredMode(policy, subset?.trafficPolicy, subsetName, number)
   const ruleAt = (part: ClientTls | undefined): readonly At[] =>
@@ -89,7 +89,7 @@ export function clusterOf(
       if (!endpoint.speaksMtls) return none
       if (declared !== undefined)
         return declared.mode === 'ISTIO_MUTUAL' ? mutual : { ...none, at: ruleAt(declared) }
-      const peer = peerModeOf(world, endpoint, endpoint.port)
+      const peer = findPeerMode(world, endpoint, endpoint.port)
       return peer.mode === 'DISABLE' ? { ...none, at: peer.at } : mutual
     },
   }
@@ -97,7 +97,7 @@ export function clusterOf(
 
 /** The address that is dialled: of a headless Service all pods, else an address outside. */
 const originalEndpoints = (world: World, service: Service, port: ServicePort): readonly Endpoint[] => {
-  const pods = service.registry === 'Kubernetes' ? endpointsOf(world, service, port, '') : []
+  const pods = service.registry === 'Kubernetes' ? listEndpoints(world, service, port, '') : []
   if (pods.length > 0) return pods
   return [
     {
@@ -163,10 +163,10 @@ function inferredMode(
 ): MtlsMode {
   const asked = subset === '' ? policy : ofSubset
   if (service.resolution === 'passthrough' || asked?.isPassthrough) {
-    const endpoints = endpointsOf(world, service, port, '')
+    const endpoints = listEndpoints(world, service, port, '')
     if (endpoints.length === 0 || endpoints.some(({ speaksMtls }) => !speaksMtls)) return 'DISABLE'
   }
-  return namespaceMode(world, service.namespace)
+  return findNamespaceMode(world, service.namespace)
 }
 
 /** The rule of several that were put together that a part is of. */

@@ -1,4 +1,4 @@
-import { mostSpecific } from '../hosts.ts'
+import { findMostSpecific } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { memo } from '../memo.ts'
 import type { BehaviorModel, DestinationRule, Service, Workload } from '../model.ts'
@@ -41,12 +41,15 @@ export function indexDestinationRules(model: BehaviorModel): DestinationRuleInde
   }
 
   const visibleFrom = (owner: string, host: string, client: string): readonly MergedRule[] =>
-    (mostSpecific(host, exported.get(owner) ?? none) ?? []).filter(
+    (findMostSpecific(host, exported.get(owner) ?? none) ?? []).filter(
       ({ exportTo }) => exportTo.length === 0 || exportTo.includes('*') || exportTo.includes(client),
     )
   const candidates = memo((client: string) =>
     memo(({ host, namespace }: Service): readonly MergedRule[] => {
-      const ofClient = mostSpecific(host, (client === rootNamespace ? rootLocal : local.get(client)) ?? none)
+      const ofClient = findMostSpecific(
+        host,
+        (client === rootNamespace ? rootLocal : local.get(client)) ?? none,
+      )
       if (ofClient !== undefined) return ofClient
       const ofService = visibleFrom(namespace, host, client)
       return ofService.length > 0 ? ofService : visibleFrom(rootNamespace, host, client)

@@ -11,11 +11,11 @@ export type Dialled =
   | { readonly to: 'elsewhere'; readonly address: string | undefined; readonly host: string }
 
 /** What the caller's DNS says of a host, in its namespace; or the address that the request names. */
-export function dialledBy(world: World, request: Request, namespace: string, port: number): Dialled {
+export function resolveDialled(world: World, request: Request, namespace: string, port: number): Dialled {
   const { host, ip } = request.to
   const address = ip || (isAddress(host) ? host : undefined)
   if (address !== undefined) return atAddress(world, address, host)
-  const service = kubernetesService(world, host, namespace)
+  const service = findKubernetesService(world, host, namespace)
   if (service !== undefined) {
     if (!service.isHeadless) return { to: 'service', service }
     const [workload] = world.workloadsWith(service.namespace, service.selector)
@@ -43,7 +43,7 @@ function atAddress(world: World, address: string, host: string): Dialled {
 /** The pod of a StatefulSet that a name before that of its headless Service stands for: `kafka-0.kafka.data.svc.cluster.local`. */
 function podNamed(world: World, host: string, namespace: string): Workload | undefined {
   const [, name, domain] = /^([a-z\d-]+)-\d+\.(.+)$/.exec(host.toLowerCase()) ?? []
-  const service = domain === undefined ? undefined : kubernetesService(world, domain, namespace)
+  const service = domain === undefined ? undefined : findKubernetesService(world, domain, namespace)
   if (service?.isHeadless !== true || Object.keys(service.selector).length === 0) return undefined
   return world
     .workloadsWith(service.namespace, service.selector)
@@ -51,7 +51,7 @@ function podNamed(world: World, host: string, namespace: string): Workload | und
 }
 
 /** A Service by any of its names, as a pod of a namespace may use them. */
-export function kubernetesService(world: World, host: string, namespace: string): Service | undefined {
+export function findKubernetesService(world: World, host: string, namespace: string): Service | undefined {
   const name = host
     .toLowerCase()
     .replace(/\.$/, '')

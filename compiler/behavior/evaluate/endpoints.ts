@@ -1,6 +1,6 @@
 import { isSubset } from '../is-subset.ts'
 import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
-import { portAt } from './port-at.ts'
+import { findPort } from './port-at.ts'
 import type { World } from './world.ts'
 
 /** What answers for a service on one of its ports. */
@@ -16,7 +16,7 @@ export interface Endpoint {
 }
 
 /** The endpoints of a port, of all services that share its host. `subset`: labels that they must have. */
-export function endpointsOf(
+export function listEndpoints(
   world: World,
   service: Service,
   { number }: ServicePort,
@@ -26,7 +26,7 @@ export function endpointsOf(
   const key = `endpoints ${service.namespace}/${service.host} ${number}`
   const all = world.remember(key, () =>
     (world.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(of => {
-      const port = portAt(of, number)
+      const port = findPort(of, number)
       return port === undefined
         ? []
         : of.registry === 'Kubernetes'
@@ -41,11 +41,11 @@ function podsOf(world: World, service: Service, port: ServicePort): readonly End
   if (Object.keys(service.selector).length === 0) return []
   return world
     .workloadsWith(service.namespace, service.selector)
-    .map(workload => podEndpoint(workload, targetPortOf(port, workload)))
+    .map(workload => podEndpoint(workload, resolveTargetPort(port, workload)))
 }
 
 /** The port of a workload that a port of a Service leads to. */
-export const targetPortOf = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+export const resolveTargetPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
   typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
 
 const podEndpoint = (workload: Workload, port: number): Endpoint => ({

@@ -3,33 +3,33 @@ import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'
-import { type Arrival, badRequest, noNull } from './arrival.ts'
-import { type Dialled, dialledBy, kubernetesService } from './dialled.ts'
-import { targetPortOf } from './endpoints.ts'
-import { atGateway, serveGateway } from './gateway.ts'
-import { listenerPort } from './gateway-servers.ts'
+import { type Arrival, noNull, serveBadRequest } from './arrival.ts'
+import { type Dialled, findKubernetesService, resolveDialled } from './dialled.ts'
+import { resolveTargetPort } from './endpoints.ts'
+import { passGateway, serveGateway } from './gateway.ts'
+import { resolveListenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
 import { serve } from './inbound.ts'
-import { likeProxies } from './like-proxies.ts'
-import { isRoutable, type Message, messageOf, received } from './message.ts'
+import { makeProxyClass } from './like-proxies.ts'
+import { isRoutable, type Message, makeMessage, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
-import { type Bytes, type Chain, outboundListener } from './outbound-listener.ts'
+import { type Bytes, type Chain, findOutboundListener } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
-import { portAt } from './port-at.ts'
-import { defaultRoute, findRoute, type Router } from './route-taken.ts'
-import { type EgressScope, scopeOf } from './scope.ts'
-import { type Sending, sendingWords, sendTo } from './send.ts'
-import { sidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
-import { type World, worldOf } from './world.ts'
+import { findPort } from './port-at.ts'
+import { findRoute, makeDefaultRoute, type Router } from './route-taken.ts'
+import { type EgressScope, findScope } from './scope.ts'
+import { describeSending, type Sending, sendTo } from './send.ts'
+import { listSidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
+import { indexWorld, type World } from './world.ts'
 
 /** What becomes of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
 export const evaluate = (model: BehaviorModel, request: Request): Result =>
-  evaluateIn(worldOf(model), request)
+  evaluateIn(indexWorld(model), request)
 
 /** The same for the world of a model, or for one that differs from it in its policies only. */
 export function evaluateIn(world: World, request: Request): Result {
   spend(evaluationSteps)
-  const caller = callerOf(world, request)
+  const caller = findCaller(world, request)
   const client = `${caller.namespace}/${caller.name}`
   const partial = (
     request.from.gateway !== undefined
@@ -54,7 +54,7 @@ const verdictOf = ({ outcomes, unknown }: Partial): Result['verdict'] => {
 }
 
 /** The first workload that is what the request says; if none is, one that would be. A gateway with just the labels comes first. */
-export function callerOf(world: World, { from }: Request): Workload {
+export function findCaller(world: World, { from }: Request): Workload {
   const wanted = from.gateway ?? { namespace: from.namespace ?? 'default', labels: from.labels ?? {} }
   const account = from.gateway === undefined ? from.serviceAccount : undefined
   const candidates = world
@@ -116,7 +116,7 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
     sni: request.from.sni || request.to.host,
     peer: undefined,
     sourceAddress: caller.address,
-    message: bytes === 'http' ? messageOf(request) : undefined,
+    message: bytes === 'http' ? makeMessage(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
   const unknown = [
@@ -166,24 +166,24 @@ interface PodPort {
 
 /** The pods that the network delivers to, and the port of each. */
 function podsAt(world: World, caller: Workload, request: Request, port: number): readonly PodPort[] {
-  const service = kubernetesService(world, request.to.host, caller.namespace)
+  const service = findKubernetesService(world, request.to.host, caller.namespace)
   const pods = service === undefined ? [] : podsOf(world, service, port)
   if (pods.length > 0) return pods
-  const dialled = dialledBy(world, request, caller.namespace, port)
+  const dialled = resolveDialled(world, request, caller.namespace, port)
   return dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : []
 }
 
 function podsOf(world: World, service: Service, number: number): readonly PodPort[] {
-  const port = portAt(service, number)
+  const port = findPort(service, number)
   if (port === undefined || Object.keys(service.selector).length === 0) return []
   return world
     .workloadsWith(service.namespace, service.selector)
-    .map(workload => ({ workload, port: targetPortOf(port, workload) }))
+    .map(workload => ({ workload, port: resolveTargetPort(port, workload) }))
 }
 
 /** An outside client at a gateway. */
 function fromOutside(world: World, gateway: Workload, request: Request): Partial {
-  const port = listenerPort(world, gateway, portOf(request))
+  const port = resolveListenerPort(world, gateway, portOf(request))
   const bytes = bytesOf(request)
   const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
   const arrival: Arrival = {
@@ -193,10 +193,10 @@ function fromOutside(world: World, gateway: Workload, request: Request): Partial
     sni: request.from.sni || request.to.host,
     peer: undefined,
     sourceAddress: request.from.ip || '203.0.113.10',
-    message: bytes === 'http' ? messageOf(request) : undefined,
+    message: bytes === 'http' ? makeMessage(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
-  const { route, outcomes, unknown, steps, isOpaque: opaque } = atGateway(world, gateway, port, arrival, 0)
+  const { route, outcomes, unknown, steps, isOpaque: opaque } = passGateway(world, gateway, port, arrival, 0)
   return {
     mode: 'gateway',
     ...(opaque && isOpaque),
@@ -212,10 +212,10 @@ function fromOutside(world: World, gateway: Workload, request: Request): Partial
 function fromSidecar(world: World, caller: Workload, request: Request): Partial {
   const port = portOf(request)
   const bytes = bytesOf(request)
-  const scope = scopeOf(world, caller)
-  const dialled = dialledBy(world, request, caller.namespace, port)
+  const scope = findScope(world, caller)
+  const dialled = resolveDialled(world, request, caller.namespace, port)
   const sni = request.from.sni || request.to.host
-  const { name, chain } = outboundListener(world, scope, caller, dialled, port, bytes, sni)
+  const { name, chain } = findOutboundListener(world, scope, caller, dialled, port, bytes, sni)
   const unknown: readonly Unmodelled[] = [
     ...world.model.settings.unmodelled,
     ...caller.unmodelled,
@@ -233,7 +233,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): Partial 
     scope,
     proxy: caller,
     bytes,
-    message: bytes === 'http' ? messageOf(request) : undefined,
+    message: bytes === 'http' ? makeMessage(request) : undefined,
     sni,
     extAuthz: request.extAuthz ?? 'allow',
     isHttpProxy: chain?.use.proxy === 'http',
@@ -255,7 +255,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): Partial 
 function routesOfGatewayApi(world: World, { to }: Request, caller: Workload): readonly Unmodelled[] {
   const { unmodelledObjects } = world.model
   if (unmodelledObjects.length === 0) return []
-  const host = kubernetesService(world, to.host, caller.namespace)?.host ?? to.host
+  const host = findKubernetesService(world, to.host, caller.namespace)?.host ?? to.host
   return unmodelledObjects.filter(({ hosts }) => hosts.includes(host)).flatMap(object => object.unmodelled)
 }
 
@@ -269,10 +269,10 @@ function routeFromSidecar(
   const written = sending.message!
   const path = normalizePath(written.path, world.model.settings.pathNormalization)
   if (path === undefined || !isReadMethod(written)) {
-    const refused = badRequest([], path === undefined ? noNull : noMethod)
+    const refused = serveBadRequest([], path === undefined ? noNull : noMethod)
     return { mode: 'sidecar', outcomes: [refused], unknown: [], steps: [] }
   }
-  const message = received({ ...written, path }, 'http')
+  const message = receiveMessage({ ...written, path }, 'http')
   if (!isRoutable(message)) return noRoute(undefined)
   const hosts = virtualHostsOf(world, use.egress, proxy, port)
   const host =
@@ -309,8 +309,8 @@ function routeFromSidecar(
 }
 
 const virtualHostsOf = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
-  world.remember(`virtual hosts ${egress.key} ${likeProxies(world, proxy)} ${port}`, () =>
-    sidecarVirtualHosts(egress, proxy, port),
+  world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
+    listSidecarVirtualHosts(egress, proxy, port),
   )
 
 const noRoute = (step: Step | undefined): Partial => ({
@@ -329,7 +329,7 @@ function toService(
   step: Step,
 ): Partial {
   const service = host.service!
-  const route = defaultRoute(router, host.name, service)
+  const route = makeDefaultRoute(router, host.name, service)
   const outcomes = sendTo({ ...sending, message }, { host: service.host, subset: '', port: router.port })
   return {
     mode: 'sidecar',
@@ -401,7 +401,7 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
         }),
         unknown: [],
         steps:
-          bytes === 'tls' ? [{ step: 'encryption', says: sendingWords(bytes, 'plaintext'), at: [] }] : [],
+          bytes === 'tls' ? [{ step: 'encryption', says: describeSending(bytes, 'plaintext'), at: [] }] : [],
       },
     ]
   const pods =

@@ -1,7 +1,7 @@
-import { bySpecificity, isWithin } from '../hosts.ts'
+import { compareSpecificity, isWithin } from '../hosts.ts'
 import type { VirtualService, Workload } from '../model.ts'
 import type { ServedServer } from './gateway-servers.ts'
-import { type HttpRouteEntry, httpRoutes, isCatchAll } from './http-routes.ts'
+import { type HttpRouteEntry, isCatchAll, listHttpRoutes } from './http-routes.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
 
@@ -19,7 +19,7 @@ export interface GatewayHost {
  * The virtual hosts of servers that share their routes. See buildGatewayHTTPRouteConfig in
  * pilot/pkg/networking/core/gateway.go of istio/istio.
  */
-export function gatewayHosts(
+export function indexGatewayHosts(
   world: World,
   workload: Workload,
   servers: readonly ServedServer[],
@@ -54,7 +54,7 @@ function buildHosts(
       const key = `${gatewayName} ${virtualService.namespace}/${virtualService.name}`
       let routes = known.get(key)
       if (routes === undefined) {
-        routes = httpRoutes(virtualService, workload, port, gatewayName)
+        routes = listHttpRoutes(virtualService, workload, port, gatewayName)
         if (routes.length === 0) continue
         known.set(key, routes)
       }
@@ -83,7 +83,7 @@ function buildHosts(
 function collapsed(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, GatewayHost> {
   const domains = new Map<string, GatewayHost>()
   const kept: { readonly building: Building; readonly host: GatewayHost }[] = []
-  for (const [name, building] of [...hosts].toSorted(([a], [b]) => bySpecificity(a, b))) {
+  for (const [name, building] of [...hosts].toSorted(([a], [b]) => compareSpecificity(a, b))) {
     const same = kept.find(
       ({ building: other }) =>
         other.isRedirected === building.isRedirected &&

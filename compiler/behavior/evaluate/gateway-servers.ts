@@ -1,8 +1,8 @@
 import { isSubset } from '../is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../model.ts'
 import { isHttp } from '../protocol.ts'
-import { targetPortOf } from './endpoints.ts'
-import { portAt } from './port-at.ts'
+import { resolveTargetPort } from './endpoints.ts'
+import { findPort } from './port-at.ts'
 import type { World } from './world.ts'
 
 /** A server of a Gateway that a workload serves. */
@@ -28,7 +28,7 @@ export interface GatewayListener {
  * The listeners of a gateway's workload, by the port of its pod. See mergeGateways in pilot/pkg/model/gateway.go of
  * istio/istio.
  */
-export function gatewayListeners(world: World, workload: Workload): ReadonlyMap<number, GatewayListener> {
+export function listGatewayListeners(world: World, workload: Workload): ReadonlyMap<number, GatewayListener> {
   return world.remember(`gateway listeners ${workload.namespace}/${workload.name}`, () => {
     const listeners = new Map<number, Building>()
     for (const gateway of world.model.gateways) {
@@ -38,7 +38,7 @@ export function gatewayListeners(world: World, workload: Workload): ReadonlyMap<
         const hosts = server.hosts.map(({ namespace, host }) =>
           namespace === '*' ? host : `${namespace}/${host}`,
         )
-        const port = listenerPort(world, workload, server.port.number)
+        const port = resolveListenerPort(world, workload, server.port.number)
         let building = listeners.get(port)
         if (building === undefined) {
           building = { port, http: [], others: [], plain: undefined, hosts: new Set(), names: new Set() }
@@ -90,10 +90,10 @@ export const isTerminated = ({ port, tls }: GatewayServer): boolean =>
   tls.mode !== 'AUTO_PASSTHROUGH'
 
 /** The port of the pod where a port of a Gateway is listened for: that of the first Service that has it. See resolvePorts. */
-export function listenerPort(world: World, workload: Workload, number: number): number {
+export function resolveListenerPort(world: World, workload: Workload, number: number): number {
   for (const service of world.servicesOf(workload)) {
-    const port = portAt(service, number)
-    if (port !== undefined) return targetPortOf(port, workload)
+    const port = findPort(service, number)
+    if (port !== undefined) return resolveTargetPort(port, workload)
   }
   return number
 }

@@ -2,18 +2,23 @@ import { overlaps } from '../hosts.ts'
 import type { L4Match, VirtualService, WeightedDestination, Workload } from '../model.ts'
 import type { At, Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
-import { badRequest, noNull, unknownServed } from './arrival.ts'
+import { noNull, serveBadRequest, serveUnknown } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
-import { gatewayHosts } from './gateway-hosts.ts'
-import { type GatewayListener, gatewayListeners, isTerminated, type ServedServer } from './gateway-servers.ts'
+import { indexGatewayHosts } from './gateway-hosts.ts'
+import {
+  type GatewayListener,
+  isTerminated,
+  listGatewayListeners,
+  type ServedServer,
+} from './gateway-servers.ts'
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
-import { isRoutable, type Message, received } from './message.ts'
+import { isRoutable, type Message, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
-import { tcpClusters } from './outbound-listener.ts'
+import { listTcpClusters } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
 import { findRoute, type Router, routeOf } from './route-taken.ts'
-import { scopeOf } from './scope.ts'
+import { findScope } from './scope.ts'
 import { sendTo } from './send.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
@@ -32,14 +37,14 @@ export interface AtGateway {
 const mostGateways = 4
 
 /** A connection to a port of a gateway's pod. `depth`: how many gateways it has passed. */
-export function atGateway(
+export function passGateway(
   world: World,
   workload: Workload,
   port: number,
   arrival: Arrival,
   depth: number,
 ): AtGateway {
-  const listener = gatewayListeners(world, workload).get(port)
+  const listener = listGatewayListeners(world, workload).get(port)
   const where: Step = {
     step: 'listener',
     says:
@@ -76,12 +81,12 @@ export function atGateway(
   }
   if (chain.use === 'tcp') return passOn(world, workload, chain, arrival, input, depth, steps)
   if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
-  if (!isReadMethod(arrival.message)) return answered(badRequest([], noMethod), steps)
+  if (!isReadMethod(arrival.message)) return answered(serveBadRequest([], noMethod), steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
-  if (path === undefined) return answered(badRequest([], noNull), steps)
+  if (path === undefined) return answered(serveBadRequest([], noNull), steps)
   const { trustedProxies } = world.model.settings
   const scheme = chain.isEncrypted ? 'https' : 'http'
-  const message = received({ ...arrival.message, path }, scheme, trustedProxies === 0)
+  const message = receiveMessage({ ...arrival.message, path }, scheme, trustedProxies === 0)
   const remoteAddress = forwardedAddress(message, trustedProxies) ?? input.remoteAddress
   const asked = { ...input, message, remoteAddress }
   return routeAtGateway(world, workload, chain.servers, asked, arrival, depth, steps)
@@ -229,7 +234,7 @@ function passOn(
   const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
   const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
   const steps = [...before, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
-  const scope = scopeOf(world, workload)
+  const scope = findScope(world, workload)
   const bytes = chain.isEncrypted && arrival.transport === 'plaintext' ? 'tcp' : arrival.bytes
   const sending = {
     world,
@@ -242,7 +247,7 @@ function passOn(
     isHttpProxy: false,
     depth,
   }
-  const clusters = tcpClusters(scope, chain.destinations, chain.server.server.port.number)
+  const clusters = listTcpClusters(scope, chain.destinations, chain.server.server.port.number)
   const outcomes = clusters.flatMap(cluster => sendTo(sending, cluster))
   const route: Step = {
     step: 'route',
@@ -278,8 +283,8 @@ function routeAtGateway(
   depth: number,
   before: readonly Step[],
 ): AtGateway {
-  const host = gatewayHosts(world, workload, servers)(input.message.authority)
-  const scope = scopeOf(world, workload)
+  const host = indexGatewayHosts(world, workload, servers)(input.message.authority)
+  const scope = findScope(world, workload)
   const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
   const isLookedUp = isRoutable(input.message)
   const isRedirected =
@@ -375,12 +380,12 @@ export function serveGateway(
   arrival: Arrival,
   depth: number,
 ): Served {
-  const { outcomes, unknown, steps } = atGateway(world, workload, port, arrival, depth)
+  const { outcomes, unknown, steps } = passGateway(world, workload, port, arrival, depth)
   const [first] = outcomes
-  if (unknown.length > 0 || first === undefined) return unknownServed(unknown, steps)
+  if (unknown.length > 0 || first === undefined) return serveUnknown(unknown, steps)
   const differs = outcomes.some(({ verdict, status }) => verdict !== first.verdict || status !== first.status)
   if (differs)
-    return unknownServed(
+    return serveUnknown(
       [{ object: workload, path: [], reason: 'a gateway draws between destinations that differ' }],
       steps,
     )
@@ -398,7 +403,7 @@ export function serveGateway(
 
 /** Who the gateway sees, where it ends the encryption of the mesh; undefined: it ends none. */
 function identitySeen(world: World, workload: Workload, port: number, arrival: Arrival): string | undefined {
-  const listener = gatewayListeners(world, workload).get(port)
+  const listener = listGatewayListeners(world, workload).get(port)
   const chain = listener && chainOf(world, workload, listener, arrival)
   return chain?.isEncrypted && canOpen(chain, arrival) ? arrival.peer : undefined
 }

@@ -3,8 +3,14 @@ import type { Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { HttpRouteEntry } from './http-routes.ts'
 import { isPreflight, type Message } from './message.ts'
 import { matches } from './patterns.ts'
-import { redirectLocation } from './redirect-location.ts'
-import { destinationsUsed, type Router, rewriteMessage, routeOf, unknownOnTheWay } from './route-taken.ts'
+import { makeRedirectLocation } from './redirect-location.ts'
+import {
+  listUnknownOnTheWay,
+  listUsedDestinations,
+  type Router,
+  rewriteMessage,
+  routeOf,
+} from './route-taken.ts'
 import { sendTo } from './send.ts'
 
 /** What becomes of a request once its route is found. */
@@ -35,7 +41,7 @@ export function routeRequest(
   const route = routeOf(router, virtualHost, found)
   const at = [...rule.at, ...(entry.match === undefined ? [] : [entry.match.at])]
   const step: Step = { step: 'route', says: `${index}${route.name ? ` ${route.name}` : ''}`, at }
-  const unknown = unknownOnTheWay(entries, index)
+  const unknown = listUnknownOnTheWay(entries, index)
   const answer = (outcome: Omit<Outcome, 'unknown' | 'steps'>): Routed => ({
     route,
     outcomes: [{ ...outcome, unknown: [], steps: [] }],
@@ -50,7 +56,7 @@ export function routeRequest(
     return answer({ verdict: 'CORS_PREFLIGHT', status: 200 })
   if (rule.redirect !== undefined) {
     const { port, isTls } = router
-    const location = redirectLocation(rule.redirect, entry.match, message, port, isTls)
+    const location = makeRedirectLocation(rule.redirect, entry.match, message, port, isTls)
     return answer({ verdict: 'REDIRECT', status: rule.redirect.code, location })
   }
   if (rule.directResponse !== undefined) {
@@ -60,7 +66,7 @@ export function routeRequest(
     const location = `${message.scheme}://${message.authority}${message.path}`
     return answer({ verdict: directVerdict(status), status, ...(isSomewhere && { location }) })
   }
-  const used = destinationsUsed(rule)
+  const used = listUsedDestinations(rule)
   const outcomes = route.clusters.flatMap(({ host = '', subset = '', port = 0 }, place) => {
     const sent = rewriteMessage(entry, route, message, rule.destinations.indexOf(used[place]!))
     return sendTo(

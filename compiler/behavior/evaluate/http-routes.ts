@@ -1,7 +1,7 @@
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
 import { claimAt, claimMatches, claimPathOf } from './claims.ts'
-import { type CarriedToken, headerValues, type Message } from './message.ts'
+import { type CarriedToken, listHeaderValues, type Message } from './message.ts'
 import { queryParameters, withoutQuery } from './paths.ts'
 import { matches } from './patterns.ts'
 
@@ -18,7 +18,7 @@ export interface HttpRouteEntry {
  * The routes of a VirtualService on one listener of a proxy. `gateways`: those that the listener is of, or `mesh`. See
  * BuildHTTPRoutesForVirtualService in pilot/pkg/networking/core/route/route.go of istio/istio.
  */
-export function httpRoutes(
+export function listHttpRoutes(
   virtualService: VirtualService,
   proxy: Workload,
   port: number,
@@ -83,13 +83,13 @@ export function takesRoute(
     [':scheme', match.scheme],
   ]
   for (const [name, pattern] of pseudo)
-    if (pattern !== undefined && !headerMatches(pattern, headerValues(message, name))) return false
+    if (pattern !== undefined && !headerMatches(pattern, listHeaderValues(message, name))) return false
   for (const name of Object.keys(match.headers)) {
     const pattern = match.headers[name]!
     const path = claimPathOf(name)
     const holds =
       path === undefined
-        ? headerMatches(pattern, headerValues(message, name))
+        ? headerMatches(pattern, listHeaderValues(message, name))
         : claimHolds(pattern, claims, path)
     if (!holds) return false
   }
@@ -101,8 +101,8 @@ export function takesRoute(
         ? claimHolds(pattern, claims, path)
         : // A header that is missing counts as empty, unless it is presence that is asked for.
           pattern.match === 'present'
-          ? headerValues(message, name).length > 0
-          : valuesOrEmpty(headerValues(message, name)).some(value => matches(pattern, value))
+          ? listHeaderValues(message, name).length > 0
+          : valuesOrEmpty(listHeaderValues(message, name)).some(value => matches(pattern, value))
     if (holds) return false
   }
   if (isEmpty(match.queryParams)) return true

@@ -1,35 +1,35 @@
 import type { Protocol, Workload } from '../model.ts'
-import { isTls, listenerProtocol } from '../protocol.ts'
+import { classifyProtocol, isTls } from '../protocol.ts'
 import type { Step } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
-import { badRequest, noNull, unknownServed } from './arrival.ts'
+import { noNull, serveBadRequest, serveUnknown } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
-import { targetPortOf } from './endpoints.ts'
+import { resolveTargetPort } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
-import { isRoutable, received } from './message.ts'
+import { isRoutable, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { normalizePath } from './paths.ts'
-import { peerModeOf } from './peer-mode.ts'
-import { sidecarOf } from './scope.ts'
+import { findPeerMode } from './peer-mode.ts'
+import { findSidecar } from './scope.ts'
 import type { World } from './world.ts'
 
 /** What becomes of a connection at a workload's own port: at its sidecar, if it has one, and its application. */
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
   const service = servicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
-  if (workload.unmodelled.length > 0) return unknownServed(workload.unmodelled, [])
+  if (workload.unmodelled.length > 0) return serveUnknown(workload.unmodelled, [])
   const isBare = workload.proxy === 'none'
   const unmodelled = world.unmodelledAt(workload, isBare ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)
-    return unknownServed(
+    return serveUnknown(
       unmodelled.flatMap(object => object.unmodelled),
       [],
     )
   if (isBare) return serveApplication(arrival, isTlsApplication, [])
-  const sidecar = sidecarOf(world, workload)
+  const sidecar = findSidecar(world, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
   if (sidecar !== undefined && listener?.isBound)
-    return unknownServed([{ object: sidecar, path: listener.path, reason: boundListener }], [])
+    return serveUnknown([{ object: sidecar, path: listener.path, reason: boundListener }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
   // Where the first Service that leads there speaks UDP, there is no chain: see getFilterChainsByServicePort.
   const said = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
@@ -58,7 +58,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
     const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
     const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
     const steps = [...chain.steps, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
-    if (typeof decision.verdict !== 'string') return unknownServed([decision.verdict], steps)
+    if (typeof decision.verdict !== 'string') return serveUnknown([decision.verdict], steps)
     if (decision.verdict === 'deny')
       return {
         verdict: 'DENY',
@@ -76,12 +76,13 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   // Bytes that are no HTTP end the connection.
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
   // Only a route can have taken the slash away, and who is asked for that does not get as far as to look who asks.
-  if (!arrival.message.path.startsWith('/')) return badRequest(chain.steps, 'every path begins with a slash')
-  if (!isReadMethod(arrival.message)) return badRequest(chain.steps, noMethod)
+  if (!arrival.message.path.startsWith('/'))
+    return serveBadRequest(chain.steps, 'every path begins with a slash')
+  if (!isReadMethod(arrival.message)) return serveBadRequest(chain.steps, noMethod)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
-  if (path === undefined) return { ...badRequest(chain.steps, noNull), ...peerPart }
+  if (path === undefined) return { ...serveBadRequest(chain.steps, noNull), ...peerPart }
   const scheme = arrival.transport === 'plaintext' ? 'http' : 'https'
-  const message = received({ ...arrival.message, path }, scheme)
+  const message = receiveMessage({ ...arrival.message, path }, scheme)
   const isRouted = isRoutable(message)
   const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, isRouted)
   const steps = [...chain.steps, ...filtered.steps]
@@ -107,7 +108,8 @@ function servicePorts(
     const all = new Map<number, { readonly protocol: Protocol; readonly isSeen: boolean }>()
     for (const service of world.servicesOf(workload))
       for (const of of service.ports) {
-        const target = service.registry === 'Kubernetes' ? targetPortOf(of, workload) : Number(of.targetPort)
+        const target =
+          service.registry === 'Kubernetes' ? resolveTargetPort(of, workload) : Number(of.targetPort)
         if (!all.has(target)) all.set(target, { protocol: of.protocol, isSeen: !service.isUndiscovered })
       }
     return all
@@ -129,8 +131,8 @@ function inboundChain(
   protocol: Protocol | undefined,
   { transport, bytes, isKnownHttp }: Arrival,
 ): InboundChain {
-  const { mode, at } = peerModeOf(world, workload, port)
-  const kind = listenerProtocol(protocol ?? 'Unsupported')
+  const { mode, at } = findPeerMode(world, workload, port)
+  const kind = classifyProtocol(protocol ?? 'Unsupported')
   // The application's own TLS is as good as any to a sidecar that looks only at the outside.
   const outside = transport === 'plaintext' && bytes === 'tls' ? 'tls' : transport
   const says = (takes: InboundChain['takes']) =>

@@ -3,7 +3,7 @@ import type { Workload } from '../model.ts'
 import type { World } from './world.ts'
 
 /** A key that proxies of one namespace share if no rule tells them apart: what istiod makes for one, it makes for all. */
-export function likeProxies(world: World, { namespace, labels }: Workload): string {
+export function makeProxyClass(world: World, { namespace, labels }: Workload): string {
   const asked = world.remember(
     'source labels',
     () =>
@@ -20,12 +20,12 @@ export function likeProxies(world: World, { namespace, labels }: Workload): stri
 }
 
 /** The same for listeners: a pod has none for its own address. */
-export function likeListeners(world: World, proxy: Workload): string {
+export function makeListenerClass(world: World, proxy: Workload): string {
   const perPod = world.remember('services with a listener for each pod', () =>
     world.model.services.filter(
       ({ resolution, selector }) => resolution === 'passthrough' && Object.keys(selector).length > 0,
     ),
   )
   const isOwn = perPod.some(({ selector }) => isSubset(selector, proxy.labels))
-  return `${likeProxies(world, proxy)}${isOwn ? ` ${proxy.name}` : ''}`
+  return `${makeProxyClass(world, proxy)}${isOwn ? ` ${proxy.name}` : ''}`
 }

@@ -26,7 +26,7 @@ export interface CarriedToken {
 export const tokenText = 'eyJ.token.signature'
 
 /** The request as the caller writes it. */
-export function messageOf(request: Request): Message {
+export function makeMessage(request: Request): Message {
   const scheme = request.from.scheme ?? 'http'
   const { port } = request.to
   const headers = new Map<string, readonly string[]>()
@@ -67,7 +67,7 @@ export function messageOf(request: Request): Message {
  *
  * @param isEdge whether it believes no one
  */
-export function received(message: Message, scheme: Message['scheme'], isEdge = false): Message {
+export function receiveMessage(message: Message, scheme: Message['scheme'], isEdge = false): Message {
   const [said] = message.headers.get(forwardedProtocol) ?? []
   const protocol = isEdge || said === undefined ? scheme : said
   const named = protocol.toLowerCase()
@@ -85,7 +85,7 @@ const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>
   port === undefined || port === 0 || port === (scheme === 'https' ? 443 : 80)
 
 /** The values of a header, also of one of HTTP/2; none: it is not there. Each is compared by itself. */
-export function headerValues(message: Message, name: string): readonly string[] {
+export function listHeaderValues(message: Message, name: string): readonly string[] {
   switch (name) {
     case ':method':
       return [message.method]

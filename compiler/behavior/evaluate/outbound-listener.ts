@@ -11,11 +11,11 @@ import type {
   WeightedDestination,
   Workload,
 } from '../model.ts'
-import { isHttp, isTls, listenerProtocol } from '../protocol.ts'
+import { classifyProtocol, isHttp, isTls } from '../protocol.ts'
 import type { Dialled } from './dialled.ts'
-import { endpointsOf } from './endpoints.ts'
-import { likeListeners } from './like-proxies.ts'
-import { portAt } from './port-at.ts'
+import { listEndpoints } from './endpoints.ts'
+import { makeListenerClass } from './like-proxies.ts'
+import { findPort } from './port-at.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
@@ -54,7 +54,7 @@ export interface OutboundListener {
 }
 
 /** The listener of a sidecar that takes a connection, and the chain in it. */
-export function outboundListener(
+export function findOutboundListener(
   world: World,
   scope: Scope,
   proxy: Workload,
@@ -105,7 +105,7 @@ function listenersOn(
   proxy: Workload,
   port: number,
 ): ReadonlyMap<string, Listener> {
-  return world.remember(`listeners ${scope.key} ${likeListeners(world, proxy)} ${port}`, () => {
+  return world.remember(`listeners ${scope.key} ${makeListenerClass(world, proxy)} ${port}`, () => {
     const listeners = new Map<string, Listener>()
     for (const egress of scope.egress) {
       if (egress.port !== undefined) {
@@ -116,9 +116,9 @@ function listenersOn(
       }
       for (const [key, listener] of listeners) listeners.set(key, { ...listener, isLocked: true })
       for (const service of egress.servicesOn(port)) {
-        const servicePort = portAt(service, port)!
+        const servicePort = findPort(service, port)!
         const { protocol } = servicePort
-        const kind = listenerProtocol(protocol)
+        const kind = classifyProtocol(protocol)
         const hasNoAddress =
           egress.bind === '' &&
           service.resolution === 'passthrough' &&
@@ -128,7 +128,7 @@ function listenersOn(
           addListener(listeners, scope, egress, service, protocol, port, proxy, egress.bind)
           continue
         }
-        const endpoints = endpointsOf(world, service, servicePort, '')
+        const endpoints = listEndpoints(world, service, servicePort, '')
         if (service.registry === 'External' && endpoints.length === 0 && isEmpty(service.selector))
           addListener(listeners, scope, egress, service, protocol, port, proxy, '')
         for (const { workload, address } of endpoints) {
@@ -160,7 +160,7 @@ function addListener(
   written: string,
 ): void {
   if (service.resolution === 'alias') return
-  const kind = listenerProtocol(protocol)
+  const kind = classifyProtocol(protocol)
   if (kind === 'none') return
   const own = ownAddress(service)
   const isRange = written === '' && own.includes('/')
@@ -191,7 +191,7 @@ function addListener(
     case 'http': {
       const isSniffed = bind === wildcard
       if (current === undefined) set([http(isSniffed)], isSniffed ? 'Unsupported' : protocol)
-      else if (listenerProtocol(current.protocol) === 'tcp')
+      else if (classifyProtocol(current.protocol) === 'tcp')
         set(merged(current.chains, [http(isSniffed)]), 'Unsupported')
       return
     }
@@ -202,7 +202,7 @@ function addListener(
     case 'auto': {
       const chains = () => [...tcp(), http(true)]
       if (current === undefined || isHttp(current.protocol)) set(chains(), protocol)
-      else if (listenerProtocol(current.protocol) === 'tcp')
+      else if (classifyProtocol(current.protocol) === 'tcp')
         set(merged(current.chains, chains()), 'Unsupported')
     }
   }
@@ -273,7 +273,7 @@ function tcpChains(
         sniHosts: [],
         ranges: of,
         httpOnly: false,
-        use: { proxy: 'tcp', clusters: tcpClusters(scope, route.destinations, port), at: route.at },
+        use: { proxy: 'tcp', clusters: listTcpClusters(scope, route.destinations, port), at: route.at },
       })
       if (route.matches.length === 0) return [...chains, chain(ranges)]
       const subnets: string[] = []
@@ -313,7 +313,7 @@ function tlsChains(
           sniHosts: match.sniHosts,
           ranges: current,
           httpOnly: false,
-          use: { proxy: 'tcp', clusters: tcpClusters(scope, route.destinations, port), at: route.at },
+          use: { proxy: 'tcp', clusters: listTcpClusters(scope, route.destinations, port), at: route.at },
         })
       }
     }
@@ -327,7 +327,7 @@ const l4Matches = (match: L4Match, proxy: Workload, port: number) =>
   (match.sourceNamespace === undefined || match.sourceNamespace === proxy.namespace)
 
 /** See buildOutboundNetworkFilters: one destination has no weight; of several, those with weight 0 are left out. */
-export function tcpClusters(
+export function listTcpClusters(
   scope: Scope,
   destinations: readonly WeightedDestination[],
   port: number,

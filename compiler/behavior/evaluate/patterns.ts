@@ -1,8 +1,8 @@
 import {
+  compileRegularExpression,
   isTooLarge,
-  programSize,
+  measureProgram,
   type RegularExpression,
-  regularExpression,
   tooLargeForEnvoy,
 } from '../../mesh/regular-expression.ts'
 import { giveUp, spend } from '../budget.ts'
@@ -21,21 +21,21 @@ export function matches(pattern: Pattern, text: string): boolean {
     case 'suffix':
       return compared.endsWith(value)
     case 'regex':
-      return expressionOf(pattern.value).covers(text)
+      return compileExpression(pattern.value).covers(text)
     case 'template':
-      return expressionOf(templateExpression(pattern.value)).covers(text)
+      return compileExpression(templateExpression(pattern.value)).covers(text)
   }
 }
 
 /** Compiles an expression once: a mesh has few, and the same ones are used again and again. Each use counts as work. */
-export function expressionOf(expression: string): RegularExpression {
+export function compileExpression(expression: string): RegularExpression {
   const known = expressions.get(expression)
   if (known !== undefined) return known
   if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` ${tooLargeForEnvoy}`)
-  const compiled = regularExpression(expression)
+  const compiled = compileRegularExpression(expression)
   if (compiled === undefined) giveUp(`RE2 refuses the expression \`${expression}\``)
   if (expressions.size >= mostExpressions) expressions.clear()
-  const counting = countWork(compiled, programSize(expression))
+  const counting = countWork(compiled, measureProgram(expression))
   expressions.set(expression, counting)
   return counting
 }
@@ -64,7 +64,7 @@ const instructionsPerStep = 8
  * A word of a policy: `*` is any text that is not empty, `x*` a prefix, `*x` a suffix. See StringMatcher in
  * pilot/pkg/security/authz/matcher/string.go of istio/istio.
  */
-export const policyPattern = (word: string): Pattern => {
+export const parsePolicyPattern = (word: string): Pattern => {
   if (word === '*') return { match: 'regex', value: '.+' }
   if (word.startsWith('*')) return { match: 'suffix', value: word.slice(1) }
   if (word.endsWith('*')) return { match: 'prefix', value: word.slice(0, -1) }
@@ -75,18 +75,22 @@ export const policyPattern = (word: string): Pattern => {
  * A path of a policy, which may be a template: `{*}` is one segment, `{**}` what is left. See
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/path/match/uri_template/v3/uri_template_match.proto
  */
-export const pathPattern = (word: string): Pattern =>
-  /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : policyPattern(word)
+export const parsePathPattern = (word: string): Pattern =>
+  /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : parsePolicyPattern(word)
 
 const templateExpression = (template: string): string =>
   template
     .split(/(\{\*\*?\})/)
     .map(part =>
-      part === '{*}' ? `[${pathCharacters}]+` : part === '{**}' ? `[${pathCharacters}/]*` : quoted(part),
+      part === '{*}'
+        ? `[${pathCharacters}]+`
+        : part === '{**}'
+          ? `[${pathCharacters}/]*`
+          : quotePattern(part),
     )
     .join('')
 
 const pathCharacters = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 
 /** A text as a regular expression that is just that text. */
-export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+export const quotePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

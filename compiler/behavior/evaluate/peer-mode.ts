@@ -13,7 +13,7 @@ export interface PeerMode {
  * Port before workload before namespace before mesh; the oldest of a kind; without any: permissive. See
  * ComposePeerAuthentication in pilot/pkg/security/authn/policy_applier.go of istio/istio.
  */
-export function peerModeOf(
+export function findPeerMode(
   world: World,
   { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
   port: number,
@@ -39,8 +39,8 @@ export function peerModeOf(
 }
 
 /** What is asked in a namespace as far as clients guess it. See GetNamespaceMutualTLSMode. */
-export function namespaceMode(world: World, namespace: string): Exclude<MtlsMode, 'UNSET'> {
-  return peerModeOf(world, { namespace, labels: noLabels }, 0).mode
+export function findNamespaceMode(world: World, namespace: string): Exclude<MtlsMode, 'UNSET'> {
+  return findPeerMode(world, { namespace, labels: noLabels }, 0).mode
 }
 
 const noLabels: Labels = {}

@@ -4,7 +4,7 @@ import { queryOf } from './paths.ts'
 import { replacePath } from './replace-path.ts'
 
 /** Where a redirect leads. See ApplyRedirect of Istio, and `newUri` in source/common/router/config_impl.cc of Envoy. */
-export function redirectLocation(
+export function makeRedirectLocation(
   redirect: Redirect,
   match: HttpMatch | undefined,
   message: Message,

@@ -1,11 +1,11 @@
 import type { RetryPolicy, Service, Workload } from '../model.ts'
 import { isComputed } from '../proxy-headers.ts'
 import type { Retries, Route, Unmodelled } from '../result.ts'
-import { clusterOf } from './clusters.ts'
+import { findCluster } from './clusters.ts'
 import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
 import type { Message } from './message.ts'
 import { queryOf, withoutQuery } from './paths.ts'
-import { expressionOf } from './patterns.ts'
+import { compileExpression } from './patterns.ts'
 import { replacePath } from './replace-path.ts'
 import type { Scope } from './scope.ts'
 import type { VerifiedToken } from './token.ts'
@@ -61,7 +61,7 @@ export function routeOf(
   const rewrite = rewriteOf(entry)
   return {
     ...common,
-    clusters: destinationsUsed(rule).map(destination =>
+    clusters: listUsedDestinations(rule).map(destination =>
       weightedCluster(router, entry, destination, rule.destinations.length === 1 ? 100 : destination.weight),
     ),
     timeout: rule.timeout ?? 0,
@@ -77,11 +77,11 @@ export function routeOf(
 }
 
 /** The destinations that have a share: the clusters of a route are theirs, in this order. */
-export const destinationsUsed = ({ destinations }: HttpRouteEntry['rule']) =>
+export const listUsedDestinations = ({ destinations }: HttpRouteEntry['rule']) =>
   destinations.length === 1 ? destinations : destinations.filter(({ weight }) => weight > 0)
 
 /** The route to a service that no VirtualService is for. */
-export function defaultRoute(router: Router, virtualHost: string, service: Service): Route {
+export function makeDefaultRoute(router: Router, virtualHost: string, service: Service): Route {
   const retries = retriesOf(router.world.model.settings.defaultHttpRetryPolicy)
   return {
     virtualHost,
@@ -124,7 +124,7 @@ const clusterNamed = (
   port,
   ...(subset !== '' && { subset }),
   weight,
-  known: clusterOf(world, scope, proxy, { host, subset, port }) !== undefined,
+  known: findCluster(world, scope, proxy, { host, subset, port }) !== undefined,
 })
 
 const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'
@@ -224,13 +224,17 @@ function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: s
   if (rewrite === undefined) return path
   if (rewrite.regex !== undefined)
     return (
-      expressionOf(rewrite.regex).replaceIn(withoutQuery(path), rewrite.substitution ?? '') + queryOf(path)
+      compileExpression(rewrite.regex).replaceIn(withoutQuery(path), rewrite.substitution ?? '') +
+      queryOf(path)
     )
   return rewrite.prefix === undefined ? path : replacePath(match, rewrite.prefix, path)
 }
 
 /** What of the VirtualService is not followed, where it bears on the route that was taken or one before it. */
-export function unknownOnTheWay(entries: readonly HttpRouteEntry[], index: number): readonly Unmodelled[] {
+export function listUnknownOnTheWay(
+  entries: readonly HttpRouteEntry[],
+  index: number,
+): readonly Unmodelled[] {
   const found = new Set<Unmodelled>()
   for (const [at, { virtualService, rule, match }] of entries.entries()) {
     if (at > index) break

@@ -1,4 +1,4 @@
-import { isWildcard, isWithin, mostSpecific, overlaps } from '../hosts.ts'
+import { findMostSpecific, isWildcard, isWithin, overlaps } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -26,18 +26,18 @@ export interface Scope {
   readonly outbound: OutboundMode
 }
 
-export function scopeOf(world: World, workload: Workload): Scope {
+export function findScope(world: World, workload: Workload): Scope {
   const { namespace } = workload
   if (workload.proxy === 'gateway')
     return world.remember(`gateway scope ${namespace}`, () => gatewayScope(world, namespace))
-  const sidecar = sidecarOf(world, workload)
+  const sidecar = findSidecar(world, workload)
   const name = sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`
   const key = `scope ${namespace} ${name}`
   return world.remember(key, () => sidecarScope(world, namespace, sidecar, key))
 }
 
 /** Those with a selector come first; that of the root namespace is for all that have none. */
-export function sidecarOf(world: World, { namespace, labels }: Workload): Sidecar | undefined {
+export function findSidecar(world: World, { namespace, labels }: Workload): Sidecar | undefined {
   const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
   return (
     world.sidecarsSelecting(namespace, labels)[0] ??
@@ -151,7 +151,7 @@ export class EgressScope {
     const candidates = isWildcard(host) ? this.virtualServices : this.virtualServicesAbout([host])
     for (const service of candidates)
       for (const each of service.hosts) if (!hosts.has(each)) hosts.set(each, service)
-    return mostSpecific(host, hosts)
+    return findMostSpecific(host, hosts)
   }
 
   /** The service of a host that VirtualServices send to, which need not be imported. See collectImportedServices. */

@@ -1,7 +1,7 @@
 import type { Workload } from '../model.ts'
 import type { Outcome, Step, Unmodelled, Verdict } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
-import { type ClientSpeech, type Cluster, clusterOf } from './clusters.ts'
+import { type ClientSpeech, type Cluster, findCluster } from './clusters.ts'
 import type { Endpoint } from './endpoints.ts'
 import { serveGateway } from './gateway.ts'
 import { serve } from './inbound.ts'
@@ -34,7 +34,7 @@ export function sendTo(
   const { world, scope, proxy, isHttpProxy } = sending
   const { host, subset, port } = destination
   const name = `outbound|${port}|${subset}|${host}`
-  const cluster = clusterOf(world, scope, proxy, destination)
+  const cluster = findCluster(world, scope, proxy, destination)
   if (cluster === undefined)
     return [
       noUpstream(
@@ -68,14 +68,14 @@ const unknownOutcome = (cluster: string, unknown: readonly Unmodelled[]): Outcom
 function onePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   const first = new Map<string, Endpoint>()
   for (const endpoint of endpoints) {
-    const key = workloadName(endpoint)
+    const key = nameWorkload(endpoint)
     if (!first.has(key)) first.set(key, endpoint)
   }
   return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
 }
 
 /** How something is sent; a client that speaks TLS itself goes on to do so. */
-export function sendingWords(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintext'): string {
+export function describeSending(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintext'): string {
   const words = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }[transport]
   if (bytes !== 'tls') return `sent as ${words}`
   return transport === 'plaintext'
@@ -83,17 +83,17 @@ export function sendingWords(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintex
     : `the client's own TLS goes through, within ${words}`
 }
 
-export const workloadName = ({ workload }: Endpoint): string =>
+export const nameWorkload = ({ workload }: Endpoint): string =>
   workload === undefined ? 'external' : `${workload.namespace}/${workload.name}`
 
 function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoint: Endpoint): Outcome {
   const speech = cluster.speaksTo(endpoint)
   const step: Step = {
     step: 'encryption',
-    says: sendingWords(sending.bytes, speech.transport),
+    says: describeSending(sending.bytes, speech.transport),
     at: speech.at,
   }
-  const base = { cluster: name, workload: workloadName(endpoint) }
+  const base = { cluster: name, workload: nameWorkload(endpoint) }
   const { workload } = endpoint
   if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: [step] }
   if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.world, speech, workload))

@@ -1,12 +1,12 @@
 import type { BehaviorModel } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Result } from '../result.ts'
-import { callerOf } from './evaluate.ts'
-import { worldOf } from './world.ts'
+import { findCaller } from './evaluate.ts'
+import { indexWorld } from './world.ts'
 
 /** The result of a request where a limit ends the question what becomes of it; the reason is in words. */
-export function unknownResult(model: BehaviorModel, request: Request, reason: string): Result {
-  const { namespace, name, proxy } = callerOf(worldOf(model), request)
+export function makeUnknownResult(model: BehaviorModel, request: Request, reason: string): Result {
+  const { namespace, name, proxy } = findCaller(indexWorld(model), request)
   const { object } = model.settings
   return {
     client: `${namespace}/${name}`,

@@ -1,8 +1,8 @@
 import { isWildcard, overlaps } from '../hosts.ts'
 import type { Service, ServicePort, VirtualService, Workload } from '../model.ts'
 import { isHttpOrSniffed } from '../protocol.ts'
-import { type HttpRouteEntry, httpRoutes } from './http-routes.ts'
-import { portAt } from './port-at.ts'
+import { type HttpRouteEntry, listHttpRoutes } from './http-routes.ts'
+import { findPort } from './port-at.ts'
 import type { EgressScope } from './scope.ts'
 
 /** The requests to one name, or a few that belong together, and where they go. */
@@ -26,11 +26,11 @@ export interface VirtualHosts {
  * The virtual hosts of a sidecar for requests to a port. See BuildSidecarOutboundVirtualHosts in
  * pilot/pkg/networking/core/httproute.go of istio/istio.
  */
-export function sidecarVirtualHosts(egress: EgressScope, proxy: Workload, port: number): VirtualHosts {
+export function listSidecarVirtualHosts(egress: EgressScope, proxy: Workload, port: number): VirtualHosts {
   const isProxyPort = egress.port?.protocol === 'HTTP_PROXY'
   const registry = new Map<string, PortOfService>()
   for (const service of egress.servicesOn(port)) {
-    const servicePort = portAt(service, port)!
+    const servicePort = findPort(service, port)!
     registry.set(service.host.toLowerCase(), { service, port: servicePort })
   }
   const wildcards = [...registry.keys()].filter(isWildcard)
@@ -42,7 +42,7 @@ export function sidecarVirtualHosts(egress: EgressScope, proxy: Workload, port: 
         )
   const wrappers: Wrapper[] = []
   for (const virtualService of virtualServices) {
-    const routes = httpRoutes(virtualService, proxy, port, 'mesh')
+    const routes = listHttpRoutes(virtualService, proxy, port, 'mesh')
     if (routes.length === 0) continue
     const { hosts, services } = separate(virtualService, egress, registry)
     const answering = services.filter(({ port: of }) => isHttpOrSniffed(of.protocol))

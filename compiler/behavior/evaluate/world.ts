@@ -66,7 +66,7 @@ export interface World {
 }
 
 /** The world of a model; made once, as long as the model lives. */
-export function worldOf(model: BehaviorModel): World {
+export function indexWorld(model: BehaviorModel): World {
   let world = worlds.get(model)
   if (world === undefined) {
     world = makeWorld(model)

@@ -1,10 +1,10 @@
-import { type Client, deliver, identityOf, isHttpAt, podPort, type Sent } from '../compare/clusters.ts'
-import { type ClientRules, clientRules } from '../compare/encryption.ts'
+import { type Client, deliver, identityOf, isHttpAt, resolvePodPort, type Sent } from '../compare/clusters.ts'
+import { type ClientRules, findClientRules } from '../compare/encryption.ts'
 import { isSubset } from '../compare/host-names.ts'
-import { gatewayScope } from '../compare/scope.ts'
-import { hasLabels, nameOf, type Side, sideOf } from '../compare/side.ts'
-import { peerModeOf } from '../evaluate/peer-mode.ts'
-import { worldOf } from '../evaluate/world.ts'
+import { findGatewayScope } from '../compare/scope.ts'
+import { hasLabels, indexSide, nameOf, type Side } from '../compare/side.ts'
+import { findPeerMode } from '../evaluate/peer-mode.ts'
+import { indexWorld } from '../evaluate/world.ts'
 import type {
   BehaviorModel,
   Labels,
@@ -42,8 +42,8 @@ export interface MtlsCell {
 }
 
 /** Who speaks to whom with mutual TLS, in plaintext, or not at all. */
-export function mtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
-  const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
+export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
+  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications: [] })
   const clients = clientsOf(side)
   return model.services
     .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
@@ -102,7 +102,7 @@ function alikeAt(side: Side, clients: readonly Speaker[], service: Service): rea
       alikeFar.push(client.namespace)
       continue
     }
-    const rules = clientRules(side, client, service)
+    const rules = findClientRules(side, client, service)
     const seen = client.scope.clusterService(service.host)
     const ports = seen && `${nameOf(seen)} ${seen.ports.map(({ number }) => number)}`
     const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(nameOf)}`
@@ -134,7 +134,7 @@ const clientOf = (side: Side, workload: Workload, labels: Labels): Client => ({
   labels,
   identity: identityOf(side, workload),
   address: undefined,
-  scope: gatewayScope(side, workload.namespace),
+  scope: findGatewayScope(side, workload.namespace),
   isGateway: workload.proxy === 'gateway',
 })
 
@@ -145,9 +145,11 @@ function rowsOf(
   port: ServicePort,
   pod: Workload,
 ): readonly MtlsRow[] {
-  const number = podPort(port, pod)
+  const number = resolvePodPort(port, pod)
   const { mode, at } =
-    pod.proxy === 'none' ? { mode: 'none' as const, at: [] } : peerModeOf(worldOf(side.model), pod, number)
+    pod.proxy === 'none'
+      ? { mode: 'none' as const, at: [] }
+      : findPeerMode(indexWorld(side.model), pod, number)
   const subsets = new Set([
     '',
     ...[...(side.destinationRulesByHost.get(service.host) ?? []), ...side.wildcardDestinationRules]
@@ -187,7 +189,7 @@ function cellsOf(
 ): readonly MtlsCell[] {
   const cells = new Map<string, { cell: MtlsCell; namespaces: Set<string> }>()
   const sent: Sent = {
-    protocol: isHttpAt(side, pod, podPort(port, pod)) ? 'http' : 'tcp',
+    protocol: isHttpAt(side, pod, resolvePodPort(port, pod)) ? 'http' : 'tcp',
     authority: service.host,
     path: { kind: 'sent' },
     headers: new Map(),

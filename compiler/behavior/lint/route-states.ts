@@ -1,15 +1,19 @@
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import type { CallerOnSide } from '../compare/callers.ts'
-import { callerPairs } from '../compare/callers.ts'
+import { pairCallers } from '../compare/callers.ts'
 import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
-import { type Destination, meshDestinations } from '../compare/destinations.ts'
-import { isSubset, isWildcard, overlap } from '../compare/host-names.ts'
-import { sidecarTree } from '../compare/mesh-callers.ts'
-import { outsideTree } from '../compare/outside-callers.ts'
-import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
-import { requestAt } from '../compare/request-at.ts'
-import { grouped, type Side, sideOf, withVirtualServices } from '../compare/side.ts'
-import { callerSignatures } from '../compare/signature.ts'
+import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
+import { isSubset, isWildcard, overlaps } from '../compare/host-names.ts'
+import { buildSidecarTree } from '../compare/mesh-callers.ts'
+import { buildOutsideTree } from '../compare/outside-callers.ts'
+import {
+  listOutsideDestinations,
+  type OutsideDestination,
+  requestFrom,
+} from '../compare/outside-destinations.ts'
+import { makeRequestMaker } from '../compare/request-at.ts'
+import { groupBy, indexSide, type Side, withVirtualServices } from '../compare/side.ts'
+import { makeCallerSigner } from '../compare/signature.ts'
 import { isFate, requestSpace } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
@@ -56,15 +60,15 @@ export type RouteState = RouteName &
  * Finds out of the rules of VirtualServices whether any request takes them. Policies are not asked: they come after. The
  * rules of one VirtualService are one question.
  */
-export function routeStates(
+export function findRouteStates(
   model: BehaviorModel,
   limits: Limits = usualLimits,
 ): (virtualService: VirtualService) => readonly RouteState[] {
   const ask = limitQuestions(limits)
-  const side = sideOf({ ...model, authorizationPolicies: [], requestAuthentications: [] })
-  const inside = meshDestinations(side, side)
-  const outside = outsideDestinations(side, side)
-  const workloads = callerPairs(side, side)
+  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications: [] })
+  const inside = listMeshDestinations(side, side)
+  const outside = listOutsideDestinations(side, side)
+  const workloads = pairCallers(side, side)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
   const around: Surroundings = { side, inside, outside, workloads }
@@ -138,14 +142,14 @@ function statesOf(
   const whole = isInMesh(virtualService)
     ? takenOf(around, virtualService, group, all, own, 'strangers first')
     : findTakenAtGateways()
-  const isUnbound = own.every(name => !whole.taken.has(keyOf(name)))
+  const isUnbound = own.every(name => !whole.taken.has(makeRouteKey(name)))
   return own.map((name): RouteState => {
-    const witness = whole.taken.get(keyOf(name))
+    const witness = whole.taken.get(makeRouteKey(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
     const unknown = [...whole.unknown, ...group.flatMap(hostsAsked)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
     const alone = takenOf(around, virtualService, group, [name], [name], 'workloads first')
-    const first = alone.taken.get(keyOf(name))
+    const first = alone.taken.get(makeRouteKey(name))
     if (first === undefined) {
       if (alone.unknown.length > 0 || isUnbound)
         return {
@@ -160,7 +164,7 @@ function statesOf(
     if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
       const found = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
-      return !found.taken.has(keyOf(name)) && found.unknown.length === 0
+      return !found.taken.has(makeRouteKey(name)) && found.unknown.length === 0
     }
     const earlier = all.filter(other => !isSameRule(other, name) && !isAfter(other, name))
     // Mostly the one that takes the witness takes everything.
@@ -211,7 +215,7 @@ function groupOf(side: Side, virtualService: VirtualService): readonly VirtualSe
       ]
   return [...new Set(candidates)]
     .filter(
-      other => other === virtualService || other.hosts.some(host => hosts.some(each => overlap(host, each))),
+      other => other === virtualService || other.hosts.some(host => hosts.some(each => overlaps(host, each))),
     )
     .sort((a, b) => side.age(a) - side.age(b))
 }
@@ -238,7 +242,7 @@ const contradiction = (object: VirtualService): Unmodelled => ({
   reason: 'the two engines of meshc contradict each other',
 })
 
-export const keyOf = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
+export const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
   `${namespace}/${name} ${protocol} ${index}`
 
 const rulesOf = (virtualService: VirtualService): readonly RouteName[] =>
@@ -247,7 +251,7 @@ const rulesOf = (virtualService: VirtualService): readonly RouteName[] =>
   )
 
 /** Where a rule stands; of a delegate, its own place first. */
-export const placesOf = ({ virtualService, protocol, index }: RouteName): readonly RulePlace[] => {
+export const listRulePlaces = ({ virtualService, protocol, index }: RouteName): readonly RulePlace[] => {
   const { at } = virtualService[protocol][index]!
   return Array.isArray(at) ? at : [at as RulePlace]
 }
@@ -260,7 +264,7 @@ const isAfter = (other: RouteName, { virtualService, protocol, index }: RouteNam
 
 /** Whether a step stands at a rule: at all of its places, since rules of delegates share one with others. */
 const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
-  placesOf(name).every(place =>
+  listRulePlaces(name).every(place =>
     at.some(
       ({ object, path }) =>
         place.object === object && place.path.every((step, index) => path[index] === step),
@@ -283,17 +287,17 @@ function takenOf(
   // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
   order: 'strangers first' | 'workloads first',
 ): Taken {
-  const numbers = new Map(kept.map((name, index) => [keyOf(name), index]))
+  const numbers = new Map(kept.map((name, index) => [makeRouteKey(name), index]))
   const withRules = new Set(kept.map(name => name.virtualService))
   const marked = group.map(each => (withRules.has(each) ? markRules(each, numbers) : withoutRules(each)))
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
-  const isComplete = () => asked.every(name => taken.has(keyOf(name)))
+  const isComplete = () => asked.every(name => taken.has(makeRouteKey(name)))
   const look = (on: Side, tree: Tree<Fate>, requestOf: RequestMaker, mistakenFor?: Workload) => {
     const found = marksIn(on, tree, requestOf)
     unknown.push(...found.unknown)
     for (const [mark, request] of found.requests) {
-      const key = keyOf(kept[mark]!)
+      const key = makeRouteKey(kept[mark]!)
       if (taken.has(key)) continue
       if (mistakenFor === undefined) taken.set(key, request)
       else
@@ -313,8 +317,8 @@ function takenOf(
   )
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
-    if (name.host !== '*' && !virtualService.hosts.some(each => overlap(each, name.host))) continue
-    look(atGateways, outsideTree(atGateways, gateway, target), requestFrom(gateway, target))
+    if (name.host !== '*' && !virtualService.hosts.some(each => overlaps(each, name.host))) continue
+    look(atGateways, buildOutsideTree(atGateways, gateway, target), requestFrom(gateway, target))
   }
   if (!isInMesh(virtualService)) return { taken, unknown }
   const inMesh = withVirtualServices(side, marked)
@@ -325,13 +329,18 @@ function takenOf(
   for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
     for (const { target } of destinations) {
       const seen = new Set<string>()
-      const signatureOf = callerSignatures(inMesh, target)
+      const signatureOf = makeCallerSigner(inMesh, target)
       for (const caller of callers) {
         if (isComplete()) return { taken, unknown }
         const signature = `${caller.mistakenFor === undefined} ${signatureOf(caller)}`
         if (seen.has(signature)) continue
         seen.add(signature)
-        look(inMesh, sidecarTree(inMesh, caller, target), requestAt(caller, target), caller.mistakenFor)
+        look(
+          inMesh,
+          buildSidecarTree(inMesh, caller, target),
+          makeRequestMaker(caller, target),
+          caller.mistakenFor,
+        )
       }
     }
   return { taken, unknown }
@@ -343,7 +352,7 @@ function inHosts(inside: readonly Destination[], hosts: readonly string[]): read
   return hosts.length === 1 ? [...found] : inside.filter(destination => found.has(destination))
 }
 
-const destinationsByHost = listIndex((all: readonly Destination[]) => grouped(all, ({ name }) => [name.host]))
+const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(all, ({ name }) => [name.host]))
 
 /** Somebody in each namespace, with the labels of each match, that a VirtualService may be for. */
 function strangersFor(
@@ -391,7 +400,7 @@ function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, 
     mark: (rule: Rule, mark: number) => Rule,
   ) =>
     rules.flatMap((rule, index) => {
-      const number = numbers.get(keyOf({ virtualService, protocol, index }))
+      const number = numbers.get(makeRouteKey({ virtualService, protocol, index }))
       return number === undefined ? [] : [mark(rule, number)]
     })
   const sent = (mark: number) => [{ host: markHost(mark), subset: '', port: 1, weight: 1 }]

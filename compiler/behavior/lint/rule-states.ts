@@ -1,31 +1,35 @@
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
-import { callerPairs } from '../compare/callers.ts'
+import { pairCallers } from '../compare/callers.ts'
 import { identityOf } from '../compare/clusters.ts'
-import { comparableFate } from '../compare/comparable.ts'
+import { serializeFate } from '../compare/comparable.ts'
 import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
-import { type Destination, meshDestinations } from '../compare/destinations.ts'
-import { identityWordsOf } from '../compare/identity-words.ts'
-import { plaintextTree, sidecarTree, type Target } from '../compare/mesh-callers.ts'
-import { outsideTree } from '../compare/outside-callers.ts'
-import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
-import { peerClassesOf } from '../compare/peer-classes.ts'
-import { requestAt } from '../compare/request-at.ts'
+import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
+import { listIdentityWords } from '../compare/identity-words.ts'
+import { buildPlaintextTree, buildSidecarTree, type Target } from '../compare/mesh-callers.ts'
+import { buildOutsideTree } from '../compare/outside-callers.ts'
+import {
+  listOutsideDestinations,
+  type OutsideDestination,
+  requestFrom,
+} from '../compare/outside-destinations.ts'
+import { makePeerClassifier } from '../compare/peer-classes.ts'
+import { makeRequestMaker } from '../compare/request-at.ts'
 import { isSameKnown } from '../compare/same-tree.ts'
-import { grouped, type Side, sideOf, withPolicies } from '../compare/side.ts'
-import { callerSignatures, waySignatures } from '../compare/signature.ts'
+import { groupBy, indexSide, type Side, withPolicies } from '../compare/side.ts'
+import { makeCallerSigner, makeWaySigner } from '../compare/signature.ts'
 import { isFate, requestSpace, type Value } from '../compare/space.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
-import { wayToHosts } from '../reach/hosts-on-the-way.ts'
-import { type Calling, strangersAt } from '../reach/strangers.ts'
+import { findWayToHosts } from '../reach/hosts-on-the-way.ts'
+import { type Calling, listStrangersAt } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { TooManyNodes } from '../space/diagram.ts'
-import { type Call, type RuleTrial, ruleTrial } from './try-requests.ts'
-import { type ArrivalClass, arrivalsOn, doesTheSame } from './way-arrivals.ts'
+import { type Call, makeRuleTrial, type RuleTrial } from './try-requests.ts'
+import { type ArrivalClass, doesTheSame, makeArrivalFinder } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
 export interface RuleName {
@@ -60,30 +64,30 @@ export type RuleState = RuleName &
 const mostRules = 100
 
 /** Finds out of the rules of policies that are enforced whether any of them decides about a request. Each rule is a question. */
-export function ruleStates(
+export function findRuleStates(
   model: BehaviorModel,
   limits: Limits = usualLimits,
 ): (policy: AuthorizationPolicy) => readonly RuleState[] {
   const ask = limitQuestions(limits)
-  const side = sideOf(model)
-  const callers = callerPairs(side, side).map(({ name, after }): Calling => ({ name, ...after }))
+  const side = indexSide(model)
+  const callers = pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after }))
   const around: Surroundings = {
     side,
-    inside: meshDestinations(side, side),
-    outside: outsideDestinations(side, side),
+    inside: listMeshDestinations(side, side),
+    outside: listOutsideDestinations(side, side),
     callers,
-    callersByIdentity: grouped(callers, caller => [identityOf(side, caller)]),
-    signaturesAt: memo(target => memo(callerSignatures(side, target))),
-    waySignaturesAt: memo(target => memo(waySignatures(side, target))),
+    callersByIdentity: groupBy(callers, caller => [identityOf(side, caller)]),
+    signaturesAt: memo(target => memo(makeCallerSigner(side, target))),
+    waySignaturesAt: memo(target => memo(makeWaySigner(side, target))),
   }
-  const podsUnder = grouped(model.workloads, pod => side.policiesOf(pod))
+  const podsUnder = groupBy(model.workloads, pod => side.policiesOf(pod))
   return policy => {
     if (policy.isDryRun || policy.action === 'AUDIT' || policy.targets.length > 0) return []
     const pods = podsUnder.get(policy) ?? []
     const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
     if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
     const ways = waysTo(around, pods)
-    const trial = ruleTrial(side, pods, around.waySignaturesAt)
+    const trial = makeRuleTrial(side, pods, around.waySignaturesAt)
     return names.map(name =>
       ask<RuleState>(
         () => stateOf(around, pods, ways, trial, name),
@@ -273,7 +277,7 @@ function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, reque
       if (typeof b === 'object' && isUnknown(b)) return b
       if (typeof a !== 'object' || typeof b !== 'object' || !isFate(a) || !isFate(b))
         throw new Error('a request has a fate')
-      return comparableFate(a) !== comparableFate(b)
+      return serializeFate(a) !== serializeFate(b)
     })
     const point = diagrams.pointWhere(node, value => value === true)
     if (point !== undefined) return { request: requestOf(space, point) }
@@ -302,18 +306,18 @@ function waysTo(
   { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
   pods: readonly Workload[],
 ): Ways {
-  const way = wayToHosts(side, [
+  const way = findWayToHosts(side, [
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
   const destinations = way.among(inside)
-  const classes = pods.map(pod => peerClassesOf(side, pod))
+  const classes = pods.map(pod => makePeerClassifier(side, pod))
   const isNamed = memo((caller: Calling) => {
     const identity = identityOf(side, caller)
     return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
   })
-  const findArrivals = arrivalsOn(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
+  const findArrivals = makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
   const outsideWay = memo(({ gateway, target }: OutsideDestination): Way => {
-    const tree = (on: Side) => outsideTree(on, gateway, target)
+    const tree = (on: Side) => buildOutsideTree(on, gateway, target)
     return {
       arrivals: once(() => findArrivals(tree)),
       tree,
@@ -324,19 +328,19 @@ function waysTo(
   const insideWay = memo((target: Target) =>
     memo((caller: Calling): Way => {
       const tree = (on: Side) =>
-        caller.hasSidecar ? sidecarTree(on, caller, target) : plaintextTree(on, caller, target)
+        caller.hasSidecar ? buildSidecarTree(on, caller, target) : buildPlaintextTree(on, caller, target)
       return {
         arrivals: once(() => findArrivals(tree)),
         tree,
-        requestOf: requestAt(caller, target),
+        requestOf: makeRequestMaker(caller, target),
         mistakenFor: caller.mistakenFor,
       }
     }),
   )
-  const named = once(() => [...callers.filter(isNamed), ...strangersAt(side, pods)])
+  const named = once(() => [...callers.filter(isNamed), ...listStrangersAt(side, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
   const meantBy = ({ policy, index }: RuleName): readonly Calling[] =>
-    identityWordsOf({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
+    listIdentityWords({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
       ({ patterns }) =>
         patterns.flatMap(({ match, value }) =>
           match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],

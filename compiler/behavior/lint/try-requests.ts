@@ -1,11 +1,11 @@
 import { type Candidate, toRequest } from '../allowed/candidates.ts'
-import { demanding } from '../allowed/demanding.ts'
+import { listDemandingRequests } from '../allowed/demanding.ts'
 import { identityOf } from '../compare/clusters.ts'
 import type { Target } from '../compare/mesh-callers.ts'
-import { plainRequest } from '../compare/request-at.ts'
+import { makePlainRequest } from '../compare/request-at.ts'
 import type { Side } from '../compare/side.ts'
 import { evaluateIn } from '../evaluate/evaluate.ts'
-import { type World, withPoliciesAt, worldOf } from '../evaluate/world.ts'
+import { indexWorld, type World, withPoliciesAt } from '../evaluate/world.ts'
 import type { AuthorizationPolicy, AuthorizationRule, Workload } from '../model.ts'
 import type { Calling } from '../reach/strangers.ts'
 import type { Request } from '../request.ts'
@@ -38,23 +38,23 @@ const plain: Candidate = { method: undefined, path: undefined, headers: {}, toke
  * @param pods the workloads that the policy is for: one at least
  * @param waySignaturesAt see `waySignatures`
  */
-export function ruleTrial(
+export function makeRuleTrial(
   side: Side,
   pods: readonly Workload[],
   waySignaturesAt: (target: Target) => (caller: Calling) => string,
 ): RuleTrial {
   const { model } = side
-  const world = worldOf(model)
+  const world = indexWorld(model)
   /** Callers whom one rule alone was seen to allow a request, by what the rule demands and the destination. */
   const proofs = new Map<string, Calling[]>()
   return (name, calls, policiesWithout) => {
     const rule = name.policy.rules[name.index]!
-    const [candidate] = demanding(model, pods[0]!, rule, [plain])
+    const [candidate] = listDemandingRequests(model, pods[0]!, rule, [plain])
     if (candidate === undefined) return undefined
     const others = [...new Set(pods.flatMap(policiesWithout))]
     const demand = isByName(rule, others) ? JSON.stringify([rule.to, rule.when]) : undefined
     for (const { caller, target } of calls) {
-      const request = toRequest(plainRequest(caller, target), candidate)
+      const request = toRequest(makePlainRequest(caller, target), candidate)
       const identity = identityOf(side, caller)
       const isOnly = isForOthers(others, identity)
       const key =

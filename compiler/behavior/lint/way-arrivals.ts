@@ -1,7 +1,7 @@
 import type { Arrival } from '../compare/arrival.ts'
-import { peerClassesOf } from '../compare/peer-classes.ts'
+import { makePeerClassifier } from '../compare/peer-classes.ts'
 import { isSameKnown, knowsAll } from '../compare/same-tree.ts'
-import { jwtRulesFor, serverTree } from '../compare/server.ts'
+import { buildServerTree, listJwtRules } from '../compare/server.ts'
 import { type Side, withPolicies } from '../compare/side.ts'
 import { isFate, requestSpace } from '../compare/space.ts'
 import { type Answer, type Fate, leaf, type Tree } from '../compare/tree.ts'
@@ -18,7 +18,7 @@ export interface ArrivalClass {
 export type ArrivalsOn = (tree: (side: Side) => Tree<Fate>) => readonly ArrivalClass[] | undefined
 
 /** @param policies those that are asked about: what others make of requests is part of no class */
-export function arrivalsOn(side: Side, policies: ReadonlySet<AuthorizationPolicy>): ArrivalsOn {
+export function makeArrivalFinder(side: Side, policies: ReadonlySet<AuthorizationPolicy>): ArrivalsOn {
   const classes = new Map<string, ArrivalClass>()
   const without = withPolicies(side, workload =>
     side.policiesOf(workload).filter(policy => !policies.has(policy)),
@@ -62,9 +62,9 @@ class Keys {
   keyOf(workload: Workload, { peer, authority, serverName, headers, ...others }: Arrival): string {
     return JSON.stringify([
       this.#side.policiesOf(workload).map(policy => this.#numberOf(policy)),
-      this.#numberOf(jwtRulesFor(this.#side, workload)),
+      this.#numberOf(listJwtRules(this.#side, workload)),
       workload.address ?? '',
-      peer === undefined ? [] : [peerClassesOf(this.#side, workload)(peer)],
+      peer === undefined ? [] : [makePeerClassifier(this.#side, workload)(peer)],
       this.#asksHosts ? [authority, serverName] : [],
       [...headers],
       others,
@@ -82,7 +82,7 @@ class Keys {
 export function doesTheSame(one: Side, other: Side, { workload, arrival }: ArrivalClass): boolean {
   const { pathNormalization } = one.model.settings
   const trees = [one, other].map(side =>
-    serverTree<Fate>(
+    buildServerTree<Fate>(
       side,
       workload,
       arrival,

@@ -1,6 +1,6 @@
 import type { Destination } from '../compare/destinations.ts'
 import { isSubset, isWildcard } from '../compare/host-names.ts'
-import { grouped, type Side } from '../compare/side.ts'
+import { groupBy, type Side } from '../compare/side.ts'
 import { listIndex } from '../list-index.ts'
 
 /** The way to some hosts: they, and the hosts from which anything is sent on to them. */
@@ -10,7 +10,7 @@ export interface WayToHosts {
   readonly among: (destinations: readonly Destination[]) => readonly Destination[]
 }
 
-export function wayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
+export function findWayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
   const all = new Set([
     ...hosts,
     ...hosts.flatMap(host =>
@@ -34,7 +34,7 @@ export function wayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
 
 /** A mesh has thousands of destinations, of which few are on the way to one workload. */
 const destinationsByHost = listIndex((all: readonly Destination[]) =>
-  grouped(
+  groupBy(
     all.map((destination, place) => ({ destination, place })),
     ({ destination }) => [destination.name.host],
   ),

@@ -1,8 +1,8 @@
 import type { Arrival } from '../compare/arrival.ts'
-import { unmodelledAt } from '../compare/clusters.ts'
+import { listUnmodelledAt } from '../compare/clusters.ts'
 import { never } from '../compare/condition.ts'
-import { peerClass } from '../compare/peer-classes.ts'
-import { ruleMatches } from '../compare/policy.ts'
+import { classifyPeer } from '../compare/peer-classes.ts'
+import { matchRule } from '../compare/policy.ts'
 import { nameOf, type Side } from '../compare/side.ts'
 import type { PolicySource, Words, Workload } from '../model.ts'
 
@@ -17,14 +17,14 @@ export const mayBeAllowed = (
 ): boolean =>
   identities.some(identity => {
     // Those of whom the policies say the same fare alike.
-    const peers = identity === undefined ? 'nobody' : peerClass(side, workload, identity)
+    const peers = identity === undefined ? 'nobody' : classifyPeer(side, workload, identity)
     return side.onceOfPolicies(`may be allowed ${nameOf(workload)} ${peers}`, () =>
       isSomeRuleFor(side, workload, identity),
     )
   })
 
 function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
-  if (workload.proxy === 'none' || unmodelledAt(side, workload).length > 0) return true
+  if (workload.proxy === 'none' || listUnmodelledAt(side, workload).length > 0) return true
   const allowing = side.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
   const context = {
     settings: side.model.settings,
@@ -40,7 +40,7 @@ function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined)
         policy.unmodelled.length > 0 ||
         policy.rules.some((rule, index) => {
           const who = { from: rule.from.map(byIdentity), to: [], when: [] }
-          const matched = ruleMatches(policy, who, index, context)
+          const matched = matchRule(policy, who, index, context)
           return matched.kind !== 'constant' || matched.value
         }),
     )

@@ -1,16 +1,20 @@
-import { wordPattern } from '../compare/arrival.ts'
-import { callerPairs } from '../compare/callers.ts'
+import { parseWordPattern } from '../compare/arrival.ts'
+import { pairCallers } from '../compare/callers.ts'
 import { identityOf } from '../compare/clusters.ts'
 import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
-import { type Destination, meshDestinations } from '../compare/destinations.ts'
+import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
 import type { CallerName, DestinationName } from '../compare/difference.ts'
-import { anyAddress, plaintextTree, sidecarTree } from '../compare/mesh-callers.ts'
-import { outsideTree } from '../compare/outside-callers.ts'
-import { type OutsideDestination, outsideDestinations, requestFrom } from '../compare/outside-destinations.ts'
-import { requestAt } from '../compare/request-at.ts'
-import { hasLabels, nameOf, type Side, sideOf, withPolicies } from '../compare/side.ts'
-import { callerSignatures } from '../compare/signature.ts'
+import { anyAddress, buildPlaintextTree, buildSidecarTree } from '../compare/mesh-callers.ts'
+import { buildOutsideTree } from '../compare/outside-callers.ts'
+import {
+  listOutsideDestinations,
+  type OutsideDestination,
+  requestFrom,
+} from '../compare/outside-destinations.ts'
+import { makeRequestMaker } from '../compare/request-at.ts'
+import { hasLabels, indexSide, nameOf, type Side, withPolicies } from '../compare/side.ts'
+import { makeCallerSigner } from '../compare/signature.ts'
 import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } from '../compare/space.ts'
 import type { Stranger } from '../compare/strangers.ts'
 import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
@@ -22,9 +26,9 @@ import type { Result, Unmodelled } from '../result.ts'
 import { matchesText } from '../space/atoms.ts'
 import type { Node } from '../space/diagram.ts'
 import { TooManyNodes } from '../space/diagram.ts'
-import { type WayToHosts, wayToHosts } from './hosts-on-the-way.ts'
+import { findWayToHosts, type WayToHosts } from './hosts-on-the-way.ts'
 import { mayBeAllowed } from './may-be-allowed.ts'
-import { type Calling, calling, strangersAt } from './strangers.ts'
+import { type Calling, listStrangersAt, makeCalling } from './strangers.ts'
 
 /** What is asked: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
@@ -65,18 +69,18 @@ export interface Reached {
 }
 
 /** Answers questions about a mesh, each for itself; what they have in common is worked out once. */
-export function reaching(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
-  const side = sideOf(model)
-  const destinations = once(() => meshDestinations(side, side))
-  const outside = once(() => outsideDestinations(side, side))
-  const callers = once(() => callerPairs(side, side).map(({ name, after }): Calling => ({ name, ...after })))
+export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
+  const side = indexSide(model)
+  const destinations = once(() => listMeshDestinations(side, side))
+  const outside = once(() => listOutsideDestinations(side, side))
+  const callers = once(() => pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after })))
   return question => {
     const target = targetOf(side, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
       question.tellsRefused || target.mayReach(caller)
     const strangers = [
       ...question.strangers
-        .map(stranger => calling(side, stranger))
+        .map(stranger => makeCalling(side, stranger))
         .filter(({ mistakenFor }) => mistakenFor === undefined),
       ...target.strangers,
     ]
@@ -143,7 +147,7 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
     const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
       workload === 'external' && verdict === 'ALLOW'
     return {
-      way: wayToHosts(side, to.hosts),
+      way: findWayToHosts(side, to.hosts),
       mayReach: () => true,
       strangers: [],
       probe: side,
@@ -160,12 +164,12 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
   const names = new Map(pods.map(pod => [nameOf(pod), pod]))
   const refusing = to.workloads.map((selected, index) => refusal(selected, index, { method, path, headers }))
   return {
-    way: wayToHosts(side, [...hosts]),
+    way: findWayToHosts(side, [...hosts]),
     mayReach: caller =>
       pods.some(pod =>
         mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),
       ),
-    strangers: strangersAt(side, pods),
+    strangers: listStrangersAt(side, pods),
     probe: withPolicies(side, workload => [
       ...side.policiesOf(workload),
       ...refusing.filter(
@@ -197,7 +201,7 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
   }
 }
 
-const word = (written: string) => wordPattern(written, { match: 'present' })
+const word = (written: string) => parseWordPattern(written, { match: 'present' })
 
 /** What refuses all requests that are asked about, and only them. */
 function refusal(
@@ -245,7 +249,7 @@ function fromInside(
   callers: readonly Calling[],
 ): readonly Reached[] {
   const classes = new Map<string, Calling[]>()
-  const signatureOf = callerSignatures(side, called)
+  const signatureOf = makeCallerSigner(side, called)
   for (const caller of callers) {
     const key = signatureOf(caller)
     const own = classes.get(key)
@@ -256,11 +260,11 @@ function fromInside(
     // Whom a request can name speaks for all.
     const speaker = members.find(({ mistakenFor }) => mistakenFor === undefined) ?? members[0]!
     const tree = (on: Side) =>
-      speaker.hasSidecar ? sidecarTree(on, speaker, called) : plaintextTree(on, speaker, called)
+      speaker.hasSidecar ? buildSidecarTree(on, speaker, called) : buildPlaintextTree(on, speaker, called)
     return {
       callers: members.map(member => reachCaller(side, member)),
       destination: name,
-      ...answer(side, target, question, tree(side), tree(target.probe), requestAt(speaker, called)),
+      ...answer(side, target, question, tree(side), tree(target.probe), makeRequestMaker(speaker, called)),
     }
   })
 }
@@ -271,7 +275,7 @@ function fromOutside(
   question: ReachQuestion,
   { caller, gateway, name, target: called }: OutsideDestination,
 ): readonly Reached[] {
-  const tree = (on: Side) => outsideTree(on, gateway, called)
+  const tree = (on: Side) => buildOutsideTree(on, gateway, called)
   return [
     {
       callers: [{ name: caller, namespace: gateway.namespace, identity: identityOf(side, gateway) }],

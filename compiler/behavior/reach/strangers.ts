@@ -1,14 +1,14 @@
 import type { CallerOnSide } from '../compare/callers.ts'
 import type { CallerName } from '../compare/difference.ts'
-import { identityWordsAt } from '../compare/peer-classes.ts'
+import { listIdentityWordsAt } from '../compare/peer-classes.ts'
 import type { Side } from '../compare/side.ts'
 import {
   anyone,
-  knownOn,
+  assumeCaller,
+  makeIdentityTest,
+  makeStrangerFinder,
+  nameStranger,
   type Stranger,
-  strangerName,
-  strangersAmong,
-  supposed,
 } from '../compare/strangers.ts'
 import { isInjected } from '../is-injected.ts'
 import type { Workload } from '../model.ts'
@@ -17,7 +17,7 @@ import type { Workload } from '../model.ts'
 export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
 
 /** A stranger as a caller: with a sidecar, unless pods of his namespace get none. Who has the account of a workload is that. */
-export function calling(side: Side, stranger: Stranger): Calling {
+export function makeCalling(side: Side, stranger: Stranger): Calling {
   const { namespace, serviceAccount, identity } = stranger
   return {
     ...callingWith(side, stranger, isInjected({}, side.model.namespaces.get(namespace))),
@@ -31,19 +31,21 @@ export function calling(side: Side, stranger: Stranger): Calling {
 }
 
 const callingWith = (side: Side, stranger: Stranger, hasSidecar: boolean): Calling => ({
-  name: strangerName(stranger, hasSidecar),
-  ...supposed(side, stranger, hasSidecar),
+  name: nameStranger(stranger, hasSidecar),
+  ...assumeCaller(side, stranger, hasSidecar),
 })
 
 /** Somebody in a namespace, of whom nothing else is said. */
-export const somebodyIn = (namespace: string): Stranger => ({ ...anyone, namespace })
+export const makeStrangerIn = (namespace: string): Stranger => ({ ...anyone, namespace })
 
 /** Somebody with an identity, wherever he runs. */
-export const somebodyWith = (identity: string): Stranger => ({ ...anyone, identity })
+export const makeStrangerWith = (identity: string): Stranger => ({ ...anyone, identity })
 
 /** Whoever is named by the policies of some workloads, and is none that a manifest has. */
-export function strangersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
-  const strangersFor = side.once('strangers', () => strangersAmong(side.model.settings, knownOn([side])))
-  const words = workloads.flatMap(workload => identityWordsAt(side, workload))
+export function listStrangersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
+  const strangersFor = side.once('strangers', () =>
+    makeStrangerFinder(side.model.settings, makeIdentityTest([side])),
+  )
+  const words = workloads.flatMap(workload => listIdentityWordsAt(side, workload))
   return strangersFor(words).map(stranger => callingWith(side, stranger, true))
 }

@@ -1,25 +1,25 @@
-import { fullName } from '../hosts.ts'
+import { expandHost } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ClientTls, DestinationRule, TrafficPolicy } from '../model.ts'
 import { specFields } from './kinds.ts'
-import { objectOf } from './object-of.ts'
-import { isTrueAt, labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+import { readObject } from './object-of.ts'
+import { isTrueAt, listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
 /** `exportTo` as it is written: an empty list has a meaning of its own when rules of one host are merged. */
-export function destinationRuleOf(source: ManifestObject): DestinationRule {
+export function readDestinationRule(source: ManifestObject): DestinationRule {
   const spec = mapAt(source.value, 'spec')
-  const object = objectOf(source, specFields['DestinationRule'])
+  const object = readObject(source, specFields['DestinationRule'])
   const selector = mapAt(spec, 'workloadSelector')
   return {
-    host: fullName(textAt(spec, 'host') ?? '', object.namespace),
-    exportTo: textsAt(spec, 'exportTo'),
-    workloadSelector: selector && labelsAt(selector, 'matchLabels'),
+    host: expandHost(readText(spec, 'host') ?? '', object.namespace),
+    exportTo: readTexts(spec, 'exportTo'),
+    workloadSelector: selector && readLabels(selector, 'matchLabels'),
     trafficPolicy: trafficPolicyOf(mapAt(spec, 'trafficPolicy'), ['spec', 'trafficPolicy']),
     subsets: listAt(spec, 'subsets').map((subset, index) => {
       const path = ['spec', 'subsets', index]
       return {
-        name: textAt(subset, 'name') ?? '',
-        labels: labelsAt(subset, 'labels'),
+        name: readText(subset, 'name') ?? '',
+        labels: readLabels(subset, 'labels'),
         trafficPolicy: trafficPolicyOf(mapAt(subset, 'trafficPolicy'), [...path, 'trafficPolicy']),
         path,
       }
@@ -44,18 +44,18 @@ function trafficPolicyOf(policy: unknown, path: Path): TrafficPolicy | undefined
 
 const settingsOf = (settings: unknown, path: Path) => ({
   tls: clientTlsOf(mapAt(settings, 'tls'), [...path, 'tls']),
-  isPassthrough: textAt(mapAt(settings, 'loadBalancer'), 'simple') === 'PASSTHROUGH',
+  isPassthrough: readText(mapAt(settings, 'loadBalancer'), 'simple') === 'PASSTHROUGH',
 })
 
 function clientTlsOf(tls: unknown, path: Path): ClientTls | undefined {
   if (tls === undefined) return undefined
-  const mode = textAt(tls, 'mode')
+  const mode = readText(tls, 'mode')
   return {
     mode: mode === 'SIMPLE' || mode === 'MUTUAL' || mode === 'ISTIO_MUTUAL' ? mode : 'DISABLE',
-    sni: textAt(tls, 'sni') ?? '',
-    subjectAltNames: textsAt(tls, 'subjectAltNames'),
-    credentialName: textAt(tls, 'credentialName') ?? '',
-    hasCertificate: Boolean(textAt(tls, 'clientCertificate')) && Boolean(textAt(tls, 'privateKey')),
+    sni: readText(tls, 'sni') ?? '',
+    subjectAltNames: readTexts(tls, 'subjectAltNames'),
+    credentialName: readText(tls, 'credentialName') ?? '',
+    hasCertificate: Boolean(readText(tls, 'clientCertificate')) && Boolean(readText(tls, 'privateKey')),
     insecureSkipVerify: isTrueAt(tls, 'insecureSkipVerify'),
     path,
   }

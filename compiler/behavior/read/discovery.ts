@@ -1,16 +1,16 @@
 import { isSubset } from '../is-subset.ts'
 import type { LabelSelector, Labels, Namespace } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
-import { labelsAt, listAt, textAt, textsAt } from './values.ts'
+import { listAt, readLabels, readText, readTexts } from './values.ts'
 
 /** A list of selectors of labels, as MeshConfig has it. */
-export const selectorsAt = (value: unknown, key: string): readonly LabelSelector[] =>
+export const readSelectors = (value: unknown, key: string): readonly LabelSelector[] =>
   listAt(value, key).map(selector => ({
-    labels: labelsAt(selector, 'matchLabels'),
+    labels: readLabels(selector, 'matchLabels'),
     expressions: listAt(selector, 'matchExpressions').map(expression => ({
-      key: textAt(expression, 'key') ?? '',
-      operator: textAt(expression, 'operator') ?? '',
-      values: textsAt(expression, 'values'),
+      key: readText(expression, 'key') ?? '',
+      operator: readText(expression, 'operator') ?? '',
+      values: readTexts(expression, 'values'),
     })),
   }))
 

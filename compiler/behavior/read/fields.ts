@@ -90,7 +90,7 @@ interface Misfit {
 }
 
 /** The first part of a value that does not fit, with its path from there; undefined where all of it does. */
-export function misfitIn(value: unknown, rule: FieldRule): Misfit | undefined {
+export function findMisfit(value: unknown, rule: FieldRule): Misfit | undefined {
   if (value === null || value === undefined) return undefined
   switch (rule.rule) {
     case 'read':
@@ -109,7 +109,7 @@ const misfit = (words: string): Misfit => ({ path: [], reason: `this is not ${wo
 
 function misfitInList(list: readonly unknown[], rule: FieldRule): Misfit | undefined {
   for (let index = 0; index < list.length; index++) {
-    const found = list[index] === null ? misfit('a value of the list') : misfitIn(list[index], rule)
+    const found = list[index] === null ? misfit('a value of the list') : findMisfit(list[index], rule)
     // There is nearly never one: the way to it is written down only then.
     if (found !== undefined) return { ...found, path: [index, ...found.path] }
   }
@@ -122,7 +122,7 @@ function misfitInMap(
 ): Misfit | undefined {
   for (const key of Object.keys(map)) {
     const of = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
-    const found = of && misfitIn(map[key], of)
+    const found = of && findMisfit(map[key], of)
     if (found !== undefined) return { ...found, path: [key, ...found.path] }
   }
   if (rule.rule === 'map') return undefined
@@ -135,7 +135,7 @@ const fieldOf = (of: Readonly<Record<string, FieldRule>>, key: string) =>
   Object.hasOwn(of, key) ? of[key] : undefined
 
 /** Every part of a value that the rule does not let pass, and why. */
-export function unmodelledIn(
+export function listUnmodelledFields(
   whole: unknown,
   all: FieldRule,
   start: SpecPath,

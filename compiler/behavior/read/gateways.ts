@@ -1,16 +1,16 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Gateway, GatewayServer, GatewayTls } from '../model.ts'
-import { protocolOf } from '../protocol.ts'
+import { parseProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
-import { objectOf } from './object-of.ts'
-import { isTrueAt, labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+import { readObject } from './object-of.ts'
+import { isTrueAt, listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
-export function gatewayOf(source: ManifestObject): Gateway {
+export function readGateway(source: ManifestObject): Gateway {
   const spec = mapAt(source.value, 'spec')
-  const object = objectOf(source, specFields['Gateway'])
+  const object = readObject(source, specFields['Gateway'])
   return {
     ...object,
-    selector: labelsAt(spec, 'selector'),
+    selector: readLabels(spec, 'selector'),
     servers: listAt(spec, 'servers').flatMap((server, index) => {
       const port = mapAt(server, 'port')
       const number = numberAt(port, 'number') ?? 0
@@ -20,11 +20,11 @@ export function gatewayOf(source: ManifestObject): Gateway {
         index,
         port: {
           number,
-          name: textAt(port, 'name') ?? '',
-          protocol: protocolOf(textAt(port, 'protocol') ?? ''),
+          name: readText(port, 'name') ?? '',
+          protocol: parseProtocol(readText(port, 'protocol') ?? ''),
         },
-        hosts: hostsOf(textsAt(server, 'hosts'), object.namespace),
-        bind: textAt(server, 'bind') ?? '',
+        hosts: hostsOf(readTexts(server, 'hosts'), object.namespace),
+        bind: readText(server, 'bind') ?? '',
         tls: tlsOf(mapAt(server, 'tls')),
       }
     }),
@@ -43,7 +43,7 @@ function hostsOf(written: readonly string[], namespace: string): GatewayServer['
 
 function tlsOf(tls: unknown): GatewayTls | undefined {
   if (tls === undefined) return undefined
-  const mode = textAt(tls, 'mode') ?? 'PASSTHROUGH'
+  const mode = readText(tls, 'mode') ?? 'PASSTHROUGH'
   return {
     mode: modes.find(known => known === mode) ?? 'PASSTHROUGH',
     httpsRedirect: isTrueAt(tls, 'httpsRedirect'),

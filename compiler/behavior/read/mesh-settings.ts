@@ -1,27 +1,27 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ExtensionProvider, MeshSettings, ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { selectorsAt } from './discovery.ts'
+import { readSelectors } from './discovery.ts'
 import {
   type FieldRule,
   fields,
+  findMisfit,
   flag,
   listOf,
+  listUnmodelledFields,
   mapOf,
-  misfitIn,
   oneOf,
   read,
   text,
   textMap,
   texts,
   unmodelled,
-  unmodelledIn,
   wholeNumber,
   withoutEffect,
 } from './fields.ts'
 import { retries } from './kinds.ts'
-import { isMap, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
-import { retriesOf } from './virtual-services.ts'
+import { isMap, listAt, mapAt, numberAt, readText, readTexts } from './values.ts'
+import { readRetries } from './virtual-services.ts'
 
 /** What istiod is told of the mesh, and where that stands; nothing: its defaults. */
 export interface MeshConfig {
@@ -30,29 +30,29 @@ export interface MeshConfig {
 }
 
 /** The settings of a mesh. `meshConfig` is what Istio calls so: of an IstioOperator, or of Helm values. */
-export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): MeshSettings {
+export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }): MeshSettings {
   const { value, source } = meshConfig
   const object: ModelObject = {
     kind: 'MeshConfig',
-    namespace: textAt(value, 'rootNamespace') ?? 'istio-system',
+    namespace: readText(value, 'rootNamespace') ?? 'istio-system',
     name: 'istio',
     source,
     unmodelled: [],
   }
-  const normalization = textAt(mapAt(value, 'pathNormalization'), 'normalization')
-  const misfit = misfitIn(value, meshConfigFields)
+  const normalization = readText(mapAt(value, 'pathNormalization'), 'normalization')
+  const misfit = findMisfit(value, meshConfigFields)
   const all = [
     ...(misfit === undefined ? [] : [misfit]),
-    ...unmodelledIn(value, meshConfigFields, []),
+    ...listUnmodelledFields(value, meshConfigFields, []),
     ...valuesUnmodelled.filter(({ path, values }) => values.includes(textIn(value, path) ?? '')),
   ]
   const found: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {
     rootNamespace: object.namespace,
-    trustDomain: textAt(value, 'trustDomain') ?? 'cluster.local',
-    trustDomainAliases: textsAt(value, 'trustDomainAliases'),
+    trustDomain: readText(value, 'trustDomain') ?? 'cluster.local',
+    trustDomainAliases: readTexts(value, 'trustDomainAliases'),
     outbound:
-      textAt(mapAt(value, 'outboundTrafficPolicy'), 'mode') === 'REGISTRY_ONLY'
+      readText(mapAt(value, 'outboundTrafficPolicy'), 'mode') === 'REGISTRY_ONLY'
         ? 'REGISTRY_ONLY'
         : 'ALLOW_ANY',
     enableAutoMtls: !(isMap(value) && value['enableAutoMtls'] === false),
@@ -62,12 +62,12 @@ export function meshSettingsOf(meshConfig: MeshConfig = { value: undefined }): M
       normalization === 'DECODE_AND_MERGE_SLASHES'
         ? normalization
         : 'BASE',
-    defaultServiceExportTo: orEverywhere(textsAt(value, 'defaultServiceExportTo')),
-    defaultVirtualServiceExportTo: orEverywhere(textsAt(value, 'defaultVirtualServiceExportTo')),
-    defaultDestinationRuleExportTo: orEverywhere(textsAt(value, 'defaultDestinationRuleExportTo')),
+    defaultServiceExportTo: orEverywhere(readTexts(value, 'defaultServiceExportTo')),
+    defaultVirtualServiceExportTo: orEverywhere(readTexts(value, 'defaultVirtualServiceExportTo')),
+    defaultDestinationRuleExportTo: orEverywhere(readTexts(value, 'defaultDestinationRuleExportTo')),
     extensionProviders: listAt(value, 'extensionProviders').map(providerOf),
-    defaultHttpRetryPolicy: retriesOf(mapAt(value, 'defaultHttpRetryPolicy')),
-    discoverySelectors: selectorsAt(value, 'discoverySelectors'),
+    defaultHttpRetryPolicy: readRetries(mapAt(value, 'defaultHttpRetryPolicy')),
+    discoverySelectors: readSelectors(value, 'discoverySelectors'),
     trustedProxies:
       numberAt(mapAt(mapAt(value, 'defaultConfig'), 'gatewayTopology'), 'numTrustedProxies') ?? 0,
     unmodelled: found,
@@ -102,13 +102,13 @@ const valuesUnmodelled = [
 function textIn(value: unknown, path: readonly string[]): string | undefined {
   const last = path.at(-1)
   const holder = path.slice(0, -1).reduce<unknown>((outer, key) => mapAt(outer, key), value)
-  return last === undefined ? undefined : textAt(holder, last)
+  return last === undefined ? undefined : readText(holder, last)
 }
 
 const orEverywhere = (names: readonly string[]) => (names.length > 0 ? names : ['*'])
 
 const providerOf = (provider: unknown): ExtensionProvider => ({
-  name: textAt(provider, 'name') ?? '',
+  name: readText(provider, 'name') ?? '',
   authorizes:
     mapAt(provider, 'envoyExtAuthzHttp') !== undefined
       ? 'http'

@@ -2,8 +2,8 @@ import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { type FieldRule, unmodelledIn } from './fields.ts'
-import { mapAt, textAt } from './values.ts'
+import { type FieldRule, listUnmodelledFields } from './fields.ts'
+import { mapAt, readText } from './values.ts'
 
 /** What of an object is not followed, where the rule of its fields does not say it: what one value means for another. */
 export interface Finding {
@@ -15,21 +15,21 @@ export interface Finding {
  * The part of a read object that all kinds have. `findings`: what else of it is not followed. It stands last in the literals
  * that it is spread into: to V8, every field after a spread is one more shape, and costs as much as all before it.
  */
-export function objectOf(
+export function readObject(
   source: ManifestObject,
   rule?: FieldRule,
   findings: readonly Finding[] = [],
 ): ModelObject {
   const metadata = mapAt(source.value, 'metadata')
   const object = {
-    kind: textAt(source.value, 'kind') ?? '',
-    namespace: textAt(metadata, 'namespace') ?? 'default',
-    name: textAt(metadata, 'name') ?? '',
+    kind: readText(source.value, 'kind') ?? '',
+    namespace: readText(metadata, 'namespace') ?? 'default',
+    name: readText(metadata, 'name') ?? '',
     source,
     unmodelled: nothing,
   }
   const spec = mapAt(source.value, 'spec')
-  const all = rule === undefined ? findings : [...unmodelledIn(spec, rule, ['spec']), ...findings]
+  const all = rule === undefined ? findings : [...listUnmodelledFields(spec, rule, ['spec']), ...findings]
   if (all.length === 0) return object
   const unmodelled: Unmodelled[] = []
   const strange: ModelObject = { ...object, unmodelled }

@@ -14,19 +14,19 @@ import type {
   Workload,
 } from '../model.ts'
 import { mergeDelegates } from './delegates.ts'
-import { destinationRuleOf } from './destination-rules.ts'
+import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
-import { gatewayOf } from './gateways.ts'
-import { type MeshConfig, meshSettingsOf } from './mesh-settings.ts'
-import { type Finding, objectOf } from './object-of.ts'
-import { refusalOf } from './refusal-of.ts'
-import { authorizationPolicyOf, peerAuthenticationOf, requestAuthenticationOf } from './security.ts'
-import { isSelecting, serviceOf, servicesOfEntry } from './services.ts'
-import { sidecarOf } from './sidecars.ts'
-import { unmodelledObjectOf } from './unmodelled-objects.ts'
-import { labelsAt, listAt, mapAt, textAt } from './values.ts'
-import { virtualServiceOf } from './virtual-services.ts'
-import { assumedPod, isGatewayPod, type Pod, podOf, podTemplates, workloadOf } from './workloads.ts'
+import { readGateway } from './gateways.ts'
+import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
+import { type Finding, readObject } from './object-of.ts'
+import { findRefusal } from './refusal-of.ts'
+import { readAuthorizationPolicy, readPeerAuthentication, requestAuthenticationOf } from './security.ts'
+import { isSelecting, readService, readServiceEntry } from './services.ts'
+import { readSidecar } from './sidecars.ts'
+import { readUnmodelledObject } from './unmodelled-objects.ts'
+import { listAt, mapAt, readLabels, readText } from './values.ts'
+import { readVirtualService } from './virtual-services.ts'
+import { assumePod, isGatewayPod, makeWorkload, type Pod, podTemplates, readPod } from './workloads.ts'
 
 /**
  * Manifests to a model. `objects` may be of any kind, in any order; a `List` holds others. `meshConfig`: what istiod is
@@ -35,33 +35,35 @@ import { assumedPod, isGatewayPod, type Pod, podOf, podTemplates, workloadOf } f
 export type ReadModel = (objects: readonly ManifestObject[], meshConfig?: MeshConfig) => BehaviorModel
 
 /** Reads one model. */
-export const readModel: ReadModel = (objects, meshConfig) => modelReader()(objects, meshConfig)
+export const readModel: ReadModel = (objects, meshConfig) => makeModelReader()(objects, meshConfig)
 
 /**
  * Reads models of manifests that are mostly the same: a value that several of them have is read once, where it first
  * stands, and what is made of it is one value in all of them, unless something else that it depends on is not the same.
  */
-export function modelReader(): ReadModel {
+export function makeModelReader(): ReadModel {
   const sorted = new Map<unknown, readonly SortedObject[]>()
-  const settingsOf = memo((operator: ManifestObject | undefined) => meshSettingsOf(operatorConfig(operator)))
+  const settingsOf = memo((operator: ManifestObject | undefined) =>
+    readMeshSettings(operatorConfig(operator)),
+  )
   const exportDefaults = new Map<string, ReturnType<typeof readersOfExported>>()
   const readers = {
     namespace: memo(namespaceOf),
-    gateway: memo(gatewayOf),
-    pod: memo(podOf),
-    assumedPod: memo(assumedPod),
+    gateway: memo(readGateway),
+    pod: memo(readPod),
+    assumedPod: memo(assumePod),
     workload: memo((isGateway: boolean) =>
-      memo((namespace: Namespace | undefined) => memo((pod: Pod) => workloadOf(pod, namespace, isGateway))),
+      memo((namespace: Namespace | undefined) => memo((pod: Pod) => makeWorkload(pod, namespace, isGateway))),
     ),
     unseenGateway: memo((workload: Workload): Workload => {
       const reason = 'a gateway in a namespace that istiod does not look into'
       return { ...workload, unmodelled: [...workload.unmodelled, { object: workload, path: [], reason }] }
     }),
-    destinationRule: memo(destinationRuleOf),
-    sidecar: memo(sidecarOf),
-    peerAuthentication: memo(peerAuthenticationOf),
+    destinationRule: memo(readDestinationRule),
+    sidecar: memo(readSidecar),
+    peerAuthentication: memo(readPeerAuthentication),
     requestAuthentication: memo(requestAuthenticationOf),
-    authorizationPolicy: memo(authorizationPolicyOf),
+    authorizationPolicy: memo(readAuthorizationPolicy),
   }
   const lists = new Map<string, { readonly of: readonly unknown[]; readonly list: readonly unknown[] }>()
   return (objects, meshConfig) => {
@@ -80,7 +82,7 @@ export function modelReader(): ReadModel {
     const allOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
 
     const settings =
-      meshConfig === undefined ? settingsOf(allOf('IstioOperator')[0]) : meshSettingsOf(meshConfig)
+      meshConfig === undefined ? settingsOf(allOf('IstioOperator')[0]) : readMeshSettings(meshConfig)
     const exported = readersFor(settings)
     const namespaces = namespacesByName(
       again('Namespace', [allOf('Namespace')], () => allOf('Namespace').map(readers.namespace)),
@@ -104,7 +106,9 @@ export function modelReader(): ReadModel {
         [
           ...kubernetes,
           ...entries.flatMap(source =>
-            isSelecting(source) ? servicesOfEntry(source, settings, workloadEntries) : exported.entry(source),
+            isSelecting(source)
+              ? readServiceEntry(source, settings, workloadEntries)
+              : exported.entry(source),
           ),
         ],
         nameOfService,
@@ -190,23 +194,23 @@ export function modelReader(): ReadModel {
 }
 
 /** As `objectOf` reads it. */
-const namespaceAt = (value: unknown) => textAt(mapAt(value, 'metadata'), 'namespace') ?? 'default'
+const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
 
 const hasSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((value, index) => value === other[index])
 
 /** Of what the settings say for whom it is, where it does not say so itself. */
 const readersOfExported = (settings: MeshSettings) => ({
-  service: memo((source: ManifestObject) => serviceOf(source, settings)),
+  service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(
     (source: ManifestObject): Service => ({
-      ...serviceOf(source, settings),
+      ...readService(source, settings),
       exportTo: [],
       isUndiscovered: true,
     }),
   ),
-  entry: memo((source: ManifestObject) => servicesOfEntry(source, settings, [])),
-  virtualService: memo((source: ManifestObject) => virtualServiceOf(source, settings)),
+  entry: memo((source: ManifestObject) => readServiceEntry(source, settings, [])),
+  virtualService: memo((source: ManifestObject) => readVirtualService(source, settings)),
 })
 
 /** An object of a kind that is read, or of one that is not followed, or one that is not let in. */
@@ -220,24 +224,24 @@ interface SortedObject {
 const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
     const kind = knownKindOf(source)
-    const finding = refusalIn(source.value)
+    const finding = findRefusalIn(source.value)
     return {
       source,
       kind,
-      unmodelled: kind === undefined ? unmodelledObjectOf(source) : undefined,
-      refusal: finding && { object: objectOf(source), ...finding },
+      unmodelled: kind === undefined ? readUnmodelledObject(source) : undefined,
+      refusal: finding && { object: readObject(source), ...finding },
     }
   })
 
 /** Why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
-export function refusalIn(value: unknown): Finding | undefined {
+export function findRefusalIn(value: unknown): Finding | undefined {
   const kind = knownKindOf({ value })
-  return kind === undefined ? unversioned({ value }) : refusalOf(kind, value)
+  return kind === undefined ? unversioned({ value }) : findRefusal(kind, value)
 }
 
 /** The items of a List, which stand in the document of the List. */
 function unpack(source: ManifestObject): readonly ManifestObject[] {
-  if (!textAt(source.value, 'kind')?.endsWith('List')) return [source]
+  if (!readText(source.value, 'kind')?.endsWith('List')) return [source]
   return listAt(source.value, 'items').map((value, index) => ({
     value,
     file: source.file,
@@ -248,14 +252,14 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
 
 /** Why an object of a kind that is read here is of none: no API server takes it. */
 const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefined =>
-  groups.has(textAt(value, 'kind') ?? '') && !textAt(value, 'apiVersion')
+  groups.has(readText(value, 'kind') ?? '') && !readText(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
     : undefined
 
 /** The kind of an object that is read here; two groups may have kinds of one name. */
 function knownKindOf({ value }: Pick<ManifestObject, 'value'>): string | undefined {
-  const kind = textAt(value, 'kind') ?? ''
-  const version = textAt(value, 'apiVersion') ?? ''
+  const kind = readText(value, 'kind') ?? ''
+  const version = readText(value, 'apiVersion') ?? ''
   const group = version.slice(0, Math.max(version.indexOf('/'), 0))
   return groups.get(kind)?.includes(group) ? kind : undefined
 }
@@ -289,10 +293,10 @@ const operatorConfig = (source: ManifestObject | undefined): MeshConfig | undefi
   source && { value: mapAt(mapAt(source.value, 'spec'), 'meshConfig'), source }
 
 function namespaceOf(source: ManifestObject): Namespace {
-  const labels = labelsAt(mapAt(source.value, 'metadata'), 'labels')
+  const labels = readLabels(mapAt(source.value, 'metadata'), 'labels')
   const isAmbient = labels['istio.io/dataplane-mode'] === 'ambient'
   const path = ['metadata', 'labels', 'istio.io/dataplane-mode']
-  return { ...objectOf(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
+  return { ...readObject(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
 }
 
 /** Two workloads of one name are of two kinds: those that are not of the first kind say their own. */
@@ -354,7 +358,7 @@ function inOrder<Value extends ModelObject>(
 
 /** In milliseconds; infinite where nothing says it. */
 function creationTime({ source }: ModelObject): number {
-  const time = textAt(mapAt(source?.value, 'metadata'), 'creationTimestamp')
+  const time = readText(mapAt(source?.value, 'metadata'), 'creationTimestamp')
   return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)
 }
 

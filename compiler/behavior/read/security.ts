@@ -10,23 +10,23 @@ import type {
 } from '../model.ts'
 import { once } from '../once.ts'
 import { specFields } from './kinds.ts'
-import { objectOf } from './object-of.ts'
-import { isTrueAt, labelsAt, listAt, mapAt, textAt, textsAt } from './values.ts'
+import { readObject } from './object-of.ts'
+import { isTrueAt, listAt, mapAt, readLabels, readText, readTexts } from './values.ts'
 
-export function peerAuthenticationOf(source: ManifestObject): PeerAuthentication {
+export function readPeerAuthentication(source: ManifestObject): PeerAuthentication {
   const spec = mapAt(source.value, 'spec')
   return {
-    selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    selector: readLabels(mapAt(spec, 'selector'), 'matchLabels'),
     mode: modeOf(mapAt(spec, 'mtls')),
     portLevel: new Map(
       Object.entries(mapAt(spec, 'portLevelMtls') ?? {}).map(([port, mtls]) => [Number(port), modeOf(mtls)]),
     ),
-    ...objectOf(source, specFields['PeerAuthentication']),
+    ...readObject(source, specFields['PeerAuthentication']),
   }
 }
 
 function modeOf(mtls: unknown): MtlsMode {
-  const mode = textAt(mtls, 'mode')
+  const mode = readText(mtls, 'mode')
   return mode === 'DISABLE' || mode === 'PERMISSIVE' || mode === 'STRICT' ? mode : 'UNSET'
 }
 
@@ -37,52 +37,52 @@ export function requestAuthenticationOf(source: ManifestObject): RequestAuthenti
   const spec = mapAt(source.value, 'spec')
   const hidden = listAt(spec, 'jwtRules').flatMap((rule, index) =>
     listAt(rule, 'fromHeaders').flatMap((header, place) =>
-      /^[\w.-]+$/.test(textAt(header, 'prefix') ?? '')
+      /^[\w.-]+$/.test(readText(header, 'prefix') ?? '')
         ? [{ path: ['spec', 'jwtRules', index, 'fromHeaders', place, 'prefix'], reason: partOfToken }]
         : [],
     ),
   )
   return {
-    ...objectOf(source, specFields['RequestAuthentication'], hidden),
-    selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    ...readObject(source, specFields['RequestAuthentication'], hidden),
+    selector: readLabels(mapAt(spec, 'selector'), 'matchLabels'),
     targets: targetsOf(spec),
     rules: listAt(spec, 'jwtRules').map(rule => ({
-      issuer: textAt(rule, 'issuer') ?? '',
-      audiences: textsAt(rule, 'audiences'),
+      issuer: readText(rule, 'issuer') ?? '',
+      audiences: readTexts(rule, 'audiences'),
       fromHeaders: listAt(rule, 'fromHeaders').map(header => ({
-        name: (textAt(header, 'name') ?? '').toLowerCase(),
-        prefix: textAt(header, 'prefix') ?? '',
+        name: (readText(header, 'name') ?? '').toLowerCase(),
+        prefix: readText(header, 'prefix') ?? '',
       })),
-      fromParams: textsAt(rule, 'fromParams'),
-      fromCookies: textsAt(rule, 'fromCookies'),
+      fromParams: readTexts(rule, 'fromParams'),
+      fromCookies: readTexts(rule, 'fromCookies'),
       forwardOriginalToken: isTrueAt(rule, 'forwardOriginalToken'),
       outputClaimToHeaders: listAt(rule, 'outputClaimToHeaders').map(output => ({
-        header: (textAt(output, 'header') ?? '').toLowerCase(),
-        claim: textAt(output, 'claim') ?? '',
+        header: (readText(output, 'header') ?? '').toLowerCase(),
+        claim: readText(output, 'claim') ?? '',
       })),
-      spaceDelimitedClaims: ['permission', 'scope', ...textsAt(rule, 'spaceDelimitedClaims')],
-      payloadHeader: textAt(rule, 'outputPayloadToHeader')?.toLowerCase() || undefined,
+      spaceDelimitedClaims: ['permission', 'scope', ...readTexts(rule, 'spaceDelimitedClaims')],
+      payloadHeader: readText(rule, 'outputPayloadToHeader')?.toLowerCase() || undefined,
     })),
   }
 }
 
-export function authorizationPolicyOf(source: ManifestObject): AuthorizationPolicy {
+export function readAuthorizationPolicy(source: ManifestObject): AuthorizationPolicy {
   const spec = mapAt(source.value, 'spec')
-  const action = textAt(spec, 'action') ?? 'ALLOW'
+  const action = readText(spec, 'action') ?? 'ALLOW'
   const rules = once(() => listAt(spec, 'rules').map(ruleOf))
   return {
-    selector: labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+    selector: readLabels(mapAt(spec, 'selector'), 'matchLabels'),
     targets: targetsOf(spec),
     action: action === 'DENY' || action === 'AUDIT' || action === 'CUSTOM' ? action : 'ALLOW',
-    provider: textAt(mapAt(spec, 'provider'), 'name'),
+    provider: readText(mapAt(spec, 'provider'), 'name'),
     isDryRun: /^(1|t|true)$/i.test(
-      textAt(mapAt(mapAt(source.value, 'metadata'), 'annotations'), 'istio.io/dry-run') ?? '',
+      readText(mapAt(mapAt(source.value, 'metadata'), 'annotations'), 'istio.io/dry-run') ?? '',
     ),
     // Of a mesh with thousands of policies, few are asked for what they say.
     get rules() {
       return rules()
     },
-    ...objectOf(source, specFields['AuthorizationPolicy']),
+    ...readObject(source, specFields['AuthorizationPolicy']),
   }
 }
 
@@ -109,15 +109,15 @@ const ruleOf = (rule: unknown): AuthorizationRule => ({
     }
   }),
   when: listAt(rule, 'when').map(condition => ({
-    key: textAt(condition, 'key') ?? '',
-    values: textsAt(condition, 'values'),
-    notValues: textsAt(condition, 'notValues'),
+    key: readText(condition, 'key') ?? '',
+    values: readTexts(condition, 'values'),
+    notValues: readTexts(condition, 'notValues'),
   })),
 })
 
 function wordsAt(value: unknown, key: string): Words {
-  const values = textsAt(value, key)
-  const notValues = textsAt(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`)
+  const values = readTexts(value, key)
+  const notValues = readTexts(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`)
   return values.length + notValues.length === 0 ? noWords : { values, notValues }
 }
 
@@ -127,5 +127,8 @@ function targetsOf(spec: unknown): readonly PolicyTarget[] {
   const one = mapAt(spec, 'targetRef')
   const all = listAt(spec, 'targetRefs')
   const written = all.length > 0 || one === undefined ? all : [one]
-  return written.map(target => ({ kind: textAt(target, 'kind') ?? '', name: textAt(target, 'name') ?? '' }))
+  return written.map(target => ({
+    kind: readText(target, 'kind') ?? '',
+    name: readText(target, 'name') ?? '',
+  }))
 }

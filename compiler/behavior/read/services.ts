@@ -2,40 +2,40 @@ import { compare } from '../../diagnostics/compare.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { MeshSettings, Service, ServiceEndpoint, ServicePort } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
-import { protocolOf, servicePortProtocol } from '../protocol.ts'
+import { detectProtocol, parseProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
-import { type Finding, objectOf } from './object-of.ts'
-import { labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+import { type Finding, readObject } from './object-of.ts'
+import { listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
 /** A Service of Kubernetes. See pilot/pkg/serviceregistry/kube/conversion.go of istio/istio. */
-export function serviceOf(source: ManifestObject, settings: MeshSettings): Service {
+export function readService(source: ManifestObject, settings: MeshSettings): Service {
   const spec = mapAt(source.value, 'spec')
   const metadata = mapAt(source.value, 'metadata')
-  const isLocal = textAt(spec, 'internalTrafficPolicy') === 'Local'
+  const isLocal = readText(spec, 'internalTrafficPolicy') === 'Local'
   const findings: readonly Finding[] = isLocal
     ? [{ path: ['spec', 'internalTrafficPolicy'], reason: 'pods of the own node only' }]
     : []
-  const object = objectOf(source, undefined, findings)
-  const clusterIp = textAt(spec, 'clusterIP')
-  const externalName = textAt(spec, 'type') === 'ExternalName' ? textAt(spec, 'externalName') : undefined
+  const object = readObject(source, undefined, findings)
+  const clusterIp = readText(spec, 'clusterIP')
+  const externalName = readText(spec, 'type') === 'ExternalName' ? readText(spec, 'externalName') : undefined
   const isHeadless = clusterIp === 'None'
-  const written = textsAt(spec, 'clusterIPs')
-  const exportTo = textAt(mapAt(metadata, 'annotations'), 'networking.istio.io/exportTo')
+  const written = readTexts(spec, 'clusterIPs')
+  const exportTo = readText(mapAt(metadata, 'annotations'), 'networking.istio.io/exportTo')
   return {
     host: `${object.name}.${object.namespace}.svc.cluster.local`,
     registry: 'Kubernetes',
     ports: listAt(spec, 'ports').map(portOf),
-    selector: labelsAt(spec, 'selector'),
+    selector: readLabels(spec, 'selector'),
     addresses: isHeadless || !clusterIp ? [] : written.length > 1 ? written : [clusterIp],
     isHeadless,
     resolution: externalName !== undefined ? 'alias' : isHeadless ? 'passthrough' : 'client',
     isExternal: externalName !== undefined,
-    exportTo: visibleIn(
+    exportTo: readExportTo(
       exportTo?.split(',').map(name => name.trim()) ?? [],
       settings.defaultServiceExportTo,
       object.namespace,
     ),
-    labels: labelsAt(metadata, 'labels'),
+    labels: readLabels(metadata, 'labels'),
     endpoints: [],
     subjectAltNames: [],
     ...(externalName !== undefined && { externalName }),
@@ -45,16 +45,16 @@ export function serviceOf(source: ManifestObject, settings: MeshSettings): Servi
 
 function portOf(port: unknown): ServicePort {
   const number = numberAt(port, 'port') ?? 0
-  const name = textAt(port, 'name') ?? ''
+  const name = readText(port, 'name') ?? ''
   const target = mapAt({ port }, 'port')?.['targetPort']
   return {
     number,
     name,
-    protocol: servicePortProtocol(
+    protocol: detectProtocol(
       number,
       name,
-      textAt(port, 'protocol') ?? 'TCP',
-      textAt(port, 'appProtocol'),
+      readText(port, 'protocol') ?? 'TCP',
+      readText(port, 'appProtocol'),
     ),
     targetPort: typeof target === 'string' || (typeof target === 'number' && target !== 0) ? target : number,
   }
@@ -64,49 +64,49 @@ function portOf(port: unknown): ServicePort {
  * The hosts of a ServiceEntry, one for each of its addresses: Istio merges them later. `workloadEntries`: of all
  * namespaces. See pilot/pkg/serviceregistry/serviceentry/conversion.go of istio/istio.
  */
-export function servicesOfEntry(
+export function readServiceEntry(
   source: ManifestObject,
   settings: MeshSettings,
   workloadEntries: readonly ManifestObject[],
 ): readonly Service[] {
   const spec = mapAt(source.value, 'spec')
-  const object = objectOf(source, specFields['ServiceEntry'], upperCaseHosts(spec))
+  const object = readObject(source, specFields['ServiceEntry'], upperCaseHosts(spec))
   const { namespace } = object
-  const selector = labelsAt(mapAt(spec, 'workloadSelector'), 'labels')
+  const selector = readLabels(mapAt(spec, 'workloadSelector'), 'labels')
   const selects = isSelecting(source)
   const ports = listAt(spec, 'ports').map((port): ServicePort => {
     const number = numberAt(port, 'number') ?? 0
     return {
       number,
-      name: textAt(port, 'name') ?? '',
-      protocol: protocolOf(textAt(port, 'protocol') ?? ''),
+      name: readText(port, 'name') ?? '',
+      protocol: parseProtocol(readText(port, 'protocol') ?? ''),
       targetPort: numberAt(port, 'targetPort') || number,
     }
   })
-  const addresses = textsAt(spec, 'addresses').map(address => address.replace(/\/32$/, ''))
+  const addresses = readTexts(spec, 'addresses').map(address => address.replace(/\/32$/, ''))
   const endpoints = selects
     ? workloadEntries
-        .filter(entry => textAt(mapAt(entry.value, 'metadata'), 'namespace') === namespace)
+        .filter(entry => readText(mapAt(entry.value, 'metadata'), 'namespace') === namespace)
         .map(endpointOfEntry)
         .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
         .toSorted((a, b) => compare(a.name, b.name))
     : listAt(spec, 'endpoints').map((endpoint, index) =>
-        endpointOf(endpoint, namespace, `${object.name}-${index}`, labelsAt(endpoint, 'labels')),
+        endpointOf(endpoint, namespace, `${object.name}-${index}`, readLabels(endpoint, 'labels')),
       )
   const service = {
     registry: 'External' as const,
     ports,
     selector: selects ? selector : plainRecord<string>(),
     isHeadless: false,
-    resolution: resolutions.get(textAt(spec, 'resolution') ?? 'NONE') ?? 'passthrough',
-    isExternal: (textAt(spec, 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL',
-    exportTo: visibleIn(textsAt(spec, 'exportTo'), settings.defaultServiceExportTo, namespace),
-    labels: labelsAt(mapAt(source.value, 'metadata'), 'labels'),
+    resolution: resolutions.get(readText(spec, 'resolution') ?? 'NONE') ?? 'passthrough',
+    isExternal: (readText(spec, 'location') ?? 'MESH_EXTERNAL') === 'MESH_EXTERNAL',
+    exportTo: readExportTo(readTexts(spec, 'exportTo'), settings.defaultServiceExportTo, namespace),
+    labels: readLabels(mapAt(source.value, 'metadata'), 'labels'),
     endpoints,
-    subjectAltNames: textsAt(spec, 'subjectAltNames'),
+    subjectAltNames: readTexts(spec, 'subjectAltNames'),
     ...object,
   }
-  return textsAt(spec, 'hosts').flatMap(host =>
+  return readTexts(spec, 'hosts').flatMap(host =>
     (addresses.length > 0 ? addresses.map(address => [address]) : [[]]).map(of => ({
       host,
       addresses: of,
@@ -117,7 +117,7 @@ export function servicesOfEntry(
 
 /** Routes name the clusters of a host in lower case, and its clusters are as it is written. See httproute.go of istio/istio. */
 const upperCaseHosts = (spec: unknown): readonly Finding[] =>
-  textsAt(spec, 'hosts').flatMap((host, index) =>
+  readTexts(spec, 'hosts').flatMap((host, index) =>
     /[A-Z]/.test(host)
       ? [{ path: ['spec', 'hosts', index], reason: 'a host in upper case, of which routes find no cluster' }]
       : [],
@@ -142,9 +142,9 @@ function endpointOfEntry(source: ManifestObject): ServiceEndpoint {
   const spec = mapAt(source.value, 'spec')
   return endpointOf(
     spec,
-    textAt(metadata, 'namespace') ?? 'default',
-    textAt(metadata, 'name') ?? '',
-    plainRecord(labelsAt(spec, 'labels'), labelsAt(metadata, 'labels')),
+    readText(metadata, 'namespace') ?? 'default',
+    readText(metadata, 'name') ?? '',
+    plainRecord(readLabels(spec, 'labels'), readLabels(metadata, 'labels')),
   )
 }
 
@@ -154,12 +154,12 @@ const endpointOf = (
   name: string,
   labels: Readonly<Record<string, string>>,
 ): ServiceEndpoint => ({
-  address: textAt(entry, 'address') ?? '',
+  address: readText(entry, 'address') ?? '',
   namespace,
   name,
   labels,
   ports: portNumbersAt(entry, 'ports'),
-  serviceAccount: textAt(entry, 'serviceAccount'),
+  serviceAccount: readText(entry, 'serviceAccount'),
 })
 
 function portNumbersAt(entry: unknown, key: string): ServiceEndpoint['ports'] {
@@ -169,7 +169,7 @@ function portNumbersAt(entry: unknown, key: string): ServiceEndpoint['ports'] {
 }
 
 /** The namespaces that `exportTo` means: `*`, or names; none for `~`. */
-export function visibleIn(
+export function readExportTo(
   exportTo: readonly string[],
   byDefault: readonly string[],
   namespace: string,

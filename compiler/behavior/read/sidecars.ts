@@ -1,39 +1,39 @@
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Sidecar } from '../model.ts'
-import { protocolOf } from '../protocol.ts'
+import { parseProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
-import { objectOf } from './object-of.ts'
-import { labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+import { readObject } from './object-of.ts'
+import { listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
-export function sidecarOf(source: ManifestObject): Sidecar {
+export function readSidecar(source: ManifestObject): Sidecar {
   const spec = mapAt(source.value, 'spec')
   const selector = mapAt(spec, 'workloadSelector')
   const policy = mapAt(spec, 'outboundTrafficPolicy')
   return {
-    workloadSelector: selector && labelsAt(selector, 'labels'),
+    workloadSelector: selector && readLabels(selector, 'labels'),
     egress: listAt(spec, 'egress').map(listener => {
       const port = mapAt(listener, 'port')
       return {
         port: port && {
           number: numberAt(port, 'number') ?? 0,
-          protocol: protocolOf(textAt(port, 'protocol') ?? ''),
-          name: textAt(port, 'name') ?? '',
+          protocol: parseProtocol(readText(port, 'protocol') ?? ''),
+          name: readText(port, 'name') ?? '',
         },
-        bind: textAt(listener, 'bind') ?? '',
-        hosts: textsAt(listener, 'hosts').map(egressHost),
+        bind: readText(listener, 'bind') ?? '',
+        hosts: readTexts(listener, 'hosts').map(egressHost),
       }
     }),
     ingress: listAt(spec, 'ingress').map((listener, index) => {
       const port = mapAt(listener, 'port')
       return {
         port: numberAt(port, 'number') ?? 0,
-        protocol: protocolOf(textAt(port, 'protocol') ?? ''),
-        isBound: textAt(listener, 'captureMode') === 'NONE',
+        protocol: parseProtocol(readText(port, 'protocol') ?? ''),
+        isBound: readText(listener, 'captureMode') === 'NONE',
         path: ['spec', 'ingress', index],
       }
     }),
-    outbound: policy && (textAt(policy, 'mode') === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY'),
-    ...objectOf(source, specFields['Sidecar']),
+    outbound: policy && (readText(policy, 'mode') === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY'),
+    ...readObject(source, specFields['Sidecar']),
   }
 }
 

@@ -1,16 +1,16 @@
-import { fullName } from '../hosts.ts'
+import { expandHost } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, UnmodelledObject, UnmodelledReach } from '../model.ts'
-import { objectOf } from './object-of.ts'
-import { isMap, labelsAt, listAt, mapAt, numberAt, textAt } from './values.ts'
+import { readObject } from './object-of.ts'
+import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
 /** An object of a kind that bears on requests and is not followed, with what it touches; undefined: of another kind. */
-export function unmodelledObjectOf(source: ManifestObject): UnmodelledObject | undefined {
-  const group = textAt(source.value, 'apiVersion')?.split('/').slice(0, -1)[0] ?? ''
-  const kind = textAt(source.value, 'kind') ?? ''
+export function readUnmodelledObject(source: ManifestObject): UnmodelledObject | undefined {
+  const group = readText(source.value, 'apiVersion')?.split('/').slice(0, -1)[0] ?? ''
+  const kind = readText(source.value, 'kind') ?? ''
   const touches = kinds.get(`${group}/${kind}`)?.(mapAt(source.value, 'spec'), source)
   if (touches === undefined) return undefined
-  const object = objectOf(source, undefined, [{ path: [], reason: `${kind} is not followed` }])
+  const object = readObject(source, undefined, [{ path: [], reason: `${kind} is not followed` }])
   return { ...object, workloads: touches.workloads, reaches: touches.reaches, hosts: touches.hosts ?? [] }
 }
 
@@ -28,12 +28,12 @@ const reachesOf = (...ways: readonly UnmodelledReach['way'][]): readonly Unmodel
 /** See pilot/pkg/model/extensions.go of istio/istio: to a gateway, all that it takes is a client's. */
 const byExtension: Touches = spec => {
   const matches = listAt(spec, 'match')
-  const modes = matches.map(match => textAt(match, 'mode') ?? 'UNDEFINED')
+  const modes = matches.map(match => readText(match, 'mode') ?? 'UNDEFINED')
   const isFor = (mode: string) =>
     matches.length === 0 || modes.some(each => each === mode || !/^(?:CLIENT|SERVER)$/.test(each))
   return {
     workloads:
-      listAt(spec, 'targetRefs').length > 0 ? undefined : labelsAt(mapAt(spec, 'selector'), 'matchLabels'),
+      listAt(spec, 'targetRefs').length > 0 ? undefined : readLabels(mapAt(spec, 'selector'), 'matchLabels'),
     reaches: reachesOf(
       ...(isFor('SERVER') ? (['inbound'] as const) : []),
       ...(isFor('CLIENT') ? (['outbound', 'gateway'] as const) : []),
@@ -44,13 +44,13 @@ const byExtension: Touches = spec => {
 /** A route of the Gateway API is for the Services that it names as parents; its Gateways have workloads of their own. */
 const byParents: Touches = (spec, source) => {
   const parents = listAt(spec, 'parentRefs')
-  const namespace = textAt(mapAt(source.value, 'metadata'), 'namespace') ?? 'default'
+  const namespace = readText(mapAt(source.value, 'metadata'), 'namespace') ?? 'default'
   return {
     workloads: undefined,
     reaches: [],
     hosts: parents
-      .filter(parent => textAt(parent, 'kind') === 'Service')
-      .map(parent => fullName(textAt(parent, 'name') ?? '', textAt(parent, 'namespace') ?? namespace)),
+      .filter(parent => readText(parent, 'kind') === 'Service')
+      .map(parent => expandHost(readText(parent, 'name') ?? '', readText(parent, 'namespace') ?? namespace)),
   }
 }
 
@@ -58,7 +58,7 @@ const byParents: Touches = (spec, source) => {
 const byPatches: Touches = spec => ({
   // Targets are gateways of the Gateway API, and waypoints.
   workloads:
-    listAt(spec, 'targetRefs').length > 0 ? undefined : labelsAt(mapAt(spec, 'workloadSelector'), 'labels'),
+    listAt(spec, 'targetRefs').length > 0 ? undefined : readLabels(mapAt(spec, 'workloadSelector'), 'labels'),
   reaches: listAt(spec, 'configPatches').flatMap(reachesOfPatch),
 })
 
@@ -70,17 +70,17 @@ const contexts: Readonly<Record<string, readonly UnmodelledReach['way'][]>> = {
 
 function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
   const match = mapAt(patch, 'match')
-  const ways = contexts[textAt(match, 'context') ?? ''] ?? (['inbound', 'outbound', 'gateway'] as const)
-  const applyTo = textAt(patch, 'applyTo') ?? ''
+  const ways = contexts[readText(match, 'context') ?? ''] ?? (['inbound', 'outbound', 'gateway'] as const)
+  const applyTo = readText(patch, 'applyTo') ?? ''
   const listener = mapAt(match, 'listener')
   const isFilter = applyTo === 'HTTP_FILTER' || applyTo === 'NETWORK_FILTER'
   if (!isFilter || listener === undefined) return reachesOf(...ways)
-  const [, named] = /_(\d+)$/.exec(textAt(listener, 'name') ?? '') ?? []
+  const [, named] = /_(\d+)$/.exec(readText(listener, 'name') ?? '') ?? []
   const port = numberAt(listener, 'portNumber') ?? (named === undefined ? undefined : Number(named))
   const chainPort = numberAt(mapAt(listener, 'filterChain'), 'destinationPort')
   return ways.flatMap((way): readonly UnmodelledReach[] => {
     if (way === 'gateway') return reachesOf(way)
-    const isOther = way === 'inbound' ? named !== undefined : textAt(listener, 'name') === 'virtualInbound'
+    const isOther = way === 'inbound' ? named !== undefined : readText(listener, 'name') === 'virtualInbound'
     if (isOther) return []
     const own = port ?? (way === 'inbound' ? chainPort : undefined)
     return [{ way, ports: own === undefined ? undefined : [own] }]
@@ -95,7 +95,7 @@ const byDirections: Touches = spec => {
       (types.length === 0 && (type === 'Ingress' || listAt(spec, direction).length > 0))) &&
     !listAt(spec, direction).some(rule => isMap(rule) && Object.keys(rule).length === 0)
   return {
-    workloads: labelsAt(mapAt(spec, 'podSelector'), 'matchLabels'),
+    workloads: readLabels(mapAt(spec, 'podSelector'), 'matchLabels'),
     reaches: reachesOf(
       ...(isFor('Ingress', 'ingress') ? (['arriving'] as const) : []),
       ...(isFor('Egress', 'egress') ? (['leaving'] as const) : []),

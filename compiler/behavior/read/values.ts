@@ -17,7 +17,7 @@ export const listAt = (value: unknown, key: string): readonly unknown[] => {
   return Array.isArray(found) ? found : nothing
 }
 
-export const textAt = (value: unknown, key: string): string | undefined => {
+export const readText = (value: unknown, key: string): string | undefined => {
   const found = at(value, key)
   if (typeof found === 'string') return found
   return typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined
@@ -30,13 +30,13 @@ export const numberAt = (value: unknown, key: string): number | undefined => {
 
 export const isTrueAt = (value: unknown, key: string): boolean => at(value, key) === true
 
-export const textsAt = (value: unknown, key: string): readonly string[] => {
+export const readTexts = (value: unknown, key: string): readonly string[] => {
   const found = listAt(value, key)
   return found.length === 0 ? nothing : found.map(String)
 }
 
 /** A map of texts, such as labels. */
-export const labelsAt = (value: unknown, key: string): Readonly<Record<string, string>> => {
+export const readLabels = (value: unknown, key: string): Readonly<Record<string, string>> => {
   const map = mapAt(value, key)
   if (map === undefined) return noLabels
   const labels = plainRecord<string>()
@@ -45,8 +45,8 @@ export const labelsAt = (value: unknown, key: string): Readonly<Record<string, s
 }
 
 /** A duration as protobuf writes it in JSON (`1.5s`), or Go (`1m30s`), in milliseconds. */
-export const durationAt = (value: unknown, key: string): number | undefined => {
-  const text = textAt(value, key)
+export const readDuration = (value: unknown, key: string): number | undefined => {
+  const text = readText(value, key)
   if (text === undefined) return undefined
   let sum = 0
   for (const [, count, unit = ''] of text.matchAll(/([\d.]+)(h|ms|us|µs|ns|m|s)/g))

@@ -1,4 +1,4 @@
-import { fullName } from '../hosts.ts'
+import { expandHost } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type {
   Cors,
@@ -18,9 +18,19 @@ import type {
 } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import { specFields } from './kinds.ts'
-import { objectOf } from './object-of.ts'
-import { visibleIn } from './services.ts'
-import { durationAt, isMap, isTrueAt, labelsAt, listAt, mapAt, numberAt, textAt, textsAt } from './values.ts'
+import { readObject } from './object-of.ts'
+import { readExportTo } from './services.ts'
+import {
+  isMap,
+  isTrueAt,
+  listAt,
+  mapAt,
+  numberAt,
+  readDuration,
+  readLabels,
+  readText,
+  readTexts,
+} from './values.ts'
 
 /** A VirtualService before delegates are merged: its rules may name one. A delegate has no hosts. */
 export interface WrittenVirtualService extends Omit<VirtualService, 'http'> {
@@ -34,22 +44,22 @@ export interface WrittenHttpRoute extends HttpRoute {
 }
 
 /** See ResolveVirtualServiceShortnames in pilot/pkg/model/virtualservice.go of istio/istio. */
-export function virtualServiceOf(source: ManifestObject, settings: MeshSettings): WrittenVirtualService {
+export function readVirtualService(source: ManifestObject, settings: MeshSettings): WrittenVirtualService {
   const spec = mapAt(source.value, 'spec')
-  const object = objectOf(source, specFields['VirtualService'])
+  const object = readObject(source, specFields['VirtualService'])
   const { namespace } = object
-  const gateways = textsAt(spec, 'gateways').map(name => gatewayName(name, namespace))
+  const gateways = readTexts(spec, 'gateways').map(name => gatewayName(name, namespace))
   // Services have names in lower case; the hosts of Gateways are compared letter by letter.
   const isOfMesh = gateways.length === 0 || gateways.includes('mesh')
   return {
-    hosts: textsAt(spec, 'hosts').map(host => fullName(isOfMesh ? host.toLowerCase() : host, namespace)),
+    hosts: readTexts(spec, 'hosts').map(host => expandHost(isOfMesh ? host.toLowerCase() : host, namespace)),
     gateways: gateways.length > 0 ? gateways : ['mesh'],
-    exportTo: visibleIn(textsAt(spec, 'exportTo'), settings.defaultVirtualServiceExportTo, namespace),
+    exportTo: readExportTo(readTexts(spec, 'exportTo'), settings.defaultVirtualServiceExportTo, namespace),
     http: listAt(spec, 'http').map((rule, index) => httpRouteOf(rule, ['spec', 'http', index], object)),
     tls: listAt(spec, 'tls').map((rule, index) => ({
       at: { object, path: ['spec', 'tls', index] },
       matches: listAt(rule, 'match').map(match => ({
-        sniHosts: textsAt(match, 'sniHosts'),
+        sniHosts: readTexts(match, 'sniHosts'),
         ...l4MatchOf(match, namespace),
       })),
       destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
@@ -83,7 +93,7 @@ function httpRouteOf(
   const rewrite = mapAt(rule, 'rewrite')
   const regex = mapAt(rewrite, 'uriRegexRewrite')
   return {
-    name: textAt(rule, 'name') ?? '',
+    name: readText(rule, 'name') ?? '',
     at: [{ object, path }],
     matches: listAt(rule, 'match').map((match, index) =>
       httpMatchOf(match, [...path, 'match', index], object),
@@ -94,20 +104,20 @@ function httpRouteOf(
     })),
     redirect: redirectOf(mapAt(rule, 'redirect')),
     directResponse: direct && { status: numberAt(direct, 'status') ?? 0, body: undefined },
-    timeout: durationAt(rule, 'timeout'),
-    retries: retriesOf(mapAt(rule, 'retries')),
+    timeout: readDuration(rule, 'timeout'),
+    retries: readRetries(mapAt(rule, 'retries')),
     rewrite: rewrite && {
-      uri: textAt(rewrite, 'uri') || undefined,
-      authority: textAt(rewrite, 'authority') || undefined,
-      uriRegex: regex && { match: textAt(regex, 'match') ?? '', rewrite: textAt(regex, 'rewrite') ?? '' },
+      uri: readText(rewrite, 'uri') || undefined,
+      authority: readText(rewrite, 'authority') || undefined,
+      uriRegex: regex && { match: readText(regex, 'match') ?? '', rewrite: readText(regex, 'rewrite') ?? '' },
     },
     mirrors: mirrorsOf(rule, namespace),
     fault: faultOf(mapAt(rule, 'fault')),
     cors: corsOf(mapAt(rule, 'corsPolicy')),
     headers: headerChangesOf(rule),
     delegate: delegate && {
-      namespace: textAt(delegate, 'namespace') || namespace,
-      name: textAt(delegate, 'name') ?? '',
+      namespace: readText(delegate, 'namespace') || namespace,
+      name: readText(delegate, 'name') ?? '',
     },
     written: new Set(isMap(rule) ? Object.keys(rule).filter(key => rule[key] !== null) : []),
   }
@@ -115,7 +125,7 @@ function httpRouteOf(
 
 function httpMatchOf(match: unknown, path: readonly (string | number)[], object: ModelObject): HttpMatch {
   return {
-    name: textAt(match, 'name') ?? '',
+    name: readText(match, 'name') ?? '',
     at: { object, path },
     uri: patternAt(match, 'uri'),
     ignoreUriCase: isTrueAt(match, 'ignoreUriCase'),
@@ -126,9 +136,9 @@ function httpMatchOf(match: unknown, path: readonly (string | number)[], object:
     withoutHeaders: patternsAt(match, 'withoutHeaders', headerName),
     queryParams: patternsAt(match, 'queryParams', name => name),
     port: numberAt(match, 'port') || undefined,
-    sourceLabels: labelsAt(match, 'sourceLabels'),
-    sourceNamespace: textAt(match, 'sourceNamespace') || undefined,
-    gateways: textsAt(match, 'gateways').map(name => gatewayName(name, object.namespace)),
+    sourceLabels: readLabels(match, 'sourceLabels'),
+    sourceNamespace: readText(match, 'sourceNamespace') || undefined,
+    gateways: readTexts(match, 'gateways').map(name => gatewayName(name, object.namespace)),
   }
 }
 
@@ -141,11 +151,11 @@ function patternAt(value: unknown, key: string): Pattern | undefined {
 }
 
 function patternOf(written: unknown): Pattern {
-  const exact = textAt(written, 'exact')
+  const exact = readText(written, 'exact')
   if (exact !== undefined) return { match: 'exact', value: exact }
-  const prefix = textAt(written, 'prefix')
+  const prefix = readText(written, 'prefix')
   if (prefix !== undefined) return { match: 'prefix', value: prefix }
-  const regex = textAt(written, 'regex')
+  const regex = readText(written, 'regex')
   return regex === undefined || regex === '*' ? { match: 'present' } : { match: 'regex', value: regex }
 }
 
@@ -157,11 +167,11 @@ function patternsAt(value: unknown, key: string, named: (name: string) => string
 }
 
 const l4MatchOf = (match: unknown, namespace: string): L4Match => ({
-  destinationSubnets: textsAt(match, 'destinationSubnets'),
+  destinationSubnets: readTexts(match, 'destinationSubnets'),
   port: numberAt(match, 'port') || undefined,
-  sourceLabels: labelsAt(match, 'sourceLabels'),
-  sourceNamespace: textAt(match, 'sourceNamespace') || undefined,
-  gateways: textsAt(match, 'gateways').map(name => gatewayName(name, namespace)),
+  sourceLabels: readLabels(match, 'sourceLabels'),
+  sourceNamespace: readText(match, 'sourceNamespace') || undefined,
+  gateways: readTexts(match, 'gateways').map(name => gatewayName(name, namespace)),
 })
 
 const weightedDestinationOf = (route: unknown, namespace: string): WeightedDestination => ({
@@ -170,8 +180,8 @@ const weightedDestinationOf = (route: unknown, namespace: string): WeightedDesti
 })
 
 const destinationOf = (destination: unknown, namespace: string): Destination => ({
-  host: fullName(textAt(destination, 'host') ?? '', namespace),
-  subset: textAt(destination, 'subset') ?? '',
+  host: expandHost(readText(destination, 'host') ?? '', namespace),
+  subset: readText(destination, 'subset') ?? '',
   port: numberAt(mapAt(destination, 'port'), 'number'),
 })
 
@@ -179,9 +189,9 @@ function headerChangesOf(value: unknown): HeaderChanges {
   const request = mapAt(mapAt(value, 'headers'), 'request')
   if (request === undefined) return noChanges
   return {
-    set: lowerCaseKeys(labelsAt(request, 'set')),
-    add: lowerCaseKeys(labelsAt(request, 'add')),
-    remove: textsAt(request, 'remove').map(name => name.toLowerCase()),
+    set: lowerCaseKeys(readLabels(request, 'set')),
+    add: lowerCaseKeys(readLabels(request, 'add')),
+    remove: readTexts(request, 'remove').map(name => name.toLowerCase()),
   }
 }
 
@@ -195,12 +205,12 @@ function lowerCaseKeys(map: Readonly<Record<string, string>>) {
 
 function redirectOf(redirect: unknown): Redirect | undefined {
   if (redirect === undefined) return undefined
-  const derivePort = textAt(redirect, 'derivePort')
+  const derivePort = readText(redirect, 'derivePort')
   return {
-    uri: textAt(redirect, 'uri') || undefined,
-    prefixRewrite: textAt(redirect, 'prefixRewrite') || undefined,
-    authority: textAt(redirect, 'authority') || undefined,
-    scheme: textAt(redirect, 'scheme') || undefined,
+    uri: readText(redirect, 'uri') || undefined,
+    prefixRewrite: readText(redirect, 'prefixRewrite') || undefined,
+    authority: readText(redirect, 'authority') || undefined,
+    scheme: readText(redirect, 'scheme') || undefined,
     port: numberAt(redirect, 'port'),
     derivePort:
       derivePort === 'FROM_REQUEST_PORT' || derivePort === 'FROM_PROTOCOL_DEFAULT' ? derivePort : undefined,
@@ -208,12 +218,12 @@ function redirectOf(redirect: unknown): Redirect | undefined {
   }
 }
 
-export function retriesOf(retries: unknown): RetryPolicy | undefined {
+export function readRetries(retries: unknown): RetryPolicy | undefined {
   if (retries === undefined) return undefined
   return {
     attempts: numberAt(retries, 'attempts') ?? 0,
-    perTryTimeout: durationAt(retries, 'perTryTimeout'),
-    retryOn: textAt(retries, 'retryOn') || undefined,
+    perTryTimeout: readDuration(retries, 'perTryTimeout'),
+    retryOn: readText(retries, 'retryOn') || undefined,
   }
 }
 
@@ -250,7 +260,7 @@ function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
 function faultOf(fault: unknown): HttpFault | undefined {
   const delay = mapAt(fault, 'delay')
   const abort = mapAt(fault, 'abort')
-  const milliseconds = durationAt(delay, 'fixedDelay')
+  const milliseconds = readDuration(delay, 'fixedDelay')
   const status = numberAt(abort, 'httpStatus')
   const isDelayed = delay !== undefined && milliseconds !== undefined
   const isAborted = abort !== undefined && status !== undefined
@@ -271,12 +281,12 @@ const percentageOf = (fault: unknown) => {
 function corsOf(policy: unknown): Cors | undefined {
   if (policy === undefined) return undefined
   const origins = listAt(policy, 'allowOrigins')
-  const unmatched = textAt(policy, 'unmatchedPreflights')
+  const unmatched = readText(policy, 'unmatchedPreflights')
   return {
     allowOrigins:
       origins.length > 0
         ? origins.map(patternOf)
-        : textsAt(policy, 'allowOrigin').map(value => ({ match: 'exact', value })),
+        : readTexts(policy, 'allowOrigin').map(value => ({ match: 'exact', value })),
     unmatchedPreflights: unmatched === 'IGNORE' || unmatched === 'FORWARD' ? unmatched : undefined,
   }
 }

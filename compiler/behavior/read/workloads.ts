@@ -4,8 +4,8 @@ import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, Namespace, Service, Workload } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
-import { type Finding, objectOf } from './object-of.ts'
-import { isMap, labelsAt, listAt, mapAt, numberAt, textAt } from './values.ts'
+import { type Finding, readObject } from './object-of.ts'
+import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
 /** What a manifest runs, before it is known whether it has a proxy. */
 export interface Pod extends Omit<Workload, 'proxy'> {
@@ -28,27 +28,27 @@ export const podTemplates: ReadonlyMap<string, readonly string[]> = new Map(
 )
 
 /** The pod that an object of one of these kinds runs. */
-export function podOf(source: ManifestObject): Pod {
-  const path = podTemplates.get(textAt(source.value, 'kind') ?? '') ?? []
+export function readPod(source: ManifestObject): Pod {
+  const path = podTemplates.get(readText(source.value, 'kind') ?? '') ?? []
   const template = path.reduce((value: unknown, key) => mapAt(value, key), source.value)
   const metadata = mapAt(template, 'metadata')
   const spec = mapAt(template, 'spec')
-  const annotations = labelsAt(metadata, 'annotations')
-  const labels = labelsAt(metadata, 'labels')
+  const annotations = readLabels(metadata, 'annotations')
+  const labels = readLabels(metadata, 'labels')
   const isPod = path.length === 0
   return {
-    serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
+    serviceAccount: readText(spec, 'serviceAccountName') || 'default',
     labels,
     annotations,
     address: isPod ? addressOf(source) : undefined,
     ports: portsOf(spec),
-    ...objectOf(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
+    ...readObject(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
   }
 }
 
 /** The address of a running pod; one that is none counts as not written. */
 function addressOf(source: ManifestObject): string | undefined {
-  const address = textAt(mapAt(source.value, 'status'), 'podIP')
+  const address = readText(mapAt(source.value, 'status'), 'podIP')
   return address !== undefined && isAddress(address) ? address : undefined
 }
 
@@ -57,14 +57,14 @@ function portsOf(spec: unknown): Pod['ports'] {
   const ports = plainRecord<number>()
   for (const container of listAt(spec, 'containers'))
     for (const port of listAt(container, 'ports').filter(isMap)) {
-      const name = textAt(port, 'name') ?? ''
+      const name = readText(port, 'name') ?? ''
       if (name !== '') ports[name] = numberAt(port, 'containerPort') ?? 0
     }
   return ports
 }
 
 /** What stands for the pods of a Service that selects none of the manifests'. */
-export const assumedPod = (service: Service): Pod => ({
+export const assumePod = (service: Service): Pod => ({
   kind: 'Pod',
   namespace: service.namespace,
   name: `${service.name}-pod`,
@@ -86,7 +86,7 @@ export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly L
 /**
  * The workload of a pod: whether it has a proxy.
  */
-export function workloadOf(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
+export function makeWorkload(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
   const { annotations, unmodelled, ...workload } = pod
   const proxy = isGateway ? 'gateway' : hasSidecar(pod, namespace) ? 'sidecar' : 'none'
   // What is not followed of a namespace, ambient mode, bears on all that runs in it.

@@ -1,21 +1,21 @@
 import { tooLargeForEnvoy } from '../../mesh/regular-expression.ts'
-import { currentGroup, currentLimits, giveUp, spend, takeShare } from '../budget.ts'
+import { getCurrentGroup, getCurrentLimits, giveUp, spend, takeShare } from '../budget.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
-import { expressionMachine } from './expression-machine.ts'
+import { buildExpressionMachine } from './expression-machine.ts'
 import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
-import { codePointsOf, type Machine } from './machine.ts'
+import { listCodePoints, type Machine } from './machine.ts'
 import { numberLists } from './number-lists.ts'
 import {
+  convertTemplate,
+  describePattern,
   isFolded,
   listExpression,
-  patternKey,
-  patternWords,
+  makePatternKey,
   type TextPattern,
-  templateExpression,
 } from './pattern.ts'
-import { multiply, productMachine, rememberSteps } from './product-machine.ts'
-import { rewrittenMachine } from './rewritten-machine.ts'
+import { buildProductMachine, multiply, rememberSteps } from './product-machine.ts'
+import { buildRewrittenMachine } from './rewritten-machine.ts'
 
 /**
  * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
@@ -58,7 +58,7 @@ export interface TooLarge {
  * The work is counted. Literals need a state a letter; only expressions that are made to multiply (`.*a.{20}`, `.*a.*`
  * dozens of times) come near the limit.
  */
-export function atomsOf(universe: Universe, patterns: readonly TextPattern[]): Atoms | NoAtoms {
+export function makeAtoms(universe: Universe, patterns: readonly TextPattern[]): Atoms | NoAtoms {
   const machines = machinesFor(patterns)
   if (!Array.isArray(machines)) return machines
   return universe.kind === 'words'
@@ -74,11 +74,11 @@ function searchOnce(
   matchers: readonly Machine[],
   patterns: readonly TextPattern[],
 ): Atoms | NoAtoms {
-  const group = currentGroup()
+  const group = getCurrentGroup()
   if (group === undefined) return search(universe, matchers, patterns)
   const earlier = failures.get(group) ?? []
   const prefix = `${universe.expression} ${[...(universe.withoutEscapes ?? [])].join()} `
-  const keys = new Set(patterns.map(pattern => prefix + patternKey(pattern)))
+  const keys = new Set(patterns.map(pattern => prefix + makePatternKey(pattern)))
   spend(keys.size)
   const known = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
   if (known !== undefined) return known.failure
@@ -90,7 +90,8 @@ function searchOnce(
 function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
   const found = new Collected(patterns)
   const machine = multiply(machines)
-  for (const word of words) found.add(machine.matched(codePointsOf(word).reduce(machine.next, 0)), () => word)
+  for (const word of words)
+    found.add(machine.matched(listCodePoints(word).reduce(machine.next, 0)), () => word)
   return found
 }
 
@@ -106,12 +107,12 @@ function search(
   matchers: readonly Machine[],
   patterns: readonly TextPattern[],
 ): Atoms | NoAtoms {
-  const universe = expressionMachine(expression, 0)
+  const universe = buildExpressionMachine(expression, 0)
   if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
   const escapes = escapeMachine(withoutEscapes, 0)
   const matcher = multiply(matchers)
-  const inside = rememberSteps(productMachine(universe, escapes))
-  const all = productMachine(inside, matcher)
+  const inside = rememberSteps(buildProductMachine(universe, escapes))
+  const all = buildProductMachine(inside, matcher)
   const outside: boolean[] = []
   const isOutside = (state: number): boolean => {
     const [inUniverse, inEscapes] = inside.parts(state)
@@ -120,7 +121,7 @@ function search(
   }
   const isShareUsed = takeShare(share)
   const machines = matchers.length + 2
-  const mostStates = (currentLimits().memory * share) / (stateBytes + stateBytesEach * machines)
+  const mostStates = (getCurrentLimits().memory * share) / (stateBytes + stateBytesEach * machines)
   const found = new Collected(patterns.length)
   // The states are numbered as they are reached: the place that each is reached from, and the code point.
   const from = [-1]
@@ -212,16 +213,16 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
     if (pattern.match === 'rewritten') {
       const inner = machinesFor([pattern.pattern])
       if (!Array.isArray(inner)) return inner
-      machines.push(rewrittenMachine(pattern, inner[0]!, number))
+      machines.push(buildRewrittenMachine(pattern, inner[0]!, number))
     }
     if (pattern.match !== 'regex' && pattern.match !== 'template' && pattern.match !== 'listed') continue
     const expression =
       pattern.match === 'template'
-        ? templateExpression(pattern.value)
+        ? convertTemplate(pattern.value)
         : pattern.match === 'listed'
           ? listExpression(pattern)
           : pattern.value
-    const machine = expressionMachine(expression, number, isFolded(pattern))
+    const machine = buildExpressionMachine(expression, number, isFolded(pattern))
     if (machine === 'refused') return { refused: pattern }
     if (machine === 'too large') return { tooLarge: pattern, because: tooLargeForEnvoy }
     machines.push(machine)
@@ -237,10 +238,10 @@ export function matchesText(pattern: TextPattern, text: string): boolean | undef
   const machines = machinesFor([pattern])
   if (!Array.isArray(machines)) {
     if ('refused' in machines) return undefined
-    return giveUp(`${patternWords(machines.tooLarge)} ${machines.because}`)
+    return giveUp(`${describePattern(machines.tooLarge)} ${machines.because}`)
   }
   const machine = machines[0]!
-  const codePoints = codePointsOf(text)
+  const codePoints = listCodePoints(text)
   spend(codePoints.length)
   return machine.matched(codePoints.reduce(machine.next, 0)).length > 0
 }

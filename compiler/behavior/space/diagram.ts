@@ -1,4 +1,4 @@
-import { availableMemory, reportFullMemory, spend } from '../budget.ts'
+import { measureAvailableMemory, reportFullMemory, spend } from '../budget.ts'
 import { classMembers, type Partition, Partitions, type Product } from './partition.ts'
 
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
@@ -44,7 +44,7 @@ export class Diagrams<Value> {
   readonly #values: Value[] = []
   readonly #nodes = new Map<string, Node>()
   readonly #leaves = new Map<string, Node>()
-  readonly #mostBytes = availableMemory()
+  readonly #mostBytes = measureAvailableMemory()
   #bytes = 0
 
   /** @param keyOf values of the same key are one */

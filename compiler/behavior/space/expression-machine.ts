@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
-import { isTooLarge, programSize } from '../../mesh/regular-expression.ts'
-import { spend, stepsSpent } from '../budget.ts'
+import { isTooLarge, measureProgram } from '../../mesh/regular-expression.ts'
+import { countStepsSpent, spend } from '../budget.ts'
 import { Alphabet } from './alphabet.ts'
 import type { CodePointSet, Machine } from './machine.ts'
 
@@ -11,7 +11,7 @@ import type { CodePointSet, Machine } from './machine.ts'
  * @param pattern the number that a match is told with
  * @returns `refused` if RE2 refuses the expression, which Istio then refuses too; `too large` if Envoy refuses its program
  */
-export function expressionMachine(
+export function buildExpressionMachine(
   expression: string,
   pattern: number,
   ignoreCase = false,
@@ -81,12 +81,12 @@ function compiled(expression: string): Program | undefined {
     spend(known.steps)
     return known.program
   }
-  const before = stepsSpent()
-  spend(compileSteps * (expression.length + programSize(expression)))
+  const before = countStepsSpent()
+  spend(compileSteps * (expression.length + measureProgram(expression)))
   const program = compile(expression)
   if (programs.size >= mostPrograms) programs.clear()
   // Outside of a question nothing is counted, and the program is not kept.
-  if (stepsSpent() > before) programs.set(expression, { program, steps: stepsSpent() - before })
+  if (countStepsSpent() > before) programs.set(expression, { program, steps: countStepsSpent() - before })
   return program
 }
 

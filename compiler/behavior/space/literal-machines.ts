@@ -1,4 +1,4 @@
-import { codePointsOf, type Machine } from './machine.ts'
+import { listCodePoints, type Machine } from './machine.ts'
 
 /** A literal, and the number of its pattern. */
 export interface Literal {
@@ -26,7 +26,7 @@ export function prefixMachine(
   const nodes: TrieNode[] = [{ children: new Map(), exact: [], prefixes: [] }]
   const own: number[][] = [[]]
   const insert = (text: string): number =>
-    codePointsOf(text).reduce((at, codePoint) => {
+    listCodePoints(text).reduce((at, codePoint) => {
       const char = ignoreCase ? lower(codePoint) : codePoint
       const known = nodes[at]!.children.get(char)
       if (known !== undefined) return known
@@ -76,7 +76,7 @@ export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean)
   const own: number[][] = [[]]
   for (const { text, pattern } of suffixes) {
     let at = 0
-    for (const codePoint of codePointsOf(text)) {
+    for (const codePoint of listCodePoints(text)) {
       const char = ignoreCase ? lower(codePoint) : codePoint
       let to = children[at]!.get(char)
       if (to === undefined) {

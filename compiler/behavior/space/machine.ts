@@ -20,4 +20,4 @@ export interface Machine {
 export type CodePointSet = readonly number[]
 
 /** The code points of a text. */
-export const codePointsOf = (text: string): readonly number[] => [...text].map(char => char.codePointAt(0)!)
+export const listCodePoints = (text: string): readonly number[] => [...text].map(char => char.codePointAt(0)!)

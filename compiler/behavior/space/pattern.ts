@@ -22,12 +22,12 @@ export interface RewrittenPattern {
 }
 
 /** Two patterns with one key match the same strings. */
-export function patternKey(pattern: TextPattern): string {
+export function makePatternKey(pattern: TextPattern): string {
   if (pattern.match === 'present') return 'present'
   if (pattern.match === 'listed') return `listed:${pattern.word}`
   const fold = isFolded(pattern) ? '/i' : ''
   return pattern.match === 'rewritten'
-    ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to, pattern.takes])}:${patternKey(pattern.pattern)}`
+    ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to, pattern.takes])}:${makePatternKey(pattern.pattern)}`
     : `${pattern.match}${fold}:${pattern.value}`
 }
 
@@ -36,30 +36,32 @@ export function patternKey(pattern: TextPattern): string {
  *
  * See envoy source/extensions/path/uri_template_lib/uri_template_internal.cc, toRegexPattern.
  */
-export const templateExpression = (template: string): string =>
+export const convertTemplate = (template: string): string =>
   template
     .split(/(\{\*\*?\})/)
-    .map(part => (part === '{*}' ? `[${segment}]+` : part === '{**}' ? `[${segment}/]*` : quoted(part)))
+    .map(part =>
+      part === '{*}' ? `[${segment}]+` : part === '{**}' ? `[${segment}/]*` : quoteExpression(part),
+    )
     .join('')
 
 /** The expression that such a list matches. No item has a blank. */
 export function listExpression({ word }: ListedPattern): string {
   if (word.includes(' ')) return '[^\\x00-\\x{10ffff}]'
   const star = word === '*' ? '[^ ]+' : '[^ ]*'
-  return `(?:.* )?${word.split('*').map(quoted).join(star)}(?: .*)?`
+  return `(?:.* )?${word.split('*').map(quoteExpression).join(star)}(?: .*)?`
 }
 
 const segment = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 
 /** A text as an expression that matches just this text. */
-export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+export const quoteExpression = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** Whether letters of ASCII that differ in case are one to the pattern. */
 export const isFolded = (pattern: TextPattern): boolean =>
   'ignoreCase' in pattern && pattern.ignoreCase === true
 
 /** The expression of a pattern, as it is told. */
-export function patternWords(pattern: TextPattern): string {
-  if (pattern.match === 'rewritten') return patternWords(pattern.pattern)
+export function describePattern(pattern: TextPattern): string {
+  if (pattern.match === 'rewritten') return describePattern(pattern.pattern)
   return `the expression \`${pattern.match === 'listed' ? pattern.word : pattern.match === 'present' ? '*' : pattern.value}\``
 }

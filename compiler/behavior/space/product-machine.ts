@@ -7,7 +7,7 @@ export interface ProductMachine extends Machine {
 }
 
 /** Two automata as one: its states are the pairs of states that are reached. */
-export function productMachine(one: Machine, other: Machine): ProductMachine {
+export function buildProductMachine(one: Machine, other: Machine): ProductMachine {
   // Small integers are looked up faster than one large number for both.
   const numbers: Map<number, number>[] = []
   const lefts: number[] = []
@@ -43,7 +43,7 @@ export function productMachine(one: Machine, other: Machine): ProductMachine {
 export function multiply(machines: readonly Machine[]): Machine {
   if (machines.length <= 1) return machines[0] ?? emptyMachine
   const half = Math.ceil(machines.length / 2)
-  return rememberSteps(productMachine(multiply(machines.slice(0, half)), multiply(machines.slice(half))))
+  return rememberSteps(buildProductMachine(multiply(machines.slice(0, half)), multiply(machines.slice(half))))
 }
 
 const emptyMachine: Machine = { matched: () => [], next: () => 0, cut: () => {}, sets: [], size: () => 1 }

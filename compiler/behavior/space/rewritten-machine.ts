@@ -1,17 +1,17 @@
-import { codePointsOf, type Machine } from './machine.ts'
+import { listCodePoints, type Machine } from './machine.ts'
 import type { RewrittenPattern } from './pattern.ts'
 
 /**
  * A pattern on a text whose beginning is replaced on the way, as an automaton on the text before: it reads what is
  * replaced letter by letter, and goes on where the pattern's own automaton is after the replacement.
  */
-export function rewrittenMachine(
+export function buildRewrittenMachine(
   { from, to, ignoreCase, takes }: Pick<RewrittenPattern, 'from' | 'to' | 'ignoreCase' | 'takes'>,
   inner: Machine,
   pattern: number,
 ): Machine {
-  const expected = codePointsOf(from).map(char => (ignoreCase ? lower(char) : char))
-  const after = codePointsOf(to).reduce(inner.next, 0)
+  const expected = listCodePoints(from).map(char => (ignoreCase ? lower(char) : char))
+  const after = listCodePoints(to).reduce(inner.next, 0)
   const dead = expected.length
   const rest = dead + 1
   const offset = rest + 1

@@ -3,16 +3,20 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Bare } from '../sourceable.ts'
-import { argocdObject } from './argocd-object.ts'
-import { chartRepository } from './chart-repository.ts'
+import { emitArgocdObject } from './argocd-object.ts'
+import { chooseChartRepository } from './chart-repository.ts'
 import type { Delivered } from './delivered.ts'
-import { destination } from './destination.ts'
+import { makeDestination } from './destination.ts'
 import { controlPlaneProject, manifestsProject } from './names.ts'
-import { subscriptions } from './notifications.ts'
+import { makeSubscriptions } from './notifications.ts'
 import { waves } from './waves.ts'
 
 /** What may be applied from the git repository: exactly the kinds and namespaces that are there. */
-export function manifestsAppProject(mesh: Mesh, repository: Sourced<string>, delivered: Delivered): Manifest {
+export function emitManifestsAppProject(
+  mesh: Mesh,
+  repository: Sourced<string>,
+  delivered: Delivered,
+): Manifest {
   return appProject(mesh, manifestsProject(mesh), {
     description: text`What meshc builds for ${mesh.name} in ${mesh.environment}`,
     sourceRepos: [repository],
@@ -23,11 +27,11 @@ export function manifestsAppProject(mesh: Mesh, repository: Sourced<string>, del
 }
 
 /** What may be applied from Istio's charts. A mesh is not served by who can change its own control plane. */
-export function controlPlaneAppProject(mesh: Mesh): Manifest {
+export function emitControlPlaneAppProject(mesh: Mesh): Manifest {
   const namespaces = namespacesOfCharts(mesh)
   return appProject(mesh, controlPlaneProject(mesh), {
     description: text`Istio for ${mesh.name} in ${mesh.environment}`,
-    sourceRepos: [chartRepository(mesh)],
+    sourceRepos: [chooseChartRepository(mesh)],
     destinations: destinations(mesh, namespaces),
     clusterResourceWhitelist: [
       ...clusterKindsOfCharts,
@@ -43,7 +47,7 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
     name,
     wave: waves.projects,
     policy: 'policy:app-project',
-    annotations: subscriptions(mesh),
+    annotations: makeSubscriptions(mesh),
   } as const
   const syncWindows =
     window === undefined
@@ -63,12 +67,12 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
             window.duration,
           ),
         ])
-  return argocdObject(mesh, 'AppProject', identity, { ...spec, syncWindows })
+  return emitArgocdObject(mesh, 'AppProject', identity, { ...spec, syncWindows })
 }
 
 /** An entry is there because of its namespace. */
 const destinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
-  namespaces.map(namespace => because(destination(mesh, namespace), namespace))
+  namespaces.map(namespace => because(makeDestination(mesh, namespace), namespace))
 
 /** Where istiod and the gateways run, sorted, each once. */
 function namespacesOfCharts({ istio, gateways }: Mesh): readonly Sourced<string>[] {

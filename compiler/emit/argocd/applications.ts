@@ -1,13 +1,13 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, Sourced, text } from '../../mesh/sourced.ts'
-import { baseValues, gatewayValues, istiodValues } from '../helm/values.ts'
+import { emitBaseValues, emitGatewayValues, emitIstiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { argocdObject } from './argocd-object.ts'
-import { chartRepository } from './chart-repository.ts'
+import { emitArgocdObject } from './argocd-object.ts'
+import { chooseChartRepository } from './chart-repository.ts'
 import type { Delivered } from './delivered.ts'
-import { destination } from './destination.ts'
+import { makeDestination } from './destination.ts'
 import { applicationName, controlPlaneProject, istiodRelease, manifestsProject } from './names.ts'
 import { waves } from './waves.ts'
 
@@ -18,7 +18,7 @@ import { waves } from './waves.ts'
 const largestApplication = 5_000_000
 
 /** The Applications of an environment, in the order in which they are meant to become healthy. */
-export function* applications(
+export function* emitApplications(
   mesh: Mesh,
   repository: Sourced<string>,
   delivered: Delivered,
@@ -29,7 +29,7 @@ export function* applications(
     part: decided('policy:application', 'base'),
     wave: waves.base,
     namespace: mesh.istio.namespace,
-    values: baseValues(mesh),
+    values: emitBaseValues(mesh),
   })
   yield chartApplication(mesh, {
     chart: 'istiod',
@@ -37,7 +37,7 @@ export function* applications(
     part: istiodRelease(mesh),
     wave: waves.istiod,
     namespace: mesh.istio.namespace,
-    values: istiodValues(mesh),
+    values: emitIstiodValues(mesh),
   })
   for (const gateway of mesh.gateways) yield gatewayApplication(mesh, gateway)
   yield* manifestApplications(mesh, repository, delivered)
@@ -51,7 +51,7 @@ function gatewayApplication(mesh: Mesh, gateway: Gateway): Manifest {
     part: gateway.workload,
     wave: waves.gateways,
     namespace: gateway.namespace,
-    values: gatewayValues(mesh, gateway),
+    values: emitGatewayValues(mesh, gateway),
   })
 }
 
@@ -116,14 +116,14 @@ function manifestApplication(
       // Said, so that no file that looks like another tool's changes how the folder is read.
       directory: {
         recurse: true,
-        include: globOfFiles(files.map(file => file.map(path => path.slice(folder.value.length + 1)))),
+        include: makeGlob(files.map(file => file.map(path => path.slice(folder.value.length + 1)))),
       },
     },
     // Every object names its own.
-    destination: destination(mesh, istio.namespace),
+    destination: makeDestination(mesh, istio.namespace),
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'ApplyOutOfSyncOnly=true', ...syncOptions]),
   }
-  return application(mesh, part, 'manifests', wave, spec, {
+  return emitApplication(mesh, part, 'manifests', wave, spec, {
     // A commit elsewhere in the repository is none that concerns this.
     'argocd.argoproj.io/manifest-generate-paths': decided('policy:application', '.'),
   })
@@ -133,7 +133,7 @@ function manifestApplication(
  * The pattern that matches just these files: a file that somebody else puts beside them is not synced.
  * See https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
  */
-export function globOfFiles(files: readonly Sourced<string>[]): Sourced<string> {
+export function makeGlob(files: readonly Sourced<string>[]): Sourced<string> {
   const paths = files.map(({ value }) => value.replaceAll(/[*?!,[\]{}\\]/g, '\\$&'))
   return new Sourced(`{${paths.sort().join(',')}}`, ['policy:application', ...files])
 }
@@ -154,20 +154,20 @@ function chartApplication(
   const spec = {
     project: controlPlaneProject(mesh),
     source: {
-      repoURL: chartRepository(mesh),
+      repoURL: chooseChartRepository(mesh),
       chart,
       targetRevision: mesh.istio.version,
       // The tree is that of values of this chart.
       helm: { releaseName: release, valuesObject: values.tree as Sourced<Readonly<Record<string, unknown>>> },
     },
-    destination: destination(mesh, namespace),
+    destination: makeDestination(mesh, namespace),
     // Without its CRDs, every object of Istio would go: those of the chart base are never pruned.
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'CreateNamespace=true'], chart !== 'base'),
   }
-  return application(mesh, part, chart === 'gateway' ? 'gateway' : 'control-plane', wave, spec)
+  return emitApplication(mesh, part, chart === 'gateway' ? 'gateway' : 'control-plane', wave, spec)
 }
 
-export function application(
+export function emitApplication(
   mesh: Mesh,
   part: Sourced<string>,
   component: string,
@@ -189,7 +189,7 @@ export function application(
       ...annotations,
     },
   } as const
-  return argocdObject(mesh, 'Application', identity, spec)
+  return emitArgocdObject(mesh, 'Application', identity, spec)
 }
 
 function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true): Sourceable<SyncPolicy> {

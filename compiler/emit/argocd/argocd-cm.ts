@@ -1,11 +1,11 @@
 import * as scripts from '../../../schema/generated/health-scripts.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Manifest } from '../manifest.ts'
-import { argocdSettings } from './argocd-object.ts'
+import { emitArgocdSettings } from './argocd-object.ts'
 
 /** Health checks for what Argo CD itself has none. It reads a status as it finds it, so they hold for any mesh. */
-export const argocdCm = (mesh: Mesh): Manifest =>
-  argocdSettings(mesh, 'argocd-cm', 'policy:health', {
+export const emitArgocdCm = (mesh: Mesh): Manifest =>
+  emitArgocdSettings(mesh, 'argocd-cm', 'policy:health', {
     [keyOf('argoproj.io', 'Application')]: scripts.application,
     ...Object.fromEntries(istioKinds.map(([group, kind]) => [keyOf(group, kind), scripts.istio])),
   })

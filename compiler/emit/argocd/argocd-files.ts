@@ -1,14 +1,14 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
-import { controlPlaneAppProject, manifestsAppProject } from './app-projects.ts'
-import { applications, globOfFiles } from './applications.ts'
-import { argocdCm } from './argocd-cm.ts'
+import { emitControlPlaneAppProject, emitManifestsAppProject } from './app-projects.ts'
+import { emitApplications, makeGlob } from './applications.ts'
+import { emitArgocdCm } from './argocd-cm.ts'
 import type { Delivered } from './delivered.ts'
 import { isArgocdShared } from './destination.ts'
 import { rootFile } from './names.ts'
-import { notifications } from './notifications.ts'
-import { rootApplication } from './root-application.ts'
+import { emitNotifications } from './notifications.ts'
+import { emitRootApplication } from './root-application.ts'
 
 /** Why an environment has Argo CD's objects: it asks for them, and says which repository is to be read. */
 export interface ArgocdReasons {
@@ -17,7 +17,7 @@ export interface ArgocdReasons {
 }
 
 /** Undefined where Argo CD has no part in it: without a repository there is nothing that it could read. */
-export function argocdReasons({ delivery: { repository, outputs } }: Mesh): ArgocdReasons | undefined {
+export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): ArgocdReasons | undefined {
   const asked = outputs.argocd
   return repository === undefined || asked === undefined ? undefined : { repository, asked }
 }
@@ -25,7 +25,7 @@ export function argocdReasons({ delivery: { repository, outputs } }: Mesh): Argo
 const folder = 'argocd/'
 
 /** What an Argo CD is told of an environment. */
-export function argocdFiles(
+export function emitArgocdFiles(
   mesh: Mesh,
   { repository, asked }: ArgocdReasons,
   delivered: Delivered,
@@ -40,18 +40,21 @@ export function argocdFiles(
   })
   const file = (name: string, manifests: Iterable<Manifest>) => fileAt(`${folder}${name}.yaml`, manifests)
   const settings = [
-    file('argocd-cm', [argocdCm(mesh)]),
-    ...(slackChannel === undefined ? [] : [file('notifications', [notifications(mesh, slackChannel)])]),
+    file('argocd-cm', [emitArgocdCm(mesh)]),
+    ...(slackChannel === undefined ? [] : [file('notifications', [emitNotifications(mesh, slackChannel)])]),
   ]
   const deliveries = [
-    file('app-projects', [controlPlaneAppProject(mesh), manifestsAppProject(mesh, repository, delivered)]),
-    file('applications', applications(mesh, repository, delivered)),
+    file('app-projects', [
+      emitControlPlaneAppProject(mesh),
+      emitManifestsAppProject(mesh, repository, delivered),
+    ]),
+    file('applications', emitApplications(mesh, repository, delivered)),
   ]
   // Where Argo CD looks after several clusters, its settings are of none of them: two Applications would fight over them.
   const brought = [...(isArgocdShared(mesh) ? [] : settings), ...deliveries]
   const names = [...brought.map(({ path }) => path), rootFile].map(path =>
     decided('policy:application', path.slice(folder.length)),
   )
-  const include = because(globOfFiles(names), cluster, ...(slackChannel === undefined ? [] : [slackChannel]))
-  return [...settings, ...deliveries, fileAt(rootFile, [rootApplication(mesh, repository, include)])]
+  const include = because(makeGlob(names), cluster, ...(slackChannel === undefined ? [] : [slackChannel]))
+  return [...settings, ...deliveries, fileAt(rootFile, [emitRootApplication(mesh, repository, include)])]
 }

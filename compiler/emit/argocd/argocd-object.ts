@@ -2,7 +2,7 @@ import type { BodyByKind } from '../../../schema/generated/targets.ts'
 import type { Decision } from '../../mesh/decisions.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
-import { allLabels, type Manifest } from '../manifest.ts'
+import { addOwnerLabels, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { waves } from './waves.ts'
 
@@ -16,7 +16,7 @@ export interface ArgocdIdentity {
 }
 
 /** An AppProject or Application, in the namespace of Argo CD. */
-export function argocdObject<Kind extends 'AppProject' | 'Application'>(
+export function emitArgocdObject<Kind extends 'AppProject' | 'Application'>(
   mesh: Mesh,
   kind: Kind,
   { name, wave, policy, labels = {}, annotations = {} }: ArgocdIdentity,
@@ -29,7 +29,7 @@ export function argocdObject<Kind extends 'AppProject' | 'Application'>(
     metadata: {
       name,
       namespace,
-      labels: allLabels(mesh, labels),
+      labels: addOwnerLabels(mesh, labels),
       annotations: { ...syncWave(wave), ...annotations },
     },
     spec: decided(policy, spec),
@@ -41,7 +41,7 @@ export function argocdObject<Kind extends 'AppProject' | 'Application'>(
  * A ConfigMap that Argo CD reads its settings from. It is the installation's: keys are added to it on the server, none
  * is taken out, and it never goes. The label is what Argo CD finds it by.
  */
-export function argocdSettings(
+export function emitArgocdSettings(
   mesh: Mesh,
   name: string,
   policy: Decision,

@@ -3,13 +3,13 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 import { printYaml } from '../yaml.ts'
-import { argocdSettings } from './argocd-object.ts'
+import { emitArgocdSettings } from './argocd-object.ts'
 
 /**
  * What can be said in Slack, and when. Who hears it, each AppProject says: so environments that share an Argo CD share
  * this, and none takes another's place.
  */
-export function notifications(mesh: Mesh, channel: Sourced<string>): Manifest {
+export function emitNotifications(mesh: Mesh, channel: Sourced<string>): Manifest {
   const { url } = mesh.delivery.argocd
   const data: Record<string, string | Sourced<string>> = {
     // The token is in the Secret `argocd-notifications-secret`, under this key.
@@ -24,12 +24,17 @@ export function notifications(mesh: Mesh, channel: Sourced<string>): Manifest {
     const text = printYaml(template(notice, url?.value))
     data[`template.${templateOf(event)}`] = url === undefined ? text : because(text, url)
   }
-  const { tree, ...manifest } = argocdSettings(mesh, 'argocd-notifications-cm', 'policy:notification', data)
+  const { tree, ...manifest } = emitArgocdSettings(
+    mesh,
+    'argocd-notifications-cm',
+    'policy:notification',
+    data,
+  )
   return { ...manifest, tree: because(tree, channel) }
 }
 
 /** The annotations by which a channel hears of every Application of an AppProject. */
-export function subscriptions(mesh: Mesh): Readonly<Record<string, Sourced<string>>> {
+export function makeSubscriptions(mesh: Mesh): Readonly<Record<string, Sourced<string>>> {
   const { slackChannel, slackEvents } = mesh.delivery
   if (slackChannel === undefined) return {}
   return Object.fromEntries(

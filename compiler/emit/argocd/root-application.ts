@@ -2,7 +2,7 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { ownCluster } from '../../mesh/own-cluster.ts'
 import { decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
-import { application } from './applications.ts'
+import { emitApplication } from './applications.ts'
 import { waves } from './waves.ts'
 
 /**
@@ -13,7 +13,11 @@ import { waves } from './waves.ts'
  *
  * @param include a pattern of the files that it brings, below `out/<env>/argocd`
  */
-export function rootApplication(mesh: Mesh, repository: Sourced<string>, include: Sourced<string>): Manifest {
+export function emitRootApplication(
+  mesh: Mesh,
+  repository: Sourced<string>,
+  include: Sourced<string>,
+): Manifest {
   const { delivery } = mesh
   const folder = decided('policy:application', 'argocd')
   const spec = {
@@ -41,5 +45,11 @@ export function rootApplication(mesh: Mesh, repository: Sourced<string>, include
       retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
     }),
   }
-  return application(mesh, decided('policy:application', 'root'), 'applications', waves.applications, spec)
+  return emitApplication(
+    mesh,
+    decided('policy:application', 'root'),
+    'applications',
+    waves.applications,
+    spec,
+  )
 }

@@ -1,10 +1,10 @@
 import type { CertificateSpec } from '../../../schema/generated/certificate.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
-import { type Manifest, manifest } from '../manifest.ts'
+import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The certificate of a gateway, in its namespace, since a gateway reads secrets of its own namespace only. */
-export function certificate(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+export function emitCertificate(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   const { issuer, secret, duration, renewBefore } = gateway.certificate
   if (issuer === undefined) return []
   const spec: Sourceable<CertificateSpec> = {
@@ -17,7 +17,7 @@ export function certificate(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
     usages: ['digital signature', 'server auth'],
   }
   return [
-    manifest(
+    makeManifest(
       mesh,
       'Certificate',
       { name: secret, namespace: gateway.namespace, policy: 'policy:certificate' },

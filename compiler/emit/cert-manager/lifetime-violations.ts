@@ -4,7 +4,7 @@
  *
  * @param spec of the shape of its kind
  */
-export function lifetimeViolations(spec: unknown): readonly string[] {
+export function findLifetimeViolations(spec: unknown): readonly string[] {
   const { duration = '2160h', renewBefore } = spec as {
     readonly duration?: string
     readonly renewBefore?: string

@@ -1,28 +1,28 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, text } from '../../mesh/sourced.ts'
-import { configMapManifest, type Manifest } from '../manifest.ts'
-import { firstPromise } from '../prometheus/mesh-rules.ts'
-import { homes, oneOf } from '../prometheus/namespace-lists.ts'
+import { type Manifest, makeConfigMapManifest } from '../manifest.ts'
+import { findFirstPromise } from '../prometheus/mesh-rules.ts'
+import { listHomes, matchNamespaces } from '../prometheus/namespace-lists.ts'
 import { dashboardUid } from './dashboard-url.ts'
-import { type Panel, rows } from './panels.ts'
+import { makeRows, type Panel } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
-export function dashboard(mesh: Mesh): Manifest {
+export function emitDashboard(mesh: Mesh): Manifest {
   const { name, environment, istio, namespaces, gateways, services } = mesh
   const policy = 'policy:dashboard'
-  const promised = firstPromise(mesh)
+  const promised = findFirstPromise(mesh)
   const json = `${JSON.stringify(model(mesh, promised !== undefined), undefined, 2)}\n`
   const reasons = [
     name,
     environment,
     istio.namespace,
-    oneOf(mesh, namespaces),
+    matchNamespaces(mesh, namespaces),
     ...gateways.map(({ workload }) => workload),
     ...(promised === undefined ? [mesh.observability.prometheus.hasOperator] : [promised]),
     // That there is a row about versions is the doing of the first service that has several.
     ...(services.find(({ versions }) => versions.length > 1)?.versions ?? []).map(({ origin }) => origin),
   ]
-  return configMapManifest(
+  return makeConfigMapManifest(
     mesh,
     {
       name: text`${name}-dashboard`,
@@ -48,8 +48,8 @@ function model(mesh: Mesh, hasObjectives: boolean): object {
     graphTooltip: 1,
     refresh: '30s',
     time: { from: 'now-6h', to: 'now' },
-    templating: { list: variables(homes(mesh).map(({ name }) => name.value)) },
-    panels: laidOut(rows(mesh, hasObjectives)),
+    templating: { list: variables(listHomes(mesh).map(({ name }) => name.value)) },
+    panels: laidOut(makeRows(mesh, hasObjectives)),
   }
 }
 
@@ -87,7 +87,7 @@ const width = 24
 const height = 8
 
 /** Rows one below the other, with three panels side by side. */
-function laidOut(all: ReturnType<typeof rows>): readonly object[] {
+function laidOut(all: ReturnType<typeof makeRows>): readonly object[] {
   let id = 0
   let y = 0
   return all.flatMap(({ title, panels }) => {

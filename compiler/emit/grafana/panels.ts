@@ -42,7 +42,7 @@ const none = (selector: string, label: string) =>
   `label_replace(0 * sum(${rate('istio_requests_total', selector)}), "${label}", "none", "", "")`
 
 /** What there is to see of a mesh, the most important first. */
-export function rows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
+export function makeRows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
   return [
     requests,
     ...(mesh.services.some(({ versions }) => versions.length > 1) ? [versions] : []),

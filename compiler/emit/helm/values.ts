@@ -4,16 +4,16 @@ import type { HelmIstiodValues } from '../../../schema/generated/helm-istiod.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import { analysis } from '../istio/analysis.ts'
-import { gatewayPorts } from '../istio/gateway-ports.ts'
-import { keyFetching } from '../istio/key-fetching.ts'
-import { meshConfig } from '../istio/mesh-config.ts'
+import { listGatewayPorts } from '../istio/gateway-ports.ts'
+import { allowKeyFetching } from '../istio/key-fetching.ts'
+import { makeMeshConfig } from '../istio/mesh-config.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
-import { adjustableGateway, adjustableIstiod } from './chart/adjustable-replicas.ts'
+import { guardGateway, guardIstiod } from './chart/adjustable-replicas.ts'
 
 /** Values of Istio's chart `base`. */
-export function baseValues(mesh: Mesh): Manifest {
+export function emitBaseValues(mesh: Mesh): Manifest {
   const values: Sourceable<HelmBaseValues> = {
     defaultRevision: mesh.istio.revision ?? 'default',
     global: { istioNamespace: mesh.istio.namespace },
@@ -24,7 +24,7 @@ export function baseValues(mesh: Mesh): Manifest {
 }
 
 /** Values of Istio's chart `istiod`: what the IstioOperator says, in its words. */
-export function istiodValues(mesh: Mesh): Manifest {
+export function emitIstiodValues(mesh: Mesh): Manifest {
   const { istio } = mesh
   const values: Sourceable<HelmIstiodValues> = {
     revision: istio.revision,
@@ -33,8 +33,8 @@ export function istiodValues(mesh: Mesh): Manifest {
     autoscaleMax: istio.replicas.max,
     cpu: { targetAverageUtilization: 80 },
     resources: istio.resources,
-    env: keyFetching(mesh),
-    meshConfig: meshConfig(mesh),
+    env: allowKeyFetching(mesh),
+    meshConfig: makeMeshConfig(mesh),
     base: { validationFailurePolicy: 'Fail' },
     global: {
       istioNamespace: istio.namespace,
@@ -43,11 +43,11 @@ export function istiodValues(mesh: Mesh): Manifest {
       proxy: { resources: istio.proxy.resources },
     },
   }
-  return valuesOf('HelmIstiodValues', 'istiod', withChartForm(values, adjustableIstiod))
+  return valuesOf('HelmIstiodValues', 'istiod', withChartForm(values, guardIstiod))
 }
 
 /** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
-export function gatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
+export function emitGatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
   const values = {
     name: gateway.workload,
     revision: mesh.istio.revision,
@@ -63,12 +63,12 @@ export function gatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
     podDisruptionBudget: { maxUnavailable: 1 },
     service: {
       type: gateway.serviceType,
-      ports: gatewayPorts(gateway),
+      ports: listGatewayPorts(gateway),
       ...(gateway.serviceAnnotations.length > 0 && { annotations: labelRecord(gateway.serviceAnnotations) }),
     },
     serviceAccount: { create: true, name: gateway.serviceAccount },
   } satisfies Sourceable<HelmGatewayValues>
-  const adjustable = withChartForm(values, part => adjustableGateway(part, gateway))
+  const adjustable = withChartForm(values, part => guardGateway(part, gateway))
   return valuesOf('HelmGatewayValues', gateway.workload.value, because(adjustable, gateway.name))
 }
 

@@ -7,13 +7,13 @@ import type {
 } from '../../../schema/generated/authorization-policy.ts'
 import type { Allow, Gateway, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** What nobody declared is denied: an ALLOW policy without rules, for every workload of the mesh. */
-export function denyByDefault(mesh: Mesh): Manifest {
+export function emitDenyByDefault(mesh: Mesh): Manifest {
   const policy = 'policy:deny-by-default'
-  return manifest(
+  return makeManifest(
     mesh,
     'AuthorizationPolicy',
     { name: decided(policy, 'deny-by-default'), namespace: mesh.istio.namespace, policy, isMeshWide: true },
@@ -22,7 +22,7 @@ export function denyByDefault(mesh: Mesh): Manifest {
 }
 
 /** Who may call a service. None where nobody may: then the policy of the mesh denies everything. */
-export function servicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
   if (service.allow.length === 0) return []
   const spec: Sourceable<AuthorizationPolicySpec> = {
     selector: { matchLabels: labelRecord(service.selector) },
@@ -31,12 +31,17 @@ export function servicePolicy(mesh: Mesh, service: Service): readonly Manifest[]
   }
   const policy = 'policy:mtls-identity'
   return [
-    manifest(mesh, 'AuthorizationPolicy', { name: service.name, namespace: service.namespace, policy }, spec),
+    makeManifest(
+      mesh,
+      'AuthorizationPolicy',
+      { name: service.name, namespace: service.namespace, policy },
+      spec,
+    ),
   ]
 }
 
 /** Which hosts a gateway serves: the proxy of a gateway is a workload like any other, and denies by default. */
-export function gatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
+export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   // The Host header may carry a port, and a policy compares it as it is.
   const hosts = gateway.hosts.flatMap(host => [host, host.map(name => `${name}:*`)])
   const spec: Sourceable<AuthorizationPolicySpec> = {
@@ -45,7 +50,7 @@ export function gatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
     rules: [{ to: [{ operation: { hosts } }] }],
   }
   const name = gateway.name.map(value => `${value}.gateway`)
-  return manifest(
+  return makeManifest(
     mesh,
     'AuthorizationPolicy',
     { name, namespace: gateway.namespace, policy: 'policy:gateway-server' },

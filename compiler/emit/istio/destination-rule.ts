@@ -4,20 +4,20 @@ import type {
 } from '../../../schema/generated/destination-rule.ts'
 import type { Mesh, Service, Version } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { connectionPool, loadBalancer, outlierDetection } from './traffic-policy.ts'
+import { loadBalancer, makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 
 /**
  * How a service is called, and the versions that routes can name; none for a workload without ports, which only calls.
  * mTLS is left to Istio, which knows who has a sidecar.
  */
-export function destinationRule(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitDestinationRule(mesh: Mesh, service: Service): readonly Manifest[] {
   if (service.ports.length === 0) return []
   const trafficPolicy: Sourceable<TrafficPolicySpec> = {
-    connectionPool: connectionPool(service.policy, service.ports.some(isHttp)),
+    connectionPool: makeConnectionPool(service.policy, service.ports.some(isHttp)),
     loadBalancer: loadBalancer(service.policy),
-    outlierDetection: outlierDetection(service.policy),
+    outlierDetection: makeOutlierDetection(service.policy),
   }
   const { versions } = service
   const identity = { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' } as const
@@ -26,7 +26,7 @@ export function destinationRule(mesh: Mesh, service: Service): readonly Manifest
     trafficPolicy,
     subsets: versions.length > 0 ? versions.map(subset) : undefined,
   }
-  return [manifest(mesh, 'DestinationRule', identity, spec)]
+  return [makeManifest(mesh, 'DestinationRule', identity, spec)]
 }
 
 const subset = ({ name, labels }: Version): Sourceable<Subset> => ({ name, labels: labelRecord(labels) })

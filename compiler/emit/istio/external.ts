@@ -1,22 +1,22 @@
 import type { DestinationRuleSpec } from '../../../schema/generated/destination-rule.ts'
 import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.ts'
 import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
-import { istioDuration } from '../../mesh/duration.ts'
+import { printIstioDuration } from '../../mesh/duration.ts'
 import type { External, Mesh } from '../../mesh/mesh.ts'
 import { isTimed } from '../../mesh/routed.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
-import { adjustableExternalRule } from '../helm/chart/adjustable-rule.ts'
-import { type Manifest, manifest } from '../manifest.ts'
+import { guardExternalRule } from '../helm/chart/adjustable-rule.ts'
+import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
-import { httpRetry } from './http-route.ts'
-import { connectionPool, outlierDetection } from './traffic-policy.ts'
+import { makeHttpRetry } from './http-route.ts'
+import { makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 
 /** The port on which callers speak plain HTTP to a host that the mesh speaks TLS to. */
 const plainPort = 80
 
 /** A system outside: a ServiceEntry that only its callers see, and for each host how it is called. */
-export function external(mesh: Mesh, external: External): readonly Manifest[] {
+export function emitExternal(mesh: Mesh, external: External): readonly Manifest[] {
   return [
     serviceEntry(mesh, external),
     ...external.hosts.map(host => destinationRule(mesh, external, host)),
@@ -36,7 +36,7 @@ function serviceEntry(mesh: Mesh, external: External): Manifest {
     resolution: resolution(external),
     exportTo: visibility(external),
   }
-  return manifest(
+  return makeManifest(
     mesh,
     'ServiceEntry',
     { name: external.name, namespace: external.namespace, policy: 'policy:service-entry' },
@@ -102,13 +102,13 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   const spec: Sourceable<DestinationRuleSpec> = {
     host,
     trafficPolicy: {
-      connectionPool: because(connectionPool(external.policy, isTimed(external)), external.tls),
-      outlierDetection: outlierDetection(external.policy),
+      connectionPool: because(makeConnectionPool(external.policy, isTimed(external)), external.tls),
+      outlierDetection: makeOutlierDetection(external.policy),
       ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
     },
     exportTo: visibility(external),
   }
-  return manifest(
+  return makeManifest(
     mesh,
     'DestinationRule',
     { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape' },
@@ -122,17 +122,17 @@ function virtualService(mesh: Mesh, external: External, host: Sourced<string>): 
   const rule: Sourceable<HttpRoute> = {
     name: external.name,
     route: [{ destination: { host, port: { number } } }],
-    timeout: timeout.value === 'none' ? undefined : timeout.map(istioDuration),
-    retries: httpRetry(retries),
+    timeout: timeout.value === 'none' ? undefined : timeout.map(printIstioDuration),
+    retries: makeHttpRetry(retries),
   }
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [host],
     gateways: ['mesh'],
-    http: [withChartForm(rule, part => adjustableExternalRule(part, external))],
+    http: [withChartForm(rule, part => guardExternalRule(part, external))],
     exportTo: visibility(external),
   }
   const reasons = [external.tls]
-  return manifest(
+  return makeManifest(
     mesh,
     'VirtualService',
     { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },

@@ -7,7 +7,7 @@ import type { Sourceable } from '../sourceable.ts'
  * The ports of a gateway's Service: health, and those that its servers listen on (IST0162).
  * Said for istioctl and Helm alike, whose own defaults differ.
  */
-export function gatewayPorts({ http }: Gateway): readonly Sourceable<ServicePort>[] {
+export function listGatewayPorts({ http }: Gateway): readonly Sourceable<ServicePort>[] {
   const plain = { name: 'http2', port: 80, targetPort: 8080, protocol: 'TCP' } as const
   return [
     { name: 'status-port', port: 15021, targetPort: 15021, protocol: 'TCP' },

@@ -1,11 +1,11 @@
 import type { VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
-import { conditionsOf, intersectMatches } from '../../mesh/match.ts'
+import { intersectMatches, listConditions } from '../../mesh/match.ts'
 import type { Exposure, Gateway, Match, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
-import { type Manifest, manifest } from '../manifest.ts'
+import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
-import { httpRoutes } from './http-route.ts'
+import { makeHttpRoutes } from './http-route.ts'
 
 /** A service as a host of a gateway shows it. */
 export interface Exposed {
@@ -17,7 +17,7 @@ export interface Exposed {
  * One VirtualService a host of a gateway: the order in which Istio merges several is not defined.
  * It repeats the versions of each service, since the mesh VirtualService does not hold at a gateway (IST0140).
  */
-export function gatewayVirtualServices(
+export function emitGatewayVirtualServices(
   mesh: Mesh,
   gateway: Gateway,
   exposed: readonly Exposed[],
@@ -35,7 +35,7 @@ export function gatewayVirtualServices(
     }
     const name = text`${gateway.name}.${host}`
     return [
-      manifest(
+      makeManifest(
         mesh,
         'VirtualService',
         { name, namespace: gateway.namespace, policy: 'policy:route-shape', reasons },
@@ -56,8 +56,8 @@ function rules({ service, exposure }: Exposed) {
     const conditions =
       entrance === undefined
         ? []
-        : [...conditionsOf(entrance), ...(route.when ? conditionsOf(route.when) : [])]
-    return httpRoutes(service, route, port, [port], when, exposure).map(rule =>
+        : [...listConditions(entrance), ...(route.when ? listConditions(route.when) : [])]
+    return makeHttpRoutes(service, route, port, [port], when, exposure).map(rule =>
       because(rule, host, origin.at('gateway'), ...conditions),
     )
   })

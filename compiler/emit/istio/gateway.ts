@@ -1,18 +1,18 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The servers of an entrance: HTTPS on 443, and on 80 what the spec says. */
-export function gateway(mesh: Mesh, gateway: Gateway): Manifest {
+export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
   // `./` keeps VirtualServices of other namespaces from taking these hosts.
   const hosts = gateway.hosts.map(host => host.map(name => `./${name}`))
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
     servers: [https(gateway, hosts), ...http(gateway, hosts)],
   }
-  return manifest(
+  return makeManifest(
     mesh,
     'Gateway',
     { name: gateway.name, namespace: gateway.namespace, policy: 'policy:gateway-server' },

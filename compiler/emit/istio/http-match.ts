@@ -7,8 +7,8 @@ import type {
 } from '../../../schema/generated/virtual-service.ts'
 import type { Match, StringMatch } from '../../mesh/mesh.ts'
 import { because, Sourced } from '../../mesh/sourced.ts'
-import { plainTree } from '../plain-tree.ts'
-import { type Bare, bare, type Sourceable } from '../sourceable.ts'
+import { unwrapTree } from '../plain-tree.ts'
+import { type Bare, type Sourceable, unwrapValue } from '../sourceable.ts'
 
 /**
  * A match as Istio writes it: one item a path, since items are alternatives and the fields of one item are not.
@@ -16,7 +16,7 @@ import { type Bare, bare, type Sourceable } from '../sourceable.ts'
  *
  * @param port named where the rule is for one of several ports
  */
-export function httpMatches(
+export function makeHttpMatches(
   match: Match | undefined,
   port: Sourced<number> | undefined,
 ): readonly Sourceable<HttpMatch>[] | undefined {
@@ -67,15 +67,15 @@ export function withoutDeadMatches(
   if (routes.length < 2) return routes
   const taken = new Set<string>()
   return routes.flatMap(route => {
-    const { match } = bare<HttpRoute>(route)
+    const { match } = unwrapValue<HttpRoute>(route)
     if (match === undefined) return [route]
-    const matches = bare<readonly HttpMatch[]>(match)
-    const words = matches.map(one => JSON.stringify(plainTree(one)))
+    const matches = unwrapValue<readonly HttpMatch[]>(match)
+    const words = matches.map(one => JSON.stringify(unwrapTree(one)))
     const alive = matches.filter((_, index) => !taken.has(words[index]!))
     for (const word of words) taken.add(word)
     if (alive.length === matches.length) return [route]
     if (alive.length === 0) return []
-    return [rewrapped({ ...bare<HttpRoute>(route), match: alive }, route)]
+    return [rewrapped({ ...unwrapValue<HttpRoute>(route), match: alive }, route)]
   })
 }
 
@@ -91,19 +91,19 @@ export function withoutFalseAlarms(
   if (routes.length < 2) return routes
   const earlier: Told[] = []
   return routes.map(route => {
-    const { match: matches, rewrite, redirect } = bare<HttpRoute>(route)
+    const { match: matches, rewrite, redirect } = unwrapValue<HttpRoute>(route)
     if (matches === undefined) return route
-    const rewritten = rewrite && bare<HttpRewrite>(rewrite).uri
-    const { prefixRewrite, uri: redirected } = redirect ? bare<HttpRedirect>(redirect) : {}
+    const rewritten = rewrite && unwrapValue<HttpRewrite>(rewrite).uri
+    const { prefixRewrite, uri: redirected } = redirect ? unwrapValue<HttpRedirect>(redirect) : {}
     const replacesPrefix = rewritten !== undefined || prefixRewrite !== undefined
     const replacing = [rewritten, prefixRewrite, redirected].filter(path => path instanceof Sourced)
     const told: Told[] = []
-    const changed = bare<readonly HttpMatch[]>(matches).map(match => {
-      const { uri, headers } = bare<HttpMatch>(match)
+    const changed = unwrapValue<readonly HttpMatch[]>(matches).map(match => {
+      const { uri, headers } = unwrapValue<HttpMatch>(match)
       if (!(uri instanceof Sourced)) return match
       const { prefix } = uri.value
       if (prefix === undefined) return match
-      const text = because(bare<string>(prefix), uri, ...replacing)
+      const text = because(unwrapValue<string>(prefix), uri, ...replacing)
       const shorter = earlier.filter(
         ({ prefix: { value } }) => text.value !== value && text.value.startsWith(value),
       )
@@ -113,14 +113,14 @@ export function withoutFalseAlarms(
       const reasons = [...replacing, ...shorter.map(({ prefix }) => prefix)]
       if (!replacesPrefix) {
         const regex = because({ regex: `${escaped(text.value)}.*` }, uri, ...reasons)
-        return rewrapped({ ...bare<HttpMatch>(match), uri: regex }, match)
+        return rewrapped({ ...unwrapValue<HttpMatch>(match), uri: regex }, match)
       }
       const present = alwaysThere.slice(0, marks).map(name => [name, because({}, uri, ...reasons)] as const)
-      const marked = { ...(headers && bare<HeaderMatches>(headers)), ...Object.fromEntries(present) }
-      return rewrapped({ ...bare<HttpMatch>(match), headers: marked }, match)
+      const marked = { ...(headers && unwrapValue<HeaderMatches>(headers)), ...Object.fromEntries(present) }
+      return rewrapped({ ...unwrapValue<HttpMatch>(match), headers: marked }, match)
     })
     earlier.push(...told)
-    return rewrapped({ ...bare<HttpRoute>(route), match: changed }, route)
+    return rewrapped({ ...unwrapValue<HttpRoute>(route), match: changed }, route)
   })
 }
 

@@ -9,8 +9,8 @@ import type {
   HttpRoute,
   HttpRouteDestination,
 } from '../../../schema/generated/virtual-service.ts'
-import { istioDuration, milliseconds } from '../../mesh/duration.ts'
-import { conditionsOf, intersectMatches } from '../../mesh/match.ts'
+import { parseDuration, printIstioDuration } from '../../mesh/duration.ts'
+import { intersectMatches, listConditions } from '../../mesh/match.ts'
 import type {
   Cors,
   Fault,
@@ -26,11 +26,11 @@ import type {
   Share,
 } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
-import { adjustableHttpRule } from '../helm/chart/adjustable-rule.ts'
+import { guardHttpRule } from '../helm/chart/adjustable-rule.ts'
 import { labelRecord } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
-import { httpMatches } from './http-match.ts'
+import { makeHttpMatches } from './http-match.ts'
 
 /** What a gateway adds to the routes of a service. */
 export interface Entrance {
@@ -45,7 +45,7 @@ export interface Entrance {
  *
  * @param ports the ports that the VirtualService has rules for: where there are several, the rules name theirs
  */
-export function httpRoutes(
+export function makeHttpRoutes(
   service: Service,
   route: Route,
   port: Port,
@@ -61,20 +61,21 @@ export function httpRoutes(
     when === undefined ? ({ kind: 'some', value: fault.when } as const) : intersectMatches(when, fault.when)
   const rules = hit.kind === 'some' ? [rule(hit.value, fault), rule(when)] : [rule(when)]
   // Whether both rules are needed, or one of them, is decided by what the two matches ask for.
-  const reasons = [when, fault.when].flatMap(match => (match === undefined ? [] : conditionsOf(match)))
+  const reasons = [when, fault.when].flatMap(match => (match === undefined ? [] : listConditions(match)))
   return rules.map(one => because(one, ...reasons))
 
   function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
-    const matches = httpMatches(match, number)
+    const matches = makeHttpMatches(match, number)
     const isForwarded = route.redirect === undefined
     const spec: Sourceable<HttpRoute> = {
       name: fault === undefined ? route.name : route.name.map(name => `${name}-fault`),
       match: matches,
       redirect: isForwarded ? undefined : redirect(route.redirect),
-      route: isForwarded ? destinations(service, route.shares, port) : undefined,
+      route: isForwarded ? makeDestinations(service, route.shares, port) : undefined,
       rewrite: isForwarded ? rewrite(route.rewrite ?? entrance?.rewrite) : undefined,
-      timeout: isForwarded && route.timeout.value !== 'none' ? route.timeout.map(istioDuration) : undefined,
-      retries: isForwarded ? httpRetry(route.retries) : undefined,
+      timeout:
+        isForwarded && route.timeout.value !== 'none' ? route.timeout.map(printIstioDuration) : undefined,
+      retries: isForwarded ? makeHttpRetry(route.retries) : undefined,
       mirrors: isForwarded && route.mirror.length > 0 ? route.mirror.map(mirror) : undefined,
       corsPolicy: entrance?.cors === undefined ? undefined : corsPolicy(entrance.cors),
       headers: headers(route.headers, entrance?.headers),
@@ -82,32 +83,32 @@ export function httpRoutes(
     }
     if (isForwarded)
       withChartForm(spec, part =>
-        adjustableHttpRule(part, service, route, version => destination(service, { version }, port)),
+        guardHttpRule(part, service, route, version => makeDestination(service, { version }, port)),
       )
     return fault === undefined ? spec : because(spec, fault.origin)
   }
 
   function mirror(share: Share): Sourceable<HttpMirror> {
-    const copy = { destination: destination(service, share, port), percentage: { value: share.weight } }
+    const copy = { destination: makeDestination(service, share, port), percentage: { value: share.weight } }
     return because(copy, share.weight)
   }
 }
 
 /** The shares of a route. A single one has no weight: there is nothing to weigh. */
-export function destinations(
+export function makeDestinations(
   service: Service,
   shares: readonly Share[],
   port: Port,
 ): readonly Sourceable<HttpRouteDestination>[] {
   if (shares.length === 1)
-    return [because({ destination: destination(service, shares[0]!, port) }, shares[0]!.weight)]
+    return [because({ destination: makeDestination(service, shares[0]!, port) }, shares[0]!.weight)]
   return shares.map(share => {
     const weight = because(share.weight, ...shares.map(other => other.weight))
-    return because({ destination: destination(service, share, port), weight }, share.weight)
+    return because({ destination: makeDestination(service, share, port), weight }, share.weight)
   })
 }
 
-export function destination(
+export function makeDestination(
   service: Service,
   { version }: Pick<Share, 'version'>,
   port: Port,
@@ -120,11 +121,11 @@ export function destination(
 }
 
 /** Bounded tries. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
-export function httpRetry({ attempts, perTryTimeout, on }: Retries): Sourceable<HttpRetry> {
+export function makeHttpRetry({ attempts, perTryTimeout, on }: Retries): Sourceable<HttpRetry> {
   if (attempts.value === 0) return { attempts }
   return {
     attempts,
-    perTryTimeout: perTryTimeout?.map(istioDuration),
+    perTryTimeout: perTryTimeout?.map(printIstioDuration),
     retryOn: on.map(conditions => conditions.join(',')),
   }
 }
@@ -132,7 +133,7 @@ export function httpRetry({ attempts, perTryTimeout, on }: Retries): Sourceable<
 function httpFault({ delay, abort, share }: Fault): Sourceable<HttpFault> {
   return {
     ...(delay !== undefined && {
-      delay: because({ fixedDelay: delay.map(istioDuration), percentage: { value: share } }, delay),
+      delay: because({ fixedDelay: delay.map(printIstioDuration), percentage: { value: share } }, delay),
     }),
     ...(abort !== undefined && {
       abort: because({ httpStatus: abort, percentage: { value: share } }, abort),
@@ -197,7 +198,7 @@ function corsPolicy(cors: Cors): Sourceable<CorsPolicy> {
       ...(cors.headers.length > 0 && { allowHeaders: cors.headers }),
       ...(cors.exposeHeaders.length > 0 && { exposeHeaders: cors.exposeHeaders }),
       // Istio takes whole seconds only.
-      maxAge: cors.maxAge?.map(age => `${milliseconds(age) / 1000}s`),
+      maxAge: cors.maxAge?.map(age => `${parseDuration(age) / 1000}s`),
       allowCredentials: cors.credentials,
       unmatchedPreflights: decided('policy:route-shape', 'IGNORE' as const),
     },

@@ -4,12 +4,12 @@ import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { analysis } from './analysis.ts'
-import { gatewayPorts } from './gateway-ports.ts'
-import { keyFetching } from './key-fetching.ts'
-import { meshConfig } from './mesh-config.ts'
+import { listGatewayPorts } from './gateway-ports.ts'
+import { allowKeyFetching } from './key-fetching.ts'
+import { makeMeshConfig } from './mesh-config.ts'
 
 /** What istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not in `manifests/`. */
-export function istioOperator(mesh: Mesh): Manifest {
+export function emitIstioOperator(mesh: Mesh): Manifest {
   const { istio } = mesh
   const spec: Sourceable<IstioOperatorSpec> = {
     // Nothing but istiod: every gateway is the spec's.
@@ -17,7 +17,7 @@ export function istioOperator(mesh: Mesh): Manifest {
     namespace: istio.namespace,
     tag: istio.version,
     revision: istio.revision,
-    meshConfig: meshConfig(mesh),
+    meshConfig: makeMeshConfig(mesh),
     components: {
       pilot: {
         enabled: true,
@@ -60,7 +60,7 @@ function component(gateway: Gateway): Sourceable<GatewayComponent> {
       k8s: {
         resources: gateway.resources,
         hpaSpec: autoscaler(gateway.replicas),
-        service: { type: gateway.serviceType, ports: gatewayPorts(gateway) },
+        service: { type: gateway.serviceType, ports: listGatewayPorts(gateway) },
         ...(gateway.serviceAnnotations.length > 0 && {
           serviceAnnotations: labelRecord(gateway.serviceAnnotations),
         }),
@@ -71,7 +71,7 @@ function component(gateway: Gateway): Sourceable<GatewayComponent> {
 }
 
 function variables(mesh: Mesh) {
-  const byName = keyFetching(mesh)
+  const byName = allowKeyFetching(mesh)
   return byName && Object.entries(byName).map(([name, value]) => ({ name: value.map(() => name), value }))
 }
 

@@ -10,7 +10,7 @@ const blocked = ['127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fe80::/10', 'fd00:
  *
  * See istio pilot/pkg/features/pilot.go, `BLOCKED_CIDRS_IN_JWKS_URIS`.
  */
-export function keyFetching({ services }: Mesh): Readonly<Record<string, Sourced<string>>> | undefined {
+export function allowKeyFetching({ services }: Mesh): Readonly<Record<string, Sourced<string>>> | undefined {
   const first = services.find(({ jwt }) => jwt !== undefined)?.jwt
   return (
     first && {

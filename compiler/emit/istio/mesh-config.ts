@@ -1,12 +1,12 @@
 import type { ExtensionProvider, MeshConfig } from '../../../schema/generated/mesh-config.ts'
-import { istioDuration } from '../../mesh/duration.ts'
+import { printIstioDuration } from '../../mesh/duration.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { accessLogProvider } from './telemetry.ts'
 
 /** The mesh config, the same for istioctl and for Helm. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
-export function meshConfig(mesh: Mesh): Sourceable<MeshConfig> {
+export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
   const { istio, egress } = mesh
   return {
     rootNamespace: istio.namespace,
@@ -25,7 +25,7 @@ export function meshConfig(mesh: Mesh): Sourceable<MeshConfig> {
     meshMTLS: { minProtocolVersion: 'TLSV1_2' },
     defaultConfig: {
       holdApplicationUntilProxyStarts: true,
-      terminationDrainDuration: istio.proxy.drain.map(istioDuration),
+      terminationDrainDuration: istio.proxy.drain.map(printIstioDuration),
     },
     extensionProviders: extensionProviders(mesh),
     defaultProviders: { metrics: ['prometheus'] },

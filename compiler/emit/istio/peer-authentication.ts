@@ -1,28 +1,28 @@
 import type { PeerAuthenticationSpec } from '../../../schema/generated/peer-authentication.ts'
 import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 const defaultName = 'default'
 
 /** Encryption for the whole mesh. */
-export function meshPeerAuthentication(mesh: Mesh): Manifest {
+export function emitMeshPeerAuthentication(mesh: Mesh): Manifest {
   const policy = 'policy:mesh-wide-mtls'
   const name = decided(policy, defaultName)
   const identity = { name, namespace: mesh.istio.namespace, policy, isMeshWide: true } as const
-  return manifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mesh.mtls.map(upperCase) } })
+  return makeManifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mesh.mtls.map(upperCase) } })
 }
 
 /** Encryption in a namespace, said there too, so that it stays as declared whatever becomes of the mesh's. */
-export function namespacePeerAuthentication(mesh: Mesh, { name, mtls }: Namespace): Manifest {
+export function emitNamespacePeerAuthentication(mesh: Mesh, { name, mtls }: Namespace): Manifest {
   const policy = 'policy:mtls-identity'
   const identity = { name: decided(policy, defaultName), namespace: name, policy } as const
-  return manifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mtls.map(upperCase) } })
+  return makeManifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mtls.map(upperCase) } })
 }
 
 /** The ports of a workload that callers without a sidecar may use. Istio counts ports of the container here. */
-export function portExceptions(
+export function emitPortExceptions(
   mesh: Mesh,
   service: Service,
   namespace: Namespace | undefined,
@@ -51,7 +51,7 @@ export function portExceptions(
   }
   const reasons = exceptions.map(({ mtls }) => mtls)
   const identity = { name, namespace: service.namespace, policy, reasons } as const
-  return [manifest(mesh, 'PeerAuthentication', identity, because(spec, ...reasons))]
+  return [makeManifest(mesh, 'PeerAuthentication', identity, because(spec, ...reasons))]
 }
 
 const upperCase = (mode: 'strict' | 'permissive') =>

@@ -1,6 +1,6 @@
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /** The tokens a service understands. It asks for none: that is the business of its AuthorizationPolicy. */
 export function requestAuthentication(mesh: Mesh, service: Service): readonly Manifest[] {
@@ -19,7 +19,7 @@ export function requestAuthentication(mesh: Mesh, service: Service): readonly Ma
   const spec = { selector: { matchLabels: labelRecord(service.selector) }, jwtRules: [rule] }
   const policy = 'policy:mtls-identity'
   return [
-    manifest(
+    makeManifest(
       mesh,
       'RequestAuthentication',
       { name: service.name, namespace: service.namespace, policy },

@@ -1,10 +1,10 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /** What a workload's proxy knows: the other ends of its service's edges, istiod and the trace collector. */
-export function sidecar(mesh: Mesh, service: Service): Manifest {
+export function emitSidecar(mesh: Mesh, service: Service): Manifest {
   const known: Sourced<string>[] = []
   const know = (namespace: Sourced<string>, host: Sourced<string>, reason: Reason) => {
     known.push(because(`${namespace.value}/${host.value}`, reason, namespace, host))
@@ -24,7 +24,7 @@ export function sidecar(mesh: Mesh, service: Service): Manifest {
     workloadSelector: { labels: labelRecord(service.selector) },
     egress: [{ hosts }],
   }
-  return manifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)
+  return makeManifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)
 }
 
 /** Values in their order, each once, for the reasons of all that are alike. */

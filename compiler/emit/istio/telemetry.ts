@@ -1,14 +1,14 @@
 import type { TelemetrySpec } from '../../../schema/generated/telemetry.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
-import { type Manifest, manifest } from '../manifest.ts'
+import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The name under which the mesh config knows the access log. */
 export const accessLogProvider = 'access-log'
 
 /** Access log, traces and metrics of the whole mesh: one Telemetry, since two in a namespace exclude each other (IST0160). */
-export function telemetry(mesh: Mesh): Manifest {
+export function emitTelemetry(mesh: Mesh): Manifest {
   const { accessLog, traced, tracing } = mesh.observability
   const spec: Sourceable<TelemetrySpec> = {
     accessLogging: [
@@ -27,7 +27,7 @@ export function telemetry(mesh: Mesh): Manifest {
     metrics: [{ providers: [{ name: 'prometheus' }] }],
   }
   const policy = 'policy:telemetry'
-  return manifest(
+  return makeManifest(
     mesh,
     'Telemetry',
     { name: decided(policy, 'mesh'), namespace: mesh.istio.namespace, policy },

@@ -3,36 +3,39 @@ import type {
   LoadBalancer,
   OutlierDetection,
 } from '../../../schema/generated/destination-rule.ts'
-import { istioDuration } from '../../mesh/duration.ts'
+import { printIstioDuration } from '../../mesh/duration.ts'
 import type { TrafficPolicy } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The connection pool of a destination; `http` says whether it is spoken to by request. */
-export function connectionPool({ connections }: TrafficPolicy, http: boolean): Sourceable<ConnectionPool> {
+export function makeConnectionPool(
+  { connections }: TrafficPolicy,
+  http: boolean,
+): Sourceable<ConnectionPool> {
   return {
     tcp: {
       maxConnections: connections.max,
-      connectTimeout: connections.connectTimeout.map(istioDuration),
-      idleTimeout: http ? undefined : connections.idleTimeout?.map(istioDuration),
+      connectTimeout: connections.connectTimeout.map(printIstioDuration),
+      idleTimeout: http ? undefined : connections.idleTimeout?.map(printIstioDuration),
     },
     http: http
       ? {
           http1MaxPendingRequests: connections.pending,
           http2MaxRequests: connections.requests,
           maxRequestsPerConnection: connections.requestsPerConnection,
-          idleTimeout: connections.idleTimeout?.map(istioDuration),
+          idleTimeout: connections.idleTimeout?.map(printIstioDuration),
         }
       : undefined,
   }
 }
 
 /** When an instance is taken out. See https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection */
-export function outlierDetection({ circuitBreaker }: TrafficPolicy): Sourceable<OutlierDetection> {
+export function makeOutlierDetection({ circuitBreaker }: TrafficPolicy): Sourceable<OutlierDetection> {
   return {
     consecutive5xxErrors: circuitBreaker.consecutiveErrors,
-    interval: circuitBreaker.interval.map(istioDuration),
-    baseEjectionTime: circuitBreaker.ejectFor.map(istioDuration),
+    interval: circuitBreaker.interval.map(printIstioDuration),
+    baseEjectionTime: circuitBreaker.ejectFor.map(printIstioDuration),
     maxEjectionPercent: circuitBreaker.maxEjected,
   }
 }

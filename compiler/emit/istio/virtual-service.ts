@@ -8,18 +8,18 @@ import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
 import { isRouted } from '../../mesh/routed.ts'
 import { because } from '../../mesh/sourced.ts'
-import { adjustableConnectionRule } from '../helm/chart/adjustable-rule.ts'
-import { type Manifest, manifest } from '../manifest.ts'
+import { guardConnectionRule } from '../helm/chart/adjustable-rule.ts'
+import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
 import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
-import { destination, destinations, httpRoutes } from './http-route.ts'
+import { makeDestination, makeDestinations, makeHttpRoutes } from './http-route.ts'
 
 /**
  * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
  * None where nothing is said that Istio does not do by itself: a connection to a service without versions.
  */
-export function virtualService(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitVirtualService(mesh: Mesh, service: Service): readonly Manifest[] {
   if (!isRouted(service)) return []
   const http = service.ports.filter(isHttp)
   const routed = service.versions.length > 0 ? service.ports.filter(port => !isHttp(port)) : []
@@ -28,7 +28,7 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
   const rules: Sourceable<HttpRoute>[] = []
   for (const port of http) {
     for (const route of service.routes)
-      for (const rule of httpRoutes(service, route, port, http)) rules.push(because(rule, port.number))
+      for (const rule of makeHttpRoutes(service, route, port, http)) rules.push(because(rule, port.number))
   }
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [service.host],
@@ -38,7 +38,7 @@ export function virtualService(mesh: Mesh, service: Service): readonly Manifest[
     tcp: tcp.length > 0 ? tcp.map(port => tcpRoute(service, port)) : undefined,
   }
   return [
-    manifest(
+    makeManifest(
       mesh,
       'VirtualService',
       { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' },
@@ -52,7 +52,7 @@ const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> =>
   because(
     adjustable(service, port, {
       match: [{ port: port.number }],
-      route: destinations(service, finalShares(service), port),
+      route: makeDestinations(service, finalShares(service), port),
     }),
     port.number,
   )
@@ -61,7 +61,7 @@ const tlsRoute = (service: Service, port: Port): Sourceable<TlsRoute> =>
   because(
     adjustable(service, port, {
       match: [{ port: port.number, sniHosts: [service.host] }],
-      route: destinations(service, finalShares(service), port),
+      route: makeDestinations(service, finalShares(service), port),
     }),
     port.number,
   )
@@ -72,7 +72,7 @@ const adjustable = <Rule extends { readonly route: unknown }>(
   rule: Rule,
 ): Rule =>
   withChartForm(rule, part =>
-    adjustableConnectionRule(part, service, version => destination(service, { version }, port)),
+    guardConnectionRule(part, service, version => makeDestination(service, { version }, port)),
   )
 
 const finalShares = ({ routes }: Service) => routes.at(-1)?.shares ?? []

@@ -1,11 +1,11 @@
 import type { KialiSpec } from '../../../schema/generated/kiali.ts'
 import type { Kiali, Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
-import { type Manifest, manifest } from '../manifest.ts'
+import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** Kiali, for the namespaces of the mesh and no others. What it shows, git changes. */
-export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
+export function emitKiali(mesh: Mesh, kiali: Kiali): Manifest {
   const { origin, login, prometheus, grafana, tracing } = kiali
   const { links } = mesh.observability
   const namespaces = [mesh.istio.namespace, ...mesh.namespaces.map(({ name }) => name)]
@@ -43,7 +43,7 @@ export function kiali(mesh: Mesh, kiali: Kiali): Manifest {
   }
   const policy = 'policy:kiali'
   const identity = { name: decided(policy, 'kiali'), namespace: mesh.istio.namespace, policy } as const
-  return manifest(mesh, 'Kiali', { ...identity, reasons: [origin] }, because(spec, origin))
+  return makeManifest(mesh, 'Kiali', { ...identity, reasons: [origin] }, because(spec, origin))
 }
 
 /** Jaeger answers gRPC on this port, and HTTP on others. */

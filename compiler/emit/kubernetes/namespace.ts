@@ -1,13 +1,13 @@
 import type { Mesh, Namespace } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, namespaceManifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeNamespaceManifest } from '../manifest.ts'
 
 /**
  * A namespace with exactly one injection label: that of the default revision, or the revision's. Where injection is off, a
  * label says so: without one, a label that somebody set by hand would stay, and istioctl would ask what is meant (IST0102).
  */
-export const namespace = (mesh: Mesh, one: Namespace): Manifest =>
-  namespaceManifest(mesh, one.name, { ...injectionLabel(mesh, one), ...labelRecord(one.labels) })
+export const emitNamespace = (mesh: Mesh, one: Namespace): Manifest =>
+  makeNamespaceManifest(mesh, one.name, { ...injectionLabel(mesh, one), ...labelRecord(one.labels) })
 
 function injectionLabel({ istio: { revision } }: Mesh, { injection }: Namespace) {
   if (injection.value === 'off')

@@ -13,7 +13,7 @@ export interface ListedFile {
  * A kustomization that lists files of `manifests/` in the order in which they are applied: namespaces, services, the gateways that
  * route to them, and what holds for the whole mesh. kubectl would sort by kind and then by namespace, and deny before it allows.
  */
-export function kustomization(files: readonly ListedFile[]): Manifest {
+export function emitKustomization(files: readonly ListedFile[]): Manifest {
   const resources = files
     .toSorted((a, b) => rankOf(a) - rankOf(b) || (a.path.value < b.path.value ? -1 : 1))
     .map(({ path }) => path)

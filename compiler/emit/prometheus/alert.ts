@@ -53,18 +53,18 @@ export interface Series {
   readonly step: number
 }
 
-export const steady = (name: string, value: number): Series => ({ name, start: value, step: 0 })
-export const growing = (name: string, step: number): Series => ({ name, start: 0, step })
+export const makeSteadySeries = (name: string, value: number): Series => ({ name, start: value, step: 0 })
+export const makeGrowingSeries = (name: string, step: number): Series => ({ name, start: 0, step })
 
 /** The rule of an alert. */
-export function alertRule(mesh: Mesh, alert: Alert): Sourceable<Rule> {
+export function makeAlertRule(mesh: Mesh, alert: Alert): Sourceable<Rule> {
   const { name, expr, minutes, reasons = [] } = alert
   const rule: Sourceable<Rule> = {
     alert: name,
     expr,
-    for: minutes === 0 ? undefined : span(minutes),
-    labels: labelsOf(mesh, alert),
-    annotations: annotationsOf(mesh, alert, {
+    for: minutes === 0 ? undefined : printMinutes(minutes),
+    labels: makeAlertLabels(mesh, alert),
+    annotations: makeAlertAnnotations(mesh, alert, {
       label: label => `{{ $labels.${label} }}`,
       value: format => `{{ $value | ${format} }}`,
     }),
@@ -73,7 +73,7 @@ export function alertRule(mesh: Mesh, alert: Alert): Sourceable<Rule> {
 }
 
 /** The labels that an alert adds to those of the series. */
-export const labelsOf = (mesh: Mesh, { severity, labels = {} }: Alert) => ({
+export const makeAlertLabels = (mesh: Mesh, { severity, labels = {} }: Alert) => ({
   severity,
   mesh: mesh.name,
   environment: mesh.environment,
@@ -81,7 +81,7 @@ export const labelsOf = (mesh: Mesh, { severity, labels = {} }: Alert) => ({
 })
 
 /** The texts of an alert, and where to read on. */
-export function annotationsOf(mesh: Mesh, { name, summary, description }: Alert, shown: Shown) {
+export function makeAlertAnnotations(mesh: Mesh, { name, summary, description }: Alert, shown: Shown) {
   const { outputs, path } = mesh.delivery
   const { runbooks } = mesh.observability.links
   const runbook =
@@ -104,7 +104,7 @@ export function annotationsOf(mesh: Mesh, { name, summary, description }: Alert,
 const withoutSlash = (url: string) => url.replace(/\/$/, '')
 
 /** Minutes as Prometheus writes a time span. */
-export function span(minutes: number): string {
+export function printMinutes(minutes: number): string {
   if (minutes % 1440 === 0) return `${minutes / 1440}d`
   return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`
 }

@@ -2,12 +2,12 @@ import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 
 /** Services whose versions metrics tell apart: proxies know the version of a pod by its label `version`. */
-export const comparedServices = ({ services }: Mesh): readonly Service[] =>
+export const listComparedServices = ({ services }: Mesh): readonly Service[] =>
   services.filter(service => {
-    const known = new Set(versionLabels(service))
+    const known = new Set(listVersionLabels(service))
     return known.size > 1 && known.size === service.versions.length && service.ports.some(isHttp)
   })
 
 /** What the pods of each version have as the label `version`. */
-export const versionLabels = ({ versions }: Service): readonly string[] =>
+export const listVersionLabels = ({ versions }: Service): readonly string[] =>
   versions.flatMap(({ labels }) => labels.flatMap(([label, { value }]) => (label === 'version' ? value : [])))

@@ -1,12 +1,12 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { text } from '../../mesh/sourced.ts'
-import { growing, type ProvenAlert, steady } from './alert.ts'
-import { oneOf } from './namespace-lists.ts'
+import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
+import { matchNamespaces } from './namespace-lists.ts'
 
 const day = 86_400
 
 /** Whether istiod is there, hands out what it was told, and proxies take it. */
-export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
+export function makeControlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
   const { namespace: root } = mesh.istio
   const here = (series: string, more = '') => `${series}{namespace="${root.value}"${more}}`
   return [
@@ -19,9 +19,9 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
       description: () =>
         text`Prometheus finds no istiod in ${root}: proxies run on with what they know, and no pod starts.`,
       proof: {
-        firing: [steady(here('up', ',job="pilot"'), 0)],
+        firing: [makeSteadySeries(here('up', ',job="pilot"'), 0)],
         labels: {},
-        quiet: [steady(here('up', ',job="pilot"'), 1)],
+        quiet: [makeSteadySeries(here('up', ',job="pilot"'), 1)],
       },
     },
     {
@@ -34,16 +34,16 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
         `One change in a hundred takes ${value('humanizeDuration')} or more to reach the proxies that it is for.`,
       proof: {
         firing: [
-          growing(here('pilot_proxy_convergence_time_bucket', ',le="10"'), 0),
-          growing(here('pilot_proxy_convergence_time_bucket', ',le="20"'), 60),
-          growing(here('pilot_proxy_convergence_time_bucket', ',le="+Inf"'), 60),
+          makeGrowingSeries(here('pilot_proxy_convergence_time_bucket', ',le="10"'), 0),
+          makeGrowingSeries(here('pilot_proxy_convergence_time_bucket', ',le="20"'), 60),
+          makeGrowingSeries(here('pilot_proxy_convergence_time_bucket', ',le="+Inf"'), 60),
         ],
         labels: {},
         value: '19.9s',
         quiet: [
-          growing(here('pilot_proxy_convergence_time_bucket', ',le="10"'), 60),
-          growing(here('pilot_proxy_convergence_time_bucket', ',le="20"'), 60),
-          growing(here('pilot_proxy_convergence_time_bucket', ',le="+Inf"'), 60),
+          makeGrowingSeries(here('pilot_proxy_convergence_time_bucket', ',le="10"'), 60),
+          makeGrowingSeries(here('pilot_proxy_convergence_time_bucket', ',le="20"'), 60),
+          makeGrowingSeries(here('pilot_proxy_convergence_time_bucket', ',le="+Inf"'), 60),
         ],
       },
     },
@@ -57,15 +57,15 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
         `${value('humanizePercentage')} of what istiod sends to proxies does not get there.`,
       proof: {
         firing: [
-          growing(here('pilot_xds_pushes', ',type="cds"'), 94),
-          growing(here('pilot_xds_pushes', ',type="cds_senderr"'), 4),
-          growing(here('pilot_xds_pushes', ',type="lds_builderr"'), 2),
+          makeGrowingSeries(here('pilot_xds_pushes', ',type="cds"'), 94),
+          makeGrowingSeries(here('pilot_xds_pushes', ',type="cds_senderr"'), 4),
+          makeGrowingSeries(here('pilot_xds_pushes', ',type="lds_builderr"'), 2),
         ],
         labels: {},
         value: '6%',
         quiet: [
-          growing(here('pilot_xds_pushes', ',type="cds"'), 96),
-          growing(here('pilot_xds_pushes', ',type="cds_senderr"'), 4),
+          makeGrowingSeries(here('pilot_xds_pushes', ',type="cds"'), 96),
+          makeGrowingSeries(here('pilot_xds_pushes', ',type="cds_senderr"'), 4),
         ],
       },
     },
@@ -78,9 +78,9 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
       description: () =>
         'Proxies run on with the configuration before. One object that Envoy refuses is enough.',
       proof: {
-        firing: [growing(here('pilot_total_xds_rejects'), 1)],
+        firing: [makeGrowingSeries(here('pilot_total_xds_rejects'), 1)],
         labels: {},
-        quiet: [steady(here('pilot_total_xds_rejects'), 7)],
+        quiet: [makeSteadySeries(here('pilot_total_xds_rejects'), 7)],
       },
     },
     {
@@ -92,9 +92,9 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
       description: () =>
         'Somebody applies an object of Istio that its webhook refuses, and it is not in the cluster.',
       proof: {
-        firing: [growing(here('galley_validation_failed'), 1)],
+        firing: [makeGrowingSeries(here('galley_validation_failed'), 1)],
         labels: {},
-        quiet: [steady(here('galley_validation_failed'), 3)],
+        quiet: [makeSteadySeries(here('galley_validation_failed'), 3)],
       },
     },
     {
@@ -105,9 +105,9 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
       summary: () => 'pods get no sidecar',
       description: () => 'istiod fails to inject the sidecar: pods of the mesh do not start.',
       proof: {
-        firing: [growing(here('sidecar_injection_failure_total'), 1)],
+        firing: [makeGrowingSeries(here('sidecar_injection_failure_total'), 1)],
         labels: {},
-        quiet: [steady(here('sidecar_injection_failure_total'), 2)],
+        quiet: [makeSteadySeries(here('sidecar_injection_failure_total'), 2)],
       },
     },
     {
@@ -118,9 +118,9 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
       summary: () => 'the root certificate of the mesh expires',
       description: () => 'In less than 30 days no two services can speak mTLS any more.',
       proof: {
-        firing: [steady(here('citadel_server_root_cert_expiry_timestamp'), 30 * day - 1)],
+        firing: [makeSteadySeries(here('citadel_server_root_cert_expiry_timestamp'), 30 * day - 1)],
         labels: {},
-        quiet: [steady(here('citadel_server_root_cert_expiry_timestamp'), 31 * day)],
+        quiet: [makeSteadySeries(here('citadel_server_root_cert_expiry_timestamp'), 31 * day)],
       },
     },
     ...(mesh.namespaces.length === 0 ? [] : [proxiesOutdated(mesh)]),
@@ -130,7 +130,7 @@ export function controlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
 /** An upgrade is not done before every proxy has it. */
 function proxiesOutdated(mesh: Mesh): ProvenAlert {
   const { istio, namespaces } = mesh
-  const names = oneOf(mesh, namespaces)
+  const names = matchNamespaces(mesh, namespaces)
   const version = istio.version.map(value => value.replaceAll('.', '\\\\.'))
   const build = (tag: string) =>
     `istio_build{component="proxy",namespace="${namespaces[0]!.name.value}",tag="${tag}"}`
@@ -145,10 +145,13 @@ function proxiesOutdated(mesh: Mesh): ProvenAlert {
       `${value('humanize')} proxies in ${label('namespace')} have run Istio ${label('tag')} for a day: restart their pods.`,
     reasons: [names],
     proof: {
-      firing: [steady(build('1.0.0'), 1)],
+      firing: [makeSteadySeries(build('1.0.0'), 1)],
       labels: { namespace: namespaces[0]!.name.value, tag: '1.0.0' },
       value: '1',
-      quiet: [steady(build(istio.version.value), 1), steady(build(`${istio.version.value}-distroless`), 1)],
+      quiet: [
+        makeSteadySeries(build(istio.version.value), 1),
+        makeSteadySeries(build(`${istio.version.value}-distroless`), 1),
+      ],
     },
   }
 }

@@ -1,10 +1,10 @@
-import { milliseconds } from '../../mesh/duration.ts'
+import { parseDuration } from '../../mesh/duration.ts'
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { text } from '../../mesh/sourced.ts'
-import { growing, type ProvenAlert, steady } from './alert.ts'
+import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
 
 /** Whether the entrances are open, what they answer, and whether their certificates are renewed. */
-export const gatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(alertsOf)
+export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(alertsOf)
 
 function alertsOf(gateway: Gateway): readonly ProvenAlert[] {
   const { name, namespace, workload } = gateway
@@ -26,11 +26,11 @@ function alertsOf(gateway: Gateway): readonly ProvenAlert[] {
       reasons: [name],
       proof: {
         firing: [
-          steady(`up{${pod}}`, 0),
-          steady(`up{${pod.replace(workload.value, `${workload.value}-other`)}}`, 1),
+          makeSteadySeries(`up{${pod}}`, 0),
+          makeSteadySeries(`up{${pod.replace(workload.value, `${workload.value}-other`)}}`, 1),
         ],
         labels: {},
-        quiet: [steady(`up{${pod}}`, 1)],
+        quiet: [makeSteadySeries(`up{${pod}}`, 1)],
       },
     },
     {
@@ -44,10 +44,10 @@ function alertsOf(gateway: Gateway): readonly ProvenAlert[] {
         text`${value('humanizePercentage')} of the requests through ${name} are answered with a server error.`,
       reasons: [name],
       proof: {
-        firing: [growing(requests(200), 94), growing(requests(503), 6)],
+        firing: [makeGrowingSeries(requests(200), 94), makeGrowingSeries(requests(503), 6)],
         labels: {},
         value: '6%',
-        quiet: [growing(requests(200), 96), growing(requests(503), 4)],
+        quiet: [makeGrowingSeries(requests(200), 96), makeGrowingSeries(requests(503), 4)],
       },
     },
     ...certificateExpires(gateway),
@@ -58,7 +58,7 @@ function alertsOf(gateway: Gateway): readonly ProvenAlert[] {
 function certificateExpires({ name, namespace, certificate }: Gateway): readonly ProvenAlert[] {
   const { issuer, secret, renewBefore } = certificate
   if (issuer === undefined) return []
-  const seconds = renewBefore.map(duration => Math.round(milliseconds(duration) / 2000))
+  const seconds = renewBefore.map(duration => Math.round(parseDuration(duration) / 2000))
   // Where its ServiceMonitor does not honour labels, the namespace of the certificate is that of another label.
   const metric = 'certmanager_certificate_expiration_timestamp_seconds'
   const series = (label: string) => `${metric}{name="${secret.value}",${label}="${namespace.value}"}`
@@ -74,9 +74,9 @@ function certificateExpires({ name, namespace, certificate }: Gateway): readonly
         text`cert-manager should have renewed ${secret} in ${namespace} ${renewBefore} before its end, and half of that time is gone.`,
       reasons: [name, issuer.name],
       proof: {
-        firing: [steady(series('exported_namespace'), seconds.value - 1)],
+        firing: [makeSteadySeries(series('exported_namespace'), seconds.value - 1)],
         labels: {},
-        quiet: [steady(series('namespace'), seconds.value + 86_400)],
+        quiet: [makeSteadySeries(series('namespace'), seconds.value + 86_400)],
       },
     },
   ]

@@ -2,14 +2,14 @@ import type { Mesh, Namespace } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 
 /** The namespaces that services run in. */
-export const homes = ({ namespaces }: Mesh): readonly Namespace[] =>
+export const listHomes = ({ namespaces }: Mesh): readonly Namespace[] =>
   namespaces.filter(({ hasServices }) => hasServices)
 
 /**
  * Namespaces as a regular expression of PromQL. That a namespace is in the list, or is not, is the doing of every
  * service and gateway that says where it is.
  */
-export const oneOf = (mesh: Mesh, namespaces: readonly Namespace[]): Sourced<string> =>
+export const matchNamespaces = (mesh: Mesh, namespaces: readonly Namespace[]): Sourced<string> =>
   because(
     namespaces.map(({ name }) => name.value).join('|'),
     ...namespaces.map(({ name }) => name),

@@ -2,7 +2,7 @@ import type { RuleGroup } from '../../../schema/generated/prometheus-rule.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { type Alert, alertRule, span } from './alert.ts'
+import { type Alert, makeAlertRule, printMinutes } from './alert.ts'
 
 /**
  * When to wake whom: a burn rate that, if it lasted, used up that part of a month's budget within the long window. The
@@ -37,20 +37,20 @@ export const series = {
   budget: 'mesh:objective_budget:ratio',
 } as const
 
-const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${span(minutes)}`
+const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${printMinutes(minutes)}`
 
 /** The groups of what is the same for every objective, in the order in which they are evaluated. */
 export const objectiveGroupNames = ['objective-windows', 'objective-alerts'] as const
 
 /** What is the same for every objective: how many requests miss it in each window, and when that is too many. */
-export function objectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
+export function makeObjectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
   const windows = [...new Set(burnRates.flatMap(({ long, short }) => [long, short]))].sort((a, b) => a - b)
   return [
     {
       name: objectiveGroupNames[0],
       rules: windows.map(minutes => ({ record: missedRatio(minutes), expr: ratio(minutes) })),
     },
-    { name: objectiveGroupNames[1], rules: burnRates.map(rate => alertRule(mesh, burnAlert(rate))) },
+    { name: objectiveGroupNames[1], rules: burnRates.map(rate => makeAlertRule(mesh, makeBurnAlert(rate))) },
   ]
 }
 
@@ -58,21 +58,21 @@ export function objectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
 const ratio = (minutes: number) =>
   minutes === 5
     ? `${series.missed} / ${series.requests}`
-    : `avg_over_time(${series.missed}[${span(minutes)}]) / avg_over_time(${series.requests}[${span(minutes)}])`
+    : `avg_over_time(${series.missed}[${printMinutes(minutes)}]) / avg_over_time(${series.requests}[${printMinutes(minutes)}])`
 
 /** The alert of a burn rate. */
-export function burnAlert({ alert, severity, minutes, factor, long, short }: BurnRate): Alert {
+export function makeBurnAlert({ alert, severity, minutes, factor, long, short }: BurnRate): Alert {
   const isAbove = (window: number) => `${missedRatio(window)} > ${factor} * ${series.budget}`
   return {
     name: alert,
     severity,
     expr: because(`${isAbove(long)} and ${isAbove(short)}`),
     minutes,
-    labels: { long: span(long), short: span(short) },
+    labels: { long: printMinutes(long), short: printMinutes(short) },
     summary: ({ label }) =>
       `${label('service')} in ${label('namespace')} burns its ${label('objective')} budget ${paceOf(factor)}`,
     description: ({ label, value }) =>
-      `Within ${span(long)}, ${value('humanizePercentage')} of the requests to ${label('service')} missed the objective, and they still do: at this pace the budget of 30 days is gone in ${span((30 * 1440) / factor)}.`,
+      `Within ${printMinutes(long)}, ${value('humanizePercentage')} of the requests to ${label('service')} missed the objective, and they still do: at this pace the budget of 30 days is gone in ${printMinutes((30 * 1440) / factor)}.`,
   }
 }
 

@@ -1,14 +1,14 @@
 import type { PodMonitorSpec } from '../../../schema/generated/pod-monitor.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { decided } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /**
  * Scrapes every proxy, of sidecars and gateways, in every namespace of the mesh. The port of the proxy's own metrics
  * takes no part in mTLS. See https://istio.io/latest/docs/ops/integrations/prometheus/
  */
-export function podMonitor(mesh: Mesh): readonly Manifest[] {
+export function emitPodMonitor(mesh: Mesh): readonly Manifest[] {
   if (mesh.namespaces.length === 0) return []
   const { prometheus } = mesh.observability
   const policy = 'policy:metrics'
@@ -30,5 +30,7 @@ export function podMonitor(mesh: Mesh): readonly Manifest[] {
     ],
   }
   const identity = { name: decided(policy, 'envoy-stats'), namespace: mesh.istio.namespace, policy } as const
-  return [manifest(mesh, 'PodMonitor', { ...identity, labels: labelRecord(prometheus.selectorLabels) }, spec)]
+  return [
+    makeManifest(mesh, 'PodMonitor', { ...identity, labels: labelRecord(prometheus.selectorLabels) }, spec),
+  ]
 }

@@ -1,4 +1,4 @@
-import { milliseconds } from '../../mesh/duration.ts'
+import { parseDuration } from '../../mesh/duration.ts'
 import type { Service } from '../../mesh/mesh.ts'
 import { because, type Sourced, text } from '../../mesh/sourced.ts'
 
@@ -18,7 +18,7 @@ export interface Promised {
 }
 
 /** Everything that a service promises. */
-export function promisesOf({ objective, host, ports }: Service): readonly Promised[] {
+export function listPromises({ objective, host, ports }: Service): readonly Promised[] {
   if (objective === undefined) return []
   const { availability, latency } = objective
   // The callers count: what they wait for, and that nobody answered, the service itself does not see.
@@ -42,7 +42,7 @@ export function promisesOf({ objective, host, ports }: Service): readonly Promis
     })
   }
   for (const [quantile, duration] of latency) {
-    const bound = duration.map(milliseconds)
+    const bound = duration.map(parseDuration)
     const requests = rate('istio_request_duration_milliseconds_count', selector)
     const inTime = rate(
       'istio_request_duration_milliseconds_bucket',
@@ -65,12 +65,12 @@ const rate = (metric: string, selector: Sourced<string>) =>
   text`(sum(rate(${metric}{${selector}}[5m])) or vector(0))`
 
 /** A bound as the proxy writes it, and as Prometheus 3 rewrites it. */
-export const boundTexts = (bound: number): readonly [string, string] => [
+export const printBound = (bound: number): readonly [string, string] => [
   String(bound),
   bound < 1_000_000 ? `${bound}.0` : bound.toExponential().replace(/e\+(\d)$/, 'e+0$1'),
 ]
 
 const boundExpression = (bound: number) =>
-  boundTexts(bound)
+  printBound(bound)
     .map(text => text.replaceAll(/[.+]/g, '\\\\$&'))
     .join('|')

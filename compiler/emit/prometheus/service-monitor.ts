@@ -1,11 +1,11 @@
 import type { ServiceMonitorSpec } from '../../../schema/generated/service-monitor.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { decided } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** Scrapes istiod. */
-export function serviceMonitor(mesh: Mesh): Manifest {
+export function emitServiceMonitor(mesh: Mesh): Manifest {
   const { prometheus } = mesh.observability
   const policy = 'policy:metrics'
   const spec: Sourceable<ServiceMonitorSpec> = {
@@ -15,7 +15,7 @@ export function serviceMonitor(mesh: Mesh): Manifest {
     endpoints: [{ port: 'http-monitoring', interval: prometheus.interval }],
   }
   const identity = { name: decided(policy, 'istiod'), namespace: mesh.istio.namespace, policy } as const
-  return manifest(
+  return makeManifest(
     mesh,
     'ServiceMonitor',
     { ...identity, labels: labelRecord(prometheus.selectorLabels) },

@@ -1,24 +1,24 @@
 import type { Rule } from '../../../schema/generated/prometheus-rule.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { because, text } from '../../mesh/sourced.ts'
-import { labelRecord, type Manifest, manifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Bare, Sourceable } from '../sourceable.ts'
 import { series } from './objective-alerts.ts'
 import type { Promised } from './promise.ts'
 
 /** What is recorded of a service that states an objective: its requests, those that missed it, and how many may. */
-export function serviceRules(
+export function emitServiceRules(
   mesh: Mesh,
   service: Service,
   promises: readonly Promised[],
 ): readonly Manifest[] {
   if (promises.length === 0) return []
-  const name = rulesName(service)
+  const name = nameRules(service)
   const labels = labelRecord(mesh.observability.prometheus.selectorLabels)
   const reasons = promises.map(({ said }) => said)
   const group = { name, rules: promises.flatMap(promised => rulesOf(service, promised)) }
   return [
-    manifest(
+    makeManifest(
       mesh,
       'PrometheusRule',
       { name, namespace: mesh.istio.namespace, policy: 'policy:objectives', labels, reasons },
@@ -28,7 +28,7 @@ export function serviceRules(
 }
 
 function rulesOf(service: Service, promised: Promised): readonly Sourceable<Rule>[] {
-  const labels = objectiveLabels(service, promised)
+  const labels = makeObjectiveLabels(service, promised)
   const rules: readonly Bare<Rule>[] = [
     { record: series.requests, expr: promised.requests, labels },
     { record: series.missed, expr: promised.missed, labels },
@@ -38,7 +38,7 @@ function rulesOf(service: Service, promised: Promised): readonly Sourceable<Rule
 }
 
 /** The labels of every series about an objective, and so of its alerts. */
-export const objectiveLabels = ({ name, namespace, owner }: Service, promised: Promised) => ({
+export const makeObjectiveLabels = ({ name, namespace, owner }: Service, promised: Promised) => ({
   service: name,
   namespace,
   ...(owner !== undefined && { owner }),
@@ -46,4 +46,4 @@ export const objectiveLabels = ({ name, namespace, owner }: Service, promised: P
 })
 
 /** What the rules about a service are called: no name of a service has a dot. */
-export const rulesName = ({ name, namespace }: Service) => text`${name}.${namespace}`
+export const nameRules = ({ name, namespace }: Service) => text`${name}.${namespace}`

@@ -1,11 +1,11 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced, text } from '../../mesh/sourced.ts'
-import { growing, type ProvenAlert, steady } from './alert.ts'
-import { comparedServices, versionLabels } from './compared-services.ts'
-import { homes, oneOf } from './namespace-lists.ts'
+import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
+import { listComparedServices, listVersionLabels } from './compared-services.ts'
+import { listHomes, matchNamespaces } from './namespace-lists.ts'
 
 /** Whether what mTLS and egress forbid happens all the same, and whether a version of a service is worse than another. */
-export const trafficAlerts = (mesh: Mesh): readonly ProvenAlert[] => [
+export const makeTrafficAlerts = (mesh: Mesh): readonly ProvenAlert[] => [
   ...plainText(mesh),
   ...egressBlocked(mesh),
   ...versionFailsMore(mesh),
@@ -13,14 +13,14 @@ export const trafficAlerts = (mesh: Mesh): readonly ProvenAlert[] => [
 
 /** Strict mTLS refuses plain text: where there is some, somebody has taken the policy away. */
 function plainText(mesh: Mesh): readonly ProvenAlert[] {
-  const strict = homes(mesh).filter(({ mtls }) => mtls.value === 'strict')
+  const strict = listHomes(mesh).filter(({ mtls }) => mtls.value === 'strict')
   const first = strict[0]?.name
   if (first === undefined) return []
   const excepted = mesh.services
     .filter(({ ports }) => ports.some(({ mtls }) => mtls !== undefined))
     .map(({ host, ports }) => because(host, ...ports.flatMap(({ mtls }) => mtls ?? [])))
-  const names = oneOf(mesh, strict)
-  const modes = homes(mesh).map(({ mtls }) => mtls)
+  const names = matchNamespaces(mesh, strict)
+  const modes = listHomes(mesh).map(({ mtls }) => mtls)
   const but =
     excepted.length === 0
       ? ''
@@ -38,9 +38,9 @@ function plainText(mesh: Mesh): readonly ProvenAlert[] {
         `mTLS is strict in ${label('destination_workload_namespace')}, and ${label('destination_workload')} answers callers that have no identity.`,
       reasons: [...modes, names],
       proof: {
-        firing: [growing(requests('none'), 1)],
+        firing: [makeGrowingSeries(requests('none'), 1)],
         labels: { destination_workload: 'checked', destination_workload_namespace: first.value },
-        quiet: [growing(requests('mutual_tls'), 1), steady(requests('none'), 5)],
+        quiet: [makeGrowingSeries(requests('mutual_tls'), 1), makeSteadySeries(requests('none'), 5)],
       },
     },
   ]
@@ -51,9 +51,9 @@ const escaped = ({ value }: Sourced<string>) => value.replaceAll('.', '\\\\.')
 
 function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
   const { egress } = mesh
-  const first = homes(mesh)[0]?.name
+  const first = listHomes(mesh)[0]?.name
   if (egress.value !== 'registry-only' || first === undefined) return []
-  const names = oneOf(mesh, homes(mesh))
+  const names = matchNamespaces(mesh, listHomes(mesh))
   const selector = text`source_workload_namespace=~"${names}",destination_service_name="BlackHoleCluster"`
   const series = (metric: string, destination: string) =>
     `${metric}{reporter="source",source_workload="checked",source_workload_namespace="${first.value}",destination_service_name="${destination}"}`
@@ -68,11 +68,11 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
         `${label('source_workload')} in ${label('source_workload_namespace')} calls a service whose allow does not name it, or a host outside that nobody declared: each call is reset, or answered with 502.`,
       reasons: [egress, names],
       proof: {
-        firing: [growing(series('istio_tcp_connections_opened_total', 'BlackHoleCluster'), 1)],
+        firing: [makeGrowingSeries(series('istio_tcp_connections_opened_total', 'BlackHoleCluster'), 1)],
         labels: { source_workload: 'checked', source_workload_namespace: first.value },
         quiet: [
-          steady(series('istio_requests_total', 'BlackHoleCluster'), 5),
-          growing(series('istio_requests_total', 'known.example.com'), 60),
+          makeSteadySeries(series('istio_requests_total', 'BlackHoleCluster'), 5),
+          makeGrowingSeries(series('istio_requests_total', 'known.example.com'), 60),
         ],
       },
     },
@@ -81,7 +81,7 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
 
 /** A canary has a small share, so that the errors of all versions together do not tell of it: each is held against the best. */
 function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
-  const compared = comparedServices(mesh)
+  const compared = listComparedServices(mesh)
   const [first] = compared
   if (first === undefined) return []
   // Other labels of its versions would bring in a service that is left out.
@@ -104,12 +104,12 @@ function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
   const hasGrpc = protocols.some(({ value }) => value.startsWith('grpc'))
   const failed = hasGrpc ? text`${by} (${inHttp} or ${inGrpc})` : text`${by} (${inHttp})`
   const best = text`min by (destination_service) ((${failed} or 0 * ${all}) / ${all})`
-  const [one = '', other = ''] = versionLabels(first)
+  const [one = '', other = ''] = listVersionLabels(first)
   const series = (version: string, code: number) =>
     `istio_requests_total{reporter="source",destination_service="${first.host.value}",destination_version="${version}",response_code="${code}"}`
   const answers = (version: string, right: number, wrong: number) => [
-    growing(series(version, 200), right),
-    growing(series(version, 503), wrong),
+    makeGrowingSeries(series(version, 200), right),
+    makeGrowingSeries(series(version, 503), wrong),
   ]
   return [
     {

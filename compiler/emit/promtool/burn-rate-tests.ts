@@ -1,15 +1,15 @@
 import type { Mesh } from '../../mesh/mesh.ts'
-import { span } from '../prometheus/alert.ts'
-import { type BurnRate, burnAlert, burnRates, series } from '../prometheus/objective-alerts.ts'
-import { type Pace, paceOf } from './pace.ts'
-import { type AlertTest, alertTest, expectedAlert, type RuleTest } from './test-file.ts'
+import { printMinutes } from '../prometheus/alert.ts'
+import { type BurnRate, burnRates, makeBurnAlert, series } from '../prometheus/objective-alerts.ts'
+import { choosePace, type Pace } from './pace.ts'
+import { type AlertTest, expectAlert, makeAlertTest, type RuleTest } from './test-file.ts'
 
 /** One request in a hundred may miss the objectives of these tests. */
 const budget = 0.01
 
 /** That each pair of windows fires at its burn rate and not below it, and that each window of it has its say. */
-export function burnRateTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
-  const rates = burnRates.filter(({ short }) => paceOf(7 * short) === pace)
+export function makeBurnRateTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
+  const rates = burnRates.filter(({ short }) => choosePace(7 * short) === pace)
   const windows = windowTest(rates, interval)
   return pace === 'minutes' ? [thresholdTest(mesh), windows] : [windows]
 }
@@ -35,7 +35,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
     input_series: services.flatMap(({ labels, ratio }) =>
       inputs(labels['service'], `${ratio}x${lasting}`, `x${lasting}`),
     ),
-    alert_rule_test: missingTests(mesh, services),
+    alert_rule_test: makeMissingTests(mesh, services),
   }
 }
 
@@ -43,7 +43,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
 export const lasting = 20
 
 /** What fires of what lasts, and that nothing does at once. */
-export function missingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
+export function makeMissingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
   const names = new Map(burnRates.map(({ alert, minutes }) => [alert, minutes]))
   return [...names].flatMap(([name, minutes]) => {
     const expected = burnRates
@@ -51,9 +51,9 @@ export function missingTests(mesh: Mesh, services: readonly Missing[]): readonly
       .flatMap(rate =>
         services
           .filter(({ ratio, budget }) => ratio > rate.factor * budget)
-          .map(({ labels, ratio }) => expectedAlert(mesh, burnAlert(rate), labels, percentText(ratio))),
+          .map(({ labels, ratio }) => expectAlert(mesh, makeBurnAlert(rate), labels, percentText(ratio))),
       )
-    return [alertTest(minutes - 1, name, []), alertTest(lasting, name, expected)]
+    return [makeAlertTest(minutes - 1, name, []), makeAlertTest(lasting, name, expected)]
   })
 }
 
@@ -64,15 +64,15 @@ export function missingTests(mesh: Mesh, services: readonly Missing[]): readonly
 function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
   const times = (minutes: number) => `x${Math.ceil(minutes / interval)}`
   return {
-    name: `objectives: both windows of ${rates.map(({ long, short }) => `${span(long)} and ${span(short)}`).join(', ')}`,
+    name: `objectives: both windows of ${rates.map(({ long, short }) => `${printMinutes(long)} and ${printMinutes(short)}`).join(', ')}`,
     interval: `${interval}m`,
     input_series: rates.flatMap(({ factor, long, short, minutes }) => {
       const bad = rounded(2 * factor * budget)
       const missed = `0${times(2 * short)} ${bad}${times(4 * short)} 0${times(short + minutes)}`
-      return inputs(`within-${span(long)}`, missed, times(7 * short + minutes))
+      return inputs(`within-${printMinutes(long)}`, missed, times(7 * short + minutes))
     }),
     promql_expr_test: rates.flatMap(({ long, short, minutes }) => {
-      const alerts = `ALERTS{alertstate="firing",service="within-${span(long)}",long="${span(long)}",short="${span(short)}"}`
+      const alerts = `ALERTS{alertstate="firing",service="within-${printMinutes(long)}",long="${printMinutes(long)}",short="${printMinutes(short)}"}`
       const firing = (minute: number, value: 0 | 1) => ({
         expr: `count(${alerts}) or vector(0)`,
         eval_time: `${minute}m`,

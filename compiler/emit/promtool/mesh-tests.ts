@@ -1,29 +1,29 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Manifest, TextFile } from '../manifest.ts'
 import type { Proof, ProvenAlert, Series } from '../prometheus/alert.ts'
-import { meshAlerts, objectivesName } from '../prometheus/mesh-rules.ts'
+import { makeMeshAlerts, objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
-import { burnRateTests } from './burn-rate-tests.ts'
-import { type Pace, paceOf } from './pace.ts'
-import { ruleFileName } from './rule-file.ts'
+import { makeBurnRateTests } from './burn-rate-tests.ts'
+import { choosePace, type Pace } from './pace.ts'
+import { nameRuleFile } from './rule-file.ts'
 import {
   type AlertTest,
-  alertTest,
-  expectedAlert,
-  inputOf,
+  expectAlert,
+  makeAlertTest,
+  makeInput,
   type RuleTest,
   type TestFile,
   testFile,
 } from './test-file.ts'
 
 /** The tests of the rules that are about the mesh as a whole, by the rules; those that go on for hours stand apart. */
-export function meshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] {
+export function emitMeshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] {
   const { name } = rules
   const isObjectives = name === objectivesName
-  const groups = isObjectives ? objectiveGroupNames : Object.keys(meshAlerts(mesh))
-  const tests = isObjectives ? burnRateTests : alertTests
+  const groups = isObjectives ? objectiveGroupNames : Object.keys(makeMeshAlerts(mesh))
+  const tests = isObjectives ? makeBurnRateTests : alertTests
   const fileOf = (pace: Pace, interval: number): TestFile => ({
-    rule_files: [ruleFileName(name)],
+    rule_files: [nameRuleFile(name)],
     evaluation_interval: `${interval}m`,
     group_eval_order: groups,
     tests: tests(mesh, pace, interval),
@@ -37,15 +37,15 @@ export function meshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] {
 
 /** That alerts fire, though not at once, and that they do not where all is as it should be. */
 function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
-  const alerts = Object.values(meshAlerts(mesh))
+  const alerts = Object.values(makeMeshAlerts(mesh))
     .flat()
-    .filter(alert => paceOf(endOf(alert)) === pace)
+    .filter(alert => choosePace(endOf(alert)) === pace)
   const end = Math.max(...alerts.map(endOf))
   const names = [...byName(alerts)]
   const test = (what: string, series: (proof: Proof) => readonly Series[], tests: readonly AlertTest[]) => ({
     name: what,
     interval: `${interval}m`,
-    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => inputOf(one, end, interval))),
+    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => makeInput(one, end, interval))),
     alert_rule_test: tests,
   })
   return [
@@ -54,17 +54,17 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
       ({ firing }) => firing,
       names.flatMap(([name, alike]) => {
         const [first] = alike as readonly [ProvenAlert, ...ProvenAlert[]]
-        const told = alike.map(alert => expectedAlert(mesh, alert, alert.proof.labels, alert.proof.value))
+        const told = alike.map(alert => expectAlert(mesh, alert, alert.proof.labels, alert.proof.value))
         return [
-          ...(first.minutes === 0 ? [] : [alertTest(first.minutes - 1, name, [])]),
-          alertTest(endOf(first), name, told),
+          ...(first.minutes === 0 ? [] : [makeAlertTest(first.minutes - 1, name, [])]),
+          makeAlertTest(endOf(first), name, told),
         ]
       }),
     ),
     test(
       'what is just right is not',
       ({ quiet }) => quiet,
-      names.map(([name]) => alertTest(end, name, [])),
+      names.map(([name]) => makeAlertTest(end, name, [])),
     ),
   ]
 }

@@ -2,4 +2,4 @@
 export type Pace = 'minutes' | 'hours'
 
 /** The pace of a test that goes on for so many minutes. */
-export const paceOf = (minutes: number): Pace => (minutes < 60 ? 'minutes' : 'hours')
+export const choosePace = (minutes: number): Pace => (minutes < 60 ? 'minutes' : 'hours')

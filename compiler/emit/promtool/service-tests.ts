@@ -1,29 +1,29 @@
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import type { Manifest, TextFile } from '../manifest.ts'
-import { plainTree } from '../plain-tree.ts'
-import { growing, type Series } from '../prometheus/alert.ts'
-import { meshRules, objectivesName } from '../prometheus/mesh-rules.ts'
+import { unwrapTree } from '../plain-tree.ts'
+import { makeGrowingSeries, type Series } from '../prometheus/alert.ts'
+import { emitMeshRules, objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
-import { boundTexts, type Promised, promisesOf } from '../prometheus/promise.ts'
-import { objectiveLabels, rulesName } from '../prometheus/service-rules.ts'
-import { lasting, missingTests } from './burn-rate-tests.ts'
-import { ruleFileName } from './rule-file.ts'
-import { inputOf, type RuleTest, testFile } from './test-file.ts'
+import { listPromises, type Promised, printBound } from '../prometheus/promise.ts'
+import { makeObjectiveLabels, nameRules } from '../prometheus/service-rules.ts'
+import { lasting, makeMissingTests } from './burn-rate-tests.ts'
+import { nameRuleFile } from './rule-file.ts'
+import { makeInput, type RuleTest, testFile } from './test-file.ts'
 
 /** Requests a minute: enough of them that one more or less does not matter. */
 const perMinute = 1_000_000
 
 /** The tests of what is recorded of a service: that its alerts fire for what its callers see, and for no less. */
-export function serviceTests(
+export function emitServiceTests(
   mesh: Mesh,
   service: Service,
   promises: readonly Promised[],
   rules: Manifest,
 ): TextFile {
-  const name = rulesName(service).value
-  const objectives = meshRules(mesh).filter(({ name }) => name === objectivesName)
+  const name = nameRules(service).value
+  const objectives = emitMeshRules(mesh).filter(({ name }) => name === objectivesName)
   return testFile(name, [rules, ...objectives], () => ({
-    rule_files: [name, objectivesName].map(ruleFileName),
+    rule_files: [name, objectivesName].map(nameRuleFile),
     evaluation_interval: '1m',
     group_eval_order: [name, ...objectiveGroupNames],
     tests: promises.flatMap(promised => promiseTests(mesh, service, promised)),
@@ -41,15 +41,15 @@ function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonl
       const missed = Math.round(ratio * perMinute)
       const services = touched.map(one => ({
         // All of them are texts.
-        labels: plainTree(objectiveLabels(service, one)) as Readonly<Record<string, string>>,
+        labels: unwrapTree(makeObjectiveLabels(service, one)) as Readonly<Record<string, string>>,
         budget: one.budget.value,
         ratio: missed / perMinute,
       }))
       return {
         name: `${name}: ${what}`,
         interval: '1m',
-        input_series: series(missed).map(one => inputOf(one, lasting, 1)),
-        alert_rule_test: missingTests(mesh, services),
+        input_series: series(missed).map(one => makeInput(one, lasting, 1)),
+        alert_rule_test: makeMissingTests(mesh, services),
       }
     }),
   )
@@ -70,18 +70,18 @@ function failuresOf(service: Service, promised: Promised): readonly Failure[] {
   const slowest = promised.bound?.value
   if (slowest !== undefined) {
     const metric = 'istio_request_duration_milliseconds'
-    const latencies = promisesOf(service).filter(({ bound }) => bound !== undefined)
+    const latencies = listPromises(service).filter(({ bound }) => bound !== undefined)
     const bounds = [...new Set(latencies.map(({ bound }) => bound!.value))]
     return [
       {
         what: 'slow answers',
         touched: latencies.filter(({ bound }) => bound!.value <= slowest),
         series: missed => [
-          growing(`${metric}_count{${selector}}`, perMinute),
-          growing(`${metric}_bucket{${selector},le="+Inf"}`, perMinute),
+          makeGrowingSeries(`${metric}_count{${selector}}`, perMinute),
+          makeGrowingSeries(`${metric}_bucket{${selector},le="+Inf"}`, perMinute),
           ...bounds.flatMap(bound =>
             halves(bound <= slowest ? perMinute - missed : perMinute).map((count, index) =>
-              growing(`${metric}_bucket{${selector},le="${boundTexts(bound)[index]}"}`, count),
+              makeGrowingSeries(`${metric}_bucket{${selector},le="${printBound(bound)[index]}"}`, count),
             ),
           ),
         ],
@@ -90,13 +90,16 @@ function failuresOf(service: Service, promised: Promised): readonly Failure[] {
   }
   const metric = 'istio_requests_total'
   const answers = (count: number, ...forms: readonly [string, string]) =>
-    halves(count).map((half, index) => growing(`${metric}{${selector},${forms[index]}}`, half))
+    halves(count).map((half, index) => makeGrowingSeries(`${metric}{${selector},${forms[index]}}`, half))
   const others = [
-    growing(
+    makeGrowingSeries(
       `${metric}{reporter="destination",destination_service="${host.value}",response_code="500"}`,
       perMinute,
     ),
-    growing(`${metric}{reporter="source",destination_service="another",response_code="500"}`, perMinute),
+    makeGrowingSeries(
+      `${metric}{reporter="source",destination_service="another",response_code="500"}`,
+      perMinute,
+    ),
   ]
   const inHttp = {
     what: 'server errors',

@@ -1,8 +1,8 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { type Origin, Sourced } from '../../mesh/sourced.ts'
-import { type Manifest, type TextFile, tracedFile } from '../manifest.ts'
-import { plainTree } from '../plain-tree.ts'
-import { type Alert, annotationsOf, labelsOf, type Series } from '../prometheus/alert.ts'
+import { type Manifest, makeTracedFile, type TextFile } from '../manifest.ts'
+import { unwrapTree } from '../plain-tree.ts'
+import { type Alert, makeAlertAnnotations, makeAlertLabels, type Series } from '../prometheus/alert.ts'
 import { printYaml } from '../yaml.ts'
 
 /**
@@ -48,7 +48,7 @@ export interface ExpressionTest {
  * that the rules are.
  */
 export const testFile = (name: string, rules: readonly Manifest[], make: () => TestFile): TextFile =>
-  tracedFile(
+  makeTracedFile(
     `prometheus/${name}.test.yaml`,
     `PromtoolTests/${name}`,
     `# promtool test rules ${name}.test.yaml`,
@@ -71,13 +71,13 @@ function originsIn(tree: unknown, found = new Set<Origin>()): ReadonlySet<Origin
 }
 
 /** A series as promtool writes one, for some minutes, with a sample every so many of them. */
-export const inputOf = ({ name, start, step }: Series, minutes: number, interval: number) => ({
+export const makeInput = ({ name, start, step }: Series, minutes: number, interval: number) => ({
   series: name,
   values: `${start}+${step * interval}x${Math.ceil(minutes / interval)}`,
 })
 
 /** An alert as it must be seen: with what the series adds to its labels, and the texts as Prometheus shows them. */
-export function expectedAlert(
+export function expectAlert(
   mesh: Mesh,
   alert: Alert,
   labels: Readonly<Record<string, string>>,
@@ -91,17 +91,17 @@ export function expectedAlert(
     },
   }
   return {
-    exp_labels: textsOf({ ...labels, ...labelsOf(mesh, alert) }),
-    exp_annotations: textsOf(annotationsOf(mesh, alert, shown)),
+    exp_labels: textsOf({ ...labels, ...makeAlertLabels(mesh, alert) }),
+    exp_annotations: textsOf(makeAlertAnnotations(mesh, alert, shown)),
   }
 }
 
 /** An expectation of what fires at a minute. */
-export const alertTest = (
+export const makeAlertTest = (
   minute: number,
   alertname: string,
   exp_alerts: readonly ExpectedAlert[],
 ): AlertTest => ({ eval_time: `${minute}m`, alertname, exp_alerts })
 
 // All of them are texts, sourced or not.
-const textsOf = (texts: object) => plainTree(texts) as Readonly<Record<string, string>>
+const textsOf = (texts: object) => unwrapTree(texts) as Readonly<Record<string, string>>

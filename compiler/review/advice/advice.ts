@@ -13,7 +13,7 @@ export interface Advised {
 export type Advice = (advised: Advised) => readonly string[]
 
 /** Objects of a kind that decide about the difference: as they are on either side, where they are. */
-export function deciding<Kind extends ModelObject>(
+export function listDecidingObjects<Kind extends ModelObject>(
   { difference: { causes }, before, after }: Advised,
   list: (model: BehaviorModel) => readonly Kind[],
 ): readonly { readonly before: Kind | undefined; readonly after: Kind | undefined }[] {

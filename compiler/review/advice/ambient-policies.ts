@@ -1,10 +1,10 @@
 import type { UnknownPart } from '../../behavior/compare/difference.ts'
 import type { BehaviorModel } from '../../behavior/model.ts'
 import { nameOf } from './advice.ts'
-import { httpPartsOf } from './http-rule-on-connections.ts'
+import { listHttpParts } from './http-rule-on-connections.ts'
 
 /** Without a waypoint nobody in ambient mode looks into HTTP: ztunnel takes what asks for it for no permission. */
-export function ambientPolicies(
+export function listAmbientPolicies(
   { because }: UnknownPart,
   { authorizationPolicies, namespaces }: BehaviorModel,
 ): readonly string[] {
@@ -17,7 +17,7 @@ export function ambientPolicies(
       policy =>
         policy.namespace === namespace &&
         policy.targets.length === 0 &&
-        policy.rules.some(rule => httpPartsOf(rule).length > 0),
+        policy.rules.some(rule => listHttpParts(rule).length > 0),
     )
     return blind.length === 0
       ? []

@@ -1,28 +1,29 @@
 import type { AuthorizationRule } from '../../behavior/model.ts'
-import { type Advice, deciding, nameOf } from './advice.ts'
+import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
 
 /**
  * Where no HTTP is spoken, a rule of ALLOW that asks for a part of it allows nothing, and one of DENY refuses all.
  *
  * See https://github.com/istio/istio/issues/37920
  */
-export const httpRuleOnConnections: Advice = advised =>
+export const adviseHttpRuleOnConnections: Advice = advised =>
   advised.difference.change !== 'closed' ||
   advised.difference.destinations.some(({ protocol }) => /^(HTTP|GRPC)/.test(protocol))
     ? []
-    : deciding(advised, ({ authorizationPolicies }) => authorizationPolicies).flatMap(({ after }) =>
-        (after?.rules ?? []).flatMap((rule, index) => {
-          const [asked] = httpPartsOf(rule)
-          if (after === undefined || asked === undefined) return []
-          const effect = after.action === 'DENY' ? 'refuses every connection that is left' : 'allows none'
-          return [
-            `rule ${index + 1} of ${nameOf(after)} asks for ${asked}, which a connection without HTTP has not: there it ${effect}. Ask for ports and identities only`,
-          ]
-        }),
+    : listDecidingObjects(advised, ({ authorizationPolicies }) => authorizationPolicies).flatMap(
+        ({ after }) =>
+          (after?.rules ?? []).flatMap((rule, index) => {
+            const [asked] = listHttpParts(rule)
+            if (after === undefined || asked === undefined) return []
+            const effect = after.action === 'DENY' ? 'refuses every connection that is left' : 'allows none'
+            return [
+              `rule ${index + 1} of ${nameOf(after)} asks for ${asked}, which a connection without HTTP has not: there it ${effect}. Ask for ports and identities only`,
+            ]
+          }),
       )
 
 /** What of a rule only a request of HTTP has. */
-export function httpPartsOf({ from, to, when }: AuthorizationRule): readonly string[] {
+export function listHttpParts({ from, to, when }: AuthorizationRule): readonly string[] {
   const isAsked = ({ values, notValues }: { values: readonly string[]; notValues: readonly string[] }) =>
     values.length + notValues.length > 0
   return [

@@ -2,7 +2,7 @@ import type { AuthorizationPolicy, BehaviorModel } from '../../behavior/model.ts
 import { type Advice, nameOf } from './advice.ts'
 
 /** Policies still name an identity that its workload has laid down. */
-export const identityWithoutWorkload: Advice = ({ difference: { change, witness }, after }) => {
+export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, witness }, after }) => {
   const [old, now] = [witness.before.request.from, witness.after.request.from]
   const { namespace = 'default', serviceAccount = 'default' } = old
   if (change !== 'closed' || old.gateway !== undefined || serviceAccount === now.serviceAccount) return []

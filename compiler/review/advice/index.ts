@@ -1,21 +1,21 @@
 import type { Advice } from './advice.ts'
-import { httpRuleOnConnections } from './http-rule-on-connections.ts'
-import { identityWithoutWorkload } from './identity-without-workload.ts'
-import { manyRoutesOnTheMesh } from './many-routes-on-the-mesh.ts'
-import { plaintextPorts } from './plaintext-ports.ts'
-import { retriesMultiply } from './retries-multiply.ts'
+import { adviseHttpRuleOnConnections } from './http-rule-on-connections.ts'
+import { adviseIdentityWithoutWorkload } from './identity-without-workload.ts'
+import { adviseManyRoutesOnTheMesh } from './many-routes-on-the-mesh.ts'
+import { advisePlaintextPorts } from './plaintext-ports.ts'
+import { adviseRetriesMultiply } from './retries-multiply.ts'
 import { splitRule } from './split-rule.ts'
-import { subsetBeforeRoute } from './subset-before-route.ts'
-import { twoStepEncryption } from './two-step-encryption.ts'
+import { adviseSubsetBeforeRoute } from './subset-before-route.ts'
+import { adviseTwoStepEncryption } from './two-step-encryption.ts'
 
 /** What is to be known beside a difference, in this order. */
 export const advices: readonly Advice[] = [
   splitRule,
-  httpRuleOnConnections,
-  identityWithoutWorkload,
-  subsetBeforeRoute,
-  retriesMultiply,
-  manyRoutesOnTheMesh,
-  plaintextPorts,
-  twoStepEncryption,
+  adviseHttpRuleOnConnections,
+  adviseIdentityWithoutWorkload,
+  adviseSubsetBeforeRoute,
+  adviseRetriesMultiply,
+  adviseManyRoutesOnTheMesh,
+  advisePlaintextPorts,
+  adviseTwoStepEncryption,
 ]

@@ -1,8 +1,8 @@
-import { type Advice, deciding, nameOf } from './advice.ts'
+import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
 
 /** Every sidecar that knows a host has all of its routes. See https://github.com/istio/istio/issues/55054 */
-export const manyRoutesOnTheMesh: Advice = advised =>
-  deciding(advised, ({ virtualServices }) => virtualServices).flatMap(({ before, after }) => {
+export const adviseManyRoutesOnTheMesh: Advice = advised =>
+  listDecidingObjects(advised, ({ virtualServices }) => virtualServices).flatMap(({ before, after }) => {
     if (after === undefined || !after.gateways.includes('mesh')) return []
     const added = after.http.length - (before?.http.length ?? 0)
     if (added < many) return []

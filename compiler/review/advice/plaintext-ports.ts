@@ -1,16 +1,16 @@
 import type { Difference } from '../../behavior/compare/difference.ts'
-import { destinationWords } from '../../behavior/request-words.ts'
-import { counted } from '../../diagnostics/counted.ts'
+import { describeDestination } from '../../behavior/request-words.ts'
+import { printCount } from '../../diagnostics/counted.ts'
 import type { Advice } from './advice.ts'
 
 /** All ports that take plaintext now and did not. */
-export const plaintextPorts: Advice = ({ difference, differences }) => {
+export const advisePlaintextPorts: Advice = ({ difference, differences }) => {
   if (!isOpening(difference)) return []
   const ports = new Set(
-    differences.filter(isOpening).flatMap(({ destinations }) => destinations.map(destinationWords)),
+    differences.filter(isOpening).flatMap(({ destinations }) => destinations.map(describeDestination)),
   )
   return [
-    `${counted(ports.size, 'port')} ${ports.size === 1 ? 'takes' : 'take'} plaintext now: ${[...ports].sort().join(', ')}`,
+    `${printCount(ports.size, 'port')} ${ports.size === 1 ? 'takes' : 'take'} plaintext now: ${[...ports].sort().join(', ')}`,
   ]
 }
 

@@ -2,7 +2,7 @@ import type { Route } from '../../behavior/result.ts'
 import type { Advice } from './advice.ts'
 
 /** When a destination fails, every retry is one more request to it, as long as the caller waits. */
-export const retriesMultiply: Advice = ({ difference: { section, witness } }) => {
+export const adviseRetriesMultiply: Advice = ({ difference: { section, witness } }) => {
   const [old, now] = [triesOf(witness.before.result.route), triesOf(witness.after.result.route)]
   if (section !== 'routing' || old === undefined || now === undefined || now <= old) return []
   const { timeout = 0, retries } = witness.after.result.route!

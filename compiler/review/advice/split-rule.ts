@@ -1,23 +1,25 @@
 import { isSame } from '../../behavior/compare/affected.ts'
 import type { AuthorizationRule } from '../../behavior/model.ts'
-import { type Advice, deciding, nameOf } from './advice.ts'
+import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
 
 /** One more dash makes two rules of one, each of which allows by itself. */
 export const splitRule: Advice = advised =>
   advised.difference.change !== 'opened'
     ? []
-    : deciding(advised, ({ authorizationPolicies }) => authorizationPolicies).flatMap(({ before, after }) => {
-        if (before === undefined || after?.action !== 'ALLOW') return []
-        const halves = after.rules.flatMap((one, first) =>
-          after.rules.flatMap((other, second) =>
-            first < second && before.rules.some(whole => isCut(whole, one, other)) ? [[first, second]] : [],
-          ),
-        )
-        return halves.map(
-          ([first, second]) =>
-            `rules ${first! + 1} and ${second! + 1} of ${nameOf(after)} were one, and each of them allows by itself: without the dash before the second they are one again`,
-        )
-      })
+    : listDecidingObjects(advised, ({ authorizationPolicies }) => authorizationPolicies).flatMap(
+        ({ before, after }) => {
+          if (before === undefined || after?.action !== 'ALLOW') return []
+          const halves = after.rules.flatMap((one, first) =>
+            after.rules.flatMap((other, second) =>
+              first < second && before.rules.some(whole => isCut(whole, one, other)) ? [[first, second]] : [],
+            ),
+          )
+          return halves.map(
+            ([first, second]) =>
+              `rules ${first! + 1} and ${second! + 1} of ${nameOf(after)} were one, and each of them allows by itself: without the dash before the second they are one again`,
+          )
+        },
+      )
 
 const parts = ['from', 'to', 'when'] as const
 

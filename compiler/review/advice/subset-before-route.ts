@@ -3,7 +3,7 @@ import type { Result } from '../../behavior/result.ts'
 import { type Advice, nameOf } from './advice.ts'
 
 /** A route and the subset that it names arrive one after the other. */
-export const subsetBeforeRoute: Advice = ({ difference: { witness }, before, after }) => [
+export const adviseSubsetBeforeRoute: Advice = ({ difference: { witness }, before, after }) => [
   ...appearing(witness.after.result, before, after).map(
     ({ rule, subset }) =>
       `subset ${subset} of ${rule} is as new as the route to it: where the route arrives first, its requests get 503. Apply the DestinationRule before the VirtualService, by a lower sync wave or a commit of its own`,

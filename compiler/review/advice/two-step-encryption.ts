@@ -1,21 +1,23 @@
 import type { PeerAuthentication } from '../../behavior/model.ts'
-import { type Advice, deciding, nameOf } from './advice.ts'
+import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
 
 /** Proxies do not learn of a change at one time: between the ends, a server refuses what clients still send. */
-export const twoStepEncryption: Advice = advised =>
+export const adviseTwoStepEncryption: Advice = advised =>
   advised.difference.section !== 'mtls'
     ? []
-    : deciding(advised, ({ peerAuthentications }) => peerAuthentications).flatMap(({ before, after }) => {
-        if (before === undefined || after === undefined) return []
-        const [old, now] = [modesOf(before), modesOf(after)]
-        return [...now].flatMap(([place, mode]) => {
-          const former = old.get(place) ?? ''
-          if (mode === former || !ends.has(mode) || !ends.has(former)) return []
-          return [
-            `${nameOf(after)} goes from ${former} to ${mode} at once${place}: until all proxies know, what clients still send is refused. Change it to PERMISSIVE first, and then, when that has arrived everywhere, to ${mode}`,
-          ]
-        })
-      })
+    : listDecidingObjects(advised, ({ peerAuthentications }) => peerAuthentications).flatMap(
+        ({ before, after }) => {
+          if (before === undefined || after === undefined) return []
+          const [old, now] = [modesOf(before), modesOf(after)]
+          return [...now].flatMap(([place, mode]) => {
+            const former = old.get(place) ?? ''
+            if (mode === former || !ends.has(mode) || !ends.has(former)) return []
+            return [
+              `${nameOf(after)} goes from ${former} to ${mode} at once${place}: until all proxies know, what clients still send is refused. Change it to PERMISSIVE first, and then, when that has arrived everywhere, to ${mode}`,
+            ]
+          })
+        },
+      )
 
 /** Modes of which neither takes what the clients of the other send. */
 const ends: ReadonlySet<string> = new Set(['DISABLE', 'STRICT'])

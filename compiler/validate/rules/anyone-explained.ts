@@ -1,4 +1,4 @@
-import { at, party } from '../places.ts'
+import { makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const anyoneExplained = defineRule<{ service: string }>(
@@ -11,12 +11,12 @@ export const anyoneExplained = defineRule<{ service: string }>(
   },
   function* ({ mtls, externals }, report, { openRules }) {
     if (mtls.value !== 'strict') return
-    const related = party(mtls, 'mTLS is strict')
+    const related = makeParty(mtls, 'mTLS is strict')
     const rules = openRules.map(({ service, allow }) => ({ key: service.key, allow }))
     const externalRules = externals.flatMap(({ key, allow }) => allow.map(rule => ({ key, allow: rule })))
     for (const { key: service, allow } of [...rules, ...externalRules]) {
       if (allow.from.kind !== 'anyone' || allow.reason !== undefined) continue
-      yield report(at(allow.from.origin), { service }, related)
+      yield report(placeAt(allow.from.origin), { service }, related)
     }
   },
 )

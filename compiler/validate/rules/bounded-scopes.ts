@@ -1,5 +1,5 @@
 import type { Callee } from '../../mesh/mesh.ts'
-import { at, keyOf } from '../places.ts'
+import { keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** The hosts that the Sidecars of a mesh may list together. Ten thousand services that call a hundred others each list as many. */
@@ -26,14 +26,14 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
       const rules = [...openRules, ...externals.flatMap(({ allow }) => allow.map(allow => ({ allow })))]
       const rule = rules.find(({ allow }) => allow.from.kind === 'anyone')
       // Only the spec says who may call.
-      yield report(at(rule!.allow.from.origin), { services: services.length, open })
+      yield report(placeAt(rule!.allow.from.origin), { services: services.length, open })
       return
     }
     let sum = open * services.length
     for (const service of services) {
       sum += service.callees.reduce((sum, callee) => sum + hostsOf(callee), 0)
       if (sum <= mostHosts) continue
-      yield report(keyOf(service.origin), { services: services.length, open: 0 })
+      yield report(keyPlace(service.origin), { services: services.length, open: 0 })
       return
     }
   },

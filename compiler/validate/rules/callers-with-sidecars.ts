@@ -1,4 +1,4 @@
-import { at, party } from '../places.ts'
+import { makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A policy knows a namespace by the identity that mTLS proves, and who has no sidecar proves none. */
@@ -21,7 +21,11 @@ export const callersWithSidecars = defineRule<{ service: string; namespace: stri
         const namespace = from.namespace.value
         const home = without.find(({ name }) => name.value === namespace)
         if (home === undefined) continue
-        yield report(at(from.origin), { service, namespace }, party(home.injection, 'injection is off here'))
+        yield report(
+          placeAt(from.origin),
+          { service, namespace },
+          makeParty(home.injection, 'injection is off here'),
+        )
       }
     }
   },

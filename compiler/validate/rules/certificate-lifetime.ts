@@ -1,5 +1,5 @@
-import { milliseconds } from '../../mesh/duration.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { parseDuration } from '../../mesh/duration.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 const hour = 3_600_000
@@ -24,12 +24,12 @@ export const certificateLifetime = defineRule<{ duration: string; renewBefore: s
       const { issuer, duration, renewBefore } = certificate
       if (issuer === undefined) continue
       const params = { duration: duration.value, renewBefore: renewBefore.value }
-      const valid = milliseconds(duration.value)
-      const renewal = milliseconds(renewBefore.value)
-      if (valid < hour) yield report(at(writtenAt(duration)!), { ...params, isShort: true })
+      const valid = parseDuration(duration.value)
+      const renewal = parseDuration(renewBefore.value)
+      if (valid < hour) yield report(placeAt(findWrittenPlace(duration)!), { ...params, isShort: true })
       else if (renewal >= valid || renewal < hour / 12) {
-        const related = party(duration, 'how long it is valid')
-        yield report(at(writtenAt(renewBefore)!), { ...params, isShort: false }, related)
+        const related = makeParty(duration, 'how long it is valid')
+        yield report(placeAt(findWrittenPlace(renewBefore)!), { ...params, isShort: false }, related)
       }
     }
   },

@@ -1,4 +1,4 @@
-import { at, keyOf, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** See https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings-ConsistentHashLB */
@@ -24,17 +24,20 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
   function* (_, report, { balancing }) {
     for (const { policy, header, cookie, sourceAddress } of balancing) {
       const hashed = Object.entries({ header, cookie, sourceAddress }).flatMap(([name, value]) => {
-        const node = writtenAt(value)
+        const node = findWrittenPlace(value)
         return node === undefined ? [] : [{ name, node }]
       })
       const params = { policy: policy.value, hashed: hashed.map(({ name }) => name) }
       if (policy.value !== 'consistent-hash') {
-        const related = party(policy, 'how instances are chosen')
-        for (const { node, name } of hashed) yield report(keyOf(node), { ...params, hashed: [name] }, related)
-      } else if (hashed.length === 0) yield report(at(writtenAt(policy)!), params)
+        const related = makeParty(policy, 'how instances are chosen')
+        for (const { node, name } of hashed)
+          yield report(keyPlace(node), { ...params, hashed: [name] }, related)
+      } else if (hashed.length === 0) yield report(placeAt(findWrittenPlace(policy)!), params)
       else if (hashed.length > 1) {
         const [first, second] = hashed
-        yield report(keyOf(second!.node), params, [{ at: keyOf(first!.node), message: 'the other one' }])
+        yield report(keyPlace(second!.node), params, [
+          { at: keyPlace(first!.node), message: 'the other one' },
+        ])
       }
     }
   },

@@ -1,4 +1,4 @@
-import { at } from '../places.ts'
+import { placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A browser asks for the methods before it sends anything but a simple request, and takes silence for a no. */
@@ -16,7 +16,7 @@ export const corsMethods = defineRule<{ service: string }>(
       exposure: { cors },
     } of exposures) {
       if (cors !== undefined && cors.methods.length === 0)
-        yield report(at(cors.origin), { service: service.key })
+        yield report(placeAt(cors.origin), { service: service.key })
     }
   },
 )

@@ -1,4 +1,4 @@
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const deliveryRepository = defineRule<Record<never, never>>(
@@ -11,7 +11,7 @@ export const deliveryRepository = defineRule<Record<never, never>>(
   },
   function* ({ delivery: { repository, outputs } }, report) {
     // Where nobody asks in so many words, the objects are left out.
-    const asked = writtenAt(outputs.argocd)
-    if (repository === undefined && asked !== undefined) yield report(at(asked), {})
+    const asked = findWrittenPlace(outputs.argocd)
+    if (repository === undefined && asked !== undefined) yield report(placeAt(asked), {})
   },
 )

@@ -1,9 +1,9 @@
 import type { Allow, Cors, Mesh, Retries, StringMatch } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
-import { writtenMatch } from '../../mesh/string-match.ts'
+import { printMatch } from '../../mesh/string-match.ts'
 import type { Parts } from '../parts.ts'
-import { at, writtenAt } from '../places.ts'
-import { repeated } from '../repeated.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
+import { findRepeated } from '../repeated.ts'
 import { defineRule } from '../rule.ts'
 
 /** A list that says a thing twice means another thing: a slip, and for Istio often an invalid object. */
@@ -19,7 +19,7 @@ export const distinctEntries = defineRule<{ entry: string }>(
   },
   function* (mesh, report, parts) {
     for (const { entry, origin, other } of repetitions(mesh, parts)) {
-      yield report(at(origin), { entry }, [{ at: at(other), message: 'the other one' }])
+      yield report(placeAt(origin), { entry }, [{ at: placeAt(other), message: 'the other one' }])
     }
   },
 )
@@ -62,13 +62,13 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
   return found
 
   function look(list: readonly Written[]): void {
-    for (const [entry, other] of repeated(list, textOf)) {
-      found.push({ entry: textOf(entry), origin: writtenAt(entry)!, other: writtenAt(other)! })
+    for (const [entry, other] of findRepeated(list, textOf)) {
+      found.push({ entry: textOf(entry), origin: findWrittenPlace(entry)!, other: findWrittenPlace(other)! })
     }
   }
 
   function lookAtPorts(ports: Allow['ports']): void {
-    for (const [entry, other] of repeated(ports, ({ port }) => port.key)) {
+    for (const [entry, other] of findRepeated(ports, ({ port }) => port.key)) {
       found.push({ entry: entry.port.key, origin: entry.origin, other: other.origin })
     }
   }
@@ -78,10 +78,10 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
   }
 
   function lookAtConditions({ on }: Retries): void {
-    if (repeated(on.value, condition => condition).length === 0) return
-    const list = writtenAt(on)!
+    if (findRepeated(on.value, condition => condition).length === 0) return
+    const list = findWrittenPlace(on)!
     const entries = on.value.map((entry, index) => ({ entry, origin: list.at(index) }))
-    for (const [{ entry, origin }, other] of repeated(entries, ({ entry }) => entry)) {
+    for (const [{ entry, origin }, other] of findRepeated(entries, ({ entry }) => entry)) {
       found.push({ entry, origin, other: other.origin })
     }
   }
@@ -89,4 +89,4 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
 
 type Written = Sourced<string | StringMatch>
 
-const textOf = ({ value }: Written) => (typeof value === 'string' ? value : writtenMatch(value))
+const textOf = ({ value }: Written) => (typeof value === 'string' ? value : printMatch(value))

@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const encryptedEntrances = defineRule<{ gateway: string }>(
@@ -13,7 +13,11 @@ export const encryptedEntrances = defineRule<{ gateway: string }>(
     if (mtls.value !== 'strict') return
     for (const { name, http } of gateways) {
       if (http.value !== 'serve') continue
-      yield report(at(writtenAt(http)!), { gateway: name.value }, party(mtls, 'mTLS is strict'))
+      yield report(
+        placeAt(findWrittenPlace(http)!),
+        { gateway: name.value },
+        makeParty(mtls, 'mTLS is strict'),
+      )
     }
   },
 )

@@ -2,7 +2,7 @@ import { coversString, intersectStrings } from '../../mesh/match.ts'
 import type { Exposure, Redirect, Route, Service, StringMatch } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import type { Parts } from '../parts.ts'
-import { keyOf } from '../places.ts'
+import { keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Whoever follows such a redirect meets the same one again, until a browser says that there are too many. */
@@ -22,7 +22,7 @@ export const endingRedirects = defineRule<{ where: string | undefined }>(
       if (redirect === undefined) continue
       const entrance = entrancesOf(service).find(entrance => goesRound(entrance, service, route, exposures))
       if (entrance === undefined) continue
-      yield report(keyOf(redirect.origin), { where: entrance.exposure?.host.value })
+      yield report(keyPlace(redirect.origin), { where: entrance.exposure?.host.value })
     }
   },
 )

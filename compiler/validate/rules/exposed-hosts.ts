@@ -1,5 +1,5 @@
-import { at, writtenAt } from '../places.ts'
-import { rawEntrances, servesHost } from '../raw-entrances.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
+import { listRawEntrances, servesHost } from '../raw-entrances.ts'
 import { defineRule } from '../rule.ts'
 
 /** A gateway answers 404 for a host that leads nowhere. */
@@ -13,7 +13,7 @@ export const exposedHosts = defineRule<{ host: string; gateway: string }>(
     help: p => `expose a service: \`expose: [{ gateway: ${p.gateway}, host: ${p.host} }]\``,
   },
   function* (mesh, report, { exposures }) {
-    const raw = rawEntrances(mesh)
+    const raw = listRawEntrances(mesh)
     const led = new Set<string>()
     for (const { exposure } of exposures) led.add(`${exposure.gateway.name.value} ${exposure.host.value}`)
     for (const gateway of mesh.gateways) {
@@ -21,7 +21,7 @@ export const exposedHosts = defineRule<{ host: string; gateway: string }>(
       for (const host of gateway.hosts) {
         if (led.has(`${name} ${host.value}`)) continue
         if (raw.some(entrance => servesHost(entrance, gateway, host.value))) continue
-        yield report(at(writtenAt(host)!), { host: host.value, gateway: name })
+        yield report(placeAt(findWrittenPlace(host)!), { host: host.value, gateway: name })
       }
     }
   },

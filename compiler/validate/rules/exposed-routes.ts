@@ -1,7 +1,7 @@
 import { coversString, intersectStrings } from '../../mesh/match.ts'
 import type { Exposure, Route, StringMatch } from '../../mesh/mesh.ts'
-import { writtenMatch } from '../../mesh/string-match.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { printMatch } from '../../mesh/string-match.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** At a gateway, one rule says which paths are exposed and which the route takes: both must fit into one comparison. */
@@ -21,7 +21,7 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
         if (conflict === undefined) continue
         const { origin, why, other } = conflict
         const params = { route: route.name.value, why }
-        yield report(at(origin), params, party(other, 'the route'))
+        yield report(placeAt(origin), params, makeParty(other, 'the route'))
       }
     }
   },
@@ -30,17 +30,17 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
 function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: own, redirect }: Route) {
   const regex = when?.paths.find(({ value }) => 'regex' in value)
   if (paths.length > 0 && regex !== undefined) {
-    const why = `\`${writtenMatch(regex.value)}\` cannot be compared with the exposed paths`
-    return { origin: writtenAt(paths[0])!, why, other: regex }
+    const why = `\`${printMatch(regex.value)}\` cannot be compared with the exposed paths`
+    return { origin: findWrittenPlace(paths[0])!, why, other: regex }
   }
   const replaced = own?.path ?? (redirect?.path?.value.endsWith('*') ? redirect.path : undefined)
   if (replaced !== undefined) {
     const narrow = paths.find(({ value }) => when?.paths.some(path => isNarrower(value, path.value)))
     const why = 'it replaces the beginning of a path, of which only a part is exposed'
-    if (narrow !== undefined) return { origin: writtenAt(narrow)!, why, other: replaced }
+    if (narrow !== undefined) return { origin: findWrittenPlace(narrow)!, why, other: replaced }
   }
   if (rewrite?.path !== undefined && redirect === undefined) {
-    const origin = writtenAt(rewrite.path)!
+    const origin = findWrittenPlace(rewrite.path)!
     if (own?.path !== undefined) return { origin, why: 'it rewrites the path too', other: own.path }
     const path = when?.paths[0]
     if (path !== undefined)

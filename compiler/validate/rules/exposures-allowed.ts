@@ -1,7 +1,7 @@
-import { callerName, coversCaller } from '../../mesh/caller.ts'
+import { coversCaller, nameCaller } from '../../mesh/caller.ts'
 import type { Caller } from '../../mesh/mesh.ts'
 import { meetsExposure } from '../meets-exposure.ts'
-import { at, keyParty } from '../places.ts'
+import { makeKeyParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** What nobody declared is denied, at the service too: the gateway would lead every request to a 403. */
@@ -29,12 +29,12 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
       if (named.some(rule => meetsExposure(rule, exposure))) continue
       const related =
         named.length > 0
-          ? named.map(({ origin }) => ({ at: at(origin), message: 'it may call here only' }))
+          ? named.map(({ origin }) => ({ at: placeAt(origin), message: 'it may call here only' }))
           : allow.length > 0
-            ? [keyParty(origin.at('allow'), 'who may call')]
+            ? [makeKeyParty(origin.at('allow'), 'who may call')]
             : []
-      const params = { service, gateway: callerName(caller), isNamed: named.length > 0 }
-      yield report(at(exposure.origin), params, related)
+      const params = { service, gateway: nameCaller(caller), isNamed: named.length > 0 }
+      yield report(placeAt(exposure.origin), params, related)
     }
   },
 )

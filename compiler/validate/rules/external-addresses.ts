@@ -1,4 +1,4 @@
-import { keyOf, keyParty, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, makeKeyParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A connection without a host name is known by its address: without one, the entry takes every connection to its port. */
@@ -15,7 +15,9 @@ export const externalAddresses = defineRule<{ name: string }>(
   function* ({ externals }, report) {
     for (const { key: name, port, addresses, origin } of externals) {
       if (port.protocol.value !== 'tcp' || addresses.length > 0) continue
-      yield report(keyOf(writtenAt(port.protocol)!), { name }, [keyParty(origin, 'it has no `addresses`')])
+      yield report(keyPlace(findWrittenPlace(port.protocol)!), { name }, [
+        makeKeyParty(origin, 'it has no `addresses`'),
+      ])
     }
   },
 )

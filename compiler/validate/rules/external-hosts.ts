@@ -1,6 +1,6 @@
 import type { External } from '../../mesh/mesh.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A host has one ServiceEntry and one DestinationRule: of two, Istio takes parts of both. */
@@ -22,7 +22,11 @@ export const externalHosts = defineRule<{ host: string; other: string }>(
         // Twice in one list is another rule's.
         else if (other.external !== external) {
           const params = { host: host.value, other: other.external.key }
-          yield report(at(writtenAt(host)!), params, party(other.host, `a host of \`${other.external.key}\``))
+          yield report(
+            placeAt(findWrittenPlace(host)!),
+            params,
+            makeParty(other.host, `a host of \`${other.external.key}\``),
+          )
         }
       }
     }

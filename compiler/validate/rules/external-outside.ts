@@ -1,4 +1,4 @@
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A ServiceEntry for a host of the cluster would hide the Service, with its endpoints and its mTLS. */
@@ -20,11 +20,11 @@ export const externalOutside = defineRule<{ host: string; isOwn: boolean }>(
     for (const { hosts, addresses } of externals) {
       for (const host of hosts) {
         if (!/(^|\.)(svc|cluster\.local)$/.test(host.value)) continue
-        yield report(at(writtenAt(host)!), { host: host.value, isOwn: false })
+        yield report(placeAt(findWrittenPlace(host)!), { host: host.value, isOwn: false })
       }
       for (const address of addresses) {
         if (!/^(127|0)\./.test(address.value)) continue
-        yield report(at(writtenAt(address)!), { host: address.value, isOwn: true })
+        yield report(placeAt(findWrittenPlace(address)!), { host: address.value, isOwn: true })
       }
     }
   },

@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Two hosts behind one address look alike to a proxy that sees connections only. */
@@ -14,9 +14,9 @@ export const externalTcpHost = defineRule<{ name: string; host: string }>(
     for (const { key: name, port, hosts } of externals) {
       const [, second] = hosts
       if (port.protocol.value !== 'tcp' || second === undefined) continue
-      yield report(at(writtenAt(second)!), { name, host: second.value }, [
-        ...party(hosts[0], 'its first host'),
-        ...party(port.protocol, 'what it speaks'),
+      yield report(placeAt(findWrittenPlace(second)!), { name, host: second.value }, [
+        ...makeParty(hosts[0], 'its first host'),
+        ...makeParty(port.protocol, 'what it speaks'),
       ])
     }
   },

@@ -1,6 +1,6 @@
-import { keyOf, party } from '../places.ts'
+import { keyPlace, makeParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
-import { timesWrittenIn } from '../times.ts'
+import { listWrittenTimes } from '../times.ts'
 
 export const externalTimes = defineRule<{ name: string; field: string; protocol: string }>(
   {
@@ -16,11 +16,11 @@ export const externalTimes = defineRule<{ name: string; field: string; protocol:
       const { key: name, tls, port } = external
       if (tls.value === 'originate' || port.protocol.value === 'http') continue
       const protocol = port.protocol.value === 'tcp' ? 'TCP' : 'TLS'
-      for (const node of timesWrittenIn(external.policy, external.origin)) {
+      for (const node of listWrittenTimes(external.policy, external.origin)) {
         yield report(
-          keyOf(node),
+          keyPlace(node),
           { name, field: String(node.key), protocol },
-          party(port.protocol, 'what it speaks'),
+          makeParty(port.protocol, 'what it speaks'),
         )
       }
     }

@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const externalTls = defineRule<{ tls: string; protocol: string }>(
@@ -20,7 +20,11 @@ export const externalTls = defineRule<{ tls: string; protocol: string }>(
           ? protocol === 'https'
           : tls.value !== 'passthrough' || /^(https|tls)$/.test(protocol)
       if (fits) continue
-      yield report(at(writtenAt(tls)!), { tls: tls.value, protocol }, party(port.protocol, 'what it speaks'))
+      yield report(
+        placeAt(findWrittenPlace(tls)!),
+        { tls: tls.value, protocol },
+        makeParty(port.protocol, 'what it speaks'),
+      )
     }
   },
 )

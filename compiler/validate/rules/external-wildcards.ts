@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Nobody can look a wildcard up: the caller has done so, and the proxy sends on to where the caller would have gone. */
@@ -14,14 +14,14 @@ export const externalWildcards = defineRule<{ host: string; why: string }>(
     for (const { hosts, tls, port, addresses } of externals) {
       for (const host of hosts) {
         if (!host.value.startsWith('*')) continue
-        const place = at(writtenAt(host)!)
+        const place = placeAt(findWrittenPlace(host)!)
         if (tls.value !== 'passthrough') {
           const why =
             tls.value === 'originate' ? 'the mesh speaks TLS to it' : `it speaks ${port.protocol.value}`
-          const related = party(tls.value === 'originate' ? tls : port.protocol, 'here')
+          const related = makeParty(tls.value === 'originate' ? tls : port.protocol, 'here')
           yield report(place, { host: host.value, why }, related)
         } else if (addresses.length > 0) {
-          const related = party(addresses[0], 'its addresses')
+          const related = makeParty(addresses[0], 'its addresses')
           yield report(place, { host: host.value, why: 'its addresses are fixed' }, related)
         }
       }

@@ -1,4 +1,4 @@
-import { keyOf, party } from '../places.ts'
+import { keyPlace, makeParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>(
@@ -15,10 +15,10 @@ export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>
   },
   function* ({ faults }, report, { faulty }) {
     if (faults.value === 'allowed') return
-    const related = party(faults, 'faults are forbidden here')
+    const related = makeParty(faults, 'faults are forbidden here')
     for (const { key: service, fault } of faulty) {
       if (fault === undefined) continue
-      yield report(keyOf(fault.origin), { service, isDefault: related.length === 0 }, related)
+      yield report(keyPlace(fault.origin), { service, isDefault: related.length === 0 }, related)
     }
   },
 )

@@ -1,6 +1,6 @@
 import { intersectMatches } from '../../mesh/match.ts'
 import type { Fault, Route } from '../../mesh/mesh.ts'
-import { at, party } from '../places.ts'
+import { makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A fault is part of a route: one that hits some requests of a route needs a route of its own, for these. */
@@ -27,13 +27,13 @@ export const faultsHit = defineRule<{ service: string; route: string | undefined
       if (unclear !== undefined) {
         const { route, kind } = unclear
         const why = kind === 'unknown' ? 'one of them is a regular expression' : 'the route rewrites its path'
-        const related = party(route.when?.origin ?? route.name, 'the requests of the route')
-        const place = at(fault.when?.origin ?? fault.origin)
+        const related = makeParty(route.when?.origin ?? route.name, 'the requests of the route')
+        const place = placeAt(fault.when?.origin ?? fault.origin)
         yield report(place, { service, route: route.name.value, why }, related)
       } else if (met.every(({ kind }) => kind === 'never')) {
         const why = forwarding.length === 0 ? 'every route redirects' : 'no route takes such requests'
-        const related = routes.flatMap(({ when }) => party(when?.origin, 'a route takes these'))
-        yield report(at(fault.when?.origin ?? fault.origin), { service, route: undefined, why }, related)
+        const related = routes.flatMap(({ when }) => makeParty(when?.origin, 'a route takes these'))
+        yield report(placeAt(fault.when?.origin ?? fault.origin), { service, route: undefined, why }, related)
       }
     }
   },

@@ -1,5 +1,5 @@
-import { at, keyOf } from '../places.ts'
-import { entriesOf, envoyFilters, fieldsOf } from '../raw-fields.ts'
+import { keyPlace, placeAt } from '../places.ts'
+import { listEnvoyFilters, readEntries, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 const relative = ['INSERT_BEFORE', 'INSERT_AFTER', 'REMOVE', 'REPLACE']
@@ -23,11 +23,11 @@ export const filterOperations = defineRule<{ operation: string; applyTo: string 
         : 'use `MERGE`',
   },
   function* (mesh, report) {
-    for (const { spec, origin } of envoyFilters(mesh)) {
+    for (const { spec, origin } of listEnvoyFilters(mesh)) {
       const isOrdered = typeof spec['priority'] === 'number' && spec['priority'] !== 0
-      for (const [index, patch] of entriesOf(spec['configPatches']).entries()) {
-        const { applyTo, patch: change } = fieldsOf(patch)
-        const { operation } = fieldsOf(change)
+      for (const [index, patch] of readEntries(spec['configPatches']).entries()) {
+        const { applyTo, patch: change } = readFields(patch)
+        const { operation } = readFields(change)
         const node = origin.at('configPatches').at(index)
         const place = node.at('patch').at('operation')
         if (typeof operation !== 'string' || typeof applyTo !== 'string') continue
@@ -36,11 +36,11 @@ export const filterOperations = defineRule<{ operation: string; applyTo: string 
             ? !replaceable.includes(applyTo)
             : ['ADD', 'REMOVE'].includes(operation) && fixed.includes(applyTo)
         if (isImpossible) {
-          const related = { at: at(node.at('applyTo')), message: 'what it is done to' }
-          yield report(at(place), { operation, applyTo }, [related])
+          const related = { at: placeAt(node.at('applyTo')), message: 'what it is done to' }
+          yield report(placeAt(place), { operation, applyTo }, [related])
         } else if (relative.includes(operation) && !isOrdered) {
-          const related = { at: keyOf(origin), message: 'the filter has no `priority`' }
-          yield report(at(place), { operation, applyTo: undefined }, [related])
+          const related = { at: keyPlace(origin), message: 'the filter has no `priority`' }
+          yield report(placeAt(place), { operation, applyTo: undefined }, [related])
         }
       }
     }

@@ -1,5 +1,5 @@
-import { at, keyOf } from '../places.ts'
-import { entriesOf, envoyFilters, fieldsOf } from '../raw-fields.ts'
+import { keyPlace, placeAt } from '../places.ts'
+import { listEnvoyFilters, readEntries, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 export const filterScope = defineRule<{ name: string }>(
@@ -12,12 +12,12 @@ export const filterScope = defineRule<{ name: string }>(
     help: () => 'say a `workloadSelector`, or move it to the namespace it is for',
   },
   function* (mesh, report) {
-    for (const { object, spec, origin } of envoyFilters(mesh)) {
+    for (const { object, spec, origin } of listEnvoyFilters(mesh)) {
       if (object.namespace !== mesh.istio.namespace.value) continue
-      const { labels } = fieldsOf(spec['workloadSelector'])
-      if (Object.keys(fieldsOf(labels)).length > 0 || entriesOf(spec['targetRefs']).length > 0) continue
-      yield report(keyOf(origin), { name: object.name }, [
-        { at: at(object.origin.at('metadata').at('namespace')), message: 'the root namespace' },
+      const { labels } = readFields(spec['workloadSelector'])
+      if (Object.keys(readFields(labels)).length > 0 || readEntries(spec['targetRefs']).length > 0) continue
+      yield report(keyPlace(origin), { name: object.name }, [
+        { at: placeAt(object.origin.at('metadata').at('namespace')), message: 'the root namespace' },
       ])
     }
   },

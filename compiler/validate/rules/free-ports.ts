@@ -1,5 +1,5 @@
 import { isHttp } from '../../mesh/port.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** See https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
@@ -29,15 +29,20 @@ export const freePorts = defineRule<{ owner: string; number: number; isTarget: b
     for (const { key: owner, ports } of services) {
       for (const { target, number, protocol, origin } of ports) {
         const isTarget = sidecarPorts.includes(target.value)
-        if (isTarget) yield report(at(writtenAt(target) ?? origin), { owner, number: target.value, isTarget })
+        if (isTarget)
+          yield report(placeAt(findWrittenPlace(target) ?? origin), { owner, number: target.value, isTarget })
         else if (listenerPorts.includes(number.value) && isHttp({ protocol }))
-          yield report(at(writtenAt(number) ?? origin), { owner, number: number.value, isTarget })
+          yield report(placeAt(findWrittenPlace(number) ?? origin), { owner, number: number.value, isTarget })
       }
     }
     for (const { key: owner, port, origin } of externals) {
       const { number, protocol } = port
       if (!listenerPorts.includes(number.value) || protocol.value === 'tcp') continue
-      yield report(at(writtenAt(number) ?? origin), { owner, number: number.value, isTarget: false })
+      yield report(placeAt(findWrittenPlace(number) ?? origin), {
+        owner,
+        number: number.value,
+        isTarget: false,
+      })
     }
   },
 )

@@ -1,5 +1,5 @@
 import { isHttp } from '../../mesh/port.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const grpcMethods = defineRule<object>(
@@ -17,8 +17,8 @@ export const grpcMethods = defineRule<object>(
         if (method === undefined || methods.some(({ value }) => value === 'POST')) continue
         const meant = (named.length > 0 ? named.map(({ port }) => port) : ports).filter(isHttp)
         if (!meant.every(({ protocol }) => protocol.value === 'grpc')) continue
-        const related = meant.flatMap(port => party(port.protocol, 'this port speaks gRPC'))
-        yield report(at(writtenAt(method)!), {}, related)
+        const related = meant.flatMap(port => makeParty(port.protocol, 'this port speaks gRPC'))
+        yield report(placeAt(findWrittenPlace(method)!), {}, related)
       }
     }
   },

@@ -1,7 +1,7 @@
 import type { Service, StringMatch } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** See https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: a path is `/`, the service, `/`, and the method. */
@@ -22,8 +22,8 @@ export const grpcPaths = defineRule<{ path: string }>(
         if (!('exact' in path.value) || /^\/[^/]+\/[^/]/.test(path.value.exact)) continue
         const related = service.ports
           .filter(isHttp)
-          .flatMap(port => party(port.protocol, 'this port speaks gRPC'))
-        yield report(at(writtenAt(path)!), { path: path.value.exact }, related)
+          .flatMap(port => makeParty(port.protocol, 'this port speaks gRPC'))
+        yield report(placeAt(findWrittenPlace(path)!), { path: path.value.exact }, related)
       }
     }
   },

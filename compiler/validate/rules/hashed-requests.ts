@@ -1,5 +1,5 @@
 import { isHttp } from '../../mesh/port.ts'
-import { isWrittenIn, keyOf, party } from '../places.ts'
+import { isWrittenIn, keyPlace, makeParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A connection has no header and no cookie: Envoy then takes any instance, as with `random`. What a service says itself is for `httpPorts`. */
@@ -21,7 +21,7 @@ export const hashedRequests = defineRule<{ service: string; hashed: string }>(
       if (policy.loadBalancing.policy.value !== 'consistent-hash' || value === undefined) continue
       if (isWrittenIn(value, origin)) continue
       const params = { service, hashed: header === undefined ? 'cookie' : 'header' }
-      yield report(keyOf(origin), params, party(value, 'what is hashed'))
+      yield report(keyPlace(origin), params, makeParty(value, 'what is hashed'))
     }
   },
 )

@@ -1,8 +1,8 @@
 import type { Place } from '../../diagnostics/diagnostic.ts'
 import type { HeaderOperations } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf, writtenAt } from '../places.ts'
-import { repeated } from '../repeated.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../places.ts'
+import { findRepeated } from '../repeated.ts'
 import { defineRule } from '../rule.ts'
 
 /** Envoy has an order of its own in which it sets, adds and removes; none of them is the order of the spec. */
@@ -17,7 +17,7 @@ export const headerChanges = defineRule<{ header: string }>(
   function* (_, report, parts) {
     for (const changes of parts.headerChanges) {
       for (const operations of [changes.request, changes.response]) {
-        for (const [change, other] of repeated(changesIn(operations), ({ header }) => header)) {
+        for (const [change, other] of findRepeated(changesIn(operations), ({ header }) => header)) {
           // Twice in one list is another rule's.
           if (change.operation === other.operation) continue
           const related = { at: other.place, message: `\`${other.operation}\` changes it too` }
@@ -35,9 +35,9 @@ interface Change {
 }
 
 const changesIn = ({ set, add, remove }: HeaderOperations): readonly Change[] => [
-  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyOf(nodeOf(value)) })),
-  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyOf(nodeOf(value)) })),
-  ...remove.map(header => ({ header: header.value, operation: 'remove', place: at(nodeOf(header)) })),
+  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyPlace(nodeOf(value)) })),
+  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyPlace(nodeOf(value)) })),
+  ...remove.map(header => ({ header: header.value, operation: 'remove', place: placeAt(nodeOf(header)) })),
 ]
 
-const nodeOf = (value: Parameters<typeof writtenAt>[0]): SpecNode => writtenAt(value)!
+const nodeOf = (value: Parameters<typeof findWrittenPlace>[0]): SpecNode => findWrittenPlace(value)!

@@ -2,7 +2,7 @@ import type { Place } from '../../diagnostics/diagnostic.ts'
 import type { HeaderChanges, Match } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
 import type { Parts } from '../parts.ts'
-import { at, keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Headers that belong to one connection, or that a proxy writes itself. See https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
@@ -50,24 +50,25 @@ function* headers({ matches, headerChanges, balancing }: Parts): Iterable<Mentio
   for (const { match } of matches) yield* compared(match)
   for (const changes of headerChanges) yield* changed(changes)
   for (const { header } of balancing) {
-    if (header !== undefined) yield { header: header.value, place: at(nodeOf(header)), isChange: false }
+    if (header !== undefined) yield { header: header.value, place: placeAt(nodeOf(header)), isChange: false }
   }
 }
 
 function* compared(match: Match): Iterable<Mention> {
   for (const [header, condition] of match.headers)
-    yield { header, place: keyOf(nodeOf(condition)), isChange: false }
+    yield { header, place: keyPlace(nodeOf(condition)), isChange: false }
   for (const header of match.withoutHeaders)
-    yield { header: header.value, place: at(nodeOf(header)), isChange: false }
+    yield { header: header.value, place: placeAt(nodeOf(header)), isChange: false }
 }
 
 function* changed(changes: HeaderChanges): Iterable<Mention> {
   for (const { set, add, remove } of [changes.request, changes.response]) {
     for (const labels of [set, add]) {
-      for (const [header, value] of labels) yield { header, place: keyOf(nodeOf(value)), isChange: true }
+      for (const [header, value] of labels) yield { header, place: keyPlace(nodeOf(value)), isChange: true }
     }
-    for (const header of remove) yield { header: header.value, place: at(nodeOf(header)), isChange: true }
+    for (const header of remove)
+      yield { header: header.value, place: placeAt(nodeOf(header)), isChange: true }
   }
 }
 
-const nodeOf = (value: Sourced<unknown>): SpecNode => writtenAt(value)!
+const nodeOf = (value: Sourced<unknown>): SpecNode => findWrittenPlace(value)!

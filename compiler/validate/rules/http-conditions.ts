@@ -1,7 +1,7 @@
 import type { Allow } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf, keyParty } from '../places.ts'
+import { keyPlace, makeKeyParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** On a port where Envoy sees no requests, an ALLOW rule that asks for something of a request is dropped: it allows nobody. */
@@ -35,17 +35,17 @@ export const httpConditions = defineRule<{
         const name = String(condition.key)
         if (rule.ports.length === 0) {
           const related = other.map(port =>
-            keyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
+            makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
           )
-          yield report(keyOf(condition), { condition: name, port: undefined, http }, related)
+          yield report(keyPlace(condition), { condition: name, port: undefined, http }, related)
         }
         for (const { origin, port } of rule.ports) {
           if (isHttp(port)) continue
           const related = [
-            keyParty(condition, 'asked of a request'),
-            keyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
+            makeKeyParty(condition, 'asked of a request'),
+            makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
           ]
-          yield report(at(origin), { condition: name, port: port.key, http }, related)
+          yield report(placeAt(origin), { condition: name, port: port.key, http }, related)
         }
       }
     }

@@ -1,9 +1,9 @@
 import type { Route, Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { isWrittenIn, keyOf, keyParty, writtenAt } from '../places.ts'
+import { findWrittenPlace, isWrittenIn, keyPlace, makeKeyParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
-import { timesWrittenIn } from '../times.ts'
+import { listWrittenTimes } from '../times.ts'
 
 /** Envoy sees requests on HTTP ports only; elsewhere it sees connections, and has no use for what is said of requests. */
 export const httpPorts = defineRule<{ service: string; setting: string }>(
@@ -20,9 +20,9 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
       if (service.ports.some(isHttp)) continue
       for (const node of settings(service)) {
         const related = service.ports.map(port =>
-          keyParty(port.origin, `this port speaks ${port.protocol.value}`),
+          makeKeyParty(port.origin, `this port speaks ${port.protocol.value}`),
         )
-        yield report(keyOf(node), { service: service.key, setting: String(node.key) }, related)
+        yield report(keyPlace(node), { service: service.key, setting: String(node.key) }, related)
       }
     }
   },
@@ -30,10 +30,10 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
 
 /** Where a service says something of requests. */
 function* settings({ origin, policy, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
-  yield* timesWrittenIn(policy, origin)
+  yield* listWrittenTimes(policy, origin)
   const { header, cookie } = policy.loadBalancing
   for (const hashed of [header, cookie]) {
-    const node = writtenAt(hashed)
+    const node = findWrittenPlace(hashed)
     if (node !== undefined && hashed !== undefined && isWrittenIn(hashed, origin)) yield node
   }
   for (const part of [fault, jwt, objective]) if (part !== undefined) yield part.origin
@@ -41,10 +41,10 @@ function* settings({ origin, policy, routes, fault, jwt, objective }: Service): 
 }
 
 function* routeSettings(route: Route): Iterable<SpecNode> {
-  const mirrored = writtenAt(route.mirror[0]?.weight)
+  const mirrored = findWrittenPlace(route.mirror[0]?.weight)
   if (mirrored !== undefined) yield mirrored.parent!
   if (route.origin === undefined) return
   const { when, redirect, rewrite, headers } = route
   for (const part of [when, redirect, rewrite, headers]) if (part !== undefined) yield part.origin
-  yield* timesWrittenIn(route, route.origin)
+  yield* listWrittenTimes(route, route.origin)
 }

@@ -1,4 +1,4 @@
-import { at, keyOf, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Policies, mTLS and routes of a service are the doing of its sidecar, and a gateway is a proxy that is injected too. */
@@ -22,11 +22,11 @@ export const injectedNamespaces = defineRule<{ owner: string; namespace: string 
     for (const { owner, namespace, origin } of owners) {
       const home = without.find(({ name }) => name.value === namespace.value)
       if (home === undefined) continue
-      const written = writtenAt(namespace)
+      const written = findWrittenPlace(namespace)
       yield report(
-        written === undefined ? keyOf(origin) : at(written),
+        written === undefined ? keyPlace(origin) : placeAt(written),
         { owner, namespace: namespace.value },
-        party(home.injection, 'injection is off here'),
+        makeParty(home.injection, 'injection is off here'),
       )
     }
   },

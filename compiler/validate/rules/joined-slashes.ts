@@ -1,7 +1,7 @@
 import type { Match } from '../../mesh/mesh.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
 import type { Parts } from '../parts.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A prefix is replaced letter by letter: what follows it is put right behind what replaces it. */
@@ -22,7 +22,7 @@ export const joinedSlashes = defineRule<{ from: string; to: string; path: string
         if (prefix.endsWith('/') === replacing.endsWith('/')) continue
         const rest = prefix.endsWith('/') ? 'orders' : '/orders'
         const params = { from: prefix, to: replacing, path: `${prefix}${rest}`, made: `${replacing}${rest}` }
-        yield report(at(writtenAt(to)!), params, party(path, 'this is what it replaces'))
+        yield report(placeAt(findWrittenPlace(to)!), params, makeParty(path, 'this is what it replaces'))
       }
     }
   },

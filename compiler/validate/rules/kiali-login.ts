@@ -1,7 +1,7 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at, party, writtenAt } from '../places.ts'
-import { fieldsOf } from '../raw-fields.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
+import { readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 /** Kiali tells who talks to whom and how, and what the configuration says. */
@@ -16,7 +16,8 @@ export const kialiLogin = defineRule<Record<string, never>>(
   },
   function* (mesh, report) {
     if (mesh.mtls.value !== 'strict') return
-    for (const node of anonymousLogins(mesh)) yield report(at(node), {}, party(mesh.mtls, 'mTLS is strict'))
+    for (const node of anonymousLogins(mesh))
+      yield report(placeAt(node), {}, makeParty(mesh.mtls, 'mTLS is strict'))
   },
 )
 
@@ -24,13 +25,14 @@ export const kialiLogin = defineRule<Record<string, never>>(
 function* anonymousLogins({ observability, patches, raw }: Mesh): Iterable<SpecNode> {
   const login = observability.kiali?.login
   // What meshc decides lets nobody in.
-  if (login?.value === 'anonymous') yield writtenAt(login)!
+  if (login?.value === 'anonymous') yield findWrittenPlace(login)!
   const specs = [
     ...patches.filter(({ kind }) => kind === 'Kiali').map(({ spec, origin }) => ({ spec, origin })),
     ...raw
       .filter(({ kind, apiVersion }) => kind === 'Kiali' && apiVersion.startsWith('kiali.io/'))
-      .map(({ object, origin }) => ({ spec: fieldsOf(object['spec']), origin })),
+      .map(({ object, origin }) => ({ spec: readFields(object['spec']), origin })),
   ]
   for (const { spec, origin } of specs)
-    if (fieldsOf(spec['auth'])['strategy'] === 'anonymous') yield origin.at('spec').at('auth').at('strategy')
+    if (readFields(spec['auth'])['strategy'] === 'anonymous')
+      yield origin.at('spec').at('auth').at('strategy')
 }

@@ -1,8 +1,8 @@
-import { nearest, onlyNear } from '../../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear } from '../../diagnostics/suggest.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at } from '../places.ts'
-import { entriesOf, type Fields, fieldsOf } from '../raw-fields.ts'
+import { placeAt } from '../places.ts'
+import { type Fields, readEntries, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 /** Istio makes no cluster for a host or a subset that nobody declares: Envoy answers 503, and the flag is NC. */
@@ -30,10 +30,10 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
         if (hosts.some(wildcard => covers(wildcard, host)) || isElsewhere(mesh, host)) continue
         const full = hosts.find(name => name === `${host}.svc.cluster.local`)
         const what = `there is no host \`${host}\`: what is sent there does not arrive`
-        yield report(at(node.at('host')), { what, near: full ?? nearest(host, hosts) })
+        yield report(placeAt(node.at('host')), { what, near: full ?? findNearest(host, hosts) })
       } else if (typeof subset === 'string' && !versions.has(subset)) {
         const what = `\`${host}\` has no version \`${subset}\`: what is sent there does not arrive`
-        yield report(at(node.at('subset')), { what, near: nearest(subset, versions) })
+        yield report(placeAt(node.at('subset')), { what, near: findNearest(subset, versions) })
       }
     }
   },
@@ -51,7 +51,7 @@ interface Destination {
 function* destinationsOf({ raw, patches }: Mesh): Iterable<Destination> {
   for (const { apiVersion, kind, object, namespace = 'default', origin } of raw) {
     if (!apiVersion.startsWith('networking.istio.io/')) continue
-    const spec = fieldsOf(object['spec'])
+    const spec = readFields(object['spec'])
     const node = origin.at('spec')
     if (kind === 'VirtualService') yield* routedIn(spec, namespace, node)
     if (kind === 'DestinationRule') yield* destinationIn({ host: spec['host'] }, namespace, node)
@@ -62,15 +62,15 @@ function* destinationsOf({ raw, patches }: Mesh): Iterable<Destination> {
 
 function* routedIn(spec: Fields, namespace: string, node: SpecNode): Iterable<Destination> {
   for (const protocol of ['http', 'tls', 'tcp']) {
-    for (const [index, entry] of entriesOf(spec[protocol]).entries()) {
+    for (const [index, entry] of readEntries(spec[protocol]).entries()) {
       const route = node.at(protocol).at(index)
-      const { mirror } = fieldsOf(entry)
-      yield* destinationIn(fieldsOf(mirror), namespace, route.at('mirror'))
+      const { mirror } = readFields(entry)
+      yield* destinationIn(readFields(mirror), namespace, route.at('mirror'))
       for (const field of ['route', 'mirrors']) {
-        for (const [number, share] of entriesOf(fieldsOf(entry)[field]).entries()) {
-          const { destination } = fieldsOf(share)
+        for (const [number, share] of readEntries(readFields(entry)[field]).entries()) {
+          const { destination } = readFields(share)
           const place = route.at(field).at(number).at('destination')
-          yield* destinationIn(fieldsOf(destination), namespace, place)
+          yield* destinationIn(readFields(destination), namespace, place)
         }
       }
     }
@@ -97,10 +97,10 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
   add(completed('istiod', istio.namespace.value))
   add(completed('kubernetes'))
   for (const { kind, name, namespace, object } of raw) {
-    const spec = fieldsOf(object['spec'])
+    const spec = readFields(object['spec'])
     if (kind === 'Service') add(completed(name, namespace))
     if (kind === 'ServiceEntry')
-      for (const host of entriesOf(spec['hosts'])) add(completed(String(host), namespace))
+      for (const host of readEntries(spec['hosts'])) add(completed(String(host), namespace))
     if (kind === 'DestinationRule' && subsets.has(completed(String(spec['host']), namespace)))
       add(completed(String(spec['host']), namespace), subsetNames(spec))
   }
@@ -112,7 +112,7 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
 }
 
 const subsetNames = (spec: Fields) =>
-  entriesOf(spec['subsets']).map(subset => String(fieldsOf(subset)['name']))
+  readEntries(spec['subsets']).map(subset => String(readFields(subset)['name']))
 
 const completed = (host: string, namespace = 'default') =>
   host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
@@ -124,5 +124,5 @@ const covers = (wildcard: string, host: string) =>
 function isElsewhere({ namespaces }: Mesh, host: string): boolean {
   const home = /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1]
   const served = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)
-  return home !== undefined && !served.includes(home) && onlyNear(home, served) === undefined
+  return home !== undefined && !served.includes(home) && findOnlyNear(home, served) === undefined
 }

@@ -1,5 +1,5 @@
-import { at } from '../places.ts'
-import { envoyFilters, fieldsOf } from '../raw-fields.ts'
+import { placeAt } from '../places.ts'
+import { listEnvoyFilters, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 const suppression = 'galley.istio.io/analyze-suppress'
@@ -16,11 +16,11 @@ export const knownFilters = defineRule<{ name: string }>(
     help: () => `look for another way, or annotate it with \`${suppression}: IST0133\``,
   },
   function* (mesh, report) {
-    for (const { object } of envoyFilters(mesh)) {
-      const annotations = fieldsOf(fieldsOf(object.object['metadata'])['annotations'])
+    for (const { object } of listEnvoyFilters(mesh)) {
+      const annotations = readFields(readFields(object.object['metadata'])['annotations'])
       const suppressed = String(annotations[suppression] ?? '').split(/\s*,\s*/)
       if (suppressed.includes('IST0133') || suppressed.includes('*')) continue
-      yield report(at(object.origin.at('kind')), { name: object.name })
+      yield report(placeAt(object.origin.at('kind')), { name: object.name })
     }
   },
 )

@@ -1,6 +1,6 @@
-import { milliseconds } from '../../mesh/duration.ts'
+import { parseDuration } from '../../mesh/duration.ts'
 import { latencyBuckets } from '../../mesh/latency-buckets.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** How long requests take is counted in a histogram: how many were faster than what lies between two bounds, nobody knows. */
@@ -22,12 +22,12 @@ export const latencyBounds = defineRule<{
   function* (_, report, { objectives }) {
     for (const { objective } of objectives) {
       for (const [, duration] of objective.latency) {
-        const bound = milliseconds(duration.value)
+        const bound = parseDuration(duration.value)
         if (latencyBuckets.some(bucket => bucket === bound)) continue
         const lower = latencyBuckets.findLast(bucket => bucket < bound && bucket >= 1)
         const upper = latencyBuckets.find(bucket => bucket > bound)
         // Only the spec says latencies.
-        yield report(at(writtenAt(duration)!), {
+        yield report(placeAt(findWrittenPlace(duration)!), {
           duration: duration.value,
           lower: lower === undefined ? undefined : written(lower),
           upper: upper === undefined ? undefined : written(upper),

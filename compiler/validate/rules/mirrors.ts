@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A mirror tries a version on real requests without relying on it; a version that answers them is not tried so. */
@@ -18,7 +18,11 @@ export const mirrors = defineRule<{ version: string; route: string }>(
         const share = shares.find(({ version, weight }) => version === copy.version && weight.value > 0)
         if (share === undefined || copy.version === undefined) continue
         const params = { version: copy.version.name.value, route: name.value }
-        yield report(at(writtenAt(copy.weight)!), params, party(share.weight, 'its share of the traffic'))
+        yield report(
+          placeAt(findWrittenPlace(copy.weight)!),
+          params,
+          makeParty(share.weight, 'its share of the traffic'),
+        )
       }
     }
   },

@@ -1,7 +1,7 @@
-import { callerName } from '../../mesh/caller.ts'
+import { nameCaller } from '../../mesh/caller.ts'
 import { coversString } from '../../mesh/match.ts'
 import type { Allow, Caller } from '../../mesh/mesh.ts'
-import { at } from '../places.ts'
+import { placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Rules are alternatives: one that allows less, for the same caller, changes nothing, though it reads as a limit. */
@@ -24,8 +24,8 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
             (other < index || !covers(narrow, wide)),
         )
         if (wide === undefined) continue
-        const related = { at: at(wide.origin), message: 'this allows it already' }
-        yield report(at(narrow.origin), { caller: callerName(narrow.from), service }, [related])
+        const related = { at: placeAt(wide.origin), message: 'this allows it already' }
+        yield report(placeAt(narrow.origin), { caller: nameCaller(narrow.from), service }, [related])
       }
     }
   },
@@ -33,7 +33,7 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
 
 function isSame(one: Caller, other: Caller): boolean {
   if (one.kind === 'service') return other.kind === 'service' && one.service === other.service
-  return one.kind === other.kind && callerName(one) === callerName(other)
+  return one.kind === other.kind && nameCaller(one) === nameCaller(other)
 }
 
 function covers(wide: Allow, narrow: Allow): boolean {

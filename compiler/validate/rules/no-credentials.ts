@@ -1,6 +1,6 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const noCredentials = defineRule<{ what: string }>(
@@ -14,7 +14,7 @@ export const noCredentials = defineRule<{ what: string }>(
   },
   function* (mesh, report) {
     for (const [what, url] of urls(mesh)) {
-      if (hasCredentials(url.value)) yield report(at(writtenAt(url)!), { what })
+      if (hasCredentials(url.value)) yield report(placeAt(findWrittenPlace(url)!), { what })
     }
   },
 )

@@ -1,4 +1,4 @@
-import { at } from '../places.ts'
+import { placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const noSecrets = defineRule<{ name: string }>(
@@ -11,7 +11,7 @@ export const noSecrets = defineRule<{ name: string }>(
   },
   function* ({ raw }, report) {
     for (const { kind, apiVersion, name, origin } of raw) {
-      if (kind === 'Secret' && apiVersion === 'v1') yield report(at(origin.at('kind')), { name })
+      if (kind === 'Secret' && apiVersion === 'v1') yield report(placeAt(origin.at('kind')), { name })
     }
   },
 )

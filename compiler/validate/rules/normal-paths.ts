@@ -1,5 +1,5 @@
-import { writtenMatch } from '../../mesh/string-match.ts'
-import { at, writtenAt } from '../places.ts'
+import { printMatch } from '../../mesh/string-match.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /**
@@ -19,9 +19,9 @@ export const normalPaths = defineRule<{ path: string; normal: string }>(
     for (const paths of [...parts.paths, ...expected]) {
       for (const path of paths) {
         if ('regex' in path.value) continue
-        const written = writtenMatch(path.value)
+        const written = printMatch(path.value)
         const normal = normalized(written)
-        if (normal !== written) yield report(at(writtenAt(path)!), { path: written, normal })
+        if (normal !== written) yield report(placeAt(findWrittenPlace(path)!), { path: written, normal })
       }
     }
   },

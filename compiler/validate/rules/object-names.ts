@@ -1,5 +1,5 @@
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Kubernetes knows an object by its namespace and name; the second of two would overwrite the first. */
@@ -41,6 +41,6 @@ interface Named {
 
 /** Where the name is written; else the key that it is made of. */
 function placeOf({ name, origin }: Named) {
-  const node = writtenAt(name)
-  return node === undefined || node.path.length <= 2 ? keyOf(origin) : at(node)
+  const node = findWrittenPlace(name)
+  return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node)
 }

@@ -1,4 +1,4 @@
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** An alert compares the errors with those that the objective leaves room for: with none, it divides by zero. */
@@ -14,7 +14,7 @@ export const objectives = defineRule<{ service: string }>(
     for (const { service, objective } of parts.objectives) {
       const { availability } = objective
       if (availability === undefined || availability.value < 100) continue
-      yield report(at(writtenAt(availability)!), { service: service.key })
+      yield report(placeAt(findWrittenPlace(availability)!), { service: service.key })
     }
   },
 )

@@ -1,7 +1,7 @@
 import { coversCaller } from '../../mesh/caller.ts'
 import type { Caller } from '../../mesh/mesh.ts'
 import { meetsExposure } from '../meets-exposure.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** The gateway answers a preflight by itself, and asks no policy: the request that follows meets a 403. */
@@ -32,9 +32,12 @@ export const offeredMethods = defineRule<{ method: string; service: string; gate
           ({ methods }) => methods.length === 0 || methods.some(({ value }) => value === method.value),
         )
         if (isAllowed) continue
-        const related = rules.map(rule => ({ at: at(rule.origin), message: 'the gateway may call so only' }))
+        const related = rules.map(rule => ({
+          at: placeAt(rule.origin),
+          message: 'the gateway may call so only',
+        }))
         const params = { method: method.value, service: service.key, gateway: gateway.name.value }
-        yield report(at(writtenAt(method)!), params, related)
+        yield report(placeAt(findWrittenPlace(method)!), params, related)
       }
     }
   },

@@ -1,5 +1,5 @@
-import { milliseconds } from '../../mesh/duration.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { parseDuration } from '../../mesh/duration.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Where 99 of 100 requests are faster than a bound, half of them are. */
@@ -17,10 +17,14 @@ export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
       for (const [index, [quantile, duration]] of latency.entries()) {
         const faster = latency
           .slice(index + 1)
-          .find(([, other]) => milliseconds(other.value) < milliseconds(duration.value))
+          .find(([, other]) => parseDuration(other.value) < parseDuration(duration.value))
         if (faster === undefined) continue
         const params = { fewer: written(quantile), more: written(faster[0]) }
-        yield report(at(writtenAt(duration)!), params, party(faster[1], 'this many are faster than that'))
+        yield report(
+          placeAt(findWrittenPlace(duration)!),
+          params,
+          makeParty(faster[1], 'this many are faster than that'),
+        )
       }
     }
   },

@@ -1,4 +1,4 @@
-import { keyOf, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, makeParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Where addresses are given, a proxy sends on to the port that its caller took: the plain one, where nobody speaks TLS. */
@@ -14,7 +14,11 @@ export const originatedAddresses = defineRule<{ name: string }>(
     for (const { key: name, tls, addresses } of externals) {
       const [address] = addresses
       if (tls.value !== 'originate' || address === undefined) continue
-      yield report(keyOf(writtenAt(address)!.parent!), { name }, party(tls, 'the mesh speaks TLS'))
+      yield report(
+        keyPlace(findWrittenPlace(address)!.parent!),
+        { name },
+        makeParty(tls, 'the mesh speaks TLS'),
+      )
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Istio acts on its annotations, warns of those it does not know, and knows none of a gateway's Service that a spec needs. */
@@ -15,7 +15,7 @@ export const ownAnnotations = defineRule<{ annotation: string; gateway: string }
     for (const { name, serviceAnnotations } of gateways) {
       for (const [annotation, value] of serviceAnnotations) {
         if (!/^([^/]+\.)?istio\.io\//.test(annotation)) continue
-        yield report(keyOf(writtenAt(value)!), { annotation, gateway: name.value })
+        yield report(keyPlace(findWrittenPlace(value)!), { annotation, gateway: name.value })
       }
     }
   },

@@ -1,7 +1,7 @@
-import { callerName, coversCaller } from '../../mesh/caller.ts'
-import { principalOf, sharedIdentities } from '../../mesh/identities.ts'
+import { coversCaller, nameCaller } from '../../mesh/caller.ts'
+import { findSharedIdentities, makePrincipal } from '../../mesh/identities.ts'
 import type { Allow, Caller } from '../../mesh/mesh.ts'
-import { at, keyParty } from '../places.ts'
+import { makeKeyParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** mTLS proves a service account, not a service: whoever runs as the same one is let in with whom the spec names. */
@@ -15,17 +15,17 @@ export const ownIdentities = defineRule<{ caller: string; other: string; service
     help: p => `give \`${p.other}\` a service account of its own, or allow it by name`,
   },
   function* (mesh, report) {
-    const shared = sharedIdentities(mesh)
+    const shared = findSharedIdentities(mesh)
     if (shared.size === 0) return
     for (const service of mesh.services) {
       for (const { from } of service.allow) {
         if (from.kind !== 'service' && from.kind !== 'gateway') continue
-        const caller = callerName(from)
-        for (const workload of shared.get(principalOf(from)) ?? []) {
-          const other = callerName(workload)
+        const caller = nameCaller(from)
+        for (const workload of shared.get(makePrincipal(from)) ?? []) {
+          const other = nameCaller(workload)
           if (other === caller || other === service.key || isAllowed(workload, service.allow)) continue
-          const related = keyParty(workload.origin, `\`${other}\` runs as \`${principalOf(workload)}\``)
-          yield report(at(from.origin), { caller, other, service: service.key }, [related])
+          const related = makeKeyParty(workload.origin, `\`${other}\` runs as \`${makePrincipal(workload)}\``)
+          yield report(placeAt(from.origin), { caller, other, service: service.key }, [related])
         }
       }
     }
@@ -36,5 +36,5 @@ export const ownIdentities = defineRule<{ caller: string; other: string; service
 const isAllowed = (workload: Caller, allow: readonly Allow[]) =>
   allow.some(({ from }) => {
     const isGroup = from.kind === 'namespace' || from.kind === 'anyone'
-    return isGroup ? coversCaller(from, workload) : callerName(from) === callerName(workload)
+    return isGroup ? coversCaller(from, workload) : nameCaller(from) === nameCaller(workload)
   })

@@ -1,4 +1,4 @@
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Istio never injects a sidecar there, and `istioctl analyze` never looks there. */
@@ -15,9 +15,9 @@ export const ownNamespaces = defineRule<{ namespace: string }>(
   function* ({ namespaces }, report) {
     for (const { name } of namespaces) {
       if (!systemNamespaces.includes(name.value)) continue
-      const place = writtenAt(name)
+      const place = findWrittenPlace(name)
       const isKey = place?.key === name.value
-      yield report({ ...at(place!), ...(isKey && { part: 'key' as const }) }, { namespace: name.value })
+      yield report({ ...placeAt(place!), ...(isKey && { part: 'key' as const }) }, { namespace: name.value })
     }
   },
 )

@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A rewrite replaces what the match has matched: after a regular expression, that is the whole path. */
@@ -23,11 +23,11 @@ export const pathRewrites = defineRule<{ to: string; regex: string | undefined }
       const regex = paths.find(({ value }) => 'regex' in value)
       if (paths.length > 0 && regex === undefined) continue
       const written = regex && 'regex' in regex.value ? regex.value.regex : undefined
-      const related = party(
+      const related = makeParty(
         regex ?? route?.when?.origin,
         regex === undefined ? 'this names no path' : 'this is an expression',
       )
-      yield report(at(writtenAt(to)!), { to: to.value, regex: written }, related)
+      yield report(placeAt(findWrittenPlace(to)!), { to: to.value, regex: written }, related)
     }
   },
 )

@@ -1,8 +1,8 @@
 import type { Route } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { keyOf, keyParty, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, makeKeyParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
-import { timesWrittenIn } from '../times.ts'
+import { listWrittenTimes } from '../times.ts'
 
 /** The proxy answers a redirect itself: nothing is sent on that could be changed, copied, waited for or tried again. */
 export const plainRedirects = defineRule<{ route: string; setting: string }>(
@@ -16,9 +16,9 @@ export const plainRedirects = defineRule<{ route: string; setting: string }>(
   function* (_, report, { redirects }) {
     for (const { route } of redirects) {
       if (route.redirect === undefined || route.origin === undefined) continue
-      const related = keyParty(route.redirect.origin, 'the route redirects')
+      const related = makeKeyParty(route.redirect.origin, 'the route redirects')
       for (const node of settings(route, route.origin)) {
-        yield report(keyOf(node), { route: route.name.value, setting: String(node.key) }, [related])
+        yield report(keyPlace(node), { route: route.name.value, setting: String(node.key) }, [related])
       }
     }
   },
@@ -28,9 +28,9 @@ function* settings(route: Route, origin: SpecNode): Iterable<SpecNode> {
   const { rewrite, headers, mirror } = route
   if (rewrite !== undefined) yield rewrite.origin
   if (headers?.request !== undefined && operationsIn(headers.request)) yield headers.origin.at('request')
-  const mirrored = writtenAt(mirror[0]?.weight)
+  const mirrored = findWrittenPlace(mirror[0]?.weight)
   if (mirrored !== undefined) yield mirrored.parent!
-  yield* timesWrittenIn(route, origin)
+  yield* listWrittenTimes(route, origin)
 }
 
 const operationsIn = ({ set, add, remove }: NonNullable<Route['headers']>['request']) =>

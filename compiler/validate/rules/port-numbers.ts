@@ -1,5 +1,5 @@
-import { keyOf, keyParty } from '../places.ts'
-import { repeated } from '../repeated.ts'
+import { keyPlace, makeKeyParty } from '../places.ts'
+import { findRepeated } from '../repeated.ts'
 import { defineRule } from '../rule.ts'
 
 /** Kubernetes refuses a Service with two ports of one number. */
@@ -14,9 +14,9 @@ export const portNumbers = defineRule<{ service: string; port: string; other: st
   },
   function* (_, report, { ported }) {
     for (const { key: service, ports } of ported) {
-      for (const [port, other] of repeated(ports, ({ number }) => number.value)) {
+      for (const [port, other] of findRepeated(ports, ({ number }) => number.value)) {
         const params = { service, port: port.key, other: other.key, number: port.number.value }
-        yield report(keyOf(port.origin), params, [keyParty(other.origin, 'the other one')])
+        yield report(keyPlace(port.origin), params, [makeKeyParty(other.origin, 'the other one')])
       }
     }
   },

@@ -1,5 +1,5 @@
-import { keyOf, keyParty } from '../places.ts'
-import { repeated } from '../repeated.ts'
+import { keyPlace, makeKeyParty } from '../places.ts'
+import { findRepeated } from '../repeated.ts'
 import { defineRule } from '../rule.ts'
 
 /** A sidecar knows a port of its container once: with two protocols, or two rules, it obeys one of them. */
@@ -15,11 +15,11 @@ export const portTargets = defineRule<{ service: string; port: string; other: st
   },
   function* (_, report, { ported }) {
     for (const { key: service, ports } of ported) {
-      for (const [port, other] of repeated(ports, ({ target }) => target.value)) {
+      for (const [port, other] of findRepeated(ports, ({ target }) => target.value)) {
         // Equal numbers are another rule's.
         if (port.number.value === other.number.value) continue
         const params = { service, port: port.key, other: other.key, target: port.target.value }
-        yield report(keyOf(port.origin), params, [keyParty(other.origin, 'the other one')])
+        yield report(keyPlace(port.origin), params, [makeKeyParty(other.origin, 'the other one')])
       }
     }
   },

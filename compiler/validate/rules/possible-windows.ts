@@ -1,4 +1,4 @@
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Argo CD ignores the Applications of a project whose window it cannot read: nothing would be synced. */
@@ -18,7 +18,7 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
       const field = fields[index]!
       if (text.split(',').every(part => isPossible(part, field))) continue
       const { name, least, most } = field
-      yield report(at(writtenAt(schedule)!), {
+      yield report(placeAt(findWrittenPlace(schedule)!), {
         what: `\`${text}\` is no ${name} of cron`,
         help: `a ${name} is a number from ${least} to ${most}, a range \`a-b\`, \`*\`, or one of these with \`/step\``,
       })
@@ -29,12 +29,12 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
       text.split(',').every(part => isPossible(part, fields[index]!)),
     )
     if (arePossible && neverComes(days, months, weekdays))
-      yield report(at(writtenAt(schedule)!), {
+      yield report(placeAt(findWrittenPlace(schedule)!), {
         what: `no day is the \`${days}\` of the month \`${months}\`: the window never opens`,
         help: 'say days that one of the months has',
       })
     if (!isTimeZone(timeZone.value))
-      yield report(at(writtenAt(timeZone)!), {
+      yield report(placeAt(findWrittenPlace(timeZone)!), {
         what: `there is no time zone \`${timeZone.value}\``,
         help: 'take its name from the time zone database: `Europe/Berlin`, `UTC`',
       })

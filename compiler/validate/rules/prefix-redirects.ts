@@ -1,5 +1,5 @@
-import { writtenMatch } from '../../mesh/string-match.ts'
-import { at, keyParty, party, writtenAt } from '../places.ts'
+import { printMatch } from '../../mesh/string-match.ts'
+import { findWrittenPlace, makeKeyParty, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect (`prefixRewrite`) */
@@ -21,12 +21,16 @@ export const prefixRedirects = defineRule<{ route: string; to: string; path: str
       if (to === undefined || !to.value.endsWith('*')) continue
       const exact = when?.paths.find(({ value }) => !('prefix' in value))
       if (when !== undefined && when.paths.length > 0 && exact === undefined) continue
-      const path = exact && writtenMatch(exact.value)
+      const path = exact && printMatch(exact.value)
       const related =
         exact !== undefined
-          ? party(exact, 'this is a whole path')
-          : when && [keyParty(when.origin, 'it names no path')]
-      yield report(at(writtenAt(to) ?? origin!), { route: name.value, to: to.value, path }, related ?? [])
+          ? makeParty(exact, 'this is a whole path')
+          : when && [makeKeyParty(when.origin, 'it names no path')]
+      yield report(
+        placeAt(findWrittenPlace(to) ?? origin!),
+        { route: name.value, to: to.value, path },
+        related ?? [],
+      )
     }
   },
 )

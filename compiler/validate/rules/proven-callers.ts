@@ -1,5 +1,5 @@
-import { callerName } from '../../mesh/caller.ts'
-import { at, party } from '../places.ts'
+import { nameCaller } from '../../mesh/caller.ts'
+import { makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Identities are proven by mTLS: where a port speaks plain text, a policy knows nobody. */
@@ -17,8 +17,8 @@ export const provenCallers = defineRule<{ service: string; caller: string }>(
       for (const { from, ports: named } of allow) {
         const reached = named.length > 0 ? named.map(({ port }) => port) : ports
         if (from.kind === 'anyone' || reached.some(({ mtls }) => mtls?.value !== 'off')) continue
-        const related = reached.flatMap(port => party(port.mtls, `mTLS is off on \`${port.key}\``))
-        yield report(at(from.origin), { service, caller: callerName(from) }, related)
+        const related = reached.flatMap(port => makeParty(port.mtls, `mTLS is off on \`${port.key}\``))
+        yield report(placeAt(from.origin), { service, caller: nameCaller(from) }, related)
       }
     }
   },

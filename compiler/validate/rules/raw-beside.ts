@@ -1,8 +1,8 @@
 import type { Mesh, RawObject, Service } from '../../mesh/mesh.ts'
 import { isRouted, isTimed } from '../../mesh/routed.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf } from '../places.ts'
-import { entriesOf, type Fields, fieldsOf } from '../raw-fields.ts'
+import { keyPlace, placeAt } from '../places.ts'
+import { type Fields, readEntries, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 /** Of two objects that speak for one host, workload or namespace, Istio obeys one, or parts of both. */
@@ -38,27 +38,30 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
     const hostsByKind = new Map(hostKinds.map(kind => [kind, hostsOf(mesh, kind)]))
     for (const raw of mesh.raw) {
       if (!/^(networking|security|telemetry)\.istio\.io\//.test(raw.apiVersion)) continue
-      const spec = fieldsOf(raw.object['spec'])
+      const spec = readFields(raw.object['spec'])
       for (const { text, place } of hostsIn(raw, spec)) {
         const owner = hostsByKind.get(raw.kind)?.get(completed(text, raw.namespace))
         if (owner === undefined) continue
-        const related = { at: keyOf(owner), message: 'it is declared here' }
+        const related = { at: keyPlace(owner), message: 'it is declared here' }
         const isOfService = raw.kind === 'ServiceEntry' && owner.path[0] === 'services'
-        yield report(at(place), { kind: raw.kind, what: `\`${text}\``, isOfService }, [related])
+        yield report(placeAt(place), { kind: raw.kind, what: `\`${text}\``, isOfService }, [related])
       }
       const { namespace = 'default' } = raw
       if (speaksForNamespace(raw, spec) && meshcSpeaksFor(mesh, raw.kind, namespace)) {
-        yield report(at(raw.origin.at('kind')), { kind: raw.kind, what: `the namespace \`${namespace}\`` })
+        yield report(placeAt(raw.origin.at('kind')), {
+          kind: raw.kind,
+          what: `the namespace \`${namespace}\``,
+        })
       }
       for (const { text, place, owner } of raw.kind === 'Gateway' ? servedIn(mesh, raw, spec) : []) {
-        const related = { at: keyOf(owner), message: 'it is declared here' }
-        yield report(at(place), { kind: raw.kind, what: `\`${text}\`` }, [related])
+        const related = { at: keyPlace(owner), message: 'it is declared here' }
+        yield report(placeAt(place), { kind: raw.kind, what: `\`${text}\`` }, [related])
       }
       const owner = raw.kind === 'Sidecar' ? sidecarOwner(mesh, spec, namespace) : undefined
       if (owner !== undefined) {
-        const related = { at: keyOf(owner), message: 'these pods have a Sidecar' }
+        const related = { at: keyPlace(owner), message: 'these pods have a Sidecar' }
         const place = raw.origin.at('spec').at('workloadSelector')
-        yield report(keyOf(place), { kind: raw.kind, what: 'these pods' }, [related])
+        yield report(keyPlace(place), { kind: raw.kind, what: 'these pods' }, [related])
       }
     }
   },
@@ -89,10 +92,10 @@ function hostsIn({ kind, origin }: RawObject, spec: Fields): readonly RawHost[] 
   const { host } = spec
   if (kind === 'DestinationRule')
     return typeof host === 'string' ? [{ text: host, place: node.at('host') }] : []
-  const gateways = entriesOf(spec['gateways'])
+  const gateways = readEntries(spec['gateways'])
   const isInMesh = gateways.length === 0 || gateways.includes('mesh')
   if (kind !== 'ServiceEntry' && !(kind === 'VirtualService' && isInMesh)) return []
-  return entriesOf(spec['hosts']).flatMap((text, index) =>
+  return readEntries(spec['hosts']).flatMap((text, index) =>
     typeof text === 'string' ? [{ text, place: node.at('hosts').at(index) }] : [],
   )
 }
@@ -112,14 +115,14 @@ const meshcSpeaksFor = ({ istio, namespaces }: Mesh, kind: string, namespace: st
 
 /** Hosts that a raw Gateway serves on ports on which a gateway of the mesh, in the same pods, serves them: IST0145. */
 function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
-  const labels = Object.entries(fieldsOf(spec['selector']))
+  const labels = Object.entries(readFields(spec['selector']))
   const same = gateways.filter(({ selector }) =>
     labels.every(([key, value]) => selector.some(([name, label]) => name === key && label.value === value)),
   )
-  for (const [index, server] of entriesOf(spec['servers']).entries()) {
-    const { port, hosts } = fieldsOf(server)
-    if (![80, 443].includes(Number(fieldsOf(port)['number']))) continue
-    for (const [number, text] of entriesOf(hosts).entries()) {
+  for (const [index, server] of readEntries(spec['servers']).entries()) {
+    const { port, hosts } = readFields(server)
+    if (![80, 443].includes(Number(readFields(port)['number']))) continue
+    for (const [number, text] of readEntries(hosts).entries()) {
       const host = String(text).split('/').at(-1)
       const owner = same.find(gateway => gateway.hosts.some(({ value }) => value === host))
       const place = origin.at('spec').at('servers').at(index).at('hosts').at(number)
@@ -130,7 +133,7 @@ function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
 
 /** A service whose pods a raw Sidecar selects too. */
 function sidecarOwner({ services }: Mesh, spec: Fields, namespace: string): SpecNode | undefined {
-  const labels = fieldsOf(fieldsOf(spec['workloadSelector'])['labels'])
+  const labels = readFields(readFields(spec['workloadSelector'])['labels'])
   if (Object.keys(labels).length === 0) return undefined
   return services.find(
     service =>

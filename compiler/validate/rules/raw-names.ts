@@ -1,7 +1,7 @@
-import { didYouMean, onlyNear } from '../../diagnostics/suggest.ts'
+import { findOnlyNear, suggestName } from '../../diagnostics/suggest.ts'
 import type { Labels, Mesh, RawObject } from '../../mesh/mesh.ts'
-import { at } from '../places.ts'
-import { entriesOf, fieldsOf } from '../raw-fields.ts'
+import { placeAt } from '../places.ts'
+import { readEntries, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
 /** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: namespaces, workloads and gateways of the mesh. */
@@ -13,7 +13,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
     covers: ['IST0101', 'IST0127', 'KIA0004', 'KIA1102'],
     reads: ['services.*.workload', 'services.*.namespace', 'gateways', 'istio.namespace'],
     message: p => p.what,
-    help: p => p.help ?? didYouMean(p.name, p.known) ?? 'declare it in the spec, or correct the name',
+    help: p => p.help ?? suggestName(p.name, p.known) ?? 'declare it in the spec, or correct the name',
   },
   function* (mesh, report) {
     const gateways = gatewaysOf(mesh)
@@ -22,9 +22,9 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
       const spec = raw.origin.at('spec')
       const { namespace = 'default' } = raw
       // One that is like no other may be somebody else's.
-      if (!namespaces.includes(namespace) && onlyNear(namespace, namespaces) !== undefined) {
+      if (!namespaces.includes(namespace) && findOnlyNear(namespace, namespaces) !== undefined) {
         const what = `the spec has no namespace \`${namespace}\`: nothing here makes it`
-        yield report(at(raw.origin.at('metadata').at('namespace')), {
+        yield report(placeAt(raw.origin.at('metadata').at('namespace')), {
           what,
           name: namespace,
           known: namespaces,
@@ -34,7 +34,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
       const provider = customProvider(raw)
       if (provider !== undefined) {
         const what = `no mesh that meshc writes has a provider \`${provider}\`: this policy refuses every request`
-        yield report(at(spec.at('provider').at('name')), {
+        yield report(placeAt(spec.at('provider').at('name')), {
           what,
           help: 'say who may call with `allow` and `jwt`, or ask with an EnvoyFilter under `raw`',
           name: provider,
@@ -42,22 +42,22 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
         })
       }
       if (isIstios(raw) && raw.kind === 'VirtualService') {
-        for (const [index, entry] of entriesOf(fieldsOf(raw.object['spec'])['gateways']).entries()) {
+        for (const [index, entry] of readEntries(readFields(raw.object['spec'])['gateways']).entries()) {
           const name = String(entry)
           if (name === 'mesh' || gateways.includes(name.includes('/') ? name : `${namespace}/${name}`))
             continue
           const what = `there is no gateway \`${name}\`: nobody meets these routes`
-          yield report(at(spec.at('gateways').at(index)), { what, name, known: gateways })
+          yield report(placeAt(spec.at('gateways').at(index)), { what, name, known: gateways })
         }
       }
       const field = selectors[raw.kind]
       if (field === undefined || !isIstios(raw) || runsPods(mesh, namespace)) continue
-      const selector = fieldsOf(fieldsOf(fieldsOf(raw.object['spec'])[field[0]])[field[1]])
+      const selector = readFields(readFields(readFields(raw.object['spec'])[field[0]])[field[1]])
       const labels = Object.entries(selector).map(([key, value]) => [key, String(value)] as const)
       const pods = podsIn(mesh, namespace)
       if (labels.length === 0 || pods.length === 0 || pods.some(pod => mayHave(pod, labels))) continue
       const [key, value] = labels[0]!
-      yield report(at(spec.at(field[0]).at(field[1])), {
+      yield report(placeAt(spec.at(field[0]).at(field[1])), {
         what: `no service or gateway of \`${namespace}\` has pods with these labels`,
         name: value,
         known: pods.flatMap(pod => pod.filter(([name]) => name === key).map(([, { value }]) => value)),
@@ -76,8 +76,8 @@ const namespacesOf = ({ namespaces, istio, delivery, observability: { tracing },
 
 /** The provider that is asked about each request. Istio refuses all where it does not know it. */
 function customProvider(raw: RawObject): string | undefined {
-  const { action, provider } = fieldsOf(raw.object['spec'])
-  const { name } = fieldsOf(provider)
+  const { action, provider } = readFields(raw.object['spec'])
+  const { name } = readFields(provider)
   const isCustom = raw.kind === 'AuthorizationPolicy' && isIstios(raw) && action === 'CUSTOM'
   return isCustom && typeof name === 'string' ? name : undefined
 }

@@ -1,8 +1,8 @@
-import { type KindsOfGroup, knownGroups, type ShapeFault, shapeFaults } from '../../../schema/crds.ts'
+import { findShapeFaults, type KindsOfGroup, readKnownGroups, type ShapeFault } from '../../../schema/crds.ts'
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
-import { didYouMean, list, nearest, onlyNear } from '../../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, list, suggestName } from '../../diagnostics/suggest.ts'
 import type { RawObject } from '../../mesh/mesh.ts'
-import { at, keyOf } from '../places.ts'
+import { keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** As the API server sees it with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
@@ -19,14 +19,14 @@ export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
     for (const raw of mesh.raw) {
       const wrong = kindFault(raw)
       if (wrong !== undefined) {
-        yield report(at(raw.origin.at(wrong.field)), wrong)
+        yield report(placeAt(raw.origin.at(wrong.field)), wrong)
         continue
       }
-      const faults = [...shapeFaults(raw.object)]
+      const faults = [...findShapeFaults(raw.object)]
       for (const fault of faults) {
         if (faults.some(misspelling => isMisspeltBy(fault, misspelling))) continue
         const place = fault.path.reduce((node, key) => node.at(key), raw.origin)
-        yield report(fault.isKey ? keyOf(place) : at(place), {
+        yield report(fault.isKey ? keyPlace(place) : placeAt(place), {
           what: `${nameOf(raw, fault.path)} ${fault.fault}`,
           help: helpFor(raw, fault),
         })
@@ -57,7 +57,7 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
   const help = filesOfTools.get(group)
   if (help !== undefined)
     return { field: 'kind', what: `a tool reads the ${kind}: no cluster has such an object`, help }
-  const groups = knownGroups()
+  const groups = readKnownGroups()
   const kindsOfGroup = groups.get(group)
   if (kindsOfGroup === undefined) return groupFault(groups, group, version)
   const versions = Object.keys(kindsOfGroup[kind] ?? {})
@@ -68,21 +68,21 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
     return { field: 'apiVersion', what, help: `write ${list(names, 'or')}` }
   }
   const kinds = Object.keys(kindsOfGroup)
-  if (sharedGroups.includes(group) && nearest(kind, kinds) === undefined) return undefined
+  if (sharedGroups.includes(group) && findNearest(kind, kinds) === undefined) return undefined
   const [home, { [kind]: served = {} } = {}] =
     [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
   return {
     field: 'kind',
     what: `\`${group}\` has no kind \`${kind}\``,
     help:
-      home === undefined ? didYouMean(kind, kinds) : `a ${kind} is of \`${home}/${Object.keys(served)[0]}\``,
+      home === undefined ? suggestName(kind, kinds) : `a ${kind} is of \`${home}/${Object.keys(served)[0]}\``,
   }
 }
 
 /** Of a group that is not known: whether it must be one that is. */
 function groupFault(groups: ReadonlyMap<string, KindsOfGroup>, group: string, version: string) {
   const names = [...groups.keys()]
-  const meant = group.endsWith('.istio.io') ? nearest(group, names) : onlyNear(group, names)
+  const meant = group.endsWith('.istio.io') ? findNearest(group, names) : findOnlyNear(group, names)
   if (meant === undefined && !group.endsWith('.istio.io')) return undefined
   const ofIstio = names.filter(name => name.endsWith('.istio.io'))
   const help = meant === undefined ? `Istio has ${list(ofIstio)}` : `did you mean \`${meant}/${version}\`?`
@@ -100,11 +100,11 @@ const isMisspeltBy = ({ missing, path }: ShapeFault, { misspelt, ...misspelling 
   missing !== undefined &&
   misspelt !== undefined &&
   JSON.stringify(misspelling.path) === JSON.stringify([...path, misspelt.word]) &&
-  nearest(misspelt.word, [missing]) !== undefined
+  findNearest(misspelt.word, [missing]) !== undefined
 
 function helpFor({ kind }: RawObject, { path, isKey, misspelt, help }: ShapeFault): string {
   if (help !== undefined) return help
-  const near = misspelt && didYouMean(misspelt.word, misspelt.words)
+  const near = misspelt && suggestName(misspelt.word, misspelt.words)
   if (near !== undefined) return near
   const parent = misspelt !== undefined && isKey ? path.slice(0, -1) : path
   const fields = parent.filter(key => typeof key === 'string')

@@ -1,6 +1,6 @@
-import { callerName, coversCaller } from '../../mesh/caller.ts'
+import { coversCaller, nameCaller } from '../../mesh/caller.ts'
 import type { Allow, Caller, Mesh, Service } from '../../mesh/mesh.ts'
-import { at, keyParty, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeKeyParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Each sidecar sends its spans itself, with its own identity: the policies of the collector hold for them too. */
@@ -27,7 +27,7 @@ export const reachableCollector = defineRule<{
     const { tracing } = mesh.observability
     if (tracing === undefined || tracing.namespace.value === mesh.istio.namespace.value) return
     const { namespace, host, port } = tracing
-    const place = at(writtenAt(host)!)
+    const place = placeAt(findWrittenPlace(host)!)
     const service = mesh.services.find(service => service.host.value === host.value)
     if (service === undefined) {
       const home = mesh.namespaces.find(({ name }) => name.value === namespace.value)
@@ -40,8 +40,8 @@ export const reachableCollector = defineRule<{
       caller => !rules.some(({ from }) => coversCaller(from, caller)) && !isService(caller, service),
     )
     if (denied.length === 0) return
-    const params = { collector: service.key, denied: denied.map(callerName), isService: true }
-    yield report(place, params, [keyParty(service.origin, 'the collector')])
+    const params = { collector: service.key, denied: denied.map(nameCaller), isService: true }
+    yield report(place, params, [makeKeyParty(service.origin, 'the collector')])
   },
 )
 

@@ -1,8 +1,8 @@
 import { list } from '../../diagnostics/suggest.ts'
 import { coversString } from '../../mesh/match.ts'
 import type { Match, Route, StringMatch } from '../../mesh/mesh.ts'
-import { writtenMatch } from '../../mesh/string-match.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { printMatch } from '../../mesh/string-match.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Routes are tried in order, and the first that matches takes the request. */
@@ -28,16 +28,16 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
         if (earlier.length === 0) continue
         const taken = pathsOf(route.when).map(path => ({ path, by: takersOf(path, route, earlier) }))
         if (taken.every(({ by }) => by.length > 0)) {
-          const place = route.when?.origin ?? writtenAt(route.name) ?? route.origin
+          const place = route.when?.origin ?? findWrittenPlace(route.name) ?? route.origin
           const by = [...new Set(taken.flatMap(({ by }) => by))]
           const params = { route: route.name.value, path: undefined, by: by.map(nameOf) }
-          yield report(at(place), params, by.flatMap(takesThem))
+          yield report(placeAt(place), params, by.flatMap(takesThem))
           continue
         }
         for (const { path, by } of taken) {
           if (path === undefined || by.length === 0) continue
-          const params = { route: route.name.value, path: writtenMatch(path.value), by: by.map(nameOf) }
-          yield report(at(writtenAt(path)!), params, by.flatMap(takesThem))
+          const params = { route: route.name.value, path: printMatch(path.value), by: by.map(nameOf) }
+          yield report(placeAt(findWrittenPlace(path)!), params, by.flatMap(takesThem))
         }
       }
     }
@@ -47,7 +47,7 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
 const nameOf = ({ name }: Route) => name.value
 
 const takesThem = ({ when, name }: Route) =>
-  party(when?.origin ?? name, when === undefined ? 'this one takes every request' : 'this one takes them')
+  makeParty(when?.origin ?? name, when === undefined ? 'this one takes every request' : 'this one takes them')
 
 type Path = Match['paths'][number]
 

@@ -1,8 +1,8 @@
 import type { Match, Mesh, StringMatch } from '../../mesh/mesh.ts'
-import { programSize, syntaxErrorOf } from '../../mesh/regular-expression.ts'
+import { findSyntaxError, measureProgram } from '../../mesh/regular-expression.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
 import type { Parts } from '../parts.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Envoy compiles expressions with RE2; one that it refuses takes the whole VirtualService down. */
@@ -23,13 +23,13 @@ export const regularExpressions = defineRule<{ regex: string; reason: string }>(
     let instructions = 0
     for (const { regex, node } of allExpressions(matches, raw, patches)) {
       const isLong = byteLength(regex) > mostBytes
-      if (!isLong) instructions += programSize(regex)
+      if (!isLong) instructions += measureProgram(regex)
       const reason = isLong
         ? 'it is too long'
         : instructions > mostInstructions
           ? `with it, all expressions have programs of more than ${mostInstructions} instructions`
-          : syntaxErrorOf(regex)
-      if (reason !== undefined) yield report(at(node), { regex, reason })
+          : findSyntaxError(regex)
+      if (reason !== undefined) yield report(placeAt(node), { regex, reason })
     }
   },
 )
@@ -46,7 +46,8 @@ function* allExpressions(
 ): Iterable<Expression> {
   for (const { match } of matches) {
     for (const condition of conditions(match))
-      if ('regex' in condition.value) yield { regex: condition.value.regex, node: writtenAt(condition)! }
+      if ('regex' in condition.value)
+        yield { regex: condition.value.regex, node: findWrittenPlace(condition)! }
   }
   for (const { kind, apiVersion, object, origin } of raw) {
     if (kind === 'VirtualService' && apiVersion.startsWith('networking.istio.io/'))

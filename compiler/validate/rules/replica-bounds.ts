@@ -1,5 +1,5 @@
 import type { Mesh, Replicas } from '../../mesh/mesh.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Kubernetes refuses an autoscaler whose bounds are the wrong way round. */
@@ -13,9 +13,9 @@ export const replicaBounds = defineRule<{ owner: string; min: number; max: numbe
   },
   function* (mesh, report) {
     for (const { owner, min, max } of bounds(mesh)) {
-      const place = writtenAt(min) ?? writtenAt(max)
+      const place = findWrittenPlace(min) ?? findWrittenPlace(max)
       if (min.value <= max.value || place === undefined) continue
-      yield report(at(place), { owner, min: min.value, max: max.value }, party(max, 'at most'))
+      yield report(placeAt(place), { owner, min: min.value, max: max.value }, makeParty(max, 'at most'))
     }
   },
 )

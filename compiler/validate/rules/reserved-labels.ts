@@ -1,5 +1,5 @@
 import type { Labels, Mesh } from '../../mesh/mesh.ts'
-import { keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /**
@@ -33,14 +33,14 @@ export const reservedLabels = defineRule<{ label: string; owner: string; arePods
       for (const [label, value] of labels) {
         if (!names.includes(label) && !isIstios(label)) continue
         if (sound?.(label, value.value)) continue
-        yield report(keyOf(writtenAt(value)!), { label, owner, arePods: sound !== undefined })
+        yield report(keyPlace(findWrittenPlace(value)!), { label, owner, arePods: sound !== undefined })
       }
     }
     for (const { key, selector, origin } of mesh.services) {
       const app = selector.find(([label, { value }]) => `${label}: ${value}` === istiods)?.[1]
       if (app === undefined) continue
       const params = { label: istiods, owner: `\`${key}\``, arePods: true }
-      yield report(keyOf(writtenAt(app) ?? origin), params)
+      yield report(keyPlace(findWrittenPlace(app) ?? origin), params)
     }
   },
 )

@@ -1,7 +1,7 @@
 import type { Mesh, Resources } from '../../mesh/mesh.ts'
-import { bytes, millicores } from '../../mesh/quantity.ts'
+import { parseCpu, parseMemory } from '../../mesh/quantity.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Kubernetes refuses a container that asks for more than it may have. */
@@ -16,13 +16,13 @@ export const resourceLimits = defineRule<{ owner: string; what: string; request:
   function* (mesh, report) {
     for (const { owner, requests, limits } of containers(mesh)) {
       const pairs = [
-        { what: 'CPU', request: requests.cpu, limit: limits.cpu, size: millicores },
-        { what: 'memory', request: requests.memory, limit: limits.memory, size: bytes },
+        { what: 'CPU', request: requests.cpu, limit: limits.cpu, size: parseCpu },
+        { what: 'memory', request: requests.memory, limit: limits.memory, size: parseMemory },
       ] as const
       for (const { what, request, limit, size } of pairs) {
         if (size(request.value) <= size(limit.value)) continue
         const params = { owner, what, request: request.value, limit: limit.value }
-        yield report(at(placeOf(request, limit)), params, party(limit, 'its limit'))
+        yield report(placeAt(placeOf(request, limit)), params, makeParty(limit, 'its limit'))
       }
     }
   },
@@ -35,4 +35,5 @@ function* containers({ istio, gateways }: Mesh): Iterable<Resources & { readonly
 }
 
 /** What meshc decides never contradicts what is written, so one of the two is. */
-const placeOf = (request: Sourced<string>, limit: Sourced<string>) => writtenAt(request) ?? writtenAt(limit)!
+const placeOf = (request: Sourced<string>, limit: Sourced<string>) =>
+  findWrittenPlace(request) ?? findWrittenPlace(limit)!

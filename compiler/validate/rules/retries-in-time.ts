@@ -1,5 +1,5 @@
-import { milliseconds } from '../../mesh/duration.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { parseDuration } from '../../mesh/duration.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A timeout counts all tries: those that do not fit into it are cut off, or never made. */
@@ -20,16 +20,16 @@ export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout
       const { attempts, perTryTimeout } = retries
       if (timeout.value === 'none' || perTryTimeout === undefined) continue
       const tries = attempts.value + 1
-      const total = tries * milliseconds(perTryTimeout.value)
-      if (total <= milliseconds(timeout.value)) continue
-      const place = writtenAt(perTryTimeout)
+      const total = tries * parseDuration(perTryTimeout.value)
+      if (total <= parseDuration(timeout.value)) continue
+      const place = findWrittenPlace(perTryTimeout)
       // What is not written for this timeout has been made to fit it.
       const isFitted = perTryTimeout.origins.some(origin => timeout.origins.includes(origin))
       if (place === undefined || isFitted) continue
       const params = { tries, perTry: perTryTimeout.value, timeout: timeout.value, total }
-      yield report(at(place), params, [
-        ...party(timeout, 'the timeout'),
-        ...party(attempts, `${attempts.value} more after the first`),
+      yield report(placeAt(place), params, [
+        ...makeParty(timeout, 'the timeout'),
+        ...makeParty(attempts, `${attempts.value} more after the first`),
       ])
     }
   },

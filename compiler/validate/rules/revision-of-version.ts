@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const revisionOfVersion = defineRule<{ revision: string; version: string }>(
@@ -13,6 +13,6 @@ export const revisionOfVersion = defineRule<{ revision: string; version: string 
     if (revision === undefined || !/^\d+(-\d+)+$/.test(revision.value)) return
     if (`${version.value.replaceAll('.', '-')}-`.startsWith(`${revision.value}-`)) return
     const params = { revision: revision.value, version: version.value }
-    yield report(at(writtenAt(revision)!), params, party(version, 'its version'))
+    yield report(placeAt(findWrittenPlace(revision)!), params, makeParty(version, 'its version'))
   },
 )

@@ -1,6 +1,6 @@
 import { intersectPaths } from '../../mesh/match.ts'
-import { at, party, writtenAt } from '../places.ts'
-import { rewrittenPaths } from '../rewritten-paths.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
+import { rewritePaths } from '../rewritten-paths.ts'
 import { defineRule } from '../rule.ts'
 
 /** The caller's proxy rewrites, and the service's proxy asks who may: it sees the path that was written. */
@@ -17,10 +17,14 @@ export const rewritesAllowed = defineRule<{ service: string; route: string; to: 
       const to = rewrite.path
       const { key, allow } = service
       if (route === undefined || to === undefined || allow.length === 0) continue
-      const seen = rewrittenPaths(paths, rewrite)
+      const seen = rewritePaths(paths, rewrite)
       if (allow.some(rule => intersectPaths(rule.paths, seen).kind !== 'never')) continue
-      const related = allow.flatMap(rule => party(rule.paths[0], 'what may be called'))
-      yield report(at(writtenAt(to)!), { service: key, route: route.name.value, to: to.value }, related)
+      const related = allow.flatMap(rule => makeParty(rule.paths[0], 'what may be called'))
+      yield report(
+        placeAt(findWrittenPlace(to)!),
+        { service: key, route: route.name.value, to: to.value },
+        related,
+      )
     }
   },
 )

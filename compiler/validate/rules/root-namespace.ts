@@ -1,6 +1,6 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** What Istio reads in its root namespace holds for every namespace: a policy for one workload, or none at all. */
@@ -19,10 +19,10 @@ export const rootNamespace = defineRule<{ kind: string; name: string; namespace:
     const root = mesh.istio.namespace
     for (const { kind, name, namespace, origin } of inhabitants(mesh)) {
       if (namespace.value !== root.value) continue
-      const related = party(root, 'istiod runs there')
-      const place = writtenAt(namespace)
+      const related = makeParty(root, 'istiod runs there')
+      const place = findWrittenPlace(namespace)
       yield report(
-        place === undefined ? keyOf(origin) : at(place),
+        place === undefined ? keyPlace(origin) : placeAt(place),
         { kind, name, namespace: root.value },
         related,
       )

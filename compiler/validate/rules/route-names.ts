@@ -1,5 +1,5 @@
-import { at, party, writtenAt } from '../places.ts'
-import { repeated } from '../repeated.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
+import { findRepeated } from '../repeated.ts'
 import { defineRule } from '../rule.ts'
 
 /** A route's name stands in access logs, traces and findings: it must say which route it was. */
@@ -13,10 +13,14 @@ export const routeNames = defineRule<{ name: string; service: string }>(
   },
   function* (_, report, { routed }) {
     for (const { key: service, routes } of routed) {
-      for (const [route, other] of repeated(routes, ({ name }) => name.value)) {
-        const place = writtenAt(route.name)
+      for (const [route, other] of findRepeated(routes, ({ name }) => name.value)) {
+        const place = findWrittenPlace(route.name)
         if (place === undefined) continue
-        yield report(at(place), { name: route.name.value, service }, party(other.name, 'the other one'))
+        yield report(
+          placeAt(place),
+          { name: route.name.value, service },
+          makeParty(other.name, 'the other one'),
+        )
       }
     }
   },

@@ -1,6 +1,6 @@
 import type { Share } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf } from '../places.ts'
+import { keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Envoy weighs shares against each other: with any other sum, each version gets another share than is written. */
@@ -21,10 +21,10 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
       const isRoutes = origin !== undefined && place.parent?.key === origin.key
       const owner = isRoutes ? `the route \`${name.value}\`` : `\`${service.key}\``
       const related = shares.map(({ origin, version, weight }) => ({
-        at: at(origin!),
+        at: placeAt(origin!),
         message: `${weight.value} for \`${version?.name.value}\``,
       }))
-      yield report(keyOf(place), { owner, sum }, related)
+      yield report(keyPlace(place), { owner, sum }, related)
     }
   },
 )

@@ -1,6 +1,6 @@
 import { list } from '../../diagnostics/suggest.ts'
 import type { Match } from '../../mesh/mesh.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** After these, the first try may have done its work, and only its answer was lost or bad. */
@@ -21,8 +21,8 @@ export const safeRetries = defineRule<{ conditions: readonly string[] }>(
     for (const { retries, when } of times) {
       const conditions = retries.on.value.filter(condition => maybeDone.includes(condition))
       if (conditions.length === 0 || retries.attempts.value === 0 || isIdempotent(when)) continue
-      const place = writtenAt(retries.on)
-      if (place !== undefined) yield report(at(place), { conditions })
+      const place = findWrittenPlace(retries.on)
+      if (place !== undefined) yield report(placeAt(place), { conditions })
     }
   },
 )

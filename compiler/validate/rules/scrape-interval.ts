@@ -1,5 +1,5 @@
-import { milliseconds } from '../../mesh/duration.ts'
-import { at, writtenAt } from '../places.ts'
+import { parseDuration } from '../../mesh/duration.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** The alerts look at how much counters grow within five minutes: that takes two samples, and one may be late. */
@@ -13,8 +13,8 @@ export const scrapeInterval = defineRule<{ interval: string }>(
   },
   function* ({ observability }, report) {
     const { interval } = observability.prometheus
-    if (milliseconds(interval.value) <= 120_000) return
+    if (parseDuration(interval.value) <= 120_000) return
     // What meshc decides is shorter.
-    yield report(at(writtenAt(interval)!), { interval: interval.value })
+    yield report(placeAt(findWrittenPlace(interval)!), { interval: interval.value })
   },
 )

@@ -1,4 +1,4 @@
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A browser leaves the port of the scheme out of `Origin`, which is compared as a whole: https://www.rfc-editor.org/rfc/rfc6454#section-6.2 */
@@ -18,7 +18,8 @@ export const sentOrigins = defineRule<{ origin: string; sent: string }>(
     for (const { exposure } of exposures) {
       for (const origin of exposure.cors?.origins ?? []) {
         const sent = origin.value.replace(/^(https:.*):443$|^(http:.*):80$/, '$1$2')
-        if (sent !== origin.value) yield report(at(writtenAt(origin)!), { origin: origin.value, sent })
+        if (sent !== origin.value)
+          yield report(placeAt(findWrittenPlace(origin)!), { origin: origin.value, sent })
       }
     }
   },

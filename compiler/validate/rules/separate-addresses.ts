@@ -1,6 +1,6 @@
 import type { External } from '../../mesh/mesh.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const separateAddresses = defineRule<{ address: string; port: number; other: string }>(
@@ -24,9 +24,9 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
         else if (other.external !== external) {
           const params = { address: address.value, port: port.number.value, other: other.external.key }
           yield report(
-            at(writtenAt(address)!),
+            placeAt(findWrittenPlace(address)!),
             params,
-            party(other.address, `an address of \`${params.other}\``),
+            makeParty(other.address, `an address of \`${params.other}\``),
           )
         }
       }

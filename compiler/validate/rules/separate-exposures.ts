@@ -1,7 +1,7 @@
 import type { Exposure, StringMatch } from '../../mesh/mesh.ts'
 import type { Sourced } from '../../mesh/sourced.ts'
-import { writtenMatch } from '../../mesh/string-match.ts'
-import { at, writtenAt } from '../places.ts'
+import { printMatch } from '../../mesh/string-match.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Of two services on one path of a host, the gateway would reach one, and which is nobody's decision. */
@@ -36,7 +36,7 @@ export const separateExposures = defineRule<{
       const host = exposure.host.value
       const own = new Set<string>()
       for (const path of exposure.paths.length === 0 ? everything : exposure.paths) {
-        const text = path === undefined ? '/*' : writtenMatch(path.value)
+        const text = path === undefined ? '/*' : printMatch(path.value)
         // Twice in one list is another rule's.
         if (own.has(text)) continue
         own.add(text)
@@ -60,4 +60,4 @@ export const separateExposures = defineRule<{
 type Path = Sourced<StringMatch> | undefined
 const everything: readonly Path[] = [undefined]
 
-const placeOf = ({ host }: Exposure, path: Path) => at(writtenAt(path ?? host)!)
+const placeOf = ({ host }: Exposure, path: Path) => placeAt(findWrittenPlace(path ?? host)!)

@@ -1,6 +1,6 @@
 import { coversString } from '../../mesh/match.ts'
-import { writtenMatch } from '../../mesh/string-match.ts'
-import { at, party, writtenAt } from '../places.ts'
+import { printMatch } from '../../mesh/string-match.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A path under another one of the same list adds nothing: one of the two is not what was meant. */
@@ -18,12 +18,12 @@ export const separatePaths = defineRule<{ narrow: string; wide: string }>(
       if (paths.length < 2) continue
       for (const narrow of paths) {
         const wide = paths.find(wide => {
-          const isSame = writtenMatch(wide.value) === writtenMatch(narrow.value)
+          const isSame = printMatch(wide.value) === printMatch(narrow.value)
           return !isSame && coversString(wide.value, narrow.value)
         })
         if (wide === undefined) continue
-        const params = { narrow: writtenMatch(narrow.value), wide: writtenMatch(wide.value) }
-        yield report(at(writtenAt(narrow)!), params, party(wide, 'it is part of this one'))
+        const params = { narrow: printMatch(narrow.value), wide: printMatch(wide.value) }
+        yield report(placeAt(findWrittenPlace(narrow)!), params, makeParty(wide, 'it is part of this one'))
       }
     }
   },

@@ -1,4 +1,4 @@
-import { keyOf } from '../places.ts'
+import { keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Where no service says who may call it, nobody has begun to: a spec that is being written is left alone. */
@@ -15,6 +15,6 @@ export const serviceCallers = defineRule<{ service: string }>(
     // Who is exposed must let a gateway call: that is another rule's.
     for (const { key: service, origin, ports, allow, exposures } of services)
       if (ports.length > 0 && allow.length === 0 && exposures.length === 0)
-        yield report(keyOf(origin), { service })
+        yield report(keyPlace(origin), { service })
   },
 )

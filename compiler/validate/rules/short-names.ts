@@ -1,4 +1,4 @@
-import { at, keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** The charts are installed as releases of these names, and what meshc puts before a name counts. */
@@ -16,12 +16,12 @@ export const shortNames = defineRule<{ derived: string; length: number; most: nu
     for (const { workload, origin } of gateways) {
       const { value: derived } = workload
       const params = { derived, length: derived.length, most: longest - 'istio-'.length }
-      if (derived.length > longest) yield report(keyOf(origin), params)
+      if (derived.length > longest) yield report(keyPlace(origin), params)
     }
     if (istio.revision !== undefined) {
       const derived = `istiod-${istio.revision.value}`
       const params = { derived, length: derived.length, most: longest - 'istiod-'.length }
-      if (derived.length > longest) yield report(at(writtenAt(istio.revision)!), params)
+      if (derived.length > longest) yield report(placeAt(findWrittenPlace(istio.revision)!), params)
     }
   },
 )

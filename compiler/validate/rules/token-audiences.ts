@@ -1,4 +1,4 @@
-import { keyOf } from '../places.ts'
+import { keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 export const tokenAudiences = defineRule<{ service: string }>(
@@ -11,7 +11,7 @@ export const tokenAudiences = defineRule<{ service: string }>(
   },
   function* (_, report, { jwts }) {
     for (const { service, jwt } of jwts) {
-      if (jwt.audiences.length === 0) yield report(keyOf(jwt.origin), { service: service.key })
+      if (jwt.audiences.length === 0) yield report(keyPlace(jwt.origin), { service: service.key })
     }
   },
 )

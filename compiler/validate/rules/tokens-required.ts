@@ -1,4 +1,4 @@
-import { keyOf, keyParty } from '../places.ts'
+import { keyPlace, makeKeyParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A RequestAuthentication refuses bad tokens and lets requests without one pass. */
@@ -18,8 +18,8 @@ export const tokensRequired = defineRule<{ service: string }>(
     } of jwts) {
       if (allow.length === 0) continue
       if (allow.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
-      const related = keyParty(origin.at('allow'), 'who may call, all without a token')
-      yield report(keyOf(jwt.origin), { service }, [related])
+      const related = makeKeyParty(origin.at('allow'), 'who may call, all without a token')
+      yield report(keyPlace(jwt.origin), { service }, [related])
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyOf, keyParty } from '../places.ts'
+import { keyPlace, makeKeyParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** Without a RequestAuthentication, no token is ever valid: the rule would allow nobody. */
@@ -14,8 +14,8 @@ export const tokensUnderstood = defineRule<{ service: string; field: string }>(
     for (const { service, allow } of tokenRules) {
       if (service.jwt !== undefined) continue
       const field = allow.jwtRequired !== undefined ? 'jwt' : 'claims'
-      const related = keyParty(service.origin, 'it has no `jwt`')
-      yield report(keyOf(allow.origin.at(field)), { service: service.key, field }, [related])
+      const related = makeKeyParty(service.origin, 'it has no `jwt`')
+      yield report(keyPlace(allow.origin.at(field)), { service: service.key, field }, [related])
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** See https://istio.io/latest/docs/reference/config/security/conditions/ (`request.auth.claims`): a nested claim has brackets of its own. */
@@ -19,10 +19,10 @@ export const topClaims = defineRule<{ claim: string; service: string; namespace:
       for (const [claim, values] of allow.claims) {
         // The name of a claim is often a URL, whose dots are part of it.
         if (!/^[^/:.]+(\.[^/:.]+)+$/.test(claim)) continue
-        const place = writtenAt(values[0])?.parent
+        const place = findWrittenPlace(values[0])?.parent
         if (place == null) continue
         const params = { claim, service: service.name.value, namespace: service.namespace.value }
-        yield report(keyOf(place), params)
+        yield report(keyPlace(place), params)
       }
     }
   },

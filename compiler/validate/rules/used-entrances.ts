@@ -1,5 +1,5 @@
-import { at, keyParty } from '../places.ts'
-import { leadsTo, rawEntrances } from '../raw-entrances.ts'
+import { makeKeyParty, placeAt } from '../places.ts'
+import { leadsTo, listRawEntrances } from '../raw-entrances.ts'
 import { defineRule } from '../rule.ts'
 
 export const usedEntrances = defineRule<{ service: string; gateway: string }>(
@@ -11,7 +11,7 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
     help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or do not allow it`,
   },
   function* (mesh, report, { gatewayRules }) {
-    const raw = rawEntrances(mesh)
+    const raw = listRawEntrances(mesh)
     for (const {
       service,
       allow: { from },
@@ -21,7 +21,7 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
       if (service.exposures.some(exposure => exposure.gateway === gateway)) continue
       if (raw.some(entrance => leadsTo(entrance, gateway, service))) continue
       const params = { service: service.key, gateway: gateway.name.value }
-      yield report(at(from.origin), params, [keyParty(gateway.origin, 'the gateway')])
+      yield report(placeAt(from.origin), params, [makeKeyParty(gateway.origin, 'the gateway')])
     }
   },
 )

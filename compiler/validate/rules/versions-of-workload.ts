@@ -1,4 +1,4 @@
-import { at, party, writtenAt } from '../places.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A subset takes the pods that the Service selects and that carry its labels: here, none can. */
@@ -24,8 +24,8 @@ export const versionsOfWorkload = defineRule<{
           const workload = selector.find(([key]) => key === label)?.[1]
           if (workload === undefined || workload.value === version.value) continue
           const params = { version: name.value, service, label, value: workload.value }
-          const related = party(workload, `the pods of \`${service}\` are selected by this`)
-          yield report(at(writtenAt(version) ?? origin), params, related)
+          const related = makeParty(workload, `the pods of \`${service}\` are selected by this`)
+          yield report(placeAt(findWrittenPlace(version) ?? origin), params, related)
         }
       }
     }

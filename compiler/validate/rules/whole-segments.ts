@@ -1,5 +1,5 @@
 import { isHttp } from '../../mesh/port.ts'
-import { at, writtenAt } from '../places.ts'
+import { findWrittenPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A path is compared letter by letter, not segment by segment. */
@@ -23,7 +23,7 @@ export const wholeSegments = defineRule<{ prefix: string }>(
       if (service.ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')) continue
       for (const path of allow.paths) {
         if (!('prefix' in path.value) || path.value.prefix.endsWith('/')) continue
-        yield report(at(writtenAt(path)!), { prefix: path.value.prefix })
+        yield report(placeAt(findWrittenPlace(path)!), { prefix: path.value.prefix })
       }
     }
   },

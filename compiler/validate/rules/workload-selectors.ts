@@ -1,6 +1,6 @@
 import type { Labels, Mesh } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
-import { at, keyOf, writtenAt } from '../places.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** A pod obeys one Sidecar, and every AuthorizationPolicy that selects it: what one service allows, all would. */
@@ -104,6 +104,6 @@ const written = (namespace: string, labels: Labels) =>
 
 /** The labels where the spec writes them; else the workload that they are made of. */
 function placeOf({ labels, origin }: Workload) {
-  const node = writtenAt(labels[0]?.[1])
-  return node === undefined || node.path.length <= 2 ? keyOf(origin) : at(node.parent!)
+  const node = findWrittenPlace(labels[0]?.[1])
+  return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node.parent!)
 }

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
-import { callerWords, requestWords } from '../../../compiler/behavior/request-words.ts'
+import { describeCaller, requestWords } from '../../../compiler/behavior/request-words.ts'
 import { modelOf } from '../../support/model-of.ts'
 import { corpus, objectsOf } from '../corpus.ts'
 
@@ -63,7 +63,7 @@ const said = ({ differences }: Comparison): readonly string[] =>
       const where = regions
         .map(region => region.map(({ of, says }) => `${of} ${says}`).join(' '))
         .join(' or ')
-      return `${change} for ${callers.map(callerWords).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
+      return `${change} for ${callers.map(describeCaller).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
     })
 
 changes('a host with a wildcard is new for those only whose proxies know it', () => {

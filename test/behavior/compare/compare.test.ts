@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { affected } from '../../../compiler/behavior/compare/affected.ts'
+import { findAffected } from '../../../compiler/behavior/compare/affected.ts'
 import { compare, compareTouched } from '../../../compiler/behavior/compare/compare.ts'
-import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import { listMeshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
-import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { indexSide } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
-import { modelReader } from '../../../compiler/behavior/read/read-model.ts'
+import { makeModelReader } from '../../../compiler/behavior/read/read-model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { At } from '../../../compiler/behavior/result.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
@@ -85,7 +85,7 @@ comparison(
           const [before, after] = [on('after'), on('before')]
           const told = compare(before, after)
           assert.equal(told.defects, [])
-          const destinations = meshDestinations(sideOf(before), sideOf(after))
+          const destinations = listMeshDestinations(indexSide(before), indexSide(after))
           for (const { name, target } of destinations)
             for (const from of strangers) {
               if (target.protocol !== 'http' || !made.some(({ host }) => host === name.host)) continue
@@ -198,7 +198,7 @@ comparison('says the same of models that share what their manifests have in comm
   let shared = 0
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
-      const read = modelReader()
+      const read = makeModelReader()
       const now = read(objectsOf(after), { value: meshConfig })
       const was = read(objectsOf(before), { value: meshConfig })
       shared += was.workloads.filter(workload => now.workloads.includes(workload)).length
@@ -231,10 +231,10 @@ comparison('leaves out only what a change cannot touch: whoever looks at everyth
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
       const sides = {
-        before: sideOf(modelOf(before, meshConfig)),
-        after: sideOf(modelOf(after, meshConfig)),
+        before: indexSide(modelOf(before, meshConfig)),
+        after: indexSide(modelOf(after, meshConfig)),
       }
-      const touched = affected(sides.before, sides.after)
+      const touched = findAffected(sides.before, sides.after)
       const everything = { ...touched, isEverything: true, host: () => true, caller: () => true }
       const [some, all] = [compareTouched(sides, touched), compareTouched(sides, everything)]
       assert.equal(pairsOf(some), pairsOf(all))
@@ -258,8 +258,8 @@ comparison('sees that the first of two addresses of a ServiceEntry is another', 
       resolution: 'DNS',
     },
   })
-  const sides = ['240.0.0.1', '240.0.0.3'].map(first => sideOf(modelOf([entry(first, '240.0.0.2')])))
-  const touched = affected(sides[0]!, sides[1]!)
+  const sides = ['240.0.0.1', '240.0.0.3'].map(first => indexSide(modelOf([entry(first, '240.0.0.2')])))
+  const touched = findAffected(sides[0]!, sides[1]!)
   assert.ok(touched.host('db.example.com'))
   assert.not.ok(touched.host('other.example.com'))
 })

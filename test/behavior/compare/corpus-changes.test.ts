@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { modelReader } from '../../../compiler/behavior/read/read-model.ts'
+import { makeModelReader } from '../../../compiler/behavior/read/read-model.ts'
 import { changeObjects } from '../../arbitraries/manifests/changes.ts'
 import type { KubernetesObject } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
@@ -52,7 +52,7 @@ changes('of one object are told as requests see them, without a contradiction of
       ({ name, before, after, requests }) => {
         const values = [...new Set([...before, ...after])]
         const known = new Map(readable(values).map(object => [object.value, object]))
-        const read = modelReader()
+        const read = makeModelReader()
         const [one, other] = [before, after].map(side => read(side.map(value => known.get(value)!)))
         try {
           const { comparison, found } = assertTellsAll(one!, other!, requests)

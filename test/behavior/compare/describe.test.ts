@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { describeRegion } from '../../../compiler/behavior/compare/describe.ts'
-import { tokenForms } from '../../../compiler/behavior/compare/forms.ts'
+import { listTokenForms } from '../../../compiler/behavior/compare/forms.ts'
 import type { JwtRule } from '../../../compiler/behavior/model.ts'
 
 const regions = suite('words for regions')
@@ -18,7 +18,7 @@ const rule = (issuer: string, audiences: readonly string[] = []): JwtRule => ({
   outputClaimToHeaders: [],
 })
 const ann = 'https://ann.example'
-const forms = tokenForms([[rule(ann, ['shop'])]])
+const forms = listTokenForms([[rule(ann, ['shop'])]])
 
 const words = (isWanted: (form: (typeof forms)[number]) => boolean): string | undefined => {
   const atoms = forms.flatMap((form, atom) => (isWanted(form) ? [atom] : []))

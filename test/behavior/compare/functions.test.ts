@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { callerPairs } from '../../../compiler/behavior/compare/callers.ts'
-import { comparableFate, fateOf } from '../../../compiler/behavior/compare/comparable.ts'
-import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
-import { plaintextTree, sidecarTree } from '../../../compiler/behavior/compare/mesh-callers.ts'
-import { outsideTree } from '../../../compiler/behavior/compare/outside-callers.ts'
-import { outsideDestinations, requestFrom } from '../../../compiler/behavior/compare/outside-destinations.ts'
-import { requestAt } from '../../../compiler/behavior/compare/request-at.ts'
-import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { pairCallers } from '../../../compiler/behavior/compare/callers.ts'
+import { convertToFate, serializeFate } from '../../../compiler/behavior/compare/comparable.ts'
+import { listMeshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/compare/mesh-callers.ts'
+import { buildOutsideTree } from '../../../compiler/behavior/compare/outside-callers.ts'
+import {
+  listOutsideDestinations,
+  requestFrom,
+} from '../../../compiler/behavior/compare/outside-destinations.ts'
+import { makeRequestMaker } from '../../../compiler/behavior/compare/request-at.ts'
+import { indexSide } from '../../../compiler/behavior/compare/side.ts'
 import { isFate, requestSpace } from '../../../compiler/behavior/compare/space.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
@@ -79,7 +82,7 @@ function look(
       continue
     }
     seen.known += 1
-    assert.is(comparableFate(fateOf(result, expected)), comparableFate(expected), JSON.stringify(asked))
+    assert.is(serializeFate(convertToFate(result, expected)), serializeFate(expected), JSON.stringify(asked))
   }
 }
 
@@ -93,17 +96,19 @@ function dice(seed: number): (sides: number) => number {
 }
 
 function functionsOf(model: BehaviorModel) {
-  const side = sideOf(model)
+  const side = indexSide(model)
   return [
-    ...meshDestinations(side, side).flatMap(({ target }) =>
-      callerPairs(side, side).map(({ before: caller }) => ({
+    ...listMeshDestinations(side, side).flatMap(({ target }) =>
+      pairCallers(side, side).map(({ before: caller }) => ({
         tree: () =>
-          caller.hasSidecar ? sidecarTree(side, caller, target) : plaintextTree(side, caller, target),
-        request: requestAt(caller, target),
+          caller.hasSidecar
+            ? buildSidecarTree(side, caller, target)
+            : buildPlaintextTree(side, caller, target),
+        request: makeRequestMaker(caller, target),
       })),
     ),
-    ...outsideDestinations(side, side).map(({ gateway, target }) => ({
-      tree: () => outsideTree(side, gateway, target),
+    ...listOutsideDestinations(side, side).map(({ gateway, target }) => ({
+      tree: () => buildOutsideTree(side, gateway, target),
       request: requestFrom(gateway, target),
     })),
   ]

@@ -1,7 +1,7 @@
 import type { RegionCondition, RequestRegion } from '../../../compiler/behavior/compare/difference.ts'
-import { addressNumber } from '../../../compiler/behavior/compare/forms.ts'
+import { parseAddress } from '../../../compiler/behavior/compare/forms.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
-import { type Message, messageOf } from '../../../compiler/behavior/evaluate/message.ts'
+import { type Message, makeMessage } from '../../../compiler/behavior/evaluate/message.ts'
 import { normalizePath, queryParameters, withoutQuery } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../../compiler/behavior/request.ts'
@@ -13,7 +13,7 @@ export function isInRegion(
   request: Request,
   sides: readonly BehaviorModel[],
 ): boolean {
-  const written = messageOf(request)
+  const written = makeMessage(request)
   return sides.some(side => {
     const path = normalizePath(written.path, side.settings.pathNormalization)
     return (
@@ -61,7 +61,7 @@ function isAlike(
   return classes.every(each => {
     const [a, b] = [one, other].map(value => {
       if ('match' in each) return matchesText(each, value)
-      const address = addressNumber(value)!
+      const address = parseAddress(value)!
       return each.first <= address && address <= each.last
     })
     return a === b

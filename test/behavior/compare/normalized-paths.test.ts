@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { normalizedPaths } from '../../../compiler/behavior/compare/normalized-paths.ts'
+import { makePathUniverse } from '../../../compiler/behavior/compare/normalized-paths.ts'
 import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
-import { atomsOf } from '../../../compiler/behavior/space/atoms.ts'
+import { makeAtoms } from '../../../compiler/behavior/space/atoms.ts'
 
 /** Dot segments with parameters, in each mode of normalization. */
 const test = suite('normalized paths')
@@ -43,7 +43,7 @@ for (const [index, mode] of modes.entries())
   }
 
 function isAmong(value: string, mode: (typeof modes)[number]): boolean {
-  const found = atomsOf(normalizedPaths(mode), [{ match: 'exact', value }])
+  const found = makeAtoms(makePathUniverse(mode), [{ match: 'exact', value }])
   assert.ok('members' in found)
   return found.members[0]!.length > 0
 }

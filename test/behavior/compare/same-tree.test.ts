@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { callerPairs } from '../../../compiler/behavior/compare/callers.ts'
+import { pairCallers } from '../../../compiler/behavior/compare/callers.ts'
 import type { Condition } from '../../../compiler/behavior/compare/condition.ts'
-import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
-import { plaintextTree, sidecarTree } from '../../../compiler/behavior/compare/mesh-callers.ts'
+import { listMeshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/compare/mesh-callers.ts'
 import { isSameKnown, knowsAll } from '../../../compiler/behavior/compare/same-tree.ts'
-import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { indexSide } from '../../../compiler/behavior/compare/side.ts'
 import { isFate, requestSpace } from '../../../compiler/behavior/compare/space.ts'
 import { type Fate, first, leaf, type Tree } from '../../../compiler/behavior/compare/tree.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
@@ -22,15 +22,15 @@ sameTrees('are one function, of which everything is known unless texts are too m
   const seen = { same: 0, other: 0 }
   holds(
     fc.property(changedManifests(), fc.nat(), ({ before, after, meshConfig }, start) => {
-      const [was, now] = [sideOf(modelOf(before, meshConfig)), sideOf(modelOf(after, meshConfig))]
+      const [was, now] = [indexSide(modelOf(before, meshConfig)), indexSide(modelOf(after, meshConfig))]
       const { pathNormalization } = now.model.settings
-      const pairs = meshDestinations(was, now).flatMap(({ target }) =>
-        callerPairs(was, now).map(caller => ({ target, caller })),
+      const pairs = listMeshDestinations(was, now).flatMap(({ target }) =>
+        pairCallers(was, now).map(caller => ({ target, caller })),
       )
       for (let count = 0; count < Math.min(pairsLooked, pairs.length); count++) {
         const { target, caller } = pairs[(start + count * 7) % pairs.length]!
         const tree = (side: typeof was, from: typeof caller.before): Tree<Fate> =>
-          from.hasSidecar ? sidecarTree(side, from, target) : plaintextTree(side, from, target)
+          from.hasSidecar ? buildSidecarTree(side, from, target) : buildPlaintextTree(side, from, target)
         const [one, other] = [tree(was, caller.before), tree(now, caller.after)]
         if (!isSameKnown(one, other)) {
           seen.other += 1

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
-import { meshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
+import { listMeshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
-import { sideOf } from '../../../compiler/behavior/compare/side.ts'
+import { indexSide } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
@@ -25,7 +25,7 @@ export function assertTellsAll(
 ): Shown {
   const comparison = compare(before, after)
   const sides = [before, after] as const
-  const destinations = meshDestinations(sideOf(before), sideOf(after))
+  const destinations = listMeshDestinations(indexSide(before), indexSide(after))
   assert.equal(comparison.defects, [])
   // A result does not tell of headers, of where a redirect leads, nor of the shares of connections.
   for (const { change, witness } of comparison.differences)

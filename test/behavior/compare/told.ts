@@ -1,4 +1,4 @@
-import { comparableFate, fateOf } from '../../../compiler/behavior/compare/comparable.ts'
+import { convertToFate, serializeFate } from '../../../compiler/behavior/compare/comparable.ts'
 import type { Destination } from '../../../compiler/behavior/compare/destinations.ts'
 import type {
   CallerName,
@@ -12,7 +12,7 @@ import type { Result } from '../../../compiler/behavior/result.ts'
 import { isInRegion } from './in-region.ts'
 
 /** What a result says to anybody; without the transport of what failed, which has no consequence. */
-export const outcome = (result: Result): string => comparableFate(fateOf(result, { outcomes: [] }))
+export const outcome = (result: Result): string => serializeFate(convertToFate(result, { outcomes: [] }))
 
 /**
  * Whether a request is one that the comparison speaks of: to a host and port that some manifest names, as that port is

@@ -3,8 +3,8 @@ import { RE2JS } from 're2js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Pattern } from '../../../compiler/behavior/model.ts'
-import { atomsOf, matchesText, type Universe } from '../../../compiler/behavior/space/atoms.ts'
-import { patternKey, templateExpression } from '../../../compiler/behavior/space/pattern.ts'
+import { makeAtoms, matchesText, type Universe } from '../../../compiler/behavior/space/atoms.ts'
+import { convertTemplate, makePatternKey } from '../../../compiler/behavior/space/pattern.ts'
 import { holds } from '../../holds.ts'
 
 const atoms = suite('atoms')
@@ -16,7 +16,7 @@ const compiled = new Map<string, RE2JS>()
 /** What a pattern says, by RE2 itself. */
 function matches(pattern: Pattern, text: string): boolean {
   if (pattern.match === 'present') return true
-  const key = patternKey(pattern)
+  const key = makePatternKey(pattern)
   const known = compiled.get(key) ?? RE2JS.compile(expressionOf(pattern))
   compiled.set(key, known)
   return known.matches(text)
@@ -30,7 +30,7 @@ function expressionOf(pattern: Exclude<Pattern, { match: 'present' }>): string {
     prefix: `${quote}(?s:.*)`,
     suffix: `(?s:.*)${quote}`,
     regex: pattern.value,
-    template: templateExpression(pattern.value),
+    template: convertTemplate(pattern.value),
   }[pattern.match]
   return fold === 'i' ? `(?i:${expression})` : expression
 }
@@ -67,7 +67,7 @@ const pattern: fc.Arbitrary<Pattern> = fc.oneof(
 const patterns = fc.array(pattern, { maxLength: 6 })
 
 function cut(given: readonly Pattern[], universe = any) {
-  const found = atomsOf(universe, given)
+  const found = makeAtoms(universe, given)
   if (!('members' in found)) throw new Error(JSON.stringify(found))
   return found
 }
@@ -169,7 +169,7 @@ atoms('a list has a word if one of its items is that', () => {
 
 atoms('an expression that RE2 refuses is told', () => {
   const refused: Pattern = { match: 'regex', value: '(?=a)' }
-  assert.equal(atomsOf(any, [{ match: 'present' }, refused]), { refused })
+  assert.equal(makeAtoms(any, [{ match: 'present' }, refused]), { refused })
 })
 
 atoms('expressions that multiply beyond the bound are told', () => {
@@ -180,7 +180,7 @@ atoms('expressions that multiply beyond the bound are told', () => {
       value: `.*${String.fromCharCode(97 + index)}.*`,
     }),
   )
-  assert.ok('tooLarge' in atomsOf(any, given))
+  assert.ok('tooLarge' in makeAtoms(any, given))
 })
 
 atoms.run()

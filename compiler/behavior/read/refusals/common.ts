@@ -1,13 +1,13 @@
-import { protocolOf } from '../../protocol.ts'
+import { parseProtocol } from '../../protocol.ts'
 import { isDuration } from '../fields.ts'
-import { durationAt, mapAt, numberAt, textAt, textsAt } from '../values.ts'
+import { mapAt, numberAt, readDuration, readText, readTexts } from '../values.ts'
 import {
+  checkEntriesAt,
+  checkMapAt,
+  checkOneOf,
   type Fault,
   fault,
-  faultAt,
   faultIf,
-  faultInMap,
-  faultOfSeveral,
   isEmptyAt,
   isPresent,
   type Problem,
@@ -17,9 +17,9 @@ import { isDnsLabel } from './names.ts'
 /** Rules for fields that several kinds have. See pkg/config/validation/validation.go of istio/istio. */
 
 /** See validateExportTo. `isEntry`: a ServiceEntry may be for nobody. */
-export function faultOfExportTo(spec: unknown, namespace: string, isEntry: boolean): Fault {
+export function checkExportTo(spec: unknown, namespace: string, isEntry: boolean): Fault {
   const known = new Set<string>()
-  const names = textsAt(spec, 'exportTo')
+  const names = readTexts(spec, 'exportTo')
   for (const [index, name] of names.entries()) {
     const full = name === '.' ? namespace : name
     if (known.has(full)) return fault(`a second \`${name}\``, 'exportTo', index)
@@ -33,9 +33,9 @@ export function faultOfExportTo(spec: unknown, namespace: string, isEntry: boole
 }
 
 /** See validateWorkloadSelector and ValidateAlphaWorkloadSelector: `matchLabels` or `labels`. */
-export const faultOfSelector = (spec: unknown, key: string, labels: 'matchLabels' | 'labels'): Fault =>
-  faultAt(spec, key, selector =>
-    faultInMap(
+export const checkSelector = (spec: unknown, key: string, labels: 'matchLabels' | 'labels'): Fault =>
+  checkMapAt(spec, key, selector =>
+    checkEntriesAt(
       selector,
       labels,
       (name, value) =>
@@ -46,9 +46,9 @@ export const faultOfSelector = (spec: unknown, key: string, labels: 'matchLabels
   )
 
 /** See validatePolicyTargetReference. */
-export function faultOfTarget(target: unknown): Fault {
-  const kind = textAt(target, 'kind') ?? ''
-  const group = textAt(target, 'group') ?? ''
+export function checkTarget(target: unknown): Fault {
+  const kind = readText(target, 'kind') ?? ''
+  const group = readText(target, 'group') ?? ''
   return (
     faultIf(isEmptyAt(target, 'name'), 'an empty name', 'name') ??
     faultIf(!isEmptyAt(target, 'namespace'), 'the namespace is always that of the policy', 'namespace') ??
@@ -68,32 +68,32 @@ const targetKinds: ReadonlySet<string> = new Set([
 ])
 
 /** See ValidateDuration in agent/validation.go. */
-export function faultOfDuration(value: unknown, key: string): Fault {
+export function checkDuration(value: unknown, key: string): Fault {
   if (!isPresent(value, key)) return undefined
-  const milliseconds = durationAt(value, key) ?? 0
+  const milliseconds = readDuration(value, key) ?? 0
   return (
-    faultIf(!isDuration(textAt(value, key)), 'this is not a duration', key) ??
+    faultIf(!isDuration(readText(value, key)), 'this is not a duration', key) ??
     faultIf(milliseconds < 1, 'a duration of less than 1 ms', key) ??
     faultIf(!Number.isInteger(milliseconds), 'a duration with a fraction of a millisecond', key)
   )
 }
 
 /** See ValidatePort in agent/validation.go. */
-export const portProblem = (port: number | undefined): Problem =>
+export const checkPort = (port: number | undefined): Problem =>
   Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535
     ? undefined
     : `no port: \`${port ?? 'none'}\``
 
 /** See ValidateProtocol: an empty one is found by the first bytes. */
-export const protocolProblem = (protocol: string): Problem =>
-  protocol === '' || protocolOf(protocol) !== 'Unsupported' ? undefined : `no protocol: \`${protocol}\``
+export const checkProtocol = (protocol: string): Problem =>
+  protocol === '' || parseProtocol(protocol) !== 'Unsupported' ? undefined : `no protocol: \`${protocol}\``
 
 /** See ValidatePortName. */
-export const portNameProblem = (name: string): Problem =>
+export const checkPortName = (name: string): Problem =>
   isDnsLabel(name) ? undefined : `no name of a port: \`${name}\``
 
 /** See ValidateUnixAddress. */
-export const socketProblem = (path: string): Problem =>
+export const checkSocket = (path: string): Problem =>
   path.startsWith('@') || (path.startsWith('/') && !path.endsWith('/'))
     ? undefined
     : `no path of a socket: \`${path}\``
@@ -101,8 +101,8 @@ export const socketProblem = (path: string): Problem =>
 export const unixPrefix = 'unix://'
 
 /** See validateConnectionPool. */
-export const faultOfConnectionPool = (value: unknown, key: string): Fault =>
-  faultAt(
+export const checkConnectionPool = (value: unknown, key: string): Fault =>
+  checkMapAt(
     value,
     key,
     pool =>
@@ -110,22 +110,22 @@ export const faultOfConnectionPool = (value: unknown, key: string): Fault =>
         mapAt(pool, 'http') === undefined && mapAt(pool, 'tcp') === undefined,
         'neither `http` nor `tcp`',
       ) ??
-      faultAt(
+      checkMapAt(
         pool,
         'http',
         http =>
           faultOfLimits(http, httpLimits) ??
-          faultOfDuration(http, 'idleTimeout') ??
+          checkDuration(http, 'idleTimeout') ??
           faultIf(
-            !upgrades.has(textAt(http, 'h2UpgradePolicy')),
+            !upgrades.has(readText(http, 'h2UpgradePolicy')),
             'no word of this field',
             'h2UpgradePolicy',
           ) ??
           faultIf(
-            textAt(http, 'h2UpgradePolicy') === 'UPGRADE' && http['useClientProtocol'] === true,
+            readText(http, 'h2UpgradePolicy') === 'UPGRADE' && http['useClientProtocol'] === true,
             '`useClientProtocol` with an upgrade to HTTP/2',
           ) ??
-          faultAt(
+          checkMapAt(
             http,
             'http2KeepAlive',
             alive =>
@@ -133,22 +133,22 @@ export const faultOfConnectionPool = (value: unknown, key: string): Fault =>
                 !isPresent(alive, 'interval') || !isPresent(alive, 'timeout'),
                 'no interval or timeout',
               ) ??
-              faultOfDuration(alive, 'interval') ??
-              faultOfDuration(alive, 'timeout'),
+              checkDuration(alive, 'interval') ??
+              checkDuration(alive, 'timeout'),
           ),
       ) ??
-      faultAt(
+      checkMapAt(
         pool,
         'tcp',
         tcp =>
           faultOfLimits(tcp, ['maxConnections']) ??
-          faultOfDuration(tcp, 'connectTimeout') ??
-          faultOfDuration(tcp, 'maxConnectionDuration') ??
-          (isOff(textAt(tcp, 'idleTimeout')) ? undefined : faultOfDuration(tcp, 'idleTimeout')) ??
-          faultAt(
+          checkDuration(tcp, 'connectTimeout') ??
+          checkDuration(tcp, 'maxConnectionDuration') ??
+          (isOff(readText(tcp, 'idleTimeout')) ? undefined : checkDuration(tcp, 'idleTimeout')) ??
+          checkMapAt(
             tcp,
             'tcpKeepalive',
-            alive => faultOfDuration(alive, 'time') ?? faultOfDuration(alive, 'interval'),
+            alive => checkDuration(alive, 'time') ?? checkDuration(alive, 'interval'),
           ),
       ),
   )
@@ -175,6 +175,6 @@ function faultOfLimits(value: unknown, keys: readonly string[]): Fault {
 }
 
 /** Fields of a certificate of which a server or client names one. */
-export const faultOfCredentials = (tls: Readonly<Record<string, unknown>>): Fault =>
-  faultOfSeveral(tls, 'credentialName', 'credentialNames') ??
-  faultOfSeveral(tls, 'credentialNames', 'tlsCertificates')
+export const checkCredentials = (tls: Readonly<Record<string, unknown>>): Fault =>
+  checkOneOf(tls, 'credentialName', 'credentialNames') ??
+  checkOneOf(tls, 'credentialNames', 'tlsCertificates')

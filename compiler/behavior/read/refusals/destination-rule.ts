@@ -1,49 +1,43 @@
 import { isDuration } from '../fields.ts'
-import { isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from '../values.ts'
+import { isMap, listAt, type ManifestMap, mapAt, numberAt, readText, readTexts } from '../values.ts'
+import { checkConnectionPool, checkDuration, checkExportTo, checkPort, checkSelector } from './common.ts'
 import {
-  faultOfConnectionPool,
-  faultOfDuration,
-  faultOfExportTo,
-  faultOfSelector,
-  portProblem,
-} from './common.ts'
-import {
+  checkListAt,
+  checkMapAt,
+  checkOneOf,
   type Fault,
-  faultAt,
   faultIf,
-  faultInList,
-  faultOf,
-  faultOfSeveral,
+  findRepeated,
   isEmptyAt,
   isPresent,
-  repeatedIn,
+  placeProblem,
 } from './faults.ts'
-import { addressProblem, domainProblem, faultOfLabels, isDnsLabel, isFullDomain } from './names.ts'
+import { checkAddress, checkDomain, checkLabels, isDnsLabel, isFullDomain } from './names.ts'
 
 /** See ValidateDestinationRule in pkg/config/validation/validation.go of istio/istio. */
-export function faultOfDestinationRule(spec: ManifestMap, namespace: string): Fault {
-  const names = listAt(spec, 'subsets').map(subset => textAt(subset, 'name') ?? '')
-  const repeated = repeatedIn(names)
+export function checkDestinationRule(spec: ManifestMap, namespace: string): Fault {
+  const names = listAt(spec, 'subsets').map(subset => readText(subset, 'name') ?? '')
+  const repeated = findRepeated(names)
   return (
-    faultOf(domainProblem(textAt(spec, 'host') ?? ''), 'host') ??
-    faultAt(spec, 'trafficPolicy', faultOfPolicy) ??
+    placeProblem(checkDomain(readText(spec, 'host') ?? ''), 'host') ??
+    checkMapAt(spec, 'trafficPolicy', faultOfPolicy) ??
     faultIf(repeated !== undefined, `a second subset \`${repeated}\``, 'subsets') ??
-    faultInList(
+    checkListAt(
       spec,
       'subsets',
       subset =>
-        faultIf(!isDnsLabel(textAt(subset, 'name') ?? ''), 'no name of a subset', 'name') ??
-        faultOfLabels(subset, 'labels') ??
-        faultAt(subset, 'trafficPolicy', faultOfPolicy),
+        faultIf(!isDnsLabel(readText(subset, 'name') ?? ''), 'no name of a subset', 'name') ??
+        checkLabels(subset, 'labels') ??
+        checkMapAt(subset, 'trafficPolicy', faultOfPolicy),
     ) ??
-    faultOfExportTo(spec, namespace, false) ??
+    checkExportTo(spec, namespace, false) ??
     faultIf(
       mapAt(spec, 'workloadSelector') !== undefined &&
-        textsAt(spec, 'exportTo').some(name => name !== '.' && name !== namespace),
+        readTexts(spec, 'exportTo').some(name => name !== '.' && name !== namespace),
       'a rule with a selector is for its own namespace only',
       'exportTo',
     ) ??
-    faultOfSelector(spec, 'workloadSelector', 'matchLabels')
+    checkSelector(spec, 'workloadSelector', 'matchLabels')
   )
 }
 
@@ -59,7 +53,7 @@ const faultOfPolicy = (policy: ManifestMap): Fault =>
     '`tunnel` and `proxyProtocol` exclude each other',
   ) ??
   faultOfParts(policy) ??
-  faultInList(
+  checkListAt(
     policy,
     'portLevelSettings',
     settings =>
@@ -67,31 +61,31 @@ const faultOfPolicy = (policy: ManifestMap): Fault =>
       faultIf(!partsOfPort.some(key => isPresent(settings, key)), 'an empty policy') ??
       faultOfParts(isMap(settings) ? settings : {}),
   ) ??
-  faultAt(policy, 'tunnel', faultOfTunnel)
+  checkMapAt(policy, 'tunnel', faultOfTunnel)
 
 const partsOfPort = ['outlierDetection', 'connectionPool', 'loadBalancer', 'tls']
 
 const faultOfParts = (policy: ManifestMap): Fault =>
-  faultAt(policy, 'outlierDetection', faultOfOutliers) ??
-  faultOfConnectionPool(policy, 'connectionPool') ??
-  faultAt(policy, 'loadBalancer', faultOfLoadBalancer) ??
-  faultAt(policy, 'tls', faultOfClientTls)
+  checkMapAt(policy, 'outlierDetection', faultOfOutliers) ??
+  checkConnectionPool(policy, 'connectionPool') ??
+  checkMapAt(policy, 'loadBalancer', faultOfLoadBalancer) ??
+  checkMapAt(policy, 'tls', faultOfClientTls)
 
 /** See validateTunnelSettings. */
 function faultOfTunnel(tunnel: ManifestMap): Fault {
-  const protocol = textAt(tunnel, 'protocol') ?? ''
-  const host = textAt(tunnel, 'targetHost') ?? ''
+  const protocol = readText(tunnel, 'protocol') ?? ''
+  const host = readText(tunnel, 'targetHost') ?? ''
   return (
     faultIf(!['', 'CONNECT', 'POST'].includes(protocol), 'neither `CONNECT` nor `POST`', 'protocol') ??
-    faultOf(isFullDomain(host) ? undefined : addressProblem(host), 'targetHost') ??
-    faultOf(portProblem(numberAt(tunnel, 'targetPort')), 'targetPort')
+    placeProblem(isFullDomain(host) ? undefined : checkAddress(host), 'targetHost') ??
+    placeProblem(checkPort(numberAt(tunnel, 'targetPort')), 'targetPort')
   )
 }
 
 /** See validateOutlierDetection. */
 const faultOfOutliers = (outliers: ManifestMap): Fault =>
-  faultOfDuration(outliers, 'baseEjectionTime') ??
-  faultOfDuration(outliers, 'interval') ??
+  checkDuration(outliers, 'baseEjectionTime') ??
+  checkDuration(outliers, 'interval') ??
   faultIf(
     outliers['splitExternalLocalOriginErrors'] !== true &&
       (numberAt(outliers, 'consecutiveLocalOriginFailures') ?? 0) > 0,
@@ -111,21 +105,21 @@ const faultOfPercent = (value: unknown, key: string): Fault => {
 
 /** See validateLoadBalancer. */
 const faultOfLoadBalancer = (balancer: ManifestMap): Fault =>
-  faultOfSeveral(balancer, 'simple', 'consistentHash') ??
-  faultOfSeveral(balancer, 'localityLbSetting', 'zoneAwareLbSetting') ??
-  faultAt(balancer, 'consistentHash', faultOfHash) ??
-  faultAt(balancer, 'localityLbSetting', faultOfLocalities) ??
-  faultAt(
+  checkOneOf(balancer, 'simple', 'consistentHash') ??
+  checkOneOf(balancer, 'localityLbSetting', 'zoneAwareLbSetting') ??
+  checkMapAt(balancer, 'consistentHash', faultOfHash) ??
+  checkMapAt(balancer, 'localityLbSetting', faultOfLocalities) ??
+  checkMapAt(
     balancer,
     'zoneAwareLbSetting',
     zones => faultOfFailover(zones) ?? faultIf(hasTopology(zones), 'a label of a place', 'failoverPriority'),
   ) ??
-  faultAt(
+  checkMapAt(
     balancer,
     'warmup',
     warmup =>
       faultIf(!isPresent(warmup, 'duration'), 'no duration') ??
-      faultOfDuration(warmup, 'duration') ??
+      checkDuration(warmup, 'duration') ??
       faultIf((numberAt(warmup, 'aggression') ?? 1) <= 0, 'a number that is not above 0', 'aggression') ??
       faultIf((numberAt(warmup, 'minimumPercent') ?? 0) > 100, 'more than 100 per cent', 'minimumPercent'),
   )
@@ -133,8 +127,8 @@ const faultOfLoadBalancer = (balancer: ManifestMap): Fault =>
 function faultOfHash(hash: ManifestMap): Fault {
   const size = numberAt(mapAt(hash, 'maglev'), 'tableSize') ?? 0
   return (
-    faultOfSeveral(hash, 'httpHeaderName', 'httpCookie', 'useSourceIp', 'httpQueryParameterName') ??
-    faultOfSeveral(hash, 'ringHash', 'maglev') ??
+    checkOneOf(hash, 'httpHeaderName', 'httpCookie', 'useSourceIp', 'httpQueryParameterName') ??
+    checkOneOf(hash, 'ringHash', 'maglev') ??
     faultIf(
       (numberAt(hash, 'minimumRingSize') ?? 0) !== 0 &&
         (isPresent(hash, 'ringHash') || isPresent(hash, 'maglev')),
@@ -145,13 +139,13 @@ function faultOfHash(hash: ManifestMap): Fault {
       'no prime below 5000011',
       'maglev',
     ) ??
-    faultAt(hash, 'httpCookie', cookie => {
-      const names = listAt(cookie, 'attributes').map(attribute => textAt(attribute, 'name') ?? '')
+    checkMapAt(hash, 'httpCookie', cookie => {
+      const names = listAt(cookie, 'attributes').map(attribute => readText(attribute, 'name') ?? '')
       return (
         faultIf(isEmptyAt(cookie, 'name'), 'an empty name', 'name') ??
         faultIf(isPresent(cookie, 'ttl') && !isDuration(cookie['ttl']), 'this is not a duration', 'ttl') ??
         faultIf(
-          names.includes('') || repeatedIn(names) !== undefined,
+          names.includes('') || findRepeated(names) !== undefined,
           'no name, or a second one',
           'attributes',
         )
@@ -178,7 +172,7 @@ function faultOfLocalities(setting: ManifestMap): Fault {
       '`failover` beside a label of a place',
       'failoverPriority',
     ) ??
-    faultInList(setting, 'distribute', entry => {
+    checkListAt(setting, 'distribute', entry => {
       const shares = Object.entries(mapAt(entry, 'to') ?? {})
       const weights = shares.map(([, weight]) => Number(weight))
       return (
@@ -191,7 +185,7 @@ function faultOfLocalities(setting: ManifestMap): Fault {
       )
     }) ??
     faultIf(
-      areMixed(distribute.map(entry => textAt(entry, 'from') ?? '')),
+      areMixed(distribute.map(entry => readText(entry, 'from') ?? '')),
       'places that overlap',
       'distribute',
     ) ??
@@ -200,15 +194,15 @@ function faultOfLocalities(setting: ManifestMap): Fault {
 }
 
 const hasTopology = (setting: unknown): boolean =>
-  textsAt(setting, 'failoverPriority').some(label =>
+  readTexts(setting, 'failoverPriority').some(label =>
     ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'topology.istio.io/subzone'].includes(
       label,
     ),
   )
 
 const faultOfFailover = (setting: unknown): Fault =>
-  faultInList(setting, 'failover', entry => {
-    const [from, to] = [textAt(entry, 'from') ?? '', textAt(entry, 'to') ?? '']
+  checkListAt(setting, 'failover', entry => {
+    const [from, to] = [readText(entry, 'from') ?? '', readText(entry, 'to') ?? '']
     return (
       faultIf(from === to, 'a region that stands in for itself') ??
       faultIf(/[/*]/.test(from + to), 'more or less than a region')
@@ -235,7 +229,7 @@ function areMixed(places: readonly string[]): boolean {
 
 /** See ValidateTLS in agent/validation.go. */
 function faultOfClientTls(tls: ManifestMap): Fault {
-  const mode = textAt(tls, 'mode') ?? 'DISABLE'
+  const mode = readText(tls, 'mode') ?? 'DISABLE'
   const isOwn = mode === 'SIMPLE' || mode === 'MUTUAL'
   const has = (key: string) => !isEmptyAt(tls, key)
   const trusted = ['caCertificates', 'subjectAltNames', ...(mode === 'SIMPLE' ? ['credentialName'] : [])]

@@ -1,6 +1,6 @@
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
 import type { Finding } from '../object-of.ts'
-import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from '../values.ts'
+import { isMap, listAt, type ManifestMap, mapAt, readText, readTexts } from '../values.ts'
 
 /**
  * The first part of a value that admission refuses, with its path from there; undefined: it takes all. A way is written
@@ -17,20 +17,20 @@ export const faultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fa
   isWrong ? { path, reason } : undefined
 
 /** A problem as a fault at a path. */
-export const faultOf = (problem: Problem, ...path: SpecPath): Fault =>
+export const placeProblem = (problem: Problem, ...path: SpecPath): Fault =>
   problem === undefined ? undefined : { path, reason: problem }
 
 const below = (found: Fault, ...path: SpecPath): Fault =>
   found === undefined ? undefined : { ...found, path: [...path, ...found.path] }
 
 /** Looks into the map that a field holds. */
-export function faultAt(value: unknown, key: string, look: (held: ManifestMap) => Fault): Fault {
+export function checkMapAt(value: unknown, key: string, look: (held: ManifestMap) => Fault): Fault {
   const held = mapAt(value, key)
   return held === undefined ? undefined : below(look(held), key)
 }
 
 /** Looks into each item of the list that a field holds. */
-export function faultInList(value: unknown, key: string, look: (item: unknown) => Fault): Fault {
+export function checkListAt(value: unknown, key: string, look: (item: unknown) => Fault): Fault {
   const list = listAt(value, key)
   for (let index = 0; index < list.length; index++) {
     const found = look(list[index])
@@ -40,8 +40,8 @@ export function faultInList(value: unknown, key: string, look: (item: unknown) =
 }
 
 /** Looks at each text of the list that a field holds. */
-export function faultInTexts(value: unknown, key: string, look: (text: string) => Problem): Fault {
-  const texts = textsAt(value, key)
+export function checkTextsAt(value: unknown, key: string, look: (text: string) => Problem): Fault {
+  const texts = readTexts(value, key)
   for (let index = 0; index < texts.length; index++) {
     const problem = look(texts[index]!)
     if (problem !== undefined) return fault(problem, key, index)
@@ -50,7 +50,7 @@ export function faultInTexts(value: unknown, key: string, look: (text: string) =
 }
 
 /** Looks at each key of the map that a field holds, with its value. */
-export function faultInMap(
+export function checkEntriesAt(
   value: unknown,
   key: string,
   look: (name: string, entry: unknown) => Fault,
@@ -65,7 +65,7 @@ export function faultInMap(
 }
 
 /** At most one of some fields may be there. */
-export function faultOfSeveral(value: ManifestMap, ...keys: readonly string[]): Fault {
+export function checkOneOf(value: ManifestMap, ...keys: readonly string[]): Fault {
   const present = keys.filter(key => isPresent(value, key))
   return present.length > 1
     ? fault(`${present.map(key => `\`${key}\``).join(' and ')} exclude each other`)
@@ -80,11 +80,11 @@ export const isPresent = (value: unknown, key: string): boolean =>
 export function isEmptyAt(value: unknown, key: string): boolean {
   const held = mapAt(value, key)
   if (held !== undefined) return Object.keys(held).length === 0
-  return listAt(value, key).length === 0 && (textAt(value, key) ?? '') === ''
+  return listAt(value, key).length === 0 && (readText(value, key) ?? '') === ''
 }
 
 /** The first text that stands in a list twice. */
-export function repeatedIn(texts: readonly string[]): string | undefined {
+export function findRepeated(texts: readonly string[]): string | undefined {
   const known = new Set<string>()
   for (const text of texts) {
     if (known.has(text)) return text

@@ -1,42 +1,42 @@
 import { isAddress } from '../../address-ranges.ts'
-import { isHttp, isTls, protocolOf } from '../../protocol.ts'
-import { isMap, listAt, type ManifestMap, mapAt, numberAt, textAt } from '../values.ts'
-import { faultOfCredentials, portProblem, socketProblem, unixPrefix } from './common.ts'
+import { isHttp, isTls, parseProtocol } from '../../protocol.ts'
+import { isMap, listAt, type ManifestMap, mapAt, numberAt, readText } from '../values.ts'
+import { checkCredentials, checkPort, checkSocket, unixPrefix } from './common.ts'
 import {
+  checkListAt,
+  checkMapAt,
+  checkTextsAt,
   type Fault,
   fault,
-  faultAt,
   faultIf,
-  faultInList,
-  faultInTexts,
-  faultOf,
+  findRepeated,
   isEmptyAt,
   type Problem,
-  repeatedIn,
+  placeProblem,
 } from './faults.ts'
-import { addressProblem, hasPartialWildcard, isDnsLabel, isDomain } from './names.ts'
+import { checkAddress, hasPartialWildcard, isDnsLabel, isDomain } from './names.ts'
 
 /** See ValidateGateway in pkg/config/validation/validation.go of istio/istio. */
-export function faultOfGateway(spec: ManifestMap): Fault {
-  const names = listAt(spec, 'servers').map(server => textAt(mapAt(server, 'port'), 'name') ?? '')
-  const repeated = repeatedIn(names)
+export function checkGateway(spec: ManifestMap): Fault {
+  const names = listAt(spec, 'servers').map(server => readText(mapAt(server, 'port'), 'name') ?? '')
+  const repeated = findRepeated(names)
   return (
     faultIf(isEmptyAt(spec, 'servers'), 'it has no server', 'servers') ??
-    faultInList(spec, 'servers', server => faultOfServer(isMap(server) ? server : {})) ??
+    checkListAt(spec, 'servers', server => faultOfServer(isMap(server) ? server : {})) ??
     faultIf(repeated !== undefined, `a second port \`${repeated}\``, 'servers')
   )
 }
 
 /** See validateServer. */
 function faultOfServer(server: ManifestMap): Fault {
-  const protocol = protocolOf(textAt(mapAt(server, 'port'), 'protocol') ?? '')
+  const protocol = parseProtocol(readText(mapAt(server, 'port'), 'protocol') ?? '')
   const tls = mapAt(server, 'tls')
   return (
     faultIf(isEmptyAt(server, 'hosts'), 'it has no host', 'hosts') ??
-    faultInTexts(server, 'hosts', hostProblem) ??
+    checkTextsAt(server, 'hosts', hostProblem) ??
     faultOfPort(server) ??
     faultOfBind(server) ??
-    faultAt(server, 'tls', faultOfServerTls) ??
+    checkMapAt(server, 'tls', checkServerTls) ??
     (isTls(protocol)
       ? faultIf(tls === undefined, 'no `tls` where the protocol is TLS or HTTPS')
       : tls && faultOfPlainTls(tls, isHttp(protocol)))
@@ -47,7 +47,7 @@ function faultOfServer(server: ManifestMap): Fault {
 const faultOfPlainTls = (tls: ManifestMap, isHttpServer: boolean): Fault =>
   faultIf(!isHttpServer, 'TLS where the protocol is neither TLS nor HTTPS', 'tls') ??
   faultIf(
-    !['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(textAt(tls, 'mode') ?? 'PASSTHROUGH') ||
+    !['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(readText(tls, 'mode') ?? 'PASSTHROUGH') ||
       ['caCertificates', 'privateKey', 'serverCertificate'].some(key => !isEmptyAt(tls, key)),
     'TLS of a server of plaintext HTTP',
     'tls',
@@ -66,13 +66,13 @@ function hostProblem(text: string): Problem {
 
 /** See validateServerPort. */
 const faultOfPort = (server: ManifestMap): Fault => {
-  const isSocket = (textAt(server, 'bind') ?? '').startsWith(unixPrefix)
-  return faultAt(server, 'port', port => {
+  const isSocket = (readText(server, 'bind') ?? '').startsWith(unixPrefix)
+  return checkMapAt(server, 'port', port => {
     const number = numberAt(port, 'number') ?? 0
-    const protocol = textAt(port, 'protocol') ?? ''
+    const protocol = readText(port, 'protocol') ?? ''
     return (
-      faultIf(protocolOf(protocol) === 'Unsupported', `no protocol: \`${protocol}\``, 'protocol') ??
-      faultOf(number > 0 || !isSocket ? portProblem(number) : undefined, 'number') ??
+      faultIf(parseProtocol(protocol) === 'Unsupported', `no protocol: \`${protocol}\``, 'protocol') ??
+      placeProblem(number > 0 || !isSocket ? checkPort(number) : undefined, 'number') ??
       faultIf((numberAt(port, 'targetPort') ?? 0) > 0, 'a Gateway has no use for it', 'targetPort') ??
       faultIf(isEmptyAt(port, 'name'), 'an empty name', 'name')
     )
@@ -81,17 +81,17 @@ const faultOfPort = (server: ManifestMap): Fault => {
 
 /** See validateServerBind. */
 function faultOfBind(server: ManifestMap): Fault {
-  const bind = textAt(server, 'bind') ?? ''
-  if (!bind.startsWith(unixPrefix)) return bind === '' ? undefined : faultOf(addressProblem(bind), 'bind')
+  const bind = readText(server, 'bind') ?? ''
+  if (!bind.startsWith(unixPrefix)) return bind === '' ? undefined : placeProblem(checkAddress(bind), 'bind')
   return (
-    faultOf(socketProblem(bind.slice(unixPrefix.length)), 'bind') ??
+    placeProblem(checkSocket(bind.slice(unixPrefix.length)), 'bind') ??
     faultIf(numberAt(mapAt(server, 'port'), 'number') !== 0, 'a port beside a socket', 'bind')
   )
 }
 
 /** See validateTLSOptions. */
-export function faultOfServerTls(tls: ManifestMap): Fault {
-  const mode = textAt(tls, 'mode') ?? 'PASSTHROUGH'
+export function checkServerTls(tls: ManifestMap): Fault {
+  const mode = readText(tls, 'mode') ?? 'PASSTHROUGH'
   const has = (key: string) => !isEmptyAt(tls, key)
   const files = ['serverCertificate', 'privateKey', 'caCertificates', 'tlsCertificates']
   const names = ['credentialName', 'credentialNames']
@@ -102,7 +102,7 @@ export function faultOfServerTls(tls: ManifestMap): Fault {
   const sources = [has('serverCertificate') && has('privateKey'), ...[...names, 'tlsCertificates'].map(has)]
   const count = sources.filter(isSource => isSource).length
   return (
-    faultOfCredentials(tls) ??
+    checkCredentials(tls) ??
     faultIf(count > 1, 'more than one source of certificates') ??
     (mode.endsWith('PASSTHROUGH') || names.some(has) ? undefined : faultOfFiles(tls, mode)) ??
     faultIf(mode === 'SIMPLE' && !names.some(has) && has('caCrl'), 'a list of revoked certificates', 'caCrl')

@@ -1,17 +1,17 @@
 import { mapAt } from '../values.ts'
-import { type Fault, faultAt, faultInMap, faultInTexts, faultOf, type Problem } from './faults.ts'
+import { checkEntriesAt, checkMapAt, checkTextsAt, type Fault, type Problem, placeProblem } from './faults.ts'
 import { isHeaderValue } from './header-value.ts'
 
 /** Headers that are matched or changed. See pkg/config/validation/validation.go of istio/istio. */
 
 /** See ValidateHTTPHeaderNameOrJwtClaimRoute. */
-export const matchedNameProblem = (name: string): Problem =>
+export const checkMatchedName = (name: string): Problem =>
   isRoutingClaim(name) || pseudoHeaders.has(name) || headerName.test(name)
     ? undefined
     : `no name of a header: \`${name}\``
 
 /** See ValidateCORSHTTPHeaderName. */
-export const corsNameProblem = (name: string): Problem =>
+export const checkCorsName = (name: string): Problem =>
   name === '*' || headerName.test(name) ? undefined : `no name of a header: \`${name}\``
 
 /** A claim of a token as a header. See ToRoutingClaim in pkg/config/jwt/routing.go. */
@@ -20,13 +20,13 @@ export const isRoutingClaim = (name: string): boolean => /^@request\.auth\.claim
 export const isAuthority = (name: string): boolean => /^(?::authority|host)$/i.test(name)
 
 /** Changes of the headers of requests and responses. See validateHTTPRoute and validateHTTPRouteDestinations. */
-export const faultOfHeaders = (value: unknown): Fault =>
-  faultAt(
+export const checkHeaders = (value: unknown): Fault =>
+  checkMapAt(
     value,
     'headers',
     headers =>
-      faultAt(headers, 'request', changes => faultOfChanges(changes, isAuthority)) ??
-      faultAt(headers, 'response', changes => faultOfChanges(changes, () => false)),
+      checkMapAt(headers, 'request', changes => faultOfChanges(changes, isAuthority)) ??
+      checkMapAt(headers, 'response', changes => faultOfChanges(changes, () => false)),
   )
 
 /** Whether rewrites and changes of headers name the authority more than once. See validateAuthorityRewrite. */
@@ -42,11 +42,11 @@ export function namesAuthorityTwice(route: unknown): boolean {
 const faultOfChanges = (changes: unknown, mayChange: (name: string) => boolean): Fault =>
   faultOfWritten(changes, 'add', mayChange) ??
   faultOfWritten(changes, 'set', mayChange) ??
-  faultInTexts(changes, 'remove', changedNameProblem)
+  checkTextsAt(changes, 'remove', changedNameProblem)
 
 const faultOfWritten = (changes: unknown, key: string, mayChange: (name: string) => boolean): Fault =>
-  faultInMap(changes, key, (name, text) =>
-    faultOf((mayChange(name) ? undefined : changedNameProblem(name)) ?? valueProblem(String(text))),
+  checkEntriesAt(changes, key, (name, text) =>
+    placeProblem((mayChange(name) ? undefined : changedNameProblem(name)) ?? valueProblem(String(text))),
   )
 
 /** See ValidateHTTPHeaderOperationName. */

@@ -1,11 +1,11 @@
-import { type ManifestMap, mapAt, textAt } from '../values.ts'
+import { type ManifestMap, mapAt, readText } from '../values.ts'
 import { type Fault, fault, faultIf } from './faults.ts'
 import { isDnsLabel } from './names.ts'
 
 /** What an object of Istio's may not be called or annotated with. See validateMetadata in pkg/config/validation/validation.go of istio/istio. */
-export function faultOfMetadata(kind: string, metadata: ManifestMap, spec: ManifestMap | undefined): Fault {
+export function checkMetadata(kind: string, metadata: ManifestMap, spec: ManifestMap | undefined): Fault {
   const annotations = mapAt(metadata, 'annotations') ?? {}
-  const name = textAt(metadata, 'name') ?? ''
+  const name = readText(metadata, 'name') ?? ''
   const reserved = reservedAnnotations.find(key => Object.hasOwn(annotations, key))
   return (
     (reserved === undefined
@@ -17,7 +17,7 @@ export function faultOfMetadata(kind: string, metadata: ManifestMap, spec: Manif
       'name',
     ) ??
     (Object.hasOwn(annotations, dryRun)
-      ? faultOfDryRun(kind, String(annotations[dryRun]), textAt(spec, 'action') ?? 'ALLOW')
+      ? faultOfDryRun(kind, String(annotations[dryRun]), readText(spec, 'action') ?? 'ALLOW')
       : undefined)
   )
 }

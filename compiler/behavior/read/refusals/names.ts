@@ -1,5 +1,5 @@
 import { isAddress } from '../../address-ranges.ts'
-import { type Fault, fault, faultInMap, type Problem } from './faults.ts'
+import { checkEntriesAt, type Fault, fault, type Problem } from './faults.ts'
 
 /** Names as Istio takes them. See pkg/config/labels/instance.go and pkg/config/validation/agent/validation.go of istio/istio. */
 
@@ -17,8 +17,7 @@ export function isDomain(text: string): boolean {
   return first.length <= 63 && wildcardLabel.test(first) && (dot < 0 || hasDnsLabels(text.slice(dot + 1)))
 }
 
-export const domainProblem = (text: string): Problem =>
-  isDomain(text) ? undefined : `no domain: \`${text}\``
+export const checkDomain = (text: string): Problem => (isDomain(text) ? undefined : `no domain: \`${text}\``)
 
 /**
  * The domain of a rule for gateways, which may be the name of an endpoint in the SNI of other clusters. See
@@ -28,7 +27,7 @@ export const isGatewayDomain = (text: string, isSni: boolean): boolean =>
   isSni && text.startsWith('outbound_') && text.length <= 255 ? endpointName.test(text) : isDomain(text)
 
 /** An address that netip.ParseAddr of Go takes. */
-export const addressProblem = (text: string): Problem =>
+export const checkAddress = (text: string): Problem =>
   isAddress(text) ? undefined : `no address: \`${text}\``
 
 /** See ValidatePartialWildCard. */
@@ -36,8 +35,8 @@ export const hasPartialWildcard = (host: string): boolean =>
   host.includes('*') && host.length > 1 && !host.startsWith('*.')
 
 /** Labels of pods. See Validate in pkg/config/labels/instance.go. */
-export const faultOfLabels = (value: unknown, key: string): Fault =>
-  faultInMap(value, key, (name, text) => {
+export const checkLabels = (value: unknown, key: string): Fault =>
+  checkEntriesAt(value, key, (name, text) => {
     const [, prefix = '', rest = ''] = labelKey.exec(name) ?? []
     if (rest === '' || rest.length > 63 || prefix.length > 254) return fault(`no key of a label: \`${name}\``)
     return labelValue.test(String(text)) ? undefined : fault(`no value of a label: \`${text}\``)

@@ -1,23 +1,23 @@
 import { isRange } from '../../address-ranges.ts'
-import { isMap, listAt, type ManifestMap, mapAt, textAt, textsAt } from '../values.ts'
-import { faultOfDuration, faultOfSelector, faultOfTarget } from './common.ts'
+import { isMap, listAt, type ManifestMap, mapAt, readText, readTexts } from '../values.ts'
+import { checkDuration, checkSelector, checkTarget } from './common.ts'
 import {
+  checkEntriesAt,
+  checkListAt,
+  checkMapAt,
+  checkOneOf,
+  checkTextsAt,
   type Fault,
   fault,
-  faultAt,
   faultIf,
-  faultInList,
-  faultInMap,
-  faultInTexts,
-  faultOf,
-  faultOfSeveral,
   isEmptyAt,
   isPresent,
   type Problem,
+  placeProblem,
 } from './faults.ts'
 
 /** See ValidatePeerAuthentication in pkg/config/validation/validation.go of istio/istio. */
-export const faultOfPeerAuthentication = (spec: ManifestMap): Fault =>
+export const checkPeerAuthentication = (spec: ManifestMap): Fault =>
   faultIf(
     isPresent(spec, 'portLevelMtls') && isEmptyAt(spec, 'portLevelMtls'),
     'an empty map of ports',
@@ -28,46 +28,50 @@ export const faultOfPeerAuthentication = (spec: ManifestMap): Fault =>
     'modes of ports without a selector',
     'portLevelMtls',
   ) ??
-  faultInMap(spec, 'portLevelMtls', port => faultOf(portTextProblem(port, 1))) ??
-  faultOfSelector(spec, 'selector', 'matchLabels')
+  checkEntriesAt(spec, 'portLevelMtls', port => placeProblem(portTextProblem(port, 1))) ??
+  checkSelector(spec, 'selector', 'matchLabels')
 
 /** See ValidateRequestAuthentication in pkg/config/validation/validation.go of istio/istio. */
-export const faultOfRequestAuthentication = (spec: ManifestMap): Fault =>
+export const checkRequestAuthentication = (spec: ManifestMap): Fault =>
   faultOfChoice(spec) ??
-  faultInList(
+  checkListAt(
     spec,
     'jwtRules',
     rule =>
-      faultInTexts(rule, 'audiences', emptyProblem) ??
-      faultIf(textAt(rule, 'issuer') === '', 'an empty issuer', 'issuer') ??
+      checkTextsAt(rule, 'audiences', emptyProblem) ??
+      faultIf(readText(rule, 'issuer') === '', 'an empty issuer', 'issuer') ??
       faultIf(
         isEmptyAt(rule, 'issuer') && isEmptyAt(rule, 'jwksUri') && isEmptyAt(rule, 'jwks_uri'),
         'neither `issuer` nor `jwksUri`',
       ) ??
       faultOfKeys(isMap(rule) ? rule : {}) ??
-      faultInList(rule, 'fromHeaders', header =>
+      checkListAt(rule, 'fromHeaders', header =>
         faultIf(isEmptyAt(header, 'name'), 'an empty name', 'name'),
       ) ??
-      faultInTexts(rule, 'fromParams', emptyProblem) ??
-      faultInTexts(rule, 'fromCookies', emptyProblem) ??
-      faultInTexts(rule, 'spaceDelimitedClaims', emptyProblem) ??
-      faultInList(
+      checkTextsAt(rule, 'fromParams', emptyProblem) ??
+      checkTextsAt(rule, 'fromCookies', emptyProblem) ??
+      checkTextsAt(rule, 'spaceDelimitedClaims', emptyProblem) ??
+      checkListAt(
         rule,
         'outputClaimToHeaders',
         output =>
           faultIf(isEmptyAt(output, 'claim'), 'an empty claim', 'claim') ??
-          faultIf(!/^[-_A-Za-z0-9]+$/.test(textAt(output, 'header') ?? ''), 'no name of a header', 'header'),
+          faultIf(
+            !/^[-_A-Za-z0-9]+$/.test(readText(output, 'header') ?? ''),
+            'no name of a header',
+            'header',
+          ),
       ) ??
-      faultOfDuration(rule, 'timeout'),
+      checkDuration(rule, 'timeout'),
   )
 
 /** See validateJwtRule, and ParseJwksURI in pkg/config/security/security.go. */
 function faultOfKeys(rule: ManifestMap): Fault {
   const key = isPresent(rule, 'jwksUri') ? 'jwksUri' : 'jwks_uri'
-  const address = textAt(rule, key)
-  const keys = textAt(rule, 'jwks') ?? ''
+  const address = readText(rule, key)
+  const keys = readText(rule, 'jwks') ?? ''
   return (
-    faultOfSeveral(rule, 'jwks', 'jwksUri', 'jwks_uri') ??
+    checkOneOf(rule, 'jwks', 'jwksUri', 'jwks_uri') ??
     faultIf(
       address !== undefined && !/^https?:\/\//.test(address),
       'an address without http or https',
@@ -86,8 +90,8 @@ function isJsonMap(text: string): boolean {
 }
 
 /** See ValidateAuthorizationPolicy in pkg/config/validation/validation.go of istio/istio. */
-export function faultOfAuthorizationPolicy(spec: ManifestMap): Fault {
-  const action = textAt(spec, 'action') ?? 'ALLOW'
+export function checkAuthorizationPolicy(spec: ManifestMap): Fault {
+  const action = readText(spec, 'action') ?? 'ALLOW'
   return (
     faultOfChoice(spec) ??
     (action === 'CUSTOM' ? faultOfCustom(spec) : undefined) ??
@@ -97,30 +101,30 @@ export function faultOfAuthorizationPolicy(spec: ManifestMap): Fault {
       'provider',
     ) ??
     faultIf(action === 'DENY' && isEmptyAt(spec, 'rules'), 'the action DENY without a rule') ??
-    faultInList(spec, 'rules', faultOfRule)
+    checkListAt(spec, 'rules', faultOfRule)
   )
 }
 
 /** A policy for pods by their labels, or for what it names. */
 const faultOfChoice = (spec: ManifestMap): Fault =>
-  faultOfSeveral(spec, 'selector', 'targetRef', 'targetRefs') ??
-  faultOfSelector(spec, 'selector', 'matchLabels') ??
-  faultAt(spec, 'targetRef', faultOfTarget) ??
-  faultInList(spec, 'targetRefs', faultOfTarget)
+  checkOneOf(spec, 'selector', 'targetRef', 'targetRefs') ??
+  checkSelector(spec, 'selector', 'matchLabels') ??
+  checkMapAt(spec, 'targetRef', checkTarget) ??
+  checkListAt(spec, 'targetRefs', checkTarget)
 
 const faultOfCustom = (spec: ManifestMap): Fault =>
   faultIf(isEmptyAt(spec, 'rules'), 'the action CUSTOM without a rule') ??
   faultIf(isEmptyAt(mapAt(spec, 'provider'), 'name'), 'the action CUSTOM without a provider') ??
-  faultInList(
+  checkListAt(
     spec,
     'rules',
     rule =>
-      faultInList(rule, 'from', from => {
+      checkListAt(rule, 'from', from => {
         const name = unasked.find(key => !isEmptyAt(mapAt(from, 'source'), key))
         return name === undefined ? undefined : fault(`${name} with the action CUSTOM`, 'source', name)
       }) ??
-      faultInList(rule, 'when', when => {
-        const key = textAt(when, 'key') ?? ''
+      checkListAt(rule, 'when', when => {
+        const key = readText(when, 'key') ?? ''
         const isUnasked = /^(?:source\.(?:namespace|serviceAccount|trustDomain|principal)$|request\.auth\.)/
         return faultIf(isUnasked.test(key), `${key} with the action CUSTOM`, 'key')
       }),
@@ -138,13 +142,13 @@ const paths = ['paths', 'notPaths']
 const ports = ['ports', 'notPorts']
 
 const faultOfRule = (rule: unknown): Fault =>
-  faultInList(rule, 'from', from =>
-    isPresent(from, 'source') ? faultAt(from, 'source', faultOfSource) : fault('no `source`'),
+  checkListAt(rule, 'from', from =>
+    isPresent(from, 'source') ? checkMapAt(from, 'source', faultOfSource) : fault('no `source`'),
   ) ??
-  faultInList(rule, 'to', to =>
-    isPresent(to, 'operation') ? faultAt(to, 'operation', faultOfOperation) : fault('no `operation`'),
+  checkListAt(rule, 'to', to =>
+    isPresent(to, 'operation') ? checkMapAt(to, 'operation', faultOfOperation) : fault('no `operation`'),
   ) ??
-  faultInList(rule, 'when', faultOfCondition)
+  checkListAt(rule, 'when', faultOfCondition)
 
 const faultOfSource = (source: ManifestMap): Fault =>
   faultIf(
@@ -158,8 +162,8 @@ const faultOfSource = (source: ManifestMap): Fault =>
   faultInEach(source, addresses, rangeProblem) ??
   faultInEach(source, [...names, ...tokens], emptyProblem) ??
   faultInEach(source, accounts, accountProblem) ??
-  faultOf(
-    accounts.some(key => textsAt(source, key).length > 16) ? 'more than 16 service accounts' : undefined,
+  placeProblem(
+    accounts.some(key => readTexts(source, key).length > 16) ? 'more than 16 service accounts' : undefined,
   ) ??
   faultInEach(source, domains, text => (text.includes('/') ? `a \`/\`: \`${text}\`` : wildcardProblem(text)))
 
@@ -174,7 +178,7 @@ const faultOfOperation = (operation: ManifestMap): Fault =>
 
 function faultInEach(value: unknown, keys: readonly string[], look: (text: string) => Problem): Fault {
   for (const key of keys) {
-    const found = faultInTexts(value, key, look)
+    const found = checkTextsAt(value, key, look)
     if (found !== undefined) return found
   }
   return undefined
@@ -182,7 +186,7 @@ function faultInEach(value: unknown, keys: readonly string[], look: (text: strin
 
 /** See ValidateAttribute in pkg/config/security/security.go. */
 function faultOfCondition(condition: unknown): Fault {
-  const key = textAt(condition, 'key') ?? ''
+  const key = readText(condition, 'key') ?? ''
   const name = key.replace(/\[.*$/s, '')
   const problem = valueProblems.get(key)
   return (
@@ -191,7 +195,7 @@ function faultOfCondition(condition: unknown): Fault {
       isEmptyAt(condition, 'values') && isEmptyAt(condition, 'notValues'),
       'neither `values` nor `notValues`',
     ) ??
-    faultOf(
+    placeProblem(
       problem !== undefined || isKeyOfMap(key) ? undefined : `no key of a condition: \`${name}\``,
       'key',
     ) ??

@@ -1,42 +1,42 @@
 import { isAddress, isRange } from '../../address-ranges.ts'
 import { isWildcard } from '../../hosts.ts'
-import { isHttp, isTls, protocolOf } from '../../protocol.ts'
-import { listAt, type ManifestMap, numberAt, textAt, textsAt } from '../values.ts'
+import { isHttp, isTls, parseProtocol } from '../../protocol.ts'
+import { listAt, type ManifestMap, numberAt, readText, readTexts } from '../values.ts'
 import {
-  faultOfExportTo,
-  faultOfSelector,
-  portNameProblem,
-  portProblem,
-  protocolProblem,
-  socketProblem,
+  checkExportTo,
+  checkPort,
+  checkPortName,
+  checkProtocol,
+  checkSelector,
+  checkSocket,
   unixPrefix,
 } from './common.ts'
 import {
+  checkEntriesAt,
+  checkListAt,
+  checkOneOf,
+  checkTextsAt,
   type Fault,
   fault,
   faultIf,
-  faultInList,
-  faultInMap,
-  faultInTexts,
-  faultOf,
-  faultOfSeveral,
+  findRepeated,
   isEmptyAt,
   isPresent,
-  repeatedIn,
+  placeProblem,
 } from './faults.ts'
-import { domainProblem, faultOfLabels, isFullDomain } from './names.ts'
+import { checkDomain, checkLabels, isFullDomain } from './names.ts'
 
 /** See ValidateServiceEntry in pkg/config/validation/validation.go of istio/istio. */
-export function faultOfServiceEntry(spec: ManifestMap, namespace: string): Fault {
-  const resolution = textAt(spec, 'resolution') ?? 'NONE'
+export function checkServiceEntry(spec: ManifestMap, namespace: string): Fault {
+  const resolution = readText(spec, 'resolution') ?? 'NONE'
   const isFixed = resolution === 'NONE' || resolution === 'STATIC'
-  const hosts = textsAt(spec, 'hosts')
+  const hosts = readTexts(spec, 'hosts')
   return (
-    faultOfSelector(spec, 'workloadSelector', 'labels') ??
-    faultOfSeveral(spec, 'workloadSelector', 'endpoints') ??
+    checkSelector(spec, 'workloadSelector', 'labels') ??
+    checkOneOf(spec, 'workloadSelector', 'endpoints') ??
     faultIf(hosts.length === 0, 'it has no host', 'hosts') ??
-    faultInTexts(spec, 'hosts', host => (host === '*' ? 'the host `*`' : domainProblem(host))) ??
-    faultInTexts(spec, 'addresses', address =>
+    checkTextsAt(spec, 'hosts', host => (host === '*' ? 'the host `*`' : checkDomain(host))) ??
+    checkTextsAt(spec, 'addresses', address =>
       !isRange(address)
         ? `no address or CIDR: \`${address}\``
         : !isFixed && address.includes('/')
@@ -48,32 +48,32 @@ export function faultOfServiceEntry(spec: ManifestMap, namespace: string): Fault
     faultIf(
       resolution !== 'NONE' &&
         hosts.length > 1 &&
-        listAt(spec, 'ports').some(port => !isToldApart(textAt(port, 'protocol'))),
+        listAt(spec, 'ports').some(port => !isToldApart(readText(port, 'protocol'))),
       'several hosts on a port where only addresses tell them apart',
       'ports',
     ) ??
-    faultOfExportTo(spec, namespace, true)
+    checkExportTo(spec, namespace, true)
   )
 }
 
-const isToldApart = (name = ''): boolean => isHttp(protocolOf(name)) || isTls(protocolOf(name))
+const isToldApart = (name = ''): boolean => isHttp(parseProtocol(name)) || isTls(parseProtocol(name))
 
 function faultOfPorts(spec: ManifestMap): Fault {
   const ports = listAt(spec, 'ports')
-  const number = repeatedIn(ports.map(port => String(numberAt(port, 'number'))))
-  const name = repeatedIn(ports.map(port => textAt(port, 'name') ?? ''))
+  const number = findRepeated(ports.map(port => String(numberAt(port, 'number'))))
+  const name = findRepeated(ports.map(port => readText(port, 'name') ?? ''))
   return (
     faultIf(number !== undefined, `a second port ${number}`, 'ports') ??
     faultIf(name !== undefined, `a second port \`${name}\``, 'ports') ??
-    faultInList(
+    checkListAt(
       spec,
       'ports',
       port =>
-        faultOf(portNameProblem(textAt(port, 'name') ?? ''), 'name') ??
-        faultOf(protocolProblem(textAt(port, 'protocol') ?? ''), 'protocol') ??
-        faultOf(portProblem(numberAt(port, 'number')), 'number') ??
-        faultOf(
-          isPresent(port, 'targetPort') ? portProblem(numberAt(port, 'targetPort')) : undefined,
+        placeProblem(checkPortName(readText(port, 'name') ?? ''), 'name') ??
+        placeProblem(checkProtocol(readText(port, 'protocol') ?? ''), 'protocol') ??
+        placeProblem(checkPort(numberAt(port, 'number')), 'number') ??
+        placeProblem(
+          isPresent(port, 'targetPort') ? checkPort(numberAt(port, 'targetPort')) : undefined,
           'targetPort',
         ),
     )
@@ -81,14 +81,14 @@ function faultOfPorts(spec: ManifestMap): Fault {
 }
 
 function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonly string[]): Fault {
-  const ports = new Set(listAt(spec, 'ports').map(port => textAt(port, 'name') ?? ''))
+  const ports = new Set(listAt(spec, 'ports').map(port => readText(port, 'name') ?? ''))
   const endpoints = listAt(spec, 'endpoints')
   const isRoundRobin = resolution === 'DNS_ROUND_ROBIN'
   const partial = hosts.find(host => !isFullDomain(host))
   if (resolution === 'NONE')
     return faultIf(isPresent(spec, 'endpoints'), 'endpoints where the resolution is NONE', 'endpoints')
   if (resolution === 'STATIC')
-    return faultInList(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'address', ports))
+    return checkListAt(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'address', ports))
   if (resolution !== 'DYNAMIC_DNS')
     return (
       faultIf(
@@ -97,20 +97,20 @@ function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonl
         'hosts',
       ) ??
       faultIf(isRoundRobin && endpoints.length > 1, 'more than one endpoint', 'endpoints') ??
-      faultInList(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'name', ports))
+      checkListAt(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'name', ports))
     )
   const plain = hosts.find(host => !isWildcard(host))
   return (
     faultIf(plain !== undefined, `no wildcard: \`${plain}\``, 'hosts') ??
     faultIf(
-      textsAt(spec, 'addresses').length > 0,
+      readTexts(spec, 'addresses').length > 0,
       'addresses where the resolution is DYNAMIC_DNS',
       'addresses',
     ) ??
     faultIf(endpoints.length > 0, 'endpoints where the resolution is DYNAMIC_DNS', 'endpoints') ??
-    faultInList(spec, 'ports', port =>
+    checkListAt(spec, 'ports', port =>
       faultIf(
-        !['HTTP', 'TLS', 'GRPC', 'HTTP2'].includes(protocolOf(textAt(port, 'protocol') ?? '')),
+        !['HTTP', 'TLS', 'GRPC', 'HTTP2'].includes(parseProtocol(readText(port, 'protocol') ?? '')),
         'a protocol without names of hosts',
         'protocol',
       ),
@@ -119,7 +119,7 @@ function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonl
 }
 
 /** See ValidateWorkloadEntry: `spec` of a WorkloadEntry. */
-export const faultOfWorkloadEntry = (spec: ManifestMap): Fault => faultOfEndpoint(spec, 'any')
+export const checkWorkloadEntry = (spec: ManifestMap): Fault => faultOfEndpoint(spec, 'any')
 
 /**
  * An endpoint of a ServiceEntry, or a WorkloadEntry. `place`: whether it is an address (or a socket), a name that DNS has
@@ -131,7 +131,7 @@ function faultOfEndpoint(
   place: 'address' | 'name' | 'any',
   ports?: ReadonlySet<string>,
 ): Fault {
-  const address = textAt(endpoint, 'address') ?? ''
+  const address = readText(endpoint, 'address') ?? ''
   const isSocket = address.startsWith(unixPrefix)
   const isPlace =
     isAddress(address) || (isSocket && place !== 'name') || (isFullDomain(address) && place !== 'address')
@@ -141,15 +141,15 @@ function faultOfEndpoint(
       'no address',
       'address',
     ) ??
-    faultOf(isSocket ? socketProblem(address.slice(unixPrefix.length)) : undefined, 'address') ??
+    placeProblem(isSocket ? checkSocket(address.slice(unixPrefix.length)) : undefined, 'address') ??
     faultIf(isSocket && isPresent(endpoint, 'ports'), 'ports of a socket', 'ports') ??
     faultIf(isSocket && ports !== undefined && ports.size !== 1, 'a socket for several ports', 'address') ??
     faultIf(address !== '' && !isPlace, `no address: \`${address}\``, 'address') ??
-    faultInMap(endpoint, 'ports', name =>
+    checkEntriesAt(endpoint, 'ports', name =>
       ports !== undefined && !ports.has(name)
         ? fault(`no port of the ServiceEntry: \`${name}\``)
-        : faultOf(name.length < 63 ? portNameProblem(name) : `a long name of a port: \`${name}\``),
+        : placeProblem(name.length < 63 ? checkPortName(name) : `a long name of a port: \`${name}\``),
     ) ??
-    faultOfLabels(endpoint, 'labels')
+    checkLabels(endpoint, 'labels')
   )
 }

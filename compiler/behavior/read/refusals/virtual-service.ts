@@ -1,49 +1,58 @@
-import { quickSyntaxErrorOf } from '../../../mesh/regular-expression.ts'
+import { findSyntaxErrorQuickly } from '../../../mesh/regular-expression.ts'
 import { isAddress, isRange } from '../../address-ranges.ts'
 import { isWithin, overlaps } from '../../hosts.ts'
-import { durationAt, isMap, listAt, type ManifestMap, mapAt, numberAt, textAt, textsAt } from '../values.ts'
-import { faultOfDuration, faultOfExportTo, portProblem } from './common.ts'
 import {
+  isMap,
+  listAt,
+  type ManifestMap,
+  mapAt,
+  numberAt,
+  readDuration,
+  readText,
+  readTexts,
+} from '../values.ts'
+import { checkDuration, checkExportTo, checkPort } from './common.ts'
+import {
+  checkEntriesAt,
+  checkListAt,
+  checkMapAt,
+  checkOneOf,
+  checkTextsAt,
   type Fault,
   fault,
-  faultAt,
   faultIf,
-  faultInList,
-  faultInMap,
-  faultInTexts,
-  faultOf,
-  faultOfSeveral,
   isEmptyAt,
   isPresent,
   type Problem,
+  placeProblem,
 } from './faults.ts'
 import {
-  corsNameProblem,
-  faultOfHeaders,
+  checkCorsName,
+  checkHeaders,
+  checkMatchedName,
   isRoutingClaim,
-  matchedNameProblem,
   namesAuthorityTwice,
 } from './headers.ts'
-import { domainProblem, faultOfLabels, isDnsLabel, isDomain, isFullDomain, isGatewayDomain } from './names.ts'
+import { checkDomain, checkLabels, isDnsLabel, isDomain, isFullDomain, isGatewayDomain } from './names.ts'
 
 /** See ValidateVirtualService in pkg/config/validation/validation.go of istio/istio. */
-export function faultOfVirtualService(spec: ManifestMap, namespace: string): Fault {
-  const hosts = textsAt(spec, 'hosts')
-  const gateways = textsAt(spec, 'gateways')
+export function checkVirtualService(spec: ManifestMap, namespace: string): Fault {
+  const hosts = readTexts(spec, 'hosts')
+  const gateways = readTexts(spec, 'gateways')
   const isForGateways = gateways.length > 0 && !gateways.includes('mesh')
   return (
     (hosts.length === 0 ? faultOfDelegate(spec) : undefined) ??
     faultOfGatewayNames(spec) ??
-    (isForGateways ? undefined : faultInList(spec, 'http', faultOfClaims)) ??
+    (isForGateways ? undefined : checkListAt(spec, 'http', faultOfClaims)) ??
     faultOfHosts(spec, hosts, isForGateways) ??
     faultIf(
       ['http', 'tls', 'tcp'].every(key => isEmptyAt(spec, key)),
       'it has no rule',
     ) ??
-    faultInList(spec, 'http', route => faultOfHttpRoute(route, hosts.length === 0)) ??
-    faultInList(spec, 'tls', route => faultOfTlsRoute(route, hosts, isForGateways)) ??
-    faultInList(spec, 'tcp', faultOfTcpRoute) ??
-    faultOfExportTo(spec, namespace, false)
+    checkListAt(spec, 'http', route => faultOfHttpRoute(route, hosts.length === 0)) ??
+    checkListAt(spec, 'tls', route => faultOfTlsRoute(route, hosts, isForGateways)) ??
+    checkListAt(spec, 'tcp', faultOfTcpRoute) ??
+    checkExportTo(spec, namespace, false)
   )
 }
 
@@ -55,7 +64,7 @@ function faultOfDelegate(spec: ManifestMap): Fault {
 
 /** See validateGatewayNames: after a name without a namespace it looks at no other. */
 function faultOfGatewayNames(value: unknown): Fault {
-  for (const [index, name] of textsAt(value, 'gateways').entries()) {
+  for (const [index, name] of readTexts(value, 'gateways').entries()) {
     const slash = name.indexOf('/')
     if (slash < 0) return faultIf(!isFullDomain(name), `no name of a Gateway: \`${name}\``, 'gateways', index)
     if (!isDnsLabel(name.slice(0, slash)) || !isDnsLabel(name.slice(slash + 1)))
@@ -65,7 +74,7 @@ function faultOfGatewayNames(value: unknown): Fault {
 }
 
 const faultOfClaims = (route: unknown): Fault =>
-  faultInList(route, 'match', match => {
+  checkListAt(route, 'match', match => {
     const claim = ['headers', 'withoutHeaders']
       .flatMap(key => Object.keys(mapAt(match, key) ?? {}))
       .find(isRoutingClaim)
@@ -77,12 +86,12 @@ function faultOfHosts(spec: ManifestMap, hosts: readonly string[], isForGateways
     listAt(route, 'match').some(match => !isEmptyAt(match, 'sniHosts')),
   )
   return (
-    faultInTexts(spec, 'hosts', host => {
+    checkTextsAt(spec, 'hosts', host => {
       const fits = isForGateways ? isGatewayDomain(host, hasSni) : isDomain(host)
       if (!fits && !isAddress(host)) return `no domain: \`${host}\``
       return !isForGateways && host === '*' ? 'the host `*` of sidecars' : undefined
     }) ??
-    faultInTexts(spec, 'hosts', host => {
+    checkTextsAt(spec, 'hosts', host => {
       const twin = hosts.slice(hosts.indexOf(host) + 1).find(later => overlaps(host, later))
       return twin === undefined ? undefined : `\`${host}\` and \`${twin}\` overlap`
     })
@@ -94,20 +103,20 @@ const faultOfHttpRoute = (value: unknown, isDelegate: boolean): Fault => {
   const route = isMap(value) ? value : {}
   return (
     faultOfActions(route, isDelegate) ??
-    faultInList(route, 'match', faultOfMatch) ??
-    faultOfHeaders(route) ??
-    faultAt(route, 'corsPolicy', faultOfCors) ??
-    faultAt(route, 'fault', faultOfInjection) ??
-    faultAt(route, 'mirror', faultOfDestination) ??
-    faultInList(route, 'mirrors', mirror => faultAt(mirror, 'destination', faultOfDestination)) ??
-    faultAt(route, 'redirect', redirect => faultOfRedirect(redirect, listAt(route, 'match'))) ??
-    faultAt(route, 'directResponse', faultOfDirectResponse) ??
-    faultAt(route, 'retries', faultOfRetries) ??
-    faultAt(route, 'rewrite', faultOfRewrite) ??
+    checkListAt(route, 'match', faultOfMatch) ??
+    checkHeaders(route) ??
+    checkMapAt(route, 'corsPolicy', faultOfCors) ??
+    checkMapAt(route, 'fault', faultOfInjection) ??
+    checkMapAt(route, 'mirror', faultOfDestination) ??
+    checkListAt(route, 'mirrors', mirror => checkMapAt(mirror, 'destination', faultOfDestination)) ??
+    checkMapAt(route, 'redirect', redirect => faultOfRedirect(redirect, listAt(route, 'match'))) ??
+    checkMapAt(route, 'directResponse', faultOfDirectResponse) ??
+    checkMapAt(route, 'retries', faultOfRetries) ??
+    checkMapAt(route, 'rewrite', faultOfRewrite) ??
     faultIf(namesAuthorityTwice(route), 'the authority is set more than once') ??
-    faultInList(route, 'route', faultOfHeaders) ??
+    checkListAt(route, 'route', checkHeaders) ??
     faultOfDestinations(route) ??
-    faultOfDuration(route, 'timeout')
+    checkDuration(route, 'timeout')
   )
 }
 
@@ -132,27 +141,27 @@ function faultOfActions(route: ManifestMap, isDelegate: boolean): Fault {
 
 /** See validateHTTPRouteMatchRequest in virtualservice.go. */
 const faultOfMatch = (match: unknown): Fault =>
-  faultInMap(
+  checkEntriesAt(
     match,
     'headers',
-    (name, pattern) => faultOf(matchedNameProblem(name)) ?? faultOfPattern(pattern),
+    (name, pattern) => placeProblem(checkMatchedName(name)) ?? faultOfPattern(pattern),
   ) ??
-  faultInMap(
+  checkEntriesAt(
     match,
     'withoutHeaders',
     (name, pattern) =>
-      faultOf(matchedNameProblem(name)) ??
-      (textAt(pattern, 'regex') === '*' ? faultOfSeveralPatterns(pattern) : faultOfPattern(pattern)),
+      placeProblem(checkMatchedName(name)) ??
+      (readText(pattern, 'regex') === '*' ? faultOfSeveralPatterns(pattern) : faultOfPattern(pattern)),
   ) ??
-  faultAt(match, 'uri', uri => faultOfSeveralPatterns(uri) ?? faultOfRegexAt(uri)) ??
-  faultAt(match, 'scheme', faultOfPattern) ??
-  faultAt(match, 'method', faultOfPattern) ??
-  faultAt(match, 'authority', faultOfPattern) ??
-  faultInMap(match, 'queryParams', (_, pattern) => faultOfPattern(pattern)) ??
-  faultOfLabels(match, 'sourceLabels') ??
+  checkMapAt(match, 'uri', uri => faultOfSeveralPatterns(uri) ?? faultOfRegexAt(uri)) ??
+  checkMapAt(match, 'scheme', faultOfPattern) ??
+  checkMapAt(match, 'method', faultOfPattern) ??
+  checkMapAt(match, 'authority', faultOfPattern) ??
+  checkEntriesAt(match, 'queryParams', (_, pattern) => faultOfPattern(pattern)) ??
+  checkLabels(match, 'sourceLabels') ??
   faultOfGatewayNames(match) ??
   faultIf(
-    !isEmptyAt(match, 'sourceNamespace') && !isDnsLabel(textAt(match, 'sourceNamespace')!),
+    !isEmptyAt(match, 'sourceNamespace') && !isDnsLabel(readText(match, 'sourceNamespace')!),
     'no namespace',
     'sourceNamespace',
   )
@@ -160,16 +169,16 @@ const faultOfMatch = (match: unknown): Fault =>
 /** See validateStringMatch. */
 const faultOfPattern = (pattern: unknown): Fault =>
   faultOfSeveralPatterns(pattern) ??
-  faultIf(textAt(pattern, 'prefix') === '', 'an empty prefix', 'prefix') ??
+  faultIf(readText(pattern, 'prefix') === '', 'an empty prefix', 'prefix') ??
   faultOfRegexAt(pattern)
 
 const faultOfSeveralPatterns = (pattern: unknown): Fault =>
-  isMap(pattern) ? faultOfSeveral(pattern, 'exact', 'prefix', 'regex') : undefined
+  isMap(pattern) ? checkOneOf(pattern, 'exact', 'prefix', 'regex') : undefined
 
 /** See validateStringMatchRegexp. */
 const faultOfRegexAt = (pattern: unknown): Fault => {
-  const regex = textAt(pattern, 'regex')
-  return regex === undefined ? undefined : faultOf(regexProblem(regex), 'regex')
+  const regex = readText(pattern, 'regex')
+  return regex === undefined ? undefined : placeProblem(regexProblem(regex), 'regex')
 }
 
 /** See validateStringRegexp. */
@@ -178,11 +187,11 @@ const regexProblem = (regex: string): Problem =>
     ? 'an empty regular expression'
     : Buffer.byteLength(regex) > 1024
       ? 'a regular expression of more than 1024 bytes'
-      : quickSyntaxErrorOf(regex)
+      : findSyntaxErrorQuickly(regex)
 
 /** See validateCORSPolicy. */
 const faultOfCors = (cors: ManifestMap): Fault =>
-  faultInList(
+  checkListAt(
     cors,
     'allowOrigins',
     origin =>
@@ -193,13 +202,17 @@ const faultOfCors = (cors: ManifestMap): Fault =>
       ) ??
       faultOfRegexAt(origin),
   ) ??
-  faultInTexts(cors, 'allowMethods', method =>
+  checkTextsAt(cors, 'allowMethods', method =>
     corsMethods.has(method) ? undefined : `no method: \`${method}\``,
   ) ??
-  faultInTexts(cors, 'allowHeaders', corsNameProblem) ??
-  faultInTexts(cors, 'exposeHeaders', corsNameProblem) ??
-  faultOfDuration(cors, 'maxAge') ??
-  faultIf((durationAt(cors, 'maxAge') ?? 0) % 1000 !== 0, 'a duration with a fraction of a second', 'maxAge')
+  checkTextsAt(cors, 'allowHeaders', checkCorsName) ??
+  checkTextsAt(cors, 'exposeHeaders', checkCorsName) ??
+  checkDuration(cors, 'maxAge') ??
+  faultIf(
+    (readDuration(cors, 'maxAge') ?? 0) % 1000 !== 0,
+    'a duration with a fraction of a second',
+    'maxAge',
+  )
 
 const corsMethods: ReadonlySet<string> = new Set(
   'GET HEAD POST PUT PATCH DELETE CONNECT OPTIONS TRACE *'.split(' '),
@@ -208,26 +221,26 @@ const corsMethods: ReadonlySet<string> = new Set(
 /** See validateHTTPFaultInjection. */
 const faultOfInjection = (injection: ManifestMap): Fault =>
   faultIf(!isPresent(injection, 'abort') && !isPresent(injection, 'delay'), 'neither `abort` nor `delay`') ??
-  faultAt(
+  checkMapAt(
     injection,
     'abort',
     abort =>
       faultOfShare(abort) ??
-      faultOfSeveral(abort, 'httpStatus', 'grpcStatus', 'http2Error') ??
+      checkOneOf(abort, 'httpStatus', 'grpcStatus', 'http2Error') ??
       faultIf(isPresent(abort, 'http2Error'), 'an error of HTTP/2', 'http2Error') ??
       faultIf(
-        isPresent(abort, 'grpcStatus') && !grpcStatuses.has(textAt(abort, 'grpcStatus')!),
+        isPresent(abort, 'grpcStatus') && !grpcStatuses.has(readText(abort, 'grpcStatus')!),
         'no status of gRPC',
         'grpcStatus',
       ),
   ) ??
-  faultAt(
+  checkMapAt(
     injection,
     'delay',
     delay =>
       faultOfShare(delay) ??
       faultIf(isPresent(delay, 'exponentialDelay'), 'a delay that grows', 'exponentialDelay') ??
-      faultOfDuration(delay, 'fixedDelay'),
+      checkDuration(delay, 'fixedDelay'),
   )
 
 /** See validatePercentage. */
@@ -259,15 +272,15 @@ const grpcStatuses: ReadonlySet<string> = new Set([
 
 /** See validateDestination. */
 const faultOfDestination = (destination: ManifestMap): Fault => {
-  const host = textAt(destination, 'host') ?? ''
+  const host = readText(destination, 'host') ?? ''
   return (
-    faultOf(host === '*' ? 'the host `*` of a destination' : domainProblem(host), 'host') ??
+    placeProblem(host === '*' ? 'the host `*` of a destination' : checkDomain(host), 'host') ??
     faultIf(
-      !isEmptyAt(destination, 'subset') && !isDnsLabel(textAt(destination, 'subset')!),
+      !isEmptyAt(destination, 'subset') && !isDnsLabel(readText(destination, 'subset')!),
       'no name of a subset',
       'subset',
     ) ??
-    faultAt(destination, 'port', port => faultOf(portProblem(numberAt(port, 'number')), 'number'))
+    checkMapAt(destination, 'port', port => placeProblem(checkPort(numberAt(port, 'number')), 'number'))
   )
 }
 
@@ -276,7 +289,7 @@ function faultOfDestinations(route: unknown): Fault {
   const destinations = listAt(route, 'route')
   const sum = destinations.reduce<number>((total, entry) => total + (numberAt(entry, 'weight') ?? 0), 0)
   return (
-    faultInList(route, 'route', entry => faultAt(entry, 'destination', faultOfDestination)) ??
+    checkListAt(route, 'route', entry => checkMapAt(entry, 'destination', faultOfDestination)) ??
     faultIf(destinations.length > 1 && sum === 0, 'all weights are 0', 'route')
   )
 }
@@ -286,12 +299,12 @@ function faultOfRedirect(redirect: ManifestMap, matches: readonly unknown[]): Fa
   const has = (key: string) => !isEmptyAt(redirect, key)
   const isPort = isPresent(redirect, 'port')
   const code = numberAt(redirect, 'redirectCode') ?? 0
-  const scheme = textAt(redirect, 'scheme') ?? ''
+  const scheme = readText(redirect, 'scheme') ?? ''
   const isPrefixed = matches.every(
     match => mapAt(match, 'uri') === undefined || isPresent(mapAt(match, 'uri'), 'prefix'),
   )
   return (
-    faultOfSeveral(redirect, 'port', 'derivePort') ??
+    checkOneOf(redirect, 'port', 'derivePort') ??
     faultIf(has('uri') && has('prefixRewrite'), '`uri` and `prefixRewrite` exclude each other') ??
     faultIf(
       has('prefixRewrite') && !isPrefixed,
@@ -313,12 +326,12 @@ function faultOfRedirect(redirect: ManifestMap, matches: readonly unknown[]): Fa
 
 /** See validateHTTPDirectResponse. */
 const faultOfDirectResponse = (response: ManifestMap): Fault =>
-  faultAt(
+  checkMapAt(
     response,
     'body',
     body =>
-      faultOfSeveral(body, 'string', 'bytes') ??
-      faultIf(Buffer.byteLength(textAt(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
+      checkOneOf(body, 'string', 'bytes') ??
+      faultIf(Buffer.byteLength(readText(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
   )
 
 /** See validateHTTPRetry. */
@@ -330,9 +343,9 @@ const faultOfRetries = (retries: ManifestMap): Fault =>
         isPresent(retries, 'retryRemoteLocalities')),
     'a policy for tries of which there are none',
   ) ??
-  faultOfDuration(retries, 'perTryTimeout') ??
-  faultOfDuration(retries, 'backoff') ??
-  faultOf(retryOnProblem(textAt(retries, 'retryOn') ?? ''), 'retryOn')
+  checkDuration(retries, 'perTryTimeout') ??
+  checkDuration(retries, 'backoff') ??
+  placeProblem(retryOnProblem(readText(retries, 'retryOn') ?? ''), 'retryOn')
 
 function retryOnProblem(words: string): Problem {
   if (words === '') return undefined
@@ -394,12 +407,12 @@ function faultOfRewrite(rewrite: ManifestMap): Fault {
       isEmptyAt(rewrite, 'uri') && isEmptyAt(rewrite, 'authority') && regex === undefined,
       'it rewrites nothing',
     ) ??
-    faultAt(
+    checkMapAt(
       rewrite,
       'uriRegexRewrite',
       held =>
         faultIf(isEmptyAt(held, 'match') || isEmptyAt(held, 'rewrite'), 'no `match` or no `rewrite`') ??
-        faultOf(regexProblem(textAt(held, 'match')!), 'match'),
+        placeProblem(regexProblem(readText(held, 'match')!), 'match'),
     )
   )
 }
@@ -407,12 +420,12 @@ function faultOfRewrite(rewrite: ManifestMap): Fault {
 /** See validateTLSRoute. */
 const faultOfTlsRoute = (route: unknown, hosts: readonly string[], isForGateways: boolean): Fault =>
   faultIf(isEmptyAt(route, 'match'), 'no `match`') ??
-  faultInList(
+  checkListAt(
     route,
     'match',
     match =>
       faultIf(isEmptyAt(match, 'sniHosts'), 'no name of a server', 'sniHosts') ??
-      faultInTexts(match, 'sniHosts', name => sniProblem(name, hosts, isForGateways)) ??
+      checkTextsAt(match, 'sniHosts', name => sniProblem(name, hosts, isForGateways)) ??
       faultOfL4Match(match),
   ) ??
   faultIf(isEmptyAt(route, 'route'), 'no `route`') ??
@@ -427,14 +440,14 @@ function sniProblem(name: string, hosts: readonly string[], isForGateways: boole
 
 /** See validateTCPRoute. */
 const faultOfTcpRoute = (route: unknown): Fault =>
-  faultInList(route, 'match', faultOfL4Match) ??
+  checkListAt(route, 'match', faultOfL4Match) ??
   faultIf(isEmptyAt(route, 'route'), 'no `route`') ??
   faultOfDestinations(route)
 
 /** See validateTLSMatch and validateTCPMatch. */
 const faultOfL4Match = (match: unknown): Fault =>
-  faultInTexts(match, 'destinationSubnets', rangeProblem) ??
-  faultOfLabels(match, 'sourceLabels') ??
+  checkTextsAt(match, 'destinationSubnets', rangeProblem) ??
+  checkLabels(match, 'sourceLabels') ??
   faultOfGatewayNames(match)
 
 /** See ValidateIPSubnet in agent/validation.go. */

@@ -3,7 +3,7 @@ import type { Gateway } from '../../../mesh/mesh.ts'
 import { Action, Guarded } from '../../template.ts'
 
 /** Values of Istio's chart `istiod` as a template of the chart has them: their replicas follow its own values. */
-export const adjustableIstiod = (values: object): Guarded =>
+export const guardIstiod = (values: object): Guarded =>
   new Guarded(
     [replicasAction('istio.controlPlane', '$.Values.istio.controlPlane', controlPlaneReplicas)],
     { ...values, autoscaleMin: replicas('min'), autoscaleMax: replicas('max') },
@@ -11,7 +11,7 @@ export const adjustableIstiod = (values: object): Guarded =>
   )
 
 /** The same of values of Istio's chart `gateway`. */
-export const adjustableGateway = <Values extends { readonly autoscaling: object }>(
+export const guardGateway = <Values extends { readonly autoscaling: object }>(
   values: Values,
   { name }: Gateway,
 ): Guarded => {

@@ -15,7 +15,7 @@ interface Rule {
 type DestinationOf = (version: Version) => unknown
 
 /** A rule for HTTP as the chart has it: its times, shares and mirrors follow the values of its service. */
-export function adjustableHttpRule(
+export function guardHttpRule(
   rule: Rule,
   service: Service,
   route: Route,
@@ -33,7 +33,7 @@ export function adjustableHttpRule(
 }
 
 /** A rule for connections as the chart has it, which go where the last route of the service says. */
-export function adjustableConnectionRule(
+export function guardConnectionRule(
   rule: { readonly route: unknown },
   service: Service,
   destinationOf: DestinationOf,
@@ -49,7 +49,7 @@ export function adjustableConnectionRule(
 }
 
 /** The rule for an external system as the chart has it: its times follow the values of the system. */
-export function adjustableExternalRule(rule: Rule, { key, policy }: External): Guarded {
+export function guardExternalRule(rule: Rule, { key, policy }: External): Guarded {
   return new Guarded(
     [timesAction({ section: 'external', name: key, route: '' }, policy.retries)],
     withTimes(rule, policy.retries),

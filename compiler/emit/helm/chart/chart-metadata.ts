@@ -13,7 +13,7 @@ export interface ChartMetadata {
 }
 
 /** A chart is named after its mesh. Who publishes one gives it the version of the release: `helm package --version`. */
-export const chartMetadata = ({ name, environment, istio }: Mesh): ChartMetadata => ({
+export const makeChartMetadata = ({ name, environment, istio }: Mesh): ChartMetadata => ({
   apiVersion: decided('policy:chart', 'v2'),
   name,
   description: text`The service mesh ${name} in ${environment}`,

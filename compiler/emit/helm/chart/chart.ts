@@ -1,16 +1,22 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import { because, type Reason, Sourced, unwrap } from '../../../mesh/sourced.ts'
 import { rootFile } from '../../argocd/names.ts'
-import { type Manifest, type ManifestFile, type TextFile, textFile, tracedFile } from '../../manifest.ts'
-import { inTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
-import { chartMetadata } from './chart-metadata.ts'
+import {
+  type Manifest,
+  type ManifestFile,
+  makeTextFile,
+  makeTracedFile,
+  type TextFile,
+} from '../../manifest.ts'
+import { escapeTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
+import { makeChartMetadata } from './chart-metadata.ts'
 import { argocd, type Group, groupOf, switchKey } from './groups.ts'
 import { helpers } from './helpers.ts'
-import { notes } from './notes.ts'
-import { readme } from './readme.ts'
-import { settingsOf } from './settings.ts'
-import { valuesSchema } from './values-schema.ts'
-import { valuesYaml } from './values-yaml.ts'
+import { printNotes } from './notes.ts'
+import { printReadme } from './readme.ts'
+import { listSettings } from './settings.ts'
+import { printValuesSchema } from './values-schema.ts'
+import { printValues } from './values-yaml.ts'
 
 /** Helm refuses a file of more than 5 MiB; what is split earlier is also in memory for less long. */
 const templateSize = 1_000_000
@@ -48,7 +54,7 @@ export class Chart {
    */
   *add(file: ManifestFile | TextFile, texts: readonly string[]): Iterable<TextFile> {
     for (const [index, [manifest, template]] of this.see(file).entries()) {
-      template.text += `---\n${isAdjustable(manifest) ? printTemplate(manifest.tree) : inTemplate(texts[index]!)}`
+      template.text += `---\n${isAdjustable(manifest) ? printTemplate(manifest.tree) : escapeTemplate(texts[index]!)}`
       if (template.text.length > templateSize) yield this.filled(template)
     }
   }
@@ -70,16 +76,16 @@ export class Chart {
   /** What a chart has beside its templates, once every manifest was seen. */
   *frame(): Iterable<TextFile> {
     const { mesh } = this
-    const metadata = chartMetadata(mesh)
-    const settings = settingsOf(mesh, this.groups())
+    const metadata = makeChartMetadata(mesh)
+    const settings = listSettings(mesh, this.groups())
     yield this.traced('Chart.yaml', 'HelmChart/chart', onScalar =>
       printYaml(because(metadata, ...(settings.reasons ?? [])), onScalar),
     )
-    yield this.traced('values.yaml', 'HelmChartValues/chart', onScalar => valuesYaml(settings, onScalar))
+    yield this.traced('values.yaml', 'HelmChartValues/chart', onScalar => printValues(settings, onScalar))
     yield { path: 'chart/.helmignore', text: ignored }
-    yield textFile('chart/values.schema.json', () => valuesSchema(settings))
-    yield textFile('chart/README.md', () => readme(mesh, metadata, settings))
-    yield { path: 'chart/templates/NOTES.txt', text: notes(mesh) }
+    yield makeTextFile('chart/values.schema.json', () => printValuesSchema(settings))
+    yield makeTextFile('chart/README.md', () => printReadme(mesh, metadata, settings))
+    yield { path: 'chart/templates/NOTES.txt', text: printNotes(mesh) }
     yield this.template('_helpers.tpl', helpers)
   }
 
@@ -119,7 +125,7 @@ export class Chart {
   }
 
   private traced(name: string, object: string, print: (onScalar?: OnScalar) => string): TextFile {
-    return tracedFile(`chart/${name}`, object, `# ${this.header}`, print)
+    return makeTracedFile(`chart/${name}`, object, `# ${this.header}`, print)
   }
 
   private template(path: string, text: string): TextFile {

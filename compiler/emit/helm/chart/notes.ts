@@ -1,12 +1,12 @@
-import { counted } from '../../../diagnostics/counted.ts'
+import { printCount } from '../../../diagnostics/counted.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 
 /** What Helm says when the chart is installed. */
-export function notes({ name, environment, services, gateways, externals, istio }: Mesh): string {
+export function printNotes({ name, environment, services, gateways, externals, istio }: Mesh): string {
   const parts = [
-    counted(services.length, 'service'),
-    counted(gateways.length, 'gateway'),
-    counted(externals.length, 'external system'),
+    printCount(services.length, 'service'),
+    printCount(gateways.length, 'gateway'),
+    printCount(externals.length, 'external system'),
   ].join(', ')
   return `The service mesh ${name.value} in ${environment.value}: ${parts}, for Istio ${istio.version.value}.
 {{- if not .Values.istio.enabled }}

@@ -3,7 +3,7 @@ import type { ChartMetadata } from './chart-metadata.ts'
 import { isSaid, isSection, type Section, type Setting } from './settings.ts'
 
 /** The README of a chart: how it is installed and upgraded, and what helm-docs makes of Chart.yaml and values.yaml. */
-export function readme(
+export function printReadme(
   mesh: Mesh,
   { name, description, type, version, appVersion }: ChartMetadata,
   settings: Section,

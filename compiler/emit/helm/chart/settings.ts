@@ -47,7 +47,7 @@ export interface TemplatedKind {
 }
 
 /** Everything that the user of a chart may change: which kinds there are, and what the spec can say too, in its words. */
-export function settingsOf(mesh: Mesh, templates: readonly Templates[]): Section {
+export function listSettings(mesh: Mesh, templates: readonly Templates[]): Section {
   const installs = templates.some(({ group }) => group === argocd)
   const { chart, argocd: applications } = mesh.delivery.outputs
   // Replicas are of what Argo CD installs, and a chart without that has none.

@@ -1,7 +1,7 @@
 import { type Form, isSection, type Section, type Setting } from './settings.ts'
 
 /** The JSON Schema that Helm holds values against: closed, so that a misspelt name does not go unheard. */
-export function valuesSchema({ entries }: Section): string {
+export function printValuesSchema({ entries }: Section): string {
   const schema = {
     // Helm 3 knows no later one.
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -7,7 +7,7 @@ import { isSaid, isSection, type Section, type Setting } from './settings.ts'
  *
  * @param onScalar hears of every scalar; without it nothing is traced and nothing is paid
  */
-export function valuesYaml({ entries, reasons = [] }: Section, onScalar?: OnScalar): string {
+export function printValues({ entries, reasons = [] }: Section, onScalar?: OnScalar): string {
   let text = ''
   let line = 1
   for (const [key, entry] of Object.entries(entries)) {
