@@ -41,20 +41,20 @@ export function failUnknownWord(kind: string, word: string, known: readonly stri
   return new Failure(`there is no ${kind} \`${word}\``, help)
 }
 
-function readWords(typed: readonly string[], known: readonly Option[]): Omit<Call, 'command'> {
+function readWords(typed: readonly string[], options: readonly Option[]): Omit<Call, 'command'> {
   const values = new Map<string, string[]>()
   const words: string[] = []
   let fault: Failure | undefined
-  for (const token of tokensOf(typed, known)) {
+  for (const token of tokensOf(typed, options)) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
       words.push(token.value)
       continue
     }
     const { rawName, value, inlineValue } = token
-    const option = known.find(option => listSpellings(option).includes(rawName))
+    const option = options.find(option => listSpellings(option).includes(rawName))
     if (option === undefined) {
-      fault ??= failUnknownWord('option', rawName, known.flatMap(listSpellings))
+      fault ??= failUnknownWord('option', rawName, options.flatMap(listSpellings))
       continue
     }
     const name = nameOf(option)
@@ -70,8 +70,8 @@ function readWords(typed: readonly string[], known: readonly Option[]): Omit<Cal
   return { words, options: new Options(values), fault }
 }
 
-function tokensOf(typed: readonly string[], known: readonly Option[]) {
-  const options = known.map(option => {
+function tokensOf(typed: readonly string[], knownOptions: readonly Option[]) {
+  const options = knownOptions.map(option => {
     const short = listSpellings(option).find(spelling => !spelling.startsWith('--'))
     const type = takesValue(option) ? ('string' as const) : ('boolean' as const)
     return [nameOf(option), { type, ...(short !== undefined && { short: short.slice(1) }) }] as const

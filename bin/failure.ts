@@ -37,8 +37,8 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 export function describeReason(error: unknown): string {
   if (!isSystemError(error)) throw error
   const { code, errno } = error
-  const known = reasons[code!]
-  if (known !== undefined) return known
+  const reason = reasons[code!]
+  if (reason !== undefined) return reason
   if (errno === undefined) throw error
   return getSystemErrorMap().get(errno)?.[1] ?? code!
 }

@@ -66,8 +66,8 @@ async function run(): Promise<ExitCode> {
 }
 
 function commandNamed(name: string): Command {
-  const found = commands.find(command => command.name === name)
-  if (found !== undefined) return found
+  const foundCommand = commands.find(command => command.name === name)
+  if (foundCommand !== undefined) return foundCommand
   throw failUnknownWord(
     'command',
     name,

@@ -160,7 +160,7 @@ function environmentFolders(
   folders: readonly string[],
 ): readonly string[] {
   const isExtended = (folder: string) =>
-    folders.some(other => other !== folder && bases.get(other) === entryOf(folder))
+    folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === entryOf(folder))
   const bases = new Map(folders.map(folder => [folder, baseOf(project, folder)]))
   return folders.filter(
     folder => !isExtended(folder) || topLevel(project, entryOf(folder), 'environment') !== undefined,

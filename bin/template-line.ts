@@ -14,20 +14,20 @@ export function findObjectInTemplate(text: string, line: number): TemplatedObjec
   const lines = text.split('\n')
   const first = lines.slice(0, line).lastIndexOf('---') + 1
   const next = lines.indexOf('---', line)
-  const own = lines.slice(first, next === -1 ? undefined : next)
+  const ownLines = lines.slice(first, next === -1 ? undefined : next)
   if (first === 0 || line <= first) return undefined
   const after = (from: number, pattern: RegExp) =>
-    own
+    ownLines
       .slice(from)
       .map(text => pattern.exec(text)?.[1])
       .find(word => word)
-  const metadata = own.indexOf('metadata:')
+  const metadata = ownLines.indexOf('metadata:')
   const [kind, name] = [after(0, /^kind: (\S+)$/), after(metadata, /^ {2}name: "?([^"\s]+)"?$/)]
   const namespace = after(metadata, /^ {2}namespace: "?([^"\s]+)"?$/)
   if (kind === undefined || name === undefined || metadata === -1) return undefined
   return {
     object: [kind, namespace, name].filter(word => word !== undefined).join('/'),
-    lines: own,
+    lines: ownLines,
     line: line - first,
   }
 }
@@ -45,16 +45,16 @@ export function findLineOfManifest(
   if (change === undefined) return findLineBefore(changes, line)
   // Round what is computed, lines that are alike may be matched with each other wrongly: then they are counted.
   const text = lines[line - 1]!
-  const nth = lines.slice(0, line - 1).filter(other => other === text).length
-  const same = manifest.flatMap((other, index) => (other === text ? [index + 1] : []))
+  const nth = lines.slice(0, line - 1).filter(otherLine => otherLine === text).length
+  const same = manifest.flatMap((otherManifest, index) => (otherManifest === text ? [index + 1] : []))
   if (same.length > 0) return same[Math.min(nth, same.length - 1)]
   const key = keyOf(text)
   if (key === undefined) return undefined
   const before = change.after.lines
     .slice(0, line - change.after.line)
-    .filter(other => keyOf(other) === key).length
-  const alike = change.before.lines.flatMap((other, index) =>
-    keyOf(other) === key ? [change.before.line + index] : [],
+    .filter(otherLine => keyOf(otherLine) === key).length
+  const alike = change.before.lines.flatMap((otherLine, index) =>
+    keyOf(otherLine) === key ? [change.before.line + index] : [],
   )
   return alike[before]
 }

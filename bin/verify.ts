@@ -10,18 +10,18 @@ export function findFaults({ environment, compilation }: Compiled): readonly str
   const faults: string[] = []
   for (const { path, kind, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml')) continue
-    const found = Object.hasOwn(manifestForms, kind)
+    const manifestViolations = Object.hasOwn(manifestForms, kind)
       ? findManifestViolations(object)
       : valuesViolations(kind, object)
-    faults.push(...found.map(fault => `${environment.output}/${path}: ${fault}`))
+    faults.push(...manifestViolations.map(fault => `${environment.output}/${path}: ${fault}`))
   }
   return faults
 }
 
 /** Values of a Helm chart have a schema, but neither apiVersion nor metadata. */
 function valuesViolations(kind: string, values: unknown): readonly string[] {
-  const known = targetKinds.find(target => target === kind)
-  return known === undefined
+  const targetKind = targetKinds.find(target => target === kind)
+  return targetKind === undefined
     ? [`no target schema is for the kind \`${kind}\``]
-    : findViolations(known, values)
+    : findViolations(targetKind, values)
 }

@@ -40,14 +40,16 @@ export async function watchBuilds(project: Project, options: Options, console: C
     const began = readClock()
     const took = () => `${(readClock() - began).toFixed(0)} ms`
     try {
-      const environments = listEnvironments(project, names).filter(one => concerned(one, changed))
+      const environments = listEnvironments(project, names).filter(givenEnvironment =>
+        concerned(givenEnvironment, changed),
+      )
       waiting = new Set(environments.map(({ name }) => name))
       const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
       for (const { name } of result.environments) sources.set(name, [...result.sources.keys()])
-      for (const { environment, sources: own } of result.compiled)
+      for (const { environment, sources: ownSources } of result.compiled)
         sources.set(
           environment.name,
-          own.map(({ name }) => name),
+          ownSources.map(({ name }) => name),
         )
       printReport('text', result, console, project.root)
       if (result.failed.length > 0) console.print(`${took()}: ${describeTally(result)}; nothing was written`)

@@ -45,7 +45,7 @@ export function findSharedDeliveries(
     if (findArgocdReasons(earlier) === undefined) return []
     const project = areApart(mesh, earlier)
       ? undefined
-      : projectsOf(mesh).find(one => projectsOf(earlier).includes(one))
+      : projectsOf(mesh).find(givenProject => projectsOf(earlier).includes(givenProject))
     if (project === undefined && !(isOneCluster(mesh, earlier) && areSame(mesh, earlier, rootOf))) return []
     const select = project === undefined ? deliveryOf : environmentOf
     const params = { one: name, other, cluster: mesh.delivery.cluster.value }
@@ -68,10 +68,10 @@ function areApart({ delivery: { argocd: one } }: Mesh, { delivery: { argocd: oth
 }
 
 /** Whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */
-const isOneCluster = (one: Mesh, other: Mesh) =>
-  isArgocdShared(one) &&
-  areSame(one, other, deliveryOf) &&
-  (!areApart(one, other) || one.delivery.cluster.value.startsWith('https://'))
+const isOneCluster = (a: Mesh, b: Mesh) =>
+  isArgocdShared(a) &&
+  areSame(a, b, deliveryOf) &&
+  (!areApart(a, b) || a.delivery.cluster.value.startsWith('https://'))
 
 const projectsOf = (mesh: Mesh) => [manifestsProject(mesh).value, controlPlaneProject(mesh).value]
 
@@ -79,8 +79,8 @@ const environmentOf = ({ environment }: Mesh) => environment
 const deliveryOf = ({ delivery }: Mesh) => delivery.cluster
 const rootOf = ({ istio }: Mesh) => istio.namespace
 
-const areSame = (one: Mesh, other: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
-  select(one).value === select(other).value
+const areSame = (a: Mesh, b: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
+  select(a).value === select(b).value
 
 /** Where a value is said; one that meshc decides follows from the folder, which the name of the mesh stands for. */
 const placeOf = ({ place }: Sourced<string>): Place =>

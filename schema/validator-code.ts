@@ -98,8 +98,8 @@ function mergedForms(schema: JsonSchema): JsonSchema {
   if (kinds.includes(undefined) || new Set(kinds).size < kinds.length) return schema
   const general = forms.flatMap(form => Object.keys(form).filter(keyword => ofEveryType.has(keyword)))
   if (general.length === 0) return Object.assign({}, ...forms, { type: types })
-  const [form = {}, other = {}] = forms
-  const isListOrNull = forms.length === 2 && other['type'] === 'null' && Object.keys(form).length === 2
+  const [form = {}, jsonSchema = {}] = forms
+  const isListOrNull = forms.length === 2 && jsonSchema['type'] === 'null' && Object.keys(form).length === 2
   const values = form['enum'] ?? ('const' in form ? [form['const']] : undefined)
   return isListOrNull && values !== undefined ? { type: types, enum: [...listOf(values), null] } : schema
 }

@@ -58,7 +58,7 @@ export function findCallers(
   if (services.length > 1) throw severalMeant(word, services, what)
   const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
   if (behind.length > 0) return behind.map(callerOf)
-  const names = [...new Set(candidates.flatMap(of => [of.name, nameOf(of)]))]
+  const names = [...new Set(candidates.flatMap(candidate => [candidate.name, nameOf(candidate)]))]
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =
     findNearest(word, fitting) === undefined

@@ -18,7 +18,10 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
     pointer: printPointer(path),
     ...mesh.placeOf({ object, path }),
   })
-  const unknownJson = (of: Unmodelled) => ({ ...atJson(of), ...(of.reason && { reason: of.reason }) })
+  const unknownJson = (unmodelled: Unmodelled) => ({
+    ...atJson(unmodelled),
+    ...(unmodelled.reason && { reason: unmodelled.reason }),
+  })
   return {
     ok: ports.some(isAnyAllowed),
     mesh: mesh.name,

@@ -20,7 +20,7 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
         ...[mesh.placeOf(line.at)].flatMap(place =>
           place === undefined ? [] : [`          ${paint('frame', makeTextVisible(placeWords(place)))}`],
         ),
-        ...line.unknown.map(of => `          ${makeTextVisible(describeConstruct(of))}`),
+        ...line.unknown.map(unknown => `          ${makeTextVisible(describeConstruct(unknown))}`),
       ])
   return [
     paint('strong', makeTextVisible(headingOf(request, workloads))),
@@ -29,8 +29,8 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
     ...rows('ALLOW', 'may    ', 'note'),
     ...(isMixed
       ? open.map(
-          of =>
-            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${of.workload}, as ${requestWords(of.request)}`)}`,
+          givenLine =>
+            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${givenLine.workload}, as ${requestWords(givenLine.request)}`)}`,
         )
       : []),
     ...rows('UNKNOWN', 'unclear', 'warning'),
@@ -52,10 +52,10 @@ function restRows({ request, result, lines }: Allowed): readonly string[] {
   const label = lines.length > 0 ? 'else   ' : isHttp ? 'all    ' : ''
   const says =
     unknown.length > 0
-      ? unknown.map(of => `UNKNOWN: ${describeConstruct(of)}`)
+      ? unknown.map(unmodelled => `UNKNOWN: ${describeConstruct(unmodelled)}`)
       : outcomes.length === 0
         ? [verdict]
-        : outcomes.map(of => describeOutcome(of))
+        : outcomes.map(outcome => describeOutcome(outcome))
   const tried = isHttp ? ` (tried ${request.method} ${request.path})` : ''
   return [...new Set(says)].map(words => `${label} ${words}${tried}`.trimStart())
 }

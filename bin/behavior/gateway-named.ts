@@ -39,9 +39,11 @@ export function findGateways(
 /** The gateway among some that a client outside asks: the only one that serves the host, where any does. */
 export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]): Workload {
   const serving = candidates.filter(({ gateways }) => isServedBy(gateways, host))
-  const [only, ...others] = serving.length > 0 ? serving : candidates
-  if (only !== undefined && others.length === 0) return only.workload
-  const names = [only, ...others].flatMap(proxy => (proxy === undefined ? [] : nameOf(proxy.workload)))
+  const [only, ...gatewayProxies] = serving.length > 0 ? serving : candidates
+  if (only !== undefined && gatewayProxies.length === 0) return only.workload
+  const names = [only, ...gatewayProxies].flatMap(proxy =>
+    proxy === undefined ? [] : nameOf(proxy.workload),
+  )
   throw new Failure(
     serving.length > 0
       ? `\`${host}\` is served by several gateways: ${list(names)}`
@@ -52,7 +54,9 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
 
 /** At least one server of the Gateways serves the host. */
 export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
-  gateways.some(({ servers }) => servers.some(({ hosts }) => hosts.some(of => covers(of.host, host))))
+  gateways.some(({ servers }) =>
+    servers.some(({ hosts }) => hosts.some(givenHost => covers(givenHost.host, host))),
+  )
 
 /** The host of a server, which may begin with `*`, covers the host. */
 export const covers = (served: string, host: string): boolean =>

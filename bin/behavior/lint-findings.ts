@@ -40,9 +40,9 @@ export interface Lint {
 /** Looks at every route, every rule of a policy, and how everything is spoken to. */
 export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words: string) => void): Lint {
   const routesOf = findRouteStates(model, limits)
-  const routes = model.virtualServices.flatMap(found => {
-    progress(`looking at the routes of ${found.namespace}/${found.name}`)
-    return routesOf(found)
+  const routes = model.virtualServices.flatMap(virtualService => {
+    progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
+    return routesOf(virtualService)
   })
   const rulesOf = findRuleStates(model, limits)
   const rules = model.authorizationPolicies.flatMap(policy => {
@@ -83,7 +83,7 @@ function findingOfRoute(state: RouteState): readonly LintFinding[] {
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(other => ({ name: routeWords(other), at: listRulePlaces(other) }))
+          ? state.eatenBy.map(eatenBy => ({ name: routeWords(eatenBy), at: listRulePlaces(eatenBy) }))
           : [],
       isAllowedByNothing: false,
       unknown: state.state === 'unknown' ? state.because : [],
@@ -102,7 +102,7 @@ function findingOfRule(state: RuleState): readonly LintFinding[] {
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(other => ({ name: ruleWords(other), at: [placeOfRule(other)] }))
+          ? state.eatenBy.map(eatenBy => ({ name: ruleWords(eatenBy), at: [placeOfRule(eatenBy)] }))
           : [],
       isAllowedByNothing: state.state === 'dead' && state.isAllowedByNothing,
       unknown: state.state === 'unknown' ? state.because : [],
@@ -112,8 +112,8 @@ function findingOfRule(state: RuleState): readonly LintFinding[] {
 
 function routeWords({ virtualService, protocol, index }: RouteName): string {
   const { namespace, name } = virtualService
-  const own = protocol === 'http' ? virtualService.http[index]!.name : ''
-  return `VirtualService ${namespace}/${name} ${protocol}[${index}]${own === '' ? '' : ` (${own})`}`
+  const ownName = protocol === 'http' ? virtualService.http[index]!.name : ''
+  return `VirtualService ${namespace}/${name} ${protocol}[${index}]${ownName === '' ? '' : ` (${ownName})`}`
 }
 
 const ruleWords = ({ policy: { namespace, name, action }, index }: RuleName): string =>

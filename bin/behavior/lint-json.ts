@@ -24,7 +24,7 @@ export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHa
       at: places(at),
       ...(witness !== undefined && { witness }),
       ...(eatenBy.length > 0 && {
-        eatenBy: eatenBy.map(other => ({ name: other.name, at: places(other.at) })),
+        eatenBy: eatenBy.map(eater => ({ name: eater.name, at: places(eater.at) })),
       }),
       ...(isAllowedByNothing && { isAllowedByNothing }),
       ...(unknown.length > 0 && { unknown: [...new Set(unknown.map(describeConstruct))] }),

@@ -47,9 +47,9 @@ function findingRows(
           `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(requestWords(witness))}`,
         ]),
     ...(isAllowedByNothing ? [`${margin}but no rule allows what it matches`] : []),
-    ...eatenBy.flatMap(other => [
-      `${margin}but first comes ${makeTextVisible(other.name)}`,
-      ...placeRows(other.at, mesh, paint),
+    ...eatenBy.flatMap(eater => [
+      `${margin}but first comes ${makeTextVisible(eater.name)}`,
+      ...placeRows(eater.at, mesh, paint),
     ]),
     ...[...new Set(unknown.map(describeConstruct))].map(words => `${margin}${makeTextVisible(words)}`),
   ])
@@ -73,7 +73,7 @@ const reasons = {
 } as const
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
-  const places = at.flatMap(of => mesh.placeOf(of) ?? []).map(placeWords)
+  const places = at.flatMap(place => mesh.placeOf(place) ?? []).map(placeWords)
   return [...new Set(places)].map(text => `${margin}${paint('frame', makeTextVisible(text))}`)
 }
 
@@ -83,9 +83,9 @@ function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): rea
   const groups = new Map<string, MtlsRow[]>()
   for (const row of rows) {
     const key = [row.mode, ...placeRows(row.at, mesh, paint), ...row.cells.map(cellWords)].join('\n')
-    const own = groups.get(key)
-    if (own === undefined) groups.set(key, [row])
-    else own.push(row)
+    const ownGroup = groups.get(key)
+    if (ownGroup === undefined) groups.set(key, [row])
+    else ownGroup.push(row)
   }
   return [...groups.values()].flatMap(group => {
     const [{ mode, at, cells }] = group as [MtlsRow, ...MtlsRow[]]

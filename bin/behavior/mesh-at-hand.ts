@@ -73,7 +73,7 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   const environments = listEnvironments(project, name === undefined ? [] : [name])
   if (environments.length > 1)
     throw new Failure(
-      `a mesh is one environment, and there is ${list(environments.map(of => of.name))}`,
+      `a mesh is one environment, and there is ${list(environments.map(environment => environment.name))}`,
       'name it with `--env`',
     )
   const result = compileClean(project, environments, context)
@@ -82,7 +82,7 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   const objects = listCompiledObjects(compiled.compilation, compiled.environment.output)
   const { readModel } = await import('../../compiler/behavior/index.ts')
   const model = readModel([...objects, ...listAssumedObjects(compiled.compilation, compiled.sources)])
-  const known = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
+  const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const reasonsOf = memo((object: CompiledObject) => {
     const entries = entriesOf(object, compiled)
     const reasons = new Map<string, Pick<Place, 'spec' | 'decision'> | undefined>()
@@ -98,7 +98,7 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
     specNames: specNamesOf(compiled.compilation.mesh),
     placeOf: at =>
       placeIn(at, source => {
-        const object = known.get(source)
+        const object = compiledObjects.get(source)
         return object === undefined ? undefined : reasonsOf(object)(at)
       }),
   }
@@ -144,9 +144,9 @@ function reasonFor(
   for (const reason of reasons) {
     if (reason.kind === 'spec' && reason.definitions.length === 0) continue
     const key = reason.kind === 'spec' ? reason.path.join('.') : reason.name
-    const known = counts.get(key)
-    if (known === undefined) counts.set(key, { reason, count: 1 })
-    else known.count++
+    const count = counts.get(key)
+    if (count === undefined) counts.set(key, { reason, count: 1 })
+    else count.count++
   }
   const ordered = [...counts.values()].toSorted(
     (a, b) => Number(b.reason.kind === 'spec') - Number(a.reason.kind === 'spec') || b.count - a.count,

@@ -11,10 +11,10 @@ export function shareAnswer<Answer extends { readonly name: string; readonly tol
   { word, what }: { readonly word: string; readonly what: string },
   answers: readonly Answer[],
 ): Answer {
-  const [first, ...others] = answers
+  const [first, ...otherAnswers] = answers
   if (first === undefined) throw new Error(`\`${word}\` has no answer`)
   const told = JSON.stringify(first.told)
-  if (others.every(other => JSON.stringify(other.told) === told)) return first
+  if (otherAnswers.every(answer => JSON.stringify(answer.told) === told)) return first
   const names = answers.map(({ name }) => name)
   throw new Failure(
     `\`${word}\` is ${list(names)}, and they get different answers`,

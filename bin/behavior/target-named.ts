@@ -88,7 +88,7 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
   const hosts = model.virtualServices
     .filter(
       ({ gateways: names, http, tls, tcp }) =>
-        names.some(of => bound.has(of)) &&
+        names.some(givenName => bound.has(givenName)) &&
         [...http, ...tls, ...tcp].some(({ destinations }) =>
           destinations.some(({ host }) => services.includes(host)),
         ),
@@ -126,7 +126,7 @@ function inMesh(
 
   function noteOf(): string | undefined {
     if (service === undefined) {
-      const near = findNearest(name, [...new Set(model.services.map(other => other.host))])
+      const near = findNearest(name, [...new Set(model.services.map(otherService => otherService.host))])
       return near === undefined ? undefined : `no service has the host \`${name}\`; did you mean \`${near}\`?`
     }
     if (named === undefined)
@@ -160,8 +160,8 @@ function serviceNamed(
   const exact = model.services.find(({ host }) => host === name.toLowerCase())
   if (exact !== undefined) return exact
   const called = servicesCalled(name, model)
-  const own = called.find(({ namespace }) => namespace === caller.namespace)
-  if (own !== undefined) return own
+  const service = called.find(({ namespace }) => namespace === caller.namespace)
+  if (service !== undefined) return service
   if (called.length === 1) return called[0]
   if (called.length > 1)
     throw new Failure(
@@ -181,8 +181,8 @@ function servicesCalled(name: string, { services }: BehaviorModel): readonly Ser
 
 function portOf(service: Service | undefined, name: string): number {
   if (service === undefined) return 80
-  const [only, ...others] = service.ports
-  if (only !== undefined && others.length === 0) return only.number
+  const [only, ...servicePorts] = service.ports
+  if (only !== undefined && servicePorts.length === 0) return only.number
   const http = service.ports.filter(({ protocol }) => isHttp(protocol))
   if (http.length === 1) return http[0]!.number
   const ports = service.ports.map(({ number, name: of }) => `${number}${of === '' ? '' : ` (${of})`}`)
@@ -212,7 +212,7 @@ function fromOutside(
       : port === '80' || (!isServed('https') && isServed('http'))
         ? 'http'
         : 'https'
-  const hosts = [...new Set(servers.flatMap(server => server.hosts.map(of => of.host)))]
+  const hosts = [...new Set(servers.flatMap(server => server.hosts.map(givenHost => givenHost.host)))]
   const isKnown = hosts.some(served => covers(served, host))
   const near = isKnown ? undefined : findNearest(host, hosts)
   return {

@@ -24,11 +24,14 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): o
     }
   }
   const stepJson = ({ step, says, at }: Step) => ({ step, says, at: at.map(atJson) })
-  const unknownJson = (of: Unmodelled) => ({ ...atJson(of), ...(of.reason && { reason: of.reason }) })
-  const outcomeJson = ({ unknown: constructs, steps: own, ...told }: Outcome) => ({
+  const unknownJson = (unmodelled: Unmodelled) => ({
+    ...atJson(unmodelled),
+    ...(unmodelled.reason && { reason: unmodelled.reason }),
+  })
+  const outcomeJson = ({ unknown: constructs, steps: ownSteps, ...told }: Outcome) => ({
     ...told,
     unknown: constructs.map(unknownJson),
-    steps: own.map(stepJson),
+    steps: ownSteps.map(stepJson),
   })
   return {
     ok: isServed(result),

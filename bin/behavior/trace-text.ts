@@ -34,7 +34,7 @@ function outcomeRows(
   paint: Paint,
 ): readonly string[] {
   const { workload, cluster, steps, unknown, verdict } = outcome
-  const cut = route?.clusters.find(of => of.cluster === cluster)
+  const cut = route?.clusters.find(weightedCluster => weightedCluster.cluster === cluster)
   const share =
     cut === undefined || route === undefined || route.clusters.length < 2 ? '' : `, ${cut.weight} %`
   const where = workload === 'external' ? 'outside the mesh' : (workload ?? cluster)
@@ -87,7 +87,7 @@ const stepRows = ({ step, says, at }: Step, mesh: MeshAtHand, paint: Paint, inde
 ]
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: string): readonly string[] {
-  const places = at.flatMap(of => mesh.placeOf(of) ?? [])
+  const places = at.flatMap(place => mesh.placeOf(place) ?? [])
   const texts = [...new Set(places.map(placeWords))]
   const shown = texts.slice(0, mostPlaces)
   const rest = texts.length - shown.length
@@ -111,9 +111,9 @@ function unknownRows(
   paint: Paint,
   indent: string,
 ): readonly string[] {
-  return unknown.flatMap(of => [
-    row(indent, of.isOverLimit ? 'not known' : 'not followed', describeConstruct(of)),
-    ...placeRows([of], mesh, paint, indent),
+  return unknown.flatMap(unmodelled => [
+    row(indent, unmodelled.isOverLimit ? 'not known' : 'not followed', describeConstruct(unmodelled)),
+    ...placeRows([unmodelled], mesh, paint, indent),
   ])
 }
 

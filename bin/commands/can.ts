@@ -71,7 +71,9 @@ export const can: Command = {
         'strong',
         makeTextVisible(`${name} → ${host}  in ${mesh.name}`),
       )
-      console.print([heading, ...ports.flatMap(of => ['', ...canText(of, mesh, console.color)])].join('\n'))
+      console.print(
+        [heading, ...ports.flatMap(givenPort => ['', ...canText(givenPort, mesh, console.color)])].join('\n'),
+      )
     }
     return ports.some(isAnyAllowed) ? 0 : 1
   },

@@ -45,7 +45,7 @@ export const doctor: Command = {
       .filter(check => options.has('cluster') || !check.asksCluster)
       .flatMap(check => {
         console.progress(`checking ${check.name}`)
-        return check.examine(installation).map(one => ({ check: check.name, ...one }))
+        return check.examine(installation).map(givenResult => ({ check: check.name, ...givenResult }))
       })
     const isGood = examined.every(({ state }) => state !== 'wrong')
     if (options.has('json')) {

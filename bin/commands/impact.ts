@@ -43,16 +43,16 @@ export const impact: Command = {
     const result = compileClean(project, listEnvironments(project, options.words('env')), context)
     if (result === undefined) return 1
     if (document === undefined) throw new Failure(`\`${file}\` is no spec`)
-    const said = listPathsAtLine(document, line)
+    const atLine = listPathsAtLine(document, line)
     const effects = result.compiled
       .filter(({ sources }) => sources.some(({ name }) => name === file))
       .map((compiled): Effect => {
         const { layers, sourceMap } = compiled.compilation
-        const lone = withoutNulls(file, said.paths, layers)
-        const impact = findImpact(file, said, layers, said.paths.length === 0 ? [] : sourceMap())
+        const lone = withoutNulls(file, atLine.paths, layers)
+        const impact = findImpact(file, atLine, layers, atLine.paths.length === 0 ? [] : sourceMap())
         if (lone.length === 0) return { compiled, ...impact, takenAway: [] }
         const without = (edits: readonly TextEdit[]) => environmentWithout(compiled, project, text, edits)
-        const beside = withoutNulls(file, pathsBeside(document, said.paths), layers)
+        const beside = withoutNulls(file, pathsBeside(document, atLine.paths), layers)
         // One null can take away a part of what another takes away: `versions` and their `traffic`, for example.
         const alone = without(lone)
         const compared = alone ?? without(beside)
@@ -65,7 +65,7 @@ export const impact: Command = {
         ok: true,
         file,
         line,
-        paths: said.paths.map(printSpecPath),
+        paths: atLine.paths.map(printSpecPath),
         environments: effects.map(effectJson),
       })
       return 0
@@ -76,7 +76,7 @@ export const impact: Command = {
       ({ reached, takenAway, isNeeded }) => isNeeded === true || reached.length + takenAway.length > 0,
     )
     for (const effect of reaching) console.print(`\n${shown(effect).join('\n')}`)
-    if (reaching.length === 0) console.print(`\n${whyNothing(said.paths.length, effects, file)}`)
+    if (reaching.length === 0) console.print(`\n${whyNothing(atLine.paths.length, effects, file)}`)
     const silent = effects.filter(effect => !reaching.includes(effect))
     if (reaching.length > 0 && silent.length > 0)
       console.print(

@@ -22,12 +22,12 @@ export const lint: Command = {
     const { options, console } = context
     const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
-    const found = lintMesh(mesh.model, readLimits(options), words => console.progress(words))
-    const isClean = found.findings.every(({ state }) => state === 'unknown')
-    if (options.has('json')) console.printJson(lintJson(found, mesh, isClean))
+    const foundLint = lintMesh(mesh.model, readLimits(options), words => console.progress(words))
+    const isClean = foundLint.findings.every(({ state }) => state === 'unknown')
+    if (options.has('json')) console.printJson(lintJson(foundLint, mesh, isClean))
     else {
       const heading = makePainter(console.color)('strong', makeTextVisible(`lint of ${mesh.name}`))
-      console.print([heading, '', ...lintText(found, mesh, console.color)].join('\n'))
+      console.print([heading, '', ...lintText(foundLint, mesh, console.color)].join('\n'))
     }
     return isClean ? 0 : 1
   },

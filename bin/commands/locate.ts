@@ -57,9 +57,9 @@ function read(file: string | undefined) {
   const value = parseJson(text)
   if (value === undefined)
     throw new Failure(`${name} is not JSON, or beyond the bounds of what meshc reads`, help)
-  const found = readFindings(value)
-  if (found === undefined) throw new Failure(`${name} holds no findings of a tool that meshc knows`, help)
-  return found
+  const findings = readFindings(value)
+  if (findings === undefined) throw new Failure(`${name} holds no findings of a tool that meshc knows`, help)
+  return findings
 }
 
 /** Each finding at its place in the environments that make what it is about. */
@@ -74,13 +74,13 @@ function reportOf(findings: readonly Finding[], result: CompiledEnvironments): R
   const outputs = result.compiled.map(({ environment }) => environment.output)
   // A file of out/ says of which environment it is; an object alone may be in several.
   const isElsewhere = ({ file = '' }: Finding, output: string) =>
-    !isBelow(file, output) && outputs.some(other => isBelow(file, other))
+    !isBelow(file, output) && outputs.some(otherOutput => isBelow(file, otherOutput))
   const environments = result.compiled.map(({ environment, compilation }) => {
     const asked = new Set(findings.flatMap(({ object }) => object?.toLowerCase() ?? []))
     const needsAll = findings.some(({ file }) => file !== undefined)
     const entries = [...compilation.sourceMap(({ object }) => needsAll || asked.has(object.toLowerCase()))]
     const { output } = environment
-    const own = findings.flatMap(finding => {
+    const locatedDiagnostics = findings.flatMap(finding => {
       if (isElsewhere(finding, output)) return []
       const diagnostic = locateFinding(finding, { output, layers: compilation.layers, entries })
       if (diagnostic === undefined) return []
@@ -92,8 +92,8 @@ function reportOf(findings: readonly Finding[], result: CompiledEnvironments): R
     return {
       name,
       entry,
-      ok: own.every(({ severity }) => severity !== 'error'),
-      diagnostics: own,
+      ok: locatedDiagnostics.every(({ severity }) => severity !== 'error'),
+      diagnostics: locatedDiagnostics,
       suppressed: [],
     }
   })

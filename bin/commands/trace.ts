@@ -56,14 +56,14 @@ export const trace: Command = {
     const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
     noteRefusals(mesh, console)
-    const asked = parseRequests(argument, options, mesh)
+    const requests = parseRequests(argument, options, mesh)
     const {
       evaluate,
       limitQuestions,
       makeUnknownResult: unknownResult,
     } = await import('../../compiler/behavior/index.ts')
     const ask = limitQuestions(readLimits(options))
-    const answers = asked.map(({ request, target, caller }) => {
+    const answers = requests.map(({ request, target, caller }) => {
       const result = ask(
         () => evaluate(mesh.model, request),
         reason => unknownResult(mesh.model, request, reason),

@@ -47,20 +47,20 @@ function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown):
   const place = { ...rest, own: description === undefined ? own : { description, ...own } }
   const words = place.forms.flatMap(wordsOf)
   const isNullable = place.forms.some(({ type }) => type === 'null')
-  const others = place.forms.filter(form => form['type'] !== 'null' && wordsOf(form).length === 0)
+  const forms = place.forms.filter(form => form['type'] !== 'null' && wordsOf(form).length === 0)
   const types = [
-    ...others.flatMap(({ type }) => type ?? []),
+    ...forms.flatMap(({ type }) => type ?? []),
     ...new Set(words.map(({ value }) => typeof value)),
     ...(isNullable ? ['null'] : []),
   ].map(String)
   const ordered = [...new Set(types)].toSorted((a, b) => typeOrder.indexOf(a) - typeOrder.indexOf(b))
-  if (new Set(others.map(({ type }) => type)).size < others.length)
+  if (new Set(forms.map(({ type }) => type)).size < forms.length)
     throw new Error(`two forms of what is called "${place.own['description']}" have the same type`)
   const flattened = {
     ...(ordered.length > 0 && { type: ordered.length === 1 ? ordered[0] : ordered }),
-    ...explanationOf(place, others, words),
-    ...Object.assign({}, ...others.map(form => constraintsOf(form, place.own, definitions))),
-    ...choiceOf(words, others, isNullable),
+    ...explanationOf(place, forms, words),
+    ...Object.assign({}, ...forms.map(form => constraintsOf(form, place.own, definitions))),
+    ...choiceOf(words, forms, isNullable),
   }
   const snippets = snippetsOf(place, words, flattened)
   return { ...flattened, ...(snippets.length > 0 && { defaultSnippets: snippets }) }
@@ -150,13 +150,17 @@ function withExamples(items: JsonSchema, examples: unknown): JsonSchema {
 }
 
 /** Words alone are an enum. One beside other texts, or one that can only be taken away again, is part of the pattern. */
-function choiceOf(words: readonly Word[], others: readonly JsonSchema[], isNullable: boolean): JsonSchema {
+function choiceOf(
+  words: readonly Word[],
+  jsonSchemas: readonly JsonSchema[],
+  isNullable: boolean,
+): JsonSchema {
   if (words.length === 0) return {}
-  if (others.length === 0 && (words.length > 1 || !isNullable || typeof words[0]?.value !== 'string')) {
+  if (jsonSchemas.length === 0 && (words.length > 1 || !isNullable || typeof words[0]?.value !== 'string')) {
     const all = isNullable ? [...words, { value: null, meaning: 'Takes away what a lower layer set' }] : words
     return { enum: all.map(({ value }) => value), enumDescriptions: all.map(({ meaning }) => meaning) }
   }
-  const text = others.find(({ type }) => type === 'string')
+  const text = jsonSchemas.find(({ type }) => type === 'string')
   const patterns = [
     ...words.map(({ value }) => `^${String(value).replaceAll('.', '\\.')}$`),
     ...listOf(text && [text['pattern']]),
@@ -167,27 +171,27 @@ function choiceOf(words: readonly Word[], others: readonly JsonSchema[], isNulla
 /** What a field is, for who looks at it, and for who got it wrong. */
 function explanationOf(
   { own, forms, name }: Place,
-  others: readonly JsonSchema[],
+  jsonSchemas: readonly JsonSchema[],
   words: readonly Word[],
 ): JsonSchema {
   const { title, description, 'x-names': kind } = own
-  const isScalar = others.every(({ type }) => type !== 'object' && type !== 'array')
+  const isScalar = jsonSchemas.every(({ type }) => type !== 'object' && type !== 'array')
   const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
   const shown = example === undefined ? '' : `\`${printFlowYaml(example)}\``
   // A word may be written as a number and as text.
   const names = [...new Set(words.map(({ value }) => String(value)))]
   const expected = [
-    ...others.map(form => form['title'] ?? own['title'] ?? kinds.get(form['type'])),
+    ...jsonSchemas.map(form => form['title'] ?? own['title'] ?? kinds.get(form['type'])),
     ...(names.length > 0 ? [list(names, 'or')] : []),
   ]
   const isWord = words.some(({ value }) => value === example)
-  const such = others.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
+  const such = jsonSchemas.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
   // For a map with fields `errorMessage` would also stand for the name of one that does not belong there; a text beside it
   // can be spoken of alone.
-  const hasFields = others.some(form => 'properties' in form)
+  const hasFields = jsonSchemas.some(form => 'properties' in form)
   const wrong = hasFields ? 'patternErrorMessage' : 'errorMessage'
-  const isText = words.length > 0 || others.some(({ type }) => type === 'string')
+  const isText = words.length > 0 || jsonSchemas.some(({ type }) => type === 'string')
   return {
     ...(!isScalar && (name ?? title) !== undefined && { title: name === undefined ? title : asWords(name) }),
     ...(description !== undefined && {
@@ -195,7 +199,7 @@ function explanationOf(
       markdownDescription: `${description}${isScalar || shown === '' ? '' : `\n\nFor example: ${shown}`}`,
     }),
     // An editor offers examples as values; a map or list it would offer as `[object Object]`.
-    ...(isScalar && others.length > 0 && examples.length > 0 && { examples }),
+    ...(isScalar && jsonSchemas.length > 0 && examples.length > 0 && { examples }),
     ...((isText || !hasFields) &&
       expected.every(form => form !== undefined) &&
       expected.length > 0 && { [wrong]: `must be ${expected.join(' or ')}${such}` }),

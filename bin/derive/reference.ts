@@ -126,7 +126,7 @@ function rowsOf(
   definitions: JsonSchema,
 ): readonly Row[] {
   const required = listOf(schema['required'])
-  const own = Object.entries(recordOf(schema['properties'])).flatMap(([name, value]) => {
+  const rows = Object.entries(recordOf(schema['properties'])).flatMap(([name, value]) => {
     const field = recordOf(value)
     const path = join(prefix, name)
     const definition = recordOf(definitions[referenceOf(field) ?? ''])
@@ -142,7 +142,7 @@ function rowsOf(
     return [row, ...alternativesOf(field).flatMap(inner => rowsOf(inner, path, places, definitions))]
   })
   const alternatives = listOf(schema['anyOf']).map(recordOf)
-  return [...own, ...alternatives.flatMap(inner => rowsOf(inner, prefix, places, definitions))]
+  return [...rows, ...alternatives.flatMap(inner => rowsOf(inner, prefix, places, definitions))]
 }
 
 /** What meshc decides where nobody says a field, or an entry of a map. */

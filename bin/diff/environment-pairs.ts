@@ -173,7 +173,9 @@ function sinceRevision(
   const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)
   const isKnown = (name: string) => were.some(environment => environment.name === name)
   const here = allOf(project, were)
-  const unknown = names.filter(name => !isKnown(name) && !here.some(one => one.name === name))
+  const unknown = names.filter(
+    name => !isKnown(name) && !here.some(givenEnvironment => givenEnvironment.name === name),
+  )
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) listEnvironments(project, unknown)
   const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
@@ -207,11 +209,11 @@ function sinceRevision(
         listUnbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`))
       if (sides === undefined) {
         const after = makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled))
-        const others = were.map(other => listWaivers({ spec: specOf(other) }))
+        const otherWaivers = were.map(otherFormer => listWaivers({ spec: specOf(otherFormer) }))
         return {
           name,
           sides: { before: 'nothing', after },
-          waivers: findWaiversOfNew(others, after),
+          waivers: findWaiversOfNew(otherWaivers, after),
           unbuilt,
         }
       }

@@ -75,8 +75,8 @@ function reviewed(
   limits: Limits,
 ): ReviewedEnvironment {
   const former = renamedFrom === undefined ? {} : { renamedFrom }
-  const found = reviewOf()
-  const review = { ...found, notices: [...found.notices, ...unproved] }
+  const environmentReview = reviewOf()
+  const review = { ...environmentReview, notices: [...environmentReview.notices, ...unproved] }
   return { name, ...former, review, ...judge(review, closed, waivers) }
 
   function reviewOf(): EnvironmentReview {

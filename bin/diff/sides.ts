@@ -186,23 +186,23 @@ function committedFiles(
       : []
   })
   const kept = knownBy(now)
-  const others = committed.filter(file => kept(file) === undefined)
-  const before = others.length > fewFiles ? made() : undefined
+  const otherCommitted = committed.filter(file => kept(file) === undefined)
+  const before = otherCommitted.length > fewFiles ? made() : undefined
   const makes = knownBy(
-    before === undefined ? [] : madeFiles(before, digestOf, new Set(others.map(({ path }) => path))),
+    before === undefined ? [] : madeFiles(before, digestOf, new Set(otherCommitted.map(({ path }) => path))),
   )
   const lock = tree.get(`${output}/${lockFileName}`)!
   const contents = readContents(repository, [
     lock.digest,
-    ...others.filter(file => makes(file) === undefined).map(({ digest }) => digest),
+    ...otherCommitted.filter(file => makes(file) === undefined).map(({ digest }) => digest),
   ])
   // In the order of the working tree, so that lists of what has not changed are the same lists.
   const places = new Map(now.map(({ path }, place) => [path, place]))
   const placeOf = ({ path }: CommittedFile) => places.get(path) ?? now.length
   const ordered = committed.toSorted((a, b) => placeOf(a) - placeOf(b))
   const files = ordered.map((file): SideFile => {
-    const known = makes(file)
-    if (known !== undefined) return known
+    const madeFile = makes(file)
+    if (madeFile !== undefined) return madeFile
     const { path, digest } = file
     return {
       path,
@@ -228,8 +228,8 @@ interface CommittedFile {
 function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile | undefined {
   const byPath = new Map(files.map(file => [file.path, file]))
   return ({ file, path, digest }) => {
-    const known = byPath.get(path)
-    return known?.digest === digest && known.objects[0]?.file === file ? known : undefined
+    const madeFile = byPath.get(path)
+    return madeFile?.digest === digest && madeFile.objects[0]?.file === file ? madeFile : undefined
   }
 }
 
@@ -251,9 +251,9 @@ export function readFolderSides(
   const beside = objects.filter(({ value }) => isBeside(value))
   const byFile = new Map<string, ManifestObject[]>()
   for (const object of objects.filter(({ value }) => !isBeside(value))) {
-    const known = byFile.get(object.file)
-    if (known === undefined) byFile.set(object.file, [object])
-    else known.push(object)
+    const manifestObjects = byFile.get(object.file)
+    if (manifestObjects === undefined) byFile.set(object.file, [object])
+    else manifestObjects.push(object)
   }
   const before: Side = {
     name: folder,

@@ -25,21 +25,21 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
   return outputs.flatMap(({ environment, output }) => {
     const folder = new OutputFolder(root, environment.output)
     const { edited, undeclared, ...rest } = findDifference(folder, output)
-    const found: Examined[] = []
+    const results: Examined[] = []
     if (undeclared.length > 0)
-      found.push(
+      results.push(
         reportWrong(
           `no spec names ${printCount(undeclared.length, 'file')} in \`${environment.output}\` that would be deployed: ${list(undeclared)}`,
           declareOrRemove,
         ),
       )
     if (isFresh({ edited, undeclared: [], ...rest }))
-      found.push(reportGood(`\`${environment.output}\` is what the spec makes`))
+      results.push(reportGood(`\`${environment.output}\` is what the spec makes`))
     else if (edited.length > 0) {
       const what = `${printCount(edited.length, 'file')} in \`${environment.output}\` ${edited.length === 1 ? 'was' : 'were'} edited by hand`
-      found.push(reportWrong(what, '`meshc build --check` names the lines, and what to change instead'))
+      results.push(reportWrong(what, '`meshc build --check` names the lines, and what to change instead'))
     } else
-      found.push(
+      results.push(
         reportWrong(
           `\`${environment.output}\` is not what the spec makes`,
           '`meshc build` writes it; `--check` says what',
@@ -47,13 +47,13 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
       )
     const left = listLeftovers(folder)
     if (left.length > 0)
-      found.push(
+      results.push(
         reportDoubtful(
           `a build of \`${environment.output}\` was interrupted, or is running`,
           'the next `meshc build` clears up what it left',
         ),
       )
-    return found
+    return results
   })
 }
 

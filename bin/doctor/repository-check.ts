@@ -65,11 +65,11 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
     const version = /ISTIO_VERSION['"]?\s*[:=]\s*['"]?v?(\d+\.\d+\.\d+)/.exec(
       readIfThere(join(root, path), largestScript) ?? '',
     )?.[1]
-    const others = result.compiled.filter(
+    const compiled = result.compiled.filter(
       ({ compilation }) => compilation.mesh.istio.version.value !== version,
     )
-    if (version === undefined || others.length === 0) return [reportGood(`\`${path}\` runs meshc`)]
-    const { environment, compilation } = others[0]!
+    if (version === undefined || compiled.length === 0) return [reportGood(`\`${path}\` runs meshc`)]
+    const { environment, compilation } = compiled[0]!
     return [
       reportWrong(
         `\`${path}\` checks against Istio ${version}, \`${environment.name}\` is for ${compilation.mesh.istio.version.value}`,

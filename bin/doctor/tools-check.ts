@@ -33,9 +33,11 @@ function istioctl({ project: { root }, result }: Installation): readonly Examine
         'see what `istioctl version` says',
       ),
     ]
-  const others = result.compiled.filter(({ compilation }) => compilation.mesh.istio.version.value !== version)
-  if (others.length === 0) return [reportGood(`istioctl is ${version}, as the specs say`)]
-  return others.map(({ environment, compilation }) =>
+  const compiled = result.compiled.filter(
+    ({ compilation }) => compilation.mesh.istio.version.value !== version,
+  )
+  if (compiled.length === 0) return [reportGood(`istioctl is ${version}, as the specs say`)]
+  return compiled.map(({ environment, compilation }) =>
     reportDoubtful(
       `istioctl is ${version}, \`${environment.name}\` is for ${compilation.mesh.istio.version.value}`,
       `use istioctl ${compilation.mesh.istio.version.value} for it, or change \`istio.version\``,

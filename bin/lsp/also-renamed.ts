@@ -25,7 +25,7 @@ function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
       ])
     }
     case 'gateway': {
-      const gateway = mesh.gateways.find(one => one.name.value === name)
+      const gateway = mesh.gateways.find(givenGateway => givenGateway.name.value === name)
       if (gateway === undefined) return new Map()
       return new Map([
         ['the workload', gateway.workload.value],
@@ -35,7 +35,7 @@ function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
     }
     case 'version': {
       const service = mesh.services.find(({ key }) => key === named.service)
-      const version = service?.versions.find(one => one.name.value === name)
+      const version = service?.versions.find(givenVersion => givenVersion.name.value === name)
       return new Map(labelNames(version?.labels ?? []))
     }
     case 'namespace':

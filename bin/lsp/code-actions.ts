@@ -22,12 +22,12 @@ export function listCodeActions(
   for (const { diagnostic } of listDiagnosticsFound(listViews(snapshot, file))) {
     const { at, code, fix } = diagnostic
     if (fix === undefined || at.file !== file || at.start > end || at.end < start) continue
-    const own = rangeIn(snapshot, at)
+    const ownRange = rangeIn(snapshot, at)
     const action: CodeAction = {
       title: fix.title,
       kind: CodeActionKind.QuickFix,
       diagnostics: shown.filter(
-        ({ code: other, range }) => other === code && JSON.stringify(range) === JSON.stringify(own),
+        ({ code: other, range }) => other === code && JSON.stringify(range) === JSON.stringify(ownRange),
       ),
       isPreferred: true,
       edit: makeWorkspaceEdit(snapshot, fix.edits, form),

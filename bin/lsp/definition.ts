@@ -6,8 +6,8 @@ import { rangeOf, type Snapshot } from './snapshot.ts'
 export function findDefinition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return []
-  const found = listPlaces(snapshot, at.mention.named, file)
-  const first = found.views.flatMap(view => firstIn(view, found) ?? [])
+  const places = listPlaces(snapshot, at.mention.named, file)
+  const first = places.views.flatMap(view => firstIn(view, places) ?? [])
   return [...new Set(first)].map(place => convertLocation(snapshot, place))
 }
 

@@ -20,10 +20,10 @@ export function listDiagnostics(
   for (const { diagnostic, environments } of listDiagnosticsFound(views)) {
     const { file } = diagnostic.at
     const isShared = listViews(snapshot, file).length > 1
-    const told = lspDiagnostic(snapshot, diagnostic, isShared ? environments : [], pageOf)
+    const statedDiagnostic = lspDiagnostic(snapshot, diagnostic, isShared ? environments : [], pageOf)
     const here = byFile.get(file)
-    if (here === undefined) byFile.set(file, [told])
-    else here.push(told)
+    if (here === undefined) byFile.set(file, [statedDiagnostic])
+    else here.push(statedDiagnostic)
   }
   return byFile
 }

@@ -16,11 +16,11 @@ export function hover(
 ): Hover | undefined {
   const document = findSpecDocument(snapshot, file)
   const offset = document && findOffset(snapshot, document, position)
-  const own = offset === undefined ? undefined : findPath(document!, offset)
-  if (own === undefined) return undefined
+  const ownPath = offset === undefined ? undefined : findPath(document!, offset)
+  if (ownPath === undefined) return undefined
   const told = new Map<string, string[]>()
   for (const { environment, layers } of listViews(snapshot, file)) {
-    const path = mergePath(file, own, layers)
+    const path = mergePath(file, ownPath, layers)
     const answer = explainSpecPath(path, layers)
     const sources = layers.documents.map(({ source }) => source)
     const rows = makePartRenderer(sources, { color: false })(answer)

@@ -130,11 +130,11 @@ function seenWorkspace(workspace: Workspace): Workspace & { isCurrent(): boolean
   }
 }
 
-function remembered<T>(known: Map<string, T>, key: string, ask: () => T): T {
-  const before = known.get(key)
+function remembered<T>(cache: Map<string, T>, key: string, ask: () => T): T {
+  const before = cache.get(key)
   if (before !== undefined) return before
   const answer = ask()
-  known.set(key, answer)
+  cache.set(key, answer)
   return answer
 }
 

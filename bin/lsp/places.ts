@@ -71,15 +71,15 @@ export function listPlaces(snapshot: Snapshot, named: Named, file: string): Plac
 
 /** The mentions of a file, those in patches too: what these are about, the environments that compile tell. */
 function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly Mention[] {
-  const known = new Map<string, readonly Mention[]>()
+  const mentions = new Map<string, readonly Mention[]>()
   const inPatches = snapshot.views.flatMap(mentionsInPatchesOf)
   return document => {
     const { name } = document.source
-    const before = known.get(name)
+    const before = mentions.get(name)
     if (before !== undefined) return before
-    const found = [...mentionsIn(document), ...inPatches.filter(({ file }) => file === name)]
-    known.set(name, found)
-    return found
+    const foundMentions = [...mentionsIn(document), ...inPatches.filter(({ file }) => file === name)]
+    mentions.set(name, foundMentions)
+    return foundMentions
   }
 }
 
@@ -87,9 +87,9 @@ function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly M
 const patchesOf = new WeakMap<View, ReturnType<typeof mentionsInPatches>>()
 
 function mentionsInPatchesOf(view: View): ReturnType<typeof mentionsInPatches> {
-  const known = patchesOf.get(view) ?? findMentionsInPatches(view)
-  patchesOf.set(view, known)
-  return known
+  const patch = patchesOf.get(view) ?? findMentionsInPatches(view)
+  patchesOf.set(view, patch)
+  return patch
 }
 
 function findMentionsInPatches({ result, layers }: View): ReturnType<typeof mentionsInPatches> {

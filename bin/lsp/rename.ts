@@ -101,7 +101,7 @@ function whyTaken(named: Named, name: string, views: readonly View[]): string | 
     )
     const mesh = result.ok ? result.value.mesh : undefined
     const namespaces = [mesh?.istio.namespace, ...(mesh?.namespaces ?? []).map(({ name }) => name)]
-    const isThere = named.kind === 'namespace' && namespaces.some(known => known?.value === name)
+    const isThere = named.kind === 'namespace' && namespaces.some(namespace => namespace?.value === name)
     if (isSaid || isThere) return `\`${environment.name}\` has a ${wordOf[named.kind]} \`${name}\` already`
   }
   return undefined
@@ -125,8 +125,8 @@ function compiledWith({ environment, workspace, today }: View, edits: readonly T
     ...workspace,
     read: path => {
       const found = workspace.read(path)
-      const own = edits.filter(({ file }) => file === path)
-      return 'text' in found ? { text: applyEdits(found.text, own) } : found
+      const textEdits = edits.filter(({ file }) => file === path)
+      return 'text' in found ? { text: applyEdits(found.text, textEdits) } : found
     },
   }
   return compile(environment.entry, edited, today, getEditorLimits())

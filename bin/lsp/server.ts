@@ -136,8 +136,8 @@ export function serve(): Promise<never> {
   }
 
   function servedAt(root: string): Served {
-    const known = projects.get(root)
-    if (known !== undefined) return known
+    const knownProject = projects.get(root)
+    if (knownProject !== undefined) return knownProject
     const project = openLiveProject(
       root,
       file => openDocument(root, file),
@@ -176,12 +176,15 @@ export function serve(): Promise<never> {
       return home?.served.root === root ? [home.file] : []
     })
     const views = new Set(open.flatMap(file => listViews(snapshot, file)))
-    const found = listDiagnostics(
+    const diagnostics = listDiagnostics(
       snapshot,
       snapshot.views.filter(view => views.has(view)),
       pageOf,
     )
-    const told = new Set([...found.keys(), ...open.filter(file => listViews(snapshot, file).length > 0)])
+    const told = new Set([
+      ...diagnostics.keys(),
+      ...open.filter(file => listViews(snapshot, file).length > 0),
+    ])
     const uris = new Map([...told].map(file => [snapshot.uriOf(file), file]))
     for (const uri of published.keys()) {
       if (uris.has(uri)) continue
@@ -193,7 +196,7 @@ export function serve(): Promise<never> {
       const params = {
         uri,
         ...(version !== null && { version }),
-        diagnostics: [...(found.get(file) ?? [])],
+        diagnostics: [...(diagnostics.get(file) ?? [])],
       }
       const text = JSON.stringify(params)
       if (published.get(uri) === text) continue

@@ -29,8 +29,8 @@ export function makeSnapshot(views: readonly View[], { uriOf, versionOf }: Namin
     textDocument: file => {
       const text = texts.get(file)
       if (text === undefined) return undefined
-      const known = documents.get(file)
-      if (known !== undefined) return known
+      const textDocument = documents.get(file)
+      if (textDocument !== undefined) return textDocument
       const document = TextDocument.create(uriOf(file), 'yaml', versionOf(file) ?? 0, text)
       documents.set(file, document)
       return document
@@ -47,8 +47,8 @@ export const listViews = ({ views }: Snapshot, file: string): readonly View[] =>
 /** A file of the spec as it could last be read. */
 export function findSpecDocument(snapshot: Snapshot, file: string): SpecDocument | undefined {
   for (const { layers } of snapshot.views) {
-    const found = layers.documents.find(({ source }) => source.name === file)
-    if (found !== undefined) return found
+    const document = layers.documents.find(({ source }) => source.name === file)
+    if (document !== undefined) return document
   }
   return undefined
 }

@@ -77,8 +77,8 @@ export class Comparison {
   editedLeftOver(): readonly EditedFile[] {
     return this.leftOver().flatMap(path => {
       if (path === lockFileName) return []
-      const found = this.read(path)
-      return this.isBuilt(path, found) ? [] : [{ path, expected: '', found: found.toString('utf8') }]
+      const buffer = this.read(path)
+      return this.isBuilt(path, buffer) ? [] : [{ path, expected: '', found: buffer.toString('utf8') }]
     })
   }
 
@@ -109,10 +109,12 @@ export class Comparison {
     if (kind === undefined) return { state: 'missing' }
     if (kind === 'folder') return { state: this.isOwnFolder(path) ? 'missing' : 'foreign' }
     if (kind !== 'file') return { state: 'foreign' }
-    const found = this.read(path)
-    if (found.equals(Buffer.from(text))) return { state: 'same' }
+    const buffer = this.read(path)
+    if (buffer.equals(Buffer.from(text))) return { state: 'same' }
     if (!this.owned.has(path)) return { state: 'foreign' }
-    return this.isBuilt(path, found) ? { state: 'stale' } : { state: 'edited', found: found.toString('utf8') }
+    return this.isBuilt(path, buffer)
+      ? { state: 'stale' }
+      : { state: 'edited', found: buffer.toString('utf8') }
   }
 
   private read(path: string): Buffer {

@@ -30,7 +30,10 @@ export function rebaseReport(report: Report, root: string): Report {
       ...environment,
       entry: within(environment.entry),
       diagnostics: environment.diagnostics.map(placed),
-      suppressed: environment.suppressed.map(one => ({ ...one, diagnostic: placed(one.diagnostic) })),
+      suppressed: environment.suppressed.map(suppressed => ({
+        ...suppressed,
+        diagnostic: placed(suppressed.diagnostic),
+      })),
     })),
     diagnostics: report.diagnostics.map(placed),
     sources: new Map(

@@ -61,9 +61,15 @@ function defaultBranch({ folder }: Repository): string {
 
 function digestOf(repository: Repository, words: string): string {
   const { folder } = repository
-  const asked = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${words}^{commit}`])
+  const programRun = git(folder, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${words}^{commit}`,
+  ])
   // `^main` names what is not in a branch: git gives the digest with the sign before it.
-  if (asked.isGood && /^[0-9a-f]+$/.test(asked.stdout.trim())) return asked.stdout.trim()
+  if (programRun.isGood && /^[0-9a-f]+$/.test(programRun.stdout.trim())) return programRun.stdout.trim()
   const [, remote, branch] = /^(origin)\/(.+)$/.exec(words) ?? []
   const fetch = remote === undefined ? undefined : `\`git fetch ${remote} ${branch}\` gets it`
   const shallow = isShallow(repository)

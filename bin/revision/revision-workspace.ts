@@ -10,15 +10,15 @@ export function openRevisionWorkspace(
   tree: ReadonlyMap<string, TreeEntry>,
 ): Workspace {
   const specs = [...tree].filter(([path, { kind }]) => kind !== 'other' && /^spec\/.*\.ya?ml$/.test(path))
-  const known = new Map(
+  const buffers = new Map(
     readContents(
       repository,
       specs.map(([, { digest }]) => digest),
     ),
   )
   const bytesOf = (digest: string) => {
-    const bytes = known.get(digest) ?? readContents(repository, [digest]).get(digest)!
-    known.set(digest, bytes)
+    const bytes = buffers.get(digest) ?? readContents(repository, [digest]).get(digest)!
+    buffers.set(digest, bytes)
     return bytes
   }
   return {

@@ -94,8 +94,8 @@ function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const names = namesAt(schema, namesOf)
   if (names !== undefined) return isMap(schema) ? entriesOf(schema, names) : choiceOf(schema, names)
   return mapParts(schema, part => {
-    const found = partsWithNames(part, namesOf)
-    return Object.keys(found).length === 0 ? undefined : { doNotSuggest: true, ...found }
+    const jsonSchema = partsWithNames(part, namesOf)
+    return Object.keys(jsonSchema).length === 0 ? undefined : { doNotSuggest: true, ...jsonSchema }
   })
 }
 

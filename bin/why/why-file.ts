@@ -40,17 +40,17 @@ export function explainFile(
   const built = readBuiltFile(folder, path, expected.text)
   const changes = 'changes' in built ? built.changes : []
   const notes = 'changes' in built ? [notesOf[built.state](file)] : []
-  const asked = line === undefined ? undefined : findLineBefore(changes, line)
+  const lineBefore = line === undefined ? undefined : findLineBefore(changes, line)
   const change = changes.find(
     ({ after }) => line !== undefined && line >= after.line && line < after.line + after.lines.length,
   )
   if (change !== undefined && line !== undefined) {
     const found = change.after.lines[line - change.after.line]!.trim()
-    const instead = asked === undefined ? 'nothing' : `\`${lineOf(expected.text, asked)}\``
+    const instead = lineBefore === undefined ? 'nothing' : `\`${lineOf(expected.text, lineBefore)}\``
     notes.push(`line ${line} is \`${found}\`; the spec makes ${instead} there`)
-  } else if (asked !== undefined && asked !== line)
-    notes.push(`line ${line} is line ${asked} of what the spec makes`)
-  if (line !== undefined && asked === undefined) {
+  } else if (lineBefore !== undefined && lineBefore !== line)
+    notes.push(`line ${line} is line ${lineBefore} of what the spec makes`)
+  if (line !== undefined && lineBefore === undefined) {
     if (!context.options.has('json'))
       for (const note of notes) context.console.note(`note: ${makeTextVisible(note)}`)
     throw new Failure(
@@ -60,17 +60,19 @@ export function explainFile(
   }
   const entries = [...compilation.sourceMap(place => place.file === path)]
   if (entries.length === 0) {
-    const manifest = asked === undefined ? undefined : manifestOf(expected.text, asked, compiled)
+    const manifest = lineBefore === undefined ? undefined : manifestOf(expected.text, lineBefore, compiled)
     if (manifest === undefined)
-      return whyText({ file, path, text: expected.text, line: asked }, compiled, notes, context)
+      return whyText({ file, path, text: expected.text, line: lineBefore }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
     return show([manifest], notes, context)
   }
-  const parts = asked === undefined ? wholeObjects(entries) : [findPartAtLine(entries, asked, column)]
+  const parts =
+    lineBefore === undefined ? wholeObjects(entries) : [findPartAtLine(entries, lineBefore, column)]
   const answers = parts.flatMap(part => (part === undefined ? [] : [answerOf(part, entries, compiled)]))
   if (answers.length > 0) return show(answers, notes, context)
   const lines = expected.text.split('\n').length - 1
-  if (asked !== undefined && asked > lines) throw new Failure(`\`${file}\` has ${printCount(lines, 'line')}`)
+  if (lineBefore !== undefined && lineBefore > lines)
+    throw new Failure(`\`${file}\` has ${printCount(lines, 'line')}`)
   return tell(
     context,
     `line ${line} of \`${file}\` says no value: it names the spec, or separates objects`,
@@ -87,25 +89,26 @@ const lineOf = (text: string, line: number) => text.split('\n')[line - 1]!.trim(
 
 /** The part of a manifest that a line of a template of the chart stands for. */
 function manifestOf(template: string, line: number, compiled: Compiled): Answer | undefined {
-  const found = findObjectInTemplate(template, line)
-  if (found === undefined) return undefined
-  const entries = [...compiled.compilation.sourceMap(({ object }) => object === found.object)]
+  const objectInTemplate = findObjectInTemplate(template, line)
+  if (objectInTemplate === undefined) return undefined
+  const entries = [...compiled.compilation.sourceMap(({ object }) => object === objectInTemplate.object)]
   const [first] = entries
   const text = first === undefined ? undefined : compiled.compilation.file(first.file)?.text
   if (first === undefined || text === undefined) return undefined
   // From the first line of the object to the line that separates it from the next.
   const lines = text.split('\n').slice(first.line - 1)
   const end = lines.indexOf('---')
-  const own = findLineOfManifest(end === -1 ? lines : lines.slice(0, end), found)
-  const part = own === undefined ? undefined : findPartAtLine(entries, first.line - 1 + own)
-  const whole = part ?? findPart(entries, found.object, [])
+  const lineOfManifest = findLineOfManifest(end === -1 ? lines : lines.slice(0, end), objectInTemplate)
+  const part =
+    lineOfManifest === undefined ? undefined : findPartAtLine(entries, first.line - 1 + lineOfManifest)
+  const whole = part ?? findPart(entries, objectInTemplate.object, [])
   return whole === undefined ? undefined : answerOf(whole, entries, compiled)
 }
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {
   const paths = [...new Set([...compilation.objects()].map(({ file }) => `${environment.output}/${file}`))]
   const base = path.slice(path.lastIndexOf('/'))
-  const namesake = paths.find(other => other.endsWith(base))
+  const namesake = paths.find(otherPath => otherPath.endsWith(base))
   const help =
     namesake === undefined
       ? suggestName(`${environment.output}/${path}`, paths)

@@ -47,7 +47,7 @@ export function explainObject(
 function nearObject(object: string, names: readonly string[]): string | undefined {
   const name = object.slice(object.lastIndexOf('/'))
   const kind = object.slice(0, object.indexOf('/') + 1)
-  const namesakes = names.filter(other => other.endsWith(name))
-  const alike = namesakes.find(other => other.startsWith(kind)) ?? namesakes[0]
+  const namesakes = names.filter(otherName => otherName.endsWith(name))
+  const alike = namesakes.find(namesake => namesake.startsWith(kind)) ?? namesakes[0]
   return alike === undefined ? suggestName(object, names) : `did you mean \`${alike}\`?`
 }

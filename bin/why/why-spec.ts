@@ -53,11 +53,11 @@ export function whySpec(
   const result = compileClean(project, environments, context)
   if (result === undefined) return 1
   const { options, console } = context
-  const asked = result.compiled.filter(
+  const askedCompiled = result.compiled.filter(
     ({ sources }) => file === undefined || sources.some(({ name }) => name === file),
   )
-  if (asked.length === 0) throw new Failure(`no environment reads \`${file}\``)
-  const places = asked.map(compiled => {
+  if (askedCompiled.length === 0) throw new Failure(`no environment reads \`${file}\``)
+  const places = askedCompiled.map(compiled => {
     const { layers } = compiled.compilation
     return { compiled, path: file === undefined ? path : mergePath(file, path, layers) }
   })

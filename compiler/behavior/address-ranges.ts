@@ -10,9 +10,9 @@ export function isInRange(address: string, range: string): boolean {
 
 /** Addresses of which each set that some ranges tell apart has one: where a range begins, and what follows its end. */
 export function listAddressesAround(ranges: readonly string[]): readonly string[] {
-  const known = ranges.filter(isRange)
-  const outside = known.some(range => range.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0']
-  return [...new Set([...outside, ...known.flatMap(range => [firstOf(range), ...afterLastOf(range)])])]
+  const knownRanges = ranges.filter(isRange)
+  const outside = knownRanges.some(range => range.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0']
+  return [...new Set([...outside, ...knownRanges.flatMap(range => [firstOf(range), ...afterLastOf(range)])])]
 }
 
 const firstOf = (range: string) => boundOf(range, () => 0).toString()

@@ -31,8 +31,8 @@ export function findMostSpecific<Value>(name: string, hosts: ReadonlyMap<string,
   // A wildcard may cut anywhere: `*foo.com` has `barfoo.com`.
   const text = isWildcard(name) ? name.slice(1) : name
   for (let start = 0; start <= text.length; start++) {
-    const found = hosts.get(`*${text.slice(start)}`)
-    if (found !== undefined) return found
+    const host = hosts.get(`*${text.slice(start)}`)
+    if (host !== undefined) return host
   }
   return undefined
 }

@@ -7,22 +7,22 @@ export function listIndex<Item, Index>(
 
 /** The same of two lists or maps. */
 export function pairIndex<One extends object, Other extends object, Index>(
-  make: (one: One, other: Other) => Index,
-): (one: One, other: Other) => Index {
+  make: (a: One, b: Other) => Index,
+): (a: One, b: Other) => Index {
   const indexes = valueIndex((one: One) => valueIndex((other: Other) => make(one, other)))
-  return (one, other) => indexes(one)(other)
+  return (a, b) => indexes(a)(b)
 }
 
 /** What is made of an object, once for each as long as that lives. */
 export const objectIndex = valueIndex
 
 function valueIndex<Value extends object, Index>(make: (value: Value) => Index): (value: Value) => Index {
-  const known = new WeakMap<Value, { readonly index: Index }>()
+  const indexes = new WeakMap<Value, { readonly index: Index }>()
   return value => {
-    const found = known.get(value)
+    const found = indexes.get(value)
     if (found !== undefined) return found.index
     const index = make(value)
-    known.set(value, { index })
+    indexes.set(value, { index })
     return index
   }
 }

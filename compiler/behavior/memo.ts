@@ -2,12 +2,12 @@
 export function memo<Question, Answer>(
   answer: (question: Question) => Answer,
 ): (question: Question) => Answer {
-  const known = new Map<Question, Answer>()
+  const answers = new Map<Question, Answer>()
   return question => {
-    const found = known.get(question)
-    if (found !== undefined || known.has(question)) return found as Answer
+    const foundAnswer = answers.get(question)
+    if (foundAnswer !== undefined || answers.has(question)) return foundAnswer as Answer
     const given = answer(question)
-    known.set(question, given)
+    answers.set(question, given)
     return given
   }
 }

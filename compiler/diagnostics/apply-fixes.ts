@@ -24,8 +24,8 @@ export function applyFixes(sources: Iterable<Source>, diagnostics: readonly Loca
   const mended = diagnostics.filter(({ fix }) => {
     if (fix === undefined || fix.edits.some(({ file }) => !texts.has(file))) return false
     const near = (edit: TextEdit) => (isBehindAll(edit) ? [] : taken)
-    const fresh = fix.edits.filter(edit => !near(edit).some(other => isSame(edit, other)))
-    if (fresh.some(edit => near(edit).some(other => touches(edit, other)))) return false
+    const fresh = fix.edits.filter(edit => !near(edit).some(textEdit => isSame(edit, textEdit)))
+    if (fresh.some(edit => near(edit).some(textEdit => touches(edit, textEdit)))) return false
     for (const edit of fresh) {
       taken.push(edit)
       ends.set(edit.file, Math.max(edit.end, ends.get(edit.file) ?? -1))

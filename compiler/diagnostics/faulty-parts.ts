@@ -34,9 +34,9 @@ export class FaultyParts {
   }
 
   /** The errors that nothing of these parts can be the cause of. */
-  apartFrom(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  apartFrom(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
     if (this.byPart.has('')) return []
-    return found.filter(
+    return diagnostics.filter(
       ({ code, severity, at, related }) =>
         severity === 'error' &&
         !this.isDoubtful(code) &&
@@ -46,8 +46,8 @@ export class FaultyParts {
 
   /** Whether what findings of a code depend on is not known. */
   private isDoubtful(code: string): boolean {
-    const known = this.doubtful.get(code)
-    if (known !== undefined) return known
+    const doubtful = this.doubtful.get(code)
+    if (doubtful !== undefined) return doubtful
     const isDoubtful = this.readsOf(code).some(read => this.gaps.some(gap => isRead(read.split('.'), gap)))
     this.doubtful.set(code, isDoubtful)
     return isDoubtful
@@ -60,7 +60,7 @@ export class FaultyParts {
     if (path.length === 0) return this.gaps.some(({ path }) => path.length === 1)
     const section = String(path[0])
     const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(partOf(path)) ?? [])]
-    return faulty.some(other => areTogether(path, other))
+    return faulty.some(faultyPath => areTogether(path, faultyPath))
   }
 }
 
@@ -102,11 +102,11 @@ const fieldsOf: ReadonlyMap<string | number | undefined, Fields> = new Map([
 ])
 
 /** Whether two values of one part bear on each other. */
-function areTogether(one: SpecPath, other: SpecPath): boolean {
-  const fields = fieldsOf.get(one[0])
+function areTogether(a: SpecPath, b: SpecPath): boolean {
+  const fields = fieldsOf.get(a[0])
   if (fields === undefined) return true
   const { depth, together, alone } = fields
-  const [first, second] = [String(one[depth]), String(other[depth])]
+  const [first, second] = [String(a[depth]), String(b[depth])]
   const known = [...together.flat(), ...alone]
   if (first === second || !known.includes(first) || !known.includes(second)) return true
   return together.some(group => group.includes(first) && group.includes(second))

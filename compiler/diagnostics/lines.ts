@@ -50,8 +50,8 @@ export function indexLines(sources: Iterable<Source>): (file: string) => Lines |
   for (const { name, text } of sources) texts.set(name, text)
   const counted = new Map<string, Lines>()
   return file => {
-    const known = counted.get(file)
-    if (known !== undefined) return known
+    const existing = counted.get(file)
+    if (existing !== undefined) return existing
     const text = texts.get(file)
     if (text === undefined) return undefined
     const lines = new Lines(text)

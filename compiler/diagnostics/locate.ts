@@ -77,6 +77,6 @@ export function makeSourceOrder(
 /** All edits of a fix, or none: a part of it is no fix. */
 function fixOf({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
   const located = edits.map(edit => texts.editOf(edit))
-  const known = located.filter(edit => edit !== undefined)
-  return known.length < located.length ? undefined : { title, edits: known }
+  const textEdits = located.filter(edit => edit !== undefined)
+  return textEdits.length < located.length ? undefined : { title, edits: textEdits }
 }

@@ -16,7 +16,7 @@ export function makeRenderer(
   const framesOf = makeFrameRenderer(sources, options)
   const paint = makePainter(options.color)
   return ({ code, severity, message, at, related, help }) => {
-    const shown = related.slice(0, mostRelated).map(other => ({ ...other, isPrimary: false }))
+    const shown = related.slice(0, mostRelated).map(otherRelated => ({ ...otherRelated, isPrimary: false }))
     const frames = framesOf([{ at, message: '', isPrimary: true }, ...shown], severity)
     const { margin } = frames
     const rows = [

@@ -166,9 +166,9 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
       tests: rules => emitMeshTests(mesh, rules),
     }
   yield { path: dashboardPath(mesh), manifests: () => [emitDashboard(mesh)] }
-  const asked = mesh.observability.kiali
-  if (asked !== undefined)
-    yield { path: because(kialiPath(mesh), asked.origin), manifests: () => [emitKiali(mesh, asked)] }
+  const kiali = mesh.observability.kiali
+  if (kiali !== undefined)
+    yield { path: because(kialiPath(mesh), kiali.origin), manifests: () => [emitKiali(mesh, kiali)] }
   for (const namespace of namespaces) {
     yield { path: namespacePath(namespace), manifests: () => namespaceObjects(mesh, namespace) }
   }
@@ -181,7 +181,8 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
     if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
   }
-  for (const one of externals) yield { path: externalPath(one), manifests: () => emitExternal(mesh, one) }
+  for (const external of externals)
+    yield { path: externalPath(external), manifests: () => emitExternal(mesh, external) }
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [emitRaw(object)] }
 }
 
@@ -220,18 +221,18 @@ const meshWide = (mesh: Mesh): readonly Manifest[] => [
     : []),
 ]
 
-const namespaceObjects = (mesh: Mesh, one: Namespace): readonly Manifest[] => [
+const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[] => [
   // The root namespace is the installation's, and its PeerAuthentication speaks for the mesh.
-  ...(one.name.value === mesh.istio.namespace.value
+  ...(namespace.name.value === mesh.istio.namespace.value
     ? []
-    : [emitNamespace(mesh, one), emitNamespacePeerAuthentication(mesh, one)]),
+    : [emitNamespace(mesh, namespace), emitNamespacePeerAuthentication(mesh, namespace)]),
 ]
 
-const gatewayObjects = (mesh: Mesh, one: Gateway, exposed: readonly Exposed[]): readonly Manifest[] => [
-  ...emitCertificate(mesh, one),
-  emitGateway(mesh, one),
-  ...emitGatewayVirtualServices(mesh, one, exposed),
-  emitGatewayPolicy(mesh, one),
+const gatewayObjects = (mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[]): readonly Manifest[] => [
+  ...emitCertificate(mesh, gateway),
+  emitGateway(mesh, gateway),
+  ...emitGatewayVirtualServices(mesh, gateway, exposed),
+  emitGatewayPolicy(mesh, gateway),
 ]
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [

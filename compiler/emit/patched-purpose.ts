@@ -83,9 +83,11 @@ function lostSelector(field: string, old: Fields, spec: Fields): LostPurpose | u
 
 /** Plain text, or TLS of one's own, to a port that takes the mTLS of the mesh only: each connection is reset. */
 function refusedTls({ services, namespaces }: Mesh, { name, namespace }: Manifest, spec: Fields) {
-  const service = services.find(one => one.name.value === name && one.namespace.value === namespace)
+  const service = services.find(
+    givenService => givenService.name.value === name && givenService.namespace.value === namespace,
+  )
   if (service === undefined) return undefined
-  const home = namespaces.find(one => one.name.value === namespace)
+  const home = namespaces.find(givenNamespace => givenNamespace.name.value === namespace)
   const isStrict = (number: unknown) =>
     home?.mtls.value === 'strict' &&
     service.ports.some(

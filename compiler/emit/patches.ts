@@ -70,7 +70,7 @@ export function makePatcher(mesh: Mesh): Patcher {
       if (!seen.has(key)) {
         const near = findNearest(
           key,
-          [...seen].filter(other => other.startsWith(`${patch.kind} `)),
+          [...seen].filter(otherObject => otherObject.startsWith(`${patch.kind} `)),
         )
         diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
       } else if (violated.has(patch)) {
@@ -140,8 +140,8 @@ function inOrder(value: unknown): unknown {
 function violationsOf({ kind, tree }: Manifest): readonly string[] {
   const { spec } = unwrapTree(tree) as { readonly spec?: unknown }
   // Patches name only kinds that have a target schema.
-  const found = findViolations(kind as Parameters<typeof findViolations>[0], spec)
-  const shape = found.map(violation => `spec${violation.slice(kind.length)}`)
+  const violations = findViolations(kind as Parameters<typeof findViolations>[0], spec)
+  const shape = violations.map(violation => `spec${violation.slice(kind.length)}`)
   return shape.length === 0 && kind === 'Certificate' ? findLifetimeViolations(spec) : shape
 }
 

@@ -79,8 +79,8 @@ class Margin {
 
   /** Keys recur in every object, so what their lines begin with is made once. */
   key(key: string): KeyLine {
-    const known = this.keys.get(key)
-    if (known !== undefined) return known
+    const keyLine = this.keys.get(key)
+    if (keyLine !== undefined) return keyLine
     const text = scalar(key)
     // Joined, not added up: V8 then has it in one piece.
     const made = { before: [this.text, text, ': '].join(''), above: [this.text, text, ':\n'].join('') }

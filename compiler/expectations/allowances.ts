@@ -16,14 +16,14 @@ export interface Allowance {
 export function makeAllowanceFinder(
   compiled: CompiledManifests,
 ): (result: Result, services: readonly Service[]) => Allowance | undefined {
-  let known: ReadonlyMap<string, readonly SourceMapEntry[]> | undefined
+  let sourceMapEntries: ReadonlyMap<string, readonly SourceMapEntry[]> | undefined
   return ({ outcomes }, services) => {
-    known ??= policyEntries(compiled)
+    sourceMapEntries ??= policyEntries(compiled)
     const deciding = outcomes
       .filter(({ verdict }) => verdict === 'ALLOW')
       .flatMap(({ steps }) => steps.filter(({ step }) => step === 'allow policy'))
       .flatMap(({ at }) => at)
-    const origins = deciding.flatMap(at => originsOf(at, known!))
+    const origins = deciding.flatMap(at => originsOf(at, sourceMapEntries!))
     const entry = services
       .flatMap(({ allow }) => allow)
       .find(({ origin }) => origins.some(path => isWithin(path, origin.path)))
@@ -39,9 +39,9 @@ export function makeAllowanceFinder(
 function policyEntries(compiled: CompiledManifests): ReadonlyMap<string, readonly SourceMapEntry[]> {
   const entries = new Map<string, SourceMapEntry[]>()
   for (const entry of compiled.sourceMap(({ object }) => object.startsWith('AuthorizationPolicy/'))) {
-    const own = entries.get(entry.object)
-    if (own === undefined) entries.set(entry.object, [entry])
-    else own.push(entry)
+    const sourceMapEntries = entries.get(entry.object)
+    if (sourceMapEntries === undefined) entries.set(entry.object, [entry])
+    else sourceMapEntries.push(entry)
   }
   return entries
 }

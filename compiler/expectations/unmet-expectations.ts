@@ -61,7 +61,7 @@ export function findUnmetExpectations(
       ...requestsOf(mesh, expectation),
       isAsked: caller =>
         (!isExternal || isKnown(caller, to.external.allow, isOpen)) &&
-        named.some(one => isCallerNamed(one, caller)) === (says === 'never'),
+        named.some(namedCaller => isCallerNamed(namedCaller, caller)) === (says === 'never'),
       strangers: [...named, ...allowancesOf(to).map(({ from }) => from)].flatMap(listStrangers),
       tellsRefused: false,
     }
@@ -77,13 +77,13 @@ export function findUnmetExpectations(
 
     function refutations(): readonly Diagnostic[] {
       const reached = reach(question)
-      const found = new Map<string, Diagnostic>()
+      const diagnostics = new Map<string, Diagnostic>()
       for (const { callers, through } of reached) {
         if (through === undefined) continue
         const witness = requestWords(through.request)
         if (isOpen) {
           const open = party(mesh.egress, 'egress is open')
-          found.set(
+          diagnostics.set(
             '',
             reachedByOthers(place, { ...words, who: '', isAllowed: false, isOpen, witness }, [
               ...open,
@@ -97,11 +97,11 @@ export function findUnmetExpectations(
             ? allowanceOutside(to.external.allow, callers)
             : allowanceOf(through.result, to === undefined ? mesh.services : [to.service])
         const key = allowed?.path.join('.') ?? callers.map(wordOf).join()
-        if (found.has(key)) continue
+        if (diagnostics.has(key)) continue
         const who = allowed?.from === undefined ? wordOf(callers[0]!) : nameCaller(allowed.from)
         const related =
           allowed === undefined ? [] : [{ at: { path: allowed.path }, message: 'this allows it' }]
-        found.set(
+        diagnostics.set(
           key,
           reachedByOthers(place, { ...words, who, isAllowed: allowed?.from !== undefined, isOpen, witness }, [
             ...related,
@@ -110,8 +110,9 @@ export function findUnmetExpectations(
         )
       }
       if (says === 'only')
-        for (const other of alike(expectation, named, claim)) found.set(other.message, other)
-      if (found.size > 0) return [...found.values()]
+        for (const diagnostic of alike(expectation, named, claim))
+          diagnostics.set(diagnostic.message, diagnostic)
+      if (diagnostics.size > 0) return [...diagnostics.values()]
       return unknownOf(place, claim, reached)
     }
   }
@@ -120,14 +121,14 @@ export function findUnmetExpectations(
   function alike(expectation: Expectation, named: readonly Caller[], claim: string): readonly Diagnostic[] {
     if (shared.size === 0 || expectation.to?.kind !== 'service') return []
     const { service } = expectation.to
-    const others = named.flatMap(one =>
-      one.kind !== 'service' && one.kind !== 'gateway'
+    const others = named.flatMap(namedCaller =>
+      namedCaller.kind !== 'service' && namedCaller.kind !== 'gateway'
         ? []
-        : (shared.get(makePrincipal(one)) ?? []).flatMap(other =>
-            named.some(each => coversCaller(each, other) && each !== one) ||
-            nameCaller(other) === nameCaller(one)
+        : (shared.get(makePrincipal(namedCaller)) ?? []).flatMap(workload =>
+            named.some(each => coversCaller(each, workload) && each !== namedCaller) ||
+            nameCaller(workload) === nameCaller(namedCaller)
               ? []
-              : { one, other },
+              : { one: namedCaller, other: workload },
           ),
     )
     return others.flatMap(({ one, other }) => {
@@ -137,7 +138,7 @@ export function findUnmetExpectations(
         strangers: [],
         tellsRefused: false,
       })
-      const through = reached.find(found => found.through !== undefined)?.through
+      const through = reached.find(foundReach => foundReach.through !== undefined)?.through
       if (through === undefined)
         return unknownOf({ path: expectation.origin.at('only').path }, claim, reached)
       const who = nameCaller(other)
@@ -186,12 +187,12 @@ export function findUnmetExpectations(
       strangers: listStrangers(from),
       tellsRefused: true,
     })
-    const own = allowancesOf(to).filter(rule => coversCaller(rule.from, from))
+    const allowances = allowancesOf(to).filter(rule => coversCaller(rule.from, from))
     const params = {
       from: nameCaller(from),
       to: nameOf(to),
       request: requestSaid(expectation),
-      isAllowed: own.length > 0,
+      isAllowed: allowances.length > 0,
     }
     const isWhole = ({ through, refused, unknown }: Reached) =>
       through !== undefined && refused === undefined && unknown.length === 0
@@ -204,13 +205,16 @@ export function findUnmetExpectations(
     if (failing.length === 0 && names.size > 0) return []
     const unknown = unknownOf(place, claim, failing)
     if (unknown.length > 0) return unknown
-    const refused = failing.find(one => one.refused !== undefined)?.refused
+    const refused = failing.find(failed => failed.refused !== undefined)?.refused
     const shown = refused && {
       request: requestWords(refused.request),
       answer: answerOf(refused.result),
     }
     return [
-      notReached(place, { ...params, refused: shown }, [...aboutCaller(to, own), ...reasonsOf(expectation)]),
+      notReached(place, { ...params, refused: shown }, [
+        ...aboutCaller(to, allowances),
+        ...reasonsOf(expectation),
+      ]),
     ]
   }
 }
@@ -218,9 +222,9 @@ export function findUnmetExpectations(
 /** A fault is a drill: what is expected holds when it is over. */
 const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
   ...model,
-  virtualServices: model.virtualServices.map(found => ({
-    ...found,
-    http: found.http.map(rule => ({ ...rule, fault: undefined })),
+  virtualServices: model.virtualServices.map(virtualService => ({
+    ...virtualService,
+    http: virtualService.http.map(rule => ({ ...rule, fault: undefined })),
   })),
 })
 

@@ -17,12 +17,12 @@ export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<
 
   function add(entity: Gateway | Service): void {
     const principal = entity.principal.value
-    const other = first.get(principal)
-    if (other === undefined) first.set(principal, entity)
+    const sharing = first.get(principal)
+    if (sharing === undefined) first.set(principal, entity)
     else {
-      const known = shared.get(principal)
-      if (known === undefined) shared.set(principal, [workload(other), workload(entity)])
-      else known.push(workload(entity))
+      const workloads = shared.get(principal)
+      if (workloads === undefined) shared.set(principal, [workload(sharing), workload(entity)])
+      else workloads.push(workload(entity))
     }
   }
 }

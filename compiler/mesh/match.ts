@@ -48,7 +48,7 @@ export function intersectMatches(a: Match, b: Match): Intersection<Match> {
   if (query.kind !== 'some') return query
   const absent = [...a.withoutHeaders, ...b.withoutHeaders]
   const withoutHeaders = absent.filter(
-    (one, index) => absent.findIndex(other => other.value === one.value) === index,
+    (sourced, index) => absent.findIndex(header => header.value === sourced.value) === index,
   )
   if (withoutHeaders.some(({ value }) => headers.value.some(([name]) => name === value))) return never
   return some({
@@ -78,13 +78,13 @@ export function intersectPaths(
   if (a.length === 0) return some(b)
   if (b.length === 0) return some(a)
   const both: Sourced<StringMatch>[] = []
-  for (const one of a) {
-    for (const other of b) {
-      const met = intersectStrings(one.value, other.value)
+  for (const sourced of a) {
+    for (const otherSourced of b) {
+      const met = intersectStrings(sourced.value, otherSourced.value)
       if (met.kind === 'unknown') return unknown
       if (met.kind === 'never') continue
       const known = both.some(({ value }) => coversString(value, met.value))
-      if (!known) both.push(because(met.value, one, other))
+      if (!known) both.push(because(met.value, sourced, otherSourced))
     }
   }
   return both.length === 0 ? never : some(both)
@@ -96,9 +96,9 @@ function intersectMethods(
 ): readonly Sourced<string>[] | undefined {
   if (a.length === 0) return b
   if (b.length === 0) return a
-  const both = a.flatMap(one => {
-    const other = b.find(({ value }) => value === one.value)
-    return other === undefined ? [] : [because(one.value, one, other)]
+  const both = a.flatMap(sourced => {
+    const otherSourced = b.find(({ value }) => value === sourced.value)
+    return otherSourced === undefined ? [] : [because(sourced.value, sourced, otherSourced)]
   })
   return both.length === 0 ? undefined : both
 }
@@ -108,12 +108,12 @@ type Fields = readonly (readonly [string, Sourced<StringMatch>])[]
 function intersectFields(a: Fields, b: Fields): Intersection<Fields> {
   const both = new Map(a)
   for (const [name, condition] of b) {
-    const other = both.get(name)
-    if (other === undefined) both.set(name, condition)
+    const sourced = both.get(name)
+    if (sourced === undefined) both.set(name, condition)
     else {
-      const met = intersectStrings(other.value, condition.value)
+      const met = intersectStrings(sourced.value, condition.value)
       if (met.kind !== 'some') return met
-      both.set(name, because(met.value, other, condition))
+      both.set(name, because(met.value, sourced, condition))
     }
   }
   return some([...both].toSorted(([one], [other]) => (one < other ? -1 : 1)))

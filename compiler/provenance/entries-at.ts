@@ -35,10 +35,10 @@ export function findPartAtLine(
   const entry = entries[index]
   if (entry === undefined) return undefined
   const before = entries[index - 1]
-  const said = entry.line <= line ? entry.path : openedBy(entry, before, line)
-  if (said === undefined) return undefined
+  const statedPath = entry.line <= line ? entry.path : openedBy(entry, before, line)
+  if (statedPath === undefined) return undefined
   const isOpen = (path: SpecPath) => before?.object === entry.object && isWithin(before.path, path)
-  return findPart(entries, entry.object, said.slice(0, lengthAt(said, isOpen, column)))
+  return findPart(entries, entry.object, statedPath.slice(0, lengthAt(statedPath, isOpen, column)))
 }
 
 /**

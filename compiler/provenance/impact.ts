@@ -18,12 +18,13 @@ export interface Impact {
 /** What a line of a file does, by the origins of every scalar. */
 export function findImpact(
   file: string,
-  said: SaidAtLine,
+  saidAtLine: SaidAtLine,
   layers: Layers,
   entries: Iterable<SourceMapEntry>,
 ): Impact {
-  const exact = new Set(said.paths.map(keyOf))
-  const isOfLine = (path: SpecPath) => exact.has(keyOf(path)) || said.open.some(open => isWithin(path, open))
+  const exact = new Set(saidAtLine.paths.map(keyOf))
+  const isOfLine = (path: SpecPath) =>
+    exact.has(keyOf(path)) || saidAtLine.open.some(open => isWithin(path, open))
   const isSetHere = (path: SpecPath) =>
     holding(layers.definitionsOf(path)).some(
       definition => definition.file === file && isOfLine(definition.path),
@@ -43,7 +44,7 @@ export function findImpact(
     if (nearest !== -1) reached.push(entry)
     if (nearest === 0) made.add(entry)
   }
-  return { reached, made, overriddenBy: overriderOf(file, said.paths, layers) }
+  return { reached, made, overriddenBy: overriderOf(file, saidAtLine.paths, layers) }
 }
 
 /** The definitions that have a say: the winner, and of maps, which are merged, all. */
@@ -57,9 +58,9 @@ function overriderOf(file: string, paths: readonly SpecPath[], layers: Layers): 
   let overrider: Definition | undefined
   for (const path of paths) {
     const definitions = layers.definitionsOf(path)
-    const own = definitions.find(definition => definition.file === file)
-    if (own !== undefined && isMap(own.value)) continue
-    if (own?.wins) return undefined
+    const ownDefinition = definitions.find(definition => definition.file === file)
+    if (ownDefinition !== undefined && isMap(ownDefinition.value)) continue
+    if (ownDefinition?.wins) return undefined
     overrider ??= definitions[0] ?? replacerOf(path, layers)
   }
   return overrider

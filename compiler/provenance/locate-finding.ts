@@ -59,14 +59,17 @@ function partOf(finding: Finding, output: string, entries: readonly SourceMapEnt
     if (part !== undefined) return part
   }
   const named = object?.toLowerCase()
-  const own = entries.find(entry => entry.object.toLowerCase() === named)
-  if (own === undefined) return undefined
+  const sourceMapEntry = entries.find(entry => entry.object.toLowerCase() === named)
+  if (sourceMapEntry === undefined) return undefined
   // The nearest part that is there: some tools point behind the end of a list, or at what is missing.
   for (let length = path.length; length > 0; length--) {
-    const part = findPart(entries, own.object, path.slice(0, length))
+    const part = findPart(entries, sourceMapEntry.object, path.slice(0, length))
     if (part !== undefined) return part
   }
-  return findPart(entries, own.object, ['metadata', 'name']) ?? findPart(entries, own.object, [])
+  return (
+    findPart(entries, sourceMapEntry.object, ['metadata', 'name']) ??
+    findPart(entries, sourceMapEntry.object, [])
+  )
 }
 
 /** Tools name files as they were called: from another folder, or by an absolute path. */

@@ -32,9 +32,9 @@ export const nameKey = (named: Named): string =>
 
 /** Every place of a file that names something, in the order of the file; names in the texts of patches are not among them. */
 export function mentionsIn(document: SpecDocument): readonly Mention[] {
-  const found: Mention[] = []
-  walk(document.value, [], language(), found)
-  return found
+  const mentions: Mention[] = []
+  walk(document.value, [], language(), mentions)
+  return mentions
 }
 
 /**
@@ -117,10 +117,10 @@ const place: Read = text => {
   let start = 0
   return steps.flatMap((step, index) => {
     site = site?.below.get(step) ?? site?.below.get('*')
-    const found = site?.key?.(step, steps.slice(0, index + 1)) ?? []
+    const namedParts = site?.key?.(step, steps.slice(0, index + 1)) ?? []
     const begin = start
     start += step.length + 1
-    return found.map(([named]) => [named, begin] as const)
+    return namedParts.map(([named]) => [named, begin] as const)
   })
 }
 
@@ -145,17 +145,17 @@ interface Site {
   value?: Read
 }
 
-let known: Site | undefined
+let knownSite: Site | undefined
 
 /** Every place of the language that names something. */
 function language(): Site {
-  if (known === undefined) {
-    known = { below: new Map() }
-    learn(schema, known)
+  if (knownSite === undefined) {
+    knownSite = { below: new Map() }
+    learn(schema, knownSite)
     // The control plane's own namespace is not offered there, but named.
-    below(below(known, 'istio'), 'namespace').value = readers['namespace']!
+    below(below(knownSite, 'istio'), 'namespace').value = readers['namespace']!
   }
-  return known
+  return knownSite
 }
 
 function learn(schema: JsonSchema, site: Site): void {
@@ -180,7 +180,7 @@ function below(site: Site, step: string): Site {
 const isMapSchema = ({ type, anyOf }: JsonSchema): boolean =>
   [type].flat().includes('object') || listOf(anyOf).some(part => isMapSchema(recordOf(part)))
 
-function walk(value: unknown, path: SpecPath, site: Site, found: Mention[]): void {
+function walk(value: unknown, path: SpecPath, site: Site, mentions: Mention[]): void {
   const entries = Array.isArray(value) ? value.entries() : isMap(value) ? Object.entries(value) : []
   for (const [key, entry] of entries) {
     const below = site.below.get(String(key)) ?? site.below.get('*')
@@ -188,13 +188,13 @@ function walk(value: unknown, path: SpecPath, site: Site, found: Mention[]): voi
     const here = [...path, key]
     const mention = (part: Mention['part'], text: string, read: Read | undefined, isDeclaration: boolean) => {
       for (const [named, start] of read?.(text, here) ?? [])
-        found.push({ named, path: here, part, text, start, isDeclaration })
+        mentions.push({ named, path: here, part, text, start, isDeclaration })
     }
     // What a null stands at is taken away, not described.
     if (typeof key === 'string')
       mention('key', key, below.key, below.isDeclaration === true && entry !== null)
     if (typeof entry === 'string') mention('value', entry, below.value, false)
-    walk(entry, here, below, found)
+    walk(entry, here, below, mentions)
   }
 }
 

@@ -7,11 +7,11 @@ import type { Layers } from '../source/layers.ts'
  */
 export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPath {
   for (let length = path.length; length > 0; length--) {
-    const own = path.slice(0, length)
-    const merged = pathsOf(own, layers).find(candidate =>
+    const ownPath = path.slice(0, length)
+    const merged = pathsOf(ownPath, layers).find(candidate =>
       layers
         .definitionsOf(candidate)
-        .some(({ file: other, path }) => other === file && path.join('\n') === own.join('\n')),
+        .some(({ file: other, path }) => other === file && path.join('\n') === ownPath.join('\n')),
     )
     if (merged !== undefined) return merged
   }

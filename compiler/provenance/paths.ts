@@ -15,9 +15,9 @@ export function parseSpecPath(text: string): SpecPath | undefined {
   const path: (string | number)[] = []
   const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
   while (step.lastIndex < text.length) {
-    const found = step.exec(text)
-    if (found === null) return undefined
-    const [, word, index, quoted] = found
+    const match = step.exec(text)
+    if (match === null) return undefined
+    const [, word, index, quoted] = match
     if (quoted !== undefined) path.push(String(JSON.parse(quoted)))
     else path.push(index !== undefined ? Number(index) : /^\d+$/.test(word!) ? Number(word) : word!)
   }

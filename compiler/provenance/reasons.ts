@@ -51,9 +51,12 @@ export function explainPart(
     object[0]?.origins.filter(origin => keys.every(set => set.has(keyOf(origin)))).map(o => [keyOf(o), o]),
   )
   const explained = entries.map((entry): Explained => {
-    const own = entry.origins.filter(origin => !shared.has(keyOf(origin)))
+    const ownOrigins = entry.origins.filter(origin => !shared.has(keyOf(origin)))
     // What is as it is only because its object is there: its name, say.
-    return { entry, reasons: listReasons(own.length === 0 ? entry.origins : own, entry, layers) }
+    return {
+      entry,
+      reasons: listReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, layers),
+    }
   })
   const first = object[0]
   return {
@@ -109,10 +112,13 @@ function nullsBefore(
 export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
   const definitions = layers
     .definitionsOf(path)
-    .map(one =>
-      isMap(one.value)
-        ? { ...one, ...layers.locationOf({ path: one.path, part: 'key', file: one.file }) }
-        : one,
+    .map(definition =>
+      isMap(definition.value)
+        ? {
+            ...definition,
+            ...layers.locationOf({ path: definition.path, part: 'key', file: definition.file }),
+          }
+        : definition,
     )
   return { kind: 'spec', path, definitions }
 }

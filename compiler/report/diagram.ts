@@ -54,9 +54,9 @@ export function makeDiagram(mesh: Mesh): Diagram {
 function arrowsBetween({ services, gateways, externals }: Mesh) {
   const counts = new Map<string, Map<string, number>>()
   const count = (from: string, to: string) => {
-    const known = counts.get(from)
-    if (known === undefined) counts.set(from, new Map([[to, 1]]))
-    else known.set(to, (known.get(to) ?? 0) + 1)
+    const knownCount = counts.get(from)
+    if (knownCount === undefined) counts.set(from, new Map([[to, 1]]))
+    else knownCount.set(to, (knownCount.get(to) ?? 0) + 1)
   }
   for (const { namespace, hosts } of gateways) for (const _ of hosts) count(outside, namespace.value)
   for (const { namespace, allow } of services)
@@ -139,9 +139,9 @@ const box = (kind: string, label: string, shape: Box['shape'], group: string): B
 
 function drawn(arrows: readonly (Arrow & { readonly label: string })[], boxes: readonly Box[]): string {
   const groups = new Map<string, Map<string, Box>>()
-  for (const one of [...boxes, ...arrows.flatMap(({ from, to }) => [from, to])]) {
-    const group = groups.get(one.group) ?? new Map<string, Box>()
-    groups.set(one.group, group.set(one.id, one))
+  for (const givenBox of [...boxes, ...arrows.flatMap(({ from, to }) => [from, to])]) {
+    const group = groups.get(givenBox.group) ?? new Map<string, Box>()
+    groups.set(givenBox.group, group.set(givenBox.id, givenBox))
   }
   const lines = ['flowchart LR']
   for (const [group, members] of [...groups].sort(([a], [b]) => compare(a, b))) {

@@ -58,7 +58,7 @@ const isOpenTo = ({ gateway, port }: Exposure, { from, jwtRequired, claims, port
   coversCaller(from, { kind: 'gateway', gateway, origin: gateway.origin }) &&
   jwtRequired === undefined &&
   claims.length === 0 &&
-  (ports.length === 0 || ports.some(one => one.port === port))
+  (ports.length === 0 || ports.some(givenPort => givenPort.port === port))
 
 const includes = (methods: Allow['methods'], method: string) =>
   methods.length === 0 || methods.some(({ value }) => value === method)

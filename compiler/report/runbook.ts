@@ -90,7 +90,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     homeFile: mesh.namespaces
       .filter(({ hasServices }) => hasServices)
       .slice(0, 1)
-      .map(one => at(namespacePath(one)))[0],
+      .map(namespace => at(namespacePath(namespace)))[0],
     plainPorts: mesh.services.flatMap(({ key, ports }) =>
       ports.flatMap(({ key: port, mtls }) =>
         mtls === undefined ? [] : [{ service: key, port, mode: mtls.value }],

@@ -58,7 +58,9 @@ export function share(
   const shown = [...shares].filter(([version, weight]) => weight > 0 || Object.hasOwn(written, version))
   const traffic: Shares = Object.fromEntries(shown.map(([version, weight]) => [version, `${weight}%`]))
   if (route !== undefined)
-    return { routes: routes.map((one, index) => (index === route ? { ...one, traffic } : one)) }
+    return {
+      routes: routes.map((givenRoute, index) => (index === route ? { ...givenRoute, traffic } : givenRoute)),
+    }
   return active === undefined ? { traffic } : { active: null, traffic }
 }
 
@@ -71,7 +73,9 @@ export function switchOver(
   if (route === undefined)
     return traffic === undefined ? { active: version } : { traffic: null, active: version }
   return {
-    routes: routes.map((one, index) => (index === route ? { ...one, traffic: { [version]: '100%' } } : one)),
+    routes: routes.map((givenRoute, index) =>
+      index === route ? { ...givenRoute, traffic: { [version]: '100%' } } : givenRoute,
+    ),
   }
 }
 
@@ -136,8 +140,8 @@ export function findCanary({ shares }: Split): Canary | undefined {
   const candidate = (isAlone ? idle : running).at(-1)
   if (candidate === undefined) return undefined
   const [version, now] = candidate
-  const others = byAge.filter(([name]) => name !== version).toSorted(([, one], [, other]) => other - one)
-  const [stable] = others[0] ?? []
+  const otherByAge = byAge.filter(([name]) => name !== version).toSorted(([, one], [, other]) => other - one)
+  const [stable] = otherByAge[0] ?? []
   if (stable === undefined) return undefined
   const both = now + (shares.get(stable) ?? 0)
   const move = (weight: number) => new Map(shares).set(version, weight).set(stable, both - weight)

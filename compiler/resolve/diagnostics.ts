@@ -208,7 +208,7 @@ export const unknownGatewayHost = defineDiagnostic<{
   message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
   help: p => {
     // Hosts of one domain are alike: only one that also begins alike is likely to be meant.
-    const alike = p.legal.filter(other => findNearest(labelOf(p.host), [labelOf(other)]) !== undefined)
+    const alike = p.legal.filter(legal => findNearest(labelOf(p.host), [labelOf(legal)]) !== undefined)
     const near = findNearest(p.host, alike)
     return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
   },

@@ -26,8 +26,9 @@ export function resolveNamespaces(
   const root = istio.namespace.value
   const names = new Map<string, Sourced<string>>()
   const name = (namespace: Sourced<string>) => {
-    const known = names.get(namespace.value)
-    if (known === undefined || (!isSaid(known) && isSaid(namespace))) names.set(namespace.value, namespace)
+    const sourced = names.get(namespace.value)
+    if (sourced === undefined || (!isSaid(sourced) && isSaid(namespace)))
+      names.set(namespace.value, namespace)
   }
   // In the order of the sections' names, so that a namespace is said to come from the first place that names it.
   for (const gateway of gateways) name(gateway.namespace)

@@ -43,8 +43,8 @@ export function resolveTimes(
   levels: readonly PolicyLevel[],
   inherited: Pick<TrafficPolicy, 'timeout' | 'retries'> | undefined,
 ): Pick<TrafficPolicy, 'timeout' | 'retries'> {
-  const own = levels[0]?.spec
-  if (inherited !== undefined && !own?.timeout && !own?.retries) return inherited
+  const spec = levels[0]?.spec
+  if (inherited !== undefined && !spec?.timeout && !spec?.retries) return inherited
   const timeout = timeoutOf(levels)
   return { timeout: timeout.value, retries: retriesOf(levels, timeout) }
 }
@@ -176,8 +176,8 @@ function nearest<Spec extends object, Key extends keyof Spec & string>(
   key: Key,
 ): Sourced<NonNullable<Spec[Key]>> | undefined {
   for (const { spec, node } of parts) {
-    const found = readField(spec, node, key)
-    if (found !== undefined) return found
+    const field = readField(spec, node, key)
+    if (field !== undefined) return field
   }
   return undefined
 }

@@ -103,8 +103,8 @@ function describedPort(
   report: Report,
 ): Port | undefined {
   const protocol = protocolWords.find(word => spec[word] !== undefined)
-  const other = protocolWords.findLast(word => spec[word] !== undefined)
-  if (protocol === undefined || protocol !== other) {
+  const protocolWord = protocolWords.findLast(word => spec[word] !== undefined)
+  if (protocol === undefined || protocol !== protocolWord) {
     const protocols = protocolWords.filter(word => spec[word] !== undefined).toSorted()
     report(portProtocols(placeAt(node), { port: owner, protocols }))
     return undefined

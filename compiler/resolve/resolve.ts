@@ -43,9 +43,9 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
   const serviceByKey = new Map(services.map(service => [service.key, service]))
   const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, gateways, services }, report)
 
-  const known = indexNamespaces(namespaces, rootNamespace.value)
-  const findCaller = findCallers(serviceByKey, gatewayByName, known, report)
-  const externalContext = { rootNamespace, namespaces: known, findCaller, defaults, policy }
+  const knownNamespaces = indexNamespaces(namespaces, rootNamespace.value)
+  const findCaller = findCallers(serviceByKey, gatewayByName, knownNamespaces, report)
+  const externalContext = { rootNamespace, namespaces: knownNamespaces, findCaller, defaults, policy }
   const externals = resolveExternals(spec.external, externalContext, report)
   for (const service of services) {
     service.allow = resolveAllow(spec.services?.[service.key]?.allow, service, findCaller, report)

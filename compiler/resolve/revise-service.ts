@@ -42,6 +42,6 @@ export function reviseService(
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow
   entity.ownCallees = service.callees.map(relink)
-  const services = mesh.services.map(one => (one === service ? entity : one))
+  const services = mesh.services.map(givenService => (givenService === service ? entity : givenService))
   return { mesh: { ...mesh, services, publicCallees: mesh.publicCallees.map(relink) }, service: entity }
 }

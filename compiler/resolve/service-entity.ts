@@ -61,10 +61,10 @@ export class ServiceEntity implements Service {
 }
 
 /** Two lists as one, sorted by host; a destination that is in both comes from the first. */
-function merged(own: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
-  const named = new Set(own.map(findDestination))
+function merged(callees: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
+  const named = new Set(callees.map(findDestination))
   const rest = shared.filter(callee => !named.has(findDestination(callee)))
-  return [...own, ...rest].sort((a, b) => compare(findHost(a), findHost(b)))
+  return [...callees, ...rest].sort((a, b) => compare(findHost(a), findHost(b)))
 }
 
 /** What a callee is an edge to. */

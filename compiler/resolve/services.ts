@@ -34,15 +34,15 @@ export function resolveServices(
 ): readonly ServiceEntity[] {
   const node = new SpecNode(undefined, 'services')
   const services = spec.services ?? {}
-  const known = namedNamespaces(spec)
-  const only = known.size === 1 ? [...known.values()][0] : undefined
+  const values = namedNamespaces(spec)
+  const only = values.size === 1 ? [...values.values()][0] : undefined
   return sortKeys(services).map(key => {
     const place = node.at(key)
     const service = services[key]!
     if (reserved.includes(key)) report(reservedName(keyPlace(place), { name: key }))
     const namespace = readField(service, place, 'namespace') ?? only
     if (namespace === undefined) {
-      report(namespaceUnsaid(keyPlace(place), { service: key, known: [...known.keys()].sort() }))
+      report(namespaceUnsaid(keyPlace(place), { service: key, known: [...values.keys()].sort() }))
     }
     return resolveService(service, place, key, namespace ?? nowhere, context, report)
   })
@@ -53,20 +53,20 @@ const nowhere = decided('default:only-namespace', '')
 
 /** The namespaces that `namespaces` and services name, each with the reasons for a service that says none. */
 function namedNamespaces({ namespaces = {}, services = {} }: MeshSpec): ReadonlyMap<string, Sourced<string>> {
-  const known = new Map<string, Sourced<string>>()
+  const values = new Map<string, Sourced<string>>()
   const learn = (namespace: string, node: SpecNode) => {
-    if (!known.has(namespace)) known.set(namespace, because(namespace, node, 'default:only-namespace'))
+    if (!values.has(namespace)) values.set(namespace, because(namespace, node, 'default:only-namespace'))
   }
   const namespacesNode = new SpecNode(undefined, 'namespaces')
   for (const name of sortKeys(namespaces)) learn(name, namespacesNode.at(name))
   const servicesNode = new SpecNode(undefined, 'services')
   for (const key of sortKeys(services)) {
     const { namespace } = services[key]!
-    if (namespace !== undefined && !known.has(namespace)) {
+    if (namespace !== undefined && !values.has(namespace)) {
       learn(namespace, servicesNode.at(key).at('namespace'))
     }
   }
-  return known
+  return values
 }
 
 /** A service with everything but its edges. */

@@ -19,13 +19,13 @@ const mostNames = 100
  * @param candidates the legal names, asked for when the first name is wrong
  */
 export function makeSuggest(candidates: () => readonly string[], propose = legalNames): Suggest {
-  const known = new Map<string, Suggestion | undefined>()
+  const suggestions = new Map<string, Suggestion | undefined>()
   let legal: readonly string[] | undefined
   return name => {
-    if (known.has(name) || known.size >= mostNames) return known.get(name)
+    if (suggestions.has(name) || suggestions.size >= mostNames) return suggestions.get(name)
     legal ??= candidates()
     const suggestion = propose(name, legal)
-    known.set(name, suggestion)
+    suggestions.set(name, suggestion)
     return suggestion
   }
 }

@@ -10,11 +10,15 @@ export function resolveVersions({ versions: spec }: ServiceSpec, service: SpecNo
   return sortKeys(spec).map(key => {
     const place = node.at(key)
     const { version, labels } = spec[key]!
-    const said = readLabels(labels, place, 'labels')
+    const statedLabels = readLabels(labels, place, 'labels')
     const label =
       version === undefined
         ? because(key, place, 'default:version-label')
         : from(place.at('version'), version)
-    return { origin: place, name: from(place, key), labels: said.length > 0 ? said : [['version', label]] }
+    return {
+      origin: place,
+      name: from(place, key),
+      labels: statedLabels.length > 0 ? statedLabels : [['version', label]],
+    }
   })
 }

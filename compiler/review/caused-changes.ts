@@ -56,8 +56,8 @@ function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehin
       ['before', behind.far],
     ] as const
     for (const [side, relations] of further) {
-      const found = findNearestEdits(side, entriesOf(side), relations)
-      if (found.length > 0) return [{ ...change, edits: new Set(found) }]
+      const nearestEdits = findNearestEdits(side, entriesOf(side), relations)
+      if (nearestEdits.length > 0) return [{ ...change, edits: new Set(nearestEdits) }]
     }
     return [{ ...change, edits: new Set() }]
   }
@@ -90,7 +90,7 @@ function commonCauses(
 
 /** The edits behind what is changed nearest by, but not only by being in the same object. */
 function causesOfNeighbors(change: TreeChange, explained: readonly CausedChange[]): ReadonlySet<SpecEdit> {
-  const shared = explained.map(other => countSharedSteps(placeOf(change), placeOf(other)))
+  const shared = explained.map(causedChange => countSharedSteps(placeOf(change), placeOf(causedChange)))
   const most = Math.max(...shared)
   if (most < leastShared) return new Set()
   return new Set(explained.flatMap(({ edits }, index) => (shared[index] === most ? [...edits] : [])))

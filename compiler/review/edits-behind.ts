@@ -61,8 +61,8 @@ export function findNearestEdits(
   relations: readonly Relation[],
 ): readonly SpecEdit[] {
   for (const relation of relations) {
-    const found = entries.flatMap(entry => relation(side, entry))
-    if (found.length > 0) return found
+    const specEdits = entries.flatMap(entry => relation(side, entry))
+    if (specEdits.length > 0) return specEdits
   }
   return []
 }
@@ -75,8 +75,8 @@ export function findFirstEdits(
 ): readonly SpecEdit[] {
   for (const relation of relations) {
     for (const entry of entries) {
-      const found = relation(side, entry)
-      if (found.length > 0) return found
+      const specEdits = relation(side, entry)
+      if (specEdits.length > 0) return specEdits
     }
   }
   return []
@@ -112,14 +112,14 @@ function treeOf(edits: readonly SpecEdit[], side: 'before' | 'after'): EditTree 
 
 /** The edits of parts that a place is in. */
 function editsRound(root: EditTree, place: SpecPath): readonly SpecEdit[] {
-  const found: SpecEdit[] = []
+  const specEdits: SpecEdit[] = []
   let tree: EditTree | undefined = root
   for (const step of place) {
     tree = tree.entries.get(String(step))
     if (tree === undefined) break
-    found.push(...tree.edits)
+    specEdits.push(...tree.edits)
   }
-  return found
+  return specEdits
 }
 
 /** The edits in a list. */
@@ -167,9 +167,9 @@ function closest(
 const entities: readonly (string | number)[] = ['services', 'gateways', 'external', 'namespaces']
 
 /** With how many common steps two paths begin. */
-export function countSharedSteps(one: SpecPath, other: SpecPath): number {
-  const index = one.findIndex((step, at) => step !== other[at])
-  return index === -1 ? one.length : index
+export function countSharedSteps(a: SpecPath, b: SpecPath): number {
+  const index = a.findIndex((step, at) => step !== b[at])
+  return index === -1 ? a.length : index
 }
 
 /** The field that takes the place of a default. */

@@ -58,17 +58,17 @@ export function findManifestChanges(
   const groupOf = (causes: ReadonlySet<SpecEdit>): Collected => {
     const together = [...causes].map(edit => positions.get(edit)!).sort((a, b) => a - b)
     const key = together.join()
-    const known = groups.get(key)
-    if (known !== undefined) return known
+    const collected = groups.get(key)
+    if (collected !== undefined) return collected
     const group = { edits: together, changes: new Map<string, CollectedChange>() }
     groups.set(key, group)
     return group
   }
   const add = ({ changes }: Collected, object: ChangedObject, change: Omit<ManifestChange, 'objects'>) => {
     const key = JSON.stringify([change.kind, change.kind === 'changed' ? change.parts : kindOf(object.name)])
-    const known = changes.get(key)
-    if (known === undefined) changes.set(key, { ...change, objects: [object] })
-    else known.objects.push(object)
+    const collectedChange = changes.get(key)
+    if (collectedChange === undefined) changes.set(key, { ...change, objects: [object] })
+    else collectedChange.objects.push(object)
   }
   for (const { name, path, left, right } of pairs) {
     const object = { name, path }
@@ -103,10 +103,10 @@ export function findManifestChanges(
 }
 
 /** In the order of edits, with what no edit explains at the end. */
-function order(one: readonly number[], other: readonly number[]): number {
-  if (one.length === 0 || other.length === 0) return other.length - one.length
-  const index = one.findIndex((edit, at) => edit !== other[at])
-  return index === -1 ? one.length - other.length : one[index]! - (other[index] ?? -1)
+function order(a: readonly number[], b: readonly number[]): number {
+  if (a.length === 0 || b.length === 0) return b.length - a.length
+  const index = a.findIndex((edit, at) => edit !== b[at])
+  return index === -1 ? a.length - b.length : a[index]! - (b[index] ?? -1)
 }
 
 /** A group while it grows. */
@@ -135,20 +135,33 @@ interface PlacedObject {
 function differing(before: Side, after: Side): readonly Pair[] {
   const [left, right] = [objectsBeside(before, after), objectsBeside(after, before)]
   return [...new Set([...right.keys(), ...left.keys()])].flatMap(name => {
-    const [one, other] = [left.get(name), right.get(name)]
+    const [placedObject, otherPlacedObject] = [left.get(name), right.get(name)]
     const isEqual =
-      one !== undefined && other !== undefined && findTreeChanges(one.value, other.value).length === 0
-    return isEqual ? [] : [{ name, path: (other ?? one)!.path, left: one, right: other }]
+      placedObject !== undefined &&
+      otherPlacedObject !== undefined &&
+      findTreeChanges(placedObject.value, otherPlacedObject.value).length === 0
+    return isEqual
+      ? []
+      : [
+          {
+            name,
+            path: (otherPlacedObject ?? placedObject)!.path,
+            left: placedObject,
+            right: otherPlacedObject,
+          },
+        ]
   })
 }
 
 /** The objects of a side by their names, without those that the other side has as the same value. */
-function objectsBeside({ files }: Side, other: Side): ReadonlyMap<string, PlacedObject> {
-  const lists = new Set(other.files.map(({ objects }) => objects))
-  const own = new Set(files.map(({ objects }) => objects))
+function objectsBeside({ files }: Side, side: Side): ReadonlyMap<string, PlacedObject> {
+  const lists = new Set(side.files.map(({ objects }) => objects))
+  const manifestObjects = new Set(files.map(({ objects }) => objects))
   const apart = files.filter(({ objects }) => !lists.has(objects))
   const shared = new Set(
-    other.files.flatMap(({ objects }) => (own.has(objects) ? [] : objects.map(({ value }) => value))),
+    side.files.flatMap(({ objects }) =>
+      manifestObjects.has(objects) ? [] : objects.map(({ value }) => value),
+    ),
   )
   return new Map(
     apart.flatMap(({ path, objects }) =>

@@ -82,7 +82,7 @@ function lostExpectations(before: Side, after: Side): readonly Notice[] {
   const placeOf = makePlaceFinder(spec, 'before')
   const kept = expectationsOf(after)
   return expectationsOf(before).flatMap((expectation, index) =>
-    kept.some(other => isEqual(other, expectation))
+    kept.some(existing => isEqual(existing, expectation))
       ? []
       : [
           {

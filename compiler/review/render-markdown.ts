@@ -109,9 +109,9 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
     `${sentence(summary.filter(Boolean).join('; '))} ${sentence(describeCertainty(review))}`,
     ...notices,
     ...sections.flatMap(([section, heading]) => {
-      const own = review.findings.filter(finding => finding.section === section)
+      const findings = review.findings.filter(finding => finding.section === section)
       // What is denied is never among those that are only counted, if any can be shown.
-      const first = own.toSorted((a, b) => rank(a, environment) - rank(b, environment))
+      const first = findings.toSorted((a, b) => rank(a, environment) - rank(b, environment))
       return block(heading, first, finding => findingEntry(finding, environment), limit.findings)
     }),
     ...block(

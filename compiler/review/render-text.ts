@@ -58,10 +58,10 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
     describeCertainty(review),
     ...noticeRows(environment, review.before, paint),
     ...sections.flatMap(([section, heading]) => {
-      const own = review.findings.filter(finding => finding.section === section)
-      return own.length === 0
+      const findings = review.findings.filter(finding => finding.section === section)
+      return findings.length === 0
         ? []
-        : ['', paint('1', heading), ...findingRows(own, environment, review.before, paint)]
+        : ['', paint('1', heading), ...findingRows(findings, environment, review.before, paint)]
     }),
     ...unknownRows(environment, review.before, paint),
     ...environment.unused.map(

@@ -15,7 +15,7 @@ export function describeResults(
   return { before: verdictWords(before), after: verdictWords(after) }
 }
 
-type Wording = (result: Result, other: Result) => string
+type Wording = (result: Result, otherResult: Result) => string
 
 const verdictWords = ({ outcomes, verdict }: Result): string =>
   outcomes.length === 0
@@ -23,9 +23,12 @@ const verdictWords = ({ outcomes, verdict }: Result): string =>
     : distinct(outcomes.map(outcomeWords))
 
 /** What is said of the way to the destinations, but for what both sides have. */
-const routeWords: Wording = (result, other) => {
+const routeWords: Wording = (result, otherResult) => {
   if (result.route === undefined) return distinct(result.outcomes.map(clusterWords)) || verdictWords(result)
-  const [own, others] = [partsOf(result.route), other.route === undefined ? {} : partsOf(other.route)]
+  const [own, others] = [
+    partsOf(result.route),
+    otherResult.route === undefined ? {} : partsOf(otherResult.route),
+  ]
   // Not only what is set on this side: that there is a limit now is said as there was none.
   const keys = new Set([...Object.keys(own), ...Object.keys(others)])
   const told = [...keys].flatMap(key => {

@@ -136,11 +136,11 @@ export function reviewEnvironment(
   const models = { before: read(objectsOf(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after, limits)
   // Of a new environment, all that is refused is refused otherwise than where nothing runs.
-  const told = isNew ? differences.filter(({ change }) => change === 'opened') : differences
+  const statedDifferences = isNew ? differences.filter(({ change }) => change === 'opened') : differences
   const parties = (after.spec ?? before.spec)?.parties
   const routes = newDeadRoutes(models, limits)
   const causes = causesIn(before, after, edits, [
-    ...told.map(relevant),
+    ...statedDifferences.map(relevant),
     ...routes.dead.map(route => ({ before: [], after: listRulePlaces(route) })),
   ])
   const isUnexplained = groups.some(({ edits }) => edits.length === 0)
@@ -157,7 +157,7 @@ export function reviewEnvironment(
     findings: [
       ...helpedOnce(
         merged(
-          told.map(difference => {
+          statedDifferences.map(difference => {
             const help = advices.flatMap(advice => advice({ difference, differences, ...models }))
             const hosts = difference.destinations.map(({ host }) => host)
             return { ...findingOf(difference, causes(relevant(difference), hosts), parties), help }
@@ -274,9 +274,9 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
   for (const finding of findings) {
     const { section, change, gates, callers, requests, further, before, after, because } = finding
     const key = JSON.stringify([section, change, gates, callers, requests, further, before, after, because])
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, [finding])
-    else known.push(finding)
+    const knownGroup = groups.get(key)
+    if (knownGroup === undefined) groups.set(key, [finding])
+    else knownGroup.push(finding)
   }
   return [...groups.values()].map(group => ({
     ...group[0]!,
@@ -294,12 +294,16 @@ function newDeadRoutes(
   { before, after }: { readonly before: BehaviorModel; readonly after: BehaviorModel },
   limits: Limits,
 ) {
-  const keyed = new Map(before.virtualServices.map(one => [keyOf(one), one]))
-  const changed = after.virtualServices.filter(one => !isSame(one, keyed.get(keyOf(one))))
+  const keyed = new Map(
+    before.virtualServices.map(givenVirtualService => [keyOf(givenVirtualService), givenVirtualService]),
+  )
+  const changed = after.virtualServices.filter(
+    givenVirtualService => !isSame(givenVirtualService, keyed.get(keyOf(givenVirtualService))),
+  )
   if (changed.length === 0) return { dead: [], notLookedAt: [] }
   const statesNow = findRouteStates(after, limits)
   const states = changed.flatMap(statesNow)
-  const dead = states.filter(found => found.state === 'dead')
+  const dead = states.filter(routeState => routeState.state === 'dead')
   const statesThen = dead.length === 0 ? undefined : findRouteStates(before, limits)
   const were = [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].flatMap(
     old => (old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead')),
@@ -317,8 +321,8 @@ function newDeadRoutes(
   }
 }
 
-const isUntried = (found: RouteState): found is UntriedRoute =>
-  found.state === 'unknown' && found.because.some(({ isOverLimit }) => isOverLimit)
+const isUntried = (routeState: RouteState): routeState is UntriedRoute =>
+  routeState.state === 'unknown' && routeState.because.some(({ isOverLimit }) => isOverLimit)
 
 type UntriedRoute = Extract<RouteState, { readonly state: 'unknown' }>
 
@@ -374,14 +378,16 @@ function untriedFindings(
 ): readonly UnknownFinding[] {
   return [...new Set(states.map(({ virtualService }) => virtualService))].map(virtualService => {
     const { hosts } = virtualService
-    const own = states.filter(state => state.virtualService === virtualService)
+    const ownStates = states.filter(state => state.virtualService === virtualService)
     return {
       callers: [],
       destinations: hosts.map(describeHost),
       parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
-      requests: [`whether ${listFew(own.map(routeWords))} ${own.length === 1 ? 'is' : 'are'} never taken`],
+      requests: [
+        `whether ${listFew(ownStates.map(routeWords))} ${ownStates.length === 1 ? 'is' : 'are'} never taken`,
+      ],
       further: 0,
-      because: [...new Set(own.flatMap(({ because }) => because.map(constructWords)))],
+      because: [...new Set(ownStates.flatMap(({ because }) => because.map(constructWords)))],
       help: [],
       side: 'after',
     }
@@ -456,22 +462,22 @@ function causesIn(
           entriesAt(sides[word].entries(), at).some(entry => isNamed(entry, hosts)),
       ),
     )
-    const found = new Map<string, Cause>()
+    const foundCauses = new Map<string, Cause>()
     const add = (cause: Cause) => {
-      found.set(`${cause.file}:${cause.line} ${cause.words}`, cause)
+      foundCauses.set(`${cause.file}:${cause.line} ${cause.words}`, cause)
     }
     for (const relations of [near, far]) {
       for (const word of ['after', 'before'] as const) {
         // Where the side after names every edit there is, the other has none to add.
-        if (found.size === edits.length) break
+        if (foundCauses.size === edits.length) break
         for (const at of causes[word]) {
-          const found = findFirstEdits(word, entriesFor(word, at), relations)
-          for (const edit of found) add({ ...edit.at, words: editWords(edit) })
+          const firstEdits = findFirstEdits(word, entriesFor(word, at), relations)
+          for (const edit of firstEdits) add({ ...edit.at, words: editWords(edit) })
         }
       }
-      if (found.size > 0) break
+      if (foundCauses.size > 0) break
     }
-    if (found.size > 0) return [...found.values()]
+    if (foundCauses.size > 0) return [...foundCauses.values()]
     for (const word of ['after', 'before'] as const) {
       for (const at of causes[word]) {
         const origin = entriesFor(word, at)[0]?.origins.find(origin => typeof origin !== 'string')
@@ -486,9 +492,9 @@ function causesIn(
     }
     // The only thing that is another has made whatever is another.
     const [only] = edits
-    if (found.size === 0 && only !== undefined && edits.length === 1)
+    if (foundCauses.size === 0 && only !== undefined && edits.length === 1)
       add({ ...only.at, words: editWords(only) })
-    return [...found.values()]
+    return [...foundCauses.values()]
   }
 }
 

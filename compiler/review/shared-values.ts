@@ -9,11 +9,11 @@ import type { Side, SideFile } from './side.ts'
  * A side whose objects have the very values of another side, where the two say the same: what is one value is known to be
  * the same, and is looked at once.
  */
-export function withSharedValues(side: Side, other: Side): Side {
-  const [own, others] = [listsOf(side), listsOf(other)]
+export function withSharedValues(side: Side, otherSide: Side): Side {
+  const [manifestObjects, otherManifestObjects] = [listsOf(side), listsOf(otherSide)]
   const candidates = [
-    ...other.files.flatMap(({ objects }) => (own.has(objects) ? [] : objects)),
-    ...other.beside,
+    ...otherSide.files.flatMap(({ objects }) => (manifestObjects.has(objects) ? [] : objects)),
+    ...otherSide.beside,
   ].map(({ value }) => value)
   const known = new Set(candidates)
   const byName = once(() => new Map(candidates.map(value => [nameOfObject(value), value])))
@@ -24,7 +24,9 @@ export function withSharedValues(side: Side, other: Side): Side {
   }
   return {
     ...side,
-    files: side.files.map(file => (others.has(file.objects) ? file : withObjects(file, shared))),
+    files: side.files.map(file =>
+      otherManifestObjects.has(file.objects) ? file : withObjects(file, shared),
+    ),
     beside: side.beside.map(shared),
   }
 }
@@ -37,9 +39,9 @@ class SharedObject implements ManifestObject {
   readonly value: unknown
   private readonly own: ManifestObject
 
-  constructor(own: ManifestObject, value: unknown) {
+  constructor(manifestObject: ManifestObject, value: unknown) {
     this.value = value
-    this.own = own
+    this.own = manifestObject
   }
 
   get file(): string {

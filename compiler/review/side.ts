@@ -40,14 +40,14 @@ export function listEntriesOf(
   objects: ReadonlySet<string>,
   isAsked: (file: SideFile) => boolean,
 ): ReadonlyMap<string, readonly SourceMapEntry[]> {
-  const found = new Map<string, SourceMapEntry[]>()
-  if (spec === undefined || objects.size === 0) return found
+  const sourceMapEntries = new Map<string, SourceMapEntry[]>()
+  if (spec === undefined || objects.size === 0) return sourceMapEntries
   const made = new Set(files.filter(file => isAsked(file) && file.isMade).map(({ path }) => path))
-  if (made.size === 0) return found
+  if (made.size === 0) return sourceMapEntries
   for (const entry of spec.sourceMap(({ object }) => objects.has(object), made)) {
-    const known = found.get(entry.object)
-    if (known === undefined) found.set(entry.object, [entry])
-    else known.push(entry)
+    const knownSourceMapEntries = sourceMapEntries.get(entry.object)
+    if (knownSourceMapEntries === undefined) sourceMapEntries.set(entry.object, [entry])
+    else knownSourceMapEntries.push(entry)
   }
-  return found
+  return sourceMapEntries
 }

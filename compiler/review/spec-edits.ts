@@ -51,8 +51,8 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
 
 /** The folder of the environment's own file, the last of those that are not included. What is built is called after it. */
 function folderOf({ layers }: SideSpec): string {
-  const own = layers.documents.findLast(({ value }) => isMap(value) && 'meshc' in value)
-  const file = own?.source.name ?? ''
+  const document = layers.documents.findLast(({ value }) => isMap(value) && 'meshc' in value)
+  const file = document?.source.name ?? ''
   return file.slice(0, file.lastIndexOf('/'))
 }
 

@@ -78,7 +78,7 @@ function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes
   const rest = [...before]
   const take = (part: TreePart): TreePart | undefined => {
     const name = nameOf(part.value)
-    const index = rest.findIndex(other => nameOf(other.value) === name)
+    const index = rest.findIndex(treePart => nameOf(treePart.value) === name)
     return index === -1 ? undefined : rest.splice(index, 1)[0]
   }
   const pairs = after.map(part => ({ part, other: take(part) }))

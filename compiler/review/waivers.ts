@@ -21,8 +21,8 @@ export interface Waivers {
 
 /** What the spec after a change lets pass of it: no change waives itself, so that what was before has each just so. */
 export function findWaiversSince(before: Side, after: Side): Waivers {
-  const known = listWaivers(before)
-  const isKnown = (waiver: Waiver) => known.some(other => isEqual(other, waiver))
+  const waivers = listWaivers(before)
+  const isKnown = (waiver: Waiver) => waivers.some(otherWaiver => isEqual(otherWaiver, waiver))
   const all = listWaivers(after)
   return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
 }
@@ -31,11 +31,12 @@ export function findWaiversSince(before: Side, after: Side): Waivers {
  * What the spec of a new environment lets pass. Nobody has agreed to it yet but where all have: a waiver counts that every
  * environment of the revision has just so, as one in the layer that they share.
  *
- * @param others the waivers of each environment that the revision has
+ * @param otherWaivers the waivers of each environment that the revision has
  */
-export function findWaiversOfNew(others: readonly (readonly Waiver[])[], after: Side): Waivers {
+export function findWaiversOfNew(otherWaivers: readonly (readonly Waiver[])[], after: Side): Waivers {
   const isKnown = (waiver: Waiver) =>
-    others.length > 0 && others.every(waivers => waivers.some(other => isEqual(other, waiver)))
+    otherWaivers.length > 0 &&
+    otherWaivers.every(waivers => waivers.some(otherWaiver => isEqual(otherWaiver, waiver)))
   const all = listWaivers(after)
   return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
 }

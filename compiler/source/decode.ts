@@ -36,7 +36,10 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   // A section that the language does not have is no section of the wrong file, too.
   const told = new Set(shape.map(({ at }) => wordsOf(at)))
   const isTold = ({ at }: Diagnostic) => told.has(wordsOf(at))
-  const diagnostics = [...shape, ...[...hidden, ...merging].filter(one => !isTold(one))]
+  const diagnostics = [
+    ...shape,
+    ...[...hidden, ...merging].filter(givenDiagnostic => !isTold(givenDiagnostic)),
+  ]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
   const spec = outcome({ value, entry }, [...loaded.diagnostics, ...diagnostics])

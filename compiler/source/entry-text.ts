@@ -43,6 +43,6 @@ function lineOf(text: string, beginning: string, from: number): number | undefin
 function endOf(text: string, start: number, indent: string): number {
   const next = new RegExp(`\\n {0,${indent.length}}(?=[^\\s#-])`, 'g')
   next.lastIndex = start
-  const found = next.exec(text)
-  return found === null ? text.length : found.index + 1
+  const match = next.exec(text)
+  return match === null ? text.length : match.index + 1
 }

@@ -45,10 +45,10 @@ export interface Schema {
  * The validator has refused the file already; this finds the words.
  */
 export function explainShape(value: unknown, file: string): readonly Diagnostic[] {
-  const found = [...explain(schema as Schema, value, [], file)]
-  if (found.length === 0 && !hasGap(value))
+  const diagnostics = [...explain(schema as Schema, value, [], file)]
+  if (diagnostics.length === 0 && !hasGap(value))
     throw new Error(`${file} is refused by mesh-shape.json for a reason that cannot be explained`)
-  return found
+  return diagnostics
 }
 
 /** Whether a number or a word of YAML would be right as text. */
@@ -253,8 +253,8 @@ function fits(schema: Schema, value: unknown, file: string): boolean {
 export function listAlternatives(schema: Schema): readonly Schema[] {
   if (schema.$ref !== undefined) {
     const target = definitionOf(schema.$ref)
-    return listAlternatives(target).map(one => ({
-      ...one,
+    return listAlternatives(target).map(alternative => ({
+      ...alternative,
       ...(schema.title !== undefined && { title: schema.title }),
     }))
   }

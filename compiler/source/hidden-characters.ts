@@ -16,20 +16,20 @@ const mostFindings = 100
 export function findHiddenCharacters(document: SpecDocument): readonly Diagnostic[] {
   const { name, text } = document.source
   if (!strange.test(text)) return []
-  const found: Diagnostic[] = []
+  const diagnostics: Diagnostic[] = []
   const spans: Span[] = []
   for (const { path, part, character } of hiddenIn(document.value, [])) {
-    if (found.length === mostFindings) return found
-    found.push(hiddenCharacter({ path, file: name, ...(part && { part }) }, { character }))
+    if (diagnostics.length === mostFindings) return diagnostics
+    diagnostics.push(hiddenCharacter({ path, file: name, ...(part && { part }) }, { character }))
     spans.push(document.spanOf(path, part))
   }
   for (const { 0: character, index: start } of text.matchAll(turning)) {
-    if (found.length === mostFindings) return found
+    if (diagnostics.length === mostFindings) return diagnostics
     if (spans.some(span => span.start <= start && start < span.end)) continue
     const at = { location: { file: name, start, end: start + 1 } }
-    if (!isNextTo(found.at(-1), start)) found.push(hiddenCharacter(at, { character }))
+    if (!isNextTo(diagnostics.at(-1), start)) diagnostics.push(hiddenCharacter(at, { character }))
   }
-  return found
+  return diagnostics
 }
 
 /** What no value can hold that is written in ASCII, without an escape. */
@@ -71,5 +71,5 @@ const isForOthers = ([section, , field, ...rest]: SpecPath) =>
   section === 'raw' || (section === 'patches' && field === 'spec' && rest.length === 0)
 
 /** Whether a finding is about the character before this one. */
-const isNextTo = (found: Diagnostic | undefined, start: number) =>
-  found !== undefined && 'location' in found.at && found.at.location.end === start
+const isNextTo = (diagnostic: Diagnostic | undefined, start: number) =>
+  diagnostic !== undefined && 'location' in diagnostic.at && diagnostic.at.location.end === start

@@ -37,11 +37,12 @@ export function mergeLayers(layers: readonly Layer[]): {
   const empty: { readonly path: SpecPath; readonly layer: Layer }[] = []
   let value: SpecMap = makeEmptyMap()
   for (const layer of layers) {
-    const own = joined(layer, diagnostics)
-    if (hasNull(layer)) empty.push(...removingNothing(value, own, []).map(path => ({ path, layer })))
-    value = merged(value, own, hasNull(layer)) as SpecMap
+    const specMap = joined(layer, diagnostics)
+    if (hasNull(layer)) empty.push(...removingNothing(value, specMap, []).map(path => ({ path, layer })))
+    value = merged(value, specMap, hasNull(layer)) as SpecMap
     // A null in here is for the object that it stands in, not for a lower layer.
-    for (const section of ['patches', 'raw']) if (Array.isArray(own[section])) value[section] = own[section]
+    for (const section of ['patches', 'raw'])
+      if (Array.isArray(specMap[section])) value[section] = specMap[section]
   }
   for (const { path, layer } of empty) {
     const file = [layer.document, ...layer.included].find(({ value }) => getValue(value, path) === null)
@@ -72,9 +73,9 @@ export function mergeLayers(layers: readonly Layer[]): {
     const { path, file } = at
     const setter = file === undefined ? settersOf(layers, path).at(-1) : { document: documentOf(file), path }
     if (setter?.document === undefined) return undefined
-    const found = setter.document.entryAt(setter.path)
-    if (found === undefined) return undefined
-    const changed = makeTextEdit(setter.document.source.text, found, edit, at.part)
+    const entry = setter.document.entryAt(setter.path)
+    if (entry === undefined) return undefined
+    const changed = makeTextEdit(setter.document.source.text, entry, edit, at.part)
     return changed === undefined ? undefined : { file: setter.document.source.name, ...changed }
   }
   return {
@@ -88,12 +89,12 @@ const hasNull = ({ document, included }: Layer) =>
 
 /** A layer's own file with the sections of the files it includes. */
 function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecMap {
-  const own = document.value as SpecMap
-  if (included.length === 0) return own
-  const result: SpecMap = Object.assign(makeEmptyMap(), own)
+  const specMap = document.value as SpecMap
+  if (included.length === 0) return specMap
+  const result: SpecMap = Object.assign(makeEmptyMap(), specMap)
   const setBy = new Map<string, string>()
   for (const section of includable) {
-    const content = own[section]
+    const content = specMap[section]
     if (isMap(content))
       for (const key of Object.keys(content)) setBy.set(`${section}.${key}`, document.source.name)
   }

@@ -59,12 +59,12 @@ export function readManifestDocuments(file: string, text: string): ManifestDocum
     const values = constructFromEvents(events, { source: text, schema, maxTotalMergeKeys: -1 })
     return {
       documents: values.flatMap((value, index): readonly ManifestDocument[] => {
-        const own = documents[index]
-        if (value === null || value === undefined || own === undefined) return []
-        let known: ReturnType<typeof indexSpans> | undefined
+        const document = documents[index]
+        if (value === null || value === undefined || document === undefined) return []
+        let indexed: ReturnType<typeof indexSpans> | undefined
         const spans = () => {
-          known ??= indexSpans(text, own)
-          return known
+          indexed ??= indexSpans(text, document)
+          return indexed
         }
         const lineOf = (path: SpecPath) => {
           const written = path.findLastIndex(
@@ -72,7 +72,7 @@ export function readManifestDocuments(file: string, text: string): ManifestDocum
           )
           return lines.positionOf(spans().spanOf(path.slice(0, written + 1), 'key').start).line
         }
-        return [{ value, file, line: lines.positionOf(startOf(own)).line, lineOf }]
+        return [{ value, file, line: lines.positionOf(startOf(document)).line, lineOf }]
       }),
     }
   } catch (error) {
@@ -90,10 +90,10 @@ type ScalarEvent = Extract<Event, { type: typeof EVENT_SCALAR }>
 
 /** Whether JSON can say a scalar: it has no infinity, and its text is Unicode. */
 function isJson(event: ScalarEvent, text: string): boolean {
-  const said = event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
-  if (isBroken(said)) return false
-  if (event.style !== SCALAR_STYLE_PLAIN || !mayBeNumber.test(said)) return true
-  const { value } = schema.resolveImplicitScalarTag(said)
+  const statedText = event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
+  if (isBroken(statedText)) return false
+  if (event.style !== SCALAR_STYLE_PLAIN || !mayBeNumber.test(statedText)) return true
+  const { value } = schema.resolveImplicitScalarTag(statedText)
   return typeof value !== 'number' || Number.isFinite(value)
 }
 

@@ -108,9 +108,9 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   const cause = unsound.findLast(({ start }) => start <= first.at)
   const read = cause === undefined ? undefined : parse({ name: source.name, text: sound })
   if (cause === undefined || read?.document?.isYaml !== true) return nothing(fault(first))
-  const others = unsound.slice(unsound.indexOf(cause) + 1).slice(0, mostFindings)
+  const spans = unsound.slice(unsound.indexOf(cause) + 1).slice(0, mostFindings)
   const document = { ...read.document, source, isYaml: false, lost: [...lost, ...read.document.lost] }
-  const diagnostics = [first, ...others.map(stretch => faultIn(text, stretch))].map(fault)
+  const diagnostics = [first, ...spans.map(stretch => faultIn(text, stretch))].map(fault)
   return { document, diagnostics: [...diagnostics, ...read.diagnostics] }
 }
 
@@ -119,26 +119,26 @@ const columnOf = (lines: string) => lines.search(/[^ ]/)
 /** Where a stretch of lines stops being entries of a map; a line without a key does so with the next one. */
 function faultIn(text: string, { start, end }: Span): SyntaxFault {
   const lines = text.slice(start, end).replace(/\n?$/, '\n')
-  const own = eventsOf(lines)
-  const found = 'reason' in own ? own : eventsOf(`${lines}${' '.repeat(columnOf(lines))}a: b`)
-  return 'reason' in found
-    ? { at: Math.min(start + found.at, text.length), reason: found.reason }
+  const events = eventsOf(lines)
+  const foundEvents = 'reason' in events ? events : eventsOf(`${lines}${' '.repeat(columnOf(lines))}a: b`)
+  return 'reason' in foundEvents
+    ? { at: Math.min(start + foundEvents.at, text.length), reason: foundEvents.reason }
     : { at: start + columnOf(lines), reason: 'no implicit key' }
 }
 
 function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument {
   const { text } = source
   const spansOfText = (text: string) => indexSpans(text, parseEvents(text, { maxDepth: deepestNesting }))
-  let known: ReturnType<typeof indexSpans> | undefined
+  let indexed: ReturnType<typeof indexSpans> | undefined
   // Spans are for messages only, so a build that has none to give never pays for them.
   const spans = () => {
-    known ??= spansOfText(text)
-    return known
+    indexed ??= spansOfText(text)
+    return indexed
   }
   let asked = 0
   /** Who asks for a few parts of a large text has their entries alone read again. */
   function spanOf(path: SpecPath, part?: 'key'): Span {
-    const isOfFew = isPlain && known === undefined && ++asked <= fewParts
+    const isOfFew = isPlain && indexed === undefined && ++asked <= fewParts
     const entry = isOfFew ? cutEntryText(text, path) : undefined
     if (entry === undefined) return spans().spanOf(path, part)
     const { start, end } = spansOfText(entry.text).spanOf(path.slice(1), part)

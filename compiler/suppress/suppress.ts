@@ -31,7 +31,7 @@ export interface Circumstances {
 /** Takes out the warnings that a spec bears, and reports suppressions that are none, are over, or have no use. */
 export function suppress(
   entries: NonNullable<MeshSpec['suppress']>,
-  found: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
   { definitionOf, warnings, today, isComplete, areShared }: Circumstances,
 ): Judged {
   const reports: Diagnostic[] = []
@@ -43,7 +43,7 @@ export function suppress(
       reports.push(notSuppressible(place('code'), { code, severity, warnings }))
       continue
     }
-    const meant = found.filter(diagnostic => diagnostic.code === code && isWithin(diagnostic.at, at))
+    const meant = diagnostics.filter(diagnostic => diagnostic.code === code && isWithin(diagnostic.at, at))
     for (const diagnostic of meant) suppressed.set(diagnostic, { diagnostic, because, until })
     if (today !== undefined && until < today)
       reports.push(
@@ -57,7 +57,7 @@ export function suppress(
       reports.push(suppressionUnused(place(at === undefined ? 'code' : 'at'), { code, at }))
   }
   return {
-    diagnostics: [...found.filter(diagnostic => !suppressed.has(diagnostic)), ...reports],
+    diagnostics: [...diagnostics.filter(diagnostic => !suppressed.has(diagnostic)), ...reports],
     suppressed: [...suppressed.values()],
   }
 }

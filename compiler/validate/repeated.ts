@@ -7,9 +7,9 @@ export function findRepeated<T>(
   const first = new Map<unknown, T>()
   return list.flatMap(entry => {
     const key = trait(entry)
-    const other = first.get(key)
-    if (other === undefined) first.set(key, entry)
-    return other === undefined ? [] : [[entry, other] as const]
+    const earlier = first.get(key)
+    if (earlier === undefined) first.set(key, entry)
+    return earlier === undefined ? [] : [[entry, earlier] as const]
   })
 }
 

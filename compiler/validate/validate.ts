@@ -8,7 +8,7 @@ import { rules } from './rules/index.ts'
 export function validate(mesh: Mesh): Outcome<ValidMesh> {
   const parts = listParts(mesh)
   const diagnostics: Diagnostic[] = []
-  for (const rule of rules) for (const found of rule.check(mesh, parts)) diagnostics.push(found)
+  for (const rule of rules) for (const diagnostic of rule.check(mesh, parts)) diagnostics.push(diagnostic)
   // The brand says that this function has run and found no error; `outcome` gives no value otherwise.
   return outcome(mesh as ValidMesh, diagnostics)
 }

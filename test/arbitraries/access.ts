@@ -129,7 +129,7 @@ function finishExposures(
   for (const { conditions, ...expose } of draft.expose) {
     const gateway = pick(names, expose.gateway)
     const host = pick(gateways[gateway]?.hosts ?? [], expose.host)
-    if (exposures.some(other => other.gateway === gateway)) continue
+    if (exposures.some(exposure => exposure.gateway === gateway)) continue
     const paths = taken.get(`${gateway} ${host}`) ?? []
     const whole = expose.whole && !paths.includes('/*')
     taken.set(`${gateway} ${host}`, [...paths, whole ? '/*' : `/${name}`])

@@ -68,6 +68,8 @@ export function finishExternal(
       connections: draft.connections,
     }),
     ...(seesRequests ? draft.patience : {}),
-    allow: callers.filter((caller, at) => callers.findIndex(other => other.from === caller.from) === at),
+    allow: callers.filter(
+      (caller, at) => callers.findIndex(otherCaller => otherCaller.from === caller.from) === at,
+    ),
   }
 }

@@ -29,11 +29,11 @@ function addLayer(
   drafts: Readonly<Record<'overridden' | 'replaced' | 'removed', Choices>>,
 ): Spec {
   const { leaves, branches } = nodesOf(spec)
-  const said = leaves.filter(leaf => isOfMesh(leaf) && leaf.value !== null)
+  const foundLeaves = leaves.filter(leaf => isOfMesh(leaf) && leaf.value !== null)
   const maps = branches.filter(branch => isOfMesh(branch) && !branch.path.some(isIndex))
   let layered: Spec = { ...spec, documents: { ...spec.documents, [file]: { meshc: 'v1' } } }
   for (const { at, choice } of drafts.overridden) {
-    const leaf = pick(said, at)
+    const leaf = pick(foundLeaves, at)
     layered = put(layered, file, spec, leaf, pick([leaf.value, ...legalValues(leaf.path)], choice))
   }
   for (const { at, choice } of drafts.replaced) {

@@ -94,8 +94,8 @@ function alternatives(leaf: Leaf, leaves: readonly Leaf[]): readonly unknown[] {
         ? [leaf.value.replace(/^[0-9]+/, digits => String(Number(digits) + 1))]
         : []
   const alike = leaves
-    .filter(other => other.path.findLast(step => typeof step === 'string') === key)
-    .map(other => other.value)
+    .filter(sameLeaf => sameLeaf.path.findLast(step => typeof step === 'string') === key)
+    .map(sameLeaf => sameLeaf.value)
   const values = new Set([...near, ...alike, ...legalValues(leaf.path)])
   values.delete(leaf.value)
   values.delete(null)

@@ -59,7 +59,9 @@ function mutate(
     }
     case 'a value of another leaf': {
       const key = leaf.path.findLast(step => typeof step === 'string')
-      const alike = leaves.filter(other => other.path.findLast(step => typeof step === 'string') === key)
+      const alike = leaves.filter(
+        sameLeaf => sameLeaf.path.findLast(step => typeof step === 'string') === key,
+      )
       return change(leaf, pick(alike, choice).value)
     }
     case 'a strange value':
@@ -75,7 +77,7 @@ function mutate(
       const { file, path, value } = pick(keyed, at)
       const keys = Object.keys(value)
       const key = pick(keys, choice)
-      const names = keyed.flatMap(other => Object.keys(other.value))
+      const names = keyed.flatMap(otherLeaf => Object.keys(otherLeaf.value))
       const other = pick([...names, ...strangeKeys, `${key}s`, key.slice(1)], choice >> 3)
       const renamed = Object.entries(value).map(([name, entry]) => [name === key ? other : name, entry])
       return change({ file, path, value }, Object.fromEntries(renamed))

@@ -8,7 +8,7 @@ import { type Gate, gates } from '../../schema/gates.ts'
 import { hiddenTexts, hostileTexts } from './hostile.ts'
 
 /** Texts as specs hold them, and as those would who mean to break out of a comment, or to call somebody. */
-const said = fc.oneof(
+const item = fc.oneof(
   fc.constantFrom(
     'web',
     'my-api:8080',
@@ -29,7 +29,7 @@ const said = fc.oneof(
   fc.string({ unit: fc.constantFrom('`', '<', '@', '\n', '|', 'a', '😀'), maxLength: 300 }),
 )
 
-const names = fc.array(said, { minLength: 1, maxLength: 6 })
+const names = fc.array(item, { minLength: 1, maxLength: 6 })
 const line = fc.integer({ min: 1, max: 100_000 })
 const gate = fc.constantFrom(...(Object.keys(gates) as Gate[]))
 
@@ -42,50 +42,50 @@ const finding: fc.Arbitrary<Finding> = fc.record({
   parties: fc.record({ callers: names, destinations: names }),
   requests: names,
   further: fc.nat(1000),
-  before: said,
-  after: said,
-  witness: fc.record({ request: said, before: said, after: said }),
-  because: fc.array(fc.record({ file: said, line, side: fc.constantFrom('before', 'after'), words: said }), {
+  before: item,
+  after: item,
+  witness: fc.record({ request: item, before: item, after: item }),
+  because: fc.array(fc.record({ file: item, line, side: fc.constantFrom('before', 'after'), words: item }), {
     maxLength: 4,
   }),
-  help: fc.array(said, { maxLength: 2 }),
+  help: fc.array(item, { maxLength: 2 }),
 })
 
 const part = fc.record({
-  pointer: said,
-  before: fc.option(said, { nil: undefined }),
-  after: fc.option(said, { nil: undefined }),
+  pointer: item,
+  before: fc.option(item, { nil: undefined }),
+  after: fc.option(item, { nil: undefined }),
 })
 
 const change = fc.record({
   kind: fc.constantFrom('added' as const, 'removed' as const, 'changed' as const),
-  objects: fc.array(fc.record({ name: said, path: said }), { minLength: 1, maxLength: 5 }),
+  objects: fc.array(fc.record({ name: item, path: item }), { minLength: 1, maxLength: 5 }),
   parts: fc.array(part, { maxLength: 8 }),
 })
 
 const edit = fc.record({
-  path: said,
-  before: fc.option(said, { nil: undefined }),
-  after: fc.option(said, { nil: undefined }),
-  at: fc.record({ file: said, line, side: fc.constantFrom('before' as const, 'after' as const) }),
+  path: item,
+  before: fc.option(item, { nil: undefined }),
+  after: fc.option(item, { nil: undefined }),
+  at: fc.record({ file: item, line, side: fc.constantFrom('before' as const, 'after' as const) }),
   parts: fc.constant({ before: undefined, after: undefined }),
 })
 
 const parties = fc.record({ callers: names, destinations: names })
-const place = fc.record({ file: said, line, side: fc.constantFrom('before' as const, 'after' as const) })
+const place = fc.record({ file: item, line, side: fc.constantFrom('before' as const, 'after' as const) })
 
 const notice: fc.Arbitrary<Notice> = fc.record({
   gate: fc.option(gate, { nil: undefined }),
-  words: said,
+  words: item,
   at: fc.option(place, { nil: undefined }),
   parties,
 })
 
 const environmentReview = fc.record({
-  name: said,
+  name: item,
   state: fc.constantFrom('kept' as const, 'added' as const, 'removed' as const),
-  before: said,
-  after: said,
+  before: item,
+  after: item,
   notices: many(notice),
   findings: many(finding),
   unknown: fc.array(
@@ -96,35 +96,35 @@ const environmentReview = fc.record({
       requests: names,
       further: fc.nat(1000),
       because: names,
-      help: fc.array(said, { maxLength: 2 }),
+      help: fc.array(item, { maxLength: 2 }),
       side: fc.constantFrom('before' as const, 'after' as const, 'both' as const),
     }),
     { maxLength: 3 },
   ),
-  defects: fc.array(said, { maxLength: 2 }),
+  defects: fc.array(item, { maxLength: 2 }),
   pairs: fc.record({ all: fc.nat(100_000), compared: fc.nat(100_000) }),
   edits: fc.array(edit, { maxLength: 3 }),
   groups: many(
     fc.record({ edits: fc.array(edit, { maxLength: 5 }), changes: fc.array(change, { maxLength: 6 }) }),
   ),
-  unexplained: fc.option(said, { nil: undefined }),
+  unexplained: fc.option(item, { nil: undefined }),
 })
 
 export const waivers: fc.Arbitrary<Waiver> = fc.record(
-  { gate, from: said, to: said, because: said, owner: said, until: fc.constant('2099-12-31') },
+  { gate, from: item, to: item, because: item, owner: item, until: fc.constant('2099-12-31') },
   { requiredKeys: ['gate', 'because', 'owner', 'until'] },
 )
 
 /** Reviews of any size: what they hold need make no sense, as long as it can be told. */
 export const reviews: fc.Arbitrary<Review> = fc.record({
-  before: said,
-  after: said,
+  before: item,
+  after: item,
   environments: many(
     fc
       .record(
         {
-          name: said,
-          renamedFrom: said,
+          name: item,
+          renamedFrom: item,
           review: environmentReview,
           closed: fc.uniqueArray(gate),
           waivers: fc.record({
@@ -142,13 +142,13 @@ export const reviews: fc.Arbitrary<Review> = fc.record({
 })
 
 /** A few, or one of them so often that no comment could hold it. */
-function many<Value>(one: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> {
+function many<Value>(item: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> {
   return fc.oneof(
-    { weight: 5, arbitrary: fc.array(one, { maxLength: 3 }) },
+    { weight: 5, arbitrary: fc.array(item, { maxLength: 3 }) },
     {
       weight: 1,
       arbitrary: fc
-        .tuple(one, fc.integer({ min: 10, max: 40 }))
+        .tuple(item, fc.integer({ min: 10, max: 40 }))
         .map(([value, count]) => Array.from({ length: count }, () => value)),
     },
   )

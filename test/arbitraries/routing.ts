@@ -138,9 +138,9 @@ function trafficOf(
   parts: readonly number[],
   mirror: Mirror | undefined,
 ): Record<string, string> {
-  const others = versions.filter(version => version !== mirror?.version)
-  const shares = weights(others.map(version => parts[versions.indexOf(version)] ?? 0))
-  return Object.fromEntries(others.map((version, index) => [version, `${shares[index]}%`]))
+  const otherVersions = versions.filter(version => version !== mirror?.version)
+  const shares = weights(otherVersions.map(version => parts[versions.indexOf(version)] ?? 0))
+  return Object.fromEntries(otherVersions.map((version, index) => [version, `${shares[index]}%`]))
 }
 
 function finishRoute(

@@ -26,7 +26,7 @@ agreement('the objects that Istio refuses are left out, and no others', () => {
 })
 
 agreement('what is said of a request is what istiod and Envoy do with it', () => {
-  const found = agreementIn(
+  const foundAgreement = agreementIn(
     corpus.map(mesh => ({
       name: mesh.name,
       model: readModel(objectsOf(mesh)),
@@ -34,9 +34,12 @@ agreement('what is said of a request is what istiod and Envoy do with it', () =>
       truths: truthsOf(mesh).truths,
     })),
   )
-  console.log(summaryOf(found))
-  assert.equal(found.disagreements, [], found.disagreements.slice(0, 5).join('\n'))
-  assert.ok(found.requests - found.answered < (mostUnknown / 100) * found.requests, summaryOf(found))
+  console.log(summaryOf(foundAgreement))
+  assert.equal(foundAgreement.disagreements, [], foundAgreement.disagreements.slice(0, 5).join('\n'))
+  assert.ok(
+    foundAgreement.requests - foundAgreement.answered < (mostUnknown / 100) * foundAgreement.requests,
+    summaryOf(foundAgreement),
+  )
 })
 
 agreement.run()

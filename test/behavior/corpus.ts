@@ -30,7 +30,9 @@ export const corpus: readonly CorpusMesh[] = readdirSync(meshes)
   .toSorted()
   .map(name => {
     const home = join(meshes, name)
-    const environment = environments.find(one => one.replace('examples/', '') === name)
+    const environment = environments.find(
+      givenEnvironment => givenEnvironment.replace('examples/', '') === name,
+    )
     const built =
       environment === undefined ? [] : [`out/${environment}/manifests`, `out/${environment}/istio`]
     return { name, home, folders: [...built, relative(root, home)] }

@@ -99,7 +99,7 @@ const meshWith = (matches: readonly object[]): BehaviorModel =>
 
 const reasonsOf = (states: readonly RouteState[]): readonly string[] => [
   ...new Set(
-    states.flatMap(found => (found.state === 'unknown' ? found.because.map(({ reason }) => reason!) : [])),
+    states.flatMap(state => (state.state === 'unknown' ? state.because.map(({ reason }) => reason!) : [])),
   ),
 ]
 
@@ -118,7 +118,7 @@ for (const [name, { expressions, reason }] of Object.entries(attacks))
         reasons.join('\n'),
       )
       // The place is the first of the expression.
-      const because = states.flatMap(found => (found.state === 'unknown' ? found.because : []))
+      const because = states.flatMap(routeState => (routeState.state === 'unknown' ? routeState.because : []))
       assert.ok(because.every(({ isOverLimit }) => isOverLimit))
       assert.ok(
         because.some(({ object, path }) => object.kind === 'VirtualService' && path.at(-1) === 'regex'),
@@ -216,8 +216,8 @@ expect:
     compile('spec/prod/mesh.yaml', workspaceOf({ 'spec/prod/mesh.yaml': spec(regex) }), undefined, limits)
       .diagnostics
   assert.equal(diagnosticsOf('v[12]'), [])
-  const [diagnostic, ...others] = diagnosticsOf('.*\\pL.{20}')
-  assert.equal(others, [])
+  const [diagnostic, ...locatedDiagnostics] = diagnosticsOf('.*\\pL.{20}')
+  assert.equal(locatedDiagnostics, [])
   assert.ok(diagnostic)
   assert.is(diagnostic.code, 'MESH3803')
   assert.match(
@@ -246,7 +246,7 @@ test('an evaluation does not compile a program that is too large', () => {
 
 test('an answer under any limits is the same as without them, or unknown, and the same twice', () => {
   const expressions = ['v[12]', '.*a.{6}', '.*b.{6}', '\\pL+', '[^a]*', '.*', '.*\\pL.{20}']
-  const known = new Map<string, readonly RouteState[]>()
+  const routeStates = new Map<string, readonly RouteState[]>()
   holds(
     fc.property(
       fc.array(fc.constantFrom(...expressions), { minLength: 1, maxLength: 3 }),
@@ -257,8 +257,8 @@ test('an answer under any limits is the same as without them, or unknown, and th
         const model = meshWith(drawn.map(places[place]!))
         const statesWithin = (given: Limits) => model.virtualServices.flatMap(findRouteStates(model, given))
         const key = `${place} ${drawn.join()}`
-        const whole = known.get(key) ?? statesWithin(limits)
-        known.set(key, whole)
+        const whole = routeStates.get(key) ?? statesWithin(limits)
+        routeStates.set(key, whole)
         const tight = { time, total: 10 * time, memory: kibibytes * 1024 }
         const states = statesWithin(tight)
         assert.equal(

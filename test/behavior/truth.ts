@@ -151,7 +151,7 @@ function routeOf(route: OracleRoute): TruthRoute {
       }),
     }),
     ...(rewrite && { rewrite }),
-    ...(mirror && { mirror: mirror.map(one => [one.cluster, percent(one)] as const) }),
+    ...(mirror && { mirror: mirror.map(share => [share.cluster, percent(share)] as const) }),
     ...(fault && {
       fault: {
         ...(fault.delay && {

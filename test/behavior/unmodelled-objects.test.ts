@@ -184,7 +184,7 @@ for (const [name, [construct, expected]] of Object.entries(constructs))
     )
   })
 
-const byPlace = (one: Asked, other: Asked) => asked.indexOf(one) - asked.indexOf(other)
+const byPlace = (a: Asked, b: Asked) => asked.indexOf(a) - asked.indexOf(b)
 
 const isUnknownTo = {
   evaluation(model: BehaviorModel, each: Asked): boolean {

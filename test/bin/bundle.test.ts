@@ -117,13 +117,13 @@ async function behaviour(start: string, node: readonly string[] = []) {
   const folder = project(spec)
   const options = { bundle: start, node }
   const { code } = await meshc(folder, ['build'], options)
-  const others = [
+  const runs = [
     await meshc(folder, ['--help'], options),
     await meshc(folder, ['build', '--check'], options),
     await meshc(project({ 'spec/prod/mesh.yaml': 'meshc: v1\nmesh: 7\n' }), ['validate'], options),
     await meshc(folder, ['bild'], options),
   ]
-  return { code, others, content: contentOf(folder) }
+  return { code, others: runs, content: contentOf(folder) }
 }
 
 /** How the modules were compiled in a build. */

@@ -307,8 +307,8 @@ test('explain lists the diagnostics, the defaults and the policies', async () =>
   assert.match(defaults.stdout, /default:timeout .*30s/)
   assert.match(defaults.stdout, /^ +defaults\.timeout$/m)
   assert.match(defaults.stdout, /policy:deny-by-default/)
-  const one = await meshc(root, ['explain', 'default:timeout'])
-  assert.match(one.stdout, '`defaults.timeout` sets something else')
+  const run = await meshc(root, ['explain', 'default:timeout'])
+  assert.match(run.stdout, '`defaults.timeout` sets something else')
 })
 
 test('explain says what a field of a spec is', async () => {

@@ -95,14 +95,14 @@ diff('what is denied fails with its reason, and passes where the spec has waived
 
   // No change waives itself.
   write(folder, { [spec]: wider + waiver('web') })
-  const own = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
-  assert.is(own.code, 1)
+  const run = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
+  assert.is(run.code, 1)
   assert.match(
-    own.stdout,
+    run.stdout,
     /denied: new-access\n +the waiver of new-access by team-cart comes with this change: it counts once HEAD has it\n/,
   )
   assert.match(
-    own.stderr,
+    run.stderr,
     /lets it pass, with a reason, an owner and an end, once `HEAD` has it: no change waives itself/,
   )
   const markdown = await since(folder, '--base', 'HEAD', '--deny', 'new-access', '--format', 'markdown')
@@ -125,9 +125,12 @@ diff('what is denied fails with its reason, and passes where the spec has waived
   write(folder, { [spec]: shop('prod') + waiver('cart') })
   commit(folder)
   write(folder, { [spec]: wider + waiver('cart') })
-  const other = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
-  assert.is(other.code, 1)
-  assert.match(other.stdout, /waiver of new-access by team-cart, until 2099-01-31, lets nothing of this pass/)
+  const otherRun = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
+  assert.is(otherRun.code, 1)
+  assert.match(
+    otherRun.stdout,
+    /waiver of new-access by team-cart, until 2099-01-31, lets nothing of this pass/,
+  )
 })
 
 diff('between environments, what the later one waives passes', async () => {

@@ -126,9 +126,9 @@ test('diff tells what is unknown, and --deny unknown refuses it', async () => {
   git(folder, 'commit', '--quiet', '--message', 'a shop')
   write(folder, { [spec]: shop(attack) })
   const words = ['diff', '--base', 'HEAD', ...little]
-  const told = await meshc(folder, words)
-  assert.is(told.code, 2)
-  assert.match(told.stdout, /UNKNOWN\n[\s\S]*the expression `\.\*\\pL\.\{20\}` about the header x-id/)
+  const run = await meshc(folder, words)
+  assert.is(run.code, 2)
+  assert.match(run.stdout, /UNKNOWN\n[\s\S]*the expression `\.\*\\pL\.\{20\}` about the header x-id/)
   const denied = await meshc(folder, [...words, '--deny', 'unknown'])
   assert.is(denied.code, 1)
   assert.match(

@@ -151,12 +151,12 @@ test('Argo CD: conditions, what could not be applied, what is ill and what diffe
     },
   }
   const zero = lineOf(folder, 'spec/base/mesh.yaml', 'service-0:')
-  const one = lineOf(folder, 'spec/base/mesh.yaml', 'service-1:')
+  const line = lineOf(folder, 'spec/base/mesh.yaml', 'service-1:')
   for (const document of [application, { items: [application] }, [application]])
     assert.equal(await placesOf(folder, document, '--env', 'prod'), {
       tool: 'Argo CD',
       places: [
-        `spec/base/mesh.yaml:${one} SyncFailed`,
+        `spec/base/mesh.yaml:${line} SyncFailed`,
         `spec/base/mesh.yaml:${zero} OutOfSync`,
         'the application:undefined SyncError',
         'ConfigMap/shop/not-ours:undefined OutOfSync',

@@ -16,11 +16,11 @@ const base =
 const over = (more: string) => `meshc: v1\nextends: ../base/mesh.yaml\n${more}`
 
 /** The messages about two environments over one base, with their places. */
-function collisionsOf(one: string, other: string, common = base) {
+function collisionsOf(a: string, b: string, common = base) {
   const files = {
     'spec/base/mesh.yaml': common,
-    'spec/one/mesh.yaml': over(one),
-    'spec/two/mesh.yaml': over(other),
+    'spec/one/mesh.yaml': over(a),
+    'spec/two/mesh.yaml': over(b),
   }
   const environments = ['one', 'two'].map(name => ({
     name,

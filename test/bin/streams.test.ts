@@ -106,8 +106,8 @@ test('a current folder that is gone is said in a line', () => {
       encoding: 'utf8',
     })
     assert.is(status, 2, call.join(' '))
-    const said = call.includes('--json') ? JSON.parse(stdout).failure.message : stderr
-    assert.match(said, 'the current folder is gone')
+    const message = call.includes('--json') ? JSON.parse(stdout).failure.message : stderr
+    assert.match(message, 'the current folder is gone')
     assert.not.match(stderr, /defect|^ +at /m)
   }
 })

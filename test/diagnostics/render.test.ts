@@ -231,13 +231,13 @@ test('any text, any place: nothing unprintable, no endless line, at least one ca
   const anyText = fc.string({ unit: 'binary', maxLength: 400 })
   const place = fc.record({ start: fc.nat(450), length: fc.nat(450) })
   fc.assert(
-    fc.property(anyText, place, fc.array(place, { maxLength: 4 }), anyText, (text, at, others, message) => {
+    fc.property(anyText, place, fc.array(place, { maxLength: 4 }), anyText, (text, at, places, message) => {
       const location = ({ start, length }: { start: number; length: number }) => ({
         file: 'x.yaml',
         start: Math.min(start, text.length),
         end: Math.min(start + length, text.length),
       })
-      const related = others.map(other => ({ at: location(other), message }))
+      const related = places.map(other => ({ at: location(other), message }))
       const result = shown([{ name: 'x.yaml', text }], { at: location(at), message, related, help: message })
       assert.not.match(result.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
       assert.match(result, /^ +\| [^\n]*\^/m)

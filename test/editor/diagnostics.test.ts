@@ -68,8 +68,8 @@ test.run()
 async function linesOf(server: LanguageServer, name: string, text: string): Promise<readonly string[]> {
   // In front of the first line, so that every line keeps its number.
   const named = `# yaml-language-server: $schema=${schema}\n${text}`
-  const found = await server.check(`editor/${name}`, named)
-  return found.map(diagnostic => lineOf(diagnostic, named.split('\n')))
+  const editorDiagnostics = await server.check(`editor/${name}`, named)
+  return editorDiagnostics.map(diagnostic => lineOf(diagnostic, named.split('\n')))
 }
 
 function lineOf({ range: { start, end }, message }: EditorDiagnostic, lines: readonly string[]): string {

@@ -109,9 +109,9 @@ test('a name that nobody has is no red line, one that cannot be is', async ({ se
   const callers = (from: string) => `${text}services:\n  cart:\n    allow: [{ from: ${from} }]\n`
   assert.equal(await server.check('words.yaml', callers('web')), [])
   assert.equal(await server.check('words.yaml', callers('nobody')), [])
-  const [wrong, ...others] = await server.check('words.yaml', callers('Web'))
+  const [wrong, ...editorDiagnostics] = await server.check('words.yaml', callers('Web'))
   assert.match(wrong?.message ?? '', /^must be a service, /)
-  assert.equal(others, [])
+  assert.equal(editorDiagnostics, [])
   await server.write('words.yaml', `${text}services:\n  `)
   const labels = (await server.complete('words.yaml', endOf(`${text}services:\n  `))).map(
     ({ label }) => label,

@@ -33,7 +33,7 @@ test('a mesh of 5,000 services is read in parts, none of which is more than Argo
     files.filter(file => file.path.startsWith(path)).reduce((sum, file) => sum + file.bytes, 0),
   )
   assert.ok(files.reduce((sum, file) => sum + file.bytes, 0) > limit, 'together they are more')
-  for (const one of bytes) assert.ok(one > 0 && one < limit / 2, `${one} bytes`)
+  for (const byte of bytes) assert.ok(byte > 0 && byte < limit / 2, `${byte} bytes`)
   for (const file of files)
     assert.is(folders.filter(({ path }) => file.path.startsWith(path)).length, 1, `${file.path} is read once`)
   for (const { path, isAlone } of folders)

@@ -44,8 +44,8 @@ dashboards('panels have numbers and places of their own, within the width of a s
     for (const [index, panel] of panels.entries()) {
       const { x, w } = panel.gridPos
       assert.ok(x >= 0 && x + w <= 24, panel.title)
-      for (const other of panels.slice(0, index))
-        assert.not(overlap(panel, other), `${other.title}, ${panel.title}`)
+      for (const otherPanel of panels.slice(0, index))
+        assert.not(overlap(panel, otherPanel), `${otherPanel.title}, ${panel.title}`)
     }
   }),
 )

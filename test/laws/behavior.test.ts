@@ -48,9 +48,9 @@ behavior('every request has an answer, and what is not known is named', () => {
       const model = modelOf(objects)
       for (const request of requests) {
         const { verdict, unknown, outcomes } = evaluate(model, request)
-        const named = unknown.length + outcomes.flatMap(of => of.unknown).length
+        const named = unknown.length + outcomes.flatMap(outcome => outcome.unknown).length
         assert.is(verdict === 'UNKNOWN', named > 0)
-        for (const of of outcomes) assert.is(of.verdict === 'UNKNOWN', of.unknown.length > 0)
+        for (const outcome of outcomes) assert.is(outcome.verdict === 'UNKNOWN', outcome.unknown.length > 0)
       }
     }),
     unshrunk,
@@ -62,9 +62,9 @@ behavior('the order of workloads, Services and policies does not matter', () => 
     fc.property(drawn, fc.nat(), ({ objects, requests }, turn) => {
       const at = turn % objects.length
       const turned = [...objects.slice(at), ...objects.slice(0, at)]
-      const [one, other] = [modelOf(objects), modelOf(turned)]
+      const [behaviorModel, otherBehaviorModel] = [modelOf(objects), modelOf(turned)]
       for (const request of requests)
-        assert.equal(told(evaluate(other, request)), told(evaluate(one, request)))
+        assert.equal(told(evaluate(otherBehaviorModel, request)), told(evaluate(behaviorModel, request)))
     }),
     unshrunk,
   )
@@ -84,7 +84,9 @@ behavior('a rule that refuses all refuses whatever got through', () => {
       const after = modelOf([...objects, closed])
       for (const request of requests)
         for (const { verdict, workload } of evaluate(after, request).outcomes) {
-          const server = model.workloads.find(of => `${of.namespace}/${of.name}` === workload)
+          const server = model.workloads.find(
+            givenWorkload => `${givenWorkload.namespace}/${givenWorkload.name}` === workload,
+          )
           if (server === undefined || server.proxy === 'none') continue
           assert.is.not(verdict, 'ALLOW', JSON.stringify(request))
           if (verdict === 'DENY') refused++
@@ -110,7 +112,7 @@ behavior('a filter of Envoy for all is never passed over in silence', () => {
         const { verdict, mode, unknown, outcomes } = evaluate(model, request)
         if (mode === 'none') continue
         assert.is(verdict, 'UNKNOWN')
-        const named = [...unknown, ...outcomes.flatMap(of => of.unknown)]
+        const named = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
         assert.ok(named.some(({ object }) => object.kind === 'EnvoyFilter'))
         unknowns++
       }
@@ -127,12 +129,12 @@ behavior('what a caller may do, it may do: each request that is told was allowed
       const model = modelOf(objects)
       for (const request of requests) {
         if (request.from.gateway !== undefined) continue
-        const found = findAllowed(model, { ...request, method: 'GET', path: '/' })
-        for (const { verdict, request: tried, workloads } of found.lines) {
+        const allowed = findAllowed(model, { ...request, method: 'GET', path: '/' })
+        for (const { verdict, request: tried, workloads } of allowed.lines) {
           if (verdict !== 'ALLOW') continue
           const { outcomes } = evaluate(model, tried)
           for (const workload of workloads.slice(0, 1))
-            assert.ok(outcomes.some(of => of.workload === workload && of.verdict === 'ALLOW'))
+            assert.ok(outcomes.some(outcome => outcome.workload === workload && outcome.verdict === 'ALLOW'))
           lines++
         }
       }
@@ -147,8 +149,15 @@ behavior.run()
 /** What becomes of a request, without where that is written. */
 function told({ client, route, outcomes, verdict }: Result) {
   const clusters = route?.clusters.map(({ cluster, weight }) => `${weight} ${cluster}`)
-  const ends = outcomes.map(of =>
-    [of.workload, of.cluster, of.verdict, of.status, of.policy, of.location].join(' '),
+  const ends = outcomes.map(outcome =>
+    [
+      outcome.workload,
+      outcome.cluster,
+      outcome.verdict,
+      outcome.status,
+      outcome.policy,
+      outcome.location,
+    ].join(' '),
   )
   return { client, verdict, route: route?.name, clusters: clusters?.toSorted(), ends: ends.toSorted() }
 }

@@ -94,13 +94,14 @@ const laws: Readonly<Record<string, Law>> = {
       if (kind !== 'Namespace') assertThere(namespace, `${kind} ${name}`)
     for (const kind of ['ServiceEntry', 'DestinationRule', 'VirtualService'] as const)
       for (const { name, spec } of objectsOf(compilation, kind))
-        for (const one of spec.exportTo ?? []) if (!/^[.*]$/.test(one)) assertThere(one, `${kind} ${name}`)
+        for (const exportTo of spec.exportTo ?? [])
+          if (!/^[.*]$/.test(exportTo)) assertThere(exportTo, `${kind} ${name}`)
     for (const { name, spec } of objectsOf(compilation, 'AuthorizationPolicy'))
       for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? []))
-        for (const one of source.namespaces ?? []) assertThere(one, name)
+        for (const givenNamespace of source.namespaces ?? []) assertThere(givenNamespace, name)
     for (const kind of ['PodMonitor', 'ServiceMonitor'] as const)
       for (const { name, spec } of objectsOf(compilation, kind))
-        for (const one of spec.namespaceSelector?.matchNames ?? []) assertThere(one, name)
+        for (const matchName of spec.namespaceSelector?.matchNames ?? []) assertThere(matchName, name)
 
     const collector = spec.observability?.tracing?.collector?.split(/[.:]/)[1]
     const { revision } = spec.istio ?? {}
@@ -156,10 +157,12 @@ const laws: Readonly<Record<string, Law>> = {
       if (labels === undefined) return
       assert.ok(workloads.has(`${namespace} ${inWords(labels)}`), `${kind} ${name}: ${inWords(labels)}`)
     }
-    for (const one of objectsOf(compilation, 'Gateway')) assertSelects(one, one.spec.selector)
-    for (const one of objectsOf(compilation, 'Sidecar')) assertSelects(one, one.spec.workloadSelector?.labels)
+    for (const emitted of objectsOf(compilation, 'Gateway')) assertSelects(emitted, emitted.spec.selector)
+    for (const emitted of objectsOf(compilation, 'Sidecar'))
+      assertSelects(emitted, emitted.spec.workloadSelector?.labels)
     for (const kind of ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'] as const)
-      for (const one of objectsOf(compilation, kind)) assertSelects(one, one.spec.selector?.matchLabels)
+      for (const emitted of objectsOf(compilation, kind))
+        assertSelects(emitted, emitted.spec.selector?.matchLabels)
   },
   'every file of rules that promtool is given is there, and every series of meshc is recorded':
     compilation => {

@@ -20,10 +20,10 @@ function assertConforms(compilation: Compilation): void {
   for (const { path, object } of compilation.manifests()) {
     // A raw object is of a kind that meshc does not know.
     if (path.endsWith('.raw.yaml')) continue
-    const found = /\/values-/.test(path)
+    const violations = /\/values-/.test(path)
       ? findViolations(chartOf(path), object)
       : findManifestViolations(object)
-    assert.equal(found, [], `${path}: ${JSON.stringify(object)}`)
+    assert.equal(violations, [], `${path}: ${JSON.stringify(object)}`)
   }
 }
 

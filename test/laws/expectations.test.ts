@@ -25,23 +25,23 @@ laws('an expectation that leaves out one service of those that get through is re
           const first = only.findIndex(caller => caller.kind === 'service')
           const caller = only[first]
           if (caller === undefined || to === undefined) return []
-          const others = only.filter(other => other !== caller)
+          const callers = only.filter(excluded => excluded !== caller)
           if (place.written.to !== written(to) || place.written.only?.length !== only.length) return []
-          return others.some(other => coversCaller(other, caller)) ? [] : [{ ...place, first }]
+          return callers.some(otherCaller => coversCaller(otherCaller, caller)) ? [] : [{ ...place, first }]
         }),
       )
       const chosen = candidates[choice % Math.max(candidates.length, 1)]
       if (chosen === undefined) return
       const { only = [] } = chosen.written
       const left = only.filter((_, index) => index !== chosen.first)
-      const found = codesOf(withExpectation(spec, chosen, { ...chosen.written, only: left }))
+      const codes = codesOf(withExpectation(spec, chosen, { ...chosen.written, only: left }))
       const { only: _, ...rest } = chosen.written
       const never = [only[chosen.first]!]
       const foundNever = codesOf(withExpectation(spec, chosen, { ...rest, never }))
-      assert.equal(foundNever, found)
+      assert.equal(foundNever, codes)
       // What a scope holds is a list, of which nothing is known.
-      if (found[0] === 'MESH3803') return
-      assert.equal(found, ['MESH3801'])
+      if (codes[0] === 'MESH3803') return
+      assert.equal(codes, ['MESH3801'])
       count++
     }),
     { endOnFailure: true },

@@ -38,8 +38,8 @@ laws('faults of different services are found in one run, each once, and nothing 
   holds(
     fc.property(specs(), codes, (spec, codes) => {
       const { entry, documents } = withServices(spec, codes)
-      const found = compile(entry, workspaceOf(textsOf({ entry, documents }))).diagnostics
-      const errors = found.filter(({ severity }) => severity === 'error')
+      const diagnostics = compile(entry, workspaceOf(textsOf({ entry, documents }))).diagnostics
+      const errors = diagnostics.filter(({ severity }) => severity === 'error')
       assert.equal(
         errors.map(({ code }) => code),
         codes,
@@ -62,21 +62,24 @@ laws(
           const planted = plantedIn(spec, choices)
           const last = planted.at(-1)
           if (last === undefined) return
-          const found = compile(last.entry, workspaceOf(last.texts)).diagnostics.filter(
+          const diagnostics = compile(last.entry, workspaceOf(last.texts)).diagnostics.filter(
             ({ severity }) => severity === 'error',
           )
-          const told = found.map(({ code, at }) => `${code} ${at.file}`)
+          const told = diagnostics.map(({ code, at }) => `${code} ${at.file}`)
           const meant = planted.map(({ code, file }) => `${code} ${file}`)
-          const because = `${found.map(({ message }) => message).join('\n')}\n${Object.values(last.texts).join('\n---\n')}`
+          const because = `${diagnostics.map(({ message }) => message).join('\n')}\n${Object.values(last.texts).join('\n---\n')}`
           assert.equal(
             told.filter(one => !meant.includes(one)),
             [],
             because,
           )
           const due = planted.filter(
-            one =>
+            plantedOne =>
               !planted.some(
-                other => other !== one && (partOf(other.path) === partOf(one.path) || bearsOn(other, one)),
+                otherPlanted =>
+                  otherPlanted !== plantedOne &&
+                  (partOf(otherPlanted.path) === partOf(plantedOne.path) ||
+                    bearsOn(otherPlanted, plantedOne)),
               ),
           )
           assert.equal(
@@ -97,38 +100,38 @@ laws('what is no YAML hides no fault of another part, and is one fault', () => {
   let told = 0
   holds(
     fc.property(specs(), fc.nat(), fc.nat(), fc.nat(), (spec, kind, choice, place) => {
-      const [other] = plantedIn(spec, [0, choice])
+      const [plantedOne] = plantedIn(spec, [0, choice])
       const { places } = syntaxFaults[kind % syntaxFaults.length]!
-      const all = places(other?.spec ?? spec)
+      const all = places(plantedOne?.spec ?? spec)
       const syntax = all[place % Math.max(all.length, 1)]?.()
       if (syntax === undefined || syntax.path.length < 3) return
       // A fault of the text is the last, and both are in files that are read.
       if (
-        other !== undefined &&
-        (other.spec === undefined || /^(extends|include)/.test(String(other.path[0])))
+        plantedOne !== undefined &&
+        (plantedOne.spec === undefined || /^(extends|include)/.test(String(plantedOne.path[0])))
       )
         return
       const { entry, texts, file } = syntax
       // Without its colon, a key that is alone is a text.
       if (parseDocument(texts[file]!).errors.length === 0) return
-      const found = compile(entry, workspaceOf(texts)).diagnostics.filter(
+      const diagnostics = compile(entry, workspaceOf(texts)).diagnostics.filter(
         ({ severity }) => severity === 'error',
       )
-      const because = `${found.map(({ message }) => message).join('\n')}\n${Object.values(texts).join('\n---\n')}`
-      const faults = found.filter(({ code }) => code === 'MESH1001')
+      const because = `${diagnostics.map(({ message }) => message).join('\n')}\n${Object.values(texts).join('\n---\n')}`
+      const faults = diagnostics.filter(({ code }) => code === 'MESH1001')
       assert.equal(
         faults.map(({ at }) => at.file),
         [file],
         because,
       )
-      const others = found.filter(({ code }) => code !== 'MESH1001').map(({ code }) => code)
+      const others = diagnostics.filter(({ code }) => code !== 'MESH1001').map(({ code }) => code)
       const isHidden =
-        other === undefined ||
-        partOf(other.path) === partOf(syntax.path) ||
-        bearsOn({ ...syntax, code: 'MESH1001' }, other)
+        plantedOne === undefined ||
+        partOf(plantedOne.path) === partOf(syntax.path) ||
+        bearsOn({ ...syntax, code: 'MESH1001' }, plantedOne)
       if (isHidden)
-        assert.ok(others.length === 0 || (others.length === 1 && others[0] === other?.code), because)
-      else assert.equal(others, [other.code], because)
+        assert.ok(others.length === 0 || (others.length === 1 && others[0] === plantedOne?.code), because)
+      else assert.equal(others, [plantedOne.code], because)
       if (others.length > 0) told++
     }),
     { numRuns: 300 },
@@ -328,12 +331,12 @@ const partOf = ([section, name]: SpecPath) =>
     : String(section)
 
 /** Whether what one fault leaves unknown is what another one is found by. Manifests are made only of a mesh that is whole. */
-function bearsOn(one: Pick<PlantedOne, 'path' | 'code'>, other: PlantedOne): boolean {
-  if (other.code.startsWith('MESH4') && !one.code.startsWith('MESH3')) return true
-  const [section = ''] = one.path
+function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
+  if (b.code.startsWith('MESH4') && !a.code.startsWith('MESH3')) return true
+  const [section = ''] = a.path
   if (['extends', 'include', 'meshc'].includes(String(section))) return true
-  if (other.code === 'MESH2019' && section === 'gateways') return true
-  const reads = findDiagnostic(other.code)?.reads ?? []
+  if (b.code === 'MESH2019' && section === 'gateways') return true
+  const reads = findDiagnostic(b.code)?.reads ?? []
   return reads.some(read => read.split('.')[0] === section)
 }
 
@@ -341,11 +344,11 @@ function bearsOn(one: Pick<PlantedOne, 'path' | 'code'>, other: PlantedOne): boo
 function withServices(spec: Spec, codes: readonly string[]): Spec {
   const { entry, documents } = spec
   const namespace = compileSpec(spec).mesh.services[0]!.namespace.value
-  const own = documents[entry]!
+  const document = documents[entry]!
   const added = codes.map((code, index) => [
     `faulty-${index}`,
     { namespace, port: { http: 8080 }, ...faulty[code] } as ServiceSpec,
   ])
-  const services = { ...own.services, ...Object.fromEntries(added) }
-  return { entry, documents: { ...documents, [entry]: { ...own, services } } }
+  const services = { ...document.services, ...Object.fromEntries(added) }
+  return { entry, documents: { ...documents, [entry]: { ...document, services } } }
 }

@@ -49,13 +49,13 @@ laws(
       fc.property(drawn, ({ model, requests }) => {
         const states = model.virtualServices.flatMap(findRouteStates(model))
         const routed = withoutPolicies(model)
-        for (const found of states) {
-          counts[found.state]++
-          if (found.state === 'live')
-            assert.ok(takes(found, evaluate(routed, found.witness)), wordsOf(found, found.witness))
-          if (found.state !== 'dead' && found.state !== 'idle') continue
+        for (const state of states) {
+          counts[state.state]++
+          if (state.state === 'live')
+            assert.ok(takes(state, evaluate(routed, state.witness)), wordsOf(state, state.witness))
+          if (state.state !== 'dead' && state.state !== 'idle') continue
           for (const request of requests)
-            assert.not.ok(takes(found, evaluate(routed, request)), wordsOf(found, request))
+            assert.not.ok(takes(state, evaluate(routed, request)), wordsOf(state, request))
         }
       }),
       unshrunk,
@@ -70,15 +70,15 @@ laws('a rule that is said to decide about nothing does not, and of one that does
   holds(
     fc.property(drawn, ({ model, requests }) => {
       const states = model.authorizationPolicies.flatMap(findRuleStates(model))
-      for (const found of states) {
-        counts[found.state]++
-        const without = withoutRule(model, found)
-        if (found.state === 'live') {
-          const results = [evaluate(model, found.witness), evaluate(without, found.witness)]
+      for (const state of states) {
+        counts[state.state]++
+        const without = withoutRule(model, state)
+        if (state.state === 'live') {
+          const results = [evaluate(model, state.witness), evaluate(without, state.witness)]
           if (results.every(({ verdict }) => verdict !== 'UNKNOWN'))
             assert.is.not(told(results[0]!), told(results[1]!))
         }
-        if (found.state === 'live' || found.state === 'unknown') continue
+        if (state.state === 'live' || state.state === 'unknown') continue
         for (const request of requests) {
           const results = [evaluate(model, request), evaluate(without, request)]
           if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
@@ -103,11 +103,12 @@ laws('whoever speaks to a workload does as the matrix says', () => {
         const namespace = client.split('/')[0]!
         for (const { cluster = '', workload, transport, verdict } of outcomes) {
           const [, port, subset, host] = cluster.split('|')
-          const own = rows.filter(
+          const mtlsRows = rows.filter(
             row => row.host === host && String(row.port) === port && row.workload === workload,
           )
           const row =
-            own.find(row => (row.subset ?? '') === subset) ?? own.find(row => row.subset === undefined)
+            mtlsRows.find(row => (row.subset ?? '') === subset) ??
+            mtlsRows.find(row => row.subset === undefined)
           const cell = row?.cells.find(
             cell => cell.who === who && (cell.namespaces.length === 0 || cell.namespaces.includes(namespace)),
           )
@@ -143,8 +144,10 @@ const takes = (name: RouteState, { steps }: Result): boolean =>
 
 const withoutRule = (model: BehaviorModel, { policy, index }: RuleState): BehaviorModel => ({
   ...model,
-  authorizationPolicies: model.authorizationPolicies.map(other =>
-    other === policy ? { ...other, rules: other.rules.filter((_, place) => place !== index) } : other,
+  authorizationPolicies: model.authorizationPolicies.map(authorizationPolicy =>
+    authorizationPolicy === policy
+      ? { ...authorizationPolicy, rules: authorizationPolicy.rules.filter((_, place) => place !== index) }
+      : authorizationPolicy,
   ),
 })
 

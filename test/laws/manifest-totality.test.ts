@@ -88,10 +88,10 @@ totality('what a workload may ask is told of any manifests', () => {
       const ports = targetsOf(service.host, mesh, caller).map(({ host, port, protocol }) =>
         findAllowed(mesh.model, { from, method: 'GET', path: '/', to: { host, port }, protocol }),
       )
-      for (const found of ports)
+      for (const allowed of ports)
         assertPlain(
-          canText(found, mesh, false).join('\n'),
-          canJson(nameOf(caller), service.host, [found], mesh),
+          canText(allowed, mesh, false).join('\n'),
+          canJson(nameOf(caller), service.host, [allowed], mesh),
         )
       const reached = makeReachFinder(mesh.model)({
         to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },

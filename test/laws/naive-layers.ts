@@ -45,7 +45,7 @@ function merge(base: unknown, over: unknown): unknown {
 
 /** Who says what stands at a path of a spec, the highest layer first, down to one that replaces all of it. */
 export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
-  const found: Said[] = []
+  const statements: Said[] = []
   for (const files of layersOf(spec).toReversed()) {
     let node: Node | undefined = joined(spec, files)
     let isWhole = false
@@ -54,11 +54,11 @@ export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
       // What is no map replaces all that lower layers have under it.
       isWhole ||= !isMap(node.value)
       node = node.children.get(step)
-      if (node === undefined && isWhole) return found
+      if (node === undefined && isWhole) return statements
     }
-    if (node !== undefined) found.push({ file: node.file, path: node.path, value: node.value })
+    if (node !== undefined) statements.push({ file: node.file, path: node.path, value: node.value })
   }
-  return found
+  return statements
 }
 
 /** A value whose parts know who says them. */
@@ -78,9 +78,9 @@ function nodeOf(value: unknown, file: string, path: SpecPath): Node {
 
 /** One layer: the sections of its included files joined to its own. */
 function joined({ documents }: Spec, files: readonly string[]): Node {
-  const [own, ...included] = files.map(file => nodeOf(documents[file], file, []))
-  if (own === undefined) throw new Error('a layer has a file')
-  const sections = new Map(own.children)
+  const [node, ...included] = files.map(file => nodeOf(documents[file], file, []))
+  if (node === undefined) throw new Error('a layer has a file')
+  const sections = new Map(node.children)
   for (const { children } of included) {
     for (const [name, section] of children) {
       const before = sections.get(name)
@@ -92,7 +92,7 @@ function joined({ documents }: Spec, files: readonly string[]): Node {
       }
     }
   }
-  return { ...own, children: sections }
+  return { ...node, children: sections }
 }
 
 const later = (key: string | number, offset: number) => (typeof key === 'number' ? key + offset : key)

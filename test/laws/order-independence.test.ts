@@ -19,10 +19,10 @@ function shuffled(value: unknown, seed: number): unknown {
   return Object.fromEntries(keys.map(key => [key, shuffled(value[key], seed + 1)]))
 }
 
-function assertSameFiles(one: Compilation, other: Compilation): void {
-  const texts = new Map([...other.files()].map(({ path, text }) => [path, text]))
-  for (const { path, text } of one.files()) assert.is(text, texts.get(path), path)
-  assert.equal([...one.files()].map(({ path }) => path).sort(), [...texts.keys()].sort())
+function assertSameFiles(a: Compilation, b: Compilation): void {
+  const texts = new Map([...b.files()].map(({ path, text }) => [path, text]))
+  for (const { path, text } of a.files()) assert.is(text, texts.get(path), path)
+  assert.equal([...a.files()].map(({ path }) => path).sort(), [...texts.keys()].sort())
 }
 
 order('the order of keys never shows', () => {

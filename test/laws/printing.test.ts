@@ -67,12 +67,12 @@ printing('the printer that traces prints the same, and each scalar where it says
       const lines = text.split('\n')
       assert.is(scalars.length, leavesIn(tree))
       for (const { line, path, value, origins } of scalars) {
-        const told = lines[line - 1] ?? ''
+        const statedLine = lines[line - 1] ?? ''
         const isEmpty = value === '{}' || value === '[]' || value === 'null'
         const [printed = '', ...below] = printYaml({ a: value }).slice('a: '.length, -1).split('\n')
         assert.ok(
-          told.endsWith(isEmpty ? String(value) : printed) || told.endsWith(printed),
-          `${path}: ${told}`,
+          statedLine.endsWith(isEmpty ? String(value) : printed) || statedLine.endsWith(printed),
+          `${path}: ${statedLine}`,
         )
         const follow = lines.slice(line, line + below.length)
         assert.equal(

@@ -34,11 +34,11 @@ function assertLines(compilation: Compilation): void {
   for (const { path: file, text } of compilation.files()) {
     const here = entries.get(file)
     if (here === undefined) continue
-    const said = linesIn(text)
+    const lines = linesIn(text)
     const count = text.split('\n').length
     for (let line = 1; line <= count; line++) {
-      const found = findPartAtLine(here, line)
-      assert.is(found && printPointer(found.path), said.get(line), `${file}:${line}`)
+      const partAtLine = findPartAtLine(here, line)
+      assert.is(partAtLine && printPointer(partAtLine.path), lines.get(line), `${file}:${line}`)
     }
   }
 }
@@ -133,9 +133,9 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const { document } = parse({ name: file, text })
       const lines = new Lines(text)
       const line = (at % lines.count) + 1
-      const said = listPathsAtLine(document!, line)
-      if (said.open.length > 0) return
-      const { reached } = findImpact(file, said, layers, entries)
+      const atLine = listPathsAtLine(document!, line)
+      if (atLine.open.length > 0) return
+      const { reached } = findImpact(file, atLine, layers, entries)
       // By place instead of by path: the key, or in a list the value, of what is said stands on the line.
       const namesLine = ({ origins }: SourceMapEntry) =>
         origins.some(
@@ -145,7 +145,10 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
               const merges = all
                 .slice(0, index + 1)
                 .every(
-                  one => typeof one.value === 'object' && one.value !== null && !Array.isArray(one.value),
+                  definition =>
+                    typeof definition.value === 'object' &&
+                    definition.value !== null &&
+                    !Array.isArray(definition.value),
                 )
               if (other !== file || !(wins || merges) || value === undefined) return false
               return lines.positionOf(document!.spanOf(path, 'key').start).line === line
@@ -211,24 +214,28 @@ laws('a line of a template of the chart stands for the line of the manifest that
     for (const { path, text } of compilation.files()) {
       if (!/^chart\/templates\/.*\.yaml$/.test(path)) continue
       for (const [index, line] of text.split('\n').entries()) {
-        const found = findObjectInTemplate(text, index + 1)
-        if (found === undefined) continue
-        const objects = manifests.get(found.object)?.split('\n---\n')
-        assert.ok(objects, `${path}:${index + 1}: ${found.object}`)
-        const [kind, ...rest] = found.object.split('/')
+        const objectInTemplate = findObjectInTemplate(text, index + 1)
+        if (objectInTemplate === undefined) continue
+        const objects = manifests.get(objectInTemplate.object)?.split('\n---\n')
+        assert.ok(objects, `${path}:${index + 1}: ${objectInTemplate.object}`)
+        const [kind, ...rest] = objectInTemplate.object.split('/')
         const manifest = objects
           .map(text => text.replace(/^#.*\n/, '').split('\n'))
           .find(
             lines =>
               lines.includes(`kind: ${kind}`) && lines.some(text => text.endsWith(`name: ${rest.at(-1)}`)),
           )
-        const own = findLineOfManifest(manifest!, found)
+        const lineOfManifest = findLineOfManifest(manifest!, objectInTemplate)
         if (line.includes('{{')) {
-          if (own !== undefined) computed++
+          if (lineOfManifest !== undefined) computed++
           continue
         }
         if (line === '') continue
-        assert.is(own === undefined ? undefined : manifest![own - 1], line, `${path}:${index + 1}`)
+        assert.is(
+          lineOfManifest === undefined ? undefined : manifest![lineOfManifest - 1],
+          line,
+          `${path}:${index + 1}`,
+        )
       }
     }
   }
@@ -296,9 +303,9 @@ laws('what is asked of some objects is what the map of all says of them', () => 
     const some = new Set(
       [...compilation.objects()].map(({ object }) => object).filter((_, index) => index % 3 === 0),
     )
-    const asked = [...compilation.sourceMap(({ object }) => some.has(object))]
+    const sourceMapEntries = [...compilation.sourceMap(({ object }) => some.has(object))]
     assert.equal(
-      asked,
+      sourceMapEntries,
       all.filter(({ object }) => some.has(object)),
     )
     for (const { path, text } of compilation.files()) assert.is(compilation.file(path)?.text, text)

@@ -46,15 +46,15 @@ laws('whoever gets a request through is among those who are said to, and what is
           strangers: [],
           tellsRefused: false,
         })
-        for (const found of reached) {
-          if (found.through === undefined) continue
+        for (const foundReach of reached) {
+          if (foundReach.through === undefined) continue
           shown++
-          const { outcomes } = evaluate(model, found.through.request)
+          const { outcomes } = evaluate(model, foundReach.through.request)
           assert.ok(outcomes.some(({ workload, verdict }) => verdict === 'ALLOW' && isTarget(workload)))
         }
         const may = new Set(
           reached
-            .filter(found => found.through !== undefined || found.unknown.length > 0)
+            .filter(foundReach => foundReach.through !== undefined || foundReach.unknown.length > 0)
             .flatMap(({ callers }) => callers.map(nameOf)),
         )
         const known = new Set(model.workloads.map(({ namespace, name }) => `${namespace}/${name}`))

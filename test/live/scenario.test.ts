@@ -325,10 +325,10 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
       return (await cluster.kubectl(['get', ...named])).status === 0 || undefined
     })
     await sleep(2000)
-    for (const other of await liveObjects(cluster, resources)) {
+    for (const kubernetesObject of await liveObjects(cluster, resources)) {
       assert.ok(
-        waveOf(other) <= waveOf(object),
-        `${identityOf(other)} did not wait for ${identityOf(object)}`,
+        waveOf(kubernetesObject) <= waveOf(object),
+        `${identityOf(kubernetesObject)} did not wait for ${identityOf(object)}`,
       )
     }
     const type = conditionsOfControllers.get(kind)

@@ -112,12 +112,12 @@ async function referencesOf(client: LanguageClient, file: string, text: string, 
 }
 
 async function hovered(client: LanguageClient, file: string, text: string, offset = 0) {
-  const found: Hover | null = await client.connection.sendRequest(
+  const hover: Hover | null = await client.connection.sendRequest(
     HoverRequest.type,
     at(client, file, text, offset),
   )
   // The server gives marked-up text, never the older forms.
-  return found === null ? null : (found.contents as MarkupContent).value
+  return hover === null ? null : (hover.contents as MarkupContent).value
 }
 
 /** The message of a diagnostic, without what to do about it. */
@@ -137,8 +137,8 @@ test('what is wrong in a base is told once, with the environments in which it is
   session(files, async client => {
     await client.open(base)
     await client.type(base, 'canary: 10%', 'canary: 20%')
-    const [wrong, ...others] = await client.until(base, diagnostics => diagnostics.length > 0)
-    assert.equal(others, [])
+    const [wrong, ...otherDiagnostics] = await client.until(base, diagnostics => diagnostics.length > 0)
+    assert.equal(otherDiagnostics, [])
     assert.is(firstLine(wrong), 'the weights of `cart` add up to 110, not 100 (in `prod`)')
     assert.is(wrong?.severity, 1)
     assert.is(wrong?.source, 'meshc')
@@ -160,16 +160,19 @@ test('what an edit breaks in other files is told there, with where it comes from
   session(files, async client => {
     await client.open(base)
     await client.type(base, '  web:', '  site:')
-    const told = await client.until(prod, diagnostics => diagnostics.length > 0)
-    assert.equal(told.map(firstLine), ['the mesh has no service `web`', 'the mesh has no service `web`'])
+    const statedDiagnostics = await client.until(prod, diagnostics => diagnostics.length > 0)
+    assert.equal(statedDiagnostics.map(firstLine), [
+      'the mesh has no service `web`',
+      'the mesh has no service `web`',
+    ])
     await client.type(base, '  site:', '  web:')
     await client.until(prod, diagnostics => diagnostics.length === 0)
 
     await client.open(prod)
     await client.type(prod, 'only: [web, gateway/public]', 'only: [web]')
-    const [other] = await client.until(prod, diagnostics => diagnostics.length > 0)
+    const [diagnostic] = await client.until(prod, diagnostics => diagnostics.length > 0)
     assert.equal(
-      other?.relatedInformation?.map(({ location }) => client.shown(location)),
+      diagnostic?.relatedInformation?.map(({ location }) => client.shown(location)),
       [`${base}:17 from: gateway/public`],
     )
   }))
@@ -192,8 +195,8 @@ test('what changes on the disk is seen', () =>
       files[base]!.replace('namespace: shop\n    owner', 'namespace: Shop\n    owner'),
     )
     await client.changedOnDisk(base)
-    const [told] = await client.until(base, diagnostics => diagnostics.length > 0)
-    assert.match(firstLine(told), 'Shop')
+    const [diagnostic] = await client.until(base, diagnostics => diagnostics.length > 0)
+    assert.match(firstLine(diagnostic), 'Shop')
   }))
 
 test('a definition is found from every place that names something', () =>
@@ -372,8 +375,8 @@ test('a fix is offered where something is wrong, and mends it', () =>
       context: { diagnostics: [...diagnostics] },
     })
     // The server gives actions, not commands.
-    const [action, ...others] = (actions ?? []) as CodeAction[]
-    assert.equal(others, [])
+    const [action, ...codeActions] = (actions ?? []) as CodeAction[]
+    assert.equal(codeActions, [])
     assert.is(action?.title, 'write `web`')
     assert.equal(action?.diagnostics, [...diagnostics])
     assert.is(client.applied(action!.edit!)[base], files[base])
@@ -405,10 +408,10 @@ test('while a file is typed and is no YAML, what is wrong elsewhere stays', () =
     await client.until(prod, diagnostics => diagnostics.length === 1)
     await client.type(base, '    owner: cart', '    owner: cart\n    labels: {')
     await client.until(base, diagnostics => diagnostics.length > 0)
-    const told = client.told(prod).length
+    const length = client.told(prod).length
     await client.type(prod, 'timeout: 2', 'timeout: 22')
-    const [wrong, ...others] = await client.until(prod, () => client.told(prod).length > told)
-    assert.equal(others, [])
+    const [wrong, ...otherDiagnostics] = await client.until(prod, () => client.told(prod).length > length)
+    assert.equal(otherDiagnostics, [])
     assert.is(wrong?.code, 'MESH1016')
     await client.type(base, '\n    labels: {', '')
     await client.until(base, diagnostics => diagnostics.length === 0)

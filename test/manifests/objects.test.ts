@@ -42,17 +42,17 @@ objects('with what is supposed beside them, every workload of a spec is there wi
 
     if (mesh.raw.length === 0) assert.equal(assumed, [])
     for (const { name, namespace, serviceAccount, ports, host } of mesh.services) {
-      const own = workloads.filter(
+      const ownWorkloads = workloads.filter(
         workload =>
           workload.namespace === namespace.value &&
           (workload.name === name.value || workload.name.startsWith(`${name.value}-`)),
       )
-      assert.ok(own.some(workload => workload.serviceAccount === serviceAccount.value))
+      assert.ok(ownWorkloads.some(workload => workload.serviceAccount === serviceAccount.value))
       assert.ok(ports.length === 0 || services.some(service => service.host === host.value))
     }
     for (const { workload, namespace } of mesh.gateways) {
       const proxy = workloads.find(
-        one => one.name === workload.value && one.namespace === namespace.value,
+        givenWorkload => givenWorkload.name === workload.value && givenWorkload.namespace === namespace.value,
       )?.proxy
       assert.is(proxy, 'gateway')
     }

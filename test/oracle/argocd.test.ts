@@ -112,16 +112,16 @@ testArgocheck(`it permits every Application of 80 drawn specs (seed ${seed})`, (
 testArgocheck('it refuses an Application that reads from elsewhere, or writes elsewhere', () =>
   withDirectory(async directory => {
     const objects = argocdOf(compileEnvironment('prod'))!
-    const [first, ...others] = objects.applications
+    const [first, ...argocdObjects] = objects.applications
     const changed = async (source: object, destination: object) => {
       const spec = {
         ...first!.spec,
         source: { ...first!.spec.source, ...source },
         destination: { ...first!.spec.destination, ...destination },
       }
-      return (await refusals({ ...objects, applications: [{ ...first!, spec }, ...others] }, directory)).join(
-        '\n',
-      )
+      return (
+        await refusals({ ...objects, applications: [{ ...first!, spec }, ...argocdObjects] }, directory)
+      ).join('\n')
     }
     assert.match(await changed({ repoURL: 'https://charts.example.org' }, {}), /is not permitted in project/)
     assert.match(
@@ -154,13 +154,15 @@ for (const name of environments)
         // Argo CD makes the namespace before it installs the chart.
         const isNamespace = ({ kind }: { readonly kind: string }) => kind === 'Namespace'
         assert.equal(
-          namesOf(clusterResourceWhitelist.filter(one => !isNamespace(one))),
+          namesOf(clusterResourceWhitelist.filter(clusterKind => !isNamespace(clusterKind))),
           namesOf(inNone.map(kindOf)),
         )
         for (const object of inNone) {
           const objectName = String(at(object, 'metadata', 'name'))
           const { kind } = kindOf(object)
-          const patterns = clusterResourceWhitelist.filter(one => one.kind === kind).map(({ name }) => name!)
+          const patterns = clusterResourceWhitelist
+            .filter(clusterKind => clusterKind.kind === kind)
+            .map(({ name }) => name!)
           const isMatched = patterns.some(pattern =>
             new RegExp(`^${pattern.replace('*', '.*')}$`).test(objectName),
           )
@@ -245,8 +247,8 @@ async function refusals(
     return file
   }
   for (const project of projects) {
-    const own = applications.filter(({ spec }) => spec.project === project.name)
-    const files = await Promise.all(own.map(application => write('Application', application)))
+    const argocdObjects = applications.filter(({ spec }) => spec.project === project.name)
+    const files = await Promise.all(argocdObjects.map(application => write('Application', application)))
     const { status, stdout, stderr } = await argocheck([
       'permit',
       '-project',
@@ -255,7 +257,7 @@ async function refusals(
     ])
     const lines = stdout.trim().split('\n')
     if (status !== 0) found.push(...lines.filter(line => !line.endsWith(': permitted')), stderr)
-    else assert.is(lines.filter(line => line.endsWith(': permitted')).length, own.length)
+    else assert.is(lines.filter(line => line.endsWith(': permitted')).length, argocdObjects.length)
   }
   return found
 }

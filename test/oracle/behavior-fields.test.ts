@@ -94,22 +94,22 @@ function differences(schema: JsonSchema, rule: FieldRule, path: string): readonl
   const properties = recordOf(schema['properties'])
   const names = [...new Set([...Object.keys(properties), ...Object.keys(rule.fields)])].sort()
   return names.flatMap(name => {
-    const of = rule.fields[name]
-    if (of === undefined) return [`${path}.${name} is in the CRD only`]
+    const field = rule.fields[name]
+    if (field === undefined) return [`${path}.${name} is in the CRD only`]
     if (!Object.hasOwn(properties, name)) return [`${path}.${name} is no field of the CRD`]
-    return differences(recordOf(properties[name]), of, `${path}.${name}`)
+    return differences(recordOf(properties[name]), field, `${path}.${name}`)
   })
 }
 
 /** Where a form and the schema of a CRD take other values, as far as a few of each type tell. */
 function misfits(schema: JsonSchema, form: Form, path: string): readonly string[] {
   const type = String(schema['type'])
-  const own = Array.isArray(schema['enum']) ? schema['enum'] : (samples[type] ?? [])
-  const fit = own.filter(value => form.fits(value))
+  const ownSchema = Array.isArray(schema['enum']) ? schema['enum'] : (samples[type] ?? [])
+  const fit = ownSchema.filter(value => form.fits(value))
   const others = Object.entries(samples).flatMap(([other, values]) =>
     other === type || (other === 'integer' && type === 'number') ? [] : values,
   )
-  const isKept = Array.isArray(schema['enum']) ? fit.length === own.length : fit.length > 0
+  const isKept = Array.isArray(schema['enum']) ? fit.length === ownSchema.length : fit.length > 0
   return isKept && !others.some(value => form.fits(value))
     ? []
     : [`${path} is ${type} in the CRD, not ${form.words}`]

@@ -70,10 +70,13 @@ testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is w
       truths,
     })
   }
-  const found = agreementIn(meshes)
-  console.log(summaryOf(found))
-  assert.equal(found.disagreements, [], found.disagreements.slice(0, 5).join('\n'))
-  assert.ok(found.requests - found.answered < (mostUnknown / 100) * found.requests, summaryOf(found))
+  const agreement = agreementIn(meshes)
+  console.log(summaryOf(agreement))
+  assert.equal(agreement.disagreements, [], agreement.disagreements.slice(0, 5).join('\n'))
+  assert.ok(
+    agreement.requests - agreement.answered < (mostUnknown / 100) * agreement.requests,
+    summaryOf(agreement),
+  )
 })
 
 behavior.run()

@@ -76,9 +76,9 @@ withCheck('a key that occurs twice is refused', async () => {
 })
 
 withCheck('an object that occurs twice is refused', async () => {
-  const found = only(await findingsOf([...companions, namespaceObject({ name: 'shop' })]), 'read')
-  assert.is(found.object, 'Namespace shop')
-  assert.match(found.message, 'the object is also in')
+  const finding = only(await findingsOf([...companions, namespaceObject({ name: 'shop' })]), 'read')
+  assert.is(finding.object, 'Namespace shop')
+  assert.match(finding.message, 'the object is also in')
 })
 
 withCheck('a directory without manifests is refused', async () => {
@@ -105,8 +105,8 @@ for (const [kind, apiVersion, spec] of [
   ],
 ] as const) {
   withCheck(`a field that the CRD of ${kind} does not have is refused`, async () => {
-    const found = await findingsOf([...companions, istioObject(apiVersion, kind, 'cart', 'shop', spec)])
-    assert.match(only(found, 'crd').message, /^unknown field spec\..*rout$/)
+    const findings = await findingsOf([...companions, istioObject(apiVersion, kind, 'cart', 'shop', spec)])
+    assert.match(only(findings, 'crd').message, /^unknown field spec\..*rout$/)
   })
 }
 
@@ -116,21 +116,21 @@ withCheck('a field that Kubernetes does not have is refused', async () => {
 })
 
 withCheck('a broken CEL rule of a CRD is refused', async () => {
-  const found = await findingsOf([
+  const findings = await findingsOf([
     ...companions,
     istioObject('security.istio.io/v1', 'PeerAuthentication', 'cart', 'shop', {
       portLevelMtls: { 8080: { mode: 'STRICT' } },
     }),
   ])
-  assert.match(only(found, 'crd').message, 'portLevelMtls requires selector')
+  assert.match(only(findings, 'crd').message, 'portLevelMtls requires selector')
 })
 
 withCheck('a label that no API server takes is refused', async () => {
-  const found = await findingsOf([
+  const findings = await findingsOf([
     ...companions,
     { ...policy, metadata: { ...policy.metadata, labels: { 'a b': 'c' } } },
   ])
-  assert.match(only(found, 'crd').message, 'metadata.labels')
+  assert.match(only(findings, 'crd').message, 'metadata.labels')
 })
 
 // --- validate, mesh ---------------------------------------------------------------------------------------------------
@@ -138,16 +138,16 @@ withCheck('a label that no API server takes is refused', async () => {
 const brokenRegex = cartRoutes([{ match: [{ uri: { regex: '[' } }], route: [toCart()] }])
 
 withCheck('what the webhook refuses is refused: a broken regex', async () => {
-  const found = only(await findingsOf([...companions, gateway, brokenRegex, await secret()]), 'validate')
-  assert.is(found.level, 'Error')
-  assert.match(found.message, 'missing closing ]')
+  const finding = only(await findingsOf([...companions, gateway, brokenRegex, await secret()]), 'validate')
+  assert.is(finding.level, 'Error')
+  assert.match(finding.message, 'missing closing ]')
 })
 
 withCheck('what the webhook warns of is told: a route that no request reaches', async () => {
   const twice = cartRoutes([{ route: [toCart()] }, { match: [{ uri: { prefix: '/x' } }], route: [toCart()] }])
-  const found = only(await findingsOf([...companions, gateway, twice, await secret()]), 'validate')
-  assert.is(found.level, 'Warning')
-  assert.match(found.message, 'rule #1 not used (route without matches defined before)')
+  const finding = only(await findingsOf([...companions, gateway, twice, await secret()]), 'validate')
+  assert.is(finding.level, 'Warning')
+  assert.match(finding.message, 'rule #1 not used (route without matches defined before)')
 })
 
 withCheck('a mesh configuration with an unknown field or a warning is told', async () => {
@@ -164,9 +164,9 @@ const idlePolicy = istioObject('security.istio.io/v1', 'AuthorizationPolicy', 'i
 })
 
 withCheck('a policy that selects nothing is told', async () => {
-  const found = only(await findingsOf([...companions, idlePolicy]), 'analyze')
+  const finding = only(await findingsOf([...companions, idlePolicy]), 'analyze')
   assert.equal(
-    [found.code, found.level, found.object],
+    [finding.code, finding.level, finding.object],
     ['IST0127', 'Warning', 'AuthorizationPolicy shop/idle'],
   )
 })
@@ -186,8 +186,8 @@ withCheck('each companion is needed: without it an analyzer complains', async ()
   const complaints = new Map<string, readonly string[]>()
   for (const missing of companions) {
     const rest = companions.filter(object => object !== missing)
-    const found = await findingsOf([...rest, await secret(), ...mesh])
-    complaints.set(`${missing.kind} ${missing.metadata.name}`, [...new Set(found.map(({ code }) => code))])
+    const findings = await findingsOf([...rest, await secret(), ...mesh])
+    complaints.set(`${missing.kind} ${missing.metadata.name}`, [...new Set(findings.map(({ code }) => code))])
   }
   assert.equal(Object.fromEntries(complaints), {
     // No analyzer asks for the namespace of an object, only for those that a policy names.
@@ -458,10 +458,12 @@ function findingsOfText(text: string): Promise<readonly Finding[]> {
 
 /** The finding of a station, if it is the only one of that station and no earlier station has found anything else. */
 function only(findings: readonly Finding[], station: Finding['check']): Finding {
-  const own = findings.filter(({ check: name }) => name === station)
-  const others = findings.filter(({ check: name }) => name !== station && !mayFollow[station].includes(name))
-  assert.equal([own.length, others], [1, []], JSON.stringify(findings))
-  return own[0]!
+  const ownFindings = findings.filter(({ check: name }) => name === station)
+  const otherFindings = findings.filter(
+    ({ check: name }) => name !== station && !mayFollow[station].includes(name),
+  )
+  assert.equal([ownFindings.length, otherFindings], [1, []], JSON.stringify(findings))
+  return ownFindings[0]!
 }
 
 /** Stations that see the same fault again, later. */

@@ -133,21 +133,21 @@ async function templated(
 }
 
 function find(objects: readonly unknown[], kind: string, name: string): unknown {
-  const found = objects.filter(one => at(one, 'kind') === kind && at(one, 'metadata', 'name') === name)
-  assert.is(found.length, 1, `${kind} ${name}`)
-  return found[0]
+  const foundObjects = objects.filter(one => at(one, 'kind') === kind && at(one, 'metadata', 'name') === name)
+  assert.is(foundObjects.length, 1, `${kind} ${name}`)
+  return foundObjects[0]
 }
 
 function assertSame(
-  one: readonly unknown[],
-  other: readonly unknown[],
+  a: readonly unknown[],
+  b: readonly unknown[],
   kind: string,
   name: string,
   what: (object: unknown) => unknown,
 ): void {
-  const expected = what(find(one, kind, name))
+  const expected = what(find(a, kind, name))
   assert.ok(expected !== undefined, `${kind} ${name}`)
-  assert.equal(what(find(other, kind, name)), expected, `${kind} ${name}`)
+  assert.equal(what(find(b, kind, name)), expected, `${kind} ${name}`)
 }
 
 const selectorOf = (labels: unknown) => ({ app: at(labels, 'app'), istio: at(labels, 'istio') })

@@ -48,8 +48,8 @@ export function samplesOf(
   const candidates = seeds.flatMap(seed =>
     [...neighbours(schema, seed)].map(value => ({ value, change: Math.abs(sizeOf(value) - sizeOf(seed)) })),
   )
-  const found = candidates.sort((a, b) => a.change - b.change).filter(({ value }) => bringsNew(value))
-  return { values: [...seeds, ...found.map(({ value }) => value)], missing: [...missing] }
+  const samples = candidates.sort((a, b) => a.change - b.change).filter(({ value }) => bringsNew(value))
+  return { values: [...seeds, ...samples.map(({ value }) => value)], missing: [...missing] }
 }
 
 const sizeOf = (value: unknown) => JSON.stringify(value).length

@@ -100,8 +100,8 @@ function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly 
     crd['enum'] === undefined ? [] : values.filter(value => !listOf(crd['enum']).includes(value))
   const looser = bounds.filter(([keyword, isWithin]) => {
     const limit = crd[keyword]
-    const own = target[keyword] ?? (keyword === 'minimum' ? target['exclusiveMinimum'] : undefined)
-    return typeof limit === 'number' && values.length === 0 && !isWithin(Number(own), limit)
+    const ownTarget = target[keyword] ?? (keyword === 'minimum' ? target['exclusiveMinimum'] : undefined)
+    return typeof limit === 'number' && values.length === 0 && !isWithin(Number(ownTarget), limit)
   })
   return [
     ...missing.map(field => `${path}: the CRD requires ${field}`),

@@ -248,8 +248,10 @@ export async function oracle(): Promise<Oracle> {
       const entries = await readdir(path('crdFiles', 'crds'), { recursive: true, withFileTypes: true })
       const files = entries.map(entry => join(entry.parentPath, entry.name))
       // Argo CD's folder has a kustomization beside the CRDs.
-      const found = files.filter(file => file.endsWith('.yaml') && basename(file) !== 'kustomization.yaml')
-      return [...found.sort(), kialiCrd]
+      const foundFiles = files.filter(
+        file => file.endsWith('.yaml') && basename(file) !== 'kustomization.yaml',
+      )
+      return [...foundFiles.sort(), kialiCrd]
     },
     clusterPrograms: () => ({
       etcd: path('clusterPrograms', 'etcd'),

@@ -35,8 +35,8 @@ testWitnesses(`of ${changesAsked} changes are different in real Envoys`, async (
     const before = { objects: drawn.before, meshConfig: drawn.meshConfig }
     const after = { objects: drawn.after, meshConfig: drawn.meshConfig }
     if ([before, after].some(hasTwins)) continue
-    const told = compare(modelOf(before), modelOf(after)).differences.filter(isAskable)
-    const some = spread(told, witnessesOfEach)
+    const differences = compare(modelOf(before), modelOf(after)).differences.filter(isAskable)
+    const some = spread(differences, witnessesOfEach)
     if (some.length === 0) continue
     const truths = [await truthsOf(before, some, 'before'), await truthsOf(after, some, 'after')] as const
     if (truths[0] === undefined || truths[1] === undefined) continue
@@ -102,8 +102,7 @@ async function truthsOf(
   })
 }
 
-const isSame = (one: Truth, other: Truth): boolean =>
-  JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+const isSame = (a: Truth, b: Truth): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 
 /** With the keys of all objects in order. */
 function sorted(value: unknown): unknown {

@@ -82,7 +82,7 @@ function between<T>(
   [least, most]: Bounds<T>,
   size: (value: T) => number,
 ): Bounds<T> {
-  const isBelow = (one: T, other: T) => size(one) <= size(other)
+  const isBelow = (a: T, b: T) => size(a) <= size(b)
   return [
     low ?? (high === undefined || isBelow(least, high) ? least : high),
     high ?? (low === undefined || isBelow(low, most) ? most : low),

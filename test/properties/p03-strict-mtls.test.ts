@@ -21,11 +21,11 @@ property(
     )
     assert.equal(wide.map(({ namespace }) => namespace).sort(), [root, ...namespaces].sort())
     for (const { namespace, spec: policy } of wide) {
-      const own = namespace === root ? undefined : spec.namespaces?.[namespace]?.mtls
-      const mode = (own ?? mtls) === 'strict' ? 'STRICT' : 'PERMISSIVE'
+      const ownMtls = namespace === root ? undefined : spec.namespaces?.[namespace]?.mtls
+      const mode = (ownMtls ?? mtls) === 'strict' ? 'STRICT' : 'PERMISSIVE'
       assert.equal(policy, { mtls: { mode } }, `the mTLS of ${namespace}`)
-      if (own === 'strict' && mtls === 'permissive') saw('a strict namespace in a permissive mesh')
-      if (own === 'permissive' && mtls === 'strict') saw('a permissive namespace in a strict mesh')
+      if (ownMtls === 'strict' && mtls === 'permissive') saw('a strict namespace in a permissive mesh')
+      if (ownMtls === 'permissive' && mtls === 'strict') saw('a permissive namespace in a strict mesh')
     }
     for (const [who, { enableAutoMtls, rootNamespace }] of meshConfigsOf(compilation)) {
       assert.is(enableAutoMtls, true, `callers speak mTLS by themselves, installed by ${who}`)

@@ -29,13 +29,16 @@ property(
       saw(levels[0]?.circuitBreaker ? 'a circuit breaker of its own' : 'a circuit breaker by default')
       const { outlierDetection, connectionPool } = spec.trafficPolicy ?? {}
       assertSound(outlierDetection, connectionPool, host)
-      const own = patches.filter(
+      const ownPatches = patches.filter(
         ({ kind, ...patch }) =>
           kind === 'DestinationRule' && patch.name === name && patch.namespace === namespace,
       )
       const declared = { outlierDetection: breakerOf(levels), connectionPool: poolOf(levels, isHttp) }
-      const patched = own.reduce<unknown>((whole, { spec }) => merged(whole, spec['trafficPolicy']), declared)
-      if (own.length > 0) saw('a patch')
+      const patched = ownPatches.reduce<unknown>(
+        (whole, { spec }) => merged(whole, spec['trafficPolicy']),
+        declared,
+      )
+      if (ownPatches.length > 0) saw('a patch')
       assert.equal(
         inMilliseconds({ outlierDetection, connectionPool }),
         inMilliseconds(patched),

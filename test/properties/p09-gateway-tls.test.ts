@@ -18,10 +18,10 @@ property(
     assert.is(certificates.length, made.length, 'nothing is made that exists')
 
     for (const { name, namespace, spec, hosts, labels, secret } of gateways) {
-      const gateway = emitted.find(one => one.name === name && one.namespace === namespace)!
+      const gateway = emitted.find(manifest => manifest.name === name && manifest.namespace === namespace)!
       assert.equal(gateway.spec.selector, labels, `the pods of ${name}`)
-      const [secure, ...others] = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
-      assert.equal(others, [], `${name} has one HTTPS server`)
+      const [secure, ...servers] = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
+      assert.equal(servers, [], `${name} has one HTTPS server`)
       const { port, hosts: served, tls } = secure!
       assert.is(port.number, 443, `the port of ${name}`)
       assert.equal(
@@ -36,13 +36,16 @@ property(
       if (hosts.length > 1) saw('several hosts')
 
       const { issuer, issuerKind = 'ClusterIssuer' } = spec.certificate ?? {}
-      const own = certificates.filter(one => one.namespace === namespace && one.spec.secretName === secret)
+      const sameNamed = certificates.filter(
+        givenCertificate =>
+          givenCertificate.namespace === namespace && givenCertificate.spec.secretName === secret,
+      )
       if (issuer === undefined) {
-        assert.equal(own, [], `the secret of ${name} exists already`)
+        assert.equal(sameNamed, [], `the secret of ${name} exists already`)
         saw('a secret that exists')
         continue
       }
-      const [certificate] = own
+      const [certificate] = sameNamed
       assert.ok(certificate, `the gateway ${name} finds its certificate in its own namespace`)
       const { dnsNames, issuerRef, duration, renewBefore } = certificate.spec
       assert.equal(dnsNames.toSorted(), hosts.toSorted(), `the names in the certificate of ${name}`)

@@ -20,7 +20,7 @@ property(
         saw('a host of the mesh')
         continue
       }
-      const gateway = gateways.find(one => `${one.namespace}/${one.name}` === binding)
+      const gateway = gateways.find(emitted => `${emitted.namespace}/${emitted.name}` === binding)
       assert.ok(gateway, `${name} is bound to ${binding}`)
       assert.ok(isVisible(virtualService, gateway.namespace), `the gateway ${binding} sees ${name}`)
       for (const host of spec.hosts) {
@@ -40,7 +40,7 @@ property(
     )
     for (const place of exposed)
       assert.ok(
-        routed.some(one => one.endsWith(place)),
+        routed.some(route => route.endsWith(place)),
         `${place} is routed`,
       )
     if (new Set(exposed).size < exposed.length) saw('a host of two services')

@@ -24,7 +24,7 @@ property(
   (compilation, declared, saw) => {
     for (const { name, spec } of objectsOf(compilation, 'Gateway')) {
       const plain = spec.servers.filter(({ port }) => port.number === 80)
-      const { http = 'redirect' } = declared.gateways.find(one => one.name === name)!.spec
+      const { http = 'redirect' } = declared.gateways.find(gateway => gateway.name === name)!.spec
       assert.is(plain.length, http === 'off' ? 0 : 1, `port 80 of ${name}`)
       for (const { tls, port } of plain) {
         assert.is(port.protocol, 'HTTP')
@@ -63,10 +63,10 @@ property(
     // No redirect of the spec is missing.
     for (const { host, ports, routes } of declared.services) {
       if (!ports.some(({ protocol }) => seesRequests(protocol))) continue
-      const own = objectsOf(compilation, 'VirtualService').find(({ spec }) => spec.hosts.includes(host))
+      const emitted = objectsOf(compilation, 'VirtualService').find(({ spec }) => spec.hosts.includes(host))
       for (const { name, redirect } of routes) {
         if (redirect === undefined) continue
-        const rules = own?.spec.http?.filter(rule => rule.name === name && rule.redirect !== undefined)
+        const rules = emitted?.spec.http?.filter(rule => rule.name === name && rule.redirect !== undefined)
         assert.is.not(rules?.length ?? 0, 0, `${host} redirects by ${name}`)
       }
     }
@@ -104,7 +104,7 @@ interface Entrance {
 }
 
 const exposureAt = ({ spec }: DeclaredService, { gateway, host }: Entrance): ExposeSpec | undefined =>
-  spec.expose?.find(one => one.gateway === gateway && one.host === host)
+  spec.expose?.find(expose => expose.gateway === gateway && expose.host === host)
 
 /**
  * The services that a rule may be of: one, but that a redirect at a gateway does not name where it comes from.
@@ -148,7 +148,7 @@ function assertRedirect(
     routes.flatMap(route => (route.name === name && route.redirect ? [redirectOf(route.redirect)] : [])),
   )
   assert.ok(
-    declared.some(one => isAlike(one, redirect)),
+    declared.some(httpRedirect => isAlike(httpRedirect, redirect)),
     `${where} is ${JSON.stringify(redirect)}, not ${JSON.stringify(declared)}`,
   )
 }
@@ -194,9 +194,9 @@ function assertCors({ allowOrigins, allowMethods, maxAge }: CorsPolicy, where: s
 }
 
 /** Whether two values say the same, in whatever order of keys. */
-function isAlike(one: unknown, other: unknown): boolean {
+function isAlike(a: unknown, b: unknown): boolean {
   try {
-    assert.equal(one, other)
+    assert.equal(a, b)
     return true
   } catch {
     return false

@@ -65,8 +65,8 @@ property(
       assert.ok(namespaceSelector?.matchNames?.includes(namespace), `pods of ${namespace} are scraped`)
       assert.ok(selects(selector, labels), `pods with ${JSON.stringify(labels)} are scraped`)
     }
-    const [endpoint, ...others] = podMetricsEndpoints
-    assert.ok(endpoint && others.length === 0, 'of a pod, one port is scraped')
+    const [endpoint, ...podEndpoints] = podMetricsEndpoints
+    assert.ok(endpoint && podEndpoints.length === 0, 'of a pod, one port is scraped')
     // What the proxy calls the port of its metrics, which takes no part in mTLS.
     assert.is(endpoint.port, 'http-envoy-prom')
     assert.is(endpoint.path, '/stats/prometheus')

@@ -17,8 +17,8 @@ property(
     'a line of the log with its trace',
   ],
   (compilation, { spec, root }, saw) => {
-    const [telemetry, ...others] = objectsOf(compilation, 'Telemetry')
-    assert.ok(telemetry?.namespace === root && others.length === 0, 'one Telemetry speaks for the mesh')
+    const [telemetry, ...sameNamed] = objectsOf(compilation, 'Telemetry')
+    assert.ok(telemetry?.namespace === root && sameNamed.length === 0, 'one Telemetry speaks for the mesh')
     const { tracing: traced, accessLog = 'json' } = spec.observability ?? {}
     const configs = meshConfigsOf(compilation)
     const tracers = configs.map(([who, { extensionProviders = [], enableTracing }]) => {
@@ -28,8 +28,8 @@ property(
 
     if (traced?.collector === undefined || traced.provider === 'off') {
       assert.equal(telemetry.spec.tracing, [{ disableSpanReporting: true }])
-      for (const { who, tracers: found } of tracers)
-        assert.equal(found, [], `nobody collects, installed by ${who}`)
+      for (const { who, tracers: foundExtensionProviders } of tracers)
+        assert.equal(foundExtensionProviders, [], `nobody collects, installed by ${who}`)
       saw('no traces')
       return
     }

@@ -19,8 +19,8 @@ property(
         assert.equal([logging, logs], [[{ disabled: true }], []], `no log, installed by ${who}`)
         continue
       }
-      const [log, ...others] = logs
-      assert.equal(others, [])
+      const [log, ...otherExtensionProviders] = logs
+      assert.equal(otherExtensionProviders, [])
       assert.equal(logging, [{ providers: [{ name: log!.name }] }], `the log is used, installed by ${who}`)
       const { path, logFormat } = log!.envoyFileAccessLog!
       assert.is(path, '/dev/stdout')

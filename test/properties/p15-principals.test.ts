@@ -40,7 +40,7 @@ property(
     if (called.length < services.length) saw('a service that nobody may call')
 
     for (const { key, name, namespace, labels, ports, spec } of called) {
-      const policy = narrow.find(one => one.name === name && one.namespace === namespace)
+      const policy = narrow.find(emitted => emitted.name === name && emitted.namespace === namespace)
       assert.ok(policy, `${key} has a policy`)
       assert.equal(policy.spec.selector, { matchLabels: labels }, `the pods of ${key}`)
       assert.is(policy.spec.action, 'ALLOW')

@@ -22,7 +22,9 @@ property(
     assert.is(authentications.length, understanding.length, 'nobody else understands tokens')
     for (const { name, namespace, labels, spec } of understanding) {
       const { issuer, jwks, audiences, header, forward = true } = spec.jwt!
-      const own = authentications.find(one => one.name === name && one.namespace === namespace)
+      const authentication = authentications.find(
+        emitted => emitted.name === name && emitted.namespace === namespace,
+      )
       assert.match(jwks!, /^https?:\/\/[^/]+/)
       const rule = {
         issuer,
@@ -32,7 +34,7 @@ property(
         forwardOriginalToken: forward,
       }
       const expected = { selector: { matchLabels: labels }, jwtRules: [rule] }
-      assert.equal(own?.spec, expected, `the tokens that ${name} understands`)
+      assert.equal(authentication?.spec, expected, `the tokens that ${name} understands`)
       saw('a service that understands tokens')
       if (audiences !== undefined) saw('audiences')
       if (header !== undefined) saw('a header of its own')
@@ -60,7 +62,7 @@ property(
 
     const policies = objectsOf(compilation, 'AuthorizationPolicy')
     for (const { key, name, namespace, labels, spec } of services) {
-      const policy = policies.find(one => one.name === name && one.namespace === namespace)
+      const policy = policies.find(emitted => emitted.name === name && emitted.namespace === namespace)
       for (const [index, { from, jwt, claims = {} }] of (spec.allow ?? []).entries()) {
         const rule = policy?.spec.rules?.[index]
         const where = `what ${key} asks of ${from}`
@@ -72,8 +74,10 @@ property(
         const isAsked = jwt === 'required' || asked.length > 0
         assert.equal(principals, isAsked ? [`${spec.jwt?.issuer}/*`] : [], where)
         if (isAsked) {
-          const known = authentications.filter(one => one.namespace === namespace && one.name === name)
-          assert.equal(known[0]?.spec.selector?.matchLabels, labels, `${key} can check what it asks for`)
+          const sameNamed = authentications.filter(
+            emitted => emitted.namespace === namespace && emitted.name === name,
+          )
+          assert.equal(sameNamed[0]?.spec.selector?.matchLabels, labels, `${key} can check what it asks for`)
         }
         if (jwt === 'required') saw('a token that is required')
         if (asked.length > 0) saw('claims that are required')

@@ -30,7 +30,7 @@ property(
     assert.is(new Set(all).size, all.length, 'a host belongs to one system')
     for (const external of declared.externals) {
       const { key, namespace, hosts, spec } = external
-      const entry = entries.find(one => one.name === key && one.namespace === namespace)
+      const entry = entries.find(emitted => emitted.name === key && emitted.namespace === namespace)
       assert.ok(entry, `${key} has a ServiceEntry`)
       const { exportTo, ...rest } = entry.spec
       for (const host of rest.hosts) {

@@ -29,7 +29,7 @@ property(
     assert.is(sidecars.length, services.length, 'each proxy has a scope')
     for (const service of services) {
       const { key, name, namespace, labels } = service
-      const scope = sidecars.find(one => one.name === name && one.namespace === namespace)?.spec
+      const scope = sidecars.find(sidecar => sidecar.name === name && sidecar.namespace === namespace)?.spec
       assert.ok(scope, `${key} has a scope`)
       assert.equal(scope.workloadSelector, { labels }, `the pods of ${key}`)
       assert.is(scope.outboundTrafficPolicy, undefined, `${key} has no policy of its own`)

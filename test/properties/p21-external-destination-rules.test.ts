@@ -12,11 +12,11 @@ property(
     const rules = objectsOf(compilation, 'DestinationRule')
     const routes = objectsOf(compilation, 'VirtualService')
     for (const { key, namespace, hosts, originates, protocol } of externals) {
-      const entry = entries.find(one => one.name === key && one.namespace === namespace)
+      const entry = entries.find(emitted => emitted.name === key && emitted.namespace === namespace)
       if (hosts.length > 1) saw('several hosts')
       for (const host of hosts) {
-        const [rule, ...others] = rules.filter(({ spec }) => spec.host === host)
-        assert.ok(rule && others.length === 0, `${host} has one DestinationRule`)
+        const [rule, ...sameNamed] = rules.filter(({ spec }) => spec.host === host)
+        assert.ok(rule && sameNamed.length === 0, `${host} has one DestinationRule`)
         assert.is(rule.namespace, namespace, `that of ${host} is beside its ServiceEntry`)
         assert.equal(rule.spec.exportTo, entry?.spec.exportTo, `who sees the DestinationRule of ${host}`)
         const { tls, outlierDetection, connectionPool, portLevelSettings } = rule.spec.trafficPolicy ?? {}
@@ -40,9 +40,13 @@ property(
         if (host.startsWith('*')) saw('a wildcard')
 
         const seesRequests = originates || protocol === 'http'
-        const own = routes.filter(({ spec }) => spec.hosts.includes(host))
-        assert.is(own.length, seesRequests ? 1 : 0, `requests to ${host} are routed if they are seen`)
-        for (const { spec } of own) {
+        const ownSameNamed = routes.filter(({ spec }) => spec.hosts.includes(host))
+        assert.is(
+          ownSameNamed.length,
+          seesRequests ? 1 : 0,
+          `requests to ${host} are routed if they are seen`,
+        )
+        for (const { spec } of ownSameNamed) {
           assert.equal(spec.exportTo, entry?.spec.exportTo, `who sees the routes to ${host}`)
           for (const rule of spec.http ?? [])
             for (const { destination } of rule.route ?? [])

@@ -50,7 +50,7 @@ property(
         if (left.delete(object)) saw('an object as it is')
         else {
           // What it is called does not follow values.
-          const same = [...left].find(other => headOf(other) === headOf(object))
+          const same = [...left].find(namesake => headOf(namesake) === headOf(object))
           assert.ok(
             /^(VirtualService|Application)$/.test(kind) && same !== undefined,
             `${path} has a manifest:\n${object}`,
@@ -93,7 +93,7 @@ function withoutActions(path: string, text: string) {
     }
     if (expression.test(action)) return `${lead}value`
     assert.ok(
-      actions.some(known => known.test(action)),
+      actions.some(knownAction => knownAction.test(action)),
       `${path} has Helm do this by accident: {{${action}}}`,
     )
     return ''

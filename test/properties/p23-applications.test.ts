@@ -131,8 +131,8 @@ property(
       ),
       'each chart is installed once, as Helm would',
     )
-    const [controlPlane, ...others] = projects.filter(one => one !== project)
-    assert.ok(controlPlane && others.length === 0)
+    const [controlPlane, ...argocdObjects] = projects.filter(argocdObject => argocdObject !== project)
+    assert.ok(controlPlane && argocdObjects.length === 0)
     assert.equal(controlPlane.spec.sourceRepos, [repositoryRead])
     assert.equal(
       sorted(controlPlane.spec.destinations),
@@ -145,7 +145,8 @@ property(
       charts.filter(({ spec }) => spec.source.chart === chart).map(wave)
     const order = [wavesOf('base'), wavesOf('istiod'), wavesOf('gateway'), [wave(manifests)]]
     for (const [index, here] of order.entries())
-      for (const earlier of order.slice(0, index).flat()) assert.ok(here.every(one => one > earlier))
+      for (const earlier of order.slice(0, index).flat())
+        assert.ok(here.every(position => position > earlier))
     for (const { wave } of projects.map(project => ({ wave: waveOf(project.annotations) })))
       assert.ok(wave < Math.min(...order.flat()), 'a project is there before its Applications')
   },

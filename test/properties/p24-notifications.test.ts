@@ -89,7 +89,7 @@ property(
     else saw(sync === 'manual' ? 'an environment that a person syncs' : 'one that is synced by itself')
     for (const { name } of projects)
       assert.equal(
-        subscribed.filter(one => one.name === name).map(({ trigger }) => trigger),
+        subscribed.filter(givenSubscription => givenSubscription.name === name).map(({ trigger }) => trigger),
         expected.map(event => `on-mesh-${event}`),
         `what is heard of ${name}`,
       )

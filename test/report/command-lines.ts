@@ -99,17 +99,17 @@ export function readCommand(words: Command): readonly [CommandLine, readonly str
   const [tool = '', ...rest] = /^(npx --no-install|xargs) /.test(words.join(' '))
     ? words.slice(words[0] === 'npx' ? 2 : 1)
     : words
-  const known = flagsOf[tool] ?? common[tool]
-  const named = Object.keys(known ?? {})
+  const knownFlagsOf = flagsOf[tool] ?? common[tool]
+  const named = Object.keys(knownFlagsOf ?? {})
     .sort((a, b) => b.length - a.length)
     .find(command => command === '' || `${rest.join(' ')} `.startsWith(`${command} `))
   const flags = new Map<string, string[]>()
-  if (known === undefined || named === undefined)
+  if (knownFlagsOf === undefined || named === undefined)
     return [
       { tool, command: '', operands: rest, flags },
       [`there is no ${tool} ${rest.slice(0, 3).join(' ')}`],
     ]
-  const takes = known[named]!
+  const takes = knownFlagsOf[named]!
   const faults: string[] = []
   const operands: string[] = []
   const waiting = rest.slice(named === '' ? 0 : named.split(' ').length)

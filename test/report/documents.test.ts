@@ -111,10 +111,10 @@ documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
     const files = new Map(
       [...compilation.files()].map(({ path, text }) => [`${outputOf(entry)}/${path}`, text]),
     )
-    const known = knownNames(compilation, declared, entry)
+    const names = knownNames(compilation, declared, entry)
     for (const { path, text } of documentsOf(compilation)) {
       for (const [name, law] of Object.entries(laws))
-        seen.set(name, (seen.get(name) ?? 0) + law(text, { path, entry, files, known }))
+        seen.set(name, (seen.get(name) ?? 0) + law(text, { path, entry, files, known: names }))
     }
   })
   for (const [name, count] of seen) assert.ok(count > 300, `${name}: ${count} things were seen`)
@@ -155,10 +155,10 @@ documents('what restarts pods restarts those of StatefulSets and DaemonSets, too
 const outputOf = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
 
 /** What is wrong with the commands of a script. */
-const faultsOf = (script: string, known: KnownNames) =>
+const faultsOf = (script: string, names: KnownNames) =>
   commandsIn(script).flatMap(words => {
     const [line, faults] = readCommand(words)
-    return [...faults, ...unknownNames(line, known)].map(fault => `${words.join(' ')}: ${fault}`)
+    return [...faults, ...unknownNames(line, names)].map(fault => `${words.join(' ')}: ${fault}`)
   })
 
 documents('a command that does not exist, or names what is not there, is found', () => {
@@ -192,9 +192,9 @@ documents('a command that does not exist, or names what is not there, is found',
     'sed -i s/a/b/ out/prod/kustomization.yaml',
   ]
   const compilation = compileEnvironment('prod')
-  const known = knownNames(compilation, declaredIn(compilation), 'spec/prod/mesh.yaml')
+  const names = knownNames(compilation, declaredIn(compilation), 'spec/prod/mesh.yaml')
   assert.equal(
-    wrong.filter(command => faultsOf(command, known).length === 0),
+    wrong.filter(command => faultsOf(command, names).length === 0),
     [],
   )
 })

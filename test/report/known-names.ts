@@ -46,7 +46,9 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   const versioned = services.flatMap(({ labels, versions }) => {
     // The first canary that a document may give a service.
     const all = Object.values({ ...versions, canary: versions['canary'] ?? { version: 'v2' } })
-    return [...all, { version: 'canary' }, { version: 'next' }].map(own => selector({ ...labels, ...own }))
+    return [...all, { version: 'canary' }, { version: 'next' }].map(extra =>
+      selector({ ...labels, ...extra }),
+    )
   })
   return {
     environment,
@@ -91,7 +93,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
 }
 
 /** What a command names that is not there. */
-export function unknownNames(line: CommandLine, known: KnownNames): readonly string[] {
+export function unknownNames(line: CommandLine, existingNames: KnownNames): readonly string[] {
   const { tool, command, operands, flags } = line
   const faults: string[] = []
   const check = (is: boolean, what: string) => {
@@ -101,30 +103,32 @@ export function unknownNames(line: CommandLine, known: KnownNames): readonly str
   const [namespace = ''] = valuesOf('--namespace', '-n')
   for (const value of valuesOf('--namespace', '-n'))
     check(
-      known.namespaces.has(value) || (tool === 'helm' && flags.has('--create-namespace')),
+      existingNames.namespaces.has(value) || (tool === 'helm' && flags.has('--create-namespace')),
       `the namespace ${value}`,
     )
   for (const value of valuesOf('--selector', '--labels', '-l'))
-    check(known.selectors.has(value.split(',').sort().join(',')), `the selector ${value}`)
+    check(existingNames.selectors.has(value.split(',').sort().join(',')), `the selector ${value}`)
   for (const value of valuesOf('--filename', '--kustomize', '--values', '-f'))
-    check(known.paths.has(value), `the file ${value}`)
-  for (const value of valuesOf('--cluster')) check(known.clusters.has(value), `the cluster ${value}`)
-  for (const value of valuesOf('--fqdn')) check(known.hosts.has(value), `the host ${value}`)
-  for (const value of valuesOf('--name')) check(known.ports.has(value), `the port ${value}`)
-  for (const value of valuesOf('--project')) check(known.projects.has(value), `the project ${value}`)
-  for (const value of valuesOf('--env')) check(value === known.environment, `the environment ${value}`)
-  for (const object of objectsIn(line)) check(known.objects.has(`${object} in ${namespace}`), object)
+    check(existingNames.paths.has(value), `the file ${value}`)
+  for (const value of valuesOf('--cluster')) check(existingNames.clusters.has(value), `the cluster ${value}`)
+  for (const value of valuesOf('--fqdn')) check(existingNames.hosts.has(value), `the host ${value}`)
+  for (const value of valuesOf('--name')) check(existingNames.ports.has(value), `the port ${value}`)
+  for (const value of valuesOf('--project')) check(existingNames.projects.has(value), `the project ${value}`)
+  for (const value of valuesOf('--env'))
+    check(value === existingNames.environment, `the environment ${value}`)
+  for (const object of objectsIn(line)) check(existingNames.objects.has(`${object} in ${namespace}`), object)
   if (tool === 'argocd' && command !== 'app list')
-    for (const name of operands) check(known.applications.has(name), `the application ${name}`)
+    for (const name of operands) check(existingNames.applications.has(name), `the application ${name}`)
   if (tool === 'kubectl' && command === 'create namespace')
-    for (const name of operands) check(known.namespaces.has(name), `the namespace ${name}`)
+    for (const name of operands) check(existingNames.namespaces.has(name), `the namespace ${name}`)
   if (tool === 'git' && flags.has('--'))
     for (const path of [...operands, ...valuesOf('--')].filter(path => path !== '' && path !== 'main'))
-      check(known.paths.has(path), `the path ${path}`)
+      check(existingNames.paths.has(path), `the path ${path}`)
   if (tool === 'curl')
     for (const url of operands)
       check(
-        known.issuers.has(url) || known.hosts.has(/^https:\/\/([^/]*)\//.exec(url)?.[1] ?? ''),
+        existingNames.issuers.has(url) ||
+          existingNames.hosts.has(/^https:\/\/([^/]*)\//.exec(url)?.[1] ?? ''),
         `the address ${url}`,
       )
   return faults

@@ -103,8 +103,8 @@ sections('a collector in the cluster is found by its service and namespace', () 
     meshOf(`observability: { tracing: { ${fields} } }`).observability.tracing
   const place = 'observability.tracing.collector'
   for (const host of ['jaeger.traces', 'jaeger.traces.svc', 'jaeger.traces.svc.cluster.local']) {
-    const found = tracing(`collector: "${host}:4317"`)
-    assert.equal([found?.host, found?.port, found?.namespace].map(explained), [
+    const foundTracing = tracing(`collector: "${host}:4317"`)
+    assert.equal([foundTracing?.host, foundTracing?.port, foundTracing?.namespace].map(explained), [
       `"jaeger.traces.svc.cluster.local" < ${place}, policy:cluster-domain`,
       `4317 < ${place}`,
       `"traces" < ${place}`,

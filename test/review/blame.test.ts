@@ -59,8 +59,8 @@ blame('what is the same in several environments is told once', () => {
     const review = reviewEnvironment(name, before, after)
     return { name, review, ...judge(review, [], { counting: [], own: [] }) }
   })
-  const other = sideOf(shop())
-  const unchanged = reviewEnvironment('test', other, other)
+  const side = sideOf(shop())
+  const unchanged = reviewEnvironment('test', side, side)
   const told = {
     before: 'main',
     after: 'now',

@@ -36,18 +36,18 @@ groups(
         const [before, both] = [sideOf(spec), sideOf(replaced(one.spec, other.file, other.path, other.after))]
         const [withOne, withOther] = [sideOf(one.spec), sideOf(other.spec)]
         if (before === undefined || both === undefined) return
-        const told = changesBetween(before, both)
-        const unexplained = told.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
+        const toldGroups = changesBetween(before, both)
+        const unexplained = toldGroups.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
         assert.equal(unexplained, [], 'each change has an edit')
-        const all = told.flatMap(({ changes }) => changes.map(({ words }) => words))
+        const all = toldGroups.flatMap(({ changes }) => changes.map(({ words }) => words))
         assert.is(new Set(all).size, all.length, 'each change is told once')
         if (withOne === undefined || withOther === undefined) return
         const under = (...paths: readonly SpecPath[]) =>
-          counted(told.filter(({ edits }) => isUnder(edits, paths, [one.path, other.path])))
+          counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [one.path, other.path])))
         const [ofOne, ofOther, ofBoth] = [under(one.path), under(other.path), under(one.path, other.path)]
         const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
         let isNeedless = false
-        for (const place of counted(told).keys()) {
+        for (const place of counted(toldGroups).keys()) {
           // What is new because of one edit may lack what the other removed, and what is not there has no reason to be told by.
           if (other.after === undefined && place.includes(': undefined → ')) continue
           const [toldOfOne, toldOfOther, toldOfBoth] = [ofOne, ofOther, ofBoth].map(
@@ -184,9 +184,9 @@ const toldChanges = ({ kind, objects, parts }: ManifestChange): readonly ToldCha
   })
 
 /** How often each change is told, wherever in a list. */
-function counted(told: readonly ToldGroup[]): ReadonlyMap<string, number> {
+function counted(toldGroups: readonly ToldGroup[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const { place } of told.flatMap(({ changes }) => changes)) {
+  for (const { place } of toldGroups.flatMap(({ changes }) => changes)) {
     // Where the links of an alert lead is another edit's, and stands in the text of an alert that is new.
     const unlinked = place.replace(/"(?:runbook|dashboard)_url":"[^"]*"/g, '')
     counts.set(unlinked, (counts.get(unlinked) ?? 0) + 1)

@@ -19,7 +19,7 @@ const golden = goldenFolder('review/expected')
 for (const { name } of readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()))
   scenarios(name.replaceAll('-', ' '), () => {
     const review = reviewEnvironment('shop', sideOf(name, 'before'), sideOf(name, 'after'))
-    const told: Review = {
+    const statedReview: Review = {
       before: 'before',
       after: 'after',
       environments: [
@@ -30,8 +30,8 @@ for (const { name } of readdirSync(root, { withFileTypes: true }).filter(entry =
         },
       ],
     }
-    golden.matches(`${name}.txt`, `${reviewText(told, false)}\n`)
-    golden.matches(`${name}.md`, reviewMarkdown(told))
+    golden.matches(`${name}.txt`, `${reviewText(statedReview, false)}\n`)
+    golden.matches(`${name}.md`, reviewMarkdown(statedReview))
   })
 
 /** Two rules take together all that the last one asks for, behind as many redirects. */
@@ -77,11 +77,11 @@ scenarios.run()
 const sideOf = (scenario: string, side: 'before' | 'after'): Side =>
   sideWith(side, objectsIn(`${scenario}/${side}.yaml`, `${side}.yaml`))
 
-function sideWith(side: 'before' | 'after', own: readonly ManifestObject[]): Side {
-  const names = new Set(own.map(({ value }) => nameOfObject(value)))
+function sideWith(side: 'before' | 'after', manifestObjects: readonly ManifestObject[]): Side {
+  const names = new Set(manifestObjects.map(({ value }) => nameOfObject(value)))
   return {
     name: side,
-    files: [{ path: 'shop.yaml', objects: own, isForCluster: true, isMade: false }],
+    files: [{ path: 'shop.yaml', objects: manifestObjects, isForCluster: true, isMade: false }],
     beside: objectsIn('shop.yaml', 'shop.yaml').filter(({ value }) => !names.has(nameOfObject(value))),
     spec: undefined,
     version: undefined,

@@ -56,7 +56,7 @@ markdown(
       tags.filter(tag => !known.includes(tag)),
       [],
     )
-    const count = (tag: string) => tags.filter(one => one === tag).length
+    const count = (tag: string) => tags.filter(written => written === tag).length
     for (const tag of ['details', 'summary', 'code']) assert.is(count(`<${tag}>`), count(`</${tag}>`))
   }),
 )

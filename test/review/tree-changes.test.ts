@@ -20,7 +20,7 @@ const tree = fc.letrec<{ tree: unknown }>(tie => ({
 const maps = fc.dictionary(fc.constantFrom('metadata', 'spec', 'status'), tree, { maxKeys: 3 })
 
 changes('there are none exactly where two trees are equal', () => {
-  holds(fc.property(maps, one => assert.equal(findTreeChanges(one, structuredClone(one)), [])))
+  holds(fc.property(maps, givenMap => assert.equal(findTreeChanges(givenMap, structuredClone(givenMap)), [])))
   holds(
     fc.property(maps, maps, (before, after) => {
       const isEqual = JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))
@@ -46,14 +46,14 @@ changes('each says what stands where on either side', () =>
 changes('with what they tell of taken out, both trees have the same scalars', () =>
   holds(
     fc.property(maps, maps, (before, after) => {
-      const found = findTreeChanges(before, after)
+      const treeChanges = findTreeChanges(before, after)
       const left = scalarsOutside(
         before,
-        found.flatMap(({ before }) => (before ? [before.path] : [])),
+        treeChanges.flatMap(({ before }) => (before ? [before.path] : [])),
       )
       const right = scalarsOutside(
         after,
-        found.flatMap(({ after }) => (after ? [after.path] : [])),
+        treeChanges.flatMap(({ after }) => (after ? [after.path] : [])),
       )
       assert.equal(left, right)
     }),
@@ -94,7 +94,11 @@ function sorted(value: unknown): unknown {
 function scalarsOutside(value: unknown, paths: readonly (readonly (string | number)[])[]): readonly string[] {
   const found: string[] = []
   const walk = (part: unknown, path: readonly (string | number)[]) => {
-    if (paths.some(other => other.length === path.length && other.every((step, i) => step === path[i])))
+    if (
+      paths.some(
+        otherPath => otherPath.length === path.length && otherPath.every((step, i) => step === path[i]),
+      )
+    )
       return
     if (typeof part === 'object' && part !== null)
       for (const [key, entry] of Object.entries(part))

@@ -12,10 +12,10 @@ for (const kind of targetKinds) {
   })
   for (const [path, value, said] of bad)
     conform(`a bad ${kind} is told of: ${said}`, () => {
-      const found = findViolations(kind, changed(good[0], path, value))
+      const violations = findViolations(kind, changed(good[0], path, value))
       assert.ok(
-        found.some(violation => violation.startsWith(said)),
-        `${found.join('\n')}\nis what was said, not\n${said}`,
+        violations.some(violation => violation.startsWith(said)),
+        `${violations.join('\n')}\nis what was said, not\n${said}`,
       )
     })
 }

@@ -54,7 +54,7 @@ for (const [file, schema] of schemas) {
       const target = recordOf(schemas.get(other))
       assert.ok(name === undefined ? target['title'] : recordOf(target['definitions'])[name], reference)
     }
-    const used = [...schemas].flatMap(([from, other]) => referencesIn(other, from))
+    const used = [...schemas].flatMap(([from, jsonSchema]) => referencesIn(jsonSchema, from))
     for (const [name] of definitions)
       assert.ok(used.includes(`${file}#/definitions/${name}`), `nothing uses ${name} of ${file}`)
   })

@@ -62,14 +62,14 @@ function standsWhereItStands(text: string): number {
   const all = paths.flatMap(path => [undefined, 'key' as const].map(part => ({ path, part })))
   // As many as can be asked in a short time, from all over the text.
   const step = Math.ceil(all.length / 60)
-  const asked = all.filter((_, index) => index % step === 0)
+  const sample = all.filter((_, index) => index % step === 0)
   // Who asks for more of one document has all of it read.
-  for (let first = 0; first < asked.length; first += 20) {
+  for (let first = 0; first < sample.length; first += 20) {
     const { document } = parse({ name: 'mesh.yaml', text })
-    for (const { path, part } of asked.slice(first, first + 20))
+    for (const { path, part } of sample.slice(first, first + 20))
       assert.equal(document?.spanOf(path, part), whole?.spanOf(path, part), `${path.join('.')} of ${text}`)
   }
-  return asked.length
+  return sample.length
 }
 
 plainYaml('where parts of a spec stand is read of their entries alone', () => {
@@ -481,9 +481,15 @@ plainYaml('committed specs with a character or line more, less, or elsewhere', (
     const lines = text.split('\n')
     const index = at % lines.length
     const line = lines[index] ?? ''
-    const other = lines[choice % lines.length] ?? ''
+    const otherLine = lines[choice % lines.length] ?? ''
     const changed =
-      kind === 3 ? [] : kind === 4 ? [line, other] : kind === 5 ? [` ${line}`] : [line.replace(/^ {1,2}/, '')]
+      kind === 3
+        ? []
+        : kind === 4
+          ? [line, otherLine]
+          : kind === 5
+            ? [` ${line}`]
+            : [line.replace(/^ {1,2}/, '')]
     return lines.toSpliced(index, 1, ...changed).join('\n')
   }
   let accepted = 0

@@ -60,7 +60,7 @@ for (const [spec, code, message, help] of told)
   test(`${code}: ${spec.split('\n').at(-2)?.trim()}`, () => {
     const { diagnostics } = compileText({ 'spec/prod/mesh.yaml': spec }, 'spec/prod/mesh.yaml')
     assert.equal(
-      diagnostics.map(one => one.code),
+      diagnostics.map(diagnostic => diagnostic.code),
       [code],
     )
     assert.match(diagnostics[0]!.message, message)

@@ -157,7 +157,7 @@ function serviceOf(
 ): DeclaredService {
   const name = spec.name ?? key
   const namespace = spec.namespace ?? onlyNamespace(whole)
-  const said = spec.workload?.labels ?? {}
+  const statedLabels = spec.workload?.labels ?? {}
   const account = spec.workload?.serviceAccount ?? name
   const levels = levelsOf(spec, whole.defaults)
   return {
@@ -166,7 +166,7 @@ function serviceOf(
     name,
     namespace,
     host: `${name}.${namespace}.svc.cluster.local`,
-    labels: Object.keys(said).length > 0 ? said : { app: name },
+    labels: Object.keys(statedLabels).length > 0 ? statedLabels : { app: name },
     principal: `${trustDomain}/ns/${namespace}/sa/${account}`,
     ports: portsOf(spec),
     versions: Object.fromEntries(

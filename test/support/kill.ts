@@ -45,4 +45,4 @@ export function killerAt(folder: string): string {
 }
 
 /** Whether two trees, or other plain values, are the same. */
-export const isEqual = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other)
+export const isEqual = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b)

@@ -90,11 +90,11 @@ export async function startLanguageClient(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
   )
-  const told = new Map<string, (readonly Diagnostic[])[]>()
+  const statedDiagnostics = new Map<string, (readonly Diagnostic[])[]>()
   const waiting = new Set<() => void>()
   const registered: string[] = []
   connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
-    told.set(uri, [...(told.get(uri) ?? []), diagnostics])
+    statedDiagnostics.set(uri, [...(statedDiagnostics.get(uri) ?? []), diagnostics])
     for (const look of waiting) look()
   })
   connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
@@ -118,10 +118,10 @@ export async function startLanguageClient(
     connection,
     initialized,
     registered,
-    told: file => told.get(uriOf(file)) ?? [],
+    told: file => statedDiagnostics.get(uriOf(file)) ?? [],
     until: (file, isExpected) =>
       new Promise((resolve, reject) => {
-        const last = () => told.get(uriOf(file))?.at(-1)
+        const last = () => statedDiagnostics.get(uriOf(file))?.at(-1)
         const timer = setTimeout(() => {
           waiting.delete(look)
           reject(new Error(`${file} is told to have ${JSON.stringify(last(), null, 1)}`))

@@ -170,11 +170,11 @@ interface Body {
   readonly spec?: unknown
 }
 
-const known = new WeakMap<Compilation, readonly Document[]>()
+const cache = new WeakMap<Compilation, readonly Document[]>()
 
 /** Every document of a compilation. */
 function documentsOf(compilation: Compilation): readonly Document[] {
-  const before = known.get(compilation)
+  const before = cache.get(compilation)
   if (before !== undefined) return before
   const documents: Document[] = []
   for (const { path, text } of compilation.files()) {
@@ -182,7 +182,7 @@ function documentsOf(compilation: Compilation): readonly Document[] {
       continue
     for (const part of text.split(/^---$/m)) documents.push(documentOf(path, part))
   }
-  known.set(compilation, documents)
+  cache.set(compilation, documents)
   return documents
 }
 

@@ -43,7 +43,7 @@ interface Stretch {
 /** A text without its marks, and the stretches between them. */
 function unmarked(marked: string) {
   const wrong: Stretch[] = []
-  const others: Stretch[] = []
+  const otherStretches: Stretch[] = []
   const open: number[] = []
   let text = ''
   for (const char of marked) {
@@ -51,12 +51,12 @@ function unmarked(marked: string) {
     else if (char === '»' || char === '›') {
       const start = open.pop()
       if (start === undefined) throw new Error('a mark is closed that is not open')
-      const stretches = char === '»' ? wrong : others
+      const stretches = char === '»' ? wrong : otherStretches
       stretches.push({ start, end: text.length })
     } else text += char
   }
   if (open.length > 0 || wrong.length === 0) throw new Error('a planted fault marks what is wrong')
-  return { text, wrong, others }
+  return { text, wrong, others: otherStretches }
 }
 
 /** In the order of the text; a party to two findings is one party. */

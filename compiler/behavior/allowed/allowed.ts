@@ -46,23 +46,25 @@ export interface AllowedLine {
 export function findAllowed(model: BehaviorModel, request: Request): Allowed {
   const candidates = listCandidates(model, request)
   const result = evaluate(model, request)
-  const tried = [request, ...candidates.map(of => toRequest(request, of))].map(of => ({
-    request: of,
-    result: evaluate(model, of),
-  }))
+  const tried = [request, ...candidates.map(candidate => toRequest(request, candidate))].map(
+    givenRequest => ({
+      request: givenRequest,
+      result: evaluate(model, givenRequest),
+    }),
+  )
   const reached = workloadsOf(
     model,
-    tried.map(of => of.result),
+    tried.map(attempt => attempt.result),
   )
   const open = reached.flatMap(workload => {
     const policies = indexWorld(model).authorizationPoliciesOf(workload)
     if (policies.some(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun)) return []
-    const found = tried.find(of =>
-      of.result.outcomes.some(
+    const attempted = tried.find(attempt =>
+      attempt.result.outcomes.some(
         outcome => outcome.workload === nameOf(workload) && outcome.verdict === 'ALLOW',
       ),
     )
-    return found === undefined ? [] : [{ workload: nameOf(workload), request: found.request }]
+    return attempted === undefined ? [] : [{ workload: nameOf(workload), request: attempted.request }]
   })
   const lines = new Map<string, AllowedLine>()
   for (const workload of reached)
@@ -71,10 +73,12 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
         for (const line of linesOf(model, request, candidates, workload, policy)) {
           const { at, source, operation, verdict } = line
           const key = JSON.stringify([policy.namespace, policy.name, at.path, source, operation, verdict])
-          const known = lines.get(key)
+          const allowedLine = lines.get(key)
           lines.set(
             key,
-            known === undefined ? line : { ...known, workloads: [...known.workloads, ...line.workloads] },
+            allowedLine === undefined
+              ? line
+              : { ...allowedLine, workloads: [...allowedLine.workloads, ...line.workloads] },
           )
         }
   return {
@@ -173,7 +177,7 @@ function tryPart(
   for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
     const tried = toRequest(request, candidate)
     const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
-    const outcome = outcomes.find(of => of.workload === nameOf(workload))
+    const outcome = outcomes.find(givenOutcome => givenOutcome.workload === nameOf(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
       // For a connection, what one part of a rule asks of requests takes the others along: alone it allows what it does not.
       if (verdict === 'ALLOW' && !isAllowed(model, tried, workload)) continue
@@ -186,7 +190,9 @@ function tryPart(
 }
 
 const isAllowed = (model: BehaviorModel, request: Request, workload: Workload) =>
-  evaluate(model, request).outcomes.some(of => of.workload === nameOf(workload) && of.verdict === 'ALLOW')
+  evaluate(model, request).outcomes.some(
+    outcome => outcome.workload === nameOf(workload) && outcome.verdict === 'ALLOW',
+  )
 
 const nameOf = ({ namespace, name }: Workload) => `${namespace}/${name}`
 

@@ -16,7 +16,9 @@ export function listCandidates(model: BehaviorModel, { to }: Request): readonly 
   const host = to.host.toLowerCase()
   const matches = model.virtualServices
     .filter(({ hosts }) =>
-      hosts.some(of => of === host || (of.startsWith('*') && host.endsWith(of.slice(1)))),
+      hosts.some(
+        givenHost => givenHost === host || (givenHost.startsWith('*') && host.endsWith(givenHost.slice(1))),
+      ),
     )
     .flatMap(({ http }) => http.flatMap(rule => rule.matches))
   const candidates = new Map<string, Candidate>()

@@ -97,7 +97,7 @@ function tokensFor(
   if (principals.length === 0 && claims.length === 0) return [undefined]
   const rules = indexWorld(model)
     .requestAuthenticationsOf(workload)
-    .flatMap(of => of.rules)
+    .flatMap(requestAuthentication => requestAuthentication.rules)
   return rules.flatMap(rule =>
     (principals.length === 0 ? ['*'] : principals).map(principal => tokenOf(rule, principal, claims)),
   )

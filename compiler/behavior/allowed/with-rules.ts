@@ -16,8 +16,10 @@ export function withRules(
     ...policy,
     rules: [...policy.rules.slice(0, index).map(() => none), part],
   }
-  const others = model.authorizationPolicies.filter(other =>
-    policy.action === 'ALLOW' ? other !== policy && other.action !== 'ALLOW' : false,
+  const authorizationPolicies = model.authorizationPolicies.filter(authorizationPolicy =>
+    policy.action === 'ALLOW'
+      ? authorizationPolicy !== policy && authorizationPolicy.action !== 'ALLOW'
+      : false,
   )
-  return { ...model, authorizationPolicies: [...others, alone] }
+  return { ...model, authorizationPolicies: [...authorizationPolicies, alone] }
 }

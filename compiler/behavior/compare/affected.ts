@@ -33,13 +33,13 @@ export function findAffected(before: Side, after: Side): Affected {
   const touchDestination = (host: string): void => {
     touchHost(host)
     for (const side of [before, after])
-      for (const found of [
+      for (const virtualService of [
         ...(side.virtualServicesByDestination.get(host) ?? []),
         ...(isWildcard(host)
           ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlaps(to, host) ? all : []))
           : []),
       ])
-        found.hosts.forEach(touchHost)
+        virtualService.hosts.forEach(touchHost)
   }
   const touchServer = (side: Side, workload: Workload): void => {
     for (const { host } of side.servicesOf(workload)) touchDestination(host)
@@ -48,17 +48,17 @@ export function findAffected(before: Side, after: Side): Affected {
   const touchSelected = (
     namespace: string,
     selector: Labels,
-    touch: (side: Side, found: Workload) => void,
+    touch: (side: Side, workload: Workload) => void,
   ): void => {
     for (const side of [before, after]) {
       const isRoot = namespace === side.model.settings.rootNamespace
       if (isRoot && isEmpty(selector)) isEverything = true
       const candidates = isRoot ? side.model.workloads : (side.workloadsByNamespace.get(namespace) ?? [])
-      for (const found of candidates) if (hasLabels(found.labels, selector)) touch(side, found)
+      for (const candidate of candidates) if (hasLabels(candidate.labels, selector)) touch(side, candidate)
     }
   }
-  const touchCaller = (_: Side, found: Workload) => {
-    callers.add(nameOf(found))
+  const touchCaller = (_: Side, foundWorkload: Workload) => {
+    callers.add(nameOf(foundWorkload))
   }
 
   for (const list of [
@@ -86,9 +86,9 @@ export function findAffected(before: Side, after: Side): Affected {
   )
   eachByAge(
     model => model.virtualServices,
-    found => {
-      found.hosts.forEach(touchHost)
-      for (const side of [before, after]) touchSharedHosts(side, found.hosts)
+    virtualService => {
+      virtualService.hosts.forEach(touchHost)
+      for (const side of [before, after]) touchSharedHosts(side, virtualService.hosts)
     },
   )
   eachByAge(
@@ -110,8 +110,8 @@ export function findAffected(before: Side, after: Side): Affected {
     model => model.gateways,
     ({ selector }) => {
       for (const side of [before, after])
-        for (const found of side.model.workloads)
-          if (hasLabels(found.labels, selector)) callers.add(nameOf(found))
+        for (const foundWorkload of side.model.workloads)
+          if (hasLabels(foundWorkload.labels, selector)) callers.add(nameOf(foundWorkload))
     },
   )
   for (const list of [
@@ -191,18 +191,21 @@ export function findAffected(before: Side, after: Side): Affected {
 
   /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
   function touchSharedHosts(side: Side, own: readonly string[]): void {
-    const isShared = (found: VirtualService) =>
-      found.hosts.some(host => own.some(each => overlaps(host, each)))
-    for (const found of own.some(isWildcard) ? side.model.virtualServices : side.wildcardVirtualServices)
-      if (isShared(found)) found.hosts.forEach(touchHost)
+    const isShared = (virtualService: VirtualService) =>
+      virtualService.hosts.some(host => own.some(each => overlaps(host, each)))
+    for (const virtualService of own.some(isWildcard)
+      ? side.model.virtualServices
+      : side.wildcardVirtualServices)
+      if (isShared(virtualService)) virtualService.hosts.forEach(touchHost)
     for (const host of own)
-      for (const found of side.virtualServicesByHost.get(host) ?? []) found.hosts.forEach(touchHost)
+      for (const virtualService of side.virtualServicesByHost.get(host) ?? [])
+        virtualService.hosts.forEach(touchHost)
   }
 }
 
 /** What is one value on both sides is the same: most of a mesh, where one reader has read both. */
-function without<Kind>(list: readonly Kind[], other: readonly Kind[]): readonly Kind[] {
-  const shared = new Set(other)
+function without<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
+  const shared = new Set(kinds)
   return list.filter(object => !shared.has(object))
 }
 

@@ -78,9 +78,11 @@ export type MadeValue = { readonly when: Condition } & (
 
 /** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
 export function receiveHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
-  const said = view.get(forwardedProtocol) ?? { values: [], isSentToo: true }
-  if (said.values.length > 0 || said.otherwise !== undefined) return view
-  const next = said.isSentToo ? { ...said, otherwise: scheme } : { values: [scheme], isSentToo: false }
+  const changedHeader = view.get(forwardedProtocol) ?? { values: [], isSentToo: true }
+  if (changedHeader.values.length > 0 || changedHeader.otherwise !== undefined) return view
+  const next = changedHeader.isSentToo
+    ? { ...changedHeader, otherwise: scheme }
+    : { values: [scheme], isSentToo: false }
   return new Map(view).set(forwardedProtocol, next)
 }
 

@@ -49,18 +49,22 @@ function pairsOf(before: Inhabitants, after: Inhabitants): readonly CallerPair[]
     const old = workloadsByName(before.workloads).get(key)
     const now = workloadsByName(after.workloads).get(key)
     const { namespace, name } = (now ?? old)!
-    const one = old === undefined ? supposedOn(before, now!, after) : onSide(before, old)
-    const other = isOne ? one : now === undefined ? supposedOn(after, old!, before) : onSide(after, now)
+    const callerOnSide = old === undefined ? supposedOn(before, now!, after) : onSide(before, old)
+    const otherCallerOnSide = isOne
+      ? callerOnSide
+      : now === undefined
+        ? supposedOn(after, old!, before)
+        : onSide(after, now)
     return {
       name: {
         kind: 'workload' as const,
         namespace,
         name,
-        plaintext: !one.hasSidecar && !other.hasSidecar,
+        plaintext: !callerOnSide.hasSidecar && !otherCallerOnSide.hasSidecar,
         supposed: false,
       },
-      before: one,
-      after: other,
+      before: callerOnSide,
+      after: otherCallerOnSide,
     }
   })
 }
@@ -79,7 +83,7 @@ function onSide(
   const { namespace, serviceAccount, labels, address, unmodelled } = workload
   const first = knownByIdentity(workloads)
     .get(`${namespace}/${serviceAccount}`)
-    ?.find(other => hasLabels(other.labels, labels))
+    ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels))
   const isAlike =
     first === undefined ||
     first === workload ||
@@ -90,11 +94,11 @@ function onSide(
 }
 
 /** A workload of the other side, as it would be on this one. */
-function supposedOn(side: Inhabitants, workload: Workload, other: Inhabitants): CallerOnSide {
+function supposedOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitants): CallerOnSide {
   const { namespace, labels, proxy } = workload
   const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
   // Who has none although its namespace asks for one has an annotation that refuses it.
-  const isRefused = proxy === 'none' && isInjectedOn(other)
+  const isRefused = proxy === 'none' && isInjectedOn(inhabitants)
   return onSide(side, { ...workload, address: undefined, unmodelled: [] }, !isRefused && isInjectedOn(side))
 }
 

@@ -20,24 +20,28 @@ export function classify(
   const isOutside =
     destination.isExternal || [before, after].some(({ outcomes }) => outcomes.some(isExternal))
   const access = accessChange(before, after)
-  const told: Classified[] = []
+  const classes: Classified[] = []
   const encryption = encryptionChange(before, after, isPlaintext, isSameCaller)
   if (access !== undefined && !(isPlaintext && encryption !== undefined))
-    told.push({ section: isOutside ? 'egress' : 'access', change: access, key: accessKey(before, after) })
+    classes.push({ section: isOutside ? 'egress' : 'access', change: access, key: accessKey(before, after) })
   const routing = routingChange(before, after)
   // Who reaches something that he did not reach is sent elsewhere, too; that is one thing to tell.
   if (routing !== undefined && (access === undefined || (reach(before) > 0 && reach(after) > 0)))
-    told.push({
+    classes.push({
       section: isOutside ? 'egress' : 'routing',
       change: routing,
       key: JSON.stringify([before, after].map(({ routing: each }) => each && serializeRouting(each))),
     })
   if (encryption !== undefined)
-    told.push({ section: 'mtls', change: encryption, key: encryptionKey(before, after) })
+    classes.push({ section: 'mtls', change: encryption, key: encryptionKey(before, after) })
   // What is none of these is told all the same: nothing that differs is left out.
-  if (told.length === 0)
-    told.push({ section: isOutside ? 'egress' : 'routing', change: 'changed', key: accessKey(before, after) })
-  return told
+  if (classes.length === 0)
+    classes.push({
+      section: isOutside ? 'egress' : 'routing',
+      change: 'changed',
+      key: accessKey(before, after),
+    })
+  return classes
 }
 
 type OneOutcome = Fate['outcomes'][number]

@@ -67,7 +67,7 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
   const port = service === undefined ? undefined : portOf(service, cluster.port)
   if (service === undefined || port === undefined) return failed(false)
   const rules = findClientRules(side, client, service)
-  const subset = rules?.subsets.find(found => found.name === cluster.subset)
+  const subset = rules?.subsets.find(foundSubset => foundSubset.name === cluster.subset)
   if (cluster.subset !== '' && subset === undefined) return failed(false)
   const because = [...service.unmodelled, ...(rules?.unmodelled ?? [])]
   if (service.externalName !== undefined || service.resolution === 'alias')
@@ -215,10 +215,12 @@ function podServer(
 /** What the application of a pod makes of what gets to it: it speaks TLS where the Services say so. */
 export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
   if (protocol !== 'tls') return { verdict: 'ALLOW' }
-  const own = side
+  const servicePorts = side
     .servicesOf(pod)
     .flatMap(({ ports }) => ports.filter(each => resolvePodPort(each, pod) === port))
-  return { verdict: own[0] !== undefined && isTlsProtocol(own[0].protocol) ? 'ALLOW' : 'RESET' }
+  return {
+    verdict: servicePorts[0] !== undefined && isTlsProtocol(servicePorts[0].protocol) ? 'ALLOW' : 'RESET',
+  }
 }
 
 export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
@@ -234,14 +236,14 @@ export const identityOf = (
 
 /** What of a server is beyond the model, at a port or at any. */
 export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
-  const own = ownListeners(side, pod)
-  const bound = own?.ingress.find(listener => listener.port === port && listener.isBound)
+  const sidecar = ownListeners(side, pod)
+  const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
     ...pod.unmodelled,
     ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
-    ...(own === undefined || bound === undefined
+    ...(sidecar === undefined || bound === undefined
       ? []
-      : [{ object: own, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
+      : [{ object: sidecar, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
     ...(pod.proxy === 'none' ? [] : listUnmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
       ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
@@ -253,11 +255,11 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
 export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
   if (pod.proxy === 'none') return []
   const reason = 'bytes that are no HTTP, on a port of HTTP'
-  const own = ownListeners(side, pod)
-  if (own !== undefined)
-    return own.ingress
+  const sidecar = ownListeners(side, pod)
+  if (sidecar !== undefined)
+    return sidecar.ingress
       .filter(listener => listener.port === port && isHttpProtocol(listener.protocol))
-      .map(({ path }) => ({ object: own, path, reason }))
+      .map(({ path }) => ({ object: sidecar, path, reason }))
   const claiming = side
     .servicesOf(pod)
     .filter(({ isUndiscovered }) => !isUndiscovered)
@@ -279,15 +281,15 @@ function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
  * istio pilot/pkg/networking/core/listener_inbound.go, buildInboundChainConfigs.
  */
 export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
-  const own = ownListeners(side, pod)
-  if (own !== undefined) {
-    const protocol = own.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
+  const sidecar = ownListeners(side, pod)
+  if (sidecar !== undefined) {
+    const protocol = sidecar.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
     return isHttpProtocol(protocol) || protocol === 'Unsupported'
   }
   for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
-    for (const found of service.ports)
-      if (resolvePodPort(found, pod) === port)
-        return isHttpProtocol(found.protocol) || ['Unsupported', 'UDP'].includes(found.protocol)
+    for (const servicePort of service.ports)
+      if (resolvePodPort(servicePort, pod) === port)
+        return isHttpProtocol(servicePort.protocol) || ['Unsupported', 'UDP'].includes(servicePort.protocol)
   return true
 }
 

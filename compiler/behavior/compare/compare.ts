@@ -82,11 +82,11 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
     const isWhole = touched.host(destination.name.host)
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
     const strangers = (isWhole || isElsewhere() ? strangersAt(destination.target) : []).filter(isAsked)
-    const own = [...(isWhole ? callers : touchedCallers), ...strangers]
+    const callerPairs = [...(isWhole ? callers : touchedCallers), ...strangers]
     supposed += strangers.length
-    if (own.length > 0)
-      askAt(ask, sides, destination.name, own, found, into =>
-        compareAt(sides, touched, destination, own, into),
+    if (callerPairs.length > 0)
+      askAt(ask, sides, destination.name, callerPairs, found, into =>
+        compareAt(sides, touched, destination, callerPairs, into),
       )
   }
   const outside = listOutsideDestinations(sides.before, sides.after)
@@ -234,9 +234,9 @@ function compareAt(
     const identities = [identityOf(sides.before, caller.before), identityOf(sides.after, caller.after)]
     const who = identities[0] === identities[1] ? '' : identities.join()
     const key = `${who} ${signatures.before(caller.before)} => ${signatures.after(caller.after)}`
-    const own = classes.get(key)
-    if (own === undefined) classes.set(key, [caller])
-    else own.push(caller)
+    const callerPairs = classes.get(key)
+    if (callerPairs === undefined) classes.set(key, [caller])
+    else callerPairs.push(caller)
   }
   const pairs = [...classes.values()].map(members => {
     // Whom a request can name speaks for all.
@@ -280,8 +280,10 @@ function compareOutside(
     // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
     const there = [
       side.workloadsByName.get(nameOf(destination.gateway)),
-      side.workloadsByNamespace.get(namespace)?.find(other => hasLabels(other.labels, labels)),
-    ].find(found => found?.proxy === 'gateway')
+      side.workloadsByNamespace
+        .get(namespace)
+        ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
+    ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
     const workload = there ?? supposed(destination.gateway)
     return {
       tree: buildOutsideTree(side, workload, destination.target),
@@ -375,9 +377,9 @@ function comparePair(
   found: Found,
 ): void {
   const { diagrams } = space
-  const one = space.compile(pair.before.tree)
-  const other = space.compile(pair.after.tree)
-  const changes = diagrams.apply(one, other, change, (a, b) =>
+  const node = space.compile(pair.before.tree)
+  const otherNode = space.compile(pair.after.tree)
+  const changes = diagrams.apply(node, otherNode, change, (a, b) =>
     a === b && isKnown(space, a) ? same(space) : undefined,
   )
   const leaves = diagrams
@@ -443,12 +445,12 @@ function regionsOf(
   node: Node,
   isAsked: (value: Value) => boolean,
 ): Pick<Difference, 'regions' | 'further'> {
-  const found = diagrams.regionsWhere(node, isAsked, mostParts)
-  const merged = mergeRegions(found)
+  const regions = diagrams.regionsWhere(node, isAsked, mostParts)
+  const merged = mergeRegions(regions)
   const shown = merged.slice(0, mostRegions)
   return {
     regions: shown.map(region => describeRegion(region, dimensions)),
-    further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - found.length,
+    further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - regions.length,
   }
 }
 
@@ -472,16 +474,16 @@ function tellDifferences(
     const { before, after } = leaf
     if (isUnknown(before) || isUnknown(after)) continue
     const isPlaintext = pair.callers.every(caller => caller.kind === 'workload' && caller.plaintext)
-    for (const told of classify(before, after, destination, isPlaintext, pair.isSameCaller)) {
-      const key = `${told.section} ${told.change} ${told.key}`
+    for (const classified of classify(before, after, destination, isPlaintext, pair.isSameCaller)) {
+      const key = `${classified.section} ${classified.change} ${classified.key}`
       const group = groups.get(key)
-      if (group === undefined) groups.set(key, { told, leaves: new Set([leaf]) })
+      if (group === undefined) groups.set(key, { told: classified, leaves: new Set([leaf]) })
       else group.leaves.add(leaf)
     }
   }
-  for (const { told, leaves: own } of groups.values()) {
-    const isOwn = (value: Value) => own.has(value)
-    const isAll = areAllLetThrough(space, pair, own)
+  for (const { told, leaves: values } of groups.values()) {
+    const isOwn = (value: Value) => values.has(value)
+    const isAll = areAllLetThrough(space, pair, values)
     const isShown = isAll ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after) : isOwn
     const witness = witnessOf(sides, space, changes, isShown, pair, destination, found)
     if (witness === undefined) continue
@@ -508,22 +510,22 @@ function tellDifferences(
 function areAllLetThrough(
   { diagrams, compile }: RequestSpace,
   { before, after }: Pair,
-  own: ReadonlySet<Value>,
+  values: ReadonlySet<Value>,
 ): boolean {
   const ownPairs = new Map<Value, Set<Value>>()
   let hasReached = false
-  for (const value of own) {
+  for (const value of values) {
     if (!isChange(value) || reaches(value.before) !== reaches(value.after)) return false
     hasReached ||= reaches(value.before)
     ownPairs.set(value.before, (ownPairs.get(value.before) ?? new Set()).add(value.after))
   }
   if (!hasReached) return false
-  const others = diagrams.apply(
+  const node = diagrams.apply(
     compile(before.tree),
     compile(after.tree),
     (was, is) => (reaches(was) || reaches(is)) && ownPairs.get(was)?.has(is) !== true,
   )
-  return diagrams.leaves(others).every(leaf => diagrams.valueOf(leaf) === false)
+  return diagrams.leaves(node).every(leaf => diagrams.valueOf(leaf) === false)
 }
 
 /** The requests reach a destination, or the engine does not know. */

@@ -26,10 +26,10 @@ export function describeRegion(region: Region, dimensions: readonly Dimension[])
 const conditionsOf = objectIndex((_: Dimension) => new Map<string, RegionCondition>())
 
 function describedAtoms(dimension: Dimension, atoms: readonly number[]): RegionCondition {
-  const known = conditionsOf(dimension)
+  const conditions = conditionsOf(dimension)
   const key = atoms.join()
-  const condition = known.get(key) ?? describeAtoms(dimension, atoms)
-  known.set(key, condition)
+  const condition = conditions.get(key) ?? describeAtoms(dimension, atoms)
+  conditions.set(key, condition)
   return condition
 }
 

@@ -27,7 +27,7 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
   addPorts(
     ports,
     hasSameServices ? [] : was.services,
-    was.virtualServices.filter(found => !shared.has(found)),
+    was.virtualServices.filter(virtualService => !shared.has(virtualService)),
     before.servicesByHost,
   )
   return listed(ports)
@@ -74,17 +74,17 @@ function addPorts(
 
 /** The first that is said of a port counts. */
 function addPort(ports: Ports, host: string, number: number, port: NamedPort): void {
-  const known = ports.get(host)
-  if (known?.has(number) !== true) ports.set(host, new Map(known).set(number, port))
+  const namedPorts = ports.get(host)
+  if (namedPorts?.has(number) !== true) ports.set(host, new Map(namedPorts).set(number, port))
 }
 
 function listed(ports: Ports): readonly Destination[] {
   const taken = new Set(ports.keys())
   return [...ports]
     .sort(([a], [b]) => compare(a, b))
-    .flatMap(([host, known]) => {
+    .flatMap(([host, namedPorts]) => {
       const called = isWildcard(host) ? makeMemberName(host, taken) : host
-      return [...known].flatMap(([port, { protocol, isExternal }]) =>
+      return [...namedPorts].flatMap(([port, { protocol, isExternal }]) =>
         spokenAs(protocol).map(spoken => ({
           name: { host, port, protocol, isExternal },
           target: { host: called, port, protocol: spoken },

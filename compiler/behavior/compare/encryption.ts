@@ -15,11 +15,11 @@ import { hasLabels, isEmpty, nameOf, type Side } from './side.ts'
 /** How a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
 export function findServerMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
   return side.once(`mode ${nameOf(workload)} ${port}`, () => {
-    const own = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
+    const peerAuthentication = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
     const isRoot = workload.namespace === side.model.settings.rootNamespace
     const selecting = isRoot
       ? undefined
-      : own.find(({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector))
+      : peerAuthentication.find(({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector))
     const ofPort = selecting?.portLevel.get(port)
     if (ofPort !== undefined && ofPort !== 'UNSET') return ofPort
     if (selecting !== undefined && selecting.mode !== 'UNSET') return selecting.mode
@@ -38,8 +38,11 @@ export const listUnmodelledOfServerMode = (side: Side, workload: Workload): read
 /** What holds in a namespace apart from workloads and ports: all that clients go by. */
 function namespaceMode(side: Side, namespace: string): Exclude<MtlsMode, 'UNSET'> {
   for (const place of [namespace, side.model.settings.rootNamespace]) {
-    const found = side.peerAuthenticationsByNamespace.get(place)?.find(({ selector }) => isEmpty(selector))
-    if (found !== undefined && found.mode !== 'UNSET') return found.mode
+    const peerAuthentication = side.peerAuthenticationsByNamespace
+      .get(place)
+      ?.find(({ selector }) => isEmpty(selector))
+    if (peerAuthentication !== undefined && peerAuthentication.mode !== 'UNSET')
+      return peerAuthentication.mode
   }
   return 'PERMISSIVE'
 }
@@ -62,20 +65,20 @@ export function findClientRules(
   service: Service,
 ): ClientRules | undefined {
   const { rootNamespace } = side.model.settings
-  const found =
+  const rules =
     rulesOf(side, client.namespace, service.host, rule =>
       client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
     ) ??
     exported(side, service.namespace, service.host, client.namespace) ??
     exported(side, rootNamespace, service.host, client.namespace)
-  if (found === undefined) return undefined
-  const selecting = found.find(
+  if (rules === undefined) return undefined
+  const selecting = rules.find(
     ({ namespace, workloadSelector }) =>
       namespace === client.namespace &&
       workloadSelector !== undefined &&
       hasLabels(client.labels, workloadSelector),
   )
-  const merged = selecting === undefined ? lastMerged(found) : [selecting]
+  const merged = selecting === undefined ? lastMerged(rules) : [selecting]
   if (merged.length === 0) return undefined
   return {
     rules: merged,
@@ -93,8 +96,8 @@ function exported(
   host: string,
   client: string,
 ): readonly DestinationRule[] | undefined {
-  const found = rulesOf(side, owner, host, rule => !isPrivate(rule))
-  const visible = found?.filter(rule => {
+  const rules = rulesOf(side, owner, host, rule => !isPrivate(rule))
+  const visible = rules?.filter(rule => {
     const names = exportOf(rule)
     return names.length === 0 || names.includes('*') || names.includes(client)
   })
@@ -221,9 +224,9 @@ function clusterTls(rules: ClientRules | undefined, subset: string, port: number
   const base = rules?.trafficPolicy
   const entry = base?.portLevel.find(level => level.port === port)
   const around = entry === undefined ? base?.tls : entry.tls
-  const own = rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy
-  const ownEntry = own?.portLevel.find(level => level.port === port)
-  return ownEntry === undefined ? (own?.tls ?? around) : ownEntry.tls
+  const trafficPolicy = rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy
+  const ownEntry = trafficPolicy?.portLevel.find(level => level.port === port)
+  return ownEntry === undefined ? (trafficPolicy?.tls ?? around) : ownEntry.tls
 }
 
 function endpointTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {

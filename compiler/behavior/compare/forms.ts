@@ -47,10 +47,10 @@ export function findSentToken(looked: TokenPlace, sent: TokenPlace): 'token' | '
   return isThere ? 'other text' : undefined
 }
 
-export const isSamePlace = (one: TokenPlace, other: TokenPlace): boolean =>
-  one.kind === other.kind &&
-  one.name === other.name &&
-  (one.kind !== 'header' || other.kind !== 'header' || one.prefix === other.prefix)
+export const isSamePlace = (a: TokenPlace, b: TokenPlace): boolean =>
+  a.kind === b.kind &&
+  a.name === b.name &&
+  (a.kind !== 'header' || b.kind !== 'header' || a.prefix === b.prefix)
 
 /**
  * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
@@ -59,8 +59,8 @@ export const isSamePlace = (one: TokenPlace, other: TokenPlace): boolean =>
 export const listTokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
   formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))
 
-const unionOfRules = pairIndex((one: readonly JwtRule[], other: readonly JwtRule[]): readonly JwtRule[] => [
-  ...new Set([...one, ...other]),
+const unionOfRules = pairIndex((a: readonly JwtRule[], b: readonly JwtRule[]): readonly JwtRule[] => [
+  ...new Set([...a, ...b]),
 ])
 
 const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[] => {
@@ -68,7 +68,7 @@ const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[]
   const audiences = [undefined, ...distinct(rules.flatMap(rule => rule.audiences))]
   const places: TokenPlace[] = []
   for (const place of [defaultPlace, ...rules.flatMap(listTokenPlaces)])
-    if (!places.some(known => isSamePlace(known, place))) places.push(place)
+    if (!places.some(tokenPlace => isSamePlace(tokenPlace, place))) places.push(place)
   const forms: TokenForm[] = [undefined]
   for (const place of places)
     for (const issuer of issuers) {

@@ -8,7 +8,7 @@ export function isSubset(inner: string, outer: string): boolean {
 }
 
 /** Whether some host is one of both. */
-export const overlaps = (one: string, other: string): boolean => isSubset(one, other) || isSubset(other, one)
+export const overlaps = (a: string, b: string): boolean => isSubset(a, b) || isSubset(b, a)
 
 /** The most specific of some hosts that stands for one: itself, else the longest wildcard. */
 export function findMostSpecific(host: string, candidates: Iterable<string>): string | undefined {

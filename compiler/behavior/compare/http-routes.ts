@@ -90,10 +90,10 @@ function takesAll({
     uri === undefined ||
     (uri.match === 'prefix' && uri.value === '/') ||
     (uri.match === 'regex' && uri.value === '.*')
-  const others = [method, authority, scheme].filter(part => part !== undefined)
+  const patterns = [method, authority, scheme].filter(part => part !== undefined)
   return (
     isAnyPath &&
-    others.length +
+    patterns.length +
       Object.keys(headers).length +
       Object.keys(withoutHeaders).length +
       Object.keys(queryParams).length ===
@@ -164,15 +164,18 @@ function withoutCondition(
   match: HttpMatch,
   context: RouteContext,
 ): Condition {
-  const found = headerCondition(name, pattern, match, context)
+  const condition = headerCondition(name, pattern, match, context)
   const changed = context.headers.get(name)
   if (changed?.made !== undefined && matchesText(pattern, '') === true)
     return unknown([{ object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] }])
-  if (changed !== undefined) return not(found)
-  if (found.kind !== 'text' || !found.part.startsWith('header ')) return not(found)
-  if (pattern.match === 'present') return isAbsent(found.part)
+  if (changed !== undefined) return not(condition)
+  if (condition.kind !== 'text' || !condition.part.startsWith('header ')) return not(condition)
+  if (pattern.match === 'present') return isAbsent(condition.part)
   const isEmptyFine = constant(matchesText(pattern, '') !== true)
-  return any([all([isAbsent(found.part), isEmptyFine]), all([not(isAbsent(found.part)), not(found)])])
+  return any([
+    all([isAbsent(condition.part), isEmptyFine]),
+    all([not(isAbsent(condition.part)), not(condition)]),
+  ])
 }
 
 /** What a rule does, and the requests that it answers in another way than the others. */
@@ -186,10 +189,11 @@ function actionCases(
   const unmodelled = [
     ...rule.at.flatMap(({ object, path }) =>
       object.unmodelled.filter(
-        found => isWithin(found.path, path) && !found.path.slice(path.length).includes('match'),
+        foundUnmodelled =>
+          isWithin(foundUnmodelled.path, path) && !foundUnmodelled.path.slice(path.length).includes('match'),
       ),
     ),
-    ...service.unmodelled.filter(found => !isWithin(found.path, ['spec', 'http'])),
+    ...service.unmodelled.filter(foundUnmodelled => !isWithin(foundUnmodelled.path, ['spec', 'http'])),
     ...(mayBeRefused(rule.rewrite, context.side.model.settings.pathNormalization)
       ? [
           {
@@ -349,9 +353,9 @@ function pathAfter(
   normalization: MeshSettings['pathNormalization'],
 ): PathView {
   const paths = pathsBehind(rule)
-  const own = paths.get(match) ?? new Map<MeshSettings['pathNormalization'], PathView>()
-  const path = own.get(normalization) ?? rewritten(service, index, rule, match, normalization)
-  paths.set(match, own.set(normalization, path))
+  const pathViews = paths.get(match) ?? new Map<MeshSettings['pathNormalization'], PathView>()
+  const path = pathViews.get(normalization) ?? rewritten(service, index, rule, match, normalization)
+  paths.set(match, pathViews.set(normalization, path))
   return path
 }
 

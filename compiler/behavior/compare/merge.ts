@@ -150,11 +150,11 @@ function merged<
 }
 
 function union<Each>(
-  one: readonly Each[],
-  other: readonly Each[],
+  left: readonly Each[],
+  right: readonly Each[],
   wordsOf: (each: Each) => string,
 ): readonly Each[] {
-  return [...new Map([...one, ...other].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
+  return [...new Map([...left, ...right].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
     compare(wordsOf(a), wordsOf(b)),
   )
 }

@@ -80,17 +80,17 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
   }
   const conflict = findListenerConflict(side, scope, target.port)
   if (conflict.length > 0) return leaf({ unknown: conflict })
-  const own = scope.service(target.host, target.port)
-  const port = own === undefined ? undefined : portOf(own, target.port)
-  if (own !== undefined && port !== undefined) {
+  const service = scope.service(target.host, target.port)
+  const port = service === undefined ? undefined : portOf(service, target.port)
+  if (service !== undefined && port !== undefined) {
     const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
-    const unclear = unclearListener(side, scope, caller, target, own, port.protocol)
+    const unclear = unclearListener(side, scope, caller, target, service, port.protocol)
     if (unclear.length > 0) return leaf({ unknown: unclear })
     if (target.protocol === 'http' && isHttp) return httpTree(side, client, target)
     // HTTP on a port of bytes is a connection like any other.
     return isTlsProtocol(port.protocol)
-      ? tlsTree(side, client, { ...target, protocol: 'tls' }, own)
-      : tcpTree(side, client, { ...target, protocol: 'tcp' }, own)
+      ? tlsTree(side, client, { ...target, protocol: 'tls' }, service)
+      : tcpTree(side, client, { ...target, protocol: 'tcp' }, service)
   }
   const wild = target.protocol === 'tls' ? wildcardService(side, scope, target) : undefined
   if (wild !== undefined) return tlsTree(side, client, target, wild)
@@ -109,22 +109,25 @@ function unclearListener(
   scope: Scope,
   caller: MeshCaller,
   target: Target,
-  own: Service,
+  service: Service,
   protocol: Protocol,
 ): readonly Unmodelled[] {
-  const because = (path: string, reason: string) => [{ object: own, path: ['spec', path], reason }]
+  const because = (path: string, reason: string) => [{ object: service, path: ['spec', path], reason }]
   if (target.protocol !== 'http' && isHttpProtocol(protocol))
     return because('ports', 'bytes that are no HTTP, on a port of HTTP')
   if (target.protocol !== 'tls' && isTlsProtocol(protocol))
     return because('ports', 'bytes that are no TLS, on a port of TLS')
-  if (!own.isHeadless || isHttpProtocol(protocol)) return []
+  if (!service.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
     return because('clusterIP', 'a port without an address that others use as well')
-  const pods = side.podsOf(own)
-  const others = (side.servicesByPort.get(target.port) ?? []).filter(
-    other => other !== own && other.isHeadless && side.podsOf(other).some(pod => pods.includes(pod)),
+  const pods = side.podsOf(service)
+  const services = (side.servicesByPort.get(target.port) ?? []).filter(
+    otherService =>
+      otherService !== service &&
+      otherService.isHeadless &&
+      side.podsOf(otherService).some(pod => pods.includes(pod)),
   )
-  if (others.length > 0) return because('clusterIP', 'a pod that two Services without an address have')
+  if (services.length > 0) return because('clusterIP', 'a pod that two Services without an address have')
   return pods.some(pod => isCaller(pod, caller)) ? because('clusterIP', 'a pod that may call itself') : []
 }
 
@@ -246,15 +249,17 @@ function hostDomains(
     )
     return best === undefined ? undefined : imported.find(({ hosts }) => hosts.includes(best))
   }
-  const claims = (found: VirtualService, domain: string): boolean =>
-    found.hosts.some(each =>
-      isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === found : each === domain,
+  const claims = (virtualService: VirtualService, domain: string): boolean =>
+    virtualService.hosts.some(each =>
+      isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === virtualService : each === domain,
     )
   /** Whether a VirtualService has a virtual host on this port, for hosts that are no services. */
-  const isOnPort = (found: VirtualService): boolean =>
+  const isOnPort = (virtualService: VirtualService): boolean =>
     port === 80 ||
-    found.hosts.some(each =>
-      matchingServices(each).some(service => isHttpService(service.host) && claims(found, service.host)),
+    virtualService.hosts.some(each =>
+      matchingServices(each).some(
+        service => isHttpService(service.host) && claims(virtualService, service.host),
+      ),
     )
   const domains = [
     host,
@@ -268,15 +273,15 @@ function hostDomains(
       .sort((a, b) => b.length - a.length),
   ]
   for (const domain of domains) {
-    for (const found of imported) {
+    for (const virtualService of imported) {
       const isService = registered(domain) !== undefined
       const owns = isService
-        ? isHttpService(domain) && claims(found, domain)
-        : found.hosts.includes(domain) &&
+        ? isHttpService(domain) && claims(virtualService, domain)
+        : virtualService.hosts.includes(domain) &&
           (!isWildcard(domain) || matchingServices(domain).length === 0) &&
-          isOnPort(found)
+          isOnPort(virtualService)
       if (!owns) continue
-      const cases = routeCases(found, context)
+      const cases = routeCases(virtualService, context)
       if (cases.length > 0) return buildVirtualHost(cases)
     }
     if (isHttpService(domain)) return buildDefaultRoute({ host: domain, port, subset: '' }, context)
@@ -340,8 +345,8 @@ const openServices = listIndex((all: readonly Service[]) =>
 )
 
 function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const routes = l4Services(side, client.scope, service, target.port).flatMap(found =>
-    found.tcp.map(rule => ({ found, rule })),
+  const routes = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+    virtualService.tcp.map(rule => ({ found: virtualService, rule })),
   )
   for (const { found, rule } of routes) {
     if (rule.destinations.length === 0) continue
@@ -360,13 +365,13 @@ function tcpTree(side: Side, client: Client, target: Target, service: Service): 
 }
 
 function tlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const matching = l4Services(side, client.scope, service, target.port).flatMap(found =>
-    found.tls.flatMap(rule =>
+  const matching = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+    virtualService.tls.flatMap(rule =>
       rule.destinations.length === 0
         ? []
         : rule.matches
             .filter(match => isForClient(match, client, target.port))
-            .map(match => ({ found, rule, match })),
+            .map(match => ({ found: virtualService, rule, match })),
     ),
   )
   const unclear = matching.find(

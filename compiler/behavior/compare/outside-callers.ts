@@ -298,14 +298,14 @@ function routes(
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
       },
     }
-    for (const found of bound) {
-      const own = routeCases(found, context)
-      if (own.length === 0) continue
-      for (const domain of intersection(server, found)) {
+    for (const virtualService of bound) {
+      const ownRouteCases = routeCases(virtualService, context)
+      if (ownRouteCases.length === 0) continue
+      for (const domain of intersection(server, virtualService)) {
         if (!isSubset(target.host, domain)) continue
         const already = cases.get(domain)
-        if (already === undefined) cases.set(domain, [...own])
-        else already.push(...own)
+        if (already === undefined) cases.set(domain, [...ownRouteCases])
+        else already.push(...ownRouteCases)
         if (server.tls?.httpsRedirect === true) redirecting.add(domain)
       }
     }
@@ -319,12 +319,12 @@ function routes(
   }
   const domain = findMostSpecific(target.host, cases.keys())
   if (domain === undefined) return { tree: buildVirtualHost([]), isRouted: never }
-  const own = cases.get(domain)!
+  const ownRouteCases = cases.get(domain)!
   const host = buildVirtualHost([
-    ...own.filter(each => !each.isCatchAll),
-    ...own.filter(each => each.isCatchAll),
+    ...ownRouteCases.filter(each => !each.isCatchAll),
+    ...ownRouteCases.filter(each => each.isCatchAll),
   ])
-  const isRouted = any(own.map(({ condition }) => condition))
+  const isRouted = any(ownRouteCases.map(({ condition }) => condition))
   if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted }
   const https = { match: 'exact', value: 'https', ignoreCase: true } as const
   const isRedirected = not(matchHeader(edgeHeaders(side, target.scheme), forwardedProtocol, https))
@@ -365,14 +365,16 @@ function boundTo(side: Side, client: Client, gateway: string): readonly VirtualS
 }
 
 /** The hosts of both, the more specific of each pair. */
-function intersection(server: GatewayServer, found: VirtualService): readonly string[] {
+function intersection(server: GatewayServer, virtualService: VirtualService): readonly string[] {
   const own = server.hosts
-    .filter(({ namespace }) => namespace === '*' || namespace === found.namespace)
+    .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
     .map(({ host }) => host)
   return [
     ...new Set(
       own.flatMap(host =>
-        found.hosts.flatMap(each => (isSubset(host, each) ? host : isSubset(each, host) ? each : [])),
+        virtualService.hosts.flatMap(each =>
+          isSubset(host, each) ? host : isSubset(each, host) ? each : [],
+        ),
       ),
     ),
   ]
@@ -388,8 +390,8 @@ function passthroughRules(
   const client = gatewayClient(side, workload)
   const name = nameOf(gateway)
   return boundServices(side, client, name, target.host)
-    .filter(found => intersection(server, found).length > 0)
-    .flatMap(found => found.tls.map(rule => ({ found, rule })))
+    .filter(virtualService => intersection(server, virtualService).length > 0)
+    .flatMap(virtualService => virtualService.tls.map(rule => ({ found: virtualService, rule })))
     .flatMap(({ found, rule }) =>
       rule.matches
         .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))

@@ -47,10 +47,10 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
       for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
         ports.set(`${asked} ${scheme}`, { port: asked, scheme })
       for (const { host } of server.hosts) hosts.add(host)
-      for (const found of side.virtualServicesByGateway.get(nameOf(object)) ?? [])
-        for (const host of found.hosts) {
+      for (const virtualService of side.virtualServicesByGateway.get(nameOf(object)) ?? [])
+        for (const host of virtualService.hosts) {
           hosts.add(host)
-          if (found.tcp.length > 0) hostsOfBytes.add(host)
+          if (virtualService.tcp.length > 0) hostsOfBytes.add(host)
         }
     }
   }

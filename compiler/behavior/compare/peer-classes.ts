@@ -16,11 +16,11 @@ export function makePeerClassifier(side: Side, workload: Workload): (identity: s
     const named = new Set<string>()
     for (const { patterns } of words)
       for (const { match, value } of patterns) if (match === 'exact') named.add(value)
-    const others = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
+    const identityWords = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
     const asks = asksAddress(side, workload)
     return memo((identity: string) => {
       if (asks || named.has(identity)) return identity
-      const meant = others.flatMap((word, index) => (isMeant(word, identity) ? [index] : []))
+      const meant = identityWords.flatMap((word, index) => (isMeant(word, identity) ? [index] : []))
       return meant.length === 0 ? 'other' : `other ${meant.join()}`
     })
   })

@@ -63,8 +63,8 @@ const isNormalized = (value: string, normalization: Normalization): boolean =>
 
 /** Whether a pattern matches any path, as far as can be told. */
 function canMatch(pattern: Pattern, normalization: Normalization): boolean {
-  const found = makeAtoms(makePathUniverse(normalization), [pattern])
-  return !('members' in found) || found.members[0]!.length > 0
+  const atoms = makeAtoms(makePathUniverse(normalization), [pattern])
+  return !('members' in atoms) || atoms.members[0]!.length > 0
 }
 
 /** Whether what follows may make an escape of the end. */

@@ -7,7 +7,7 @@ type Part = Tree<object> | Condition
  * Whether two trees are written alike and know all, so that they are one function: most of what two sides say differs in
  * names only. Trees that are written otherwise may be one function all the same.
  */
-export const isSameKnown = (one: Part, other: Part): boolean => new SameTrees().isSame(one, other)
+export const isSameKnown = (a: Part, b: Part): boolean => new SameTrees().isSame(a, b)
 
 /** Whether a tree says nothing that is not known, as far as it is written: texts that are too many are found out later. */
 export function knowsAll(tree: Part): boolean {
@@ -41,11 +41,11 @@ class SameTrees {
   readonly #known = new Map<Part, Set<Part>>()
 
   isSame(a: Part, b: Part): boolean {
-    const known = this.#known.get(a)
-    if (known?.has(b) === true) return true
+    const parts = this.#known.get(a)
+    if (parts?.has(b) === true) return true
     if (!this.#isAlike(a, b)) return false
-    if (known === undefined) this.#known.set(a, new Set([b]))
-    else known.add(b)
+    if (parts === undefined) this.#known.set(a, new Set([b]))
+    else parts.add(b)
     return true
   }
 
@@ -69,8 +69,8 @@ class SameTrees {
           a.servers.length === b.servers.length &&
           isEqual(a.routing, b.routing) &&
           a.servers.every(({ outcome, answer }, index) => {
-            const other = b.servers[index]!
-            return isEqual(outcome, other.outcome) && this.isSame(answer, other.answer)
+            const server = b.servers[index]!
+            return isEqual(outcome, server.outcome) && this.isSame(answer, server.answer)
           })
         )
       case 'all':

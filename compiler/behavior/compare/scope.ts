@@ -72,8 +72,8 @@ export function findSidecar({ model }: Side, namespace: string, labels: Labels):
 const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
   const byNamespace = groupBy(all, ({ namespace }) => [namespace])
   return memo((namespace: string) => {
-    const own = byNamespace.get(namespace) ?? []
-    const aged = own.map((sidecar, age) => ({ sidecar, age }))
+    const sidecars = byNamespace.get(namespace) ?? []
+    const aged = sidecars.map((sidecar, age) => ({ sidecar, age }))
     // By the first label that they ask for: who has all of them has that one.
     const bySelector = groupBy(aged, ({ sidecar: { workloadSelector } }) => {
       if (workloadSelector === undefined) return []
@@ -83,15 +83,15 @@ const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
     const selecting = memo((labels: Labels) => {
       let oldest: (typeof aged)[number] | undefined
       for (const label of ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)])
-        for (const one of bySelector.get(label) ?? [])
+        for (const candidate of bySelector.get(label) ?? [])
           if (
-            (oldest === undefined || one.age < oldest.age) &&
-            hasLabels(labels, one.sidecar.workloadSelector ?? {})
+            (oldest === undefined || candidate.age < oldest.age) &&
+            hasLabels(labels, candidate.sidecar.workloadSelector ?? {})
           )
-            oldest = one
+            oldest = candidate
       return oldest?.sidecar
     })
-    return { selecting, forAll: own.find(({ workloadSelector }) => workloadSelector === undefined) }
+    return { selecting, forAll: sidecars.find(({ workloadSelector }) => workloadSelector === undefined) }
   })
 })
 
@@ -208,16 +208,16 @@ class ScopeOfSide implements Scope {
     )
   }
 
-  private importsVirtualService(listener: EgressListener, found: VirtualService): boolean {
-    if (!found.gateways.includes('mesh') || !this.isVisible(found)) return false
-    return found.hosts.some(
-      own =>
+  private importsVirtualService(listener: EgressListener, virtualService: VirtualService): boolean {
+    if (!virtualService.gateways.includes('mesh') || !this.isVisible(virtualService)) return false
+    return virtualService.hosts.some(
+      host =>
         listener.hosts.some(
           each =>
             !each.isExcluded &&
-            this.isFor(each, found.namespace) &&
-            (isWildcard(own) || isWildcard(each.host) ? overlaps(own, each.host) : own === each.host),
-        ) && !this.isExcluded(listener, found.namespace, own),
+            this.isFor(each, virtualService.namespace) &&
+            (isWildcard(host) || isWildcard(each.host) ? overlaps(host, each.host) : host === each.host),
+        ) && !this.isExcluded(listener, virtualService.namespace, host),
     )
   }
 
@@ -235,11 +235,11 @@ class ScopeOfSide implements Scope {
   }
 
   /** Those of the namespace alone, those that are exported to it by name, then those for all; of each the oldest first. */
-  private inOrder(found: readonly VirtualService[]): readonly VirtualService[] {
-    if (found.length < 2) return found
+  private inOrder(virtualServices: readonly VirtualService[]): readonly VirtualService[] {
+    if (virtualServices.length < 2) return virtualServices
     const rank = ({ exportTo, namespace }: VirtualService) =>
       exportTo.includes('*') ? 2 : namespace === this.namespace ? 0 : 1
-    return found.toSorted((a, b) => rank(a) - rank(b) || this.side.age(a) - this.side.age(b))
+    return virtualServices.toSorted((a, b) => rank(a) - rank(b) || this.side.age(a) - this.side.age(b))
   }
 
   /** What a listener imports of a host: all of the namespace that wins it. */
@@ -257,17 +257,17 @@ class ScopeOfSide implements Scope {
   private sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
     const candidates = this.side.servicesByHost.get(host) ?? []
     // Istio does not ask whether the one of the proxy's own namespace is exported.
-    const own = candidates.filter(
+    const services = candidates.filter(
       ({ namespace, isUndiscovered }) => namespace === this.namespace && !isUndiscovered,
     )
     const service =
-      own.find(({ registry }) => registry === 'Kubernetes') ??
-      own[0] ??
+      services.find(({ registry }) => registry === 'Kubernetes') ??
+      services[0] ??
       this.chosen(candidates.filter(candidate => this.isVisible(candidate)))
     if (service === undefined) return []
-    return (this.side.virtualServicesByDestination.get(host) ?? []).flatMap(found => {
-      if (!this.importsVirtualService(listener, found)) return []
-      const asked = destinationPorts(found, host, this.namespace)
+    return (this.side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => {
+      if (!this.importsVirtualService(listener, virtualService)) return []
+      const asked = destinationPorts(virtualService, host, this.namespace)
       const ports = portsAt(listener, service).filter(
         ({ number }) => hasOwnPort(listener) || asked.has(undefined) || asked.has(number),
       )
@@ -308,9 +308,9 @@ function destinationPorts(
 }
 
 /** One of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
-function mergedServices(one: Service, other: Service): Service {
-  if (one === other || (one.registry === 'Kubernetes' && other.registry !== 'Kubernetes')) return one
-  if (one.registry !== 'Kubernetes' && other.registry === 'Kubernetes') return other
+function mergedServices(a: Service, b: Service): Service {
+  if (a === b || (a.registry === 'Kubernetes' && b.registry !== 'Kubernetes')) return a
+  if (a.registry !== 'Kubernetes' && b.registry === 'Kubernetes') return b
   const says = ({ namespace, resolution, registry, labels, selector, exportTo }: Service) =>
     JSON.stringify([
       namespace,
@@ -319,7 +319,7 @@ function mergedServices(one: Service, other: Service): Service {
       ...[labels, selector].map(each => Object.entries(each).sort()),
       exportTo,
     ])
-  if (says(one) !== says(other)) return one
-  const added = other.ports.filter(({ number }) => one.ports.every(port => port.number !== number))
-  return added.length === 0 ? one : { ...one, ports: [...one.ports, ...added] }
+  if (says(a) !== says(b)) return a
+  const added = b.ports.filter(({ number }) => a.ports.every(port => port.number !== number))
+  return added.length === 0 ? a : { ...a, ports: [...a.ports, ...added] }
 }

@@ -49,7 +49,7 @@ export function buildServerTree<Leaf>(
   if (asked.length === 0) return served(arrival)
   // Of a client whose address no manifest says, it is known what comes out alike wherever it is.
   const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
-  const [tree, ...others] = listAddressForms(blocks).map(address =>
+  const [tree, ...trees] = listAddressForms(blocks).map(address =>
     served({
       ...arrival,
       address: arrival.address ?? address,
@@ -58,7 +58,7 @@ export function buildServerTree<Leaf>(
   )
   const somewhere = unknown(asked.map(({ at }) => at))
   return first(
-    others.map(other => [somewhere, other] as const),
+    trees.map(otherTree => [somewhere, otherTree] as const),
     tree!,
   )
 }
@@ -123,12 +123,12 @@ function treeAt<Leaf>(
 /** A policy matches if one of its rules does. */
 export function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
   if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
-  const known = conditionsAt(context.arrival)
+  const conditions = conditionsAt(context.arrival)
   return any(
     policy.rules.map((rule, index) => {
-      const ofRule = known.get(rule) ?? new Map<number, Condition>()
+      const ofRule = conditions.get(rule) ?? new Map<number, Condition>()
       const condition = ofRule.get(index) ?? matchRule(policy, rule, index, context)
-      known.set(rule, ofRule.set(index, condition))
+      conditions.set(rule, ofRule.set(index, condition))
       return condition
     }),
   )
@@ -164,16 +164,18 @@ function customCases(
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
 export function listJwtRules(side: Side, workload: Workload) {
   return side.once(`tokens ${nameOf(workload)}`, () => {
-    const found = side.model.requestAuthentications.filter(
+    const requestAuthentications = side.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&
         isAt(side, authentication, workload) &&
         hasLabels(workload.labels, authentication.selector),
     )
-    const places = found.map(authentication => side.model.requestAuthentications.indexOf(authentication))
+    const places = requestAuthentications.map(authentication =>
+      side.model.requestAuthentications.indexOf(authentication),
+    )
     return side.once(`tokens of ${places.join()}`, () => ({
-      rules: found.flatMap(({ rules }) => rules),
-      unmodelled: found.flatMap(({ unmodelled }) => unmodelled),
+      rules: requestAuthentications.flatMap(({ rules }) => rules),
+      unmodelled: requestAuthentications.flatMap(({ unmodelled }) => unmodelled),
     }))
   })
 }
@@ -235,11 +237,13 @@ const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
       return found.length === 0 ? [] : [{ rule, isToken: found.includes('token') }]
     })
     if (asked.length === 0) return 'none'
-    const own = asked.flatMap(({ rule, isToken }) => (isToken && rule.issuer === token.issuer ? [rule] : []))
+    const jwtRules = asked.flatMap(({ rule, isToken }) =>
+      isToken && rule.issuer === token.issuer ? [rule] : [],
+    )
     const isMeant = (rule: JwtRule) => isMeantFor(rule, token)
-    if (token.isValid && own.some(isMeant)) return 'accepted'
+    if (token.isValid && jwtRules.some(isMeant)) return 'accepted'
     // Whom it is for is looked at before the signature is.
-    return own.every(isMeant) ? 'refused' : 'audience'
+    return jwtRules.every(isMeant) ? 'refused' : 'audience'
   })
 })
 

@@ -46,7 +46,7 @@ export interface Side {
   /** Those that may touch requests to a host. */
   readonly unmodelledForHost: (host: string) => readonly Unmodelled[]
   /** The place of a VirtualService among all, the oldest first. */
-  readonly age: (found: VirtualService) => number
+  readonly age: (virtualService: VirtualService) => number
   /** The AuthorizationPolicies that are enforced at a workload. */
   readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
   /** Is told of what gets to each server that a tree is made of. */
@@ -102,20 +102,21 @@ export function indexSide(model: BehaviorModel): Side {
       return peerAuthenticationsByNamespace(model.peerAuthentications)
     },
     podsOf: service => {
-      const found =
+      const pod =
         pods.get(service) ??
         (isEmpty(service.selector)
           ? []
           : (workloadsByLabel(workloads).get(firstLabel(service.namespace, service.selector)) ?? []).filter(
               ({ labels }) => hasLabels(labels, service.selector),
             ))
-      pods.set(service, found)
-      return found
+      pods.set(service, pod)
+      return pod
     },
     servicesOf: workload => {
-      const found = servicesBehind.get(workload) ?? servicesSelecting(model.servicesByAgeAndHost, workload)
-      servicesBehind.set(workload, found)
-      return found
+      const foundServices =
+        servicesBehind.get(workload) ?? servicesSelecting(model.servicesByAgeAndHost, workload)
+      servicesBehind.set(workload, foundServices)
+      return foundServices
     },
     unmodelledFor: (workload, ways, port) =>
       model.unmodelledObjects.length === 0
@@ -128,7 +129,7 @@ export function indexSide(model: BehaviorModel): Side {
       model.unmodelledObjects
         .filter(({ hosts }) => hosts.includes(host))
         .flatMap(({ unmodelled }) => unmodelled),
-    age: found => ages(virtualServices).get(found)!,
+    age: virtualService => ages(virtualServices).get(virtualService)!,
     policiesOf: memo(workload => enforcedAt(model, workload)),
     once: memory(),
     onceOfPolicies: memory(),
@@ -154,7 +155,7 @@ function enforcedAt(
 
 /** A side with other VirtualServices, in their order. */
 export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
-  const ages = new Map(virtualServices.map((found, index) => [found, index]))
+  const ages = new Map(virtualServices.map((virtualService, index) => [virtualService, index]))
   return {
     ...side,
     model: { ...side.model, virtualServices },
@@ -162,7 +163,7 @@ export function withVirtualServices(side: Side, virtualServices: readonly Virtua
     wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
     virtualServicesByGateway: groupBy(virtualServices, ({ gateways }) => gateways),
     virtualServicesByDestination: groupBy(virtualServices, listDestinationHosts),
-    age: found => ages.get(found)!,
+    age: virtualService => ages.get(virtualService)!,
     once: memory(),
     onceOfPolicies: memory(),
   }
@@ -199,7 +200,9 @@ const virtualServicesByDestination = listIndex((all: readonly VirtualService[]) 
 const wildcardVirtualServices = listIndex((all: readonly VirtualService[]) =>
   all.filter(({ hosts }) => hosts.some(isWildcard)),
 )
-const ages = listIndex((all: readonly VirtualService[]) => new Map(all.map((found, index) => [found, index])))
+const ages = listIndex(
+  (all: readonly VirtualService[]) => new Map(all.map((virtualService, index) => [virtualService, index])),
+)
 const destinationRulesByHost = listIndex((all: readonly DestinationRule[]) =>
   groupBy(all, ({ host }) => [host]),
 )

@@ -50,8 +50,10 @@ function signaturesBy(
     const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
     const seen = near.hosts
       .map(host => scope.clusterService(host))
-      .map(found =>
-        found === undefined ? '' : [found.namespace, ...found.ports.map(port => port.number)].join(':'),
+      .map(foundService =>
+        foundService === undefined
+          ? ''
+          : [foundService.namespace, ...foundService.ports.map(port => port.number)].join(':'),
       )
       .join()
     return [
@@ -84,7 +86,7 @@ interface Near {
 }
 
 const nearAt = (side: Side, target: Target): Near =>
-  side.onceOfPolicies('near', () => memo((of: Target) => nearOf(side, of)))(target)
+  side.onceOfPolicies('near', () => memo((givenTarget: Target) => nearOf(side, givenTarget)))(target)
 
 /** The workloads that requests to a destination can get to. */
 export const listPodsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods

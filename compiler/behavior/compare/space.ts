@@ -164,14 +164,16 @@ function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
   const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
   for (const condition of conditions) {
     const { rules, says } = condition
-    const own = distinct.get(rules) ?? new Map<string, TokenCondition>()
-    distinct.set(rules, own.set(says, condition))
+    const tokenConditions = distinct.get(rules) ?? new Map<string, TokenCondition>()
+    distinct.set(rules, tokenConditions.set(says, condition))
   }
-  const asked = [...distinct.values()].flatMap(own => [...own.values()])
+  const askedTokenConditions = [...distinct.values()].flatMap(tokenConditions => [
+    ...tokenConditions.values(),
+  ])
   const atoms = new Map<string, number>()
   const forms: TokenForm[] = []
   const all = listTokenForms([...distinct.keys()]).map(form => {
-    const key = asked.map(({ holds }) => (holds(form) ? '1' : '0')).join('')
+    const key = askedTokenConditions.map(({ holds }) => (holds(form) ? '1' : '0')).join('')
     const atom = atoms.get(key) ?? forms.push(form) - 1
     atoms.set(key, atom)
     return { form, atom }
@@ -183,11 +185,11 @@ function textDimension(
   part: TextPart,
   byKey: ReadonlyMap<string, TextPattern>,
   pathNormalization: MeshSettings['pathNormalization'],
-  known: KnownAtoms,
+  knownAtoms: KnownAtoms,
 ): TextDimension {
   const isAlwaysThere = part === 'method' || part === 'path'
   const patterns = [...byKey.values()]
-  const atoms = findAtoms(known, part, pathNormalization, byKey)
+  const atoms = findAtoms(knownAtoms, part, pathNormalization, byKey)
   const { witnesses, members }: Atoms =
     'members' in atoms
       ? atoms
@@ -215,7 +217,7 @@ const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
 
 /** The atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
 function findAtoms(
-  known: KnownAtoms,
+  knownAtoms: KnownAtoms,
   part: TextPart,
   pathNormalization: MeshSettings['pathNormalization'],
   byKey: ReadonlyMap<string, TextPattern>,
@@ -224,13 +226,13 @@ function findAtoms(
   const key = JSON.stringify([part, pathNormalization, sorted])
   spend(sorted.length)
   const atoms =
-    known.get(key) ??
+    knownAtoms.get(key) ??
     makeAtoms(
       universeOf(part, pathNormalization),
       sorted.map(each => byKey.get(each)!),
     )
   if (!('members' in atoms)) return atoms
-  known.set(key, atoms)
+  knownAtoms.set(key, atoms)
   const places = new Map(sorted.map((each, place) => [each, place]))
   return {
     witnesses: atoms.witnesses,
@@ -291,8 +293,8 @@ function compilers(
   return { compile, compileCondition }
 
   function compile<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
-    const known = trees.get(tree)
-    if (known !== undefined) return known
+    const knownTree = trees.get(tree)
+    if (knownTree !== undefined) return knownTree
     const node = build(tree)
     trees.set(tree, node)
     return node
@@ -312,13 +314,13 @@ function compilers(
         const none: Fate = { ...(routing === undefined ? {} : { routing }), outcomes: [] }
         return servers.reduce(
           (sum, { outcome, answer }) =>
-            diagrams.apply(sum, compile(answer), (fate, own) => {
+            diagrams.apply(sum, compile(answer), (fate, diagram) => {
               if (typeof fate === 'object' && isUnknown(fate))
-                return typeof own === 'object' && isUnknown(own) ? bothUnknown(fate, own) : fate
-              if (typeof own === 'object' && isUnknown(own)) return own
-              if (!isFate(fate) || typeof own === 'boolean' || isFate(own) || isChange(own))
+                return typeof diagram === 'object' && isUnknown(diagram) ? bothUnknown(fate, diagram) : fate
+              if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
+              if (!isFate(fate) || typeof diagram === 'boolean' || isFate(diagram) || isChange(diagram))
                 throw new Error('a server gives an answer')
-              return { ...fate, outcomes: [...fate.outcomes, { ...outcome, ...own }] }
+              return { ...fate, outcomes: [...fate.outcomes, { ...outcome, ...diagram }] }
             }),
           diagrams.leaf(none),
         )
@@ -332,7 +334,7 @@ function compilers(
       .leaves(condition)
       .map(leaf => diagrams.valueOf(leaf))
       .filter(value => typeof value === 'object')
-    const known = diagrams.choose(condition, value => value === true, then, otherwise)
+    const knownNode = diagrams.choose(condition, value => value === true, then, otherwise)
     return unknowns.reduce<Node>(
       (sum, unknown) =>
         diagrams.choose(
@@ -341,13 +343,13 @@ function compilers(
           diagrams.apply(then, otherwise, (a, b) => (makeValueKey(a) === makeValueKey(b) ? a : unknown)),
           sum,
         ),
-      known,
+      knownNode,
     )
   }
 
   function compileCondition(condition: Condition): Node {
-    const known = conditions.get(condition)
-    if (known !== undefined) return known
+    const knownCondition = conditions.get(condition)
+    if (knownCondition !== undefined) return knownCondition
     const node = buildCondition(condition)
     conditions.set(condition, node)
     return node
@@ -411,11 +413,11 @@ function compilers(
 const and = (a: Value, b: Value): Value => (a === false || b === false ? false : a === true ? b : a)
 const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
 
-const bothUnknown = (one: Unknown, other: Unknown): Unknown => ({
+const bothUnknown = (a: Unknown, b: Unknown): Unknown => ({
   unknown: [
-    ...one.unknown,
-    ...other.unknown.filter(
-      each => !one.unknown.some(known => makeUnmodelledKey(known) === makeUnmodelledKey(each)),
+    ...a.unknown,
+    ...b.unknown.filter(
+      each => !a.unknown.some(unknown => makeUnmodelledKey(unknown) === makeUnmodelledKey(each)),
     ),
   ],
 })

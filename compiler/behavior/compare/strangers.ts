@@ -85,13 +85,13 @@ export function makeStrangerFinder(
 ): (words: readonly IdentityWord[]) => readonly Stranger[] {
   const isOfOthers = ({ patterns }: IdentityWord) =>
     patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value))
-  const found = new Map<string, readonly Stranger[]>()
+  const foundStrangers = new Map<string, readonly Stranger[]>()
   // What is said of one destination is said of many.
   return words => {
     const others = [...new Map(words.filter(isOfOthers).map(word => [JSON.stringify(word), word]))]
     const key = others.map(([text]) => text).join()
-    const strangers = found.get(key) ?? strangersOf(others.map(([, word]) => word))
-    found.set(key, strangers)
+    const strangers = foundStrangers.get(key) ?? strangersOf(others.map(([, word]) => word))
+    foundStrangers.set(key, strangers)
     return strangers
   }
 
@@ -140,7 +140,7 @@ function membersOf(
   const classOf = (identity: string) =>
     words.flatMap((word, index) => (isMeant(word, identity) ? [index] : [])).join()
   const general = classOf(`spiffe://${trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`)
-  const found = new Map<string, Stranger>()
+  const strangers = new Map<string, Stranger>()
   for (const [domain, expression] of [
     [trustDomain, quoteExpression(trustDomain)],
     ['elsewhere.example', label],
@@ -149,7 +149,7 @@ function membersOf(
     if (witnesses === undefined) return undefined
     for (const identity of witnesses) {
       const key = classOf(identity)
-      if (key === general || found.has(key)) continue
+      if (key === general || strangers.has(key)) continue
       const isAlike = (other: string) => classOf(other) === key && !isTaken(other)
       // What a person reads more easily than the shortest name.
       const spoken = [
@@ -160,10 +160,10 @@ function membersOf(
         const other = now.replace(part, name)
         return isAlike(other) ? other : now
       }, identity)
-      found.set(key, { ...strangerWith(spoken, trustDomain), like: likeOf(words, identity) })
+      strangers.set(key, { ...strangerWith(spoken, trustDomain), like: likeOf(words, identity) })
     }
   }
-  return [...found.values()]
+  return [...strangers.values()]
 }
 
 /** As Kubernetes calls namespaces and accounts. */

@@ -42,17 +42,19 @@ export function authorize(world: World, workload: Workload, input: PolicyInput):
   const decision = decide(world, workload, input)
   if (typeof decision.verdict === 'string') return decision
   if (input.sourceAddress !== undefined && input.remoteAddress !== undefined) return decision
-  const [first, ...others] = listAddressesAround(rangesAt(world, workload)).map(address =>
+  const [first, ...policyDecisions] = listAddressesAround(rangesAt(world, workload)).map(address =>
     decide(world, workload, {
       ...input,
       sourceAddress: input.sourceAddress ?? address,
       remoteAddress: input.remoteAddress ?? address,
     }),
   )
-  const isAlike = first !== undefined && others.every(({ verdict }) => verdict === first.verdict)
+  const isAlike = first !== undefined && policyDecisions.every(({ verdict }) => verdict === first.verdict)
   if (!isAlike || typeof first.verdict !== 'string') return decision
   const { policy, ...whoever } = first
-  return policy !== undefined && others.every(other => other.policy === policy) ? first : whoever
+  return policy !== undefined && policyDecisions.every(policyDecision => policyDecision.policy === policy)
+    ? first
+    : whoever
 }
 
 /** The ranges of addresses that the policies of a workload ask for. */
@@ -114,14 +116,16 @@ export function authorizeCustom(
   const names = [...new Set(policies.map(({ provider }) => provider ?? ''))].toSorted(compare)
   const steps: Step[] = []
   for (const name of names) {
-    const provider = world.model.settings.extensionProviders.find(of => of.name === name)
+    const provider = world.model.settings.extensionProviders.find(
+      extensionProvider => extensionProvider.name === name,
+    )
     const isBad = names.length > 1 || provider?.authorizes === undefined
     if (!isBad && !isRouted) continue
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // One that is only told of is put to the provider all the same.
-    const asked = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
-    const { matched, unknown } = matchedRules(world, asked, input)
+    const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
+    const { matched, unknown } = matchedRules(world, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
       steps.push(unknownStep('custom policy', unknown))
       // Whether it is asked or not, a provider that allows a request lets it go on.
@@ -129,7 +133,7 @@ export function authorizeCustom(
       return { verdict: unknown, steps }
     }
     if (matched === undefined) {
-      steps.push({ step: 'custom policy', says: 'no rule matches', at: asked.map(whole) })
+      steps.push({ step: 'custom policy', says: 'no rule matches', at: authorizationPolicies.map(whole) })
       continue
     }
     const says = isBad

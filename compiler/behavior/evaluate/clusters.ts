@@ -147,8 +147,9 @@ function declaredMode(
   subset: string,
   port: number,
 ): ClientTls | undefined {
-  const modeOf = (of: TrafficPolicy | undefined) =>
-    of?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ?? of?.tls
+  const modeOf = (trafficPolicy: TrafficPolicy | undefined) =>
+    trafficPolicy?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ??
+    trafficPolicy?.tls
   return subset === '' ? modeOf(policy) : (modeOf(ofSubset) ?? modeOf(policy))
 }
 
@@ -161,8 +162,8 @@ function inferredMode(
   ofSubset: TrafficPolicy | undefined,
   subset: string,
 ): MtlsMode {
-  const asked = subset === '' ? policy : ofSubset
-  if (service.resolution === 'passthrough' || asked?.isPassthrough) {
+  const trafficPolicy = subset === '' ? policy : ofSubset
+  if (service.resolution === 'passthrough' || trafficPolicy?.isPassthrough) {
     const endpoints = listEndpoints(world, service, port, '')
     if (endpoints.length === 0 || endpoints.some(({ speaksMtls }) => !speaksMtls)) return 'DISABLE'
   }

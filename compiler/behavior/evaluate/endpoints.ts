@@ -25,13 +25,13 @@ export function listEndpoints(
 ): readonly Endpoint[] {
   const key = `endpoints ${service.namespace}/${service.host} ${number}`
   const all = world.remember(key, () =>
-    (world.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(of => {
-      const port = findPort(of, number)
+    (world.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(givenService => {
+      const port = findPort(givenService, number)
       return port === undefined
         ? []
-        : of.registry === 'Kubernetes'
-          ? podsOf(world, of, port)
-          : entriesOf(world, of, port)
+        : givenService.registry === 'Kubernetes'
+          ? podsOf(world, givenService, port)
+          : entriesOf(world, givenService, port)
     }),
   )
   return subsetName === '' ? all : all.filter(({ labels }) => isSubset(subset, labels))

@@ -298,9 +298,9 @@ function routeFromSidecar(
       : noRoute(undefined)
   const hostStep: Step = { step: 'virtual host', says: host.name, at: [] }
   if (host.routes === undefined) return toService(router, sending, host, message, hostStep)
-  const found = findRoute(host.routes, message, undefined)
-  if (found === undefined) return noRoute(hostStep)
-  const routed = routeRequest(router, host.name, host.routes, found, message, {
+  const route = findRoute(host.routes, message, undefined)
+  if (route === undefined) return noRoute(hostStep)
+  const routed = routeRequest(router, host.name, host.routes, route, message, {
     extAuthz: sending.extAuthz,
     depth: 0,
     sni: sending.sni,

@@ -43,7 +43,7 @@ function buildHosts(
   servers: readonly ServedServer[],
 ): ReadonlyMap<string, GatewayHost> {
   const hosts = new Map<string, Building>()
-  const known = new Map<string, readonly HttpRouteEntry[]>()
+  const httpRouteEntries = new Map<string, readonly HttpRouteEntry[]>()
   for (const served of servers) {
     const { server, gatewayName } = served
     const port = server.port.number
@@ -52,11 +52,11 @@ function buildHosts(
       const shared = sharedHosts(served, virtualService)
       if (shared.length === 0) continue
       const key = `${gatewayName} ${virtualService.namespace}/${virtualService.name}`
-      let routes = known.get(key)
+      let routes = httpRouteEntries.get(key)
       if (routes === undefined) {
         routes = listHttpRoutes(virtualService, workload, port, gatewayName)
         if (routes.length === 0) continue
-        known.set(key, routes)
+        httpRouteEntries.set(key, routes)
       }
       for (const host of shared) {
         const lower = host.toLowerCase()
@@ -85,10 +85,10 @@ function collapsed(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, Ga
   const kept: { readonly building: Building; readonly host: GatewayHost }[] = []
   for (const [name, building] of [...hosts].toSorted(([a], [b]) => compareSpecificity(a, b))) {
     const same = kept.find(
-      ({ building: other }) =>
-        other.isRedirected === building.isRedirected &&
-        other.routes.length === building.routes.length &&
-        other.routes.every((route, index) => route === building.routes[index]),
+      ({ building: otherBuilding }) =>
+        otherBuilding.isRedirected === building.isRedirected &&
+        otherBuilding.routes.length === building.routes.length &&
+        otherBuilding.routes.every((route, index) => route === building.routes[index]),
     )
     const host = same?.host ?? {
       name: `${name}:${building.port}`,
@@ -110,9 +110,9 @@ function sharedHosts({ server }: ServedServer, { hosts, namespace }: VirtualServ
   const shared = new Set<string>()
   for (const { namespace: of, host } of server.hosts) {
     if (of !== '*' && of !== namespace) continue
-    for (const other of hosts) {
-      if (isWithin(host, other)) shared.add(host)
-      else if (isWithin(other, host)) shared.add(other)
+    for (const otherHost of hosts) {
+      if (isWithin(host, otherHost)) shared.add(host)
+      else if (isWithin(otherHost, host)) shared.add(otherHost)
     }
   }
   return [...shared]

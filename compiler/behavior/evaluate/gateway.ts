@@ -206,7 +206,7 @@ function* passthroughChains(world: World, workload: Workload, served: ServedServ
 const sharesHost = ({ server }: ServedServer, { hosts, namespace }: VirtualService) =>
   server.hosts.some(
     ({ namespace: of, host }) =>
-      (of === '*' || of === namespace) && hosts.some(other => overlaps(host, other)),
+      (of === '*' || of === namespace) && hosts.some(otherHost => overlaps(host, otherHost)),
   )
 
 const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: ServedServer) =>
@@ -305,9 +305,9 @@ function routeAtGateway(
     port: host?.server.server.port.number ?? 0,
     isTls: host?.server.server.tls !== undefined,
     serviceOf(name, { virtualService }) {
-      const own = world.servicesByHost.get(name)?.get(virtualService.namespace)
-      const isVisible = own?.exportTo.includes('*') || own?.exportTo.includes(workload.namespace)
-      return isVisible ? own : scope.service(name)
+      const service = world.servicesByHost.get(name)?.get(virtualService.namespace)
+      const isVisible = service?.exportTo.includes('*') || service?.exportTo.includes(workload.namespace)
+      return isVisible ? service : scope.service(name)
     },
   }
   if (filtered.verdict !== 'pass') {
@@ -396,7 +396,7 @@ export function serveGateway(
     ...(first.policy !== undefined && { policy: first.policy }),
     ...(peer !== undefined && { peer }),
     ...(first.upstream !== undefined && { upstream: first.upstream }),
-    unknown: outcomes.flatMap(of => of.unknown),
+    unknown: outcomes.flatMap(outcome => outcome.unknown),
     steps: [...steps, ...first.steps],
   }
 }

@@ -32,8 +32,8 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
     return serveUnknown([{ object: sidecar, path: listener.path, reason: boundListener }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
   // Where the first Service that leads there speaks UDP, there is no chain: see getFilterChainsByServicePort.
-  const said = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
-  const protocol = hasListeners ? listener?.protocol : said
+  const statedProtocol = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
+  const protocol = hasListeners ? listener?.protocol : statedProtocol
   const chain = inboundChain(world, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {
@@ -107,10 +107,10 @@ function servicePorts(
   return world.remember(key, () => {
     const all = new Map<number, { readonly protocol: Protocol; readonly isSeen: boolean }>()
     for (const service of world.servicesOf(workload))
-      for (const of of service.ports) {
+      for (const port of service.ports) {
         const target =
-          service.registry === 'Kubernetes' ? resolveTargetPort(of, workload) : Number(of.targetPort)
-        if (!all.has(target)) all.set(target, { protocol: of.protocol, isSeen: !service.isUndiscovered })
+          service.registry === 'Kubernetes' ? resolveTargetPort(port, workload) : Number(port.targetPort)
+        if (!all.has(target)) all.set(target, { protocol: port.protocol, isSeen: !service.isUndiscovered })
       }
     return all
   })

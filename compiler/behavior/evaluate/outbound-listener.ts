@@ -65,10 +65,10 @@ export function findOutboundListener(
 ): OutboundListener {
   const listeners = listenersOn(world, scope, proxy, port)
   const key = addressKey(dialled)
-  const own = key === undefined ? undefined : listeners.get(key)
-  const listener = own ?? listeners.get(wildcard)
+  const ownListener = key === undefined ? undefined : listeners.get(key)
+  const listener = ownListener ?? listeners.get(wildcard)
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
-  const name = own === undefined ? `${wildcard}_${port}` : `${key}_${port}`
+  const name = ownListener === undefined ? `${wildcard}_${port}` : `${key}_${port}`
   return { name, chain: chainOf(listener.chains, addressOf(dialled), bytes, sni) }
 }
 
@@ -143,8 +143,7 @@ function listenersOn(
 }
 
 /** Also where a request says that the pod dials from another address. */
-const isSamePod = (one: Workload, other: Workload) =>
-  one.namespace === other.namespace && one.name === other.name
+const isSamePod = (a: Workload, b: Workload) => a.namespace === b.namespace && a.name === b.name
 
 const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
@@ -179,8 +178,8 @@ function addListener(
       service: kind === 'auto' && bind !== wildcard ? service : undefined,
     },
   })
-  const set = (chains: readonly Chain[], of: Protocol) =>
-    listeners.set(bind, { protocol: of, isLocked: false, chains })
+  const set = (chains: readonly Chain[], givenProtocol: Protocol) =>
+    listeners.set(bind, { protocol: givenProtocol, isLocked: false, chains })
   if (protocol === 'HTTP_PROXY') {
     if (current === undefined) set([http(false)], protocol)
     return
@@ -222,7 +221,7 @@ const isServerFirst = (incoming: Protocol, existing: Protocol) =>
 function merged(existing: readonly Chain[], incoming: readonly Chain[]): readonly Chain[] {
   const all = [...existing]
   for (const chain of incoming)
-    if (!all.some(other => conditionsOf(other) === conditionsOf(chain))) all.push(chain)
+    if (!all.some(otherExisting => conditionsOf(otherExisting) === conditionsOf(chain))) all.push(chain)
   return all
 }
 

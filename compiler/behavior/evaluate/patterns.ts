@@ -29,8 +29,8 @@ export function matches(pattern: Pattern, text: string): boolean {
 
 /** Compiles an expression once: a mesh has few, and the same ones are used again and again. Each use counts as work. */
 export function compileExpression(expression: string): RegularExpression {
-  const known = expressions.get(expression)
-  if (known !== undefined) return known
+  const regularExpression = expressions.get(expression)
+  if (regularExpression !== undefined) return regularExpression
   if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` ${tooLargeForEnvoy}`)
   const compiled = compileRegularExpression(expression)
   if (compiled === undefined) giveUp(`RE2 refuses the expression \`${expression}\``)

@@ -5,11 +5,11 @@ import { queryOf, withoutQuery } from './paths.ts'
 export function replacePath(match: HttpMatch | undefined, by: string, path: string): string {
   const plain = withoutQuery(path)
   const uri = match?.uri
-  const found =
+  const length =
     uri === undefined || uri.match === 'present'
       ? 1
       : uri.match === 'prefix'
         ? uri.value.length
         : plain.length
-  return by + plain.slice(found) + queryOf(path)
+  return by + plain.slice(length) + queryOf(path)
 }

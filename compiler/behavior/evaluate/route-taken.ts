@@ -183,8 +183,8 @@ export function rewriteMessage(
   destination: number,
 ): Message {
   const to = rule.destinations[destination]
-  const own = to === undefined ? [] : [to.headers]
-  const given = [rule.headers, ...own].flatMap(({ set, add }) => [
+  const headerChanges = to === undefined ? [] : [to.headers]
+  const given = [rule.headers, ...headerChanges].flatMap(({ set, add }) => [
     ...Object.entries(set),
     ...Object.entries(add),
   ])
@@ -197,8 +197,8 @@ export function rewriteMessage(
     // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
     headers:
       rule.destinations.length > 1
-        ? changedHeaders(changedHeaders(message.headers, own), [rule.headers])
-        : changedHeaders(message.headers, [rule.headers, ...own]),
+        ? changedHeaders(changedHeaders(message.headers, headerChanges), [rule.headers])
+        : changedHeaders(message.headers, [rule.headers, ...headerChanges]),
     path: rewritePath(match, route, message.path),
     authority: route.rewrite?.host ?? (to && hostOf(to.headers)) ?? message.authority,
   }
@@ -235,23 +235,23 @@ export function listUnknownOnTheWay(
   entries: readonly HttpRouteEntry[],
   index: number,
 ): readonly Unmodelled[] {
-  const found = new Set<Unmodelled>()
+  const unmodelledParts = new Set<Unmodelled>()
   for (const [at, { virtualService, rule, match }] of entries.entries()) {
     if (at > index) break
     for (const unmodelled of virtualService.unmodelled) {
       const { path, object } = unmodelled
       const place = [...rule.at, ...(match === undefined ? [] : [match.at])].find(
-        of =>
-          of.object.name === object.name &&
-          of.object.namespace === object.namespace &&
-          isBelow(path, of.path),
+        rulePlace =>
+          rulePlace.object.name === object.name &&
+          rulePlace.object.namespace === object.namespace &&
+          isBelow(path, rulePlace.path),
       )
       const isElsewhere = path[1] === 'http' || path[1] === 'tcp' || path[1] === 'tls'
       const isInMatch = place !== undefined && path[3] === 'match'
-      if (place === undefined ? !isElsewhere : at === index || isInMatch) found.add(unmodelled)
+      if (place === undefined ? !isElsewhere : at === index || isInMatch) unmodelledParts.add(unmodelled)
     }
   }
-  return [...found]
+  return [...unmodelledParts]
 }
 
 const isBelow = (path: readonly (string | number)[], above: readonly (string | number)[]) =>

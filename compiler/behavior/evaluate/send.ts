@@ -164,8 +164,8 @@ function external(sending: Sending, speech: ClientSpeech) {
   const { tls, transport } = speech
   const { message } = sending
   if (tls !== undefined && transport === 'tls' && tls.subjectAltNames.length > 0 && !tls.insecureSkipVerify) {
-    const asked = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
-    if (!tls.subjectAltNames.includes(asked)) return failed(sending)
+    const sni = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
+    if (!tls.subjectAltNames.includes(sni)) return failed(sending)
   }
   // Nobody outside has a certificate of the mesh.
   if (transport === 'mtls') return failed(sending)

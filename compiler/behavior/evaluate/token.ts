@@ -62,7 +62,8 @@ export function verifyToken(world: World, workload: Workload, sent: Message): Ve
     )
   }
   const { error, at } =
-    errors.find(({ error: of }) => of !== undefined && of.status === 403) ?? errors.at(-1)!
+    errors.find(({ error: tokenError }) => tokenError !== undefined && tokenError.status === 403) ??
+    errors.at(-1)!
   const { status, says } = error!
   return { passes: false, status, steps: [{ step: 'token', says: `refused: ${says}`, at: [at] }] }
 }
@@ -139,7 +140,11 @@ function errorOf(rule: JwtRule, text: string, message: Message): TokenError | un
   if (rule.audiences.length > 0) {
     const audience = claimAt(token, ['aud'], [])
     const meant = Array.isArray(audience) ? audience : [audience]
-    if (!rule.audiences.some(word => meant.some(of => isSameAudience(String(of ?? ''), word))))
+    if (
+      !rule.audiences.some(word =>
+        meant.some(givenAudience => isSameAudience(String(givenAudience ?? ''), word)),
+      )
+    )
       return { status: 403, says: `it is not meant for ${rule.audiences.join(' or ')}` }
   }
   if (token.badSignature) return { status: 401, says: 'its signature is not right' }

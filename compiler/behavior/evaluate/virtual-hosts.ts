@@ -45,13 +45,19 @@ export function listSidecarVirtualHosts(egress: EgressScope, proxy: Workload, po
     const routes = listHttpRoutes(virtualService, proxy, port, 'mesh')
     if (routes.length === 0) continue
     const { hosts, services } = separate(virtualService, egress, registry)
-    const answering = services.filter(({ port: of }) => isHttpOrSniffed(of.protocol))
+    const answering = services.filter(({ port: givenServicePort }) =>
+      isHttpOrSniffed(givenServicePort.protocol),
+    )
     if (answering.length > 0 || port === 80) wrappers.push({ routes, hosts, services: answering })
   }
   const taken = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
-  for (const [host, of] of registry)
-    if (!taken.has(host) && of.service.resolution !== 'alias' && isHttpOrSniffed(of.port.protocol))
-      wrappers.push({ routes: undefined, hosts: [], services: [of] })
+  for (const [host, portOfService] of registry)
+    if (
+      !taken.has(host) &&
+      portOfService.service.resolution !== 'alias' &&
+      isHttpOrSniffed(portOfService.port.protocol)
+    )
+      wrappers.push({ routes: undefined, hosts: [], services: [portOfService] })
   return collect(wrappers, proxy, port)
 }
 
@@ -75,7 +81,7 @@ const hasServiceIn = (
   hosts.some(host => {
     const lower = host.toLowerCase()
     if (registry.has(lower)) return true
-    if (!isWildcard(lower)) return wildcards.some(of => overlaps(lower, of))
+    if (!isWildcard(lower)) return wildcards.some(wildcard => overlaps(lower, wildcard))
     for (const of of registry.keys()) if (overlaps(lower, of)) return true
     return false
   })
@@ -95,16 +101,16 @@ function separate(
       wildcards.push(lower)
       continue
     }
-    const of = registry.get(lower)
-    if (of === undefined) hosts.push(lower)
-    else services.push(of)
+    const portOfService = registry.get(lower)
+    if (portOfService === undefined) hosts.push(lower)
+    else services.push(portOfService)
   }
   for (const wildcard of wildcards) {
     let isService = false
-    for (const [host, of] of registry) {
+    for (const [host, portOfService] of registry) {
       if (!overlaps(host, wildcard)) continue
       isService = true
-      if (egress.virtualServiceFor(of.service) === virtualService) services.push(of)
+      if (egress.virtualServiceFor(portOfService.service) === virtualService) services.push(portOfService)
     }
     if (!isService) hosts.push(wildcard)
   }
@@ -163,8 +169,8 @@ export function findDomain<Value>(domains: ReadonlyMap<string, Value>, authority
   const exact = domains.get(host)
   if (exact !== undefined) return exact
   for (let start = 1; start < host.length; start++) {
-    const found = domains.get(`*${host.slice(start)}`)
-    if (found !== undefined) return found
+    const domain = domains.get(`*${host.slice(start)}`)
+    if (domain !== undefined) return domain
   }
   return domains.get('*')
 }

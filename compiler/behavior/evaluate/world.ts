@@ -88,8 +88,8 @@ function makeWorld(model: BehaviorModel): World {
   const remembered = new Map<string, unknown>()
   const remember = <Value>(key: string, make: () => Value): Value => {
     // What is under a key was made by the one function that uses such keys.
-    const known = remembered.get(key) as Value | undefined
-    if (known !== undefined) return known
+    const existing = remembered.get(key) as Value | undefined
+    if (existing !== undefined) return existing
     const made = make()
     remembered.set(key, made)
     return made
@@ -204,11 +204,11 @@ const serviceByAddress = listIndex(
     ),
 )
 /** See initVirtualServices and VirtualServicesForGateway in pilot/pkg/model/push_context.go of istio/istio. */
-const virtualServicesBy = (keysOf: (found: VirtualService) => Iterable<string>) =>
+const virtualServicesBy = (keysOf: (virtualService: VirtualService) => Iterable<string>) =>
   listIndex(
     (all: readonly VirtualService[]) =>
-      new VisibleIndex(all, keysOf, (found, namespace) =>
-        found.exportTo.includes('*') ? 2 : found.namespace === namespace ? 0 : 1,
+      new VisibleIndex(all, keysOf, (virtualService, namespace) =>
+        virtualService.exportTo.includes('*') ? 2 : virtualService.namespace === namespace ? 0 : 1,
       ),
   )
 const virtualServicesByGateway = virtualServicesBy(({ gateways }) => gateways)
@@ -217,8 +217,8 @@ const anyWildcard = ''
 const virtualServicesByHost = virtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
 )
-const virtualServicesByDestination = virtualServicesBy(found =>
-  found.gateways.includes('mesh') ? destinationsOf(found) : [],
+const virtualServicesByDestination = virtualServicesBy(virtualService =>
+  virtualService.gateways.includes('mesh') ? destinationsOf(virtualService) : [],
 )
 
 function* destinationsOf({ http, tcp, tls }: VirtualService): Generator<string> {

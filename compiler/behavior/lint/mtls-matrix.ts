@@ -67,7 +67,7 @@ function clientsOf(side: Side): readonly Speaker[] {
   const selectors = model.destinationRules.flatMap(({ namespace, workloadSelector }) =>
     workloadSelector === undefined ? [] : [{ namespace, labels: workloadSelector }],
   )
-  const known = new Map<string, Speaker>()
+  const speakers = new Map<string, Speaker>()
   for (const workload of model.workloads) {
     if (workload.proxy === 'none' || workload.assumed !== undefined) continue
     const labels: Labels = Object.assign(
@@ -80,9 +80,9 @@ function clientsOf(side: Side): readonly Speaker[] {
     )
     const who = workload.proxy === 'gateway' ? 'gateway' : 'sidecar'
     const key = `${who} ${workload.namespace} ${JSON.stringify(labels)}`
-    if (!known.has(key)) known.set(key, { who, client: clientOf(side, workload, labels) })
+    if (!speakers.has(key)) speakers.set(key, { who, client: clientOf(side, workload, labels) })
   }
-  return [...known.values()]
+  return [...speakers.values()]
 }
 
 /** Those who know the same service and go by the same rules: they speak alike. */
@@ -106,10 +106,10 @@ function alikeAt(side: Side, clients: readonly Speaker[], service: Service): rea
     const seen = client.scope.clusterService(service.host)
     const ports = seen && `${nameOf(seen)} ${seen.ports.map(({ number }) => number)}`
     const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(nameOf)}`
-    const known = groups.get(key)
-    const namespaces = known?.namespaces ?? []
+    const group = groups.get(key)
+    const namespaces = group?.namespaces ?? []
     namespaces.push(client.namespace)
-    if (known === undefined) groups.set(key, { who, client, rules, namespaces })
+    if (group === undefined) groups.set(key, { who, client, rules, namespaces })
     if (isFar) far.set(who, namespaces)
   }
   return [...groups.values()]
@@ -198,11 +198,11 @@ function cellsOf(
   }
   const cluster = { host: service.host, port: port.number, subset }
   for (const { who, client, rules, namespaces } of clients) {
-    const found = deliver(side, client, cluster, sent).servers.find(
+    const server = deliver(side, client, cluster, sent).servers.find(
       ({ outcome }) => outcome.workload === nameOf(pod) || outcome.workload === undefined,
     )
-    if (found === undefined) continue
-    const { answer, outcome } = found
+    if (server === undefined) continue
+    const { answer, outcome } = server
     const transport =
       answer.kind !== 'leaf' || 'unknown' in answer.leaf
         ? 'unknown'
@@ -215,13 +215,13 @@ function cellsOf(
     const at =
       rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
     const key = `${who} ${transport} ${at.map(({ object }) => nameOf(object)).join()}`
-    const known = cells.get(key)
-    if (known === undefined)
+    const knownCell = cells.get(key)
+    if (knownCell === undefined)
       cells.set(key, {
         cell: { who, namespaces: [], transport: transport === 'failed' ? 'refused' : transport, at },
         namespaces: new Set(namespaces),
       })
-    else for (const namespace of namespaces) known.namespaces.add(namespace)
+    else for (const namespace of namespaces) knownCell.namespaces.add(namespace)
   }
   return [...cells.values()].map(({ cell, namespaces }) => {
     const isAlone = [...cells.values()].filter(other => other.cell.who === cell.who).length === 1

@@ -120,7 +120,7 @@ function makeGroup(around: Surroundings, virtualService: VirtualService): Group 
   const members = groupOf(around.side, virtualService)
   const rules = members.flatMap(rulesOf)
   const findTakenAtGateways = once(() => {
-    const alike = members.filter(other => !isInMesh(other) && hostsKey(other) === hostsKey(virtualService))
+    const alike = members.filter(member => !isInMesh(member) && hostsKey(member) === hostsKey(virtualService))
     return takenOf(around, alike[0]!, members, rules, alike.flatMap(rulesOf), 'strangers first')
   })
   return { members, rules, findTakenAtGateways }
@@ -134,16 +134,16 @@ function statesOf(
   { members: group, rules: all, findTakenAtGateways }: Group,
   virtualService: VirtualService,
 ): readonly RouteState[] {
-  const own = rulesOf(virtualService)
+  const rules = rulesOf(virtualService)
   const tooMany: readonly Unmodelled[] = [
     { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
   ]
-  if (all.length > mostRules) return own.map(name => ({ ...name, state: 'unknown', because: tooMany }))
+  if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
-    ? takenOf(around, virtualService, group, all, own, 'strangers first')
+    ? takenOf(around, virtualService, group, all, rules, 'strangers first')
     : findTakenAtGateways()
-  const isUnbound = own.every(name => !whole.taken.has(makeRouteKey(name)))
-  return own.map((name): RouteState => {
+  const isUnbound = rules.every(name => !whole.taken.has(makeRouteKey(name)))
+  return rules.map((name): RouteState => {
     const witness = whole.taken.get(makeRouteKey(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
     const unknown = [...whole.unknown, ...group.flatMap(hostsAsked)]
@@ -160,13 +160,14 @@ function statesOf(
       return { ...name, state: 'idle' }
     }
     const { steps } = evaluate(around.side.model, first)
-    const isTaker = (other: RouteName) => steps.some(({ step, at }) => step === 'route' && isAt(other, at))
+    const isTaker = (routeName: RouteName) =>
+      steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
-      const found = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
-      return !found.taken.has(makeRouteKey(name)) && found.unknown.length === 0
+      const taken = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
+      return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
     }
-    const earlier = all.filter(other => !isSameRule(other, name) && !isAfter(other, name))
+    const earlier = all.filter(routeName => !isSameRule(routeName, name) && !isAfter(routeName, name))
     // Mostly the one that takes the witness takes everything.
     const takers = earlier.filter(isTaker)
     if (takers.length === 1 && isDeadBehind(takers))
@@ -215,7 +216,9 @@ function groupOf(side: Side, virtualService: VirtualService): readonly VirtualSe
       ]
   return [...new Set(candidates)]
     .filter(
-      other => other === virtualService || other.hosts.some(host => hosts.some(each => overlaps(host, each))),
+      otherVirtualService =>
+        otherVirtualService === virtualService ||
+        otherVirtualService.hosts.some(host => hosts.some(each => overlaps(host, each))),
     )
     .sort((a, b) => side.age(a) - side.age(b))
 }
@@ -256,11 +259,11 @@ export const listRulePlaces = ({ virtualService, protocol, index }: RouteName): 
   return Array.isArray(at) ? at : [at as RulePlace]
 }
 
-const isSameRule = (one: RouteName, other: RouteName): boolean =>
-  one.virtualService === other.virtualService && one.protocol === other.protocol && one.index === other.index
+const isSameRule = (a: RouteName, b: RouteName): boolean =>
+  a.virtualService === b.virtualService && a.protocol === b.protocol && a.index === b.index
 
-const isAfter = (other: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
-  other.virtualService === virtualService && (other.protocol !== protocol || other.index > index)
+const isAfter = (routeName: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
+  routeName.virtualService === virtualService && (routeName.protocol !== protocol || routeName.index > index)
 
 /** Whether a step stands at a rule: at all of its places, since rules of delegates share one with others. */
 const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
@@ -283,7 +286,7 @@ function takenOf(
   virtualService: VirtualService,
   group: readonly VirtualService[],
   kept: readonly RouteName[],
-  asked: readonly RouteName[],
+  routeNames: readonly RouteName[],
   // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
   order: 'strangers first' | 'workloads first',
 ): Taken {
@@ -292,11 +295,11 @@ function takenOf(
   const marked = group.map(each => (withRules.has(each) ? markRules(each, numbers) : withoutRules(each)))
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
-  const isComplete = () => asked.every(name => taken.has(makeRouteKey(name)))
+  const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
   const look = (on: Side, tree: Tree<Fate>, requestOf: RequestMaker, mistakenFor?: Workload) => {
-    const found = marksIn(on, tree, requestOf)
-    unknown.push(...found.unknown)
-    for (const [mark, request] of found.requests) {
+    const marks = marksIn(on, tree, requestOf)
+    unknown.push(...marks.unknown)
+    for (const [mark, request] of marks.requests) {
       const key = makeRouteKey(kept[mark]!)
       if (taken.has(key)) continue
       if (mistakenFor === undefined) taken.set(key, request)
@@ -348,8 +351,8 @@ function takenOf(
 
 /** The destinations of some hosts, in their order. */
 function inHosts(inside: readonly Destination[], hosts: readonly string[]): readonly Destination[] {
-  const found = new Set(hosts.flatMap(host => destinationsByHost(inside).get(host) ?? []))
-  return hosts.length === 1 ? [...found] : inside.filter(destination => found.has(destination))
+  const destinations = new Set(hosts.flatMap(host => destinationsByHost(inside).get(host) ?? []))
+  return hosts.length === 1 ? [...destinations] : inside.filter(destination => destinations.has(destination))
 }
 
 const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(all, ({ name }) => [name.host]))

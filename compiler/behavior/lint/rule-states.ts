@@ -166,8 +166,8 @@ function stateOf(
     }
     if (isNone(effectOf(side, ways, name, without))) left = without
   }
-  for (const other of left.rules.toReversed()) {
-    const rest = { ...left, rules: left.rules.filter(each => each !== other), isWhole: false }
+  for (const ruleName of left.rules.toReversed()) {
+    const rest = { ...left, rules: left.rules.filter(each => each !== ruleName), isWhole: false }
     if (isNone(effectOf(side, ways, name, rest))) left = rest
   }
   const verdicts = [
@@ -220,7 +220,7 @@ function kept(
   const isKept = (policy: AuthorizationPolicy, index: number) =>
     policy === name.policy && index === name.index
       ? isThere
-      : rules.some(other => other.policy === policy && other.index === index)
+      : rules.some(rule => rule.policy === policy && rule.index === index)
   return all.flatMap(policy => {
     if (!policies.has(policy)) return policy
     if (!hasAllow && policy.action === 'ALLOW') return []
@@ -238,13 +238,13 @@ function effectOf(
   side: Side,
   ways: Iterable<Way>,
   name: RuleName,
-  others: Kept,
+  otherKept: Kept,
   // Most rules decide about what comes on the first way, so that no more than that need be known of it.
   order: 'servers first' | 'first as a whole' = 'servers first',
 ): Effect {
   const sideWith = (isThere: boolean) =>
-    withPolicies(side, workload => kept(side.policiesOf(workload), name, others, isThere))
-  const withRule = others.isWhole ? side : sideWith(true)
+    withPolicies(side, workload => kept(side.policiesOf(workload), name, otherKept, isThere))
+  const withRule = otherKept.isWhole ? side : sideWith(true)
   const without = sideWith(false)
   const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
@@ -253,9 +253,9 @@ function effectOf(
     // Where servers do the same with all that gets to them, it makes no difference what gets there.
     if (!isFirst && arrivals()?.every(isSameFor) === true) continue
     isFirst = false
-    const found = differenceOf(side, tree(withRule), tree(without), requestOf)
-    if ('unknown' in found) unknown.push(...found.unknown)
-    else if (mistakenFor === undefined) return found
+    const difference = differenceOf(side, tree(withRule), tree(without), requestOf)
+    if ('unknown' in difference) unknown.push(...difference.unknown)
+    else if (mistakenFor === undefined) return difference
     else
       unknown.push({
         object: mistakenFor,
@@ -266,13 +266,13 @@ function effectOf(
   return { unknown }
 }
 
-function differenceOf({ model }: Side, one: Tree<Fate>, other: Tree<Fate>, requestOf: RequestMaker): Effect {
-  if (isSameKnown(one, other)) return { unknown: [] }
+function differenceOf({ model }: Side, left: Tree<Fate>, right: Tree<Fate>, requestOf: RequestMaker): Effect {
+  if (isSameKnown(left, right)) return { unknown: [] }
   const { pathNormalization, object } = model.settings
   try {
-    const space = requestSpace([one, other], pathNormalization, [model])
+    const space = requestSpace([left, right], pathNormalization, [model])
     const { diagrams, compile } = space
-    const node = diagrams.apply(compile(one), compile(other), (a, b): Value => {
+    const node = diagrams.apply(compile(left), compile(right), (a, b): Value => {
       if (typeof a === 'object' && isUnknown(a)) return a
       if (typeof b === 'object' && isUnknown(b)) return b
       if (typeof a !== 'object' || typeof b !== 'object' || !isFate(a) || !isFate(b))
@@ -387,23 +387,23 @@ function waysTo(
 
 const newSeen = () => memo((_: Target) => new Set<string>())
 
-function* chain<Each>(one: Iterable<Each>, other: Iterable<Each>): Generator<Each, void> {
-  yield* one
-  yield* other
+function* chain<Each>(a: Iterable<Each>, b: Iterable<Each>): Generator<Each, void> {
+  yield* a
+  yield* b
 }
 
 /** What a generator gives, made once and only as far as somebody asks. */
 function repeatable<Each>(made: Iterator<Each>): Iterable<Each> {
-  const known: Each[] = []
+  const items: Each[] = []
   return {
     *[Symbol.iterator]() {
       for (let index = 0; ; index++) {
-        if (index === known.length) {
+        if (index === items.length) {
           const next = made.next()
           if (next.done === true) return
-          known.push(next.value)
+          items.push(next.value)
         }
-        yield known[index]!
+        yield items[index]!
       }
     },
   }

@@ -51,12 +51,12 @@ export function makeRuleTrial(
     const rule = name.policy.rules[name.index]!
     const [candidate] = listDemandingRequests(model, pods[0]!, rule, [plain])
     if (candidate === undefined) return undefined
-    const others = [...new Set(pods.flatMap(policiesWithout))]
-    const demand = isByName(rule, others) ? JSON.stringify([rule.to, rule.when]) : undefined
+    const authorizationPolicies = [...new Set(pods.flatMap(policiesWithout))]
+    const demand = isByName(rule, authorizationPolicies) ? JSON.stringify([rule.to, rule.when]) : undefined
     for (const { caller, target } of calls) {
       const request = toRequest(makePlainRequest(caller, target), candidate)
       const identity = identityOf(side, caller)
-      const isOnly = isForOthers(others, identity)
+      const isOnly = isForOthers(authorizationPolicies, identity)
       const key =
         demand === undefined || !isOnly
           ? undefined
@@ -82,7 +82,7 @@ export function makeRuleTrial(
 const isDecided = ({ verdict }: Result) => verdict === 'ALLOW' || verdict === 'DENY'
 
 /** Whether a rule asks nothing of a caller but a name, and the policies that allow nothing ask nothing of any caller. */
-const isByName = (rule: AuthorizationRule, others: readonly AuthorizationPolicy[]): boolean =>
+const isByName = (rule: AuthorizationRule, authorizationPolicies: readonly AuthorizationPolicy[]): boolean =>
   rule.from.every(({ principals, ...rest }) =>
     [
       principals.notValues,
@@ -90,7 +90,7 @@ const isByName = (rule: AuthorizationRule, others: readonly AuthorizationPolicy[
     ].every(list => list.length === 0),
   ) &&
   asksNoSource(rule) &&
-  others.every(
+  authorizationPolicies.every(
     ({ action, rules }) =>
       action === 'ALLOW' || rules.every(each => each.from.length === 0 && asksNoSource(each)),
   )

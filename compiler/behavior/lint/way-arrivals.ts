@@ -27,18 +27,18 @@ export function makeArrivalFinder(side: Side, policies: ReadonlySet<Authorizatio
   return tree => {
     const seen = new Set<ArrivalClass>()
     let isKnown = true
-    const own = tree({
+    const ownTree = tree({
       ...without,
       noteArrival: (workload, arrival) => {
         if (!side.policiesOf(workload).some(policy => policies.has(policy))) return
         if (arrival.path.kind === 'unknown') isKnown = false
         const key = keys.keyOf(workload, arrival)
-        const known = classes.get(key) ?? { workload, arrival }
-        classes.set(key, known)
-        seen.add(known)
+        const arrivalClass = classes.get(key) ?? { workload, arrival }
+        classes.set(key, arrivalClass)
+        seen.add(arrivalClass)
       },
     })
-    return isKnown && knowsAll(own) ? [...seen] : undefined
+    return isKnown && knowsAll(ownTree) ? [...seen] : undefined
   }
 }
 
@@ -79,9 +79,9 @@ class Keys {
 }
 
 /** Whether a server does the same with all that is of a class on two sides, which differ in policies alone; unknown is no. */
-export function doesTheSame(one: Side, other: Side, { workload, arrival }: ArrivalClass): boolean {
-  const { pathNormalization } = one.model.settings
-  const trees = [one, other].map(side =>
+export function doesTheSame(a: Side, b: Side, { workload, arrival }: ArrivalClass): boolean {
+  const { pathNormalization } = a.model.settings
+  const trees = [a, b].map(side =>
     buildServerTree<Fate>(
       side,
       workload,
@@ -94,7 +94,7 @@ export function doesTheSame(one: Side, other: Side, { workload, arrival }: Arriv
   if (isSameKnown(first, second)) return true
   if (!knowsAll(first) || !knowsAll(second)) return false
   try {
-    const { compile, diagrams } = requestSpace(trees, pathNormalization, [one.model])
+    const { compile, diagrams } = requestSpace(trees, pathNormalization, [a.model])
     const node = compile(first)
     return node === compile(second) && diagrams.leaves(node).every(each => isFate(diagrams.valueOf(each)))
   } catch (problem) {

@@ -14,7 +14,7 @@ export function findWayToHosts(side: Side, hosts: readonly string[]): WayToHosts
   const all = new Set([
     ...hosts,
     ...hosts.flatMap(host =>
-      (side.virtualServicesByDestination.get(host) ?? []).flatMap(found => found.hosts),
+      (side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => virtualService.hosts),
     ),
   ])
   const wildcards = [...all].filter(isWildcard)

@@ -84,7 +84,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
         .filter(({ mistakenFor }) => mistakenFor === undefined),
       ...target.strangers,
     ]
-    const asked = distinct(side, [...callers(), ...strangers])
+    const callings = distinct(side, [...callers(), ...strangers])
       .filter(caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller))
       // What must get through must from wherever.
       .map(caller =>
@@ -93,7 +93,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
     return [
       ...target.way
         .among(destinations())
-        .flatMap(destination => fromInside(side, target, question, destination, asked)),
+        .flatMap(destination => fromInside(side, target, question, destination, callings)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
           const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
@@ -183,7 +183,8 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
       if (there.some(({ workload = '' }) => names.get(workload)!.proxy === 'none')) return 'as sent'
       const isLeft = there.every(({ workload, cluster }) =>
         probed.outcomes.some(
-          other => other.verdict === 'ALLOW' && other.workload === workload && other.cluster === cluster,
+          outcome =>
+            outcome.verdict === 'ALLOW' && outcome.workload === workload && outcome.cluster === cluster,
         ),
       )
       return isLeft ? 'no' : 'yes'
@@ -252,9 +253,9 @@ function fromInside(
   const signatureOf = makeCallerSigner(side, called)
   for (const caller of callers) {
     const key = signatureOf(caller)
-    const own = classes.get(key)
-    if (own === undefined) classes.set(key, [caller])
-    else own.push(caller)
+    const callings = classes.get(key)
+    if (callings === undefined) classes.set(key, [caller])
+    else callings.push(caller)
   }
   return [...classes.values()].map(members => {
     // Whom a request can name speaks for all.
@@ -334,12 +335,12 @@ function arriving(
 ): Node {
   const isSent = compileCondition(sent)
   const how = (wanted: 'yes' | 'as sent') =>
-    diagrams.apply(compile(tree), compile(probed), (fate, other): Value => {
+    diagrams.apply(compile(tree), compile(probed), (fate, diagram): Value => {
       if (typeof fate === 'object' && isUnknown(fate)) return fate
-      if (typeof other === 'object' && isUnknown(other)) return other
-      if (typeof fate !== 'object' || typeof other !== 'object' || !isFate(fate) || !isFate(other))
+      if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
+      if (typeof fate !== 'object' || typeof diagram !== 'object' || !isFate(fate) || !isFate(diagram))
         throw new Error('a request has a fate')
-      return target.arrives(fate, other) === wanted
+      return target.arrives(fate, diagram) === wanted
     })
   return diagrams.choose(
     isSent,
@@ -388,8 +389,8 @@ function answerIn(
 
 /** Why a request is not known to get through, though the space says so. */
 function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
-  const told = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
-  if (told.length > 0) return told
+  const unmodelledParts = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
+  if (unmodelledParts.length > 0) return unmodelledParts
   return [
     {
       object: side.model.settings.object,
@@ -419,8 +420,8 @@ function onEveryPath(
     (node, dimension, index) => (isText(dimension, 'path') ? node : diagrams.some(node, index, either)),
     reached,
   )
-  const asked = compileCondition(text('path', word(path)))
-  const open = diagrams.apply(asked, some, (is, gets) =>
+  const condition = compileCondition(text('path', word(path)))
+  const open = diagrams.apply(condition, some, (is, gets) =>
     is !== true ? false : typeof gets === 'object' ? gets : gets === false,
   )
   const unknown = values(open).flatMap(value =>

@@ -25,7 +25,7 @@ export function makeCalling(side: Side, stranger: Stranger): Calling {
       identity === undefined
         ? side.workloadsByNamespace
             .get(namespace)
-            ?.find(other => other.assumed === undefined && other.serviceAccount === serviceAccount)
+            ?.find(workload => workload.assumed === undefined && workload.serviceAccount === serviceAccount)
         : undefined,
   }
 }

@@ -27,7 +27,9 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
         return delegate.http.flatMap(sub => mergeRoutes(rule, sub))
       })
       const unmodelled =
-        used.size === 0 ? root.unmodelled : [root, ...used].flatMap(({ unmodelled: of }) => of)
+        used.size === 0
+          ? root.unmodelled
+          : [root, ...used].flatMap(({ unmodelled: unmodelledParts }) => unmodelledParts)
       return { ...root, http, unmodelled }
     })
 }

@@ -32,10 +32,10 @@ export const fields = (
   required: readonly string[] = [],
 ): FieldRule => ({ rule: 'fields', fields: of, required })
 export const mapOf = (
-  of: FieldRule,
+  fieldRule: FieldRule,
   besides: (key: string) => FieldRule | undefined = () => undefined,
-): FieldRule => ({ rule: 'map', of, besides })
-export const listOf = (of: FieldRule): FieldRule => ({ rule: 'list', of })
+): FieldRule => ({ rule: 'map', of: fieldRule, besides })
+export const listOf = (fieldRule: FieldRule): FieldRule => ({ rule: 'list', of: fieldRule })
 
 const formed = (words: string, fits: Form['fits']): FieldRule => ({ rule: 'read', form: { words, fits } })
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -109,9 +109,9 @@ const misfit = (words: string): Misfit => ({ path: [], reason: `this is not ${wo
 
 function misfitInList(list: readonly unknown[], rule: FieldRule): Misfit | undefined {
   for (let index = 0; index < list.length; index++) {
-    const found = list[index] === null ? misfit('a value of the list') : findMisfit(list[index], rule)
+    const foundMisfit = list[index] === null ? misfit('a value of the list') : findMisfit(list[index], rule)
     // There is nearly never one: the way to it is written down only then.
-    if (found !== undefined) return { ...found, path: [index, ...found.path] }
+    if (foundMisfit !== undefined) return { ...foundMisfit, path: [index, ...foundMisfit.path] }
   }
   return undefined
 }
@@ -121,9 +121,9 @@ function misfitInMap(
   rule: Extract<FieldRule, { readonly rule: 'fields' | 'map' }>,
 ): Misfit | undefined {
   for (const key of Object.keys(map)) {
-    const of = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
-    const found = of && findMisfit(map[key], of)
-    if (found !== undefined) return { ...found, path: [key, ...found.path] }
+    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
+    const foundMisfit = field && findMisfit(map[key], field)
+    if (foundMisfit !== undefined) return { ...foundMisfit, path: [key, ...foundMisfit.path] }
   }
   if (rule.rule === 'map') return undefined
   for (const key of rule.required)
@@ -151,16 +151,16 @@ export function listUnmodelledFields(
     if (rule.rule === 'read' || rule.rule === 'without effect') return
     if (rule.rule === 'unmodelled') tell(rule.reason)
     else if (Array.isArray(value)) {
-      const of = rule.rule === 'list' ? rule.of : rule
-      for (let index = 0; index < value.length; index++) lookBelow(index, value[index], of)
+      const fieldRule = rule.rule === 'list' ? rule.of : rule
+      for (let index = 0; index < value.length; index++) lookBelow(index, value[index], fieldRule)
     } else if (rule.rule === 'list') look(value, rule.of)
     else if (isMap(value)) for (const key of Object.keys(value)) lookAt(key, value[key], rule)
   }
 
   function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {
     if (value === null || value === undefined) return
-    const of = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
-    lookBelow(key, value, of ?? unknownField)
+    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
+    lookBelow(key, value, field ?? unknownField)
   }
 
   function lookBelow(key: string | number, value: unknown, rule: FieldRule): void {

@@ -34,9 +34,9 @@ export function readGateway(source: ManifestObject): Gateway {
 /** All hosts of all namespaces take the place of the others. See sanitizeServerHostNamespace in pilot/pkg/model/gateway.go of istio/istio. */
 function hostsOf(written: readonly string[], namespace: string): GatewayServer['hosts'] {
   if (written.includes('*/*')) return [{ namespace: '*', host: '*' }]
-  return written.map(one => {
-    const [before, after] = one.split('/', 2)
-    if (after === undefined) return { namespace: '*', host: one }
+  return written.map(server => {
+    const [before, after] = server.split('/', 2)
+    if (after === undefined) return { namespace: '*', host: server }
     return { namespace: before === '.' ? namespace : before!, host: after }
   })
 }
@@ -45,7 +45,7 @@ function tlsOf(tls: unknown): GatewayTls | undefined {
   if (tls === undefined) return undefined
   const mode = readText(tls, 'mode') ?? 'PASSTHROUGH'
   return {
-    mode: modes.find(known => known === mode) ?? 'PASSTHROUGH',
+    mode: modes.find(knownMode => knownMode === mode) ?? 'PASSTHROUGH',
     httpsRedirect: isTrueAt(tls, 'httpsRedirect'),
   }
 }

@@ -46,7 +46,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
     ...listUnmodelledFields(value, meshConfigFields, []),
     ...valuesUnmodelled.filter(({ path, values }) => values.includes(textIn(value, path) ?? '')),
   ]
-  const found: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
+  const unmodelledParts: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {
     rootNamespace: object.namespace,
     trustDomain: readText(value, 'trustDomain') ?? 'cluster.local',
@@ -70,7 +70,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
     discoverySelectors: readSelectors(value, 'discoverySelectors'),
     trustedProxies:
       numberAt(mapAt(mapAt(value, 'defaultConfig'), 'gatewayTopology'), 'numTrustedProxies') ?? 0,
-    unmodelled: found,
+    unmodelled: unmodelledParts,
     object,
   }
 }

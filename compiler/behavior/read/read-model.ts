@@ -179,25 +179,25 @@ export function makeModelReader(): ReadModel {
 
   /** Objects of one value are one object, wherever they stand. */
   function sortedOnce(object: ManifestObject): readonly SortedObject[] {
-    const known = sorted.get(object.value) ?? sort(object)
-    sorted.set(object.value, known)
-    return known
+    const sortedObjects = sorted.get(object.value) ?? sort(object)
+    sorted.set(object.value, sortedObjects)
+    return sortedObjects
   }
 
   function readersFor(settings: MeshSettings): ReturnType<typeof readersOfExported> {
     const { defaultServiceExportTo, defaultVirtualServiceExportTo } = settings
     const key = JSON.stringify([defaultServiceExportTo, defaultVirtualServiceExportTo])
-    const known = exportDefaults.get(key) ?? readersOfExported(settings)
-    exportDefaults.set(key, known)
-    return known
+    const exportDefault = exportDefaults.get(key) ?? readersOfExported(settings)
+    exportDefaults.set(key, exportDefault)
+    return exportDefault
   }
 }
 
 /** As `objectOf` reads it. */
 const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
 
-const hasSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one.length === other.length && one.every((value, index) => value === other[index])
+const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((value, index) => value === b[index])
 
 /** Of what the settings say for whom it is, where it does not say so itself. */
 const readersOfExported = (settings: MeshSettings) => ({

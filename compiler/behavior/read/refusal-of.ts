@@ -29,16 +29,16 @@ function misfitOf(kind: string, value: unknown): Finding | undefined {
   const metadata = mapAt(value, 'metadata')
   if (metadata === undefined) return { path: [], reason: '`metadata` is missing' }
   const ofKubernetes = kubernetesFields.get(kind)
-  const own = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
+  const specField = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
   return (
     below('metadata', findMisfit(metadata, metadataFields)) ??
     (ofKubernetes && findMisfit(value, ofKubernetes)) ??
-    (own && below('spec', findMisfit(isMap(value) ? value['spec'] : undefined, own)))
+    (specField && below('spec', findMisfit(isMap(value) ? value['spec'] : undefined, specField)))
   )
 }
 
-const below = (key: string, found: Finding | undefined): Finding | undefined =>
-  found && { ...found, path: [key, ...found.path] }
+const below = (key: string, finding: Finding | undefined): Finding | undefined =>
+  finding && { ...finding, path: [key, ...finding.path] }
 
 function faultOfRules(kind: string, value: unknown): Finding | undefined {
   const rules = rulesOfKinds.get(kind)

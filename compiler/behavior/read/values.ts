@@ -31,8 +31,8 @@ export const numberAt = (value: unknown, key: string): number | undefined => {
 export const isTrueAt = (value: unknown, key: string): boolean => at(value, key) === true
 
 export const readTexts = (value: unknown, key: string): readonly string[] => {
-  const found = listAt(value, key)
-  return found.length === 0 ? nothing : found.map(String)
+  const list = listAt(value, key)
+  return list.length === 0 ? nothing : list.map(String)
 }
 
 /** A map of texts, such as labels. */

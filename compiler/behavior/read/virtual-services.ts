@@ -244,11 +244,11 @@ function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
           },
         ]),
     ...listAt(rule, 'mirrors')
-      .filter(of => mapAt(of, 'destination') !== undefined)
-      .map(of => {
-        const share = mapAt(of, 'percentage')
+      .filter(at => mapAt(at, 'destination') !== undefined)
+      .map(at => {
+        const share = mapAt(at, 'percentage')
         return {
-          destination: destinationOf(mapAt(of, 'destination'), namespace),
+          destination: destinationOf(mapAt(at, 'destination'), namespace),
           percent: share === undefined ? 100 : (numberAt(share, 'value') ?? 0),
         }
       }),

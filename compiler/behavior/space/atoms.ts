@@ -80,19 +80,19 @@ function searchOnce(
   const prefix = `${universe.expression} ${[...(universe.withoutEscapes ?? [])].join()} `
   const keys = new Set(patterns.map(pattern => prefix + makePatternKey(pattern)))
   spend(keys.size)
-  const known = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
-  if (known !== undefined) return known.failure
+  const failure = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
+  if (failure !== undefined) return failure.failure
   const found = search(universe, matchers, patterns)
   if ('tooLarge' in found) failures.set(group, [...earlier, { patterns: [...keys], failure: found }])
   return found
 }
 
 function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
-  const found = new Collected(patterns)
+  const collected = new Collected(patterns)
   const machine = multiply(machines)
   for (const word of words)
-    found.add(machine.matched(listCodePoints(word).reduce(machine.next, 0)), () => word)
-  return found
+    collected.add(machine.matched(listCodePoints(word).reduce(machine.next, 0)), () => word)
+  return collected
 }
 
 /** The patterns of one part of requests may take this share of the limits of a question. */
@@ -122,7 +122,7 @@ function search(
   const isShareUsed = takeShare(share)
   const machines = matchers.length + 2
   const mostStates = (getCurrentLimits().memory * share) / (stateBytes + stateBytesEach * machines)
-  const found = new Collected(patterns.length)
+  const collected = new Collected(patterns.length)
   // The states are numbered as they are reached: the place that each is reached from, and the code point.
   const from = [-1]
   const chars = [0]
@@ -132,7 +132,7 @@ function search(
   for (let at = 0; at < all.size(); at++) {
     const [guard, state] = all.parts(at)
     if (universe.matched(inside.parts(guard)[0]).length > 0)
-      found.add(matcher.matched(state), () => textOf(from, chars, at))
+      collected.add(matcher.matched(state), () => textOf(from, chars, at))
     singles.clear()
     all.cut(at, singles)
     const tried =
@@ -148,15 +148,15 @@ function search(
       chars.push(char)
     }
   }
-  return found
+  return collected
 }
 
 /** Finds the pattern that multiplies most: that of the machine with the most states. */
 function largest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
   const expressions = patterns.filter(isExpression)
   // One machine for each expression comes after those of literals.
-  const own = matchers.slice(matchers.length - expressions.length)
-  const sizes = own.map(machine => machine.size())
+  const machines = matchers.slice(matchers.length - expressions.length)
+  const sizes = machines.map(machine => machine.size())
   return expressions[sizes.indexOf(Math.max(...sizes))] ?? patterns[0]!
 }
 
@@ -194,13 +194,13 @@ const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   const machines: Machine[] = []
   const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
-    patterns.flatMap((found, pattern) =>
-      found.match === match && isFolded(found) === ignoreCase && 'value' in found
-        ? [{ text: found.value, pattern }]
+    patterns.flatMap((textPattern, pattern) =>
+      textPattern.match === match && isFolded(textPattern) === ignoreCase && 'value' in textPattern
+        ? [{ text: textPattern.value, pattern }]
         : [],
     )
-  const present = patterns.flatMap((found, pattern) =>
-    found.match === 'present' ? [{ text: '', pattern }] : [],
+  const present = patterns.flatMap((textPattern, pattern) =>
+    textPattern.match === 'present' ? [{ text: '', pattern }] : [],
   )
   for (const ignoreCase of [false, true]) {
     const exact = literals('exact', ignoreCase)

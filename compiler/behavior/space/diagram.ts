@@ -60,8 +60,8 @@ export class Diagrams<Value> {
   leaf(value: Value): Node {
     const key = this.#keyOf(value)
     spend(key.length / 10)
-    const known = this.#leaves.get(key)
-    if (known !== undefined) return known
+    const knownNode = this.#leaves.get(key)
+    if (knownNode !== undefined) return knownNode
     const node = this.#add(this.dimensions.length, undefined, [], value)
     this.#leaves.set(key, node)
     return node
@@ -109,15 +109,15 @@ export class Diagrams<Value> {
     combine: (left: Value, right: Value) => Value,
     short: (left: Node, right: Node) => Node | undefined = () => undefined,
   ): Node {
-    const known = new Map<Node, Map<Node, Node>>()
+    const nodes = new Map<Node, Map<Node, Node>>()
     let results = 0
     const visit = (a: Node, b: Node): Node => {
       const quick = short(a, b)
       if (quick !== undefined) return quick
-      const row = known.get(a) ?? new Map<Node, Node>()
-      known.set(a, row)
-      const found = row.get(b)
-      if (found !== undefined) return found
+      const row = nodes.get(a) ?? new Map<Node, Node>()
+      nodes.set(a, row)
+      const node = row.get(b)
+      if (node !== undefined) return node
       spend(1)
       const result = this.#both(a, b, visit) ?? this.leaf(combine(this.#values[a]!, this.#values[b]!))
       row.set(b, result)
@@ -132,18 +132,18 @@ export class Diagrams<Value> {
 
   /** The function that does not ask for a dimension: what all its atoms give together. */
   some(node: Node, dimension: number, combine: (left: Value, right: Value) => Value): Node {
-    const known = new Map<Node, Node>()
+    const nodes = new Map<Node, Node>()
     const visit = (at: Node): Node => {
       spend(1)
       if (this.#dimension[at]! > dimension) return at
-      const found = known.get(at)
-      if (found !== undefined) return found
+      const foundNode = nodes.get(at)
+      if (foundNode !== undefined) return foundNode
       const children = this.#children[at]!
       const result =
         this.#dimension[at] === dimension
           ? children.reduce((a, b) => this.apply(a, b, combine))
           : this.#node(this.#dimension[at]!, this.#partition[at]!, children.map(visit))
-      known.set(at, result)
+      nodes.set(at, result)
       return result
     }
     return visit(node)
@@ -158,15 +158,15 @@ export class Diagrams<Value> {
   replace(node: Node, change: (value: Value) => Node): Node {
     const leaves = this.leaves(node)
     if (leaves.every(leaf => this.isLeaf(change(this.valueOf(leaf))))) {
-      const known = new Map<Node, Node>()
+      const nodes = new Map<Node, Node>()
       const visit = (at: Node): Node => {
         spend(1)
-        const found = known.get(at)
-        if (found !== undefined) return found
+        const foundNode = nodes.get(at)
+        if (foundNode !== undefined) return foundNode
         const result = this.isLeaf(at)
           ? change(this.valueOf(at))
           : this.#node(this.#dimension[at]!, this.#partition[at]!, this.#children[at]!.map(visit))
-        known.set(at, result)
+        nodes.set(at, result)
         return result
       }
       return visit(node)
@@ -180,47 +180,47 @@ export class Diagrams<Value> {
 
   /** One function where a condition, which is a function as well, has a value that is true; another elsewhere. */
   choose(condition: Node, isTrue: (value: Value) => boolean, yes: Node, no: Node): Node {
-    const known = new Map<string, Node>()
+    const nodes = new Map<string, Node>()
     const visit = (at: Node, a: Node, b: Node): Node => {
       if (a === b) return a
       if (this.isLeaf(at)) return isTrue(this.valueOf(at)) ? a : b
       const key = `${at},${a},${b}`
-      const found = known.get(key)
-      if (found !== undefined) return found
+      const node = nodes.get(key)
+      if (node !== undefined) return node
       const dimension = Math.min(this.#dimension[at]!, this.#dimension[a]!, this.#dimension[b]!)
       spend(1)
       const upper = this.#product(dimension, at, a)
       const { partition, left, right } = this.#productWith(dimension, upper.partition, b)
-      const children = partition.first.map((_, own) =>
+      const children = partition.first.map((_, first) =>
         visit(
-          this.#child(at, dimension, upper.left[left[own]!]!),
-          this.#child(a, dimension, upper.right[left[own]!]!),
-          this.#child(b, dimension, right[own]!),
+          this.#child(at, dimension, upper.left[left[first]!]!),
+          this.#child(a, dimension, upper.right[left[first]!]!),
+          this.#child(b, dimension, right[first]!),
         ),
       )
       const result = this.#node(dimension, partition, children)
-      known.set(key, result)
+      nodes.set(key, result)
       this.#grow(resultBytes)
       return result
     }
     const result = visit(condition, yes, no)
-    this.#bytes -= known.size * resultBytes
+    this.#bytes -= nodes.size * resultBytes
     return result
   }
 
   /** The leaves that a function can reach, in the order in which they are found. */
   leaves(node: Node): readonly Node[] {
     const seen = new Set<Node>()
-    const found: Node[] = []
+    const nodes: Node[] = []
     const visit = (at: Node) => {
       spend(1)
       if (seen.has(at)) return
       seen.add(at)
-      if (this.isLeaf(at)) found.push(at)
+      if (this.isLeaf(at)) nodes.push(at)
       else for (const child of this.#children[at]!) visit(child)
     }
     visit(node)
-    return found
+    return nodes
   }
 
   /** The smallest point, atom by atom, whose value is as asked; undefined if no value is. */
@@ -253,20 +253,20 @@ export class Diagrams<Value> {
    * @param limit how many are wanted; what lies beyond is not told
    */
   regionsWhere(node: Node, isAsked: (value: Value) => boolean, limit = Infinity): readonly Region[] {
-    const found: Region[] = []
+    const regions: Region[] = []
     const reaches = new Map<Node, boolean>()
     const canReach = (at: Node): boolean => {
       spend(1)
-      const known = reaches.get(at)
-      if (known !== undefined) return known
+      const reach = reaches.get(at)
+      if (reach !== undefined) return reach
       const can = this.isLeaf(at) ? isAsked(this.valueOf(at)) : this.#children[at]!.some(canReach)
       reaches.set(at, can)
       return can
     }
     const visit = (at: Node, region: Region) => {
-      if (found.length >= limit || !canReach(at)) return
+      if (regions.length >= limit || !canReach(at)) return
       if (this.isLeaf(at)) {
-        found.push(region)
+        regions.push(region)
         return
       }
       const members = classMembers(this.#partition[at]!)
@@ -274,7 +274,7 @@ export class Diagrams<Value> {
         visit(child, new Map([...region, [this.#dimension[at]!, members[number]!]]))
     }
     visit(node, new Map())
-    return found
+    return regions
   }
 
   /** How many parts `regionsWhere` has to tell. */
@@ -297,8 +297,8 @@ export class Diagrams<Value> {
     const dimension = Math.min(this.#dimension[a]!, this.#dimension[b]!)
     if (dimension === this.dimensions.length) return undefined
     const { partition, left, right } = this.#product(dimension, a, b)
-    const children = partition.first.map((_, own) =>
-      visit(this.#child(a, dimension, left[own]!), this.#child(b, dimension, right[own]!)),
+    const children = partition.first.map((_, first) =>
+      visit(this.#child(a, dimension, left[first]!), this.#child(b, dimension, right[first]!)),
     )
     return this.#node(dimension, partition, children)
   }
@@ -336,8 +336,8 @@ export class Diagrams<Value> {
             children.map(child => numbers.get(child)!),
           )
     const key = `${dimension}:${classes.number}:${distinct.join()}`
-    const known = this.#nodes.get(key)
-    if (known !== undefined) return known
+    const knownNode = this.#nodes.get(key)
+    if (knownNode !== undefined) return knownNode
     const node = this.#add(dimension, classes, distinct, undefined)
     this.#nodes.set(key, node)
     return node

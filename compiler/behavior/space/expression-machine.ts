@@ -75,11 +75,11 @@ const programs = new Map<string, { readonly program: Program | undefined; readon
 const mostPrograms = 200
 
 function compiled(expression: string): Program | undefined {
-  const known = programs.get(expression)
-  if (known !== undefined) {
+  const knownProgram = programs.get(expression)
+  if (knownProgram !== undefined) {
     // The work counts again, so that an answer does not depend on earlier questions.
-    spend(known.steps)
-    return known.program
+    spend(knownProgram.steps)
+    return knownProgram.program
   }
   const before = countStepsSpent()
   spend(compileSteps * (expression.length + measureProgram(expression)))
@@ -128,8 +128,8 @@ function machineOf(
     next: (state, codePoint) => {
       const { threads, before, row } = states[state]!
       const letter = alphabet.classOf(codePoint)
-      const known = row[letter]
-      if (known !== undefined) return known
+      const knownRow = row[letter]
+      if (knownRow !== undefined) return knownRow
       const outs = new Set<number>()
       spend(threads.length)
       for (const at of looksAround ? closure(threads, conditions(before, codePoint)) : threads)
@@ -160,11 +160,11 @@ function machineOf(
   }
 
   function accepts(state: number): boolean {
-    const found = states[state]!
-    found.accepts ??= (
-      looksAround ? closure(found.threads, conditions(found.before, edge)) : found.threads
+    const foundState = states[state]!
+    foundState.accepts ??= (
+      looksAround ? closure(foundState.threads, conditions(foundState.before, edge)) : foundState.threads
     ).some(at => inst[at]!.op === match)
-    return found.accepts
+    return foundState.accepts
   }
 
   /** The instructions that wait for a code point, or match, under what holds between two code points. */

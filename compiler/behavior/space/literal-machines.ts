@@ -28,8 +28,8 @@ export function prefixMachine(
   const insert = (text: string): number =>
     listCodePoints(text).reduce((at, codePoint) => {
       const char = ignoreCase ? lower(codePoint) : codePoint
-      const known = nodes[at]!.children.get(char)
-      if (known !== undefined) return known
+      const childNode = nodes[at]!.children.get(char)
+      if (childNode !== undefined) return childNode
       nodes.push({ children: new Map(), exact: [], prefixes: [] })
       own.push([])
       nodes[at]!.children.set(char, nodes.length - 1)
@@ -45,8 +45,8 @@ export function prefixMachine(
   const left: (readonly number[])[] = []
   const leaving = nodes.map((_, index) => {
     const key = inherited[index]!.join()
-    const known = leftBy.get(key)
-    if (known !== undefined) return known
+    const knownState = leftBy.get(key)
+    if (knownState !== undefined) return knownState
     left.push(inherited[index]!)
     leftBy.set(key, nodes.length + left.length - 1)
     return nodes.length + left.length - 1

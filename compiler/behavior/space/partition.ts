@@ -52,27 +52,27 @@ export class Partitions {
       return first.push(atom) - 1
     })
     const key = classes.join()
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
+    const knownPartition = this.#known.get(key)
+    if (knownPartition !== undefined) return knownPartition
     this.#grow(labels.length * bytesOfAtom)
     const partition = { number: this.#known.size, classes, first }
     this.#known.set(key, partition)
     return partition
   }
 
-  product(one: Partition, other: Partition): Product {
-    const row = this.#products.get(one) ?? new Map<Partition, Product>()
-    this.#products.set(one, row)
-    const known = row.get(other)
-    if (known !== undefined) return known
-    const size = other.first.length
-    const partition = this.partition(one.classes.map((own, atom) => own * size + other.classes[atom]!))
+  product(a: Partition, b: Partition): Product {
+    const row = this.#products.get(a) ?? new Map<Partition, Product>()
+    this.#products.set(a, row)
+    const knownRow = row.get(b)
+    if (knownRow !== undefined) return knownRow
+    const size = b.first.length
+    const partition = this.partition(a.classes.map((own, atom) => own * size + b.classes[atom]!))
     const product = {
       partition,
-      left: partition.first.map(atom => one.classes[atom]!),
-      right: partition.first.map(atom => other.classes[atom]!),
+      left: partition.first.map(atom => a.classes[atom]!),
+      right: partition.first.map(atom => b.classes[atom]!),
     }
-    row.set(other, product)
+    row.set(b, product)
     return product
   }
 
@@ -81,8 +81,8 @@ export class Partitions {
     const row = this.#merged.get(partition) ?? new Map<string, Partition>()
     this.#merged.set(partition, row)
     const key = labels.join()
-    const known = row.get(key)
-    if (known !== undefined) return known
+    const knownRow = row.get(key)
+    if (knownRow !== undefined) return knownRow
     const merged = this.partition(partition.classes.map(own => labels[own]!))
     row.set(key, merged)
     return merged

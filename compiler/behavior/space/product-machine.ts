@@ -7,21 +7,22 @@ export interface ProductMachine extends Machine {
 }
 
 /** Two automata as one: its states are the pairs of states that are reached. */
-export function buildProductMachine(one: Machine, other: Machine): ProductMachine {
+export function buildProductMachine(first: Machine, second: Machine): ProductMachine {
   // Small integers are looked up faster than one large number for both.
   const numbers: Map<number, number>[] = []
   const lefts: number[] = []
   const rights: number[] = []
   stateOf(0, 0)
   return {
-    matched: state => [...one.matched(lefts[state]!), ...other.matched(rights[state]!)].sort((a, b) => a - b),
+    matched: state =>
+      [...first.matched(lefts[state]!), ...second.matched(rights[state]!)].sort((a, b) => a - b),
     next: (state, codePoint) =>
-      stateOf(one.next(lefts[state]!, codePoint), other.next(rights[state]!, codePoint)),
+      stateOf(first.next(lefts[state]!, codePoint), second.next(rights[state]!, codePoint)),
     cut: (state, singles) => {
-      one.cut(lefts[state]!, singles)
-      other.cut(rights[state]!, singles)
+      first.cut(lefts[state]!, singles)
+      second.cut(rights[state]!, singles)
     },
-    sets: [...one.sets, ...other.sets],
+    sets: [...first.sets, ...second.sets],
     size: () => lefts.length,
     parts: state => [lefts[state]!, rights[state]!],
   }

@@ -21,8 +21,10 @@ export function emitManifestsAppProject(
     description: text`What meshc builds for ${mesh.name} in ${mesh.environment}`,
     sourceRepos: [repository],
     destinations: destinations(mesh, delivered.namespaces),
-    clusterResourceWhitelist: delivered.clusterKinds.map(one => because(one, one.kind, one.name)),
-    namespaceResourceWhitelist: delivered.kinds.map(one => because(one, one.kind, one.group)),
+    clusterResourceWhitelist: delivered.clusterKinds.map(clusterKind =>
+      because(clusterKind, clusterKind.kind, clusterKind.name),
+    ),
+    namespaceResourceWhitelist: delivered.kinds.map(kind => because(kind, kind.kind, kind.group)),
   })
 }
 

@@ -18,8 +18,8 @@ export interface ArgocdReasons {
 
 /** Undefined where Argo CD has no part in it: without a repository there is nothing that it could read. */
 export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): ArgocdReasons | undefined {
-  const asked = outputs.argocd
-  return repository === undefined || asked === undefined ? undefined : { repository, asked }
+  const argocd = outputs.argocd
+  return repository === undefined || argocd === undefined ? undefined : { repository, asked: argocd }
 }
 
 const folder = 'argocd/'

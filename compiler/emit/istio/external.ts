@@ -80,8 +80,8 @@ function visibility({ namespace, allow }: External): Sourced<readonly Sourced<st
           : undefined
     if (home === undefined) continue
     const name = home.value === namespace.value ? '.' : home.value
-    const known = namespaces.get(name)
-    namespaces.set(name, because(name, ...(known === undefined ? [] : [known]), home, namespace))
+    const sourced = namespaces.get(name)
+    namespaces.set(name, because(name, ...(sourced === undefined ? [] : [sourced]), home, namespace))
   }
   if (namespaces.size === 0) return because([decided('policy:visibility', '.')], ...callers)
   const names = [...namespaces.keys()].toSorted()

@@ -70,7 +70,7 @@ export function withoutDeadMatches(
     const { match } = unwrapValue<HttpRoute>(route)
     if (match === undefined) return [route]
     const matches = unwrapValue<readonly HttpMatch[]>(match)
-    const words = matches.map(one => JSON.stringify(unwrapTree(one)))
+    const words = matches.map(sourceable => JSON.stringify(unwrapTree(sourceable)))
     const alive = matches.filter((_, index) => !taken.has(words[index]!))
     for (const word of words) taken.add(word)
     if (alive.length === matches.length) return [route]
@@ -97,7 +97,7 @@ export function withoutFalseAlarms(
     const { prefixRewrite, uri: redirected } = redirect ? unwrapValue<HttpRedirect>(redirect) : {}
     const replacesPrefix = rewritten !== undefined || prefixRewrite !== undefined
     const replacing = [rewritten, prefixRewrite, redirected].filter(path => path instanceof Sourced)
-    const told: Told[] = []
+    const values: Told[] = []
     const changed = unwrapValue<readonly HttpMatch[]>(matches).map(match => {
       const { uri, headers } = unwrapValue<HttpMatch>(match)
       if (!(uri instanceof Sourced)) return match
@@ -108,7 +108,7 @@ export function withoutFalseAlarms(
         ({ prefix: { value } }) => text.value !== value && text.value.startsWith(value),
       )
       const marks = replacesPrefix ? 1 + Math.max(-1, ...shorter.map(({ marks }) => marks)) : 0
-      told.push({ prefix: text, marks })
+      values.push({ prefix: text, marks })
       if (shorter.length === 0) return match
       const reasons = [...replacing, ...shorter.map(({ prefix }) => prefix)]
       if (!replacesPrefix) {
@@ -119,7 +119,7 @@ export function withoutFalseAlarms(
       const marked = { ...(headers && unwrapValue<HeaderMatches>(headers)), ...Object.fromEntries(present) }
       return rewrapped({ ...unwrapValue<HttpMatch>(match), headers: marked }, match)
     })
-    earlier.push(...told)
+    earlier.push(...values)
     return rewrapped({ ...unwrapValue<HttpRoute>(route), match: changed }, route)
   })
 }

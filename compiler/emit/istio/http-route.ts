@@ -54,7 +54,8 @@ export function makeHttpRoutes(
   entrance?: Entrance,
 ): readonly Sourceable<HttpRoute>[] {
   const { fault } = service
-  const number = ports.length > 1 ? because(port.number, ...ports.map(other => other.number)) : undefined
+  const number =
+    ports.length > 1 ? because(port.number, ...ports.map(otherPort => otherPort.number)) : undefined
   if (fault === undefined || route.redirect !== undefined) return [rule(when)]
   if (fault.when === undefined) return [rule(when, fault)]
   const hit =
@@ -62,7 +63,7 @@ export function makeHttpRoutes(
   const rules = hit.kind === 'some' ? [rule(hit.value, fault), rule(when)] : [rule(when)]
   // Whether both rules are needed, or one of them, is decided by what the two matches ask for.
   const reasons = [when, fault.when].flatMap(match => (match === undefined ? [] : listConditions(match)))
-  return rules.map(one => because(one, ...reasons))
+  return rules.map(sourceable => because(sourceable, ...reasons))
 
   function rule(match: Match | undefined, fault?: Fault): Sourceable<HttpRoute> {
     const matches = makeHttpMatches(match, number)
@@ -103,7 +104,7 @@ export function makeDestinations(
   if (shares.length === 1)
     return [because({ destination: makeDestination(service, shares[0]!, port) }, shares[0]!.weight)]
   return shares.map(share => {
-    const weight = because(share.weight, ...shares.map(other => other.weight))
+    const weight = because(share.weight, ...shares.map(otherShare => otherShare.weight))
     return because({ destination: makeDestination(service, share, port), weight }, share.weight)
   })
 }

@@ -88,9 +88,9 @@ function tracing({ observability: { traced, tracing } }: Mesh): readonly Sourcea
   const collector = { service: host, port }
   // Services that forward W3C headers and services that forward B3 stay in one trace.
   const both = decided('policy:telemetry', 'USE_B3_WITH_W3C_PROPAGATION' as const)
-  const found: Sourceable<ExtensionProvider> =
+  const sourceable: Sourceable<ExtensionProvider> =
     provider.value === 'zipkin'
       ? { name: provider, zipkin: { ...collector, enable64bitTraceId: false, traceContextOption: both } }
       : { name: provider, opentelemetry: collector }
-  return [because(found, provider, traced)]
+  return [because(sourceable, provider, traced)]
 }

@@ -5,9 +5,9 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /** What a workload's proxy knows: the other ends of its service's edges, istiod and the trace collector. */
 export function emitSidecar(mesh: Mesh, service: Service): Manifest {
-  const known: Sourced<string>[] = []
+  const values: Sourced<string>[] = []
   const know = (namespace: Sourced<string>, host: Sourced<string>, reason: Reason) => {
-    known.push(because(`${namespace.value}/${host.value}`, reason, namespace, host))
+    values.push(because(`${namespace.value}/${host.value}`, reason, namespace, host))
   }
   // Who lets everybody in is no caller of his own unless he says so.
   const open = mesh.publicCallees.filter(callee => callee.kind === 'external' || callee.service !== service)
@@ -18,7 +18,7 @@ export function emitSidecar(mesh: Mesh, service: Service): Manifest {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
-  const hosts = [controlPlane(mesh), ...eachOnce(known)]
+  const hosts = [controlPlane(mesh), ...eachOnce(values)]
   const policy = 'policy:sidecar-scope'
   const spec = {
     workloadSelector: { labels: labelRecord(service.selector) },

@@ -6,8 +6,11 @@ import { labelRecord, type Manifest, makeNamespaceManifest } from '../manifest.t
  * A namespace with exactly one injection label: that of the default revision, or the revision's. Where injection is off, a
  * label says so: without one, a label that somebody set by hand would stay, and istioctl would ask what is meant (IST0102).
  */
-export const emitNamespace = (mesh: Mesh, one: Namespace): Manifest =>
-  makeNamespaceManifest(mesh, one.name, { ...injectionLabel(mesh, one), ...labelRecord(one.labels) })
+export const emitNamespace = (mesh: Mesh, namespace: Namespace): Manifest =>
+  makeNamespaceManifest(mesh, namespace.name, {
+    ...injectionLabel(mesh, namespace),
+    ...labelRecord(namespace.labels),
+  })
 
 function injectionLabel({ istio: { revision } }: Mesh, { injection }: Namespace) {
   if (injection.value === 'off')

@@ -45,7 +45,9 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
   const test = (what: string, series: (proof: Proof) => readonly Series[], tests: readonly AlertTest[]) => ({
     name: what,
     interval: `${interval}m`,
-    input_series: alerts.flatMap(({ proof }) => series(proof).map(one => makeInput(one, end, interval))),
+    input_series: alerts.flatMap(({ proof }) =>
+      series(proof).map(givenSeries => makeInput(givenSeries, end, interval)),
+    ),
     alert_rule_test: tests,
   })
   return [
@@ -54,10 +56,12 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
       ({ firing }) => firing,
       names.flatMap(([name, alike]) => {
         const [first] = alike as readonly [ProvenAlert, ...ProvenAlert[]]
-        const told = alike.map(alert => expectAlert(mesh, alert, alert.proof.labels, alert.proof.value))
+        const expectedAlerts = alike.map(alert =>
+          expectAlert(mesh, alert, alert.proof.labels, alert.proof.value),
+        )
         return [
           ...(first.minutes === 0 ? [] : [makeAlertTest(first.minutes - 1, name, [])]),
-          makeAlertTest(endOf(first), name, told),
+          makeAlertTest(endOf(first), name, expectedAlerts),
         ]
       }),
     ),

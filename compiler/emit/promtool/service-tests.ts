@@ -39,16 +39,16 @@ function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonl
       { name: `${promised.name} is kept`, ratio: 0.9 * budget },
     ].map(({ name, ratio }) => {
       const missed = Math.round(ratio * perMinute)
-      const services = touched.map(one => ({
+      const services = touched.map(givenService => ({
         // All of them are texts.
-        labels: unwrapTree(makeObjectiveLabels(service, one)) as Readonly<Record<string, string>>,
-        budget: one.budget.value,
+        labels: unwrapTree(makeObjectiveLabels(service, givenService)) as Readonly<Record<string, string>>,
+        budget: givenService.budget.value,
         ratio: missed / perMinute,
       }))
       return {
         name: `${name}: ${what}`,
         interval: '1m',
-        input_series: series(missed).map(one => makeInput(one, lasting, 1)),
+        input_series: series(missed).map(givenSeries => makeInput(givenSeries, lasting, 1)),
         alert_rule_test: makeMissingTests(mesh, services),
       }
     }),
@@ -91,7 +91,7 @@ function failuresOf(service: Service, promised: Promised): readonly Failure[] {
   const metric = 'istio_requests_total'
   const answers = (count: number, ...forms: readonly [string, string]) =>
     halves(count).map((half, index) => makeGrowingSeries(`${metric}{${selector},${forms[index]}}`, half))
-  const others = [
+  const series = [
     makeGrowingSeries(
       `${metric}{reporter="destination",destination_service="${host.value}",response_code="500"}`,
       perMinute,
@@ -107,7 +107,7 @@ function failuresOf(service: Service, promised: Promised): readonly Failure[] {
     series: (missed: number) => [
       ...answers(perMinute - missed, 'response_code="200"', 'response_code="404"'),
       ...answers(missed, 'response_code="500"', 'response_code="503"'),
-      ...others,
+      ...series,
     ],
   }
   if (!ports.some(({ protocol }) => protocol.value.startsWith('grpc'))) return [inHttp]
@@ -118,7 +118,7 @@ function failuresOf(service: Service, promised: Promised): readonly Failure[] {
     series: (missed: number) => [
       ...answers(perMinute - missed, status(0), status(5)),
       ...answers(missed, status(13), status(14)),
-      ...others,
+      ...series,
     ],
   }
   return [inHttp, inGrpc]

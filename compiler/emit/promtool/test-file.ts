@@ -60,14 +60,14 @@ export const testFile = (name: string, rules: readonly Manifest[], make: () => T
   )
 
 /** Every origin in a tree, each once. */
-function originsIn(tree: unknown, found = new Set<Origin>()): ReadonlySet<Origin> {
+function originsIn(tree: unknown, origins = new Set<Origin>()): ReadonlySet<Origin> {
   if (tree instanceof Sourced) {
-    for (const origin of tree.origins) found.add(origin)
-    return originsIn(tree.value, found)
+    for (const origin of tree.origins) origins.add(origin)
+    return originsIn(tree.value, origins)
   }
   if (typeof tree === 'object' && tree !== null)
-    for (const part of Object.values(tree)) originsIn(part, found)
-  return found
+    for (const part of Object.values(tree)) originsIn(part, origins)
+  return origins
 }
 
 /** A series as promtool writes one, for some minutes, with a sample every so many of them. */

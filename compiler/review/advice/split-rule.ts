@@ -9,9 +9,11 @@ export const splitRule: Advice = advised =>
     : listDecidingObjects(advised, ({ authorizationPolicies }) => authorizationPolicies).flatMap(
         ({ before, after }) => {
           if (before === undefined || after?.action !== 'ALLOW') return []
-          const halves = after.rules.flatMap((one, first) =>
-            after.rules.flatMap((other, second) =>
-              first < second && before.rules.some(whole => isCut(whole, one, other)) ? [[first, second]] : [],
+          const halves = after.rules.flatMap((rule, first) =>
+            after.rules.flatMap((authorizationRule, second) =>
+              first < second && before.rules.some(whole => isCut(whole, rule, authorizationRule))
+                ? [[first, second]]
+                : [],
             ),
           )
           return halves.map(
@@ -26,13 +28,13 @@ const parts = ['from', 'to', 'when'] as const
 const partsOf = (rule: AuthorizationRule) => parts.filter(part => rule[part].length > 0)
 
 /** Whether each part of a rule has become that of one of two. */
-function isCut(whole: AuthorizationRule, one: AuthorizationRule, other: AuthorizationRule): boolean {
-  const [own, others] = [partsOf(one), partsOf(other)]
+function isCut(whole: AuthorizationRule, a: AuthorizationRule, b: AuthorizationRule): boolean {
+  const [own, others] = [partsOf(a), partsOf(b)]
   return (
     own.length > 0 &&
     others.length > 0 &&
     own.length + others.length === partsOf(whole).length &&
-    own.every(part => isSame(one[part], whole[part])) &&
-    others.every(part => isSame(other[part], whole[part]))
+    own.every(part => isSame(a[part], whole[part])) &&
+    others.every(part => isSame(b[part], whole[part]))
   )
 }

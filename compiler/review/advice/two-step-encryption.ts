@@ -26,5 +26,5 @@ const ends: ReadonlySet<string> = new Set(['DISABLE', 'STRICT'])
 const modesOf = ({ mode, portLevel }: PeerAuthentication): ReadonlyMap<string, string> =>
   new Map<string, string>([
     ['', mode],
-    ...[...portLevel].map(([port, own]) => [` on port ${port}`, own] as const),
+    ...[...portLevel].map(([port, mtlsMode]) => [` on port ${port}`, mtlsMode] as const),
   ])

@@ -11,7 +11,7 @@ export const deliveryRepository = defineRule<Record<never, never>>(
   },
   function* ({ delivery: { repository, outputs } }, report) {
     // Where nobody asks in so many words, the objects are left out.
-    const asked = findWrittenPlace(outputs.argocd)
-    if (repository === undefined && asked !== undefined) yield report(placeAt(asked), {})
+    const writtenPlace = findWrittenPlace(outputs.argocd)
+    if (repository === undefined && writtenPlace !== undefined) yield report(placeAt(writtenPlace), {})
   },
 )

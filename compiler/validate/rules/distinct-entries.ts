@@ -32,7 +32,7 @@ interface Repetition {
 }
 
 function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repetition[] {
-  const found: Repetition[] = []
+  const foundRepetitions: Repetition[] = []
   for (const { hosts } of gateways) look(hosts)
   for (const { match } of parts.matches) {
     look(match.methods)
@@ -59,17 +59,21 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
     look(hosts)
     look(addresses)
   }
-  return found
+  return foundRepetitions
 
   function look(list: readonly Written[]): void {
-    for (const [entry, other] of findRepeated(list, textOf)) {
-      found.push({ entry: textOf(entry), origin: findWrittenPlace(entry)!, other: findWrittenPlace(other)! })
+    for (const [entry, written] of findRepeated(list, textOf)) {
+      foundRepetitions.push({
+        entry: textOf(entry),
+        origin: findWrittenPlace(entry)!,
+        other: findWrittenPlace(written)!,
+      })
     }
   }
 
   function lookAtPorts(ports: Allow['ports']): void {
     for (const [entry, other] of findRepeated(ports, ({ port }) => port.key)) {
-      found.push({ entry: entry.port.key, origin: entry.origin, other: other.origin })
+      foundRepetitions.push({ entry: entry.port.key, origin: entry.origin, other: other.origin })
     }
   }
 
@@ -82,7 +86,7 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
     const list = findWrittenPlace(on)!
     const entries = on.value.map((entry, index) => ({ entry, origin: list.at(index) }))
     for (const [{ entry, origin }, other] of findRepeated(entries, ({ entry }) => entry)) {
-      found.push({ entry, origin, other: other.origin })
+      foundRepetitions.push({ entry, origin, other: other.origin })
     }
   }
 }

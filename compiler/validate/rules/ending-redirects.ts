@@ -81,11 +81,11 @@ function goesRound(
     const { paths, host, gateway } = exposure
     if (paths.length > 0 && !paths.some(({ value }) => coversString(value, path))) return false
     return !exposures.some(
-      other =>
-        other.service.key !== key &&
-        other.exposure.host.value === host.value &&
-        other.exposure.gateway === gateway &&
-        other.exposure.paths.some(({ value }) => intersectStrings(value, path).kind !== 'never'),
+      otherRoute =>
+        otherRoute.service.key !== key &&
+        otherRoute.exposure.host.value === host.value &&
+        otherRoute.exposure.gateway === gateway &&
+        otherRoute.exposure.paths.some(({ value }) => intersectStrings(value, path).kind !== 'never'),
     )
   }
 }

@@ -27,13 +27,13 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
   },
 )
 
-function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: own, redirect }: Route) {
+function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: ownRewrite, redirect }: Route) {
   const regex = when?.paths.find(({ value }) => 'regex' in value)
   if (paths.length > 0 && regex !== undefined) {
     const why = `\`${printMatch(regex.value)}\` cannot be compared with the exposed paths`
     return { origin: findWrittenPlace(paths[0])!, why, other: regex }
   }
-  const replaced = own?.path ?? (redirect?.path?.value.endsWith('*') ? redirect.path : undefined)
+  const replaced = ownRewrite?.path ?? (redirect?.path?.value.endsWith('*') ? redirect.path : undefined)
   if (replaced !== undefined) {
     const narrow = paths.find(({ value }) => when?.paths.some(path => isNarrower(value, path.value)))
     const why = 'it replaces the beginning of a path, of which only a part is exposed'
@@ -41,7 +41,8 @@ function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: own, redirect
   }
   if (rewrite?.path !== undefined && redirect === undefined) {
     const origin = findWrittenPlace(rewrite.path)!
-    if (own?.path !== undefined) return { origin, why: 'it rewrites the path too', other: own.path }
+    if (ownRewrite?.path !== undefined)
+      return { origin, why: 'it rewrites the path too', other: ownRewrite.path }
     const path = when?.paths[0]
     if (path !== undefined)
       return { origin, why: 'it compares the path before this rewrites it', other: path }

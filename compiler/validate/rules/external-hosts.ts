@@ -17,15 +17,15 @@ export const externalHosts = defineRule<{ host: string; other: string }>(
     const first = new Map<string, { readonly external: External; readonly host: Sourced<string> }>()
     for (const external of externals) {
       for (const host of external.hosts) {
-        const other = first.get(host.value)
-        if (other === undefined) first.set(host.value, { external, host })
+        const earlier = first.get(host.value)
+        if (earlier === undefined) first.set(host.value, { external, host })
         // Twice in one list is another rule's.
-        else if (other.external !== external) {
-          const params = { host: host.value, other: other.external.key }
+        else if (earlier.external !== external) {
+          const params = { host: host.value, other: earlier.external.key }
           yield report(
             placeAt(findWrittenPlace(host)!),
             params,
-            makeParty(other.host, `a host of \`${other.external.key}\``),
+            makeParty(earlier.host, `a host of \`${earlier.external.key}\``),
           )
         }
       }

@@ -17,10 +17,10 @@ export const headerChanges = defineRule<{ header: string }>(
   function* (_, report, parts) {
     for (const changes of parts.headerChanges) {
       for (const operations of [changes.request, changes.response]) {
-        for (const [change, other] of findRepeated(changesIn(operations), ({ header }) => header)) {
+        for (const [change, otherChange] of findRepeated(changesIn(operations), ({ header }) => header)) {
           // Twice in one list is another rule's.
-          if (change.operation === other.operation) continue
-          const related = { at: other.place, message: `\`${other.operation}\` changes it too` }
+          if (change.operation === otherChange.operation) continue
+          const related = { at: otherChange.place, message: `\`${otherChange.operation}\` changes it too` }
           yield report(change.place, { header: change.header }, [related])
         }
       }

@@ -26,15 +26,15 @@ export const httpConditions = defineRule<{
   },
   function* (_, report, { opaque }) {
     for (const { ports, allow } of opaque) {
-      const other = ports.filter(port => !isHttp(port))
-      if (other.length === 0) continue
+      const otherPorts = ports.filter(port => !isHttp(port))
+      if (otherPorts.length === 0) continue
       const http = ports.filter(isHttp).map(({ key }) => key)
       for (const rule of allow) {
         const [condition] = conditions(rule)
         if (condition === undefined) continue
         const name = String(condition.key)
         if (rule.ports.length === 0) {
-          const related = other.map(port =>
+          const related = otherPorts.map(port =>
             makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
           )
           yield report(keyPlace(condition), { condition: name, port: undefined, http }, related)

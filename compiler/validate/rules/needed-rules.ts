@@ -17,11 +17,11 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
     for (const { key: service, allow } of guarded) {
       for (const [index, narrow] of allow.entries()) {
         const wide = allow.find(
-          (wide, other) =>
-            other !== index &&
+          (wide, otherAllow) =>
+            otherAllow !== index &&
             isSame(wide.from, narrow.from) &&
             covers(wide, narrow) &&
-            (other < index || !covers(narrow, wide)),
+            (otherAllow < index || !covers(narrow, wide)),
         )
         if (wide === undefined) continue
         const related = { at: placeAt(wide.origin), message: 'this allows it already' }
@@ -31,9 +31,9 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
   },
 )
 
-function isSame(one: Caller, other: Caller): boolean {
-  if (one.kind === 'service') return other.kind === 'service' && one.service === other.service
-  return one.kind === other.kind && nameCaller(one) === nameCaller(other)
+function isSame(a: Caller, b: Caller): boolean {
+  if (a.kind === 'service') return b.kind === 'service' && a.service === b.service
+  return a.kind === b.kind && nameCaller(a) === nameCaller(b)
 }
 
 function covers(wide: Allow, narrow: Allow): boolean {
@@ -43,12 +43,13 @@ function covers(wide: Allow, narrow: Allow): boolean {
     includes(wide.ports, narrow.ports, (a, b) => a.port === b.port) &&
     (wide.jwtRequired === undefined || narrow.jwtRequired !== undefined || narrow.claims.length > 0) &&
     wide.claims.every(([claim, values]) => {
-      const asked = narrow.claims.find(([name]) => name === claim)?.[1]
-      return asked !== undefined && includes(values, asked, (a, b) => a.value === b.value)
+      const askedValues = narrow.claims.find(([name]) => name === claim)?.[1]
+      return askedValues !== undefined && includes(values, askedValues, (a, b) => a.value === b.value)
     })
   )
 }
 
 /** Whether one list of alternatives has all of another; an empty one stands for everything. */
 const includes = <T>(wide: readonly T[], narrow: readonly T[], covers: (wide: T, narrow: T) => boolean) =>
-  wide.length === 0 || (narrow.length > 0 && narrow.every(one => wide.some(other => covers(other, one))))
+  wide.length === 0 ||
+  (narrow.length > 0 && narrow.every(needed => wide.some(wider => covers(wider, needed))))

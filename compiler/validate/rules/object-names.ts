@@ -19,14 +19,14 @@ export const objectNames = defineRule<{ name: string; namespace: string }>(
       origin,
     }))
     for (const list of [ofGateways, services]) {
-      for (const one of list) {
-        const { name, namespace } = one
+      for (const givenList of list) {
+        const { name, namespace } = givenList
         const key = `${namespace.value}/${name.value}`
-        const other = first.get(key)
-        if (other === undefined) first.set(key, one)
+        const named = first.get(key)
+        if (named === undefined) first.set(key, givenList)
         else {
-          const related = { at: placeOf(other), message: `this one is called \`${name.value}\` too` }
-          yield report(placeOf(one), { name: name.value, namespace: namespace.value }, [related])
+          const related = { at: placeOf(named), message: `this one is called \`${name.value}\` too` }
+          yield report(placeOf(givenList), { name: name.value, namespace: namespace.value }, [related])
         }
       }
     }

@@ -17,7 +17,7 @@ export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
       for (const [index, [quantile, duration]] of latency.entries()) {
         const faster = latency
           .slice(index + 1)
-          .find(([, other]) => parseDuration(other.value) < parseDuration(duration.value))
+          .find(([, sourced]) => parseDuration(sourced.value) < parseDuration(duration.value))
         if (faster === undefined) continue
         const params = { fewer: written(quantile), more: written(faster[0]) }
         yield report(

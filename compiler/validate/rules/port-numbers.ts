@@ -14,9 +14,9 @@ export const portNumbers = defineRule<{ service: string; port: string; other: st
   },
   function* (_, report, { ported }) {
     for (const { key: service, ports } of ported) {
-      for (const [port, other] of findRepeated(ports, ({ number }) => number.value)) {
-        const params = { service, port: port.key, other: other.key, number: port.number.value }
-        yield report(keyPlace(port.origin), params, [makeKeyParty(other.origin, 'the other one')])
+      for (const [port, otherPort] of findRepeated(ports, ({ number }) => number.value)) {
+        const params = { service, port: port.key, other: otherPort.key, number: port.number.value }
+        yield report(keyPlace(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])
       }
     }
   },

@@ -15,11 +15,11 @@ export const portTargets = defineRule<{ service: string; port: string; other: st
   },
   function* (_, report, { ported }) {
     for (const { key: service, ports } of ported) {
-      for (const [port, other] of findRepeated(ports, ({ target }) => target.value)) {
+      for (const [port, otherPort] of findRepeated(ports, ({ target }) => target.value)) {
         // Equal numbers are another rule's.
-        if (port.number.value === other.number.value) continue
-        const params = { service, port: port.key, other: other.key, target: port.target.value }
-        yield report(keyPlace(port.origin), params, [makeKeyParty(other.origin, 'the other one')])
+        if (port.number.value === otherPort.number.value) continue
+        const params = { service, port: port.key, other: otherPort.key, target: port.target.value }
+        yield report(keyPlace(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])
       }
     }
   },

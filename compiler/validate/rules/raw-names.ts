@@ -122,4 +122,4 @@ const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonl
 
 /** Pods have more labels than those that select them. */
 const mayHave = (pod: Labels, labels: readonly (readonly [string, string])[]) =>
-  labels.every(([key, value]) => pod.every(([name, known]) => name !== key || known.value === value))
+  labels.every(([key, value]) => pod.every(([name, sourced]) => name !== key || sourced.value === value))

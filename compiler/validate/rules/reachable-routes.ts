@@ -24,7 +24,7 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
       for (const [index, route] of routes.entries()) {
         // The last route may be meshc's own, for what is left: then nothing need be left.
         if (route.origin === undefined) continue
-        const earlier = routes.slice(0, index).filter(one => takesFrom(one.when, route.when))
+        const earlier = routes.slice(0, index).filter(givenRoute => takesFrom(givenRoute.when, route.when))
         if (earlier.length === 0) continue
         const taken = pathsOf(route.when).map(path => ({ path, by: takersOf(path, route, earlier) }))
         if (taken.every(({ by }) => by.length > 0)) {
@@ -61,7 +61,9 @@ function takesFrom(earlier: Match | undefined, when: Match | undefined): boolean
   return (
     coversFields(earlier.headers, when?.headers ?? []) &&
     coversFields(earlier.query, when?.query ?? []) &&
-    earlier.withoutHeaders.every(({ value }) => when?.withoutHeaders.some(other => other.value === value))
+    earlier.withoutHeaders.every(({ value }) =>
+      when?.withoutHeaders.some(withoutHeader => withoutHeader.value === value),
+    )
   )
 }
 
@@ -77,8 +79,8 @@ function takersOf(path: Path | undefined, { when }: Route, earlier: readonly Rou
   )
   const methods = when === undefined || when.methods.length === 0 ? [undefined] : when.methods
   const takers = methods.map(method => onPath.find(route => coversMethod(route.when, method?.value)))
-  const found = takers.filter(taker => taker !== undefined)
-  return found.length === methods.length ? [...new Set(found)] : []
+  const routes = takers.filter(taker => taker !== undefined)
+  return routes.length === methods.length ? [...new Set(routes)] : []
 }
 
 const everyPath: StringMatch = { prefix: '/' }

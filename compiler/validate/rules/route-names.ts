@@ -13,13 +13,13 @@ export const routeNames = defineRule<{ name: string; service: string }>(
   },
   function* (_, report, { routed }) {
     for (const { key: service, routes } of routed) {
-      for (const [route, other] of findRepeated(routes, ({ name }) => name.value)) {
+      for (const [route, otherRoute] of findRepeated(routes, ({ name }) => name.value)) {
         const place = findWrittenPlace(route.name)
         if (place === undefined) continue
         yield report(
           placeAt(place),
           { name: route.name.value, service },
-          makeParty(other.name, 'the other one'),
+          makeParty(otherRoute.name, 'the other one'),
         )
       }
     }

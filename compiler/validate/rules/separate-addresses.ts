@@ -18,15 +18,15 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
       if (port.protocol.value !== 'tcp') continue
       for (const address of addresses) {
         const key = `${address.value}:${port.number.value}`
-        const other = first.get(key)
-        if (other === undefined) first.set(key, { external, address })
+        const earlier = first.get(key)
+        if (earlier === undefined) first.set(key, { external, address })
         // Twice in one list is another rule's.
-        else if (other.external !== external) {
-          const params = { address: address.value, port: port.number.value, other: other.external.key }
+        else if (earlier.external !== external) {
+          const params = { address: address.value, port: port.number.value, other: earlier.external.key }
           yield report(
             placeAt(findWrittenPlace(address)!),
             params,
-            makeParty(other.address, `an address of \`${params.other}\``),
+            makeParty(earlier.address, `an address of \`${params.other}\``),
           )
         }
       }

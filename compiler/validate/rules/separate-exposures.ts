@@ -41,16 +41,16 @@ export const separateExposures = defineRule<{
         if (own.has(text)) continue
         own.add(text)
         const key = `${gateway} ${host} ${text}`
-        const other = taken.get(key)
-        if (other === undefined) {
+        const earlier = taken.get(key)
+        if (earlier === undefined) {
           taken.set(key, { service, exposure, path })
           continue
         }
         const related = {
-          at: placeOf(other.exposure, other.path),
-          message: `\`${other.service}\` is exposed here`,
+          at: placeOf(earlier.exposure, earlier.path),
+          message: `\`${earlier.service}\` is exposed here`,
         }
-        const params = { host, gateway, path: text, service, other: other.service }
+        const params = { host, gateway, path: text, service, other: earlier.service }
         yield report(placeOf(exposure, path), params, [related])
       }
     }

@@ -23,9 +23,9 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
     const carriers = new Map<string, Workload[]>()
     for (const workload of workloads) {
       for (const label of workload.pods) {
-        const known = carriers.get(label)
-        if (known === undefined) carriers.set(label, [workload])
-        else known.push(workload)
+        const carrier = carriers.get(label)
+        if (carrier === undefined) carriers.set(label, [workload])
+        else carrier.push(workload)
       }
     }
     for (const wide of suspects) {

@@ -21,10 +21,10 @@ export const changedManifests = (): fc.Arbitrary<ChangedManifests> =>
       manifests(),
       fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 3 }),
     )
-    .map(([{ objects, meshConfig }, other, edits]) => ({
+    .map(([{ objects, meshConfig }, drawnManifests, edits]) => ({
       before: objects,
       after: edits.reduce(
-        (now, [way, where, what]) => changeObjects(now, other.objects, way, where, what),
+        (now, [way, where, what]) => changeObjects(now, drawnManifests.objects, way, where, what),
         objects,
       ),
       meshConfig,
@@ -37,7 +37,7 @@ export const changedManifests = (): fc.Arbitrary<ChangedManifests> =>
  */
 export function changeObjects(
   objects: readonly KubernetesObject[],
-  others: readonly KubernetesObject[],
+  kubernetesObjects: readonly KubernetesObject[],
   way: number,
   where: number,
   what: number,
@@ -45,12 +45,12 @@ export function changeObjects(
   const index = where % objects.length
   const object = objects[index]!
   const replaced = (by: readonly KubernetesObject[]) => objects.toSpliced(index, 1, ...by)
-  const alike = others.filter(({ kind }) => kind === object.kind)
+  const alike = kubernetesObjects.filter(({ kind }) => kind === object.kind)
   switch (way % 4) {
     case 0:
       return replaced([])
     case 1: {
-      const added = others[what % others.length]!
+      const added = kubernetesObjects[what % kubernetesObjects.length]!
       const isThere = objects.some(
         ({ kind, metadata }) =>
           kind === added.kind &&
@@ -65,9 +65,9 @@ export function changeObjects(
     }
     default: {
       const pool = leavesOf(objects)
-      const own = leavesOf([object]).filter(({ path }) => path[0] === 'spec')
-      if (own.length === 0 || object.kind === 'ServiceEntry') return objects
-      const leaf = own[what % own.length]!
+      const leaves = leavesOf([object]).filter(({ path }) => path[0] === 'spec')
+      if (leaves.length === 0 || object.kind === 'ServiceEntry') return objects
+      const leaf = leaves[what % leaves.length]!
       const candidates = pool.filter(
         ({ path, value }) => keyOf(path) === keyOf(leaf.path) && value !== leaf.value,
       )
@@ -105,15 +105,15 @@ interface Leaf {
 }
 
 function leavesOf(values: readonly unknown[]): readonly Leaf[] {
-  const found: Leaf[] = []
+  const foundLeaves: Leaf[] = []
   const visit = (value: unknown, path: readonly (string | number)[]) => {
     if (Array.isArray(value)) for (const [index, inner] of value.entries()) visit(inner, [...path, index])
     else if (typeof value === 'object' && value !== null)
       for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key])
-    else found.push({ path, value })
+    else foundLeaves.push({ path, value })
   }
   for (const value of values) visit(value, [])
-  return found
+  return foundLeaves
 }
 
 function withLeaf(value: unknown, path: readonly (string | number)[], leaf: unknown): unknown {

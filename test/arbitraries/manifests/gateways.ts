@@ -100,16 +100,16 @@ function bound(
   const host = draw.of(hosts)
   const isBelow = host in namesBelow && draw.percent(40)
   // The condition says that it is one of these keys.
-  const own = isBelow ? namesBelow[host as keyof typeof namesBelow] : host
+  const ownNamesBelow = isBelow ? namesBelow[host as keyof typeof namesBelow] : host
   return object('VirtualService', draw.percent(70) ? home.namespace : ingress, `public-${index}`, {
-    hosts: [own],
-    gateways: ['istio-ingress/public', ...(draw.percent(10) && own !== '*' ? ['mesh'] : [])],
+    hosts: [ownNamesBelow],
+    gateways: ['istio-ingress/public', ...(draw.percent(10) && ownNamesBelow !== '*' ? ['mesh'] : [])],
     http: drawHttpRoutes(draw, { services, home, isMesh: false }),
   })
 }
 
 function toPort(service: DrawnService, protocol: 'tcp' | 'tls', at: number): KubernetesObject {
-  const { port } = service.ports.find(one => one.protocol === protocol)!
+  const { port } = service.ports.find(drawnPort => drawnPort.protocol === protocol)!
   const route = [{ destination: { host: service.host, port: { number: port } } }]
   const isTls = protocol === 'tls'
   return object('VirtualService', service.namespace, `through-${service.name}`, {

@@ -72,5 +72,5 @@ function drawMeshConfig(draw: Draw): Json {
 
 function onceEach(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const key = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.namespace}/${metadata.name}`
-  return [...new Map(objects.map(one => [key(one), one])).values()]
+  return [...new Map(objects.map(kubernetesObject => [key(kubernetesObject), kubernetesObject])).values()]
 }

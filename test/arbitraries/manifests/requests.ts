@@ -73,7 +73,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   const callers = isOutside && scene.proxied.length > 0 ? scene.proxied : scene.callers
   const caller = draw.of(draw.percent(10) && scene.strangers.length > 0 ? scene.strangers : callers)
   const protocol = draw.percent(6) ? draw.of(['http', 'tcp'] as const) : target.protocol
-  const rules = scene.policies.filter(one => bearsOn(one, target))
+  const rules = scene.policies.filter(policy => bearsOn(policy, target))
   const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
   const from = dialling(
     draw,
@@ -84,7 +84,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   const plaintext = draw.percent(isOutside ? 0 : 8) ? { plaintext: true } : {}
   if (protocol !== 'http') return { from, to, protocol, ...plaintext }
   const routed = scene.virtualServices.filter(({ spec }) =>
-    textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host)),
+    textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, target.host)),
   )
   return { from, to, ...plaintext, ...drawHttp(draw, scene, routed, rule, host) }
 }
@@ -98,7 +98,7 @@ function dialling(draw: Draw, { asksAddress, unaddressed }: Scene, caller: Calle
 function fromOutside(draw: Draw, scene: Scene): Request {
   const door = draw.of(scene.doors)
   const bound = scene.virtualServices.filter(({ spec }) =>
-    textsOf(fieldsOf(spec)['gateways']).some(one => one.endsWith(door.name)),
+    textsOf(fieldsOf(spec)['gateways']).some(text => text.endsWith(door.name)),
   )
   const hosts = [...door.hosts, ...bound.flatMap(({ spec }) => textsOf(fieldsOf(spec)['hosts']))]
   const host = draw.percent(4) ? 'unknown.example' : spelled(draw, draw.of(hosts))
@@ -108,12 +108,14 @@ function fromOutside(draw: Draw, scene: Scene): Request {
     ...(protocol === 'https' && { scheme: 'https' }),
     ...draw.maybe(15, 'ip', () => draw.of(['203.0.113.77', '198.51.100.7', '192.0.2.200'])),
     ...(protocol === 'https' &&
-      draw.maybe(5, 'sni', () => draw.of(hosts.filter(one => !one.includes('*')).concat('other.example')))),
+      draw.maybe(5, 'sni', () =>
+        draw.of(hosts.filter(givenHost => !givenHost.includes('*')).concat('other.example')),
+      )),
   }
   const to = { host, port }
   if (protocol === 'tcp' || protocol === 'tls') return { from, to, protocol }
   const rule = draw.percent(50) ? ruleOf(draw, scene.policies) : {}
-  const routed = bound.filter(({ spec }) => textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, host)))
+  const routed = bound.filter(({ spec }) => textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, host)))
   const http = drawHttp(draw, scene, routed.length > 0 ? routed : bound, rule, host)
   if (!scene.trustsProxies) return { from, to, ...http }
   return { from, to, ...http, headers: { ...http.headers, ...drawForwarded(draw) } }
@@ -165,8 +167,8 @@ function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller
   const words = sources.flatMap(source => [
     ...textsOf(source['principals']),
     ...textsOf(source['notPrincipals']),
-    ...textsOf(source['namespaces']).map(one => `ns/${one}/`),
-    ...textsOf(source['serviceAccounts']).map(one => `/sa/${one.replace(/.*\//, '')}`),
+    ...textsOf(source['namespaces']).map(text => `ns/${text}/`),
+    ...textsOf(source['serviceAccounts']).map(text => `/sa/${text.replace(/.*\//, '')}`),
   ])
   const meant = callers.filter(({ namespace, serviceAccount }) =>
     words.some(word =>
@@ -206,22 +208,22 @@ function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fie
 function matchOf(draw: Draw, routed: readonly Fields[], { virtualServices }: Scene): Fields {
   const rules = (list: readonly Fields[]) =>
     list.flatMap(({ spec }) => listOf(fieldsOf(spec)['http']).map(fieldsOf))
-  const own = rules(routed)
-  const delegated = own.some(route => route['delegate'] !== undefined)
+  const ruleMaps = rules(routed)
+  const delegated = ruleMaps.some(route => route['delegate'] !== undefined)
     ? rules(virtualServices.filter(({ spec }) => fieldsOf(spec)['hosts'] === undefined))
     : []
-  const matches = [...own, ...delegated].flatMap(route => listOf(route['match']).map(fieldsOf))
+  const matches = [...ruleMaps, ...delegated].flatMap(route => listOf(route['match']).map(fieldsOf))
   return matches.length === 0 ? {} : draw.of(matches)
 }
 
 const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
 function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
-  const asked = match['method'] === undefined ? '' : memberOf(draw, fieldsOf(match['method']))
+  const member = match['method'] === undefined ? '' : memberOf(draw, fieldsOf(match['method']))
   // Envoy refuses methods that it does not know, whatever the manifests say.
-  if (knownMethods.includes(asked) && draw.percent(75)) return asked
-  const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(one =>
-    knownMethods.includes(one),
+  if (knownMethods.includes(member) && draw.percent(75)) return member
+  const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(text =>
+    knownMethods.includes(text),
   )
   if (methods.length > 0 && draw.percent(75)) return draw.of(methods)
   return draw.of(['GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD'])
@@ -346,7 +348,7 @@ function sceneOf(objects: readonly Fields[]): Scene {
     ...of('ServiceEntry').flatMap(targetsOfEntry),
   ]
   const isRouted = ({ spec }: Fields, target: Target) =>
-    textsOf(fieldsOf(spec)['hosts']).some(one => covers(one, target.host))
+    textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, target.host))
   return {
     callers: inside,
     strangers: /nightly|batch/.test(JSON.stringify(policies)) ? strangers : [],
@@ -357,9 +359,10 @@ function sceneOf(objects: readonly Fields[]): Scene {
     targets,
     ruled: targets.filter(
       target =>
-        virtualServices.some(one => isRouted(one, target)) || policies.some(one => bearsOn(one, target)),
+        virtualServices.some(virtualService => isRouted(virtualService, target)) ||
+        policies.some(policy => bearsOn(policy, target)),
     ),
-    doors: gateways.flatMap(one => doorsOf(one, callers, of('Service'))),
+    doors: gateways.flatMap(gateway => doorsOf(gateway, callers, of('Service'))),
     virtualServices,
     policies,
     jwtRules: of('RequestAuthentication').flatMap(({ spec }) =>
@@ -445,9 +448,9 @@ function doorsOf(
   const workload = workloads.find(({ labels }) => selects(selector, labels ?? {}))
   if (workload === undefined) return []
   const service = services.find(
-    one =>
-      fieldsOf(one['metadata'])['namespace'] === workload.namespace &&
-      selects(fieldsOf(fieldsOf(one['spec'])['selector']), workload.labels ?? {}),
+    givenService =>
+      fieldsOf(givenService['metadata'])['namespace'] === workload.namespace &&
+      selects(fieldsOf(fieldsOf(givenService['spec'])['selector']), workload.labels ?? {}),
   )
   const ports = listOf(fieldsOf(service?.['spec'])['ports']).map(fieldsOf)
   return listOf(fieldsOf(spec)['servers'])
@@ -455,10 +458,10 @@ function doorsOf(
     .map(server => {
       const port = fieldsOf(server['port'])
       const number = Number(port['number'])
-      const isKnown = ports.some(one => one['port'] === number)
+      const isKnown = ports.some(givenPort => givenPort['port'] === number)
       const outside = isKnown
         ? number
-        : Number(ports.find(one => one['targetPort'] === number)?.['port'] ?? number)
+        : Number(ports.find(givenPort => givenPort['targetPort'] === number)?.['port'] ?? number)
       return {
         // A selector is of labels, which are texts.
         gateway: {

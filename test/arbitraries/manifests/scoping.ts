@@ -52,7 +52,7 @@ export function drawSidecars(draw: Draw, services: readonly DrawnService[]): rea
   return places.map(namespace => {
     const selector =
       namespace !== rootNamespace && draw.percent(30)
-        ? services.find(one => one.namespace === namespace)
+        ? services.find(service => service.namespace === namespace)
         : undefined
     const hosts = [
       './*',

@@ -46,9 +46,9 @@ const http = { name: 'http', port: 80, targetPort: 8080 }
 const tls = { name: 'tls', port: 8443, targetPort: 8443 }
 
 const compared = (before: readonly object[], after: readonly object[]): Comparison => {
-  const told = compare(modelOf(before), modelOf(after))
-  assert.equal(told.defects, [])
-  return told
+  const comparison = compare(modelOf(before), modelOf(after))
+  assert.equal(comparison.defects, [])
+  return comparison
 }
 
 const reasonsOf = ({ unknown }: Comparison): readonly string[] => [
@@ -90,7 +90,9 @@ changes('two workloads of one name, of two kinds, are two', () => {
   const plain = workload('web', 'web', 'StatefulSet', { 'sidecar.istio.io/inject': 'false' })
   const strict = object('PeerAuthentication', 'web', 'default', { mtls: { mode: 'STRICT' } })
   const { differences } = compared([...objects, strict], [...objects, plain, strict])
-  const ends = differences.flatMap(({ witness }) => witness.after.result.outcomes.map(one => one.workload))
+  const ends = differences.flatMap(({ witness }) =>
+    witness.after.result.outcomes.map(outcome => outcome.workload),
+  )
   assert.ok(ends.includes('web/web') && ends.includes('web/web (StatefulSet)'))
 })
 
@@ -264,8 +266,8 @@ changes('paths that are read otherwise are not known, where any are asked for', 
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const read = (normalization: string, all: readonly object[]) =>
     modelOf(all, { pathNormalization: { normalization } })
-  const asked = compare(read('NONE', [...objects, policy]), read('BASE', [...objects, policy]))
-  assert.ok(reasonsOf(asked).includes('paths that are no longer read as they were'))
+  const comparison = compare(read('NONE', [...objects, policy]), read('BASE', [...objects, policy]))
+  assert.ok(reasonsOf(comparison).includes('paths that are no longer read as they were'))
   assert.equal(compare(read('NONE', objects), read('BASE', objects)).unknown, [])
 })
 
@@ -417,9 +419,9 @@ changes(
       selector: { matchLabels: { app: 'database' } },
       action: 'ALLOW',
     })
-    const told = compared(objects, [...objects, deny])
-    assert.ok(reasonsOf(told).includes('a pod that may call itself'))
-    assert.ok(said(told).some(words => words.includes('shop/cart')))
+    const comparison = compared(objects, [...objects, deny])
+    assert.ok(reasonsOf(comparison).includes('a pod that may call itself'))
+    assert.ok(said(comparison).some(words => words.includes('shop/cart')))
   },
 )
 
@@ -431,14 +433,14 @@ changes('a Service says what a port of its pods speaks, also to those who get th
   ]
   const other = object('Service', 'shop', 'books', { selector: { app: 'ledger' }, ports: [http] })
   const { unknown } = compared(objects, [...objects, other])
-  const told = unknown.filter(({ destinations }) =>
+  const unknownParts = unknown.filter(({ destinations }) =>
     destinations.some(({ host }) => host.startsWith('ledger.')),
   )
   assert.equal(
-    told.map(({ because }) => because.map(({ reason }) => reason)),
+    unknownParts.map(({ because }) => because.map(({ reason }) => reason)),
     [['bytes that are no HTTP, on a port of HTTP']],
   )
-  assert.ok(told[0]!.callers.some(caller => caller.kind === 'workload' && caller.name === 'web'))
+  assert.ok(unknownParts[0]!.callers.some(caller => caller.kind === 'workload' && caller.name === 'web'))
 })
 
 changes('who is on one side only has a sidecar on the other if its namespace asks for one there', () => {
@@ -455,7 +457,7 @@ changes('who is on one side only has a sidecar on the other if its namespace ask
   const web = workload('web', 'web')
   const enabled = [...objects, namespace('enabled')]
   const disabled = [...objects, namespace('disabled')]
-  const ofWeb = (told: Comparison) => said(told).filter(words => words.includes('web/web'))
+  const ofWeb = (comparison: Comparison) => said(comparison).filter(words => words.includes('web/web'))
   assert.equal(ofWeb(compared([...disabled, web], enabled)).length, 1)
   assert.match(ofWeb(compared([...disabled, web], enabled))[0]!, /^opened /)
   assert.match(ofWeb(compared([...enabled, web], disabled))[0]!, /^closed /)
@@ -579,13 +581,13 @@ changes('what istiod sees no longer, because its namespace is not selected, hold
     workload('shop', 'public', 'Deployment', { istio: 'public' }),
   ]
   const injected = { 'istio-injection': 'enabled' }
-  const told = compare(
+  const comparison = compare(
     modelOf(objects({ ...injected, mesh: 'ours' }), { discoverySelectors }),
     modelOf(objects(injected), { discoverySelectors }),
   )
-  assert.equal(told.defects, [])
-  assert.ok(said(told).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
-  assert.ok(reasonsOf(told).includes('a gateway in a namespace that istiod does not look into'))
+  assert.equal(comparison.defects, [])
+  assert.ok(said(comparison).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
+  assert.ok(reasonsOf(comparison).includes('a gateway in a namespace that istiod does not look into'))
 })
 
 const meshOf = (name: string): readonly Aged[] =>
@@ -665,7 +667,7 @@ changes('a header that is made of tokens is what the token says, whoever sends i
   const made = tokensOf({ outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }] })
   const { differences, unknown } = compared([...shop, policy, tokensOf({})], [...shop, policy, made])
   assert.equal(unknown, [])
-  const differing = (change: string) => differences.filter(found => found.change === change)
+  const differing = (change: string) => differences.filter(difference => difference.change === change)
   assert.ok(
     differing('opened').every(
       ({
@@ -690,12 +692,12 @@ changes('a header that is made of tokens is what the token says, whoever sends i
     { key: 'request.headers[x-user]', values: ['ann'] },
     { key: 'request.auth.claims[sub]', notValues: ['ann'] },
   )
-  const told = compared(
+  const comparison = compared(
     [...shop, others, made],
     [...shop, demanding({ key: 'source.ip', values: ['0.0.0.0/32'] }), made],
   )
   assert.equal(
-    said(told).filter(words => !words.startsWith('unchanged')),
+    said(comparison).filter(words => !words.startsWith('unchanged')),
     [],
   )
 })
@@ -767,8 +769,8 @@ changes('a server that passes TLS on without a rule leaves its name to the wildc
     passthrough,
     ...mesh.filter(({ kind, metadata }) => kind !== 'Gateway' || metadata.name !== 'more'),
   ]
-  const told = compared(mesh, after)
-  assert.ok(told.differences.length > 0)
+  const comparison = compared(mesh, after)
+  assert.ok(comparison.differences.length > 0)
   // Envoy serves it by `https-wild`: the server of that name is left out, since an earlier one has its host.
   const request = {
     from: { gateway: { namespace: 'istio-ingress', labels: { istio: 'public' } }, scheme: 'https' as const },

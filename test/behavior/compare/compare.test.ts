@@ -83,8 +83,8 @@ comparison(
               meshConfig,
             )
           const [before, after] = [on('after'), on('before')]
-          const told = compare(before, after)
-          assert.equal(told.defects, [])
+          const statedComparison = compare(before, after)
+          assert.equal(statedComparison.defects, [])
           const destinations = listMeshDestinations(indexSide(before), indexSide(after))
           for (const { name, target } of destinations)
             for (const from of strangers) {
@@ -99,7 +99,10 @@ comparison(
               if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
               if (outcome(results[0]!) === outcome(results[1]!)) continue
               found += 1
-              assert.ok(isTold(told, request, [before, after]), `untold: ${JSON.stringify(request)}`)
+              assert.ok(
+                isTold(statedComparison, request, [before, after]),
+                `untold: ${JSON.stringify(request)}`,
+              )
             }
         },
       ),

@@ -51,11 +51,13 @@ changes('of one object are told as requests see them, without a contradiction of
         ),
       ({ name, before, after, requests }) => {
         const values = [...new Set([...before, ...after])]
-        const known = new Map(readable(values).map(object => [object.value, object]))
+        const manifestObjects = new Map(readable(values).map(object => [object.value, object]))
         const read = makeModelReader()
-        const [one, other] = [before, after].map(side => read(side.map(value => known.get(value)!)))
+        const [behaviorModel, otherBehaviorModel] = [before, after].map(side =>
+          read(side.map(value => manifestObjects.get(value)!)),
+        )
         try {
-          const { comparison, found } = assertTellsAll(one!, other!, requests)
+          const { comparison, found } = assertTellsAll(behaviorModel!, otherBehaviorModel!, requests)
           seen.found += found
           seen.told += comparison.differences.length
         } catch (problem) {

@@ -59,11 +59,11 @@ regions('tokens are told by all that they have in common', () => {
 
 regions('tokens of one class are told together', () => {
   const classes = forms.map(form => ({ form, atom: form?.issuer === ann ? 1 : 0 }))
-  const [told] = describeRegion(new Map([[0, [1]]]), [
+  const [regionCondition] = describeRegion(new Map([[0, [1]]]), [
     { kind: 'token', forms: [undefined, forms[1]], all: classes },
   ])
-  assert.is(told?.says, `of ${ann}`)
-  assert.is(told?.examples.length, forms.filter(form => form?.issuer === ann).length)
+  assert.is(regionCondition?.says, `of ${ann}`)
+  assert.is(regionCondition?.examples.length, forms.filter(form => form?.issuer === ann).length)
 })
 
 regions.run()

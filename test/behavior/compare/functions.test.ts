@@ -69,20 +69,24 @@ function look(
   points: number,
   seen: { known: number; unknown: number },
 ): void {
-  const own = tree()
-  const space = requestSpace([own], model.settings.pathNormalization, [model])
-  const node = space.compile(own)
+  const ownTree = tree()
+  const space = requestSpace([ownTree], model.settings.pathNormalization, [model])
+  const node = space.compile(ownTree)
   for (let point = 0; point < points; point++) {
     const at = space.diagrams.dimensions.map(({ size }) => roll(size))
     const expected = space.diagrams.at(node, at)
-    const asked = request(space, at)
-    const result = evaluate(model, asked)
+    const askedRequest = request(space, at)
+    const result = evaluate(model, askedRequest)
     if (!isFate(expected) || result.verdict === 'UNKNOWN') {
       seen.unknown += 1
       continue
     }
     seen.known += 1
-    assert.is(serializeFate(convertToFate(result, expected)), serializeFate(expected), JSON.stringify(asked))
+    assert.is(
+      serializeFate(convertToFate(result, expected)),
+      serializeFate(expected),
+      JSON.stringify(askedRequest),
+    )
   }
 }
 

@@ -53,13 +53,13 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
 /** Whether two values are of one class. */
 function isAlike(
   { of, classes }: RegionCondition,
-  one: string | undefined,
-  other: string | undefined,
+  left: string | undefined,
+  right: string | undefined,
 ): boolean {
-  if (one === undefined || other === undefined) return one === other
-  if (of === 'authorizer') return one === other
+  if (left === undefined || right === undefined) return left === right
+  if (of === 'authorizer') return left === right
   return classes.every(each => {
-    const [a, b] = [one, other].map(value => {
+    const [a, b] = [left, right].map(value => {
       if ('match' in each) return matchesText(each, value)
       const address = parseAddress(value)!
       return each.first <= address && address <= each.last

@@ -43,9 +43,9 @@ for (const [index, mode] of modes.entries())
   }
 
 function isAmong(value: string, mode: (typeof modes)[number]): boolean {
-  const found = makeAtoms(makePathUniverse(mode), [{ match: 'exact', value }])
-  assert.ok('members' in found)
-  return found.members[0]!.length > 0
+  const atoms = makeAtoms(makePathUniverse(mode), [{ match: 'exact', value }])
+  assert.ok('members' in atoms)
+  return atoms.members[0]!.length > 0
 }
 
 test.run()

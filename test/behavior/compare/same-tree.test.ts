@@ -31,16 +31,16 @@ sameTrees('are one function, of which everything is known unless texts are too m
         const { target, caller } = pairs[(start + count * 7) % pairs.length]!
         const tree = (side: typeof was, from: typeof caller.before): Tree<Fate> =>
           from.hasSidecar ? buildSidecarTree(side, from, target) : buildPlaintextTree(side, from, target)
-        const [one, other] = [tree(was, caller.before), tree(now, caller.after)]
-        if (!isSameKnown(one, other)) {
+        const [givenTree, otherTree] = [tree(was, caller.before), tree(now, caller.after)]
+        if (!isSameKnown(givenTree, otherTree)) {
           seen.other += 1
           continue
         }
         seen.same += 1
-        assert.ok(knowsAll(one) && knowsAll(other))
-        const { compile, diagrams } = requestSpace([one, other], pathNormalization, [now.model])
-        assert.is(compile(one), compile(other))
-        assert.ok(diagrams.leaves(compile(one)).every(each => isFate(diagrams.valueOf(each))))
+        assert.ok(knowsAll(givenTree) && knowsAll(otherTree))
+        const { compile, diagrams } = requestSpace([givenTree, otherTree], pathNormalization, [now.model])
+        assert.is(compile(givenTree), compile(otherTree))
+        assert.ok(diagrams.leaves(compile(givenTree)).every(each => isFate(diagrams.valueOf(each))))
       }
     }),
     { endOnFailure: true },
@@ -67,20 +67,20 @@ sameTrees('differ where a word of a route, a header or a token differs', () => {
       },
       outcomes: [{ verdict: 'ALLOW' }],
     })
-  for (const [one, same, other] of [
+  for (const [tree, same, otherTree] of [
     [asking(token('a')), asking(token('a')), asking(token('b'))],
     [asking(answering(true)), asking(answering(true)), asking(answering(false))],
     [setting('a'), setting('a'), setting('b')],
   ] as const) {
-    assert.ok(isSameKnown(one, same))
-    assert.not.ok(isSameKnown(one, other))
+    assert.ok(isSameKnown(tree, same))
+    assert.not.ok(isSameKnown(tree, otherTree))
   }
 })
 
 sameTrees('are not taken to be one function where something of them is not known', () => {
   const unclear = leaf<Fate>({ unknown: [] })
-  const asked = asking({ kind: 'unknown', because: [] })
-  for (const tree of [unclear, asked]) {
+  const askedTree = asking({ kind: 'unknown', because: [] })
+  for (const tree of [unclear, askedTree]) {
     assert.not.ok(isSameKnown(tree, tree))
     assert.not.ok(knowsAll(tree))
   }

@@ -104,8 +104,8 @@ function isDestination(
   { host, port, protocol }: DestinationName,
   { to, from, protocol: spoken }: Pick<Request, 'to' | 'from' | 'protocol'>,
 ): boolean {
-  const asked = to.port ?? (from.scheme === 'https' ? 443 : 80)
+  const askedPort = to.port ?? (from.scheme === 'https' ? 443 : 80)
   // Bytes at a gateway name no host.
-  if (from.gateway !== undefined && spoken === 'tcp') return port === asked && protocol === 'TCP'
-  return port === asked && (host === to.host || (host.startsWith('*') && to.host.endsWith(host.slice(1))))
+  if (from.gateway !== undefined && spoken === 'tcp') return port === askedPort && protocol === 'TCP'
+  return port === askedPort && (host === to.host || (host.startsWith('*') && to.host.endsWith(host.slice(1))))
 }

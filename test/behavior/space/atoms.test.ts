@@ -17,9 +17,9 @@ const compiled = new Map<string, RE2JS>()
 function matches(pattern: Pattern, text: string): boolean {
   if (pattern.match === 'present') return true
   const key = makePatternKey(pattern)
-  const known = compiled.get(key) ?? RE2JS.compile(expressionOf(pattern))
-  compiled.set(key, known)
-  return known.matches(text)
+  const program = compiled.get(key) ?? RE2JS.compile(expressionOf(pattern))
+  compiled.set(key, program)
+  return program.matches(text)
 }
 
 function expressionOf(pattern: Exclude<Pattern, { match: 'present' }>): string {
@@ -67,9 +67,9 @@ const pattern: fc.Arbitrary<Pattern> = fc.oneof(
 const patterns = fc.array(pattern, { maxLength: 6 })
 
 function cut(given: readonly Pattern[], universe = any) {
-  const found = makeAtoms(universe, given)
-  if (!('members' in found)) throw new Error(JSON.stringify(found))
-  return found
+  const foundAtoms = makeAtoms(universe, given)
+  if (!('members' in foundAtoms)) throw new Error(JSON.stringify(foundAtoms))
+  return foundAtoms
 }
 
 atoms('every string is in just one atom, and its witness is matched by the same patterns', () => {
@@ -124,7 +124,7 @@ atoms('a short list of words is cut as a language of the same words', () => {
       )
       const classesOf = (universe: Universe) => {
         const { witnesses, members } = cut(given, universe)
-        return witnesses.map((_, atom) => members.map(own => own.includes(atom)).join()).sort()
+        return witnesses.map((_, atom) => members.map(member => member.includes(atom)).join()).sort()
       }
       assert.equal(
         classesOf({ kind: 'words', words }),

@@ -62,11 +62,11 @@ diagrams('a diagram is its first-match list, at every point', () => {
 
 diagrams('two diagrams are one node exactly if they are one function', () => {
   holds(
-    fc.property(rules, rules, fc.nat(6), (one, other, from) => {
+    fc.property(rules, rules, fc.nat(6), (a, b, from) => {
       const space = fresh()
-      const mixed = [...one.slice(0, from), ...other]
-      const isEqual = points.every(point => first(one, point) === first(mixed, point))
-      assert.is(build(space, one) === build(space, mixed), isEqual)
+      const mixed = [...a.slice(0, from), ...b]
+      const isEqual = points.every(point => first(a, point) === first(mixed, point))
+      assert.is(build(space, a) === build(space, mixed), isEqual)
     }),
     { numRuns: 500 },
   )
@@ -98,11 +98,11 @@ diagrams('regions are disjoint, and together just the points whose value is as a
 
 diagrams('leaves become functions of all that was asked before', () => {
   holds(
-    fc.property(rules, rules, rules, (outer, one, other) => {
+    fc.property(rules, rules, rules, (outer, a, b) => {
       const space = fresh()
       const inner = new Map([
-        ['v1', one],
-        ['v2', other],
+        ['v1', a],
+        ['v2', b],
       ])
       const node = space.replace(build(space, outer), value =>
         inner.has(String(value)) ? build(space, inner.get(String(value))!) : space.leaf(value),
@@ -119,11 +119,11 @@ diagrams('leaves become functions of all that was asked before', () => {
 
 diagrams('two functions are combined point by point', () => {
   holds(
-    fc.property(rules, rules, (one, other) => {
+    fc.property(rules, rules, (left, right) => {
       const space = fresh()
-      const both = space.apply(build(space, one), build(space, other), (a, b) => `${a}|${b}`)
+      const both = space.apply(build(space, left), build(space, right), (a, b) => `${a}|${b}`)
       for (const point of points)
-        assert.is(space.at(both, point), `${first(one, point)}|${first(other, point)}`)
+        assert.is(space.at(both, point), `${first(left, point)}|${first(right, point)}`)
     }),
   )
 })

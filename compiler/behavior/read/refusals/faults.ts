@@ -20,8 +20,8 @@ export const faultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fa
 export const placeProblem = (problem: Problem, ...path: SpecPath): Fault =>
   problem === undefined ? undefined : { path, reason: problem }
 
-const below = (found: Fault, ...path: SpecPath): Fault =>
-  found === undefined ? undefined : { ...found, path: [...path, ...found.path] }
+const below = (foundFault: Fault, ...path: SpecPath): Fault =>
+  foundFault === undefined ? undefined : { ...foundFault, path: [...path, ...foundFault.path] }
 
 /** Looks into the map that a field holds. */
 export function checkMapAt(value: unknown, key: string, look: (held: ManifestMap) => Fault): Fault {
@@ -33,8 +33,8 @@ export function checkMapAt(value: unknown, key: string, look: (held: ManifestMap
 export function checkListAt(value: unknown, key: string, look: (item: unknown) => Fault): Fault {
   const list = listAt(value, key)
   for (let index = 0; index < list.length; index++) {
-    const found = look(list[index])
-    if (found !== undefined) return below(found, key, index)
+    const foundFault = look(list[index])
+    if (foundFault !== undefined) return below(foundFault, key, index)
   }
   return undefined
 }
@@ -58,8 +58,8 @@ export function checkEntriesAt(
   const map = mapAt(value, key)
   if (map === undefined) return undefined
   for (const name of Object.keys(map)) {
-    const found = look(name, map[name])
-    if (found !== undefined) return below(found, key, name)
+    const foundFault = look(name, map[name])
+    if (foundFault !== undefined) return below(foundFault, key, name)
   }
   return undefined
 }

@@ -178,8 +178,8 @@ const faultOfOperation = (operation: ManifestMap): Fault =>
 
 function faultInEach(value: unknown, keys: readonly string[], look: (text: string) => Problem): Fault {
   for (const key of keys) {
-    const found = checkTextsAt(value, key, look)
-    if (found !== undefined) return found
+    const checkTexts = checkTextsAt(value, key, look)
+    if (checkTexts !== undefined) return checkTexts
   }
   return undefined
 }

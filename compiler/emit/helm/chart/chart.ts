@@ -94,8 +94,8 @@ export class Chart {
     const { apiVersion } = unwrap(tree) as { readonly apiVersion: unknown }
     const group = folder === 'argocd' ? argocd : groupOf(unwrap(apiVersion) as string)
     const id = `${group.folder}/${kind}`
-    const known = this.templates.get(id)
-    if (known !== undefined) return known
+    const knownTemplate = this.templates.get(id)
+    if (knownTemplate !== undefined) return knownTemplate
     const reasons = [tree, apiVersion, nameIn(tree)].filter(reason => reason instanceof Sourced)
     const template = { group, kind, reasons, text: '', files: 0 }
     this.templates.set(id, template)

@@ -18,7 +18,7 @@ const group = (folder: string, key: string, reader: string, isEnabled = true): G
 
 export const istio = group('istio', 'istio', 'Istio')
 const kubernetes = group('kubernetes', 'kubernetes', 'Kubernetes itself')
-const other = group('other', 'other', 'others')
+const otherGroup = group('other', 'other', 'others')
 
 /** What tells Argo CD of a mesh is no part of it: a cluster in which Helm installs the mesh may know no Argo CD. */
 export const argocd = group('argocd', 'argocd', 'Argo CD', false)
@@ -36,7 +36,7 @@ export function groupOf(apiVersion: string): Group {
   if (api.endsWith('.istio.io')) return istio
   // What Kubernetes brings along has no domain, or its own.
   if (!api.includes('.') || api.endsWith('.k8s.io')) return kubernetes
-  return byApi.get(api) ?? other
+  return byApi.get(api) ?? otherGroup
 }
 
 /** The key of a kind's switch: `virtualService`. */

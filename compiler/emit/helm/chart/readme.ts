@@ -82,9 +82,9 @@ function* rowsOf({ entries }: Section, prefix: string): Iterable<Row> {
   }
 }
 
-function settingRow(path: string, { value: said, description }: Setting): Row {
+function settingRow(path: string, { value: sourced, description }: Setting): Row {
   // A row is of what is said.
-  const value = said!.value
+  const value = sourced!.value
   return {
     path,
     type: types[typeof value as keyof typeof types],

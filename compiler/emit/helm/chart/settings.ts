@@ -57,9 +57,12 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
     reasons: chart === undefined ? [] : [chart],
     entries: {
       ...Object.fromEntries(
-        templates.map(one => {
-          const isIstio = installs && one.group === istio
-          return [one.group.key, { entries: { ...switches(one), ...(isIstio && { controlPlane }) } }]
+        templates.map(template => {
+          const isIstio = installs && template.group === istio
+          return [
+            template.group.key,
+            { entries: { ...switches(template), ...(isIstio && { controlPlane }) } },
+          ]
         }),
       ),
       ...(installs && { gateways: { reasons, ...gatewaySettings(mesh) } }),
@@ -168,8 +171,8 @@ function serviceEntries(service: Service): Section['entries'] {
     }
     if (followsMirrors(service)) entries['mirror'] = mirror(service, ownMirror(service), `of \`${key}\``)
   }
-  const own = routes.filter(({ origin }) => origin !== undefined)
-  const named = own.map(route => {
+  const ownRoutes = routes.filter(({ origin }) => origin !== undefined)
+  const named = ownRoutes.map(route => {
     const section = { reasons: [route.name], entries: routeEntries(service, route) }
     return [route.name.value, section] as const
   })
@@ -183,8 +186,8 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
   if (hasTimes(service))
     entries['timeout'] = timeout(`a request on ${owner} may take`, saidAt(route.timeout, 'routes'))
   if (!followsShares(service)) return entries
-  const own = fieldOf(route.shares) === 'routes' ? route.shares : []
-  entries['traffic'] = shares(service, own, `of ${owner} that`, 'gets')
+  const ownShares = fieldOf(route.shares) === 'routes' ? route.shares : []
+  entries['traffic'] = shares(service, ownShares, `of ${owner} that`, 'gets')
   if (!followsMirrors(service)) return entries
   const isOwn = fieldOf(route.mirror) === 'routes'
   const copies = mirror(service, isOwn ? route.mirror : [], `of ${owner}`)
@@ -200,8 +203,8 @@ const ownMirror = ({ routes }: Service) =>
 const mirror = (service: Service, copies: readonly Share[], owner: string) =>
   shares(service, copies, `${owner} that`, 'gets a copy of')
 
-function shares(service: Service, said: readonly Share[], owner: string, verb: string): Section {
-  const weights = new Map(said.map(({ version, weight }) => [version, weight]))
+function shares(service: Service, statedShares: readonly Share[], owner: string, verb: string): Section {
+  const weights = new Map(statedShares.map(({ version, weight }) => [version, weight]))
   return {
     entries: Object.fromEntries(
       service.versions.map(version => {

@@ -47,12 +47,12 @@ export function printValues({ entries, reasons = [] }: Section, onScalar?: OnSca
   function writeValue(
     path: readonly string[],
     printed: string,
-    said: Setting['value'],
+    sourced: Setting['value'],
     above: readonly Reason[],
     keyLines: readonly number[],
   ): void {
     if (onScalar !== undefined) {
-      const { value, origins } = because(said ?? decided('policy:chart', '{}'), ...above)
+      const { value, origins } = because(sourced ?? decided('policy:chart', '{}'), ...above)
       onScalar({ line, endLine: line, keyLines: [...keyLines, line], path, value, origins })
     }
     write(printed)
