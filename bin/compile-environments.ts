@@ -73,8 +73,8 @@ export const readSpecs = ({ compiled }: Pick<CompiledEnvironments, 'compiled'>) 
 
 /** How many errors and warnings there are: `2 errors and 1 warning in prod`. */
 export function describeTally({ diagnostics, failed }: CompiledEnvironments): string {
-  const found = describeCounts(diagnostics)
-  return failed.length === 0 ? found : `${found} in ${list(failed)}`
+  const counts = describeCounts(diagnostics)
+  return failed.length === 0 ? counts : `${counts} in ${list(failed)}`
 }
 
 /** How to be rid of what can be mended in one way only; undefined where there is none. */

@@ -31,11 +31,11 @@ export const listHandEdits = (
 ): readonly HandEdit[] => (compiled === undefined ? [] : edited.flatMap(file => handEditsOf(compiled, file)))
 
 /** Explains what was edited by hand in a file of an environment. */
-function handEditsOf(compiled: Compiled, { path, expected, found }: EditedFile): readonly HandEdit[] {
+function handEditsOf(compiled: Compiled, { path, expected, actual }: EditedFile): readonly HandEdit[] {
   const { compilation, environment } = compiled
   const entries = [...compilation.sourceMap(place => place.file === path)]
   const file = `${environment.output}/${path}`
-  return findTextChanges(expected, found).flatMap(({ before, after }) =>
+  return findTextChanges(expected, actual).flatMap(({ before, after }) =>
     Array.from({ length: Math.max(before.lines.length, after.lines.length) }, (_, index): HandEdit => {
       const part = findPartAtLine(entries, Math.min(before.line + index, before.line + before.lines.length))
       const [entry] = part?.entries ?? []
@@ -90,12 +90,12 @@ export function showEdits(edits: readonly HandEdit[], console: Console): void {
 }
 
 /** One edit in one line. */
-function handEditText({ file, line, found, expected, instead }: HandEdit): string {
+function handEditText({ file, line, found: actual, expected, instead }: HandEdit): string {
   const what =
-    found === undefined
+    actual === undefined
       ? `\`${expected?.trim()}\` was taken out`
       : expected === undefined
-        ? `\`${found.trim()}\` was added`
-        : `\`${found.trim()}\`, where the spec makes \`${expected.trim()}\``
+        ? `\`${actual.trim()}\` was added`
+        : `\`${actual.trim()}\`, where the spec makes \`${expected.trim()}\``
   return `${file}:${line}: ${what}; instead, ${instead}`
 }

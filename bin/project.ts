@@ -70,7 +70,7 @@ function environmentNamed(project: Project, name: string): Environment {
   // An environment says so itself, so that the others need not be read.
   if (topLevel(project, entryOf(name), 'environment') === undefined && !all().includes(name)) {
     if (all().length === 0) throw inCircle(project, name)
-    const heirs = all().filter(other => baseOf(project, other) === entryOf(name))
+    const heirs = all().filter(heir => baseOf(project, heir) === entryOf(name))
     const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
@@ -175,12 +175,12 @@ function baseOf(project: Pick<Project, 'workspace'>, folder: string): string | u
 
 /** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
 function topLevel({ workspace }: Pick<Project, 'workspace'>, path: string, key: string): string | undefined {
-  const found = workspace.read(path)
-  if (!('text' in found) || !found.text.includes(key)) return undefined
+  const content = workspace.read(path)
+  if (!('text' in content) || !content.text.includes(key)) return undefined
   // As nearly every spec writes it; parsing a large one to learn one word of it takes long.
-  const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(found.text)
+  const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(content.text)
   if (line !== null) return line[1]
-  const spec = parse({ name: path, text: found.text }).document?.value
+  const spec = parse({ name: path, text: content.text }).document?.value
   const value = isMap(spec) ? spec[key] : undefined
   return typeof value === 'string' ? value : undefined
 }

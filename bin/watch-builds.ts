@@ -18,9 +18,9 @@ const mostPaths = 3
 
 /** Builds, and builds again what a change concerns, until the process is told to stop or nobody reads what it says. A line a build. */
 export async function watchBuilds(project: Project, options: Options, console: Console): Promise<ExitCode> {
-  const other = ['fix', 'check', 'keep-edits', 'verify', 'json', 'format'].find(name => options.has(name))
-  if (other !== undefined)
-    throw new Failure(`\`--watch\` and \`--${other}\` are given both`, 'give one of the two')
+  const refused = ['fix', 'check', 'keep-edits', 'verify', 'json', 'format'].find(name => options.has(name))
+  if (refused !== undefined)
+    throw new Failure(`\`--watch\` and \`--${refused}\` are given both`, 'give one of the two')
   const names = options.words('env')
   /** What each environment was made from when it was last compiled. */
   const sources = new Map<string, readonly string[]>()

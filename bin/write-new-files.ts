@@ -26,7 +26,7 @@ export const isFile = (folder: string, { path }: NewFile): boolean =>
 
 /** What lies where files shall be written, or where a folder for them is needed and something else is. */
 export function pathsInTheWay(folder: string, files: readonly NewFile[]): readonly string[] {
-  const found = files.flatMap(({ path }) => {
+  const existing = files.flatMap(({ path }) => {
     const parts = path.split('/')
     const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'))
     const blocked = paths.find(
@@ -34,7 +34,7 @@ export function pathsInTheWay(folder: string, files: readonly NewFile[]): readon
     )
     return blocked === undefined ? [] : [blocked]
   })
-  return [...new Set(found)]
+  return [...new Set(existing)]
 }
 
 /** Writes files where nothing is: all of them, or, where one cannot be written or the process is told to stop, none. */

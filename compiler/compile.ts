@@ -103,7 +103,7 @@ export function compile(
   )
   const ended = findEndedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)
   const files = loaded.sources.map(({ name }) => name)
-  const found = {
+  const foundValid = {
     diagnostics: locate([...judged.diagnostics, ...ended], layers, files),
     suppressed: judged.suppressed.flatMap(({ diagnostic, because, until }) =>
       locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
@@ -111,10 +111,10 @@ export function compile(
     sources,
     layers,
   }
-  const isClean = found.diagnostics.every(({ severity }) => severity === 'warning')
+  const isClean = foundValid.diagnostics.every(({ severity }) => severity === 'warning')
   return compiled === undefined || !isClean
-    ? { ok: false, ...found }
-    : { ok: true, value: compiled, ...found }
+    ? { ok: false, ...foundValid }
+    : { ok: true, value: compiled, ...foundValid }
 }
 
 /** What the specs of an environment say together, without what it compiles to; undefined where one has not the shape of a spec. */

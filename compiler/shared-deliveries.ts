@@ -13,14 +13,19 @@ export interface NamedCompilation {
   readonly compilation: Compilation
 }
 
-const sharedDelivery = defineDiagnostic<{ one: string; other: string; project?: string; cluster: string }>({
+const sharedDelivery = defineDiagnostic<{
+  name: string
+  otherName: string
+  project?: string
+  cluster: string
+}>({
   code: 'MESH3904',
   severity: 'error',
   summary: 'No two environments are delivered as one, or to one place',
   message: p =>
     p.project === undefined
-      ? `\`${p.one}\` is delivered to the same cluster as \`${p.other}\`, \`${p.cluster}\`: each takes back what the other brings`
-      : `\`${p.one}\` is called \`${p.project}\` in Argo CD, as \`${p.other}\` is: each takes the Applications of the other`,
+      ? `\`${p.name}\` is delivered to the same cluster as \`${p.otherName}\`, \`${p.cluster}\`: each takes back what the other brings`
+      : `\`${p.name}\` is called \`${p.project}\` in Argo CD, as \`${p.otherName}\` is: each takes the Applications of the other`,
   help: p =>
     p.project === undefined
       ? 'deliver them to two clusters; in one, each needs an `istio.namespace` and namespaces of its own'
@@ -41,17 +46,17 @@ export function findSharedDeliveries(
 ): readonly LocatedDiagnostic[] {
   const { mesh, layers } = compilation
   if (findArgocdReasons(mesh) === undefined) return []
-  const collisions = before.flatMap(({ name: other, compilation: { mesh: earlier, layers: theirs } }) => {
+  const collisions = before.flatMap(({ name: otherName, compilation: { mesh: earlier, layers: theirs } }) => {
     if (findArgocdReasons(earlier) === undefined) return []
     const project = areApart(mesh, earlier)
       ? undefined
       : projectsOf(mesh).find(givenProject => projectsOf(earlier).includes(givenProject))
     if (project === undefined && !(isOneCluster(mesh, earlier) && areSame(mesh, earlier, rootOf))) return []
     const select = project === undefined ? deliveryOf : environmentOf
-    const params = { one: name, other, cluster: mesh.delivery.cluster.value }
+    const params = { name, otherName, cluster: mesh.delivery.cluster.value }
     const related = { location: theirs.locationOf(placeOf(select(earlier))) }
     return sharedDelivery(placeOf(select(mesh)), { ...params, ...(project !== undefined && { project }) }, [
-      { at: related, message: `this is what \`${other}\` says` },
+      { at: related, message: `this is what \`${otherName}\` says` },
     ])
   })
   return locate(
@@ -62,9 +67,12 @@ export function findSharedDeliveries(
 }
 
 /** Whether the two are told to different Argo CDs, as far as the specs say it. */
-function areApart({ delivery: { argocd: one } }: Mesh, { delivery: { argocd: other } }: Mesh): boolean {
-  const hasUrls = one.url !== undefined && other.url !== undefined
-  return one.namespace.value !== other.namespace.value || (hasUrls && one.url.value !== other.url.value)
+function areApart({ delivery: { argocd: argocdA } }: Mesh, { delivery: { argocd: argocdB } }: Mesh): boolean {
+  const hasUrls = argocdA.url !== undefined && argocdB.url !== undefined
+  return (
+    argocdA.namespace.value !== argocdB.namespace.value ||
+    (hasUrls && argocdA.url.value !== argocdB.url.value)
+  )
 }
 
 /** Whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */

@@ -134,12 +134,12 @@ function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
 }
 
 function counted(limit: number, keyword: string): string {
-  const [one, many] = keyword.endsWith('Items')
+  const [single, many] = keyword.endsWith('Items')
     ? ['entry', 'entries']
     : keyword.endsWith('Length')
       ? ['character', 'characters']
       : ['field', 'fields']
-  return `${limit} ${limit === 1 ? one : many}`
+  return `${limit} ${limit === 1 ? single : many}`
 }
 
 const typeWords: Readonly<Record<string, string>> = {

@@ -23,8 +23,8 @@ const texts = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'ut
   .filter(path => !/^(test|node_modules)\/|^CHANGELOG\.md$|package-lock\.json$/.test(path))
   .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
-const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const [scope = '', packageWord = ''] = String(own.name).slice(1).split('/')
+const ownPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const [scope = '', packageWord = ''] = String(ownPackage.name).slice(1).split('/')
 
 const workflows = texts.filter(({ path }) => /(^|\/)\.github\/workflows\//.test(path))
 const action = parse(readFileSync(join(root, 'action.yml'), 'utf8'))
@@ -38,7 +38,7 @@ automation(
       for (const [line, name = ''] of text.matchAll(/^\s*(?:- )?uses: *(.*)$/gm)) {
         if (name === './') continue
         count++
-        if (name === `${scope}/meshc@COMMIT # v${own.version}`) continue
+        if (name === `${scope}/meshc@COMMIT # v${ownPackage.version}`) continue
         const [, called = '', digest] =
           /^([\w-]+\/[\w./-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+$/.exec(name) ?? []
         assert.ok(digest, `${path}: ${line.trim()}`)
@@ -82,8 +82,11 @@ automation(
 
 automation('the package has one name and one owner, wherever it is named', () => {
   assert.is(packageWord, 'meshc')
-  assert.match(own.name, /^@/)
-  assert.is(own.repository.url.toLowerCase(), `git+https://github.com/${scope.toLowerCase()}/meshc.git`)
+  assert.match(ownPackage.name, /^@/)
+  assert.is(
+    ownPackage.repository.url.toLowerCase(),
+    `git+https://github.com/${scope.toLowerCase()}/meshc.git`,
+  )
   const named = texts.flatMap(({ path, text }) => [
     ...[...text.matchAll(/@([\w-]+)\/meshc\b/g)].map(([, owner]) => ({ path, owner })),
     ...[...text.matchAll(/github\.com\/([\w-]+)\/meshc\b/g)].map(([, owner]) => ({ path, owner })),
@@ -96,19 +99,19 @@ automation('the package has one name and one owner, wherever it is named', () =>
 
 automation('nothing is told to run or to install by the bare name, which belongs to nobody', () => {
   for (const { path, text } of texts) {
-    for (const [found] of text.matchAll(
+    for (const [result] of text.matchAll(
       /\b(?:npx|npm exec|npm i|npm install)\b[^\n`;&|#]*\bmeshc\b[^\n`]*/g,
     )) {
       // In the settings of an editor, each word stands alone.
-      const told = found.replaceAll(/['",]/g, '')
-      const isLocal = /^npx --no-install meshc\b/.test(told)
-      const isOwned = new RegExp(`^npm install .*(@${scope}/|\\./${scope}-)meshc\\b`).test(told)
-      const isTarball = path === '.ci/run' && told.includes('$work/*meshc-*.tgz')
+      const reported = result.replaceAll(/['",]/g, '')
+      const isLocal = /^npx --no-install meshc\b/.test(reported)
+      const isOwned = new RegExp(`^npm install .*(@${scope}/|\\./${scope}-)meshc\\b`).test(reported)
+      const isTarball = path === '.ci/run' && reported.includes('$work/*meshc-*.tgz')
       // The folder of a clone is packed into a file, and that is installed.
-      const isPacked = told.startsWith(
+      const isPacked = reported.startsWith(
         'npm install --save-dev ./$(npm pack --silent --ignore-scripts ../meshc',
       )
-      assert.ok(isLocal || isOwned || isTarball || isPacked, `${path}: ${told}`)
+      assert.ok(isLocal || isOwned || isTarball || isPacked, `${path}: ${reported}`)
     }
   }
 })
@@ -148,9 +151,9 @@ automation('npx --no-install runs what is installed, and nothing that a registry
           npm_config_update_notifier: 'false',
         },
       })
-      let said = ''
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (said += data))
-      child.on('close', () => resolve(said))
+      let stated = ''
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (stated += data))
+      child.on('close', () => resolve(stated))
     })
   try {
     assert.not.match(await npx('--no-install'), 'fetched')
@@ -164,7 +167,7 @@ automation('npx --no-install runs what is installed, and nothing that a registry
     mkdirSync(bin, { recursive: true })
     writeFileSync(join(bin, 'meshc'), `#!/bin/sh\nexec '${process.execPath}' '${bundle}' "$@"\n`)
     chmodSync(join(bin, 'meshc'), 0o755)
-    assert.match(await npx('--no-install'), `meshc/${own.version} `)
+    assert.match(await npx('--no-install'), `meshc/${ownPackage.version} `)
   } finally {
     server.close()
   }
@@ -173,7 +176,7 @@ automation('npx --no-install runs what is installed, and nothing that a registry
 automation(
   'a release is published by its workflow, with a provenance, and not before it has an owner',
   () => {
-    assert.equal(own.publishConfig, { access: 'public', provenance: true })
+    assert.equal(ownPackage.publishConfig, { access: 'public', provenance: true })
     const { on, jobs } = parse(readFileSync(join(root, '.github/workflows/release.yml'), 'utf8'))
     assert.equal(on, { push: { tags: ['v*'] } })
     assert.equal(jobs.publish.permissions, { contents: 'read', 'id-token': 'write' })
@@ -230,9 +233,9 @@ automation('an EnvoyFilter in a pull request passes neither review.yml nor the a
   ])
   assert.is(code, 1)
   assert.match(stderr, /unknown: prod: /)
-  const told = actionDiff(folder)
-  assert.is(told.status, 1)
-  assert.match(told.stdout, /^::error /m)
+  const reported = actionDiff(folder)
+  assert.is(reported.status, 1)
+  assert.match(reported.stdout, /^::error /m)
 })
 
 automation(

@@ -54,9 +54,9 @@ for (const { code, summary, severity } of catalogue) {
     assert.is(wrong.description !== undefined, code in described, 'what is described is made by this test')
     assert.is(right.description, undefined)
 
-    const found = findings(described[code]?.() ?? filesOf(wrong))
-    assert.equal([...new Set(found.codes)], [code], `wrong:\n${found.messages.join('\n')}`)
-    assert.is(found.ok, severity === 'warning')
+    const result = findings(described[code]?.() ?? filesOf(wrong))
+    assert.equal([...new Set(result.codes)], [code], `wrong:\n${result.messages.join('\n')}`)
+    assert.is(result.ok, severity === 'warning')
 
     const mended = findings(filesOf(right))
     assert.equal(mended.messages, [], 'right')

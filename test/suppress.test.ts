@@ -14,17 +14,17 @@ services:
 const bearing = (...entries: readonly string[]) =>
   `${services}suppress:\n${entries.map(entry => `  - { ${entry}, because: it moves, until: 2027-01-31 }\n`).join('')}`
 
-function found(spec: string, today?: string) {
+function result(spec: string, today?: string) {
   const { diagnostics, suppressed } = compileText(spec, undefined, today)
-  const told = (text: string, { start, end }: { start: number; end: number }) => text.slice(start, end)
+  const reported = (text: string, { start, end }: { start: number; end: number }) => text.slice(start, end)
   return {
-    told: diagnostics.map(({ code, at }) => `${code} ${told(spec, at)}`),
+    told: diagnostics.map(({ code, at }) => `${code} ${reported(spec, at)}`),
     borne: suppressed.map(({ diagnostic, because }) => `${diagnostic.message}: ${because}`),
   }
 }
 
 test('without a place, a warning is borne everywhere', () => {
-  assert.equal(found(bearing('code: MESH3408')), {
+  assert.equal(result(bearing('code: MESH3408')), {
     told: [],
     borne: [
       'anyone may call `cart`, in an environment where mTLS is strict: it moves',
@@ -40,29 +40,29 @@ test('with a place, it is borne there and in what stands in it, and nowhere else
     'services.cart.allow.0',
     'services.cart.allow.0.from',
   ])
-    assert.equal(found(bearing(`code: MESH3408, at: ${at}`)).told, ['MESH3408 anyone'], at)
-  assert.equal(found(bearing('code: MESH3408, at: services')).told, [])
+    assert.equal(result(bearing(`code: MESH3408, at: ${at}`)).told, ['MESH3408 anyone'], at)
+  assert.equal(result(bearing('code: MESH3408, at: services')).told, [])
 })
 
 test('one that has no use, one of an error, and one of nothing are errors', () => {
-  assert.equal(found(bearing('code: MESH3408', 'code: MESH3408, at: services.car')).told, [
+  assert.equal(result(bearing('code: MESH3408', 'code: MESH3408, at: services.car')).told, [
     'MESH5003 services.car',
   ])
-  assert.equal(found(bearing('code: MESH3408', 'code: MESH3101')).told, ['MESH5001 MESH3101'])
-  assert.equal(found(bearing('code: MESH3408', 'code: MESH9999')).told, ['MESH5001 MESH9999'])
+  assert.equal(result(bearing('code: MESH3408', 'code: MESH3101')).told, ['MESH5001 MESH3101'])
+  assert.equal(result(bearing('code: MESH3408', 'code: MESH9999')).told, ['MESH5001 MESH9999'])
 })
 
 test('on its last day it holds; on the next it is an error, which stands for what it was about', () => {
   const spec = bearing('code: MESH3408')
-  assert.equal(found(spec, '2027-01-31').told, [])
-  assert.equal(found(spec, '2027-02-01').told, ['MESH5002 2027-01-31'])
+  assert.equal(result(spec, '2027-01-31').told, [])
+  assert.equal(result(spec, '2027-02-01').told, ['MESH5002 2027-01-31'])
   const [expired] = compileText(spec, undefined, '2027-02-01').diagnostics
   assert.is(expired?.related.length, 2)
 })
 
 test('where an error keeps rules from being held, no suppression is said to be of no use', () => {
   const spec = bearing('code: MESH3408').replace('port: { http: 8081 }', 'port: { http: 8081 }, timeuot: 5s')
-  assert.equal(found(spec).told, ['MESH1011 timeuot'])
+  assert.equal(result(spec).told, ['MESH1011 timeuot'])
 })
 
 test('one of a base may have no use in an environment; it ends there all the same', () => {
@@ -76,12 +76,12 @@ test('one of a base may have no use in an environment; it ends there all the sam
   assert.equal(codes('dev'), [])
   assert.equal(codes('prod'), [])
   assert.equal(codes('dev', '2027-02-01'), ['MESH5002'])
-  const own = {
+  const suppressing = {
     ...files,
     'spec/dev/mesh.yaml': bearing('code: MESH3408').replace('mesh: shop', 'mesh: shop\nmtls: permissive'),
   }
   assert.equal(
-    compileText(own, 'spec/dev/mesh.yaml').diagnostics.map(({ code }) => code),
+    compileText(suppressing, 'spec/dev/mesh.yaml').diagnostics.map(({ code }) => code),
     ['MESH5003'],
   )
 })

@@ -13,17 +13,27 @@ const margin = ' '.repeat(13)
 /** What lint has to say, as rows for a person. */
 export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = makePainter(color)
-  const of = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
-  const refused = of('object')
+  const findingsOf = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
+  const refused = findingsOf('object')
   return [
     ...(refused.length === 0
       ? []
       : [paint('strong', 'OBJECTS'), ...findingRows(refused, '', mesh, paint), '']),
     paint('strong', 'ROUTES'),
-    ...findingRows(of('route'), `${printCount(lint.routes, 'route')}, each of them taken`, mesh, paint),
+    ...findingRows(
+      findingsOf('route'),
+      `${printCount(lint.routes, 'route')}, each of them taken`,
+      mesh,
+      paint,
+    ),
     '',
     paint('strong', 'RULES'),
-    ...findingRows(of('rule'), `${printCount(lint.rules, 'rule')}, each of them decides`, mesh, paint),
+    ...findingRows(
+      findingsOf('rule'),
+      `${printCount(lint.rules, 'rule')}, each of them decides`,
+      mesh,
+      paint,
+    ),
     '',
     paint('strong', 'MTLS'),
     ...mtlsRows(lint.mtls, mesh, paint),
@@ -106,7 +116,7 @@ function serverRows(rows: readonly MtlsRow[]): readonly string[] {
     const server = `${describeHost(host)}:${port}${subset === undefined ? '' : ` ${subset}`}`
     workloads.set(server, (workloads.get(server) ?? new Set()).add(workload))
   }
-  return [...workloads].map(([server, own]) => `${server} → ${[...own].join(', ')}`)
+  return [...workloads].map(([server, pods]) => `${server} → ${[...pods].join(', ')}`)
 }
 
 function cellWords({ who, namespaces, transport }: MtlsCell): string {

@@ -7,14 +7,14 @@ import { Failure } from '../failure.ts'
  * @param word what was typed, with what stands before it, such as `--from`
  * @param answers at least one, each with the name of its caller and with what is told of it, but for that name
  */
-export function shareAnswer<Answer extends { readonly name: string; readonly told: unknown }>(
+export function shareAnswer<Answer extends { readonly name: string; readonly comparable: unknown }>(
   { word, what }: { readonly word: string; readonly what: string },
   answers: readonly Answer[],
 ): Answer {
   const [first, ...otherAnswers] = answers
   if (first === undefined) throw new Error(`\`${word}\` has no answer`)
-  const told = JSON.stringify(first.told)
-  if (otherAnswers.every(answer => JSON.stringify(answer.told) === told)) return first
+  const firstText = JSON.stringify(first.comparable)
+  if (otherAnswers.every(answer => JSON.stringify(answer.comparable) === firstText)) return first
   const names = answers.map(({ name }) => name)
   throw new Failure(
     `\`${word}\` is ${list(names)}, and they get different answers`,

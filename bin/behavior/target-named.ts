@@ -36,13 +36,13 @@ export function findTarget(
       `\`${word}\` is no host`,
       'write `my-api`, `my-api:8080`, `external/stripe` or `https://api.example.com/v1`',
     )
-  const [, scheme, said = '', port, rest] = written
+  const [, scheme, hostName = '', port, rest] = written
   if (port !== undefined && (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535))
     throw new Failure(`\`${port}\` is no port`, 'a port is a number from 1 to 65535')
   const path = rest?.startsWith('?') ? `/${rest}` : rest
-  const name = said.startsWith('external/')
-    ? hostOutside(said.slice('external/'.length), model)
-    : (specNames.get(said) ?? said)
+  const name = hostName.startsWith('external/')
+    ? hostOutside(hostName.slice('external/'.length), model)
+    : (specNames.get(hostName) ?? hostName)
   return 'namespace' in asker
     ? inMesh(name, scheme, port, path, model, asker)
     : fromOutside(hostShowing(name, asker.gateways, model), scheme, port, path, model)
@@ -169,7 +169,9 @@ function serviceNamed(
       `say which, as in \`--to ${called[0]!.name}.${called[0]!.namespace}\``,
     )
   if (name.includes('.')) return undefined
-  const names = model.services.map(({ name: of, host, registry }) => (registry === 'Kubernetes' ? of : host))
+  const names = model.services.map(({ name: serviceName, host, registry }) =>
+    registry === 'Kubernetes' ? serviceName : host,
+  )
   throw new Failure(`there is no service \`${name}\``, suggestName(name, [...new Set(names)]))
 }
 
@@ -185,7 +187,9 @@ function portOf(service: Service | undefined, name: string): number {
   if (only !== undefined && servicePorts.length === 0) return only.number
   const http = service.ports.filter(({ protocol }) => isHttp(protocol))
   if (http.length === 1) return http[0]!.number
-  const ports = service.ports.map(({ number, name: of }) => `${number}${of === '' ? '' : ` (${of})`}`)
+  const ports = service.ports.map(
+    ({ number, name: portName }) => `${number}${portName === '' ? '' : ` (${portName})`}`,
+  )
   throw new Failure(
     `\`${name}\` has several ports: ${ports.join(', ')}`,
     `say which, as in \`${name}:${service.ports[0]?.number ?? 80}\``,
@@ -201,10 +205,10 @@ function fromOutside(
   model: BehaviorModel,
 ): Target {
   const servers = model.gateways.flatMap(gateway => gateway.servers)
-  const isServed = (of: string) =>
+  const isServed = (hostOrName: string) =>
     servers.some(({ tls, hosts, port: at }) => {
       const isSecure = tls !== undefined && !isHttp(at.protocol)
-      return isSecure === (of === 'https') && hosts.some(({ host: served }) => covers(served, host))
+      return isSecure === (hostOrName === 'https') && hosts.some(({ host: served }) => covers(served, host))
     })
   const used =
     scheme === 'http' || scheme === 'https'

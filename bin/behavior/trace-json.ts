@@ -28,8 +28,8 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): o
     ...atJson(unmodelled),
     ...(unmodelled.reason && { reason: unmodelled.reason }),
   })
-  const outcomeJson = ({ unknown: constructs, steps: ownSteps, ...told }: Outcome) => ({
-    ...told,
+  const outcomeJson = ({ unknown: constructs, steps: ownSteps, ...outcome }: Outcome) => ({
+    ...outcome,
     unknown: constructs.map(unknownJson),
     steps: ownSteps.map(stepJson),
   })

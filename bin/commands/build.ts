@@ -55,10 +55,10 @@ export const build: Command = {
       )
     const environments = listEnvironments(project, options.words('env'))
     const { result, fixes } = compileAsked(project, environments, options, console)
-    const told: Told = { format, console, ...(options.has('fix') && { fixes }) }
+    const telling: Told = { format, console, ...(options.has('fix') && { fixes }) }
     if (format !== 'json') tellFixes(fixes, console)
     printReport(format, result, console, project.root)
-    if (result.failed.length > 0) return refuse(result, told)
+    if (result.failed.length > 0) return refuse(result, telling)
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.
       const { findFaults: faultsOf } = await import('../verify.ts')
@@ -66,12 +66,12 @@ export const build: Command = {
         console.progress(`verifying ${compiled.environment.name}`)
         return faultsOf(compiled)
       })
-      if (faults.length > 0) return confess(faults, result, told)
+      if (faults.length > 0) return confess(faults, result, telling)
     }
     const outputs = makeOutputs(project, result.compiled, options.words('env').length === 0)
-    if (options.has('check')) return check(project, outputs, result, told)
-    const refused = options.has('keep-edits') ? refuseEdits(outputs, result, told) : undefined
-    return refused ?? write(project, outputs, result, told)
+    if (options.has('check')) return check(project, outputs, result, telling)
+    const refused = options.has('keep-edits') ? refuseEdits(outputs, result, telling) : undefined
+    return refused ?? write(project, outputs, result, telling)
   },
 }
 

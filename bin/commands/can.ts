@@ -59,7 +59,7 @@ export const can: Command = {
         caller.kind === 'inside'
           ? caller.name
           : `a client outside, through ${ports[0]?.result.client ?? from}`
-      return { name, target, ports, told: ports.map(port => canText(port, mesh, false)) }
+      return { name, target, ports, comparable: ports.map(port => canText(port, mesh, false)) }
     })
     const { target, ports } = shareAnswer({ word: from, what: 'meshc can' }, answers)
     const name = answers.map(answer => answer.name).join(', ')

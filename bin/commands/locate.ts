@@ -39,8 +39,8 @@ export const locate: Command = {
     if (format === 'json') console.printJson({ ok: isClean, tool, diagnostics: convertDiagnostics(report) })
     else {
       printReport(format, report, console, project.root)
-      const found = report.diagnostics.length === 0 ? 'nothing' : describeCounts(report.diagnostics)
-      console.note(`${tool} has ${printCount(findings.length, 'finding')}; at the spec: ${found}`)
+      const counts = report.diagnostics.length === 0 ? 'nothing' : describeCounts(report.diagnostics)
+      console.note(`${tool} has ${printCount(findings.length, 'finding')}; at the spec: ${counts}`)
     }
     return isClean ? 0 : 1
   },

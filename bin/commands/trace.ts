@@ -70,7 +70,7 @@ export const trace: Command = {
       )
       const json = traceJson(request, result, mesh)
       const name = caller ?? result.client
-      return { name, caller, request, target, result, json, told: { ...json, request: {}, client: '' } }
+      return { name, caller, request, target, result, json, comparable: { ...json, request: {}, client: '' } }
     })
     const word = { word: options.word('from') ?? '', what: '--from' }
     const { request, target, caller, result, json } = shareAnswer(word, answers)

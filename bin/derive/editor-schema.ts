@@ -17,34 +17,39 @@ export function deriveEditorSchema(language: JsonSchema): JsonSchema {
 /** What a field can be, each form with what it refers to in its place; and what the field says of itself. */
 interface Place {
   readonly forms: readonly JsonSchema[]
-  readonly own: JsonSchema
+  readonly ownSchema: JsonSchema
   /** The definition that it is, if it is one. */
   readonly name: string | undefined
 }
 
 function placeOf(part: JsonSchema, definitions: JsonSchema): Place {
-  const { $ref, allOf, anyOf, ...own } = part
+  const { $ref, allOf, anyOf, ...ownSchema } = part
   // zod writes a reference that says more of itself as an `allOf` of one.
   const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : listOf(allOf)[0]
   if (isRecord(target)) {
     const place = placeOf(target, definitions)
     const name = typeof $ref === 'string' ? nameIn($ref) : place.name
-    return { forms: place.forms, own: { ...place.own, ...own }, name }
+    return { forms: place.forms, ownSchema: { ...place.ownSchema, ...ownSchema }, name }
   }
   const places = listOf(anyOf).map(form => placeOf(recordOf(form), definitions))
   const name = places.find(place => place.name !== undefined)?.name
-  if (places.length === 0) return { forms: [own], own, name }
+  if (places.length === 0) return { forms: [ownSchema], ownSchema, name }
   const inner =
-    places.length === 2 && places.some(({ forms }) => forms[0]?.['type'] === 'null') ? places[0]?.own : {}
-  return { forms: places.flatMap(({ forms }) => forms), own: { ...inner, ...own }, name }
+    places.length === 2 && places.some(({ forms }) => forms[0]?.['type'] === 'null')
+      ? places[0]?.ownSchema
+      : {}
+  return { forms: places.flatMap(({ forms }) => forms), ownSchema: { ...inner, ...ownSchema }, name }
 }
 
 const nameIn = (reference: string) => reference.replace('#/definitions/', '')
 
 /** @param description that of the list or map around, for an entry that says nothing of itself */
 function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
-  const { own, ...rest } = placeOf(part, definitions)
-  const place = { ...rest, own: description === undefined ? own : { description, ...own } }
+  const { ownSchema: jsonSchema, ...rest } = placeOf(part, definitions)
+  const place = {
+    ...rest,
+    ownSchema: description === undefined ? jsonSchema : { description, ...jsonSchema },
+  }
   const words = place.forms.flatMap(wordsOf)
   const isNullable = place.forms.some(({ type }) => type === 'null')
   const forms = place.forms.filter(form => form['type'] !== 'null' && wordsOf(form).length === 0)
@@ -55,11 +60,11 @@ function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown):
   ].map(String)
   const ordered = [...new Set(types)].toSorted((a, b) => typeOrder.indexOf(a) - typeOrder.indexOf(b))
   if (new Set(forms.map(({ type }) => type)).size < forms.length)
-    throw new Error(`two forms of what is called "${place.own['description']}" have the same type`)
+    throw new Error(`two forms of what is called "${place.ownSchema['description']}" have the same type`)
   const flattened = {
     ...(ordered.length > 0 && { type: ordered.length === 1 ? ordered[0] : ordered }),
     ...explanationOf(place, forms, words),
-    ...Object.assign({}, ...forms.map(form => constraintsOf(form, place.own, definitions))),
+    ...Object.assign({}, ...forms.map(form => constraintsOf(form, place.ownSchema, definitions))),
     ...choiceOf(words, forms, isNullable),
   }
   const snippets = snippetsOf(place, words, flattened)
@@ -170,19 +175,19 @@ function choiceOf(
 
 /** What a field is, for who looks at it, and for who got it wrong. */
 function explanationOf(
-  { own, forms, name }: Place,
+  { ownSchema: jsonSchema, forms, name }: Place,
   jsonSchemas: readonly JsonSchema[],
   words: readonly Word[],
 ): JsonSchema {
-  const { title, description, 'x-names': kind } = own
+  const { title, description, 'x-names': kind } = jsonSchema
   const isScalar = jsonSchemas.every(({ type }) => type !== 'object' && type !== 'array')
-  const examples = listOf(own['examples'] ?? forms[0]?.['examples'])
+  const examples = listOf(jsonSchema['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
   const shown = example === undefined ? '' : `\`${printFlowYaml(example)}\``
   // A word may be written as a number and as text.
   const names = [...new Set(words.map(({ value }) => String(value)))]
   const expected = [
-    ...jsonSchemas.map(form => form['title'] ?? own['title'] ?? kinds.get(form['type'])),
+    ...jsonSchemas.map(form => form['title'] ?? jsonSchema['title'] ?? kinds.get(form['type'])),
     ...(names.length > 0 ? [list(names, 'or')] : []),
   ]
   const isWord = words.some(({ value }) => value === example)
@@ -220,16 +225,16 @@ const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` $
 
 /** What an editor can write for its user: what the language says, words that stand beside other forms, an entry of a map. */
 function snippetsOf(
-  { own, forms }: Place,
+  { ownSchema: jsonSchema, forms }: Place,
   words: readonly Word[],
   flattened: JsonSchema,
 ): readonly Snippet[] {
-  const said = [own, ...forms].map(({ defaultSnippets }) => defaultSnippets).find(Array.isArray)
-  if (said !== undefined) return said
+  const snippets = [jsonSchema, ...forms].map(({ defaultSnippets }) => defaultSnippets).find(Array.isArray)
+  if (snippets !== undefined) return snippets
   if (words.length > 0 && flattened['enum'] === undefined)
     return words.map(({ value, meaning }) => ({ label: String(value), description: meaning, body: value }))
   const { propertyNames, additionalProperties } = flattened
-  const example = listOf(own['examples'] ?? forms[0]?.['examples'])[0]
+  const example = listOf(jsonSchema['examples'] ?? forms[0]?.['examples'])[0]
   const [entry] = Object.entries(recordOf(example))
   if (
     !isRecord(propertyNames) ||
@@ -238,7 +243,7 @@ function snippetsOf(
   )
     return []
   const label = String(propertyNames['title'] ?? 'entry')
-  return [{ label, description: own['description'], body: withPlaceholders({ [entry[0]]: entry[1] }) }]
+  return [{ label, description: jsonSchema['description'], body: withPlaceholders({ [entry[0]]: entry[1] }) }]
 }
 
 interface Snippet {

@@ -5,9 +5,9 @@ import { printFlowYaml } from './flow-yaml.ts'
 /** docs/reference.md: every section and field of mesh.yaml, its type, default and an example, from the schema of the language. */
 export function printReference(banner: string, schema: JsonSchema): string {
   const sections = sectionsOf(schema)
-  const told = new Set(sections.flatMap(({ rows }) => rows.flatMap(({ fallbacks }) => fallbacks)))
+  const shownFallbacks = new Set(sections.flatMap(({ rows }) => rows.flatMap(({ fallbacks }) => fallbacks)))
   const untold = Object.entries(decisions).filter(
-    ([, { set, summary }]) => set !== undefined && !told.has(summary),
+    ([, { set, summary }]) => set !== undefined && !shownFallbacks.has(summary),
   )
   if (untold.length > 0)
     throw new Error(`no field has the default of ${untold.map(([name]) => name).join(', ')}`)
@@ -37,14 +37,14 @@ interface Section {
 /** The file itself and every definition, in the order in which a reader meets them. */
 function sectionsOf(root: JsonSchema): readonly Section[] {
   const definitions = recordOf(root['definitions'])
-  const found = new Map<string, { readonly schema: JsonSchema; readonly places: string[] }>()
+  const foundDefinitions = new Map<string, { readonly schema: JsonSchema; readonly places: string[] }>()
   const meet = (schema: JsonSchema, place: string): void => {
     for (const [part, path] of partsOf(schema)) {
       const name = referenceOf(part)
       if (name === undefined) meet(part, join(place, path))
       else {
-        const section = found.get(name) ?? { schema: recordOf(definitions[name]), places: [] }
-        found.set(name, section)
+        const section = foundDefinitions.get(name) ?? { schema: recordOf(definitions[name]), places: [] }
+        foundDefinitions.set(name, section)
         section.places.push(join(place, path))
         meet(section.schema, join(place, path))
       }
@@ -53,7 +53,7 @@ function sectionsOf(root: JsonSchema): readonly Section[] {
   meet(root, '')
   return [
     { name: 'mesh.yaml', schema: root, places: [], rows: rowsOf(root, '', [''], definitions) },
-    ...[...found].map(([name, { schema, places }]) => ({
+    ...[...foundDefinitions].map(([name, { schema, places }]) => ({
       name,
       schema,
       places: [...new Set(places)],

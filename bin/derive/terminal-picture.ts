@@ -67,7 +67,7 @@ function partsOf(text: string): readonly { readonly sequence: string; readonly t
 
 function styleOf(sequence: string): string {
   const parts = sequence.split(';')
-  const colour = parts.map(part => colours[part]).find(found => found !== undefined)
+  const colour = parts.map(part => colours[part]).find(foundColour => foundColour !== undefined)
   const weight = parts.includes('1') ? ' font-weight="bold"' : ''
   return `${weight}${colour === undefined ? '' : ` fill="${colour}"`}`
 }

@@ -57,7 +57,7 @@ interface Leaves {
 }
 
 /** What every environment says of itself, and says nothing about its mesh. */
-const own: ReadonlySet<string> = new Set(['meshc', 'environment', 'extends', 'include'])
+const identityKeys: ReadonlySet<string> = new Set(['meshc', 'environment', 'extends', 'include'])
 
 function leavesOfSpec(spec: unknown): Leaves {
   const counts = new Map<string, number>()
@@ -72,6 +72,6 @@ function leavesOfSpec(spec: unknown): Leaves {
       size++
     }
   }
-  if (isMap(spec)) for (const key of Object.keys(spec)) if (!own.has(key)) visit(key, spec[key])
+  if (isMap(spec)) for (const key of Object.keys(spec)) if (!identityKeys.has(key)) visit(key, spec[key])
   return { counts, size }
 }

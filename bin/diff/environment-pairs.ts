@@ -110,7 +110,7 @@ function betweenEnvironments(
       {
         name: right,
         sides,
-        waivers: { counting: listWaivers(sides.after), own: [] },
+        waivers: { counting: listWaivers(sides.after), ownWaivers: [] },
         unbuilt: () => listUnbuiltFiles(project, after, false),
       },
     ],
@@ -149,7 +149,7 @@ function sinceFolder(
       return {
         name: environment.name,
         sides,
-        waivers: { counting: listWaivers(sides.after), own: [] },
+        waivers: { counting: listWaivers(sides.after), ownWaivers: [] },
         unbuilt,
       }
     }),

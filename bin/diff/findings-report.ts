@@ -112,6 +112,6 @@ const defectDiagnostic = (
 /** The words of a line. */
 function lineIn({ file, line }: Pick<Cause, 'file' | 'line'>, lines: Lines): Location {
   const start = lines.startOf(line)
-  const own = lines.lineAt(line)
-  return { file, start: start + own.search(/\S|$/), end: start + own.trimEnd().length }
+  const lineText = lines.lineAt(line)
+  return { file, start: start + lineText.search(/\S|$/), end: start + lineText.trimEnd().length }
 }

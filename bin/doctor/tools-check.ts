@@ -13,10 +13,10 @@ export const toolsCheck: Check = {
   name: 'tools',
   examine: installation => [
     ...istioctl(installation),
-    other('kubectl', ['version', '--client', '-o', 'json'], installation, value =>
+    compareVersion('kubectl', ['version', '--client', '-o', 'json'], installation, value =>
       readText(value, 'clientVersion', 'gitVersion'),
     ),
-    other('helm', ['version', '--template', '{"version":"{{.Version}}"}'], installation, value =>
+    compareVersion('helm', ['version', '--template', '{"version":"{{.Version}}"}'], installation, value =>
       readText(value, 'version'),
     ),
   ],
@@ -45,7 +45,7 @@ function istioctl({ project: { root }, result }: Installation): readonly Examine
   )
 }
 
-function other(
+function compareVersion(
   name: string,
   words: readonly string[],
   { project: { root } }: Installation,
@@ -61,11 +61,9 @@ function other(
 
 /** A text within maps. */
 export function readText(value: unknown, ...keys: readonly string[]): string | undefined {
-  let found = value
+  let part = value
   for (const key of keys)
-    found =
-      typeof found === 'object' && found !== null
-        ? (found as Readonly<Record<string, unknown>>)[key]
-        : undefined
-  return typeof found === 'string' ? found : undefined
+    part =
+      typeof part === 'object' && part !== null ? (part as Readonly<Record<string, unknown>>)[key] : undefined
+  return typeof part === 'string' ? part : undefined
 }

@@ -27,7 +27,8 @@ export function listCodeActions(
       title: fix.title,
       kind: CodeActionKind.QuickFix,
       diagnostics: shown.filter(
-        ({ code: other, range }) => other === code && JSON.stringify(range) === JSON.stringify(ownRange),
+        ({ code: shownCode, range }) =>
+          shownCode === code && JSON.stringify(range) === JSON.stringify(ownRange),
       ),
       isPreferred: true,
       edit: makeWorkspaceEdit(snapshot, fix.edits, form),

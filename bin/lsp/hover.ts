@@ -18,17 +18,17 @@ export function hover(
   const offset = document && findOffset(snapshot, document, position)
   const ownPath = offset === undefined ? undefined : findPath(document!, offset)
   if (ownPath === undefined) return undefined
-  const told = new Map<string, string[]>()
+  const reasons = new Map<string, string[]>()
   for (const { environment, layers } of listViews(snapshot, file)) {
     const path = mergePath(file, ownPath, layers)
     const answer = explainSpecPath(path, layers)
     const sources = layers.documents.map(({ source }) => source)
     const rows = makePartRenderer(sources, { color: false })(answer)
     const text = [makeTextVisible(printSpecAnswer(path, answer)), ...rows].join('\n')
-    told.set(text, [...(told.get(text) ?? []), environment.name])
+    reasons.set(text, [...(reasons.get(text) ?? []), environment.name])
   }
-  if (told.size === 0) return undefined
-  const answers = [...told].map(([text, environments]) => {
+  if (reasons.size === 0) return undefined
+  const answers = [...reasons].map(([text, environments]) => {
     const [line, ...rows] = text.split('\n')
     return [line, `  in ${makeTextVisible(environments.join(', '))}`, ...rows].join('\n')
   })

@@ -38,9 +38,9 @@ export function openLiveProject(
   const workspace: Workspace = {
     read: path => {
       const document = open(path)
-      const found = document === undefined ? disk.read(path) : { text: document.getText() }
-      if (!('text' in found)) return found
-      const { text } = found
+      const content = document === undefined ? disk.read(path) : { text: document.getText() }
+      if (!('text' in content)) return content
+      const { text } = content
       const before = parsed.get(path)
       if (before?.text === text) return before
       const read = { text, parsed: parse({ name: path, text }) }

@@ -124,9 +124,9 @@ function compiledWith({ environment, workspace, today }: View, edits: readonly T
   const edited: Workspace = {
     ...workspace,
     read: path => {
-      const found = workspace.read(path)
+      const content = workspace.read(path)
       const textEdits = edits.filter(({ file }) => file === path)
-      return 'text' in found ? { text: applyEdits(found.text, textEdits) } : found
+      return 'text' in content ? { text: applyEdits(content.text, textEdits) } : content
     },
   }
   return compile(environment.entry, edited, today, getEditorLimits())

@@ -181,11 +181,11 @@ export function serve(): Promise<never> {
       snapshot.views.filter(view => views.has(view)),
       pageOf,
     )
-    const told = new Set([
+    const toldPublished = new Set([
       ...diagnostics.keys(),
       ...open.filter(file => listViews(snapshot, file).length > 0),
     ])
-    const uris = new Map([...told].map(file => [snapshot.uriOf(file), file]))
+    const uris = new Map([...toldPublished].map(file => [snapshot.uriOf(file), file]))
     for (const uri of published.keys()) {
       if (uris.has(uri)) continue
       published.delete(uri)

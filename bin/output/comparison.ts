@@ -23,7 +23,7 @@ export interface ComparedFile {
   readonly text: string
   readonly state: FileState
   /** What was written by hand, where a file was edited. */
-  readonly found?: string
+  readonly actual?: string
 }
 
 /** A file that was edited by hand, where meshc has its own. */
@@ -31,7 +31,7 @@ export interface EditedFile {
   readonly path: string
   /** What a build puts there; empty where the file belongs no more. */
   readonly expected: string
-  readonly found: string
+  readonly actual: string
 }
 
 /** An output folder held against what a build puts there. Reads, and changes nothing. */
@@ -78,7 +78,7 @@ export class Comparison {
     return this.leftOver().flatMap(path => {
       if (path === lockFileName) return []
       const buffer = this.read(path)
-      return this.isBuilt(path, buffer) ? [] : [{ path, expected: '', found: buffer.toString('utf8') }]
+      return this.isBuilt(path, buffer) ? [] : [{ path, expected: '', actual: buffer.toString('utf8') }]
     })
   }
 
@@ -98,7 +98,7 @@ export class Comparison {
       .sort()
   }
 
-  private stateOf(path: string, text: string): Pick<ComparedFile, 'state' | 'found'> {
+  private stateOf(path: string, text: string): Pick<ComparedFile, 'state' | 'actual'> {
     if (this.tree.size === 0) return { state: 'missing' }
     for (const folder of listFoldersTo(path)) {
       const kind = this.tree.get(folder)
@@ -114,7 +114,7 @@ export class Comparison {
     if (!this.owned.has(path)) return { state: 'foreign' }
     return this.isBuilt(path, buffer)
       ? { state: 'stale' }
-      : { state: 'edited', found: buffer.toString('utf8') }
+      : { state: 'edited', actual: buffer.toString('utf8') }
   }
 
   private read(path: string): Buffer {
@@ -131,8 +131,8 @@ export class Comparison {
   }
 
   private isOwnFolder(path: string): boolean {
-    const below = [...this.tree].filter(([other]) => other.startsWith(`${path}/`))
-    return below.every(([other, kind]) => kind === 'folder' || this.isOwnFile(other))
+    const below = [...this.tree].filter(([otherPath]) => otherPath.startsWith(`${path}/`))
+    return below.every(([otherPath, kind]) => kind === 'folder' || this.isOwnFile(otherPath))
   }
 }
 

@@ -34,8 +34,8 @@ export function findDifference(folder: OutputFolder, output: Output): Difference
   const comparison = new Comparison(folder, output)
   const paths = { stale: [] as string[], missing: [] as string[], foreign: [] as string[] }
   const edited: EditedFile[] = []
-  for (const { path, text, state, found } of comparison.files()) {
-    if (state === 'edited') edited.push({ path, expected: text, found: found ?? '' })
+  for (const { path, text, state, actual } of comparison.files()) {
+    if (state === 'edited') edited.push({ path, expected: text, actual: actual ?? '' })
     else if (state !== 'same') paths[state].push(path)
   }
   edited.push(...comparison.editedLeftOver())

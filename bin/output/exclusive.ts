@@ -47,14 +47,14 @@ export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Pr
   const deadline = readClock() + patience
   for (;;) {
     const claim = otherClaim(file) === undefined ? makeClaim(file, name) : undefined
-    const other = otherClaim(file, claim)
-    if (claim !== undefined && other === undefined) return turnOf(claim)
+    const otherOtherClaim = otherClaim(file, claim)
+    if (claim !== undefined && otherOtherClaim === undefined) return turnOf(claim)
     if (claim !== undefined) withdraw(claim)
-    if (other !== undefined && readClock() > deadline) {
-      const path = join(dirname(name), basename(other.path)).replaceAll('\\', '/')
+    if (otherOtherClaim !== undefined && readClock() > deadline) {
+      const path = join(dirname(name), basename(otherOtherClaim.path)).replaceAll('\\', '/')
       const help = `wait for it; if no build is running, remove \`${path}\``
       throw new Failure(
-        `another build (process ${other.process}${other.isHere ? '' : ' elsewhere'}) is writing here`,
+        `another build (process ${otherOtherClaim.process}${otherOtherClaim.isHere ? '' : ' elsewhere'}) is writing here`,
         help,
       )
     }
@@ -113,12 +113,12 @@ interface Claim {
 const silence = new Map<string, { readonly touched: bigint; readonly since: number }>()
 
 /** A claim of another that is not gone. Claims of those that are gone are removed. */
-function otherClaim(file: string, own?: string): Claim | undefined {
+function otherClaim(file: string, ownClaim?: string): Claim | undefined {
   const prefix = basename(file)
   for (const name of listNames(dirname(file))) {
     const [, home, id, start] = claimIn(name, prefix) ?? []
     const path = join(dirname(file), name)
-    if (home === undefined || id === undefined || start === undefined || path === own) continue
+    if (home === undefined || id === undefined || start === undefined || path === ownClaim) continue
     const claim = { path, process: Number(id), isHere: home === here() }
     const isAlive = held.has(path) || (isRunning(claim, start) ?? isTouched(path))
     if (isAlive) return claim

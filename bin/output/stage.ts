@@ -136,7 +136,7 @@ class Stage {
     const foreign: string[] = []
     const edited: EditedFile[] = []
     let unchanged = 0
-    for (const { path, text, state, found } of comparison.files()) {
+    for (const { path, text, state, actual } of comparison.files()) {
       if (state === 'same') unchanged++
       else if (state === 'foreign') foreign.push(path)
       else {
@@ -145,7 +145,7 @@ class Stage {
           if (folder.identity() !== seen) return undefined
         }
         ;(state === 'missing' ? added : stale).push(path)
-        if (found !== undefined) edited.push({ path, expected: text, found })
+        if (actual !== undefined) edited.push({ path, expected: text, actual })
         if (foreign.length === 0) this.write(path, text)
       }
       if (this.isDue()) await this.pause()

@@ -22,7 +22,7 @@ export function printJunit({ environments, sources }: Report): string {
   ].join('\n')
 
   function suiteOf({ name, entry, diagnostics, suppressed }: EnvironmentReport) {
-    const found = diagnostics.map(diagnostic => {
+    const testCases = diagnostics.map(diagnostic => {
       const { code, message, severity } = diagnostic
       const { file, line } = place(diagnostic)
       const text = escaped(render(diagnostic))
@@ -37,7 +37,7 @@ export function printJunit({ environments, sources }: Report): string {
       const name = `${diagnostic.code}: ${diagnostic.message}`
       return testCase({ name, classname: file, file, line }, `<skipped${attributes({ message: because })}/>`)
     })
-    const cases = [...found, ...borne]
+    const cases = [...testCases, ...borne]
     if (cases.length === 0) cases.push(testCase({ name: 'is valid', classname: entry, file: entry }, ''))
     const counts = {
       tests: cases.length,

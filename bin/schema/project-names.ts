@@ -23,7 +23,7 @@ export interface ProjectNames {
  * @param specs the values of files as they are parsed; a name is described by the first that says something of it
  */
 export function projectNames(specs: readonly unknown[]): ProjectNames {
-  const found = {
+  const foundNames = {
     services: new Map<string, string>(),
     gateways: new Map<string, string>(),
     externals: new Map<string, string>(),
@@ -33,34 +33,34 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   const versions = new Map<string, Map<string, string>>()
   const ports = new Map<string, Map<string, string>>()
   for (const spec of specs) {
-    for (const [name] of entriesOf(spec, 'namespaces')) add(found.namespaces, name)
+    for (const [name] of entriesOf(spec, 'namespaces')) add(foundNames.namespaces, name)
     for (const [name, gateway] of entriesOf(spec, 'gateways')) {
       const hosts = textsOf(gateway, 'hosts')
-      add(found.gateways, name, hosts.join(', '))
-      for (const host of hosts) add(found.hosts, host, `of ${name}`)
-      for (const namespace of textsOf(gateway, 'namespace')) add(found.namespaces, namespace)
+      add(foundNames.gateways, name, hosts.join(', '))
+      for (const host of hosts) add(foundNames.hosts, host, `of ${name}`)
+      for (const namespace of textsOf(gateway, 'namespace')) add(foundNames.namespaces, namespace)
     }
     for (const [name, external] of entriesOf(spec, 'external')) {
-      add(found.externals, name, textsOf(external, 'hosts').join(', '))
-      for (const namespace of textsOf(external, 'namespace')) add(found.namespaces, namespace)
+      add(foundNames.externals, name, textsOf(external, 'hosts').join(', '))
+      for (const namespace of textsOf(external, 'namespace')) add(foundNames.namespaces, namespace)
     }
     for (const [name, service] of entriesOf(spec, 'services')) {
       const [namespace] = textsOf(service, 'namespace')
       const [owner] = textsOf(service, 'owner')
       const known = [namespace && `in ${namespace}`, owner && `of ${owner}`].filter(Boolean)
-      add(found.services, name, known.join(', '))
-      if (namespace !== undefined) add(found.namespaces, namespace)
+      add(foundNames.services, name, known.join(', '))
+      if (namespace !== undefined) add(foundNames.namespaces, namespace)
       for (const [version, entry] of entriesOf(service, 'versions'))
         add(within(versions, name), version, textsOf(entry, 'version').join())
       for (const [port] of entriesOf(service, 'ports')) add(within(ports, name), port)
     }
   }
   return {
-    services: sorted(found.services),
-    gateways: sorted(found.gateways),
-    externals: sorted(found.externals),
-    namespaces: sorted(found.namespaces),
-    hosts: sorted(found.hosts),
+    services: sorted(foundNames.services),
+    gateways: sorted(foundNames.gateways),
+    externals: sorted(foundNames.externals),
+    namespaces: sorted(foundNames.namespaces),
+    hosts: sorted(foundNames.hosts),
     versions: new Map([...versions].map(([service, names]) => [service, sorted(names)])),
     ports: new Map([...ports].map(([service, names]) => [service, sorted(names)])),
   }
@@ -86,6 +86,6 @@ function entriesOf(value: unknown, field: string): readonly (readonly [string, u
 
 /** The text of a field, or the texts in its list. */
 function textsOf(value: unknown, field: string): readonly string[] {
-  const found = isMap(value) ? value[field] : undefined
-  return [found].flat().filter(text => typeof text === 'string')
+  const entry = isMap(value) ? value[field] : undefined
+  return [entry].flat().filter(text => typeof text === 'string')
 }

@@ -19,10 +19,10 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
   const known = Object.entries(recordOf(entriesOf(services, names.services)['properties'])).map(
     ([name, entry]) => {
-      const own = { version: names.versions.get(name), port: names.ports.get(name) }
-      if (own.version === undefined && own.port === undefined) return [name, entry]
-      const key = JSON.stringify([own.version, own.port].map(named => [...(named ?? [])]))
-      const definition = definitions.get(key) ?? { name, parts: partsOfService(services, own) }
+      const ownNames = { version: names.versions.get(name), port: names.ports.get(name) }
+      if (ownNames.version === undefined && ownNames.port === undefined) return [name, entry]
+      const key = JSON.stringify([ownNames.version, ownNames.port].map(named => [...(named ?? [])]))
+      const definition = definitions.get(key) ?? { name, parts: partsOfService(services, ownNames) }
       definitions.set(key, definition)
       return [name, { ...recordOf(entry), allOf: [{ $ref: `#/definitions/${definition.name}` }] }]
     },
@@ -41,8 +41,8 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
 /** What a service of its own names says beside what all services say. */
 const partsOfService = (
   { additionalProperties }: JsonSchema,
-  own: { readonly version: Names | undefined; readonly port: Names | undefined },
-): JsonSchema => partsWithNames(recordOf(additionalProperties), kind => own[kind as keyof typeof own])
+  names: { readonly version: Names | undefined; readonly port: Names | undefined },
+): JsonSchema => partsWithNames(recordOf(additionalProperties), kind => names[kind as keyof typeof names])
 
 /** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
 function sharedNames({ services, gateways, externals, namespaces, hosts }: ProjectNames) {
@@ -85,8 +85,8 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   if (names === undefined) return whole
   if (isMap(schema)) return { ...whole, allOf: [...listOf(schema['allOf']), entriesOf(schema, names)] }
   // An example would be offered beside the names, as if it were one.
-  const { examples, ...own } = whole
-  return { ...own, ...choiceOf(schema, names) }
+  const { examples, ...ownNames } = whole
+  return { ...ownNames, ...choiceOf(schema, names) }
 }
 
 /** Of a schema the parts that ask for names, with these; to hold beside the schema itself, which says all else. */

@@ -39,7 +39,7 @@ export function show(
   for (const note of notes) console.note(`note: ${makeTextVisible(note)}`)
   const paint = makePainter(console.color)
   // Environments that share their layers give the same answer: it is told once.
-  const told = new Map<string, string[]>()
+  const lines = new Map<string, string[]>()
   for (const { compiled, part, explained } of answers) {
     const { entries, object, path } = part
     const first = entries[0]!
@@ -48,9 +48,9 @@ export function show(
     const value = entries.length === 1 ? String(first.value) : printCount(entries.length, 'value')
     const text = [paint('strong', makeTextVisible(`${place}: ${value}`)), ...rows].join('\n')
     const where = `${compiled.environment.output}/${first.file}:${first.line}`
-    told.set(text, [...(told.get(text) ?? []), where])
+    lines.set(text, [...(lines.get(text) ?? []), where])
   }
-  const blocks = [...told].map(([text, places]) => {
+  const blocks = [...lines].map(([text, places]) => {
     const [first, ...rest] = text.split('\n')
     return [first, `  in ${places.map(place => makeTextVisible(place)).join(', ')}`, ...rest].join('\n')
   })

@@ -45,9 +45,9 @@ export function explainFile(
     ({ after }) => line !== undefined && line >= after.line && line < after.line + after.lines.length,
   )
   if (change !== undefined && line !== undefined) {
-    const found = change.after.lines[line - change.after.line]!.trim()
+    const changedLine = change.after.lines[line - change.after.line]!.trim()
     const instead = lineBefore === undefined ? 'nothing' : `\`${lineOf(expected.text, lineBefore)}\``
-    notes.push(`line ${line} is \`${found}\`; the spec makes ${instead} there`)
+    notes.push(`line ${line} is \`${changedLine}\`; the spec makes ${instead} there`)
   } else if (lineBefore !== undefined && lineBefore !== line)
     notes.push(`line ${line} is line ${lineBefore} of what the spec makes`)
   if (line !== undefined && lineBefore === undefined) {

@@ -96,15 +96,15 @@ export function whySpec(
     return 0
   }
   const paint = makePainter(console.color)
-  const told = new Map<string, string[]>()
+  const lines = new Map<string, string[]>()
   for (const { compiled, path, answer, makes } of answers) {
     const rows = makePartRenderer(compiled.sources, console.frames)(answer)
     const line = paint('strong', makeTextVisible(printSpecAnswer(path, answer)))
     const text = [line, ...rows, ...madeRows(makes)].join('\n')
-    told.set(text, [...(told.get(text) ?? []), compiled.environment.name])
+    lines.set(text, [...(lines.get(text) ?? []), compiled.environment.name])
   }
   console.print(
-    [...told]
+    [...lines]
       .map(([text, names]) => {
         const [first, ...rest] = text.split('\n')
         return [first, `  in ${names.join(', ')}`, ...rest].join('\n')

@@ -9,7 +9,7 @@ export function listIndex<Item, Index>(
 export function pairIndex<One extends object, Other extends object, Index>(
   make: (a: One, b: Other) => Index,
 ): (a: One, b: Other) => Index {
-  const indexes = valueIndex((one: One) => valueIndex((other: Other) => make(one, other)))
+  const indexes = valueIndex((left: One) => valueIndex((right: Other) => make(left, right)))
   return (a, b) => indexes(a)(b)
 }
 
@@ -19,8 +19,8 @@ export const objectIndex = valueIndex
 function valueIndex<Value extends object, Index>(make: (value: Value) => Index): (value: Value) => Index {
   const indexes = new WeakMap<Value, { readonly index: Index }>()
   return value => {
-    const found = indexes.get(value)
-    if (found !== undefined) return found.index
+    const foundIndex = indexes.get(value)
+    if (foundIndex !== undefined) return foundIndex.index
     const index = make(value)
     indexes.set(value, { index })
     return index

@@ -36,11 +36,11 @@ export function describeHost(host: string): string {
 
 /** Which requests: `POST /refunds, header x-canary: 1`. */
 export function describeRegion(region: RequestRegion, protocol: DestinationName['protocol']): string {
-  const said = (of: string) => region.find(condition => condition.of === of)?.says
-  const line = [said('method'), said('path')].filter(words => words !== undefined).join(' ')
+  const wordsOf = (part: string) => region.find(condition => condition.of === part)?.says
+  const line = [wordsOf('method'), wordsOf('path')].filter(words => words !== undefined).join(' ')
   const others = region
-    .filter(({ of }) => of !== 'method' && of !== 'path')
-    .map(({ of, says }) => `${of}: ${says}`)
+    .filter(({ of: part }) => part !== 'method' && part !== 'path')
+    .map(({ of: part, says }) => `${part}: ${says}`)
   const words = [...(line === '' ? [] : [line]), ...others]
   if (words.length > 0) return words.join(', ')
   return isOfRequests(protocol) ? 'every request' : 'every connection'
@@ -79,6 +79,6 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
 
 function tokenWords({ iss, expired, badSignature, claims = {} }: NonNullable<Request['jwt']>): string {
   const state = expired === true ? 'an expired' : badSignature === true ? 'a forged' : 'a'
-  const said = Object.entries(claims).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
-  return [`with ${state} token of ${iss}`, ...said].join(', ')
+  const claimWords = Object.entries(claims).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  return [`with ${state} token of ${iss}`, ...claimWords].join(', ')
 }

@@ -189,7 +189,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
 function objectiveFile(mesh: Mesh, service: Service): MadeFile {
   const promises = listPromises(service)
   return {
-    path: because(objectivePath(mesh, service), ...promises.map(({ said }) => said)),
+    path: because(objectivePath(mesh, service), ...promises.map(({ written: sourced }) => sourced)),
     manifests: () => emitServiceRules(mesh, service, promises),
     tests: rules => [emitServiceTests(mesh, service, promises, rules)],
   }

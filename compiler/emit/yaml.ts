@@ -204,8 +204,8 @@ class TracingPrinter {
     const { line } = this
     this.write(`${before}${flat(value, inner)}\n`)
     // An empty map or list says something too: it counts as a scalar of its own.
-    const told = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
-    this.onScalar({ line, endLine: this.line - 1, path, value: told, origins })
+    const text = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
+    this.onScalar({ line, endLine: this.line - 1, path, value: text, origins })
   }
 
   private write(text: string): void {

@@ -128,20 +128,20 @@ export function findUnmetExpectations(
             named.some(each => coversCaller(each, workload) && each !== namedCaller) ||
             nameCaller(workload) === nameCaller(namedCaller)
               ? []
-              : { one: namedCaller, other: workload },
+              : { namedCaller, namesake: workload },
           ),
     )
-    return others.flatMap(({ one, other }) => {
+    return others.flatMap(({ namedCaller: oneNamedCaller, namesake: otherWorkload }) => {
       const reached = reach({
         ...requestsOf(mesh, expectation),
-        isAsked: caller => isCallerNamed(one, caller),
+        isAsked: caller => isCallerNamed(oneNamedCaller, caller),
         strangers: [],
         tellsRefused: false,
       })
       const through = reached.find(foundReach => foundReach.through !== undefined)?.through
       if (through === undefined)
         return unknownOf({ path: expectation.origin.at('only').path }, claim, reached)
-      const who = nameCaller(other)
+      const who = nameCaller(otherWorkload)
       const allowed = allowanceOf(through.result, [service])
       const related = allowed && {
         at: { path: allowed.path },
@@ -251,8 +251,8 @@ function requestsOf(
 }
 
 function requestSaid({ method, path, headers }: Expectation): string {
-  const said = headers.map(([name, { value }]) => `\`${name}: ${printMatch(value)}\``)
-  const what = [...(method === undefined ? [] : [method.value]), ...said]
+  const headerWords = headers.map(([name, { value }]) => `\`${name}: ${printMatch(value)}\``)
+  const what = [...(method === undefined ? [] : [method.value]), ...headerWords]
   const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
   return path === undefined ? how : `${how} on \`${printMatch(path.value)}\``
 }
@@ -312,11 +312,11 @@ function party(what: Sourced<unknown> | undefined, message: string): readonly Re
 /**
  * What the spec says about a caller that gets nothing through.
  *
- * @param own the rules that name the caller
+ * @param entries the rules that name the caller
  */
-function aboutCaller(to: Callee, own: readonly (Allow | ExternalAllow)[]): readonly Related[] {
-  if (own.length > 0)
-    return own.map(({ origin }) => ({ at: { path: origin.path }, message: 'what it may do' }))
+function aboutCaller(to: Callee, entries: readonly (Allow | ExternalAllow)[]): readonly Related[] {
+  if (entries.length > 0)
+    return entries.map(({ origin }) => ({ at: { path: origin.path }, message: 'what it may do' }))
   const { origin } = to.kind === 'service' ? to.service : to.external
   return [
     allowancesOf(to).length > 0

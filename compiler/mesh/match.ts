@@ -116,5 +116,5 @@ function intersectFields(a: Fields, b: Fields): Intersection<Fields> {
       both.set(name, because(met.value, sourced, condition))
     }
   }
-  return some([...both].toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  return some([...both].toSorted(([oneA], [otherB]) => (oneA < otherB ? -1 : 1)))
 }

@@ -54,7 +54,7 @@ function lengthAt(path: SpecPath, isOpen: (path: SpecPath) => boolean, column?: 
 
 /** The part that a line above a scalar opens: each key has a line, an entry that is a map has none. */
 function openedBy(
-  { path, object, line: own, keyLines }: SourceMapEntry,
+  { path, object, line: entryLine, keyLines }: SourceMapEntry,
   before: SourceMapEntry | undefined,
   line: number,
 ): SpecPath | undefined {
@@ -64,6 +64,6 @@ function openedBy(
     const isOpen = before?.object === object && isWithin(before.path, path.slice(0, index + 1))
     return !isOpen && (typeof step === 'string' || index === path.length - 1) ? [index] : []
   })
-  const last = opened.at(-1 - (own - line))
+  const last = opened.at(-1 - (entryLine - line))
   return last === undefined ? undefined : path.slice(0, last + 1)
 }

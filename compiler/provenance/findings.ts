@@ -70,9 +70,9 @@ function istioFinding(message: Record): Finding {
 /** One Application, a list of them, or several one after the other. */
 function applicationsIn(value: unknown): readonly Record[] {
   const values = Array.isArray(value) ? value : [value]
-  return values.filter(isRecord).flatMap(one => {
-    const items = listOf(one['items'])
-    return (items.length > 0 ? items : [one]).filter(item => {
+  return values.filter(isRecord).flatMap(oneRecord => {
+    const items = listOf(oneRecord['items'])
+    return (items.length > 0 ? items : [oneRecord]).filter(item => {
       const isApplication = item['kind'] === 'Application' || isRecord(recordOf(item['status'])['sync'])
       return isApplication && isRecord(item['status'])
     })

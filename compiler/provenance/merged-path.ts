@@ -11,7 +11,7 @@ export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPat
     const merged = pathsOf(ownPath, layers).find(candidate =>
       layers
         .definitionsOf(candidate)
-        .some(({ file: other, path }) => other === file && path.join('\n') === ownPath.join('\n')),
+        .some(({ file: layerFile, path }) => layerFile === file && path.join('\n') === ownPath.join('\n')),
     )
     if (merged !== undefined) return merged
   }

@@ -16,14 +16,14 @@ export function makePartFinder(layers: Layers): (markdown: string, line: number)
     const lines = markdown.split('\n')
     const text = lines[line - 1] ?? ''
     const isCode = lines.slice(0, line - 1).filter(text => text.trim().startsWith('```')).length % 2 === 1
-    const found = new Map<string, SpecPath>()
+    const paths = new Map<string, SpecPath>()
     for (const { word, isQuoted } of wordsIn(text)) {
       const isName = isCode || isQuoted || /\W/.test(word)
       const names = isName ? namesIn(word).flatMap(name => entries.get(name) ?? []) : []
       for (const path of [...pathIn(word, isQuoted, layers), ...names, ...(values.get(word) ?? [])])
-        found.set(JSON.stringify(path), path)
+        paths.set(JSON.stringify(path), path)
     }
-    return [...found.values()]
+    return [...paths.values()]
   }
 }
 

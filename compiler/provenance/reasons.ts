@@ -110,16 +110,14 @@ function nullsBefore(
 
 /** A place of the spec as a reason. What makes something by its name, a map, is pointed at by its key. */
 export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
-  const definitions = layers
-    .definitionsOf(path)
-    .map(definition =>
-      isMap(definition.value)
-        ? {
-            ...definition,
-            ...layers.locationOf({ path: definition.path, part: 'key', file: definition.file }),
-          }
-        : definition,
-    )
+  const definitions = layers.definitionsOf(path).map(definition =>
+    isMap(definition.value)
+      ? {
+          ...definition,
+          ...layers.locationOf({ path: definition.path, part: 'key', file: definition.file }),
+        }
+      : definition,
+  )
   return { kind: 'spec', path, definitions }
 }
 

@@ -111,7 +111,7 @@ function placesOf(reason: SpecReason, message: string, isPrimary: boolean): read
   return reason.definitions.map((definition, index) => ({
     at: definition,
     message:
-      index === 0 ? message : isMerged(reason) ? `${message}, too` : `overridden: ${told(definition.value)}`,
+      index === 0 ? message : isMerged(reason) ? `${message}, too` : `overridden: ${show(definition.value)}`,
     isPrimary: isPrimary && index === 0,
   }))
 }
@@ -120,6 +120,6 @@ function placesOf(reason: SpecReason, message: string, isPrimary: boolean): read
 const isMerged = ({ definitions }: SpecReason) =>
   definitions.every(({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value))
 
-const told = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const isSpec = (reason: Reason): reason is SpecReason => reason.kind === 'spec'

@@ -62,10 +62,10 @@ function needsOf(
   /** A sentence about services, in the number that they are. */
   const those = (
     is: (service: Service) => boolean,
-    one: string,
+    singular: string,
     several: string,
     ...what: readonly Prose[]
-  ) => sentence(keysOf(services.filter(is)), one, several, ...what)
+  ) => sentence(keysOf(services.filter(is)), singular, several, ...what)
   return [
     mtls.value === 'strict'
       ? 'every call between services is encrypted, and both ends prove who they are'
@@ -123,11 +123,13 @@ function needsOf(
 /** What is said of some, by name; nothing where there are none. */
 function sentence(
   keys: readonly string[],
-  one: string,
+  singular: string,
   several: string,
   ...what: readonly Prose[]
 ): readonly Prose[] {
-  return keys.length === 0 ? [] : [joinParts([some(keys), keys.length === 1 ? one : several, ...what], ' ')]
+  return keys.length === 0
+    ? []
+    : [joinParts([some(keys), keys.length === 1 ? singular : several, ...what], ' ')]
 }
 
 /** What this spec decides, and what follows. */

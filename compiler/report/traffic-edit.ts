@@ -51,10 +51,10 @@ export function splitOf(service: Service, { routes = [] }: ServiceSpec): Split |
 /** Gives versions these shares, at the place that says them now. */
 export function share(
   { route }: Split,
-  { routes = [], active, traffic: said = {} }: ServiceSpec,
+  { routes = [], active, traffic: saidTraffic = {} }: ServiceSpec,
   shares: ReadonlyMap<string, number>,
 ): TrafficEdit {
-  const written = route === undefined ? said : (routes[route]?.traffic ?? {})
+  const written = route === undefined ? saidTraffic : (routes[route]?.traffic ?? {})
   const shown = [...shares].filter(([version, weight]) => weight > 0 || Object.hasOwn(written, version))
   const traffic: Shares = Object.fromEntries(shown.map(([version, weight]) => [version, `${weight}%`]))
   if (route !== undefined)
@@ -132,7 +132,9 @@ export interface Canary {
  * share. A share alone does not tell: a canary that has most of the traffic is one all the same.
  */
 export function findCanary({ shares }: Split): Canary | undefined {
-  const byAge = [...shares].sort(([a, one], [b, other]) => byName(a, b) || other - one || (a < b ? -1 : 1))
+  const byAge = [...shares].sort(
+    ([a, shareA], [b, shareB]) => byName(a, b) || shareB - shareA || (a < b ? -1 : 1),
+  )
   const running = byAge.filter(([, weight]) => weight > 0)
   const [only, second] = running
   const idle = byAge.filter(([, weight]) => weight === 0)
@@ -140,7 +142,9 @@ export function findCanary({ shares }: Split): Canary | undefined {
   const candidate = (isAlone ? idle : running).at(-1)
   if (candidate === undefined) return undefined
   const [version, now] = candidate
-  const otherByAge = byAge.filter(([name]) => name !== version).toSorted(([, one], [, other]) => other - one)
+  const otherByAge = byAge
+    .filter(([name]) => name !== version)
+    .toSorted(([, shareA], [, shareB]) => shareB - shareA)
   const [stable] = otherByAge[0] ?? []
   if (stable === undefined) return undefined
   const both = now + (shares.get(stable) ?? 0)
@@ -151,8 +155,11 @@ export function findCanary({ shares }: Split): Canary | undefined {
 
 /** Names of versions from the oldest to the newest; 0 where they do not tell. */
 function byName(a: string, b: string): number {
-  const [one, other] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
-  return ageOf(a) - ageOf(b) || (one === undefined || other === undefined ? 0 : Number(one) - Number(other))
+  const [numberA, numberB] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
+  return (
+    ageOf(a) - ageOf(b) ||
+    (numberA === undefined || numberB === undefined ? 0 : Number(numberA) - Number(numberB))
+  )
 }
 
 /** 1 for a name that says that a version is new, -1 for one that says that it is not, 0 for others. */

@@ -85,9 +85,9 @@ function retriesOf(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Ret
 
 /** What is tried again: one text in the end, for which each entry of the list is a reason. */
 function conditionsOf(levels: readonly PolicyLevel[]): Retries['on'] | undefined {
-  const found = retryField(levels, 'on')
-  if (found === undefined) return undefined
-  const { value: list, distance } = found
+  const conditions = retryField(levels, 'on')
+  if (conditions === undefined) return undefined
+  const { value: list, distance } = conditions
   const node = levels[distance]!.node.at('retries').at('on')
   return because(list, ...list.value.map((_, index) => node.at(index)))
 }

@@ -29,8 +29,8 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
       (isIt: typeof isSaidBy) =>
       ({ part }: PartOfOneSide) =>
         fields.some(field => isIt(part, field))
-    const other = side === 'before' ? 'after' : 'before'
-    return [...absent[side].filter(isAnyIn(isSaidBy)), ...absent[other].filter(isAnyIn(isAround))]
+    const otherSide = side === 'before' ? 'after' : 'before'
+    return [...absent[side].filter(isAnyIn(isSaidBy)), ...absent[otherSide].filter(isAnyIn(isAround))]
   }
   return {
     hasRemovals: absent.after.length > 0,

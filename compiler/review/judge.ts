@@ -14,7 +14,7 @@ export interface Denied {
   /** In a sentence. */
   readonly reason: string
   /** The waiver that would let it pass if it did not come with the change itself. */
-  readonly own?: Waiver
+  readonly ownWaiver?: Waiver
 }
 
 /** One that the spec lets pass all the same. */
@@ -36,7 +36,7 @@ export interface Judgement {
 export function judge(
   review: EnvironmentReview,
   closed: readonly Gate[],
-  { counting, own }: Waivers,
+  { counting, ownWaivers: waivers }: Waivers,
 ): Judgement {
   const used = new Set<Waiver>()
   const denied: Denied[] = []
@@ -48,8 +48,13 @@ export function judge(
     if (!closed.includes(gate)) continue
     if (waiver !== undefined) waived.push({ gate, subject, waiver })
     else {
-      const ownWaiver = own.find(isMeant)
-      denied.push({ gate, subject, reason: reason(), ...(ownWaiver !== undefined && { own: ownWaiver }) })
+      const ownWaiver = waivers.find(isMeant)
+      denied.push({
+        gate,
+        subject,
+        reason: reason(),
+        ...(ownWaiver !== undefined && { ownWaiver }),
+      })
     }
   }
   return { denied, waived, unused: counting.filter(waiver => !used.has(waiver)) }

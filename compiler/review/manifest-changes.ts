@@ -85,12 +85,12 @@ export function findManifestChanges(
     const parts = new Map<Collected, PartChange[]>()
     for (const { before, after, edits } of findCausedChanges(left.value, right.value, entries, behind)) {
       const group = groupOf(edits)
-      const told = {
+      const toldChange = {
         pointer: printPointer((after ?? before)!.path),
         before: before && shown(before),
         after: after && shown(after),
       }
-      parts.set(group, [...(parts.get(group) ?? []), told])
+      parts.set(group, [...(parts.get(group) ?? []), toldChange])
     }
     for (const [group, changed] of parts) add(group, object, { kind: 'changed', parts: changed })
   }

@@ -125,7 +125,7 @@ function newWaivers(before: Side, after: Side): readonly Notice[] {
   if (before.spec === undefined || after.spec === undefined) return []
   const placeOf = makePlaceFinder(after.spec, 'after')
   const all = after.spec.layers.value['waive']
-  return findWaiversSince(before, after).own.map(waiver => {
+  return findWaiversSince(before, after).ownWaivers.map(waiver => {
     const index = Array.isArray(all) ? all.indexOf(waiver) : -1
     const path: SpecPath = index === -1 ? ['waive'] : ['waive', index]
     return { gate: undefined, words: waiverWords(waiver), at: placeOf(path), parties: everybody }

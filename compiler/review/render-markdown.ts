@@ -169,9 +169,9 @@ function block<Entry>(
 const signs = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
 
 function noticeEntry(notice: Notice, environment: ReviewedEnvironment): string {
-  const { words: said, at } = notice
+  const { words: saidWords, at } = notice
   const place = at && ` (${words(`${at.file}:${at.line}`)}${at.side === 'before' ? ', before' : ''})`
-  return [`- ⚠️ ${words(said)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
+  return [`- ⚠️ ${words(saidWords)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
 }
 
 function findingEntry(finding: Finding, environment: ReviewedEnvironment): string {
@@ -196,7 +196,9 @@ function verdictEntries(
   const waiver = waived.find(each => each.subject === subject)?.waiver
   return [
     ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.map(({ gate }) => words(gate)).join(', ')}`] : []),
-    ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownEntry(gate, own, before)])),
+    ...refused.flatMap(({ gate, ownWaiver }) =>
+      ownWaiver === undefined ? [] : [ownEntry(gate, ownWaiver, before)],
+    ),
     ...(waiver === undefined
       ? []
       : [`  - waived until ${words(waiver.until)} by ${words(waiver.owner)}: ${words(waiver.because)}`]),
@@ -212,8 +214,8 @@ const mostHelpWords = 500
 
 const helpEntry = (help: string) => `  - help: ${inSpan(makeTextVisible(help, mostHelpWords))}`
 
-const causeWords = ({ file, line, words: said, side }: Cause) =>
-  `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(said)}`
+const causeWords = ({ file, line, words: causeText, side }: Cause) =>
+  `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(causeText)}`
 
 function unknownEntry(part: UnknownFinding, environment: ReviewedEnvironment): string {
   const { because, help, side } = part

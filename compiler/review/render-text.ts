@@ -142,7 +142,9 @@ function verdictRows(
     ...(refused.length > 0
       ? [`      ${paint('1;31', 'denied')}: ${refused.map(({ gate }) => gate).join(', ')}`]
       : []),
-    ...refused.flatMap(({ gate, own }) => (own === undefined ? [] : [ownRow(gate, own, before)])),
+    ...refused.flatMap(({ gate, ownWaiver }) =>
+      ownWaiver === undefined ? [] : [ownRow(gate, ownWaiver, before)],
+    ),
     ...(waiver === undefined
       ? []
       : [

@@ -9,8 +9,8 @@ export function describeResults(
   after: Result,
 ): { readonly before: string; readonly after: string } {
   for (const words of wordings[section]) {
-    const told = { before: words(before, after), after: words(after, before) }
-    if (told.before !== told.after) return told
+    const described = { before: words(before, after), after: words(after, before) }
+    if (described.before !== described.after) return described
   }
   return { before: verdictWords(before), after: verdictWords(after) }
 }
@@ -25,17 +25,17 @@ const verdictWords = ({ outcomes, verdict }: Result): string =>
 /** What is said of the way to the destinations, but for what both sides have. */
 const routeWords: Wording = (result, otherResult) => {
   if (result.route === undefined) return distinct(result.outcomes.map(clusterWords)) || verdictWords(result)
-  const [own, others] = [
+  const [ownParts, others] = [
     partsOf(result.route),
     otherResult.route === undefined ? {} : partsOf(otherResult.route),
   ]
   // Not only what is set on this side: that there is a limit now is said as there was none.
-  const keys = new Set([...Object.keys(own), ...Object.keys(others)])
-  const told = [...keys].flatMap(key => {
-    if (own[key] === others[key]) return []
-    return own[key] ?? `no ${key}`
+  const keys = new Set([...Object.keys(ownParts), ...Object.keys(others)])
+  const differing = [...keys].flatMap(key => {
+    if (ownParts[key] === others[key]) return []
+    return ownParts[key] ?? `no ${key}`
   })
-  return told.join(', ')
+  return differing.join(', ')
 }
 
 const encryptionWords: Wording = ({ outcomes }) =>

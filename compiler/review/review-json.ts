@@ -34,10 +34,10 @@ export function reviewJson(review: Review): object {
             : { unexplained: review.unexplained }),
           changes,
         })),
-        denied: denied.map(({ gate, reason, own }) => ({
+        denied: denied.map(({ gate, reason, ownWaiver }) => ({
           gate,
           reason,
-          ...(own !== undefined && { ownWaiver: own }),
+          ...(ownWaiver !== undefined && { ownWaiver }),
         })),
         waived: waived.map(({ subject, waiver }) => ({ ...placeIn(review, subject), ...waiver })),
         unusedWaivers: unused,

@@ -516,8 +516,8 @@ function sourceIn({ files, beside }: Side, { source }: At['object']): At['object
 function relevant({ section, witness, causes }: Difference): Difference['causes'] {
   const kinds = kindsBehind(section, [witness.before.result, witness.after.result])
   const isOfKind = ({ object }: At) => kinds.includes(object.kind)
-  const found = { before: causes.before.filter(isOfKind), after: causes.after.filter(isOfKind) }
-  return found.before.length + found.after.length > 0 ? found : causes
+  const foundRelevant = { before: causes.before.filter(isOfKind), after: causes.after.filter(isOfKind) }
+  return foundRelevant.before.length + foundRelevant.after.length > 0 ? foundRelevant : causes
 }
 
 /** The kinds of objects that decide about what is said in a section. */

@@ -37,23 +37,23 @@ const listsOf = ({ files }: Side) => new Set(files.map(({ objects }) => objects)
 /** What another side says as well, where this one says it. */
 class SharedObject implements ManifestObject {
   readonly value: unknown
-  private readonly own: ManifestObject
+  private readonly ownObject: ManifestObject
 
   constructor(manifestObject: ManifestObject, value: unknown) {
     this.value = value
-    this.own = manifestObject
+    this.ownObject = manifestObject
   }
 
   get file(): string {
-    return this.own.file
+    return this.ownObject.file
   }
 
   get line(): number {
-    return this.own.line
+    return this.ownObject.line
   }
 
   lineOf(path: SpecPath): number {
-    return this.own.lineOf(path)
+    return this.ownObject.lineOf(path)
   }
 }
 

@@ -81,11 +81,12 @@ function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes
     const index = rest.findIndex(treePart => nameOf(treePart.value) === name)
     return index === -1 ? undefined : rest.splice(index, 1)[0]
   }
-  const pairs = after.map(part => ({ part, other: take(part) }))
-  for (const { part, other } of pairs) {
-    if (other === undefined) changes.push({ before: undefined, after: part })
-    else if (isContainer(other.value) && isContainer(part.value)) collect(other, part, changes)
-    else changes.push({ before: other, after: part })
+  const pairs = after.map(part => ({ part, partner: take(part) }))
+  for (const { part, partner: otherTreePart } of pairs) {
+    if (otherTreePart === undefined) changes.push({ before: undefined, after: part })
+    else if (isContainer(otherTreePart.value) && isContainer(part.value))
+      collect(otherTreePart, part, changes)
+    else changes.push({ before: otherTreePart, after: part })
   }
   for (const part of rest) changes.push({ before: part, after: undefined })
 }

@@ -16,7 +16,7 @@ export interface Waiver {
 export interface Waivers {
   readonly counting: readonly Waiver[]
   /** Those that come with the change that they would let pass. */
-  readonly own: readonly Waiver[]
+  readonly ownWaivers: readonly Waiver[]
 }
 
 /** What the spec after a change lets pass of it: no change waives itself, so that what was before has each just so. */
@@ -24,7 +24,7 @@ export function findWaiversSince(before: Side, after: Side): Waivers {
   const waivers = listWaivers(before)
   const isKnown = (waiver: Waiver) => waivers.some(otherWaiver => isEqual(otherWaiver, waiver))
   const all = listWaivers(after)
-  return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
+  return { counting: all.filter(isKnown), ownWaivers: all.filter(waiver => !isKnown(waiver)) }
 }
 
 /**
@@ -38,7 +38,7 @@ export function findWaiversOfNew(otherWaivers: readonly (readonly Waiver[])[], a
     otherWaivers.length > 0 &&
     otherWaivers.every(waivers => waivers.some(otherWaiver => isEqual(otherWaiver, waiver)))
   const all = listWaivers(after)
-  return { counting: all.filter(isKnown), own: all.filter(waiver => !isKnown(waiver)) }
+  return { counting: all.filter(isKnown), ownWaivers: all.filter(waiver => !isKnown(waiver)) }
 }
 
 /**
@@ -48,7 +48,7 @@ export function findWaiversOfNew(otherWaivers: readonly (readonly Waiver[])[], a
  */
 export const findWaiversOfRemoved = (waivers: readonly Waiver[], today: string): Waivers => ({
   counting: waivers.filter(({ gate, until }) => gate === 'removed-environment' && until >= today),
-  own: [],
+  ownWaivers: [],
 })
 
 /** What a spec lets pass that is held against something else than what it was. */

@@ -34,8 +34,8 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   }
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
   // A section that the language does not have is no section of the wrong file, too.
-  const told = new Set(shape.map(({ at }) => wordsOf(at)))
-  const isTold = ({ at }: Diagnostic) => told.has(wordsOf(at))
+  const places = new Set(shape.map(({ at }) => wordsOf(at)))
+  const isTold = ({ at }: Diagnostic) => places.has(wordsOf(at))
   const diagnostics = [
     ...shape,
     ...[...hidden, ...merging].filter(givenDiagnostic => !isTold(givenDiagnostic)),
@@ -73,13 +73,13 @@ function unreadOf({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[] {
 function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap): readonly Gap[] {
   const entries = value[section]
   if (!isMap(entries)) return [{ path: [section] }]
-  const said = new Set(
+  const pathsSaid = new Set(
     files.flatMap(file => {
       const here = isMap(file.value) ? file.value[section] : undefined
       return isMap(here) ? Object.keys(here) : []
     }),
   )
-  const others = Object.keys(entries).filter(key => !said.has(key))
+  const others = Object.keys(entries).filter(key => !pathsSaid.has(key))
   return [{ path: [section], isOfNames: true }, ...others.map(key => ({ path: [section, key] }))]
 }
 

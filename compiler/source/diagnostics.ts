@@ -108,7 +108,7 @@ export const unknownField = defineDiagnostic<{
 export const wrongType = defineDiagnostic<{
   field: string
   expected: string
-  found: string
+  actual: string
   example?: string
   /** What to do, where more is known than an example tells. */
   help?: string
@@ -116,7 +116,7 @@ export const wrongType = defineDiagnostic<{
   code: 'MESH1012',
   severity: 'error',
   summary: 'A field holds the type of value that its schema names',
-  message: p => `\`${p.field}\` is ${p.found}, not ${p.expected}`,
+  message: p => `\`${p.field}\` is ${p.actual}, not ${p.expected}`,
   help: p => p.help ?? (p.example === undefined ? undefined : `write it like \`${p.example}\``),
 })
 
@@ -176,19 +176,19 @@ export const unitMissing = defineDiagnostic<{
   fix: (p, at) => writeInstead(at, p.isOnly ? p.example : undefined),
 })
 
-export const notASpec = defineDiagnostic<{ found: string }>({
+export const notASpec = defineDiagnostic<{ actual: string }>({
   code: 'MESH1017',
   severity: 'error',
   summary: 'A spec is a map that begins with `meshc: v1`',
-  message: p => `this file is ${p.found}, not a spec`,
+  message: p => `this file is ${p.actual}, not a spec`,
   help: () => 'a spec begins with `meshc: v1` and `mesh: <name>`',
 })
 
-export const unquoted = defineDiagnostic<{ field: string; found: string }>({
+export const unquoted = defineDiagnostic<{ field: string; actual: string }>({
   code: 'MESH1018',
   severity: 'error',
   summary: 'A text that reads as a number, or as true or false, stands in quotes',
-  message: p => `\`${p.field}\` is ${p.found}, not text`,
+  message: p => `\`${p.field}\` is ${p.actual}, not text`,
   help: () => 'put it in quotes',
   fix: (_, at) => ({ title: 'put it in quotes', edits: [{ change: 'quote', at }] }),
 })

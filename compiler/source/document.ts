@@ -44,13 +44,13 @@ export const isMap = (value: unknown): value is SpecMap =>
 
 /** The value at a path of a document, undefined where there is none. */
 export function getValue(value: unknown, path: SpecPath): unknown {
-  let found = value
+  let part = value
   for (const step of path) {
-    if (Array.isArray(found)) found = found[Number(step)]
-    else if (isMap(found)) found = Object.hasOwn(found, String(step)) ? found[String(step)] : undefined
+    if (Array.isArray(part)) part = part[Number(step)]
+    else if (isMap(part)) part = Object.hasOwn(part, String(step)) ? part[String(step)] : undefined
     else return undefined
   }
-  return found
+  return part
 }
 
 /** Whether a number is kept as it is written: not infinity, and no whole number that would be rounded. */

@@ -110,7 +110,7 @@ function* explain(
         isOnly: hasOneUnit(unit, Number(value)),
       })
     } else if (isScalar(value) && branches.some(branch => fitsQuoted(branch, value))) {
-      yield unquoted(at, { field, found: nameOf(value) })
+      yield unquoted(at, { field, actual: nameOf(value) })
     } else {
       const expected = [...new Set(branches.map(kindOf))].join(' or ')
       const example = exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved, value)
@@ -119,7 +119,7 @@ function* explain(
         : branches.some(branch => fitsUnquoted(branch, value))
           ? `write it without quotes: \`${String(value)}\``
           : undefined
-      yield wrongType(at, { field, expected, found: nameOf(value), ...example, ...(help && { help }) })
+      yield wrongType(at, { field, expected, actual: nameOf(value), ...example, ...(help && { help }) })
     }
     return
   }
@@ -177,7 +177,7 @@ function* explainMap(
     key => additionalProperties === false && !Object.hasOwn(properties, key),
   )
   const misspelt = unknown.slice(0, mostUnknown)
-  const told = new Set(misspelt)
+  const explained = new Set(misspelt)
   const fields = Object.keys(properties)
   const near = new Set(misspelt.map(key => findNearest(key, fields)))
   const meantBy = fieldsMeant(misspelt, fields, value)
@@ -201,7 +201,7 @@ function* explainMap(
     const here = { path: [...path, key], file, part: 'key' as const }
     if (Object.hasOwn(properties, key)) yield* explain(properties[key]!, entry, [...path, key], file)
     else if (additionalProperties === false) {
-      if (!told.has(key)) continue
+      if (!explained.has(key)) continue
       const field = meantBy.get(key)
       const meant = field !== undefined && fits(properties[field]!, entry, file) ? field : undefined
       const untold = key === misspelt.at(-1) ? unknown.length - misspelt.length : 0

@@ -109,10 +109,10 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
       } else if (isMap(content)) {
         const target: SpecMap = Object.assign(makeEmptyMap(), isMap(result[section]) ? result[section] : {})
         for (const [key, entry] of Object.entries(content)) {
-          const other = setBy.get(`${section}.${key}`)
-          if (other !== undefined) {
+          const winner = setBy.get(`${section}.${key}`)
+          if (winner !== undefined) {
             const path = [section, key]
-            const related = { at: { path, part: 'key' as const, file: other }, message: 'and here' }
+            const related = { at: { path, part: 'key' as const, file: winner }, message: 'and here' }
             diagnostics.push(includedTwice({ path, part: 'key', file: name }, { section, key }, [related]))
             continue
           }
@@ -172,16 +172,16 @@ function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] 
     for (const file of [document, ...included]) {
       const isJoinedList =
         path.length > 1 && includable.includes(String(path[0])) && typeof path[1] === 'number'
-      const own = isJoinedList ? [path[0]!, (path[1] as number) - offset, ...path.slice(2)] : path
+      const ownPath = isJoinedList ? [path[0]!, (path[1] as number) - offset, ...path.slice(2)] : path
       if (isJoinedList) {
         const entries = getValue(file.value, path.slice(0, 1))
         offset += Array.isArray(entries) ? entries.length : 0
       }
-      const value = getValue(file.value, own)
+      const value = getValue(file.value, ownPath)
       if (value === undefined) {
         // Something that is not a map replaces what was under it, list by list and value by value.
-        isReplaced ||= own.some((_, length) => replaces(getValue(file.value, own.slice(0, length))))
-      } else here.push({ document: file, path: own })
+        isReplaced ||= ownPath.some((_, length) => replaces(getValue(file.value, ownPath.slice(0, length))))
+      } else here.push({ document: file, path: ownPath })
     }
     // The files of a layer replace nothing of each other.
     setters = isReplaced && here.length === 0 ? [] : [...setters, ...here]
@@ -194,11 +194,11 @@ const replaces = (value: unknown) => value !== undefined && !isMap(value)
 function definitions(layers: readonly Layer[], path: SpecPath): readonly Definition[] {
   return settersOf(layers, path)
     .toReversed()
-    .map(({ document, path: own }, index) => ({
+    .map(({ document, path: ownPath }, index) => ({
       file: document.source.name,
-      ...document.spanOf(own),
-      path: own,
-      value: getValue(document.value, own),
+      ...document.spanOf(ownPath),
+      path: ownPath,
+      value: getValue(document.value, ownPath),
       wins: index === 0,
     }))
 }

@@ -95,18 +95,18 @@ export function load(entry: string, workspace: Workspace): Loaded {
   }
 
   function open(path: string, from: Place): SpecDocument | undefined {
-    const found = workspace.read(path)
-    if ('isTooLarge' in found) {
+    const text = workspace.read(path)
+    if ('isTooLarge' in text) {
       diagnostics.push(tooLarge({ location: { file: path, start: 0, end: 0 } }, { than: '64 MiB' }))
       return undefined
     }
-    if ('reason' in found) {
-      diagnostics.push(unreadable(from, { file: path, reason: found.reason }))
+    if ('reason' in text) {
+      diagnostics.push(unreadable(from, { file: path, reason: text.reason }))
       return undefined
     }
-    const source = { name: path, text: found.text }
+    const source = { name: path, text: text.text }
     sources[0]?.push(source)
-    const parsed = found.parsed ?? parse(source)
+    const parsed = text.parsed ?? parse(source)
     // One by one: a call cannot have as many arguments as a long text has mistakes.
     for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)
     if (parsed.document === undefined) return undefined
@@ -114,7 +114,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
     if (!isMap(value)) {
       const kind =
         value === undefined || value === null ? 'empty' : Array.isArray(value) ? 'a list' : 'a single value'
-      diagnostics.push(notASpec({ location: { file: path, start: 0, end: 0 } }, { found: kind }))
+      diagnostics.push(notASpec({ location: { file: path, start: 0, end: 0 } }, { actual: kind }))
       return undefined
     }
     return parsed.document
@@ -180,9 +180,9 @@ function matches(name: string, pattern: string): boolean {
     return false
   let at = first.length
   for (const part of rest) {
-    const found = name.indexOf(part, at)
-    if (found === -1 || found + part.length > name.length - last.length) return false
-    at = found + part.length
+    const index = name.indexOf(part, at)
+    if (index === -1 || index + part.length > name.length - last.length) return false
+    at = index + part.length
   }
   return true
 }

@@ -177,18 +177,18 @@ export function parsePlain(source: string): PlainYaml | undefined {
     let raw = text.slice(at, end)
     const comment = raw.indexOf(' #')
     if (comment !== -1) raw = raw.slice(0, comment)
-    const said = raw.trimEnd()
-    if (said === '' || notPhrase.test(said)) return giveUp()
+    const saidText = raw.trimEnd()
+    if (saidText === '' || notPhrase.test(saidText)) return giveUp()
     at += raw.length
-    return meaning(said)
+    return meaning(saidText)
   }
 
   /** What a value without quotes means in YAML's core schema. */
-  function meaning(said: string): unknown {
-    const first = said.charCodeAt(0)
-    if ((first < letters.length && letters[first] === 1) || !special.test(said)) return said
-    if (decimal.test(said)) return Number(said)
-    const { value } = CORE_SCHEMA.resolveImplicitScalarTag(said)
+  function meaning(saidText: string): unknown {
+    const first = saidText.charCodeAt(0)
+    if ((first < letters.length && letters[first] === 1) || !special.test(saidText)) return saidText
+    if (decimal.test(saidText)) return Number(saidText)
+    const { value } = CORE_SCHEMA.resolveImplicitScalarTag(saidText)
     if (value === null) hasNull = true
     return typeof value === 'number' && !isExact(value) ? giveUp() : value
   }

@@ -47,15 +47,15 @@ export function keepSoundParts(text: string, isEntry: (lines: string) => boolean
       replace(block, '')
       return false
     }
-    const own = [...path, name]
+    const ownPath = [...path, name]
     const inner =
-      block.key === undefined || own.length === deepest ? undefined : innerOf(block, lines, column)
-    if (inner !== undefined && mend(inner.stretch, inner.column, own)) return true
+      block.key === undefined || ownPath.length === deepest ? undefined : innerOf(block, lines, column)
+    if (inner !== undefined && mend(inner.stretch, inner.column, ownPath)) return true
     if (inner === undefined) refuse(block)
-    lost.push({ path: own.slice(0, isOfEntries(own) ? 2 : 1) })
+    lost.push({ path: ownPath.slice(0, isOfEntries(ownPath) ? 2 : 1) })
     // Others may name an entry, whatever it holds.
     const kept = `${/^ *(?:"[^"]*"|'[^']*'|[\w./-]+)/.exec(lines)?.[0]}: {}`
-    const isNamed = own.length === 2 && isOfEntries(own) && kept.length < lines.length
+    const isNamed = ownPath.length === 2 && isOfEntries(ownPath) && kept.length < lines.length
     replace(block, isNamed ? kept : '')
     return isNamed
   }

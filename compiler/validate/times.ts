@@ -7,9 +7,9 @@ export function* listWrittenTimes(
   { timeout, retries }: Pick<TrafficPolicy, 'timeout' | 'retries'>,
   section: SpecNode,
 ): Iterable<SpecNode> {
-  const own = { timeout: section.at('timeout'), retries: section.at('retries') }
-  if (isWrittenIn(timeout, own.timeout)) yield own.timeout
+  const nodes = { timeout: section.at('timeout'), retries: section.at('retries') }
+  if (isWrittenIn(timeout, nodes.timeout)) yield nodes.timeout
   const { attempts, perTryTimeout, on } = retries
   const parts = perTryTimeout === undefined ? [attempts, on] : [attempts, perTryTimeout, on]
-  if (parts.some(part => isWrittenIn(part, own.retries))) yield own.retries
+  if (parts.some(part => isWrittenIn(part, nodes.retries))) yield nodes.retries
 }

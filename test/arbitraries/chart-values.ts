@@ -71,16 +71,16 @@ function serviceValues({ spec, ports, versions }: DeclaredService): fc.Arbitrary
   const forwarding = routes.filter(({ redirect }) => redirect === undefined)
   const isInherited =
     routes.every(({ when }) => when !== undefined) || forwarding.some(route => route.traffic === undefined)
-  const own = (traffic: Shares, mirror: Shares | undefined) => ({
+  const route = (traffic: Shares, mirror: Shares | undefined) => ({
     ...(isTimed && { timeout: timeouts }),
     ...(isShared && { traffic: shares(names, traffic) }),
     ...(isMirrored && { mirror: copies(names, mirror ?? {}) }),
   })
   const routeValues = forwarding.map(
     ({ name, traffic = {}, mirror }) =>
-      [name, fc.record<RouteValues>(own(traffic, mirror), { requiredKeys: [] })] as const,
+      [name, fc.record<RouteValues>(route(traffic, mirror), { requiredKeys: [] })] as const,
   )
-  const { traffic: ownTraffic, ...rest } = own(traffic, mirror)
+  const { traffic: ownTraffic, ...rest } = route(traffic, mirror)
   return fc.record(
     {
       ...rest,

@@ -24,8 +24,8 @@ export function expectations(
     if (callers.length > 0 && !callers.includes('anyone') && !isOpen)
       expected.push({ only: callers.toReversed(), to, because: 'nobody else was meant' })
     const isGroup = callers.some(caller => caller === 'anyone' || caller.startsWith('namespace/'))
-    const other = Object.keys(services).find(name => name !== to && !callers.includes(name))
-    if (!isGroup && other !== undefined && !isOpen) expected.push({ never: [other], to })
+    const otherName = Object.keys(services).find(name => name !== to && !callers.includes(name))
+    if (!isGroup && otherName !== undefined && !isOpen) expected.push({ never: [otherName], to })
     // What a scope holds is a list, of which nothing is known.
     const first = allow.find(({ claims }) => claims?.['scope'] === undefined)
     if (first !== undefined)

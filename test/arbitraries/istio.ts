@@ -8,9 +8,9 @@ export const replicas = fc
     more: fc.integer({ min: 0, max: 20 }),
     said: fc.constantFrom('both', 'both', 'min', 'max'),
   })
-  .map(({ min, more, said }) => ({
-    ...(said !== 'max' && { min }),
-    ...(said !== 'min' && { max: min + more }),
+  .map(({ min, more, said: stated }) => ({
+    ...(stated !== 'max' && { min }),
+    ...(stated !== 'min' && { max: min + more }),
   }))
 
 /** Resources whose requests fit into their limits; a part of them may be left to the default. */
@@ -23,15 +23,15 @@ export const resources = fc
     moreMemory: fc.constantFrom(0, 1024, 8192),
     gibibytes: fc.boolean(),
   })
-  .map(({ said, cpu, moreCpu, memory, moreMemory, gibibytes }) => {
+  .map(({ said: stated, cpu, moreCpu, memory, moreMemory, gibibytes }) => {
     const most = gibibytes ? `${Math.ceil((memory + moreMemory) / 1024)}Gi` : `${memory + moreMemory}Mi`
     const amounts = (cpu: string, memory: string) => ({
-      ...(said !== 'memory' && { cpu }),
-      ...(said !== 'cpu' && { memory }),
+      ...(stated !== 'memory' && { cpu }),
+      ...(stated !== 'cpu' && { memory }),
     })
     return {
-      ...(said !== 'limits' && { requests: amounts(`${cpu}m`, `${memory}Mi`) }),
-      ...(said !== 'requests' && { limits: amounts(`${cpu + moreCpu}m`, most) }),
+      ...(stated !== 'limits' && { requests: amounts(`${cpu}m`, `${memory}Mi`) }),
+      ...(stated !== 'requests' && { limits: amounts(`${cpu + moreCpu}m`, most) }),
     }
   })
 

@@ -106,9 +106,9 @@ const known = new Map<z.core.$ZodType, readonly unknown[]>()
 /** Values that the language allows at a path, plain ones and strange ones. */
 export function legalValues(path: SpecPath): readonly unknown[] {
   return schemasAt(path).flatMap(schema => {
-    const found = known.get(schema) ?? valuesOf(schema)
-    known.set(schema, found)
-    return found
+    const result = known.get(schema) ?? valuesOf(schema)
+    known.set(schema, result)
+    return result
   })
 }
 

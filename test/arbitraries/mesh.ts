@@ -198,14 +198,14 @@ const waiver: NonNullable<MeshFile['waive']>[number] = {
 function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
   const lowered = (index: number) => ((layout.lower >> index) & 1) === 1
   const layered = layout.lower > 0xff
-  const own: Record<string, unknown> = {}
+  const ownServices: Record<string, unknown> = {}
   const lower: Record<string, unknown> = { meshc: 'v1' }
   const teams: Record<string, Record<string, unknown>> = {}
   for (const [index, [section, content]] of Object.entries(whole).entries()) {
     if (section === 'services') continue
     const belongsToEnvironment = section === 'meshc' || section === 'environment'
     if (layered && !belongsToEnvironment && lowered(index)) lower[section] = content
-    else own[section] = content
+    else ownServices[section] = content
   }
   const services: Record<string, unknown> = {}
   const lowerServices: Record<string, unknown> = {}
@@ -223,21 +223,24 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
     }
     lowerServices['retired'] = { namespace: 'shop', port: { http: 8080 }, allow: [] }
     services['retired'] = null
-    if (own['mtls'] !== undefined) lower['mtls'] = own['mtls'] === 'strict' ? 'permissive' : 'strict'
+    if (ownServices['mtls'] !== undefined)
+      lower['mtls'] = ownServices['mtls'] === 'strict' ? 'permissive' : 'strict'
   }
-  if (Object.keys(services).length > 0) own['services'] = services
+  if (Object.keys(services).length > 0) ownServices['services'] = services
   if (Object.keys(lowerServices).length > 0) lower['services'] = lowerServices
-  if (layered) own['extends'] = '../base/mesh.yaml'
+  if (layered) ownServices['extends'] = '../base/mesh.yaml'
   const files = Object.keys(teams).sort()
   const shared = files.map(file => [file, { services: teams[file] } as Record<string, unknown>] as const)
-  for (const [index, [, team]] of shared.entries()) shareOut(own, team, (at: number) => at % 3 === index + 1)
-  if (files.length > 0) own['include'] = files.length === 2 ? ['teams/*.yaml'] : [`teams/${files[0]}.yaml`]
+  for (const [index, [, team]] of shared.entries())
+    shareOut(ownServices, team, (at: number) => at % 3 === index + 1)
+  if (files.length > 0)
+    ownServices['include'] = files.length === 2 ? ['teams/*.yaml'] : [`teams/${files[0]}.yaml`]
   // Every piece is one of a MeshFile, put together again field by field.
   return {
     entry,
     documents: {
       ...(layered && { [base]: lower as MeshFile }),
-      [entry]: own as MeshFile,
+      [entry]: ownServices as MeshFile,
       ...Object.fromEntries(shared.map(([file, team]) => [`spec/prod/teams/${file}.yaml`, team as MeshFile])),
     },
   }
@@ -245,20 +248,20 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
 
 /** Gives the external systems and expectations at some indices to an included file. */
 function shareOut(
-  own: Record<string, unknown>,
+  ownServices: Record<string, unknown>,
   team: Record<string, unknown>,
   isShared: (index: number) => boolean,
 ): void {
   for (const section of ['external', 'expect']) {
-    const entries = Object.entries(own[section] ?? {})
+    const entries = Object.entries(ownServices[section] ?? {})
     const given = entries.filter((_, index) => isShared(index))
     if (given.length === 0) continue
     const kept = entries.filter((_, index) => !isShared(index))
-    const isList = Array.isArray(own[section])
+    const isList = Array.isArray(ownServices[section])
     const form = (some: typeof entries) =>
       isList ? some.map(([, entry]) => entry) : Object.fromEntries(some)
     team[section] = form(given)
-    own[section] = form(kept)
+    ownServices[section] = form(kept)
   }
 }
 

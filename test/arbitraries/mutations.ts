@@ -78,8 +78,8 @@ function mutate(
       const keys = Object.keys(value)
       const key = pick(keys, choice)
       const names = keyed.flatMap(otherLeaf => Object.keys(otherLeaf.value))
-      const other = pick([...names, ...strangeKeys, `${key}s`, key.slice(1)], choice >> 3)
-      const renamed = Object.entries(value).map(([name, entry]) => [name === key ? other : name, entry])
+      const newKey = pick([...names, ...strangeKeys, `${key}s`, key.slice(1)], choice >> 3)
+      const renamed = Object.entries(value).map(([name, entry]) => [name === key ? newKey : name, entry])
       return change({ file, path, value }, Object.fromEntries(renamed))
     }
     case 'a new field': {

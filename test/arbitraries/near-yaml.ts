@@ -83,7 +83,7 @@ const hostileKeys = [
   'k'.repeat(5000),
 ]
 
-type Damage = (text: string, at: number, choice: number, other: string) => string
+type Damage = (text: string, at: number, choice: number, second: string) => string
 
 const lineDamage =
   (change: (line: string, choice: number) => readonly string[]): Damage =>
@@ -98,8 +98,8 @@ const lineDamage =
 const damages: readonly Damage[] = [
   (text, at) => text.slice(0, at % (text.length + 1)),
   (text, at) => text.slice(at % (text.length + 1)),
-  (text, at, choice, other) =>
-    text.slice(0, at % (text.length + 1)) + other.slice(choice % (other.length + 1)),
+  (text, at, choice, second) =>
+    text.slice(0, at % (text.length + 1)) + second.slice(choice % (second.length + 1)),
   lineDamage((line, choice) => [line.replace(/: .*$/, `: ${pick(weirdScalars, choice)}`)]),
   lineDamage((line, choice) => [line.replace(/[-\w./]+:/, `${pick(hostileKeys, choice)}:`)]),
   lineDamage((line, choice) => [line, `${/^ */.exec(line)?.[0] ?? ''}${pick(hostileKeys, choice)}: 1`]),
@@ -141,11 +141,11 @@ export const nearYaml = (): fc.Arbitrary<NearYaml> =>
         { minLength: 1, maxLength: 4 },
       ),
     })
-    .map(({ spec, file, other, damages: drawn }) => {
+    .map(({ spec, file, other: second, damages: drawn }) => {
       const files = Object.keys(spec.texts)
       // The entry is always read; the other files only where it leads to them.
       const path = file % 2 === 0 ? spec.entry : pick(files, file >> 1)
-      const otherText = spec.texts[pick(files, other)] ?? ''
+      const otherText = spec.texts[pick(files, second)] ?? ''
       const damaged = drawn.reduce(
         (text, { damage, at, choice }) => pick(damages, damage)(text, at, choice, otherText),
         spec.texts[path] ?? '',

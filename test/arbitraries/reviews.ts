@@ -129,7 +129,7 @@ export const reviews: fc.Arbitrary<Review> = fc.record({
           closed: fc.uniqueArray(gate),
           waivers: fc.record({
             counting: fc.array(waivers, { maxLength: 3 }),
-            own: fc.array(waivers, { maxLength: 3 }),
+            ownWaivers: fc.array(waivers, { maxLength: 3 }),
           }),
         },
         { requiredKeys: ['name', 'review', 'closed', 'waivers'] },

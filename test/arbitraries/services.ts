@@ -103,7 +103,7 @@ function finishCalled(
       ports,
       rewritesPaths: rewritesPaths(draft.routing),
       comparesPaths: comparesPaths(draft.routing) || fault?.path === true,
-      callers: services.map(service => service.name).filter(other => other !== name),
+      callers: services.map(service => service.name).filter(second => second !== name),
       namespaces,
       gateways,
       taken,

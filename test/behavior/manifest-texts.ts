@@ -10,5 +10,5 @@ export function manifestTexts({ objects, meshConfig }: DrawnManifests): string {
     spec: { meshConfig },
   }
   const options = { version: '1.1', collectionStyle: 'any', lineWidth: 120 } as const
-  return [operator, ...objects].map(one => stringify(one, options)).join('---\n')
+  return [operator, ...objects].map(first => stringify(first, options)).join('---\n')
 }

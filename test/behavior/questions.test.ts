@@ -366,7 +366,7 @@ test('what a caller may do was tried: traced alone, each request is allowed', as
     }),
   )
   assert.ok(verdicts.length >= 4, JSON.stringify(verdicts))
-  for (const [said, traced] of verdicts) assert.is(said, traced)
+  for (const [stated, traced] of verdicts) assert.is(stated, traced)
 })
 
 test.run()

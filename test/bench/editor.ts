@@ -47,8 +47,8 @@ async function measure(size: number, kind: 'alone' | 'base of 3'): Promise<void>
   const name = 'svc-00007'
   const requests = [
     async () => {
-      const length = client.told(file).length
-      await client.until(file, () => client.told(file).length > length)
+      const length = client.diagnosticsOf(file).length
+      await client.until(file, () => client.diagnosticsOf(file).length > length)
     },
     () => client.connection.sendRequest(HoverRequest.type, place('timeout:')),
     () => client.connection.sendRequest(DefinitionRequest.type, place(`from: ${name}`, 8)),

@@ -79,8 +79,8 @@ test('the lock file lists every file and input by digest, sorted, without times 
 })
 
 test('the same spec gives the same bytes in another folder', async () => {
-  const [one, other] = [await builtShop(), await builtShop()]
-  assert.equal(contentOf(join(one, 'out')), contentOf(join(other, 'out')))
+  const [first, second] = [await builtShop(), await builtShop()]
+  assert.equal(contentOf(join(first, 'out')), contentOf(join(second, 'out')))
 })
 
 test('one changed service: its file and the lock file are written, no other is touched', async () => {
@@ -142,12 +142,12 @@ test('what meshc did not make is never touched: files, links, empty and protecte
   chmodSync(join(folder, 'out/prod/mine/deep/file.txt'), 0o600)
   chmodSync(join(folder, 'out/prod/mine/deep'), 0o555)
   const before = identitiesOf(join(folder, 'out'))
-  const own = Object.keys(before).filter(path => /mine|notes|own|elsewhere/.test(path))
+  const foreignPaths = Object.keys(before).filter(path => /mine|notes|own|elsewhere/.test(path))
   for (const timeout of ['6s', '7s']) {
     write(folder, { [spec]: meshOf(2, 'prod', timeout) })
     assert.is((await built(folder)).code, 0)
     const after = identitiesOf(join(folder, 'out'))
-    for (const path of own) assert.is(after[path], before[path], path)
+    for (const path of foreignPaths) assert.is(after[path], before[path], path)
   }
   const content = contentOf(join(folder, 'out'))
   assert.is(content['prod/notes.md'], 'mine')
@@ -289,9 +289,9 @@ test('a line edited by hand is named with what was there, what the spec makes, a
   assert.equal(json.environments[0].edited, [path.slice('out/prod/'.length)])
   assert.equal(json.environments[0].stale, [])
   assert.equal(
-    json.environments[0].edits.map(({ line, found }: { line: number; found: string }) => [
+    json.environments[0].edits.map(({ line, found: result }: { line: number; found: string }) => [
       line,
-      found.trim(),
+      result.trim(),
     ]),
     [
       [at('spec:') + 1, 'mine: true'],
@@ -365,7 +365,7 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
   const clean = await built(folder, '--check')
   assert.is(clean.code, 0)
   assert.is(clean.stdout, 'out/prod is up to date\n')
-  const [zero, one] = [service(folder, 'service-0'), service(folder, 'service-1')]
+  const [zero, first] = [service(folder, 'service-0'), service(folder, 'service-1')]
   write(folder, {
     [spec]: meshOf(3, 'prod').replace('service-1:', 'renamed:').replace('service-1,', 'renamed,'),
     [zero]: 'by hand',
@@ -382,13 +382,13 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
   assert.match(stderr, `edited     ${zero}`)
   assert.match(stderr, /because `spec\/prod\/mesh\.yaml` has changed$/m)
   assert.match(stderr, 'missing    out/prod/kustomization.yaml')
-  assert.match(stderr, `extra      ${one}`)
+  assert.match(stderr, `extra      ${first}`)
   assert.match(stderr, 'meshc build --env prod')
   assert.equal(identitiesOf(folder), before)
   const json = await built(folder, '--check', '--json')
   assert.is(json.code, 1)
   const [environment] = JSON.parse(json.stdout).environments
-  assert.equal(environment.extra, [one.slice('out/prod/'.length)])
+  assert.equal(environment.extra, [first.slice('out/prod/'.length)])
   await built(folder)
   assert.is((await built(folder, '--check')).code, 0)
 })
@@ -467,9 +467,9 @@ test('out/ or out/<env> that is a file or a link is a failure, and stays', async
 })
 
 test('a read-only tree: exit 2, the old tree whole; with nothing to write, all is well', async () => {
-  const { run, own } = unprivileged()
+  const { run, own: self } = unprivileged()
   const folder = await builtShop()
-  own(folder)
+  self(folder)
   const modes: readonly (readonly [string, number])[] = [
     ['out', 0o555],
     ['out/prod', 0o555],
@@ -490,9 +490,9 @@ test('a read-only tree: exit 2, the old tree whole; with nothing to write, all i
 })
 
 test('a file of out/ that cannot be read is a failure', async () => {
-  const { run, own } = unprivileged()
+  const { run, own: self } = unprivileged()
   const folder = await builtShop()
-  own(folder)
+  self(folder)
   chmodSync(join(folder, service(folder, 'service-1')), 0)
   const { code, stderr } = await run(folder, ['build', '--env', 'prod'])
   assert.is(code, 2)

@@ -346,9 +346,9 @@ test('explain --json has the same for programs', async () => {
     covers: [],
   })
   assert.equal((await json('defaults')).decisions, all.decisions)
-  const one = await json('mesh3402')
-  assert.is(one.severity, 'warning')
-  assert.match(one.page, /^# MESH3402: /)
+  const first = await json('mesh3402')
+  assert.is(first.severity, 'warning')
+  assert.match(first.page, /^# MESH3402: /)
   assert.is((await json('default:timeout')).set, 'defaults.timeout')
   const none = await meshc(root, ['explain', 'MESH3999', '--json'])
   assert.is(none.code, 2)

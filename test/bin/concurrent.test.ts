@@ -211,8 +211,8 @@ async function zombieOf(parent: number): Promise<{ readonly id: number; readonly
   for (;;) {
     for (const id of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
       const stat = existsSync(`/proc/${id}/stat`) ? readFileSync(`/proc/${id}/stat`, 'latin1') : ''
-      const [state, of, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      if (of === `${parent}` && state === 'Z') return { id: Number(id), since: fields[17]! }
+      const [state, program, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (program === `${parent}` && state === 'Z') return { id: Number(id), since: fields[17]! }
     }
     await sleep(10)
   }

@@ -32,7 +32,7 @@ test('killed anywhere in a build of several environments: each is whole, and the
   const next = treesOf()
   const node = ['--require', killerAt(folder)]
   const changing = names.filter(name => name !== 'same')
-  let told = 0
+  let reported = 0
   // Before the first folder is replaced, a few moments tell as much as all.
   let stride = 7
   for (let call = 1; ; call += stride) {
@@ -59,20 +59,20 @@ test('killed anywhere in a build of several environments: each is whole, and the
     assert.equal(treesOf(), next, `call ${call}`)
     assert.equal(leftovers(folder), [], `call ${call}`)
     const lists = [replaced, waiting].map(group => group.map(name => `out/${name}`))
-    const [, ...said] =
+    const [, ...stated] =
       /an earlier build was killed: it had replaced (.*), but not ([^;]*);/.exec(stderr) ?? []
-    if (said.length === 0) {
+    if (stated.length === 0) {
       assert.ok(replaced.length === 0 || waiting.length === 0, `call ${call}: ${lists.join(' / ')}`)
       continue
     }
-    told++
+    reported++
     assert.equal(
-      said.map(words => [...words.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort()),
+      stated.map(words => [...words.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort()),
       lists,
       `call ${call}`,
     )
   }
-  assert.ok(told >= changing.length - 1, `${told}`)
+  assert.ok(reported >= changing.length - 1, `${reported}`)
 })
 
 test.run()

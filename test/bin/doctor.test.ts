@@ -41,8 +41,8 @@ async function examined(folder: string, ...words: readonly string[]) {
   assert.is(stderr, '')
   const { ok, checks } = JSON.parse(stdout) as { readonly ok: boolean; readonly checks: readonly Examined[] }
   assert.is(ok, code === 0)
-  const found = checks.filter(({ state }) => state !== 'good').map(({ state, what }) => `${state} ${what}`)
-  return { code, checks, found }
+  const result = checks.filter(({ state }) => state !== 'good').map(({ state, what }) => `${state} ${what}`)
+  return { code, checks, found: result }
 }
 
 /** A folder of stand-ins for tools: beside the project, since none in it is run. */
@@ -70,8 +70,8 @@ const nothingElse = [
 test('a project as init makes it has nothing wrong, and doctor changes nothing', async () => {
   const folder = await healthy()
   const before = identitiesOf(folder)
-  const { code, found } = await examined(folder)
-  assert.equal(found, nothingElse)
+  const { code, found: result } = await examined(folder)
+  assert.equal(result, nothingElse)
   assert.is(code, 0)
   assert.equal(identitiesOf(folder), before)
   const { stdout } = await meshc(folder, ['doctor'], { environment: { PATH: pathOf(folder) } })
@@ -152,8 +152,8 @@ test('each thing that is wrong is found alone', async () => {
   for (const [expected, fault, exit] of faults) {
     const folder = await healthy()
     fault(folder)
-    const { code, found } = await examined(folder)
-    const others = found.filter(line => !nothingElse.includes(line))
+    const { code, found: result } = await examined(folder)
+    const others = result.filter(line => !nothingElse.includes(line))
     assert.is(others.length, 1, `${expected}: ${others.join('; ')}`)
     assert.match(others[0]!, expected)
     assert.is(code, exit, expected)
@@ -165,10 +165,10 @@ test('tools are compared with the Istio of the specs', async () => {
   stand(folder, 'istioctl', { version: { clientVersion: { version: '1.20.0' } } })
   stand(folder, 'kubectl', { version: { clientVersion: { gitVersion: 'v1.35.0' } } })
   stand(folder, 'helm', { version: { version: 'v4.0.0' } })
-  const { code, checks, found } = await examined(folder)
+  const { code, checks, found: result } = await examined(folder)
   assert.is(code, 0)
   assert.equal(
-    found.map(line => line.replace(/1\.3\d\.\d+/, 'X')),
+    result.map(line => line.replace(/1\.3\d\.\d+/, 'X')),
     ['doubtful istioctl is 1.20.0, `dev` is for X', 'doubtful istioctl is 1.20.0, `prod` is for X'],
   )
   assert.ok(checks.some(({ what }) => what === 'kubectl is 1.35.0'))
@@ -210,10 +210,10 @@ test('--cluster compares what runs with the spec of one environment', async () =
 })
 
 test('a project of specs alone is told what it could have', async () => {
-  const { code, found } = await examined(project({ 'spec/prod/mesh.yaml': meshOf(1, 'prod') }))
+  const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': meshOf(1, 'prod') }))
   assert.is(code, 1)
-  assert.ok(found.includes('wrong `out/prod` is not what the spec makes'))
-  assert.ok(found.includes('doubtful no editor is told of the schema of the specs'))
+  assert.ok(result.includes('wrong `out/prod` is not what the spec makes'))
+  assert.ok(result.includes('doubtful no editor is told of the schema of the specs'))
 })
 
 test.run()

@@ -39,12 +39,12 @@ const tidy = untidy
 test('--format writes each document on stdout, and remarks on stderr', async () => {
   const folder = project(faultySpecs)
   for (const command of ['validate', 'build']) {
-    const told = async (format: string) => {
+    const reported = async (format: string) => {
       const run = await meshc(folder, [command, '--format', format], { environment: january })
       assert.is(run.code, 1, format)
       return run
     }
-    const sarif = await told('sarif')
+    const sarif = await reported('sarif')
     assert.equal(
       JSON.parse(sarif.stdout).runs.map(
         ({ automationDetails: { id } }: { automationDetails: { id: string } }) => id,
@@ -53,12 +53,15 @@ test('--format writes each document on stdout, and remarks on stderr', async () 
     )
     assert.match(sarif.stderr, /2 errors and 1 warning in `dev` and `prod`/)
     assert.not.match(sarif.stderr, /error\[/)
-    assert.is(JSON.parse((await told('gitlab')).stdout).length, 3)
-    assert.match((await told('junit')).stdout, /^<\?xml .*\n<testsuites name="meshc" tests="4" failures="2"/)
-    const github = await told('github')
+    assert.is(JSON.parse((await reported('gitlab')).stdout).length, 3)
+    assert.match(
+      (await reported('junit')).stdout,
+      /^<\?xml .*\n<testsuites name="meshc" tests="4" failures="2"/,
+    )
+    const github = await reported('github')
     assert.match(github.stdout, /^::error file=spec\/dev\/mesh\.yaml,line=4,/)
     assert.match(github.stderr, /^error\[MESH3101\]/m)
-    const json = await told('json')
+    const json = await reported('json')
     assert.is(json.stdout, (await meshc(folder, [command, '--json'], { environment: january })).stdout)
     assert.is(json.stderr, '')
   }
@@ -67,10 +70,12 @@ test('--format writes each document on stdout, and remarks on stderr', async () 
 test('where the project is a folder of a repository, documents name files from the root of that', async () => {
   const inFolder = Object.entries(faultySpecs).map(([path, text]) => [`platform/mesh/${path}`, text])
   const folder = join(project({ '.git/HEAD': '', ...Object.fromEntries(inFolder) }), 'platform/mesh')
-  const told = async (format: string) =>
+  const reported = async (format: string) =>
     (await meshc(folder, ['validate', '--format', format], { environment: january })).stdout
   for (const format of ['sarif', 'github', 'gitlab', 'junit']) {
-    const files = [...(await told(format)).matchAll(/(?:"uri": "|"path": "|file="?|name=")([\w/]+\.yaml)/g)]
+    const files = [
+      ...(await reported(format)).matchAll(/(?:"uri": "|"path": "|file="?|name=")([\w/]+\.yaml)/g),
+    ]
     assert.ok(files.length > 0, format)
     for (const [, file = ''] of files) assert.match(file, /^platform\/mesh\/spec\//, format)
   }

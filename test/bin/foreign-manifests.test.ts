@@ -232,15 +232,15 @@ kind: IstioOperator
 metadata: { name: istio, namespace: istio-system }
 spec: { meshConfig: { trustDomain: shop.example } }
 `
-  const said = /no IstioOperator is there to say the trust domain: .* `cluster\.local`/
+  const stated = /no IstioOperator is there to say the trust domain: .* `cluster\.local`/
   for (const call of Object.values(calls)) {
-    const told = async (text: string) => {
+    const reported = async (text: string) => {
       const folder = project({ 'spec/prod/mesh.yaml': spec, 'm/mesh.yaml': text })
       return (await meshc(folder, [...call, '--manifests', 'm'])).stderr
     }
-    assert.match(await told(named), said)
-    assert.not.match(await told(named + operator), said)
-    assert.not.match(await told(policy('{ rules: [{}] }')), said)
+    assert.match(await reported(named), stated)
+    assert.not.match(await reported(named + operator), stated)
+    assert.not.match(await reported(policy('{ rules: [{}] }')), stated)
   }
 })
 

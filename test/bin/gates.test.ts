@@ -296,7 +296,7 @@ attack('what Argo CD reads, and where it brings it, can be denied', async () => 
   const delivery = (more: string) =>
     `delivery: { repository: https://git.example.com/a/mesh.git, sync: manual${more} }\n`
   const folder = repository({ [prod]: shop('prod', delivery('')) })
-  for (const [edited, told] of [
+  for (const [edited, reported] of [
     [delivery('').replace('/a/', '/b/'), /git\.example\.com\/b\/mesh\.git/],
     [delivery(', revision: evil'), /out\/prod\/manifests at evil to/],
     [delivery(', path: elsewhere'), /elsewhere\/out\/prod\/manifests/],
@@ -306,7 +306,7 @@ attack('what Argo CD reads, and where it brings it, can be denied', async () => 
     write(folder, { [prod]: shop('prod', edited) })
     const { code, stderr } = await since(folder, 'new-delivery')
     assert.is(code, 1, edited)
-    assert.match(stderr, told)
+    assert.match(stderr, reported)
   }
   write(folder, { [prod]: shop('prod', `${delivery('')}istio: { version: 1.31.3 }\n`) })
   const { code, stderr } = await since(folder, 'new-delivery')
@@ -337,7 +337,7 @@ attack(
   'a service under another name, in another namespace or another trust domain opens what it opens',
   async () => {
     const folder = repository({ [prod]: shop('prod') })
-    for (const [edited, told] of [
+    for (const [edited, reported] of [
       [
         wider('prod').replace('  cart:', '  cart2:').replace('from: cart ', 'from: cart2 '),
         /→ cart2\.shop:8080 {2}GET, POST/,
@@ -349,7 +349,7 @@ attack(
       write(folder, { [prod]: edited })
       const { code, stderr } = await since(folder, 'new-access')
       assert.is(code, 1, edited)
-      assert.match(stderr, told)
+      assert.match(stderr, reported)
     }
   },
 )
@@ -358,7 +358,7 @@ attack('requests that got to one service, or to one path of it, open what they g
   const folder = repository({ [prod]: shop('prod') })
   const entrance = 'expose: [{ gateway: public, host: shop.example.com'
   const admin = '  admin:\n    namespace: shop\n    port: { http: 8080 }\n    allow: [{ from: cart }'
-  for (const [edited, told] of [
+  for (const [edited, reported] of [
     [
       shop('prod').replace(
         admin,
@@ -374,7 +374,7 @@ attack('requests that got to one service, or to one path of it, open what they g
     write(folder, { [prod]: edited })
     const { code, stderr } = await since(folder, 'new-exposure')
     assert.is(code, 1, edited + stderr)
-    assert.match(stderr, told)
+    assert.match(stderr, reported)
   }
 })
 

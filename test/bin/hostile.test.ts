@@ -278,7 +278,7 @@ test('no words of a manifest are obeyed by the terminal or the log that shows th
       format,
     ]),
   ]
-  let told = 0
+  let reported = 0
   for (const words of calls) {
     const { stdout, stderr } = await meshc(folder, words)
     for (const text of [stdout, stderr]) {
@@ -288,14 +288,14 @@ test('no words of a manifest are obeyed by the terminal or the log that shows th
         `${words.join(' ')}: ${logCommandsIn(text).join(' ')}`,
       )
       assert.not.match(text, /^\s+at .*[:(]/m)
-      if (text.includes('evil')) told++
+      if (text.includes('evil')) reported++
     }
     if (!words.includes('markdown')) continue
     const { addresses, prose } = readMarkdown(stdout)
     assert.equal(addresses, [])
     assert.not.match(prose, /evil|octocat/)
   }
-  assert.ok(told > 5, String(told))
+  assert.ok(reported > 5, String(reported))
 })
 
 test('a link that stays in the project, a byte order mark and Windows line ends are fine', async () => {

@@ -41,8 +41,8 @@ function put(folder: string, path: string, obstacle: (path: string) => void): vo
 async function run(folder: string, ...words: readonly string[]) {
   const { code, signal, stdout, stderr } = await meshc(folder, words)
   assert.is(signal, null)
-  const said = stdout + stderr
-  assert.not.match(said, new RegExp(`${secret}|defect|^\\s+at .*:\\d+`, 'm'), said)
+  const stated = stdout + stderr
+  assert.not.match(stated, new RegExp(`${secret}|defect|^\\s+at .*:\\d+`, 'm'), stated)
   return { code, stdout, stderr }
 }
 

@@ -79,16 +79,16 @@ test('istioctl analyze: a file and line of out/ is told at the line of the spec'
 
 test('istioctl analyze of a cluster names objects alone: told in each environment that has them, or in the one named', async () => {
   const folder = await shop()
-  const of = (kind: string) => [
+  const subject = (kind: string) => [
     { ...istioMessage(''), reference: undefined, origin: `${kind} shop/service-1` },
   ]
-  const inAll = await placesOf(folder, of('VirtualService'))
+  const inAll = await placesOf(folder, subject('VirtualService'))
   assert.equal(inAll.places, [
     `spec/base/mesh.yaml:${lineOf(folder, 'spec/base/mesh.yaml', 'service-1:')} IST0101`,
   ])
   write(folder, { 'spec/dev/mesh.yaml': `${layer('dev')}services: { service-1: { timeout: 3s } }\n` })
-  assert.is((await placesOf(folder, of('VirtualService'))).places.length, 2)
-  assert.equal((await placesOf(folder, of('VirtualService'), '--env', 'dev')).places, [
+  assert.is((await placesOf(folder, subject('VirtualService'))).places.length, 2)
+  assert.equal((await placesOf(folder, subject('VirtualService'), '--env', 'dev')).places, [
     'spec/dev/mesh.yaml:4 IST0101',
   ])
 })

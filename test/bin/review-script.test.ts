@@ -29,7 +29,12 @@ interface Circumstances {
   readonly mayComment?: boolean
 }
 
-function run({ code, said = '<!-- meshc diff -->', comments = '', mayComment = true }: Circumstances) {
+function run({
+  code,
+  said: stated = '<!-- meshc diff -->',
+  comments = '',
+  mayComment = true,
+}: Circumstances) {
   const folder = project({ 'scripts/review.sh': text, 'bin/npx': npx, 'bin/gh': gh })
   for (const path of ['scripts/review.sh', 'bin/npx', 'bin/gh']) chmodSync(join(folder, path), 0o755)
   write(folder, { 'told/nothing': '' })
@@ -37,7 +42,7 @@ function run({ code, said = '<!-- meshc diff -->', comments = '', mayComment = t
     encoding: 'utf8',
     env: {
       PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
-      ...{ TOLD: join(folder, 'told'), SAID: said, CODE: String(code), COMMENTS: comments },
+      ...{ TOLD: join(folder, 'told'), SAID: stated, CODE: String(code), COMMENTS: comments },
       ...{
         RUNNER_TEMP: folder,
         GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),

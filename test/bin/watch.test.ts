@@ -66,11 +66,11 @@ test('a change is built in milliseconds, told in one line, and touches what it c
   const watcher = new Watcher(folder)
   assert.match(await watcher.started(), /^\d+ ms: wrote out\/dev\/.* and \d+ more files$/m)
   const before = identitiesOf(join(folder, 'out'))
-  const said = await watcher.says(/\d+ ms: .*\n/, () =>
+  const stated = await watcher.says(/\d+ ms: .*\n/, () =>
     write(folder, { [spec]: meshOf(2, 'prod').replace('methods: [GET]', 'methods: [PUT]') }),
   )
   assert.match(
-    said,
+    stated,
     /^\d{1,4} ms: wrote out\/prod\/manifests\/shop\/service-0\.yaml, .*out\/prod\/meshc\.lock\.json$/m,
   )
   const after = identitiesOf(join(folder, 'out'))
@@ -92,8 +92,8 @@ test('the schema with the names of the project follows the specs', async () => {
   await meshc(folder, ['schema', '--workspace'])
   const watcher = new Watcher(folder)
   await watcher.started()
-  const said = await watcher.says(/\d+ ms: .*\n/, () => write(folder, { [spec]: meshOf(3, 'prod') }))
-  assert.match(said, /^\d+ ms: wrote .* and \d+ more files$/m)
+  const stated = await watcher.says(/\d+ ms: .*\n/, () => write(folder, { [spec]: meshOf(3, 'prod') }))
+  assert.match(stated, /^\d+ ms: wrote .* and \d+ more files$/m)
   assert.match(readFileSync(join(folder, 'schema/mesh.schema.json'), 'utf8'), '"service-2"')
   await watcher.stop()
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
@@ -191,10 +191,10 @@ test('what is in the way is said, and built once it is gone', async () => {
 })
 
 test('what does not go with --watch', async () => {
-  for (const other of ['--check', '--json', '--verify']) {
-    const { code, stdout, stderr } = await meshc(shop(), ['build', '--watch', other])
+  for (const option of ['--check', '--json', '--verify']) {
+    const { code, stdout, stderr } = await meshc(shop(), ['build', '--watch', option])
     assert.is(code, 2)
-    assert.match(stdout + stderr, `\`--watch\` and \`${other}\` are given both`)
+    assert.match(stdout + stderr, `\`--watch\` and \`${option}\` are given both`)
   }
 })
 

@@ -79,13 +79,13 @@ const built = async () => {
 /** The number of the line of a file that holds a text, the nth of them, from 1. */
 function lineOf(folder: string, file: string, text: string, nth = 0): number {
   const lines = readFileSync(join(folder, file), 'utf8').split('\n')
-  const found = lines.flatMap((line, index) => (line.includes(text) ? [index + 1] : []))
-  if (found[nth] === undefined) throw new Error(`${file} does not hold ${text}`)
-  return found[nth]
+  const result = lines.flatMap((line, index) => (line.includes(text) ? [index + 1] : []))
+  if (result[nth] === undefined) throw new Error(`${file} does not hold ${text}`)
+  return result[nth]
 }
 
 /** What meshc says, without a word of stderr. */
-async function said(folder: string, ...words: readonly string[]): Promise<string> {
+async function stated(folder: string, ...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await meshc(folder, words)
   assert.is(stderr, '', words.join(' '))
   assert.is(code, 0, words.join(' '))
@@ -112,7 +112,7 @@ test('why: a person reads which line made it, who was overridden, and what meshc
     'impact-of-a-key': ['impact', 'spec/base/mesh.yaml:13', '--env', 'staging'],
   }
   for (const [name, words] of Object.entries(questions))
-    golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await said(folder, ...words)}`)
+    golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await stated(folder, ...words)}`)
   // An environment of its own, so that the answers above stay short.
   write(folder, { 'spec/test/mesh.yaml': canary })
   assert.is((await meshc(folder, ['build'])).code, 0)
@@ -125,14 +125,14 @@ test('why: a person reads which line made it, who was overridden, and what meshc
     'impact-of-a-null-in-a-text': ['impact', 'spec/test/mesh.yaml:10'],
   }
   for (const [name, words] of Object.entries(ofNulls))
-    golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await said(folder, ...words)}`)
+    golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await stated(folder, ...words)}`)
   golden.hasNoOther()
 })
 
 test('why answers in JSON with every reason and its place', async () => {
   const folder = await built()
   const line = lineOf(folder, api, 'timeout: 7s')
-  const document = JSON.parse(await said(folder, 'why', `${api}:${line}`, '--json'))
+  const document = JSON.parse(await stated(folder, 'why', `${api}:${line}`, '--json'))
   const [answer] = document.answers
   assert.is(answer.object, 'VirtualService/shop/api')
   const [scalar] = answer.scalars
@@ -155,7 +155,7 @@ test('why answers in JSON with every reason and its place', async () => {
     },
   )
   const spec = JSON.parse(
-    await said(folder, 'why', 'observability.tracing.sampling', '--env', 'prod', '--json'),
+    await stated(folder, 'why', 'observability.tracing.sampling', '--env', 'prod', '--json'),
   )
   const [environment] = spec.environments
   assert.is(environment.value, '5%')
@@ -177,17 +177,17 @@ test('a dash asks for the entry of the list, a column further right for the scal
   const folder = await built()
   const line = lineOf(folder, api, '- destination:')
   const column = readFileSync(join(folder, api), 'utf8').split('\n')[line - 1]!.indexOf('-') + 1
-  assert.match(await said(folder, 'why', `${api}:${line}:${column}`), /route\/0: 4 values/)
-  assert.match(await said(folder, 'why', `${api}:${line}:${column + 4}`), /route\/0\/destination: 3 values/)
+  assert.match(await stated(folder, 'why', `${api}:${line}:${column}`), /route\/0: 4 values/)
+  assert.match(await stated(folder, 'why', `${api}:${line}:${column + 4}`), /route\/0\/destination: 3 values/)
 })
 
 test('files are found from here and from the root of the project, and a file without a line is all of it', async () => {
   const folder = await built()
-  const answer = await said(folder, 'why', `${api}:5`)
-  assert.is(await said(join(folder, 'out/prod'), 'why', 'manifests/shop/api.yaml:5'), answer)
-  assert.is(await said(join(folder, 'out/prod'), 'why', `${api}:5`), answer)
-  assert.is(await said('/', 'why', join(folder, `${api}:5`), '--project', folder), answer)
-  assert.match(await said(folder, 'why', api), /^DestinationRule\/shop\/api: \d+ values$/m)
+  const answer = await stated(folder, 'why', `${api}:5`)
+  assert.is(await stated(join(folder, 'out/prod'), 'why', 'manifests/shop/api.yaml:5'), answer)
+  assert.is(await stated(join(folder, 'out/prod'), 'why', `${api}:5`), answer)
+  assert.is(await stated('/', 'why', join(folder, `${api}:5`), '--project', folder), answer)
+  assert.match(await stated(folder, 'why', api), /^DestinationRule\/shop\/api: \d+ values$/m)
 })
 
 test('a file that was edited by hand: what is there, and the line for what should be', async () => {
@@ -220,7 +220,7 @@ test('a file that is older than its spec: the answer is for what a build would m
 })
 
 test('before the first build the answer is for what a build would make', async () => {
-  assert.match(await said(shop(), 'why', `${api}:5`), 'metadata/name: api')
+  assert.match(await stated(shop(), 'why', `${api}:5`), 'metadata/name: api')
 })
 
 test('what is misspelt or is not there: exit 2, and what was meant', async () => {
@@ -291,7 +291,7 @@ ${expect('a')}`,
   b: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
 ${expect('b')}`,
   })
-  const answer = await said(folder, 'why', 'spec/prod/teams/b.yaml:4')
+  const answer = await stated(folder, 'why', 'spec/prod/teams/b.yaml:4')
   assert.match(answer, /^expect\[2\].*\n/)
   assert.match(answer, 'spec/prod/teams/b.yaml:4')
 })
@@ -307,7 +307,7 @@ test('a spec that does not compile has no answer', async () => {
     assert.is(code, 1)
     assert.match(stderr, /^error\[MESH1/m)
   }
-  assert.match(await said(folder, 'why', 'out/staging/manifests/shop/api.yaml:5'), 'metadata/name: api')
+  assert.match(await stated(folder, 'why', 'out/staging/manifests/shop/api.yaml:5'), 'metadata/name: api')
 })
 
 test('impact says why nothing depends on a line', async () => {
@@ -319,10 +319,10 @@ test('impact says why nothing depends on a line', async () => {
       .replace('{ # a', '{\n    # a'),
     'spec/notes.txt': 'nothing\n',
   })
-  assert.match(await said(folder, 'impact', 'spec/base/mesh.yaml:5'), 'it says nothing')
-  assert.match(await said(folder, 'impact', 'spec/notes.txt:1'), 'no environment reads `spec/notes.txt`')
+  assert.match(await stated(folder, 'impact', 'spec/base/mesh.yaml:5'), 'it says nothing')
+  assert.match(await stated(folder, 'impact', 'spec/notes.txt:1'), 'no environment reads `spec/notes.txt`')
   assert.match(
-    await said(folder, 'impact', 'spec/base/mesh.yaml:17'),
+    await stated(folder, 'impact', 'spec/base/mesh.yaml:17'),
     'no value of a manifest comes from this line',
   )
   write(folder, {
@@ -330,9 +330,9 @@ test('impact says why nothing depends on a line', async () => {
       .replace('{ collector', '\n    { collector')
       .replace(', sampling', ',\n      sampling'),
   })
-  const overridden = await said(folder, 'impact', 'spec/base/mesh.yaml:6')
+  const overridden = await stated(folder, 'impact', 'spec/base/mesh.yaml:6')
   assert.match(overridden, 'it is overridden by `spec/prod/mesh.yaml:5` and `spec/staging/mesh.yaml:4`')
-  const document = JSON.parse(await said(folder, 'impact', 'spec/base/mesh.yaml:6', '--json'))
+  const document = JSON.parse(await stated(folder, 'impact', 'spec/base/mesh.yaml:6', '--json'))
   assert.equal(
     document.environments.map(({ environment, values, overriddenBy }: Effect) => [
       environment,

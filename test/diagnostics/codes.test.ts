@@ -17,11 +17,11 @@ for (const { code } of catalogue) {
     const { diagnostics, sources } = compileText(files, 'spec/prod/mesh.yaml', '2027-01-01')
     assert.not.equal(diagnostics, [])
     const render = makeRenderer(sources, { color: false })
-    const told = diagnostics.map(diagnostic => {
+    const reported = diagnostics.map(diagnostic => {
       const fix = diagnostic.fix === undefined ? '' : `\n[fix: ${diagnostic.fix.title}]`
       return `${render(diagnostic)}${fix}\n`
     })
-    golden.matches(`${code}.txt`, told.join('\n'))
+    golden.matches(`${code}.txt`, reported.join('\n'))
   })
 }
 

@@ -61,12 +61,12 @@ test('any text, any place: each format holds', () => {
 
 test('GitHub shows ten errors and ten warnings: the worst come first, and the last tells how many there are', () => {
   const at = { file: 'spec/prod/mesh.yaml', start: 0, end: 0 }
-  const found = (severity: 'error' | 'warning', count: number) =>
+  const result = (severity: 'error' | 'warning', count: number) =>
     Array.from({ length: count }, (_, index): LocatedDiagnostic => {
       return { code: 'MESH3101', severity, message: `${severity} ${index}`, at, related: [] }
     })
   const report = (diagnostics: readonly LocatedDiagnostic[]) => ({ ...faulty, diagnostics })
-  const lines = printGithub(report([...found('warning', 12), ...found('error', 11)])).split('\n')
+  const lines = printGithub(report([...result('warning', 12), ...result('error', 11)])).split('\n')
   assert.is(lines.length, 20)
   assert.ok(lines.slice(0, 10).every(line => line.startsWith('::error ')))
   assert.is(
@@ -77,7 +77,7 @@ test('GitHub shows ten errors and ten warnings: the worst come first, and the la
     lines[19],
     '::warning title=meshc::11 errors and 12 warnings, of which 3 warnings have no annotation: see the log',
   )
-  assert.is(printGithub(report(found('error', 10))).split('\n').length, 10)
+  assert.is(printGithub(report(result('error', 10))).split('\n').length, 10)
 })
 
 test('a fingerprint survives lines that come and go above, and tells like findings apart', () => {
@@ -162,10 +162,10 @@ function assertAnnotations(text: string, { diagnostics }: Report): void {
   const plain = read.map(message =>
     message.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
   )
-  const said = (['error', 'warning'] as const).flatMap(severity =>
+  const stated = (['error', 'warning'] as const).flatMap(severity =>
     diagnostics.filter(diagnostic => diagnostic.severity === severity).map(({ message }) => message),
   )
-  assert.equal(plain, said)
+  assert.equal(plain, stated)
 }
 
 /** Reports of up to nine findings with any words at any place of any text. */

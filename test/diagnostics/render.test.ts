@@ -157,8 +157,8 @@ test('frames fit the columns of a terminal, whatever is marked and said', () => 
         const width = [...row].reduce((sum, character) => sum + measureCell(character).width, 0)
         assert.ok(width <= columns, `${columns}: ${row}`)
       }
-      const told = rows.join(' ').replace(/[ |\d]+/g, ' ')
-      assert.is(told.split('what is marked').length, 1 + places.length, told)
+      const reported = rows.join(' ').replace(/[ |\d]+/g, ' ')
+      assert.is(reported.split('what is marked').length, 1 + places.length, reported)
     }
   }
 })
@@ -237,7 +237,7 @@ test('any text, any place: nothing unprintable, no endless line, at least one ca
         start: Math.min(start, text.length),
         end: Math.min(start + length, text.length),
       })
-      const related = places.map(other => ({ at: location(other), message }))
+      const related = places.map(otherPlace => ({ at: location(otherPlace), message }))
       const result = shown([{ name: 'x.yaml', text }], { at: location(at), message, related, help: message })
       assert.not.match(result.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
       assert.match(result, /^ +\| [^\n]*\^/m)

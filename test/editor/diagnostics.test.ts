@@ -36,10 +36,10 @@ const good: readonly (readonly [name: string, text: string])[] = [
 ]
 
 test('a spec that holds has no red line', async ({ server }) => {
-  const found = await Promise.all(
+  const result = await Promise.all(
     good.map(async ([name, text]) => (await linesOf(server, name, text)).map(line => `${name}:${line}`)),
   )
-  assert.equal(found.flat(), [])
+  assert.equal(result.flat(), [])
   assert.ok(good.length > 100)
 })
 

@@ -76,7 +76,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
     new StreamMessageReader(child.stdout!),
     new StreamMessageWriter(child.stdin!),
   )
-  const told = new Map<string, (diagnostics: readonly EditorDiagnostic[]) => void>()
+  const reported = new Map<string, (diagnostics: readonly EditorDiagnostic[]) => void>()
   const versions = new Map<string, number>()
   const uriOf = (path: string) => pathToFileURL(join(folder, path)).href
 
@@ -88,7 +88,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   connection.onNotification(
     'textDocument/publishDiagnostics',
     ({ uri, diagnostics }: { uri: string; diagnostics: readonly EditorDiagnostic[] }) =>
-      told.get(uri)?.(diagnostics),
+      reported.get(uri)?.(diagnostics),
   )
   connection.listen()
 
@@ -128,7 +128,9 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   }
 
   async function check(path: string, text: string): Promise<readonly EditorDiagnostic[]> {
-    const diagnostics = new Promise<readonly EditorDiagnostic[]>(resolve => told.set(uriOf(path), resolve))
+    const diagnostics = new Promise<readonly EditorDiagnostic[]>(resolve =>
+      reported.set(uriOf(path), resolve),
+    )
     await write(path, text)
     return diagnostics
   }
@@ -150,11 +152,14 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   }
 
   async function hover(path: string, position: Position): Promise<string> {
-    const found = await connection.sendRequest<{ contents: { value: string } } | null>('textDocument/hover', {
-      textDocument: { uri: uriOf(path) },
-      position,
-    })
-    return found?.contents.value ?? ''
+    const result = await connection.sendRequest<{ contents: { value: string } } | null>(
+      'textDocument/hover',
+      {
+        textDocument: { uri: uriOf(path) },
+        position,
+      },
+    )
+    return result?.contents.value ?? ''
   }
 
   async function stop(): Promise<void> {

@@ -105,10 +105,10 @@ test('what the other side of a blue-green pair is called can be chosen', async (
 })
 
 test('every snippet that the language has by name is among them', () => {
-  const own = placesOf(schema)
+  const snippetPlaces = placesOf(schema)
     .filter(({ path }) => ['', 'gateways', 'services', 'services.*', 'external'].includes(path.join('.')))
     .flatMap(({ schema }) => listOf(schema['defaultSnippets']).map(snippet => recordOf(snippet)['label']))
-  assert.equal(own.sort(), Object.keys(uses).sort())
+  assert.equal(snippetPlaces.sort(), Object.keys(uses).sort())
 })
 
 test('tab stops are read as the protocol writes them', () => {

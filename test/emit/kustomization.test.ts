@@ -54,9 +54,11 @@ test('what is applied by hand is applied in an order in which nothing is denied 
     )
     assert.is(policies.at(-1), denial, 'who is allowed is known before everyone else is denied')
     const entrances = indices(({ kind }) => kind === 'Gateway')
-    const own = new Set(mesh.services.map(({ name, namespace }) => `${namespace.value}/${name.value}`))
+    const serviceNames = new Set(
+      mesh.services.map(({ name, namespace }) => `${namespace.value}/${name.value}`),
+    )
     const subsets = indices(
-      ({ kind, name, namespace }) => kind === 'DestinationRule' && own.has(`${namespace}/${name}`),
+      ({ kind, name, namespace }) => kind === 'DestinationRule' && serviceNames.has(`${namespace}/${name}`),
     )
     if (entrances.length === 0 || subsets.length === 0) return
     assert.ok(subsets.at(-1)! < entrances[0]!, 'subsets are there before the gateways route to them')

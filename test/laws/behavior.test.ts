@@ -64,7 +64,10 @@ behavior('the order of workloads, Services and policies does not matter', () => 
       const turned = [...objects.slice(at), ...objects.slice(0, at)]
       const [behaviorModel, otherBehaviorModel] = [modelOf(objects), modelOf(turned)]
       for (const request of requests)
-        assert.equal(told(evaluate(otherBehaviorModel, request)), told(evaluate(behaviorModel, request)))
+        assert.equal(
+          reported(evaluate(otherBehaviorModel, request)),
+          reported(evaluate(behaviorModel, request)),
+        )
     }),
     unshrunk,
   )
@@ -147,7 +150,7 @@ behavior('what a caller may do, it may do: each request that is told was allowed
 behavior.run()
 
 /** What becomes of a request, without where that is written. */
-function told({ client, route, outcomes, verdict }: Result) {
+function reported({ client, route, outcomes, verdict }: Result) {
   const clusters = route?.clusters.map(({ cluster, weight }) => `${weight} ${cluster}`)
   const ends = outcomes.map(outcome =>
     [

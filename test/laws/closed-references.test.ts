@@ -125,10 +125,10 @@ const laws: Readonly<Record<string, Law>> = {
     compilation,
     { services, gateways },
   ) => {
-    const said = services.flatMap(({ spec }) => (spec.allow ?? []).map(({ from }) => from))
+    const stated = services.flatMap(({ spec }) => (spec.allow ?? []).map(({ from }) => from))
     const principals = new Set([
       ...[...services, ...gateways].map(({ principal }) => principal),
-      ...said.map(from => from.replace(/^external-caller\//, '')),
+      ...stated.map(from => from.replace(/^external-caller\//, '')),
     ])
     const issuers = objectsOf(compilation, 'RequestAuthentication').flatMap(({ namespace, name, spec }) =>
       spec.jwtRules.map(({ issuer }) => `${namespace}/${name} ${issuer}/*`),

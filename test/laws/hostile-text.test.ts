@@ -78,13 +78,13 @@ const annotationsOf = ({ mesh }: Compilation) =>
 
 /** The scalars of a file, as a reader of YAML has them that shares no code with the compiler. */
 function scalarsIn(text: string): ReadonlySet<unknown> {
-  const found = new Set<unknown>()
+  const result = new Set<unknown>()
   const collect = (value: unknown): void => {
     if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect)
-    else found.add(value)
+    else result.add(value)
   }
   for (const document of parseAllDocuments(text)) collect(document.toJS())
-  return found
+  return result
 }
 
 /** An issuer in a command is never an option, and the command is the one that was meant. */
@@ -116,7 +116,7 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
       refused += hidden.length
       for (const { at } of hidden) assert.ok(at.end > at.start, JSON.stringify(at))
       const frames = makeRenderer(report.sources.values(), { color: false })
-      const told = report.diagnostics.map(diagnostic => frames(diagnostic))
+      const reported = report.diagnostics.map(diagnostic => frames(diagnostic))
       const json = printJson(convertDiagnostics(report))
       const documents = {
         json,
@@ -124,7 +124,7 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
         sarif: printSarif(report),
         junit: printJunit(report),
       }
-      for (const [format, text] of Object.entries({ text: told.map(render).join('\n'), ...documents })) {
+      for (const [format, text] of Object.entries({ text: reported.map(render).join('\n'), ...documents })) {
         assert.not.match(text, unseen, format)
         assert.equal(logCommandsIn(text), [], format)
       }

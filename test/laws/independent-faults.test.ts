@@ -65,11 +65,11 @@ laws(
           const diagnostics = compile(last.entry, workspaceOf(last.texts)).diagnostics.filter(
             ({ severity }) => severity === 'error',
           )
-          const told = diagnostics.map(({ code, at }) => `${code} ${at.file}`)
+          const reported = diagnostics.map(({ code, at }) => `${code} ${at.file}`)
           const meant = planted.map(({ code, file }) => `${code} ${file}`)
           const because = `${diagnostics.map(({ message }) => message).join('\n')}\n${Object.values(last.texts).join('\n---\n')}`
           assert.equal(
-            told.filter(one => !meant.includes(one)),
+            reported.filter(first => !meant.includes(first)),
             [],
             because,
           )
@@ -83,11 +83,11 @@ laws(
               ),
           )
           assert.equal(
-            due.map(({ code, file }) => `${code} ${file}`).filter(one => !told.includes(one)),
+            due.map(({ code, file }) => `${code} ${file}`).filter(first => !reported.includes(first)),
             [],
             because,
           )
-          if (told.length > 1) together++
+          if (reported.length > 1) together++
         },
       ),
       { numRuns: 300 },
@@ -97,7 +97,7 @@ laws(
 )
 
 laws('what is no YAML hides no fault of another part, and is one fault', () => {
-  let told = 0
+  let reported = 0
   holds(
     fc.property(specs(), fc.nat(), fc.nat(), fc.nat(), (spec, kind, choice, place) => {
       const [plantedOne] = plantedIn(spec, [0, choice])
@@ -132,11 +132,11 @@ laws('what is no YAML hides no fault of another part, and is one fault', () => {
       if (isHidden)
         assert.ok(others.length === 0 || (others.length === 1 && others[0] === plantedOne?.code), because)
       else assert.equal(others, [plantedOne.code], because)
-      if (others.length > 0) told++
+      if (others.length > 0) reported++
     }),
     { numRuns: 300 },
   )
-  assert.ok(told > 50, `${told} times another fault was told`)
+  assert.ok(reported > 50, `${reported} times another fault was told`)
 })
 
 laws('a namespace that is misspelt is one mistake, though others are in that namespace', () => {
@@ -237,7 +237,7 @@ observability
 laws('a patch of nothing is told beside whatever law of a mesh is broken', () => {
   const patches =
     'patches: [{ kind: Sidecar, namespace: shop, name: nowhere, spec: { workloadSelector: null }, because: x y }]\n'
-  const told = rules.flatMap(({ diagnostic: { code, severity } }) => {
+  const reported = rules.flatMap(({ diagnostic: { code, severity } }) => {
     const { files, description } = readPage(code).wrong
     const file = 'spec/prod/mesh.yaml'
     const text = files[file]
@@ -248,7 +248,7 @@ laws('a patch of nothing is told beside whatever law of a mesh is broken', () =>
     assert.equal(errors, [code, 'MESH4001'], text)
     return [code]
   })
-  assert.ok(told.length > 50, `${told.length} laws were broken`)
+  assert.ok(reported.length > 50, `${reported.length} laws were broken`)
 })
 
 laws('texts that are no YAML are told, and what is wrong in the other entries and files', () => {

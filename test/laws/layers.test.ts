@@ -48,13 +48,13 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
       for (const path of pathsIn(layered)) {
         const expected = naiveDefinitions(layered, path)
         if (expected.length > 1) overridden++
-        const found = definitionsOf(path).map(({ file, value, wins, start, end }) => {
+        const result = definitionsOf(path).map(({ file, value, wins, start, end }) => {
           return { file, value: comparable(value), wins, start, end }
         })
         const searched = expected.map(({ file, path, value }, index) => {
           return { file, value: comparable(value), wins: index === 0, ...spanOf(file, path) }
         })
-        assert.equal(found, searched, path.join('.'))
+        assert.equal(result, searched, path.join('.'))
       }
     }),
   )

@@ -76,13 +76,13 @@ laws('a rule that is said to decide about nothing does not, and of one that does
         if (state.state === 'live') {
           const results = [evaluate(model, state.witness), evaluate(without, state.witness)]
           if (results.every(({ verdict }) => verdict !== 'UNKNOWN'))
-            assert.is.not(told(results[0]!), told(results[1]!))
+            assert.is.not(reported(results[0]!), reported(results[1]!))
         }
         if (state.state === 'live' || state.state === 'unknown') continue
         for (const request of requests) {
           const results = [evaluate(model, request), evaluate(without, request)]
           if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
-          assert.is(told(results[0]!), told(results[1]!))
+          assert.is(reported(results[0]!), reported(results[1]!))
         }
       }
     }),
@@ -152,7 +152,7 @@ const withoutRule = (model: BehaviorModel, { policy, index }: RuleState): Behavi
 })
 
 /** What a request meets, without what says so. */
-const told = ({ verdict, outcomes }: Result): string =>
+const reported = ({ verdict, outcomes }: Result): string =>
   JSON.stringify([
     verdict,
     outcomes.map(({ cluster, workload, transport, verdict, status }) => [

@@ -131,11 +131,11 @@ totality('any manifests can be held against others, from either side', () => {
       const environment = {
         name: 'prod',
         review,
-        ...judge(review, ['unknown', 'new-access'], { counting: [], own: [] }),
+        ...judge(review, ['unknown', 'new-access'], { counting: [], ownWaivers: [] }),
       }
-      const told = { before: 'deployed', after: 'built', environments: [environment] }
-      assertPlain(reviewText(told, false), reviewJson(told))
-      assert.ok(reviewMarkdown(told).length < 65_000)
+      const reported = { before: 'deployed', after: 'built', environments: [environment] }
+      assertPlain(reviewText(reported, false), reviewJson(reported))
+      assert.ok(reviewMarkdown(reported).length < 65_000)
       differences += review.findings.length + review.unknown.length
     }),
     { numRuns: 100, ...unshrunk },

@@ -74,11 +74,11 @@ order('which file of a layer says it never shows', () => {
 
 /** The same spec with the services and external systems of its highest layer dealt out among the entry and three files. */
 function dealt(spec: Spec, numbers: Iterator<number>): Spec {
-  const { [spec.entry]: own, ...others } = spec.documents
+  const { [spec.entry]: entryDocument, ...others } = spec.documents
   const below = Object.entries(others).filter(([path]) => !path.includes('/teams/'))
   const teams = Object.entries(others).filter(([path]) => path.includes('/teams/'))
   const hands: Record<string, Record<string, unknown>>[] = [{}, {}, {}, {}]
-  for (const document of [own!, ...teams.map(([, team]) => team)]) {
+  for (const document of [entryDocument!, ...teams.map(([, team]) => team)]) {
     for (const section of ['services', 'external'] as const) {
       for (const [name, entry] of Object.entries(document[section] ?? {})) {
         const hand = hands[numbers.next().value ?? 0]!
@@ -86,8 +86,8 @@ function dealt(spec: Spec, numbers: Iterator<number>): Spec {
       }
     }
   }
-  const expect = [own!, ...teams.map(([, team]) => team)].flatMap(document => document.expect ?? [])
-  const { services: _, external: __, expect: ___, include: ____, ...rest } = own!
+  const expect = [entryDocument!, ...teams.map(([, team]) => team)].flatMap(document => document.expect ?? [])
+  const { services: _, external: __, expect: ___, include: ____, ...rest } = entryDocument!
   const [first, ...parts] = hands
   const files = parts.flatMap((part, index) =>
     Object.keys(part).length === 0 ? [] : [[`spec/prod/part-${index}.yaml`, part] as const],

@@ -37,9 +37,11 @@ function assertFound(code: string, { entry, texts, file, start, end }: Planting)
   const { ok, diagnostics, sources } = compile(entry, workspaceOf(texts))
   assert.not.ok(ok)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  const found = errors.map(({ code, at }) => `${code} ${at.file}: ${texts[at.file]?.slice(at.start, at.end)}`)
+  const result = errors.map(
+    ({ code, at }) => `${code} ${at.file}: ${texts[at.file]?.slice(at.start, at.end)}`,
+  )
   assert.equal(
-    found,
+    result,
     [`${code} ${file}: ${texts[file]?.slice(start, end)}`],
     errors.map(({ message }) => message).join('\n'),
   )

@@ -77,8 +77,8 @@ const renamed = (
       return Object.keys(value)
         .filter(key => fits(branch, key))
         .map(key => () => {
-          const entries = Object.entries(value).map(([other, entry]) => [
-            other === key ? wrong(key) : other,
+          const entries = Object.entries(value).map(([second, entry]) => [
+            second === key ? wrong(key) : second,
             entry,
           ])
           return planting(

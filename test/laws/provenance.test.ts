@@ -57,10 +57,10 @@ function byFile(compilation: Compilation): ReadonlyMap<string, readonly SourceMa
 /** The path that each line of a text begins: of several, the innermost. */
 function linesIn(text: string): ReadonlyMap<number, string> {
   const counter = new LineCounter()
-  const said = new Map<number, string>()
+  const stated = new Map<number, string>()
   const lineOf = (offset: number) => counter.linePos(offset).line
   const note = (begin: number, end: number, path: SpecPath) => {
-    for (let line = begin; line <= Math.max(begin, end); line++) said.set(line, printPointer(path))
+    for (let line = begin; line <= Math.max(begin, end); line++) stated.set(line, printPointer(path))
   }
   const walk = (node: Node, path: SpecPath): void => {
     if (isMap(node))
@@ -78,7 +78,7 @@ function linesIn(text: string): ReadonlyMap<number, string> {
       }
   }
   for (const document of parseAllDocuments(text, { lineCounter: counter })) walk(document.contents!, [])
-  return said
+  return stated
 }
 
 /** Whether a reason is a line that takes a value of a lower layer away. */
@@ -141,7 +141,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
         origins.some(
           origin =>
             typeof origin !== 'string' &&
-            layers.definitionsOf(origin).some(({ file: other, path, wins, value }, index, all) => {
+            layers.definitionsOf(origin).some(({ file: second, path, wins, value }, index, all) => {
               const merges = all
                 .slice(0, index + 1)
                 .every(
@@ -150,7 +150,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
                     definition.value !== null &&
                     !Array.isArray(definition.value),
                 )
-              if (other !== file || !(wins || merges) || value === undefined) return false
+              if (second !== file || !(wins || merges) || value === undefined) return false
               return lines.positionOf(document!.spanOf(path, 'key').start).line === line
             }),
         )

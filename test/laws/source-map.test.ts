@@ -77,8 +77,8 @@ function assertTotal(compilation: Compilation): void {
   const files = [...compilation.files()].filter(
     ({ path }) => path.endsWith('.yaml') && !path.startsWith('chart/templates/'),
   )
-  const found = files.flatMap(({ path, text }) => scalarsIn(text).map(scalar => `${path}:${scalar}`))
-  assert.equal(entries.map(printed), found)
+  const result = files.flatMap(({ path, text }) => scalarsIn(text).map(scalar => `${path}:${scalar}`))
+  assert.equal(entries.map(printed), result)
 }
 
 const printed = ({ file, line, path, value }: SourceMapEntry) => `${file}:${line} ${path.join('.')}: ${value}`

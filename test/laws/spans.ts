@@ -10,11 +10,11 @@ export function spansIn(texts: Readonly<Record<string, string>>): FindSpan {
   const documents = new Map(Object.entries(texts).map(([file, text]) => [file, parseDocument(text)]))
   return (file, path, part) => {
     const document = documents.get(file)
-    const found: unknown =
+    const result: unknown =
       part === 'key' ? keyIn(document?.getIn(path.slice(0, -1), true), path) : document?.getIn(path, true)
-    if (!isNode(found) || !found.range) throw new Error(`${file} says nothing at ${path.join('.')}`)
-    const [start, end] = found.range
-    if (!isCollection(found)) return { start, end }
+    if (!isNode(result) || !result.range) throw new Error(`${file} says nothing at ${path.join('.')}`)
+    const [start, end] = result.range
+    if (!isCollection(result)) return { start, end }
     const [line = ''] = (texts[file] ?? '').slice(start, end).split('\n')
     return { start, end: start + line.length }
   }

@@ -95,7 +95,7 @@ function compiled({ views }: Snapshot): Compilation {
 
 /** Everything of a spec that has a name; the namespaces that it says itself. */
 function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
-  const said = JSON.stringify(spec.documents)
+  const stated = JSON.stringify(spec.documents)
   return [
     ...mesh.services.map(({ key }) => ({ kind: 'service', name: key }) as const),
     ...mesh.services.flatMap(({ key, versions }) =>
@@ -104,7 +104,7 @@ function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
     ...mesh.gateways.map(({ name }) => ({ kind: 'gateway', name: name.value }) as const),
     ...mesh.externals.map(({ key }) => ({ kind: 'external', name: key }) as const),
     ...mesh.namespaces
-      .filter(({ name, hasServices }) => hasServices && said.includes(`"${name.value}"`))
+      .filter(({ name, hasServices }) => hasServices && stated.includes(`"${name.value}"`))
       .map(({ name }) => ({ kind: 'namespace', name: name.value }) as const),
   ]
 }

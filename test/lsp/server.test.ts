@@ -101,9 +101,9 @@ const at = (client: LanguageClient, file: string, text: string, offset = 0) => (
 })
 
 async function definitions(client: LanguageClient, file: string, text: string, offset = 0) {
-  const found = await client.connection.sendRequest(DefinitionRequest.type, at(client, file, text, offset))
+  const result = await client.connection.sendRequest(DefinitionRequest.type, at(client, file, text, offset))
   // The server gives locations, not links.
-  return ((found ?? []) as Location[]).map(client.shown)
+  return ((result ?? []) as Location[]).map(client.shown)
 }
 
 async function referencesOf(client: LanguageClient, file: string, text: string, offset = 0) {
@@ -128,7 +128,7 @@ test('a clean project is told to be clean, and what is no part of an environment
     await client.open('spec/other/notes.yaml')
     await client.open(base)
     await client.until(base, diagnostics => diagnostics.length === 0)
-    assert.equal(client.told('spec/other/notes.yaml'), [])
+    assert.equal(client.diagnosticsOf('spec/other/notes.yaml'), [])
     assert.equal(client.registered, ['workspace/didChangeWatchedFiles'])
     assert.is(await hovered(client, 'spec/other/notes.yaml', 'services'), null)
   }))
@@ -279,14 +279,14 @@ test('a renaming edits every file, what is open as it is there, and nothing else
 
 test('a renaming says what has that name in the cluster and meshc does not write', () =>
   session(files, async client => {
-    const said = new Promise<string>(resolve =>
+    const stated = new Promise<string>(resolve =>
       client.connection.onNotification(ShowMessageNotification.type, ({ message }) => resolve(message)),
     )
     await client.open(base)
     const place = at(client, base, '  cart:', 3)
     await client.connection.sendRequest(RenameRequest.type, { ...place, newName: 'basket' })
     assert.is(
-      await said,
+      await stated,
       'in the cluster, rename as well: the Service `cart` to `basket`, the service account `cart` to `basket`, the label `app` of its pods from `cart` to `basket`; or say in the spec that it keeps its name',
     )
   }))
@@ -408,9 +408,12 @@ test('while a file is typed and is no YAML, what is wrong elsewhere stays', () =
     await client.until(prod, diagnostics => diagnostics.length === 1)
     await client.type(base, '    owner: cart', '    owner: cart\n    labels: {')
     await client.until(base, diagnostics => diagnostics.length > 0)
-    const length = client.told(prod).length
+    const length = client.diagnosticsOf(prod).length
     await client.type(prod, 'timeout: 2', 'timeout: 22')
-    const [wrong, ...otherDiagnostics] = await client.until(prod, () => client.told(prod).length > length)
+    const [wrong, ...otherDiagnostics] = await client.until(
+      prod,
+      () => client.diagnosticsOf(prod).length > length,
+    )
     assert.equal(otherDiagnostics, [])
     assert.is(wrong?.code, 'MESH1016')
     await client.type(base, '\n    labels: {', '')
@@ -426,7 +429,10 @@ test('whatever is typed, letter by letter, the server lives and is right in the 
     await client.type(base, client.textOf(base), text)
     await client.until(base, diagnostics => diagnostics.length === 0)
     // Work that was outdated before it began was not done.
-    assert.ok(client.told(base).length < text.length / 7 / 2, `${client.told(base).length} messages`)
+    assert.ok(
+      client.diagnosticsOf(base).length < text.length / 7 / 2,
+      `${client.diagnosticsOf(base).length} messages`,
+    )
   }))
 
 test('what an editor no longer waits for is not answered', () =>

@@ -212,12 +212,12 @@ async function filesFor(audience: Audience, environment: string): Promise<readon
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name).slice(join(out, environment).length + 1))
     .sort()
-  const found = files.map(file => {
+  const result = files.map(file => {
     const [, given] = audiences.find(([pattern]) => pattern.test(file)) ?? []
     if (given === undefined) throw new Error(`out/${environment}/${file} is for nobody`)
     return [file, given] as const
   })
-  return found.flatMap(([file, given]) => (given === audience ? [join(out, environment, file)] : []))
+  return result.flatMap(([file, given]) => (given === audience ? [join(out, environment, file)] : []))
 }
 
 /** Makes the namespaces that objects are in: a dry run makes none, and refuses what is in one that is missing. */

@@ -213,7 +213,7 @@ async function healthOf(file: string, settings: string): Promise<Health> {
 
 /** The same for the cluster that Argo CD runs in: which others there are, only an installation knows. */
 function inItsOwnCluster({ projects, applications, ...rest }: ArgocdObjects): ArgocdObjects {
-  const own = ({ namespace }: { readonly namespace: string }) => ({
+  const destination = ({ namespace }: { readonly namespace: string }) => ({
     server: 'https://kubernetes.default.svc',
     namespace,
   })
@@ -221,11 +221,11 @@ function inItsOwnCluster({ projects, applications, ...rest }: ArgocdObjects): Ar
     ...rest,
     projects: projects.map(project => ({
       ...project,
-      spec: { ...project.spec, destinations: project.spec.destinations.map(own) },
+      spec: { ...project.spec, destinations: project.spec.destinations.map(destination) },
     })),
     applications: applications.map(application => ({
       ...application,
-      spec: { ...application.spec, destination: own(application.spec.destination) },
+      spec: { ...application.spec, destination: destination(application.spec.destination) },
     })),
   }
 }
@@ -236,7 +236,7 @@ async function refusals(
   directory: string,
 ): Promise<readonly string[]> {
   const { argocheck } = await oracle()
-  const found: string[] = []
+  const result: string[] = []
   const write = async (
     kind: string,
     { name, namespace, spec }: (typeof projects | typeof applications)[number],
@@ -256,10 +256,10 @@ async function refusals(
       ...files,
     ])
     const lines = stdout.trim().split('\n')
-    if (status !== 0) found.push(...lines.filter(line => !line.endsWith(': permitted')), stderr)
+    if (status !== 0) result.push(...lines.filter(line => !line.endsWith(': permitted')), stderr)
     else assert.is(lines.filter(line => line.endsWith(': permitted')).length, argocdObjects.length)
   }
-  return found
+  return result
 }
 
 /** What the charts render for the Applications, as Argo CD would have it rendered. */

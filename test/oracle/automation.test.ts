@@ -49,7 +49,7 @@ testLinters('so is that of the guides', () => assertWorkflow(shown('.github/work
 
 testLinters('what is wrong in a workflow is found', async () => {
   const good = await readFile(workflows['of a new project'], 'utf8')
-  for (const [from, to, found] of [
+  for (const [from, to, result] of [
     ['    steps:', '    stepz:', /unexpected key "stepz"/],
     ['"$RUNNER_TEMP/istioctl"\n', '$RUNNER_TEMP/istioctl\n', /SC2086/],
     ['scripts/validate.sh', 'echo ${{ github.head_ref }}', /potentially untrusted/],
@@ -58,7 +58,7 @@ testLinters('what is wrong in a workflow is found', async () => {
     assert.ok(good.includes(from), from)
     const { status, stdout } = await lintWorkflow(good.replace(from, to))
     assert.is(status, 1, to)
-    assert.match(stdout, found)
+    assert.match(stdout, result)
   }
   await withDirectory(async directory => {
     const { checkJsonschema } = await oracle()
@@ -314,9 +314,9 @@ testPrograms('the steps of the action pass a clean project, and stop at each fau
       /No validation issues found[\s\S]*dev[\s\S]*No validation issues found[\s\S]*prod/,
     )
 
-    const one = await runAction({ ...inputs, environments: 'prod' }, runner)
-    assert.is(one.failed, undefined, one.said)
-    assert.not.match(one.said, 'dev')
+    const first = await runAction({ ...inputs, environments: 'prod' }, runner)
+    assert.is(first.failed, undefined, first.said)
+    assert.not.match(first.said, 'dev')
 
     const injected = await runAction(
       { ...inputs, environments: '$(touch injected) ; touch injected' },
@@ -395,21 +395,23 @@ async function runAction(
       })
   const [install, ...steps] = await stepsOfAction()
   assert.is(install?.name, 'Install meshc')
-  let said = ''
+  let stated = ''
   for (const { name, if: condition, run = '', env = {} } of steps) {
     if (condition !== undefined) {
       if (!isMet(condition)) continue
     }
-    const own = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, evaluated(value)]))
+    const evaluatedEnv = Object.fromEntries(
+      Object.entries(env).map(([key, value]) => [key, evaluated(value)]),
+    )
     const { status, stdout, stderr } = await runCommand(
       'bash',
       ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run],
-      { environment: { ...environment, ...own } },
+      { environment: { ...environment, ...evaluatedEnv } },
     )
-    said += stdout + stderr
-    if (status !== 0) return { failed: name, said }
+    stated += stdout + stderr
+    if (status !== 0) return { failed: name, said: stated }
   }
-  return { failed: undefined, said }
+  return { failed: undefined, said: stated }
 }
 
 /** A new project with what it builds and meshc installed in it, and an environment whose PATH has no checker. */

@@ -32,7 +32,7 @@ testCrds('every field of every kind is one that is followed, has no effect, or i
     .filter(file => file.endsWith('crd-all.gen.yaml'))
     .map(file => readFileSync(file, 'utf8'))
   const documents = texts.flatMap(text => loadAll(text)).map(recordOf)
-  const found = Object.entries(specFields).flatMap(([kind, rule]) => {
+  const result = Object.entries(specFields).flatMap(([kind, rule]) => {
     const versions = documents
       .map(({ spec }) => recordOf(spec))
       .filter(spec => recordOf(spec['names'])['kind'] === kind)
@@ -43,7 +43,7 @@ testCrds('every field of every kind is one that is followed, has no effect, or i
       differences(schema.openAPIV3Schema.properties['spec'] ?? {}, rule, `${kind} ${name}: spec`),
     )
   })
-  assert.equal(found, [])
+  assert.equal(result, [])
 })
 
 behavior('a field that only one side has is told', () => {
@@ -84,13 +84,13 @@ function differences(schema: JsonSchema, rule: FieldRule, path: string): readonl
   if (rule.rule === 'list')
     return schema['items'] === undefined
       ? [`${path} is no list in the CRD`]
-      : differences(recordOf(schema['items']), rule.of, path)
+      : differences(recordOf(schema['items']), rule.item, path)
   if (rule.rule !== 'fields' && rule.rule !== 'map') return []
   if (schema['items'] !== undefined) return [`${path} is a list in the CRD`]
   if (rule.rule === 'map')
     return schema['additionalProperties'] === undefined
       ? [`${path} is no map in the CRD`]
-      : differences(recordOf(schema['additionalProperties']), rule.of, `${path}.*`)
+      : differences(recordOf(schema['additionalProperties']), rule.item, `${path}.*`)
   const properties = recordOf(schema['properties'])
   const names = [...new Set([...Object.keys(properties), ...Object.keys(rule.fields)])].sort()
   return names.flatMap(name => {
@@ -106,8 +106,8 @@ function misfits(schema: JsonSchema, form: Form, path: string): readonly string[
   const type = String(schema['type'])
   const ownSchema = Array.isArray(schema['enum']) ? schema['enum'] : (samples[type] ?? [])
   const fit = ownSchema.filter(value => form.fits(value))
-  const others = Object.entries(samples).flatMap(([other, values]) =>
-    other === type || (other === 'integer' && type === 'number') ? [] : values,
+  const others = Object.entries(samples).flatMap(([second, values]) =>
+    second === type || (second === 'integer' && type === 'number') ? [] : values,
   )
   const isKept = Array.isArray(schema['enum']) ? fit.length === ownSchema.length : fit.length > 0
   return isKept && !others.some(value => form.fits(value))

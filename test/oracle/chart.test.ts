@@ -68,13 +68,13 @@ testHelm(`a chart with other values renders what the spec would with them (seed 
       )
       const file = join(directory, `values-${index}.json`)
       await writeFile(file, JSON.stringify(values))
-      const said = `spec ${index} with ${JSON.stringify(values)}`
+      const stated = `spec ${index} with ${JSON.stringify(values)}`
       const changed = diagnose(withValues(spec, declared, values))
       const result = await render(folder, [...everything, '-f', file])
       if (changed.ok) {
         seen.rendered++
-        assert.is(result.status, 0, `${said}: ${result.stderr}`)
-        assert.equal(objectsIn(result.stdout), everyObject(changed.value), said)
+        assert.is(result.status, 0, `${stated}: ${result.stderr}`)
+        assert.equal(objectsIn(result.stdout), everyObject(changed.value), stated)
       } else {
         const codes = changed.diagnostics
           .filter(({ severity }) => severity === 'error')
@@ -82,7 +82,7 @@ testHelm(`a chart with other values renders what the spec would with them (seed 
         const judged = codes.filter(code => ['MESH3101', 'MESH3116', 'MESH3601'].includes(code))
         if (judged.length === 0) continue
         seen.refused++
-        assert.is.not(result.status, 0, `${said}, though ${codes}`)
+        assert.is.not(result.status, 0, `${stated}, though ${codes}`)
       }
     }
     assert.ok(seen.rendered > 30 && seen.refused > 5, JSON.stringify(seen))

@@ -13,10 +13,10 @@ testTools('the flags that documents use are those that the real tools have', asy
   const known: Record<string, Record<string, Flags>> = {}
   const tools = await oracle()
   for (const tool of Object.keys(documented) as Tool[]) {
-    const globals = tool === 'kubectl' ? readFlags(await said(tools, tool, ['options'])) : {}
+    const globals = tool === 'kubectl' ? readFlags(await stated(tools, tool, ['options'])) : {}
     known[tool] = {}
     for (const command of documented[tool]) {
-      const help = await said(tools, tool, [...command.split(' '), '--help'])
+      const help = await stated(tools, tool, [...command.split(' '), '--help'])
       known[tool][command] = sorted({ ...globals, ...readFlags(help) })
     }
   }
@@ -26,7 +26,7 @@ testTools('the flags that documents use are those that the real tools have', asy
 testTools('a command that a tool does not have is not taken for one', async () => {
   const tools = await oracle()
   for (const tool of Object.keys(documented) as Tool[]) {
-    const refused = await said(tools, tool, ['no-such-command', '--help']).then(
+    const refused = await stated(tools, tool, ['no-such-command', '--help']).then(
       help => Object.keys(readFlags(help)).includes('--no-such-flag'),
       () => false,
     )
@@ -37,7 +37,7 @@ testTools('a command that a tool does not have is not taken for one', async () =
 lines.run()
 
 /** What a tool says of itself, where it knows the command: the last word stands in its own usage line. */
-async function said(tools: Oracle, tool: Tool, words: readonly string[]): Promise<string> {
+async function stated(tools: Oracle, tool: Tool, words: readonly string[]): Promise<string> {
   const { status, stdout, stderr }: CommandResult = await tools[tool](words)
   const help = stdout + stderr
   assert.is(status, 0, `${tool} ${words.join(' ')}: ${help.slice(0, 300)}`)

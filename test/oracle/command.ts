@@ -55,6 +55,6 @@ export async function runOrThrow(
 ): Promise<string> {
   const { status, stdout, stderr } = await runCommand(program, commandLine, options)
   if (status === 0) return stdout
-  const said = `${stderr.trim()}\n${stdout.trim()}`.trim().split('\n').slice(-20).join('\n')
-  throw new Error(`${program} ${commandLine.slice(0, 3).join(' ')} … ended with ${status}: ${said}`)
+  const stated = `${stderr.trim()}\n${stdout.trim()}`.trim().split('\n').slice(-20).join('\n')
+  throw new Error(`${program} ${commandLine.slice(0, 3).join(' ')} … ended with ${status}: ${stated}`)
 }

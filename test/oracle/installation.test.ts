@@ -133,7 +133,9 @@ async function templated(
 }
 
 function find(objects: readonly unknown[], kind: string, name: string): unknown {
-  const foundObjects = objects.filter(one => at(one, 'kind') === kind && at(one, 'metadata', 'name') === name)
+  const foundObjects = objects.filter(
+    first => at(first, 'kind') === kind && at(first, 'metadata', 'name') === name,
+  )
   assert.is(foundObjects.length, 1, `${kind} ${name}`)
   return foundObjects[0]
 }

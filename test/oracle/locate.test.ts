@@ -29,9 +29,9 @@ testIstioctl('what istioctl analyze says of a manifest is told at the line of th
       join(directory, 'out/prod/manifests'),
     ])
     await writeFile(join(directory, 'findings.json'), stdout)
-    const { code, stdout: told } = await meshc(directory, ['locate', 'findings.json', '--json'])
+    const { code, stdout: reported } = await meshc(directory, ['locate', 'findings.json', '--json'])
     assert.is(code, 1)
-    const { tool, diagnostics } = JSON.parse(told)
+    const { tool, diagnostics } = JSON.parse(reported)
     assert.is(tool, 'istioctl')
     const spec = (await readFile(join(directory, 'spec/base/mesh.yaml'), 'utf8')).split('\n')
     const places = diagnostics.map(({ code, file, line }: Record<string, string | number>) => [

@@ -34,14 +34,14 @@ testCheck(`what meshc accepts of ${runs} mutated specs the cluster takes (seed $
     // A rule that refuses everything would pass, too.
     assert.ok(accepted.length > runs / 20, `${accepted.length} of ${runs} mutations are accepted`)
     const reports = await checkAll(accepted.map(({ description: _, ...set }) => set))
-    const found = reports
+    const result = reports
       .flatMap(
         ({ findings }, index) =>
           findings.map(finding => ({ mutation: accepted[index]?.description, ...finding })),
         // What a raw object says is its author's.
       )
       .filter(({ file }) => !file.endsWith('.raw.yaml'))
-    assert.equal(found, [], `SEED=${seed} MUTATIONS=${runs}`)
+    assert.equal(result, [], `SEED=${seed} MUTATIONS=${runs}`)
   }),
 )
 

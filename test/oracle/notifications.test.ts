@@ -83,20 +83,20 @@ notifications.before(async () => {
 })
 notifications.after(async () => cluster?.stop())
 
-for (const [name, { told }] of Object.entries(applications))
+for (const [name, { told: reported }] of Object.entries(applications))
   testArgocd(
-    `of an Application that is ${name.replaceAll('-', ' ')} is told: ${told.join(', ') || 'nothing'}`,
+    `of an Application that is ${name.replaceAll('-', ' ')} is told: ${reported.join(', ') || 'nothing'}`,
     async () => {
-      const found: SlackEvent[] = []
+      const matches: SlackEvent[] = []
       for (const event of slackEvents) {
         const { status, stdout, stderr } = await notify(['trigger', 'run', `on-mesh-${event}`, name])
         assert.is(status, 0, stderr)
         assert.not.match(stderr, /"level":"error"/, 'the condition can be evaluated')
         const [, result] = / +(true|false) *$/m.exec(stdout) ?? []
         assert.ok(result !== undefined, stdout)
-        if (result === 'true') found.push(event)
+        if (result === 'true') matches.push(event)
       }
-      assert.equal(found, told)
+      assert.equal(matches, reported)
     },
   )
 

@@ -43,10 +43,10 @@ testCheck(`the cluster takes 200 drawn specs without a word (seed ${seed})`, () 
       writeCluster(compileSpec(spec), join(directory, `spec-${index}`), companions),
     )
     const reports = await checkAll(sets)
-    const found = reports.flatMap(({ directory, findings }) =>
+    const result = reports.flatMap(({ directory, findings }) =>
       findings.map(finding => ({ directory, ...finding })),
     )
-    assert.equal(found, [], `SEED=${seed}`)
+    assert.equal(result, [], `SEED=${seed}`)
   }),
 )
 
@@ -60,9 +60,9 @@ testBookinfo('the cluster takes Bookinfo around its real workloads without a wor
     const workloads = loadAll(sample)
       .filter(object => object !== null)
       .map(object => inNamespace(object as KubernetesObject, 'bookinfo'))
-    const own = new Set(mesh.services.map(({ namespace }) => namespace.value))
+    const namespaces = new Set(mesh.services.map(({ namespace }) => namespace.value))
     const madeUp = synthesize(mesh, await certificate()).filter(
-      ({ metadata }) => metadata.namespace === undefined || !own.has(metadata.namespace),
+      ({ metadata }) => metadata.namespace === undefined || !namespaces.has(metadata.namespace),
     )
     const pods = workloads.filter(({ kind }) => kind === 'Deployment').map(podOf)
     const set = await writeCluster(compilation, join(directory, 'bookinfo'), [

@@ -20,11 +20,11 @@ testCheck('what the pages of diagnostics call right the cluster takes without a 
       assert.ok(compiled.ok, code)
       sets.push(await writeCluster(compiled.value, join(directory, code), companions))
     }
-    const found = (await checkAll(sets))
+    const result = (await checkAll(sets))
       .flatMap(({ directory, findings }) => findings.map(finding => ({ directory, ...finding })))
       // What a raw object says is its author's.
       .filter(({ file }) => !file.endsWith('.raw.yaml'))
-    assert.equal(found, [])
+    assert.equal(result, [])
   }),
 )
 

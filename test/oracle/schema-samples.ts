@@ -10,8 +10,8 @@ export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
   const resolved = (schema: JsonSchema, file: string): JsonSchema =>
     mapSchema(schema, part => {
       if (typeof part['$ref'] !== 'string') return part
-      const [other, name] = part['$ref'].split('#/definitions/')
-      const home = other === '' || other === undefined ? file : other
+      const [neighbour, name] = part['$ref'].split('#/definitions/')
+      const home = neighbour === '' || neighbour === undefined ? file : neighbour
       const whole = recordOf(schemas.get(home))
       return resolved(
         name === undefined ? whole : { ...recordOf(recordOf(whole['definitions'])[name]), title: name },
@@ -58,19 +58,19 @@ const sizeOf = (value: unknown) => JSON.stringify(value).length
 function* neighbours(schema: JsonSchema, value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries())
-      for (const other of neighbours(recordOf(schema['items']), entry)) yield value.with(index, other)
+      for (const neighbour of neighbours(recordOf(schema['items']), entry)) yield value.with(index, neighbour)
   } else if (isRecord(value)) {
     const fields = recordOf(schema['properties'])
     const necessary = Object.entries(value).filter(([name]) => listOf(schema['required']).includes(name))
     for (const [name, entry] of Object.entries(value))
-      for (const other of neighbours(recordOf(fields[name] ?? schema['additionalProperties']), entry))
-        yield { ...value, [name]: other }
+      for (const neighbour of neighbours(recordOf(fields[name] ?? schema['additionalProperties']), entry))
+        yield { ...value, [name]: neighbour }
     for (const [name, field] of Object.entries(fields))
       if (!(name in value))
-        for (const other of leastAndNeighbours(recordOf(field))) {
-          yield { ...value, [name]: other }
+        for (const neighbour of leastAndNeighbours(recordOf(field))) {
+          yield { ...value, [name]: neighbour }
           // Perhaps it must not stand beside a field that was there.
-          yield { ...Object.fromEntries(necessary), [name]: other }
+          yield { ...Object.fromEntries(necessary), [name]: neighbour }
         }
   } else yield* words(schema)
 }

@@ -112,11 +112,11 @@ function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly 
   ]
 }
 
-const atLeast = (own: number, limit: number) => own >= limit
-const atMost = (own: number, limit: number) => own <= limit
+const atLeast = (size: number, limit: number) => size >= limit
+const atMost = (size: number, limit: number) => size <= limit
 
 /** Bounds, and whether a target's own is within a CRD's; one that it does not set is NaN, and within none. */
-const bounds: readonly (readonly [keyword: string, isWithin: (own: number, limit: number) => boolean])[] = [
+const bounds: readonly (readonly [keyword: string, isWithin: (size: number, limit: number) => boolean])[] = [
   ...['minimum', 'minItems', 'minLength', 'minProperties'].map(keyword => [keyword, atLeast] as const),
   ...['maximum', 'maxItems', 'maxLength', 'maxProperties'].map(keyword => [keyword, atMost] as const),
 ]

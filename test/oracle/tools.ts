@@ -360,9 +360,9 @@ function readReports(
     }
   }
   const expected = sets.map(set => set.directory)
-  const found = reports.some(report => report.findings.length > 0)
+  const result = reports.some(report => report.findings.length > 0)
   if (
-    status !== (found ? 1 : 0) ||
+    status !== (result ? 1 : 0) ||
     findings.length > 0 ||
     reports.length !== sets.length ||
     reports.some((report, index) => report.directory !== expected[index])

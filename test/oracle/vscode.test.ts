@@ -39,8 +39,8 @@ testVsce('the extension is packaged, and the server in it answers an editor', ()
       ].sort(),
     )
     const manifest = JSON.parse(readFileSync(join(extension, 'package.json'), 'utf8'))
-    const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    assert.is(manifest.version, own.version)
+    const ownPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    assert.is(manifest.version, ownPackage.version)
     const [{ url }] = manifest.contributes.yamlValidation
     assert.is(
       readFileSync(join(extension, url), 'utf8'),
@@ -53,7 +53,7 @@ testVsce('the extension is packaged, and the server in it answers an editor', ()
     })
     const server = join(extension, 'meshc/dist/meshc.cjs')
     const client = await startLanguageClient([process.execPath, server, 'lsp', '--stdio'], folder)
-    assert.equal(client.initialized.serverInfo, { name: 'meshc', version: own.version })
+    assert.equal(client.initialized.serverInfo, { name: 'meshc', version: ownPackage.version })
     await client.open(spec)
     const [wrong] = await client.until(spec, diagnostics => diagnostics.length > 0)
     assert.match(String(wrong?.message), 'htpp')

@@ -40,10 +40,10 @@ property(
       else assert.ok(perTry !== undefined, `a try of ${where} is bounded`)
       if (perTry !== undefined)
         assert.ok(perTry >= 1 && perTry <= limit, `a try of ${where} takes ${perTry}ms`)
-      const said = saidWithTimeout(levels)
-      if (said !== undefined) {
-        const tries = milliseconds(said) * (attempts + 1)
-        assert.is(perTry, milliseconds(said), `a try of ${where}`)
+      const stated = saidWithTimeout(levels)
+      if (stated !== undefined) {
+        const tries = milliseconds(stated) * (attempts + 1)
+        assert.is(perTry, milliseconds(stated), `a try of ${where}`)
         assert.ok(tries <= limit, `${attempts + 1} tries of ${where} take ${tries}ms of ${limit}ms`)
         saw('tries that fit into their timeout')
       } else if (timeoutOf(levels) === 'none') {
@@ -65,9 +65,9 @@ interface Retries {
 
 /** Field by field, as the nearest level says it; `none` at the nearest level that says anything is the end of it. */
 function retriesOf(levels: readonly Level[]): Retries {
-  const said = levels.flatMap(({ retries }) => retries ?? [])
-  if (said[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
-  const parts = said.filter(retries => retries !== 'none')
+  const stated = levels.flatMap(({ retries }) => retries ?? [])
+  if (stated[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
+  const parts = stated.filter(retries => retries !== 'none')
   return {
     attempts: parts.find(({ attempts }) => attempts !== undefined)?.attempts ?? 2,
     on: parts.find(({ on }) => on !== undefined)?.on ?? ['connect-failure', 'refused-stream', 'unavailable'],

@@ -35,7 +35,7 @@ property(
   },
 )
 
-function sightOf([own, ...others]: readonly Level[]) {
-  if (own?.timeout !== undefined) return 'a timeout of its own'
+function sightOf([level, ...others]: readonly Level[]) {
+  if (level?.timeout !== undefined) return 'a timeout of its own'
   return others.some(({ timeout }) => timeout !== undefined) ? 'an inherited timeout' : 'a timeout by default'
 }

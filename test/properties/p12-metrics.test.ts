@@ -88,14 +88,14 @@ property(
     )
 
     for (const { name, labels } of [pods, istiod]) {
-      const found = Object.fromEntries(
+      const result = Object.fromEntries(
         Object.entries(labels).filter(([key]) => Object.hasOwn(selectorLabels, key)),
       )
-      assert.equal(found, selectorLabels, `Prometheus finds ${name}`)
+      assert.equal(result, selectorLabels, `Prometheus finds ${name}`)
     }
     if (Object.keys(selectorLabels).length > 0) saw('labels that Prometheus selects by')
-    for (const one of [endpoint, ...istiod.spec.endpoints])
-      assert.is(milliseconds(one.interval!), milliseconds(interval))
+    for (const first of [endpoint, ...istiod.spec.endpoints])
+      assert.is(milliseconds(first.interval!), milliseconds(interval))
     if (prometheus.interval !== undefined) saw('an interval as declared')
   },
 )

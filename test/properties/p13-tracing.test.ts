@@ -42,7 +42,7 @@ property(
     const collector = collectorOf(traced.collector)
     const { service, port } = collector
     // W3C's headers go with OpenTelemetry. Zipkin's own are B3, and services that forward W3C's keep their trace.
-    const found =
+    const result =
       provider === 'zipkin'
         ? {
             zipkin: {
@@ -55,7 +55,7 @@ property(
         : { opentelemetry: { service, port } }
     saw(provider === 'zipkin' ? 'traces in the words of Zipkin' : 'traces over OpenTelemetry')
     for (const { who, tracers: defined, extensionProviders, enableTracing } of tracers) {
-      assert.equal(defined, [{ name: provider, ...found }], `the collector, installed by ${who}`)
+      assert.equal(defined, [{ name: provider, ...result }], `the collector, installed by ${who}`)
       assert.is(
         extensionProviders.filter(({ name }) => name === provider).length,
         1,

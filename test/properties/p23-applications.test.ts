@@ -41,7 +41,8 @@ property(
     saw('an environment that is delivered')
     const { projects, applications } = argocd
     const namespace = delivery.argocd?.namespace ?? 'argocd'
-    for (const { namespace: own } of [...projects, ...applications]) assert.is(own, namespace)
+    for (const { namespace: objectNamespace } of [...projects, ...applications])
+      assert.is(objectNamespace, namespace)
 
     const named = new Map(applications.map(application => [application.name, application]))
     assert.is(named.size, applications.length, 'no two Applications have one name')

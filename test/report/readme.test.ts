@@ -45,15 +45,15 @@ readmes('the request after an installation is answered as the README says', () =
     const service = /^The last one prints what `?([^`\s]+)`? answers/m.exec(text)?.[1]
     for (const { verdict, status, cluster } of outcomes) {
       if (verdict === 'UNKNOWN') continue
-      const told = `${method} ${host}${path}: ${verdict} ${status}`
+      const reported = `${method} ${host}${path}: ${verdict} ${status}`
       if (service === undefined) {
         assert.match(text, /^The last one prints 403 where all is well/m)
-        assert.is(status, 403, told)
+        assert.is(status, 403, reported)
         seen.denied++
       } else {
-        assert.is(verdict, 'ALLOW', told)
+        assert.is(verdict, 'ALLOW', reported)
         const { host } = mesh.services.find(({ key }) => key === service)!
-        assert.ok(cluster?.endsWith(host.value), told)
+        assert.ok(cluster?.endsWith(host.value), reported)
         seen.admitted++
       }
     }

@@ -95,7 +95,7 @@ traffic('every diff is what compiling the edited spec gives, in the environments
   assert.equal(
     [...seen]
       .map(heading => heading.replace(/From.*/, 'From'))
-      .filter((one, index, all) => all.indexOf(one) === index)
+      .filter((first, index, all) => all.indexOf(first) === index)
       .sort(),
     ['## A/B', '## Blue-green', '## The first canary of', '### All of it', '### Back to', '### From'],
   )

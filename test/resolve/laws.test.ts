@@ -35,8 +35,8 @@ laws('the order of the keys of a spec never shows', () => {
         ([path, document]) => [path, shuffled(document, numbers)] as const,
       )
       // Shuffling moves keys, and leaves what they lead to.
-      const other = { ...spec, documents: Object.fromEntries(documents) as Spec['documents'] }
-      assert.equal(plain(meshOfSpec(other)), plain(meshOfSpec(spec)))
+      const second = { ...spec, documents: Object.fromEntries(documents) as Spec['documents'] }
+      assert.equal(plain(meshOfSpec(second)), plain(meshOfSpec(spec)))
     }),
   )
 })
@@ -77,8 +77,9 @@ laws('a service may call what names it, its namespace or anyone, and nothing els
 const destinationsOf = ({ services, externals }: Mesh): readonly (Service | External)[] =>
   [...services, ...externals].toSorted((a, b) => (hostOf(a) < hostOf(b) ? -1 : hostOf(a) > hostOf(b) ? 1 : 0))
 
-const hostOf = (one: Service | External) => ('host' in one ? one.host.value : one.hosts[0]!.value)
-const keyOfDestination = (one: Service | External) => ('host' in one ? one.key : `external/${one.key}`)
+const hostOf = (first: Service | External) => ('host' in first ? first.host.value : first.hosts[0]!.value)
+const keyOfDestination = (first: Service | External) =>
+  'host' in first ? first.key : `external/${first.key}`
 const keyOf = (callee: Callee) =>
   keyOfDestination(callee.kind === 'service' ? callee.service : callee.external)
 

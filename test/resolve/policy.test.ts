@@ -5,19 +5,19 @@ import { explained, meshOf, serviceOf } from './resolve-spec.ts'
 const policy = suite('resolve: policies')
 
 /** The policy of `cart`, with these defaults and fields of its own. */
-const policyOfCart = (defaults: string, own: string) =>
+const policyOfCart = (defaults: string, service: string) =>
   serviceOf(
     meshOf(`
       defaults: { ${defaults} }
       services:
-        cart: { namespace: shop, port: { http: 8080 }, ${own} }
+        cart: { namespace: shop, port: { http: 8080 }, ${service} }
     `),
     'cart',
   ).policy
 
 /** The timeout, and the attempts and timeout of each try. */
-const times = (defaults: string, own: string) => {
-  const { timeout, retries } = policyOfCart(defaults, own)
+const times = (defaults: string, service: string) => {
+  const { timeout, retries } = policyOfCart(defaults, service)
   return [timeout, retries.attempts, retries.perTryTimeout].map(explained)
 }
 
@@ -97,8 +97,8 @@ policy('a service can retry where the mesh does not', () => {
 
 policy('what is hashed goes with the choice to hash', () => {
   const hashed = 'loadBalancing: { policy: consistent-hash, cookie: session }'
-  const shown = (own: string) => {
-    const { policy, header, cookie } = policyOfCart(hashed, own).loadBalancing
+  const shown = (service: string) => {
+    const { policy, header, cookie } = policyOfCart(hashed, service).loadBalancing
     return [policy, header, cookie].map(explained)
   }
   assert.equal(shown('loadBalancing: { header: x-user }'), [

@@ -34,17 +34,17 @@ export function originsIn(value: unknown): ReadonlySet<string> {
  */
 export function plain(mesh: object): unknown {
   const known = new Set<object>()
-  const of = (value: unknown): unknown => {
+  const plain = (value: unknown): unknown => {
     if (value instanceof SpecNode) return `at ${value.path.join('.')}`
-    if (value instanceof Sourced) return { value: of(value.value), origins: value.origins.map(of) }
+    if (value instanceof Sourced) return { value: plain(value.value), origins: value.origins.map(plain) }
     if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return value.map(of)
+    if (Array.isArray(value)) return value.map(plain)
     const isEntity = 'origin' in value && 'key' in value
-    if (isEntity && known.has(value)) return of(value.origin)
+    if (isEntity && known.has(value)) return plain(value.origin)
     if (isEntity) known.add(value)
-    const fields = Object.entries(value).map(([key, part]) => [key, of(part)] as const)
-    const callees = 'callees' in value ? [['callees', of(value.callees)] as const] : []
+    const fields = Object.entries(value).map(([key, part]) => [key, plain(part)] as const)
+    const callees = 'callees' in value ? [['callees', plain(value.callees)] as const] : []
     return Object.fromEntries([...fields, ...callees])
   }
-  return of(mesh)
+  return plain(mesh)
 }

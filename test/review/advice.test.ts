@@ -40,7 +40,7 @@ const meshWith = ({ attempts, perTry, timeout }: Retrying) =>
     },
   ])
 
-const told = (before: Retrying, after: Retrying): readonly string[] => {
+const reported = (before: Retrying, after: Retrying): readonly string[] => {
   const models = { before: meshWith(before), after: meshWith(after) }
   const { differences } = compare(models.before, models.after)
   return [
@@ -60,7 +60,7 @@ advice('where more tries do not fit into a timeout, either of the two that are n
   const seen = { fewer: 0, fitting: 0, late: 0 }
   holds(
     fc.property(retrying, retrying, (before, after) => {
-      const lines = told(before, after)
+      const lines = reported(before, after)
       if (after.attempts <= before.attempts) {
         seen.fewer++
         assert.equal(lines, [])
@@ -77,8 +77,8 @@ advice('where more tries do not fit into a timeout, either of the two that are n
       }
       seen.late++
       const [, timeout, perTry] = /to be (\d+) ms, or that of a try (\d+) ms$/.exec(late)!
-      assert.is(told(before, { ...after, timeout: Number(timeout) }).length, 1)
-      if (Number(perTry) > 0) assert.is(told(before, { ...after, perTry: Number(perTry) }).length, 1)
+      assert.is(reported(before, { ...after, timeout: Number(timeout) }).length, 1)
+      if (Number(perTry) > 0) assert.is(reported(before, { ...after, perTry: Number(perTry) }).length, 1)
     }),
   )
   assert.ok(seen.fewer > 10 && seen.fitting > 10 && seen.late > 10, JSON.stringify(seen))

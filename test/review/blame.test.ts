@@ -57,23 +57,23 @@ blame('what is the same in several environments is told once', () => {
   const [before, after] = [sideOf(shop()), sideOf(shop('      - from: anyone'))]
   const environments = ['dev', 'prod', 'staging'].map(name => {
     const review = reviewEnvironment(name, before, after)
-    return { name, review, ...judge(review, [], { counting: [], own: [] }) }
+    return { name, review, ...judge(review, [], { counting: [], ownWaivers: [] }) }
   })
   const side = sideOf(shop())
   const unchanged = reviewEnvironment('test', side, side)
-  const told = {
+  const reported = {
     before: 'main',
     after: 'now',
     environments: [
       ...environments,
-      { name: 'test', review: unchanged, ...judge(unchanged, [], { counting: [], own: [] }) },
+      { name: 'test', review: unchanged, ...judge(unchanged, [], { counting: [], ownWaivers: [] }) },
     ],
   }
-  const text = reviewText(told, false)
+  const text = reviewText(reported, false)
   assert.is(text.match(/^ACCESS$/gm)?.length, 1, text)
   assert.match(text, /^dev, prod, staging · main → now: /)
   assert.match(text, /^test · main → now: nothing changes/m)
-  assert.is(reviewMarkdown(told).match(/^### /gm)?.length, 2)
+  assert.is(reviewMarkdown(reported).match(/^### /gm)?.length, 2)
 })
 
 function sideOf(text: string): Side {

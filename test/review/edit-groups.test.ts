@@ -31,10 +31,13 @@ groups(
   () => {
     const seen = { pairs: 0, changes: 0, together: 0, needless: 0 }
     holds(
-      fc.property(twiceEdited, ({ spec, one, other }) => {
-        if (printSpecPath(one.path) === printSpecPath(other.path)) return
-        const [before, both] = [sideOf(spec), sideOf(replaced(one.spec, other.file, other.path, other.after))]
-        const [withOne, withOther] = [sideOf(one.spec), sideOf(other.spec)]
+      fc.property(twiceEdited, ({ spec, one: first, other: second }) => {
+        if (printSpecPath(first.path) === printSpecPath(second.path)) return
+        const [before, both] = [
+          sideOf(spec),
+          sideOf(replaced(first.spec, second.file, second.path, second.after)),
+        ]
+        const [withOne, withOther] = [sideOf(first.spec), sideOf(second.spec)]
         if (before === undefined || both === undefined) return
         const toldGroups = changesBetween(before, both)
         const unexplained = toldGroups.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
@@ -43,13 +46,17 @@ groups(
         assert.is(new Set(all).size, all.length, 'each change is told once')
         if (withOne === undefined || withOther === undefined) return
         const under = (...paths: readonly SpecPath[]) =>
-          counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [one.path, other.path])))
-        const [ofOne, ofOther, ofBoth] = [under(one.path), under(other.path), under(one.path, other.path)]
+          counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [first.path, second.path])))
+        const [ofOne, ofOther, ofBoth] = [
+          under(first.path),
+          under(second.path),
+          under(first.path, second.path),
+        ]
         const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
         let isNeedless = false
         for (const place of counted(toldGroups).keys()) {
           // What is new because of one edit may lack what the other removed, and what is not there has no reason to be told by.
-          if (other.after === undefined && place.includes(': undefined → ')) continue
+          if (second.after === undefined && place.includes(': undefined → ')) continue
           const [toldOfOne, toldOfOther, toldOfBoth] = [ofOne, ofOther, ofBoth].map(
             map => map.get(place) ?? 0,
           )
@@ -121,7 +128,7 @@ groups('what has no reason that was edited is told with what is changed nearest 
     ...{ file: '', line: 1, endLine: 1, object: '', value: '' },
     ...{ path: ['spec', 'http', 0, 'match', 0, 'uri', ...path], origins: [origin] },
   })
-  const [own, others] = [
+  const [firstEdits, others] = [
     ['services', 'cart', 'port'],
     ['services', 'orders', 'port'],
   ] as const
@@ -129,7 +136,7 @@ groups('what has no reason that was edited is told with what is changed nearest 
     ...{ path: printSpecPath(part), before: '1', after: '2', at: { file: '', line: 1, side: 'after' } },
     parts: { before: part, after: part },
   })
-  const edits = [edit(own), edit(others)]
+  const edits = [edit(firstEdits), edit(others)]
   const changes = findCausedChanges(
     rule({ prefix: '/cart/' }),
     rule({ regex: '/cart/.*' }),

@@ -26,7 +26,7 @@ for (const { name } of readdirSync(root, { withFileTypes: true }).filter(entry =
         {
           name: 'shop',
           review,
-          ...judge(review, Object.keys(gates) as (keyof typeof gates)[], { counting: [], own: [] }),
+          ...judge(review, Object.keys(gates) as (keyof typeof gates)[], { counting: [], ownWaivers: [] }),
         },
       ],
     }
@@ -56,17 +56,17 @@ const takenTogether = (redirects: number) => ({
 const toWeb = { route: [{ destination: { host: 'web' } }] }
 
 scenarios('which of very many routes are dead is told where one takes all of its requests', () => {
-  const told = [2, 300].map(redirects => {
+  const reported = [2, 300].map(redirects => {
     const name = `${redirects} redirects`
     const review = reviewEnvironment(
       'shop',
       sideWith('before', []),
       sideWith('after', [manifestObject(takenTogether(redirects))]),
     )
-    const judged = { name, review, ...judge(review, [], { counting: [], own: [] }) }
+    const judged = { name, review, ...judge(review, [], { counting: [], ownWaivers: [] }) }
     return reviewText({ before: 'before', after: 'after', environments: [judged] }, false)
   })
-  golden.matches('very-many-routes.txt', `${told.join('\n\n')}\n`)
+  golden.matches('very-many-routes.txt', `${reported.join('\n\n')}\n`)
 })
 
 scenarios('no other text is kept', () => golden.hasNoOther())

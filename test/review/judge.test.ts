@@ -25,7 +25,7 @@ law('whatever goes through a closed gate is denied or waived, and nothing else',
       fc.array(waivers, { maxLength: 3 }),
       (review, closed, counting) => {
         for (const { review: environment } of review.environments) {
-          const { denied, waived } = judge(environment, closed, { counting, own: [] })
+          const { denied, waived } = judge(environment, closed, { counting, ownWaivers: [] })
           const expected = subjectsOf(environment).filter(({ gate }) => closed.includes(gate))
           const defects = closed.includes('unknown') ? environment.defects.length : 0
           assert.is(denied.length + waived.length, expected.length + defects)
@@ -45,7 +45,7 @@ law('without waivers, a contradiction of the engines is denied as what is not kn
     ...{ unknown: [], defects: ['GET / (after): allowed, but refused'], pairs: { all: 1, compared: 1 } },
     ...{ edits: [], groups: [], unexplained: undefined },
   }
-  const { denied } = judge(review, ['unknown'], { counting: [], own: [] })
+  const { denied } = judge(review, ['unknown'], { counting: [], ownWaivers: [] })
   assert.equal(
     denied.map(({ gate, reason }) => [gate, reason]),
     [['unknown', 'meshc contradicts itself: GET / (after): allowed, but refused']],

@@ -92,7 +92,7 @@ function sorted(value: unknown): unknown {
 
 /** The scalars that no path leads to or past, sorted: which index they have, a list may change. */
 function scalarsOutside(value: unknown, paths: readonly (readonly (string | number)[])[]): readonly string[] {
-  const found: string[] = []
+  const result: string[] = []
   const walk = (part: unknown, path: readonly (string | number)[]) => {
     if (
       paths.some(
@@ -104,10 +104,10 @@ function scalarsOutside(value: unknown, paths: readonly (readonly (string | numb
       for (const [key, entry] of Object.entries(part))
         walk(entry, [...path, Array.isArray(part) ? Number(key) : key])
     else
-      found.push(
+      result.push(
         `${path.map(step => (typeof step === 'number' ? '*' : step)).join('.')} ${JSON.stringify(part)}`,
       )
   }
   walk(value, [])
-  return found.sort()
+  return result.sort()
 }

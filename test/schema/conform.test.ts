@@ -10,12 +10,12 @@ for (const kind of targetKinds) {
   conform(`a good ${kind} violates nothing`, () => {
     for (const body of good) assert.equal(findViolations(kind, body), [])
   })
-  for (const [path, value, said] of bad)
-    conform(`a bad ${kind} is told of: ${said}`, () => {
+  for (const [path, value, stated] of bad)
+    conform(`a bad ${kind} is told of: ${stated}`, () => {
       const violations = findViolations(kind, changed(good[0], path, value))
       assert.ok(
-        violations.some(violation => violation.startsWith(said)),
-        `${violations.join('\n')}\nis what was said, not\n${said}`,
+        violations.some(violation => violation.startsWith(stated)),
+        `${violations.join('\n')}\nis what was said, not\n${stated}`,
       )
     })
 }
@@ -55,7 +55,7 @@ const kustomization = {
 conform('a manifest is held against the envelope of its kind, too', () => {
   for (const manifest of [strict, namespace, kustomization])
     assert.equal(findManifestViolations(manifest), [])
-  const told: readonly (readonly [unknown, readonly string[]])[] = [
+  const reported: readonly (readonly [unknown, readonly string[]])[] = [
     [[], ['a manifest must be an object']],
     [{ kind: 'Deployment' }, ['no target schema is for the kind `Deployment`']],
     [{ ...strict, kind: undefined }, ['no target schema is for the kind `undefined`']],
@@ -73,7 +73,7 @@ conform('a manifest is held against the envelope of its kind, too', () => {
     ],
     [{ ...kustomization, metadata: { name: 'shop' } }, ['Kustomization: unknown field `metadata`']],
   ]
-  for (const [manifest, said] of told) assert.equal(findManifestViolations(manifest), said)
+  for (const [manifest, stated] of reported) assert.equal(findManifestViolations(manifest), stated)
 })
 
 conform.run()

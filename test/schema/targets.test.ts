@@ -50,8 +50,8 @@ for (const [file, schema] of schemas) {
 
   targets(`${file} refers only to what there is, and defines only what is used`, () => {
     for (const reference of referencesIn(schema, file)) {
-      const [other = '', name] = reference.split('#/definitions/')
-      const target = recordOf(schemas.get(other))
+      const [second = '', name] = reference.split('#/definitions/')
+      const target = recordOf(schemas.get(second))
       assert.ok(name === undefined ? target['title'] : recordOf(target['definitions'])[name], reference)
     }
     const used = [...schemas].flatMap(([from, jsonSchema]) => referencesIn(jsonSchema, from))

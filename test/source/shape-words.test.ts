@@ -14,7 +14,7 @@ const head = 'meshc: v1\nmesh: shop\nservices:\n  web:\n    namespace: shop\n   
 const api = '  api:\n    namespace: shop\n    port: { http: 80 }\n'
 
 /** What is told of a spec: a word of the message and the help. */
-const told: readonly (readonly [spec: string, code: string, message: RegExp, help: RegExp])[] = [
+const reported: readonly (readonly [spec: string, code: string, message: RegExp, help: RegExp])[] = [
   [`${head}    retries: 3\n`, 'MESH1012', /the number `3`, not `none` or a map/, /attempts: 2/],
   [`${head}istio: { version: 1.31 }\n`, 'MESH1012', /not a version of Istio/, /`1\.31\.4`/],
   [`${head}    owner: 3\n`, 'MESH1018', /not text/, /quotes/],
@@ -56,7 +56,7 @@ const told: readonly (readonly [spec: string, code: string, message: RegExp, hel
   [`${head}    connections: { max: '100' }\n`, 'MESH1012', /is text, not/, /without quotes: `100`/],
 ]
 
-for (const [spec, code, message, help] of told)
+for (const [spec, code, message, help] of reported)
   test(`${code}: ${spec.split('\n').at(-2)?.trim()}`, () => {
     const { diagnostics } = compileText({ 'spec/prod/mesh.yaml': spec }, 'spec/prod/mesh.yaml')
     assert.equal(
@@ -122,11 +122,11 @@ const explains = (file: unknown, path: SpecPath): boolean =>
 /** The paths of fields that hold text. */
 function scalarsOf(schema: JsonSchema, path: SpecPath): readonly SpecPath[] {
   const types = [schema['type']].flat()
-  const own = types.includes('string') && !types.includes('object') ? [path] : []
+  const textPaths = types.includes('string') && !types.includes('object') ? [path] : []
   const entry = schema['additionalProperties']
   const items = schema['items']
   return [
-    ...own,
+    ...textPaths,
     ...Object.entries(recordOf(schema['properties'])).flatMap(([name, field]) =>
       scalarsOf(recordOf(field), [...path, name]),
     ),

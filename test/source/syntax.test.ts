@@ -150,8 +150,8 @@ syntax('of very many unknown fields in a map, a hundred are told, and how many m
     ]) {
       const { diagnostics } = compileText(text)
       const unknown = diagnostics.filter(({ code }) => code === 'MESH1011').map(({ message }) => message)
-      const told = Array.from({ length: 100 }, (_, index) => `unknown field \`x${index}\``)
-      assert.equal(unknown, [...told.slice(0, -1), `${told.at(-1)}${more}`])
+      const reported = Array.from({ length: 100 }, (_, index) => `unknown field \`x${index}\``)
+      assert.equal(unknown, [...reported.slice(0, -1), `${reported.at(-1)}${more}`])
     }
   }
 })

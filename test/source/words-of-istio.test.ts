@@ -8,8 +8,8 @@ const test = suite('source: words of Istio')
 /** The fields of each map of the language. */
 function fieldsOfMaps(part: unknown): readonly (readonly string[])[] {
   if (typeof part !== 'object' || part === null) return []
-  const own = 'properties' in part ? [Object.keys(part.properties as object)] : []
-  return [...own, ...Object.values(part).flatMap(fieldsOfMaps)]
+  const properties = 'properties' in part ? [Object.keys(part.properties as object)] : []
+  return [...properties, ...Object.values(part).flatMap(fieldsOfMaps)]
 }
 const maps = fieldsOfMaps(schema)
 

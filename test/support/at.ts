@@ -1,19 +1,19 @@
 /** The value at a path, undefined where there is none. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  let found = value
+  let result = value
   for (const step of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined
-    found = (found as Record<string | number, unknown>)[step]
+    if (typeof result !== 'object' || result === null || !Object.hasOwn(result, step)) return undefined
+    result = (result as Record<string | number, unknown>)[step]
   }
-  return found
+  return result
 }
 
 /** The list at a path; none where there is none. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
-  const found = at(value, ...path)
-  if (found === undefined) return []
-  if (!Array.isArray(found)) throw new Error(`${path.join('.')} is not a list`)
-  return found
+  const result = at(value, ...path)
+  if (result === undefined) return []
+  if (!Array.isArray(result)) throw new Error(`${path.join('.')} is not a list`)
+  return result
 }
 
 /** The entries of the map at a path; none where there is none. */

@@ -32,12 +32,12 @@ export interface Panel {
 
 /** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for. */
 export function dashboardOf(compilation: Compilation): Dashboard {
-  const found = [...compilation.manifests()].filter(
+  const result = [...compilation.manifests()].filter(
     ({ path, kind }) => path.startsWith('manifests/') && kind === 'ConfigMap',
   )
-  assert.is(found.length, 1)
+  assert.is(result.length, 1)
   // A ConfigMap of meshc's has this form; its schema holds it elsewhere.
-  const { metadata, data } = found[0]!.object as {
+  const { metadata, data } = result[0]!.object as {
     readonly metadata: { readonly labels: Readonly<Record<string, string>> }
     readonly data: Readonly<Record<string, string>>
   }

@@ -182,12 +182,12 @@ function serviceOf(
 
 /** Where a mesh has one namespace, its services need not say it. */
 function onlyNamespace({ namespaces, services }: MeshSpec): string {
-  const said = Object.values(services ?? {}).flatMap(({ namespace }) => namespace ?? [])
-  return Object.keys(namespaces ?? {})[0] ?? said[0]!
+  const stated = Object.values(services ?? {}).flatMap(({ namespace }) => namespace ?? [])
+  return Object.keys(namespaces ?? {})[0] ?? stated[0]!
 }
 
-const levelsOf = (own: Level, defaults: Level | undefined): readonly Level[] =>
-  defaults === undefined ? [own] : [own, defaults]
+const levelsOf = (level: Level, defaults: Level | undefined): readonly Level[] =>
+  defaults === undefined ? [level] : [level, defaults]
 
 type PortSpec = NonNullable<ServiceSpec['port']>
 

@@ -36,7 +36,7 @@ export interface LanguageClient {
   /** What the server was asked to be told of. */
   readonly registered: readonly string[]
   /** Every message of diagnostics for a file, the last one last. */
-  told(file: string): readonly (readonly Diagnostic[])[]
+  diagnosticsOf(file: string): readonly (readonly Diagnostic[])[]
   /** Waits until the last that was told of a file is as expected. */
   until(
     file: string,
@@ -118,7 +118,7 @@ export async function startLanguageClient(
     connection,
     initialized,
     registered,
-    told: file => statedDiagnostics.get(uriOf(file)) ?? [],
+    diagnosticsOf: file => statedDiagnostics.get(uriOf(file)) ?? [],
     until: (file, isExpected) =>
       new Promise((resolve, reject) => {
         const last = () => statedDiagnostics.get(uriOf(file))?.at(-1)

@@ -19,11 +19,11 @@ for (let round = 0; round < Number(rounds); round++) {
   } catch {
     overlaps++
   }
-  const own = readdirSync(folder).find(name => name.includes(`-${process.pid}-`))
+  const claim = readdirSync(folder).find(name => name.includes(`-${process.pid}-`))
   for (const _ of [1, 2, 3]) {
     const token = Math.random().toString(16).slice(2).padEnd(8, '0').slice(0, 8)
     writeFileSync(
-      join(folder, `${own}`.replace(`-${process.pid}-`, `-${gone}-`).replace(/[^-]+$/, token)),
+      join(folder, `${claim}`.replace(`-${process.pid}-`, `-${gone}-`).replace(/[^-]+$/, token)),
       '',
     )
     await sleep(3)

@@ -190,14 +190,14 @@ export function findAffected(before: Side, after: Side): Affected {
   }
 
   /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
-  function touchSharedHosts(side: Side, own: readonly string[]): void {
+  function touchSharedHosts(side: Side, ownHosts: readonly string[]): void {
     const isShared = (virtualService: VirtualService) =>
-      virtualService.hosts.some(host => own.some(each => overlaps(host, each)))
-    for (const virtualService of own.some(isWildcard)
+      virtualService.hosts.some(host => ownHosts.some(each => overlaps(host, each)))
+    for (const virtualService of ownHosts.some(isWildcard)
       ? side.model.virtualServices
       : side.wildcardVirtualServices)
       if (isShared(virtualService)) virtualService.hosts.forEach(touchHost)
-    for (const host of own)
+    for (const host of ownHosts)
       for (const virtualService of side.virtualServicesByHost.get(host) ?? [])
         virtualService.hosts.forEach(touchHost)
   }
@@ -244,11 +244,11 @@ export function isSame(a: unknown, b: unknown): boolean {
     )
   if (Array.isArray(a))
     return Array.isArray(b) && a.length === b.length && a.every((value, index) => isSame(value, b[index]))
-  const one = Object.entries(a)
-  const other = new Map(Object.entries(b))
+  const entries = Object.entries(a)
+  const otherEntries = new Map(Object.entries(b))
   return (
-    one.length === other.size &&
-    one.every(([key, value]) => isPlace(key, value) || isSame(value, other.get(key)))
+    entries.length === otherEntries.size &&
+    entries.every(([key, value]) => isPlace(key, value) || isSame(value, otherEntries.get(key)))
   )
 }
 

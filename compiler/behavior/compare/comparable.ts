@@ -6,7 +6,7 @@ import type { Fate, Routing } from './tree.ts'
  * up, and no order counts.
  */
 export function serializeFate({ routing, outcomes }: Fate): string {
-  const told = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => [
+  const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => [
     cluster ?? '',
     workload ?? '',
     transport ?? '',
@@ -15,7 +15,7 @@ export function serializeFate({ routing, outcomes }: Fate): string {
     // What an application or somebody outside answers is not ours.
     verdict === 'ALLOW' ? '' : (status ?? ''),
   ])
-  const distinct = [...new Set(told.map(each => JSON.stringify(each)))].sort()
+  const distinct = [...new Set(answers.map(each => JSON.stringify(each)))].sort()
   return JSON.stringify([routing === undefined ? null : serializeRouting(routing), distinct])
 }
 
@@ -60,7 +60,7 @@ export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate
       cluster === undefined && ['DENY', 'UNAUTHENTICATED', 'CORS_PREFLIGHT'].includes(verdict),
   )
   const routing = route === undefined || isRefused ? undefined : routingOf(route, expected.routing)
-  const told = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => ({
+  const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => ({
     ...(cluster === undefined ? {} : { cluster }),
     ...(workload === undefined ? {} : { workload }),
     ...(transport === undefined ? {} : { transport }),
@@ -69,8 +69,8 @@ export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate
     ...(status === undefined ? {} : { status }),
   }))
   // A connection has no route of HTTP; its shares are the expected ones, if its clusters are.
-  const shown = routing ?? sharesOf(expected, told)
-  return { ...(shown === undefined ? {} : { routing: shown }), outcomes: told }
+  const shown = routing ?? sharesOf(expected, answers)
+  return { ...(shown === undefined ? {} : { routing: shown }), outcomes: answers }
 }
 
 function sharesOf({ routing }: Fate, outcomes: Fate['outcomes']): Routing | undefined {

@@ -71,7 +71,7 @@ export function compare(
 /** The same, of the pairs that are taken to be touched. */
 export function compareTouched(sides: Sides, touched: Affected, limits: Limits = usualLimits): Comparison {
   const ask = limitQuestions(limits)
-  const found: Found = { differences: [], unknown: [], defects: [], compared: 0 }
+  const comparison: Found = { differences: [], unknown: [], defects: [], compared: 0 }
   const callers = pairCallers(sides.before, sides.after)
   const destinations = listMeshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
@@ -85,7 +85,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
     const callerPairs = [...(isWhole ? callers : touchedCallers), ...strangers]
     supposed += strangers.length
     if (callerPairs.length > 0)
-      askAt(ask, sides, destination.name, callerPairs, found, into =>
+      askAt(ask, sides, destination.name, callerPairs, comparison, into =>
         compareAt(sides, touched, destination, callerPairs, into),
       )
   }
@@ -93,16 +93,16 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   for (const destination of outside) {
     const isOwn = touched.caller(`${destination.gateway.namespace}/${destination.gateway.name}`)
     if (isOwn || touched.host(destination.name.host))
-      askAt(ask, sides, destination.name, [{ name: destination.caller }], found, into =>
+      askAt(ask, sides, destination.name, [{ name: destination.caller }], comparison, into =>
         compareOutside(sides, touched, destination, into),
       )
   }
   return {
-    ...mergeDifferences(found.differences, found.unknown),
-    defects: found.defects,
+    ...mergeDifferences(comparison.differences, comparison.unknown),
+    defects: comparison.defects,
     pairs: {
       all: callers.length * destinations.length + supposed + outside.length,
-      compared: found.compared,
+      compared: comparison.compared,
     },
   }
 }
@@ -125,7 +125,7 @@ function askAt(
   { after }: Sides,
   destination: DestinationName,
   callers: readonly { readonly name: CallerName }[],
-  found: Found,
+  comparison: Found,
   look: (into: Found) => void,
 ): void {
   const none = (): Found => ({ differences: [], unknown: [], defects: [], compared: 0 })
@@ -148,10 +148,10 @@ function askAt(
       compared: callers.length,
     }),
   )
-  found.differences.push(...differences)
-  found.unknown.push(...unknown)
-  found.defects.push(...defects)
-  found.compared += compared
+  comparison.differences.push(...differences)
+  comparison.unknown.push(...unknown)
+  comparison.defects.push(...defects)
+  comparison.compared += compared
 }
 
 /** Tells that it is not known what changes at a destination. */
@@ -221,9 +221,9 @@ function compareAt(
   touched: Affected,
   { name, target }: Destination,
   callers: readonly CallerPair[],
-  found: Found,
+  comparison: Found,
 ): void {
-  found.compared += callers.length
+  comparison.compared += callers.length
   const classes = new Map<string, CallerPair[]>()
   const signatures = {
     before: makeCallerSigner(sides.before, target),
@@ -261,7 +261,7 @@ function compareAt(
         speaker.before.hasSidecar === speaker.after.hasSidecar,
       mistakenFor: mistaken(speaker),
     })),
-    found,
+    comparison,
   )
 }
 
@@ -272,9 +272,9 @@ function compareOutside(
   sides: Sides,
   touched: Affected,
   destination: OutsideDestination,
-  found: Found,
+  comparison: Found,
 ): void {
-  found.compared += 1
+  comparison.compared += 1
   const on = (side: Side) => {
     const { namespace, labels } = destination.gateway
     // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
@@ -303,7 +303,7 @@ function compareOutside(
         mistakenFor: undefined,
       },
     ],
-    found,
+    comparison,
   )
 }
 
@@ -333,7 +333,7 @@ function compareTrees(
   touched: Affected,
   destination: DestinationName,
   allPairs: readonly Pair[],
-  found: Found,
+  comparison: Found,
 ): void {
   const { pathNormalization, object } = sides.after.model.settings
   const readsAlike = pathNormalization === sides.before.model.settings.pathNormalization
@@ -342,10 +342,10 @@ function compareTrees(
   const trees = pairs.flatMap(({ before, after }) => [before.tree, after.tree])
   try {
     const space = requestSpace(trees, pathNormalization, [sides.after.model, sides.before.model])
-    for (const pair of pairs) comparePair(sides, touched, space, pair, destination, found)
+    for (const pair of pairs) comparePair(sides, touched, space, pair, destination, comparison)
     // The space has paths as they are read after; what they were before, one path of it does not tell.
     if (!readsAlike && asksPath(space))
-      found.unknown.push({
+      comparison.unknown.push({
         callers: pairs.flatMap(({ callers }) => callers),
         destinations: [destination],
         regions: [],
@@ -358,7 +358,7 @@ function compareTrees(
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
     const callers = pairs.flatMap(({ callers }) => callers)
-    found.unknown.push(unknownAt(sides.after, destination, callers, tooManyCombinations))
+    comparison.unknown.push(unknownAt(sides.after, destination, callers, tooManyCombinations))
   }
 }
 
@@ -374,7 +374,7 @@ function comparePair(
   space: RequestSpace,
   pair: Pair,
   destination: DestinationName,
-  found: Found,
+  comparison: Found,
 ): void {
   const { diagrams } = space
   const node = space.compile(pair.before.tree)
@@ -387,8 +387,8 @@ function comparePair(
     .map(leaf => diagrams.valueOf(leaf))
     .filter(isChange)
   if (leaves.length === 0) return
-  tellUnknown(space, changes, leaves, pair, destination, found)
-  tellDifferences(sides, touched, space, changes, leaves, pair, destination, found)
+  tellUnknown(space, changes, leaves, pair, destination, comparison)
+  tellDifferences(sides, touched, space, changes, leaves, pair, destination, comparison)
 }
 
 const same = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
@@ -420,7 +420,7 @@ function tellUnknown(
   leaves: readonly Change[],
   { callers }: Pair,
   destination: DestinationName,
-  found: Found,
+  comparison: Found,
 ): void {
   for (const leaf of leaves) {
     const { before, after } = leaf
@@ -430,7 +430,7 @@ function tellUnknown(
     const because = new Map<string, Unmodelled>()
     for (const side of [before, after])
       if (isUnknown(side)) for (const each of side.unknown) because.set(makeUnmodelledKey(each), each)
-    found.unknown.push({
+    comparison.unknown.push({
       callers,
       destinations: [destination],
       ...regionsOf(space, changes, value => value === leaf),
@@ -467,9 +467,9 @@ function tellDifferences(
   leaves: readonly Change[],
   pair: Pair,
   destination: DestinationName,
-  found: Found,
+  comparison: Found,
 ): void {
-  const groups = new Map<string, { readonly told: Classified; readonly leaves: Set<Value> }>()
+  const groups = new Map<string, { readonly classified: Classified; readonly leaves: Set<Value> }>()
   for (const leaf of leaves) {
     const { before, after } = leaf
     if (isUnknown(before) || isUnknown(after)) continue
@@ -477,19 +477,19 @@ function tellDifferences(
     for (const classified of classify(before, after, destination, isPlaintext, pair.isSameCaller)) {
       const key = `${classified.section} ${classified.change} ${classified.key}`
       const group = groups.get(key)
-      if (group === undefined) groups.set(key, { told: classified, leaves: new Set([leaf]) })
+      if (group === undefined) groups.set(key, { classified, leaves: new Set([leaf]) })
       else group.leaves.add(leaf)
     }
   }
-  for (const { told, leaves: values } of groups.values()) {
+  for (const { classified: statedClassified, leaves: values } of groups.values()) {
     const isOwn = (value: Value) => values.has(value)
     const isAll = areAllLetThrough(space, pair, values)
     const isShown = isAll ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after) : isOwn
-    const witness = witnessOf(sides, space, changes, isShown, pair, destination, found)
+    const witness = witnessOf(sides, space, changes, isShown, pair, destination, comparison)
     if (witness === undefined) continue
-    found.differences.push({
-      section: told.section,
-      change: told.change,
+    comparison.differences.push({
+      section: statedClassified.section,
+      change: statedClassified.change,
       callers: pair.callers,
       destinations: [destination],
       ...regionsOf(space, changes, isOwn),
@@ -539,10 +539,10 @@ function witnessOf(
   isAsked: (value: Value) => boolean,
   pair: Pair,
   destination: DestinationName,
-  found: Found,
+  comparison: Found,
 ): Difference['witness'] | undefined {
   if (pair.mistakenFor !== undefined) {
-    found.unknown.push({
+    comparison.unknown.push({
       callers: pair.callers,
       destinations: [destination],
       ...regionsOf(space, changes, isAsked),
@@ -574,7 +574,7 @@ function witnessOf(
   const after = on('after')
   const unknowns = [before, after].filter(({ result }) => result.verdict === 'UNKNOWN')
   if (unknowns.length > 0) {
-    found.unknown.push({
+    comparison.unknown.push({
       callers: pair.callers,
       destinations: [destination],
       ...regionsOf(space, changes, isAsked),
@@ -593,7 +593,7 @@ function witnessOf(
     ] as const
   ).filter(([, { expected, seen }]) => expected !== seen)
   for (const [side, { request, expected, seen }] of wrong)
-    found.defects.push({ request, side, regions: expected, evaluation: seen })
+    comparison.defects.push({ request, side, regions: expected, evaluation: seen })
   if (wrong.length > 0) return undefined
   return {
     before: { request: before.request, result: before.result },

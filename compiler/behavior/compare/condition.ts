@@ -23,8 +23,8 @@ export type Condition =
     }
   | { readonly kind: 'authorizer'; readonly holds: (answer: AuthorizerForm) => boolean }
   | { readonly kind: 'address'; readonly block: AddressBlock }
-  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
-  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'all' | 'any'; readonly parts: readonly Condition[] }
+  | { readonly kind: 'not'; readonly part: Condition }
 
 /** A text that a request has, or has not: `method`, `path`, `header x-user`, `query page`, `claim sub`. */
 export type TextPart = 'method' | 'path' | `header ${string}` | `query ${string}` | `claim ${string}`
@@ -37,18 +37,18 @@ export const unknown = (because: readonly Unmodelled[]): Condition => ({ kind: '
 export function all(conditions: readonly Condition[]): Condition {
   const open = conditions.filter(condition => condition !== always)
   if (open.includes(never)) return never
-  return open.length === 0 ? always : open.length === 1 ? open[0]! : { kind: 'all', of: open }
+  return open.length === 0 ? always : open.length === 1 ? open[0]! : { kind: 'all', parts: open }
 }
 
 export function any(conditions: readonly Condition[]): Condition {
   const open = conditions.filter(condition => condition !== never)
   if (open.includes(always)) return always
-  return open.length === 0 ? never : open.length === 1 ? open[0]! : { kind: 'any', of: open }
+  return open.length === 0 ? never : open.length === 1 ? open[0]! : { kind: 'any', parts: open }
 }
 
 export function not(condition: Condition): Condition {
   if (condition.kind === 'constant') return constant(!condition.value)
-  return condition.kind === 'not' ? condition.of : { kind: 'not', of: condition }
+  return condition.kind === 'not' ? condition.part : { kind: 'not', part: condition }
 }
 
 export const text = (part: TextPart, pattern: TextPattern): Condition => ({ kind: 'text', part, pattern })

@@ -100,16 +100,16 @@ function tokenGroups(
   const collapsed = (
     group: readonly (typeof present)[number][],
     by: readonly ((form: PresentToken) => string)[],
-    said: string,
+    saidWords: string,
   ): readonly string[] => {
-    if (group.every(({ isWanted }) => isWanted)) return [said]
+    if (group.every(({ isWanted }) => isWanted)) return [saidWords]
     const [first, ...others] = by
     if (first === undefined || !group.some(({ isWanted }) => isWanted)) return []
     const parts = groupBy(group, ({ form }) => [first(form)])
-    return [...parts].flatMap(([words, part]) => collapsed(part, others, `${said} ${words}`))
+    return [...parts].flatMap(([words, part]) => collapsed(part, others, `${saidWords} ${words}`))
   }
-  const groups = collapsed(present, tokenQualities, 'one').map(said =>
-    said === 'one' ? 'any' : said.slice('one '.length),
+  const groups = collapsed(present, tokenQualities, 'one').map(saidWords =>
+    saidWords === 'one' ? 'any' : saidWords.slice('one '.length),
   )
   return all.some(({ form, isWanted }) => form === undefined && isWanted) ? ['none', ...groups] : groups
 }

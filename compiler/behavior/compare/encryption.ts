@@ -198,9 +198,11 @@ const speaksMutual = ({ proxy, labels }: Workload): boolean =>
 
 /** Whether a rule has a cluster send to whatever address was dialled. */
 export function isPassthrough(rules: ClientRules | undefined, subset: string, port: number): boolean {
-  const of = (policy: TrafficPolicy | undefined) =>
+  const modeOf = (policy: TrafficPolicy | undefined) =>
     policy?.portLevel.find(level => level.port === port)?.isPassthrough ?? policy?.isPassthrough ?? false
-  return of(rules?.trafficPolicy) || of(rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy)
+  return (
+    modeOf(rules?.trafficPolicy) || modeOf(rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy)
+  )
 }
 
 /** Whether a client that goes by its endpoints uses mutual TLS to one: mtls_checker.go of istio pilot/pkg/xds/endpoints. */

@@ -151,10 +151,14 @@ function headerCondition(name: string, pattern: Pattern, match: HttpMatch, conte
 
 /** The scheme is what is said of the encryption, if that is one. */
 function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Condition {
-  const other = scheme === 'http' ? 'https' : 'http'
-  const isOther = matchHeader(headers, forwardedProtocol, { match: 'exact', value: other, ignoreCase: true })
+  const otherScheme = scheme === 'http' ? 'https' : 'http'
+  const isOther = matchHeader(headers, forwardedProtocol, {
+    match: 'exact',
+    value: otherScheme,
+    ignoreCase: true,
+  })
   const fits = (value: string) => constant(matchesText(pattern, value) === true)
-  return any([all([isOther, fits(other)]), all([not(isOther), fits(scheme)])])
+  return any([all([isOther, fits(otherScheme)]), all([not(isOther), fits(scheme)])])
 }
 
 /** A header that is not there counts as an empty one, but where only presence is asked for. */
@@ -275,10 +279,10 @@ function action(
       port: destination.port ?? context.defaultPort(destination.host),
       subset: destination.subset,
     }
-    const own = authority ?? authorityOf(destination.headers)
+    const changedAuthority = authority ?? authorityOf(destination.headers)
     const sent: Sent = {
       protocol: 'http',
-      authority: own ?? context.authority,
+      authority: changedAuthority ?? context.authority,
       path,
       // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
       headers:

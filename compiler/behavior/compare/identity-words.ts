@@ -46,10 +46,11 @@ export const parseNamespace = (word: string): IdentityWord => ({
   patterns: [{ match: 'regex', value: `.*/ns/${word.split('*').map(quoteExpression).join('.*')}/.*` }],
 })
 
-/** @param own the namespace of the policy */
-export function parseServiceAccount(word: string, own: string): IdentityWord {
+/** @param ownNamespace the namespace of the policy */
+export function parseServiceAccount(word: string, ownNamespace: string): IdentityWord {
   const slash = word.indexOf('/')
-  const [namespace, account] = slash < 0 ? [own, word] : [word.slice(0, slash), word.slice(slash + 1)]
+  const [namespace, account] =
+    slash < 0 ? [ownNamespace, word] : [word.slice(0, slash), word.slice(slash + 1)]
   return {
     says: `service account ${namespace}/${account}`,
     patterns: [

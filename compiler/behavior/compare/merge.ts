@@ -79,7 +79,7 @@ const changes: readonly Change[] = [
 
 /** The regions of a part as one text. */
 const regionWords = listIndex((regions: readonly RequestRegion[]) =>
-  JSON.stringify(regions.map(region => region.map(({ of, says }) => [of, says]))),
+  JSON.stringify(regions.map(region => region.map(({ of: part, says }) => [part, says]))),
 )
 
 /** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */

@@ -198,8 +198,8 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
       .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
   ])
   const imported = scope.imported(candidates, port)
-  const found = hostDomains(side, scope, imported, host, port, context)
-  if (found !== undefined) return found
+  const domains = hostDomains(side, scope, imported, host, port, context)
+  if (domains !== undefined) return domains
   if (scope.outbound === 'REGISTRY_ONLY')
     return leaf({
       routing: { action: 'directResponse', clusters: [] },
@@ -299,11 +299,11 @@ const httpListeners = listIndex((_: readonly Service[]) =>
     memo((_: string) => {
       const known = new Map<Sidecar | undefined, boolean>()
       return (scope: Scope): boolean => {
-        const found =
+        const hasListener =
           known.get(scope.sidecar) ??
           scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol))
-        known.set(scope.sidecar, found)
-        return found
+        known.set(scope.sidecar, hasListener)
+        return hasListener
       }
     }),
   ),
@@ -346,16 +346,16 @@ const openServices = listIndex((all: readonly Service[]) =>
 
 function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
   const routes = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
-    virtualService.tcp.map(rule => ({ found: virtualService, rule })),
+    virtualService.tcp.map(rule => ({ virtualService, rule })),
   )
-  for (const { found, rule } of routes) {
+  for (const { virtualService: foundVirtualService, rule } of routes) {
     if (rule.destinations.length === 0) continue
-    if (found.unmodelled.length > 0) return leaf({ unknown: found.unmodelled })
+    if (foundVirtualService.unmodelled.length > 0) return leaf({ unknown: foundVirtualService.unmodelled })
     if (rule.matches.length === 0) return buildL4Delivery(side, client, target, rule.destinations)
     for (const match of rule.matches) {
       if (!isForClient(match, client, target.port)) continue
       if (match.destinationSubnets.length > 0)
-        return leaf({ unknown: [{ object: found, path: [...rule.at.path, 'match'] }] })
+        return leaf({ unknown: [{ object: foundVirtualService, path: [...rule.at.path, 'match'] }] })
       return buildL4Delivery(side, client, target, rule.destinations)
     }
   }
@@ -371,14 +371,15 @@ function tlsTree(side: Side, client: Client, target: Target, service: Service): 
         ? []
         : rule.matches
             .filter(match => isForClient(match, client, target.port))
-            .map(match => ({ found: virtualService, rule, match })),
+            .map(match => ({ virtualService, rule, match })),
     ),
   )
   const unclear = matching.find(
-    ({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0,
+    ({ virtualService: foundVirtualService, match }) =>
+      foundVirtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
   )
   if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
+    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
   if (matching.length === 0)
     return buildL4Delivery(side, client, target, [
       { host: service.host, port: target.port, subset: '', weight: 1 },
@@ -390,7 +391,7 @@ function tlsTree(side: Side, client: Client, target: Target, service: Service): 
   const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
   if (chosen === undefined)
     return leaf({
-      unknown: [{ object: matching[0]!.found, path: [...matching[0]!.rule.at.path, 'match'] }],
+      unknown: [{ object: matching[0]!.virtualService, path: [...matching[0]!.rule.at.path, 'match'] }],
     })
   return buildL4Delivery(side, client, target, chosen.rule.destinations)
 }

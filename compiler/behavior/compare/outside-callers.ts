@@ -177,7 +177,10 @@ function tlsServers(
   })
   const unclear = chains
     .flatMap(({ rules = [] }) => rules)
-    .find(({ found, match }) => found.unmodelled.length > 0 || match.destinationSubnets.length > 0)
+    .find(
+      ({ found: virtualService, match }) =>
+        virtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
+    )
   if (unclear !== undefined)
     return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
   const best = findMostSpecific(
@@ -366,12 +369,12 @@ function boundTo(side: Side, client: Client, gateway: string): readonly VirtualS
 
 /** The hosts of both, the more specific of each pair. */
 function intersection(server: GatewayServer, virtualService: VirtualService): readonly string[] {
-  const own = server.hosts
+  const serverHosts = server.hosts
     .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
     .map(({ host }) => host)
   return [
     ...new Set(
-      own.flatMap(host =>
+      serverHosts.flatMap(host =>
         virtualService.hosts.flatMap(each =>
           isSubset(host, each) ? host : isSubset(each, host) ? each : [],
         ),
@@ -391,11 +394,11 @@ function passthroughRules(
   const name = nameOf(gateway)
   return boundServices(side, client, name, target.host)
     .filter(virtualService => intersection(server, virtualService).length > 0)
-    .flatMap(virtualService => virtualService.tls.map(rule => ({ found: virtualService, rule })))
-    .flatMap(({ found, rule }) =>
+    .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))
+    .flatMap(({ virtualService: foundVirtualService, rule }) =>
       rule.matches
         .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))
-        .map(match => ({ found, rule, match })),
+        .map(match => ({ found: foundVirtualService, rule, match })),
     )
 }
 

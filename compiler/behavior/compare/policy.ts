@@ -202,18 +202,18 @@ function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
   if (word.startsWith('*')) {
     if (slash < 0) return both(isAny, text('claim sub', { match: 'suffix', value: word.slice(1) }))
     return both(
-      found => (issuer === '*' ? isAny(found) : found.endsWith(issuer.slice(1))),
+      tokenIssuer => (issuer === '*' ? isAny(tokenIssuer) : tokenIssuer.endsWith(issuer.slice(1))),
       text('claim sub', { match: 'exact', value: subject }),
     )
   }
   if (word.endsWith('*')) {
-    if (slash < 0) return both(found => found.startsWith(word.slice(0, -1)), anySubject)
+    if (slash < 0) return both(tokenIssuer => tokenIssuer.startsWith(word.slice(0, -1)), anySubject)
     return both(
-      found => found === issuer,
+      tokenIssuer => tokenIssuer === issuer,
       subject === '*' ? anySubject : text('claim sub', { match: 'prefix', value: subject.slice(0, -1) }),
     )
   }
-  return both(found => found === issuer, text('claim sub', { match: 'exact', value: subject }))
+  return both(tokenIssuer => tokenIssuer === issuer, text('claim sub', { match: 'exact', value: subject }))
 }
 
 function claimMatches(

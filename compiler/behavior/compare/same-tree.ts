@@ -26,9 +26,9 @@ export function knowsAll(tree: Part): boolean {
         return part.servers.every(({ answer }) => knows(answer))
       case 'all':
       case 'any':
-        return part.of.every(knows)
+        return part.parts.every(knows)
       case 'not':
-        return knows(part.of)
+        return knows(part.part)
       default:
         return part.kind !== 'unknown'
     }
@@ -77,11 +77,11 @@ class SameTrees {
       case 'any':
         return (
           b.kind === a.kind &&
-          a.of.length === b.of.length &&
-          a.of.every((part, index) => this.isSame(part, b.of[index]!))
+          a.parts.length === b.parts.length &&
+          a.parts.every((part, index) => this.isSame(part, b.parts[index]!))
         )
       case 'not':
-        return b.kind === 'not' && this.isSame(a.of, b.of)
+        return b.kind === 'not' && this.isSame(a.part, b.part)
       case 'token':
         return b.kind === 'token' && a.says === b.says && isEqual(a.rules, b.rules)
       case 'authorizer':

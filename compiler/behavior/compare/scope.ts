@@ -63,9 +63,9 @@ export const findGatewayScope = (side: Side, namespace: string): Scope =>
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
 export function findSidecar({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
-  const of = sidecarsByNamespace(model.sidecars)
-  const own = of(namespace)
-  return own.selecting(labels) ?? own.forAll ?? of(model.settings.rootNamespace).forAll
+  const sidecarsOf = sidecarsByNamespace(model.sidecars)
+  const sidecars = sidecarsOf(namespace)
+  return sidecars.selecting(labels) ?? sidecars.forAll ?? sidecarsOf(model.settings.rootNamespace).forAll
 }
 
 /** The Sidecars of a namespace: the one that selects a workload, and the one for all. */

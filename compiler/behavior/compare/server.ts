@@ -105,13 +105,16 @@ function treeAt<Leaf>(
   const headers = removeTokenHeaders(side, workload, arrival)
   const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
-  const of = (action: AuthorizationPolicy['action']) => policies.filter(policy => policy.action === action)
-  const allowing = of('ALLOW')
+  const policiesWith = (action: AuthorizationPolicy['action']) =>
+    policies.filter(policy => policy.action === action)
+  const allowing = policiesWith('ALLOW')
   return first<Leaf>(
     [
-      ...customCases(side, of('CUSTOM'), before, isRouted).map(condition => [condition, denied] as const),
+      ...customCases(side, policiesWith('CUSTOM'), before, isRouted).map(
+        condition => [condition, denied] as const,
+      ),
       ...cases.map(([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const),
-      [any(of('DENY').map(policy => matches(policy, context))), denied],
+      [any(policiesWith('DENY').map(policy => matches(policy, context))), denied],
       ...(allowing.length === 0
         ? []
         : [[not(any(allowing.map(policy => matches(policy, context)))), denied] as const]),
@@ -233,8 +236,8 @@ const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
   return memo((token: TokenForm): Verdict => {
     if (token === undefined) return 'none'
     const asked = looking.flatMap(({ rule, places }) => {
-      const found = places.flatMap(place => findSentToken(place, token.place) ?? [])
-      return found.length === 0 ? [] : [{ rule, isToken: found.includes('token') }]
+      const sent = places.flatMap(place => findSentToken(place, token.place) ?? [])
+      return sent.length === 0 ? [] : [{ rule, isToken: sent.includes('token') }]
     })
     if (asked.length === 0) return 'none'
     const jwtRules = asked.flatMap(({ rule, isToken }) =>

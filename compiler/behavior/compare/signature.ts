@@ -134,7 +134,8 @@ function nearOf(side: Side, { host, port }: Target): Near {
     side.model.settings.rootNamespace,
   ])
   const asksAddress = pods.some(pod => classifyPeer(side, pod, 'nobody') === 'nobody')
-  const wildcard = around.length > 0 || virtualServices.some(({ hosts: own }) => own.some(isWildcard))
+  const wildcard =
+    around.length > 0 || virtualServices.some(({ hosts: hostNames }) => hostNames.some(isWildcard))
   return {
     virtualServices,
     hosts,

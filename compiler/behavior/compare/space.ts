@@ -137,10 +137,10 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
         break
       case 'all':
       case 'any':
-        open.push(...at.of)
+        open.push(...at.parts)
         break
       case 'not':
-        open.push(at.of)
+        open.push(at.part)
         break
       case 'first':
         for (const [condition, tree] of at.cases) open.push(condition, tree)
@@ -362,15 +362,15 @@ function compilers(
       case 'unknown':
         return diagrams.leaf({ unknown: condition.because })
       case 'not':
-        return diagrams.map(compileCondition(condition.of), value =>
+        return diagrams.map(compileCondition(condition.part), value =>
           typeof value === 'boolean' ? !value : value,
         )
       case 'all':
-        return condition.of
+        return condition.parts
           .map(compileCondition)
           .reduce((a, b) => diagrams.apply(a, b, and, shortcut(no, yes)), yes)
       case 'any':
-        return condition.of
+        return condition.parts
           .map(compileCondition)
           .reduce((a, b) => diagrams.apply(a, b, or, shortcut(yes, no)), no)
       case 'text':

@@ -150,15 +150,15 @@ function membersOf(
     for (const identity of witnesses) {
       const key = classOf(identity)
       if (key === general || strangers.has(key)) continue
-      const isAlike = (other: string) => classOf(other) === key && !isTaken(other)
+      const isAlike = (candidate: string) => classOf(candidate) === key && !isTaken(candidate)
       // What a person reads more easily than the shortest name.
       const spoken = [
         [/(?<=\/sa\/).*/, anyone.serviceAccount] as const,
         [/(?<=\/ns\/)[^/]*/, anyone.namespace] as const,
         [/(?<=^spiffe:\/\/)[^/]*/, domain] as const,
       ].reduce((now, [part, name]) => {
-        const other = now.replace(part, name)
-        return isAlike(other) ? other : now
+        const candidate = now.replace(part, name)
+        return isAlike(candidate) ? candidate : now
       }, identity)
       strangers.set(key, { ...strangerWith(spoken, trustDomain), like: likeOf(words, identity) })
     }

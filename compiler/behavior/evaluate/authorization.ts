@@ -408,9 +408,10 @@ function namespaceMatches(word: string, { peer }: PolicyInput): boolean {
   return peer !== undefined && compileExpression(`.*/ns/${namespace}/.*`).covers(peer)
 }
 
-function serviceAccountMatches(own: string, word: string, { peer }: PolicyInput): boolean {
+function serviceAccountMatches(policyNamespace: string, word: string, { peer }: PolicyInput): boolean {
   const slash = word.indexOf('/')
-  const [namespace, account] = slash === -1 ? [own, word] : [word.slice(0, slash), word.slice(slash + 1)]
+  const [namespace, account] =
+    slash === -1 ? [policyNamespace, word] : [word.slice(0, slash), word.slice(slash + 1)]
   const expression = `spiffe://.+/ns/${quotePattern(namespace)}/(.+/|)sa/${quotePattern(account)}(/.+)?`
   return peer !== undefined && compileExpression(expression).covers(peer)
 }

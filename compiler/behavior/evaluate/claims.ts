@@ -18,15 +18,15 @@ export function parseBracketedPath(name: string): readonly string[] | undefined 
 
 /** A claim of a token; those of `spaceDelimited` that are texts are lists of words. */
 export function claimAt(token: Token, path: readonly string[], spaceDelimited: readonly string[]): unknown {
-  let found: unknown = allClaims(token)
+  let claim: unknown = allClaims(token)
   for (const key of path) {
-    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined
+    if (typeof claim !== 'object' || claim === null || Array.isArray(claim)) return undefined
     // A claim is JSON, and an object that is no list a map of claims.
-    const map = found as Readonly<Record<string, unknown>>
-    found = Object.hasOwn(map, key) ? map[key] : undefined
+    const map = claim as Readonly<Record<string, unknown>>
+    claim = Object.hasOwn(map, key) ? map[key] : undefined
   }
-  const isWords = path.length === 1 && spaceDelimited.includes(path[0]!) && typeof found === 'string'
-  return isWords ? String(found).split(' ') : found
+  const isWords = path.length === 1 && spaceDelimited.includes(path[0]!) && typeof claim === 'string'
+  return isWords ? String(claim).split(' ') : claim
 }
 
 const allClaims = (token: Token): Readonly<Record<string, unknown>> => ({

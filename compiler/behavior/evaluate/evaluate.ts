@@ -133,9 +133,9 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
         workload.proxy === 'gateway'
           ? serveGateway(world, workload, target, arrival, 1)
           : serve(world, workload, target, arrival)
-      const { isHandshakeFailed, ...said } = served
+      const { isHandshakeFailed, ...answer } = served
       return {
-        ...said,
+        ...answer,
         workload: `${workload.namespace}/${workload.name}`,
         transport: bytes === 'tls' ? 'tls' : 'plaintext',
       }

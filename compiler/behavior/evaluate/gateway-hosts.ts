@@ -108,8 +108,8 @@ function collapsed(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, Ga
 /** The hosts that a server and a VirtualService have in common, each the more specific of the two. */
 function sharedHosts({ server }: ServedServer, { hosts, namespace }: VirtualService): readonly string[] {
   const shared = new Set<string>()
-  for (const { namespace: of, host } of server.hosts) {
-    if (of !== '*' && of !== namespace) continue
+  for (const { namespace: hostNamespace, host } of server.hosts) {
+    if (hostNamespace !== '*' && hostNamespace !== namespace) continue
     for (const otherHost of hosts) {
       if (isWithin(host, otherHost)) shared.add(host)
       else if (isWithin(otherHost, host)) shared.add(otherHost)

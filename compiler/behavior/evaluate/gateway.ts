@@ -205,8 +205,9 @@ function* passthroughChains(world: World, workload: Workload, served: ServedServ
 
 const sharesHost = ({ server }: ServedServer, { hosts, namespace }: VirtualService) =>
   server.hosts.some(
-    ({ namespace: of, host }) =>
-      (of === '*' || of === namespace) && hosts.some(otherHost => overlaps(host, otherHost)),
+    ({ namespace: hostNamespace, host }) =>
+      (hostNamespace === '*' || hostNamespace === namespace) &&
+      hosts.some(otherHost => overlaps(host, otherHost)),
   )
 
 const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: ServedServer) =>
@@ -297,7 +298,7 @@ function routeAtGateway(
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
   const message = filtered.verdict === 'pass' ? filtered.message : input.message
-  const found = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
+  const routed = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
   const router: Router = {
     world,
     scope,
@@ -311,7 +312,7 @@ function routeAtGateway(
     },
   }
   if (filtered.verdict !== 'pass') {
-    const route = found === undefined || isRedirected ? undefined : routeOf(router, host!.name, found)
+    const route = routed === undefined || isRedirected ? undefined : routeOf(router, host!.name, routed)
     return answered({ ...filtered, steps: [] }, steps, route)
   }
   const hostStep: Step = {
@@ -330,10 +331,10 @@ function routeAtGateway(
       },
       [...steps, { ...hostStep, says: `${hostStep.says}: everything is sent to https` }],
     )
-  if (host === undefined || found === undefined || !isLookedUp)
+  if (host === undefined || routed === undefined || !isLookedUp)
     return answered({ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }, [...steps, hostStep])
   const forwarded = withForwardedFor(message, arrival.sourceAddress)
-  const sent = routeRequest(router, host.name, host.routes, found, forwarded, {
+  const sent = routeRequest(router, host.name, host.routes, routed, forwarded, {
     extAuthz: arrival.extAuthz,
     depth,
     sni: arrival.sni,

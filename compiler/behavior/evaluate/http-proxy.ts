@@ -32,13 +32,13 @@ export function routeRequest(
   router: Router,
   virtualHost: string,
   entries: readonly HttpRouteEntry[],
-  found: { readonly entry: HttpRouteEntry; readonly index: number },
+  matched: { readonly entry: HttpRouteEntry; readonly index: number },
   message: Message,
   passing: Passing,
 ): Routed {
-  const { entry, index } = found
+  const { entry, index } = matched
   const { rule } = entry
-  const route = routeOf(router, virtualHost, found)
+  const route = routeOf(router, virtualHost, matched)
   const at = [...rule.at, ...(entry.match === undefined ? [] : [entry.match.at])]
   const step: Step = { step: 'route', says: `${index}${route.name ? ` ${route.name}` : ''}`, at }
   const unknown = listUnknownOnTheWay(entries, index)

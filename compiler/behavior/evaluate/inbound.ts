@@ -146,18 +146,18 @@ function inboundChain(
   })
   const nothing = () => chain('nothing', false)
   // HTTP is found by its first bytes where a port has no protocol.
-  const found = kind === 'http' ? 'http' : kind === 'auto' && bytes === 'http' ? 'http' : 'tcp'
+  const taken = kind === 'http' ? 'http' : kind === 'auto' && bytes === 'http' ? 'http' : 'tcp'
   switch (outside) {
     case 'mtls':
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
-      return chain(kind === 'auto' ? (isKnownHttp ? 'http' : 'tcp') : found, true)
+      return chain(kind === 'auto' ? (isKnownHttp ? 'http' : 'tcp') : taken, true)
     case 'tls':
       // Without a certificate of the mesh, nobody passes where one is asked for.
       if (mode === 'STRICT') return nothing()
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return kind === 'http' ? nothing() : chain('tcp', false)
     case 'plaintext':
-      return mode === 'STRICT' ? nothing() : chain(found, false)
+      return mode === 'STRICT' ? nothing() : chain(taken, false)
   }
 }
 

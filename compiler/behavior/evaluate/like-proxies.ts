@@ -15,8 +15,8 @@ export function makeProxyClass(world: World, { namespace, labels }: Workload): s
         ),
       ),
   )
-  const told = [...asked].filter(key => Object.hasOwn(labels, key)).map(key => [key, labels[key]])
-  return `${namespace} ${JSON.stringify(told)}`
+  const matching = [...asked].filter(key => Object.hasOwn(labels, key)).map(key => [key, labels[key]])
+  return `${namespace} ${JSON.stringify(matching)}`
 }
 
 /** The same for listeners: a pod has none for its own address. */

@@ -68,8 +68,8 @@ export function makeMessage(request: Request): Message {
  * @param isEdge whether it believes no one
  */
 export function receiveMessage(message: Message, scheme: Message['scheme'], isEdge = false): Message {
-  const [said] = message.headers.get(forwardedProtocol) ?? []
-  const protocol = isEdge || said === undefined ? scheme : said
+  const [forwarded] = message.headers.get(forwardedProtocol) ?? []
+  const protocol = isEdge || forwarded === undefined ? scheme : forwarded
   const named = protocol.toLowerCase()
   return {
     ...message,

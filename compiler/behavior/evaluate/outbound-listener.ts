@@ -161,10 +161,10 @@ function addListener(
   if (service.resolution === 'alias') return
   const kind = classifyProtocol(protocol)
   if (kind === 'none') return
-  const own = ownAddress(service)
-  const isRange = written === '' && own.includes('/')
-  const bind = written !== '' ? written : kind === 'http' || isRange ? wildcard : own
-  const ranges = kind !== 'http' && isRange ? [own] : []
+  const address = ownAddress(service)
+  const isRange = written === '' && address.includes('/')
+  const bind = written !== '' ? written : kind === 'http' || isRange ? wildcard : address
+  const ranges = kind !== 'http' && isRange ? [address] : []
   const current = listeners.get(bind)
   if (current?.isLocked) return
   const http = (httpOnly: boolean): Chain => ({
@@ -268,9 +268,9 @@ function tcpChains(
   for (const virtualService of virtualServices)
     for (const route of virtualService.tcp) {
       if (route.destinations.length === 0) continue
-      const chain = (of: readonly string[]): Chain => ({
+      const chain = (ofSubnets: readonly string[]): Chain => ({
         sniHosts: [],
-        ranges: of,
+        ranges: ofSubnets,
         httpOnly: false,
         use: { proxy: 'tcp', clusters: listTcpClusters(scope, route.destinations, port), at: route.at },
       })

@@ -2,7 +2,7 @@ import { isSubset } from '../is-subset.ts'
 import type { Labels } from '../model.ts'
 
 interface Selecting<Found> {
-  readonly found: Found
+  readonly object: Found
   readonly selector: Labels
   /** Its place among all objects. */
   readonly place: number
@@ -14,14 +14,14 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
   private readonly byLabel = new Map<string, Selecting<Found>[]>()
 
   /** @param selectorOf gives the labels that an object selects; undefined leaves the object out */
-  constructor(objects: readonly Found[], selectorOf: (found: Found) => Labels | undefined) {
-    for (const [place, found] of objects.entries()) {
-      const selector = selectorOf(found)
+  constructor(objects: readonly Found[], selectorOf: (foundObject: Found) => Labels | undefined) {
+    for (const [place, foundObject] of objects.entries()) {
+      const selector = selectorOf(foundObject)
       if (selector === undefined) continue
       const [first] = Object.entries(selector)
-      const key = first === undefined ? found.namespace : keyOfLabel(found.namespace, first)
+      const key = first === undefined ? foundObject.namespace : keyOfLabel(foundObject.namespace, first)
       const alike = this.byLabel.get(key)
-      const selecting = { found, selector, place }
+      const selecting = { object: foundObject, selector, place }
       if (alike === undefined) this.byLabel.set(key, [selecting])
       else alike.push(selecting)
     }
@@ -33,7 +33,7 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
       .flatMap(key => this.byLabel.get(key) ?? [])
       .filter(({ selector }) => isSubset(selector, labels))
       .sort((a, b) => a.place - b.place)
-      .map(({ found }) => found)
+      .map(({ object: foundObject }) => foundObject)
   }
 }
 

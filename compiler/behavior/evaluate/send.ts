@@ -135,7 +135,7 @@ function outcomeOf(
   served: Served,
 ): Omit<Outcome, 'steps'> & { readonly verdict: Verdict } {
   const { verdict, status, policy, peer, upstream, unknown, isHandshakeFailed, location } = served
-  const said = {
+  const answer = {
     ...(policy !== undefined && { policy }),
     ...(peer !== undefined && { peer }),
     ...(upstream !== undefined && { upstream }),
@@ -145,9 +145,9 @@ function outcomeOf(
   const used = isHandshakeFailed ? 'failed' : transport
   // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
   if (sending.isHttpProxy && (verdict === 'RESET' || (verdict === 'DENY' && status === undefined)))
-    return { ...said, transport: used, verdict: 'UPSTREAM_RESET', status: 503 }
+    return { ...answer, transport: used, verdict: 'UPSTREAM_RESET', status: 503 }
   return {
-    ...said,
+    ...answer,
     transport: used,
     verdict,
     ...(status !== undefined && { status }),

@@ -36,8 +36,8 @@ export function verifyToken(world: World, workload: Workload, sent: Message): Ve
   )
   if (isPreflight(message)) return pass(message, undefined, 'a preflight needs none', [])
   // What stands at a place where a rule looks, rule by rule.
-  const found = rules.map(({ rule, at }) => ({ rule, at, texts: textsFor(rule, message) }))
-  const carried = found.filter(({ texts }) => texts.length > 0)
+  const looked = rules.map(({ rule, at }) => ({ rule, at, texts: textsFor(rule, message) }))
+  const carried = looked.filter(({ texts }) => texts.length > 0)
   if (carried.length === 0)
     return pass(
       message,

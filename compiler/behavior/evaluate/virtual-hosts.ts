@@ -82,7 +82,7 @@ const hasServiceIn = (
     const lower = host.toLowerCase()
     if (registry.has(lower)) return true
     if (!isWildcard(lower)) return wildcards.some(wildcard => overlaps(lower, wildcard))
-    for (const of of registry.keys()) if (overlaps(lower, of)) return true
+    for (const registered of registry.keys()) if (overlaps(lower, registered)) return true
     return false
   })
 
@@ -159,8 +159,8 @@ function alternativesOf(host: string, namespace: string): readonly string[] {
   const absolute = `${host}.`
   if (!host.endsWith('.svc.cluster.local')) return [absolute]
   const short = host.slice(0, -'.svc.cluster.local'.length)
-  const [name, of] = [short.slice(0, short.indexOf('.')), short.slice(short.indexOf('.') + 1)]
-  return [absolute, ...(of === namespace ? [name] : []), `${short}.svc`, short]
+  const [name, ofNamespace] = [short.slice(0, short.indexOf('.')), short.slice(short.indexOf('.') + 1)]
+  return [absolute, ...(ofNamespace === namespace ? [name] : []), `${short}.svc`, short]
 }
 
 /** As Envoy finds a virtual host: the name itself, else the longest wildcard. A port may be left empty. */

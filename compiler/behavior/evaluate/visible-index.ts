@@ -1,7 +1,7 @@
 /** Objects by what they are asked for, seen from a namespace: a mesh has thousands, and a request asks for a few. */
 export class VisibleIndex<Key, Found extends { readonly exportTo: readonly string[] }> {
-  private readonly byKey = new Map<Key, { readonly found: Found; readonly place: number }[]>()
-  private readonly rank: (found: Found, namespace: string) => number
+  private readonly byKey = new Map<Key, { readonly object: Found; readonly place: number }[]>()
+  private readonly rank: (foundObject: Found, namespace: string) => number
 
   /**
    * @param keysOf what an object is asked for by; several times the same counts once
@@ -9,15 +9,15 @@ export class VisibleIndex<Key, Found extends { readonly exportTo: readonly strin
    */
   constructor(
     objects: readonly Found[],
-    keysOf: (found: Found) => Iterable<Key>,
-    rank: (found: Found, namespace: string) => number,
+    keysOf: (foundObject: Found) => Iterable<Key>,
+    rank: (foundObject: Found, namespace: string) => number,
   ) {
     this.rank = rank
-    for (const [place, found] of objects.entries())
-      for (const key of new Set(keysOf(found))) {
+    for (const [place, foundObject] of objects.entries())
+      for (const key of new Set(keysOf(foundObject))) {
         const same = this.byKey.get(key)
-        if (same === undefined) this.byKey.set(key, [{ found, place }])
-        else same.push({ found, place })
+        if (same === undefined) this.byKey.set(key, [{ object: foundObject, place }])
+        else same.push({ object: foundObject, place })
       }
   }
 
@@ -28,16 +28,16 @@ export class VisibleIndex<Key, Found extends { readonly exportTo: readonly strin
     let keyCount = 0
     for (const key of keys) {
       keyCount++
-      for (const { found, place } of this.byKey.get(key) ?? [])
-        if (found.exportTo.includes('*') || found.exportTo.includes(namespace)) {
-          places.set(found, place)
-          ranks.add(this.rank(found, namespace))
+      for (const { object: foundObject, place } of this.byKey.get(key) ?? [])
+        if (foundObject.exportTo.includes('*') || foundObject.exportTo.includes(namespace)) {
+          places.set(foundObject, place)
+          ranks.add(this.rank(foundObject, namespace))
         }
     }
     // Objects of one key are in order, unless some rank before others.
     if (keyCount === 1 && ranks.size <= 1) return [...places.keys()]
     return [...places]
       .sort(([a, before], [b, after]) => this.rank(a, namespace) - this.rank(b, namespace) || before - after)
-      .map(([found]) => found)
+      .map(([foundObject]) => foundObject)
   }
 }

@@ -224,7 +224,7 @@ function cellsOf(
     else for (const namespace of namespaces) knownCell.namespaces.add(namespace)
   }
   return [...cells.values()].map(({ cell, namespaces }) => {
-    const isAlone = [...cells.values()].filter(other => other.cell.who === cell.who).length === 1
+    const isAlone = [...cells.values()].filter(cellEntry => cellEntry.cell.who === cell.who).length === 1
     return isAlone ? cell : { ...cell, namespaces: [...namespaces].sort() }
   })
 }

@@ -43,7 +43,7 @@ function plain({ delegate, written, ...rule }: WrittenHttpRoute): HttpRoute {
 function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly HttpRoute[] {
   const matches = mergeMatches(root.matches, sub.matches)
   if (matches === undefined) return []
-  const of = <Key extends keyof HttpRoute>(key: Key, ...written: readonly string[]): HttpRoute[Key] =>
+  const either = <Key extends keyof HttpRoute>(key: Key, ...written: readonly string[]): HttpRoute[Key] =>
     (written.length > 0 ? written : [key]).some(name => sub.written.has(name)) ? sub[key] : root[key]
   return [
     {
@@ -51,14 +51,14 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
       name: joined(root.name, sub.name),
       at: [...sub.at, ...root.at],
       matches,
-      rewrite: of('rewrite'),
-      directResponse: of('directResponse'),
-      timeout: of('timeout'),
-      retries: of('retries'),
-      fault: of('fault'),
-      mirrors: of('mirrors', 'mirror', 'mirrors', 'mirrorPercentage'),
-      cors: of('cors', 'corsPolicy'),
-      headers: of('headers'),
+      rewrite: either('rewrite'),
+      directResponse: either('directResponse'),
+      timeout: either('timeout'),
+      retries: either('retries'),
+      fault: either('fault'),
+      mirrors: either('mirrors', 'mirror', 'mirrors', 'mirrorPercentage'),
+      cors: either('cors', 'corsPolicy'),
+      headers: either('headers'),
     },
   ]
 }

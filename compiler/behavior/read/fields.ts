@@ -15,8 +15,12 @@ export type FieldRule =
       readonly required: readonly string[]
     }
   /** A map with keys of the user's; some may have a rule of their own. */
-  | { readonly rule: 'map'; readonly of: FieldRule; readonly besides: (key: string) => FieldRule | undefined }
-  | { readonly rule: 'list'; readonly of: FieldRule }
+  | {
+      readonly rule: 'map'
+      readonly item: FieldRule
+      readonly besides: (key: string) => FieldRule | undefined
+    }
+  | { readonly rule: 'list'; readonly item: FieldRule }
 
 /** The values that an API server takes for a field; `words`: a noun phrase, such as `a text`. */
 export interface Form {
@@ -28,14 +32,14 @@ export const read: FieldRule = { rule: 'read' }
 export const withoutEffect = (reason: string): FieldRule => ({ rule: 'without effect', reason })
 export const unmodelled = (reason: string): FieldRule => ({ rule: 'unmodelled', reason })
 export const fields = (
-  of: Readonly<Record<string, FieldRule>>,
+  fieldRules: Readonly<Record<string, FieldRule>>,
   required: readonly string[] = [],
-): FieldRule => ({ rule: 'fields', fields: of, required })
+): FieldRule => ({ rule: 'fields', fields: fieldRules, required })
 export const mapOf = (
   fieldRule: FieldRule,
   besides: (key: string) => FieldRule | undefined = () => undefined,
-): FieldRule => ({ rule: 'map', of: fieldRule, besides })
-export const listOf = (fieldRule: FieldRule): FieldRule => ({ rule: 'list', of: fieldRule })
+): FieldRule => ({ rule: 'map', item: fieldRule, besides })
+export const listOf = (fieldRule: FieldRule): FieldRule => ({ rule: 'list', item: fieldRule })
 
 const formed = (words: string, fits: Form['fits']): FieldRule => ({ rule: 'read', form: { words, fits } })
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -96,7 +100,7 @@ export function findMisfit(value: unknown, rule: FieldRule): Misfit | undefined 
     case 'read':
       return rule.form === undefined || rule.form.fits(value) ? undefined : misfit(rule.form.words)
     case 'list':
-      return Array.isArray(value) ? misfitInList(value, rule.of) : misfit('a list')
+      return Array.isArray(value) ? misfitInList(value, rule.item) : misfit('a list')
     case 'map':
     case 'fields':
       return isMap(value) ? misfitInMap(value, rule) : misfit('a map')
@@ -121,7 +125,7 @@ function misfitInMap(
   rule: Extract<FieldRule, { readonly rule: 'fields' | 'map' }>,
 ): Misfit | undefined {
   for (const key of Object.keys(map)) {
-    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
+    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.item) : fieldOf(rule.fields, key)
     const foundMisfit = field && findMisfit(map[key], field)
     if (foundMisfit !== undefined) return { ...foundMisfit, path: [key, ...foundMisfit.path] }
   }
@@ -131,8 +135,8 @@ function misfitInMap(
   return undefined
 }
 
-const fieldOf = (of: Readonly<Record<string, FieldRule>>, key: string) =>
-  Object.hasOwn(of, key) ? of[key] : undefined
+const fieldOf = (fieldRules: Readonly<Record<string, FieldRule>>, key: string) =>
+  Object.hasOwn(fieldRules, key) ? fieldRules[key] : undefined
 
 /** Every part of a value that the rule does not let pass, and why. */
 export function listUnmodelledFields(
@@ -140,26 +144,26 @@ export function listUnmodelledFields(
   all: FieldRule,
   start: SpecPath,
 ): readonly { readonly path: SpecPath; readonly reason: string }[] {
-  const found: { readonly path: SpecPath; readonly reason: string }[] = []
+  const foundUnmodelled: { readonly path: SpecPath; readonly reason: string }[] = []
   // There is nearly never one: the way to it is walked, and written down only then.
   const way = [...start]
   look(whole, all)
-  return found
+  return foundUnmodelled
 
   function look(value: unknown, rule: FieldRule): void {
     if (value === null || value === undefined) return
     if (rule.rule === 'read' || rule.rule === 'without effect') return
     if (rule.rule === 'unmodelled') tell(rule.reason)
     else if (Array.isArray(value)) {
-      const fieldRule = rule.rule === 'list' ? rule.of : rule
+      const fieldRule = rule.rule === 'list' ? rule.item : rule
       for (let index = 0; index < value.length; index++) lookBelow(index, value[index], fieldRule)
-    } else if (rule.rule === 'list') look(value, rule.of)
+    } else if (rule.rule === 'list') look(value, rule.item)
     else if (isMap(value)) for (const key of Object.keys(value)) lookAt(key, value[key], rule)
   }
 
   function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {
     if (value === null || value === undefined) return
-    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.of) : fieldOf(rule.fields, key)
+    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.item) : fieldOf(rule.fields, key)
     lookBelow(key, value, field ?? unknownField)
   }
 
@@ -170,7 +174,7 @@ export function listUnmodelledFields(
   }
 
   function tell(reason: string): void {
-    found.push({ path: [...way], reason })
+    foundUnmodelled.push({ path: [...way], reason })
   }
 }
 

@@ -65,7 +65,7 @@ export function makeModelReader(): ReadModel {
     requestAuthentication: memo(requestAuthenticationOf),
     authorizationPolicy: memo(readAuthorizationPolicy),
   }
-  const lists = new Map<string, { readonly of: readonly unknown[]; readonly list: readonly unknown[] }>()
+  const lists = new Map<string, { readonly sources: readonly unknown[]; readonly list: readonly unknown[] }>()
   return (objects, meshConfig) => {
     const byKind = new Map<string, ManifestObject[]>()
     const unmodelledObjects: UnmodelledObject[] = []
@@ -165,15 +165,15 @@ export function makeModelReader(): ReadModel {
   /** The list that was made last under a name, where it is made of the same again. */
   function again<Value>(
     name: string,
-    of: readonly unknown[],
+    sources: readonly unknown[],
     make: () => readonly Value[],
   ): readonly Value[] {
-    const flat = of.flat()
+    const flat = sources.flat()
     const last = lists.get(name)
     // A name is that of lists of one type.
-    if (last !== undefined && hasSame(last.of, flat)) return last.list as readonly Value[]
+    if (last !== undefined && hasSame(last.sources, flat)) return last.list as readonly Value[]
     const list = make()
-    lists.set(name, { of: flat, list })
+    lists.set(name, { sources: flat, list })
     return list
   }
 

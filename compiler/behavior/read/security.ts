@@ -88,24 +88,24 @@ export function readAuthorizationPolicy(source: ManifestObject): AuthorizationPo
 
 const ruleOf = (rule: unknown): AuthorizationRule => ({
   from: listAt(rule, 'from').map(from => {
-    const of = mapAt(from, 'source')
+    const part = mapAt(from, 'source')
     return {
-      principals: wordsAt(of, 'principals'),
-      requestPrincipals: wordsAt(of, 'requestPrincipals'),
-      namespaces: wordsAt(of, 'namespaces'),
-      serviceAccounts: wordsAt(of, 'serviceAccounts'),
-      trustDomains: wordsAt(of, 'trustDomains'),
-      ipBlocks: wordsAt(of, 'ipBlocks'),
-      remoteIpBlocks: wordsAt(of, 'remoteIpBlocks'),
+      principals: wordsAt(part, 'principals'),
+      requestPrincipals: wordsAt(part, 'requestPrincipals'),
+      namespaces: wordsAt(part, 'namespaces'),
+      serviceAccounts: wordsAt(part, 'serviceAccounts'),
+      trustDomains: wordsAt(part, 'trustDomains'),
+      ipBlocks: wordsAt(part, 'ipBlocks'),
+      remoteIpBlocks: wordsAt(part, 'remoteIpBlocks'),
     }
   }),
   to: listAt(rule, 'to').map(to => {
-    const of = mapAt(to, 'operation')
+    const part = mapAt(to, 'operation')
     return {
-      hosts: wordsAt(of, 'hosts'),
-      ports: wordsAt(of, 'ports'),
-      methods: wordsAt(of, 'methods'),
-      paths: wordsAt(of, 'paths'),
+      hosts: wordsAt(part, 'hosts'),
+      ports: wordsAt(part, 'ports'),
+      methods: wordsAt(part, 'methods'),
+      paths: wordsAt(part, 'paths'),
     }
   }),
   when: listAt(rule, 'when').map(condition => ({
@@ -124,9 +124,9 @@ function wordsAt(value: unknown, key: string): Words {
 const noWords: Words = { values: [], notValues: [] }
 
 function targetsOf(spec: unknown): readonly PolicyTarget[] {
-  const one = mapAt(spec, 'targetRef')
+  const oneTarget = mapAt(spec, 'targetRef')
   const all = listAt(spec, 'targetRefs')
-  const written = all.length > 0 || one === undefined ? all : [one]
+  const written = all.length > 0 || oneTarget === undefined ? all : [oneTarget]
   return written.map(target => ({
     kind: readText(target, 'kind') ?? '',
     name: readText(target, 'name') ?? '',

@@ -107,9 +107,9 @@ export function readServiceEntry(
     ...object,
   }
   return readTexts(spec, 'hosts').flatMap(host =>
-    (addresses.length > 0 ? addresses.map(address => [address]) : [[]]).map(of => ({
+    (addresses.length > 0 ? addresses.map(address => [address]) : [[]]).map(addressList => ({
       host,
-      addresses: of,
+      addresses: addressList,
       ...service,
     })),
   )

@@ -82,8 +82,8 @@ function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
     if (way === 'gateway') return reachesOf(way)
     const isOther = way === 'inbound' ? named !== undefined : readText(listener, 'name') === 'virtualInbound'
     if (isOther) return []
-    const own = port ?? (way === 'inbound' ? chainPort : undefined)
-    return [{ way, ports: own === undefined ? undefined : [own] }]
+    const reachedPort = port ?? (way === 'inbound' ? chainPort : undefined)
+    return [{ way, ports: reachedPort === undefined ? undefined : [reachedPort] }]
   })
 }
 

@@ -8,24 +8,24 @@ export const isMap = (value: unknown): value is ManifestMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const mapAt = (value: unknown, key: string): ManifestMap | undefined => {
-  const found = at(value, key)
-  return isMap(found) ? found : undefined
+  const held = at(value, key)
+  return isMap(held) ? held : undefined
 }
 
 export const listAt = (value: unknown, key: string): readonly unknown[] => {
-  const found = at(value, key)
-  return Array.isArray(found) ? found : nothing
+  const held = at(value, key)
+  return Array.isArray(held) ? held : nothing
 }
 
 export const readText = (value: unknown, key: string): string | undefined => {
-  const found = at(value, key)
-  if (typeof found === 'string') return found
-  return typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined
+  const held = at(value, key)
+  if (typeof held === 'string') return held
+  return typeof held === 'number' || typeof held === 'boolean' ? String(held) : undefined
 }
 
 export const numberAt = (value: unknown, key: string): number | undefined => {
-  const found = at(value, key)
-  return typeof found === 'number' ? found : undefined
+  const held = at(value, key)
+  return typeof held === 'number' ? held : undefined
 }
 
 export const isTrueAt = (value: unknown, key: string): boolean => at(value, key) === true

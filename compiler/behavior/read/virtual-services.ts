@@ -78,8 +78,8 @@ function gatewayName(name: string, namespace: string): string {
   if (name === 'mesh') return name
   if (name.startsWith('./')) return `${namespace}${name.slice(1)}`
   if (name.includes('/')) return name
-  const [short, of] = name.split('.', 2)
-  return `${of ?? namespace}/${short}`
+  const [short, ofNamespace] = name.split('.', 2)
+  return `${ofNamespace ?? namespace}/${short}`
 }
 
 function httpRouteOf(

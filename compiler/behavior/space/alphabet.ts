@@ -60,10 +60,10 @@ export class Alphabet {
       if (this.#starts[middle]! <= codePoint) low = middle
       else high = middle
     }
-    const found = this.#classes[low]!
-    if (codePoint < 128) this.#ascii[codePoint] = found
-    else this.#known.set(codePoint, found)
-    return found
+    const letter = this.#classes[low]!
+    if (codePoint < 128) this.#ascii[codePoint] = letter
+    else this.#known.set(codePoint, letter)
+    return letter
   }
 
   /** The member of each class that a person reads most easily, of those that are not taken; a class may have none. */

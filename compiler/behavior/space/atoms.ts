@@ -82,9 +82,9 @@ function searchOnce(
   spend(keys.size)
   const failure = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
   if (failure !== undefined) return failure.failure
-  const found = search(universe, matchers, patterns)
-  if ('tooLarge' in found) failures.set(group, [...earlier, { patterns: [...keys], failure: found }])
-  return found
+  const atoms = search(universe, matchers, patterns)
+  if ('tooLarge' in atoms) failures.set(group, [...earlier, { patterns: [...keys], failure: atoms }])
+  return atoms
 }
 
 function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {

@@ -232,9 +232,10 @@ export class Diagrams<Value> {
       if (this.isLeaf(at)) {
         if (isAsked(this.valueOf(at))) return []
       } else
-        for (const [own, child] of this.#children[at]!.entries()) {
+        for (const [ownAtom, child] of this.#children[at]!.entries()) {
           const rest = visit(child)
-          if (rest !== undefined) return [[this.#dimension[at]!, this.#partition[at]!.first[own]!], ...rest]
+          if (rest !== undefined)
+            return [[this.#dimension[at]!, this.#partition[at]!.first[ownAtom]!], ...rest]
         }
       dead.add(at)
       return undefined
@@ -282,8 +283,8 @@ export class Diagrams<Value> {
     const known = new Map<Node, number>()
     const visit = (at: Node): number => {
       spend(1)
-      const found = known.get(at)
-      if (found !== undefined) return found
+      const counted = known.get(at)
+      if (counted !== undefined) return counted
       const count = this.isLeaf(at)
         ? Number(isAsked(this.valueOf(at)))
         : this.#children[at]!.reduce((sum, child) => sum + visit(child), 0)
@@ -317,8 +318,8 @@ export class Diagrams<Value> {
     return this.#dimension[node] === dimension ? this.#partition[node]! : this.#whole[dimension]!
   }
 
-  #child(node: Node, dimension: number, own: number): Node {
-    return this.#dimension[node] === dimension ? this.#children[node]![own]! : node
+  #child(node: Node, dimension: number, atom: number): Node {
+    return this.#dimension[node] === dimension ? this.#children[node]![atom]! : node
   }
 
   #node(dimension: number, partition: Partition, children: readonly Node[]): Node {

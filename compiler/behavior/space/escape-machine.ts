@@ -7,11 +7,11 @@ import type { Machine } from './machine.ts'
  * this one does not either: then each text has one without a percent sign that is like it in everything.
  */
 export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Machine {
-  const found: readonly number[] = [pattern]
+  const accepted: readonly number[] = [pattern]
   const none: readonly number[] = []
   const begun = new Set([...escapes].map(code => code >> 4))
   return {
-    matched: state => (state === inside ? found : none),
+    matched: state => (state === inside ? accepted : none),
     next: (state, codePoint) => {
       if (state === inside) return inside
       const digit = state === outside ? undefined : digitOf(codePoint)

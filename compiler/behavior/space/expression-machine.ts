@@ -119,11 +119,11 @@ function machineOf(
   const states: State[] = []
   const numbers = new Map<string, number>()
   const none: readonly number[] = []
-  const one: readonly number[] = [pattern]
+  const accepted: readonly number[] = [pattern]
   const isOpen = (at: number) => inst[at]!.op === match || isConsuming(inst[at]!)
   stateOf([start], edge)
   return {
-    matched: state => (accepts(state) ? one : none),
+    matched: state => (accepts(state) ? accepted : none),
     isDead: state => states[state]!.threads.length === 0,
     next: (state, codePoint) => {
       const { threads, before, row } = states[state]!
@@ -222,10 +222,10 @@ function setOf({ op, arg, runes }: Instruction): readonly CodePointSet[] {
 /** The code points that differ from one in case only; the Kelvin sign and the long s are letters of ASCII in Unicode. */
 function alike(codePoint: number): readonly number[] {
   const char = String.fromCodePoint(codePoint)
-  const found = [char, char.toLowerCase(), char.toUpperCase(), char.toLowerCase().toUpperCase()]
-  if (/^[kK]$/.test(char)) found.push('\u212a')
-  if (/^[sS]$/.test(char)) found.push('\u017f')
-  return found.flatMap(text => ([...text].length === 1 ? [text.codePointAt(0)!] : []))
+  const cases = [char, char.toLowerCase(), char.toUpperCase(), char.toLowerCase().toUpperCase()]
+  if (/^[kK]$/.test(char)) cases.push('\u212a')
+  if (/^[sS]$/.test(char)) cases.push('\u017f')
+  return cases.flatMap(text => ([...text].length === 1 ? [text.codePointAt(0)!] : []))
 }
 
 const isWord = (codePoint: number) =>

@@ -24,23 +24,24 @@ export function prefixMachine(
   ignoreCase: boolean,
 ): Machine {
   const nodes: TrieNode[] = [{ children: new Map(), exact: [], prefixes: [] }]
-  const own: number[][] = [[]]
+  const patternsAt: number[][] = [[]]
   const insert = (text: string): number =>
     listCodePoints(text).reduce((at, codePoint) => {
       const char = ignoreCase ? lower(codePoint) : codePoint
       const childNode = nodes[at]!.children.get(char)
       if (childNode !== undefined) return childNode
       nodes.push({ children: new Map(), exact: [], prefixes: [] })
-      own.push([])
+      patternsAt.push([])
       nodes[at]!.children.set(char, nodes.length - 1)
       return nodes.length - 1
     }, 0)
   for (const { text, pattern } of exact) nodes[insert(text)]!.exact.push(pattern)
-  for (const { text, pattern } of prefix) own[insert(text)]!.push(pattern)
+  for (const { text, pattern } of prefix) patternsAt[insert(text)]!.push(pattern)
   // The states are the nodes, and for each set of prefixes one state that has left the tree.
-  const inherited: (readonly number[])[] = [own[0]!]
+  const inherited: (readonly number[])[] = [patternsAt[0]!]
   for (const [index, node] of nodes.entries())
-    for (const child of node.children.values()) inherited[child] = [...inherited[index]!, ...own[child]!]
+    for (const child of node.children.values())
+      inherited[child] = [...inherited[index]!, ...patternsAt[child]!]
   const leftBy = new Map<string, number>()
   const left: (readonly number[])[] = []
   const leaving = nodes.map((_, index) => {
@@ -73,7 +74,7 @@ export function prefixMachine(
 /** All suffix patterns as one automaton: Aho and Corasick's. */
 export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean): Machine {
   const children: Map<number, number>[] = [new Map()]
-  const own: number[][] = [[]]
+  const patternsAt: number[][] = [[]]
   for (const { text, pattern } of suffixes) {
     let at = 0
     for (const codePoint of listCodePoints(text)) {
@@ -82,20 +83,20 @@ export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean)
       if (to === undefined) {
         to = children.length
         children.push(new Map())
-        own.push([])
+        patternsAt.push([])
         children[at]!.set(char, to)
       }
       at = to
     }
-    own[at]!.push(pattern)
+    patternsAt[at]!.push(pattern)
   }
   const fallback: number[] = children.map(() => 0)
-  const matched: (readonly number[])[] = [own[0]!]
+  const matched: (readonly number[])[] = [patternsAt[0]!]
   const order = [0]
   for (const state of order)
     for (const [char, to] of children[state]!) {
       if (state !== 0) fallback[to] = step(fallback[state]!, char)
-      matched[to] = [...own[to]!, ...matched[fallback[to]!]!].sort((a, b) => a - b)
+      matched[to] = [...patternsAt[to]!, ...matched[fallback[to]!]!].sort((a, b) => a - b)
       order.push(to)
     }
 

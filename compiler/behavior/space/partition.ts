@@ -66,7 +66,7 @@ export class Partitions {
     const knownRow = row.get(b)
     if (knownRow !== undefined) return knownRow
     const size = b.first.length
-    const partition = this.partition(a.classes.map((own, atom) => own * size + b.classes[atom]!))
+    const partition = this.partition(a.classes.map((label, atom) => label * size + b.classes[atom]!))
     const product = {
       partition,
       left: partition.first.map(atom => a.classes[atom]!),
@@ -83,7 +83,7 @@ export class Partitions {
     const key = labels.join()
     const knownRow = row.get(key)
     if (knownRow !== undefined) return knownRow
-    const merged = this.partition(partition.classes.map(own => labels[own]!))
+    const merged = this.partition(partition.classes.map(label => labels[label]!))
     row.set(key, merged)
     return merged
   }

@@ -16,13 +16,13 @@ export function buildRewrittenMachine(
   const rest = dead + 1
   const offset = rest + 1
   const none: readonly number[] = []
-  const one: readonly number[] = [pattern]
+  const accepted: readonly number[] = [pattern]
   const matchesAfter = inner.matched(after).length > 0
   // The states: letters of `from` that are read, the one that fails, the rest of a segment, and those of the pattern.
   return {
     matched: state =>
       (state === rest ? matchesAfter : state >= offset && inner.matched(state - offset).length > 0)
-        ? one
+        ? accepted
         : none,
     next: (state, codePoint) => {
       if (state >= offset) return offset + inner.next(state - offset, codePoint)

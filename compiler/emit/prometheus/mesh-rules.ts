@@ -53,7 +53,7 @@ export function findFirstPromise({ services, observability }: Mesh): Reason | un
   if (!observability.prometheus.hasOperator.value) return undefined
   for (const service of services) {
     const [promised] = listPromises(service)
-    if (promised !== undefined) return promised.said
+    if (promised !== undefined) return promised.written
   }
   return undefined
 }

@@ -7,7 +7,7 @@ export interface Promised {
   /** `availability`, or `latency-p99`. */
   readonly name: string
   /** The value of the spec that says it. */
-  readonly said: Sourced<number | string>
+  readonly written: Sourced<number | string>
   /** The share of the requests that may miss it. */
   readonly budget: Sourced<number>
   /** Expressions for how many requests there are each second, and how many of them miss it. */
@@ -34,7 +34,7 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
     )
     promises.push({
       name: 'availability',
-      said: availability,
+      written: availability,
       budget: availability.map(percent => (10_000 - Math.round(percent * 100)) / 10_000),
       requests: rate('istio_requests_total', selector),
       missed: grpc === undefined ? failed : because(text`${failed} + ${failedInGrpc}`, grpc.protocol),
@@ -50,7 +50,7 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
     )
     promises.push({
       name: `latency-p${quantile * 100}`,
-      said: duration,
+      written: duration,
       budget: duration.map(() => (100 - quantile * 100) / 100),
       requests,
       missed: text`${requests} - ${inTime}`,

@@ -15,7 +15,7 @@ export function emitServiceRules(
   if (promises.length === 0) return []
   const name = nameRules(service)
   const labels = labelRecord(mesh.observability.prometheus.selectorLabels)
-  const reasons = promises.map(({ said }) => said)
+  const reasons = promises.map(({ written: sourced }) => sourced)
   const group = { name, rules: promises.flatMap(promised => rulesOf(service, promised)) }
   return [
     makeManifest(
@@ -34,7 +34,7 @@ function rulesOf(service: Service, promised: Promised): readonly Sourceable<Rule
     { record: series.missed, expr: promised.missed, labels },
     { record: series.budget, expr: text`vector(${promised.budget})`, labels },
   ]
-  return rules.map(rule => because(rule, promised.said))
+  return rules.map(rule => because(rule, promised.written))
 }
 
 /** The labels of every series about an objective, and so of its alerts. */

@@ -104,7 +104,7 @@ function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
   const hasGrpc = protocols.some(({ value }) => value.startsWith('grpc'))
   const failed = hasGrpc ? text`${by} (${inHttp} or ${inGrpc})` : text`${by} (${inHttp})`
   const best = text`min by (destination_service) ((${failed} or 0 * ${all}) / ${all})`
-  const [one = '', other = ''] = listVersionLabels(first)
+  const [newer = '', older = ''] = listVersionLabels(first)
   const series = (version: string, code: number) =>
     `istio_requests_total{reporter="source",destination_service="${first.host.value}",destination_version="${version}",response_code="${code}"}`
   const answers = (version: string, right: number, wrong: number) => [
@@ -124,10 +124,10 @@ function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
         `${value('humanizePercentage')} of the requests to ${label('destination_version')} of ${label('destination_service')} get a server error: more than twice as many as of its best version, and 2% on top.`,
       reasons: [hosts],
       proof: {
-        firing: [...answers(one, 94, 6), ...answers(other, 900, 0)],
-        labels: { destination_service: first.host.value, destination_version: one },
+        firing: [...answers(newer, 94, 6), ...answers(older, 900, 0)],
+        labels: { destination_service: first.host.value, destination_version: newer },
         value: '6%',
-        quiet: [...answers(one, 94, 6), ...answers(other, 950, 50)],
+        quiet: [...answers(newer, 94, 6), ...answers(older, 950, 50)],
       },
     },
   ]

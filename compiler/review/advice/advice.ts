@@ -20,8 +20,8 @@ export function listDecidingObjects<Kind extends ModelObject>(
   const [olds, news] = [byName(list(before)), byName(list(after))]
   const names = new Set([...causes.before, ...causes.after].map(({ object }) => nameOf(object)))
   return [...names].flatMap(name => {
-    const found = { before: olds.get(name), after: news.get(name) }
-    return found.before === undefined && found.after === undefined ? [] : [found]
+    const pair = { before: olds.get(name), after: news.get(name) }
+    return pair.before === undefined && pair.after === undefined ? [] : [pair]
   })
 }
 

@@ -29,12 +29,12 @@ const partsOf = (rule: AuthorizationRule) => parts.filter(part => rule[part].len
 
 /** Whether each part of a rule has become that of one of two. */
 function isCut(whole: AuthorizationRule, a: AuthorizationRule, b: AuthorizationRule): boolean {
-  const [own, others] = [partsOf(a), partsOf(b)]
+  const [ownParts, others] = [partsOf(a), partsOf(b)]
   return (
-    own.length > 0 &&
+    ownParts.length > 0 &&
     others.length > 0 &&
-    own.length + others.length === partsOf(whole).length &&
-    own.every(part => isSame(a[part], whole[part])) &&
+    ownParts.length + others.length === partsOf(whole).length &&
+    ownParts.every(part => isSame(a[part], whole[part])) &&
     others.every(part => isSame(b[part], whole[part]))
   )
 }

@@ -18,8 +18,8 @@ export const distinctEntries = defineRule<{ entry: string }>(
     fix: (_, at) => ({ title: 'remove the second', edits: [{ change: 'remove', at }] }),
   },
   function* (mesh, report, parts) {
-    for (const { entry, origin, other } of repetitions(mesh, parts)) {
-      yield report(placeAt(origin), { entry }, [{ at: placeAt(other), message: 'the other one' }])
+    for (const { entry, origin, earlier: specNode } of repetitions(mesh, parts)) {
+      yield report(placeAt(origin), { entry }, [{ at: placeAt(specNode), message: 'the other one' }])
     }
   },
 )
@@ -28,7 +28,7 @@ export const distinctEntries = defineRule<{ entry: string }>(
 interface Repetition {
   readonly entry: string
   readonly origin: SpecNode
-  readonly other: SpecNode
+  readonly earlier: SpecNode
 }
 
 function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repetition[] {
@@ -66,14 +66,14 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
       foundRepetitions.push({
         entry: textOf(entry),
         origin: findWrittenPlace(entry)!,
-        other: findWrittenPlace(written)!,
+        earlier: findWrittenPlace(written)!,
       })
     }
   }
 
   function lookAtPorts(ports: Allow['ports']): void {
-    for (const [entry, other] of findRepeated(ports, ({ port }) => port.key)) {
-      foundRepetitions.push({ entry: entry.port.key, origin: entry.origin, other: other.origin })
+    for (const [entry, earlier] of findRepeated(ports, ({ port }) => port.key)) {
+      foundRepetitions.push({ entry: entry.port.key, origin: entry.origin, earlier: earlier.origin })
     }
   }
 
@@ -85,8 +85,8 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
     if (findRepeated(on.value, condition => condition).length === 0) return
     const list = findWrittenPlace(on)!
     const entries = on.value.map((entry, index) => ({ entry, origin: list.at(index) }))
-    for (const [{ entry, origin }, other] of findRepeated(entries, ({ entry }) => entry)) {
-      foundRepetitions.push({ entry, origin, other: other.origin })
+    for (const [{ entry, origin }, earlier] of findRepeated(entries, ({ entry }) => entry)) {
+      foundRepetitions.push({ entry, origin, earlier: earlier.origin })
     }
   }
 }

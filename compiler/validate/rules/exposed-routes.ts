@@ -19,9 +19,9 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
       for (const route of service.routes) {
         const conflict = conflictOf(exposure, route)
         if (conflict === undefined) continue
-        const { origin, why, other } = conflict
+        const { origin, why, related } = conflict
         const params = { route: route.name.value, why }
-        yield report(placeAt(origin), params, makeParty(other, 'the route'))
+        yield report(placeAt(origin), params, makeParty(related, 'the route'))
       }
     }
   },
@@ -31,21 +31,21 @@ function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: ownRewrite, r
   const regex = when?.paths.find(({ value }) => 'regex' in value)
   if (paths.length > 0 && regex !== undefined) {
     const why = `\`${printMatch(regex.value)}\` cannot be compared with the exposed paths`
-    return { origin: findWrittenPlace(paths[0])!, why, other: regex }
+    return { origin: findWrittenPlace(paths[0])!, why, related: regex }
   }
   const replaced = ownRewrite?.path ?? (redirect?.path?.value.endsWith('*') ? redirect.path : undefined)
   if (replaced !== undefined) {
     const narrow = paths.find(({ value }) => when?.paths.some(path => isNarrower(value, path.value)))
     const why = 'it replaces the beginning of a path, of which only a part is exposed'
-    if (narrow !== undefined) return { origin: findWrittenPlace(narrow)!, why, other: replaced }
+    if (narrow !== undefined) return { origin: findWrittenPlace(narrow)!, why, related: replaced }
   }
   if (rewrite?.path !== undefined && redirect === undefined) {
     const origin = findWrittenPlace(rewrite.path)!
     if (ownRewrite?.path !== undefined)
-      return { origin, why: 'it rewrites the path too', other: ownRewrite.path }
+      return { origin, why: 'it rewrites the path too', related: ownRewrite.path }
     const path = when?.paths[0]
     if (path !== undefined)
-      return { origin, why: 'it compares the path before this rewrites it', other: path }
+      return { origin, why: 'it compares the path before this rewrites it', related: path }
   }
   return undefined
 }

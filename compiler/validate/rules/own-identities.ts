@@ -5,14 +5,14 @@ import { makeKeyParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** mTLS proves a service account, not a service: whoever runs as the same one is let in with whom the spec names. */
-export const ownIdentities = defineRule<{ caller: string; other: string; service: string }>(
+export const ownIdentities = defineRule<{ caller: string; otherName: string; service: string }>(
   {
     code: 'MESH3005',
     severity: 'warning',
     summary: 'Whoever is allowed to call shares the service account with nobody who is not',
     message: p =>
-      `this lets \`${p.other}\` call \`${p.service}\` too: it runs as the account of \`${p.caller}\``,
-    help: p => `give \`${p.other}\` a service account of its own, or allow it by name`,
+      `this lets \`${p.otherName}\` call \`${p.service}\` too: it runs as the account of \`${p.caller}\``,
+    help: p => `give \`${p.otherName}\` a service account of its own, or allow it by name`,
   },
   function* (mesh, report) {
     const shared = findSharedIdentities(mesh)
@@ -22,10 +22,16 @@ export const ownIdentities = defineRule<{ caller: string; other: string; service
         if (from.kind !== 'service' && from.kind !== 'gateway') continue
         const caller = nameCaller(from)
         for (const workload of shared.get(makePrincipal(from)) ?? []) {
-          const other = nameCaller(workload)
-          if (other === caller || other === service.key || isAllowed(workload, service.allow)) continue
-          const related = makeKeyParty(workload.origin, `\`${other}\` runs as \`${makePrincipal(workload)}\``)
-          yield report(placeAt(from.origin), { caller, other, service: service.key }, [related])
+          const workloadName = nameCaller(workload)
+          if (workloadName === caller || workloadName === service.key || isAllowed(workload, service.allow))
+            continue
+          const related = makeKeyParty(
+            workload.origin,
+            `\`${workloadName}\` runs as \`${makePrincipal(workload)}\``,
+          )
+          yield report(placeAt(from.origin), { caller, otherName: workloadName, service: service.key }, [
+            related,
+          ])
         }
       }
     }

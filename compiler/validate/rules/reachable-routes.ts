@@ -69,7 +69,7 @@ function takesFrom(earlier: Match | undefined, when: Match | undefined): boolean
 
 const coversFields = (wide: Match['headers'], narrow: Match['headers']) =>
   wide.every(([name, condition]) =>
-    narrow.some(([other, { value }]) => other === name && coversString(condition.value, value)),
+    narrow.some(([otherHeader, { value }]) => otherHeader === name && coversString(condition.value, value)),
   )
 
 /** The earlier routes that together take every request on a path, for each method the first that does; or none. */

@@ -10,7 +10,7 @@ export const separateExposures = defineRule<{
   gateway: string
   path: string
   service: string
-  other: string
+  otherName: string
 }>(
   {
     code: 'MESH3302',
@@ -19,7 +19,7 @@ export const separateExposures = defineRule<{
     covers: ['KIA1106'],
     message: p => {
       const where = p.path === '/*' ? `\`${p.host}\`` : `\`${p.path}\` of \`${p.host}\``
-      return `${where} at the gateway \`${p.gateway}\` leads to \`${p.other}\` already`
+      return `${where} at the gateway \`${p.gateway}\` leads to \`${p.otherName}\` already`
     },
     help: () => 'expose each service on `paths` of its own',
   },
@@ -34,12 +34,12 @@ export const separateExposures = defineRule<{
     } of exposures) {
       const gateway = exposure.gateway.name.value
       const host = exposure.host.value
-      const own = new Set<string>()
+      const ownHosts = new Set<string>()
       for (const path of exposure.paths.length === 0 ? everything : exposure.paths) {
         const text = path === undefined ? '/*' : printMatch(path.value)
         // Twice in one list is another rule's.
-        if (own.has(text)) continue
-        own.add(text)
+        if (ownHosts.has(text)) continue
+        ownHosts.add(text)
         const key = `${gateway} ${host} ${text}`
         const earlier = taken.get(key)
         if (earlier === undefined) {
@@ -50,7 +50,7 @@ export const separateExposures = defineRule<{
           at: placeOf(earlier.exposure, earlier.path),
           message: `\`${earlier.service}\` is exposed here`,
         }
-        const params = { host, gateway, path: text, service, other: earlier.service }
+        const params = { host, gateway, path: text, service, otherName: earlier.service }
         yield report(placeOf(exposure, path), params, [related])
       }
     }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 export interface Draw {
   <T>(arbitrary: fc.Arbitrary<T>): T
   /** One of these. */
-  of<T>(entries: readonly T[]): T
+  pick<T>(entries: readonly T[]): T
   /** Whether something is so, in as many of a hundred cases. */
   percent(share: number): boolean
   /** What is drawn in as many of a hundred cases, and else a field that is not there. */
@@ -42,12 +42,12 @@ class Drawn<T> extends fc.Arbitrary<T> {
 }
 
 function drawFrom(draw: <T>(arbitrary: fc.Arbitrary<T>) => T): Draw {
-  const of = <T>(entries: readonly T[]): T => draw(fc.constantFrom(...entries))
+  const pick = <T>(entries: readonly T[]): T => draw(fc.constantFrom(...entries))
   const percent = (share: number): boolean => draw(fc.nat({ max: 99 })) >= 100 - share
   const times = <T>(least: number, most: number, make: (index: number) => T): readonly T[] =>
     Array.from({ length: draw(fc.integer({ min: least, max: most })) }, (_, index) => make(index))
   return Object.assign(draw, {
-    of,
+    pick,
     percent,
     times,
     maybe: <Key extends string, T>(share: number, key: Key, make: () => T) =>

@@ -11,4 +11,4 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 export const textsOf = (value: unknown): readonly string[] =>
-  listOf(value).filter(one => typeof one === 'string')
+  listOf(value).filter(first => typeof first === 'string')

@@ -47,7 +47,7 @@ export function drawGateways(
           {
             port: { number: 443, name: 'https', protocol: 'HTTPS' },
             hosts: [...hosts],
-            tls: { mode: draw.of(['SIMPLE', 'SIMPLE', 'MUTUAL']), credentialName: 'public' },
+            tls: { mode: draw.pick(['SIMPLE', 'SIMPLE', 'MUTUAL']), credentialName: 'public' },
           },
         ]
       : []),
@@ -86,7 +86,7 @@ export function drawGateways(
 }
 
 function scoped(draw: Draw, host: string): string {
-  return draw.percent(80) ? host : `${draw.of(['*', '.', 'shop'])}/${host}`
+  return draw.percent(80) ? host : `${draw.pick(['*', '.', 'shop'])}/${host}`
 }
 
 /** A VirtualService of the gateway, some of which hand over to a delegate. */
@@ -96,8 +96,8 @@ function bound(
   hosts: readonly string[],
   index: number,
 ): KubernetesObject {
-  const home = draw.of(services)
-  const host = draw.of(hosts)
+  const home = draw.pick(services)
+  const host = draw.pick(hosts)
   const isBelow = host in namesBelow && draw.percent(40)
   // The condition says that it is one of these keys.
   const ownNamesBelow = isBelow ? namesBelow[host as keyof typeof namesBelow] : host
@@ -124,7 +124,7 @@ function toPort(service: DrawnService, protocol: 'tcp' | 'tls', at: number): Kub
 /** A root VirtualService and the delegates that it names. */
 export function drawDelegation(draw: Draw, services: readonly DrawnService[]): readonly KubernetesObject[] {
   if (!draw.percent(20)) return []
-  const home = draw.of(services)
+  const home = draw.pick(services)
   const context = { services, home, isMesh: true }
   const delegates = draw.times(1, 2, index =>
     object('VirtualService', home.namespace, `${home.name}-delegate-${index}`, {

@@ -63,7 +63,7 @@ function drawMeshConfig(draw: Draw): Json {
     extensionProviders: [extensionProvider],
     ...draw.maybe(25, 'outboundTrafficPolicy', () => ({ mode: 'REGISTRY_ONLY' })),
     ...draw.maybe(30, 'pathNormalization', () => ({
-      normalization: draw.of(['NONE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES']),
+      normalization: draw.pick(['NONE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES']),
     })),
     ...draw.maybe(10, 'enableAutoMtls', () => false),
     ...draw.maybe(10, 'trustDomainAliases', () => ['elsewhere.example']),

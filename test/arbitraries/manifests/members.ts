@@ -6,20 +6,20 @@ import { type Fields, textOf } from './fields.ts'
 export function memberOf(draw: Draw, match: Fields): string {
   if (match['exact'] !== undefined) return textOf(match['exact'])
   if (match['prefix'] !== undefined)
-    return textOf(match['prefix']) + draw.of(['', '', '/x', 'x', '/orders/7'])
+    return textOf(match['prefix']) + draw.pick(['', '', '/x', 'x', '/orders/7'])
   if (match['regex'] !== undefined) return memberOfRegex(draw, textOf(match['regex']))
-  return draw.of(['1', 'on', ''])
+  return draw.pick(['1', 'on', ''])
 }
 
 /** A text that a word of a policy takes: with a star, a template, or itself. */
 export function policyMember(draw: Draw, word: string): string {
   if (word.includes('{'))
     return word
-      .replaceAll('{**}', draw.of(['a', 'a/b', '', 'a=b', '7;v=1']))
-      .replaceAll('{*}', draw.of(['a', 'users', '7', 'a=b', 'a*b']))
-  if (word === '*') return draw.of(['anything', '1'])
-  if (word.startsWith('*')) return draw.of(['', 'x', 'a/']) + word.slice(1)
-  if (word.endsWith('*')) return word.slice(0, -1) + draw.of(['', 'x', '/y'])
+      .replaceAll('{**}', draw.pick(['a', 'a/b', '', 'a=b', '7;v=1']))
+      .replaceAll('{*}', draw.pick(['a', 'users', '7', 'a=b', 'a*b']))
+  if (word === '*') return draw.pick(['anything', '1'])
+  if (word.startsWith('*')) return draw.pick(['', 'x', 'a/']) + word.slice(1)
+  if (word.endsWith('*')) return word.slice(0, -1) + draw.pick(['', 'x', '/y'])
   return word
 }
 
@@ -34,7 +34,7 @@ export function nearMiss(draw: Draw, text: string): string {
     text.replace(/(.)\//, '$1%2F'),
     `${text};v=1`,
   ]
-  return draw.of(text.startsWith('/') ? [...misses, ...ofPaths] : misses)
+  return draw.pick(text.startsWith('/') ? [...misses, ...ofPaths] : misses)
 }
 
 /** A text that fits into a header or a query. */

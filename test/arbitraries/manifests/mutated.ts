@@ -41,18 +41,18 @@ type Path = readonly (string | number)[]
 /** A value with one of its parts changed. */
 function mutated(draw: Draw, whole: unknown): unknown {
   const paths = pathsIn(whole)
-  const path = draw.of(paths)
+  const path = draw.pick(paths)
   const part = valueAt(whole, path)
   return withPart(
     whole,
     path,
-    changedPart(draw, part, () => valueAt(whole, draw.of(paths))),
+    changedPart(draw, part, () => valueAt(whole, draw.pick(paths))),
   )
 }
 
 function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unknown {
   switch (
-    draw.of([
+    draw.pick([
       'strange',
       'strange',
       'none',
@@ -73,18 +73,18 @@ function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unkno
     case 'in a list':
       return [part]
     case 'in a map':
-      return { [draw.of(strangeKeys)]: part }
+      return { [draw.pick(strangeKeys)]: part }
     case 'text':
       // What a writer without types makes of a value.
       return typeof part === 'string' ? part.length : JSON.stringify(part)
     case 'elsewhere':
       return elsewhere()
     case 'key': {
-      const value = draw.of(strange)
+      const value = draw.pick(strange)
       if (Array.isArray(part)) return [...part, value]
       // As parsers of YAML and JSON do it, `__proto__` is a key like others.
       if (typeof part === 'object' && part !== null)
-        return Object.fromEntries([...Object.entries(part), [draw.of(strangeKeys), value]])
+        return Object.fromEntries([...Object.entries(part), [draw.pick(strangeKeys), value]])
       return value
     }
     case 'twice':
@@ -95,7 +95,7 @@ function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unkno
         part,
       )
     default:
-      return draw.of(strange)
+      return draw.pick(strange)
   }
 }
 

@@ -23,11 +23,11 @@ const parameters: Readonly<Record<string, readonly string[]>> = { debug: ['true'
 export const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const
 export const issuers = ['https://id.example.com', 'https://partners.example.com'] as const
 
-export const drawPath = (draw: Draw): string => draw.of(paths)
+export const drawPath = (draw: Draw): string => draw.pick(paths)
 
 export function drawUri(draw: Draw): Json {
-  const form = draw.of(['prefix', 'prefix', 'exact', 'regex'] as const)
-  return { [form]: draw.of(form === 'regex' ? pathRegexes : paths) }
+  const form = draw.pick(['prefix', 'prefix', 'exact', 'regex'] as const)
+  return { [form]: draw.pick(form === 'regex' ? pathRegexes : paths) }
 }
 
 /** Headers and what they must be, one or two. */
@@ -38,7 +38,7 @@ export function drawHeaders(draw: Draw): Json {
 }
 
 export function drawParameters(draw: Draw): Json {
-  const name = draw.of(Object.keys(parameters))
+  const name = draw.pick(Object.keys(parameters))
   return { [name]: drawMatch(draw, parameters[name]!, ['[0-9]+']) }
 }
 
@@ -47,31 +47,31 @@ export function drawHeaderCondition(draw: Draw): {
   readonly name: string
   readonly values: readonly string[]
 } {
-  const name = draw.of(Object.keys(headers))
-  return { name, values: draw.times(1, 2, () => starred(draw, draw.of(headers[name]!))) }
+  const name = draw.pick(Object.keys(headers))
+  return { name, values: draw.times(1, 2, () => starred(draw, draw.pick(headers[name]!))) }
 }
 
 /** A path as policies write it. */
 export function drawPolicyPath(draw: Draw): string {
   const templates = ['/api/{*}', '/api/{**}', '/{*}/users', '/items/{*}', '/*.js'] as const
-  return draw.percent(25) ? draw.of(templates) : starred(draw, draw.of(paths))
+  return draw.percent(25) ? draw.pick(templates) : starred(draw, draw.pick(paths))
 }
 
 export const drawHeaderValue = (draw: Draw): readonly [string, string] => {
-  const name = draw.of(Object.keys(headers))
-  return [name, draw.of(headers[name]!)]
+  const name = draw.pick(Object.keys(headers))
+  return [name, draw.pick(headers[name]!)]
 }
 
 function drawMatch(draw: Draw, values: readonly string[], regexes: readonly string[]): Json {
-  const form = draw.of(['exact', 'exact', 'prefix', 'regex', 'presence'] as const)
+  const form = draw.pick(['exact', 'exact', 'prefix', 'regex', 'presence'] as const)
   if (form === 'presence') return {}
-  if (form === 'regex') return { regex: draw.of(regexes) }
-  const value = draw.of(values)
+  if (form === 'regex') return { regex: draw.pick(regexes) }
+  const value = draw.pick(values)
   return { [form]: form === 'prefix' ? value.slice(0, Math.max(1, value.length - 2)) : value }
 }
 
 function starred(draw: Draw, value: string): string {
-  const form = draw.of(['exact', 'exact', 'prefix', 'suffix', 'any'] as const)
+  const form = draw.pick(['exact', 'exact', 'prefix', 'suffix', 'any'] as const)
   if (form === 'exact') return value
   if (form === 'prefix') return `${value}*`
   if (form === 'suffix') return `*${value.slice(1) || value}`

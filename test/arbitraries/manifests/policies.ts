@@ -10,7 +10,7 @@ export function drawPeerAuthentications(
   draw: Draw,
   services: readonly DrawnService[],
 ): readonly KubernetesObject[] {
-  const mtls = () => ({ mtls: { mode: draw.of(modes) } })
+  const mtls = () => ({ mtls: { mode: draw.pick(modes) } })
   return [
     ...(draw.percent(40) ? [object('PeerAuthentication', rootNamespace, 'default', mtls())] : []),
     ...draw
@@ -21,7 +21,7 @@ export function drawPeerAuthentications(
         selector: { matchLabels: { app: name } },
         ...mtls(),
         ...draw.maybe(50, 'portLevelMtls', () => ({
-          [workloadPort(draw.of(ports).targetPort)]: { mode: draw.of(modes) },
+          [workloadPort(draw.pick(ports).targetPort)]: { mode: draw.pick(modes) },
         })),
       }),
     ),
@@ -44,7 +44,7 @@ export function drawRequestAuthentications(
       ? [{ name: 'public', namespace: 'istio-ingress', selector: { matchLabels: { istio: 'public' } } }]
       : []),
     ...(draw.percent(15)
-      ? [{ name: 'all', namespace: draw.of([rootNamespace, ...namespaces]), selector: undefined }]
+      ? [{ name: 'all', namespace: draw.pick([rootNamespace, ...namespaces]), selector: undefined }]
       : []),
   ]
   return places.map(({ name, namespace, selector }) =>
@@ -88,7 +88,7 @@ export function drawAuthorizationPolicies(
     authorizationPolicy(draw, services, index, haveAddresses),
   )
   return draw.percent(15)
-    ? [...policies, object('AuthorizationPolicy', draw.of([...namespaces, rootNamespace]), 'nothing', {})]
+    ? [...policies, object('AuthorizationPolicy', draw.pick([...namespaces, rootNamespace]), 'nothing', {})]
     : policies
 }
 
@@ -98,11 +98,11 @@ function authorizationPolicy(
   index: number,
   haveAddresses: boolean,
 ): KubernetesObject {
-  const service = draw.of(services)
-  const action = draw.of(['ALLOW', 'ALLOW', 'ALLOW', 'DENY', 'DENY', 'CUSTOM', 'AUDIT'] as const)
+  const service = draw.pick(services)
+  const action = draw.pick(['ALLOW', 'ALLOW', 'ALLOW', 'DENY', 'DENY', 'CUSTOM', 'AUDIT'] as const)
   const place = draw.percent(75)
     ? service.namespace
-    : draw.of([rootNamespace, service.namespace, 'istio-ingress'])
+    : draw.pick([rootNamespace, service.namespace, 'istio-ingress'])
   const selector =
     place === 'istio-ingress'
       ? { istio: 'public' }
@@ -145,10 +145,10 @@ function source(
   isCustom: boolean,
   haveAddresses: boolean,
 ): Json {
-  const addresses = () => [draw.of(['10.245.0.0/28', '203.0.113.0/24', '10.245.0.2', '203.0.113.10'])]
+  const addresses = () => [draw.pick(['10.245.0.0/28', '203.0.113.0/24', '10.245.0.2', '203.0.113.10'])]
   const field = isCustom
-    ? draw.of(['ipBlocks', 'notIpBlocks', 'remoteIpBlocks'] as const)
-    : draw.of([
+    ? draw.pick(['ipBlocks', 'notIpBlocks', 'remoteIpBlocks'] as const)
+    : draw.pick([
         'principals',
         'principals',
         'principals',
@@ -174,19 +174,19 @@ function source(
     case 'notNamespaces':
       return {
         [field]: draw.times(1, 2, () =>
-          draw.of([...namespaces, 'istio-ingress', 'batch', 'sh*', 's*p', '*']),
+          draw.pick([...namespaces, 'istio-ingress', 'batch', 'sh*', 's*p', '*']),
         ),
       }
     case 'requestPrincipals':
     case 'notRequestPrincipals':
-      return { [field]: [draw.of(['*', `${issuers[0]}/*`, `${issuers[0]}/ann`, '*/ann'])] }
+      return { [field]: [draw.pick(['*', `${issuers[0]}/*`, `${issuers[0]}/ann`, '*/ann'])] }
     case 'serviceAccounts': {
-      const { namespace, serviceAccount } = draw.of(services)
-      if (draw.percent(15)) return { serviceAccounts: [draw.of(['batch/nightly', 'nightly'])] }
+      const { namespace, serviceAccount } = draw.pick(services)
+      if (draw.percent(15)) return { serviceAccounts: [draw.pick(['batch/nightly', 'nightly'])] }
       return { serviceAccounts: [draw.percent(70) ? `${namespace}/${serviceAccount}` : serviceAccount] }
     }
     case 'trustDomains':
-      return { trustDomains: [draw.of(['cluster.local', 'elsewhere.example', 'cluster*'])] }
+      return { trustDomains: [draw.pick(['cluster.local', 'elsewhere.example', 'cluster*'])] }
     default:
       return { [field]: addresses() }
   }
@@ -196,15 +196,15 @@ function principal(draw: Draw, services: readonly DrawnService[]): string {
   if (draw.percent(12)) return '*'
   if (draw.percent(15)) return 'cluster.local/ns/istio-ingress/sa/public'
   if (draw.percent(15))
-    return draw.of([
+    return draw.pick([
       'cluster.local/ns/batch/sa/nightly',
       'cluster.local/ns/batch/*',
       '*/sa/nightly',
       'cluster.local/ns/web/sa/nightly',
       'elsewhere.example/ns/batch/sa/nightly',
     ])
-  const { namespace, serviceAccount } = draw.of(services)
-  return draw.of([
+  const { namespace, serviceAccount } = draw.pick(services)
+  return draw.pick([
     `cluster.local/ns/${namespace}/sa/${serviceAccount}`,
     `cluster.local/ns/${namespace}/sa/${serviceAccount}`,
     `cluster.local/ns/${namespace}/*`,
@@ -220,10 +220,10 @@ function operation(draw: Draw, { name, namespace, host, ports }: DrawnService): 
     ...draw.maybe(35, 'methods', () => draw.some(methods, 1, 2)),
     ...draw.maybe(8, 'notMethods', () => draw.some(methods, 1, 2)),
     ...draw.maybe(10, 'hosts', () => [
-      draw.of([host, `${host}:*`, `${name}*`, `*.${namespace}.svc.cluster.local`, '*.example.com']),
+      draw.pick([host, `${host}:*`, `${name}*`, `*.${namespace}.svc.cluster.local`, '*.example.com']),
     ]),
-    ...draw.maybe(5, 'notHosts', () => [draw.of([host, `${name}*`])]),
-    ...draw.maybe(25, 'ports', () => [String(workloadPort(draw.of(ports).targetPort))]),
+    ...draw.maybe(5, 'notHosts', () => [draw.pick([host, `${name}*`])]),
+    ...draw.maybe(25, 'ports', () => [String(workloadPort(draw.pick(ports).targetPort))]),
     ...draw.maybe(5, 'notPorts', () => ['8080']),
   }
   return Object.keys(fields).length === 0 ? { methods: ['GET'] } : fields
@@ -239,8 +239,8 @@ function condition(
   const addressed = haveAddresses ? (['source.ip', 'remote.ip'] as const) : []
   const values = (...list: readonly string[]) => ({ [draw.percent(80) ? 'values' : 'notValues']: list })
   const key = isCustom
-    ? draw.of(['header', 'header', 'destination.port', ...addressed] as const)
-    : draw.of([
+    ? draw.pick(['header', 'header', 'destination.port', ...addressed] as const)
+    : draw.pick([
         'header',
         'header',
         'source.namespace',
@@ -260,24 +260,24 @@ function condition(
       return { key: `request.headers[${name}]`, ...values(...list) }
     }
     case 'source.namespace':
-      return { key, ...values(draw.of([...namespaces, 'sh*'])) }
+      return { key, ...values(draw.pick([...namespaces, 'sh*'])) }
     case 'source.principal':
       return { key, ...values(principal(draw, services)) }
     case 'request.auth.claims[group]':
-      return { key, ...values(draw.of(['staff', 'admin', 'st*'])) }
+      return { key, ...values(draw.pick(['staff', 'admin', 'st*'])) }
     case 'request.auth.claims[realm][role]':
-      return { key, ...values(draw.of(['staff', '*'])) }
+      return { key, ...values(draw.pick(['staff', '*'])) }
     case 'request.auth.audiences':
-      return { key, ...values(draw.of(['shop', 'admin'])) }
+      return { key, ...values(draw.pick(['shop', 'admin'])) }
     case 'request.auth.principal':
-      return { key, ...values(draw.of([`${issuers[0]}/ann`, '*'])) }
+      return { key, ...values(draw.pick([`${issuers[0]}/ann`, '*'])) }
     case 'request.auth.presenter':
       return { key, ...values('app-1') }
     case 'destination.port':
-      return { key, ...values(draw.of(['8080', '9090', '5432'])) }
+      return { key, ...values(draw.pick(['8080', '9090', '5432'])) }
     case 'connection.sni':
-      return { key, ...values(draw.of([`*.${host}`, '*.example.com'])) }
+      return { key, ...values(draw.pick([`*.${host}`, '*.example.com'])) }
     default:
-      return { key, ...values(draw.of(['10.245.0.0/28', '203.0.113.0/24'])) }
+      return { key, ...values(draw.pick(['10.245.0.0/28', '203.0.113.0/24'])) }
   }
 }

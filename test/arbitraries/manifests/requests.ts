@@ -64,15 +64,17 @@ function drawRequest(draw: Draw, scene: Scene): Request {
 }
 
 function fromWorkload(draw: Draw, scene: Scene): Request {
-  const target = draw.of(draw.percent(70) && scene.ruled.length > 0 ? scene.ruled : scene.targets)
+  const target = draw.pick(draw.percent(70) && scene.ruled.length > 0 ? scene.ruled : scene.targets)
   const host =
-    draw.percent(12) && target.shortNames.length > 0 ? draw.of(target.shortNames) : spelled(draw, target.host)
-  const port = draw.percent(4) ? draw.of([80, 8080, 9999]) : target.port
+    draw.percent(12) && target.shortNames.length > 0
+      ? draw.pick(target.shortNames)
+      : spelled(draw, target.host)
+  const port = draw.percent(4) ? draw.pick([80, 8080, 9999]) : target.port
   // Without a proxy, nothing is to be said of a host outside the mesh.
   const isOutside = target.shortNames.length === 0
   const callers = isOutside && scene.proxied.length > 0 ? scene.proxied : scene.callers
-  const caller = draw.of(draw.percent(10) && scene.strangers.length > 0 ? scene.strangers : callers)
-  const protocol = draw.percent(6) ? draw.of(['http', 'tcp'] as const) : target.protocol
+  const caller = draw.pick(draw.percent(10) && scene.strangers.length > 0 ? scene.strangers : callers)
+  const protocol = draw.percent(6) ? draw.pick(['http', 'tcp'] as const) : target.protocol
   const rules = scene.policies.filter(policy => bearsOn(policy, target))
   const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
   const from = dialling(
@@ -92,24 +94,24 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
 /** The caller, at another address than its own where that makes a difference, or where no manifest says its own. */
 function dialling(draw: Draw, { asksAddress, unaddressed }: Scene, caller: Caller): Caller {
   if (!asksAddress || !(unaddressed.includes(caller) || draw.percent(30))) return caller
-  return { ...caller, ip: draw.of(['10.245.0.2', '203.0.113.77', '192.0.2.200']) }
+  return { ...caller, ip: draw.pick(['10.245.0.2', '203.0.113.77', '192.0.2.200']) }
 }
 
 function fromOutside(draw: Draw, scene: Scene): Request {
-  const door = draw.of(scene.doors)
+  const door = draw.pick(scene.doors)
   const bound = scene.virtualServices.filter(({ spec }) =>
     textsOf(fieldsOf(spec)['gateways']).some(text => text.endsWith(door.name)),
   )
   const hosts = [...door.hosts, ...bound.flatMap(({ spec }) => textsOf(fieldsOf(spec)['hosts']))]
-  const host = draw.percent(4) ? 'unknown.example' : spelled(draw, draw.of(hosts))
+  const host = draw.percent(4) ? 'unknown.example' : spelled(draw, draw.pick(hosts))
   const { gateway, protocol, port } = door
   const from: Caller = {
     gateway,
     ...(protocol === 'https' && { scheme: 'https' }),
-    ...draw.maybe(15, 'ip', () => draw.of(['203.0.113.77', '198.51.100.7', '192.0.2.200'])),
+    ...draw.maybe(15, 'ip', () => draw.pick(['203.0.113.77', '198.51.100.7', '192.0.2.200'])),
     ...(protocol === 'https' &&
       draw.maybe(5, 'sni', () =>
-        draw.of(hosts.filter(givenHost => !givenHost.includes('*')).concat('other.example')),
+        draw.pick(hosts.filter(givenHost => !givenHost.includes('*')).concat('other.example')),
       )),
   }
   const to = { host, port }
@@ -124,7 +126,7 @@ function fromOutside(draw: Draw, scene: Scene): Request {
 /** What proxies in front of a gateway say, or somebody in their name. */
 const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
   ...draw.maybe(70, 'x-forwarded-for', () =>
-    draw.of([
+    draw.pick([
       '198.51.100.7',
       '203.0.113.5, 198.51.100.7',
       '198.51.100.7, 192.0.2.1',
@@ -133,7 +135,7 @@ const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
       'nobody, 10.0.0.1',
     ]),
   ),
-  ...draw.maybe(60, 'x-forwarded-proto', () => draw.of(['https', 'http', 'HTTPS', ''])),
+  ...draw.maybe(60, 'x-forwarded-proto', () => draw.pick(['https', 'http', 'HTTPS', ''])),
 })
 
 /** Whether a policy may select pods behind the target. */
@@ -147,7 +149,7 @@ function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
 /** A host that a pattern stands for. */
 function spelled(draw: Draw, host: string): string {
   if (host === '*') return 'anything.example.net'
-  return host.replace(/^\*/, draw.of(['www', 'a.b', 'api']))
+  return host.replace(/^\*/, draw.pick(['www', 'a.b', 'api']))
 }
 
 function covers(pattern: string, host: string): boolean {
@@ -158,12 +160,12 @@ function covers(pattern: string, host: string): boolean {
 /** A rule of one of the policies. */
 function ruleOf(draw: Draw, policies: readonly Fields[]): Fields {
   const rules = policies.flatMap(({ spec }) => listOf(fieldsOf(spec)['rules']).map(fieldsOf))
-  return rules.length === 0 ? {} : draw.of(rules)
+  return rules.length === 0 ? {} : draw.pick(rules)
 }
 
 /** A caller that the rule speaks of, if there is one. */
 function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller | undefined {
-  const sources = listOf(rule['from']).map(one => fieldsOf(fieldsOf(one)['source']))
+  const sources = listOf(rule['from']).map(first => fieldsOf(fieldsOf(first)['source']))
   const words = sources.flatMap(source => [
     ...textsOf(source['principals']),
     ...textsOf(source['notPrincipals']),
@@ -175,15 +177,15 @@ function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller
       `cluster.local/ns/${namespace}/sa/${serviceAccount}/`.includes(word.replaceAll('*', '')),
     ),
   )
-  return meant.length === 0 ? undefined : draw.of(meant)
+  return meant.length === 0 ? undefined : draw.pick(meant)
 }
 
 type Http = Pick<Request, 'method' | 'path' | 'headers' | 'jwt' | 'extAuthz'>
 
 function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fields, host: string): Http {
   const match = draw.percent(75) ? matchOf(draw, routed, scene) : {}
-  const operations = listOf(rule['to']).map(one => fieldsOf(fieldsOf(one)['operation']))
-  const operation = operations.length === 0 ? {} : draw.of(operations)
+  const operations = listOf(rule['to']).map(first => fieldsOf(fieldsOf(first)['operation']))
+  const operation = operations.length === 0 ? {} : draw.pick(operations)
   const headers = drawHeaders(draw, match, rule, host)
   const cors = routed.some(({ spec }) => JSON.stringify(spec).includes('corsPolicy')) && draw.percent(20)
   const jwt = drawToken(draw, scene, rule)
@@ -194,7 +196,7 @@ function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fie
       headers: cors
         ? {
             ...headers,
-            origin: draw.of(['https://app.example.com', 'https://evil.example']),
+            origin: draw.pick(['https://app.example.com', 'https://evil.example']),
             'access-control-request-method': 'GET',
           }
         : headers,
@@ -213,7 +215,7 @@ function matchOf(draw: Draw, routed: readonly Fields[], { virtualServices }: Sce
     ? rules(virtualServices.filter(({ spec }) => fieldsOf(spec)['hosts'] === undefined))
     : []
   const matches = [...ruleMaps, ...delegated].flatMap(route => listOf(route['match']).map(fieldsOf))
-  return matches.length === 0 ? {} : draw.of(matches)
+  return matches.length === 0 ? {} : draw.pick(matches)
 }
 
 const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
@@ -225,24 +227,24 @@ function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
   const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(text =>
     knownMethods.includes(text),
   )
-  if (methods.length > 0 && draw.percent(75)) return draw.of(methods)
-  return draw.of(['GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD'])
+  if (methods.length > 0 && draw.percent(75)) return draw.pick(methods)
+  return draw.pick(['GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD'])
 }
 
 function drawPath(draw: Draw, { paths }: Scene, match: Fields, operation: Fields): string {
   const words = [...textsOf(operation['paths']), ...textsOf(operation['notPaths'])]
-  const own = match['uri'] !== undefined && draw.percent(80)
-  const meant = own
+  const isFitting = match['uri'] !== undefined && draw.percent(80)
+  const meant = isFitting
     ? memberOf(draw, fieldsOf(match['uri']))
     : words.length > 0 && draw.percent(75)
-      ? policyMember(draw, draw.of(words))
-      : draw.of(paths)
+      ? policyMember(draw, draw.pick(words))
+      : draw.pick(paths)
   const started = meant.startsWith('/') ? meant : `/${meant}`
   const path = draw.percent(20) ? nearMiss(draw, started) : started
   const parameters = Object.entries(fieldsOf(match['queryParams']))
   if (parameters.length > 0 && draw.percent(75))
-    return `${path}?${parameters.map(([name, one]) => `${name}=${printable(memberOf(draw, fieldsOf(one)))}`).join('&')}`
-  return draw.percent(10) ? `${path}?${draw.of(['debug=true', 'page=2&page=1', 'q=/admin'])}` : path
+    return `${path}?${parameters.map(([name, first]) => `${name}=${printable(memberOf(draw, fieldsOf(first)))}`).join('&')}`
+  return draw.percent(10) ? `${path}?${draw.pick(['debug=true', 'page=2&page=1', 'q=/admin'])}` : path
 }
 
 function drawHeaders(
@@ -258,20 +260,20 @@ function drawHeaders(
     [wanted, 85],
     [unwanted, 40],
   ] as const)
-    for (const [name, one] of list)
+    for (const [name, first] of list)
       if (/^[a-z0-9-]+$/i.test(name) && draw.percent(share)) {
-        const value = printable(memberOf(draw, fieldsOf(one)))
+        const value = printable(memberOf(draw, fieldsOf(first)))
         headers[name.toLowerCase()] = draw.percent(12) ? nearMiss(draw, value) : value
       }
   for (const condition of listOf(rule['when']).map(fieldsOf)) {
     const name = /^request\.headers\[(.+)\]$/.exec(textOf(condition['key']))?.[1]?.toLowerCase()
     if (name === undefined || !draw.percent(70) || name.startsWith(':')) continue
-    const word = draw.of([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
+    const word = draw.pick([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
     headers[name] ??= printable(policyMember(draw, word))
   }
   // Host is a matter of its own, and drawn rarely.
   delete headers['host']
-  if (draw.percent(3)) headers['host'] = draw.of([host.toUpperCase(), `${host}:1234`, 'stranger.example'])
+  if (draw.percent(3)) headers['host'] = draw.pick([host.toUpperCase(), `${host}:1234`, 'stranger.example'])
   return headers
 }
 
@@ -279,21 +281,21 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
   const words = JSON.stringify(rule)
   const asks = /request\.auth|equestPrincipals/.test(words)
   if (jwtRules.length === 0 || !draw.percent(asks ? 75 : 20)) return undefined
-  const jwtRule = draw.of(jwtRules)
+  const jwtRule = draw.pick(jwtRules)
   const headers = listOf(jwtRule['fromHeaders']).map(fieldsOf)
   const parameters = textsOf(jwtRule['fromParams'])
   const cookies = textsOf(jwtRule['fromCookies'])
-  const cookie = cookies.length > 0 && draw.percent(60) ? draw.of(cookies) : undefined
+  const cookie = cookies.length > 0 && draw.percent(60) ? draw.pick(cookies) : undefined
   const place = cookie === undefined && draw.percent(75) && headers.length + parameters.length > 0
-  const header = place && headers.length > 0 ? draw.of(headers) : undefined
+  const header = place && headers.length > 0 ? draw.pick(headers) : undefined
   const audiences = textsOf(jwtRule['audiences'])
   const presenter = /presenter/.test(words) && draw.percent(70)
   return {
     iss: draw.percent(5) ? 'https://nobody.example' : textOf(jwtRule['issuer']),
-    ...draw.maybe(90, 'sub', () => draw.of(['ann', 'ann', 'bob', 'team/ann'])),
+    ...draw.maybe(90, 'sub', () => draw.pick(['ann', 'ann', 'bob', 'team/ann'])),
     ...(audiences.length > 0 && draw.percent(85)
       ? { aud: draw.some([...audiences, 'another'], 1, 2) }
-      : draw.maybe(20, 'aud', () => [draw.of(['shop', 'admin'])])),
+      : draw.maybe(20, 'aud', () => [draw.pick(['shop', 'admin'])])),
     ...(draw.percent(50) || presenter ? { claims: drawClaims(draw, rule, presenter) } : {}),
     ...draw.maybe(5, 'expired', () => true),
     ...draw.maybe(4, 'badSignature', () => true),
@@ -301,13 +303,13 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
       header: textOf(header['name']),
       ...(header['prefix'] !== undefined && { prefix: textOf(header['prefix']) }),
     }),
-    ...(place && header === undefined && { param: draw.of(parameters) }),
+    ...(place && header === undefined && { param: draw.pick(parameters) }),
     ...(cookie !== undefined && { cookie }),
   }
 }
 
 function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Record<string, unknown>> {
-  const claims: Record<string, unknown> = draw.of([
+  const claims: Record<string, unknown> = draw.pick([
     {},
     { group: 'staff' },
     { group: ['staff', 'dev'] },
@@ -319,7 +321,7 @@ function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Reco
       .flatMap(condition => {
         const keys = [...textOf(condition['key']).matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key!)
         if (!textOf(condition['key']).startsWith('request.auth.claims') || keys.length === 0) return []
-        const word = draw.of([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
+        const word = draw.pick([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
         const value = draw.percent(70) ? policyMember(draw, word) : [policyMember(draw, word), 'more']
         const nested = keys.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
         return [[keys[0]!, nested] as const]
@@ -329,23 +331,23 @@ function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Reco
 }
 
 function sceneOf(objects: readonly Fields[]): Scene {
-  const of = (kind: string) => objects.filter(one => one['kind'] === kind)
-  const policies = of('AuthorizationPolicy')
-  const virtualServices = of('VirtualService')
-  const deployed = of('Deployment').map(callerOf)
-  const callers = [...deployed, ...of('Pod').map(callerOf)]
-  const gateways = of('Gateway')
+  const objectsOf = (kind: string) => objects.filter(first => first['kind'] === kind)
+  const policies = objectsOf('AuthorizationPolicy')
+  const virtualServices = objectsOf('VirtualService')
+  const deployed = objectsOf('Deployment').map(callerOf)
+  const callers = [...deployed, ...objectsOf('Pod').map(callerOf)]
+  const gateways = objectsOf('Gateway')
   const isGateway = ({ labels }: Caller) =>
     labels?.['istio'] === 'public' ||
     gateways.some(({ spec }) => selects(fieldsOf(fieldsOf(spec)['selector']), labels ?? {}))
   const inside = callers.filter(caller => !isGateway(caller) && caller.namespace !== 'istio-system')
-  const bare = of('Namespace')
+  const bare = objectsOf('Namespace')
     .map(({ metadata }) => fieldsOf(metadata))
     .filter(({ labels }) => fieldsOf(labels)['istio-injection'] !== 'enabled')
     .map(({ name }) => name)
   const targets = [
-    ...of('Service').flatMap(one => targetsOfService(one, gateways)),
-    ...of('ServiceEntry').flatMap(targetsOfEntry),
+    ...objectsOf('Service').flatMap(first => targetsOfService(first, gateways)),
+    ...objectsOf('ServiceEntry').flatMap(targetsOfEntry),
   ]
   const isRouted = ({ spec }: Fields, target: Target) =>
     textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, target.host))
@@ -362,16 +364,18 @@ function sceneOf(objects: readonly Fields[]): Scene {
         virtualServices.some(virtualService => isRouted(virtualService, target)) ||
         policies.some(policy => bearsOn(policy, target)),
     ),
-    doors: gateways.flatMap(gateway => doorsOf(gateway, callers, of('Service'))),
+    doors: gateways.flatMap(gateway => doorsOf(gateway, callers, objectsOf('Service'))),
     virtualServices,
     policies,
-    jwtRules: of('RequestAuthentication').flatMap(({ spec }) =>
+    jwtRules: objectsOf('RequestAuthentication').flatMap(({ spec }) =>
       listOf(fieldsOf(spec)['jwtRules']).map(fieldsOf),
     ),
     hasCustom: policies.some(({ spec }) => fieldsOf(spec)['action'] === 'CUSTOM'),
     unaddressed: [...deployed, ...strangers],
     asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
-    trustsProxies: of('IstioOperator').some(({ spec }) => JSON.stringify(spec).includes('numTrustedProxies')),
+    trustsProxies: objectsOf('IstioOperator').some(({ spec }) =>
+      JSON.stringify(spec).includes('numTrustedProxies'),
+    ),
     paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
   }
 }
@@ -488,6 +492,6 @@ function doorProtocol(protocol: string, mode: string): Door['protocol'] {
 
 /** What looks like a path in these objects. */
 function pathsIn(objects: readonly Fields[]): readonly string[] {
-  const found = [...JSON.stringify(objects).matchAll(/"(\/[A-Za-z0-9/._-]*)"/g)].map(([, path]) => path!)
-  return [...new Set(found)]
+  const result = [...JSON.stringify(objects).matchAll(/"(\/[A-Za-z0-9/._-]*)"/g)].map(([, path]) => path!)
+  return [...new Set(result)]
 }

@@ -28,16 +28,16 @@ export function drawRouting(
 function virtualService(draw: Draw, context: RouteContext, index: number): KubernetesObject {
   const { home, services } = context
   const { name, namespace, host, ports } = home
-  const others = draw.percent(15) ? [draw.of(services).host] : []
+  const others = draw.percent(15) ? [draw.pick(services).host] : []
   const tcp = ports.find(({ protocol }) => protocol === 'tcp')
   const tls = ports.find(({ protocol }) => protocol === 'tls')
   const hosts = draw.percent(8)
     ? [`*.${namespace}.svc.cluster.local`]
     : [tls === undefined && draw.percent(20) ? name : host, ...others]
   return object('VirtualService', namespace, index === 0 ? name : `${name}-too`, {
-    hosts: [...new Set(hosts)].filter((one, at, all) => at === 0 || !(all[0] === name && one === host)),
+    hosts: [...new Set(hosts)].filter((first, at, all) => at === 0 || !(all[0] === name && first === host)),
     ...draw.maybe(10, 'gateways', () => ['mesh']),
-    ...draw.maybe(10, 'exportTo', () => draw.of([['.'], ['*'], [draw.of(namespaces)]])),
+    ...draw.maybe(10, 'exportTo', () => draw.pick([['.'], ['*'], [draw.pick(namespaces)]])),
     ...((tcp === undefined && tls === undefined) || draw.percent(50)
       ? { http: drawHttpRoutes(draw, context) }
       : {}),
@@ -81,34 +81,34 @@ function drawMatch(draw: Draw, { home, isMesh, services }: RouteContext): Json {
     ...draw.maybe(8, 'withoutHeaders', () => drawHeaders(draw)),
     ...draw.maybe(12, 'queryParams', () => drawParameters(draw)),
     ...draw.maybe(15, 'method', () =>
-      draw.percent(70) ? { exact: draw.of(methods) } : { regex: 'GET|HEAD' },
+      draw.percent(70) ? { exact: draw.pick(methods) } : { regex: 'GET|HEAD' },
     ),
     ...draw.maybe(4, 'authority', () => ({ prefix: home.name })),
-    ...draw.maybe(4, 'scheme', () => ({ exact: draw.of(['http', 'https']) })),
-    ...draw.maybe(8, 'port', () => draw.of(home.ports).port),
+    ...draw.maybe(4, 'scheme', () => ({ exact: draw.pick(['http', 'https']) })),
+    ...draw.maybe(8, 'port', () => draw.pick(home.ports).port),
     ...(isMesh && {
-      ...draw.maybe(10, 'sourceLabels', () => ({ app: draw.of(services).name })),
-      ...draw.maybe(8, 'sourceNamespace', () => draw.of(namespaces)),
+      ...draw.maybe(10, 'sourceLabels', () => ({ app: draw.pick(services).name })),
+      ...draw.maybe(8, 'sourceNamespace', () => draw.pick(namespaces)),
     }),
   }
   return Object.keys(match).length === 0 ? { uri: { prefix: '/' } } : match
 }
 
 function drawAction(draw: Draw, context: RouteContext): Json {
-  const kind = draw.percent(85) ? 'route' : draw.of(['redirect', 'directResponse'] as const)
+  const kind = draw.percent(85) ? 'route' : draw.pick(['redirect', 'directResponse'] as const)
   if (kind === 'directResponse')
-    return { directResponse: { status: draw.of([200, 403, 418, 503]), body: { string: 'as you wish' } } }
+    return { directResponse: { status: draw.pick([200, 403, 418, 503]), body: { string: 'as you wish' } } }
   if (kind === 'redirect')
     return {
       redirect: {
-        ...draw.of([{ uri: drawPath(draw) }, { authority: 'elsewhere.example.com' }, { scheme: 'https' }]),
+        ...draw.pick([{ uri: drawPath(draw) }, { authority: 'elsewhere.example.com' }, { scheme: 'https' }]),
         ...draw.maybe(30, 'uri', () => drawPath(draw)),
         ...draw.maybe(30, 'authority', () => 'elsewhere.example.com'),
-        ...draw.maybe(40, 'redirectCode', () => draw.of([302, 307, 308])),
+        ...draw.maybe(40, 'redirectCode', () => draw.pick([302, 307, 308])),
       },
     }
   const several = draw.percent(35)
-  const weights = draw.of([
+  const weights = draw.pick([
     [80, 20],
     [50, 50],
     [100, 0],
@@ -123,19 +123,24 @@ function drawAction(draw: Draw, context: RouteContext): Json {
           ...draw.maybe(10, 'headers', () => headerChange(draw)),
         }))
       : [{ destination: anyDestination(draw, context) }],
-    ...draw.maybe(25, 'timeout', () => draw.of(['1s', '2.5s', '300ms', '0s'].slice(0, 3))),
+    ...draw.maybe(25, 'timeout', () => draw.pick(['1s', '2.5s', '300ms', '0s'].slice(0, 3))),
     ...draw.maybe(25, 'retries', () => drawRetries(draw)),
     ...draw.maybe(15, 'rewrite', () => drawRewrite(draw, context)),
     ...draw.maybe(10, 'headers', () => headerChange(draw)),
     ...draw.maybe(8, 'mirror', () => anyDestination(draw, context)),
     ...draw.maybe(8, 'fault', () => ({
       ...(draw.percent(50)
-        ? { abort: { httpStatus: draw.of([500, 503, 429]), percentage: { value: draw.of([100, 100, 50]) } } }
+        ? {
+            abort: {
+              httpStatus: draw.pick([500, 503, 429]),
+              percentage: { value: draw.pick([100, 100, 50]) },
+            },
+          }
         : { delay: { fixedDelay: '2s', percentage: { value: 10 } } }),
     })),
     ...draw.maybe(6, 'corsPolicy', () => ({
       allowOrigins: [
-        draw.of([{ exact: 'https://app.example.com' }, { regex: 'https://.*\\.example\\.com' }]),
+        draw.pick([{ exact: 'https://app.example.com' }, { regex: 'https://.*\\.example\\.com' }]),
       ],
       allowMethods: ['GET', 'POST'],
     })),
@@ -145,29 +150,29 @@ function drawAction(draw: Draw, context: RouteContext): Json {
 function drawRetries(draw: Draw): Json {
   if (draw.percent(20)) return { attempts: 0 }
   return {
-    attempts: draw.of([1, 2, 5]),
-    ...draw.maybe(50, 'perTryTimeout', () => draw.of(['500ms', '2s'])),
+    attempts: draw.pick([1, 2, 5]),
+    ...draw.maybe(50, 'perTryTimeout', () => draw.pick(['500ms', '2s'])),
     ...draw.maybe(60, 'retryOn', () =>
-      draw.of(['5xx', 'gateway-error,connect-failure', 'connect-failure,503', 'reset']),
+      draw.pick(['5xx', 'gateway-error,connect-failure', 'connect-failure,503', 'reset']),
     ),
   }
 }
 
 function drawRewrite(draw: Draw, { home }: RouteContext): Json {
-  const form = draw.of(['uri', 'uri', 'authority', 'regex'] as const)
-  if (form === 'authority') return { authority: draw.of([home.host, 'rewritten.example.com']) }
+  const form = draw.pick(['uri', 'uri', 'authority', 'regex'] as const)
+  if (form === 'authority') return { authority: draw.pick([home.host, 'rewritten.example.com']) }
   if (form === 'regex') return { uriRegexRewrite: { match: '^/api/(.*)', rewrite: '/v2/\\1' } }
-  return { uri: draw.of(['/', '/v2', '/admin', '/internal/']) }
+  return { uri: draw.pick(['/', '/v2', '/admin', '/internal/']) }
 }
 
 function headerChange(draw: Draw): Json {
   const [name, value] = drawHeaderValue(draw)
-  return { request: draw.of([{ set: { [name]: value } }, { add: { [name]: value } }, { remove: [name] }]) }
+  return { request: draw.pick([{ set: { [name]: value } }, { add: { [name]: value } }, { remove: [name] }]) }
 }
 
 function anyDestination(draw: Draw, { services, home }: RouteContext): Json {
-  const service = draw.percent(85) ? home : draw.of(services)
-  const { port } = draw.of(service.ports)
+  const service = draw.percent(85) ? home : draw.pick(services)
+  const { port } = draw.pick(service.ports)
   if (draw.percent(2))
     return { host: `nobody.${service.namespace}.svc.cluster.local`, port: { number: port } }
   return destination(draw, service, port)
@@ -177,7 +182,7 @@ function destination(draw: Draw, { host, versions }: DrawnService, port: number)
   return {
     host,
     ...draw.maybe(80, 'port', () => ({ number: port })),
-    ...draw.maybe(55, 'subset', () => (draw.percent(6) ? 'v9' : draw.of(versions))),
+    ...draw.maybe(55, 'subset', () => (draw.percent(6) ? 'v9' : draw.pick(versions))),
   }
 }
 
@@ -198,20 +203,20 @@ export function drawDestinationRules(
     labels: { version },
     ...draw.maybe(10, 'trafficPolicy', () => trafficPolicy(draw, ports[0]!.port)),
   }))
-  const place = draw.of([
+  const place = draw.pick([
     namespace,
     namespace,
     namespace,
     namespace,
     namespace,
     rootNamespace,
-    draw.of(namespaces),
+    draw.pick(namespaces),
   ])
   const main = object('DestinationRule', place, name, {
     host: draw.percent(85) || place !== namespace ? host : `*.${namespace}.svc.cluster.local`,
     ...draw.maybe(30, 'trafficPolicy', () => trafficPolicy(draw, ports[0]!.port)),
     ...draw.maybe(90, 'subsets', () => subsets),
-    ...draw.maybe(6, 'exportTo', () => draw.of([['.'], ['*'], [draw.of(namespaces)]])),
+    ...draw.maybe(6, 'exportTo', () => draw.pick([['.'], ['*'], [draw.pick(namespaces)]])),
   })
   if (!draw.percent(8)) return [main]
   const second = {
@@ -224,11 +229,11 @@ export function drawDestinationRules(
 
 function trafficPolicy(draw: Draw, port: number): Json {
   const policy = {
-    ...draw.maybe(35, 'tls', () => draw.of(tlsModes)),
+    ...draw.maybe(35, 'tls', () => draw.pick(tlsModes)),
     ...draw.maybe(15, 'portLevelSettings', () => [
       {
         port: { number: port },
-        ...(draw.percent(60) ? { tls: draw.of(tlsModes) } : { loadBalancer: { simple: 'RANDOM' } }),
+        ...(draw.percent(60) ? { tls: draw.pick(tlsModes) } : { loadBalancer: { simple: 'RANDOM' } }),
       },
     ]),
     ...draw.maybe(20, 'connectionPool', () => ({ tcp: { maxConnections: 100 } })),

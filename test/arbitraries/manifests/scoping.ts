@@ -14,7 +14,7 @@ export function drawServiceEntries(draw: Draw): readonly KubernetesObject[] {
         ],
         resolution: 'DNS',
         location: 'MESH_EXTERNAL',
-        ...draw.maybe(20, 'exportTo', () => draw.of([['.'], ['*']])),
+        ...draw.maybe(20, 'exportTo', () => draw.pick([['.'], ['*']])),
       }),
     namespace =>
       object('ServiceEntry', namespace, 'wild', {
@@ -40,11 +40,11 @@ export function drawServiceEntries(draw: Draw): readonly KubernetesObject[] {
         hosts: ['mainframe.example'],
         ports: [{ number: 8080, name: 'http', protocol: 'HTTP' }],
         resolution: 'DNS',
-        location: draw.of(['MESH_EXTERNAL', 'MESH_INTERNAL']),
+        location: draw.pick(['MESH_EXTERNAL', 'MESH_INTERNAL']),
         endpoints: [{ address: 'one.mainframe.example' }, { address: 'two.mainframe.example' }],
       }),
   ]
-  return draw.some(kinds, 0, 3).map(make => make(draw.of(namespaces)))
+  return draw.some(kinds, 0, 3).map(make => make(draw.pick(namespaces)))
 }
 
 export function drawSidecars(draw: Draw, services: readonly DrawnService[]): readonly KubernetesObject[] {
@@ -57,14 +57,14 @@ export function drawSidecars(draw: Draw, services: readonly DrawnService[]): rea
     const hosts = [
       './*',
       ...draw.times(0, 3, () => {
-        const { namespace: place, host } = draw.of(services)
-        return draw.of([`${place}/*`, `${place}/${host}`, `*/${host}`, `*/*.${place}.svc.cluster.local`])
+        const { namespace: place, host } = draw.pick(services)
+        return draw.pick([`${place}/*`, `${place}/${host}`, `*/${host}`, `*/*.${place}.svc.cluster.local`])
       }),
     ]
     return object('Sidecar', namespace, selector === undefined ? 'default' : selector.name, {
       ...(selector !== undefined && { workloadSelector: { labels: { app: selector.name } } }),
       egress: [{ hosts: draw.percent(15) ? ['*/*'] : [...new Set(hosts)] }],
-      ...draw.maybe(35, 'outboundTrafficPolicy', () => ({ mode: draw.of(['REGISTRY_ONLY', 'ALLOW_ANY']) })),
+      ...draw.maybe(35, 'outboundTrafficPolicy', () => ({ mode: draw.pick(['REGISTRY_ONLY', 'ALLOW_ANY']) })),
     })
   })
 }

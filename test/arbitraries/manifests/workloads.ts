@@ -65,15 +65,15 @@ function namespace(name: string, labels: Labels): KubernetesObject {
 
 export function drawServices(draw: Draw, most: number): readonly DrawnService[] {
   const services = draw.times(Math.ceil(most / 2), most, (): DrawnService => {
-    const name = draw.of(names)
-    const namespace = draw.of(namespaces)
+    const name = draw.pick(names)
+    const namespace = draw.pick(namespaces)
     return {
       name,
       namespace,
       host: `${name}.${namespace}.svc.cluster.local`,
       serviceAccount: draw.percent(80) ? name : 'shared',
-      versions: draw.of([['v1'], ['v1'], ['v1', 'v2'], ['v1', 'v2', 'v3']]),
-      ports: portLists[draw.of(portWeights)]!,
+      versions: draw.pick([['v1'], ['v1'], ['v1', 'v2'], ['v1', 'v2', 'v3']]),
+      ports: portLists[draw.pick(portWeights)]!,
       isHeadless: draw.percent(5),
     }
   })

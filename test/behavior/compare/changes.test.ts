@@ -56,12 +56,12 @@ const reasonsOf = ({ unknown }: Comparison): readonly string[] => [
 ]
 
 /** What has become of callers, in a person's words, and the request that shows it. */
-const said = ({ differences }: Comparison): readonly string[] =>
+const stated = ({ differences }: Comparison): readonly string[] =>
   differences
     .filter(({ section }) => section === 'access')
     .map(({ change, callers, regions, witness }) => {
       const where = regions
-        .map(region => region.map(({ of, says }) => `${of} ${says}`).join(' '))
+        .map(region => region.map(({ of: subject, says }) => `${subject} ${says}`).join(' '))
         .join(' or ')
       return `${change} for ${callers.map(describeCaller).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
     })
@@ -126,13 +126,13 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
     selector: { matchLabels: labels },
     template: { metadata: { labels }, spec: { containers: [{ name: 'istio-proxy' }] } },
   })
-  const of = (protocol: string, tls: object) =>
+  const subject = (protocol: string, tls: object) =>
     object('Gateway', 'istio-ingress', 'public', {
       selector: labels,
       servers: [{ port: { number: 443, name: 'https', protocol }, hosts: ['*'], tls }],
     })
-  const encrypted = of('HTTPS', { mode: 'SIMPLE', credentialName: 'public' })
-  const { differences } = compared([gateway, encrypted], [gateway, of('HTTP', { mode: 'PASSTHROUGH' })])
+  const encrypted = subject('HTTPS', { mode: 'SIMPLE', credentialName: 'public' })
+  const { differences } = compared([gateway, encrypted], [gateway, subject('HTTP', { mode: 'PASSTHROUGH' })])
   const schemes = differences.flatMap(({ callers }) =>
     callers.map(caller => (caller.kind === 'outside' ? caller.scheme : '')),
   )
@@ -161,11 +161,11 @@ changes('bytes that a gateway takes are told of', () => {
     gateways: ['istio-ingress/public'],
     tcp: [{ route: [{ destination: { host: 'ledger.data.svc.cluster.local' } }] }],
   })
-  assert.equal(said(compared(objects, [...objects, route])), [
+  assert.equal(stated(compared(objects, [...objects, route])), [
     'opened for anyone outside (tcp, public): from outside → tcp://ledger.example.com:5432',
   ])
   const closed = object('AuthorizationPolicy', 'istio-ingress', 'public', { action: 'DENY', rules: [{}] })
-  assert.equal(said(compared([...objects, route], [...objects, route, closed])), [
+  assert.equal(stated(compared([...objects, route], [...objects, route, closed])), [
     'closed for anyone outside (tcp, public): from outside → tcp://ledger.example.com:5432',
   ])
 })
@@ -292,7 +292,9 @@ changes('whom a policy lets in is told, whether a manifest has him or not', () =
   const objects = [service('web', 'web', http), workload('web', 'web'), workload('shop', 'cart')]
   const closed = [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })]
   const opened = (...from: readonly object[]) =>
-    said(compared(closed, [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] }, ...from)]))
+    stated(
+      compared(closed, [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] }, ...from)]),
+    )
   assert.equal(opened({ principals: ['cluster.local/ns/batch/sa/nightly'] }), [
     'opened for batch/nightly (no workload here): batch/nightly → GET http://web/',
   ])
@@ -331,14 +333,16 @@ changes('a claim that lists words is asked for each of them', () => {
       rules: [{ when: [{ key: `request.auth.claims[${claim}]`, values }] }],
     })
   /** What has changed for the claim of a token, and the claim of the request that shows it. */
-  const told = (rules: object, claim: string, before: string, after: string) => {
+  const reported = (rules: object, claim: string, before: string, after: string) => {
     const { differences, unknown } = compared(
       [...objects, rules, asking(claim, before)],
       [...objects, rules, asking(claim, after)],
     )
     assert.equal(unknown, [])
     const lines = differences.map(({ change, regions, witness }) => {
-      const says = new Set(regions.map(region => region.find(({ of }) => of === `claim ${claim}`)?.says))
+      const says = new Set(
+        regions.map(region => region.find(({ of: subject }) => subject === `claim ${claim}`)?.says),
+      )
       return `${change} for ${[...says].join(' or ')}: ${witness.after.request.jwt?.claims?.[claim]}`
     })
     return [...new Set(lines)]
@@ -347,22 +351,24 @@ changes('a claim that lists words is asked for each of them', () => {
     [tokens(), 'scope'],
     [tokens('roles'), 'roles'],
   ] as const) {
-    assert.equal(told(rules, claim, 'orders.read', 'orders.write'), [
+    assert.equal(reported(rules, claim, 'orders.read', 'orders.write'), [
       'opened for a list with orders.write except a list with orders.read: orders.write',
       'closed for a list with orders.read except a list with orders.write: orders.read',
     ])
-    assert.equal(told(rules, claim, 'orders.read', 'orders.*'), [
+    assert.equal(reported(rules, claim, 'orders.read', 'orders.*'), [
       'opened for a list with orders.* except a list with orders.read: orders.',
     ])
   }
-  assert.equal(told(tokens(), 'group', 'orders.read', '*read'), ['opened for *read except orders.read: read'])
+  assert.equal(reported(tokens(), 'group', 'orders.read', '*read'), [
+    'opened for *read except orders.read: read',
+  ])
 })
 
 changes('a principal of a trust domain is one of its aliases where it is written in full', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const alias = { trustDomainAliases: ['old.example'] }
   const opened = (principal: string) =>
-    said(
+    stated(
       compare(
         modelOf([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })], alias),
         modelOf([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart', principal] })], alias),
@@ -421,7 +427,7 @@ changes(
     })
     const comparison = compared(objects, [...objects, deny])
     assert.ok(reasonsOf(comparison).includes('a pod that may call itself'))
-    assert.ok(said(comparison).some(words => words.includes('shop/cart')))
+    assert.ok(stated(comparison).some(words => words.includes('shop/cart')))
   },
 )
 
@@ -431,8 +437,8 @@ changes('a Service says what a port of its pods speaks, also to those who get th
     workload('shop', 'ledger'),
     workload('web', 'web'),
   ]
-  const other = object('Service', 'shop', 'books', { selector: { app: 'ledger' }, ports: [http] })
-  const { unknown } = compared(objects, [...objects, other])
+  const second = object('Service', 'shop', 'books', { selector: { app: 'ledger' }, ports: [http] })
+  const { unknown } = compared(objects, [...objects, second])
   const unknownParts = unknown.filter(({ destinations }) =>
     destinations.some(({ host }) => host.startsWith('ledger.')),
   )
@@ -457,7 +463,7 @@ changes('who is on one side only has a sidecar on the other if its namespace ask
   const web = workload('web', 'web')
   const enabled = [...objects, namespace('enabled')]
   const disabled = [...objects, namespace('disabled')]
-  const ofWeb = (comparison: Comparison) => said(comparison).filter(words => words.includes('web/web'))
+  const ofWeb = (comparison: Comparison) => stated(comparison).filter(words => words.includes('web/web'))
   assert.equal(ofWeb(compared([...disabled, web], enabled)).length, 1)
   assert.match(ofWeb(compared([...disabled, web], enabled))[0]!, /^opened /)
   assert.match(ofWeb(compared([...enabled, web], disabled))[0]!, /^closed /)
@@ -488,8 +494,8 @@ changes('a label or a header that is called as a part of the model is compared l
         ],
       }),
     ]
-    assert.ok(said(compared(objects('open'), objects('closed'))).some(words => words.startsWith('closed ')))
-    assert.ok(said(compared(objects('closed'), objects('open'))).some(words => words.startsWith('opened ')))
+    assert.ok(stated(compared(objects('open'), objects('closed'))).some(words => words.startsWith('closed ')))
+    assert.ok(stated(compared(objects('closed'), objects('open'))).some(words => words.startsWith('opened ')))
   }
 })
 
@@ -501,7 +507,7 @@ changes('bytes to a host that nobody knows any more go to the service that liste
   })
   const ledger = service('shop', 'ledger', { name: 'tcp', port: 5432 })
   const objects = [workload('shop', 'ledger'), workload('web', 'web', 'Deployment', injected), open]
-  const words = said(compared([...objects, ledger], objects))
+  const words = stated(compared([...objects, ledger], objects))
   assert.ok(
     words.some(each => /^closed for .*\bweb:/.test(each)),
     words.join('\n'),
@@ -536,7 +542,7 @@ changes('of two servers for bytes on one port of a gateway, the one in front hid
       tcp: [{ route: [{ destination: { host: 'ledger', port: { number: 5432 } } }] }],
     }),
   ]
-  const words = said(compared(objects, [bytes('first'), ...objects]))
+  const words = stated(compared(objects, [bytes('first'), ...objects]))
   assert.is(words.length, 1)
   assert.match(words[0]!, /^closed for anyone outside \(tcp, public\)/)
 })
@@ -552,13 +558,13 @@ changes('what a Sidecar listens for at its workload is told', () => {
     }),
     ...(ingress === undefined ? [] : [object('Sidecar', 'shop', 'cart', { ingress: [ingress] })]),
   ]
-  const told = (ingress: object) => compared(objects(undefined), objects(ingress))
+  const reported = (ingress: object) => compared(objects(undefined), objects(ingress))
   const atCart = { port: { number: 8080, protocol: 'TCP' } }
   // A rule by path denies all connections of bytes.
-  assert.ok(said(told(atCart)).some(words => words.startsWith('closed ') && words.includes('web/web')))
-  const elsewhere = told({ port: { number: 9090, protocol: 'TCP' } })
+  assert.ok(stated(reported(atCart)).some(words => words.startsWith('closed ') && words.includes('web/web')))
+  const elsewhere = reported({ port: { number: 9090, protocol: 'TCP' } })
   assert.equal([elsewhere.differences, elsewhere.unknown], [[], []])
-  assert.equal(reasonsOf(told({ ...atCart, captureMode: 'NONE' })), [
+  assert.equal(reasonsOf(reported({ ...atCart, captureMode: 'NONE' })), [
     'a listener that is bound to a port of its own',
   ])
 })
@@ -586,7 +592,7 @@ changes('what istiod sees no longer, because its namespace is not selected, hold
     modelOf(objects(injected), { discoverySelectors }),
   )
   assert.equal(comparison.defects, [])
-  assert.ok(said(comparison).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
+  assert.ok(stated(comparison).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
   assert.ok(reasonsOf(comparison).includes('a gateway in a namespace that istiod does not look into'))
 })
 
@@ -631,7 +637,7 @@ for (const [mesh, kinds] of Object.entries({
       const objects = meshOf(mesh)
       const now = aged(
         objects,
-        own => own === kind,
+        self => self === kind,
         time => -time,
       )
       assert.ok(compared(objects, now).differences.length > 0)
@@ -697,7 +703,7 @@ changes('a header that is made of tokens is what the token says, whoever sends i
     [...shop, demanding({ key: 'source.ip', values: ['0.0.0.0/32'] }), made],
   )
   assert.equal(
-    said(comparison).filter(words => !words.startsWith('unchanged')),
+    stated(comparison).filter(words => !words.startsWith('unchanged')),
     [],
   )
 })

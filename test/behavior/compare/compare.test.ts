@@ -39,10 +39,10 @@ comparison('tells every difference that requests find, and each of its witnesses
         }),
       ),
       ({ before, after, requests }) => {
-        const { comparison, found, ofStrangers } = assertTellsAll(before, after, requests)
+        const { comparison, found: result, ofStrangers } = assertTellsAll(before, after, requests)
         seen.told += comparison.differences.length
         if (comparison.differences.length + comparison.unknown.length === 0) seen.equal += 1
-        seen.found += found
+        seen.found += result
         seen.ofStrangers += ofStrangers
       },
     ),
@@ -58,7 +58,7 @@ comparison('tells every difference that requests find, and each of its witnesses
 comparison(
   'tells what becomes of callers whom only policies name, and of addresses that only those know',
   () => {
-    let found = 0
+    let result = 0
     holds(
       fc.property(
         fc.tuple(manifests({ services: 3 }), fc.array(policyOfStrangers, { minLength: 1, maxLength: 3 })),
@@ -77,9 +77,9 @@ comparison(
               }),
             }
           })
-          const on = (other: string) =>
+          const on = (second: string) =>
             modelOf(
-              [...objects, ...made.flatMap(({ side, policy }) => (side === other ? [] : [policy]))],
+              [...objects, ...made.flatMap(({ side, policy }) => (side === second ? [] : [policy]))],
               meshConfig,
             )
           const [before, after] = [on('after'), on('before')]
@@ -98,7 +98,7 @@ comparison(
               const results = [before, after].map(model => evaluate(model, request))
               if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
               if (outcome(results[0]!) === outcome(results[1]!)) continue
-              found += 1
+              result += 1
               assert.ok(
                 isTold(statedComparison, request, [before, after]),
                 `untold: ${JSON.stringify(request)}`,
@@ -108,7 +108,7 @@ comparison(
       ),
       { endOnFailure: true },
     )
-    assert.ok(found > 100, String(found))
+    assert.ok(result > 100, String(result))
   },
 )
 
@@ -219,11 +219,11 @@ comparison('says the same of models that share what their manifests have in comm
 function pairsOf({ differences, unknown }: Comparison): readonly string[] {
   // What is not known on both sides is told of what a change can touch only.
   const oneSided = unknown.filter(({ side }) => side !== 'both')
-  const told = [
+  const reported = [
     ...differences.map(({ section, change, ...who }) => ({ what: `${section} ${change}`, ...who })),
     ...oneSided.map(({ side, ...who }) => ({ what: `unknown ${side}`, ...who })),
   ]
-  const pairs = told.flatMap(({ what, callers, destinations }) =>
+  const pairs = reported.flatMap(({ what, callers, destinations }) =>
     callers.flatMap(caller => destinations.map(to => JSON.stringify([what, caller, to]))),
   )
   return [...new Set(pairs)].sort()
@@ -288,7 +288,7 @@ const web = {
 
 comparison('does not know what a workload does that no request can tell from another', () => {
   const sidecarless = deployment('a', { app: 'web', 'sidecar.istio.io/inject': 'false' })
-  const own = deployment('b', { app: 'web' })
+  const self = deployment('b', { app: 'web' })
   const route = {
     apiVersion: 'networking.istio.io/v1',
     kind: 'VirtualService',
@@ -298,14 +298,14 @@ comparison('does not know what a workload does that no request can tell from ano
       http: [{ match: [{ sourceNamespace: 'web' }], directResponse: { status: 418 } }],
     },
   }
-  const objects = [web, sidecarless, own]
+  const objects = [web, sidecarless, self]
   const { defects, unknown } = compare(modelOf(objects), modelOf([...objects, route]))
   assert.equal(defects, [])
   const reasons = unknown
     .filter(({ callers }) => callers.some(caller => caller.kind === 'workload' && caller.name === 'b'))
     .flatMap(({ because }) => because.map(({ object, reason }) => `${object.name}: ${reason}`))
   assert.equal([...new Set(reasons)], ['a: a workload that a request cannot tell from the caller'])
-  assert.equal(compare(modelOf([web, own]), modelOf([web, own, route])).unknown, [])
+  assert.equal(compare(modelOf([web, self]), modelOf([web, self, route])).unknown, [])
 })
 
 comparison.run()

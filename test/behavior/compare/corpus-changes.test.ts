@@ -32,9 +32,9 @@ changes('of one object are told as requests see them, without a contradiction of
     fc.property(
       fc
         .tuple(meshDrawn, meshDrawn, fc.nat(), fc.nat(), fc.nat())
-        .map(([mesh, other, way, where, what]) => ({
+        .map(([mesh, second, way, where, what]) => ({
           mesh,
-          changed: changeObjects(mesh.objects, other.objects, way, where, what),
+          changed: changeObjects(mesh.objects, second.objects, way, where, what),
         }))
         .chain(({ mesh, changed }) =>
           fc.record({
@@ -57,8 +57,8 @@ changes('of one object are told as requests see them, without a contradiction of
           read(side.map(value => manifestObjects.get(value)!)),
         )
         try {
-          const { comparison, found } = assertTellsAll(behaviorModel!, otherBehaviorModel!, requests)
-          seen.found += found
+          const { comparison, found: result } = assertTellsAll(behaviorModel!, otherBehaviorModel!, requests)
+          seen.found += result
           seen.told += comparison.differences.length
         } catch (problem) {
           const [removed, added] = [

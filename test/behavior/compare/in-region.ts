@@ -23,8 +23,8 @@ export function isInRegion(
 }
 
 function meets(condition: RegionCondition, request: Request, message: Message, side: BehaviorModel): boolean {
-  const { of, examples } = condition
-  const [kind, ...rest] = of.split(' ')
+  const { of: subject, examples } = condition
+  const [kind, ...rest] = subject.split(' ')
   const name = rest.join(' ')
   const isOneOf = (values: readonly (string | undefined)[]) =>
     values.some(value => examples.some(example => isAlike(condition, value, example)))
@@ -46,18 +46,18 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
     case 'claim':
       return isOneOf(claimValues(request.jwt, name))
     default:
-      throw new Error(`nobody knows what the ${of} of a request is`)
+      throw new Error(`nobody knows what the ${subject} of a request is`)
   }
 }
 
 /** Whether two values are of one class. */
 function isAlike(
-  { of, classes }: RegionCondition,
+  { of: subject, classes }: RegionCondition,
   left: string | undefined,
   right: string | undefined,
 ): boolean {
   if (left === undefined || right === undefined) return left === right
-  if (of === 'authorizer') return left === right
+  if (subject === 'authorizer') return left === right
   return classes.every(each => {
     const [a, b] = [left, right].map(value => {
       if ('match' in each) return matchesText(each, value)

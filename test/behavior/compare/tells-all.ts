@@ -31,7 +31,7 @@ export function assertTellsAll(
   for (const { change, witness } of comparison.differences)
     if (change !== 'moved' && change !== 'changed')
       assert.is.not(outcome(witness.before.result), outcome(witness.after.result))
-  let found = 0
+  let result = 0
   let ofStrangers = 0
   for (const request of requests) {
     if (!isOfTheSpace(request, destinations) || !sides.every(side => isReadAlike(side, request))) continue
@@ -42,11 +42,11 @@ export function assertTellsAll(
     if (outcome(results[0]!) === outcome(results[1]!)) continue
     const clients = results.map(({ client }) => client)
     if (isOfTwo(clients, sides) || isOfGateway(clients, sides)) continue
-    found += 1
+    result += 1
     if (clients.every(client => isOfStranger(client, sides))) ofStrangers += 1
     assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
   }
-  return { comparison, found, ofStrangers }
+  return { comparison, found: result, ofStrangers }
 }
 
 /** Whether proxies take a path, and the next one reads it as the first one did: the space has no others. */
@@ -56,10 +56,12 @@ function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): bool
 }
 
 /** Whether the labels of a request mean one workload on one side and another on the other, where both are: it has two callers. */
-const isOfTwo = ([one, other]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
-  one !== other &&
+const isOfTwo = ([first, second]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
+  first !== second &&
   sides.some(({ workloads }) =>
-    [one, other].every(client => workloads.some(({ namespace, name }) => `${namespace}/${name}` === client)),
+    [first, second].every(client =>
+      workloads.some(({ namespace, name }) => `${namespace}/${name}` === client),
+    ),
   )
 
 /** Whether the labels that a request gives are those of a gateway, which sends nothing of its own. */

@@ -86,8 +86,8 @@ function standsFor(
     ...(request.from.ip === undefined ? {} : { ip: request.from.ip }),
   }
   return sides.every(side => {
-    const [one, other] = [request, { ...request, from }].map(each => namelessOutcome(evaluate(side, each)))
-    return one === other
+    const [first, second] = [request, { ...request, from }].map(each => namelessOutcome(evaluate(side, each)))
+    return first === second
   })
 }
 

@@ -52,6 +52,6 @@ export async function testIstioProgram(
 }
 
 function program(path: string): Part {
-  const own = path.startsWith('./') ? [join(directory, path)] : []
-  return { inputs: [...inputs, ...own], make: target => buildGo(directory, { path, variables }, target) }
+  const folder = path.startsWith('./') ? [join(directory, path)] : []
+  return { inputs: [...inputs, ...folder], make: target => buildGo(directory, { path, variables }, target) }
 }

@@ -88,7 +88,7 @@ export async function withTemporaryDirectory<T>(use: (directory: string) => Prom
 /** Where a program lies on the PATH. */
 export function programOnPath(name: string): string {
   const folders = (process.env['PATH'] ?? '').split(':').filter(folder => folder !== '')
-  const found = folders.map(folder => join(folder, name)).find(existsSync)
-  if (found === undefined) throw new Error(`${name} is not installed`)
-  return found
+  const result = folders.map(folder => join(folder, name)).find(existsSync)
+  if (result === undefined) throw new Error(`${name} is not installed`)
+  return result
 }

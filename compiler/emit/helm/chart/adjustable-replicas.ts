@@ -15,10 +15,10 @@ export const guardGateway = <Values extends { readonly autoscaling: object }>(
   values: Values,
   { name }: Gateway,
 ): Guarded => {
-  const said = `index ($.Values.gateways | default dict) ${JSON.stringify(name.value)}`
+  const owner = `index ($.Values.gateways | default dict) ${JSON.stringify(name.value)}`
   const autoscaling = { ...values.autoscaling, minReplicas: replicas('min'), maxReplicas: replicas('max') }
   return new Guarded(
-    [replicasAction(`gateways.${name.value}`, said, gatewayReplicas)],
+    [replicasAction(`gateways.${name.value}`, owner, gatewayReplicas)],
     { ...values, autoscaling },
     [],
   )
@@ -26,5 +26,5 @@ export const guardGateway = <Values extends { readonly autoscaling: object }>(
 
 const replicas = (bound: 'min' | 'max') => new Action(`$replicas.${bound}`)
 
-const replicasAction = (owner: string, said: string, [min, max]: ReplicaBounds) =>
-  `$replicas := include "meshc.replicas" (dict "owner" "${owner}" "said" (${said}) "min" ${min} "max" ${max}) | fromJson`
+const replicasAction = (owner: string, setting: string, [min, max]: ReplicaBounds) =>
+  `$replicas := include "meshc.replicas" (dict "owner" "${owner}" "said" (${setting}) "min" ${min} "max" ${max}) | fromJson`

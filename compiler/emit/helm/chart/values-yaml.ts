@@ -40,7 +40,8 @@ export function printValues({ entries, reasons = [] }: Section, onScalar?: OnSca
     else {
       const here = [...keyLines, line]
       write(empty.replace(/ \{\}\n$/, '\n'))
-      for (const [name, one] of Object.entries(entry.entries)) writeEntry([...path, name], one, within, here)
+      for (const [name, inner] of Object.entries(entry.entries))
+        writeEntry([...path, name], inner, within, here)
     }
   }
 
