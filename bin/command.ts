@@ -1,5 +1,5 @@
-import type { Console } from './console.ts'
 import { Failure } from './failure.ts'
+import type { Terminal } from './terminal.ts'
 
 /** 0: clean. 1: diagnostics, or output that is stale. 2: a mistake in the call, or the disk refused. */
 export type ExitCode = 0 | 1 | 2
@@ -47,7 +47,7 @@ export interface Context {
   /** All of its arguments: most commands have one at most. */
   readonly words: readonly string[]
   readonly options: Options
-  readonly console: Console
+  readonly terminal: Terminal
   /** Every command that there is. */
   readonly commands: readonly Command[]
 }

@@ -16,16 +16,16 @@ import { convertDiagnostics, printReport } from './report/format.ts'
 export function compileClean(
   project: Project,
   environments: readonly Environment[],
-  { options, console }: Pick<Context, 'options' | 'console'>,
+  { options, terminal }: Pick<Context, 'options' | 'terminal'>,
 ): CompiledEnvironments | undefined {
-  const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
+  const result = compileEnvironments(project.workspace, environments, terminal, readLimits(options))
   if (result.failed.length === 0) return result
   if (options.has('json')) {
-    console.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
+    terminal.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
     return undefined
   }
-  printReport('text', result, console, project.root)
+  printReport('text', result, terminal, project.root)
   const help = adviseMending(result) ?? 'what a spec makes can be told once it compiles'
-  console.problem({ message: describeTally(result), help, paths: [] })
+  terminal.problem({ message: describeTally(result), help, paths: [] })
   return undefined
 }

@@ -5,9 +5,9 @@ import type { Source } from '../compiler/diagnostics/source.ts'
 import { list } from '../compiler/diagnostics/suggest.ts'
 import { findSharedDeliveries, type NamedCompilation } from '../compiler/shared-deliveries.ts'
 import type { Workspace } from '../compiler/source/load.ts'
-import type { Console } from './console.ts'
 import type { Environment } from './project.ts'
 import { describeCounts, type EnvironmentReport, type Report } from './report/report.ts'
+import type { Terminal } from './terminal.ts'
 import { readToday } from './today.ts'
 
 /** An environment that compiles, and every file that was read for it. */
@@ -32,7 +32,7 @@ export interface CompiledEnvironments extends Report {
 export function compileEnvironments(
   workspace: Workspace,
   environments: readonly Environment[],
-  console: Console,
+  terminal: Terminal,
   limits: Limits,
 ): CompiledEnvironments {
   const compiled: Compiled[] = []
@@ -42,7 +42,7 @@ export function compileEnvironments(
   const allSources = new Map<string, Source>()
   for (const environment of environments) {
     const { name, entry } = environment
-    console.progress(`compiling ${name}`)
+    terminal.progress(`compiling ${name}`)
     const result = compile(entry, workspace, readToday(), limits)
     const shared = result.ok ? findSharedDeliveries({ name, compilation: result.value }, before) : []
     for (const source of result.sources) allSources.set(source.name, source)

@@ -6,12 +6,12 @@ import { Lines } from '../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../compiler/source/load.ts'
 import type { Options } from './command.ts'
 import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
-import type { Console } from './console.ts'
 import { attempt, Failure } from './failure.ts'
 import { readLimits } from './limits.ts'
 import type { Environment, Project } from './project.ts'
 import { mustRead } from './read-file.ts'
 import { nameBeside } from './replace-file.ts'
+import type { Terminal } from './terminal.ts'
 
 /** One fix that was applied, and the line that it was for. */
 export interface AppliedFix {
@@ -32,19 +32,19 @@ export function compileAsked(
   project: Project,
   environments: readonly Environment[],
   options: Options,
-  console: Console,
+  terminal: Terminal,
 ): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
   return options.has('fix')
-    ? fixSpecs(project, environments, console, readLimits(options))
+    ? fixSpecs(project, environments, terminal, readLimits(options))
     : {
-        result: compileEnvironments(project.workspace, environments, console, readLimits(options)),
+        result: compileEnvironments(project.workspace, environments, terminal, readLimits(options)),
         fixes: [],
       }
 }
 
 /** Says what was mended, a line each. */
-export function tellFixes(fixes: readonly AppliedFix[], console: Console): void {
-  for (const { code, file, line, title } of fixes) console.note(`fixed ${code} at ${file}:${line}: ${title}`)
+export function tellFixes(fixes: readonly AppliedFix[], terminal: Terminal): void {
+  for (const { code, file, line, title } of fixes) terminal.note(`fixed ${code} at ${file}:${line}: ${title}`)
 }
 
 /** A fix can bring to light what it hid, which has a fix again; after so many times something goes in a circle. */
@@ -57,7 +57,7 @@ const mostRounds = 20
 function fixSpecs(
   project: Project,
   environments: readonly Environment[],
-  console: Console,
+  terminal: Terminal,
   limits: Limits,
 ): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
   const texts = new Map<string, string>()
@@ -69,7 +69,7 @@ function fixSpecs(
     list: folder => project.workspace.list(folder),
   }
   const fixes: AppliedFix[] = []
-  let result = compileEnvironments(workspace, environments, console, limits)
+  let result = compileEnvironments(workspace, environments, terminal, limits)
   for (let round = 0; round < mostRounds; round++) {
     const { changed, mended } = applyFixes(result.sources.values(), result.diagnostics)
     if (changed.size === 0) break
@@ -78,7 +78,7 @@ function fixSpecs(
       fixes.push({ code, file: at.file, line, title: fix!.title })
     }
     for (const [file, text] of changed) texts.set(file, text)
-    result = compileEnvironments(workspace, environments, console, limits)
+    result = compileEnvironments(workspace, environments, terminal, limits)
   }
   writeTexts(project, texts)
   return { result, fixes }

@@ -7,9 +7,9 @@ import { printPointer, printSpecPath } from '../compiler/provenance/paths.ts'
 import { makeDefinitionConverter } from '../compiler/provenance/reason-json.ts'
 import { listReasons } from '../compiler/provenance/reasons.ts'
 import type { Compiled } from './compile-environments.ts'
-import type { Console } from './console.ts'
 import type { EditedFile } from './output/comparison.ts'
 import { findTextChanges } from './output/text-changes.ts'
+import type { Terminal } from './terminal.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
 export interface HandEdit {
@@ -72,21 +72,21 @@ function insteadOf(entry: SourceMapEntry, { compilation, sources }: Compiled): s
 export function warnOfEdits(
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],
-  console: Console,
+  terminal: Terminal,
 ): void {
   if (edited.length === 0) return
   const were = edited.length === 1 ? 'was' : 'were'
-  console.note(`warning: ${printCount(edited.length, 'file')} edited by hand ${were} replaced`)
-  showEdits(listHandEdits(compiled, edited), console)
+  terminal.note(`warning: ${printCount(edited.length, 'file')} edited by hand ${were} replaced`)
+  showEdits(listHandEdits(compiled, edited), terminal)
 }
 
 /** More edits than these are counted. */
 const mostEdits = 20
 
 /** Shows edits, a line each. */
-export function showEdits(edits: readonly HandEdit[], console: Console): void {
-  for (const edit of edits.slice(0, mostEdits)) console.note(`  ${makeTextVisible(handEditText(edit))}`)
-  if (edits.length > mostEdits) console.note(`  and ${printCount(edits.length - mostEdits, 'more line')}`)
+export function showEdits(edits: readonly HandEdit[], terminal: Terminal): void {
+  for (const edit of edits.slice(0, mostEdits)) terminal.note(`  ${makeTextVisible(handEditText(edit))}`)
+  if (edits.length > mostEdits) terminal.note(`  and ${printCount(edits.length - mostEdits, 'more line')}`)
 }
 
 /** One edit in one line. */

@@ -1,12 +1,12 @@
 import { failUnknownWord, readCall } from './call.ts'
 import type { Command, ExitCode } from './command.ts'
 import { commands } from './commands/index.ts'
-import { Console } from './console.ts'
 import { Failure, isSystemError, makeDefect } from './failure.ts'
 import { printHelp } from './help.ts'
 import { version } from './package.ts'
+import { Terminal } from './terminal.ts'
 
-const console = new Console()
+const terminal = new Terminal()
 const call = readCall(process.argv.slice(2), commands)
 const { command, words, options } = call
 
@@ -15,7 +15,7 @@ void main().then(code => {
 })
 // Whether a stream took everything is known last.
 process.on('exit', () => {
-  if (console.hasLostOutput) process.exitCode = codeOfFailure()
+  if (terminal.hasLostOutput) process.exitCode = codeOfFailure()
 })
 
 async function main(): Promise<ExitCode> {
@@ -25,7 +25,7 @@ async function main(): Promise<ExitCode> {
       return 0
     }
     if (options.has('version')) {
-      console.print(`meshc/${version} ${process.platform}-${process.arch} node-${process.version}`)
+      terminal.print(`meshc/${version} ${process.platform}-${process.arch} node-${process.version}`)
       return 0
     }
     return await run()
@@ -33,8 +33,8 @@ async function main(): Promise<ExitCode> {
     const failure = error instanceof Failure ? error : failureOf(error)
     const { message, help, paths } = failure
     if (options.has('json') || options.words('format').includes('json'))
-      console.printJson({ ok: false, failure: { message, ...(help !== undefined && { help }), paths } })
-    else console.problem(failure)
+      terminal.printJson({ ok: false, failure: { message, ...(help !== undefined && { help }), paths } })
+    else terminal.problem(failure)
     return codeOfFailure()
   }
 }
@@ -62,7 +62,7 @@ async function run(): Promise<ExitCode> {
   const missing = expected[words.length]
   if (missing?.startsWith('<'))
     throw new Failure(`\`${command.name}\` needs a ${missing}`, `for example \`${command.example}\``)
-  return await command.run({ argument: words[0], words, options, console, commands })
+  return await command.run({ argument: words[0], words, options, terminal, commands })
 }
 
 function commandNamed(name: string): Command {
@@ -84,6 +84,6 @@ function failureOf(error: unknown): Failure {
   if (isSystemError(error) && error.syscall === 'uv_cwd')
     return new Failure('the current folder is gone', 'change into a folder that is there')
   if (process.env['MESHC_TRACE'] === '1')
-    console.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return makeDefect(error)
 }

@@ -1,12 +1,12 @@
 import { list } from '../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../compiler/diagnostics/visible.ts'
 import type { Compiled } from './compile-environments.ts'
-import type { Console } from './console.ts'
 import { findInterruptedBuild } from './output/interrupted.ts'
 import { type Output, OutputFolder } from './output/output-folder.ts'
 import { type StagedOutput, stageOutput } from './output/stage.ts'
 import { version } from './package.ts'
 import { type Environment, listGoneEnvironments, type Project } from './project.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What belongs into the folder of an environment. */
 export interface EnvironmentOutput {
@@ -56,18 +56,18 @@ export interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<S
 /** Puts everything into out/: all of it, or nothing. */
 export async function writeOutputs(
   { root, outputs }: Outputs,
-  console: Console,
+  terminal: Terminal,
 ): Promise<readonly WrittenOutput[]> {
   const interrupted = findInterruptedBuild(root)
   if (interrupted !== undefined) {
     const { replaced, waiting } = interrupted
     const remark = `an earlier build was killed: it had replaced ${list(replaced)}, but not ${list(waiting)}`
-    console.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
+    terminal.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
   }
   const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
   try {
     for (const { output, ...rest } of outputs) {
-      console.progress(`writing ${rest.environment.output}`)
+      terminal.progress(`writing ${rest.environment.output}`)
       staged.push({
         ...rest,
         output: await stageOutput(new OutputFolder(root, rest.environment.output), output),

@@ -3,7 +3,6 @@ import { printCount } from '../compiler/diagnostics/counted.ts'
 import { readClock } from './clock.ts'
 import type { ExitCode, Options } from './command.ts'
 import { compileEnvironments, describeTally, readSpecs } from './compile-environments.ts'
-import type { Console } from './console.ts'
 import { Failure } from './failure.ts'
 import { warnOfEdits } from './hand-edits.ts'
 import { readLimits } from './limits.ts'
@@ -11,13 +10,14 @@ import { makeOutputs, writeOutputs } from './outputs.ts'
 import { type Environment, listEnvironments, type Project } from './project.ts'
 import { printReport } from './report/format.ts'
 import { refreshSchema, schemaFile } from './schema/schema-file.ts'
+import type { Terminal } from './terminal.ts'
 import { watch } from './watch.ts'
 
 /** Paths that a line names before it counts them. */
 const mostPaths = 3
 
 /** Builds, and builds again what a change concerns, until the process is told to stop or nobody reads what it says. A line a build. */
-export async function watchBuilds(project: Project, options: Options, console: Console): Promise<ExitCode> {
+export async function watchBuilds(project: Project, options: Options, terminal: Terminal): Promise<ExitCode> {
   const refused = ['fix', 'check', 'keep-edits', 'verify', 'json', 'format'].find(name => options.has(name))
   if (refused !== undefined)
     throw new Failure(`\`--watch\` and \`--${refused}\` are given both`, 'give one of the two')
@@ -44,38 +44,41 @@ export async function watchBuilds(project: Project, options: Options, console: C
         concerned(givenEnvironment, changed),
       )
       waiting = new Set(environments.map(({ name }) => name))
-      const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
+      const result = compileEnvironments(project.workspace, environments, terminal, readLimits(options))
       for (const { name } of result.environments) sources.set(name, [...result.sources.keys()])
       for (const { environment, sources: ownSources } of result.compiled)
         sources.set(
           environment.name,
           ownSources.map(({ name }) => name),
         )
-      printReport('text', result, console, project.root)
-      if (result.failed.length > 0) console.print(`${took()}: ${describeTally(result)}; nothing was written`)
+      printReport('text', result, terminal, project.root)
+      if (result.failed.length > 0) terminal.print(`${took()}: ${describeTally(result)}; nothing was written`)
       else {
-        const written = await writeOutputs(makeOutputs(project, result.compiled, names.length === 0), console)
+        const written = await writeOutputs(
+          makeOutputs(project, result.compiled, names.length === 0),
+          terminal,
+        )
         waiting = new Set()
         const paths = written.flatMap(({ environment, changes }) =>
           [...changes.written, ...changes.removed].map(path => `${environment.output}/${path}`),
         )
         if (refreshSchema(project, readSpecs(result)) === 'written') paths.push(schemaFile)
-        console.print(`${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${shortList(paths)}`}`)
-        for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, console)
+        terminal.print(`${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${shortList(paths)}`}`)
+        for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, terminal)
       }
     } catch (error) {
       // Whatever is in the way can go while we watch.
       if (!(error instanceof Failure)) throw error
-      console.problem(error)
+      terminal.problem(error)
     }
     // A stream tells of a reader that is gone after the write.
     await new Promise(resolve => setImmediate(resolve))
-    return console.isUnread ? undefined : [...new Set([...sources.values()].flat())]
+    return terminal.isUnread ? undefined : [...new Set([...sources.values()].flat())]
   }
 
   const read = await build()
   if (read === undefined) return 0
-  console.note('watching spec/; Ctrl+C ends it')
+  terminal.note('watching spec/; Ctrl+C ends it')
   await watch(project.root, read, build)
   return 0
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compileEnvironments } from '../bin/compile-environments.ts'
-import { Console } from '../bin/console.ts'
+import { Terminal } from '../bin/terminal.ts'
 import { usualLimits } from '../compiler/behavior/budget.ts'
 import { catalogue, findDiagnostic } from '../compiler/catalogue.ts'
 import { largestFile } from '../compiler/source/bounds.ts'
@@ -90,7 +90,7 @@ function findingsTogether(files: PageFiles, entries: readonly string[]) {
   const { diagnostics, failed } = compileEnvironments(
     workspaceOf(files),
     environments,
-    new Console({}),
+    new Terminal({}),
     usualLimits,
   )
   return {

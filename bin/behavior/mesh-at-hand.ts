@@ -61,7 +61,7 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
     const { readModel } = await import('../../compiler/behavior/index.ts')
     const model = readModel(objects)
     const assumed = findAssumedTrustDomain(model)
-    if (assumed !== undefined) context.console.note(`note: ${assumed}`)
+    if (assumed !== undefined) context.terminal.note(`note: ${assumed}`)
     return {
       name: folder,
       model,

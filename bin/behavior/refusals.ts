@@ -1,7 +1,7 @@
 import type { Refusal } from '../../compiler/behavior/model.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import type { Console } from '../console.ts'
+import type { Terminal } from '../terminal.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { describeConstruct, placeWords } from './trace-text.ts'
 
@@ -9,16 +9,16 @@ import { describeConstruct, placeWords } from './trace-text.ts'
 const mostNotes = 20
 
 /** Says on stderr which objects an answer leaves out, since a cluster refuses them. */
-export function noteRefusals({ model, placeOf }: MeshAtHand, console: Console): void {
+export function noteRefusals({ model, placeOf }: MeshAtHand, terminal: Terminal): void {
   for (const refusal of model.refused.slice(0, mostNotes)) {
     const place = placeOf(refusal)
     const where = place === undefined ? '' : ` (${placeWords(place)})`
-    console.note(
+    terminal.note(
       `note: a cluster refuses ${makeTextVisible(`${describeConstruct(refusal)}${where}`)}; it is left out`,
     )
   }
   const rest = model.refused.length - mostNotes
-  if (rest > 0) console.note(`note: ${printCount(rest, 'more object')} left out: \`meshc lint\` lists all`)
+  if (rest > 0) terminal.note(`note: ${printCount(rest, 'more object')} left out: \`meshc lint\` lists all`)
 }
 
 /** An object that a cluster refuses, for a program. */

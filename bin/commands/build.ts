@@ -9,7 +9,6 @@ import {
   describeTally,
   readSpecs,
 } from '../compile-environments.ts'
-import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { listHandEdits, showEdits, warnOfEdits } from '../hand-edits.ts'
@@ -20,6 +19,7 @@ import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from 
 import { listEnvironments, openProject, type Project } from '../project.ts'
 import { convertDiagnostics, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
 import { findSchemaState, refreshSchema, schemaFile } from '../schema/schema-file.ts'
+import type { Terminal } from '../terminal.ts'
 import { watchBuilds } from '../watch-builds.ts'
 
 /** Compiles environments into out/. */
@@ -44,26 +44,26 @@ export const build: Command = {
     2: 'the call is wrong, or the disk refuses',
   },
   async run(context) {
-    const { options, console } = context
+    const { options, terminal } = context
     const format = formatOf(options)
     const project = openProject(options.word('project'))
-    if (options.has('watch')) return watchBuilds(project, options, console)
+    if (options.has('watch')) return watchBuilds(project, options, terminal)
     if (options.has('fix') && options.has('check'))
       throw new Failure(
         '`--fix` and `--check` are given both',
         '`--check` writes nothing: give one of the two',
       )
     const environments = listEnvironments(project, options.words('env'))
-    const { result, fixes } = compileAsked(project, environments, options, console)
-    const telling: Told = { format, console, ...(options.has('fix') && { fixes }) }
-    if (format !== 'json') tellFixes(fixes, console)
-    printReport(format, result, console, project.root)
+    const { result, fixes } = compileAsked(project, environments, options, terminal)
+    const telling: Told = { format, terminal, ...(options.has('fix') && { fixes }) }
+    if (format !== 'json') tellFixes(fixes, terminal)
+    printReport(format, result, terminal, project.root)
     if (result.failed.length > 0) return refuse(result, telling)
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.
       const { findFaults: faultsOf } = await import('../verify.ts')
       const faults = result.compiled.flatMap(compiled => {
-        console.progress(`verifying ${compiled.environment.name}`)
+        terminal.progress(`verifying ${compiled.environment.name}`)
         return faultsOf(compiled)
       })
       if (faults.length > 0) return confess(faults, result, telling)
@@ -78,15 +78,15 @@ export const build: Command = {
 /** How a build says what it did. */
 interface Told {
   readonly format: Format
-  readonly console: Console
+  readonly terminal: Terminal
   /** What was mended first; undefined unless that was asked for. */
   readonly fixes?: readonly AppliedFix[]
 }
 
 /** No environment is written unless all are clean. */
-function refuse(result: CompiledEnvironments, { format, console, fixes }: Told): ExitCode {
+function refuse(result: CompiledEnvironments, { format, terminal, fixes }: Told): ExitCode {
   if (format === 'json') {
-    console.printJson({
+    terminal.printJson({
       ok: false,
       environments: [],
       ...(fixes !== undefined && { fixes }),
@@ -97,7 +97,7 @@ function refuse(result: CompiledEnvironments, { format, console, fixes }: Told):
   const clean = result.compiled.map(({ environment }) => environment.name)
   const also =
     clean.length === 0 ? '' : `, not even ${list(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
-  console.problem({
+  terminal.problem({
     message: `${describeTally(result)}; nothing ${fixes === undefined ? '' : 'in `out/` '}was written${also}`,
     help: adviseMending(result),
     paths: [],
@@ -109,10 +109,10 @@ function refuse(result: CompiledEnvironments, { format, console, fixes }: Told):
 function confess(
   faults: readonly string[],
   result: CompiledEnvironments,
-  { format, console, fixes }: Told,
+  { format, terminal, fixes }: Told,
 ): ExitCode {
   if (format === 'json')
-    console.printJson({
+    terminal.printJson({
       ok: false,
       environments: [],
       ...(fixes !== undefined && { fixes }),
@@ -120,7 +120,7 @@ function confess(
       violations: faults,
     })
   else {
-    console.problem({
+    terminal.problem({
       message: `${printCount(faults.length, 'violation')} of a target schema: a defect of meshc; nothing was written`,
       help: 'report it with the spec; without `--verify` the manifests are written as they are',
       paths: faults,
@@ -133,17 +133,17 @@ function check(
   project: Project,
   { root, outputs }: Outputs,
   result: CompiledEnvironments,
-  { format, console }: Told,
+  { format, terminal }: Told,
 ): ExitCode {
   const differences = outputs.map(({ environment, output, compiled }) => {
-    console.progress(`comparing ${environment.output}`)
+    terminal.progress(`comparing ${environment.output}`)
     const difference = findDifference(new OutputFolder(root, environment.output), output)
     return { environment, difference, edits: listHandEdits(compiled, difference.edited) }
   })
   const schema = findSchemaState(project, readSpecs(result))
   const areFresh = differences.every(({ difference }) => isFresh(difference)) && schema?.isFresh !== false
   if (format === 'json') {
-    console.printJson({
+    terminal.printJson({
       ok: areFresh,
       environments: differences.map(({ environment, difference, edits }) => ({
         environment: environment.name,
@@ -160,7 +160,7 @@ function check(
   for (const { environment, difference, edits } of differences) {
     const { name, output } = environment
     if (isFresh(difference)) {
-      say(`${output} is up to date`, { format, console })
+      say(`${output} is up to date`, { format, terminal })
       continue
     }
     const { stale, edited, missing, extra, foreign, undeclared, causes } = difference
@@ -178,7 +178,7 @@ function check(
     const isOwn = stale.length + missing.length + edited.length > 0
     const buildAndCommit = `run \`${isOwn ? `meshc build --env ${name}` : 'meshc build'}\` and commit what it writes`
     const isBuildOf = groups.some(([word, paths]) => word !== 'undeclared' && paths.length > 0)
-    console.problem({
+    terminal.problem({
       message: `\`${output}\` is not what the spec makes: ${counts.join(', ')}`,
       help: [
         ...(isBuildOf ? [buildAndCommit] : []),
@@ -186,11 +186,12 @@ function check(
       ].join('; '),
       paths: groups.flatMap(([word, paths]) => paths.map(path => `${word.padEnd(11)}${output}/${path}`)),
     })
-    if (causes.length > 0) console.note(`  because ${causes.map(cause => makeTextVisible(cause)).join(', ')}`)
-    showEdits(edits, console)
+    if (causes.length > 0)
+      terminal.note(`  because ${causes.map(cause => makeTextVisible(cause)).join(', ')}`)
+    showEdits(edits, terminal)
   }
   if (schema?.isFresh === false)
-    console.problem({
+    terminal.problem({
       message: `\`${schemaFile}\` is not what the specs make: editors offer names that are old`,
       help: 'run `meshc build` and commit what it writes',
       paths: [],
@@ -202,14 +203,14 @@ function check(
 function refuseEdits(
   { root, outputs }: Outputs,
   result: CompiledEnvironments,
-  { format, console, fixes }: Told,
+  { format, terminal, fixes }: Told,
 ): ExitCode | undefined {
   const edits = outputs.flatMap(({ environment, output, compiled }) =>
     listHandEdits(compiled, findDifference(new OutputFolder(root, environment.output), output).edited),
   )
   if (edits.length === 0) return undefined
   if (format === 'json')
-    console.printJson({
+    terminal.printJson({
       ok: false,
       environments: [],
       edits,
@@ -220,8 +221,8 @@ function refuseEdits(
     const files = new Set(edits.map(({ file }) => file))
     const help = 'put it into the spec; without `--keep-edits` a build replaces it'
     const message = `${printCount(files.size, 'file')} in out/ ${files.size === 1 ? 'was' : 'were'} edited by hand; nothing was written`
-    console.problem({ message, help, paths: [] })
-    showEdits(edits, console)
+    terminal.problem({ message, help, paths: [] })
+    showEdits(edits, terminal)
   }
   return 1
 }
@@ -230,12 +231,12 @@ async function write(
   project: Project,
   outputs: Outputs,
   result: CompiledEnvironments,
-  { format, console, fixes }: Told,
+  { format, terminal, fixes }: Told,
 ): Promise<ExitCode> {
-  const written = await writeOutputs(outputs, console)
+  const written = await writeOutputs(outputs, terminal)
   const schema = refreshSchema(project, readSpecs(result))
   if (format === 'json') {
-    console.printJson({
+    terminal.printJson({
       ok: true,
       ...(fixes !== undefined && { fixes }),
       environments: written.map(({ environment, compiled, changes }) => ({
@@ -258,41 +259,41 @@ async function write(
       ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
       ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
     ]
-    say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, console })
-    warnOfEdits(compiled, edited, console)
-    warnOfUndeclared(undeclared, environment.output, console)
+    say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, terminal })
+    warnOfEdits(compiled, edited, terminal)
+    warnOfUndeclared(undeclared, environment.output, terminal)
   }
-  warnOfUnowned(written, console)
-  if (schema === 'written') say(`wrote ${schemaFile}`, { format, console })
-  if (result.diagnostics.length > 0) console.note(describeTally(result))
+  warnOfUnowned(written, terminal)
+  if (schema === 'written') say(`wrote ${schemaFile}`, { format, terminal })
+  if (result.diagnostics.length > 0) terminal.note(describeTally(result))
   return 0
 }
 
-function warnOfUndeclared(paths: readonly string[], output: string, console: Console): void {
+function warnOfUndeclared(paths: readonly string[], output: string, terminal: Terminal): void {
   if (paths.length === 0) return
-  console.note(
+  terminal.note(
     `warning: ${printCount(paths.length, 'file')} in ${output} would be deployed, and no spec names them: ${declareOrRemove}`,
   )
-  for (const path of paths) console.note(`  ${makeTextVisible(`${output}/${path}`)}`)
+  for (const path of paths) terminal.note(`  ${makeTextVisible(`${output}/${path}`)}`)
 }
 
 /** Rules for the whole mesh also reach namespaces that other people look after. */
 function warnOfUnowned(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
-  console: Console,
+  terminal: Terminal,
 ): void {
   const unowned = written.flatMap(({ environment, compiled }) =>
     compiled === undefined || compiled.compilation.mesh.owns !== undefined ? [] : environment.name,
   )
   if (unowned.length === 0) return
-  console.note(
+  terminal.note(
     `warning: ${makeTextVisible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
   )
-  console.note('  a service there loses its callers; where there is none, write `owns: mesh` into the spec')
+  terminal.note('  a service there loses its callers; where there is none, write `owns: mesh` into the spec')
 }
 
 /** A result; beside a report, which has stdout for itself, it is a remark. */
-function say(text: string, { format, console }: Told): void {
-  if (format === 'text') console.print(text)
-  else console.note(text)
+function say(text: string, { format, terminal }: Told): void {
+  if (format === 'text') terminal.print(text)
+  else terminal.note(text)
 }

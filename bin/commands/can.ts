@@ -27,11 +27,11 @@ export const can: Command = {
     2: 'nothing has such a name, or the call is wrong',
   },
   async run(context) {
-    const { words, options, console } = context
+    const { words, options, terminal } = context
     const [from = '', to = ''] = words
     const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
-    noteRefusals(mesh, console)
+    noteRefusals(mesh, terminal)
     const callers = findCallers(from, mesh, 'meshc can')
     const {
       findAllowed: allowed,
@@ -64,15 +64,17 @@ export const can: Command = {
     const { target, ports } = shareAnswer({ word: from, what: 'meshc can' }, answers)
     const name = answers.map(answer => answer.name).join(', ')
     const host = target?.host ?? to
-    if (target?.note !== undefined) console.note(`note: ${makeTextVisible(target.note)}`)
-    if (options.has('json')) console.printJson(canJson(name, host, ports, mesh))
+    if (target?.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
+    if (options.has('json')) terminal.printJson(canJson(name, host, ports, mesh))
     else {
-      const heading = makePainter(console.color)(
+      const heading = makePainter(terminal.color)(
         'strong',
         makeTextVisible(`${name} → ${host}  in ${mesh.name}`),
       )
-      console.print(
-        [heading, ...ports.flatMap(givenPort => ['', ...canText(givenPort, mesh, console.color)])].join('\n'),
+      terminal.print(
+        [heading, ...ports.flatMap(givenPort => ['', ...canText(givenPort, mesh, terminal.color)])].join(
+          '\n',
+        ),
       )
     }
     return ports.some(isAnyAllowed) ? 0 : 1

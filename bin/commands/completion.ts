@@ -25,7 +25,7 @@ export const completion: Command = {
     0: 'it is printed',
     2: 'there is no such shell, or the call is wrong',
   },
-  run({ argument, options, console, commands }) {
+  run({ argument, options, terminal, commands }) {
     const shell = shells.find(shell => shell === argument)
     if (shell === undefined) {
       const near = findNearest(String(argument), shells)
@@ -33,10 +33,10 @@ export const completion: Command = {
       throw new Failure(`there is no completion for \`${argument}\``, help)
     }
     const words = options.word('words')
-    if (words === undefined) console.printDocument(scriptOf(shell))
+    if (words === undefined) terminal.printDocument(scriptOf(shell))
     else {
       const candidates = candidatesFor(words.replace(/\n$/, '').split('\n'), commands)
-      if (candidates.length > 0) console.printDocument(candidates.join('\n'))
+      if (candidates.length > 0) terminal.printDocument(candidates.join('\n'))
     }
     return 0
   },

@@ -28,7 +28,7 @@ export const doctor: Command = {
     1: 'something is',
     2: 'the call is wrong, or the disk refuses',
   },
-  async run({ options, console }) {
+  async run({ options, terminal }) {
     const project = openProject(options.word('project'))
     const names = options.words('env')
     const environments = listEnvironments(project, names)
@@ -37,29 +37,29 @@ export const doctor: Command = {
         `a cluster runs one environment, and there is ${list(environments.map(({ name }) => name))}`,
         'name it with `--env`',
       )
-    const result = compileEnvironments(project.workspace, environments, console, readLimits(options))
+    const result = compileEnvironments(project.workspace, environments, terminal, readLimits(options))
     const installation = { project, environments, result, isAll: names.length === 0 }
     // Only here: checks start other programs, and to be able to do that costs every other command some milliseconds.
     const { checks } = await import('../doctor/checks.ts')
     const examined = checks
       .filter(check => options.has('cluster') || !check.asksCluster)
       .flatMap(check => {
-        console.progress(`checking ${check.name}`)
+        terminal.progress(`checking ${check.name}`)
         return check.examine(installation).map(givenResult => ({ check: check.name, ...givenResult }))
       })
     const isGood = examined.every(({ state }) => state !== 'wrong')
     if (options.has('json')) {
-      console.printJson({ ok: isGood, meshc: version, node: process.version, checks: examined })
+      terminal.printJson({ ok: isGood, meshc: version, node: process.version, checks: examined })
       return isGood ? 0 : 1
     }
-    const paint = makePainter(console.color)
-    console.print(`meshc ${version} on Node ${process.version.slice(1)}`)
+    const paint = makePainter(terminal.color)
+    terminal.print(`meshc ${version} on Node ${process.version.slice(1)}`)
     let before: string | undefined
     for (const { check, state, what, help } of examined) {
-      if (check !== before) console.print(`\n${paint('strong', check)}`)
+      if (check !== before) terminal.print(`\n${paint('strong', check)}`)
       before = check
-      console.print(`  ${paint(styles[state], signs[state])} ${makeTextVisible(what)}`)
-      if (help !== undefined) console.print(`    ${makeTextVisible(help)}`)
+      terminal.print(`  ${paint(styles[state], signs[state])} ${makeTextVisible(what)}`)
+      if (help !== undefined) terminal.print(`    ${makeTextVisible(help)}`)
     }
     return isGood ? 0 : 1
   },

@@ -22,10 +22,10 @@ export const explain: Command = {
     0: 'it is explained',
     2: 'there is no such topic, or the call is wrong',
   },
-  run({ argument, options, console }) {
+  run({ argument, options, terminal }) {
     const topic = argument === undefined ? undefined : topicOf(argument)
-    if (options.has('json')) console.printJson(topicJson(topic))
-    else console.print(pageOf(topic, paintFor(console.color)))
+    if (options.has('json')) terminal.printJson(topicJson(topic))
+    else terminal.print(pageOf(topic, paintFor(terminal.color)))
     return 0
   },
 }

@@ -36,7 +36,7 @@ export const impact: Command = {
     2: 'there is no such place, or the call is wrong',
   },
   run(context) {
-    const { argument, options, console } = context
+    const { argument, options, terminal } = context
     const project = openProject(options.word('project'))
     const { file, line, text } = lineOf(argument ?? '', project)
     const { document } = parse({ name: file, text })
@@ -61,7 +61,7 @@ export const impact: Command = {
         return { compiled, ...impact, ...removed, isJoint: alone === undefined }
       })
     if (options.has('json')) {
-      console.printJson({
+      terminal.printJson({
         ok: true,
         file,
         line,
@@ -71,15 +71,15 @@ export const impact: Command = {
       return 0
     }
     const lineText = new Lines(text).lineAt(line)
-    console.print(makeTextVisible(`${file}:${line}  ${lineText.trim()}`))
+    terminal.print(makeTextVisible(`${file}:${line}  ${lineText.trim()}`))
     const reaching = effects.filter(
       ({ reached, takenAway, isNeeded }) => isNeeded === true || reached.length + takenAway.length > 0,
     )
-    for (const effect of reaching) console.print(`\n${shown(effect).join('\n')}`)
-    if (reaching.length === 0) console.print(`\n${whyNothing(atLine.paths.length, effects, file)}`)
+    for (const effect of reaching) terminal.print(`\n${shown(effect).join('\n')}`)
+    if (reaching.length === 0) terminal.print(`\n${whyNothing(atLine.paths.length, effects, file)}`)
     const silent = effects.filter(effect => !reaching.includes(effect))
     if (reaching.length > 0 && silent.length > 0)
-      console.print(
+      terminal.print(
         `\nnothing in ${list(silent.map(({ compiled }) => compiled.environment.output))}${overriders(silent)}`,
       )
     return 0

@@ -27,7 +27,7 @@ export const init: Command = {
     0: 'the project is written',
     2: 'the call is wrong, or the folder is in the way: nothing is written',
   },
-  run({ argument, options, console }) {
+  run({ argument, options, terminal }) {
     const folder = resolve(argument ?? '.')
     const files = scaffold(namesFrom(options, folder))
     refuseUnlessClean(files)
@@ -43,9 +43,9 @@ export const init: Command = {
         inTheWay,
       )
     writeNewFiles(folder, open)
-    console.print(`wrote ${printCount(open.length, 'file')} in ${folder}`)
-    if (kept.length > 0) console.print(`kept ${list(kept.map(({ path }) => path))} as it is`)
-    console.print(
+    terminal.print(`wrote ${printCount(open.length, 'file')} in ${folder}`)
+    if (kept.length > 0) terminal.print(`kept ${list(kept.map(({ path }) => path))} as it is`)
+    terminal.print(
       [
         '',
         'now:',

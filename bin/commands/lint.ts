@@ -19,15 +19,15 @@ export const lint: Command = {
     2: 'the call is wrong, or the disk refuses',
   },
   async run(context) {
-    const { options, console } = context
+    const { options, terminal } = context
     const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
-    const foundLint = lintMesh(mesh.model, readLimits(options), words => console.progress(words))
+    const foundLint = lintMesh(mesh.model, readLimits(options), words => terminal.progress(words))
     const isClean = foundLint.findings.every(({ state }) => state === 'unknown')
-    if (options.has('json')) console.printJson(lintJson(foundLint, mesh, isClean))
+    if (options.has('json')) terminal.printJson(lintJson(foundLint, mesh, isClean))
     else {
-      const heading = makePainter(console.color)('strong', makeTextVisible(`lint of ${mesh.name}`))
-      console.print([heading, '', ...lintText(foundLint, mesh, console.color)].join('\n'))
+      const heading = makePainter(terminal.color)('strong', makeTextVisible(`lint of ${mesh.name}`))
+      terminal.print([heading, '', ...lintText(foundLint, mesh, terminal.color)].join('\n'))
     }
     return isClean ? 0 : 1
   },

@@ -27,7 +27,7 @@ export const locate: Command = {
     2: 'the findings cannot be read, or the call is wrong',
   },
   run(context) {
-    const { argument, options, console } = context
+    const { argument, options, terminal } = context
     const format = formatOf(options)
     const project = openProject(options.word('project'))
     const environments = listEnvironments(project, options.words('env'))
@@ -36,11 +36,11 @@ export const locate: Command = {
     if (result === undefined) return 1
     const report = reportOf(findings, result)
     const isClean = !report.diagnostics.some(({ severity }) => severity === 'error')
-    if (format === 'json') console.printJson({ ok: isClean, tool, diagnostics: convertDiagnostics(report) })
+    if (format === 'json') terminal.printJson({ ok: isClean, tool, diagnostics: convertDiagnostics(report) })
     else {
-      printReport(format, report, console, project.root)
+      printReport(format, report, terminal, project.root)
       const counts = report.diagnostics.length === 0 ? 'nothing' : describeCounts(report.diagnostics)
-      console.note(`${tool} has ${printCount(findings.length, 'finding')}; at the spec: ${counts}`)
+      terminal.note(`${tool} has ${printCount(findings.length, 'finding')}; at the spec: ${counts}`)
     }
     return isClean ? 0 : 1
   },

@@ -11,8 +11,8 @@ export const lsp: Command = {
     1: 'the editor went away without a word',
     2: 'the call is wrong',
   },
-  async run({ console }) {
-    if (process.stdin.isTTY) console.note('an editor starts this, and speaks to it: Ctrl-C ends it')
+  async run({ terminal }) {
+    if (process.stdin.isTTY) terminal.note('an editor starts this, and speaks to it: Ctrl-C ends it')
     const { serve } = await import('../lsp/server.ts')
     return await serve()
   },

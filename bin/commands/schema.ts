@@ -2,7 +2,6 @@ import { lstatSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { type Command, projectOption } from '../command.ts'
-import type { Console } from '../console.ts'
 import { attempt, Failure } from '../failure.ts'
 import { isWithin } from '../is-within.ts'
 import { openProject } from '../project.ts'
@@ -14,6 +13,7 @@ import {
   schemaFile,
   writeSchema,
 } from '../schema/schema-file.ts'
+import type { Terminal } from '../terminal.ts'
 
 /** Prints the JSON Schema of mesh.yaml, for an editor; or writes one that has the names of a project. */
 export const schema: Command = {
@@ -29,11 +29,11 @@ export const schema: Command = {
     0: 'it is printed or written',
     2: 'the call is wrong, or the disk refuses',
   },
-  run({ options, console }) {
+  run({ options, terminal }) {
     const file = options.word('output')
-    if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, console)
+    if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, terminal)
     const text = readPackageSchema()
-    if (file === undefined) console.printDocument(text.trimEnd())
+    if (file === undefined) terminal.printDocument(text.trimEnd())
     else writeOutput(file, text)
     return 0
   },
@@ -56,7 +56,7 @@ function writeOutput(file: string, text: string): void {
   })
 }
 
-function writeWorkspaceSchema(folder: string | undefined, file: string | undefined, console: Console): 0 {
+function writeWorkspaceSchema(folder: string | undefined, file: string | undefined, terminal: Terminal): 0 {
   if (file !== undefined)
     throw new Failure(
       '`--workspace` and `--output` are given both',
@@ -65,7 +65,7 @@ function writeWorkspaceSchema(folder: string | undefined, file: string | undefin
   const project = openProject(folder)
   const there = findSchemaState(project)
   if (there?.isFresh === true) {
-    console.print(`${schemaFile} is up to date`)
+    terminal.print(`${schemaFile} is up to date`)
     return 0
   }
   const current = there ?? findCurrentSchema(project)
@@ -76,6 +76,6 @@ function writeWorkspaceSchema(folder: string | undefined, file: string | undefin
     printCount(gateways.size, 'gateway'),
     printCount(externals.size, 'external system'),
   ]
-  console.print(`wrote ${schemaFile} with the names of ${counts.join(', ')}`)
+  terminal.print(`wrote ${schemaFile} with the names of ${counts.join(', ')}`)
   return 0
 }

@@ -52,10 +52,10 @@ export const trace: Command = {
     2: 'nothing has such a name, or the call is wrong',
   },
   async run(context) {
-    const { argument, options, console } = context
+    const { argument, options, terminal } = context
     const mesh = await loadMesh(context)
     if (mesh === undefined) return 1
-    noteRefusals(mesh, console)
+    noteRefusals(mesh, terminal)
     const requests = parseRequests(argument, options, mesh)
     const {
       evaluate,
@@ -75,12 +75,12 @@ export const trace: Command = {
     const word = { word: options.word('from') ?? '', what: '--from' }
     const { request, target, caller, result, json } = shareAnswer(word, answers)
     const names = caller === undefined ? undefined : answers.map(({ name }) => name).join(', ')
-    if (target.note !== undefined) console.note(`note: ${makeTextVisible(target.note)}`)
-    if (options.has('json')) console.printJson(json)
+    if (target.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
+    if (options.has('json')) terminal.printJson(json)
     else {
-      const paint = makePainter(console.color)
+      const paint = makePainter(terminal.color)
       const heading = makeTextVisible(`${headingOf(request, result, names)}  in ${mesh.name}`)
-      console.print([paint('strong', heading), '', ...traceText(result, mesh, console.color)].join('\n'))
+      terminal.print([paint('strong', heading), '', ...traceText(result, mesh, terminal.color)].join('\n'))
     }
     return isServed(result) ? 0 : 1
   },

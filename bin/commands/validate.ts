@@ -18,15 +18,15 @@ export const validate: Command = {
     1: 'a spec has errors',
     2: 'the call is wrong, or the disk refuses',
   },
-  run({ options, console }) {
+  run({ options, terminal }) {
     const format = formatOf(options)
     const project = openProject(options.word('project'))
     const environments = listEnvironments(project, options.words('env'))
-    const { result, fixes } = compileAsked(project, environments, options, console)
+    const { result, fixes } = compileAsked(project, environments, options, terminal)
     const isClean = result.failed.length === 0
     if (format === 'json') {
       const json = makeJsonConverter(result.sources.values())
-      console.printJson({
+      terminal.printJson({
         ok: isClean,
         environments: result.environments.map(({ name, entry, ok, suppressed }) => ({
           environment: name,
@@ -43,8 +43,8 @@ export const validate: Command = {
       })
       return isClean ? 0 : 1
     }
-    tellFixes(fixes, console)
-    printReport(format, result, console, project.root)
+    tellFixes(fixes, terminal)
+    printReport(format, result, terminal, project.root)
     for (const { environment, compilation } of result.compiled) {
       const { services, gateways, externals } = compilation.mesh
       const parts = [
@@ -53,11 +53,11 @@ export const validate: Command = {
         printCount(externals.length, 'external system'),
       ]
       const line = `${environment.name} is valid: ${parts.join(', ')}`
-      if (format === 'text') console.print(line)
-      else console.note(line)
+      if (format === 'text') terminal.print(line)
+      else terminal.note(line)
     }
-    if (!isClean) console.problem({ message: describeTally(result), help: adviseMending(result), paths: [] })
-    else if (result.diagnostics.length > 0) console.note(describeTally(result))
+    if (!isClean) terminal.problem({ message: describeTally(result), help: adviseMending(result), paths: [] })
+    else if (result.diagnostics.length > 0) terminal.note(describeTally(result))
     return isClean ? 0 : 1
   },
 }

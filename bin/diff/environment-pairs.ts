@@ -13,12 +13,12 @@ import type { Side } from '../../compiler/review/side.ts'
 import type { Waivers } from '../../compiler/review/waivers.ts'
 import { findAssumedTrustDomain } from '../behavior/assumed-trust-domain.ts'
 import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
-import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { lockFileName } from '../output/lock-file.ts'
 import { type Environment, listEnvironments, listEnvironmentsAmong, type Project } from '../project.ts'
 import { findCommit, openRepository, readTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
+import type { Terminal } from '../terminal.ts'
 import { readToday } from '../today.ts'
 import { matchContinuedEnvironments } from './continued-environments.ts'
 import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
@@ -60,7 +60,7 @@ export interface Compared {
 const workingTree = 'the working tree'
 
 /** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
-export function pairEnvironments(project: Project, asked: Asked, console: Console): Compared {
+export function pairEnvironments(project: Project, asked: Asked, terminal: Terminal): Compared {
   const { base, folder, environments, limits } = asked
   const range = environments.find(name => name.includes('..'))
   const given = [base && '--base', folder && '--manifests', range && `--env ${range}`].filter(Boolean)
@@ -69,17 +69,17 @@ export function pairEnvironments(project: Project, asked: Asked, console: Consol
       `\`${given[0]}\` and \`${given[1]}\` are given both`,
       'one thing is compared with another',
     )
-  if (range !== undefined) return betweenEnvironments(project, range, environments, console, limits)
+  if (range !== undefined) return betweenEnvironments(project, range, environments, terminal, limits)
   return folder === undefined
-    ? sinceRevision(project, base, environments, console, limits)
-    : sinceFolder(project, folder, environments, console, limits)
+    ? sinceRevision(project, base, environments, terminal, limits)
+    : sinceFolder(project, folder, environments, terminal, limits)
 }
 
 function betweenEnvironments(
   project: Project,
   range: string,
   names: readonly string[],
-  console: Console,
+  terminal: Terminal,
   limits: Limits,
 ): Compared {
   const [left = '', right = ''] = range.split('..')
@@ -91,7 +91,7 @@ function betweenEnvironments(
   const result = compileEnvironments(
     project.workspace,
     listEnvironments(project, [left, right]),
-    console,
+    terminal,
     limits,
   )
   const [before, after] = [left, right].map(name =>
@@ -122,7 +122,7 @@ function sinceFolder(
   project: Project,
   folder: string,
   names: readonly string[],
-  console: Console,
+  terminal: Terminal,
   limits: Limits,
 ): Compared {
   const environments = listEnvironments(project, names)
@@ -132,7 +132,7 @@ function sinceFolder(
       `\`${folder}\` is of one environment, and there are ${environments.length}`,
       'say which: `--env prod`',
     )
-  const result = compileEnvironments(project.workspace, [environment], console, limits)
+  const result = compileEnvironments(project.workspace, [environment], terminal, limits)
   return {
     before: folder,
     after: workingTree,
@@ -144,7 +144,7 @@ function sinceFolder(
       )
       const objects = [...sides.before.files.flatMap(file => file.objects), ...sides.before.beside]
       const assumed = findAssumedTrustDomain(readModel(objects))
-      if (assumed !== undefined) console.note(`note: of \`${makeTextVisible(folder)}\`: ${assumed}`)
+      if (assumed !== undefined) terminal.note(`note: of \`${makeTextVisible(folder)}\`: ${assumed}`)
       const unbuilt = () => listUnbuiltFiles(project, compiled, false)
       return {
         name: environment.name,
@@ -161,7 +161,7 @@ function sinceRevision(
   project: Project,
   base: string | undefined,
   names: readonly string[],
-  console: Console,
+  terminal: Terminal,
   limits: Limits,
 ): Compared {
   const repository = openRepository(project.root)
@@ -182,7 +182,7 @@ function sinceRevision(
   // One that goes may go on under another name, which nobody has asked for.
   const isLooked = (environment: Environment) =>
     wanted(environment) || (gone.some(wanted) && !isKnown(environment.name))
-  const result = compileEnvironments(project.workspace, here.filter(isLooked), console, limits)
+  const result = compileEnvironments(project.workspace, here.filter(isLooked), terminal, limits)
   const compared = { before: commit.words, after: workingTree, isRevision: true, result }
   if (result.failed.length > 0) return { ...compared, pairs: [] }
   const specs = once(() => new Map(were.map(({ name, entry }) => [name, readSpec(entry, workspace)])))
@@ -199,7 +199,7 @@ function sinceRevision(
     )
     .map((compiled): EnvironmentPair => {
       const { environment } = compiled
-      console.progress(`comparing ${environment.name}`)
+      terminal.progress(`comparing ${environment.name}`)
       const { name } = environment
       // A layer of the revision that is an environment now was never deployed, whatever it said.
       const former = continued.get(name)

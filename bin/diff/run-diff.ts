@@ -20,17 +20,17 @@ import { isEqual } from '../../compiler/source/is-equal.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import type { Context, ExitCode, Options } from '../command.ts'
 import { adviseMending, type CompiledEnvironments, describeTally } from '../compile-environments.ts'
-import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
 import { readLimits } from '../limits.ts'
 import { openProject } from '../project.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
+import type { Terminal } from '../terminal.ts'
 import { type DiffFormat, diffFormats } from './diff-formats.ts'
 import { type EnvironmentPair, pairEnvironments } from './environment-pairs.ts'
 import { makeFindingsReport } from './findings-report.ts'
 
 /** 0: nothing changes. 2: something does. 1: it is denied, or a spec does not compile. */
-export function runDiff({ options, console }: Context): ExitCode {
+export function runDiff({ options, terminal }: Context): ExitCode {
   const format = formatOf(options)
   const closed = gatesOf(options)
   const limits = readLimits(options)
@@ -41,13 +41,13 @@ export function runDiff({ options, console }: Context): ExitCode {
     environments: options.words('env'),
     limits,
   }
-  const { before, after, isRevision, pairs, result } = pairEnvironments(project, asked, console)
+  const { before, after, isRevision, pairs, result } = pairEnvironments(project, asked, terminal)
   if (result.failed.length > 0) {
-    if (format === 'json') console.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
+    if (format === 'json') terminal.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
     else {
-      printReport(format === 'markdown' ? 'text' : format, result, console, project.root)
+      printReport(format === 'markdown' ? 'text' : format, result, terminal, project.root)
       const help = adviseMending(result) ?? 'what a change does can be told once its specs compile'
-      console.problem({ message: describeTally(result), help, paths: [] })
+      terminal.problem({ message: describeTally(result), help, paths: [] })
     }
     return 1
   }
@@ -58,12 +58,12 @@ export function runDiff({ options, console }: Context): ExitCode {
       reviewed(pair, closed, { before, after }, unprovedExpectations(result, pair, isRevision), limits),
     ),
   }
-  if (format === 'text') console.print(reviewText(review, console.color))
-  else if (format === 'markdown') console.print(reviewMarkdown(review))
-  else if (format === 'json') console.printJson(reviewJson(review))
-  else printReport(format, makeFindingsReport(review, result), console, project.root)
-  const code = denials(review, isRevision, problem => console.problem(problem))
-  if (closed.length > 0 && refuseUnbuilt(pairs, console)) return 1
+  if (format === 'text') terminal.print(reviewText(review, terminal.color))
+  else if (format === 'markdown') terminal.print(reviewMarkdown(review))
+  else if (format === 'json') terminal.printJson(reviewJson(review))
+  else printReport(format, makeFindingsReport(review, result), terminal, project.root)
+  const code = denials(review, isRevision, problem => terminal.problem(problem))
+  if (closed.length > 0 && refuseUnbuilt(pairs, terminal)) return 1
   return code ?? (isChanged(review) ? 2 : 0)
 }
 
@@ -134,10 +134,10 @@ function denials(
 }
 
 /** A gate judges what is deployed: where that is not what the specs make, it lets nothing pass. */
-function refuseUnbuilt(pairs: readonly EnvironmentPair[], console: Console): boolean {
+function refuseUnbuilt(pairs: readonly EnvironmentPair[], terminal: Terminal): boolean {
   const paths = pairs.flatMap(({ name, unbuilt }) => unbuilt?.().map(path => `out/${name}/${path}`) ?? [])
   if (paths.length === 0) return false
-  console.problem({
+  terminal.problem({
     message: `${printCount(paths.length, 'file')} in \`out/\` ${paths.length === 1 ? 'is' : 'are'} not what the specs make, so what is deployed is not what was compared`,
     help: 'run `meshc build` and commit what it writes',
     paths,

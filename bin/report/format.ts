@@ -1,8 +1,8 @@
 import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
 import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
 import type { Option, Options } from '../command.ts'
-import type { Console } from '../console.ts'
 import { Failure } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
 import { printGithub } from './github.ts'
 import { printGitlab } from './gitlab.ts'
 import { rebaseReport } from './in-repository.ts'
@@ -48,12 +48,12 @@ export function formatOf(options: Options): Format {
  *
  * @param root the folder of the project
  */
-export function printReport(format: Format, report: Report, console: Console, root: string): void {
+export function printReport(format: Format, report: Report, terminal: Terminal, root: string): void {
   if (format === 'text' || format === 'github')
-    console.diagnostics(report.diagnostics, report.sources.values())
+    terminal.diagnostics(report.diagnostics, report.sources.values())
   if (format === 'text' || format === 'json') return
   const document = documents[format](rebaseReport(report, root))
-  if (document !== '') console.printDocument(document)
+  if (document !== '') terminal.printDocument(document)
 }
 
 /** The diagnostics as JSON has them. */

@@ -71,13 +71,14 @@ function digestOf(repository: Repository, words: string): string {
   // `^main` names what is not in a branch: git gives the digest with the sign before it.
   if (programRun.isGood && /^[0-9a-f]+$/.test(programRun.stdout.trim())) return programRun.stdout.trim()
   const [, remote, branch] = /^(origin)\/(.+)$/.exec(words) ?? []
-  const fetch = remote === undefined ? undefined : `\`git fetch ${remote} ${branch}\` gets it`
+  const fetching = remote === undefined ? undefined : `\`git fetch ${remote} ${branch}\` gets it`
   const shallow = isShallow(repository)
     ? 'the clone is shallow: `git fetch --unshallow`, or in a workflow `fetch-depth: 0` for actions/checkout'
     : undefined
   throw new Failure(
     `there is no revision \`${words}\``,
-    [fetch, shallow].filter(help => help !== undefined).join('; ') || '`git branch --all` lists the branches',
+    [fetching, shallow].filter(help => help !== undefined).join('; ') ||
+      '`git branch --all` lists the branches',
   )
 }
 

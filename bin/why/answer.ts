@@ -30,20 +30,20 @@ const mostAnswers = 12
 export function show(
   answers: readonly Answer[],
   notes: readonly string[],
-  { options, console }: Context,
+  { options, terminal }: Context,
 ): ExitCode {
   if (options.has('json')) {
-    console.printJson({ ok: true, notes, answers: answers.map(answerJson) })
+    terminal.printJson({ ok: true, notes, answers: answers.map(answerJson) })
     return 0
   }
-  for (const note of notes) console.note(`note: ${makeTextVisible(note)}`)
-  const paint = makePainter(console.color)
+  for (const note of notes) terminal.note(`note: ${makeTextVisible(note)}`)
+  const paint = makePainter(terminal.color)
   // Environments that share their layers give the same answer: it is told once.
   const lines = new Map<string, string[]>()
   for (const { compiled, part, explained } of answers) {
     const { entries, object, path } = part
     const first = entries[0]!
-    const rows = makePartRenderer(compiled.sources, console.frames)(explained)
+    const rows = makePartRenderer(compiled.sources, terminal.frames)(explained)
     const place = `${object}${path.length === 0 ? '' : `#${printPointer(path)}`}`
     const value = entries.length === 1 ? String(first.value) : printCount(entries.length, 'value')
     const text = [paint('strong', makeTextVisible(`${place}: ${value}`)), ...rows].join('\n')
@@ -54,9 +54,9 @@ export function show(
     const [first, ...rest] = text.split('\n')
     return [first, `  in ${places.map(place => makeTextVisible(place)).join(', ')}`, ...rest].join('\n')
   })
-  console.print(blocks.slice(0, mostAnswers).join('\n\n'))
+  terminal.print(blocks.slice(0, mostAnswers).join('\n\n'))
   if (blocks.length > mostAnswers)
-    console.print(`\nand ${printCount(blocks.length - mostAnswers, 'more object')}`)
+    terminal.print(`\nand ${printCount(blocks.length - mostAnswers, 'more object')}`)
   return 0
 }
 
@@ -79,15 +79,15 @@ function answerJson({ compiled, part, explained }: Answer): unknown {
 
 /** An answer that is one sentence. */
 export function tell(
-  { options, console }: Context,
+  { options, terminal }: Context,
   text: string,
   notes: readonly string[] = [],
   rows: readonly string[] = [],
 ): ExitCode {
-  if (options.has('json')) console.printJson({ ok: true, notes: [...notes, text], answers: [] })
+  if (options.has('json')) terminal.printJson({ ok: true, notes: [...notes, text], answers: [] })
   else {
-    for (const note of notes) console.note(`note: ${makeTextVisible(note)}`)
-    console.print([makeTextVisible(text), ...rows].join('\n'))
+    for (const note of notes) terminal.note(`note: ${makeTextVisible(note)}`)
+    terminal.print([makeTextVisible(text), ...rows].join('\n'))
   }
   return 0
 }

@@ -52,7 +52,7 @@ export function explainFile(
     notes.push(`line ${line} is line ${lineBefore} of what the spec makes`)
   if (line !== undefined && lineBefore === undefined) {
     if (!context.options.has('json'))
-      for (const note of notes) context.console.note(`note: ${makeTextVisible(note)}`)
+      for (const note of notes) context.terminal.note(`note: ${makeTextVisible(note)}`)
     throw new Failure(
       `nothing of the spec makes line ${line} of \`${file}\``,
       'build it anew to see what does',

@@ -52,7 +52,7 @@ export function whySpec(
 ): ExitCode {
   const result = compileClean(project, environments, context)
   if (result === undefined) return 1
-  const { options, console } = context
+  const { options, terminal } = context
   const askedCompiled = result.compiled.filter(
     ({ sources }) => file === undefined || sources.some(({ name }) => name === file),
   )
@@ -76,7 +76,7 @@ export function whySpec(
     return { compiled, path, answer, makes }
   })
   if (options.has('json')) {
-    console.printJson({
+    terminal.printJson({
       ok: true,
       path: printSpecPath(answers[0]!.path),
       environments: answers.map(({ compiled, answer, makes }) => ({
@@ -95,15 +95,15 @@ export function whySpec(
     })
     return 0
   }
-  const paint = makePainter(console.color)
+  const paint = makePainter(terminal.color)
   const lines = new Map<string, string[]>()
   for (const { compiled, path, answer, makes } of answers) {
-    const rows = makePartRenderer(compiled.sources, console.frames)(answer)
+    const rows = makePartRenderer(compiled.sources, terminal.frames)(answer)
     const line = paint('strong', makeTextVisible(printSpecAnswer(path, answer)))
     const text = [line, ...rows, ...madeRows(makes)].join('\n')
     lines.set(text, [...(lines.get(text) ?? []), compiled.environment.name])
   }
-  console.print(
+  terminal.print(
     [...lines]
       .map(([text, names]) => {
         const [first, ...rest] = text.split('\n')

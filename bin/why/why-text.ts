@@ -57,10 +57,10 @@ export function whyText(
   return answer(`${about}; ${which}`, whyThere(path, compiled))
 
   function answer(text: string, reasons: readonly Reason[]): ExitCode {
-    const { options, console } = context
+    const { options, terminal } = context
     if (!options.has('json'))
-      return tell(context, text, notes, makePartRenderer(compiled.sources, console.frames)({ reasons }))
-    console.printJson({
+      return tell(context, text, notes, makePartRenderer(compiled.sources, terminal.frames)({ reasons }))
+    terminal.printJson({
       ok: true,
       notes: [...notes, text],
       answers: [],

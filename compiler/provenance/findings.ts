@@ -37,22 +37,22 @@ export function readFindings(value: unknown): Findings | undefined {
     : { tool: 'Kiali', findings: validations.flatMap(kialiFindings) }
 }
 
-type Record = Readonly<globalThis.Record<string, unknown>>
+type Entries = Readonly<Record<string, unknown>>
 
-const isRecord = (value: unknown): value is Record =>
+const isRecord = (value: unknown): value is Entries =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
-const listOf = (value: unknown): readonly Record[] => (Array.isArray(value) ? value.filter(isRecord) : [])
-const recordOf = (value: unknown): Record => (isRecord(value) ? value : {})
+const listOf = (value: unknown): readonly Entries[] => (Array.isArray(value) ? value.filter(isRecord) : [])
+const recordOf = (value: unknown): Entries => (isRecord(value) ? value : {})
 const nameOf = (kind: string, namespace: string | undefined, name: string) =>
   namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`
 
 // See https://github.com/istio/istio/blob/master/pkg/config/analysis/diag/message.go
-const isIstioMessage = (value: unknown): value is Record =>
+const isIstioMessage = (value: unknown): value is Entries =>
   isRecord(value) && /^IST\d+$/.test(String(value['code'])) && typeof value['message'] === 'string'
 
-function istioFinding(message: Record): Finding {
+function istioFinding(message: Entries): Finding {
   const [, kind, name] = /^(\w+) (\S+)$/.exec(textOf(message['origin']) ?? '') ?? []
   const [, file, line] = /^(.+?)(?::(\d+))?$/.exec(textOf(message['reference']) ?? '') ?? []
   const address = textOf(message['documentationUrl'])
@@ -68,7 +68,7 @@ function istioFinding(message: Record): Finding {
 }
 
 /** One Application, a list of them, or several one after the other. */
-function applicationsIn(value: unknown): readonly Record[] {
+function applicationsIn(value: unknown): readonly Entries[] {
   const values = Array.isArray(value) ? value : [value]
   return values.filter(isRecord).flatMap(oneRecord => {
     const items = listOf(oneRecord['items'])
@@ -79,7 +79,7 @@ function applicationsIn(value: unknown): readonly Record[] {
   })
 }
 
-function argoFindings(application: Record): readonly Finding[] {
+function argoFindings(application: Entries): readonly Finding[] {
   const status = recordOf(application['status'])
   const conditions = listOf(status['conditions']).map(
     ({ type, message }): Finding => ({
@@ -118,7 +118,7 @@ function argoFindings(application: Record): readonly Finding[] {
   return [...conditions, ...failed, ...states]
 }
 
-const argoFinding = (resource: Record, code: string, severity: Severity, message: string): Finding => ({
+const argoFinding = (resource: Entries, code: string, severity: Severity, message: string): Finding => ({
   code,
   severity,
   message,
@@ -126,7 +126,7 @@ const argoFinding = (resource: Record, code: string, severity: Severity, message
 })
 
 /** Kiali nests its validations by kind and name, in lists or beside the object: whatever has checks is one. */
-function* kialiValidations(value: unknown, depth: number): Iterable<Record> {
+function* kialiValidations(value: unknown, depth: number): Iterable<Entries> {
   if (depth > 8) return
   if (Array.isArray(value)) for (const entry of value) yield* kialiValidations(entry, depth + 1)
   if (!isRecord(value)) return
@@ -135,7 +135,7 @@ function* kialiValidations(value: unknown, depth: number): Iterable<Record> {
   else for (const entry of Object.values(value)) yield* kialiValidations(entry, depth + 1)
 }
 
-function kialiFindings(validation: Record): readonly Finding[] {
+function kialiFindings(validation: Entries): readonly Finding[] {
   const kind = textOf(recordOf(validation['objectGVK'])['Kind']) ?? String(validation['objectType'])
   const object = nameOf(kind, textOf(validation['namespace']), String(validation['name']))
   return listOf(validation['checks']).map(check => ({

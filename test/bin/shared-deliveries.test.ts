@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compileEnvironments } from '../../bin/compile-environments.ts'
-import { Console } from '../../bin/console.ts'
+import { Terminal } from '../../bin/terminal.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { workspaceOf } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
@@ -27,7 +27,7 @@ function collisionsOf(a: string, b: string, common = base) {
     entry: `spec/${name}/mesh.yaml`,
     output: `out/${name}`,
   }))
-  const result = compileEnvironments(workspaceOf(files), environments, new Console({}), usualLimits)
+  const result = compileEnvironments(workspaceOf(files), environments, new Terminal({}), usualLimits)
   const textAt = ({ file, start, end }: { file: string; start: number; end: number }) =>
     `${file} ${result.sources.get(file)!.text.slice(start, end)}`
   const shared = result.diagnostics.filter(({ code }) => code === 'MESH3904')

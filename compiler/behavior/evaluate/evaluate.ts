@@ -44,9 +44,9 @@ export function evaluateIn(world: World, request: Request): Result {
 /** The work of an evaluation without its regular expressions, which count for themselves. */
 const evaluationSteps = 1_000
 
-type Partial = Omit<Result, 'client' | 'verdict'>
+type PartialResult = Omit<Result, 'client' | 'verdict'>
 
-const verdictOf = ({ outcomes, unknown }: Partial): Result['verdict'] => {
+const verdictOf = ({ outcomes, unknown }: PartialResult): Result['verdict'] => {
   if (unknown.length > 0 || outcomes.some(({ verdict }) => verdict === 'UNKNOWN')) return 'UNKNOWN'
   const verdicts = new Set(outcomes.map(({ verdict }) => verdict))
   const [only] = verdicts
@@ -105,7 +105,7 @@ const bytesOf = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
 /** A caller without a sidecar goes straight to the pods, one outcome each. */
-function fromPod(world: World, caller: Workload, request: Request): Partial {
+function fromPod(world: World, caller: Workload, request: Request): PartialResult {
   const port = portOf(request)
   const pods = podsAt(world, caller, request, port)
   const bytes = bytesOf(request)
@@ -145,7 +145,7 @@ function fromPod(world: World, caller: Workload, request: Request): Partial {
   }
 }
 
-const unreachable = (mode: Result['mode'], cluster: string | undefined, says: string): Partial => ({
+const unreachable = (mode: Result['mode'], cluster: string | undefined, says: string): PartialResult => ({
   mode,
   outcomes: [
     {
@@ -182,7 +182,7 @@ function podsOf(world: World, service: Service, number: number): readonly PodPor
 }
 
 /** An outside client at a gateway. */
-function fromOutside(world: World, gateway: Workload, request: Request): Partial {
+function fromOutside(world: World, gateway: Workload, request: Request): PartialResult {
   const port = resolveListenerPort(world, gateway, portOf(request))
   const bytes = bytesOf(request)
   const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
@@ -209,7 +209,7 @@ function fromOutside(world: World, gateway: Workload, request: Request): Partial
 }
 
 /** A workload with a sidecar. */
-function fromSidecar(world: World, caller: Workload, request: Request): Partial {
+function fromSidecar(world: World, caller: Workload, request: Request): PartialResult {
   const port = portOf(request)
   const bytes = bytesOf(request)
   const scope = findScope(world, caller)
@@ -264,7 +264,7 @@ function routeFromSidecar(
   use: Chain['use'] & { readonly proxy: 'http' },
   dialled: Dialled,
   port: number,
-): Partial {
+): PartialResult {
   const { world, scope, proxy } = sending
   const written = sending.message!
   const path = normalizePath(written.path, world.model.settings.pathNormalization)
@@ -313,7 +313,7 @@ const virtualHostsOf = (world: World, egress: EgressScope, proxy: Workload, port
     listSidecarVirtualHosts(egress, proxy, port),
   )
 
-const noRoute = (step: Step | undefined): Partial => ({
+const noRoute = (step: Step | undefined): PartialResult => ({
   mode: 'sidecar',
   outcomes: [{ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }],
   unknown: [],
@@ -327,7 +327,7 @@ function toService(
   host: VirtualHost,
   message: Message,
   step: Step,
-): Partial {
+): PartialResult {
   const service = host.service!
   const route = makeDefaultRoute(router, host.name, service)
   const outcomes = sendTo({ ...sending, message }, { host: service.host, subset: '', port: router.port })
@@ -341,7 +341,7 @@ function toService(
 }
 
 /** A host that no service has. */
-function toUnknownHost(sending: Sending, dialled: Dialled, port: number): Partial {
+function toUnknownHost(sending: Sending, dialled: Dialled, port: number): PartialResult {
   const { scope } = sending
   if (scope.outbound === 'REGISTRY_ONLY') {
     const route: Route = {
@@ -449,7 +449,7 @@ function connectFromSidecar(
   chain: Chain | undefined,
   dialled: Dialled,
   port: number,
-): Partial {
+): PartialResult {
   const opaque = { ...sending, isHttpProxy: false }
   // Bytes that are no HTTP, where nothing but HTTP is spoken.
   if (chain?.use.proxy === 'http')

@@ -25,7 +25,7 @@ type StreamState = 'open' | 'unread' | 'refused'
  * Where a command speaks: results on stdout, everything else on stderr. A reader that goes away changes nothing but that no
  * more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
  */
-export class Console {
+export class Terminal {
   private readonly colorful: { readonly out: boolean; readonly error: boolean }
   private readonly isTerminal: boolean
   private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
