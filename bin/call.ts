@@ -45,7 +45,7 @@ function readWords(typed: readonly string[], options: readonly Option[]): Omit<C
   const values = new Map<string, string[]>()
   const words: string[] = []
   let fault: Failure | undefined
-  for (const token of tokensOf(typed, options)) {
+  for (const token of getTokens(typed, options)) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
       words.push(token.value)
@@ -57,7 +57,7 @@ function readWords(typed: readonly string[], options: readonly Option[]): Omit<C
       fault ??= failUnknownWord('option', rawName, options.flatMap(listSpellings))
       continue
     }
-    const name = nameOf(option)
+    const name = getName(option)
     values.set(name, [...(values.get(name) ?? []), value ?? ''])
     if (!takesValue(option)) {
       if (inlineValue) fault ??= new Failure(`\`${rawName}\` takes no value, so no \`${value}\``)
@@ -70,14 +70,14 @@ function readWords(typed: readonly string[], options: readonly Option[]): Omit<C
   return { words, options: new Options(values), fault }
 }
 
-function tokensOf(typed: readonly string[], knownOptions: readonly Option[]) {
+function getTokens(typed: readonly string[], knownOptions: readonly Option[]) {
   const options = knownOptions.map(option => {
     const short = listSpellings(option).find(spelling => !spelling.startsWith('--'))
     const type = takesValue(option) ? ('string' as const) : ('boolean' as const)
-    return [nameOf(option), { type, ...(short !== undefined && { short: short.slice(1) }) }] as const
+    return [getName(option), { type, ...(short !== undefined && { short: short.slice(1) }) }] as const
   })
   const config = { options: Object.fromEntries(options), strict: false, tokens: true } as const
   return parseArgs({ args: [...typed], ...config }).tokens
 }
 
-const nameOf = (option: Option): string => listSpellings(option).at(-1)!.slice(2)
+const getName = (option: Option): string => listSpellings(option).at(-1)!.slice(2)

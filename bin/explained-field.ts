@@ -2,7 +2,7 @@ import type { SpecPath } from '../compiler/diagnostics/diagnostic.ts'
 import { suggestName } from '../compiler/diagnostics/suggest.ts'
 import { decisions } from '../compiler/mesh/decisions.ts'
 import { printSpecPath } from '../compiler/provenance/paths.ts'
-import { isRecord, type JsonSchema, recordOf } from '../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readRecord } from '../schema/json-schema.ts'
 import { Failure } from './failure.ts'
 
 /** What there is to say of a field of mesh.yaml. */
@@ -19,14 +19,14 @@ export interface ExplainedField {
 
 /** Explains the field at a path, with the schema that editors read; undefined where no section is called so. */
 export function explainField(path: SpecPath, root: JsonSchema): ExplainedField | undefined {
-  if (path[0] === undefined || !Object.hasOwn(recordOf(root['properties']), path[0])) return undefined
+  if (path[0] === undefined || !Object.hasOwn(readRecord(root['properties']), path[0])) return undefined
   let schema = root
   // With `<name>` for a name that users give, as decisions write it.
   const general: string[] = []
   for (const [index, step] of path.entries()) {
-    const fields = recordOf(schema['properties'])
+    const fields = readRecord(schema['properties'])
     if (typeof step === 'string' && Object.hasOwn(fields, step)) {
-      schema = recordOf(fields[step])
+      schema = readRecord(fields[step])
       general.push(step)
     } else if (typeof step === 'number' && isRecord(schema['items'])) {
       schema = schema['items']
@@ -41,19 +41,19 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
       )
     }
   }
-  const inner = [schema, recordOf(schema['items']), recordOf(schema['additionalProperties'])]
-  const fields = Object.entries(recordOf(inner.find(part => 'properties' in part)?.['properties']))
+  const inner = [schema, readRecord(schema['items']), readRecord(schema['additionalProperties'])]
+  const fields = Object.entries(readRecord(inner.find(part => 'properties' in part)?.['properties']))
   return {
     path: printSpecPath(path),
     summary: String(schema['description']),
     type: String(schema['errorMessage']).replace(/^must be /, ''),
-    defaults: defaultsOf(general),
-    fields: new Map(fields.map(([name, field]) => [name, String(recordOf(field)['description'])])),
+    defaults: listDefaults(general),
+    fields: new Map(fields.map(([name, field]) => [name, String(readRecord(field)['description'])])),
   }
 }
 
 /** What meshc decides where nobody says a field; services and systems outside fall back on `defaults`. */
-function defaultsOf(path: readonly string[]): readonly string[] {
+function listDefaults(path: readonly string[]): readonly string[] {
   const [section, , ...rest] = path
   const shared =
     section === 'services' || section === 'external' ? ['defaults', ...rest].join('.') : undefined

@@ -49,14 +49,14 @@ function handEditsOf(compiled: Compiled, { path, expected, actual }: EditedFile)
             ? `change \`${environment.entry}\``
             : before.lines[index] === undefined
               ? `say it in the spec, or patch \`${entry.object}\` there`
-              : insteadOf(entry, compiled),
+              : getInstead(entry, compiled),
       }
     }),
   )
 }
 
 /** The nearest thing in the spec that makes a scalar, or could. */
-function insteadOf(entry: SourceMapEntry, { compilation, sources }: Compiled): string {
+function getInstead(entry: SourceMapEntry, { compilation, sources }: Compiled): string {
   const [nearest] = listReasons(entry.origins, entry, compilation.layers)
   if (nearest?.kind === 'spec') {
     const [winner] = nearest.definitions

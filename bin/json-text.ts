@@ -6,11 +6,11 @@ import { hiddenInLine } from '../compiler/diagnostics/visible.ts'
  */
 export const printJson = (value: unknown): string =>
   JSON.stringify(value, null, 2)
-    .replace(hiddenInLine, escapeOf)
-    .replace(/#(?=#(?:\[|vso\[))/gi, escapeOf)
+    .replace(hiddenInLine, getEscape)
+    .replace(/#(?=#(?:\[|vso\[))/gi, getEscape)
 
 /** As many escapes as a character has UTF-16 units. */
-const escapeOf = (character: string) =>
+const getEscape = (character: string) =>
   character
     .split('')
     .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -29,7 +29,7 @@ export function readLimits(options: Options): Limits {
     duration === undefined
       ? usualLimits.time
       : parseDuration(
-          amountOf(
+          getAmount(
             '--time-limit',
             duration,
             /^[1-9]\d{0,5}(ms|s|m|h)$/,
@@ -40,7 +40,7 @@ export function readLimits(options: Options): Limits {
     size === undefined
       ? usualLimits.memory
       : parseMemory(
-          amountOf('--memory-limit', size, /^[1-9]\d{0,5}(Ki|Mi|Gi)$/, 'a size, as in `64Mi` or `1Gi`'),
+          getAmount('--memory-limit', size, /^[1-9]\d{0,5}(Ki|Mi|Gi)$/, 'a size, as in `64Mi` or `1Gi`'),
         )
   const total = time * questions
   return { time, total, memory, ...clocksFor(total) }
@@ -57,7 +57,7 @@ function clocksFor(total: number): Pick<Limits, 'clock' | 'isOver'> {
   return { clock: readWorkClock, isOver: () => readClock() > end }
 }
 
-function amountOf(flag: string, word: string, shape: RegExp, what: string): string {
+function getAmount(flag: string, word: string, shape: RegExp, what: string): string {
   if (shape.test(word)) return word
   throw new Failure(`\`${flag}\` is \`${word}\``, `it is ${what}`)
 }

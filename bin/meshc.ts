@@ -30,7 +30,7 @@ async function main(): Promise<ExitCode> {
     }
     return await run()
   } catch (error) {
-    const failure = error instanceof Failure ? error : failureOf(error)
+    const failure = error instanceof Failure ? error : getFailure(error)
     const { message, help, paths } = failure
     if (options.has('json') || options.words('format').includes('json'))
       terminal.printJson({ ok: false, failure: { message, ...(help !== undefined && { help }), paths } })
@@ -80,7 +80,7 @@ function codeOfFailure(): ExitCode {
 }
 
 /** What nobody foresaw is a defect, which is said in one line, and shown on request. */
-function failureOf(error: unknown): Failure {
+function getFailure(error: unknown): Failure {
   if (isSystemError(error) && error.syscall === 'uv_cwd')
     return new Failure('the current folder is gone', 'change into a folder that is there')
   if (process.env['MESHC_TRACE'] === '1')

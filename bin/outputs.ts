@@ -23,7 +23,7 @@ export interface Outputs {
   readonly outputs: readonly EnvironmentOutput[]
 }
 
-const outputOf = (compiled: Compiled): EnvironmentOutput => ({
+const getOutput = (compiled: Compiled): EnvironmentOutput => ({
   environment: compiled.environment,
   compiled,
   output: {
@@ -47,7 +47,7 @@ const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
  */
 export function makeOutputs(project: Project, compiled: readonly Compiled[], isAll: boolean): Outputs {
   const gone = isAll ? listGoneEnvironments(project) : []
-  return { root: project.root, outputs: [...compiled.map(outputOf), ...gone.map(outputOfNothing)] }
+  return { root: project.root, outputs: [...compiled.map(getOutput), ...gone.map(outputOfNothing)] }
 }
 
 /** What a build has written for an environment. */

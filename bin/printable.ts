@@ -1,4 +1,4 @@
-import { hiddenInLine, measureCell, numberOf } from '../compiler/diagnostics/visible.ts'
+import { getNumber, hiddenInLine, measureCell } from '../compiler/diagnostics/visible.ts'
 
 /**
  * Text for people as it may be printed to a terminal or a log, whoever wrote parts of it.
@@ -15,8 +15,8 @@ export const makePrintable = (text: string, hasColor: boolean): string =>
     .replace(hasColor ? colorOrHidden : hiddenInLine, part =>
       color.test(part) ? part : measureCell(part).shown,
     )
-    .replace(lineCommand, (_, before: string) => `${before}${numberOf(':')}`)
-    .replace(/#(?=#(?:\[|vso\[))/gi, numberOf)
+    .replace(lineCommand, (_, before: string) => `${before}${getNumber(':')}`)
+    .replace(/#(?=#(?:\[|vso\[))/gi, getNumber)
 
 const color = /^\p{Cc}\[[0-9;]*m$/u
 const colorOrHidden = new RegExp(`\u001b\\[[0-9;]*m|${hiddenInLine.source}`, 'gu')

@@ -68,9 +68,9 @@ function environmentNamed(project: Project, name: string): Environment {
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
   // An environment says so itself, so that the others need not be read.
-  if (topLevel(project, entryOf(name), 'environment') === undefined && !all().includes(name)) {
+  if (topLevel(project, getEntry(name), 'environment') === undefined && !all().includes(name)) {
     if (all().length === 0) throw inCircle(project, name)
-    const heirs = all().filter(heir => baseOf(project, heir) === entryOf(name))
+    const heirs = all().filter(heir => findBase(project, heir) === getEntry(name))
     const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
@@ -79,9 +79,9 @@ function environmentNamed(project: Project, name: string): Environment {
 
 /** Where each spec is extended by another, each is in a circle of them. */
 function inCircle(project: Project, name: string): Failure {
-  const chain = [entryOf(name)]
+  const chain = [getEntry(name)]
   for (;;) {
-    const base = baseOf(project, chain.at(-1)!.slice('spec/'.length, -'/mesh.yaml'.length))
+    const base = findBase(project, chain.at(-1)!.slice('spec/'.length, -'/mesh.yaml'.length))
     if (base === undefined) break
     chain.push(base)
     if (base === chain[0]) break
@@ -111,7 +111,7 @@ export function listGoneEnvironments({ root }: Project): readonly Environment[] 
   return (
     [...new Set(names)]
       // No build has made a folder of another name.
-      .filter(name => name.split('/').every(isEnvironmentName) && !isThere(join(root, entryOf(name))))
+      .filter(name => name.split('/').every(isEnvironmentName) && !isThere(join(root, getEntry(name))))
       .sort()
       .map(environment)
   )
@@ -133,7 +133,7 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
     throw new Failure(
       `the revision has an environment of a name that none may have`,
       help,
-      unfit.map(entryOf),
+      unfit.map(getEntry),
     )
   }
   return names.map(environment)
@@ -141,8 +141,8 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
 
 const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'
 
-const entryOf = (name: string) => `spec/${name}/mesh.yaml`
-const environment = (name: string): Environment => ({ name, entry: entryOf(name), output: `out/${name}` })
+const getEntry = (name: string) => `spec/${name}/mesh.yaml`
+const environment = (name: string): Environment => ({ name, entry: getEntry(name), output: `out/${name}` })
 
 /** The folders below spec/ that hold a mesh.yaml, sorted. */
 function specFolders({ root }: Project): readonly string[] {
@@ -151,7 +151,7 @@ function specFolders({ root }: Project): readonly string[] {
     ...foldersIn(spec).filter(name => name !== examples),
     ...foldersIn(join(spec, examples)).map(name => `${examples}/${name}`),
   ]
-  return names.filter(name => isThere(join(root, entryOf(name)))).sort()
+  return names.filter(name => isThere(join(root, getEntry(name)))).sort()
 }
 
 /** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
@@ -160,16 +160,16 @@ function environmentFolders(
   folders: readonly string[],
 ): readonly string[] {
   const isExtended = (folder: string) =>
-    folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === entryOf(folder))
-  const bases = new Map(folders.map(folder => [folder, baseOf(project, folder)]))
+    folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === getEntry(folder))
+  const bases = new Map(folders.map(folder => [folder, findBase(project, folder)]))
   return folders.filter(
-    folder => !isExtended(folder) || topLevel(project, entryOf(folder), 'environment') !== undefined,
+    folder => !isExtended(folder) || topLevel(project, getEntry(folder), 'environment') !== undefined,
   )
 }
 
 /** The path from the root of the project that a spec extends. */
-function baseOf(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
-  const base = topLevel(project, entryOf(folder), 'extends')
+function findBase(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
+  const base = topLevel(project, getEntry(folder), 'extends')
   return base === undefined ? undefined : join('spec', folder, base).replaceAll('\\', '/')
 }
 

@@ -41,13 +41,13 @@ export function scaffold(names: Names): readonly NewFile[] {
     )
   const files = paths.map(path => {
     const text = renamed(readText(join(folder, path)), names)
-    return fileOf(pathOf(path), path === packageJson && !isPublished ? withoutDependencies(text) : text)
+    return getFile(getPath(path), path === packageJson && !isPublished ? withoutDependencies(text) : text)
   })
   const { text } = makeWorkspaceSchema(makeTextWorkspace(files), entries)
-  return [...files, fileOf(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...files, getFile(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-const fileOf = (path: string, text: string): NewFile => ({
+const getFile = (path: string, text: string): NewFile => ({
   path,
   text,
   isExecutable: path.endsWith('.sh'),
@@ -62,7 +62,7 @@ function withoutDependencies(text: string): string {
 }
 
 /** npm leaves a .gitignore out of a package, and takes it for its own. */
-const pathOf = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
+const getPath = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
 
 /** All at once, so that a name which looks like an example is not replaced in turn. */
 function renamed(text: string, names: Names): string {

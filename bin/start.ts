@@ -75,23 +75,23 @@ function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string)
 
   /** V8 refuses code of another version of itself. It would run code that is damaged, or was made from another source. */
   function keptCode(file: string, source: Uint8Array): Buffer | undefined {
-    const kept = readIfThere(cacheOf(file))
+    const kept = readIfThere(getCache(file))
     if (kept === undefined || kept.length < checksumLength) return undefined
     const code = kept.subarray(checksumLength)
-    return kept.readUInt32LE() === checksumOf(file, source, code) ? code : undefined
+    return kept.readUInt32LE() === getChecksum(file, source, code) ? code : undefined
   }
 
   function keepCode(file: string, source: Uint8Array, script: Script): void {
     const code = script.createCachedData()
     const sum = Buffer.alloc(checksumLength)
-    sum.writeUInt32LE(checksumOf(file, source, code))
-    const next = `${cacheOf(file)}.${process.pid}`
+    sum.writeUInt32LE(getChecksum(file, source, code))
+    const next = `${getCache(file)}.${process.pid}`
     writeFileSync(next, Buffer.concat([sum, code]), { mode: 0o644 })
-    renameSync(next, cacheOf(file))
+    renameSync(next, getCache(file))
   }
 
   /** Of all that the code depends on; it holds the name of the file, for stack traces. */
-  function checksumOf(file: string, source: Uint8Array, code: Uint8Array): number {
+  function getChecksum(file: string, source: Uint8Array, code: Uint8Array): number {
     const { version, versions, arch } = process
     const circumstances = JSON.stringify([version, versions.v8, arch, file, source.length])
     return [source, code].reduce((sum, bytes) => checksum(bytes, sum), checksum(circumstances))
@@ -106,6 +106,6 @@ function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-function cacheOf(file: string): string {
+function getCache(file: string): string {
   return file.replace(/\.cjs$/, '.cache')
 }

@@ -48,15 +48,15 @@ export function findLineOfManifest(
   const nth = lines.slice(0, line - 1).filter(otherLine => otherLine === text).length
   const same = manifest.flatMap((otherManifest, index) => (otherManifest === text ? [index + 1] : []))
   if (same.length > 0) return same[Math.min(nth, same.length - 1)]
-  const key = keyOf(text)
+  const key = findKey(text)
   if (key === undefined) return undefined
   const before = change.after.lines
     .slice(0, line - change.after.line)
-    .filter(otherLine => keyOf(otherLine) === key).length
+    .filter(otherLine => findKey(otherLine) === key).length
   const alike = change.before.lines.flatMap((otherLine, index) =>
-    keyOf(otherLine) === key ? [change.before.line + index] : [],
+    findKey(otherLine) === key ? [change.before.line + index] : [],
   )
   return alike[before]
 }
 
-const keyOf = (text: string | undefined) => /^ *(?:- )*([\w./-]+):/.exec(text ?? '')?.[1]
+const findKey = (text: string | undefined) => /^ *(?:- )*([\w./-]+):/.exec(text ?? '')?.[1]

@@ -32,7 +32,7 @@ export async function watch(
     await new Promise<void>(resolve => {
       wake = resolve
       // What changed while a build ran is not waited for.
-      if (changedSince(before, stampsOf(root, read)).length > 0) resolve()
+      if (changedSince(before, indexStamps(root, read)).length > 0) resolve()
     })
     await new Promise(resolve => setTimeout(resolve, calm))
     const now = lookAround()
@@ -59,7 +59,7 @@ export async function watch(
       watchers.delete(folder)
     }
     for (const folder of folders) if (!watchers.has(folder)) open(folder)
-    return stampsOf(root, read)
+    return indexStamps(root, read)
   }
 
   function open(folder: string): void {
@@ -91,14 +91,14 @@ function foldersOfInterest(root: string, files: readonly string[]): readonly str
 
 function foldersIn(root: string, folder: string): readonly string[] {
   if (!isFolder(join(root, folder))) return []
-  const inner = entriesOf(join(root, folder)).filter(
+  const inner = getEntries(join(root, folder)).filter(
     entry => entry.isDirectory() && !entry.name.startsWith('.'),
   )
   return [folder, ...inner.flatMap(({ name }) => foldersIn(root, `${folder}/${name}`))]
 }
 
 /** Which file each path of interest is, and when it was last written: YAML in a folder of interest, and what was read. */
-function stampsOf(root: string, files: readonly string[]): ReadonlyMap<string, string> {
+function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
   const stamp = (path: string) => {
     const stat = statIfThere(join(root, path))
@@ -106,7 +106,7 @@ function stampsOf(root: string, files: readonly string[]): ReadonlyMap<string, s
   }
   for (const folder of foldersOfInterest(root, files))
     if (folder !== '')
-      for (const entry of entriesOf(join(root, folder)))
+      for (const entry of getEntries(join(root, folder)))
         if (/\.ya?ml$/.test(entry.name)) stamp(`${folder}/${entry.name}`)
   for (const file of files) stamp(file)
   return stamps
@@ -115,7 +115,7 @@ function stampsOf(root: string, files: readonly string[]): ReadonlyMap<string, s
 const changedSince = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>) =>
   [...new Set([...before.keys(), ...now.keys()])].filter(path => before.get(path) !== now.get(path))
 
-function entriesOf(folder: string) {
+function getEntries(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {

@@ -24,7 +24,7 @@ export function listIndependentFaults(
   // Either the shape was wrong, and names are looked up in what is left; or names were, and only rules are still to hold.
   if (rest === undefined) return beside(mesh, [])
   const resolved = resolve(rest.spec)
-  const unresolved = new FaultyParts(rest.gaps, readsOf).apartFrom(resolved.diagnostics)
+  const unresolved = new FaultyParts(rest.gaps, listReads).apartFrom(resolved.diagnostics)
   return [...unresolved, ...beside(resolved, rest.gaps)]
 }
 
@@ -32,19 +32,19 @@ export function listIndependentFaults(
 function emitted(mesh: Mesh, broken: readonly Diagnostic[]): readonly Diagnostic[] {
   // Nothing that is emitted leaves this function.
   const { diagnostics } = emit(mesh as ValidMesh, [])
-  return new FaultyParts(broken.flatMap(gapOf), readsOf).apartFrom(diagnostics)
+  return new FaultyParts(broken.flatMap(listGaps), listReads).apartFrom(diagnostics)
 }
 
 /** What rules find in parts in which all names are known. */
 function beside(mesh: Outcome<Mesh>, gaps: readonly Gap[]): readonly Diagnostic[] {
   const partial = mesh.ok ? mesh.value : mesh.partial
   if (partial === undefined) return []
-  const unknown = mesh.diagnostics.flatMap(gapOf)
-  return new FaultyParts([...gaps, ...unknown], readsOf).apartFrom(validate(partial).diagnostics)
+  const unknown = mesh.diagnostics.flatMap(listGaps)
+  return new FaultyParts([...gaps, ...unknown], listReads).apartFrom(validate(partial).diagnostics)
 }
 
 /** What is not known since a name or field is not there; without a name of the mesh all else is. */
-const gapOf = ({ severity, at }: Diagnostic): readonly Gap[] =>
+const listGaps = ({ severity, at }: Diagnostic): readonly Gap[] =>
   severity === 'warning' || !('path' in at) || at.path.length === 0 ? [] : [{ path: at.path }]
 
-const readsOf = (code: string) => findDiagnostic(code)?.reads ?? []
+const listReads = (code: string) => findDiagnostic(code)?.reads ?? []

@@ -14,17 +14,17 @@ export function findRefusedObjects(
 ): readonly Diagnostic[] {
   const refused: Diagnostic[] = []
   for (const { object, origin, ...identity } of raw)
-    refused.push(...refusalOf(object, identity, path => [...origin.path, ...path]))
+    refused.push(...listRefusals(object, identity, path => [...origin.path, ...path]))
   if (patches.length === 0) return refused
   const patchByName = new Map(patches.map(patch => [`${patch.kind}/${patch.namespace}/${patch.name}`, patch]))
   for (const { object } of compiled.manifests('for-cluster')) {
     const patch = patchByName.get(nameOfObject(object))
-    if (patch !== undefined) refused.push(...refusalOf(object, patch, path => locatePatch(path, patch)))
+    if (patch !== undefined) refused.push(...listRefusals(object, patch, path => locatePatch(path, patch)))
   }
   return refused
 }
 
-function* refusalOf(
+function* listRefusals(
   object: unknown,
   identity: ObjectIdentity,
   placeOf: (path: SpecPath) => SpecPath,

@@ -50,12 +50,12 @@ export function findSharedDeliveries(
     if (findArgocdReasons(earlier) === undefined) return []
     const project = areApart(mesh, earlier)
       ? undefined
-      : projectsOf(mesh).find(givenProject => projectsOf(earlier).includes(givenProject))
-    if (project === undefined && !(isOneCluster(mesh, earlier) && areSame(mesh, earlier, rootOf))) return []
-    const select = project === undefined ? deliveryOf : environmentOf
+      : listProjects(mesh).find(givenProject => listProjects(earlier).includes(givenProject))
+    if (project === undefined && !(isOneCluster(mesh, earlier) && areSame(mesh, earlier, getRoot))) return []
+    const select = project === undefined ? getDelivery : getEnvironment
     const params = { name, otherName, cluster: mesh.delivery.cluster.value }
-    const related = { location: theirs.locationOf(placeOf(select(earlier))) }
-    return sharedDelivery(placeOf(select(mesh)), { ...params, ...(project !== undefined && { project }) }, [
+    const related = { location: theirs.locationOf(getPlace(select(earlier))) }
+    return sharedDelivery(getPlace(select(mesh)), { ...params, ...(project !== undefined && { project }) }, [
       { at: related, message: `this is what \`${otherName}\` says` },
     ])
   })
@@ -78,18 +78,18 @@ function areApart({ delivery: { argocd: argocdA } }: Mesh, { delivery: { argocd:
 /** Whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */
 const isOneCluster = (a: Mesh, b: Mesh) =>
   isArgocdShared(a) &&
-  areSame(a, b, deliveryOf) &&
+  areSame(a, b, getDelivery) &&
   (!areApart(a, b) || a.delivery.cluster.value.startsWith('https://'))
 
-const projectsOf = (mesh: Mesh) => [manifestsProject(mesh).value, controlPlaneProject(mesh).value]
+const listProjects = (mesh: Mesh) => [manifestsProject(mesh).value, controlPlaneProject(mesh).value]
 
-const environmentOf = ({ environment }: Mesh) => environment
-const deliveryOf = ({ delivery }: Mesh) => delivery.cluster
-const rootOf = ({ istio }: Mesh) => istio.namespace
+const getEnvironment = ({ environment }: Mesh) => environment
+const getDelivery = ({ delivery }: Mesh) => delivery.cluster
+const getRoot = ({ istio }: Mesh) => istio.namespace
 
 const areSame = (a: Mesh, b: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
   select(a).value === select(b).value
 
 /** Where a value is said; one that meshc decides follows from the folder, which the name of the mesh stands for. */
-const placeOf = ({ place }: Sourced<string>): Place =>
+const getPlace = ({ place }: Sourced<string>): Place =>
   place === undefined ? { path: ['mesh'], part: 'key' } : { path: place.path }

@@ -15,7 +15,7 @@ export { targetKinds }
  * Each entry is a path and the fault there: "VirtualService/http/0: unknown field `rout`". None, if all is well.
  */
 export function findViolations(kind: TargetKind, spec: unknown): readonly string[] {
-  return violationsOf(kind, validatorByKind[kind], spec)
+  return listViolations(kind, validatorByKind[kind], spec)
 }
 
 /** The same of a whole manifest: its kind is one that meshc writes, its apiVersion fits, its metadata and spec conform. */
@@ -46,22 +46,22 @@ function metadataViolations(kind: ManifestKind, metadata: unknown): readonly str
   if (scope === 'File') return metadata === undefined ? [] : [`${kind}: unknown field \`metadata\``]
   const hasNamespace = isRecord(metadata) && metadata['namespace'] !== undefined
   return [
-    ...violationsOf(`${kind}/metadata`, validators.Metadata, metadata),
+    ...listViolations(`${kind}/metadata`, validators.Metadata, metadata),
     ...(scope === 'Namespaced' && !hasNamespace ? [`${kind}/metadata: must have \`namespace\``] : []),
     ...(scope === 'Cluster' && hasNamespace ? [`${kind}/metadata: unknown field \`namespace\``] : []),
   ]
 }
 
-function violationsOf(root: string, validate: Validator, value: unknown): readonly string[] {
+function listViolations(root: string, validate: Validator, value: unknown): readonly string[] {
   if (validate(value)) return []
   const errors = validate.errors ?? []
   return errors
     .filter(error => !isPartOfAnother(error, errors))
-    .map(error => `${placeOf(root, error)}: ${fault(error, errors)}`)
+    .map(error => `${getPlace(root, error)}: ${fault(error, errors)}`)
 }
 
 /** The path from the kind on, its JSON pointer read as keys. */
-function placeOf(root: string, { instancePath }: SchemaError): string {
+function getPlace(root: string, { instancePath }: SchemaError): string {
   return root + instancePath.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 

@@ -63,7 +63,7 @@ export function* findShapeFaults(object: Readonly<Record<string, unknown>>): Ite
   if (name === undefined) return
   const shape = shapes()[name]!
   const required = (shape.required ?? []).filter(field => field !== 'metadata')
-  yield* faultsOf({ ...shape, required }, rest, [])
+  yield* listFaults({ ...shape, required }, rest, [])
 }
 
 /** The fields of ObjectMeta that a person writes, and what they are. */
@@ -97,10 +97,10 @@ function* metadataFaults(metadata: unknown): Iterable<ShapeFault> {
     if (shape === undefined && !fieldsOfServer.includes(key))
       yield unknownField(path, key, Object.keys(metadataShapes))
     if (shape === undefined) continue
-    yield* faultsOf({ ...shape, isOpen: true }, value, path)
+    yield* listFaults({ ...shape, isOpen: true }, value, path)
     if (shape.type !== 'object' || !isRecord(value)) continue
     for (const [name, text] of Object.entries(value))
-      yield* faultsOf({ type: 'string' }, text, [...path, name])
+      yield* listFaults({ type: 'string' }, text, [...path, name])
   }
 }
 
@@ -111,7 +111,7 @@ const unknownField = (path: ShapeFault['path'], word: string, words: readonly st
   misspelt: { word, words },
 })
 
-function* faultsOf(shape: Shape, value: unknown, path: ShapeFault['path']): Iterable<ShapeFault> {
+function* listFaults(shape: Shape, value: unknown, path: ShapeFault['path']): Iterable<ShapeFault> {
   // `kubectl apply` drops null.
   if (value === null || value === undefined) return
   const types = typeof shape.type === 'string' ? [shape.type] : (shape.type ?? [])
@@ -119,7 +119,7 @@ function* faultsOf(shape: Shape, value: unknown, path: ShapeFault['path']): Iter
     yield {
       path,
       isKey: false,
-      fault: `must be ${types.map(wordOf).join(' or ')}`,
+      fault: `must be ${types.map(getWord).join(' or ')}`,
       help: helpToWrite(shape, types, value),
     }
     return
@@ -128,7 +128,7 @@ function* faultsOf(shape: Shape, value: unknown, path: ShapeFault['path']): Iter
     const fault = boundFault(value.length, shape.minItems, shape.maxItems, 'entries')
     if (fault !== undefined) yield { path, isKey: false, fault }
     const part = shape.items === undefined ? {} : shapes()[shape.items]!
-    for (const [index, entry] of value.entries()) yield* faultsOf(part, entry, [...path, index])
+    for (const [index, entry] of value.entries()) yield* listFaults(part, entry, [...path, index])
   } else if (isRecord(value)) yield* fieldFaults(shape, value, path)
   else yield* wordFaults(shape, value, path)
 }
@@ -141,7 +141,7 @@ function* fieldFaults(
   const isThere = (field: string) => value[field] !== undefined && value[field] !== null
   for (const [key, entry] of Object.entries(value)) {
     const part = Object.hasOwn(properties, key) ? properties[key] : values
-    if (part !== undefined) yield* faultsOf(shapes()[part]!, entry, [...path, key])
+    if (part !== undefined) yield* listFaults(shapes()[part]!, entry, [...path, key])
     else if (!isOpen && type !== undefined) yield unknownField([...path, key], key, Object.keys(properties))
   }
   for (const field of required)
@@ -222,7 +222,7 @@ function helpToWrite({ isDuration }: Shape, types: readonly string[], value: unk
   return `write it without quotes: \`${value}\``
 }
 
-const wordOf = (type: string) =>
+const getWord = (type: string) =>
   ({
     array: 'a list',
     boolean: '`true` or `false`',

@@ -33,11 +33,11 @@ export function isRecord(value: unknown): value is { readonly [key: string]: unk
 }
 
 /** The fields of a value that is an object; of any other, none. */
-export function recordOf(value: unknown): { readonly [key: string]: unknown } {
+export function readRecord(value: unknown): { readonly [key: string]: unknown } {
   return isRecord(value) ? value : {}
 }
 
 /** The entries of a value that is a list; of any other, none. */
-export function listOf(value: unknown): readonly unknown[] {
+export function readList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
-import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from './json-schema.ts'
+import { isRecord, type JsonSchema, mapSchema, readList, readRecord } from './json-schema.ts'
 
 /**
  * The source of an ES module that exports a validator for each name in `validators`, which maps to the id of its schema.
@@ -76,7 +76,7 @@ function withNameFormsInPlace(
     const { propertyNames } = part
     if (!isRecord(propertyNames) || typeof propertyNames['$ref'] !== 'string') return part
     const [file, name] = propertyNames['$ref'].split('#/definitions/')
-    const form = recordOf(schemas[file || id]?.['definitions'])[name ?? '']
+    const form = readRecord(schemas[file || id]?.['definitions'])[name ?? '']
     if (!isRecord(form)) throw new Error(`${id} refers to ${propertyNames['$ref']}, which is no definition`)
     return { ...part, propertyNames: withoutAnnotations(form) }
   })
@@ -101,7 +101,7 @@ function mergedForms(schema: JsonSchema): JsonSchema {
   const [form = {}, jsonSchema = {}] = forms
   const isListOrNull = forms.length === 2 && jsonSchema['type'] === 'null' && Object.keys(form).length === 2
   const values = form['enum'] ?? ('const' in form ? [form['const']] : undefined)
-  return isListOrNull && values !== undefined ? { type: types, enum: [...listOf(values), null] } : schema
+  return isListOrNull && values !== undefined ? { type: types, enum: [...readList(values), null] } : schema
 }
 
 /** Keywords that ask something of values of every type. */

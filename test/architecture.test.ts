@@ -105,10 +105,12 @@ const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)
 
 architecture('imports go down only', () => {
   const wrong = sources.flatMap(file =>
-    importsOf(file)
+    listImports(file)
       .filter(specifier => specifier.startsWith('.'))
       .map(specifier => normalize(join(dirname(file), specifier)))
-      .filter(target => partOf(target) !== partOf(file) && !mayImport[partOf(file)]?.includes(partOf(target)))
+      .filter(
+        target => getPart(target) !== getPart(file) && !mayImport[getPart(file)]?.includes(getPart(target)),
+      )
       .map(target => `${file} imports ${target}`),
   )
   assert.equal(wrong, [])
@@ -116,7 +118,7 @@ architecture('imports go down only', () => {
 
 architecture('each package has one home', () => {
   const wrong = sources.flatMap(file =>
-    importsOf(file)
+    listImports(file)
       .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
       .map(specifier => specifier.split('/')[0]!)
       .filter(name => !homes[name]?.some(home => file.startsWith(home)))
@@ -128,7 +130,7 @@ architecture('each package has one home', () => {
 architecture('the compiler reads no files', () => {
   const wrong = sources
     .filter(file => !file.startsWith('bin/'))
-    .filter(file => importsOf(file).some(specifier => specifier.startsWith('node:')))
+    .filter(file => listImports(file).some(specifier => specifier.startsWith('node:')))
   assert.equal(wrong, [])
 })
 
@@ -177,14 +179,14 @@ function filesUnder(folder: string): readonly string[] {
     .toSorted()
 }
 
-function importsOf(file: string): readonly string[] {
+function listImports(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8')
   return [
     ...text.matchAll(/^(?:import|export)\s[^'"]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm),
   ].map(match => match[1] ?? match[2] ?? match[3]!)
 }
 
-function partOf(file: string): string {
+function getPart(file: string): string {
   const [first = '', second] = file.split('/')
   if (first !== 'compiler') return first
   return second === undefined || second.endsWith('.ts') ? 'compiler' : `compiler/${second}`

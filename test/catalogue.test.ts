@@ -7,7 +7,7 @@ import { usualLimits } from '../compiler/behavior/budget.ts'
 import { catalogue, findDiagnostic } from '../compiler/catalogue.ts'
 import { largestFile } from '../compiler/source/bounds.ts'
 import { openServices, routedService } from './support/amplified.ts'
-import { compileText, workspaceOf } from './support/compile-text.ts'
+import { compileText, getWorkspace } from './support/compile-text.ts'
 import { type PageFiles, type PageSection, pagesFolder, readPage } from './support/diagnostic-page.ts'
 
 const test = suite('catalogue')
@@ -54,11 +54,11 @@ for (const { code, summary, severity } of catalogue) {
     assert.is(wrong.description !== undefined, code in described, 'what is described is made by this test')
     assert.is(right.description, undefined)
 
-    const result = findings(described[code]?.() ?? filesOf(wrong))
+    const result = findings(described[code]?.() ?? getFiles(wrong))
     assert.equal([...new Set(result.codes)], [code], `wrong:\n${result.messages.join('\n')}`)
     assert.is(result.ok, severity === 'warning')
 
-    const mended = findings(filesOf(right))
+    const mended = findings(getFiles(right))
     assert.equal(mended.messages, [], 'right')
     assert.ok(mended.ok)
   })
@@ -66,7 +66,7 @@ for (const { code, summary, severity } of catalogue) {
 
 test.run()
 
-function filesOf({ files }: PageSection): PageFiles {
+function getFiles({ files }: PageSection): PageFiles {
   assert.ok(entry in files, `one of the files is ${entry}`)
   return files
 }
@@ -88,7 +88,7 @@ function findings(files: PageFiles) {
 function findingsTogether(files: PageFiles, entries: readonly string[]) {
   const environments = entries.map(entry => ({ name: entry, entry, output: entry.replace('spec', 'out') }))
   const { diagnostics, failed } = compileEnvironments(
-    workspaceOf(files),
+    getWorkspace(files),
     environments,
     new Terminal({}),
     usualLimits,

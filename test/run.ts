@@ -83,7 +83,7 @@ function runIn(child: ChildProcess, file: string): Promise<FileResult> {
   })
 }
 
-function faultOf({ total, passed, skipped }: FileResult): string | undefined {
+function findFault({ total, passed, skipped }: FileResult): string | undefined {
   if (total === 0) return 'ran no test'
   if (passed < total) return `${total - passed} failed`
   if (skipped > 0) return `${skipped} skipped`
@@ -91,7 +91,7 @@ function faultOf({ total, passed, skipped }: FileResult): string | undefined {
 }
 
 function show(result: FileResult): void {
-  const fault = faultOf(result)
+  const fault = findFault(result)
   const seconds = (result.milliseconds / 1000).toFixed(1).padStart(6)
   console.log(
     `${fault === undefined ? '✓' : '✘'} ${seconds} s  ${result.file}  ${fault ?? `${result.total} passed`}`,
@@ -100,7 +100,7 @@ function show(result: FileResult): void {
 }
 
 function summarize(): void {
-  const faulty = results.filter(result => faultOf(result) !== undefined)
+  const faulty = results.filter(result => findFault(result) !== undefined)
   const passed = results.reduce((sum, result) => sum + result.passed, 0)
   // A file that did not get to its tests, or skipped one, is a failure of its own.
   const failed = faulty.reduce((sum, { total, passed }) => sum + Math.max(1, total - passed), 0)

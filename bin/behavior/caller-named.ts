@@ -6,7 +6,7 @@ import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { isCalled, nameOf } from './name-of.ts'
+import { getName, isCalled } from './name-of.ts'
 
 /** The caller that a word of a command names. */
 export type NamedCaller =
@@ -33,7 +33,7 @@ export function findCallers(
 ): readonly NamedCaller[] {
   const candidates = model.workloads.filter(({ proxy }) => proxy !== 'gateway')
   const named = candidates.filter(workload => isCalled(workload, word))
-  if (named.length === 1) return named.map(callerOf)
+  if (named.length === 1) return named.map(getCaller)
   if (named.length > 1) throw severalMeant(word, named, what)
   const { kind, name } = readName(word)
   switch (kind) {
@@ -57,8 +57,8 @@ export function findCallers(
   )
   if (services.length > 1) throw severalMeant(word, services, what)
   const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
-  if (behind.length > 0) return behind.map(callerOf)
-  const names = [...new Set(candidates.flatMap(candidate => [candidate.name, nameOf(candidate)]))]
+  if (behind.length > 0) return behind.map(getCaller)
+  const names = [...new Set(candidates.flatMap(candidate => [candidate.name, getName(candidate)]))]
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =
     findNearest(word, fitting) === undefined
@@ -74,13 +74,13 @@ const isBehind = ({ namespace, labels }: Workload, service: Service) =>
 
 const severalMeant = (word: string, meant: readonly (Workload | Service)[], what: string) =>
   new Failure(
-    `\`${word}\` is ${list(meant.map(nameOf))}`,
-    `say which, as in \`${what} ${nameOf(meant[0]!)}\``,
+    `\`${word}\` is ${list(meant.map(getName))}`,
+    `say which, as in \`${what} ${getName(meant[0]!)}\``,
   )
 
-const callerOf = (workload: Workload): NamedCaller => ({
+const getCaller = (workload: Workload): NamedCaller => ({
   kind: 'inside',
-  name: nameOf(workload),
+  name: getName(workload),
   from: {
     namespace: workload.namespace,
     serviceAccount: workload.serviceAccount,

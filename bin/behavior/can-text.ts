@@ -23,7 +23,7 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
         ...line.unknown.map(unknown => `          ${makeTextVisible(describeConstruct(unknown))}`),
       ])
   return [
-    paint('strong', makeTextVisible(headingOf(request, workloads))),
+    paint('strong', makeTextVisible(getHeading(request, workloads))),
     ...rows('DENY', 'never  ', 'error'),
     ...rows('ASK', 'asks   ', 'warning'),
     ...rows('ALLOW', 'may    ', 'note'),
@@ -38,7 +38,7 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
   ]
 }
 
-function headingOf({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
+function getHeading({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
   const behind = workloads.length === 0 ? '' : `, to ${workloads.join(', ')}`
   return `${protocol}://${to.host}:${to.port}${behind}`
 }
@@ -69,7 +69,7 @@ export function describeLine(
   const what =
     request.protocol !== undefined && request.protocol !== 'http'
       ? 'connect'
-      : `${wordsOf(operation?.methods) ?? 'any method'} ${wordsOf(operation?.paths) ?? 'any path'}`
+      : `${findWords(operation?.methods) ?? 'any method'} ${findWords(operation?.paths) ?? 'any path'}`
   const demands = [
     demand('host', operation?.hosts),
     demand('port', operation?.ports),
@@ -92,12 +92,12 @@ const headerWords = ({ headers = {} }: Request) =>
   Object.entries(headers).map(([name, value]) => `with ${name}: ${value}`)
 
 const demand = (name: string, words: Words | undefined): string | undefined => {
-  const text = wordsOf(words)
+  const text = findWords(words)
   return text === undefined ? undefined : `${name} ${text}`
 }
 
 /** Undefined: nothing is demanded. */
-function wordsOf(words: Words | undefined): string | undefined {
+function findWords(words: Words | undefined): string | undefined {
   const { values = [], notValues = [] } = words ?? {}
   if (values.length === 0 && notValues.length === 0) return undefined
   const not = notValues.length === 0 ? [] : [`not ${notValues.join(', ')}`]

@@ -39,15 +39,15 @@ export interface Lint {
 
 /** Looks at every route, every rule of a policy, and how everything is spoken to. */
 export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words: string) => void): Lint {
-  const routesOf = findRouteStates(model, limits)
+  const listRoutes = findRouteStates(model, limits)
   const routes = model.virtualServices.flatMap(virtualService => {
     progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
-    return routesOf(virtualService)
+    return listRoutes(virtualService)
   })
-  const rulesOf = findRuleStates(model, limits)
+  const listRules = findRuleStates(model, limits)
   const rules = model.authorizationPolicies.flatMap(policy => {
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
-    return rulesOf(policy)
+    return listRules(policy)
   })
   progress('looking at who speaks to whom')
   return {

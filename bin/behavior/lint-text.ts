@@ -13,15 +13,15 @@ const margin = ' '.repeat(13)
 /** What lint has to say, as rows for a person. */
 export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = makePainter(color)
-  const findingsOf = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
-  const refused = findingsOf('object')
+  const listFindings = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)
+  const refused = listFindings('object')
   return [
     ...(refused.length === 0
       ? []
       : [paint('strong', 'OBJECTS'), ...findingRows(refused, '', mesh, paint), '']),
     paint('strong', 'ROUTES'),
     ...findingRows(
-      findingsOf('route'),
+      listFindings('route'),
       `${printCount(lint.routes, 'route')}, each of them taken`,
       mesh,
       paint,
@@ -29,7 +29,7 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     '',
     paint('strong', 'RULES'),
     ...findingRows(
-      findingsOf('rule'),
+      listFindings('rule'),
       `${printCount(lint.rules, 'rule')}, each of them decides`,
       mesh,
       paint,

@@ -83,8 +83,8 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   const { readModel } = await import('../../compiler/behavior/index.ts')
   const model = readModel([...objects, ...listAssumedObjects(compiled.compilation, compiled.sources)])
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
-  const reasonsOf = memo((object: CompiledObject) => {
-    const entries = entriesOf(object, compiled)
+  const makeReasons = memo((object: CompiledObject) => {
+    const entries = listEntries(object, compiled)
     const reasons = new Map<string, Pick<Place, 'spec' | 'decision'> | undefined>()
     return (at: At) => {
       const key = at.path.join('\n')
@@ -95,16 +95,16 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   return {
     name: compiled.environment.name,
     model,
-    specNames: specNamesOf(compiled.compilation.mesh),
+    specNames: indexSpecNames(compiled.compilation.mesh),
     placeOf: at =>
       placeIn(at, source => {
         const object = compiledObjects.get(source)
-        return object === undefined ? undefined : reasonsOf(object)(at)
+        return object === undefined ? undefined : makeReasons(object)(at)
       }),
   }
 }
 
-function specNamesOf({ services }: Mesh): ReadonlyMap<string, string> {
+function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {
   const counts = new Map<string, number>()
   for (const { name } of services) counts.set(name.value, (counts.get(name.value) ?? 0) + 1)
   return new Map(
@@ -124,7 +124,7 @@ function placeIn(
 }
 
 /** All that is known of where an object's values come from. */
-function entriesOf({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
+function listEntries({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
   const name = nameOfObject(value)
   return [...compilation.sourceMap(place => place.file === path && place.object === name, new Set([path]))]
 }

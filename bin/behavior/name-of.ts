@@ -1,9 +1,9 @@
 /** How a workload or a Service is told apart: `namespace/name`. */
-export const nameOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
+export const getName = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `${namespace}/${name}`
 
 /** The word names the object, as `web`, `shop/web` or `web.shop`. */
 export const isCalled = (
   thing: { readonly namespace: string; readonly name: string },
   word: string,
-): boolean => word === thing.name || word === nameOf(thing) || word === `${thing.name}.${thing.namespace}`
+): boolean => word === thing.name || word === getName(thing) || word === `${thing.name}.${thing.namespace}`

@@ -39,10 +39,10 @@ export function parseRequests(
     from === undefined
       ? [{ kind: 'outside', gateways: findGateways(through, mesh.model) }]
       : findCallers(from, mesh, '--from')
-  return callers.map(caller => requestOf(caller, to, line, options, mesh))
+  return callers.map(caller => getRequest(caller, to, line, options, mesh))
 }
 
-function requestOf(
+function getRequest(
   caller: NamedCaller,
   to: string,
   line: string | undefined,

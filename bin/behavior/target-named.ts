@@ -4,7 +4,7 @@ import { findNearest, list, suggestName } from '../../compiler/diagnostics/sugge
 import { Failure } from '../failure.ts'
 import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
-import { isCalled, nameOf } from './name-of.ts'
+import { getName, isCalled } from './name-of.ts'
 
 /** What a call asks for: where to, and what is spoken there. */
 export interface Target {
@@ -84,7 +84,7 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
   if (isServedBy(gateways, name)) return name
   const services = servicesCalled(name, model).map(({ host }) => host)
   if (services.length === 0) return name
-  const bound = new Set(gateways.map(nameOf))
+  const bound = new Set(gateways.map(getName))
   const hosts = model.virtualServices
     .filter(
       ({ gateways: names, http, tls, tcp }) =>
@@ -114,7 +114,7 @@ function inMesh(
   const named = serviceNamed(name, model, caller)
   const service = named ?? serviceOfPod(name, model, caller)
   const host = named === undefined || named.host.startsWith('*') ? name : named.host
-  const port = written !== undefined ? Number(written) : scheme === 'https' ? 443 : portOf(service, name)
+  const port = written !== undefined ? Number(written) : scheme === 'https' ? 443 : getPort(service, name)
   const spoken = service?.ports.find(({ number }) => number === port)?.protocol ?? 'HTTP'
   const protocol =
     scheme === 'https' || (scheme === undefined && isTls(spoken))
@@ -122,9 +122,9 @@ function inMesh(
       : scheme === 'http' || isHttp(spoken) || spoken === 'Unsupported'
         ? 'http'
         : 'tcp'
-  return { host, port, scheme: 'http', protocol, path, note: noteOf() }
+  return { host, port, scheme: 'http', protocol, path, note: findNote() }
 
-  function noteOf(): string | undefined {
+  function findNote(): string | undefined {
     if (service === undefined) {
       const near = findNearest(name, [...new Set(model.services.map(otherService => otherService.host))])
       return near === undefined ? undefined : `no service has the host \`${name}\`; did you mean \`${near}\`?`
@@ -181,7 +181,7 @@ function servicesCalled(name: string, { services }: BehaviorModel): readonly Ser
   return services.filter(service => service.registry === 'Kubernetes' && isCalled(service, short))
 }
 
-function portOf(service: Service | undefined, name: string): number {
+function getPort(service: Service | undefined, name: string): number {
   if (service === undefined) return 80
   const [only, ...servicePorts] = service.ports
   if (only !== undefined && servicePorts.length === 0) return only.number

@@ -22,7 +22,7 @@ export function traceText(result: Result, mesh: MeshAtHand, color: boolean): rea
     ...unknownRows(unknown, mesh, paint, '  '),
     ...(isTold ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
     '',
-    paint(styleOf(result.verdict), verdictWords(result)),
+    paint(getStyle(result.verdict), verdictWords(result)),
   ]
   return rows[0] === '' ? rows.slice(1) : rows
 }
@@ -43,7 +43,7 @@ function outcomeRows(
     ...(where === undefined ? [] : ['', makeTextVisible(`  → ${where}${share}`)]),
     ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
     ...unknownRows(unknown, mesh, paint, '    '),
-    ...(isAlone ? [] : [`    ${paint(styleOf(verdict), describeOutcome(outcome))}`]),
+    ...(isAlone ? [] : [`    ${paint(getStyle(verdict), describeOutcome(outcome))}`]),
   ]
 }
 
@@ -75,7 +75,7 @@ const verdictWords = ({ verdict, outcomes, unknown }: Result): string => {
   return outcomes.length === 1 ? describeOutcome(only) : verdict
 }
 
-const styleOf = (verdict: Result['verdict']) =>
+const getStyle = (verdict: Result['verdict']) =>
   verdict === 'ALLOW' ? 'note' : verdict === 'UNKNOWN' || verdict === 'MIXED' ? 'warning' : 'error'
 
 const row = (indent: string, label: string, says: string) =>

@@ -17,7 +17,7 @@ import { declareOrRemove, findDifference, isFresh } from '../output/difference.t
 import { OutputFolder } from '../output/output-folder.ts'
 import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from '../outputs.ts'
 import { listEnvironments, openProject, type Project } from '../project.ts'
-import { convertDiagnostics, type Format, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { convertDiagnostics, type Format, formatOptions, getFormat, printReport } from '../report/format.ts'
 import { findSchemaState, refreshSchema, schemaFile } from '../schema/schema-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { watchBuilds } from '../watch-builds.ts'
@@ -45,7 +45,7 @@ export const build: Command = {
   },
   async run(context) {
     const { options, terminal } = context
-    const format = formatOf(options)
+    const format = getFormat(options)
     const project = openProject(options.word('project'))
     if (options.has('watch')) return watchBuilds(project, options, terminal)
     if (options.has('fix') && options.has('check'))

@@ -42,7 +42,7 @@ export const can: Command = {
     const answers = callers.map(caller => {
       const targets = findTargets(to, mesh, caller.kind === 'outside' ? caller : caller.from)
       const ports = targets.map(target => {
-        const request = requestOf(caller, target)
+        const request = getRequest(caller, target)
         return ask<Allowed>(
           () => allowed(mesh.model, request),
           reason => ({
@@ -81,7 +81,7 @@ export const can: Command = {
   },
 }
 
-const requestOf = (caller: NamedCaller, target: Target): Request => ({
+const getRequest = (caller: NamedCaller, target: Target): Request => ({
   from: makeFrom(caller, target),
   ...(caller.kind === 'inside' && caller.hasNoSidecar && { plaintext: true }),
   to: { host: target.host, port: target.port },

@@ -33,7 +33,7 @@ export const completion: Command = {
       throw new Failure(`there is no completion for \`${argument}\``, help)
     }
     const words = options.word('words')
-    if (words === undefined) terminal.printDocument(scriptOf(shell))
+    if (words === undefined) terminal.printDocument(getScript(shell))
     else {
       const candidates = candidatesFor(words.replace(/\n$/, '').split('\n'), commands)
       if (candidates.length > 0) terminal.printDocument(candidates.join('\n'))
@@ -42,7 +42,7 @@ export const completion: Command = {
   },
 }
 
-const scriptOf = (shell: string) =>
+const getScript = (shell: string) =>
   attempt('the script cannot be read', () =>
     readFileSync(locatePackageFile(`templates/completion/meshc.${shell}`), 'utf8').trimEnd(),
   )
@@ -65,9 +65,9 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
   if (awaiting !== undefined && takesValue(awaiting)) return valuesFor(awaiting.values, last)
   if (last.startsWith('-')) {
     const given = new Set(before)
-    const free = options.filter(option => option.isRepeatable === true || !given.has(nameOf(option)))
+    const free = options.filter(option => option.isRepeatable === true || !given.has(getName(option)))
     return lines([
-      ...free.map(option => [nameOf(option), option.summary] as const),
+      ...free.map(option => [getName(option), option.summary] as const),
       ['--help', 'Say how it is called'],
     ])
   }
@@ -77,11 +77,11 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
   }
   const given = before.filter((word, index) => !word.startsWith('-') && word !== '=' && !isValue(index))
   if (given.length >= (command.argument?.split(' ').length ?? 0))
-    return lines(options.map(option => [nameOf(option), option.summary]))
+    return lines(options.map(option => [getName(option), option.summary]))
   return valuesFor(command.argumentValues?.[given.length], last)
 }
 
-const nameOf = (option: Option): string => listSpellings(option).at(-1)!
+const getName = (option: Option): string => listSpellings(option).at(-1)!
 const optionNamed = (options: readonly Option[], word: string | undefined) =>
   options.find(option => word !== undefined && listSpellings(option).includes(word))
 

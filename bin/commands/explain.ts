@@ -23,9 +23,9 @@ export const explain: Command = {
     2: 'there is no such topic, or the call is wrong',
   },
   run({ argument, options, terminal }) {
-    const topic = argument === undefined ? undefined : topicOf(argument)
+    const topic = argument === undefined ? undefined : getTopic(argument)
     if (options.has('json')) terminal.printJson(topicJson(topic))
-    else terminal.print(pageOf(topic, paintFor(terminal.color)))
+    else terminal.print(getPage(topic, paintFor(terminal.color)))
     return 0
   },
 }
@@ -45,7 +45,7 @@ type Topic =
 type Definition = (typeof catalogue)[number]
 
 /** What a word means: a code however it is written, `defaults`, the name of a default or policy, or a path of a spec. */
-function topicOf(word: string): Topic {
+function getTopic(word: string): Topic {
   if (word === 'defaults') return { kind: 'decisions' }
   // `hasOwn` says that it is a key.
   if (Object.hasOwn(decisions, word)) return { kind: 'decision', name: word as keyof typeof decisions }
@@ -60,7 +60,7 @@ function topicOf(word: string): Topic {
   throw new Failure(`there is nothing to explain under \`${word}\``, help)
 }
 
-function pageOf(topic: Topic | undefined, paint: Paint): string {
+function getPage(topic: Topic | undefined, paint: Paint): string {
   if (topic === undefined) return contents(paint)
   if (topic.kind === 'diagnostic') return renderMarkdown(readPage(topic.definition.code), paint)
   if (topic.kind === 'decisions') return decisionList(paint)
@@ -74,7 +74,7 @@ function pageOf(topic: Topic | undefined, paint: Paint): string {
 /** The same for programs: everything, the defaults and policies, or one thing with all there is to say of it. */
 function topicJson(topic: Topic | undefined): unknown {
   const diagnosticJson = ({ code, severity, summary, covers = [] }: Definition) => {
-    return { code, severity, summary, group: groupOf(code), covers }
+    return { code, severity, summary, group: getGroup(code), covers }
   }
   const decisionJson = ([name, { summary, set }]: readonly [string, Decided]) => {
     return { name, summary, ...(set !== undefined && { set }) }
@@ -130,13 +130,13 @@ function decisionList(paint: Paint): string {
 
 /** Every code with what must hold, by what it is about. */
 function contents(paint: Paint): string {
-  const names = [...new Set(catalogue.map(({ code }) => groupOf(code)))]
+  const names = [...new Set(catalogue.map(({ code }) => getGroup(code)))]
   return [
     ...names.flatMap(name => [
       paint.heading(name),
       '',
       ...catalogue
-        .filter(({ code }) => groupOf(code) === name)
+        .filter(({ code }) => getGroup(code) === name)
         .map(
           ({ code, severity, summary }) =>
             `  ${code}  ${renderMarkdown(summary, paint)}${severity === 'warning' ? ' (warning)' : ''}`,
@@ -165,7 +165,7 @@ const groups: readonly (readonly [beginning: string, group: string])[] = [
   ['MESH5', 'Suppressions'],
 ]
 
-function groupOf(code: string): string {
+function getGroup(code: string): string {
   const group = groups.find(([beginning]) => code.startsWith(beginning))
   if (group === undefined) throw new Error(`${code} is in no group`)
   return group[1]

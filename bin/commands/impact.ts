@@ -38,7 +38,7 @@ export const impact: Command = {
   run(context) {
     const { argument, options, terminal } = context
     const project = openProject(options.word('project'))
-    const { file, line, text } = lineOf(argument ?? '', project)
+    const { file, line, text } = getLine(argument ?? '', project)
     const { document } = parse({ name: file, text })
     const result = compileClean(project, listEnvironments(project, options.words('env')), context)
     if (result === undefined) return 1
@@ -119,7 +119,7 @@ const pathsBeside = (document: SpecDocument, paths: readonly SpecPath[]): readon
   })
 
 /** The line that is asked about. */
-function lineOf(words: string, project: Project) {
+function getLine(words: string, project: Project) {
   const question = parseQuestion(words, project)
   const help = 'name a line of a spec, such as `spec/base/mesh.yaml:41`; `meshc why` answers for out/'
   if (question.kind !== 'file' || question.line === undefined)
@@ -143,13 +143,13 @@ function shown({ compiled, reached, made, takenAway, isJoint, isNeeded }: Effect
   if (isNeeded === true) return [`${environment.name}: without this line, the spec has errors`]
   const verb = isJoint === true ? 'with the nulls beside it takes away ' : 'takes away '
   return [
-    ...(reached.length > 0 ? rowsOf(environment, reached, '', entry => made.has(entry)) : []),
-    ...(takenAway.length > 0 ? rowsOf(environment, takenAway, verb, () => false) : []),
+    ...(reached.length > 0 ? listRows(environment, reached, '', entry => made.has(entry)) : []),
+    ...(takenAway.length > 0 ? listRows(environment, takenAway, verb, () => false) : []),
   ]
 }
 
 /** Scalars of an environment, file by file and object by object. */
-function rowsOf(
+function listRows(
   { name, output }: Compiled['environment'],
   reached: readonly SourceMapEntry[],
   verb: string,

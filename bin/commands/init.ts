@@ -84,7 +84,7 @@ const meanings: Readonly<Record<keyof Names, readonly [what: string, spec: (name
 }
 
 function namesFrom(options: Options, folder: string): Names {
-  const mesh = named('mesh') ?? meshNameOf(folder)
+  const mesh = named('mesh') ?? getMeshName(folder)
   return {
     mesh,
     namespace: named('namespace') ?? mesh,
@@ -101,7 +101,7 @@ function namesFrom(options: Options, folder: string): Names {
 }
 
 /** The name of a folder, as far as a mesh can have it. */
-function meshNameOf(folder: string): string {
+function getMeshName(folder: string): string {
   const name = basename(folder)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

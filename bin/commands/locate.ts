@@ -10,7 +10,7 @@ import { compileClean } from '../compile-clean.ts'
 import type { CompiledEnvironments } from '../compile-environments.ts'
 import { attempt, Failure } from '../failure.ts'
 import { listEnvironments, openProject } from '../project.ts'
-import { convertDiagnostics, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { convertDiagnostics, formatOptions, getFormat, printReport } from '../report/format.ts'
 import { describeCounts, type Report } from '../report/report.ts'
 
 /** Tells what other tools say of manifests at the lines of the spec that made them. */
@@ -28,13 +28,13 @@ export const locate: Command = {
   },
   run(context) {
     const { argument, options, terminal } = context
-    const format = formatOf(options)
+    const format = getFormat(options)
     const project = openProject(options.word('project'))
     const environments = listEnvironments(project, options.words('env'))
     const { tool, findings } = read(argument)
     const result = compileClean(project, environments, context)
     if (result === undefined) return 1
-    const report = reportOf(findings, result)
+    const report = getReport(findings, result)
     const isClean = !report.diagnostics.some(({ severity }) => severity === 'error')
     if (format === 'json') terminal.printJson({ ok: isClean, tool, diagnostics: convertDiagnostics(report) })
     else {
@@ -63,7 +63,7 @@ function read(file: string | undefined) {
 }
 
 /** Each finding at its place in the environments that make what it is about. */
-function reportOf(findings: readonly Finding[], result: CompiledEnvironments): Report {
+function getReport(findings: readonly Finding[], result: CompiledEnvironments): Report {
   const located = new Map<string, LocatedDiagnostic>()
   const keep = (diagnostic: LocatedDiagnostic) => {
     const { code, message, at } = diagnostic

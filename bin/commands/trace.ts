@@ -79,7 +79,7 @@ export const trace: Command = {
     if (options.has('json')) terminal.printJson(json)
     else {
       const paint = makePainter(terminal.color)
-      const heading = makeTextVisible(`${headingOf(request, result, names)}  in ${mesh.name}`)
+      const heading = makeTextVisible(`${getHeading(request, result, names)}  in ${mesh.name}`)
       terminal.print([paint('strong', heading), '', ...traceText(result, mesh, terminal.color)].join('\n'))
     }
     return isServed(result) ? 0 : 1
@@ -87,7 +87,7 @@ export const trace: Command = {
 }
 
 /** @param caller undefined: a client outside */
-function headingOf(
+function getHeading(
   { from, to, protocol, method, path }: Request,
   { client }: Result,
   caller: string | undefined,

@@ -5,7 +5,7 @@ import { adviseMending, describeTally } from '../compile-environments.ts'
 import { compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
 import { limitOptions } from '../limits.ts'
 import { listEnvironments, openProject } from '../project.ts'
-import { convertDiagnostics, formatOf, formatOptions, printReport } from '../report/format.ts'
+import { convertDiagnostics, formatOptions, getFormat, printReport } from '../report/format.ts'
 
 /** Says what is wrong in the specs, and with `--fix` mends what can be mended in one way only. */
 export const validate: Command = {
@@ -19,7 +19,7 @@ export const validate: Command = {
     2: 'the call is wrong, or the disk refuses',
   },
   run({ options, terminal }) {
-    const format = formatOf(options)
+    const format = getFormat(options)
     const project = openProject(options.word('project'))
     const environments = listEnvironments(project, options.words('env'))
     const { result, fixes } = compileAsked(project, environments, options, terminal)

@@ -1,5 +1,5 @@
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import { printFlowYaml } from './flow-yaml.ts'
 
 /**
@@ -11,7 +11,7 @@ import { printFlowYaml } from './flow-yaml.ts'
  */
 export function deriveEditorSchema(language: JsonSchema): JsonSchema {
   const { $schema, definitions, ...root } = language
-  return { $schema, ...flat(root, recordOf(definitions)) }
+  return { $schema, ...flat(root, readRecord(definitions)) }
 }
 
 /** What a field can be, each form with what it refers to in its place; and what the field says of itself. */
@@ -22,16 +22,16 @@ interface Place {
   readonly name: string | undefined
 }
 
-function placeOf(part: JsonSchema, definitions: JsonSchema): Place {
+function getPlace(part: JsonSchema, definitions: JsonSchema): Place {
   const { $ref, allOf, anyOf, ...ownSchema } = part
   // zod writes a reference that says more of itself as an `allOf` of one.
-  const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : listOf(allOf)[0]
+  const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : readList(allOf)[0]
   if (isRecord(target)) {
-    const place = placeOf(target, definitions)
+    const place = getPlace(target, definitions)
     const name = typeof $ref === 'string' ? nameIn($ref) : place.name
     return { forms: place.forms, ownSchema: { ...place.ownSchema, ...ownSchema }, name }
   }
-  const places = listOf(anyOf).map(form => placeOf(recordOf(form), definitions))
+  const places = readList(anyOf).map(form => getPlace(readRecord(form), definitions))
   const name = places.find(place => place.name !== undefined)?.name
   if (places.length === 0) return { forms: [ownSchema], ownSchema, name }
   const inner =
@@ -45,14 +45,14 @@ const nameIn = (reference: string) => reference.replace('#/definitions/', '')
 
 /** @param description that of the list or map around, for an entry that says nothing of itself */
 function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
-  const { ownSchema: jsonSchema, ...rest } = placeOf(part, definitions)
+  const { ownSchema: jsonSchema, ...rest } = getPlace(part, definitions)
   const place = {
     ...rest,
     ownSchema: description === undefined ? jsonSchema : { description, ...jsonSchema },
   }
-  const words = place.forms.flatMap(wordsOf)
+  const words = place.forms.flatMap(listWords)
   const isNullable = place.forms.some(({ type }) => type === 'null')
-  const forms = place.forms.filter(form => form['type'] !== 'null' && wordsOf(form).length === 0)
+  const forms = place.forms.filter(form => form['type'] !== 'null' && listWords(form).length === 0)
   const types = [
     ...forms.flatMap(({ type }) => type ?? []),
     ...new Set(words.map(({ value }) => typeof value)),
@@ -63,11 +63,11 @@ function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown):
     throw new Error(`two forms of what is called "${place.ownSchema['description']}" have the same type`)
   const flattened = {
     ...(ordered.length > 0 && { type: ordered.length === 1 ? ordered[0] : ordered }),
-    ...explanationOf(place, forms, words),
-    ...Object.assign({}, ...forms.map(form => constraintsOf(form, place.ownSchema, definitions))),
-    ...choiceOf(words, forms, isNullable),
+    ...getExplanation(place, forms, words),
+    ...Object.assign({}, ...forms.map(form => getConstraints(form, place.ownSchema, definitions))),
+    ...getChoice(words, forms, isNullable),
   }
-  const snippets = snippetsOf(place, words, flattened)
+  const snippets = listSnippets(place, words, flattened)
   return { ...flattened, ...(snippets.length > 0 && { defaultSnippets: snippets }) }
 }
 
@@ -80,13 +80,18 @@ interface Word {
   readonly meaning: unknown
 }
 
-function wordsOf({ const: only, enum: several, description, enumDescriptions }: JsonSchema): readonly Word[] {
+function listWords({
+  const: only,
+  enum: several,
+  description,
+  enumDescriptions,
+}: JsonSchema): readonly Word[] {
   if (only !== undefined) return [{ value: only, meaning: description }]
-  return listOf(several).map((value, index) => ({ value, meaning: listOf(enumDescriptions)[index] }))
+  return readList(several).map((value, index) => ({ value, meaning: readList(enumDescriptions)[index] }))
 }
 
 /** What a form asks for, and its parts. */
-function constraintsOf(
+function getConstraints(
   form: JsonSchema,
   { description, examples }: JsonSchema,
   definitions: JsonSchema,
@@ -97,7 +102,7 @@ function constraintsOf(
     ...Object.fromEntries(kept),
     ...(isRecord(properties) && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([field, schema]) => [field, flat(recordOf(schema), definitions)]),
+        Object.entries(properties).map(([field, schema]) => [field, flat(readRecord(schema), definitions)]),
       ),
     }),
     ...(isRecord(propertyNames) && { propertyNames: nameSchema(propertyNames, definitions) }),
@@ -120,8 +125,8 @@ function constraintsOf(
  * YAML forgets that the dash is part of the indentation. In an `allOf` it finds the snippet only in the line below.
  */
 function withSnippetsBelow(entry: JsonSchema): JsonSchema {
-  const fields = Object.entries(recordOf(entry['properties'])).map(([name, field]) => {
-    const { defaultSnippets, ...rest } = recordOf(field)
+  const fields = Object.entries(readRecord(entry['properties'])).map(([name, field]) => {
+    const { defaultSnippets, ...rest } = readRecord(field)
     const isMoved = defaultSnippets !== undefined && 'additionalProperties' in rest && !('properties' in rest)
     return [name, isMoved ? { ...rest, allOf: [{ defaultSnippets }] } : field]
   })
@@ -150,12 +155,12 @@ const restated: ReadonlySet<string> = new Set([
 
 /** The entries of the lists that are given as examples. */
 function withExamples(items: JsonSchema, examples: unknown): JsonSchema {
-  const entries = listOf(examples).flatMap(listOf)
+  const entries = readList(examples).flatMap(readList)
   return entries.length > 0 && !('$ref' in items) ? { examples: entries } : {}
 }
 
 /** Words alone are an enum. One beside other texts, or one that can only be taken away again, is part of the pattern. */
-function choiceOf(
+function getChoice(
   words: readonly Word[],
   jsonSchemas: readonly JsonSchema[],
   isNullable: boolean,
@@ -168,20 +173,20 @@ function choiceOf(
   const text = jsonSchemas.find(({ type }) => type === 'string')
   const patterns = [
     ...words.map(({ value }) => `^${String(value).replaceAll('.', '\\.')}$`),
-    ...listOf(text && [text['pattern']]),
+    ...readList(text && [text['pattern']]),
   ]
   return { pattern: patterns.join('|') }
 }
 
 /** What a field is, for who looks at it, and for who got it wrong. */
-function explanationOf(
+function getExplanation(
   { ownSchema: jsonSchema, forms, name }: Place,
   jsonSchemas: readonly JsonSchema[],
   words: readonly Word[],
 ): JsonSchema {
   const { title, description, 'x-names': kind } = jsonSchema
   const isScalar = jsonSchemas.every(({ type }) => type !== 'object' && type !== 'array')
-  const examples = listOf(jsonSchema['examples'] ?? forms[0]?.['examples'])
+  const examples = readList(jsonSchema['examples'] ?? forms[0]?.['examples'])
   const [example] = examples
   const shown = example === undefined ? '' : `\`${printFlowYaml(example)}\``
   // A word may be written as a number and as text.
@@ -224,7 +229,7 @@ const kinds: ReadonlyMap<unknown, string> = new Map([
 const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 
 /** What an editor can write for its user: what the language says, words that stand beside other forms, an entry of a map. */
-function snippetsOf(
+function listSnippets(
   { ownSchema: jsonSchema, forms }: Place,
   words: readonly Word[],
   flattened: JsonSchema,
@@ -234,12 +239,12 @@ function snippetsOf(
   if (words.length > 0 && flattened['enum'] === undefined)
     return words.map(({ value, meaning }) => ({ label: String(value), description: meaning, body: value }))
   const { propertyNames, additionalProperties } = flattened
-  const example = listOf(jsonSchema['examples'] ?? forms[0]?.['examples'])[0]
-  const [entry] = Object.entries(recordOf(example))
+  const example = readList(jsonSchema['examples'] ?? forms[0]?.['examples'])[0]
+  const [entry] = Object.entries(readRecord(example))
   if (
     !isRecord(propertyNames) ||
     entry === undefined ||
-    Object.keys(recordOf(additionalProperties)).length === 0
+    Object.keys(readRecord(additionalProperties)).length === 0
   )
     return []
   const label = String(propertyNames['title'] ?? 'entry')

@@ -35,12 +35,12 @@ function section(mistake: Mistake): readonly string[] {
     why,
     '',
     ...fenced('yaml', spec),
-    ...fenced('text', messageOf(spec)),
+    ...fenced('text', getMessage(spec)),
     ...fenced('diff', difference(spec, applyInstead(mistake))),
   ]
 }
 
-function messageOf(spec: string): string {
+function getMessage(spec: string): string {
   const { diagnostics, sources } = compile(entry, {
     read: path => (path === entry ? { text: spec } : { reason: 'there is no such file' }),
     list: () => [],

@@ -1,10 +1,10 @@
 import { decisions } from '../../compiler/mesh/decisions.ts'
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import { printFlowYaml } from './flow-yaml.ts'
 
 /** docs/reference.md: every section and field of mesh.yaml, its type, default and an example, from the schema of the language. */
 export function printReference(banner: string, schema: JsonSchema): string {
-  const sections = sectionsOf(schema)
+  const sections = listSections(schema)
   const shownFallbacks = new Set(sections.flatMap(({ rows }) => rows.flatMap(({ fallbacks }) => fallbacks)))
   const untold = Object.entries(decisions).filter(
     ([, { set, summary }]) => set !== undefined && !shownFallbacks.has(summary),
@@ -21,7 +21,7 @@ export function printReference(banner: string, schema: JsonSchema): string {
     'what must fit together, in [diagnostics](diagnostics/README.md). *Default* is what holds where no layer says anything; `meshc',
     'explain defaults` prints the same in a terminal, with the policies that no field changes.',
     '',
-    ...sections.flatMap(textOf),
+    ...sections.flatMap(listTexts),
   ].join('\n')
 }
 
@@ -35,15 +35,15 @@ interface Section {
 }
 
 /** The file itself and every definition, in the order in which a reader meets them. */
-function sectionsOf(root: JsonSchema): readonly Section[] {
-  const definitions = recordOf(root['definitions'])
+function listSections(root: JsonSchema): readonly Section[] {
+  const definitions = readRecord(root['definitions'])
   const foundDefinitions = new Map<string, { readonly schema: JsonSchema; readonly places: string[] }>()
   const meet = (schema: JsonSchema, place: string): void => {
-    for (const [part, path] of partsOf(schema)) {
-      const name = referenceOf(part)
+    for (const [part, path] of listParts(schema)) {
+      const name = findReference(part)
       if (name === undefined) meet(part, join(place, path))
       else {
-        const section = foundDefinitions.get(name) ?? { schema: recordOf(definitions[name]), places: [] }
+        const section = foundDefinitions.get(name) ?? { schema: readRecord(definitions[name]), places: [] }
         foundDefinitions.set(name, section)
         section.places.push(join(place, path))
         meet(section.schema, join(place, path))
@@ -52,42 +52,41 @@ function sectionsOf(root: JsonSchema): readonly Section[] {
   }
   meet(root, '')
   return [
-    { name: 'mesh.yaml', schema: root, places: [], rows: rowsOf(root, '', [''], definitions) },
+    { name: 'mesh.yaml', schema: root, places: [], rows: listRows(root, '', [''], definitions) },
     ...[...foundDefinitions].map(([name, { schema, places }]) => ({
       name,
       schema,
       places: [...new Set(places)],
-      rows: rowsOf(schema, '', places, definitions),
+      rows: listRows(schema, '', places, definitions),
     })),
   ]
 }
 
 /** The schemas that a schema has for what lies in it, each with its path from there. */
-function partsOf(schema: JsonSchema): readonly [JsonSchema, string][] {
-  const fields = Object.entries(recordOf(schema['properties'])).map(([name, field]): [JsonSchema, string] => [
-    recordOf(field),
-    name,
-  ])
+function listParts(schema: JsonSchema): readonly [JsonSchema, string][] {
+  const fields = Object.entries(readRecord(schema['properties'])).map(
+    ([name, field]): [JsonSchema, string] => [readRecord(field), name],
+  )
   const entries = isRecord(schema['additionalProperties']) ? [schema['additionalProperties']] : []
-  const alternatives = listOf(schema['anyOf'])
+  const alternatives = readList(schema['anyOf'])
   return [
     ...fields,
     ...entries.map((entry): [JsonSchema, string] => [entry, '<name>']),
     ...(isRecord(schema['items']) ? [[schema['items'], ''] satisfies [JsonSchema, string]] : []),
-    ...alternatives.map((alternative): [JsonSchema, string] => [recordOf(alternative), '']),
+    ...alternatives.map((alternative): [JsonSchema, string] => [readRecord(alternative), '']),
   ]
 }
 
 const join = (...parts: readonly string[]) => parts.filter(part => part !== '').join('.')
 
 /** The definition that a schema is, where it is just that. */
-function referenceOf(schema: JsonSchema): string | undefined {
-  const reference = schema['$ref'] ?? recordOf(listOf(schema['allOf'])[0])['$ref']
+function findReference(schema: JsonSchema): string | undefined {
+  const reference = schema['$ref'] ?? readRecord(readList(schema['allOf'])[0])['$ref']
   return typeof reference === 'string' ? reference.replace('#/definitions/', '') : undefined
 }
 
-function textOf({ name, schema, places, rows }: Section): readonly string[] {
-  const example = listOf(schema['examples'])[0]
+function listTexts({ name, schema, places, rows }: Section): readonly string[] {
+  const example = readList(schema['examples'])[0]
   const description = `${String(schema['description'])}.${places.length === 0 ? '' : ` At ${placeList(places)}.`}`
   return [
     `## ${name}`,
@@ -95,7 +94,7 @@ function textOf({ name, schema, places, rows }: Section): readonly string[] {
     description,
     '',
     ...(example === undefined ? [] : [`For example \`${printFlowYaml(example)}\`.`, '']),
-    ...(rows.length === 0 || alternativesOf(schema).length > 1 ? [`It is ${typeOf(schema)}.`, ''] : []),
+    ...(rows.length === 0 || listAlternatives(schema).length > 1 ? [`It is ${getType(schema)}.`, ''] : []),
     ...(rows.length === 0 ? [] : [...table(rows), '']),
   ]
 }
@@ -119,34 +118,34 @@ interface Row {
 }
 
 /** A row for each field; the fields of a map that has no heading follow it. */
-function rowsOf(
+function listRows(
   schema: JsonSchema,
   prefix: string,
   places: readonly string[],
   definitions: JsonSchema,
 ): readonly Row[] {
-  const required = listOf(schema['required'])
-  const rows = Object.entries(recordOf(schema['properties'])).flatMap(([name, value]) => {
-    const field = recordOf(value)
+  const required = readList(schema['required'])
+  const rows = Object.entries(readRecord(schema['properties'])).flatMap(([name, value]) => {
+    const field = readRecord(value)
     const path = join(prefix, name)
-    const definition = recordOf(definitions[referenceOf(field) ?? ''])
-    const example = listOf(field['examples'] ?? definition['examples'])[0]
-    const type = typeOf(field)
+    const definition = readRecord(definitions[findReference(field) ?? ''])
+    const example = readList(field['examples'] ?? definition['examples'])[0]
+    const type = getType(field)
     const row: Row = {
       field: `\`${path}\``,
       summary: String(field['description'] ?? definition['description'] ?? ''),
       type: required.includes(name) ? `${type}, required` : type,
-      fallbacks: places.flatMap(place => fallbacksOf(join(place, path))),
+      fallbacks: places.flatMap(place => listFallbacks(join(place, path))),
       example: example === undefined ? '' : `\`${name}: ${printFlowYaml(example)}\``,
     }
-    return [row, ...alternativesOf(field).flatMap(inner => rowsOf(inner, path, places, definitions))]
+    return [row, ...listAlternatives(field).flatMap(inner => listRows(inner, path, places, definitions))]
   })
-  const alternatives = listOf(schema['anyOf']).map(recordOf)
-  return [...rows, ...alternatives.flatMap(inner => rowsOf(inner, prefix, places, definitions))]
+  const alternatives = readList(schema['anyOf']).map(readRecord)
+  return [...rows, ...alternatives.flatMap(inner => listRows(inner, prefix, places, definitions))]
 }
 
 /** What meshc decides where nobody says a field, or an entry of a map. */
-function fallbacksOf(path: string): readonly string[] {
+function listFallbacks(path: string): readonly string[] {
   return Object.values(decisions).flatMap(({ summary, set }) => {
     const field = set?.replaceAll(/<[^>]*>/g, '<name>')
     return field === path || field === `${path}.<name>` ? [summary] : []
@@ -154,23 +153,23 @@ function fallbacksOf(path: string): readonly string[] {
 }
 
 /** What a schema is when the null is left out that takes a field away. */
-function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
-  const alternatives = listOf(schema['anyOf']).map(recordOf)
+function listAlternatives(schema: JsonSchema): readonly JsonSchema[] {
+  const alternatives = readList(schema['anyOf']).map(readRecord)
   return alternatives.length === 0 ? [schema] : alternatives.filter(({ type }) => type !== 'null')
 }
 
 /** What a field may say, in words. */
-function typeOf(schema: JsonSchema): string {
-  const name = referenceOf(schema)
+function getType(schema: JsonSchema): string {
+  const name = findReference(schema)
   if (name !== undefined) return `[${name}](#${name.toLowerCase()})`
-  const alternatives = alternativesOf(schema)
+  const alternatives = listAlternatives(schema)
   if (alternatives.length > 1 || alternatives[0] !== schema)
-    return [...new Set(alternatives.map(typeOf))].join(' or ')
+    return [...new Set(alternatives.map(getType))].join(' or ')
   if ('const' in schema) return `\`${schema['const']}\``
   if (Array.isArray(schema['enum'])) return oneOf(schema['enum'])
   switch (schema['type']) {
     case 'array':
-      return `a list of: ${typeOf(recordOf(schema['items']))}`
+      return `a list of: ${getType(readRecord(schema['items']))}`
     case 'object':
       return typeOfMap(schema)
     case 'boolean':
@@ -195,8 +194,8 @@ function bounds({ minimum, maximum }: JsonSchema): string {
 function typeOfMap(schema: JsonSchema): string {
   const entry = schema['additionalProperties']
   if (!isRecord(entry)) return 'properties' in schema ? 'a map with the fields below' : 'a map'
-  const key = recordOf(schema['propertyNames'])['title']
-  const value = Object.keys(entry).length === 0 ? '' : ` to ${typeOf(entry)}`
+  const key = readRecord(schema['propertyNames'])['title']
+  const value = Object.keys(entry).length === 0 ? '' : ` to ${getType(entry)}`
   return `a map from ${typeof key === 'string' ? key : 'names'}${value}`
 }
 

@@ -21,8 +21,8 @@ export function compileTemplate({ template, name, view, form }: TemplateModule):
   compiled.generateSource()
   const { source } = compiled
   const used = form.others.filter(word => new RegExp(`(?<![\\w.'"])${word}\\b`).test(source))
-  return `${importOf([...used, `${form.escape} as escapeFn`], form.from)}
-${importOf([`type ${view.type}`], view.from)}
+  return `${getImport([...used, `${form.escape} as escapeFn`], form.from)}
+${getImport([`type ${view.type}`], view.from)}
 
 export function ${name}(view: ${view.type}): string {
   let output = ''
@@ -34,4 +34,4 @@ ${source}  return output
 `
 }
 
-const importOf = (names: readonly string[], from: string) => `import { ${names.join(', ')} } from '${from}'`
+const getImport = (names: readonly string[], from: string) => `import { ${names.join(', ')} } from '${from}'`

@@ -41,14 +41,14 @@ export function drawTerminal(banner: string, command: string, output: string): s
 /** A line, each part at its column and as wide as its characters, so that any font lines up. */
 function spans(line: string): string {
   let column = 0
-  return partsOf(line)
+  return listParts(line)
     .map(({ sequence, text }) => {
       const start = column + text.length - text.trimStart().length
       column += text.length
       const word = text.trim()
       if (word === '') return ''
       const place = `x="${at(start)}" textLength="${(word.length * characterWidth).toFixed(1)}"`
-      return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${styleOf(sequence)}>${escaped(word)}</tspan>`
+      return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${getStyle(sequence)}>${escaped(word)}</tspan>`
     })
     .join('')
 }
@@ -56,7 +56,7 @@ function spans(line: string): string {
 const at = (column: number) => (margin + column * characterWidth).toFixed(1)
 
 /** The parts of a text, each with the numbers of the escape sequence before it. */
-function partsOf(text: string): readonly { readonly sequence: string; readonly text: string }[] {
+function listParts(text: string): readonly { readonly sequence: string; readonly text: string }[] {
   const [first = '', ...rest] = text.split('\u001b[')
   const parts = rest.map(part => ({
     sequence: part.slice(0, part.indexOf('m')),
@@ -65,7 +65,7 @@ function partsOf(text: string): readonly { readonly sequence: string; readonly t
   return [{ sequence: '', text: first }, ...parts]
 }
 
-function styleOf(sequence: string): string {
+function getStyle(sequence: string): string {
   const parts = sequence.split(';')
   const colour = parts.map(part => colours[part]).find(foundColour => foundColour !== undefined)
   const weight = parts.includes('1') ? ' font-weight="bold"' : ''
@@ -73,7 +73,7 @@ function styleOf(sequence: string): string {
 }
 
 function plain(output: string): string {
-  return partsOf(output)
+  return listParts(output)
     .map(({ text }) => text)
     .join('')
 }

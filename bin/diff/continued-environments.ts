@@ -20,8 +20,8 @@ export function matchContinuedEnvironments(
   added: readonly Described[],
 ): ReadonlyMap<string, Environment> {
   if (gone.length === 0 || added.length === 0) return new Map()
-  const leavesOf = ({ environment, spec }: Described) => ({ environment, leaves: leavesOfSpec(spec) })
-  const [before, after] = [gone.map(leavesOf), added.map(leavesOf)]
+  const getLeaves = ({ environment, spec }: Described) => ({ environment, leaves: leavesOfSpec(spec) })
+  const [before, after] = [gone.map(getLeaves), added.map(getLeaves)]
   const pairs = after
     .flatMap(({ environment, leaves }) =>
       before.map(former => ({

@@ -4,7 +4,7 @@ import { isMap } from '../../compiler/source/document.ts'
 import { type ManifestDocument, readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import type { Compiled } from '../compile-environments.ts'
 import { Failure } from '../failure.ts'
-import { digestOf, lockFileName, parseLockFile } from '../output/lock-file.ts'
+import { getDigest, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { readTree } from '../output/tree.ts'
 import type { Project } from '../project.ts'
@@ -59,7 +59,7 @@ export function readObjects(file: string, text: string, revision?: string): read
 function listedInLockFile({ workspace }: Project, output: string): IsLeftover {
   const content = workspace.read(`${output}/${lockFileName}`)
   const lock = 'text' in content ? parseLockFile(content.text) : undefined
-  return (path, text) => lock?.files.get(path) === digestOf(text)
+  return (path, text) => lock?.files.get(path) === getDigest(text)
 }
 
 /**
@@ -74,11 +74,11 @@ export function listUnbuiltFiles(
   wasBuilt: boolean,
 ): readonly string[] {
   if (!wasBuilt && readTree(new OutputFolder(root, environment.output).path).size === 0) return []
-  return listCompiledFiles(compilation, environment.output, digestOf)
+  return listCompiledFiles(compilation, environment.output, getDigest)
     .filter(({ path, digest }) => {
       if (!isReviewed(path)) return false
       const content = workspace.read(`${environment.output}/${path}`)
-      return !('text' in content) || digestOf(content.text) !== digest
+      return !('text' in content) || getDigest(content.text) !== digest
     })
     .map(({ path }) => path)
 }

@@ -99,9 +99,9 @@ function betweenEnvironments(
   )
   if (before === undefined || after === undefined)
     return { before: left, after: right, isRevision: false, pairs: [], result }
-  const sideOf = (compiled: Compiled) =>
+  const getSide = (compiled: Compiled) =>
     makeCompiledSide(compiled.environment.name, compiled, listUndeclaredFiles(project, compiled))
-  const sides = { before: sideOf(before), after: sideOf(after) }
+  const sides = { before: getSide(before), after: getSide(after) }
   return {
     before: left,
     after: right,
@@ -172,7 +172,7 @@ function sinceRevision(
   const were = listEnvironmentsAmong(workspace, tree.keys())
   const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)
   const isKnown = (name: string) => were.some(environment => environment.name === name)
-  const here = allOf(project, were)
+  const here = listAll(project, were)
   const unknown = names.filter(
     name => !isKnown(name) && !here.some(givenEnvironment => givenEnvironment.name === name),
   )
@@ -186,9 +186,9 @@ function sinceRevision(
   const compared = { before: commit.words, after: workingTree, isRevision: true, result }
   if (result.failed.length > 0) return { ...compared, pairs: [] }
   const specs = once(() => new Map(were.map(({ name, entry }) => [name, readSpec(entry, workspace)])))
-  const specOf = ({ name }: Environment) => specs().get(name)
+  const findSpec = ({ name }: Environment) => specs().get(name)
   const continued = matchContinuedEnvironments(
-    gone.map(environment => ({ environment, spec: specOf(environment)?.layers.value })),
+    gone.map(environment => ({ environment, spec: findSpec(environment)?.layers.value })),
     result.compiled
       .filter(({ environment }) => !isKnown(environment.name))
       .map(({ environment, compilation }) => ({ environment, spec: compilation.layers.value })),
@@ -209,7 +209,7 @@ function sinceRevision(
         listUnbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`))
       if (sides === undefined) {
         const after = makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled))
-        const otherWaivers = were.map(otherFormer => listWaivers({ spec: specOf(otherFormer) }))
+        const otherWaivers = were.map(otherFormer => listWaivers({ spec: findSpec(otherFormer) }))
         return {
           name,
           sides: { before: 'nothing', after },
@@ -224,7 +224,7 @@ function sinceRevision(
   const removed = gone
     .filter(environment => wanted(environment) && !kept.has(environment.name))
     .map((environment): EnvironmentPair => {
-      const waivers = listWaivers({ spec: specOf(environment) })
+      const waivers = listWaivers({ spec: findSpec(environment) })
       return {
         name: environment.name,
         sides: undefined,
@@ -235,7 +235,7 @@ function sinceRevision(
 }
 
 /** The environments of the working tree, which may have none any more if the revision had some. */
-function allOf(project: Project, were: readonly Environment[]): readonly Environment[] {
+function listAll(project: Project, were: readonly Environment[]): readonly Environment[] {
   try {
     return listEnvironments(project, [])
   } catch (error) {

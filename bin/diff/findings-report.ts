@@ -16,29 +16,29 @@ export function makeFindingsReport(
   { environments }: Review,
   { sources, compiled }: CompiledEnvironments,
 ): Report {
-  const entryOf = (name: string) =>
+  const getEntry = (name: string) =>
     compiled.find(({ environment }) => environment.name === name)?.environment.entry ??
     `spec/${name}/mesh.yaml`
-  const linesOf = indexLines(sources.values())
-  const diagnosticsOf = (environment: ReviewedEnvironment, entry: string) => {
+  const findLines = indexLines(sources.values())
+  const listDiagnostics = (environment: ReviewedEnvironment, entry: string) => {
     const { review } = environment
     return [
-      ...review.notices.map(notice => noticeDiagnostic(notice, environment, entry, linesOf)),
-      ...review.findings.map(finding => diagnosticOf(finding, environment, entry, linesOf)),
+      ...review.notices.map(notice => noticeDiagnostic(notice, environment, entry, findLines)),
+      ...review.findings.map(finding => getDiagnostic(finding, environment, entry, findLines)),
       ...review.unknown.map(part => unknownDiagnostic(part, environment, entry)),
       ...review.defects.map(defect => defectDiagnostic(defect, environment, entry)),
     ].map(makeVisible)
   }
   const reports = environments.map(environment => {
     const { name, denied } = environment
-    const entry = entryOf(name)
+    const entry = getEntry(name)
     const ok = denied.length === 0
-    return { name, entry, ok, diagnostics: diagnosticsOf(environment, entry), suppressed: [] }
+    return { name, entry, ok, diagnostics: listDiagnostics(environment, entry), suppressed: [] }
   })
   // What is the same in several environments is told once.
   const diagnostics = pairAlikeEnvironments(environments).flatMap(group => {
     const name = group.map(environment => environment.name).join(', ')
-    return diagnosticsOf({ ...group[0], name }, entryOf(group[0].name))
+    return listDiagnostics({ ...group[0], name }, getEntry(group[0].name))
   })
   return { environments: reports, diagnostics, sources }
 }
@@ -61,7 +61,7 @@ function noticeDiagnostic(
   }
 }
 
-function diagnosticOf(
+function getDiagnostic(
   finding: Finding,
   { denied, name }: ReviewedEnvironment,
   entry: string,

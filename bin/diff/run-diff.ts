@@ -31,8 +31,8 @@ import { makeFindingsReport } from './findings-report.ts'
 
 /** 0: nothing changes. 2: something does. 1: it is denied, or a spec does not compile. */
 export function runDiff({ options, terminal }: Context): ExitCode {
-  const format = formatOf(options)
-  const closed = gatesOf(options)
+  const format = getFormat(options)
+  const closed = listGates(options)
   const limits = readLimits(options)
   const project = openProject(options.word('project'))
   const asked = {
@@ -75,11 +75,11 @@ function reviewed(
   limits: Limits,
 ): ReviewedEnvironment {
   const former = renamedFrom === undefined ? {} : { renamedFrom }
-  const environmentReview = reviewOf()
+  const environmentReview = getReview()
   const review = { ...environmentReview, notices: [...environmentReview.notices, ...unproved] }
   return { name, ...former, review, ...judge(review, closed, waivers) }
 
-  function reviewOf(): EnvironmentReview {
+  function getReview(): EnvironmentReview {
     if (sides === undefined) return reviewRemoved(name, before, after)
     return sides.before === 'nothing'
       ? reviewEnvironment(name, makeSideBefore(before, sides.after), sides.after, { isNew: true, limits })
@@ -145,7 +145,7 @@ function refuseUnbuilt(pairs: readonly EnvironmentPair[], terminal: Terminal): b
   return true
 }
 
-function formatOf(options: Options): DiffFormat {
+function getFormat(options: Options): DiffFormat {
   const word = options.word('format')
   if (word === undefined) return options.has('json') ? 'json' : 'text'
   const format = diffFormats.find(format => format === word)
@@ -159,7 +159,7 @@ function formatOf(options: Options): DiffFormat {
   return format
 }
 
-function gatesOf(options: Options): readonly Gate[] {
+function listGates(options: Options): readonly Gate[] {
   const known = Object.keys(gates)
   return options.words('deny').flatMap(words =>
     words.split(',').map(word => {

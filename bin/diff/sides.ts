@@ -43,7 +43,7 @@ export const makeCompiledSide = (
   name,
   files: [...madeFiles(compiled), ...undeclared],
   beside: listAssumedObjects(compiled.compilation, compiled.sources),
-  spec: specOf(compiled),
+  spec: getSpec(compiled),
   version,
 })
 
@@ -69,7 +69,7 @@ const madeFiles = (
     .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true }))
     .concat(compilation.neighbors.map(file => ({ ...file, isForCluster: true, isMade: false })))
 
-const specOf = ({ compilation, sources }: CompiledSpec): SideSpec => ({
+const getSpec = ({ compilation, sources }: CompiledSpec): SideSpec => ({
   layers: compilation.layers,
   sourceMap: compilation.sourceMap,
   sources,
@@ -161,7 +161,7 @@ function sidesSinceCommitted(
       beside: isAlike ? listAssumedBy(beside, read.layers, read.sources) : supposed(),
       spec,
     },
-    after: { name, files: [...now, ...undeclared], beside, spec: specOf(compiled), version },
+    after: { name, files: [...now, ...undeclared], beside, spec: getSpec(compiled), version },
   }
 }
 
@@ -178,7 +178,7 @@ function committedFiles(
   made: () => CompiledSpec | undefined,
   now: readonly MadeFile[],
 ): { readonly files: readonly SideFile[]; readonly lock: LockFile | undefined } {
-  const digestOf = makeGitDigest(commit)
+  const getDigest = makeGitDigest(commit)
   const committed = [...tree].flatMap(([file, { digest, kind }]): readonly CommittedFile[] => {
     const path = file.slice(output.length + 1)
     return kind === 'file' && file.startsWith(`${output}/`) && isReviewed(path)
@@ -189,7 +189,7 @@ function committedFiles(
   const otherCommitted = committed.filter(file => kept(file) === undefined)
   const before = otherCommitted.length > fewFiles ? made() : undefined
   const makes = knownBy(
-    before === undefined ? [] : madeFiles(before, digestOf, new Set(otherCommitted.map(({ path }) => path))),
+    before === undefined ? [] : madeFiles(before, getDigest, new Set(otherCommitted.map(({ path }) => path))),
   )
   const lock = tree.get(`${output}/${lockFileName}`)!
   const contents = readContents(repository, [
@@ -198,8 +198,8 @@ function committedFiles(
   ])
   // In the order of the working tree, so that lists of what has not changed are the same lists.
   const places = new Map(now.map(({ path }, place) => [path, place]))
-  const placeOf = ({ path }: CommittedFile) => places.get(path) ?? now.length
-  const ordered = committed.toSorted((a, b) => placeOf(a) - placeOf(b))
+  const getPlace = ({ path }: CommittedFile) => places.get(path) ?? now.length
+  const ordered = committed.toSorted((a, b) => getPlace(a) - getPlace(b))
   const files = ordered.map((file): SideFile => {
     const madeFile = makes(file)
     if (madeFile !== undefined) return madeFile
@@ -210,7 +210,7 @@ function committedFiles(
       isForCluster: isForCluster(path),
       get isMade() {
         const text = made()?.compilation.file(path)?.text
-        return text !== undefined && digestOf(text) === digest
+        return text !== undefined && getDigest(text) === digest
       },
     }
   })

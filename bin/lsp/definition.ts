@@ -1,6 +1,6 @@
 import type { Location, Position } from 'vscode-languageserver/node'
 import { listPlaces, type Place, type Places, placeAt } from './places.ts'
-import { rangeOf, type Snapshot } from './snapshot.ts'
+import { getRange, type Snapshot } from './snapshot.ts'
 
 /** Where what is named at a position is described first: for each environment, in the lowest layer that does. */
 export function findDefinition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
@@ -20,5 +20,5 @@ function firstIn({ layers }: Places['views'][number], { places }: Places): Place
 /** A place as an editor has it. */
 export function convertLocation(snapshot: Snapshot, place: Place): Location {
   const { source } = place.document
-  return { uri: snapshot.uriOf(source.name), range: rangeOf(snapshot, place, source.text) }
+  return { uri: snapshot.uriOf(source.name), range: getRange(snapshot, place, source.text) }
 }

@@ -2,7 +2,7 @@ import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node'
 import { type LocatedDiagnostic, makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
 import type { Location as SpecLocation } from '../../compiler/diagnostics/source.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { listViews, rangeOf, type Snapshot } from './snapshot.ts'
+import { getRange, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /**
@@ -69,4 +69,4 @@ function lspDiagnostic(
 
 /** A stretch of a file as it is now, which what the compiler finds is in. */
 export const rangeIn = (snapshot: Snapshot, at: SpecLocation) =>
-  rangeOf(snapshot, at, snapshot.textDocument(at.file)?.getText() ?? '')
+  getRange(snapshot, at, snapshot.textDocument(at.file)?.getText() ?? '')

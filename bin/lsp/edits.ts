@@ -13,16 +13,16 @@ export function makeWorkspaceEdit(
   form: EditForm,
 ): WorkspaceEdit {
   const files = [...new Set(edits.map(({ file }) => file))]
-  const editsOf = (file: string) =>
+  const listEdits = (file: string) =>
     edits
       .filter(edit => edit.file === file)
       .map(edit => ({ range: rangeIn(snapshot, edit), newText: edit.text }))
   if (form === 'plain')
-    return { changes: Object.fromEntries(files.map(file => [snapshot.uriOf(file), editsOf(file)])) }
+    return { changes: Object.fromEntries(files.map(file => [snapshot.uriOf(file), listEdits(file)])) }
   return {
     documentChanges: files.map(file => ({
       textDocument: { uri: snapshot.uriOf(file), version: snapshot.versionOf(file) },
-      edits: editsOf(file),
+      edits: listEdits(file),
     })),
   }
 }

@@ -8,7 +8,7 @@ import { type Environment, listEnvironments } from '../project.ts'
 import { readToday } from '../today.ts'
 import { projectWorkspace } from '../workspace.ts'
 import { makeSnapshot, type Snapshot } from './snapshot.ts'
-import { type View, viewOf } from './view.ts'
+import { getView, type View } from './view.ts'
 
 /** A project while it is edited. */
 export interface LiveProject {
@@ -52,7 +52,7 @@ export function openLiveProject(
   const lastGood = new Map<string, ParsedText>()
   let kept = new Map<string, KeptView>()
   let last: Promise<unknown> = Promise.resolve()
-  const uriOf = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
+  const getUri = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
   return {
     snapshot: isOutdated => {
       // One after the other: what comes later finds compiled what came before has compiled.
@@ -70,7 +70,7 @@ export function openLiveProject(
       if (stale === undefined) {
         kept = new Map(environments.map(({ name }) => [name, kept.get(name)!]))
         const views = [...kept.values()].flatMap(({ view }) => view ?? [])
-        return makeSnapshot(views, { uriOf, versionOf: file => open(file)?.version ?? null })
+        return makeSnapshot(views, { uriOf: getUri, versionOf: file => open(file)?.version ?? null })
       }
       kept.set(stale.name, keptView(stale, kept.get(stale.name)?.view))
       await turn()
@@ -92,7 +92,7 @@ export function openLiveProject(
     const day = readToday()
     const isCurrent = () => seen.isCurrent() && day === readToday()
     try {
-      const view = viewOf(environment, seen, day, file => lastGood.get(file))
+      const view = getView(environment, seen, day, file => lastGood.get(file))
       for (const { source, isYaml } of view.result.layers.documents) {
         if (!isYaml) continue
         const read = parsed.get(source.name)

@@ -72,7 +72,7 @@ export function listPlaces(snapshot: Snapshot, named: Named, file: string): Plac
 /** The mentions of a file, those in patches too: what these are about, the environments that compile tell. */
 function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly Mention[] {
   const mentions = new Map<string, readonly Mention[]>()
-  const inPatches = snapshot.views.flatMap(mentionsInPatchesOf)
+  const inPatches = snapshot.views.flatMap(listMentionsInPatches)
   return document => {
     const { name } = document.source
     const before = mentions.get(name)
@@ -86,7 +86,7 @@ function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly M
 /** What an environment makes is asked once. */
 const patchesOf = new WeakMap<View, ReturnType<typeof mentionsInPatches>>()
 
-function mentionsInPatchesOf(view: View): ReturnType<typeof mentionsInPatches> {
+function listMentionsInPatches(view: View): ReturnType<typeof mentionsInPatches> {
   const patch = patchesOf.get(view) ?? findMentionsInPatches(view)
   patchesOf.set(view, patch)
   return patch

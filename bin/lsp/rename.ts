@@ -12,7 +12,7 @@ import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import { getEditorLimits } from '../limits.ts'
 import { listAlsoRenamed } from './also-renamed.ts'
 import { listPlaces, type Place, placeAt } from './places.ts'
-import { rangeOf, type Snapshot } from './snapshot.ts'
+import { getRange, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /** What is renamed, as it stands there; undefined where nothing has a name. */
@@ -23,7 +23,7 @@ export function findRenamable(
 ): { readonly range: Range; readonly placeholder: string } | undefined {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return undefined
-  return { range: rangeOf(snapshot, at, at.document.source.text), placeholder: at.mention.named.name }
+  return { range: getRange(snapshot, at, at.document.source.text), placeholder: at.mention.named.name }
 }
 
 /** The edits of a renaming, and what has another name in the cluster then; or why it cannot be. */
@@ -43,7 +43,7 @@ export function rename(snapshot: Snapshot, file: string, position: Position, nam
   const hidden = places.find(place => isOutOfReach(place))
   if (hidden !== undefined)
     return { refusal: `\`${hidden.file}\` names it in a way that cannot be edited: write it as a plain word` }
-  const edits = places.map(place => editOf(place, name))
+  const edits = places.map(place => getEdit(place, name))
   const after = views.map(view => ({ view, result: compiledWith(view, edits) }))
   const wrong = after.flatMap(({ view, result }) => newErrors(view.result, result))[0]
   if (wrong !== undefined) return { refusal: `with the name \`${name}\`, ${wrong.message}` }
@@ -111,7 +111,7 @@ function whyTaken(named: Named, name: string, views: readonly View[]): string | 
 const isOutOfReach = ({ start, end, document }: Place) =>
   start === end || document.source.text.slice(start, end).includes('\n')
 
-function editOf({ mention, style, file, start, end }: Place, name: string): TextEdit {
+function getEdit({ mention, style, file, start, end }: Place, name: string): TextEdit {
   const { text, start: from, named, part } = mention
   const whole = text.slice(0, from) + name + text.slice(from + named.name.length)
   if (style === 'hidden') return { file, start, end, text: printScalar(whole) }
@@ -134,15 +134,15 @@ function compiledWith({ environment, workspace, today }: View, edits: readonly T
 
 /** The errors that an environment would have, and has not yet. */
 function newErrors(present: View['result'], edited: View['result']): readonly LocatedDiagnostic[] {
-  const before = errorsOf(present).map(identity)
-  return errorsOf(edited).filter(error => {
+  const before = listErrors(present).map(identity)
+  return listErrors(edited).filter(error => {
     const index = before.indexOf(identity(error))
     if (index !== -1) before.splice(index, 1)
     return index === -1
   })
 }
 
-const errorsOf = ({ diagnostics }: View['result']) =>
+const listErrors = ({ diagnostics }: View['result']) =>
   diagnostics.filter(({ severity }) => severity === 'error')
 
 /** Where an error stands may shift, and its words may have the new name. */

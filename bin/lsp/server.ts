@@ -41,8 +41,8 @@ export function serve(): Promise<never> {
   let editor: Editor = { editForm: 'plain', markup: MarkupKind.PlainText, watchesFiles: false }
 
   connection.onInitialize(({ capabilities }) => {
-    editor = editorOf(capabilities)
-    return { capabilities: capabilitiesOf(capabilities), serverInfo: { name: 'meshc', version } }
+    editor = getEditor(capabilities)
+    return { capabilities: getCapabilities(capabilities), serverInfo: { name: 'meshc', version } }
   })
   connection.onInitialized(() => {
     if (!editor.watchesFiles) return
@@ -54,15 +54,15 @@ export function serve(): Promise<never> {
     for (const served of projects.values()) checkSoon(served)
   })
   documents.onDidChangeContent(({ document }) => {
-    const home = homeOf(document.uri)
+    const home = findHome(document.uri)
     if (home !== undefined) checkSoon(home.served)
   })
   documents.onDidSave(({ document }) => {
-    const home = homeOf(document.uri)
+    const home = findHome(document.uri)
     if (home !== undefined) checkSoon(home.served)
   })
   documents.onDidClose(({ document }) => {
-    const home = homeOf(document.uri)
+    const home = findHome(document.uri)
     homes.delete(document.uri)
     if (home !== undefined) checkSoon(home.served)
   })
@@ -113,7 +113,7 @@ export function serve(): Promise<never> {
     respond: (snapshot: Snapshot, file: string, params: Params) => Result | undefined,
   ): (params: Params, token: CancellationToken) => Promise<Result | null> {
     return async (params, token) => {
-      const home = homeOf(params.textDocument.uri)
+      const home = findHome(params.textDocument.uri)
       if (home === undefined) return null
       const snapshot = await home.served.project.snapshot(() => token.isCancellationRequested)
       if (snapshot === undefined)
@@ -123,9 +123,9 @@ export function serve(): Promise<never> {
   }
 
   /** The project that a document lies in, and its path there; undefined for what is in none. */
-  function homeOf(uri: string): Home | undefined {
+  function findHome(uri: string): Home | undefined {
     if (homes.has(uri)) return homes.get(uri)
-    const path = pathOf(uri)
+    const path = findPath(uri)
     const root = path === undefined ? undefined : findNearestProject(dirname(path))
     const home =
       path === undefined || root === undefined
@@ -179,7 +179,7 @@ export function serve(): Promise<never> {
     const diagnostics = listDiagnostics(
       snapshot,
       snapshot.views.filter(view => views.has(view)),
-      pageOf,
+      getPage,
     )
     const toldPublished = new Set([
       ...diagnostics.keys(),
@@ -207,7 +207,7 @@ export function serve(): Promise<never> {
 }
 
 /** The path of a document on this machine; undefined for one that is not, such as `file://host/mesh.yaml`. */
-function pathOf(uri: string): string | undefined {
+function findPath(uri: string): string | undefined {
   if (!uri.startsWith('file:')) return undefined
   try {
     return fileURLToPath(uri)
@@ -237,7 +237,7 @@ interface Editor {
   readonly watchesFiles: boolean
 }
 
-const editorOf = ({ workspace, textDocument }: InitializeParams['capabilities']): Editor => ({
+const getEditor = ({ workspace, textDocument }: InitializeParams['capabilities']): Editor => ({
   editForm: workspace?.workspaceEdit?.documentChanges === true ? 'versioned' : 'plain',
   markup:
     textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) === true
@@ -246,7 +246,7 @@ const editorOf = ({ workspace, textDocument }: InitializeParams['capabilities'])
   watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
 })
 
-const capabilitiesOf = ({
+const getCapabilities = ({
   textDocument,
 }: InitializeParams['capabilities']): InitializeResult['capabilities'] => ({
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
@@ -257,4 +257,4 @@ const capabilitiesOf = ({
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
 })
 
-const pageOf = (code: string) => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href
+const getPage = (code: string) => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href

@@ -64,7 +64,7 @@ export function findOffset(
 }
 
 /** A stretch of a text as an editor has it, which may have typed on since. */
-export function rangeOf(snapshot: Snapshot, location: Location, text: string): Range {
+export function getRange(snapshot: Snapshot, location: Location, text: string): Range {
   const now = snapshot.textDocument(location.file)
   if (now === undefined) return { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
   const position = (offset: number) => now.positionAt(carryOffset(offset, text, now.getText()))

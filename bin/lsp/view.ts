@@ -19,7 +19,7 @@ export interface View {
 }
 
 /** @param lastGood what a file was when it could last be read, if ever */
-export function viewOf(
+export function getView(
   environment: Environment,
   workspace: Workspace,
   today: string,

@@ -1,4 +1,4 @@
-import { digestOf, lockFileName, parseLockFile } from './lock-file.ts'
+import { getDigest, lockFileName, parseLockFile } from './lock-file.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { findTextChanges, type TextChange } from './text-changes.ts'
 
@@ -19,6 +19,6 @@ export function readBuiltFile(folder: OutputFolder, path: string, expected: stri
   if (text === undefined) return { state: 'missing' }
   if (text === expected) return { state: 'same' }
   const lock = parseLockFile(folder.textOf(lockFileName) ?? '')
-  const isBuilt = lock?.files.get(path) === digestOf(text)
+  const isBuilt = lock?.files.get(path) === getDigest(text)
   return { state: isBuilt ? 'stale' : 'edited', text, changes: findTextChanges(expected, text) }
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts'
 import { mustRead } from '../read-file.ts'
 import {
-  digestOf,
+  getDigest,
   type LockFile,
   listInputs,
   lockFileName,
@@ -58,7 +58,7 @@ export class Comparison {
   *files(): Generator<ComparedFile> {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
-      this.digests.set(path, digestOf(text))
+      this.digests.set(path, getDigest(text))
       yield { path, text, ...this.stateOf(path, text) }
     }
     if (this.digests.size === 0) return
@@ -123,7 +123,7 @@ export class Comparison {
 
   /** Whether a file is as a build wrote it. A lock file does not say its own digest: it is written anew in any case. */
   private isBuilt(path: string, content: Buffer): boolean {
-    return path === lockFileName || this.lock?.files.get(path) === digestOf(content)
+    return path === lockFileName || this.lock?.files.get(path) === getDigest(content)
   }
 
   private isOwnFile(path: string): boolean {

@@ -1,5 +1,5 @@
 import { Comparison, type EditedFile } from './comparison.ts'
-import { digestOf } from './lock-file.ts'
+import { getDigest } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { mustBeFolders } from './tree.ts'
 
@@ -45,19 +45,19 @@ export function findDifference(folder: OutputFolder, output: Output): Difference
     edited,
     extra: comparison.leftOver(),
     undeclared: comparison.undeclared().filter(path => !isInTheWay.has(path)),
-    causes: causesOf(comparison, output),
+    causes: listCauses(comparison, output),
   }
 }
 
 /** What an output folder was made from that is another thing now. */
-function causesOf({ lock, tree }: Comparison, { version, sources }: Output): readonly string[] {
+function listCauses({ lock, tree }: Comparison, { version, sources }: Output): readonly string[] {
   if (lock === undefined) return tree.size === 0 ? ['it was never built'] : ['it has no `meshc.lock.json`']
   const now = new Map(sources.map(({ name, text }) => [name, text]))
   const causes = lock.meshc === version ? [] : [`meshc is ${version}; it was built by ${lock.meshc}`]
   for (const [name, text] of now) {
     const digest = lock.inputs.get(name)
     if (digest === undefined) causes.push(`\`${name}\` is new`)
-    else if (digest !== digestOf(text)) causes.push(`\`${name}\` has changed`)
+    else if (digest !== getDigest(text)) causes.push(`\`${name}\` has changed`)
   }
   for (const name of lock.inputs.keys()) if (!now.has(name)) causes.push(`\`${name}\` is gone`)
   return causes

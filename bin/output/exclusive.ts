@@ -48,7 +48,7 @@ export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Pr
   for (;;) {
     const claim = otherClaim(file) === undefined ? makeClaim(file, name) : undefined
     const otherOtherClaim = otherClaim(file, claim)
-    if (claim !== undefined && otherOtherClaim === undefined) return turnOf(claim)
+    if (claim !== undefined && otherOtherClaim === undefined) return getTurn(claim)
     if (claim !== undefined) withdraw(claim)
     if (otherOtherClaim !== undefined && readClock() > deadline) {
       const path = join(dirname(name), basename(otherOtherClaim.path)).replaceAll('\\', '/')
@@ -69,7 +69,7 @@ export const isTaken = (file: string): boolean => otherClaim(file) !== undefined
 /** Whether a name, with what all claims of a place begin with, is that of a claim. */
 export const isClaim = (name: string, prefix: string): boolean => claimIn(name, prefix) !== null
 
-function turnOf(claim: string): Turn {
+function getTurn(claim: string): Turn {
   const beat = setInterval(() => {
     const now = new Date()
     try {
@@ -87,7 +87,7 @@ function turnOf(claim: string): Turn {
 }
 
 function makeClaim(file: string, name: string): string {
-  const claim = `${file}-${here()}-${process.pid}-${startOf(process.pid) ?? 0}-${randomUUID().slice(0, 8)}`
+  const claim = `${file}-${here()}-${process.pid}-${findStart(process.pid) ?? 0}-${randomUUID().slice(0, 8)}`
   attempt(`\`${name}\` cannot be made`, () => {
     // A build that failed takes away the folder that it made.
     mkdirSync(dirname(file), { recursive: true })
@@ -148,13 +148,13 @@ function isRunning({ process: id, isHere }: Claim, start: string): boolean | und
   } catch (error) {
     if (!isSystemError(error) || error.code !== 'EPERM') return false
   }
-  const now = startOf(id)
+  const now = findStart(id)
   // Numbers of processes are used again, and only Linux tells when one was started.
   return now === undefined ? undefined : now === start
 }
 
 /** When a process was started, in ticks since the start of the system; undefined where that cannot be known. */
-function startOf(id: number): string | undefined {
+function findStart(id: number): string | undefined {
   const stat = textOfSystem(`/proc/${id}/stat`)
   // See proc_pid_stat(5): the name of the program stands in brackets and may have any sign in it.
   const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []

@@ -11,7 +11,7 @@ const mostEdits = 2_000
 
 /** The stretches in which two texts differ, in order. */
 export function findTextChanges(before: string, after: string): readonly TextChange[] {
-  const lines = { before: linesOf(before), after: linesOf(after) }
+  const lines = { before: listLines(before), after: listLines(after) }
   const parts = diffArrays(lines.before, lines.after, { maxEditLength: mostEdits })
   if (parts === undefined)
     return [{ before: { line: 1, lines: lines.before }, after: { line: 1, lines: lines.after } }]
@@ -54,7 +54,7 @@ export function findLineBefore(changes: readonly TextChange[], line: number): nu
   return line + shift
 }
 
-const linesOf = (text: string): string[] => {
+const listLines = (text: string): string[] => {
   const lines = text.split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()
   return lines

@@ -12,7 +12,7 @@ export function readTree(root: string): Tree {
   const tree = new Map<string, EntryKind>()
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of entriesOf(join(root, folder), folder === '')) {
+    for (const entry of getEntries(join(root, folder), folder === '')) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       const kind = entry.isFile()
         ? 'file'
@@ -28,7 +28,7 @@ export function readTree(root: string): Tree {
   return tree
 }
 
-function entriesOf(folder: string, mayBeMissing: boolean) {
+function getEntries(folder: string, mayBeMissing: boolean) {
   return attempt(`\`${folder}\` cannot be read`, () => {
     try {
       return readdirSync(folder, { withFileTypes: true })

@@ -11,10 +11,10 @@ export function makeFingerprints(
   diagnostics: readonly LocatedDiagnostic[],
   sources: Iterable<Source>,
 ): readonly string[] {
-  const linesOf = indexLines(sources)
+  const findLines = indexLines(sources)
   const counts = new Map<string, number>()
   return diagnostics.map(({ code, at }) => {
-    const lines = linesOf(at.file)
+    const lines = findLines(at.file)
     const words = lines?.lineAt(lines.positionOf(at.start).line).trim().replace(/\s+/g, ' ')
     const digest = createHash('sha256')
       .update(JSON.stringify([code, at.file, words]))

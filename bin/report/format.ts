@@ -28,7 +28,7 @@ export const formatOptions: readonly Option[] = [
 ]
 
 /** The format that a call asks for. */
-export function formatOf(options: Options): Format {
+export function getFormat(options: Options): Format {
   const word = options.word('format')
   if (word === undefined) return options.has('json') ? 'json' : 'text'
   const format = formats.find(format => format === word)

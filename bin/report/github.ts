@@ -12,14 +12,14 @@ const mostOfEach = 10
  * See https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 export function printGithub({ diagnostics, sources }: Report): string {
-  const linesOf = indexLines(sources.values())
-  return (['error', 'warning'] as const).flatMap(annotationsOf).join('\n')
+  const findLines = indexLines(sources.values())
+  return (['error', 'warning'] as const).flatMap(listAnnotations).join('\n')
 
-  function annotationsOf(severity: Severity): readonly string[] {
+  function listAnnotations(severity: Severity): readonly string[] {
     const all = diagnostics.filter(diagnostic => diagnostic.severity === severity)
     const shown = all.length > mostOfEach ? all.slice(0, mostOfEach - 1) : all
     const annotations = shown.map(({ code, message, help, at }) => {
-      const lines = linesOf(at.file)
+      const lines = findLines(at.file)
       const first = lines?.positionOf(at.start)
       const last = lines?.positionOf(Math.max(at.start, at.end))
       return command(

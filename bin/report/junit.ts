@@ -11,7 +11,7 @@ import type { EnvironmentReport, Report } from './report.ts'
 export function printJunit({ environments, sources }: Report): string {
   const place = makeJsonConverter(sources.values())
   const render = makeRenderer(sources.values(), { color: false })
-  const suites = environments.map(suiteOf)
+  const suites = environments.map(getSuite)
   const total = (name: 'tests' | 'failures' | 'skipped') =>
     suites.reduce((sum, { counts }) => sum + counts[name], 0)
   return [
@@ -21,7 +21,7 @@ export function printJunit({ environments, sources }: Report): string {
     '</testsuites>',
   ].join('\n')
 
-  function suiteOf({ name, entry, diagnostics, suppressed }: EnvironmentReport) {
+  function getSuite({ name, entry, diagnostics, suppressed }: EnvironmentReport) {
     const testCases = diagnostics.map(diagnostic => {
       const { code, message, severity } = diagnostic
       const { file, line } = place(diagnostic)

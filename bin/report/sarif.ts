@@ -17,21 +17,21 @@ import type { EnvironmentReport, Report } from './report.ts'
  * See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function printSarif({ environments, sources }: Report): string {
-  const linesOf = indexLines(sources.values())
+  const findLines = indexLines(sources.values())
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: environments.map(runOf),
+    runs: environments.map(getRun),
   }
   return printJson(log)
 
-  function runOf({ name, diagnostics, suppressed }: EnvironmentReport) {
+  function getRun({ name, diagnostics, suppressed }: EnvironmentReport) {
     const all = [...diagnostics, ...suppressed.map(({ diagnostic }) => diagnostic)]
     const codes = [...new Set(all.map(({ code }) => code))].sort()
     const prints = makeFingerprints(all, sources.values())
     const result = resultWith(codes)
     return {
-      tool: { driver: { name: 'meshc', semanticVersion: version, rules: codes.map(ruleOf) } },
+      tool: { driver: { name: 'meshc', semanticVersion: version, rules: codes.map(getRule) } },
       automationDetails: { id: `meshc/${name}` },
       originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository' } } },
       columnKind: 'utf16CodeUnits',
@@ -70,12 +70,12 @@ export function printSarif({ environments, sources }: Report): string {
   }
 
   function physical({ file, start, end }: Location) {
-    return { artifactLocation: artifact(file), ...regionOf(file, start, end) }
+    return { artifactLocation: artifact(file), ...getRegion(file, start, end) }
   }
 
   /** Where the text is not known, the file as a whole is meant. */
-  function regionOf(file: string, start: number, end: number) {
-    const lines = linesOf(file)
+  function getRegion(file: string, start: number, end: number) {
+    const lines = findLines(file)
     if (lines === undefined) return {}
     const first = lines.positionOf(start)
     const last = lines.positionOf(Math.max(start, end))
@@ -96,7 +96,7 @@ export function printSarif({ environments, sources }: Report): string {
       replacements: edits
         .filter(edit => edit.file === file)
         .map(({ start, end, text }) => ({
-          deletedRegion: regionOf(file, start, end).region,
+          deletedRegion: getRegion(file, start, end).region,
           ...(text !== '' && { insertedContent: { text } }),
         })),
     }))
@@ -109,7 +109,7 @@ const artifact = (file: string) => ({
 })
 
 /** A code as a rule, with its page as help. */
-function ruleOf(code: string) {
+function getRule(code: string) {
   const definition = catalogue.find(definition => definition.code === code)
   if (definition === undefined) return { id: code }
   const { summary, severity } = definition

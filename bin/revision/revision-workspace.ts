@@ -16,7 +16,7 @@ export function openRevisionWorkspace(
       specs.map(([, { digest }]) => digest),
     ),
   )
-  const bytesOf = (digest: string) => {
+  const getBytes = (digest: string) => {
     const bytes = buffers.get(digest) ?? readContents(repository, [digest]).get(digest)!
     buffers.set(digest, bytes)
     return bytes
@@ -26,7 +26,7 @@ export function openRevisionWorkspace(
       const entry = followed(path, 0)
       if (entry === undefined) return { reason: 'there is no such file' }
       if (entry.kind !== 'file') return { reason: 'it is not a regular file' }
-      const bytes = bytesOf(entry.digest)
+      const bytes = getBytes(entry.digest)
       return bytes.length > largestFile ? { isTooLarge: true } : textOfBytes(bytes)
     },
     list: folder =>
@@ -40,6 +40,6 @@ export function openRevisionWorkspace(
   function followed(path: string, links: number): TreeEntry | undefined {
     const entry = tree.get(posix.normalize(path))
     if (entry?.kind !== 'link' || links > 8) return entry
-    return followed(posix.join(posix.dirname(path), bytesOf(entry.digest).toString()), links + 1)
+    return followed(posix.join(posix.dirname(path), getBytes(entry.digest).toString()), links + 1)
   }
 }

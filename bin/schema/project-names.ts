@@ -33,26 +33,26 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   const versions = new Map<string, Map<string, string>>()
   const ports = new Map<string, Map<string, string>>()
   for (const spec of specs) {
-    for (const [name] of entriesOf(spec, 'namespaces')) add(foundNames.namespaces, name)
-    for (const [name, gateway] of entriesOf(spec, 'gateways')) {
-      const hosts = textsOf(gateway, 'hosts')
+    for (const [name] of listEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
+    for (const [name, gateway] of listEntries(spec, 'gateways')) {
+      const hosts = listTexts(gateway, 'hosts')
       add(foundNames.gateways, name, hosts.join(', '))
       for (const host of hosts) add(foundNames.hosts, host, `of ${name}`)
-      for (const namespace of textsOf(gateway, 'namespace')) add(foundNames.namespaces, namespace)
+      for (const namespace of listTexts(gateway, 'namespace')) add(foundNames.namespaces, namespace)
     }
-    for (const [name, external] of entriesOf(spec, 'external')) {
-      add(foundNames.externals, name, textsOf(external, 'hosts').join(', '))
-      for (const namespace of textsOf(external, 'namespace')) add(foundNames.namespaces, namespace)
+    for (const [name, external] of listEntries(spec, 'external')) {
+      add(foundNames.externals, name, listTexts(external, 'hosts').join(', '))
+      for (const namespace of listTexts(external, 'namespace')) add(foundNames.namespaces, namespace)
     }
-    for (const [name, service] of entriesOf(spec, 'services')) {
-      const [namespace] = textsOf(service, 'namespace')
-      const [owner] = textsOf(service, 'owner')
+    for (const [name, service] of listEntries(spec, 'services')) {
+      const [namespace] = listTexts(service, 'namespace')
+      const [owner] = listTexts(service, 'owner')
       const known = [namespace && `in ${namespace}`, owner && `of ${owner}`].filter(Boolean)
       add(foundNames.services, name, known.join(', '))
       if (namespace !== undefined) add(foundNames.namespaces, namespace)
-      for (const [version, entry] of entriesOf(service, 'versions'))
-        add(within(versions, name), version, textsOf(entry, 'version').join())
-      for (const [port] of entriesOf(service, 'ports')) add(within(ports, name), port)
+      for (const [version, entry] of listEntries(service, 'versions'))
+        add(within(versions, name), version, listTexts(entry, 'version').join())
+      for (const [port] of listEntries(service, 'ports')) add(within(ports, name), port)
     }
   }
   return {
@@ -79,13 +79,13 @@ function within(all: Map<string, Map<string, string>>, service: string): Map<str
 const sorted = (names: Names): Names => new Map([...names].toSorted(([a], [b]) => compare(a, b)))
 
 /** The entries of a map in a map; a null takes a name away, and gives none. */
-function entriesOf(value: unknown, field: string): readonly (readonly [string, unknown])[] {
+function listEntries(value: unknown, field: string): readonly (readonly [string, unknown])[] {
   const map = isMap(value) ? value[field] : undefined
   return isMap(map) ? Object.entries(map).filter(([, entry]) => entry !== null) : []
 }
 
 /** The text of a field, or the texts in its list. */
-function textsOf(value: unknown, field: string): readonly string[] {
+function listTexts(value: unknown, field: string): readonly string[] {
   const entry = isMap(value) ? value[field] : undefined
   return [entry].flat().filter(text => typeof text === 'string')
 }

@@ -37,7 +37,7 @@ export function makeWorkspaceSchema(
 ): WorkspaceSchema {
   const specs = new Map<string, unknown>()
   for (const entry of entries)
-    for (const { source, value } of read.get(entry) ?? documentsOf(entry, workspace))
+    for (const { source, value } of read.get(entry) ?? listDocuments(entry, workspace))
       specs.set(source.name, value)
   const names = projectNames([...specs.values()])
   const schema = deriveWorkspaceSchema(JSON.parse(readPackageSchema()), names)
@@ -45,7 +45,7 @@ export function makeWorkspaceSchema(
   return { names, text: `${JSON.stringify({ ...schema, $comment }, null, 2)}\n` }
 }
 
-const documentsOf = (entry: string, workspace: Workspace): readonly SpecDocument[] =>
+const listDocuments = (entry: string, workspace: Workspace): readonly SpecDocument[] =>
   load(entry, workspace).layers.flatMap(({ document, included }) => [document, ...included])
 
 /** The schema of the language, without names. */

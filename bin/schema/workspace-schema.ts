@@ -1,4 +1,4 @@
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import type { Names, ProjectNames } from './project-names.ts'
 
 /**
@@ -13,22 +13,22 @@ import type { Names, ProjectNames } from './project-names.ts'
 export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): JsonSchema {
   const shared = sharedNames(names)
   const named = withNames(schema, kind => (kind in shared ? shared[kind as keyof typeof shared] : noNames))
-  const properties = recordOf(named['properties'])
-  const services = recordOf(recordOf(schema['properties'])['services'])
+  const properties = readRecord(named['properties'])
+  const services = readRecord(readRecord(schema['properties'])['services'])
   // Many services have the same versions and ports: the first of them tells for all.
   const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
-  const known = Object.entries(recordOf(entriesOf(services, names.services)['properties'])).map(
+  const known = Object.entries(readRecord(getEntries(services, names.services)['properties'])).map(
     ([name, entry]) => {
       const ownNames = { version: names.versions.get(name), port: names.ports.get(name) }
       if (ownNames.version === undefined && ownNames.port === undefined) return [name, entry]
       const key = JSON.stringify([ownNames.version, ownNames.port].map(named => [...(named ?? [])]))
       const definition = definitions.get(key) ?? { name, parts: partsOfService(services, ownNames) }
       definitions.set(key, definition)
-      return [name, { ...recordOf(entry), allOf: [{ $ref: `#/definitions/${definition.name}` }] }]
+      return [name, { ...readRecord(entry), allOf: [{ $ref: `#/definitions/${definition.name}` }] }]
     },
   )
   const withKnown = {
-    ...recordOf(properties['services']),
+    ...readRecord(properties['services']),
     allOf: [{ properties: Object.fromEntries(known) }],
   }
   return {
@@ -42,7 +42,7 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
 const partsOfService = (
   { additionalProperties }: JsonSchema,
   names: { readonly version: Names | undefined; readonly port: Names | undefined },
-): JsonSchema => partsWithNames(recordOf(additionalProperties), kind => names[kind as keyof typeof names])
+): JsonSchema => partsWithNames(readRecord(additionalProperties), kind => names[kind as keyof typeof names])
 
 /** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
 function sharedNames({ services, gateways, externals, namespaces, hosts }: ProjectNames) {
@@ -83,16 +83,16 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const whole = { ...rest, ...mapParts(rest, part => withNames(part, namesOf)) }
   const names = namesAt(schema, namesOf)
   if (names === undefined) return whole
-  if (isMap(schema)) return { ...whole, allOf: [...listOf(schema['allOf']), entriesOf(schema, names)] }
+  if (isMap(schema)) return { ...whole, allOf: [...readList(schema['allOf']), getEntries(schema, names)] }
   // An example would be offered beside the names, as if it were one.
   const { examples, ...ownNames } = whole
-  return { ...ownNames, ...choiceOf(schema, names) }
+  return { ...ownNames, ...getChoice(schema, names) }
 }
 
 /** Of a schema the parts that ask for names, with these; to hold beside the schema itself, which says all else. */
 function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const names = namesAt(schema, namesOf)
-  if (names !== undefined) return isMap(schema) ? entriesOf(schema, names) : choiceOf(schema, names)
+  if (names !== undefined) return isMap(schema) ? getEntries(schema, names) : getChoice(schema, names)
   return mapParts(schema, part => {
     const jsonSchema = partsWithNames(part, namesOf)
     return Object.keys(jsonSchema).length === 0 ? undefined : { doNotSuggest: true, ...jsonSchema }
@@ -107,14 +107,14 @@ function namesAt(schema: JsonSchema, namesOf: NamesOf): Names | undefined {
 const isMap = ({ type }: JsonSchema) => [type].flat().includes('object')
 
 /** The names as keys of a map. */
-function entriesOf({ propertyNames, additionalProperties }: JsonSchema, names: Names): JsonSchema {
-  const entry = recordOf(additionalProperties)
-  const fitting = fittingNames(names, recordOf(propertyNames))
+function getEntries({ propertyNames, additionalProperties }: JsonSchema, names: Names): JsonSchema {
+  const entry = readRecord(additionalProperties)
+  const fitting = fittingNames(names, readRecord(propertyNames))
   return { properties: Object.fromEntries(fitting.map(([name, about]) => [name, stub(entry, about)])) }
 }
 
 /** The names as values, and any other. */
-function choiceOf(schema: JsonSchema, names: Names): JsonSchema {
+function getChoice(schema: JsonSchema, names: Names): JsonSchema {
   const fitting = fittingNames(names, schema)
   if (fitting.length === 0) return {}
   const meanings = fitting.map(([, about]) => (about === '' ? schema['description'] : about))
@@ -137,8 +137,8 @@ function stub({ type, description, examples }: JsonSchema, about: string): JsonS
 /** The parts of a schema after a change, without those that it makes undefined. */
 function mapParts(schema: JsonSchema, change: (part: JsonSchema) => JsonSchema | undefined): JsonSchema {
   const { properties, additionalProperties, items } = schema
-  const fields = Object.entries(recordOf(properties)).flatMap(([name, part]) => {
-    const changed = change(recordOf(part))
+  const fields = Object.entries(readRecord(properties)).flatMap(([name, part]) => {
+    const changed = change(readRecord(part))
     return changed === undefined ? [] : [[name, changed] as const]
   })
   const parts = {

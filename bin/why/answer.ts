@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** Explains a part of an object; `entries` are those of its file, or of the object alone. */
-export function answerOf(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
+export function getAnswer(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
   const object = entries.filter(({ object }) => object === part.object)
   return { compiled, part, explained: explainPart(part.entries, object, compiled.compilation.layers) }
 }

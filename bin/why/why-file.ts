@@ -14,7 +14,7 @@ import { findLineBefore } from '../output/text-changes.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
 import { findLineOfManifest, findObjectInTemplate } from '../template-line.ts'
-import { type Answer, answerOf, show, tell } from './answer.ts'
+import { type Answer, getAnswer, show, tell } from './answer.ts'
 import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
@@ -46,7 +46,7 @@ export function explainFile(
   )
   if (change !== undefined && line !== undefined) {
     const changedLine = change.after.lines[line - change.after.line]!.trim()
-    const instead = lineBefore === undefined ? 'nothing' : `\`${lineOf(expected.text, lineBefore)}\``
+    const instead = lineBefore === undefined ? 'nothing' : `\`${getLine(expected.text, lineBefore)}\``
     notes.push(`line ${line} is \`${changedLine}\`; the spec makes ${instead} there`)
   } else if (lineBefore !== undefined && lineBefore !== line)
     notes.push(`line ${line} is line ${lineBefore} of what the spec makes`)
@@ -60,7 +60,7 @@ export function explainFile(
   }
   const entries = [...compilation.sourceMap(place => place.file === path)]
   if (entries.length === 0) {
-    const manifest = lineBefore === undefined ? undefined : manifestOf(expected.text, lineBefore, compiled)
+    const manifest = lineBefore === undefined ? undefined : findManifest(expected.text, lineBefore, compiled)
     if (manifest === undefined)
       return whyText({ file, path, text: expected.text, line: lineBefore }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
@@ -68,7 +68,7 @@ export function explainFile(
   }
   const parts =
     lineBefore === undefined ? wholeObjects(entries) : [findPartAtLine(entries, lineBefore, column)]
-  const answers = parts.flatMap(part => (part === undefined ? [] : [answerOf(part, entries, compiled)]))
+  const answers = parts.flatMap(part => (part === undefined ? [] : [getAnswer(part, entries, compiled)]))
   if (answers.length > 0) return show(answers, notes, context)
   const lines = expected.text.split('\n').length - 1
   if (lineBefore !== undefined && lineBefore > lines)
@@ -85,10 +85,10 @@ const notesOf = {
   edited: (file: string) => `\`${file}\` was edited by hand; this is what the spec makes`,
 } as const
 
-const lineOf = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
+const getLine = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
 
 /** The part of a manifest that a line of a template of the chart stands for. */
-function manifestOf(template: string, line: number, compiled: Compiled): Answer | undefined {
+function findManifest(template: string, line: number, compiled: Compiled): Answer | undefined {
   const objectInTemplate = findObjectInTemplate(template, line)
   if (objectInTemplate === undefined) return undefined
   const entries = [...compiled.compilation.sourceMap(({ object }) => object === objectInTemplate.object)]
@@ -102,7 +102,7 @@ function manifestOf(template: string, line: number, compiled: Compiled): Answer 
   const part =
     lineOfManifest === undefined ? undefined : findPartAtLine(entries, first.line - 1 + lineOfManifest)
   const whole = part ?? findPart(entries, objectInTemplate.object, [])
-  return whole === undefined ? undefined : answerOf(whole, entries, compiled)
+  return whole === undefined ? undefined : getAnswer(whole, entries, compiled)
 }
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {

@@ -7,7 +7,7 @@ import { compileClean } from '../compile-clean.ts'
 import { Failure } from '../failure.ts'
 import type { Environment, Project } from '../project.ts'
 import type { Question } from '../question.ts'
-import { type Answer, answerOf, show } from './answer.ts'
+import { type Answer, getAnswer, show } from './answer.ts'
 
 type ObjectQuestion = Extract<Question, { readonly kind: 'object' }>
 
@@ -25,7 +25,7 @@ export function explainObject(
   for (const compiled of result.compiled) {
     const entries = [...compiled.compilation.sourceMap(place => place.object === object)]
     const part = findPart(entries, object, pointer)
-    if (part !== undefined) answers.push(answerOf(part, entries, compiled))
+    if (part !== undefined) answers.push(getAnswer(part, entries, compiled))
     if (entries.length > 0) seen = entries
   }
   if (answers.length > 0) return show(answers, [], context)

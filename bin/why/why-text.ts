@@ -10,7 +10,7 @@ import type { Layers } from '../../compiler/source/layers.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../command.ts'
 import type { Compiled } from '../compile-environments.ts'
-import { answerOf, show, tell } from './answer.ts'
+import { getAnswer, show, tell } from './answer.ts'
 
 /** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */
 export interface TextQuestion {
@@ -31,7 +31,7 @@ export function whyText(
   const { file, path, line } = question
   const { compilation, environment } = compiled
   const { layers } = compilation
-  const subject = subjectOf(question, layers)
+  const subject = getSubject(question, layers)
   const about = `\`${file}\` is a text about all that \`${environment.entry}\` says`
   if (subject.kind === 'chart value') {
     const entries = [...compilation.sourceMap(({ object }) => object === chartValues)]
@@ -41,7 +41,7 @@ export function whyText(
       .find(part => part !== undefined)
     if (part === undefined) throw new Error(`the chart has no value ${subject.path.join('.')}`)
     const note = `line ${line} of \`${file}\` is about \`${part.path.join('.')}\` of values.yaml; this is why that is as it is`
-    return show([answerOf(part, entries, compiled)], [...notes, note], context)
+    return show([getAnswer(part, entries, compiled)], [...notes, note], context)
   }
   if (subject.kind === 'constant') {
     const what = line === undefined ? `\`${file}\`` : `line ${line} of \`${file}\``
@@ -78,7 +78,7 @@ export type Subject =
   | { readonly kind: 'parts'; readonly paths: readonly SpecPath[] }
   | { readonly kind: 'mesh' }
 
-export function subjectOf({ path, text, line }: Omit<TextQuestion, 'file'>, layers: Layers): Subject {
+export function getSubject({ path, text, line }: Omit<TextQuestion, 'file'>, layers: Layers): Subject {
   if (path === 'chart/.helmignore') return { kind: 'constant' }
   if (line === undefined) return { kind: 'mesh' }
   if (path === schemaPath) {

@@ -12,14 +12,14 @@ export function isInRange(address: string, range: string): boolean {
 export function listAddressesAround(ranges: readonly string[]): readonly string[] {
   const knownRanges = ranges.filter(isRange)
   const outside = knownRanges.some(range => range.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0']
-  return [...new Set([...outside, ...knownRanges.flatMap(range => [firstOf(range), ...afterLastOf(range)])])]
+  return [...new Set([...outside, ...knownRanges.flatMap(range => [getFirst(range), ...afterLastOf(range)])])]
 }
 
-const firstOf = (range: string) => boundOf(range, () => 0).toString()
+const getFirst = (range: string) => getBound(range, () => 0).toString()
 
 /** The address behind a range; none behind the last of all. */
 function afterLastOf(range: string): readonly string[] {
-  const bytes = boundOf(range, () => 255).toByteArray()
+  const bytes = getBound(range, () => 255).toByteArray()
   const place = bytes.findLastIndex(byte => byte < 255)
   if (place === -1) return []
   const next = bytes.map((byte, index) => (index < place ? byte : index === place ? byte + 1 : 0))
@@ -27,7 +27,7 @@ function afterLastOf(range: string): readonly string[] {
 }
 
 /** The first or last address of a range: what its bits leave open is nothing, or all. */
-function boundOf(range: string, open: () => 0 | 255): ipaddr.IPv4 | ipaddr.IPv6 {
+function getBound(range: string, open: () => 0 | 255): ipaddr.IPv4 | ipaddr.IPv6 {
   const [address = '', written] = range.split('/')
   const bytes = ipaddr.parse(address).toByteArray()
   const bits = written === undefined ? bytes.length * 8 : Number(written)

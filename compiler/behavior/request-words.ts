@@ -36,8 +36,8 @@ export function describeHost(host: string): string {
 
 /** Which requests: `POST /refunds, header x-canary: 1`. */
 export function describeRegion(region: RequestRegion, protocol: DestinationName['protocol']): string {
-  const wordsOf = (part: string) => region.find(condition => condition.of === part)?.says
-  const line = [wordsOf('method'), wordsOf('path')].filter(words => words !== undefined).join(' ')
+  const findWords = (part: string) => region.find(condition => condition.of === part)?.says
+  const line = [findWords('method'), findWords('path')].filter(words => words !== undefined).join(' ')
   const others = region
     .filter(({ of: part }) => part !== 'method' && part !== 'path')
     .map(({ of: part, says }) => `${part}: ${says}`)

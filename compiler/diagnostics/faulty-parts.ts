@@ -26,7 +26,7 @@ export class FaultyParts {
     this.readsOf = readsOf
     for (const { path, isOfNames } of gaps) {
       if (isOfNames === true) continue
-      const part = partOf(path)
+      const part = getPart(path)
       const here = this.byPart.get(part)
       if (here === undefined) this.byPart.set(part, [path])
       else here.push(path)
@@ -59,7 +59,7 @@ export class FaultyParts {
     // What a spec lacks as a whole, something at its top may have been meant to be.
     if (path.length === 0) return this.gaps.some(({ path }) => path.length === 1)
     const section = String(path[0])
-    const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(partOf(path)) ?? [])]
+    const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(getPart(path)) ?? [])]
     return faulty.some(faultyPath => areTogether(path, faultyPath))
   }
 }
@@ -113,7 +113,7 @@ function areTogether(a: SpecPath, b: SpecPath): boolean {
 }
 
 /** The part that a path leads to: an entry, or a whole section. */
-function partOf(path: SpecPath): string {
+function getPart(path: SpecPath): string {
   const [section = '', key] = path.map(String)
   return sectionsOfEntries.includes(section) && key !== undefined ? `${section}.${key}` : section
 }

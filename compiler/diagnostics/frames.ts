@@ -44,10 +44,10 @@ export function makeFrameRenderer(
   sources: Iterable<Source>,
   options: FrameOptions,
 ): (places: readonly MarkedPlace[], emphasis: Style) => Frames {
-  const linesOf = indexLines(sources)
+  const findLines = indexLines(sources)
   const paint = makePainter(options.color)
   return (places, emphasis) => {
-    const frames = framesOf(places, linesOf)
+    const frames = listFrames(places, findLines)
     const digits = Math.max(0, ...frames.map(frame => String(frame.lastLine).length))
     const margin = ' '.repeat(digits)
     // The number, ` | `, and the `…` that stands where a line is cut.
@@ -89,7 +89,7 @@ interface Frame {
   readonly lastLine: number
 }
 
-function framesOf(
+function listFrames(
   places: readonly MarkedPlace[],
   linesOf: (file: string) => Lines | undefined,
 ): readonly Frame[] {

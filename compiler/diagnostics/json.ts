@@ -28,9 +28,9 @@ export interface DiagnosticJson extends PlaceJson {
 export function makeJsonConverter(
   sources: Iterable<Source>,
 ): (diagnostic: LocatedDiagnostic) => DiagnosticJson {
-  const linesOf = indexLines(sources)
+  const findLines = indexLines(sources)
   const place = ({ file, start, end }: Location): PlaceJson => {
-    const lines = linesOf(file)
+    const lines = findLines(file)
     if (lines === undefined) return { file }
     const first = lines.positionOf(start)
     const last = lines.positionOf(Math.max(start, end))

@@ -29,7 +29,7 @@ export function locate(
   files: readonly string[],
 ): readonly LocatedDiagnostic[] {
   const located = diagnostics.map(({ at, related, fix, ...rest }): LocatedDiagnostic => {
-    const locatedFix = fix === undefined ? undefined : fixOf(fix, texts)
+    const locatedFix = fix === undefined ? undefined : findFix(fix, texts)
     return makeVisible({
       ...rest,
       at: texts.locationOf(at),
@@ -66,16 +66,16 @@ export function makeSourceOrder(
   files: readonly string[],
 ): (a: LocatedDiagnostic, b: LocatedDiagnostic) => number {
   const rank = new Map(files.map((file, index) => [file, index]))
-  const rankOf = (file: string) => rank.get(file) ?? -1
+  const getRank = (file: string) => rank.get(file) ?? -1
   return (a, b) =>
-    rankOf(a.at.file) - rankOf(b.at.file) ||
+    getRank(a.at.file) - getRank(b.at.file) ||
     compare(a.at.file, b.at.file) ||
     a.at.start - b.at.start ||
     compare(a.code, b.code)
 }
 
 /** All edits of a fix, or none: a part of it is no fix. */
-function fixOf({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
+function findFix({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
   const located = edits.map(edit => texts.editOf(edit))
   const textEdits = located.filter(edit => edit !== undefined)
   return textEdits.length < located.length ? undefined : { title, edits: textEdits }

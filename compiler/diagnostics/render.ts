@@ -13,11 +13,11 @@ export function makeRenderer(
   sources: Iterable<Source>,
   options: FrameOptions,
 ): (diagnostic: LocatedDiagnostic) => string {
-  const framesOf = makeFrameRenderer(sources, options)
+  const getFrames = makeFrameRenderer(sources, options)
   const paint = makePainter(options.color)
   return ({ code, severity, message, at, related, help }) => {
     const shown = related.slice(0, mostRelated).map(otherRelated => ({ ...otherRelated, isPrimary: false }))
-    const frames = framesOf([{ at, message: '', isPrimary: true }, ...shown], severity)
+    const frames = getFrames([{ at, message: '', isPrimary: true }, ...shown], severity)
     const { margin } = frames
     const rows = [
       `${paint(severity, `${severity}[${code}]`)}${paint('strong', `: ${makeTextVisible(message)}`)}`,

@@ -96,7 +96,7 @@ function* files(
   for (const file of syncedFiles(mesh, patch)) {
     yield file
     const { place, made, tests } = file
-    listed.push({ path: place, kinds: kindsOf(file.manifests), isLast: place.value === root })
+    listed.push({ path: place, kinds: listKinds(file.manifests), isLast: place.value === root })
     if (argocd !== undefined && print !== undefined)
       delivered.addFile(place, file.manifests, Buffer.byteLength(print(file).text))
     if (tests === undefined) continue
@@ -108,7 +108,7 @@ function* files(
     }
   }
   for (const neighbor of neighbors) {
-    listed.push({ path: neighbor.place, kinds: kindsOf(neighbor.manifests), isLast: false })
+    listed.push({ path: neighbor.place, kinds: listKinds(neighbor.manifests), isLast: false })
     delivered.addFile(neighbor.place, neighbor.manifests, neighbor.bytes)
   }
   yield { path: 'kustomization.yaml', manifests: [emitKustomization(listed)] }
@@ -124,7 +124,7 @@ function* files(
   if (argocd !== undefined) yield* emitArgocdFiles(mesh, argocd, delivered)
 }
 
-const kindsOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
+const listKinds = (manifests: readonly Manifest[]): ReadonlySet<string> =>
   new Set(manifests.map(({ kind }) => kind))
 
 const isSynced = (path: string) => path.startsWith('manifests/')

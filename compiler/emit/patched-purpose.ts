@@ -15,8 +15,8 @@ export interface LostPurpose {
  * objects are written on the condition that it is.
  */
 export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
-  const old = specOf(before)
-  const spec = specOf(after)
+  const old = getSpec(before)
+  const spec = getSpec(after)
   switch (before.kind) {
     case 'DestinationRule':
       return lostHost(old, spec) ?? refusedTls(mesh, after, spec)
@@ -37,10 +37,10 @@ export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): 
 
 type Fields = Readonly<Record<string, unknown>>
 
-const fieldsOf = (value: unknown): Fields =>
+const getFields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const specOf = ({ tree }: Manifest) => fieldsOf(fieldsOf(unwrapTree(tree))['spec'])
+const listEntries = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const getSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
 
 const asRaw = (kind: string) => `leave it, and write another ${kind} under \`raw\``
 
@@ -51,8 +51,8 @@ function lostHost(old: Fields, spec: Fields): LostPurpose | undefined {
 }
 
 function lostHosts({ services, externals }: Mesh, old: Fields, spec: Fields): LostPurpose | undefined {
-  const before = entriesOf(old['hosts'])
-  const after = entriesOf(spec['hosts'])
+  const before = listEntries(old['hosts'])
+  const after = listEntries(spec['hosts'])
   const lost = before.find(host => !after.includes(host))
   if (lost !== undefined) {
     const why = `it holds what is said of \`${lost}\`, of which nothing is said then`
@@ -94,7 +94,7 @@ function refusedTls({ services, namespaces }: Mesh, { name, namespace }: Manifes
       port => port.mtls === undefined && (number === undefined || port.number.value === number),
     )
   for (const { path, policy, port } of policiesIn(spec)) {
-    const mode = fieldsOf(policy['tls'])['mode']
+    const mode = getFields(policy['tls'])['mode']
     if (mode === undefined || mode === 'ISTIO_MUTUAL' || !isStrict(port)) continue
     return {
       path: [...path, 'tls', 'mode'],
@@ -113,16 +113,19 @@ interface Policy {
 }
 
 function* policiesIn(spec: Fields): Iterable<Policy> {
-  yield* policyIn(['spec', 'trafficPolicy'], fieldsOf(spec['trafficPolicy']))
-  for (const [index, subset] of entriesOf(spec['subsets']).entries())
-    yield* policyIn(['spec', 'subsets', index, 'trafficPolicy'], fieldsOf(fieldsOf(subset)['trafficPolicy']))
+  yield* policyIn(['spec', 'trafficPolicy'], getFields(spec['trafficPolicy']))
+  for (const [index, subset] of listEntries(spec['subsets']).entries())
+    yield* policyIn(
+      ['spec', 'subsets', index, 'trafficPolicy'],
+      getFields(getFields(subset)['trafficPolicy']),
+    )
 }
 
 function* policyIn(path: Policy['path'], policy: Fields): Iterable<Policy> {
   yield { path, policy }
-  for (const [index, level] of entriesOf(policy['portLevelSettings']).entries()) {
-    const fields = fieldsOf(level)
-    const port = fieldsOf(fields['port'])['number']
+  for (const [index, level] of listEntries(policy['portLevelSettings']).entries()) {
+    const fields = getFields(level)
+    const port = getFields(fields['port'])['number']
     yield { path: [...path, 'portLevelSettings', index], policy: fields, port }
   }
 }

@@ -41,8 +41,8 @@ export function makePatcher(mesh: Mesh): Patcher {
       const result = patchedManifest(patched, patch)
       if (JSON.stringify(unwrapTree(patched.tree)) === JSON.stringify(unwrapTree(result.tree)))
         unchanged.add(patch)
-      const before = new Set(violationsOf(patched))
-      const violation = violationsOf(result).find(violation => !before.has(violation))
+      const before = new Set(listViolations(patched))
+      const violation = listViolations(result).find(violation => !before.has(violation))
       if (violation !== undefined) violated.set(patch, { violation, near: fieldMeant(violation, result) })
       else {
         const purpose = findLostPurpose(mesh, patched, result)
@@ -75,7 +75,7 @@ export function makePatcher(mesh: Mesh): Patcher {
         diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
       } else if (violated.has(patch)) {
         const { violation, near } = violated.get(patch)!
-        diagnostics.push(patchViolatesSchema(placeOf(violation, patch), { object: key, violation, near }))
+        diagnostics.push(patchViolatesSchema(getPlace(violation, patch), { object: key, violation, near }))
       } else if (lost.has(patch)) {
         const { path, why, help } = lost.get(patch)!
         diagnostics.push(patchTakesPurpose({ path: locatePatch(path, patch) }, { object: key, why, help }))
@@ -137,7 +137,7 @@ function inOrder(value: unknown): unknown {
 }
 
 /** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */
-function violationsOf({ kind, tree }: Manifest): readonly string[] {
+function listViolations({ kind, tree }: Manifest): readonly string[] {
   const { spec } = unwrapTree(tree) as { readonly spec?: unknown }
   // Patches name only kinds that have a target schema.
   const violations = findViolations(kind as Parameters<typeof findViolations>[0], spec)
@@ -146,7 +146,7 @@ function violationsOf({ kind, tree }: Manifest): readonly string[] {
 }
 
 /** The part of a patch that a violation is about, as far as the patch says it. */
-function placeOf(violation: string, patch: Patch): Place {
+function getPlace(violation: string, patch: Patch): Place {
   const [where = '', fault = ''] = violation.split(': ')
   const field = /^unknown field `(.*)`$/.exec(fault)?.[1]
   const keys = [...where.split('/'), ...(field === undefined ? [] : [field])]

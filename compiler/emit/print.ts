@@ -62,7 +62,7 @@ export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>
 /** The objects of a file, in order. */
 export function listObjectPlaces(file: ManifestFile | TextFile): readonly ObjectPlace[] {
   const { path } = file
-  if (!('text' in file)) return file.manifests.map(manifest => ({ file: path, object: nameOf(manifest) }))
+  if (!('text' in file)) return file.manifests.map(manifest => ({ file: path, object: getName(manifest) }))
   return file.values === undefined ? [] : [{ file: path, object: file.values.object }]
 }
 
@@ -80,14 +80,14 @@ export function* mapSources(
     yield* entries
     return
   }
-  let line = linesOf(header(entry))
+  let line = countLines(header(entry))
   for (const [index, manifest] of file.manifests.entries()) {
     const place = places[index]!
     const entries: SourceMapEntry[] = []
     const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line))
     const text = printYaml(manifest.tree, isAsked(place) ? trace : undefined)
     yield* entries
-    line += linesOf(text) + linesOf(separator)
+    line += countLines(text) + countLines(separator)
   }
 }
 
@@ -101,7 +101,7 @@ function mapEntry(scalar: PrintedScalar, place: ObjectPlace, above: number): Sou
 
 const header = (entry: string) => `# Built by meshc from ${entry}: change that, not this.\n`
 const separator = '---\n'
-const linesOf = (text: string) => text.split('\n').length - 1
+const countLines = (text: string) => text.split('\n').length - 1
 
-const nameOf = ({ kind, namespace, name }: Manifest) =>
+const getName = ({ kind, namespace, name }: Manifest) =>
   namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`

@@ -23,7 +23,7 @@ export function makeAllowanceFinder(
       .filter(({ verdict }) => verdict === 'ALLOW')
       .flatMap(({ steps }) => steps.filter(({ step }) => step === 'allow policy'))
       .flatMap(({ at }) => at)
-    const origins = deciding.flatMap(at => originsOf(at, sourceMapEntries!))
+    const origins = deciding.flatMap(at => listOrigins(at, sourceMapEntries!))
     const entry = services
       .flatMap(({ allow }) => allow)
       .find(({ origin }) => origins.some(path => isWithin(path, origin.path)))
@@ -47,7 +47,7 @@ function policyEntries(compiled: CompiledManifests): ReadonlyMap<string, readonl
 }
 
 /** The places of the spec behind a part of an object. */
-function originsOf(
+function listOrigins(
   { object, path }: At,
   entries: ReadonlyMap<string, readonly SourceMapEntry[]>,
 ): readonly SpecPath[] {

@@ -13,7 +13,7 @@ export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean
     case 'service':
     case 'gateway':
     case 'external-caller':
-      return identity === identityOf(named)
+      return identity === getIdentity(named)
   }
 }
 
@@ -24,12 +24,12 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
       return (
         name.kind === 'workload' &&
         namespace === named.service.namespace.value &&
-        workloadsOf(named.service).includes(name.name)
+        listWorkloads(named.service).includes(name.name)
       )
     case 'gateway':
-      return name.kind === 'outside' && identity === identityOf(named)
+      return name.kind === 'outside' && identity === getIdentity(named)
     case 'external-caller':
-      return name.kind === 'workload' && identity === identityOf(named)
+      return name.kind === 'workload' && identity === getIdentity(named)
     case 'namespace':
       return isSomebodyIn(named.namespace.value)
     case 'anyone':
@@ -51,10 +51,10 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
 /** Those of whom the spec says no more than it does here. */
 export function listStrangers(named: Caller): readonly Stranger[] {
   if (named.kind === 'namespace') return [makeStrangerIn(named.namespace.value)]
-  return named.kind === 'external-caller' ? [makeStrangerWith(identityOf(named))] : []
+  return named.kind === 'external-caller' ? [makeStrangerWith(getIdentity(named))] : []
 }
 
-function identityOf(named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' }>): string {
+function getIdentity(named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' }>): string {
   const { value } =
     named.kind === 'service'
       ? named.service.principal
@@ -64,5 +64,5 @@ function identityOf(named: Extract<Caller, { kind: 'service' | 'gateway' | 'exte
   return `spiffe://${value}`
 }
 
-const workloadsOf = ({ name, versions }: Service): readonly string[] =>
+const listWorkloads = ({ name, versions }: Service): readonly string[] =>
   versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)

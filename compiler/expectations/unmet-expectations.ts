@@ -41,7 +41,7 @@ export function findUnmetExpectations(
     withoutFaults(readModel([...objects, ...listAssumedObjects(compiled, sources)])),
   )
   const shared = findSharedIdentities(mesh)
-  const allowanceOf = makeAllowanceFinder(compiled)
+  const findAllowance = makeAllowanceFinder(compiled)
   return mesh.expectations.flatMap(expectation => [
     ...(expectation.only === undefined ? [] : outOfReach(expectation, 'only', expectation.only)),
     ...(expectation.never === undefined ? [] : outOfReach(expectation, 'never', expectation.never)),
@@ -58,16 +58,16 @@ export function findUnmetExpectations(
     const isExternal = to?.kind === 'external'
     const isOpen = isExternal && mesh.egress.value === 'allow-any'
     const question: ReachQuestion = {
-      ...requestsOf(mesh, expectation),
+      ...getRequests(mesh, expectation),
       isAsked: caller =>
         (!isExternal || isKnown(caller, to.external.allow, isOpen)) &&
         named.some(namedCaller => isCallerNamed(namedCaller, caller)) === (says === 'never'),
-      strangers: [...named, ...allowancesOf(to).map(({ from }) => from)].flatMap(listStrangers),
+      strangers: [...named, ...listAllowances(to).map(({ from }) => from)].flatMap(listStrangers),
       tellsRefused: false,
     }
     const place = { path: origin.at(says).path }
-    const words = { to: nameOf(to), named: named.map(nameCaller), says, request: requestSaid(expectation) }
-    const why = reasonsOf(expectation)
+    const words = { to: getName(to), named: named.map(nameCaller), says, request: requestSaid(expectation) }
+    const why = listReasons(expectation)
     const expected = says === 'only' ? `only ${listed(words.named)}` : `not ${listed(words.named)}`
     const claim = `${expected} reaches ${words.to}${words.request}`
     return ask(
@@ -95,10 +95,10 @@ export function findUnmetExpectations(
         const allowed =
           to?.kind === 'external'
             ? allowanceOutside(to.external.allow, callers)
-            : allowanceOf(through.result, to === undefined ? mesh.services : [to.service])
-        const key = allowed?.path.join('.') ?? callers.map(wordOf).join()
+            : findAllowance(through.result, to === undefined ? mesh.services : [to.service])
+        const key = allowed?.path.join('.') ?? callers.map(getWord).join()
         if (diagnostics.has(key)) continue
-        const who = allowed?.from === undefined ? wordOf(callers[0]!) : nameCaller(allowed.from)
+        const who = allowed?.from === undefined ? getWord(callers[0]!) : nameCaller(allowed.from)
         const related =
           allowed === undefined ? [] : [{ at: { path: allowed.path }, message: 'this allows it' }]
         diagnostics.set(
@@ -113,7 +113,7 @@ export function findUnmetExpectations(
         for (const diagnostic of alike(expectation, named, claim))
           diagnostics.set(diagnostic.message, diagnostic)
       if (diagnostics.size > 0) return [...diagnostics.values()]
-      return unknownOf(place, claim, reached)
+      return listUnknown(place, claim, reached)
     }
   }
 
@@ -133,21 +133,21 @@ export function findUnmetExpectations(
     )
     return others.flatMap(({ namedCaller: oneNamedCaller, namesake: otherWorkload }) => {
       const reached = reach({
-        ...requestsOf(mesh, expectation),
+        ...getRequests(mesh, expectation),
         isAsked: caller => isCallerNamed(oneNamedCaller, caller),
         strangers: [],
         tellsRefused: false,
       })
       const through = reached.find(foundReach => foundReach.through !== undefined)?.through
       if (through === undefined)
-        return unknownOf({ path: expectation.origin.at('only').path }, claim, reached)
+        return listUnknown({ path: expectation.origin.at('only').path }, claim, reached)
       const who = nameCaller(otherWorkload)
-      const allowed = allowanceOf(through.result, [service])
+      const allowed = findAllowance(through.result, [service])
       const related = allowed && {
         at: { path: allowed.path },
         message: `\`${who}\` has the same identity`,
       }
-      const words = { to: nameOf(expectation.to), named: named.map(nameCaller), says: 'only' as const }
+      const words = { to: getName(expectation.to), named: named.map(nameCaller), says: 'only' as const }
       return reachedByOthers(
         { path: expectation.origin.at('only').path },
         {
@@ -158,7 +158,7 @@ export function findUnmetExpectations(
           isOpen: false,
           witness: requestWords(through.request),
         },
-        [...(related === undefined ? [] : [related]), ...reasonsOf(expectation)],
+        [...(related === undefined ? [] : [related]), ...listReasons(expectation)],
       )
     })
   }
@@ -167,7 +167,7 @@ export function findUnmetExpectations(
     const { to } = expectation
     if (to === undefined) return []
     const place = { path: from.origin.path }
-    const claim = `\`${nameCaller(from)}\` reaches ${nameOf(to)}${requestSaid(expectation)}`
+    const claim = `\`${nameCaller(from)}\` reaches ${getName(to)}${requestSaid(expectation)}`
     return ask(
       () => refusals(expectation, from, to, place, claim),
       reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
@@ -182,38 +182,38 @@ export function findUnmetExpectations(
     claim: string,
   ): readonly Diagnostic[] {
     const reached = reach({
-      ...requestsOf(mesh, expectation),
+      ...getRequests(mesh, expectation),
       isAsked: caller => isSpeaker(from, caller),
       strangers: listStrangers(from),
       tellsRefused: true,
     })
-    const allowances = allowancesOf(to).filter(rule => coversCaller(rule.from, from))
+    const allowances = listAllowances(to).filter(rule => coversCaller(rule.from, from))
     const params = {
       from: nameCaller(from),
-      to: nameOf(to),
+      to: getName(to),
       request: requestSaid(expectation),
       isAllowed: allowances.length > 0,
     }
     const isWhole = ({ through, refused, unknown }: Reached) =>
       through !== undefined && refused === undefined && unknown.length === 0
     // Every workload that the caller has must get through to one address.
-    const names = new Set(reached.flatMap(({ callers }) => callers.map(wordOf)))
+    const names = new Set(reached.flatMap(({ callers }) => callers.map(getWord)))
     const toAddresses = [...names].map(name =>
-      reached.filter(({ callers }) => callers.map(wordOf).includes(name)),
+      reached.filter(({ callers }) => callers.map(getWord).includes(name)),
     )
     const failing = toAddresses.find(all => !all.some(isWhole)) ?? []
     if (failing.length === 0 && names.size > 0) return []
-    const unknown = unknownOf(place, claim, failing)
+    const unknown = listUnknown(place, claim, failing)
     if (unknown.length > 0) return unknown
     const refused = failing.find(failed => failed.refused !== undefined)?.refused
     const shown = refused && {
       request: requestWords(refused.request),
-      answer: answerOf(refused.result),
+      answer: getAnswer(refused.result),
     }
     return [
       notReached(place, { ...params, refused: shown }, [
         ...aboutCaller(to, allowances),
-        ...reasonsOf(expectation),
+        ...listReasons(expectation),
       ]),
     ]
   }
@@ -229,7 +229,7 @@ const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
 })
 
 /** Which requests an expectation is about, and where they arrive. */
-function requestsOf(
+function getRequests(
   mesh: Mesh,
   { to, method, path, headers }: Expectation,
 ): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
@@ -257,10 +257,10 @@ function requestSaid({ method, path, headers }: Expectation): string {
   return path === undefined ? how : `${how} on \`${printMatch(path.value)}\``
 }
 
-const nameOf = (to: Callee | undefined): string =>
+const getName = (to: Callee | undefined): string =>
   to === undefined ? 'any service' : `\`${nameCallee(to)}\``
 
-const allowancesOf = (to: Callee | undefined): readonly (Allow | ExternalAllow)[] =>
+const listAllowances = (to: Callee | undefined): readonly (Allow | ExternalAllow)[] =>
   to === undefined ? [] : to.kind === 'service' ? to.service.allow : to.external.allow
 
 /**
@@ -284,7 +284,7 @@ function allowanceOutside(
 }
 
 /** A caller as the engine knows it. */
-function wordOf({ name }: ReachCaller): string {
+function getWord({ name }: ReachCaller): string {
   if (name.kind === 'outside') return `${name.gateway.namespace}/${name.gateway.name}`
   if (name.supposed && name.namespace === 'somewhere')
     return name.plaintext ? 'anyone without a sidecar' : 'anyone'
@@ -295,13 +295,13 @@ function wordOf({ name }: ReachCaller): string {
 
 const listed = (words: readonly string[]): string => (words.length === 0 ? 'nobody' : list(words, 'or'))
 
-function answerOf({ verdict, outcomes }: Result): string {
+function getAnswer({ verdict, outcomes }: Result): string {
   const [first] = outcomes
   if (first === undefined) return verdict
   return first.status === undefined ? first.verdict : `${first.verdict} ${first.status}`
 }
 
-const reasonsOf = ({ reason }: Expectation): readonly Related[] => party(reason, 'why it must be so')
+const listReasons = ({ reason }: Expectation): readonly Related[] => party(reason, 'why it must be so')
 
 /** Another party, unless the spec has no place for it. */
 function party(what: Sourced<unknown> | undefined, message: string): readonly Related[] {
@@ -319,13 +319,13 @@ function aboutCaller(to: Callee, entries: readonly (Allow | ExternalAllow)[]): r
     return entries.map(({ origin }) => ({ at: { path: origin.path }, message: 'what it may do' }))
   const { origin } = to.kind === 'service' ? to.service : to.external
   return [
-    allowancesOf(to).length > 0
+    listAllowances(to).length > 0
       ? { at: { path: origin.at('allow').path, part: 'key' }, message: 'who may call' }
       : { at: { path: origin.path, part: 'key' }, message: 'nobody may call it' },
   ]
 }
 
-function unknownOf(place: Place, expected: string, reached: readonly Reached[]): readonly Diagnostic[] {
+function listUnknown(place: Place, expected: string, reached: readonly Reached[]): readonly Diagnostic[] {
   const [first] = reached.flatMap(({ unknown }) => unknown)
   if (first === undefined) return []
   const { object, path, reason, isOverLimit = false } = first

@@ -24,10 +24,10 @@ export function listAssumedObjects(
 type FindPlace = (origin: SpecNode) => { readonly file: string; readonly line: number }
 
 function placesIn(layers: Layers, sources: readonly Source[]): FindPlace {
-  const linesOf = indexLines(sources)
+  const findLines = indexLines(sources)
   return ({ path }) => {
     const { file, start } = layers.locationOf({ path, part: 'key' })
-    return { file, line: linesOf(file)?.positionOf(start).line ?? 1 }
+    return { file, line: findLines(file)?.positionOf(start).line ?? 1 }
   }
 }
 
@@ -77,7 +77,7 @@ function objectsOfService(service: Service): readonly unknown[] {
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   const deployments = versions.map(version =>
-    deploymentOf({
+    getDeployment({
       name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
       namespace: namespace.value,
       labels: { ...plain(selector), ...(version && plain(version.labels)) },
@@ -115,7 +115,7 @@ function objectsOfGateway(gateway: Gateway): readonly unknown[] {
       metadata: { name, namespace },
       spec: { type: 'LoadBalancer', selector, ports },
     },
-    deploymentOf({
+    getDeployment({
       name,
       namespace,
       labels: { app: name, ...selector, ...plain(gateway.labels) },
@@ -133,7 +133,7 @@ interface Deployed {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-const deploymentOf = ({ name, namespace, labels, serviceAccount, annotations }: Deployed) => ({
+const getDeployment = ({ name, namespace, labels, serviceAccount, annotations }: Deployed) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace },

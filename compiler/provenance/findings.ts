@@ -41,11 +41,11 @@ type Entries = Readonly<Record<string, unknown>>
 
 const isRecord = (value: unknown): value is Entries =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const textOf = (value: unknown): string | undefined =>
+const findText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
-const listOf = (value: unknown): readonly Entries[] => (Array.isArray(value) ? value.filter(isRecord) : [])
-const recordOf = (value: unknown): Entries => (isRecord(value) ? value : {})
-const nameOf = (kind: string, namespace: string | undefined, name: string) =>
+const readList = (value: unknown): readonly Entries[] => (Array.isArray(value) ? value.filter(isRecord) : [])
+const readRecord = (value: unknown): Entries => (isRecord(value) ? value : {})
+const getName = (kind: string, namespace: string | undefined, name: string) =>
   namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`
 
 // See https://github.com/istio/istio/blob/master/pkg/config/analysis/diag/message.go
@@ -53,9 +53,9 @@ const isIstioMessage = (value: unknown): value is Entries =>
   isRecord(value) && /^IST\d+$/.test(String(value['code'])) && typeof value['message'] === 'string'
 
 function istioFinding(message: Entries): Finding {
-  const [, kind, name] = /^(\w+) (\S+)$/.exec(textOf(message['origin']) ?? '') ?? []
-  const [, file, line] = /^(.+?)(?::(\d+))?$/.exec(textOf(message['reference']) ?? '') ?? []
-  const address = textOf(message['documentationUrl'])
+  const [, kind, name] = /^(\w+) (\S+)$/.exec(findText(message['origin']) ?? '') ?? []
+  const [, file, line] = /^(.+?)(?::(\d+))?$/.exec(findText(message['reference']) ?? '') ?? []
+  const address = findText(message['documentationUrl'])
   return {
     code: String(message['code']),
     severity: message['level'] === 'Error' ? 'error' : 'warning',
@@ -71,33 +71,33 @@ function istioFinding(message: Entries): Finding {
 function applicationsIn(value: unknown): readonly Entries[] {
   const values = Array.isArray(value) ? value : [value]
   return values.filter(isRecord).flatMap(oneRecord => {
-    const items = listOf(oneRecord['items'])
+    const items = readList(oneRecord['items'])
     return (items.length > 0 ? items : [oneRecord]).filter(item => {
-      const isApplication = item['kind'] === 'Application' || isRecord(recordOf(item['status'])['sync'])
+      const isApplication = item['kind'] === 'Application' || isRecord(readRecord(item['status'])['sync'])
       return isApplication && isRecord(item['status'])
     })
   })
 }
 
 function argoFindings(application: Entries): readonly Finding[] {
-  const status = recordOf(application['status'])
-  const conditions = listOf(status['conditions']).map(
+  const status = readRecord(application['status'])
+  const conditions = readList(status['conditions']).map(
     ({ type, message }): Finding => ({
       code: String(type),
       severity: /Error$/.test(String(type)) ? 'error' : 'warning',
       message: String(message),
     }),
   )
-  const synced = listOf(recordOf(recordOf(status['operationState'])['syncResult'])['resources'])
+  const synced = readList(readRecord(readRecord(status['operationState'])['syncResult'])['resources'])
   const failed = synced
     .filter(
       ({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error',
     )
     .map(resource =>
-      argoFinding(resource, 'SyncFailed', 'error', textOf(resource['message']) ?? 'cannot be applied'),
+      argoFinding(resource, 'SyncFailed', 'error', findText(resource['message']) ?? 'cannot be applied'),
     )
-  const states = listOf(status['resources']).flatMap(resource => {
-    const { status: health, message } = recordOf(resource['health'])
+  const states = readList(status['resources']).flatMap(resource => {
+    const { status: health, message } = readRecord(resource['health'])
     const isIll = health === 'Degraded' || health === 'Missing'
     return [
       ...(isIll
@@ -106,7 +106,7 @@ function argoFindings(application: Entries): readonly Finding[] {
               resource,
               String(health),
               'error',
-              textOf(message) ?? `is ${String(health).toLowerCase()}`,
+              findText(message) ?? `is ${String(health).toLowerCase()}`,
             ),
           ]
         : []),
@@ -122,7 +122,7 @@ const argoFinding = (resource: Entries, code: string, severity: Severity, messag
   code,
   severity,
   message,
-  object: nameOf(String(resource['kind']), textOf(resource['namespace']), String(resource['name'])),
+  object: getName(String(resource['kind']), findText(resource['namespace']), String(resource['name'])),
 })
 
 /** Kiali nests its validations by kind and name, in lists or beside the object: whatever has checks is one. */
@@ -136,14 +136,14 @@ function* kialiValidations(value: unknown, depth: number): Iterable<Entries> {
 }
 
 function kialiFindings(validation: Entries): readonly Finding[] {
-  const kind = textOf(recordOf(validation['objectGVK'])['Kind']) ?? String(validation['objectType'])
-  const object = nameOf(kind, textOf(validation['namespace']), String(validation['name']))
-  return listOf(validation['checks']).map(check => ({
-    code: textOf(check['code']) ?? 'Kiali',
+  const kind = findText(readRecord(validation['objectGVK'])['Kind']) ?? String(validation['objectType'])
+  const object = getName(kind, findText(validation['namespace']), String(validation['name']))
+  return readList(validation['checks']).map(check => ({
+    code: findText(check['code']) ?? 'Kiali',
     severity: check['severity'] === 'error' ? 'error' : 'warning',
     message: String(check['message']),
     object,
     // `spec/http[0]/route`, and where there is nothing to point at, an empty text.
-    path: (textOf(check['path']) ?? '').split(/[/[\]]+/).filter(step => step !== ''),
+    path: (findText(check['path']) ?? '').split(/[/[\]]+/).filter(step => step !== ''),
   }))
 }

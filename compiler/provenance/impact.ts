@@ -22,9 +22,9 @@ export function findImpact(
   layers: Layers,
   entries: Iterable<SourceMapEntry>,
 ): Impact {
-  const exact = new Set(saidAtLine.paths.map(keyOf))
+  const exact = new Set(saidAtLine.paths.map(getKey))
   const isOfLine = (path: SpecPath) =>
-    exact.has(keyOf(path)) || saidAtLine.open.some(open => isWithin(path, open))
+    exact.has(getKey(path)) || saidAtLine.open.some(open => isWithin(path, open))
   const isSetHere = (path: SpecPath) =>
     holding(layers.definitionsOf(path)).some(
       definition => definition.file === file && isOfLine(definition.path),
@@ -32,7 +32,7 @@ export function findImpact(
   const known = new Map<string, boolean>()
   const isReason = (origin: SourceMapEntry['origins'][number]) => {
     if (typeof origin === 'string') return false
-    const key = keyOf(origin)
+    const key = getKey(origin)
     const answer = known.get(key) ?? isSetHere(origin)
     known.set(key, answer)
     return answer
@@ -44,7 +44,7 @@ export function findImpact(
     if (nearest !== -1) reached.push(entry)
     if (nearest === 0) made.add(entry)
   }
-  return { reached, made, overriddenBy: overriderOf(file, saidAtLine.paths, layers) }
+  return { reached, made, overriddenBy: findOverrider(file, saidAtLine.paths, layers) }
 }
 
 /** The definitions that have a say: the winner, and of maps, which are merged, all. */
@@ -54,20 +54,20 @@ function holding(definitions: readonly Definition[]): readonly Definition[] {
 }
 
 /** Who overrides every value of these paths of a file; maps are merged, so only what stands in them can be overridden. */
-function overriderOf(file: string, paths: readonly SpecPath[], layers: Layers): Definition | undefined {
+function findOverrider(file: string, paths: readonly SpecPath[], layers: Layers): Definition | undefined {
   let overrider: Definition | undefined
   for (const path of paths) {
     const definitions = layers.definitionsOf(path)
     const ownDefinition = definitions.find(definition => definition.file === file)
     if (ownDefinition !== undefined && isMap(ownDefinition.value)) continue
     if (ownDefinition?.wins) return undefined
-    overrider ??= definitions[0] ?? replacerOf(path, layers)
+    overrider ??= definitions[0] ?? findReplacer(path, layers)
   }
   return overrider
 }
 
 /** The layer that put something else in the place of a map that this path is in. */
-function replacerOf(path: SpecPath, layers: Layers): Definition | undefined {
+function findReplacer(path: SpecPath, layers: Layers): Definition | undefined {
   for (let length = path.length - 1; length > 0; length--) {
     const winner = layers.definitionsOf(path.slice(0, length))[0]
     if (winner !== undefined) return winner
@@ -75,4 +75,4 @@ function replacerOf(path: SpecPath, layers: Layers): Definition | undefined {
   return undefined
 }
 
-const keyOf = (path: SpecPath) => path.join('\n')
+const getKey = (path: SpecPath) => path.join('\n')

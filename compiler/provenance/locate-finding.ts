@@ -23,7 +23,7 @@ export function locateFinding(
   const reasons = listReasons(entry.origins, entry, layers)
   const places = reasons.filter((reason): reason is SpecReason => reason.kind === 'spec')
   const [nearest, ...others] = places.flatMap(reason =>
-    reason.definitions.slice(0, 1).map(definition => ({ at: locationOf(definition), reason })),
+    reason.definitions.slice(0, 1).map(definition => ({ at: getLocation(definition), reason })),
   )
   if (nearest === undefined) return undefined
   const { code, severity, message, address } = finding
@@ -48,7 +48,7 @@ export function locateFinding(
 const decidedText = ({ summary, set }: DecisionReason) =>
   `meshc decided it: ${summary}${set === undefined ? '' : `; \`${set}\` sets something else`}`
 
-const locationOf = ({ file, start, end }: Location): Location => ({ file, start, end })
+const getLocation = ({ file, start, end }: Location): Location => ({ file, start, end })
 
 /** The part of an object that a finding is about: by file and line, or by the name of the object and a path. */
 function partOf(finding: Finding, output: string, entries: readonly SourceMapEntry[]): Part | undefined {

@@ -1,4 +1,4 @@
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Location } from '../diagnostics/source.ts'
@@ -161,14 +161,16 @@ function language(): Site {
 function learn(schema: JsonSchema, site: Site): void {
   const { 'x-names': kind, properties, additionalProperties, items } = schema
   const read = typeof kind === 'string' ? readers[kind] : undefined
-  const entries = recordOf(additionalProperties)
+  const entries = readRecord(additionalProperties)
   if (read !== undefined && isRecord(additionalProperties))
     Object.assign(below(site, '*'), { key: read, isDeclaration: isMapSchema(entries) })
   else if (read !== undefined) site.value = read
-  for (const [field, part] of Object.entries(recordOf(properties))) learn(recordOf(part), below(site, field))
-  for (const part of [entries, recordOf(items)])
+  for (const [field, part] of Object.entries(readRecord(properties)))
+    learn(readRecord(part), below(site, field))
+  for (const part of [entries, readRecord(items)])
     if (Object.keys(part).length > 0) learn(part, below(site, '*'))
-  for (const part of [...listOf(schema['anyOf']), ...listOf(schema['allOf'])]) learn(recordOf(part), site)
+  for (const part of [...readList(schema['anyOf']), ...readList(schema['allOf'])])
+    learn(readRecord(part), site)
 }
 
 function below(site: Site, step: string): Site {
@@ -178,7 +180,7 @@ function below(site: Site, step: string): Site {
 }
 
 const isMapSchema = ({ type, anyOf }: JsonSchema): boolean =>
-  [type].flat().includes('object') || listOf(anyOf).some(part => isMapSchema(recordOf(part)))
+  [type].flat().includes('object') || readList(anyOf).some(part => isMapSchema(readRecord(part)))
 
 function walk(value: unknown, path: SpecPath, site: Site, mentions: Mention[]): void {
   const entries = Array.isArray(value) ? value.entries() : isMap(value) ? Object.entries(value) : []

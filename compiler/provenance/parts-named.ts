@@ -11,7 +11,7 @@ const mostOfOneName = 3
  * host. In prose, a plain word is a name only where it stands in backticks or alone in its cell.
  */
 export function makePartFinder(layers: Layers): (markdown: string, line: number) => readonly SpecPath[] {
-  const { entries, values } = wordsOf(layers)
+  const { entries, values } = getWords(layers)
   return (markdown, line) => {
     const lines = markdown.split('\n')
     const text = lines[line - 1] ?? ''
@@ -47,7 +47,7 @@ function pathIn(word: string, isQuoted: boolean, layers: Layers): readonly SpecP
 
 type Words = ReadonlyMap<string, readonly SpecPath[]>
 
-function wordsOf({ value }: Layers): { readonly entries: Words; readonly values: Words } {
+function getWords({ value }: Layers): { readonly entries: Words; readonly values: Words } {
   const [entries, values] = [new Map<string, SpecPath[]>(), new Map<string, SpecPath[]>()]
   const note = (words: Map<string, SpecPath[]>, word: string, path: SpecPath) => {
     const here = words.get(word)

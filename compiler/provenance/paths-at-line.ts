@@ -13,7 +13,7 @@ export interface SaidAtLine {
 /** What stands on a line of a spec; no paths if it is empty or a comment. */
 export function listPathsAtLine(document: SpecDocument, line: number): SaidAtLine {
   const lines = new Lines(document.source.text)
-  const lineOf = (offset: number) => lines.positionOf(offset).line
+  const getLine = (offset: number) => lines.positionOf(offset).line
   const text = line < 1 || line > lines.count ? '' : lines.lineAt(line).trim()
   const paths: SpecPath[] = []
   const open: SpecPath[] = []
@@ -24,11 +24,11 @@ export function listPathsAtLine(document: SpecDocument, line: number): SaidAtLin
     const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : []
     for (const [key, entry] of entries) {
       const here = [...path, key]
-      const begins = lineOf(document.spanOf(here, 'key').start)
+      const begins = getLine(document.spanOf(here, 'key').start)
       if (begins > line) continue
       if (begins === line) {
         paths.push(here)
-        if (lineOf(document.spanOf(here).start) > line) open.push(here)
+        if (getLine(document.spanOf(here).start) > line) open.push(here)
       } else if (typeof entry !== 'object' || entry === null) above = here
       walk(entry, here)
     }

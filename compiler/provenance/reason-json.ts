@@ -36,6 +36,6 @@ export function makeReasonConverter(sources: Iterable<Source>): (reason: Reason)
 export function makeDefinitionConverter(
   sources: Iterable<Source>,
 ): (definition: Definition) => DefinitionJson {
-  const linesOf = indexLines(sources)
-  return ({ file, start, value }) => ({ file, ...linesOf(file)?.positionOf(start), value })
+  const findLines = indexLines(sources)
+  return ({ file, start, value }) => ({ file, ...findLines(file)?.positionOf(start), value })
 }

@@ -46,12 +46,12 @@ export function explainPart(
   object: readonly SourceMapEntry[],
   layers: Layers,
 ): ExplainedPart {
-  const keys = object.map(({ origins }) => new Set(origins.map(keyOf)))
+  const keys = object.map(({ origins }) => new Set(origins.map(getKey)))
   const shared = new Map(
-    object[0]?.origins.filter(origin => keys.every(set => set.has(keyOf(origin)))).map(o => [keyOf(o), o]),
+    object[0]?.origins.filter(origin => keys.every(set => set.has(getKey(origin)))).map(o => [getKey(o), o]),
   )
   const explained = entries.map((entry): Explained => {
-    const ownOrigins = entry.origins.filter(origin => !shared.has(keyOf(origin)))
+    const ownOrigins = entry.origins.filter(origin => !shared.has(getKey(origin)))
     // What is as it is only because its object is there: its name, say.
     return {
       entry,
@@ -71,7 +71,7 @@ export function listReasons(
   { origins: around }: Pick<SourceMapEntry, 'origins'>,
   layers: Layers,
 ): readonly Reason[] {
-  const distinct = new Map(origins.map(origin => [keyOf(origin), origin]))
+  const distinct = new Map(origins.map(origin => [getKey(origin), origin]))
   return [...distinct.values()].flatMap((origin): readonly Reason[] =>
     typeof origin === 'string'
       ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, layers)]
@@ -102,7 +102,7 @@ function nullsBefore(
     ...places.map(place => [...place.slice(0, 2), ...below]),
     ...(field[0] === '<name>' ? [] : [[section!, ...field]]),
   ]
-  const distinct = new Map(paths.map(path => [keyOf(path), path]))
+  const distinct = new Map(paths.map(path => [getKey(path), path]))
   return [...distinct.values()]
     .filter(path => layers.definitionsOf(path)[0]?.value === null)
     .map(path => findSpecReason(path, layers))
@@ -145,5 +145,5 @@ function named(set: string, around: SourceMapEntry['origins']): string {
   )
 }
 
-const keyOf = (origin: SpecPath | Decision): string =>
+const getKey = (origin: SpecPath | Decision): string =>
   typeof origin === 'string' ? origin : JSON.stringify(origin)

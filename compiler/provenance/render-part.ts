@@ -18,18 +18,18 @@ export function makePartRenderer(
   sources: readonly Source[],
   options: FrameOptions,
 ): (part: ExplainedPart | Pick<Explained, 'reasons'>) => readonly string[] {
-  const framesOf = makeFrameRenderer(sources, options)
-  const linesOf = indexLines(sources)
+  const getFrames = makeFrameRenderer(sources, options)
+  const findLines = indexLines(sources)
   const paint = makePainter(options.color)
-  const addressOf = ({ file, start }: Definition) => {
-    const position = linesOf(file)?.positionOf(start)
+  const getAddress = ({ file, start }: Definition) => {
+    const position = findLines(file)?.positionOf(start)
     return position === undefined ? file : `${file}:${position.line}`
   }
 
   return part => {
-    const { places, decisions } = shownOf(part)
+    const { places, decisions } = getShown(part)
     const shared = 'shared' in part ? part.shared : []
-    const { rows, margin } = framesOf(places.slice(0, mostPlaces), 'note')
+    const { rows, margin } = getFrames(places.slice(0, mostPlaces), 'note')
     const notes: string[] = []
     const note = (title: string, text: string) =>
       notes.push(`${margin} ${paint('frame', '=')} ${paint('strong', `${title}:`)} ${makeTextVisible(text)}`)
@@ -43,7 +43,7 @@ export function makePartRenderer(
       note('note', `and ${decisions.length - mostDecisions} more, see \`meshc explain defaults\``)
     const because = shared.map(reason =>
       reason.kind === 'spec'
-        ? `\`${printSpecPath(reason.path)}\` (${reason.definitions[0] === undefined ? 'left out' : addressOf(reason.definitions[0])})`
+        ? `\`${printSpecPath(reason.path)}\` (${reason.definitions[0] === undefined ? 'left out' : getAddress(reason.definitions[0])})`
         : reason.name,
     )
     if (because.length > 0) note('object', `is there because of ${because.join(', ')}`)
@@ -56,7 +56,7 @@ interface Shown {
   readonly decisions: readonly { readonly reason: DecisionReason; readonly makes: string }[]
 }
 
-function shownOf(part: ExplainedPart | Pick<Explained, 'reasons'>): Shown {
+function getShown(part: ExplainedPart | Pick<Explained, 'reasons'>): Shown {
   if ('reasons' in part) return ofScalar(part)
   return part.scalars.length === 1 ? ofScalar(part.scalars[0]!) : ofScalars(part.scalars)
 }
@@ -67,7 +67,7 @@ function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   const nearest = reasons[0]?.kind === 'spec' ? places[0] : undefined
   return {
     places: places.flatMap(reason =>
-      placesOf(reason, `\`${printSpecPath(reason.path)}\``, reason === nearest),
+      listPlaces(reason, `\`${printSpecPath(reason.path)}\``, reason === nearest),
     ),
     decisions: reasons.flatMap(reason => (isSpec(reason) ? [] : [{ reason, makes: '' }])),
   }
@@ -87,7 +87,7 @@ function ofScalars(scalars: readonly Explained[]): Shown {
   const decisions: { reason: DecisionReason; makes: string }[] = []
   for (const { reason, scalars } of groups.values()) {
     const makes = summed(scalars)
-    if (isSpec(reason)) places.push(...placesOf(reason, makes, true))
+    if (isSpec(reason)) places.push(...listPlaces(reason, makes, true))
     else decisions.push({ reason, makes })
   }
   return { places, decisions: decisions.toSorted((a, b) => rank(a.reason) - rank(b.reason)) }
@@ -99,15 +99,15 @@ const rank = ({ kind }: DecisionReason) => (kind === 'default' ? 0 : 1)
 function summed(scalars: readonly Explained[]): string {
   const { entry } = scalars[0]!
   const rest = scalars.length - 1
-  return `${lastOf(entry.path)}: ${entry.value}${rest === 0 ? '' : ` and ${rest} more`}`
+  return `${getLast(entry.path)}: ${entry.value}${rest === 0 ? '' : ` and ${rest} more`}`
 }
 
-function lastOf(path: Explained['entry']['path']): string {
+function getLast(path: Explained['entry']['path']): string {
   const from = path.findLastIndex(step => typeof step === 'string')
   return printPointer(path.slice(from)).slice(1)
 }
 
-function placesOf(reason: SpecReason, message: string, isPrimary: boolean): readonly MarkedPlace[] {
+function listPlaces(reason: SpecReason, message: string, isPrimary: boolean): readonly MarkedPlace[] {
   return reason.definitions.map((definition, index) => ({
     at: definition,
     message:

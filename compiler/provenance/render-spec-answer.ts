@@ -8,14 +8,14 @@ export function printSpecAnswer(path: SpecPath, { value, insteadAt, reasons }: S
   const name = printSpecPath(path)
   if (value === undefined)
     return reasons.length === 0 ? `${name}: not set, and nothing holds in its place` : `${name}: not set`
-  const shown = summaryOf(value)
+  const shown = getSummary(value)
   return insteadAt === undefined
     ? `${name}: ${shown}`
     : `${name}: not set; \`${printSpecPath(insteadAt)}\` holds: ${shown}`
 }
 
 /** A value of a spec in a few words. */
-function summaryOf(value: unknown): string {
+function getSummary(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (!isMap(value)) return String(value)
   const keys = Object.keys(value)

@@ -27,8 +27,8 @@ export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: L
 /** Holds the scalars of an environment against those that it would have without a line. */
 export function findRemoval(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
   const isIn = (entries: readonly SourceMapEntry[]) => {
-    const values = new Map(entries.map(entry => [keyOf(entry), entry.value]))
-    return (entry: SourceMapEntry) => values.get(keyOf(entry)) === entry.value
+    const values = new Map(entries.map(entry => [getKey(entry), entry.value]))
+    return (entry: SourceMapEntry) => values.get(getKey(entry)) === entry.value
   }
   const isWithout = isIn(without)
   const isHere = isIn(here)
@@ -38,4 +38,4 @@ export function findRemoval(here: readonly SourceMapEntry[], without: readonly S
   }
 }
 
-const keyOf = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`
+const getKey = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`

@@ -17,13 +17,13 @@ export function makeAdrView(environment: Environment) {
     ...environment,
     namespaces: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
     owners: [...new Set(services.flatMap(({ owner }) => owner?.value ?? []))].sort(),
-    needs: needsOf(mesh, edges),
-    decisions: decisionsOf(mesh),
+    needs: listNeeds(mesh, edges),
+    decisions: listDecisions(mesh),
     /** What alternatives are held against. */
     requests: allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length,
     edges,
-    guarded: keysOf(services.filter(({ jwt }) => jwt !== undefined)),
-    shifted: keysOf(services.filter(({ versions }) => versions.length > 1)),
+    guarded: listKeys(services.filter(({ jwt }) => jwt !== undefined)),
+    shifted: listKeys(services.filter(({ versions }) => versions.length > 1)),
     originated: mesh.externals.filter(({ tls }) => tls.value === 'originate').map(({ key }) => key),
     routed: [
       ...new Set(
@@ -49,10 +49,10 @@ function some(keys: readonly string[]): Prose {
   return keys.length <= 6 ? list(shown) : joinParts([joinParts(shown), `and ${keys.length - 6} more`], ' ')
 }
 
-const keysOf = (services: readonly Service[]) => services.map(({ key }) => key)
+const listKeys = (services: readonly Service[]) => services.map(({ key }) => key)
 
 /** What this mesh asks of whatever runs it, as far as its spec says so. */
-function needsOf(
+function listNeeds(
   { services, gateways, externals, mtls, egress, observability, expectations }: Mesh,
   edges: number,
 ): readonly Prose[] {
@@ -65,7 +65,7 @@ function needsOf(
     singular: string,
     several: string,
     ...what: readonly Prose[]
-  ) => sentence(keysOf(services.filter(is)), singular, several, ...what)
+  ) => sentence(listKeys(services.filter(is)), singular, several, ...what)
   return [
     mtls.value === 'strict'
       ? 'every call between services is encrypted, and both ends prove who they are'
@@ -133,7 +133,7 @@ function sentence(
 }
 
 /** What this spec decides, and what follows. */
-function decisionsOf(mesh: Mesh) {
+function listDecisions(mesh: Mesh) {
   const { istio, observability, delivery, gateways } = mesh
   const decision = (what: string, value: Sourced<unknown>, decided: Prose, follows: Prose) => ({
     what,

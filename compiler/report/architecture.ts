@@ -30,7 +30,7 @@ export function makeArchitectureView(environment: Environment) {
     dashboard: dashboardPath(mesh).value,
     kiali: mesh.observability.kiali && kialiPath(mesh).value,
     edges: listEdges(mesh).length,
-    entrances: entrancesOf(mesh),
+    entrances: listEntrances(mesh),
     identities: groupByNamespace(
       mesh.services.map(service => ({
         key: service.key,
@@ -56,7 +56,7 @@ export function makeArchitectureView(environment: Environment) {
 }
 
 /** How requests come in: host, paths, and the service behind them. */
-const entrancesOf = ({ services }: Mesh) =>
+const listEntrances = ({ services }: Mesh) =>
   services.flatMap(({ key, exposures, jwt }) =>
     exposures.map(({ gateway, host, paths, port }) => ({
       service: key,

@@ -10,13 +10,13 @@ export function makeChangelogEntryView(environment: Environment) {
   return {
     ...environment,
     directory: entry.replace(/\/[^/]*$/, ''),
-    owners: ownersOf(mesh),
-    form: formOf(environment),
+    owners: listOwners(mesh),
+    form: getForm(environment),
   }
 }
 
 /** Services by who owns them; those without an owner are asked after last. */
-function ownersOf({ services }: Mesh) {
+function listOwners({ services }: Mesh) {
   const owned = new Map<string, string[]>()
   for (const { key, owner } of services) {
     const list = owned.get(owner?.value ?? '')
@@ -32,7 +32,7 @@ function ownersOf({ services }: Mesh) {
 }
 
 /** The form, with the sorts of change that this mesh can have. */
-function formOf({ mesh, name }: Environment): string {
+function getForm({ mesh, name }: Environment): string {
   const has = (condition: boolean, line: string) => (condition ? [line] : [])
   return [
     `## ${mesh.name.value} ${mesh.environment.value}: <what callers notice, in one sentence>`,

@@ -38,7 +38,7 @@ export function makeDiagram(mesh: Mesh): Diagram {
   const called = [...services, ...externals]
   const edges = called.reduce((count, { allow }) => count + allow.length, 0)
   if (called.length + gateways.length <= maximalBoxes && edges <= maximalArrows) {
-    const arrows = arrowsOf(mesh).map(arrow => ({ ...arrow, label: '' }))
+    const arrows = listArrows(mesh).map(arrow => ({ ...arrow, label: '' }))
     return { text: drawn(arrows, allBoxes(mesh)), shows: 'services', left: 0 }
   }
   const strongest = arrowsBetween(mesh).sort((a, b) => b.count - a.count)
@@ -60,12 +60,12 @@ function arrowsBetween({ services, gateways, externals }: Mesh) {
   }
   for (const { namespace, hosts } of gateways) for (const _ of hosts) count(outside, namespace.value)
   for (const { namespace, allow } of services)
-    for (const { from } of allow) count(namespaceOf(from), namespace.value)
-  for (const { allow } of externals) for (const { from } of allow) count(namespaceOf(from), outside)
+    for (const { from } of allow) count(getNamespace(from), namespace.value)
+  for (const { allow } of externals) for (const { from } of allow) count(getNamespace(from), outside)
   return [...counts].flatMap(([from, ends]) => [...ends].map(([to, count]) => ({ from, to, count })))
 }
 
-function namespaceOf(caller: Caller): string {
+function getNamespace(caller: Caller): string {
   switch (caller.kind) {
     case 'service':
       return caller.service.namespace.value
@@ -79,7 +79,7 @@ function namespaceOf(caller: Caller): string {
 }
 
 /** Every edge, and the way in from outside. */
-function arrowsOf({ services, externals, gateways }: Mesh): readonly Arrow[] {
+function listArrows({ services, externals, gateways }: Mesh): readonly Arrow[] {
   const serviceBoxes = new Map(
     services.map(service => [service.key, serviceBox(service.key, service.namespace.value)]),
   )

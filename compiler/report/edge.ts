@@ -27,7 +27,7 @@ export function listEdges({ services, externals }: Mesh): readonly Edge[] {
         namespace: service.namespace.value,
         caller: allow.from,
         from: nameCaller(allow.from),
-        requests: requestsOf(allow, service.ports.some(isHttp)),
+        requests: getRequests(allow, service.ports.some(isHttp)),
         because: allow.reason?.value ?? '',
       })),
     ),
@@ -45,7 +45,7 @@ export function listEdges({ services, externals }: Mesh): readonly Edge[] {
 }
 
 /** What an edge lets through: `GET, POST on /api/* with a valid token`. */
-function requestsOf({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {
+function getRequests({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {
   const parts: Prose[] = []
   if (methods.length > 0) parts.push(codes(methods.map(({ value }) => value)))
   if (paths.length > 0) parts.push(joinParts(['on', codes(paths.map(({ value }) => printMatch(value)))], ' '))

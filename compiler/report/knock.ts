@@ -26,7 +26,7 @@ export function findKnock({ services }: Mesh): Knock | undefined {
   )?.exposure
   return (
     closed && {
-      host: hostOf(closed),
+      host: getHost(closed),
       path: makeExamplePath(closed.paths[0]?.value),
       method: 'GET',
       service: undefined,
@@ -48,7 +48,7 @@ function admittedAt({ allow, key }: Service, exposure: Exposure): Knock | undefi
       matches.every(ones => ones.length === 0 || ones.some(match => takes(match, path))),
     )
     if (method !== undefined && path !== undefined)
-      return { host: hostOf(exposure), path, method, service: key }
+      return { host: getHost(exposure), path, method, service: key }
   }
   return undefined
 }
@@ -70,4 +70,4 @@ function takes(match: StringMatch, path: string): boolean {
 }
 
 /** A host that is asked for: of a wildcard, one of those that it stands for. */
-const hostOf = ({ host }: Exposure) => host.value.replace('*', 'www')
+const getHost = ({ host }: Exposure) => host.value.replace('*', 'www')

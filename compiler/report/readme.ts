@@ -31,9 +31,9 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     ),
     hasArgocd: applications.length > 0,
     isArgocdShared: isArgocdShared(mesh),
-    charts: chartsOf(mesh),
+    charts: makeCharts(mesh),
     hasChart: mesh.delivery.outputs.chart !== undefined,
-    facts: factsOf(mesh),
+    facts: listFacts(mesh),
     issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
     provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
     knock: findKnock(mesh),
@@ -45,13 +45,13 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     expectations: mesh.expectations
       .flatMap(expectationRows)
       .toSorted((a, b) => compare(`${a.must.text} ${a.because}`, `${b.must.text} ${b.because}`)),
-    exceptions: exceptionsOf(mesh),
-    traceHeaders: traceHeadersOf(mesh),
+    exceptions: listExceptions(mesh),
+    traceHeaders: listTraceHeaders(mesh),
   }
 }
 
 /** The headers by which a trace goes on, in what a service sends because of what it got; none where nothing is traced. */
-const traceHeadersOf = ({ observability: { tracing } }: Mesh): readonly string[] => [
+const listTraceHeaders = ({ observability: { tracing } }: Mesh): readonly string[] => [
   ...(tracing === undefined ? [] : ['x-request-id', 'traceparent', 'tracestate']),
   ...(tracing?.provider.value === 'zipkin'
     ? ['x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags']
@@ -59,14 +59,14 @@ const traceHeadersOf = ({ observability: { tracing } }: Mesh): readonly string[]
 ]
 
 /** How Helm is told where a chart of Istio is: in a registry, or in a repository. */
-function chartsOf({ istio }: Mesh) {
+function makeCharts({ istio }: Mesh) {
   const charts = istio.charts.value
   return (chart: string) =>
     charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joinParts([chart, '--repo', word(charts)], ' ')
 }
 
 /** What holds for the whole mesh, and who says so. */
-function factsOf({ istio, observability, delivery, ...mesh }: Mesh) {
+function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
   const { tracing, prometheus } = observability
   const fact = (what: string, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({
     what,
@@ -123,14 +123,14 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }:
         : joinParts(ports.map(({ number, protocol }) => `${number.value} ${protocol.value}`)),
     traffic: ports.length > 0 ? describeTraffic(routes) : '',
     timeout: ports.some(isHttp) ? policy.timeout.value : '',
-    retries: ports.some(isHttp) ? retriesOf(policy) : '',
+    retries: ports.some(isHttp) ? getRetries(policy) : '',
     outside: joinParts(
       exposures.map(({ gateway, host }) => joinParts([code(host.value), 'at', gateway.name.value], ' ')),
     ),
   }
 }
 
-const retriesOf = ({ retries }: TrafficPolicy) =>
+const getRetries = ({ retries }: TrafficPolicy) =>
   retries.attempts.value === 0
     ? 'none'
     : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
@@ -172,7 +172,7 @@ function expectationRows({ only, never, from, to, method, path, headers, reason 
 }
 
 /** What differs from the rest of the mesh on purpose. */
-function exceptionsOf(mesh: Mesh): readonly { readonly what: Prose; readonly because: string }[] {
+function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly because: string }[] {
   return [
     ...mesh.namespaces
       .filter(({ mtls }) => mtls.value !== mesh.mtls.value)

@@ -35,13 +35,13 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     log: mesh.observability.accessLog.value,
     homes: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
     called: called && {
-      ...partyOf(called.service),
+      ...getParty(called.service),
       file: at(servicePath(called.service)),
-      ...targetOf(called),
+      ...getTarget(called),
     },
     hop: hop && {
-      from: partyOf(hop.from),
-      to: { ...partyOf(hop.to.service), ...targetOf(hop.to) },
+      from: getParty(hop.from),
+      to: { ...getParty(hop.to.service), ...getTarget(hop.to) },
       file: at(servicePath(hop.to.service)),
       method: hop.allow.methods[0]?.value ?? 'GET',
       path: makeExamplePath(hop.allow.paths[0]?.value),
@@ -49,7 +49,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       principal: hop.from.principal.value,
     },
     door: door && {
-      service: partyOf(door.service),
+      service: getParty(door.service),
       host: door.exposure.host.value,
       path: makeExamplePath(door.exposure.paths[0]?.value),
       paths: door.exposure.paths.map(({ value }) => printMatch(value)),
@@ -69,7 +69,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       },
     },
     guarded: guarded?.jwt && {
-      ...partyOf(guarded),
+      ...getParty(guarded),
       file: at(servicePath(guarded)),
       issuer: guarded.jwt.issuer.value,
       jwks: guarded.jwt.jwks.value,
@@ -77,7 +77,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       header: guarded.jwt.header?.value ?? 'authorization',
     },
     outside: outside && {
-      from: partyOf(outside.from),
+      from: getParty(outside.from),
       external: outside.external.key,
       host: outside.external.hosts[0]?.value ?? '',
       port: outside.external.port.number.value,
@@ -85,7 +85,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       file: at(externalPath(outside.external)),
     },
     /** Who stands for a caller: one that calls something, where there is one. */
-    caller: [hop?.from, outside?.from, mesh.services[0]].flatMap(service => service ?? []).map(partyOf)[0],
+    caller: [hop?.from, outside?.from, mesh.services[0]].flatMap(service => service ?? []).map(getParty)[0],
     hasFaults: mesh.services.some(({ fault }) => fault !== undefined),
     homeFile: mesh.namespaces
       .filter(({ hasServices }) => hasServices)
@@ -101,15 +101,15 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     shifted: mesh.services.filter(({ versions }) => versions.length > 1).map(({ key }) => key),
     isStrict: mesh.mtls.value === 'strict',
     branch: mesh.delivery.revision.value,
-    addresses: addressesOf(mesh),
-    compared: listComparedServices(mesh).slice(0, 1).map(comparedOf)[0],
+    addresses: listAddresses(mesh),
+    compared: listComparedServices(mesh).slice(0, 1).map(getCompared)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
   }
 }
 
 /** Whom to call, and what to open in a browser, as far as the spec says it. */
-function addressesOf(mesh: Mesh) {
+function listAddresses(mesh: Mesh) {
   const { links, onCall, kiali } = mesh.observability
   const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
     url === undefined ? [] : [{ what, where: linkTo(shown, url.value) }]
@@ -123,13 +123,13 @@ function addressesOf(mesh: Mesh) {
 }
 
 /** A service with versions that are held against each other, and what selects the pods of each. */
-const comparedOf = (service: Service) => ({
-  ...partyOf(service),
+const getCompared = (service: Service) => ({
+  ...getParty(service),
   versions: service.versions.map(({ labels }) => printSelector(service.selector, labels)),
 })
 
 /** A service as commands name it. */
-function partyOf({ key, name, namespace, selector, ports, principal }: Service) {
+function getParty({ key, name, namespace, selector, ports, principal }: Service) {
   return {
     key,
     name: name.value,
@@ -142,7 +142,7 @@ function partyOf({ key, name, namespace, selector, ports, principal }: Service) 
 }
 
 /** Where a proxy sends what goes to a service: its clusters, one a version. */
-function targetOf({ service, port }: Called) {
+function getTarget({ service, port }: Called) {
   const host = service.host.value
   const clusters = (
     service.versions.length === 0 ? [''] : service.versions.map(({ name }) => name.value)

@@ -4,14 +4,14 @@ import { code, joinParts, type Prose } from './markdown.ts'
 /** Where requests go: `90% stable, 10% canary`, route by route where there are several. */
 export function describeTraffic(routes: readonly Route[]): Prose {
   const [first] = routes
-  if (first !== undefined && routes.length === 1) return sharesOf(first)
+  if (first !== undefined && routes.length === 1) return getShares(first)
   return joinParts(
-    routes.map(route => joinParts([code(route.name.value), sharesOf(route)], ': ')),
+    routes.map(route => joinParts([code(route.name.value), getShares(route)], ': ')),
     '; ',
   )
 }
 
-function sharesOf({ shares, redirect }: Route): string {
+function getShares({ shares, redirect }: Route): string {
   if (redirect !== undefined) return `redirect, ${redirect.code.value}`
   return shares
     .map(({ weight, version }) =>

@@ -38,7 +38,7 @@ export interface Split {
 }
 
 /** How the last route of a service shares its requests; undefined where it sends none on. */
-export function splitOf(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
+export function findSplit(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
   const last = service.routes.at(-1)
   if (service.ports.length === 0 || last === undefined || last.redirect !== undefined) return undefined
   const shares = new Map(service.versions.map(({ name }) => [name.value, 0]))
@@ -138,7 +138,7 @@ export function findCanary({ shares }: Split): Canary | undefined {
   const running = byAge.filter(([, weight]) => weight > 0)
   const [only, second] = running
   const idle = byAge.filter(([, weight]) => weight === 0)
-  const isAlone = only !== undefined && second === undefined && ageOf(only[0]) <= 0
+  const isAlone = only !== undefined && second === undefined && getAge(only[0]) <= 0
   const candidate = (isAlone ? idle : running).at(-1)
   if (candidate === undefined) return undefined
   const [version, now] = candidate
@@ -157,13 +157,13 @@ export function findCanary({ shares }: Split): Canary | undefined {
 function byName(a: string, b: string): number {
   const [numberA, numberB] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
   return (
-    ageOf(a) - ageOf(b) ||
+    getAge(a) - getAge(b) ||
     (numberA === undefined || numberB === undefined ? 0 : Number(numberA) - Number(numberB))
   )
 }
 
 /** 1 for a name that says that a version is new, -1 for one that says that it is not, 0 for others. */
-const ageOf = (name: string) =>
+const getAge = (name: string) =>
   /^(canary|next|candidate|preview|beta)$/.test(name)
     ? 1
     : /^(stable|current|previous|old)$/.test(name)

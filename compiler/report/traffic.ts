@@ -10,12 +10,12 @@ import { describeTraffic } from './shares.ts'
 import {
   applyTrafficEdit,
   findCanary,
+  findSplit,
   planFirstCanary,
   type ServiceSpec,
   type Split,
   seesRequests,
   share,
-  splitOf,
   switchOver,
   type TrafficEdit,
   tryHeader,
@@ -59,7 +59,7 @@ export function makeTrafficView(
     ...environment,
     versioned: mesh.services.filter(({ versions }) => versions.length > 0).map(versionsRow),
     tryHeader,
-    story: storyOf(environment, specs, workshop),
+    story: findStory(environment, specs, workshop),
   }
 }
 
@@ -79,7 +79,11 @@ function versionsRow({ key, versions, routes }: Service) {
 }
 
 /** A service of the mesh whose traffic is moved, step by step. */
-function storyOf(environment: Environment, specs: Readonly<Record<string, ServiceSpec>>, workshop: Workshop) {
+function findStory(
+  environment: Environment,
+  specs: Readonly<Record<string, ServiceSpec>>,
+  workshop: Workshop,
+) {
   for (const service of candidates(environment.mesh)) {
     const spec = specs[service.key]
     const story = spec === undefined ? undefined : tell(environment, service, spec, workshop)
@@ -96,7 +100,7 @@ function candidates({ services }: Mesh): readonly Service[] {
 }
 
 function tell(environment: Environment, service: Service, spec: ServiceSpec, workshop: Workshop) {
-  const split = splitOf(service, spec)
+  const split = findSplit(service, spec)
   if (split === undefined) return undefined
   const { mesh } = environment
   const state = { mesh, service, spec, split, files: workshop.printRoutes(mesh, service) }
@@ -120,7 +124,7 @@ interface State {
 function after({ mesh, service, spec }: State, edit: TrafficEdit, workshop: Workshop): State | undefined {
   const next = applyTrafficEdit(spec, edit)
   const revision = workshop.revise(mesh, service, next)
-  const split = revision === undefined ? undefined : splitOf(revision.service, next)
+  const split = revision === undefined ? undefined : findSplit(revision.service, next)
   if (revision === undefined || split === undefined) return undefined
   return { ...revision, spec: next, split, files: workshop.printRoutes(revision.mesh, revision.service) }
 }

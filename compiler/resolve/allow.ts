@@ -19,7 +19,7 @@ export function resolveAllow(
     spec.map((written, index) => {
       const place = node.at(index)
       const caller = findCaller(written.from, place.at('from'))
-      const ports = portsOf(written, place, service, report)
+      const ports = listPorts(written, place, service, report)
       if (caller === undefined) return undefined
       return {
         origin: place,
@@ -28,14 +28,14 @@ export function resolveAllow(
         paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
         ports,
         jwtRequired: readField(written, place, 'jwt'),
-        claims: claimsOf(written, place),
+        claims: listClaims(written, place),
         reason: readField(written, place, 'because'),
       }
     }),
   )
 }
 
-function portsOf(
+function listPorts(
   { ports: spec }: AllowSpec,
   allow: SpecNode,
   service: Service,
@@ -58,7 +58,7 @@ function portsOf(
   )
 }
 
-function claimsOf({ claims: spec }: AllowSpec, allow: SpecNode): Allow['claims'] {
+function listClaims({ claims: spec }: AllowSpec, allow: SpecNode): Allow['claims'] {
   if (spec === undefined) return nothing
   const node = allow.at('claims')
   return sortKeys(spec).map(name => [name, listEntries(spec[name], node, name)] as const)

@@ -24,30 +24,30 @@ export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, repor
   return {
     repository: readField(spec, node, 'repository'),
     revision: readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
-    path: pathOf(spec, node, entry),
+    path: getPath(spec, node, entry),
     cluster: readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
     argocd: {
       namespace: readFieldOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
       url: readField(spec?.argocd, argocd, 'url'),
     },
-    window: windowOf(spec?.window, node.at('window'), report),
+    window: findWindow(spec?.window, node.at('window'), report),
     sync,
     slackChannel: readField(spec?.slack, slack, 'channel'),
     slackEvents:
       spec?.slack?.events === undefined ? usualEvents(sync) : listEntries(spec.slack.events, slack, 'events'),
     neighbors: listEntries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
-    outputs: outputsOf(spec, node),
+    outputs: getOutputs(spec, node),
   }
 }
 
 /** The folder of the environment, as a path from the root of the repository. */
-function pathOf(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
+function getPath(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
   const output = decided('default:delivery-path', locateOutput(entry))
   const folder = readField(spec, node, 'path')
   return folder === undefined ? output : text`${folder}/${output}`
 }
 
-function windowOf(
+function findWindow(
   spec: NonNullable<MeshSpec['delivery']>['window'],
   node: SpecNode,
   report: Report,
@@ -78,7 +78,7 @@ function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
 }
 
 /** Everything, or what is listed. */
-function outputsOf(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
+function getOutputs(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
   const listed = spec?.outputs
   if (listed === undefined) {
     const everything = decided('default:delivery-outputs', true)

@@ -208,14 +208,14 @@ export const unknownGatewayHost = defineDiagnostic<{
   message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
   help: p => {
     // Hosts of one domain are alike: only one that also begins alike is likely to be meant.
-    const alike = p.legal.filter(legal => findNearest(labelOf(p.host), [labelOf(legal)]) !== undefined)
+    const alike = p.legal.filter(legal => findNearest(getLabel(p.host), [getLabel(legal)]) !== undefined)
     const near = findNearest(p.host, alike)
     return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
   },
   fix: (p, at) => writeInstead(at, findOnlyNear(p.host, p.legal)),
 })
 
-const labelOf = (host: string) => host.slice(0, host.indexOf('.'))
+const getLabel = (host: string) => host.slice(0, host.indexOf('.'))
 
 export const unknownDestination = defineDiagnostic<{
   kind: 'service' | 'external system'

@@ -19,7 +19,7 @@ export function linkCallees(
       const callee = calleeAt(destination, caller.origin)
       if (caller.kind === 'service') add(callee, services.get(caller.service.key)!.ownCallees)
       else if (caller.kind === 'anyone') add(callee, anyone)
-      else if (caller.kind === 'namespace') add(callee, listOf(caller.namespace.value))
+      else if (caller.kind === 'namespace') add(callee, readList(caller.namespace.value))
     }
   }
   for (const service of services.values()) {
@@ -27,7 +27,7 @@ export function linkCallees(
   }
   return anyone
 
-  function listOf(namespace: string): Callee[] {
+  function readList(namespace: string): Callee[] {
     const list = namespaces.get(namespace) ?? []
     namespaces.set(namespace, list)
     return list

@@ -32,9 +32,9 @@ export function resolveExpectations(
   const node = new SpecNode(undefined, 'expect')
   return spec.flatMap((written, index) => {
     const origin = node.at(index)
-    const to = written.to === undefined ? undefined : destinationOf(written.to, origin.at('to'))
-    const only = callersOf(written.only, origin.at('only'))
-    const never = callersOf(written.never, origin.at('never'))
+    const to = written.to === undefined ? undefined : findDestination(written.to, origin.at('to'))
+    const only = findCallers(written.only, origin.at('only'))
+    const never = findCallers(written.never, origin.at('never'))
     const caller: Caller | undefined =
       written.from === undefined ? undefined : findCaller(written.from, origin.at('from'))
     const owner = written.to === undefined ? 'this expectation' : `the expectation about \`${written.to}\``
@@ -62,7 +62,7 @@ export function resolveExpectations(
     }
   })
 
-  function callersOf(words: readonly string[] | undefined, node: SpecNode): readonly Caller[] | undefined {
+  function findCallers(words: readonly string[] | undefined, node: SpecNode): readonly Caller[] | undefined {
     return words?.flatMap((word, index): readonly Caller[] => {
       const origin = node.at(index)
       if (word === 'gateway/*') return gateways.map(gateway => ({ kind: 'gateway', gateway, origin }))
@@ -71,7 +71,7 @@ export function resolveExpectations(
     })
   }
 
-  function destinationOf(word: string, node: SpecNode): Callee | undefined {
+  function findDestination(word: string, node: SpecNode): Callee | undefined {
     const { kind, name } = readName(word)
     if (kind === 'external') {
       const external = externalByKey.get(name)

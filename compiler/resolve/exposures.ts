@@ -9,7 +9,7 @@ import {
   unknownPort,
 } from './diagnostics.ts'
 import { dropUndefined, keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
-import { resolveHeaderChanges, rewriteOf } from './headers.ts'
+import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { resolvePathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
@@ -28,7 +28,7 @@ export function resolveExposures(
   return dropUndefined(
     spec.map((written, index) => {
       const place = node.at(index)
-      const gateway = gatewayOf(written, place, gateways, report)
+      const gateway = findGateway(written, place, gateways, report)
       const port = exposedPort(written, place, ports, report)
       if (gateway === undefined || port === undefined) return undefined
       return {
@@ -37,15 +37,15 @@ export function resolveExposures(
         host: from(place.at('host'), written.host),
         ...port,
         paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
-        rewrite: rewriteOf(written, place),
+        rewrite: findRewrite(written, place),
         headers: resolveHeaderChanges(written, place),
-        cors: corsOf(written, place, report),
+        cors: findCors(written, place, report),
       }
     }),
   )
 }
 
-function gatewayOf(
+function findGateway(
   { gateway: name, host }: ExposeSpec,
   node: SpecNode,
   gateways: ReadonlyMap<string, Gateway>,
@@ -101,7 +101,7 @@ function exposedPort(
   return undefined
 }
 
-function corsOf({ cors: spec }: ExposeSpec, exposure: SpecNode, report: Report): Cors | undefined {
+function findCors({ cors: spec }: ExposeSpec, exposure: SpecNode, report: Report): Cors | undefined {
   if (spec === undefined) return undefined
   const node = exposure.at('cors')
   if (spec.origins === undefined) {

@@ -48,8 +48,8 @@ function resolveExternal(
     const suggestion = context.namespaces.suggest(namespace.value)
     report(unknownNamespace(placeAt(node.at('namespace')), { namespace: namespace.value, suggestion }))
   }
-  const allow = allowOf(spec.allow, node, key, context.findCaller, report)
-  const port = portOf(spec, node, key, report)
+  const allow = listAllows(spec.allow, node, key, context.findCaller, report)
+  const port = findPort(spec, node, key, report)
   if (port === undefined) return undefined
   const { protocol } = port
   const isTls = protocol.value === 'https' || protocol.value === 'tls'
@@ -77,7 +77,7 @@ const protocols = [
   'tcp',
 ] as const satisfies readonly External['port']['protocol']['value'][]
 
-function portOf(
+function findPort(
   { port: spec }: ExternalSpec,
   node: SpecNode,
   key: string,
@@ -99,7 +99,7 @@ function portOf(
   return { protocol: from(place.at(protocol), protocol), number }
 }
 
-function allowOf(
+function listAllows(
   spec: ExternalSpec['allow'],
   node: SpecNode,
   key: string,

@@ -2,7 +2,7 @@ import type { Fault } from '../mesh/mesh.ts'
 import { decided, type SpecNode } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
 import { parsePercent, placeAt, type Report, readField } from './fields.ts'
-import { matchOf } from './match.ts'
+import { getMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** A failure on purpose. */
@@ -22,6 +22,6 @@ export function resolveFault(
     delay: readField(spec, node, 'delay'),
     abort: readField(spec, node, 'abort'),
     share: readField(spec, node, 'share')?.map(parsePercent) ?? decided('default:fault-share', 100),
-    when: spec.when === undefined ? undefined : matchOf(spec.when, node.at('when'), owner, report),
+    when: spec.when === undefined ? undefined : getMatch(spec.when, node.at('when'), owner, report),
   }
 }

@@ -45,7 +45,7 @@ function resolveGateway(
     principal: text`${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
     selector: [['istio', because(key, name, 'policy:gateway-workload')]],
     hosts: listEntries(spec.hosts, node, 'hosts'),
-    certificate: certificateOf(spec.certificate, node.at('certificate'), key, report),
+    certificate: getCertificate(spec.certificate, node.at('certificate'), key, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
     // Whoever quotes it, since a version is no number, means the same.
     minimumTls: readFieldOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
@@ -75,7 +75,7 @@ function resolveGateway(
   }
 }
 
-function certificateOf(
+function getCertificate(
   spec: GatewaySpec['certificate'],
   node: SpecNode,
   gateway: string,
@@ -103,12 +103,12 @@ function certificateOf(
       kind: readFieldOr(spec, node, 'issuerKind', 'default:certificate-issuer-kind', 'ClusterIssuer'),
     },
     duration,
-    renewBefore: readField(spec, node, 'renewBefore') ?? renewalOf(duration),
+    renewBefore: readField(spec, node, 'renewBefore') ?? getRenewal(duration),
   }
 }
 
 /** 30 days, or a third of a certificate that is valid for less than three times that. */
-function renewalOf(duration: Sourced<string>): Sourced<string> {
+function getRenewal(duration: Sourced<string>): Sourced<string> {
   const decision = 'default:certificate-renewal'
   const third = Math.floor(parseDuration(duration.value) / 3 / 60_000)
   if (!duration.origins.some(origin => origin instanceof SpecNode)) return decided(decision, '720h')

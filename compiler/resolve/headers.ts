@@ -14,12 +14,12 @@ export function resolveHeaderChanges(
   const node = owner.at('headers')
   return {
     origin: node,
-    request: operationsOf(spec.request, node.at('request')),
-    response: operationsOf(spec.response, node.at('response')),
+    request: getOperations(spec.request, node.at('request')),
+    response: getOperations(spec.response, node.at('response')),
   }
 }
 
-function operationsOf(spec: HeaderChangesSpec['request'], node: SpecNode): HeaderOperations {
+function getOperations(spec: HeaderChangesSpec['request'], node: SpecNode): HeaderOperations {
   return {
     set: readLabels(spec?.set, node, 'set'),
     add: readLabels(spec?.add, node, 'add'),
@@ -28,7 +28,7 @@ function operationsOf(spec: HeaderChangesSpec['request'], node: SpecNode): Heade
 }
 
 /** What is changed in a request before it is sent on, of a route or an exposure. */
-export function rewriteOf(
+export function findRewrite(
   { rewrite: spec }: Pick<RouteSpec, 'rewrite'>,
   owner: SpecNode,
 ): Rewrite | undefined {

@@ -5,12 +5,12 @@ import { listEntries, listSortedEntries, placeAt, type Report } from './fields.t
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 
 /** The requests that a `when` means. `owner` is what a message calls the part of the spec that says it. */
-export function matchOf(spec: MatchSpec, node: SpecNode, owner: string, report: Report): Match {
+export function getMatch(spec: MatchSpec, node: SpecNode, owner: string, report: Report): Match {
   const match: Match = {
     origin: node,
-    headers: fieldsOf(spec.headers, node, 'headers'),
+    headers: listFields(spec.headers, node, 'headers'),
     withoutHeaders: listEntries(spec.withoutHeaders, node, 'withoutHeaders'),
-    query: fieldsOf(spec.query, node, 'query'),
+    query: listFields(spec.query, node, 'query'),
     methods: listEntries(spec.methods, node, 'methods'),
     paths: listEntries(spec.paths, node, 'paths').map((path, index) =>
       matched(path, resolvePathMatch, node.at('paths').at(index)),
@@ -22,7 +22,7 @@ export function matchOf(spec: MatchSpec, node: SpecNode, owner: string, report: 
   return match
 }
 
-const fieldsOf = (spec: MatchSpec['headers'], node: SpecNode, key: 'headers' | 'query'): Match['headers'] =>
+const listFields = (spec: MatchSpec['headers'], node: SpecNode, key: 'headers' | 'query'): Match['headers'] =>
   listSortedEntries(spec, node, key).map(([name, value]) => [
     name,
     matched(value, resolveStringMatch, node.at(key).at(name)),

@@ -13,7 +13,7 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
   const prometheus = resolvePrometheus(spec?.prometheus, node.at('prometheus'))
   return {
     accessLog: readFieldOr(spec, node, 'accessLog', 'default:access-log', 'json'),
-    traced: tracedOf(spec?.tracing, node.at('tracing')),
+    traced: getTraced(spec?.tracing, node.at('tracing')),
     tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
     prometheus,
     kiali: resolveKiali(spec, prometheus, node, report),
@@ -60,7 +60,7 @@ function resolveKiali(
 }
 
 /** Naming a collector asks for tracing, unless the provider is off. */
-function tracedOf(spec: ObservabilitySpec['tracing'], node: SpecNode): Sourced<boolean> {
+function getTraced(spec: ObservabilitySpec['tracing'], node: SpecNode): Sourced<boolean> {
   const provider = readField(spec, node, 'provider')
   const collector = readField(spec, node, 'collector')
   if (provider?.value === 'off') return because(false, provider)
@@ -84,7 +84,7 @@ function resolveTracing(
     return undefined
   }
   return {
-    ...addressOf(collector, node.at('collector'), report),
+    ...getAddress(collector, node.at('collector'), report),
     provider:
       provider === undefined
         ? decided('default:tracing-provider', 'jaeger')
@@ -97,7 +97,7 @@ function resolveTracing(
 const clusterDomain = ['svc', 'cluster', 'local']
 
 /** `service.namespace` and its longer forms name a Service of the cluster: Istio drops the traces for a host it does not know. */
-function addressOf(
+function getAddress(
   address: Sourced<string>,
   node: SpecNode,
   report: Report,

@@ -32,9 +32,9 @@ export function resolvePolicy(
   return {
     timeout: allowed,
     retries: tried,
-    circuitBreaker: (!circuitBreaker && inherited?.circuitBreaker) || circuitBreakerOf(levels),
-    connections: (!connections && inherited?.connections) || connectionsOf(levels),
-    loadBalancing: (!loadBalancing && inherited?.loadBalancing) || loadBalancingOf(levels),
+    circuitBreaker: (!circuitBreaker && inherited?.circuitBreaker) || getCircuitBreaker(levels),
+    connections: (!connections && inherited?.connections) || getConnections(levels),
+    loadBalancing: (!loadBalancing && inherited?.loadBalancing) || getLoadBalancing(levels),
   }
 }
 
@@ -45,8 +45,8 @@ export function resolveTimes(
 ): Pick<TrafficPolicy, 'timeout' | 'retries'> {
   const spec = levels[0]?.spec
   if (inherited !== undefined && !spec?.timeout && !spec?.retries) return inherited
-  const timeout = timeoutOf(levels)
-  return { timeout: timeout.value, retries: retriesOf(levels, timeout) }
+  const timeout = getTimeout(levels)
+  return { timeout: timeout.value, retries: getRetries(levels, timeout) }
 }
 
 /** A value and how far away it is said: the index of its level, or their number where meshc decides. */
@@ -55,7 +55,7 @@ interface Found<T> {
   readonly distance: number
 }
 
-function timeoutOf(levels: readonly PolicyLevel[]): Found<Timeout> {
+function getTimeout(levels: readonly PolicyLevel[]): Found<Timeout> {
   const distance = levels.findIndex(({ spec }) => spec.timeout)
   const level = levels[distance]
   return level?.spec.timeout
@@ -65,7 +65,7 @@ function timeoutOf(levels: readonly PolicyLevel[]): Found<Timeout> {
 
 const retryConditions = ['connect-failure', 'refused-stream', 'unavailable'] as const
 
-function retriesOf(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Retries {
+function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Retries {
   const saying = levels.find(({ spec }) => spec.retries)
   if (saying?.spec.retries === 'none') {
     const node = saying.node.at('retries')
@@ -79,12 +79,12 @@ function retriesOf(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Ret
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
     perTryTimeout: fitted(perTry, timeout),
     saidPerTry: perTry.value,
-    on: conditionsOf(levels) ?? decided('default:retries', retryConditions),
+    on: findConditions(levels) ?? decided('default:retries', retryConditions),
   }
 }
 
 /** What is tried again: one text in the end, for which each entry of the list is a reason. */
-function conditionsOf(levels: readonly PolicyLevel[]): Retries['on'] | undefined {
+function findConditions(levels: readonly PolicyLevel[]): Retries['on'] | undefined {
   const conditions = retryField(levels, 'on')
   if (conditions === undefined) return undefined
   const { value: list, distance } = conditions
@@ -116,8 +116,8 @@ function retryField<Key extends keyof RetriesSpec & string>(
   return undefined
 }
 
-function circuitBreakerOf(levels: readonly PolicyLevel[]): TrafficPolicy['circuitBreaker'] {
-  const parts = partsOf(levels, 'circuitBreaker')
+function getCircuitBreaker(levels: readonly PolicyLevel[]): TrafficPolicy['circuitBreaker'] {
+  const parts = listParts(levels, 'circuitBreaker')
   const decision = 'default:circuit-breaker'
   return {
     consecutiveErrors: nearest(parts, 'consecutiveErrors') ?? decided(decision, 5),
@@ -127,8 +127,8 @@ function circuitBreakerOf(levels: readonly PolicyLevel[]): TrafficPolicy['circui
   }
 }
 
-function connectionsOf(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
-  const parts = partsOf(levels, 'connections')
+function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
+  const parts = listParts(levels, 'connections')
   const decision = 'default:connections'
   return {
     max: nearest(parts, 'max') ?? decided(decision, 100),
@@ -141,8 +141,8 @@ function connectionsOf(levels: readonly PolicyLevel[]): TrafficPolicy['connectio
 }
 
 /** What is hashed goes with the choice to hash: a level that says either replaces what those further away hash. */
-function loadBalancingOf(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
-  const parts = partsOf(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
+function getLoadBalancing(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
+  const parts = listParts(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
   const chosen = parts.slice(0, 1)
   return {
     policy: nearest(parts, 'policy') ?? decided('default:load-balancing', 'least-request'),
@@ -158,7 +158,7 @@ interface Part<Spec> {
 }
 
 /** A section of every level that has it, the nearest first. */
-function partsOf<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'>(
+function listParts<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'>(
   levels: readonly PolicyLevel[],
   section: Section,
 ): readonly Part<NonNullable<DefaultsSpec[Section]>>[] {

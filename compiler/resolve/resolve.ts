@@ -29,7 +29,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
   const diagnostics: Diagnostic[] = []
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic)
 
-  const identity = identityOf(spec, entry, report)
+  const identity = getIdentity(spec, entry, report)
   const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
   const istio = resolveIstio(spec.istio)
   const observability = resolveObservability(spec.observability, report)
@@ -79,7 +79,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
 }
 
 /** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
-function identityOf(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, 'name' | 'environment'> {
+function getIdentity(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, 'name' | 'environment'> {
   const require = (field: string, example: string) =>
     report(requiredField({ path: [] }, { owner: 'the spec', field, example }))
   const name = top(spec, 'mesh')

@@ -8,8 +8,8 @@ import {
   trafficUnused,
 } from './diagnostics.ts'
 import { keyPlace, nothing, placeAt, type Report, readField, readFieldOr } from './fields.ts'
-import { resolveHeaderChanges, rewriteOf } from './headers.ts'
-import { matchOf } from './match.ts'
+import { findRewrite, resolveHeaderChanges } from './headers.ts'
+import { getMatch } from './match.ts'
 import { type PolicyLevel, resolveTimes } from './policy.ts'
 import type { RouteSpec } from './spec-sections.ts'
 import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
@@ -43,34 +43,34 @@ export function resolveRoutes(
   const written = spec.routes
   if (written === undefined) {
     if (shares === undefined) reportRest(service, report)
-    return [restOf(shares, mirror, inherited.policy)]
+    return [getRest(shares, mirror, inherited.policy)]
   }
   const context = { ...inherited, service, shares, mirror }
   const place = node.at('routes')
-  const routes = written.map((route, index) => routeOf(route, place.at(index), context, report))
+  const routes = written.map((route, index) => getRoute(route, place.at(index), context, report))
   const isComplete = written.some(({ when }) => when === undefined)
   if (!isComplete) {
     if (shares === undefined) reportRest(service, report)
-    return [...routes, restOf(shares, mirror, inherited.policy)]
+    return [...routes, getRest(shares, mirror, inherited.policy)]
   }
   const isUsed = written.some(({ traffic, redirect }) => !saysShares(traffic) && redirect === undefined)
   if (!isUsed) reportUnused(service, report)
   return routes
 }
 
-function routeOf(spec: RouteSpec, node: SpecNode, context: Context, report: Report): Route {
+function getRoute(spec: RouteSpec, node: SpecNode, context: Context, report: Report): Route {
   const { when, redirect } = spec
   const owner = `the route \`${spec.name}\` of \`${context.service.key}\``
   const { timeout, retries } = resolveTimes([{ spec, node }, ...context.levels], context.policy)
   return {
     origin: node,
     name: from(node.at('name'), spec.name),
-    when: when === undefined ? undefined : matchOf(when, node.at('when'), owner, report),
+    when: when === undefined ? undefined : getMatch(when, node.at('when'), owner, report),
     shares: routeShares(spec, node, owner, context, report),
-    redirect: redirect === undefined ? undefined : redirectOf(redirect, node.at('redirect'), owner, report),
-    rewrite: rewriteOf(spec, node),
+    redirect: redirect === undefined ? undefined : getRedirect(redirect, node.at('redirect'), owner, report),
+    rewrite: findRewrite(spec, node),
     headers: resolveHeaderChanges(spec, node),
-    mirror: mirrorOf(spec, node, context, report),
+    mirror: listMirrors(spec, node, context, report),
     timeout,
     retries,
   }
@@ -93,14 +93,16 @@ function routeShares(
   if (redirect !== undefined) return nothing
   if (shares === undefined) {
     report(
-      trafficUnsaid(placeAt(node.at('name')), { owner, versions: namesOf(service) }, [versionsOf(service)]),
+      trafficUnsaid(placeAt(node.at('name')), { owner, versions: listNames(service) }, [
+        getVersions(service),
+      ]),
     )
   }
   return shares ?? nothing
 }
 
 /** A mirror of the service copies the requests of every route that says no other, and that sends requests on. */
-function mirrorOf(
+function listMirrors(
   spec: RouteSpec,
   node: SpecNode,
   { service, mirror }: Context,
@@ -114,7 +116,7 @@ function mirrorOf(
 const restName = decided('policy:route-shape', 'default')
 
 /** The route for everything that is left. */
-function restOf(
+function getRest(
   shares: readonly Share[] | undefined,
   mirror: readonly Share[],
   policy: TrafficPolicy,
@@ -135,10 +137,10 @@ function restOf(
 
 function reportRest(service: RoutedService, report: Report): void {
   const { spec, node, key } = service
-  const versions = namesOf(service)
+  const versions = listNames(service)
   const last = (spec.routes?.length ?? 0) - 1
   if (last < 0) {
-    report(trafficUnsaid(keyPlace(node), { owner: `\`${key}\``, versions }, [versionsOf(service)]))
+    report(trafficUnsaid(keyPlace(node), { owner: `\`${key}\``, versions }, [getVersions(service)]))
   } else {
     const routes = node.at('routes')
     const related = { at: keyPlace(routes.at(last).at('when')), message: 'the last route takes only these' }
@@ -152,14 +154,14 @@ function reportUnused({ spec, node, key }: RoutedService, report: Report): void 
   }
 }
 
-const namesOf = ({ versions }: RoutedService) => versions.map(version => version.name.value)
+const listNames = ({ versions }: RoutedService) => versions.map(version => version.name.value)
 
-const versionsOf = ({ node, key }: RoutedService) => ({
+const getVersions = ({ node, key }: RoutedService) => ({
   at: keyPlace(node.at('versions')),
   message: `the versions of \`${key}\``,
 })
 
-function redirectOf(
+function getRedirect(
   spec: NonNullable<RouteSpec['redirect']>,
   node: SpecNode,
   owner: string,

@@ -83,7 +83,7 @@ export function resolveService(
   const policy = resolvePolicy(levels, inherited)
   const ports = resolvePorts(spec, node, report)
   const versions = resolveVersions(spec, node)
-  const { selector, serviceAccount } = workloadOf(spec, node, name)
+  const { selector, serviceAccount } = getWorkload(spec, node, name)
   return new ServiceEntity({
     origin: node,
     key,
@@ -116,7 +116,7 @@ export function resolveService(
 }
 
 /** The pods behind a service: what selects them, and who they are. */
-function workloadOf(
+function getWorkload(
   { workload }: ServiceSpec,
   node: SpecNode,
   name: Sourced<string>,

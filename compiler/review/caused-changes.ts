@@ -40,15 +40,15 @@ export const findCauses = (
 
 function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehind): readonly CausedChange[] {
   const { before, after } = change
-  const entriesOf = (side: Side) => {
+  const listEntries = (side: Side) => {
     const part = change[side]
     return part === undefined ? [] : sources[side]().filter(({ path }) => isWithin(path, part.path))
   }
   if (before === undefined || after === undefined) {
     const side = after === undefined ? 'before' : 'after'
-    return [{ ...change, edits: commonCauses(side, entriesOf(side), behind) }]
+    return [{ ...change, edits: commonCauses(side, listEntries(side), behind) }]
   }
-  const come = findNearestEdits('after', entriesOf('after'), behind.near)
+  const come = findNearestEdits('after', listEntries('after'), behind.near)
   if (come.length === 0) {
     const further = [
       ['before', behind.near],
@@ -56,14 +56,14 @@ function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehin
       ['before', behind.far],
     ] as const
     for (const [side, relations] of further) {
-      const nearestEdits = findNearestEdits(side, entriesOf(side), relations)
+      const nearestEdits = findNearestEdits(side, listEntries(side), relations)
       if (nearestEdits.length > 0) return [{ ...change, edits: new Set(nearestEdits) }]
     }
     return [{ ...change, edits: new Set() }]
   }
   // A reason that is still there would be one of the value after, too, if it still mattered.
   const gone = behind.hasRemovals
-    ? findNearestEdits('before', entriesOf('before'), behind.near).filter(
+    ? findNearestEdits('before', listEntries('before'), behind.near).filter(
         edit => findSideWithout(edit) === 'after',
       )
     : []
@@ -90,13 +90,13 @@ function commonCauses(
 
 /** The edits behind what is changed nearest by, but not only by being in the same object. */
 function causesOfNeighbors(change: TreeChange, explained: readonly CausedChange[]): ReadonlySet<SpecEdit> {
-  const shared = explained.map(causedChange => countSharedSteps(placeOf(change), placeOf(causedChange)))
+  const shared = explained.map(causedChange => countSharedSteps(listPlaces(change), listPlaces(causedChange)))
   const most = Math.max(...shared)
   if (most < leastShared) return new Set()
   return new Set(explained.flatMap(({ edits }, index) => (shared[index] === most ? [...edits] : [])))
 }
 
-const placeOf = ({ before, after }: TreeChange) => (after ?? before)!.path
+const listPlaces = ({ before, after }: TreeChange) => (after ?? before)!.path
 
 /** `spec` and a field of it, say. */
 const leastShared = 2

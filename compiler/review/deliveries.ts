@@ -19,14 +19,14 @@ export function listDeliveries({ files }: Side): readonly string[] {
       if (kind !== 'AppProject') return []
       const { sourceRepos, destinations } = mapOf(spec)
       return [
-        ...listOf(sourceRepos).map(repository => `${name} allows manifests of ${words(repository)}`),
+        ...readList(sourceRepos).map(repository => `${name} allows manifests of ${words(repository)}`),
         ...clustersIn(destinations).map(cluster => `${name} allows the cluster ${cluster}`),
       ]
     })
 }
 
 function applicationWords({ source, sources, destination, syncPolicy }: Readonly<Record<string, unknown>>) {
-  const all = [source, ...listOf(sources)].filter(isMap)
+  const all = [source, ...readList(sources)].filter(isMap)
   const from = all.map(each => {
     const { repoURL, path, chart, targetRevision } = each
     const place = chart === undefined ? `${words(path)} at ${words(targetRevision)}` : `chart ${words(chart)}`
@@ -42,7 +42,7 @@ function applicationWords({ source, sources, destination, syncPolicy }: Readonly
 
 const clustersIn = (destinations: unknown): readonly string[] => [
   ...new Set(
-    listOf(destinations).map(destination => {
+    readList(destinations).map(destination => {
       const { server, name } = mapOf(destination)
       return words(server ?? name)
     }),
@@ -50,5 +50,5 @@ const clustersIn = (destinations: unknown): readonly string[] => [
 ]
 
 const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {})
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))

@@ -18,12 +18,12 @@ export interface EditsBehind {
 
 /** The edits behind the values of two sides. */
 export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
-  const trees = { before: treeOf(edits, 'before'), after: treeOf(edits, 'after') }
+  const trees = { before: getTree(edits, 'before'), after: getTree(edits, 'after') }
   const folders = edits.filter(({ parts }) => parts.before === undefined && parts.after === undefined)
   const absent = { before: absentFrom(edits, 'before'), after: absentFrom(edits, 'after') }
   // A default holds where a field says nothing, of something that is there.
   const defaulted = (side: 'before' | 'after', { origins }: SourceMapEntry) => {
-    const fields = origins.flatMap(origin => (typeof origin === 'string' ? fieldOf(origin) : []))
+    const fields = origins.flatMap(origin => (typeof origin === 'string' ? listFields(origin) : []))
     if (fields.length === 0) return []
     const isAnyIn =
       (isIt: typeof isSaidBy) =>
@@ -37,13 +37,13 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
     near: [
       // A value that an edit says itself, or leaves to a default, is not told as one that is there because of another.
       (side, entry) => [
-        ...placesOf(entry).flatMap(place => editsRound(trees[side], place)),
+        ...listPlaces(entry).flatMap(place => editsRound(trees[side], place)),
         ...closest(defaulted(side, entry), entry, part => (entities.includes(part[0]!) ? 2 : 0)),
       ],
       // A list that is a reason as a whole, of which the edit changed an entry.
-      (side, entry) => placesOf(entry).flatMap(place => editsWithin(trees[side], place)),
+      (side, entry) => listPlaces(entry).flatMap(place => editsWithin(trees[side], place)),
       // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
-      (side, entry) => placesOf(entry).flatMap(place => editsWithin(trees[side], outermostList(place))),
+      (side, entry) => listPlaces(entry).flatMap(place => editsWithin(trees[side], outermostList(place))),
       (_side, { origins }) => (origins.includes('default:delivery-path') ? folders : []),
     ],
     far: [
@@ -92,7 +92,7 @@ interface EditTree {
 
 const emptyTree = (): EditTree => ({ edits: [], within: [], entries: new Map() })
 
-function treeOf(edits: readonly SpecEdit[], side: 'before' | 'after'): EditTree {
+function getTree(edits: readonly SpecEdit[], side: 'before' | 'after'): EditTree {
   const root = emptyTree()
   for (const edit of edits) {
     const part = edit.parts[side]
@@ -155,7 +155,7 @@ function closest(
   entry: SourceMapEntry,
   least: (part: SpecPath) => number,
 ): readonly SpecEdit[] {
-  const places = placesOf(entry)
+  const places = listPlaces(entry)
   const shared = parts.map(({ part }) => Math.max(0, ...places.map(place => countSharedSteps(part, place))))
   const most = Math.max(...shared)
   return parts.flatMap(({ edit, part }, index) =>
@@ -173,7 +173,7 @@ export function countSharedSteps(a: SpecPath, b: SpecPath): number {
 }
 
 /** The field that takes the place of a default. */
-function fieldOf(decision: Decision): readonly SpecPath[] {
+function listFields(decision: Decision): readonly SpecPath[] {
   const { set } = decisions[decision]
   return set === undefined ? [] : [set.split('.')]
 }
@@ -185,4 +185,4 @@ const isSaidBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)
 const isAround = (part: SpecPath, field: SpecPath) =>
   part.every((step, index) => field[index] === step || /^</.test(String(field[index])))
 
-const placesOf = ({ origins }: SourceMapEntry) => origins.filter(origin => typeof origin !== 'string')
+const listPlaces = ({ origins }: SourceMapEntry) => origins.filter(origin => typeof origin !== 'string')

@@ -31,26 +31,26 @@ interface Arrival {
 }
 
 function newArrivals(before: Result, after: Result): readonly Arrival[] {
-  const were = new Set(arrivalsOf(before).map(({ place }) => place))
+  const were = new Set(listArrivals(before).map(({ place }) => place))
   // Who reached nothing is let in now, which is told as that.
-  return were.size === 0 ? [] : arrivalsOf(after).filter(({ place }) => !were.has(place))
+  return were.size === 0 ? [] : listArrivals(after).filter(({ place }) => !were.has(place))
 }
 
-const arrivalsOf = ({ outcomes, route }: Result): readonly Arrival[] => [
-  ...outcomes.filter(({ verdict }) => verdict === 'ALLOW').map(arrivalOf),
+const listArrivals = ({ outcomes, route }: Result): readonly Arrival[] => [
+  ...outcomes.filter(({ verdict }) => verdict === 'ALLOW').map(getArrival),
   ...(route?.mirror ?? []).map(({ cluster }) => ({
-    place: `a copy at ${serviceOf(cluster)}`,
+    place: `a copy at ${getService(cluster)}`,
     isExternal: false,
   })),
 ]
 
-const arrivalOf = ({ cluster, workload, upstream }: Outcome): Arrival => ({
-  place: [cluster === undefined ? workload : serviceOf(cluster), upstream?.path].join(' '),
+const getArrival = ({ cluster, workload, upstream }: Outcome): Arrival => ({
+  place: [cluster === undefined ? workload : getService(cluster), upstream?.path].join(' '),
   isExternal: workload === 'external',
 })
 
 /** `host:port`: Istio calls a cluster `outbound|port|subset|host`. */
-function serviceOf(cluster: string): string {
+function getService(cluster: string): string {
   const [, port, , host] = cluster.split('|')
   return host === undefined ? cluster : `${host}:${port}`
 }

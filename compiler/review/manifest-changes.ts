@@ -3,7 +3,7 @@ import { nameOfObject } from '../manifests/name-of-object.ts'
 import { printPointer } from '../provenance/paths.ts'
 import { findCausedChanges, findCauses } from './caused-changes.ts'
 import { makeEditFinder } from './edits-behind.ts'
-import { listEntriesOf, type Side } from './side.ts'
+import { indexListEntries, type Side } from './side.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import { findTreeChanges, type TreePart } from './tree-changes.ts'
 
@@ -46,7 +46,7 @@ export function findManifestChanges(
   const names = new Set(pairs.map(({ name }) => name))
   const sourcesIn = (side: Side, on: 'left' | 'right') => {
     const paths = new Set(pairs.flatMap(pair => pair[on]?.path ?? []))
-    return listEntriesOf(side, names, ({ path }) => paths.has(path))
+    return indexListEntries(side, names, ({ path }) => paths.has(path))
   }
   const sources = {
     before: once(() => sourcesIn(before, 'left')),
@@ -55,7 +55,7 @@ export function findManifestChanges(
   const behind = makeEditFinder(edits)
   const positions = new Map(edits.map((edit, position) => [edit, position]))
   const groups = new Map<string, Collected>()
-  const groupOf = (causes: ReadonlySet<SpecEdit>): Collected => {
+  const getGroup = (causes: ReadonlySet<SpecEdit>): Collected => {
     const together = [...causes].map(edit => positions.get(edit)!).sort((a, b) => a - b)
     const key = together.join()
     const collected = groups.get(key)
@@ -65,7 +65,10 @@ export function findManifestChanges(
     return group
   }
   const add = ({ changes }: Collected, object: ChangedObject, change: Omit<ManifestChange, 'objects'>) => {
-    const key = JSON.stringify([change.kind, change.kind === 'changed' ? change.parts : kindOf(object.name)])
+    const key = JSON.stringify([
+      change.kind,
+      change.kind === 'changed' ? change.parts : findKind(object.name),
+    ])
     const collectedChange = changes.get(key)
     if (collectedChange === undefined) changes.set(key, { ...change, objects: [object] })
     else collectedChange.objects.push(object)
@@ -79,12 +82,12 @@ export function findManifestChanges(
     if (left === undefined || right === undefined) {
       const side = left === undefined ? 'after' : 'before'
       const kind = left === undefined ? 'added' : 'removed'
-      add(groupOf(findCauses(side, entries, behind)), object, { kind, parts: [] })
+      add(getGroup(findCauses(side, entries, behind)), object, { kind, parts: [] })
       continue
     }
     const parts = new Map<Collected, PartChange[]>()
     for (const { before, after, edits } of findCausedChanges(left.value, right.value, entries, behind)) {
-      const group = groupOf(edits)
+      const group = getGroup(edits)
       const toldChange = {
         pointer: printPointer((after ?? before)!.path),
         before: before && shown(before),
@@ -172,7 +175,7 @@ function objectsBeside({ files }: Side, side: Side): ReadonlyMap<string, PlacedO
   )
 }
 
-const kindOf = (name: string) => name.split('/')[0]
+const findKind = (name: string) => name.split('/')[0]
 
 function shown({ value }: TreePart): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)

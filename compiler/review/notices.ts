@@ -79,16 +79,16 @@ export const listNotices = (before: Side, after: Side): readonly Notice[] => [
 function lostExpectations(before: Side, after: Side): readonly Notice[] {
   const { spec } = before
   if (spec === undefined) return []
-  const placeOf = makePlaceFinder(spec, 'before')
-  const kept = expectationsOf(after)
-  return expectationsOf(before).flatMap((expectation, index) =>
+  const getPlace = makePlaceFinder(spec, 'before')
+  const kept = listExpectations(after)
+  return listExpectations(before).flatMap((expectation, index) =>
     kept.some(existing => isEqual(existing, expectation))
       ? []
       : [
           {
             gate: 'lost-expectation' as const,
             words: `it is expected no more: ${JSON.stringify(expectation)}`,
-            at: placeOf(['expect', index]),
+            at: getPlace(['expect', index]),
             parties: {
               callers: namesIn(expectation['only'], expectation['never'], expectation['from']),
               destinations: namesIn(expectation['to']),
@@ -98,7 +98,7 @@ function lostExpectations(before: Side, after: Side): readonly Notice[] {
   )
 }
 
-function expectationsOf({ spec }: Side): readonly Readonly<Record<string, unknown>>[] {
+function listExpectations({ spec }: Side): readonly Readonly<Record<string, unknown>>[] {
   const entries = spec?.layers.value['expect']
   if (!Array.isArray(entries)) return []
   return entries.map(entry => {
@@ -123,12 +123,12 @@ export function noticeNewDeliveries(before: Side, after: Side): readonly Notice[
 /** Waivers that come with the change: nobody should find them only when they count. */
 function newWaivers(before: Side, after: Side): readonly Notice[] {
   if (before.spec === undefined || after.spec === undefined) return []
-  const placeOf = makePlaceFinder(after.spec, 'after')
+  const getPlace = makePlaceFinder(after.spec, 'after')
   const all = after.spec.layers.value['waive']
   return findWaiversSince(before, after).ownWaivers.map(waiver => {
     const index = Array.isArray(all) ? all.indexOf(waiver) : -1
     const path: SpecPath = index === -1 ? ['waive'] : ['waive', index]
-    return { gate: undefined, words: waiverWords(waiver), at: placeOf(path), parties: everybody }
+    return { gate: undefined, words: waiverWords(waiver), at: getPlace(path), parties: everybody }
   })
 }
 

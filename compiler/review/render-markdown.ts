@@ -14,11 +14,11 @@ import {
   countManifests,
   describeCertainty,
   describeOutcome,
+  getSign,
   isUnchanged,
   isUnseen,
   listFew,
   makeTitle,
-  signOf,
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
 
@@ -60,13 +60,13 @@ const limits: readonly Limits[] = [
 export function reviewMarkdown(all: Review): string {
   const review = { ...all, environments: joinEnvironments(all.environments) }
   for (const limit of limits) {
-    const text = commentOf(review, limit)
+    const text = getComment(review, limit)
     if (text.length <= mostCharacters) return text
   }
   throw new Error('the shortest comment does not fit')
 }
 
-function commentOf({ before, after, environments }: Review, limit: Limits): string {
+function getComment({ before, after, environments }: Review, limit: Limits): string {
   const rest = environments.length - limit.environments
   const denied = environments.flatMap(({ denied }) => denied)
   const gates = [...new Set(denied.map(({ gate }) => gate))]
@@ -178,7 +178,7 @@ function findingEntry(finding: Finding, environment: ReviewedEnvironment): strin
   const { witness, because, help } = finding
   const { pair, requests } = makeTitle(finding)
   return [
-    `- ${signs[signOf(finding)]} ${words(pair)} ${words(requests)}: ${describeOutcome(finding).map(words).join(' → ')}`,
+    `- ${signs[getSign(finding)]} ${words(pair)} ${words(requests)}: ${describeOutcome(finding).map(words).join(' → ')}`,
     `  - e.g. ${words(witness.request)}`,
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),

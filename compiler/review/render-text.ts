@@ -12,11 +12,11 @@ import {
   countManifests,
   describeCertainty,
   describeOutcome,
+  getSign,
   isUnchanged,
   isUnseen,
   listFew,
   makeTitle,
-  signOf,
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
 
@@ -115,7 +115,7 @@ function findingRows(
     ...findings.slice(0, mostFindings).flatMap(finding => {
       const { witness, because } = finding
       const { pair, requests } = makeTitle(finding)
-      const sign = signOf(finding)
+      const sign = getSign(finding)
       return [
         `  ${paint(colors[sign], sign)} ${makeTextVisible(`${pair}  ${requests}`, 500)}`,
         `      ${makeTextVisible(describeOutcome(finding).join(' → '), 400)}`,

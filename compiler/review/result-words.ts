@@ -26,8 +26,8 @@ const verdictWords = ({ outcomes, verdict }: Result): string =>
 const routeWords: Wording = (result, otherResult) => {
   if (result.route === undefined) return distinct(result.outcomes.map(clusterWords)) || verdictWords(result)
   const [ownParts, others] = [
-    partsOf(result.route),
-    otherResult.route === undefined ? {} : partsOf(otherResult.route),
+    getParts(result.route),
+    otherResult.route === undefined ? {} : getParts(otherResult.route),
   ]
   // Not only what is set on this side: that there is a limit now is said as there was none.
   const keys = new Set([...Object.keys(ownParts), ...Object.keys(others)])
@@ -103,7 +103,7 @@ function clusterWords({ cluster, workload }: Outcome): string {
 }
 
 /** The parts of a route, each as it is told. */
-function partsOf(route: Route): Readonly<Record<string, string>> {
+function getParts(route: Route): Readonly<Record<string, string>> {
   const { clusters, timeout, retries, rewrite, mirror, fault, action } = route
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0)
   const shares = clusters

@@ -37,7 +37,7 @@ import {
 import { nameCallerParty, nameDestinationParty, type Parties } from './parties.ts'
 import { describeResults } from './result-words.ts'
 import { withSharedValues } from './shared-values.ts'
-import { listEntriesOf, type Side, type SideFile } from './side.ts'
+import { indexListEntries, type Side, type SideFile } from './side.ts'
 import { findSpecEdits, makePlaceFinder, type SpecEdit } from './spec-edits.ts'
 import { listFew } from './summary.ts'
 
@@ -123,8 +123,12 @@ export function reviewEnvironment(
     limits = usualLimits,
   }: { readonly isNew?: boolean; readonly renamedFrom?: string; readonly limits?: Limits } = {},
 ): EnvironmentReview {
-  if (isNew && servicesOf(after) > mostNewServices) {
-    const notices = [newEnvironment, ...noticeUnseenRequests(servicesOf(after)), ...listNotices(was, after)]
+  if (isNew && countServices(after) > mostNewServices) {
+    const notices = [
+      newEnvironment,
+      ...noticeUnseenRequests(countServices(after)),
+      ...listNotices(was, after),
+    ]
     return withoutRequests(name, 'added', { before: was.name, after: after.name }, notices)
   }
   const before = withSharedValues(was, after)
@@ -132,8 +136,8 @@ export function reviewEnvironment(
   // Every object of a new environment is new: a list of them says nothing that its folder does not.
   const groups = isNew ? [] : findManifestChanges(before, after, edits)
   const read = makeModelReader()
-  const now = read(objectsOf(after))
-  const models = { before: read(objectsOf(before)), after: now }
+  const now = read(listObjects(after))
+  const models = { before: read(listObjects(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after, limits)
   // Of a new environment, all that is refused is refused otherwise than where nothing runs.
   const statedDifferences = isNew ? differences.filter(({ change }) => change === 'opened') : differences
@@ -160,7 +164,7 @@ export function reviewEnvironment(
           statedDifferences.map(difference => {
             const help = advices.flatMap(advice => advice({ difference, differences, ...models }))
             const hosts = difference.destinations.map(({ host }) => host)
-            return { ...findingOf(difference, causes(relevant(difference), hosts), parties), help }
+            return { ...getFinding(difference, causes(relevant(difference), hosts), parties), help }
           }),
         ),
       ),
@@ -170,7 +174,10 @@ export function reviewEnvironment(
     ],
     unknown: [
       ...helpedOnce(
-        unknown.map(part => ({ ...unknownOf(part, parties), help: listAmbientPolicies(part, models.after) })),
+        unknown.map(part => ({
+          ...listUnknown(part, parties),
+          help: listAmbientPolicies(part, models.after),
+        })),
       ),
       ...untriedFindings(routes.notLookedAt, parties),
       ...refusedFindings(models.before, models.after),
@@ -196,7 +203,7 @@ export const reviewRemoved = (name: string, before: string, after: string): Envi
  */
 const mostNewServices = 400
 
-const servicesOf = ({ beside }: Side): number =>
+const countServices = ({ beside }: Side): number =>
   beside.filter(({ value }) => isMap(value) && value['kind'] === 'Service').length
 
 const withoutRequests = (
@@ -219,12 +226,12 @@ const withoutRequests = (
 })
 
 /** What the cluster is told, and what runs beside it. */
-const objectsOf = ({ files, beside }: Side): readonly ManifestObject[] => [
+const listObjects = ({ files, beside }: Side): readonly ManifestObject[] => [
   ...files.filter(({ isForCluster }) => isForCluster).flatMap(({ objects }) => objects),
   ...beside,
 ]
 
-function findingOf(
+function getFinding(
   difference: Difference,
   because: readonly Cause[],
   parties: Parties | undefined,
@@ -295,25 +302,25 @@ function newDeadRoutes(
   limits: Limits,
 ) {
   const keyed = new Map(
-    before.virtualServices.map(givenVirtualService => [keyOf(givenVirtualService), givenVirtualService]),
+    before.virtualServices.map(givenVirtualService => [getKey(givenVirtualService), givenVirtualService]),
   )
   const changed = after.virtualServices.filter(
-    givenVirtualService => !isSame(givenVirtualService, keyed.get(keyOf(givenVirtualService))),
+    givenVirtualService => !isSame(givenVirtualService, keyed.get(getKey(givenVirtualService))),
   )
   if (changed.length === 0) return { dead: [], notLookedAt: [] }
   const statesNow = findRouteStates(after, limits)
   const states = changed.flatMap(statesNow)
   const dead = states.filter(routeState => routeState.state === 'dead')
   const statesThen = dead.length === 0 ? undefined : findRouteStates(before, limits)
-  const were = [...new Set(dead.map(({ virtualService }) => keyed.get(keyOf(virtualService))))].flatMap(
+  const were = [...new Set(dead.map(({ virtualService }) => keyed.get(getKey(virtualService))))].flatMap(
     old => (old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead')),
   )
   const isOld = (now: DeadRoute) =>
     were.some(
       old =>
-        keyOf(old.virtualService) === keyOf(now.virtualService) &&
+        getKey(old.virtualService) === getKey(now.virtualService) &&
         old.protocol === now.protocol &&
-        isSame(matchesOf(old), matchesOf(now)),
+        isSame(listMatches(old), listMatches(now)),
     )
   return {
     dead: dead.filter(route => !isOld(route)),
@@ -328,15 +335,16 @@ type UntriedRoute = Extract<RouteState, { readonly state: 'unknown' }>
 
 type DeadRoute = Extract<RouteState, { readonly state: 'dead' }>
 
-const matchesOf = ({ virtualService, protocol, index }: RouteName) => virtualService[protocol][index]!.matches
+const listMatches = ({ virtualService, protocol, index }: RouteName) =>
+  virtualService[protocol][index]!.matches
 
-const keyOf = ({ namespace, name }: VirtualService) => `${namespace}/${name}`
+const getKey = ({ namespace, name }: VirtualService) => `${namespace}/${name}`
 
 function deadFinding(dead: DeadRoute, because: readonly Cause[], parties: Parties | undefined): Finding {
   const { virtualService, eatenBy, witness } = dead
   const { hosts, namespace, name } = virtualService
   const words = (route: RouteName) =>
-    `${routeWords(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${keyOf(route.virtualService)}`}`
+    `${routeWords(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${getKey(route.virtualService)}`}`
   const eaters = eatenBy.map(words)
   const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
   const [place] = listRulePlaces(dead)
@@ -352,7 +360,7 @@ function deadFinding(dead: DeadRoute, because: readonly Cause[], parties: Partie
     before: 'not there, or taken',
     after,
     witness: { request: requestWords(witness), before: words(dead), after: eaters[0] ?? '' },
-    because: because.length > 0 || place?.object.source === undefined ? because : [placeOf(place)],
+    because: because.length > 0 || place?.object.source === undefined ? because : [getPlace(place)],
     help: [],
   }
 }
@@ -364,7 +372,7 @@ function routeWords({ virtualService, protocol, index }: RouteName): string {
   return `${kind}route ${index + 1}${name === '' ? '' : ` (${name})`}`
 }
 
-const placeOf = ({ object: { source, kind, namespace, name }, path }: At): Cause => ({
+const getPlace = ({ object: { source, kind, namespace, name }, path }: At): Cause => ({
   file: source?.file ?? '',
   line: source?.lineOf(path) ?? 1,
   side: 'after',
@@ -411,7 +419,7 @@ function refusedFindings(before: BehaviorModel, after: BehaviorModel): readonly 
     }))
 }
 
-function unknownOf(part: UnknownPart, parties: Parties | undefined): Omit<UnknownFinding, 'help'> {
+function listUnknown(part: UnknownPart, parties: Parties | undefined): Omit<UnknownFinding, 'help'> {
   const { callers, destinations, regions, further, because, side } = part
   return {
     callers: callers.map(describeCaller),
@@ -439,9 +447,9 @@ function causesIn(
   all: readonly Difference['causes'][],
 ): (causes: Difference['causes'], hosts?: readonly string[]) => readonly Cause[] {
   const sideWith = (side: Side, word: 'before' | 'after') => {
-    const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => nameOf(object))))
+    const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => getName(object))))
     const isAsked = ({ objects }: SideFile) => objects.some(({ value }) => names.has(nameOfObject(value)))
-    return { side, entries: once(() => listEntriesOf(side, names, isAsked)) }
+    return { side, entries: once(() => indexListEntries(side, names, isAsked)) }
   }
   const sides = { before: sideWith(before, 'before'), after: sideWith(after, 'after') }
   const places = {
@@ -533,14 +541,14 @@ function kindsBehind(section: Difference['section'], results: readonly Result[])
     : [...routes, 'MeshConfig']
 }
 
-const nameOf = ({ source }: At['object']) => nameOfObject(source?.value)
+const getName = ({ source }: At['object']) => nameOfObject(source?.value)
 
 /** The scalars of a part of an object, or of what is nearest round it. */
 function entriesAt(
   entries: ReadonlyMap<string, readonly SourceMapEntry[]>,
   { object, path }: At,
 ): readonly SourceMapEntry[] {
-  const all = entries.get(nameOf(object)) ?? []
+  const all = entries.get(getName(object)) ?? []
   for (let length = path.length; length >= 0; length--) {
     const within = all.filter(entry => isWithin(entry.path, path.slice(0, length)))
     if (within.length > 0) return within

@@ -10,7 +10,7 @@ import type { Side, SideFile } from './side.ts'
  * the same, and is looked at once.
  */
 export function withSharedValues(side: Side, otherSide: Side): Side {
-  const [manifestObjects, otherManifestObjects] = [listsOf(side), listsOf(otherSide)]
+  const [manifestObjects, otherManifestObjects] = [listLists(side), listLists(otherSide)]
   const candidates = [
     ...otherSide.files.flatMap(({ objects }) => (manifestObjects.has(objects) ? [] : objects)),
     ...otherSide.beside,
@@ -32,7 +32,7 @@ export function withSharedValues(side: Side, otherSide: Side): Side {
 }
 
 /** A file that both sides have just so has one list of objects. */
-const listsOf = ({ files }: Side) => new Set(files.map(({ objects }) => objects))
+const listLists = ({ files }: Side) => new Set(files.map(({ objects }) => objects))
 
 /** What another side says as well, where this one says it. */
 class SharedObject implements ManifestObject {

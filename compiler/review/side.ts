@@ -35,7 +35,7 @@ export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
 }
 
 /** The source map of some objects of a side, by their names, in the files that they stand in; empty for what the spec does not make. */
-export function listEntriesOf(
+export function indexListEntries(
   { spec, files }: Side,
   objects: ReadonlySet<string>,
   isAsked: (file: SideFile) => boolean,

@@ -40,7 +40,7 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
       parts: { before: change.before?.path, after: change.after?.path },
     }
   })
-  const folders = { before: folderOf(left), after: folderOf(right) }
+  const folders = { before: getFolder(left), after: getFolder(right) }
   if (folders.before === folders.after) return edits
   const path = 'the folder of the environment'
   return [
@@ -50,7 +50,7 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
 }
 
 /** The folder of the environment's own file, the last of those that are not included. What is built is called after it. */
-function folderOf({ layers }: SideSpec): string {
+function getFolder({ layers }: SideSpec): string {
   const document = layers.documents.findLast(({ value }) => isMap(value) && 'meshc' in value)
   const file = document?.source.name ?? ''
   return file.slice(0, file.lastIndexOf('/'))
@@ -67,10 +67,10 @@ export function makePlaceFinder(
   { layers, sources }: SideSpec,
   side: 'before' | 'after',
 ): (path: SpecPath) => PlaceOfEdit {
-  const linesOf = indexLines(sources)
+  const findLines = indexLines(sources)
   return path => {
     const { file, start } = layers.locationOf({ path, part: 'key' })
-    return { file, line: linesOf(file)?.positionOf(start).line ?? 1, side }
+    return { file, line: findLines(file)?.positionOf(start).line ?? 1, side }
   }
 }
 

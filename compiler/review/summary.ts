@@ -83,7 +83,7 @@ export const joinAlternatives = (requests: readonly string[], further: number): 
 const mostOfRegion = 120
 
 /** The sign of a change: what opens, what closes, what is weaker, anything else. */
-export function signOf({ change }: Pick<Finding, 'change'>): '+' | '-' | '!' | '~' {
+export function getSign({ change }: Pick<Finding, 'change'>): '+' | '-' | '!' | '~' {
   if (change === 'opened') return '+'
   if (change === 'closed') return '-'
   return change === 'weakened' || change === 'dead' ? '!' : '~'

@@ -69,12 +69,12 @@ export function findExceededAlias(text: string, events: readonly Event[]): Alias
       anchors = new Map()
       open.push({ anchor: undefined, values: 0, characters: 0, depth: 0 })
     } else if (event.type === EVENT_MAPPING || event.type === EVENT_SEQUENCE) {
-      const anchor = anchorOf(event)
+      const anchor = findAnchor(event)
       if (anchor !== undefined) anchors.set(anchor, 'open')
       open.push({ anchor, values: 1, characters: 0, depth: 1 })
     } else if (event.type === EVENT_SCALAR) {
       const scalar = { values: 1, characters: Math.max(0, event.valueEnd - event.valueStart), depth: 0 }
-      const anchor = anchorOf(event)
+      const anchor = findAnchor(event)
       if (anchor !== undefined) anchors.set(anchor, scalar)
       add(scalar)
     } else if (event.type === EVENT_POP) {
@@ -103,7 +103,7 @@ export function findExceededAlias(text: string, events: readonly Event[]): Alias
   }
   return undefined
 
-  function anchorOf({
+  function findAnchor({
     anchorStart,
     anchorEnd,
   }: {

@@ -34,8 +34,8 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   }
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
   // A section that the language does not have is no section of the wrong file, too.
-  const places = new Set(shape.map(({ at }) => wordsOf(at)))
-  const isTold = ({ at }: Diagnostic) => places.has(wordsOf(at))
+  const places = new Set(shape.map(({ at }) => getWords(at)))
+  const isTold = ({ at }: Diagnostic) => places.has(getWords(at))
   const diagnostics = [
     ...shape,
     ...[...hidden, ...merging].filter(givenDiagnostic => !isTold(givenDiagnostic)),
@@ -43,24 +43,24 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
   const spec = outcome({ value, entry }, [...loaded.diagnostics, ...diagnostics])
-  return { layers, spec, rest: spec.ok ? undefined : restOf({ value, entry }, loaded, diagnostics) }
+  return { layers, spec, rest: spec.ok ? undefined : getRest({ value, entry }, loaded, diagnostics) }
 }
 
 /** A spec without what is wrong in it, for what else is wrong. */
-function restOf(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
+function getRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
   const lost = loaded.layers
     .flatMap(({ document, included }) => [document, ...included].flatMap(({ lost }) => lost))
     .filter(({ isOfNames }) => isOfNames !== true)
   const faulty = [...faults.map(({ at }) => at), ...lost]
   // A spec is a map of named sections.
-  const value = without(spec.value as SpecMap, faulty.flatMap(removalOf))
+  const value = without(spec.value as SpecMap, faulty.flatMap(listRemovals))
   if (!isMeshFile(value)) return undefined
-  const gaps = faults.flatMap(fault => gapsOf(fault, value))
-  return { spec: { ...spec, value: value as MeshSpec }, gaps: [...unreadOf(loaded, value), ...gaps] }
+  const gaps = faults.flatMap(fault => listGaps(fault, value))
+  return { spec: { ...spec, value: value as MeshSpec }, gaps: [...listUnread(loaded, value), ...gaps] }
 }
 
 /** What is not known of a spec since a file could not be read, or not all of it. */
-function unreadOf({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[] {
+function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[] {
   if (!isWhole) return [{ path: [] }]
   return layers.flatMap(({ document, included, isWhole }): readonly Gap[] => {
     const files = [document, ...included]
@@ -84,7 +84,7 @@ function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap
 }
 
 /** What is not known since something is wrong. */
-function gapsOf({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
+function listGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
   // Where no value holds it, it stands in a comment.
   if (!('path' in at)) return code === hiddenCharacter.code ? [] : [{ path: [] }]
   const { path, part } = at
@@ -116,7 +116,7 @@ interface Removal {
 }
 
 /** What to leave out, so that the rest has the shape that it must. */
-function removalOf(at: Place): readonly Removal[] {
+function listRemovals(at: Place): readonly Removal[] {
   if (!('path' in at) || at.path.length === 0) return []
   const isOfEntries = sectionsOfEntries.includes(String(at.path[0]))
   const isOfContent = isOfEntries && at.path.length === 2 && at.part !== 'key'
@@ -147,5 +147,5 @@ function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
   return copy
 }
 
-const wordsOf = (place: Place): string =>
+const getWords = (place: Place): string =>
   'path' in place ? JSON.stringify([place.file, place.part, place.path]) : JSON.stringify(place.location)

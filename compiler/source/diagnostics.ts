@@ -228,13 +228,13 @@ export const hiddenCharacter = defineDiagnostic<{ character: string }>({
   summary: 'A spec holds no character that nobody sees',
   message: p => {
     const number = p.character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
-    return `here is the character U+${number}, which ${effectOf(p.character)}`
+    return `here is the character U+${number}, which ${getEffect(p.character)}`
   },
   help: () =>
     'remove it; objects under `raw` and `patches` may hold it, written as an escape between double quotes',
 })
 
-function effectOf(character: string): string {
+function getEffect(character: string): string {
   if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(character))
     return 'changes the order in which the text round it is shown'
   if (/\p{Cc}/u.test(character)) return 'a terminal obeys'

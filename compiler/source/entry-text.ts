@@ -13,14 +13,14 @@ export interface EntryText {
  */
 export function cutEntryText(text: string, [section, name]: SpecPath): EntryText | undefined {
   if (!isWord(section) || !isWord(name)) return undefined
-  const top = lineOf(text, `${section}:`, 0)
+  const top = findLine(text, `${section}:`, 0)
   if (top === undefined) return undefined
   firstEntry.lastIndex = top + section.length + 1
   const indent = firstEntry.exec(text)?.[1]
   if (indent === undefined || indent === '') return undefined
-  const start = lineOf(text, `${indent}${name}:`, firstEntry.lastIndex - indent.length - 1)
-  if (start === undefined || endOf(text, top, '') < start) return undefined
-  return { start, text: text.slice(start, endOf(text, start, indent)) }
+  const start = findLine(text, `${indent}${name}:`, firstEntry.lastIndex - indent.length - 1)
+  if (start === undefined || getEnd(text, top, '') < start) return undefined
+  return { start, text: text.slice(start, getEnd(text, start, indent)) }
 }
 
 const isWord = (key: string | number | undefined): key is string =>
@@ -30,7 +30,7 @@ const isWord = (key: string | number | undefined): key is string =>
 const firstEntry = / *(?:#[^\n]*)?\n(?: *(?:#[^\n]*)?\n)*( *)(?=[^\s#-])/y
 
 /** Where a line stands that begins like this, and goes on with a space or ends. */
-function lineOf(text: string, beginning: string, from: number): number | undefined {
+function findLine(text: string, beginning: string, from: number): number | undefined {
   for (let at = from; ; at++) {
     at = at === 0 && text.startsWith(beginning) ? 0 : text.indexOf(`\n${beginning}`, Math.max(at - 1, 0)) + 1
     if (at === 0 && !text.startsWith(beginning)) return undefined
@@ -40,7 +40,7 @@ function lineOf(text: string, beginning: string, from: number): number | undefin
 }
 
 /** Where the next line stands that is indented as this one or less; an item of a list in the same column is still below it. */
-function endOf(text: string, start: number, indent: string): number {
+function getEnd(text: string, start: number, indent: string): number {
   const next = new RegExp(`\\n {0,${indent.length}}(?=[^\\s#-])`, 'g')
   next.lastIndex = start
   const match = next.exec(text)

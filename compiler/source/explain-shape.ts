@@ -110,16 +110,16 @@ function* explain(
         isOnly: hasOneUnit(unit, Number(value)),
       })
     } else if (isScalar(value) && branches.some(branch => fitsQuoted(branch, value))) {
-      yield unquoted(at, { field, actual: nameOf(value) })
+      yield unquoted(at, { field, actual: getName(value) })
     } else {
-      const expected = [...new Set(branches.map(kindOf))].join(' or ')
-      const example = exampleOf(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved, value)
+      const expected = [...new Set(branches.map(getKind))].join(' or ')
+      const example = getExample(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved, value)
       const help = Array.isArray(value)
         ? helpForList(value, branches, path)
         : branches.some(branch => fitsUnquoted(branch, value))
           ? `write it without quotes: \`${String(value)}\``
           : undefined
-      yield wrongType(at, { field, expected, actual: nameOf(value), ...example, ...(help && { help }) })
+      yield wrongType(at, { field, expected, actual: getName(value), ...example, ...(help && { help }) })
     }
     return
   }
@@ -134,7 +134,7 @@ function* explain(
         field,
         value: '[]',
         expected: 'a list with an entry',
-        ...exampleOf(fitting[0]!),
+        ...getExample(fitting[0]!),
       })
     if (value.length > maxItems) {
       yield wrongValue(at, {
@@ -147,12 +147,12 @@ function* explain(
       for (const [index, entry] of value.entries())
         yield* explain(items, entry, [...path, index], file, value[index - 1])
   } else if (!fitting.some(branch => admitsScalar(branch, value))) {
-    const words = fitting.flatMap(wordsOf)
-    const forms = fitting.filter(branch => wordsOf(branch).length === 0)
+    const words = fitting.flatMap(listWords)
+    const forms = fitting.filter(branch => listWords(branch).length === 0)
     if (forms.length === 0) yield unknownWord(at, { field, value: String(value), legal: words })
     else {
       const names = [
-        ...forms.map(form => formOf(form, value)),
+        ...forms.map(form => getForm(form, value)),
         ...(words.length > 0 ? [list(words, 'or')] : []),
       ]
       yield wrongValue(at, {
@@ -209,13 +209,13 @@ function* explainMap(
     } else {
       const names = propertyNames === undefined ? [] : listAlternatives(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
-        const words = names.flatMap(wordsOf)
+        const words = names.flatMap(listWords)
         if (words.length > 0) yield unknownWord(here, { field: fieldName(path), value: key, legal: words })
         else
           yield wrongValue(here, {
             field: fieldName(path),
             value: shown(key),
-            expected: names[0] === undefined ? 'a name' : formOf(names[0], key),
+            expected: names[0] === undefined ? 'a name' : getForm(names[0], key),
             ...likeIt(names[0]!, key),
           })
       }
@@ -252,7 +252,7 @@ function fits(schema: Schema, value: unknown, file: string): boolean {
 /** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
 export function listAlternatives(schema: Schema): readonly Schema[] {
   if (schema.$ref !== undefined) {
-    const target = definitionOf(schema.$ref)
+    const target = getDefinition(schema.$ref)
     return listAlternatives(target).map(alternative => ({
       ...alternative,
       ...(schema.title !== undefined && { title: schema.title }),
@@ -264,7 +264,7 @@ export function listAlternatives(schema: Schema): readonly Schema[] {
   return schema.anyOf.flatMap(listAlternatives)
 }
 
-function definitionOf(reference: string): Schema {
+function getDefinition(reference: string): Schema {
   const name = reference.slice(reference.lastIndexOf('/') + 1)
   const definition = (schema as Schema).definitions?.[name]
   if (definition === undefined)
@@ -272,7 +272,7 @@ function definitionOf(reference: string): Schema {
   return definition
 }
 
-const typesOf = ({ type, const: constant, enum: words }: Schema): readonly string[] => {
+const listTypes = ({ type, const: constant, enum: words }: Schema): readonly string[] => {
   if (type !== undefined) return typeof type === 'string' ? [type] : type
   if (constant !== undefined) return [typeof constant]
   return words === undefined ? [] : [...new Set(words.map(word => typeof word))]
@@ -280,13 +280,13 @@ const typesOf = ({ type, const: constant, enum: words }: Schema): readonly strin
 
 /** Whether a layer may take this away with null. */
 function admitsNull(schema: Schema): boolean {
-  if (schema.$ref !== undefined) return admitsNull(definitionOf(schema.$ref))
+  if (schema.$ref !== undefined) return admitsNull(getDefinition(schema.$ref))
   const parts = schema.anyOf ?? schema.allOf
-  return parts === undefined ? typesOf(schema).includes('null') : parts.some(admitsNull)
+  return parts === undefined ? listTypes(schema).includes('null') : parts.some(admitsNull)
 }
 
 function admitsType(schema: Schema, value: unknown): boolean {
-  const types = typesOf(schema)
+  const types = listTypes(schema)
   if (types.length === 0) return true
   if (value === null) return types.includes('null')
   if (Array.isArray(value)) return types.includes('array')
@@ -306,14 +306,14 @@ function admitsScalar(schema: Schema, value: unknown): boolean {
     )
   }
   if (typeof value === 'number') {
-    const whole = !typesOf(schema).includes('integer') || Number.isInteger(value)
+    const whole = !listTypes(schema).includes('integer') || Number.isInteger(value)
     return whole && value >= (schema.minimum ?? value) && value <= (schema.maximum ?? value)
   }
   return true
 }
 
 const isScalar = (value: unknown) => typeof value !== 'object'
-const wordsOf = ({ const: constant, enum: words }: Schema): readonly string[] =>
+const listWords = ({ const: constant, enum: words }: Schema): readonly string[] =>
   constant !== undefined ? [String(constant)] : (words ?? []).map(String)
 const hasUnit = ({ title }: Schema) => title !== undefined && /duration|percentage|amount of/.test(title)
 const knownKeys = ({ properties = {} }: Schema, value: object) =>
@@ -322,7 +322,7 @@ const knownKeys = ({ properties = {} }: Schema, value: object) =>
 /** A percentage has one unit, and whole CPUs are counted as Kubernetes counts them; a time or memory could be in any. */
 const hasOneUnit = (schema: Schema, value: number) =>
   value >= 1 &&
-  (kindOf(schema).includes('percentage') || (kindOf(schema).includes('CPU') && value < 20)) &&
+  (getKind(schema).includes('percentage') || (getKind(schema).includes('CPU') && value < 20)) &&
   admitsScalar(schema, withUnit(schema, value))
 
 function withUnit({ title = '' }: Schema, value: number): string {
@@ -331,11 +331,11 @@ function withUnit({ title = '' }: Schema, value: number): string {
   return title.includes('memory') ? `${value}Mi` : `${Math.max(1, Math.round(value))}s`
 }
 
-function kindOf(schema: Schema): string {
+function getKind(schema: Schema): string {
   if (schema.title !== undefined) return schema.title
-  const words = wordsOf(schema)
+  const words = listWords(schema)
   if (words.length > 0) return list(words, 'or')
-  const type = typesOf(schema)[0]
+  const type = listTypes(schema)[0]
   const names: Readonly<Record<string, string>> = {
     object: 'a map',
     array: 'a list',
@@ -347,7 +347,7 @@ function kindOf(schema: Schema): string {
   return names[type ?? ''] ?? 'another value'
 }
 
-function nameOf(value: unknown): string {
+function getName(value: unknown): string {
   if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
@@ -357,16 +357,16 @@ function nameOf(value: unknown): string {
 }
 
 /** An example; for a number, sooner a map than a word. */
-function exampleOf({ examples = [] }: Schema, value?: unknown): { readonly example?: string } {
+function getExample({ examples = [] }: Schema, value?: unknown): { readonly example?: string } {
   const map = typeof value === 'number' ? examples.find(isMap) : undefined
   const example = map ?? examples[0]
   return example === undefined ? {} : { example: inline(example) }
 }
 
 /** What a value must be, with the bounds that it passes, if that is what is wrong. */
-function formOf(schema: Schema, value: unknown): string {
+function getForm(schema: Schema, value: unknown): string {
   const { minimum, maximum, maxLength = Number.POSITIVE_INFINITY } = schema
-  const kind = kindOf(schema)
+  const kind = getKind(schema)
   if (typeof value === 'string' && [...value].length > maxLength)
     return `${kind} of at most ${maxLength} characters`
   if (typeof value !== 'number' || !Number.isInteger(value)) return kind
@@ -377,10 +377,10 @@ function formOf(schema: Schema, value: unknown): string {
 
 /** The example of a form, or the value itself where it can be written in that form. */
 function likeIt(schema: Schema, value: unknown): { readonly example?: string } {
-  if (typeof value !== 'string') return exampleOf(schema)
+  if (typeof value !== 'string') return getExample(schema)
   const written = [value.trim().toLowerCase().replaceAll(/[_ ]+/g, '-'), withoutFraction(value)]
   const example = written.find(text => text !== '' && admitsScalar(schema, text))
-  return example === undefined ? exampleOf(schema) : { example }
+  return example === undefined ? getExample(schema) : { example }
 }
 
 /** `1.5s` as `1500ms`, and a share as a whole one that is not more; empty: it is no such amount. */

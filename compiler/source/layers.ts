@@ -46,32 +46,34 @@ export function mergeLayers(layers: readonly Layer[]): {
   }
   for (const { path, layer } of empty) {
     const file = [layer.document, ...layer.included].find(({ value }) => getValue(value, path) === null)
-    const isLast = settersOf(layers, path).at(-1)?.document === file
+    const isLast = listSetters(layers, path).at(-1)?.document === file
     // A layer above may say it: then the line is a place that is kept for it.
     if (file === undefined || !isLast) continue
     const at = { path, part: 'key' as const, file: file.source.name }
     diagnostics.push(emptyValue(at, { field: path.join('.'), isEntry: path.length < 3 }))
   }
   const documents = layers.flatMap(layer => [layer.document, ...layer.included])
-  const definitionsOf = (path: SpecPath) => definitions(layers, path)
-  const documentOf = (file: string) => documents.find(document => document.source.name === file)
-  const locationOf = (place: Place): Location => {
+  const listDefinitions = (path: SpecPath) => definitions(layers, path)
+  const findDocument = (file: string) => documents.find(document => document.source.name === file)
+  const getLocation = (place: Place): Location => {
     if ('location' in place) return place.location
     const { path, part, file } = place
-    if (file !== undefined) return { file, ...(documentOf(file)?.spanOf(path, part) ?? { start: 0, end: 0 }) }
+    if (file !== undefined)
+      return { file, ...(findDocument(file)?.spanOf(path, part) ?? { start: 0, end: 0 }) }
     for (let length = path.length; length >= 0; length--) {
-      const setter = settersOf(layers, path.slice(0, length)).at(-1)
+      const setter = listSetters(layers, path.slice(0, length)).at(-1)
       if (setter === undefined) continue
       const span = setter.document.spanOf(setter.path, length === path.length ? part : undefined)
       return { file: setter.document.source.name, ...span }
     }
     return { file: documents.at(-1)?.source.name ?? '', start: 0, end: 0 }
   }
-  const editOf = (edit: SpecEdit): TextEdit | undefined => {
+  const findEdit = (edit: SpecEdit): TextEdit | undefined => {
     const { at } = edit
     if ('location' in at) return edit.change === 'replace' ? { ...at.location, text: edit.text } : undefined
     const { path, file } = at
-    const setter = file === undefined ? settersOf(layers, path).at(-1) : { document: documentOf(file), path }
+    const setter =
+      file === undefined ? listSetters(layers, path).at(-1) : { document: findDocument(file), path }
     if (setter?.document === undefined) return undefined
     const entry = setter.document.entryAt(setter.path)
     if (entry === undefined) return undefined
@@ -79,7 +81,7 @@ export function mergeLayers(layers: readonly Layer[]): {
     return changed === undefined ? undefined : { file: setter.document.source.name, ...changed }
   }
   return {
-    layers: { value, documents, definitionsOf, locationOf, editOf },
+    layers: { value, documents, definitionsOf: listDefinitions, locationOf: getLocation, editOf: findEdit },
     diagnostics,
   }
 }
@@ -163,7 +165,7 @@ interface Setter {
 }
 
 /** The documents that set a path, the lowest layer first. A layer that replaces an ancestor hides those below. */
-function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] {
+function listSetters(layers: readonly Layer[], path: SpecPath): readonly Setter[] {
   let setters: Setter[] = []
   for (const { document, included } of layers) {
     const here: Setter[] = []
@@ -192,7 +194,7 @@ function settersOf(layers: readonly Layer[], path: SpecPath): readonly Setter[] 
 const replaces = (value: unknown) => value !== undefined && !isMap(value)
 
 function definitions(layers: readonly Layer[], path: SpecPath): readonly Definition[] {
-  return settersOf(layers, path)
+  return listSetters(layers, path)
     .toReversed()
     .map(({ document, path: ownPath }, index) => ({
       file: document.source.name,

@@ -14,7 +14,7 @@ export interface LegalFields {
 export function listLegalFields(path: SpecPath): LegalFields | undefined {
   let places: readonly Schema[] = listAlternatives(schema as Schema)
   for (const step of path) {
-    places = places.flatMap(place => stepsOf(place, step)).flatMap(listAlternatives)
+    places = places.flatMap(place => listSteps(place, step)).flatMap(listAlternatives)
     if (places.length === 0) return undefined
   }
   return {
@@ -25,7 +25,7 @@ export function listLegalFields(path: SpecPath): LegalFields | undefined {
   }
 }
 
-function stepsOf({ properties, additionalProperties, items }: Schema, step: string | number): Schema[] {
+function listSteps({ properties, additionalProperties, items }: Schema, step: string | number): Schema[] {
   if (typeof step === 'number' || (items !== undefined && /^\d+$/.test(step)))
     return items === undefined ? [] : [items]
   if (properties !== undefined && Object.hasOwn(properties, step)) return [properties[step]!]

@@ -55,7 +55,7 @@ export const isEnvironmentName = (name: string): boolean =>
   /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name)
 
 /** The folders below `spec/` that hold a mesh.yaml: `spec/examples/bookinfo/mesh.yaml` has two. */
-const foldersOf = (entry: string): readonly string[] => entry.split('/').slice(1, -1)
+const listFolders = (entry: string): readonly string[] => entry.split('/').slice(1, -1)
 
 /**
  * The layers that make a spec, the base first and the environment last.
@@ -64,7 +64,7 @@ const foldersOf = (entry: string): readonly string[] => entry.split('/').slice(1
  */
 export function load(entry: string, workspace: Workspace): Loaded {
   const at: Place = { location: { file: entry, start: 0, end: 0 } }
-  const diagnostics: Diagnostic[] = foldersOf(entry)
+  const diagnostics: Diagnostic[] = listFolders(entry)
     .filter(folder => !isEnvironmentName(folder))
     .map(folder => environmentName(at, { folder }))
   const sources: Source[][] = []

@@ -66,13 +66,13 @@ export function readManifestDocuments(file: string, text: string): ManifestDocum
           indexed ??= indexSpans(text, document)
           return indexed
         }
-        const lineOf = (path: SpecPath) => {
+        const getLine = (path: SpecPath) => {
           const written = path.findLastIndex(
             (_, index) => spans().entryAt(path.slice(0, index + 1)) !== undefined,
           )
           return lines.positionOf(spans().spanOf(path.slice(0, written + 1), 'key').start).line
         }
-        return [{ value, file, line: lines.positionOf(startOf(document)).line, lineOf }]
+        return [{ value, file, line: lines.positionOf(getStart(document)).line, lineOf: getLine }]
       }),
     }
   } catch (error) {
@@ -108,7 +108,7 @@ function documentsIn(events: readonly Event[]): readonly (readonly Event[])[] {
   return starts.map((start, index) => events.slice(start, starts[index + 1]))
 }
 
-function startOf([, first]: readonly Event[]): number {
+function getStart([, first]: readonly Event[]): number {
   if (first === undefined || first.type === EVENT_POP) return 0
   if (first.type === EVENT_SCALAR) return Math.max(first.valueStart, 0)
   return 'start' in first ? first.start : 0

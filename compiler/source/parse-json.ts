@@ -2,7 +2,7 @@ import { deepestNesting, findExceededSize } from './bounds.ts'
 
 /** The value of a text of JSON; undefined for a text that is no JSON, or that is beyond the bounds of specs. */
 export function parseJson(text: string): unknown {
-  if (findExceededSize(text) !== undefined || depthOf(text) > deepestNesting) return undefined
+  if (findExceededSize(text) !== undefined || getDepth(text) > deepestNesting) return undefined
   try {
     return JSON.parse(text)
   } catch {
@@ -11,7 +11,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** How many brackets are open at once at most. A loop, since an expression over a long text overflows its stack. */
-function depthOf(text: string): number {
+function getDepth(text: string): number {
   let [depth, deepest, isQuoted] = [0, 0, false]
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)

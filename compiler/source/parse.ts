@@ -46,7 +46,7 @@ export function parse(source: Source): Parsed {
   const plain = parsePlain(text)
   return plain === undefined
     ? parseAny(source)
-    : { document: documentOf(source, plain, true), diagnostics: [] }
+    : { document: getDocument(source, plain, true), diagnostics: [] }
 }
 
 /** The same by js-yaml alone, which is the judge of what YAML means, and the only one that finds faults. */
@@ -62,13 +62,13 @@ export function parseAny(source: Source): Parsed {
       ),
     )
   }
-  const read = eventsOf(text)
+  const read = getEvents(text)
   if ('reason' in read) return parseSoundParts(source, read)
   const construction = new Construction(source, read.events)
   const value = construction.document()
   const { hasNull, diagnostics } = construction
-  const document = documentOf(source, { value, hasNull }, false)
-  return { document: { ...document, lost: gapsOf(diagnostics, document) }, diagnostics }
+  const document = getDocument(source, { value, hasNull }, false)
+  return { document: { ...document, lost: listGaps(diagnostics, document) }, diagnostics }
 }
 
 /** Where a text stops being YAML. */
@@ -77,7 +77,7 @@ interface SyntaxFault {
   readonly reason: string
 }
 
-function eventsOf(text: string): { readonly events: readonly Event[] } | SyntaxFault {
+function getEvents(text: string): { readonly events: readonly Event[] } | SyntaxFault {
   try {
     return { events: parseEvents(text, { maxDepth: deepestNesting }) }
   } catch (error) {
@@ -92,9 +92,9 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   const fault = ({ at, reason }: SyntaxFault) =>
     syntaxError({ location: { file: source.name, start: at, end: at } }, explainSyntax(text, at, reason))
   const isEntry = (lines: string) => {
-    const column = columnOf(lines)
+    const column = getColumn(lines)
     if (isMap(parsePlain(lines.replaceAll(/^ +/gm, indent => indent.slice(column)))?.value)) return true
-    const read = eventsOf(lines)
+    const read = getEvents(lines)
     return 'events' in read && read.events[1]?.type === EVENT_MAPPING
   }
   // Of a merge that is not resolved, nobody knows which lines are meant.
@@ -114,19 +114,19 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   return { document, diagnostics: [...diagnostics, ...read.diagnostics] }
 }
 
-const columnOf = (lines: string) => lines.search(/[^ ]/)
+const getColumn = (lines: string) => lines.search(/[^ ]/)
 
 /** Where a stretch of lines stops being entries of a map; a line without a key does so with the next one. */
 function faultIn(text: string, { start, end }: Span): SyntaxFault {
   const lines = text.slice(start, end).replace(/\n?$/, '\n')
-  const events = eventsOf(lines)
-  const foundEvents = 'reason' in events ? events : eventsOf(`${lines}${' '.repeat(columnOf(lines))}a: b`)
+  const events = getEvents(lines)
+  const foundEvents = 'reason' in events ? events : getEvents(`${lines}${' '.repeat(getColumn(lines))}a: b`)
   return 'reason' in foundEvents
     ? { at: Math.min(start + foundEvents.at, text.length), reason: foundEvents.reason }
-    : { at: start + columnOf(lines), reason: 'no implicit key' }
+    : { at: start + getColumn(lines), reason: 'no implicit key' }
 }
 
-function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument {
+function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument {
   const { text } = source
   const spansOfText = (text: string) => indexSpans(text, parseEvents(text, { maxDepth: deepestNesting }))
   let indexed: ReturnType<typeof indexSpans> | undefined
@@ -137,7 +137,7 @@ function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: bool
   }
   let asked = 0
   /** Who asks for a few parts of a large text has their entries alone read again. */
-  function spanOf(path: SpecPath, part?: 'key'): Span {
+  function getSpan(path: SpecPath, part?: 'key'): Span {
     const isOfFew = isPlain && indexed === undefined && ++asked <= fewParts
     const entry = isOfFew ? cutEntryText(text, path) : undefined
     if (entry === undefined) return spans().spanOf(path, part)
@@ -150,13 +150,13 @@ function documentOf(source: Source, { value, hasNull }: PlainYaml, isPlain: bool
     hasNull,
     isYaml: true,
     lost: [],
-    spanOf,
+    spanOf: getSpan,
     entryAt: path => spans().entryAt(path),
   }
 }
 
 /** What a document does not say, since it cannot be said so. */
-const gapsOf = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
+const listGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
   diagnostics.flatMap(({ code, at, related }) => {
     // Of a key that is said twice it is known which.
     const [place = at] = related.map(({ at }) => at)
@@ -175,7 +175,7 @@ const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: 
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
 
 /** Where a scalar stands; a key that is left out stands nowhere. */
-const spanOf = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
+const getSpan = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
   start: Math.max(valueStart, 0),
   end: Math.max(valueEnd, 0),
 })
@@ -256,8 +256,8 @@ class Construction {
       if (isBroken(key)) this.refuseBroken(event)
       if (event.anchorStart >= 0) this.remember(event, key)
       const isRepeated = key in map
-      if (isRepeated) this.repeatedKey(key, spanOf(event), start)
-      else if (key === '<<') this.refuse(spanOf(event), 'a merge key `<<`', mergeHelp)
+      if (isRepeated) this.repeatedKey(key, getSpan(event), start)
+      else if (key === '<<') this.refuse(getSpan(event), 'a merge key `<<`', mergeHelp)
       const value = this.value()
       if (!isRepeated && key !== '<<') map[key] = value
     }
@@ -281,7 +281,7 @@ class Construction {
     for (let at = start; at < this.events.length; at++) {
       const event = this.events[at]!
       if (event.type === EVENT_SCALAR && depth === 0 && isKey) {
-        if (this.textOf(event) === key) return spanOf(event)
+        if (this.textOf(event) === key) return getSpan(event)
       }
       if (event.type === EVENT_MAPPING || event.type === EVENT_SEQUENCE) depth++
       else if (event.type === EVENT_POP) depth--
@@ -299,7 +299,7 @@ class Construction {
     if (value === null) this.hasNull = true
     if (typeof value === 'number' && !isExact(value)) {
       this.refuse(
-        spanOf(event),
+        getSpan(event),
         `the number \`${text}\``,
         'write a number of at most 15 digits, or put a text in quotes',
       )
@@ -342,7 +342,7 @@ class Construction {
   }
 
   private refuseBroken(event: ScalarEvent): void {
-    this.refuse(spanOf(event), 'half of a surrogate pair', 'write the character itself, or take it out')
+    this.refuse(getSpan(event), 'half of a surrogate pair', 'write the character itself, or take it out')
   }
 
   private refuse(span: Span, construct: string, help?: string): void {

@@ -20,17 +20,17 @@ function descend(
   let path: SpecPath = []
   for (;;) {
     const steps = Array.isArray(value) ? [...value.keys()] : isMap(value) ? Object.keys(value) : []
-    const inside = steps.find(step => isIn(entryOf([...path, step]), offset))
+    const inside = steps.find(step => isIn(findEntry([...path, step]), offset))
     if (inside === undefined) return { path, isThere: false }
     path = [...path, inside]
-    const entry = entryOf(path)
+    const entry = findEntry(path)
     if (entry?.key !== undefined && isIn(entry.key, offset)) return { path, isThere: true }
     value = Array.isArray(value) ? value[Number(inside)] : isMap(value) ? value[inside] : undefined
     if (typeof value !== 'object' || value === null) return { path, isThere: true }
   }
 
   /** From the key to the end of the value. */
-  function entryOf(path: SpecPath) {
+  function findEntry(path: SpecPath) {
     const entry = document.entryAt(path)
     return entry && { ...entry, start: Math.min(entry.start, entry.key?.start ?? entry.start) }
   }

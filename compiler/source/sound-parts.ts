@@ -30,7 +30,7 @@ export function keepSoundParts(text: string, isEntry: (lines: string) => boolean
   /** Mends the blocks of a stretch that begin in a column; whether one is left. */
   function mend(stretch: Span, column: number, path: readonly string[]): boolean {
     let isLeft = false
-    for (const block of blocksOf(text, stretch, column)) {
+    for (const block of listBlocks(text, stretch, column)) {
       const lines = text.slice(block.start, block.end)
       if (isEntry(lines) || mendBlock(block, lines, column, path)) isLeft = true
     }
@@ -49,7 +49,7 @@ export function keepSoundParts(text: string, isEntry: (lines: string) => boolean
     }
     const ownPath = [...path, name]
     const inner =
-      block.key === undefined || ownPath.length === deepest ? undefined : innerOf(block, lines, column)
+      block.key === undefined || ownPath.length === deepest ? undefined : findInner(block, lines, column)
     if (inner !== undefined && mend(inner.stretch, inner.column, ownPath)) return true
     if (inner === undefined) refuse(block)
     lost.push({ path: ownPath.slice(0, isOfEntries(ownPath) ? 2 : 1) })
@@ -80,7 +80,7 @@ interface Block extends Span {
   readonly key: string | undefined
 }
 
-function* blocksOf(text: string, { start, end }: Span, column: number): Iterable<Block> {
+function* listBlocks(text: string, { start, end }: Span, column: number): Iterable<Block> {
   let begun: { readonly start: number; readonly key: string | undefined } | undefined
   for (let at = start; at < end; at = nextLine(text, at)) {
     begins.lastIndex = at
@@ -101,7 +101,7 @@ const keyed = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
 const loneWord = /^ *([\w-]+)[ \t]*(?:\r?\n|$)/
 
 /** What stands below the key of a block, and its column; undefined where a value stands beside the key. */
-function innerOf(
+function findInner(
   { start, end }: Span,
   lines: string,
   column: number,

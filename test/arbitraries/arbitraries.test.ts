@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { holds } from '../holds.ts'
 import { leafEdits } from './leaf-edits.ts'
-import { type Spec, specs, textsOf } from './mesh.ts'
+import { getTexts, type Spec, specs } from './mesh.ts'
 import { mutations } from './mutations.ts'
 import { nearYaml } from './near-yaml.ts'
 
@@ -13,7 +13,7 @@ const arbitraries = suite('arbitraries')
 
 /** Every file of the spec, printed and read again, is a file of the language. */
 function assertDecodes(spec: Spec): void {
-  for (const [path, text] of Object.entries(textsOf(spec))) {
+  for (const [path, text] of Object.entries(getTexts(spec))) {
     const { error } = MeshSpec.safeParse(parse(text))
     assert.is(error, undefined, `${path}: ${error?.message}\n${text}`)
   }
@@ -21,7 +21,7 @@ function assertDecodes(spec: Spec): void {
 
 arbitraries('draws the same from the same seed', () => {
   const draw = () => ({
-    specs: fc.sample(specs(), { seed: 42, numRuns: 20 }).map(textsOf),
+    specs: fc.sample(specs(), { seed: 42, numRuns: 20 }).map(getTexts),
     nearYaml: fc.sample(nearYaml(), { seed: 42, numRuns: 20 }),
   })
   assert.equal(draw(), draw())
@@ -55,7 +55,7 @@ arbitraries('writes each field of the language somewhere', () => {
   }
   for (const spec of fc.sample(specs(), { seed: 1, numRuns: 400 }))
     for (const document of Object.values(spec.documents)) note(document, '')
-  const missing = fieldsOf(MeshSpec.shape, '').filter(field => !seen.has(field) && !namesFiles.has(field))
+  const missing = listFields(MeshSpec.shape, '').filter(field => !seen.has(field) && !namesFiles.has(field))
   assert.equal(missing, [])
 })
 
@@ -73,13 +73,13 @@ const named = new Set([
 ])
 
 /** The paths of the fields of a map and of the maps in it, without those of lists and unions. */
-function fieldsOf(shape: Readonly<Record<string, unknown>>, path: string): readonly string[] {
+function listFields(shape: Readonly<Record<string, unknown>>, path: string): readonly string[] {
   return Object.entries(shape).flatMap(([name, schema]) => {
     const inner = innermost(schema)
     const field = `${path}.${name}`
     return [
       field,
-      ...(inner === undefined ? [] : fieldsOf(inner.shape, named.has(field) ? `${field}.*` : field)),
+      ...(inner === undefined ? [] : listFields(inner.shape, named.has(field) ? `${field}.*` : field)),
     ]
   })
 }

@@ -29,13 +29,13 @@ export function expectations(
     // What a scope holds is a list, of which nothing is known.
     const first = allow.find(({ claims }) => claims?.['scope'] === undefined)
     if (first !== undefined)
-      expected.push({ from: first.from, to, ...requestOf(first), headers: { 'x-drawn': 'on*' } })
+      expected.push({ from: first.from, to, ...getRequest(first), headers: { 'x-drawn': 'on*' } })
   }
   return expected
 }
 
 /** A request that an allowance lets through, with as little said as it asks for. */
-function requestOf({ methods, paths }: Allow): Pick<Expectation, 'method' | 'path'> {
+function getRequest({ methods, paths }: Allow): Pick<Expectation, 'method' | 'path'> {
   const [method] = methods ?? []
   const [path] = paths ?? []
   return {

@@ -97,7 +97,7 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
   const next = () => texts[count++ % texts.length]!
   const printable = (text: string, least: string) => text.replace(/[^!-~]/g, '') || least
   const free = (text: string) => text || 'x'
-  const fieldsOf = (key: string, field: string, value: string): string => {
+  const getFields = (key: string, field: string, value: string): string => {
     if (field === 'because') return free(next())
     if (field === 'owner' && key === 'waive') return free(next().slice(0, 50))
     if (field === 'owner') return `x${next().replace(/[^-A-Za-z0-9_. @]/g, '')}`.slice(0, 63)
@@ -107,7 +107,7 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
   }
   const replaced = (value: unknown, section: string, field: string, above: string): unknown => {
     if (typeof value === 'string')
-      return above === 'annotations' && section === 'gateways' ? next() : fieldsOf(section, field, value)
+      return above === 'annotations' && section === 'gateways' ? next() : getFields(section, field, value)
     if (Array.isArray(value)) return value.map(item => replaced(item, section, field, above))
     if (typeof value !== 'object' || value === null) return value
     const entries = Object.entries(value).map(([key, item]) => [key, replaced(item, section, key, field)])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { getValue } from '../../compiler/source/document.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
-import { type Branch, type Leaf, legalValues, missingFields, nodesOf, replaced } from './leaves.ts'
+import { type Branch, getNodes, type Leaf, legalValues, missingFields, replaced } from './leaves.ts'
 import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
@@ -28,7 +28,7 @@ function addLayer(
   file: string,
   drafts: Readonly<Record<'overridden' | 'replaced' | 'removed', Choices>>,
 ): Spec {
-  const { leaves, branches } = nodesOf(spec)
+  const { leaves, branches } = getNodes(spec)
   const foundLeaves = leaves.filter(leaf => isOfMesh(leaf) && leaf.value !== null)
   const maps = branches.filter(branch => isOfMesh(branch) && !branch.path.some(isIndex))
   let layered: Spec = { ...spec, documents: { ...spec.documents, [file]: { meshc: 'v1' } } }

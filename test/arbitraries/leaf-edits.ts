@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
-import { isLegal, type Leaf, legalValues, nodesOf, replaced } from './leaves.ts'
+import { getNodes, isLegal, type Leaf, legalValues, replaced } from './leaves.ts'
 import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
@@ -17,7 +17,7 @@ export interface LeafEdit {
 
 /** Changes of one leaf each. Most leave the spec valid; shares that must add up with others are left alone. */
 export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
-  const { leaves } = nodesOf(spec)
+  const { leaves } = getNodes(spec)
   const editable = leaves.flatMap(leaf => {
     if (!isEditable(leaf) || leaf.path.includes('traffic')) return []
     const values = alternatives(leaf, leaves)
@@ -33,7 +33,7 @@ export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
 
 /** Leaves taken out, one each. Most leave the spec valid. */
 export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
-  const { leaves } = nodesOf(spec)
+  const { leaves } = getNodes(spec)
   const removable = leaves.filter(isEditable)
   return fc.nat({ max: 100_000 }).map(at => {
     const leaf = pick(removable, at)
@@ -49,13 +49,13 @@ export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
 
 /** One percent of the traffic moved from one version to another; undefined where nothing is shared. */
 export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
-  const shared = nodesOf(spec).branches.flatMap(({ file, path, value }) => {
+  const shared = getNodes(spec).branches.flatMap(({ file, path, value }) => {
     const shares = Object.entries(value)
     const giver = shares.find(([, share]) => share !== '0%')
     const taker = shares.find(share => share !== giver)
     return path.at(-1) !== 'traffic' || giver === undefined || taker === undefined
       ? []
-      : [{ file, giver: leafOf(file, path, giver), taker: leafOf(file, path, taker) }]
+      : [{ file, giver: getLeaf(file, path, giver), taker: getLeaf(file, path, taker) }]
   })
   if (shared.length === 0) return undefined
   return fc.constantFrom(...shared).map(({ file, giver, taker }) => {
@@ -65,7 +65,7 @@ export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
   })
 }
 
-const leafOf = (file: string, path: SpecPath, [name, value]: readonly [string, unknown]): Leaf => ({
+const getLeaf = (file: string, path: SpecPath, [name, value]: readonly [string, unknown]): Leaf => ({
   file,
   path: [...path, name],
   value,

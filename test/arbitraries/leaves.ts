@@ -19,7 +19,7 @@ export interface Branch {
 }
 
 /** Everything in the files of a spec, from the outside in. */
-export function nodesOf(spec: Spec): {
+export function getNodes(spec: Spec): {
   readonly leaves: readonly Leaf[]
   readonly branches: readonly Branch[]
 } {
@@ -106,13 +106,13 @@ const known = new Map<z.core.$ZodType, readonly unknown[]>()
 /** Values that the language allows at a path, plain ones and strange ones. */
 export function legalValues(path: SpecPath): readonly unknown[] {
   return schemasAt(path).flatMap(schema => {
-    const result = known.get(schema) ?? valuesOf(schema)
+    const result = known.get(schema) ?? listValues(schema)
     known.set(schema, result)
     return result
   })
 }
 
-function valuesOf(schema: z.core.$ZodType): readonly unknown[] {
+function listValues(schema: z.core.$ZodType): readonly unknown[] {
   if (schema instanceof z.ZodEnum) return schema.options
   if (schema instanceof z.ZodLiteral) return [...schema.values]
   if (schema instanceof z.ZodBoolean) return [true, false]

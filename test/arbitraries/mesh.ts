@@ -117,7 +117,7 @@ function finish(draft: Draft): Spec {
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
     defaults: rest.defaults,
-    namespaces: namespacesOf(draft, namespaces),
+    namespaces: findNamespaces(draft, namespaces),
     gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
@@ -131,7 +131,7 @@ function finish(draft: Draft): Spec {
 }
 
 /** Where nobody draws what namespaces say, only the one without services is listed. */
-function namespacesOf(
+function findNamespaces(
   { namespaces: drafts, monitoring }: Draft,
   names: readonly string[],
 ): MeshFile['namespaces'] {
@@ -266,7 +266,7 @@ function shareOut(
 }
 
 /** The texts of a spec, by path. */
-export const textsOf = (spec: Spec): Readonly<Record<string, string>> =>
+export const getTexts = (spec: Spec): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(spec.documents).map(([path, document]) => [
       path,

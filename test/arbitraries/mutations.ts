@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { type Branch, type Leaf, legalValues, missingFields, nodesOf, replaced } from './leaves.ts'
+import { type Branch, getNodes, type Leaf, legalValues, missingFields, replaced } from './leaves.ts'
 import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
@@ -27,7 +27,7 @@ const operations = [
 
 /** Single edits of this spec. */
 export function mutations(spec: Spec): fc.Arbitrary<Mutation> {
-  const { leaves, branches } = nodesOf(spec)
+  const { leaves, branches } = getNodes(spec)
   return fc
     .record({
       operation: fc.constantFrom(...operations),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { specs, textsOf } from './mesh.ts'
+import { getTexts, specs } from './mesh.ts'
 import { pick } from './names.ts'
 
 /** The texts of a spec, one of them damaged. */
@@ -128,7 +128,7 @@ export const nearYaml = (): fc.Arbitrary<NearYaml> =>
     .record({
       spec: fc.oneof(
         fc.constantFrom(...committed),
-        specs().map(spec => ({ entry: spec.entry, texts: textsOf(spec) })),
+        specs().map(spec => ({ entry: spec.entry, texts: getTexts(spec) })),
       ),
       file: fc.nat({ max: 100 }),
       other: fc.nat({ max: 100 }),

@@ -111,13 +111,13 @@ function finishRest(
   mirrors: boolean,
 ): Partial<ServiceSpec> {
   if (versions.length === 0) return {}
-  const mirror = mirrors ? mirrorOf(draft.mirror, versions) : undefined
+  const mirror = mirrors ? findMirror(draft.mirror, versions) : undefined
   if (draft.kind === 'active') {
     const active = pick(versions, draft.active)
     return { active, ...defined({ mirror: mirror?.version === active ? undefined : mirror?.shares }) }
   }
   const parts = draft.versions.map(version => version.weight)
-  return { traffic: trafficOf(versions, parts, mirror), ...defined({ mirror: mirror?.shares }) }
+  return { traffic: getTraffic(versions, parts, mirror), ...defined({ mirror: mirror?.shares }) }
 }
 
 interface Mirror {
@@ -126,14 +126,14 @@ interface Mirror {
 }
 
 /** A copy for one of several versions. */
-function mirrorOf(draft: MirrorDraft | undefined, versions: readonly string[]): Mirror | undefined {
+function findMirror(draft: MirrorDraft | undefined, versions: readonly string[]): Mirror | undefined {
   if (draft === undefined || versions.length < 2) return undefined
   const version = pick(versions, draft.version)
   return { version, shares: { [version]: `${draft.share}%` } }
 }
 
 /** Shares for these versions; the one that gets a copy gets nothing else. */
-function trafficOf(
+function getTraffic(
   versions: readonly string[],
   parts: readonly number[],
   mirror: Mirror | undefined,
@@ -150,19 +150,19 @@ function finishRoute(
   versions: readonly string[],
   circumstances: Circumstances,
 ): Route {
-  const when = isRest ? undefined : conditionOf(draft, name, circumstances)
+  const when = isRest ? undefined : getCondition(draft, name, circumstances)
   if (draft.redirect !== undefined && !isRest) {
     const hasRest = when?.paths?.every(path => typeof path === 'string' && path.endsWith('*')) ?? false
     const redirect = draft.keepsRest && hasRest ? keepingRest(draft.redirect) : draft.redirect
     return { name, ...defined({ when, redirect }) }
   }
   const byPath = when?.paths?.every(path => typeof path === 'string') ?? false
-  const mirror = mirrorOf(draft.mirror, versions)
+  const mirror = findMirror(draft.mirror, versions)
   return {
     name,
     ...defined({
       when,
-      traffic: versions.length > 0 ? trafficOf(versions, draft.weights, mirror) : undefined,
+      traffic: versions.length > 0 ? getTraffic(versions, draft.weights, mirror) : undefined,
       rewrite: byPath || draft.rewrite?.path === undefined ? draft.rewrite : undefined,
       headers: draft.headers,
       mirror: mirror?.shares,
@@ -171,7 +171,7 @@ function finishRoute(
   }
 }
 
-function conditionOf({ match }: RouteDraft, name: string, circumstances: Circumstances): Match {
+function getCondition({ match }: RouteDraft, name: string, circumstances: Circumstances): Match {
   const by = match.by === 'regex' && circumstances.plainPaths ? 'path' : match.by
   const when = finishMatch({ ...match, by }, name)
   return circumstances.onlyGrpc && when.methods !== undefined ? { ...when, methods: ['POST'] } : when

@@ -1,23 +1,31 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
-import { agreementIn, mostUnknown, summaryOf } from './agreement.ts'
-import { askedOf, corpus, objectsOf, refusedIn, requestsOf, requestsPerMesh, truthsOf } from './corpus.ts'
+import { agreementIn, getSummary, mostUnknown } from './agreement.ts'
+import {
+  corpus,
+  getRequested,
+  getTruths,
+  listObjects,
+  listRequests,
+  refusedIn,
+  requestsPerMesh,
+} from './corpus.ts'
 
 const agreement = suite('agreement with Envoy')
 
 agreement('the truth is of the manifests and requests that are there', () => {
   assert.ok(corpus.length >= 25)
-  const stale = corpus.filter(mesh => truthsOf(mesh).asked !== askedOf(mesh)).map(({ name }) => name)
+  const stale = corpus.filter(mesh => getTruths(mesh).asked !== getRequested(mesh)).map(({ name }) => name)
   const remedy =
     'UPDATE_GOLDEN=1 node --import tsx test/oracle/run.ts test/oracle/behavior.test.ts, then read the diff'
   assert.equal(stale, [], `the manifests of these meshes have changed: ${remedy}`)
-  for (const mesh of corpus) assert.is(truthsOf(mesh).truths.length, requestsPerMesh, mesh.name)
+  for (const mesh of corpus) assert.is(getTruths(mesh).truths.length, requestsPerMesh, mesh.name)
 })
 
 agreement('the objects that Istio refuses are left out, and no others', () => {
   for (const mesh of corpus) {
-    const claims = readModel(objectsOf(mesh)).refused.map(
+    const claims = readModel(listObjects(mesh)).refused.map(
       ({ object: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`,
     )
     assert.equal(claims, refusedIn(mesh), mesh.name)
@@ -29,16 +37,16 @@ agreement('what is said of a request is what istiod and Envoy do with it', () =>
   const foundAgreement = agreementIn(
     corpus.map(mesh => ({
       name: mesh.name,
-      model: readModel(objectsOf(mesh)),
-      requests: requestsOf(mesh),
-      truths: truthsOf(mesh).truths,
+      model: readModel(listObjects(mesh)),
+      requests: listRequests(mesh),
+      truths: getTruths(mesh).truths,
     })),
   )
-  console.log(summaryOf(foundAgreement))
+  console.log(getSummary(foundAgreement))
   assert.equal(foundAgreement.disagreements, [], foundAgreement.disagreements.slice(0, 5).join('\n'))
   assert.ok(
     foundAgreement.requests - foundAgreement.answered < (mostUnknown / 100) * foundAgreement.requests,
-    summaryOf(foundAgreement),
+    getSummary(foundAgreement),
   )
 })
 

@@ -2,7 +2,7 @@ import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { Unmodelled } from '../../compiler/behavior/result.ts'
-import { claimOf, type Truth } from './truth.ts'
+import { getClaim, type Truth } from './truth.ts'
 
 /** How far what the engine says is true. */
 export interface Agreement {
@@ -43,7 +43,7 @@ export function agreementIn(meshes: readonly Asked[]): Agreement {
         continue
       }
       answered++
-      const differences = [...differencesOf(claimOf(request, result), mesh.truths[index], '')]
+      const differences = [...listDifferences(getClaim(request, result), mesh.truths[index], '')]
       if (differences.length > 0)
         disagreements.push([`${mesh.name} ${JSON.stringify(request)}`, ...differences].join('\n  '))
     }
@@ -51,7 +51,7 @@ export function agreementIn(meshes: readonly Asked[]): Agreement {
 }
 
 /** The two figures, and why the second is what it is. */
-export function summaryOf({ requests, answered, agreed, unknown }: Agreement): string {
+export function getSummary({ requests, answered, agreed, unknown }: Agreement): string {
   const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`
   const constructs = [...unknown].map(([construct, count]) => `  ${count} ${construct}`)
   return [
@@ -71,7 +71,7 @@ function inWords({ object: { kind, namespace, name }, path, reason }: Unmodelled
 }
 
 /** Where two values differ, with both. */
-function* differencesOf(claimed: unknown, truth: unknown, path: string): Generator<string> {
+function* listDifferences(claimed: unknown, truth: unknown, path: string): Generator<string> {
   const keys = (value: unknown) =>
     typeof value === 'object' && value !== null ? Object.keys(value) : undefined
   const [ours, theirs] = [keys(claimed), keys(truth)]
@@ -80,7 +80,7 @@ function* differencesOf(claimed: unknown, truth: unknown, path: string): Generat
     for (const key of new Set([...ours, ...theirs])) {
       // Both have keys, so they have fields.
       const [a, b] = [claimed as Record<string, unknown>, truth as Record<string, unknown>]
-      yield* differencesOf(a[key], b[key], `${path}.${key}`)
+      yield* listDifferences(a[key], b[key], `${path}.${key}`)
     }
   } else if (claimed !== truth) {
     yield `${path.slice(1)}: meshc says ${JSON.stringify(claimed)}, Envoy ${JSON.stringify(truth)}`

@@ -39,7 +39,7 @@ export const corpus: readonly CorpusMesh[] = readdirSync(meshes)
   })
 
 /** All objects in the manifests of a mesh. */
-export function objectsOf({ folders }: CorpusMesh): readonly ManifestObject[] {
+export function listObjects({ folders }: CorpusMesh): readonly ManifestObject[] {
   return folders.flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(name => name.endsWith('.yaml'))
@@ -60,7 +60,7 @@ export function manifestObjects(file: string, text: string): readonly ManifestOb
     .map(({ value, line }) => ({ value, file, line, lineOf: () => line }))
 }
 
-export const requestsOf = ({ home }: CorpusMesh): readonly Request[] =>
+export const listRequests = ({ home }: CorpusMesh): readonly Request[] =>
   // Drawn by `requestsFor`, which makes nothing else.
   readLines(join(home, 'requests.jsonl')).map(line => JSON.parse(line) as Request)
 
@@ -78,7 +78,7 @@ export interface RecordedTruth {
   readonly truths: readonly Truth[]
 }
 
-export function truthsOf({ home }: CorpusMesh): RecordedTruth {
+export function getTruths({ home }: CorpusMesh): RecordedTruth {
   const [first = '{}', ...rest] = readLines(join(home, 'truth.jsonl'))
   // `textOf` wrote both.
   const { asked } = JSON.parse(first) as { asked: string }
@@ -90,11 +90,11 @@ export const truthText = ({ asked, truths }: RecordedTruth): string =>
   [{ asked }, ...truths].map(line => `${JSON.stringify(line)}\n`).join('')
 
 /** A digest of the requests, and of the parts of manifests that bear on them: dashboards may change, and the truth stays. */
-export function askedOf(mesh: CorpusMesh): string {
-  const bearing = objectsOf(mesh)
+export function getRequested(mesh: CorpusMesh): string {
+  const bearing = listObjects(mesh)
     .map(({ value }) => bearingPart(value))
     .filter(part => part !== undefined)
-  const asked = [bearing, requestsOf(mesh)]
+  const asked = [bearing, listRequests(mesh)]
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16)
 }
 

@@ -39,7 +39,7 @@ for (const [seed, services] of drawnMeshes) {
 }
 
 // Only now is all of the corpus there.
-const { corpus, objectsOf, requestsPerMesh, writtenRequests } = await import('./corpus.ts')
+const { corpus, listObjects: objectsOf, requestsPerMesh, writtenRequests } = await import('./corpus.ts')
 for (const mesh of corpus) {
   const objects = objectsOf(mesh).map(({ value }) => value)
   const written = writtenRequests(mesh)

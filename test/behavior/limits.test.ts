@@ -10,8 +10,8 @@ import { findRuleStates } from '../../compiler/behavior/lint/rule-states.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { compile } from '../../compiler/compile.ts'
 import { holds } from '../holds.ts'
-import { workspaceOf } from '../support/compile-text.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getWorkspace } from '../support/compile-text.ts'
+import { getModel } from '../support/model-of.ts'
 
 /** Nothing that stands in a mesh makes a question longer than its limits. No clock is read here: work is counted. */
 const test = suite('limits')
@@ -95,9 +95,9 @@ const routes = (http: readonly object[]) => ({
 const route = [{ destination: { host: 'cart' } }]
 
 const meshWith = (matches: readonly object[]): BehaviorModel =>
-  modelOf([cart, pod, routes([...matches.map(match => ({ match: [match], route })), { route }])])
+  getModel([cart, pod, routes([...matches.map(match => ({ match: [match], route })), { route }])])
 
-const reasonsOf = (states: readonly RouteState[]): readonly string[] => [
+const listReasons = (states: readonly RouteState[]): readonly string[] => [
   ...new Set(
     states.flatMap(state => (state.state === 'unknown' ? state.because.map(({ reason }) => reason!) : [])),
   ),
@@ -112,7 +112,7 @@ for (const [name, { expressions, reason }] of Object.entries(attacks))
       const states = model.virtualServices.flatMap(findRouteStates(model, limits))
       assert.ok(states.some(({ state }) => state === 'unknown'))
       assert.not.ok(states.some(({ state }) => state === 'dead' || state === 'idle'))
-      const reasons = reasonsOf(states)
+      const reasons = listReasons(states)
       assert.ok(
         reasons.some(each => reason.test(each)),
         reasons.join('\n'),
@@ -128,7 +128,7 @@ for (const [name, { expressions, reason }] of Object.entries(attacks))
 
 test('an attack in CORS, in a host and in a rewrite ends, too', () => {
   const regex = '.*\\pL.{20}'
-  const model = modelOf([
+  const model = getModel([
     cart,
     pod,
     routes([
@@ -136,7 +136,7 @@ test('an attack in CORS, in a host and in a rewrite ends, too', () => {
       { route, corsPolicy: { allowOrigins: [{ regex }] } },
     ]),
   ])
-  const rewriting = modelOf([
+  const rewriting = getModel([
     cart,
     pod,
     routes([
@@ -157,11 +157,11 @@ for (const expression of ordinary)
     test(`an ordinary expression is looked at: ${expression}, in a ${place}`, () => {
       const model = meshWith([expression, `${expression}x?`].map(places[place]!))
       const states = model.virtualServices.flatMap(findRouteStates(model))
-      assert.equal(reasonsOf(states), [])
+      assert.equal(listReasons(states), [])
     })
 
 test('rules of policies are unknown where the routes before them are', () => {
-  const model = modelOf([
+  const model = getModel([
     cart,
     pod,
     routes([{ match: [places['header']!('.*\\pL.{20}')], redirect: { uri: '/' } }, { route }]),
@@ -179,7 +179,7 @@ test('rules of policies are unknown where the routes before them are', () => {
 test('a difference is unknown, and says the expression and its place', () => {
   const attack = '.*\\pL.{20}'
   const before = meshWith([])
-  const after = modelOf([
+  const after = getModel([
     cart,
     pod,
     routes([{ match: [places['header']!(attack)], redirect: { uri: '/' } }, { route }]),
@@ -212,11 +212,11 @@ services:
 expect:
   - { from: web, to: cart, path: /api/orders }
 `
-  const diagnosticsOf = (regex: string) =>
-    compile('spec/prod/mesh.yaml', workspaceOf({ 'spec/prod/mesh.yaml': spec(regex) }), undefined, limits)
+  const listDiagnostics = (regex: string) =>
+    compile('spec/prod/mesh.yaml', getWorkspace({ 'spec/prod/mesh.yaml': spec(regex) }), undefined, limits)
       .diagnostics
-  assert.equal(diagnosticsOf('v[12]'), [])
-  const [diagnostic, ...locatedDiagnostics] = diagnosticsOf('.*\\pL.{20}')
+  assert.equal(listDiagnostics('v[12]'), [])
+  const [diagnostic, ...locatedDiagnostics] = listDiagnostics('.*\\pL.{20}')
   assert.equal(locatedDiagnostics, [])
   assert.ok(diagnostic)
   assert.is(diagnostic.code, 'MESH3803')

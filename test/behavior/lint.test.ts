@@ -4,7 +4,7 @@ import { findRouteStates } from '../../compiler/behavior/lint/route-states.ts'
 import { findRuleStates } from '../../compiler/behavior/lint/rule-states.ts'
 import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 import { project } from '../support/project.ts'
 
 const test = suite('behavior/lint')
@@ -67,7 +67,7 @@ const cases: readonly (readonly [string, readonly [object, object], 'dead' | 'li
 
 for (const [name, matches, expected] of cases)
   test(`${name}: ${expected}`, () => {
-    const model = modelOf([
+    const model = getModel([
       cart,
       {
         apiVersion: 'networking.istio.io/v1',
@@ -133,13 +133,13 @@ test('of rules that differ in their callers alone, one whose caller never arrive
     action: 'DENY',
     rules: [{ from: [{ source: { principals: [principal('batch')] } }] }],
   })
-  const statesOf = (all: readonly object[]) => {
-    const model = modelOf(all)
+  const listStates = (all: readonly object[]) => {
+    const model = getModel(all)
     const [allowing] = model.authorizationPolicies.filter(({ name }) => name === 'cart')
     return findRuleStates(model)(allowing!).map(({ state }) => state)
   }
-  assert.equal(statesOf(objects), ['live', 'live', 'idle'])
-  assert.equal(statesOf([...objects, denied]), ['live', 'dead', 'idle'])
+  assert.equal(listStates(objects), ['live', 'live', 'idle'])
+  assert.equal(listStates([...objects, denied]), ['live', 'dead', 'idle'])
 })
 
 test('a rule behind the same rule of another Gateway is dead, though a policy refuses what would take it', () => {
@@ -173,7 +173,7 @@ test('a rule behind the same rule of another Gateway is dead, though a policy re
       },
     },
   ])
-  const model = modelOf([
+  const model = getModel([
     cart,
     service('public', 'ingress', { istio: 'public' }),
     {
@@ -196,9 +196,9 @@ test('a rule behind the same rule of another Gateway is dead, though a policy re
     },
     ...teams.flat(),
   ])
-  const statesOf = findRouteStates(model)
+  const listStates = findRouteStates(model)
   const states = model.virtualServices.flatMap(virtualService =>
-    statesOf(virtualService).map(({ state }) => `${virtualService.name} ${state}`),
+    listStates(virtualService).map(({ state }) => `${virtualService.name} ${state}`),
   )
   assert.equal(
     states.filter(words => words.endsWith('live')),
@@ -345,7 +345,7 @@ test('a rule for bytes at a gateway is dead behind one for the same port, and no
   const to = (host: string) => [
     { destination: { host: `${host}.shop.svc.cluster.local`, port: { number: 80 } } },
   ]
-  const model = modelOf([
+  const model = getModel([
     cart,
     {
       apiVersion: 'apps/v1',

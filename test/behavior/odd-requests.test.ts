@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compare } from '../../compiler/behavior/compare/compare.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 const odd = suite('behavior/odd-requests')
 
@@ -40,8 +40,8 @@ const host = 'cart.shop.svc.cluster.local'
 odd('CORS beside a redirect or an answer changes nothing, to either engine', () => {
   const corsPolicy = { allowOrigins: [{ exact: 'https://a.example.com' }] }
   for (const answer of [{ redirect: { uri: '/a' } }, { directResponse: { status: 410 } }]) {
-    const before = modelOf([...shop, routes(answer)])
-    const after = modelOf([...shop, routes({ ...answer, corsPolicy })])
+    const before = getModel([...shop, routes(answer)])
+    const after = getModel([...shop, routes({ ...answer, corsPolicy })])
     const { defects, differences } = compare(before, after)
     assert.equal([defects, differences], [[], []])
     const headers = { origin: 'https://a.example.com', 'access-control-request-method': 'GET' }
@@ -53,13 +53,13 @@ odd('CORS beside a redirect or an answer changes nothing, to either engine', () 
 odd('a port of UDP says nothing about a port of TCP with its number', () => {
   const udp = { name: 'udp', port: 80, protocol: 'UDP', targetPort: 9090 }
   const both = service('shop', 'cart', [udp, { name: 'http', port: 80, targetPort: 8080 }])
-  const { defects, differences } = compare(modelOf(shop), modelOf([...shop.slice(0, 2), both]))
+  const { defects, differences } = compare(getModel(shop), getModel([...shop.slice(0, 2), both]))
   assert.equal([defects, differences], [[], []])
 })
 
 odd('an answer to a method that no parser knows is no access, and not a difference', () => {
-  const before = modelOf([...shop, routes(toCart)])
-  const after = modelOf([
+  const before = getModel([...shop, routes(toCart)])
+  const after = getModel([
     ...shop,
     routes({ match: [{ method: { exact: 'get' } }], redirect: { uri: '/a' } }, toCart),
   ])
@@ -73,14 +73,14 @@ odd('an answer to a method that no parser knows is no access, and not a differen
 
 odd('a host with an empty port is that host', () => {
   const headers = { host: `${host}:` }
-  const { route } = evaluate(modelOf(shop), { from: web, to: { host, port: 80 }, path: '/', headers })
+  const { route } = evaluate(getModel(shop), { from: web, to: { host, port: 80 }, path: '/', headers })
   assert.is(route?.virtualHost, `${host}:80`)
 })
 
 odd('a gateway that ends the encryption of the mesh sees who calls, not itself', () => {
   const gateway = { 'inject.istio.io/templates': 'gateway' }
   const mutual = { mode: 'ISTIO_MUTUAL' }
-  const model = modelOf([
+  const model = getModel([
     ...shop,
     service('shop', 'raw', [{ name: 'tcp', port: 7000 }]),
     deployment('shop', 'raw'),

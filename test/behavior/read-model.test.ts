@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 const reading = suite('manifests read into a model')
 
@@ -13,7 +13,7 @@ const policy = (name: string, creationTimestamp?: unknown) => ({
 })
 
 reading('an object without a time is younger than all that have one', () => {
-  const { peerAuthentications } = modelOf([
+  const { peerAuthentications } = getModel([
     policy('b-unborn'),
     policy('a-unborn', null),
     policy('c-late', '2025-06-01T08:00:00Z'),
@@ -28,7 +28,7 @@ reading('an object without a time is younger than all that have one', () => {
 
 reading('a time that no API server writes is refused', () => {
   for (const time of ['yesterday', '2025-06-01', '2025-13-01T08:00:00Z', 5]) {
-    const { refused, peerAuthentications } = modelOf([policy('strict', time)])
+    const { refused, peerAuthentications } = getModel([policy('strict', time)])
     assert.equal(peerAuthentications, [])
     assert.equal(
       refused.map(({ path, reason }) => [path, reason]),
@@ -39,8 +39,8 @@ reading('a time that no API server writes is refused', () => {
 
 reading('a Sidecar with a listener that Istio does not take is refused', () => {
   const port = { number: 8080, protocol: 'HTTP', name: 'http' }
-  const refusalOf = (ingress: readonly object[]) =>
-    modelOf([
+  const listRefusals = (ingress: readonly object[]) =>
+    getModel([
       {
         apiVersion: 'networking.istio.io/v1',
         kind: 'Sidecar',
@@ -56,7 +56,7 @@ reading('a Sidecar with a listener that Istio does not take is refused', () => {
     '[::]:80',
     'unix:///a.sock',
   ])
-    assert.equal(refusalOf([{ port, defaultEndpoint }]), [])
+    assert.equal(listRefusals([{ port, defaultEndpoint }]), [])
   const refusedListeners = [
     [{ port, defaultEndpoint: '10.0.0.1:80' }],
     [{ port }, { port }],
@@ -64,12 +64,12 @@ reading('a Sidecar with a listener that Istio does not take is refused', () => {
     [{ port, tls: { mode: 'SIMPLE' } }],
     [{ port: { ...port, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'cart' } }],
   ]
-  for (const ingress of refusedListeners) assert.is(refusalOf(ingress).length, 1, JSON.stringify(ingress))
+  for (const ingress of refusedListeners) assert.is(listRefusals(ingress).length, 1, JSON.stringify(ingress))
 })
 
 /** What is not followed of a MeshConfig. */
-const unmodelledOf = (meshConfig: object) =>
-  modelOf([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason}`)
+const listUnmodelled = (meshConfig: object) =>
+  getModel([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason}`)
 
 reading('settings of a mesh that no request notices are not told', () => {
   const meshConfig = {
@@ -112,7 +112,7 @@ reading('settings of a mesh that no request notices are not told', () => {
       statsCompression: true,
     },
   }
-  assert.equal(unmodelledOf(meshConfig), [])
+  assert.equal(listUnmodelled(meshConfig), [])
 })
 
 reading('settings of a mesh that requests may notice are told', () => {
@@ -124,16 +124,19 @@ reading('settings of a mesh that requests may notice are told', () => {
   }
   const outboundTrafficPolicy = { mode: 'ALLOW_ANY_DYNAMIC_DNS' }
   const serviceEntryVisibility = { applyToSidecars: true }
-  assert.equal(unmodelledOf({ defaultConfig, outboundTrafficPolicy, serviceEntryVisibility, sidecars: [] }), [
-    'defaultConfig.runtimeValues.envoy.reloadable_features.no_extension_lookup_by_name: a runtime flag of Envoy',
-    'defaultConfig.connectionSettings.httpMergeSlashes: paths and headers that proxies change or refuse',
-    'defaultConfig.customConfigFile: a bootstrap of proxies that is not that of Istio',
-    'sidecars: Istio has no such field',
-    'outboundTrafficPolicy.mode: hosts that are unknown, whose names a proxy looks up',
-    'serviceEntryVisibility.applyToSidecars: who sees a ServiceEntry',
-    'defaultConfig.interceptionMode: proxies that nothing is redirected to',
-    'defaultConfig.connectionSettings.profile: paths and headers that proxies change or refuse',
-  ])
+  assert.equal(
+    listUnmodelled({ defaultConfig, outboundTrafficPolicy, serviceEntryVisibility, sidecars: [] }),
+    [
+      'defaultConfig.runtimeValues.envoy.reloadable_features.no_extension_lookup_by_name: a runtime flag of Envoy',
+      'defaultConfig.connectionSettings.httpMergeSlashes: paths and headers that proxies change or refuse',
+      'defaultConfig.customConfigFile: a bootstrap of proxies that is not that of Istio',
+      'sidecars: Istio has no such field',
+      'outboundTrafficPolicy.mode: hosts that are unknown, whose names a proxy looks up',
+      'serviceEntryVisibility.applyToSidecars: who sees a ServiceEntry',
+      'defaultConfig.interceptionMode: proxies that nothing is redirected to',
+      'defaultConfig.connectionSettings.profile: paths and headers that proxies change or refuse',
+    ],
+  )
 })
 
 /** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart is asked about the pod. */
@@ -171,14 +174,14 @@ reading('a pod has a sidecar if a webhook is asked about it, in manifests and as
     }
     const words = JSON.stringify([namespaceLabels, podLabels])
     const mode = isInjected ? 'sidecar' : 'none'
-    const { workloads } = modelOf([namespace, deployment])
+    const { workloads } = getModel([namespace, deployment])
     assert.equal(
       workloads.map(({ proxy }) => proxy),
       [mode],
       words,
     )
     const request = { from: { namespace: 'shop', labels }, to: { host: 'example.com', port: 80 } }
-    assert.is(evaluate(modelOf([namespace]), request).mode, mode, words)
+    assert.is(evaluate(getModel([namespace]), request).mode, mode, words)
   }
 })
 

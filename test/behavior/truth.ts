@@ -47,18 +47,18 @@ export interface TruthOutcome {
 }
 
 /** The truth in a line that the oracle printed. */
-export function truthOf(request: Request, line: string): Truth {
+export function getTruth(request: Request, line: string): Truth {
   // Its shape is told by test/oracle/istio/cmd/behavior/README.md.
   const { route, outcomes } = JSON.parse(line) as OracleResult
   return sorted({
     id: request.id ?? '',
-    ...(route && { route: routeOf(route) }),
-    outcomes: outcomes.map(outcome => outcomeOf(request, toldOf(outcome))),
+    ...(route && { route: getRoute(route) }),
+    outcomes: outcomes.map(outcome => getOutcome(request, listTold(outcome))),
   })
 }
 
 /** What the engine says, in the same words. */
-export function claimOf(request: Request, { route, outcomes }: Result): Truth {
+export function getClaim(request: Request, { route, outcomes }: Result): Truth {
   return sorted({
     id: request.id ?? '',
     ...(route && {
@@ -68,7 +68,7 @@ export function claimOf(request: Request, { route, outcomes }: Result): Truth {
         ...(route.name && { name: route.name }),
         clusters: route.clusters.map(({ cluster, weight }) => [cluster, weight] as const),
         ...(route.timeout !== undefined && { timeout: route.timeout }),
-        ...(route.retries && { retries: retriesOf(route.retries) }),
+        ...(route.retries && { retries: getRetries(route.retries) }),
         ...(route.rewrite && { rewrite: defined(route.rewrite) }),
         ...(route.mirror &&
           route.mirror.length > 0 && {
@@ -77,7 +77,7 @@ export function claimOf(request: Request, { route, outcomes }: Result): Truth {
         ...(route.fault && { fault: route.fault }),
       },
     }),
-    outcomes: outcomes.map(outcome => outcomeOf(request, outcome)),
+    outcomes: outcomes.map(outcome => getOutcome(request, outcome)),
   })
 }
 
@@ -124,7 +124,7 @@ interface OracleOutcome {
 }
 
 /** What goes without saying for the oracle. */
-const toldOf = (outcome: OracleOutcome): OracleOutcome =>
+const listTold = (outcome: OracleOutcome): OracleOutcome =>
   outcome.by === 'external' ? { ...outcome, workload: 'external' } : outcome
 
 interface Fraction {
@@ -134,7 +134,7 @@ interface Fraction {
 
 const denominators = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 } as const
 
-function routeOf(route: OracleRoute): TruthRoute {
+function getRoute(route: OracleRoute): TruthRoute {
   const { virtualHost, index, name, clusters = [], timeout, retries, rewrite, mirror, fault } = route
   return {
     virtualHost,
@@ -143,7 +143,7 @@ function routeOf(route: OracleRoute): TruthRoute {
     clusters: clusters.map(({ cluster, weight }) => [cluster, weight] as const),
     ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
     ...(retries && {
-      retries: retriesOf({
+      retries: getRetries({
         attempts: retries.attempts,
         ...(retries.perTryTimeout !== undefined && { perTryTimeout: milliseconds(retries.perTryTimeout) }),
         retryOn: retries.retryOn,
@@ -168,7 +168,7 @@ function routeOf(route: OracleRoute): TruthRoute {
   }
 }
 
-function retriesOf({
+function getRetries({
   attempts,
   perTryTimeout,
   retryOn,
@@ -182,11 +182,11 @@ function retriesOf({
   }
 }
 
-function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
+function getOutcome(request: Request, outcome: OracleOutcome): TruthOutcome {
   const { cluster, workload, transport, peer, status, policy, location, upstream } = outcome
   // A parser that refuses a method logs no reason.
   const verdict = outcome.verdict === 'OTHER' && status === 400 ? 'BAD_REQUEST' : outcome.verdict
-  const sent = { path: request.path ?? '/', host: hostOf(request) }
+  const sent = { path: request.path ?? '/', host: getHost(request) }
   // The answer to HEAD tells of nothing, and a token in a query is never the same.
   const isPathTold = upstream !== undefined && request.method !== 'HEAD' && request.jwt?.param === undefined
   return defined({
@@ -210,7 +210,7 @@ function outcomeOf(request: Request, outcome: OracleOutcome): TruthOutcome {
 }
 
 /** The Host header that the oracle sends. */
-function hostOf({ from, to, headers = {} }: Request): string {
+function getHost({ from, to, headers = {} }: Request): string {
   const named = Object.entries(headers).find(([name]) => /^(host|:authority)$/i.test(name))?.[1]
   if (named !== undefined) return named
   const standard = from.scheme === 'https' ? 443 : 80

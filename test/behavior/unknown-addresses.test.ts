@@ -6,7 +6,7 @@ import { buildSidecarTree } from '../../compiler/behavior/compare/mesh-callers.t
 import { indexSide } from '../../compiler/behavior/compare/side.ts'
 import { isFate, requestSpace } from '../../compiler/behavior/compare/space.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 /** Policies on the address of a caller of which no manifest says where it runs. */
 const test = suite('unknown addresses')
@@ -56,7 +56,7 @@ const cases: Readonly<Record<string, readonly [readonly object[], 'ALLOW' | 'DEN
 
 for (const [name, [policies, expected]] of Object.entries(cases))
   test(`${name}: ${expected}`, () => {
-    const model = modelOf([...mesh, ...policies])
+    const model = getModel([...mesh, ...policies])
     const host = 'cart.shop.svc.cluster.local'
     const result = evaluate(model, {
       from: { namespace: 'shop', labels: { app: 'web' } },

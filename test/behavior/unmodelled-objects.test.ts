@@ -8,7 +8,7 @@ import { requestSpace } from '../../compiler/behavior/compare/space.ts'
 import { isUnknown } from '../../compiler/behavior/compare/tree.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 /** What an object that is not followed leaves unknown, and nothing more. */
 const test = suite('objects that are not followed')
@@ -171,7 +171,7 @@ const constructs: Readonly<Record<string, readonly [object, readonly Asked[]]>> 
 
 for (const [name, [construct, expected]] of Object.entries(constructs))
   test(name, () => {
-    const model = modelOf([...mesh, construct])
+    const model = getModel([...mesh, construct])
     assert.equal(
       asked.filter(each => isUnknownTo.evaluation(model, each)),
       expected.toSorted(byPlace),
@@ -188,7 +188,7 @@ const byPlace = (a: Asked, b: Asked) => asked.indexOf(a) - asked.indexOf(b)
 
 const isUnknownTo = {
   evaluation(model: BehaviorModel, each: Asked): boolean {
-    const { caller, host, port } = partsOf(each)
+    const { caller, host, port } = getParts(each)
     const from =
       caller === 'outside'
         ? { gateway: { namespace: 'edge', labels: { app: 'edge' } } }
@@ -198,7 +198,7 @@ const isUnknownTo = {
   },
   comparison(model: BehaviorModel, each: Asked): boolean {
     const side = indexSide(model)
-    const { caller, host, port } = partsOf(each)
+    const { caller, host, port } = getParts(each)
     const target = { host, port, protocol: 'http' as const }
     const who = pairCallers(side, side).find(({ name }) => name.kind === 'workload' && name.name === caller)
     const tree =
@@ -219,7 +219,7 @@ const isUnknownTo = {
   },
 }
 
-function partsOf(each: Asked) {
+function getParts(each: Asked) {
   const [, caller = '', name = '', port = ''] = /^(\S+) (\S+):(\d+)$/.exec(each) ?? []
   return { caller, host: `${name}.shop.svc.cluster.local`, port: Number(port) }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { lintMesh } from '../../bin/behavior/lint-findings.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
-import { objectsOf } from '../support/model-of.ts'
+import { listObjects } from '../support/model-of.ts'
 
 /*
  * Asks about the mesh in a JSON file what `lint` and `diff` ask, and tells the CPU seconds of each question on a line:
@@ -16,7 +16,7 @@ export interface Asked {
   readonly before: readonly (readonly number[])[]
 }
 
-const objects = objectsOf(values)
+const objects = listObjects(values)
 tell('lint', () => lintMesh(makeModelReader()(objects), usualLimits, () => {}))
 for (const before of allBefore)
   tell('diff', () => {

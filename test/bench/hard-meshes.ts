@@ -1,5 +1,5 @@
 import { type KubernetesObject, object } from '../arbitraries/manifests/kubernetes-object.ts'
-import { corpus, objectsOf } from '../behavior/corpus.ts'
+import { corpus, listObjects } from '../behavior/corpus.ts'
 
 /** A mesh that is asked about: what `lint` reads, and with `before`, what `diff` holds it against. */
 export interface HardMesh {
@@ -23,7 +23,7 @@ export const hardMeshes = (): readonly HardMesh[] => [
 /** The meshes of the corpus: each is compared with itself without each of its objects. */
 export const corpusMeshes = (): readonly HardMesh[] =>
   corpus.map(mesh => {
-    const objects = objectsOf(mesh).map(({ value }) => value)
+    const objects = listObjects(mesh).map(({ value }) => value)
     return { name: mesh.name, objects, before: withoutEach(objects) }
   })
 
@@ -44,7 +44,7 @@ const namespaceObjects = [...namespaces, 'istio-ingress'].map(name => ({
   metadata: { name, labels: { 'istio-injection': 'enabled' } },
 }))
 
-const namespaceOf = (index: number): string => namespaces[index % namespaces.length]!
+const getNamespace = (index: number): string => namespaces[index % namespaces.length]!
 
 function service(name: string, namespace: string): KubernetesObject {
   return object('Service', namespace, name, {
@@ -80,7 +80,7 @@ const gateway: readonly KubernetesObject[] = [
 
 /** One policy of the mesh for all Services of an application of which no manifest has the pods. */
 function policyWithoutPods(count: number): HardMesh {
-  const services = Array.from({ length: count }, (_, index) => service(`svc-${index}`, namespaceOf(index)))
+  const services = Array.from({ length: count }, (_, index) => service(`svc-${index}`, getNamespace(index)))
   const policy = (name: string, more: object) =>
     object('AuthorizationPolicy', root, name, {
       rules: [
@@ -123,7 +123,7 @@ function meshWithPod(): readonly KubernetesObject[] {
   const names = ['cart', 'orders', 'stock', 'web']
   const rules = names.map((name, index) => ({
     from: [
-      { source: { principals: [`cluster.local/ns/${namespaceOf(index)}/sa/${name}`, '*/sa/nightly'] } },
+      { source: { principals: [`cluster.local/ns/${getNamespace(index)}/sa/${name}`, '*/sa/nightly'] } },
       { source: { namespaces: ['sh*', 'batch'], notPrincipals: ['cluster.local/ns/shop/*'] } },
     ],
     to: [{ operation: { methods: ['GET', 'POST'], paths: [`/${name}*`, '/v{*}/items/{**}', '*.json'] } }],
@@ -136,14 +136,14 @@ function meshWithPod(): readonly KubernetesObject[] {
     ...namespaceObjects,
     ...gateway,
     ...names.flatMap((name, index) => [
-      service(name, namespaceOf(index)),
-      workload(name, namespaceOf(index)),
+      service(name, getNamespace(index)),
+      workload(name, getNamespace(index)),
     ]),
     ...names.map((name, index) =>
-      object('VirtualService', namespaceOf(index), name, {
-        hosts: [`${name}.${namespaceOf(index)}.svc.cluster.local`, `${name}.example.com`],
+      object('VirtualService', getNamespace(index), name, {
+        hosts: [`${name}.${getNamespace(index)}.svc.cluster.local`, `${name}.example.com`],
         gateways: ['mesh', 'istio-ingress/public'],
-        http: routesTo(name, namespaceOf(index), 4),
+        http: routesTo(name, getNamespace(index), 4),
       }),
     ),
     object('Gateway', 'istio-ingress', 'public', {
@@ -295,7 +295,7 @@ function services(
     ...namespaceObjects,
     ...Array.from({ length: count }, (_, index) => {
       const name = `svc-${index}`
-      const namespace = namespaceOf(index)
+      const namespace = getNamespace(index)
       return [
         service(name, namespace),
         workload(name, namespace),

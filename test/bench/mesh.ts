@@ -80,7 +80,7 @@ export function benchServices(count: number): readonly BenchService[] {
         requestsPerConnection: between(1, 100),
       },
       callers: callersOf[index]!.map(reference),
-      callees: calleesOf[index]!.map(reference).toSorted((a, b) => (hostOf(a) < hostOf(b) ? -1 : 1)),
+      callees: calleesOf[index]!.map(reference).toSorted((a, b) => (getHost(a) < getHost(b) ? -1 : 1)),
       methods: ['GET', 'POST'],
     }
   })
@@ -117,4 +117,4 @@ export function benchSpec(services: readonly BenchService[]): string {
 
 const padded = (number: number, width: number) => String(number).padStart(width, '0')
 /** As a Sidecar sorts the hosts it knows. */
-const hostOf = ({ name, namespace }: Reference) => `${namespace}/${name}`
+const getHost = ({ name, namespace }: Reference) => `${namespace}/${name}`

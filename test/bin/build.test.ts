@@ -15,14 +15,14 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc, type RunOptions } from '../support/meshc.ts'
-import { contentOf, identitiesOf, meshOf, pathsIn, project, write } from '../support/project.ts'
+import { getContent, getIdentities, getMesh, pathsIn, project, write } from '../support/project.ts'
 import { unprivileged } from '../support/unprivileged.ts'
 
 const test = suite('bin/build')
 
 const lockFile = 'out/prod/meshc.lock.json'
 const spec = 'spec/prod/mesh.yaml'
-const shop = (services = 3) => project({ [spec]: meshOf(services, 'prod') })
+const shop = (services = 3) => project({ [spec]: getMesh(services, 'prod') })
 
 /** Builds prod, and says how it went. */
 async function built(folder: string, ...words: readonly string[]) {
@@ -50,11 +50,11 @@ test('the first build writes everything, the second nothing at all', async () =>
   assert.is(first.code, 0)
   assert.match(first.stdout, /^wrote \d+ files in out\/prod \(\d+\.\d\d s\)\n$/)
   assert.is(first.stderr, '')
-  const before = identitiesOf(folder)
+  const before = getIdentities(folder)
   const times = statSync(join(folder, 'out'), { bigint: true }).mtimeNs
   const second = await built(folder)
   assert.match(second.stdout, /^wrote 0 files, \d+ unchanged in out\/prod/)
-  assert.equal(identitiesOf(folder), before)
+  assert.equal(getIdentities(folder), before)
   assert.is(statSync(join(folder, 'out'), { bigint: true }).mtimeNs, times)
   assert.equal(
     pathsIn(join(folder, 'out')).filter(path => path.includes('.meshc-')),
@@ -70,7 +70,7 @@ test('the lock file lists every file and input by digest, sorted, without times 
     createHash('sha256')
       .update(readFileSync(join(folder, path)))
       .digest('hex')
-  const paths = Object.keys(contentOf(join(folder, 'out/prod'))).filter(path => path !== 'meshc.lock.json')
+  const paths = Object.keys(getContent(join(folder, 'out/prod'))).filter(path => path !== 'meshc.lock.json')
   assert.equal(lock.files, Object.fromEntries(paths.map(path => [path, digest(`out/prod/${path}`)])))
   assert.equal(Object.keys(lock.files), Object.keys(lock.files).toSorted())
   assert.equal(lock.inputs, { [spec]: digest(spec) })
@@ -80,13 +80,13 @@ test('the lock file lists every file and input by digest, sorted, without times 
 
 test('the same spec gives the same bytes in another folder', async () => {
   const [first, second] = [await builtShop(), await builtShop()]
-  assert.equal(contentOf(join(first, 'out')), contentOf(join(second, 'out')))
+  assert.equal(getContent(join(first, 'out')), getContent(join(second, 'out')))
 })
 
 test('one changed service: its file and the lock file are written, no other is touched', async () => {
   const folder = await builtShop()
-  const before = identitiesOf(join(folder, 'out'))
-  write(folder, { [spec]: meshOf(3, 'prod').replace('methods: [GET]', 'methods: [PUT]') })
+  const before = getIdentities(join(folder, 'out'))
+  write(folder, { [spec]: getMesh(3, 'prod').replace('methods: [GET]', 'methods: [PUT]') })
   const { code, stdout } = await built(folder)
   assert.is(code, 0)
   assert.match(stdout, /^wrote 2 files, \d+ unchanged/)
@@ -98,8 +98,8 @@ test('one changed service: its file and the lock file are written, no other is t
 
 test('many changed files: the others keep inode and time', async () => {
   const folder = await builtShop()
-  const before = identitiesOf(join(folder, 'out'))
-  write(folder, { [spec]: meshOf(3, 'prod').replaceAll('methods: [GET]', 'methods: [PUT]') })
+  const before = getIdentities(join(folder, 'out'))
+  write(folder, { [spec]: getMesh(3, 'prod').replaceAll('methods: [GET]', 'methods: [PUT]') })
   const { stdout } = await built(folder)
   assert.match(stdout, /^wrote 4 files, \d+ unchanged/)
   const services = [0, 1, 2].map(index => service(folder, `service-${index}`).slice('out/'.length))
@@ -108,23 +108,23 @@ test('many changed files: the others keep inode and time', async () => {
 
 test('a comment in the spec changes the lock file alone', async () => {
   const folder = await builtShop()
-  const before = identitiesOf(join(folder, 'out'))
-  write(folder, { [spec]: `# new\n${meshOf(3, 'prod')}` })
+  const before = getIdentities(join(folder, 'out'))
+  write(folder, { [spec]: `# new\n${getMesh(3, 'prod')}` })
   assert.match((await built(folder)).stdout, /^wrote 1 file, /)
   assert.equal(changedSince(before, folder), ['prod/meshc.lock.json'])
 })
 
 test('files that belong no more are removed, and the folders that they leave empty', async () => {
-  const folder = project({ [spec]: meshOf(3, 'prod').replace('namespace: shop', 'namespace: other') })
+  const folder = project({ [spec]: getMesh(3, 'prod').replace('namespace: shop', 'namespace: other') })
   await built(folder)
   assert.ok(existsSync(join(folder, 'out/prod/manifests/other')))
-  write(folder, { [spec]: meshOf(3, 'prod') })
+  write(folder, { [spec]: getMesh(3, 'prod') })
   const { stdout } = await built(folder)
   assert.match(stdout, /removed 2/)
   assert.not.ok(existsSync(join(folder, 'out/prod/manifests/other')))
   const fresh = shop()
   await built(fresh)
-  assert.equal(contentOf(join(folder, 'out')), contentOf(join(fresh, 'out')))
+  assert.equal(getContent(join(folder, 'out')), getContent(join(fresh, 'out')))
 })
 
 test('what meshc did not make is never touched: files, links, empty and protected folders', async () => {
@@ -141,15 +141,15 @@ test('what meshc did not make is never touched: files, links, empty and protecte
   utimesSync(join(folder, 'out/prod/notes.md'), 1_000_000, 1_000_000)
   chmodSync(join(folder, 'out/prod/mine/deep/file.txt'), 0o600)
   chmodSync(join(folder, 'out/prod/mine/deep'), 0o555)
-  const before = identitiesOf(join(folder, 'out'))
+  const before = getIdentities(join(folder, 'out'))
   const foreignPaths = Object.keys(before).filter(path => /mine|notes|own|elsewhere/.test(path))
   for (const timeout of ['6s', '7s']) {
-    write(folder, { [spec]: meshOf(2, 'prod', timeout) })
+    write(folder, { [spec]: getMesh(2, 'prod', timeout) })
     assert.is((await built(folder)).code, 0)
-    const after = identitiesOf(join(folder, 'out'))
+    const after = getIdentities(join(folder, 'out'))
     for (const path of foreignPaths) assert.is(after[path], before[path], path)
   }
-  const content = contentOf(join(folder, 'out'))
+  const content = getContent(join(folder, 'out'))
   assert.is(content['prod/notes.md'], 'mine')
   assert.is(content['prod/mine/link'], '-> ../../spec')
   assert.is(content['prod/mine/dangling'], '-> nowhere')
@@ -167,30 +167,30 @@ test('a disk that cannot link: what does not change is copied, with its time', a
   const folder = await builtShop()
   write(folder, { 'out/prod/notes.md': 'mine', 'no-links.cjs': noLinks })
   utimesSync(join(folder, 'out/prod/notes.md'), 1_000_000, 1_000_000)
-  write(folder, { [spec]: meshOf(2, 'prod', '6s') })
+  write(folder, { [spec]: getMesh(2, 'prod', '6s') })
   const run = await meshc(folder, ['build'], { node: ['--require', join(folder, 'no-links.cjs')] })
   assert.is(run.code, 0, run.stderr)
   assert.is(statSync(join(folder, 'out/prod/notes.md')).mtimeMs, 1_000_000_000)
-  const fresh = project({ [spec]: meshOf(2, 'prod', '6s'), 'out/prod/notes.md': 'mine' })
+  const fresh = project({ [spec]: getMesh(2, 'prod', '6s'), 'out/prod/notes.md': 'mine' })
   await built(fresh)
-  assert.equal(contentOf(join(folder, 'out')), contentOf(join(fresh, 'out')))
+  assert.equal(getContent(join(folder, 'out')), getContent(join(fresh, 'out')))
 })
 
 test('a file that meshc did not make, where it must write: exit 2, nothing written', async () => {
   const folder = await builtShop()
   const path = service(folder, 'service-1')
   // The lock file of a smaller mesh does not claim the file of the third service.
-  write(folder, { [spec]: meshOf(1, 'prod') })
+  write(folder, { [spec]: getMesh(1, 'prod') })
   await built(folder)
-  write(folder, { [path]: 'mine\n', [spec]: meshOf(3, 'prod') })
-  const before = contentOf(join(folder, 'out'))
-  const identities = identitiesOf(join(folder, 'out'))
+  write(folder, { [path]: 'mine\n', [spec]: getMesh(3, 'prod') })
+  const before = getContent(join(folder, 'out'))
+  const identities = getIdentities(join(folder, 'out'))
   const { code, stderr } = await built(folder)
   assert.is(code, 2)
   assert.match(stderr, `\`${path}\`, where meshc must write, was not made by meshc`)
   assert.match(stderr, 'move it away')
-  assert.equal(contentOf(join(folder, 'out')), before)
-  assert.equal(identitiesOf(join(folder, 'out')), identities)
+  assert.equal(getContent(join(folder, 'out')), before)
+  assert.equal(getIdentities(join(folder, 'out')), identities)
   renameSync(join(folder, path), join(folder, 'mine.yaml'))
   assert.is((await built(folder)).code, 0)
 })
@@ -203,22 +203,22 @@ test('a link or a folder where a file must be written, a link where a folder mus
     if (obstacle === 'link') symlinkSync('/etc/hostname', path)
     else if (obstacle === 'parent') symlinkSync(project({ 'service-0.yaml': 'mine' }), join(path, '..'))
     else write(path, { 'mine.txt': 'mine' })
-    const before = contentOf(join(folder, 'out'))
+    const before = getContent(join(folder, 'out'))
     const { code, stderr } = await built(folder)
     assert.is(code, 2, obstacle)
     assert.match(stderr, 'not made by meshc')
-    assert.equal(contentOf(join(folder, 'out')), before)
+    assert.equal(getContent(join(folder, 'out')), before)
   }
 })
 
 test('without a lock file, equal files are taken over and others are not', async () => {
   const folder = await builtShop()
-  const fresh = contentOf(join(folder, 'out'))
+  const fresh = getContent(join(folder, 'out'))
   rmSync(join(folder, lockFile))
   const { code, stdout } = await built(folder)
   assert.is(code, 0)
   assert.match(stdout, /^wrote 1 file, /)
-  assert.equal(contentOf(join(folder, 'out')), fresh)
+  assert.equal(getContent(join(folder, 'out')), fresh)
   rmSync(join(folder, lockFile))
   write(folder, { [service(folder, 'service-1')]: 'mine' })
   assert.is((await built(folder)).code, 2)
@@ -241,19 +241,19 @@ test('a lock file that claims what is not in the folder removes nothing', async 
   const lock = JSON.parse(readFileSync(join(folder, lockFile), 'utf8'))
   for (const path of ['../mine.txt', '../../mine.txt', join(folder, 'mine.txt'), '__proto__', 'a\u0000b', ''])
     Object.defineProperty(lock.files, path, { value: 'x', enumerable: true })
-  write(folder, { [lockFile]: JSON.stringify(lock), [spec]: meshOf(1, 'prod') })
+  write(folder, { [lockFile]: JSON.stringify(lock), [spec]: getMesh(1, 'prod') })
   assert.is((await built(folder)).code, 0)
   assert.ok(existsSync(join(folder, 'out/mine.txt')) && existsSync(join(folder, 'mine.txt')))
 })
 
 test('a file edited by hand is put right again', async () => {
   const folder = await builtShop()
-  const fresh = contentOf(join(folder, 'out'))
-  const before = identitiesOf(join(folder, 'out'))
+  const fresh = getContent(join(folder, 'out'))
+  const before = getIdentities(join(folder, 'out'))
   const path = service(folder, 'service-1')
   write(folder, { [path]: `${readFileSync(join(folder, path), 'utf8')}# by hand\n` })
   assert.match((await built(folder)).stdout, /^wrote 1 file, /)
-  assert.equal(contentOf(join(folder, 'out')), fresh)
+  assert.equal(getContent(join(folder, 'out')), fresh)
   assert.equal(changedSince(before, folder), [path.slice('out/'.length)])
 })
 
@@ -276,14 +276,14 @@ test('a line edited by hand is named with what was there, what the spec makes, a
     `${path}:${pending + 1}: \`http1MaxPendingRequests: 9\`, where the spec makes \`http1MaxPendingRequests: 100\`; instead, set \`defaults.connections\``,
     `\`mine: true\` was added; instead, say it in the spec, or patch `,
   ]
-  const kept = contentOf(folder)
+  const kept = getContent(folder)
   for (const words of [['--check'], ['--keep-edits']]) {
     const { code, stdout, stderr } = await built(folder, ...words)
     assert.is(code, 1)
     assert.is(stdout, '')
     assert.match(stderr, /1( file in out\/ was)? edited by hand/)
     for (const line of expected) assert.match(stderr, line)
-    assert.equal(contentOf(folder), kept)
+    assert.equal(getContent(folder), kept)
   }
   const json = JSON.parse((await built(folder, '--check', '--json')).stdout)
   assert.equal(json.environments[0].edited, [path.slice('out/prod/'.length)])
@@ -308,7 +308,7 @@ test('a line edited by hand is named with what was there, what the spec makes, a
 })
 
 test('a spec that does not say whose mesh it is gets a warning once it is written', async () => {
-  const owned = meshOf(3, 'prod')
+  const owned = getMesh(3, 'prod')
   const unowned = owned.replace('owns: mesh\n', '')
   const folder = project({ [spec]: unowned })
   const { code, stderr } = await built(folder)
@@ -324,7 +324,7 @@ test('a file that belongs no more and was edited by hand is said before it goes'
   const path = service(folder, 'service-2')
   write(folder, {
     [path]: `${readFileSync(join(folder, path), 'utf8')}# by hand\n`,
-    [spec]: meshOf(2, 'prod'),
+    [spec]: getMesh(2, 'prod'),
   })
   const kept = await built(folder, '--keep-edits')
   assert.is(kept.code, 1)
@@ -337,8 +337,8 @@ test('a file that belongs no more and was edited by hand is said before it goes'
 
 test('no environment is written unless all are clean', async () => {
   const folder = project({
-    'spec/dev/mesh.yaml': meshOf(2, 'dev'),
-    'spec/prod/mesh.yaml': meshOf(2, 'prod').replace('from: service-0', 'from: nobody'),
+    'spec/dev/mesh.yaml': getMesh(2, 'dev'),
+    'spec/prod/mesh.yaml': getMesh(2, 'prod').replace('from: service-0', 'from: nobody'),
   })
   const { code, stdout, stderr } = await meshc(folder, ['build'])
   assert.is(code, 1)
@@ -350,8 +350,8 @@ test('no environment is written unless all are clean', async () => {
 
 test('an environment that cannot be written keeps the others from being written', async () => {
   const folder = project({
-    'spec/dev/mesh.yaml': meshOf(2, 'dev'),
-    'spec/prod/mesh.yaml': meshOf(2, 'prod'),
+    'spec/dev/mesh.yaml': getMesh(2, 'dev'),
+    'spec/prod/mesh.yaml': getMesh(2, 'prod'),
     'out/prod/kustomization.yaml': 'mine\n',
   })
   const { code, stderr } = await meshc(folder, ['build'])
@@ -367,11 +367,11 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
   assert.is(clean.stdout, 'out/prod is up to date\n')
   const [zero, first] = [service(folder, 'service-0'), service(folder, 'service-1')]
   write(folder, {
-    [spec]: meshOf(3, 'prod').replace('service-1:', 'renamed:').replace('service-1,', 'renamed,'),
+    [spec]: getMesh(3, 'prod').replace('service-1:', 'renamed:').replace('service-1,', 'renamed,'),
     [zero]: 'by hand',
   })
   rmSync(join(folder, 'out/prod/kustomization.yaml'))
-  const before = identitiesOf(folder)
+  const before = getIdentities(folder)
   const { code, stdout, stderr } = await built(folder, '--check')
   assert.is(code, 1)
   assert.is(stdout, '')
@@ -384,7 +384,7 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
   assert.match(stderr, 'missing    out/prod/kustomization.yaml')
   assert.match(stderr, `extra      ${first}`)
   assert.match(stderr, 'meshc build --env prod')
-  assert.equal(identitiesOf(folder), before)
+  assert.equal(getIdentities(folder), before)
   const json = await built(folder, '--check', '--json')
   assert.is(json.code, 1)
   const [environment] = JSON.parse(json.stdout).environments
@@ -395,9 +395,9 @@ test('--check writes nothing and tells what is stale, missing and extra', async 
 
 test('an environment whose spec is gone: what meshc made for it goes with the next build of all', async () => {
   const folder = project({
-    'spec/dev/mesh.yaml': meshOf(2, 'dev'),
-    'spec/examples/small/mesh.yaml': meshOf(1, 'small'),
-    [spec]: meshOf(2, 'prod'),
+    'spec/dev/mesh.yaml': getMesh(2, 'dev'),
+    'spec/examples/small/mesh.yaml': getMesh(1, 'small'),
+    [spec]: getMesh(2, 'prod'),
   })
   assert.is((await meshc(folder, ['build'])).code, 0)
   write(folder, { 'out/dev/notes.md': 'mine', 'out/other/file.txt': 'mine' })
@@ -434,7 +434,7 @@ test('--verify holds every manifest against its schema', async () => {
 test('--json tells what was written, removed and left', async () => {
   const folder = await builtShop()
   const path = service(folder, 'service-2').slice('out/prod/'.length)
-  write(folder, { [spec]: meshOf(2, 'prod') })
+  write(folder, { [spec]: getMesh(2, 'prod') })
   const { code, stdout, stderr } = await built(folder, '--json')
   assert.is(code, 0)
   assert.is(stderr, '')
@@ -447,7 +447,7 @@ test('--json tells what was written, removed and left', async () => {
 
 test('out/ or out/<env> that is a file or a link is a failure, and stays', async () => {
   for (const name of ['out', 'out/prod']) {
-    const file = project({ [spec]: meshOf(2, 'prod'), [name]: 'mine' })
+    const file = project({ [spec]: getMesh(2, 'prod'), [name]: 'mine' })
     const link = shop()
     if (name === 'out/prod') mkdirSync(join(link, 'out'))
     symlinkSync(project({ 'mine.txt': 'mine' }), join(link, name))
@@ -455,13 +455,13 @@ test('out/ or out/<env> that is a file or a link is a failure, and stays', async
       [file, 'a file'],
       [link, 'a symbolic link'],
     ] as const) {
-      const before = contentOf(folder)
+      const before = getContent(folder)
       for (const words of [[], ['--check']]) {
         const { code, stderr } = await built(folder, ...words)
         assert.is(code, 2)
         assert.match(stderr, `\`${name}\` is ${kind}, where meshc writes a folder`)
       }
-      assert.equal(contentOf(folder), before)
+      assert.equal(getContent(folder), before)
     }
   }
 })
@@ -476,15 +476,15 @@ test('a read-only tree: exit 2, the old tree whole; with nothing to write, all i
     ['out/prod/manifests/shop', 0o555],
   ]
   for (const [path, mode] of modes) {
-    write(folder, { [spec]: meshOf(3, 'prod') })
+    write(folder, { [spec]: getMesh(3, 'prod') })
     chmodSync(join(folder, path), mode)
-    const before = identitiesOf(join(folder, 'out'))
+    const before = getIdentities(join(folder, 'out'))
     assert.match((await run(folder, ['build', '--env', 'prod'])).stdout, /^wrote 0 files/, path)
-    write(folder, { [spec]: meshOf(3, 'prod', '9s') })
+    write(folder, { [spec]: getMesh(3, 'prod', '9s') })
     const { code, stderr } = await run(folder, ['build', '--env', 'prod'])
     assert.is(code, 2, `${path}: ${stderr}`)
     assert.match(stderr, /cannot be \w+: permission is denied/)
-    assert.equal(identitiesOf(join(folder, 'out')), before)
+    assert.equal(getIdentities(join(folder, 'out')), before)
     chmodSync(join(folder, path), 0o755)
   }
 })
@@ -501,14 +501,14 @@ test('a file of out/ that cannot be read is a failure', async () => {
 
 test('a disk that takes no more: exit 2, the old tree whole', async () => {
   const folder = await builtShop()
-  const before = identitiesOf(join(folder, 'out'))
-  write(folder, { [spec]: meshOf(40, 'prod') })
+  const before = getIdentities(join(folder, 'out'))
+  write(folder, { [spec]: getMesh(40, 'prod') })
   // Files may not grow past one block here, as if the disk were full.
   const full: RunOptions = { node: ['--require', onFullDisk(folder)] }
   const { code, stderr } = await meshc(folder, ['build', '--env', 'prod'], full)
   assert.is(code, 2)
   assert.match(stderr, /cannot be written: the disk is full/)
-  assert.equal(identitiesOf(join(folder, 'out')), before)
+  assert.equal(getIdentities(join(folder, 'out')), before)
   assert.equal(
     pathsIn(join(folder, 'out')).filter(path => path.includes('.meshc-')),
     [],
@@ -529,7 +529,7 @@ test.run()
 
 /** The paths below out/ that are other files than before, or were written since. */
 function changedSince(before: Readonly<Record<string, string>>, folder: string): readonly string[] {
-  const after = identitiesOf(join(folder, 'out'))
+  const after = getIdentities(join(folder, 'out'))
   const paths = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...paths].filter(path => before[path] !== after[path]).sort()
 }

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundle, meshc } from '../support/meshc.ts'
-import { contentOf, meshOf, pathsIn, project } from '../support/project.ts'
+import { getContent, getMesh, pathsIn, project } from '../support/project.ts'
 
 const test = suite('bin/bundle')
 const root = join(import.meta.dirname, '../..')
-const spec = { 'spec/prod/mesh.yaml': meshOf(3, 'prod') }
-const documented = { 'spec/prod/mesh.yaml': meshOf(3, 'prod').replace('outputs: []', 'outputs: [docs]') }
+const spec = { 'spec/prod/mesh.yaml': getMesh(3, 'prod') }
+const documented = { 'spec/prod/mesh.yaml': getMesh(3, 'prod').replace('outputs: []', 'outputs: [docs]') }
 
 /** A copy of the package that holds only these files of dist/, and the schema that mistakes are explained from. */
 function packageWith(...files: readonly string[]): string {
@@ -74,7 +74,7 @@ test('what a command does not use is not loaded', async () => {
   const trace = await meshc(project(spec), ['trace', '--to', 'service-0'], { bundle: build })
   assert.is(trace.code, 2)
   assert.match(trace.stderr, 'behavior.cjs')
-  const environments = { 'spec/a/mesh.yaml': meshOf(2, 'a'), 'spec/b/mesh.yaml': meshOf(2, 'b') }
+  const environments = { 'spec/a/mesh.yaml': getMesh(2, 'a'), 'spec/b/mesh.yaml': getMesh(2, 'b') }
   const diff = await meshc(project(environments), ['diff', '--env', 'a..b'], { bundle: build })
   assert.is(diff.code, 1)
   assert.match(diff.stderr, 'review.cjs')
@@ -123,7 +123,7 @@ async function behaviour(start: string, node: readonly string[] = []) {
     await meshc(project({ 'spec/prod/mesh.yaml': 'meshc: v1\nmesh: 7\n' }), ['validate'], options),
     await meshc(folder, ['bild'], options),
   ]
-  return { code, others: runs, content: contentOf(folder) }
+  return { code, others: runs, content: getContent(folder) }
 }
 
 /** How the modules were compiled in a build. */

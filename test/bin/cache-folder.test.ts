@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { locateCache } from '../../bin/cache-folder.ts'
 import { meshc } from '../support/meshc.ts'
-import { meshOf, pathsIn, project } from '../support/project.ts'
+import { getMesh, pathsIn, project } from '../support/project.ts'
 
 const test = suite('bin/cache-folder')
 
@@ -71,7 +71,7 @@ test('without a folder of the user nothing is kept', () => {
 
 test('compiled code lies there, and never among the temporary files of all users', async () => {
   const [home, temporary] = [project({}), project({})]
-  const folder = project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod') })
+  const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   const environment = { HOME: home, TMPDIR: temporary }
   for (const words of [['build'], ['build', '--check']])
     assert.is((await meshc(folder, words, { environment })).code, 0)

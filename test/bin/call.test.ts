@@ -5,7 +5,7 @@ import { globalOptions, listSpellings, readCall, takesValue } from '../../bin/ca
 import { commands } from '../../bin/commands/index.ts'
 import { holds } from '../holds.ts'
 import { meshc } from '../support/meshc.ts'
-import { meshOf, project } from '../support/project.ts'
+import { getMesh, project } from '../support/project.ts'
 
 const test = suite('bin/call')
 
@@ -98,9 +98,9 @@ test('whatever is typed is read or refused', () => {
 
 test('names that look like numbers are found, and a wrong value is said', async () => {
   const folder = project({
-    'spec/010/mesh.yaml': meshOf(2, 'a'),
-    'spec/1.10/mesh.yaml': meshOf(2, 'b'),
-    'spec/1e3/mesh.yaml': meshOf(2, 'c'),
+    'spec/010/mesh.yaml': getMesh(2, 'a'),
+    'spec/1.10/mesh.yaml': getMesh(2, 'b'),
+    'spec/1e3/mesh.yaml': getMesh(2, 'c'),
   })
   for (const name of ['010', '1.10', '1e3']) {
     const { code, stdout } = await meshc(folder, ['validate', '--env', name])

@@ -4,14 +4,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commands } from '../../bin/commands/index.ts'
 import { meshc } from '../support/meshc.ts'
-import { meshOf, project } from '../support/project.ts'
+import { getMesh, project } from '../support/project.ts'
 
 const test = suite('bin/cli')
 const root = join(import.meta.dirname, '../..')
 
 const shop = () =>
-  project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod'), 'spec/dev/mesh.yaml': meshOf(2, 'dev') })
-const broken = meshOf(2, 'prod').replace('from: service-0', 'from: servce-0')
+  project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod'), 'spec/dev/mesh.yaml': getMesh(2, 'dev') })
+const broken = getMesh(2, 'prod').replace('from: service-0', 'from: servce-0')
 
 const deadRoute = `apiVersion: v1
 kind: Service
@@ -58,8 +58,8 @@ test('the help of a command begins with its sentence, and `meshc help` is anothe
 
 test('a command ends with the codes that its help lists, each', async () => {
   const folder = project({
-    'spec/prod/mesh.yaml': meshOf(2, 'prod'),
-    'spec/dev/mesh.yaml': `${meshOf(2, 'dev')}unknown: 1\n`,
+    'spec/prod/mesh.yaml': getMesh(2, 'prod'),
+    'spec/dev/mesh.yaml': `${getMesh(2, 'dev')}unknown: 1\n`,
     'dead/mesh.yaml': deadRoute,
   })
   await meshc(folder, ['build', '--env', 'prod'])
@@ -197,10 +197,10 @@ test('environments are the specs that no other extends, or that name one, and th
   const extending = (environment: string, base: string) =>
     `meshc: v1\nenvironment: ${environment}\nextends: ${base}\n`
   const folder = project({
-    'spec/base/mesh.yaml': meshOf(2, 'base').replace('environment: base\n', ''),
+    'spec/base/mesh.yaml': getMesh(2, 'base').replace('environment: base\n', ''),
     'spec/prod/mesh.yaml': extending('prod', '../base/mesh.yaml'),
     'spec/prod-eu/mesh.yaml': `{ meshc: v1, environment: prod-eu, extends: "../prod/mesh.yaml" }\n`,
-    'spec/examples/small/mesh.yaml': meshOf(1, 'small').replace('environment: small\n', ''),
+    'spec/examples/small/mesh.yaml': getMesh(1, 'small').replace('environment: small\n', ''),
     'spec/notes/README.md': 'no spec',
     'spec/.hidden/mesh.yaml': 'meshc: v1\n',
   })

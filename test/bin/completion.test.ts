@@ -5,14 +5,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commands } from '../../bin/commands/index.ts'
 import { bundle, meshc } from '../support/meshc.ts'
-import { meshOf, project } from '../support/project.ts'
+import { getMesh, project } from '../support/project.ts'
 
 const test = suite('bin/completion')
 
 const shop = () =>
   project({
-    'spec/prod/mesh.yaml': meshOf(1, 'prod'),
-    'spec/dev/mesh.yaml': meshOf(1, 'dev'),
+    'spec/prod/mesh.yaml': getMesh(1, 'prod'),
+    'spec/dev/mesh.yaml': getMesh(1, 'dev'),
     'with space/file.txt': '',
   })
 

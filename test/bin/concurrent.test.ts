@@ -19,33 +19,33 @@ import { isTaken, takeTurn } from '../../bin/output/exclusive.ts'
 import { OutputFolder } from '../../bin/output/output-folder.ts'
 import { stageOutput } from '../../bin/output/stage.ts'
 import { ended, meshc, type Run, startMeshc } from '../support/meshc.ts'
-import { contentOf, meshOf, project, write } from '../support/project.ts'
+import { getContent, getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/concurrent')
 const spec = 'spec/prod/mesh.yaml'
 const words = ['build', '--env', 'prod']
 
 test('builds of different specs at once: the folder is that of one of them, whole', async () => {
-  const folder = project({ [spec]: meshOf(60, 'prod') })
+  const folder = project({ [spec]: getMesh(60, 'prod') })
   const versions = await Promise.all(
     ['1s', '2s', '3s'].map(async timeout => {
-      const alone = project({ [spec]: meshOf(60, 'prod', timeout) })
+      const alone = project({ [spec]: getMesh(60, 'prod', timeout) })
       assert.is((await meshc(alone, words)).code, 0)
-      return { timeout, tree: contentOf(join(alone, 'out')) }
+      return { timeout, tree: getContent(join(alone, 'out')) }
     }),
   )
   for (let round = 0; round < 8; round++) {
     const runs = []
     for (const { timeout } of versions) {
       // In one step, as editors do: a build must not find half of it.
-      write(folder, { 'mesh.yaml': meshOf(60, 'prod', timeout) })
+      write(folder, { 'mesh.yaml': getMesh(60, 'prod', timeout) })
       renameSync(join(folder, 'mesh.yaml'), join(folder, spec))
       runs.push(ended(startMeshc(folder, words)))
       // Long enough that most have read their own spec, short enough that they write at the same time.
       await sleep(40 + 40 * Math.random())
     }
     for (const { code, stderr } of await Promise.all(runs)) assert.is(code, 0, stderr)
-    const content = contentOf(join(folder, 'out'))
+    const content = getContent(join(folder, 'out'))
     assert.ok(
       versions.some(({ tree }) => JSON.stringify(tree) === JSON.stringify(content)),
       `round ${round}`,
@@ -54,7 +54,7 @@ test('builds of different specs at once: the folder is that of one of them, whol
 })
 
 test('builds of different environments at once do not wait for each other', async () => {
-  const folder = project({ [spec]: meshOf(5, 'prod'), 'spec/dev/mesh.yaml': meshOf(5, 'dev') })
+  const folder = project({ [spec]: getMesh(5, 'prod'), 'spec/dev/mesh.yaml': getMesh(5, 'dev') })
   const turn = await takeTurn({ file: join(folder, '.unrelated'), name: 'unrelated' })
   const runs = await Promise.all(['prod', 'dev'].map(name => meshc(folder, ['build', '--env', name])))
   turn.release()
@@ -73,7 +73,7 @@ const output = (text: string) => ({
   neighbors: new Set<string>(),
 })
 
-async function failureOf(work: () => Promise<unknown>): Promise<Failure> {
+async function getFailure(work: () => Promise<unknown>): Promise<Failure> {
   try {
     await work()
   } catch (error) {
@@ -86,7 +86,7 @@ async function failureOf(work: () => Promise<unknown>): Promise<Failure> {
 test('a build waits for another, but not for ever', async () => {
   const folder = new OutputFolder(project({}), 'out/prod')
   const first = await stageOutput(folder, output('first'))
-  const failure = await failureOf(() => stageOutput(folder, output('second'), 100))
+  const failure = await getFailure(() => stageOutput(folder, output('second'), 100))
   assert.match(failure.message, `another build (process ${process.pid}) is writing here`)
   assert.match(failure.help ?? '', 'remove `out/.prod.meshc-turn-')
   const waiting = stageOutput(folder, output('second'), 5_000)
@@ -156,7 +156,7 @@ async function claims() {
 }
 
 test('a turn of a process that is gone, or whose number another has by now, is free', async () => {
-  const claimOf = await claims()
+  const getClaim = await claims()
   const parent = readFileSync(`/proc/${process.ppid}/stat`, 'latin1')
   const since = parent.slice(parent.lastIndexOf(')') + 2).split(' ')[19]!
   const take = async (name: string, make: (path: string) => void) => {
@@ -184,30 +184,30 @@ test('a turn of a process that is gone, or whose number another has by now, is f
     },
   ]
   for (const make of obstacles) {
-    assert.equal(await take(claimOf(2 ** 22 + 7), make), [])
+    assert.equal(await take(getClaim(2 ** 22 + 7), make), [])
     // Another process had the number of this one, as in a container that was started again, or that of one that runs.
-    assert.equal(await take(claimOf(process.pid), make), [])
-    assert.equal(await take(claimOf(process.ppid, { since: `${Number(since) - 1}` }), make), [])
+    assert.equal(await take(getClaim(process.pid), make), [])
+    assert.equal(await take(getClaim(process.ppid, { since: `${Number(since) - 1}` }), make), [])
   }
-  for (const name of ['turn', 'turn-', 'turn.12', `${claimOf(1)}.yaml`, 'turn-x'])
+  for (const name of ['turn', 'turn-', 'turn.12', `${getClaim(1)}.yaml`, 'turn-x'])
     for (const make of obstacles) assert.equal(await take(name, make), [name])
   const zombie = spawn('sh', ['-c', 'sleep 0 & exec sleep 60'])
   try {
-    const gone = await zombieOf(zombie.pid!)
-    assert.equal(await take(claimOf(gone.id, { since: gone.since }), file), [])
+    const gone = await getZombie(zombie.pid!)
+    assert.equal(await take(getClaim(gone.id, { since: gone.since }), file), [])
   } finally {
     zombie.kill('SIGKILL')
   }
-  for (const name of [claimOf(process.ppid, { since }), claimOf(1, { home: '000000000000' })])
+  for (const name of [getClaim(process.ppid, { since }), getClaim(1, { home: '000000000000' })])
     for (const make of [file, future]) {
-      const failure = await failureOf(() => take(name, make))
+      const failure = await getFailure(() => take(name, make))
       assert.match(failure.message, 'another build (process')
       assert.match(failure.help ?? '', `remove \`${name}\``)
     }
 })
 
 /** A process that has ended and whose parent does not ask for its end. */
-async function zombieOf(parent: number): Promise<{ readonly id: number; readonly since: string }> {
+async function getZombie(parent: number): Promise<{ readonly id: number; readonly since: string }> {
   for (;;) {
     for (const id of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
       const stat = existsSync(`/proc/${id}/stat`) ? readFileSync(`/proc/${id}/stat`, 'latin1') : ''
@@ -219,9 +219,9 @@ async function zombieOf(parent: number): Promise<{ readonly id: number; readonly
 }
 
 test('a turn of another computer is free when its holder has been silent for long, and while it is not, it is held', async () => {
-  const claimOf = await claims()
+  const getClaim = await claims()
   const folder = project({})
-  const name = claimOf(1, { home: '000000000000' })
+  const name = getClaim(1, { home: '000000000000' })
   writeFileSync(join(folder, name), '')
   writeFileSync(join(folder, name.replace('turn', 'next')), '')
   assert.ok(isTaken(join(folder, 'turn')) && isTaken(join(folder, 'next')))

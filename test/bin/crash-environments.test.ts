@@ -4,32 +4,32 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isEqual, killerAt, leftovers, restore } from '../support/kill.ts'
 import { meshc } from '../support/meshc.ts'
-import { contentOf, meshOf, project, write } from '../support/project.ts'
+import { getContent, getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/crash-environments')
 
 test('killed anywhere in a build of several environments: each is whole, and the next build says which were replaced', async () => {
   const names = ['added', 'dev', 'prod', 'removed', 'same']
   const folder = project({
-    'spec/prod/mesh.yaml': meshOf(2, 'prod'),
-    'spec/same/mesh.yaml': meshOf(2, 'same'),
+    'spec/prod/mesh.yaml': getMesh(2, 'prod'),
+    'spec/same/mesh.yaml': getMesh(2, 'same'),
   })
-  write(folder, { 'spec/dev/mesh.yaml': meshOf(1, 'dev'), 'spec/removed/mesh.yaml': meshOf(1, 'removed') })
+  write(folder, { 'spec/dev/mesh.yaml': getMesh(1, 'dev'), 'spec/removed/mesh.yaml': getMesh(1, 'removed') })
   const all = ['build']
   assert.is((await meshc(folder, all)).code, 0)
   const copy = project({})
   cpSync(join(folder, 'out'), join(copy, 'out'), { recursive: true })
-  const treesOf = () =>
-    names.map(name => (existsSync(join(folder, 'out', name)) ? contentOf(join(folder, 'out', name)) : {}))
+  const listTrees = () =>
+    names.map(name => (existsSync(join(folder, 'out', name)) ? getContent(join(folder, 'out', name)) : {}))
   // One changes in several files, one in one file, one is new, and one is gone.
   write(folder, {
-    'spec/prod/mesh.yaml': meshOf(1, 'prod', '9s'),
-    'spec/added/mesh.yaml': meshOf(1, 'added'),
+    'spec/prod/mesh.yaml': getMesh(1, 'prod', '9s'),
+    'spec/added/mesh.yaml': getMesh(1, 'added'),
   })
-  write(folder, { 'spec/dev/mesh.yaml': meshOf(1, 'dev').replace('[GET]', '[PUT]') })
+  write(folder, { 'spec/dev/mesh.yaml': getMesh(1, 'dev').replace('[GET]', '[PUT]') })
   rmSync(join(folder, 'spec/removed'), { recursive: true })
   assert.is((await meshc(folder, all)).code, 0)
-  const next = treesOf()
+  const next = listTrees()
   const node = ['--require', killerAt(folder)]
   const changing = names.filter(name => name !== 'same')
   let reported = 0
@@ -40,7 +40,7 @@ test('killed anywhere in a build of several environments: each is whole, and the
     restore(folder, copy)
     const { signal } = await meshc(folder, all, { node, environment: { KILL_AT: String(call) } })
     if (signal === null) break
-    const now = treesOf()
+    const now = listTrees()
     // Between two renames the old tree stands beside, and the next build puts it back.
     const isAside = (name: string) =>
       !existsSync(join(folder, 'out', name)) &&
@@ -56,7 +56,7 @@ test('killed anywhere in a build of several environments: each is whole, and the
     const waiting = changing.filter(name => !replaced.includes(name))
     const { code, stderr } = await meshc(folder, all)
     assert.is(code, 0, `call ${call}: ${stderr}`)
-    assert.equal(treesOf(), next, `call ${call}`)
+    assert.equal(listTrees(), next, `call ${call}`)
     assert.equal(leftovers(folder), [], `call ${call}`)
     const lists = [replaced, waiting].map(group => group.map(name => `out/${name}`))
     const [, ...stated] =

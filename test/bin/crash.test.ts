@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isEqual, killerAt, leftovers, restore } from '../support/kill.ts'
 import { ended, meshc, startMeshc } from '../support/meshc.ts'
-import { contentOf, meshOf, pathsIn, project, write } from '../support/project.ts'
+import { getContent, getMesh, pathsIn, project, write } from '../support/project.ts'
 
 const test = suite('bin/crash')
 const spec = 'spec/prod/mesh.yaml'
@@ -24,12 +24,12 @@ async function killEverywhere(
   const folder = project({ [spec]: before })
   assert.is((await meshc(folder, words)).code, 0)
   write(folder, { 'out/prod/mine.txt': 'mine', 'out/prod/mine/deep.txt': 'mine' })
-  const old = contentOf(join(folder, 'out/prod'))
+  const old = getContent(join(folder, 'out/prod'))
   const copy = project({})
   cpSync(join(folder, 'out'), join(copy, 'out'), { recursive: true })
   write(folder, { [spec]: after })
   assert.is((await meshc(folder, words)).code, 0)
-  const next = contentOf(join(folder, 'out/prod'))
+  const next = getContent(join(folder, 'out/prod'))
   assert.not.equal(next, old)
   const node = ['--require', killerAt(folder)]
   let between = 0
@@ -39,22 +39,22 @@ async function killEverywhere(
     const { signal, code } = await meshc(folder, words, { node, environment: { KILL_AT: String(call) } })
     if (signal === null) {
       assert.is(code, 0)
-      assert.equal(contentOf(join(folder, 'out/prod')), next)
+      assert.equal(getContent(join(folder, 'out/prod')), next)
       return { calls: call - 1, between }
     }
     assert.is(signal, 'SIGKILL')
     if (existsSync(join(folder, 'out/prod'))) {
-      const content = contentOf(join(folder, 'out/prod'))
+      const content = getContent(join(folder, 'out/prod'))
       assert.ok(isIn(content, old, next), `call ${call}`)
     } else {
       between++
       const [previous, ...others] = leftovers(folder).filter(name => name.includes('previous'))
       assert.equal(others, [])
-      assert.equal(contentOf(join(folder, 'out', previous!)), old)
+      assert.equal(getContent(join(folder, 'out', previous!)), old)
     }
     // The next build recovers, and leaves nothing of the killed one.
     assert.is((await meshc(folder, words)).code, 0)
-    assert.equal(contentOf(join(folder, 'out/prod')), next, `after call ${call}`)
+    assert.equal(getContent(join(folder, 'out/prod')), next, `after call ${call}`)
     assert.equal(leftovers(folder), [])
   }
 }
@@ -64,14 +64,14 @@ const isEither = (content: object, old: object, next: object) =>
 const withoutLock = (content: object) => ({ ...content, 'meshc.lock.json': undefined })
 
 test('killed before any change to the disk: the old tree or the new one, whole', async () => {
-  const { calls, between } = await killEverywhere(meshOf(4, 'prod'), meshOf(3, 'prod', '9s'), isEither)
+  const { calls, between } = await killEverywhere(getMesh(4, 'prod'), getMesh(3, 'prod', '9s'), isEither)
   assert.ok(calls > 20)
   assert.is(between, 1)
 })
 
 test('killed while one file changes: all manifests are old or all are new', async () => {
-  const changed = meshOf(3, 'prod').replace('methods: [GET]', 'methods: [PUT]')
-  const { calls, between } = await killEverywhere(meshOf(3, 'prod'), changed, (content, old, next) =>
+  const changed = getMesh(3, 'prod').replace('methods: [GET]', 'methods: [PUT]')
+  const { calls, between } = await killEverywhere(getMesh(3, 'prod'), changed, (content, old, next) =>
     isEither(withoutLock(content), withoutLock(old), withoutLock(next)),
   )
   assert.ok(calls > 5)
@@ -79,20 +79,20 @@ test('killed while one file changes: all manifests are old or all are new', asyn
 })
 
 test('killed at a hundred random moments of a build of 400 services', async () => {
-  const folder = project({ [spec]: meshOf(400, 'prod') })
+  const folder = project({ [spec]: getMesh(400, 'prod') })
   assert.is((await meshc(folder, words)).code, 0)
-  const trees = [contentOf(join(folder, 'out/prod'))]
-  write(folder, { [spec]: meshOf(400, 'prod', '9s') })
+  const trees = [getContent(join(folder, 'out/prod'))]
+  write(folder, { [spec]: getMesh(400, 'prod', '9s') })
   const began = performance.now()
   assert.is((await meshc(folder, words)).code, 0)
   const duration = performance.now() - began
-  trees.push(contentOf(join(folder, 'out/prod')))
+  trees.push(getContent(join(folder, 'out/prod')))
   let present = 1
   let stopped = 0
   let staging = 0
   for (let kill = 0; kill < 100 || (stopped < 60 && kill < 300); kill++) {
     const wanted = 1 - present
-    write(folder, { [spec]: meshOf(400, 'prod', wanted === 1 ? '9s' : '5s') })
+    write(folder, { [spec]: getMesh(400, 'prod', wanted === 1 ? '9s' : '5s') })
     const child = startMeshc(folder, words)
     const run = ended(child)
     await sleep(duration * (0.3 + 0.8 * Math.random()))
@@ -104,37 +104,37 @@ test('killed at a hundred random moments of a build of 400 services', async () =
       // Between the two renames, which is possible but hardly ever seen: the next build puts it right.
       assert.is((await meshc(folder, words)).code, 0)
     }
-    const content = contentOf(join(folder, 'out/prod'))
+    const content = getContent(join(folder, 'out/prod'))
     present = trees.findIndex(tree => isEqual(tree, content))
     assert.is.not(present, -1, `kill ${kill}`)
   }
   assert.ok(stopped >= 60, `only ${stopped} builds were stopped`)
   assert.ok(staging >= 5, `only ${staging} builds were stopped while they wrote`)
-  write(folder, { [spec]: meshOf(400, 'prod', '9s') })
+  write(folder, { [spec]: getMesh(400, 'prod', '9s') })
   assert.is((await meshc(folder, words)).code, 0)
-  assert.equal(contentOf(join(folder, 'out/prod')), trees[1])
+  assert.equal(getContent(join(folder, 'out/prod')), trees[1])
   assert.equal(leftovers(folder), [])
 })
 
 test('told to stop: it cleans up, ends by the signal, and the old tree is there', async () => {
   for (const wanted of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    const folder = project({ [spec]: meshOf(2, 'prod') })
+    const folder = project({ [spec]: getMesh(2, 'prod') })
     assert.is((await meshc(folder, words)).code, 0)
-    const old = contentOf(join(folder, 'out'))
-    write(folder, { [spec]: meshOf(4000, 'prod') })
+    const old = getContent(join(folder, 'out'))
+    write(folder, { [spec]: getMesh(4000, 'prod') })
     const child = startMeshc(folder, words)
     const run = ended(child)
     while (leftovers(folder).length < 2 && child.exitCode === null) await sleep(2)
     child.kill(wanted)
     const { signal } = await run
     assert.is(signal, wanted)
-    assert.equal(contentOf(join(folder, 'out')), old)
+    assert.equal(getContent(join(folder, 'out')), old)
     assert.equal(leftovers(folder), [])
   }
 })
 
 test('a first build that is told to stop leaves no out/', async () => {
-  const folder = project({ [spec]: meshOf(4000, 'prod') })
+  const folder = project({ [spec]: getMesh(4000, 'prod') })
   const child = startMeshc(folder, words)
   const run = ended(child)
   while (leftovers(folder).length < 2 && child.exitCode === null) await sleep(2)
@@ -144,9 +144,9 @@ test('a first build that is told to stop leaves no out/', async () => {
 })
 
 test('what a killed build left is removed, and its turn is free', async () => {
-  const folder = project({ [spec]: meshOf(2, 'prod') })
+  const folder = project({ [spec]: getMesh(2, 'prod') })
   assert.is((await meshc(folder, words)).code, 0)
-  const old = contentOf(join(folder, 'out/prod'))
+  const old = getContent(join(folder, 'out/prod'))
   write(folder, {
     'out/.prod.meshc-next-1-a/manifests/x.yaml': 'half',
     'out/.prod.meshc-old-1-a/manifests/x.yaml': 'half',
@@ -160,7 +160,7 @@ test('what a killed build left is removed, and its turn is free', async () => {
   const { code, stdout } = await meshc(folder, words)
   assert.is(code, 0)
   assert.match(stdout, /^wrote 0 files/)
-  assert.equal(contentOf(join(folder, 'out/prod')), old)
+  assert.equal(getContent(join(folder, 'out/prod')), old)
   assert.equal(
     pathsIn(join(folder, 'out')).filter(path => path.startsWith('.')),
     ['.other', '.other/file.txt'],

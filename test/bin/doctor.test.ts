@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
-import { identitiesOf, meshOf, project, write } from '../support/project.ts'
+import { getIdentities, getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/doctor')
 
@@ -36,7 +36,7 @@ interface Examined {
 /** What is not good, as `state what`. */
 async function examined(folder: string, ...words: readonly string[]) {
   const { code, stdout, stderr } = await meshc(folder, ['doctor', '--json', ...words], {
-    environment: { PATH: pathOf(folder) },
+    environment: { PATH: getPath(folder) },
   })
   assert.is(stderr, '')
   const { ok, checks } = JSON.parse(stdout) as { readonly ok: boolean; readonly checks: readonly Examined[] }
@@ -49,7 +49,7 @@ async function examined(folder: string, ...words: readonly string[]) {
 const standIns = (folder: string) => `${folder}-tools`
 
 /** The stand-ins, before the tools that are always there. */
-const pathOf = (folder: string) => `${standIns(folder)}:${tools}`
+const getPath = (folder: string) => `${standIns(folder)}:${tools}`
 
 /** Puts a stand-in for a tool there, which prints something for a call that holds a word. */
 function stand(folder: string, name: string, answers: Readonly<Record<string, unknown>>): void {
@@ -69,12 +69,12 @@ const nothingElse = [
 
 test('a project as init makes it has nothing wrong, and doctor changes nothing', async () => {
   const folder = await healthy()
-  const before = identitiesOf(folder)
+  const before = getIdentities(folder)
   const { code, found: result } = await examined(folder)
   assert.equal(result, nothingElse)
   assert.is(code, 0)
-  assert.equal(identitiesOf(folder), before)
-  const { stdout } = await meshc(folder, ['doctor'], { environment: { PATH: pathOf(folder) } })
+  assert.equal(getIdentities(folder), before)
+  const { stdout } = await meshc(folder, ['doctor'], { environment: { PATH: getPath(folder) } })
   assert.match(stdout, /^meshc \d.* on Node \d/)
   assert.match(stdout, /^ {2}✓ `out\/prod` is what the spec makes$/m)
   assert.match(stdout, /^ {2}– helm is not installed$/m)
@@ -210,7 +210,7 @@ test('--cluster compares what runs with the spec of one environment', async () =
 })
 
 test('a project of specs alone is told what it could have', async () => {
-  const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': meshOf(1, 'prod') }))
+  const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': getMesh(1, 'prod') }))
   assert.is(code, 1)
   assert.ok(result.includes('wrong `out/prod` is not what the spec makes'))
   assert.ok(result.includes('doubtful no editor is told of the schema of the specs'))

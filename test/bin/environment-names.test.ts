@@ -6,12 +6,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile } from '../../compiler/compile.ts'
 import { holds } from '../holds.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
-import { meshOf, pathsIn, project } from '../support/project.ts'
+import { getMesh, pathsIn, project } from '../support/project.ts'
 
 const test = suite('bin/environment-names')
-const spec = meshOf(2, 'prod')
+const spec = getMesh(2, 'prod')
 const plain = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/
 
 /** Names that a folder can have and that mean something to somebody: comments, shells, terminals, YAML, Markdown. */
@@ -53,7 +53,7 @@ test('a folder of any name compiles if the name is plain, and is refused with ME
     fc.property(names, fc.boolean(), (name, isExample) => {
       if (name.includes('/')) return
       const entry = `spec/${isExample ? 'examples/' : ''}${name}/mesh.yaml`
-      const { ok, diagnostics } = compile(entry, workspaceOf({ [entry]: spec }))
+      const { ok, diagnostics } = compile(entry, getWorkspace({ [entry]: spec }))
       assert.is(ok, plain.test(name), JSON.stringify(name))
       if (ok) return
       refused++
@@ -69,7 +69,7 @@ test('a folder of any name compiles if the name is plain, and is refused with ME
 
 test('every command refuses a folder of another name, and writes nothing for it', async () => {
   for (const name of hostile) {
-    const folder = project({ [`spec/${name}/mesh.yaml`]: spec, 'spec/dev/mesh.yaml': meshOf(2, 'dev') })
+    const folder = project({ [`spec/${name}/mesh.yaml`]: spec, 'spec/dev/mesh.yaml': getMesh(2, 'dev') })
     for (const words of [['build'], ['validate', `--env=${name}`]]) {
       const { code, stdout, stderr } = await meshc(folder, words)
       assert.is(code, 1, `${JSON.stringify(name)}: ${stdout}${stderr}`)
@@ -82,7 +82,7 @@ test('every command refuses a folder of another name, and writes nothing for it'
 })
 
 test('a revision with such a folder is no base of a comparison', async () => {
-  const folder = project({ 'spec/pr*od/mesh.yaml': spec, 'spec/dev/mesh.yaml': meshOf(2, 'dev') })
+  const folder = project({ 'spec/pr*od/mesh.yaml': spec, 'spec/dev/mesh.yaml': getMesh(2, 'dev') })
   git(folder, 'init', '--quiet')
   git(folder, 'add', '.')
   git(folder, 'commit', '--quiet', '--message', 'all')
@@ -97,7 +97,7 @@ test('a revision with such a folder is no base of a comparison', async () => {
 
 test('what lies in out/ under such a name is nothing that meshc has made', async () => {
   const folder = project({
-    'spec/dev/mesh.yaml': meshOf(2, 'dev'),
+    'spec/dev/mesh.yaml': getMesh(2, 'dev'),
     'out/a\nb/meshc.lock.json': '{ "files": { "x.yaml": "" } }',
     'out/a\nb/x.yaml': 'kept',
   })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
-import { contentOf, project } from '../support/project.ts'
+import { getContent, project } from '../support/project.ts'
 import { faultySpecs } from '../support/report.ts'
 
 const test = suite('bin/findings')
@@ -110,7 +110,7 @@ test('--fix mends what can be mended in one way, keeps everything else, and says
   const { code, stderr } = await meshc(folder, ['validate', '--fix'])
   // `wbe` could be `web` or `web2`: that is not for a program to decide.
   assert.is(code, 1)
-  assert.equal(contentOf(folder), {
+  assert.equal(getContent(folder), {
     'spec/prod/mesh.yaml': tidy
       .replace('GET, POST', 'GET, POST,POST')
       .replace('# between\n', '# between\n          - /a/*\n'),
@@ -166,7 +166,7 @@ test('--fix writes through a link within the project, and keeps the mode, the by
   const { code, stderr } = await meshc(folder, ['validate', '--fix'])
   assert.is(code, 0, stderr)
   const expected = `\ufeff${tidy.replace('wbe', 'web')}`.replaceAll('\n', '\r\n')
-  assert.equal(contentOf(folder), {
+  assert.equal(getContent(folder), {
     'shared/mesh.yaml': expected,
     'spec/prod/mesh.yaml': '-> ../../shared/mesh.yaml',
     'spec/prod/readme.txt': '',
@@ -203,11 +203,11 @@ owns: mesh
   const json = JSON.parse((await meshc(folder, ['validate', '--json'], on(2027, 1, 31))).stdout)
   assert.equal(json.diagnostics, [])
   assert.is(json.environments[0].suppressed[0].because, 'moves in January')
-  const built = contentOf(folder)
+  const built = getContent(folder)
   const late = await meshc(folder, ['build'], on(2027, 2, 1))
   assert.is(late.code, 1)
   assert.match(late.stderr, /^error\[MESH5002\]: the suppression of `MESH3408` ended on 2027-01-31/m)
-  assert.equal(contentOf(folder), built)
+  assert.equal(getContent(folder), built)
   assert.is((await meshc(folder, ['build', '--check'], on(2020, 1, 1))).code, 0)
   const odd = await meshc(folder, ['build'], { environment: { SOURCE_DATE_EPOCH: 'tomorrow' } })
   assert.is(odd.code, 2)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
-import { meshOf, project, write } from '../support/project.ts'
+import { getMesh, project, write } from '../support/project.ts'
 import { git } from '../support/repository.ts'
 
 const test = suite('bin/git')
@@ -17,10 +17,10 @@ function commit(folder: string): void {
 
 /** A repository that has two commits of the specs below a folder. */
 function repository(below = ''): string {
-  const folder = project({ [join(below, spec)]: meshOf(2, 'prod') })
+  const folder = project({ [join(below, spec)]: getMesh(2, 'prod') })
   git(folder, 'init', '--quiet', '--initial-branch', 'main')
   commit(folder)
-  write(folder, { [join(below, spec)]: meshOf(2, 'prod', '9s') })
+  write(folder, { [join(below, spec)]: getMesh(2, 'prod', '9s') })
   commit(folder)
   return folder
 }

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { openServices, routedService } from '../support/amplified.ts'
 import { meshc } from '../support/meshc.ts'
 import { logCommandsIn, unseen } from '../support/obeyed.ts'
-import { type Files, meshOf, project, write } from '../support/project.ts'
+import { type Files, getMesh, project, write } from '../support/project.ts'
 import { readMarkdown } from '../support/read-markdown.ts'
 
 const test = suite('bin/hostile')
@@ -182,7 +182,7 @@ test('an include pattern made to take for ever', async () => {
 })
 
 test('no hostile text gets into a message of a wrong call', async () => {
-  const folder = project({ [entry]: meshOf(1, 'prod') })
+  const folder = project({ [entry]: getMesh(1, 'prod') })
   for (const words of [
     ['build', '--env', '\u001b[2Jx'],
     ['\u001b]0;x\u0007'],

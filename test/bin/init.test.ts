@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ended, meshc, startMeshc } from '../support/meshc.ts'
-import { contentOf, pathsIn, project, write } from '../support/project.ts'
+import { getContent, pathsIn, project, write } from '../support/project.ts'
 import { unprivileged } from '../support/unprivileged.ts'
 
 const test = suite('bin/init')
@@ -42,7 +42,7 @@ test('in an empty folder it asks nothing, and what it writes builds without a wo
   assert.match(stdout, `wrote ${files.length} files in ${parent}/My Shop\n`)
   assert.match(stdout, "  cd 'My Shop'\n  npm install ")
   const folder = join(parent, 'My Shop')
-  assert.equal(Object.keys(contentOf(folder)).sort(), [...files].sort())
+  assert.equal(Object.keys(getContent(folder)).sort(), [...files].sort())
   assert.match(readFileSync(join(folder, 'spec/base/mesh.yaml'), 'utf8'), /^mesh: my-shop$/m)
 
   for (const words of [['validate'], ['build', '--verify'], ['build', '--check']]) {
@@ -61,7 +61,7 @@ test('the names that are given stand everywhere, and those of the templates nowh
   const folder = project({})
   assert.is((await meshc(folder, ['init', ...named])).code, 0)
   assert.is((await meshc(folder, ['build'])).code, 0)
-  const content = contentOf(folder)
+  const content = getContent(folder)
   delete content['schema/mesh.schema.json'] // its examples are its own
   const texts = Object.values(content).join('\n')
   for (const word of ['my-mesh', 'my-namespace', 'app.example.com', 'git.example.com', '0.0.0'])
@@ -114,7 +114,7 @@ test('a folder that has other files keeps them', async () => {
   const { code, stdout } = await meshc(folder, ['init'])
   assert.is(code, 0)
   assert.match(stdout, 'kept `README.md` and `package.json` as it is')
-  const content = contentOf(folder)
+  const content = getContent(folder)
   for (const path of mine) assert.is(content[path], 'mine', path)
   assert.ok('spec/prod/mesh.yaml' in content)
 })
@@ -122,7 +122,7 @@ test('a folder that has other files keeps them', async () => {
 test('what is in the way is named, kept, and nothing is written', async () => {
   const folder = project({ '.github': 'mine', scripts: 'a file', 'spec/prod/mesh.yaml/deep': 'a folder' })
   symlinkSync('nowhere', join(folder, 'package.json'))
-  const before = contentOf(folder)
+  const before = getContent(folder)
   const { code, stdout, stderr } = await meshc(folder, ['init'])
   assert.is(code, 2)
   assert.is(stdout, '')
@@ -130,7 +130,7 @@ test('what is in the way is named, kept, and nothing is written', async () => {
   const named = [...stderr.matchAll(/^ {2}(\S+)$/gm)].map(([, path]) => path)
   assert.equal(named, ['.github', 'package.json', 'scripts', 'spec/prod/mesh.yaml'])
   assert.match(stderr, '= help: move them away')
-  assert.equal(contentOf(folder), before)
+  assert.equal(getContent(folder), before)
 })
 
 test('a second time it writes what is missing; what was changed since stays, and is named', async () => {
@@ -138,12 +138,12 @@ test('a second time it writes what is missing; what was changed since stays, and
   await meshc(folder, ['init', ...named])
   assert.match((await meshc(folder, ['init', ...named])).stdout, `wrote 0 files in ${folder}\n`)
   write(folder, { 'spec/base/mesh.yaml': 'meshc: v1\n' })
-  const before = contentOf(folder)
+  const before = getContent(folder)
   const again = await meshc(folder, ['init', ...named])
   assert.is(again.code, 2)
   assert.match(again.stderr, 'error: 1 path in ')
   assert.match(again.stderr, '  spec/base/mesh.yaml\n')
-  assert.equal(contentOf(folder), before)
+  assert.equal(getContent(folder), before)
 })
 
 test('where it may not write, it says so and leaves nothing', async () => {
@@ -174,7 +174,7 @@ test('told to stop, it leaves nothing or everything', async () => {
     const timer = setTimeout(() => child.kill('SIGTERM'), delay)
     await ended(child)
     clearTimeout(timer)
-    assert.ok([0, files.length].includes(Object.keys(contentOf(folder)).length), `${delay} ms`)
+    assert.ok([0, files.length].includes(Object.keys(getContent(folder)).length), `${delay} ms`)
   }
 })
 

@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { getEditorLimits } from '../../bin/limits.ts'
-import { viewOf } from '../../bin/lsp/view.ts'
+import { getView } from '../../bin/lsp/view.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { compile } from '../../compiler/compile.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { git } from '../support/repository.ts'
@@ -165,12 +165,12 @@ test('limits that are none are refused', async () => {
 })
 
 test('an editor waits less: what a build answers can be unknown there', () => {
-  const workspace = workspaceOf({ [spec]: shop('.*a.{15}') })
-  const codesOf = (diagnostics: readonly { readonly code: string }[]) => diagnostics.map(({ code }) => code)
-  assert.equal(codesOf(compile(spec, workspace, undefined, usualLimits).diagnostics), [])
+  const workspace = getWorkspace({ [spec]: shop('.*a.{15}') })
+  const listCodes = (diagnostics: readonly { readonly code: string }[]) => diagnostics.map(({ code }) => code)
+  assert.equal(listCodes(compile(spec, workspace, undefined, usualLimits).diagnostics), [])
   const environment = { name: 'prod', entry: spec, output: 'out/prod' }
-  const view = viewOf(environment, workspace, '2026-01-01', () => undefined)
-  assert.equal(codesOf(view.result.diagnostics), ['MESH3803'])
+  const view = getView(environment, workspace, '2026-01-01', () => undefined)
+  assert.equal(listCodes(view.result.diagnostics), ['MESH3803'])
   assert.ok(getEditorLimits().total < usualLimits.time)
 })
 

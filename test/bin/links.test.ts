@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
-import { contentOf, identitiesOf, meshOf, project, write } from '../support/project.ts'
+import { getContent, getIdentities, getMesh, project, write } from '../support/project.ts'
 
 /*
  * What a commit can put where meshc reads or writes: links that lead elsewhere, pipes, devices, folders and files without
@@ -47,42 +47,42 @@ async function run(folder: string, ...words: readonly string[]) {
 }
 
 test('whatever stands beside out/prod under a name of meshc: the build is the same, and nothing else is touched', async () => {
-  const clean = project({ [spec]: meshOf(2, 'prod') })
+  const clean = project({ [spec]: getMesh(2, 'prod') })
   assert.is((await run(clean, 'build')).code, 0)
-  const expected = contentOf(join(clean, 'out'))
+  const expected = getContent(join(clean, 'out'))
   const names = ['previous-1-a', 'next-1-a', 'old-1-a', 'turn', 'turn-000000000000-1-1-00000000.x', 'turn.12']
   for (const [what, obstacle] of Object.entries(obstacles)) {
     // Without out/prod, a build looks for the tree that an interrupted one has put aside.
-    const folder = project({ [spec]: meshOf(2, 'prod') })
+    const folder = project({ [spec]: getMesh(2, 'prod') })
     for (const name of names) put(folder, `out/.prod.meshc-${name}`, obstacle)
     const { code, stderr } = await run(folder, 'build')
     assert.is(code, 0, `${what}: ${stderr}`)
-    assert.equal(contentOf(join(folder, 'out')), expected, what)
+    assert.equal(getContent(join(folder, 'out')), expected, what)
     for (const name of names) put(folder, `out/.prod.meshc-${name}`, obstacle)
-    const identities = identitiesOf(join(folder, 'out/prod'))
+    const identities = getIdentities(join(folder, 'out/prod'))
     assert.is((await run(folder, 'build')).code, 0, what)
-    assert.equal(contentOf(join(folder, 'out')), expected, what)
-    assert.equal(identitiesOf(join(folder, 'out/prod')), identities, what)
+    assert.equal(getContent(join(folder, 'out')), expected, what)
+    assert.equal(getIdentities(join(folder, 'out/prod')), identities, what)
   }
 })
 
 test('a link of a commit beside out/prod brings no file into it', async () => {
   const outside = elsewhere()
-  const before = contentOf(outside)
-  const identities = identitiesOf(outside)
-  const folder = project({ [spec]: meshOf(2, 'prod'), 'out/keep': '' })
+  const before = getContent(outside)
+  const identities = getIdentities(outside)
+  const folder = project({ [spec]: getMesh(2, 'prod'), 'out/keep': '' })
   for (const name of ['previous-1-a', 'old-1-a', 'next-1-a', 'turn'])
     symlinkSync(outside, join(folder, `out/.prod.meshc-${name}`))
   assert.is((await run(folder, 'build')).code, 0)
   assert.ok(lstatSync(join(folder, 'out/prod')).isDirectory())
   assert.not.ok(existsSync(join(folder, 'out/prod/id_rsa')))
-  assert.equal(contentOf(outside), before)
-  assert.equal(identitiesOf(outside), identities)
+  assert.equal(getContent(outside), before)
+  assert.equal(getIdentities(outside), identities)
 })
 
 test('nothing is written through a link', async () => {
   const outside = elsewhere()
-  const untidy = meshOf(1, 'prod').replace('namespace: shop', 'namespce: shop')
+  const untidy = getMesh(1, 'prod').replace('namespace: shop', 'namespce: shop')
   const workflow = 'name: deploy\n'
   const attacks: readonly (readonly [
     string,
@@ -190,14 +190,14 @@ test('nothing is written through a link', async () => {
     ],
   ]
   for (const [what, prepare, words, expected, message] of attacks) {
-    const folder = project({ [spec]: meshOf(1, 'prod'), '.github/workflows/deploy.yml': workflow })
+    const folder = project({ [spec]: getMesh(1, 'prod'), '.github/workflows/deploy.yml': workflow })
     prepare(folder)
-    const before = { outside: contentOf(outside), github: contentOf(join(folder, '.github')) }
+    const before = { outside: getContent(outside), github: getContent(join(folder, '.github')) }
     const { code, stderr } = await run(folder, ...words)
     assert.is(code, expected, `${what}: ${stderr}`)
     assert.match(stderr, message, what)
-    assert.equal(contentOf(outside), before.outside, what)
-    assert.equal(contentOf(join(folder, '.github')), before.github, what)
+    assert.equal(getContent(outside), before.outside, what)
+    assert.equal(getContent(join(folder, '.github')), before.github, what)
   }
 })
 
@@ -277,7 +277,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
       ],
     ]
   for (const [what, prepare, words, expected, message] of attacks) {
-    const folder = project({ [spec]: meshOf(1, 'prod'), '.git/config': config })
+    const folder = project({ [spec]: getMesh(1, 'prod'), '.git/config': config })
     prepare(folder)
     const { code, stderr } = await run(folder, ...words)
     if (what !== 'a line of a manifest is asked about') assert.is(code, expected, `${what}: ${stderr}`)
@@ -287,7 +287,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
 
 test('files of a known name that are none are told, or passed over, and never waited for', async () => {
   for (const [what, obstacle] of Object.entries(obstacles)) {
-    const folder = project({ [spec]: meshOf(1, 'prod') })
+    const folder = project({ [spec]: getMesh(1, 'prod') })
     execFileSync('git', ['init', '--quiet', folder])
     assert.is((await run(folder, 'build')).code, 0)
     for (const path of [
@@ -324,7 +324,7 @@ test('files of a known name that are none are told, or passed over, and never wa
 
 test('texts that are made to be searched for long', async () => {
   const folder = project({
-    [spec]: meshOf(1, 'prod'),
+    [spec]: getMesh(1, 'prod'),
     '.vscode/settings.json': '\n'.repeat(2 ** 20 - 2),
     '.github/workflows/a.yml': 'a'.repeat(2 ** 20 - 2),
     '.github/workflows/b.yml': 'a.'.repeat(2 ** 19 - 2),

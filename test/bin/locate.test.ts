@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundle, ended, meshc } from '../support/meshc.ts'
-import { meshOf, project, write } from '../support/project.ts'
+import { getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/locate')
 
-const base = meshOf(2, 'prod').replace('environment: prod\n', '')
+const base = getMesh(2, 'prod').replace('environment: prod\n', '')
 const layer = (name: string) => `meshc: v1\nenvironment: ${name}\nextends: ../base/mesh.yaml\n`
 const service = 'out/prod/manifests/shop/service-1.yaml'
 
@@ -32,7 +32,7 @@ function located(folder: string, findings: unknown, ...words: readonly string[])
   return ended(child)
 }
 
-const lineOf = (folder: string, file: string, text: string) =>
+const getLine = (folder: string, file: string, text: string) =>
   readFileSync(join(folder, file), 'utf8')
     .split('\n')
     .findIndex(line => line.includes(text)) + 1
@@ -48,7 +48,7 @@ const istioMessage = (reference: string, level = 'Error') => ({
 })
 
 /** What is found, as `file:line code`. */
-async function placesOf(folder: string, findings: unknown, ...words: readonly string[]) {
+async function getPlaces(folder: string, findings: unknown, ...words: readonly string[]) {
   const { stdout, stderr } = await located(folder, findings, '--json', ...words)
   assert.is(stderr, '')
   const { tool, diagnostics } = JSON.parse(stdout)
@@ -58,7 +58,7 @@ async function placesOf(folder: string, findings: unknown, ...words: readonly st
 
 test('istioctl analyze: a file and line of out/ is told at the line of the spec', async () => {
   const folder = await shop()
-  const line = lineOf(folder, service, 'timeout:')
+  const line = getLine(folder, service, 'timeout:')
   const { code, stdout, stderr } = await located(folder, [istioMessage(`${service}:${line}`)])
   assert.is(code, 1)
   assert.is(stdout, '')
@@ -71,7 +71,7 @@ test('istioctl analyze: a file and line of out/ is told at the line of the spec'
   assert.match(stderr, 'see https://istio.io/v1.31/docs/reference/config/analysis/ist0101/')
   assert.not.match(stderr, 'meshc explain')
   for (const reference of [`./${service}:${line}`, join(folder, `${service}:${line}`)])
-    assert.equal(await placesOf(folder, [istioMessage(reference)]), {
+    assert.equal(await getPlaces(folder, [istioMessage(reference)]), {
       tool: 'istioctl',
       places: ['spec/prod/mesh.yaml:4 IST0101'],
     })
@@ -82,20 +82,20 @@ test('istioctl analyze of a cluster names objects alone: told in each environmen
   const subject = (kind: string) => [
     { ...istioMessage(''), reference: undefined, origin: `${kind} shop/service-1` },
   ]
-  const inAll = await placesOf(folder, subject('VirtualService'))
+  const inAll = await getPlaces(folder, subject('VirtualService'))
   assert.equal(inAll.places, [
-    `spec/base/mesh.yaml:${lineOf(folder, 'spec/base/mesh.yaml', 'service-1:')} IST0101`,
+    `spec/base/mesh.yaml:${getLine(folder, 'spec/base/mesh.yaml', 'service-1:')} IST0101`,
   ])
   write(folder, { 'spec/dev/mesh.yaml': `${layer('dev')}services: { service-1: { timeout: 3s } }\n` })
-  assert.is((await placesOf(folder, subject('VirtualService'))).places.length, 2)
-  assert.equal((await placesOf(folder, subject('VirtualService'), '--env', 'dev')).places, [
+  assert.is((await getPlaces(folder, subject('VirtualService'))).places.length, 2)
+  assert.equal((await getPlaces(folder, subject('VirtualService'), '--env', 'dev')).places, [
     'spec/dev/mesh.yaml:4 IST0101',
   ])
 })
 
 test('warnings alone are no failure, and nothing is nothing', async () => {
   const folder = await shop()
-  const line = lineOf(folder, service, 'timeout:')
+  const line = getLine(folder, service, 'timeout:')
   assert.is((await located(folder, [istioMessage(`${service}:${line}`, 'Warning')])).code, 0)
   const none = await located(folder, [])
   assert.is(none.code, 0)
@@ -150,10 +150,10 @@ test('Argo CD: conditions, what could not be applied, what is ill and what diffe
       ],
     },
   }
-  const zero = lineOf(folder, 'spec/base/mesh.yaml', 'service-0:')
-  const line = lineOf(folder, 'spec/base/mesh.yaml', 'service-1:')
+  const zero = getLine(folder, 'spec/base/mesh.yaml', 'service-0:')
+  const line = getLine(folder, 'spec/base/mesh.yaml', 'service-1:')
   for (const document of [application, { items: [application] }, [application]])
-    assert.equal(await placesOf(folder, document, '--env', 'prod'), {
+    assert.equal(await getPlaces(folder, document, '--env', 'prod'), {
       tool: 'Argo CD',
       places: [
         `spec/base/mesh.yaml:${line} SyncFailed`,
@@ -184,7 +184,7 @@ test('Kiali: kinds in either spelling, and paths into the object', async () => {
   }
   const before = { virtualservice: { 'service-1.shop': { ...object, objectType: 'virtualservice' } } }
   for (const validations of [now, before, { validations: now }, { istioValidations: [before] }])
-    assert.equal(await placesOf(folder, validations, '--env', 'prod'), {
+    assert.equal(await getPlaces(folder, validations, '--env', 'prod'), {
       tool: 'Kiali',
       places: ['spec/prod/mesh.yaml:4 KIA1101'],
     })
@@ -193,12 +193,12 @@ test('Kiali: kinds in either spelling, and paths into the object', async () => {
     objectType: 'virtualservice',
     checks: [{ ...check, path: 'spec/http[0]/route[9]/weight' }],
   }
-  assert.equal((await placesOf(folder, { beyond }, '--env', 'prod')).places.length, 1)
+  assert.equal((await getPlaces(folder, { beyond }, '--env', 'prod')).places.length, 1)
 })
 
 test('the formats of reports hold codes of other tools', async () => {
   const folder = await shop()
-  const findings = [istioMessage(`${service}:${lineOf(folder, service, 'timeout:')}`)]
+  const findings = [istioMessage(`${service}:${getLine(folder, service, 'timeout:')}`)]
   for (const format of ['sarif', 'github', 'gitlab', 'junit']) {
     const { code, stdout } = await located(folder, findings, '--format', format)
     assert.is(code, 1)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
-import { identitiesOf, project, write } from '../support/project.ts'
+import { getIdentities, project, write } from '../support/project.ts'
 
 const test = suite('bin/schema')
 
@@ -20,7 +20,7 @@ const specs = {
   'spec/prod/mesh.yaml': spec('prod', 'cart'),
 }
 
-const schemaOf = (folder: string) => readFileSync(join(folder, file), 'utf8')
+const getSchema = (folder: string) => readFileSync(join(folder, file), 'utf8')
 
 test('--workspace writes the names of every layer to where specs look for the schema, once', async () => {
   const folder = project({
@@ -40,17 +40,17 @@ test('--workspace writes the names of every layer to where specs look for the sc
     '"external/stripe"',
     '"app.example.com"',
   ])
-    assert.match(schemaOf(folder), name)
+    assert.match(getSchema(folder), name)
   assert.equal(readdirSync(join(folder, 'schema')), ['mesh.schema.json'], 'nothing is left beside it')
-  const before = identitiesOf(folder)
+  const before = getIdentities(folder)
   assert.is((await meshc(folder, ['schema', '--workspace'])).stdout, `${file} is up to date\n`)
-  assert.equal(identitiesOf(folder), before)
+  assert.equal(getIdentities(folder), before)
 })
 
 test('it reads as much as it can of specs that are wrong', async () => {
   const folder = project({ ...specs, 'spec/prod/mesh.yaml': 'services: { broken' })
   assert.is((await meshc(folder, ['schema', '--workspace'])).code, 0)
-  assert.match(schemaOf(folder), '"web"')
+  assert.match(getSchema(folder), '"web"')
 })
 
 test('a build makes no schema, and leaves one without names as it is', async () => {
@@ -59,21 +59,21 @@ test('a build makes no schema, and leaves one without names as it is', async () 
   assert.not(readdirSync(folder).includes('schema'))
   await meshc(folder, ['schema', '--output', 'mesh.schema.json'])
   write(folder, { [file]: readFileSync(join(folder, 'mesh.schema.json'), 'utf8') })
-  const before = identitiesOf(folder)[file]
+  const before = getIdentities(folder)[file]
   const { code, stdout } = await meshc(folder, ['build'])
   assert.is(code, 0)
   assert.not.match(stdout, file)
-  assert.is(identitiesOf(folder)[file], before)
+  assert.is(getIdentities(folder)[file], before)
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
 test('a build keeps the names fresh, and --check says when they are not', async () => {
   const folder = project(specs)
   for (const words of [['schema', '--workspace'], ['build']]) assert.is((await meshc(folder, words)).code, 0)
-  const before = identitiesOf(folder)[file]
+  const before = getIdentities(folder)[file]
   const again = await meshc(folder, ['build'])
   assert.not.match(again.stdout, file)
-  assert.is(identitiesOf(folder)[file], before, 'what is fresh is not written')
+  assert.is(getIdentities(folder)[file], before, 'what is fresh is not written')
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 
   // A new service in another environment than the one that is built.
@@ -87,26 +87,26 @@ test('a build keeps the names fresh, and --check says when they are not', async 
   )
   const { ok, schema } = JSON.parse((await meshc(folder, [...words, '--check', '--json'])).stdout)
   assert.equal([ok, schema], [false, { path: file, isFresh: false }])
-  assert.not.match(schemaOf(folder), '"payment"')
+  assert.not.match(getSchema(folder), '"payment"')
 
   const built = JSON.parse((await meshc(folder, [...words, '--json'])).stdout)
   assert.equal(built.schema, { path: file, isWritten: true })
-  assert.match(schemaOf(folder), '"payment"')
+  assert.match(getSchema(folder), '"payment"')
   assert.equal(JSON.parse((await meshc(folder, [...words, '--json'])).stdout).schema.isWritten, false)
 
   write(folder, { 'spec/dev/mesh.yaml': spec('dev', 'cart') })
   const { stdout } = await meshc(folder, ['build'])
   assert.match(stdout, `\nwrote ${file}\n`)
-  assert.not.match(schemaOf(folder), '"payment"')
+  assert.not.match(getSchema(folder), '"payment"')
 })
 
 test('a build that is refused leaves the schema as it is', async () => {
   const folder = project(specs)
   await meshc(folder, ['schema', '--workspace'])
-  const before = schemaOf(folder)
+  const before = getSchema(folder)
   write(folder, { 'spec/dev/mesh.yaml': spec('dev', 'new').replace('http: 8080', 'http: 0') })
   assert.is((await meshc(folder, ['build'])).code, 1)
-  assert.is(schemaOf(folder), before)
+  assert.is(getSchema(folder), before)
 })
 
 test('a pipe in its place is not waited for', async () => {
@@ -118,10 +118,10 @@ test('a pipe in its place is not waited for', async () => {
 test('one that a merge has spoilt is made anew', async () => {
   const folder = project(specs)
   await meshc(folder, ['schema', '--workspace'])
-  const before = schemaOf(folder)
+  const before = getSchema(folder)
   write(folder, { [file]: before.replace('"cart"', '<<<<<<< ours\n"cart"\n=======\n"kart"\n>>>>>>> theirs') })
   assert.is((await meshc(folder, ['build'])).code, 0)
-  assert.is(schemaOf(folder), before)
+  assert.is(getSchema(folder), before)
 })
 
 test('what keeps it from being written is said', async () => {

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { compileEnvironments } from '../../bin/compile-environments.ts'
 import { Terminal } from '../../bin/terminal.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
@@ -16,7 +16,7 @@ const base =
 const over = (more: string) => `meshc: v1\nextends: ../base/mesh.yaml\n${more}`
 
 /** The messages about two environments over one base, with their places. */
-function collisionsOf(a: string, b: string, common = base) {
+function listCollisions(a: string, b: string, common = base) {
   const files = {
     'spec/base/mesh.yaml': common,
     'spec/one/mesh.yaml': over(a),
@@ -27,7 +27,7 @@ function collisionsOf(a: string, b: string, common = base) {
     entry: `spec/${name}/mesh.yaml`,
     output: `out/${name}`,
   }))
-  const result = compileEnvironments(workspaceOf(files), environments, new Terminal({}), usualLimits)
+  const result = compileEnvironments(getWorkspace(files), environments, new Terminal({}), usualLimits)
   const textAt = ({ file, start, end }: { file: string; start: number; end: number }) =>
     `${file} ${result.sources.get(file)!.text.slice(start, end)}`
   const shared = result.diagnostics.filter(({ code }) => code === 'MESH3904')
@@ -37,46 +37,49 @@ function collisionsOf(a: string, b: string, common = base) {
 }
 
 test('two environments of one name are refused, with both places', () => {
-  assert.equal(collisionsOf('environment: prod\n', '# the copy\nenvironment: prod\n'), [
+  assert.equal(listCollisions('environment: prod\n', '# the copy\nenvironment: prod\n'), [
     '`two` is called `shop-prod` in Argo CD, as `one` is: each takes the Applications of the other\nspec/two/mesh.yaml prod\nspec/one/mesh.yaml prod',
   ])
-  const names = collisionsOf('', '', `${base}environment: prod\n`)
+  const names = listCollisions('', '', `${base}environment: prod\n`)
   assert.is(names.length, 1, 'a name that the base says')
 })
 
 test('names that meet are of one mesh, or of two whose names go on', () => {
-  assert.is(collisionsOf('mesh: shop-eu\nenvironment: prod\n', 'environment: eu-prod\n').length, 1)
-  assert.is(collisionsOf('environment: prod-control-plane\n', 'environment: prod\n').length, 1)
-  assert.equal(collisionsOf('environment: prod\n', 'environment: staging\n'), [])
-  assert.equal(collisionsOf('mesh: books\nenvironment: prod\n', 'environment: prod\n'), [])
+  assert.is(listCollisions('mesh: shop-eu\nenvironment: prod\n', 'environment: eu-prod\n').length, 1)
+  assert.is(listCollisions('environment: prod-control-plane\n', 'environment: prod\n').length, 1)
+  assert.equal(listCollisions('environment: prod\n', 'environment: staging\n'), [])
+  assert.equal(listCollisions('mesh: books\nenvironment: prod\n', 'environment: prod\n'), [])
 })
 
 test('environments of different Argo CDs may have one name', () => {
   const at = (url: string) => `environment: prod\ndelivery: { argocd: { url: ${url} } }\n`
-  assert.equal(collisionsOf(at('https://argocd.eu.example.com'), at('https://argocd.us.example.com')), [])
-  assert.is(collisionsOf(at('https://argocd.example.com'), at('https://argocd.example.com')).length, 1)
+  assert.equal(listCollisions(at('https://argocd.eu.example.com'), at('https://argocd.us.example.com')), [])
+  assert.is(listCollisions(at('https://argocd.example.com'), at('https://argocd.example.com')).length, 1)
   assert.equal(
-    collisionsOf('environment: prod\ndelivery: { argocd: { namespace: gitops } }\n', 'environment: prod\n'),
+    listCollisions('environment: prod\ndelivery: { argocd: { namespace: gitops } }\n', 'environment: prod\n'),
     [],
   )
-  assert.equal(collisionsOf('environment: prod\ndelivery: { outputs: [docs] }\n', 'environment: prod\n'), [])
+  assert.equal(
+    listCollisions('environment: prod\ndelivery: { outputs: [docs] }\n', 'environment: prod\n'),
+    [],
+  )
 })
 
 test('two environments with one root namespace in one cluster are refused', () => {
   const to = (cluster: string, more = '') => `delivery: { cluster: ${cluster}${more} }\n`
-  assert.equal(collisionsOf(to('eu'), to('eu')), [
+  assert.equal(listCollisions(to('eu'), to('eu')), [
     '`two` is delivered to the same cluster as `one`, `eu`: each takes back what the other brings\nspec/two/mesh.yaml eu\nspec/one/mesh.yaml eu',
   ])
-  assert.equal(collisionsOf(to('eu'), to('us')), [])
-  assert.equal(collisionsOf('', ''), [], 'each in the cluster of its Argo CD')
-  assert.equal(collisionsOf(to('eu'), `${to('eu')}istio: { namespace: istio-two }\n`), [])
+  assert.equal(listCollisions(to('eu'), to('us')), [])
+  assert.equal(listCollisions('', ''), [], 'each in the cluster of its Argo CD')
+  assert.equal(listCollisions(to('eu'), `${to('eu')}istio: { namespace: istio-two }\n`), [])
   const elsewhere = ', argocd: { namespace: gitops }'
   assert.equal(
-    collisionsOf(to('eu'), to('eu', elsewhere)),
+    listCollisions(to('eu'), to('eu', elsewhere)),
     [],
     'the names of clusters are those of one Argo CD',
   )
-  assert.is(collisionsOf(to('"https://10.0.0.1"'), to('"https://10.0.0.1"', elsewhere)).length, 1)
+  assert.is(listCollisions(to('"https://10.0.0.1"'), to('"https://10.0.0.1"', elsewhere)).length, 1)
 })
 
 test('build writes nothing of such environments, validate and doctor say why, and one alone is built', async () => {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundle, meshc, startMeshc } from '../support/meshc.ts'
-import { meshOf, project, write } from '../support/project.ts'
+import { getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/streams')
-const broken = meshOf(2, 'prod').replace('from: service-0', 'from: servce-0')
+const broken = getMesh(2, 'prod').replace('from: service-0', 'from: servce-0')
 
 /** The exit code of a call whose readers have gone before it says anything: `meshc … 2>&1 | true`. */
 function codeUnread(folder: string, words: readonly string[]): Promise<number | null> {
@@ -18,13 +18,13 @@ function codeUnread(folder: string, words: readonly string[]): Promise<number | 
 }
 
 test('a build that nobody listens to writes all the same', async () => {
-  const folder = project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod') })
+  const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   assert.is(await codeUnread(folder, ['build']), 0)
   assert.ok(existsSync(join(folder, 'out/prod/meshc.lock.json')))
 })
 
 test('a call that nobody listens to ends with the code that it has otherwise', async () => {
-  const folder = project({ 'spec/prod/mesh.yaml': broken, 'spec/dev/mesh.yaml': meshOf(2, 'dev') })
+  const folder = project({ 'spec/prod/mesh.yaml': broken, 'spec/dev/mesh.yaml': getMesh(2, 'dev') })
   const calls: readonly (readonly [string, number])[] = [
     ['validate', 1],
     ['validate --json', 1],
@@ -44,21 +44,24 @@ test('a call that nobody listens to ends with the code that it has otherwise', a
 })
 
 test('a watch that nobody listens to ends after the build that finds it out', async () => {
-  const folder = project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod') })
+  const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   const child = startMeshc(folder, ['build', '--watch'])
   const ended = new Promise(resolve => child.on('exit', resolve))
   await new Promise(resolve => child.stderr?.once('data', resolve))
   child.stdout?.destroy()
   // A change before the first look is none.
   let services = 3
-  const edits = setInterval(() => write(folder, { 'spec/prod/mesh.yaml': meshOf(services++, 'prod') }), 200)
+  const edits = setInterval(() => write(folder, { 'spec/prod/mesh.yaml': getMesh(services++, 'prod') }), 200)
   assert.is(await ended, 0)
   clearInterval(edits)
   assert.ok(existsSync(join(folder, 'out/prod/manifests/shop/service-2.yaml')))
 })
 
 test('where standard output is full, that is said in a line, and the call fails', async () => {
-  const folder = project({ 'spec/prod/mesh.yaml': meshOf(2, 'prod'), 'spec/dev/mesh.yaml': meshOf(3, 'dev') })
+  const folder = project({
+    'spec/prod/mesh.yaml': getMesh(2, 'prod'),
+    'spec/dev/mesh.yaml': getMesh(3, 'dev'),
+  })
   const calls: readonly (readonly [string, number])[] = [
     ['validate', 2],
     ['validate --json', 2],
@@ -93,7 +96,7 @@ test('a file that takes a part only is no success', () => {
 })
 
 test('a current folder that is gone is said in a line', () => {
-  const folder = project({ 'here/spec/prod/mesh.yaml': meshOf(2, 'prod') })
+  const folder = project({ 'here/spec/prod/mesh.yaml': getMesh(2, 'prod') })
   for (const call of [
     ['build'],
     ['build', '--project', '../here'],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
-import { contentOf, project, write } from '../support/project.ts'
+import { getContent, project, write } from '../support/project.ts'
 import { commit, git } from '../support/repository.ts'
 
 /** A pull request brings files into `out/` that no spec names: every gate says so. */
@@ -81,11 +81,11 @@ for (const [path, text] of places) {
       readonly checks: readonly { readonly state: string; readonly what: string }[]
     }
     assert.ok(checks.some(({ state, what }) => state === 'wrong' && what.includes(path)))
-    const before = contentOf(folder)
+    const before = getContent(folder)
     const build = await meshc(folder, ['build'])
     assert.is(build.code, 0)
     assert.match(build.stderr, file)
-    assert.equal(contentOf(folder), before)
+    assert.equal(getContent(folder), before)
   })
 }
 
@@ -100,7 +100,7 @@ test('a link in the place of a file is one that no spec names', async () => {
 
 test('a file that a lock file lists and no spec makes is told as well', async () => {
   const folder = await built()
-  const lock = contentOf(folder)['out/prod/meshc.lock.json']!
+  const lock = getContent(folder)['out/prod/meshc.lock.json']!
   write(folder, {
     'out/prod/manifests/shop/open.yaml': policy,
     'out/prod/meshc.lock.json': lock.replace(
@@ -130,7 +130,7 @@ test('a diff follows a file that no spec names, on the side that has it', async 
 test('a file that was edited by hand passes no gate', async () => {
   const folder = await built()
   const file = 'out/prod/manifests/shop/cart.yaml'
-  write(folder, { [file]: `${contentOf(folder)[file]!}---\n${policy}` })
+  write(folder, { [file]: `${getContent(folder)[file]!}---\n${policy}` })
   const { code, stderr } = await meshc(folder, ['diff', '--base', 'HEAD', '--deny', 'new-access'])
   assert.is(code, 1)
   assert.match(stderr, `1 file in \`out/\` is not what the specs make`)
@@ -156,7 +156,7 @@ test('a neighbor that the spec names is deployed, counted and left alone', async
   const folder = project({ [spec]: shop('  neighbors: [shop/open.yaml]\n'), [neighbor]: policy })
   assert.is((await meshc(folder, ['build'])).code, 0)
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
-  const content = contentOf(folder)
+  const content = getContent(folder)
   assert.is(content[neighbor], policy)
   assert.match(content['out/prod/argocd/applications.yaml']!, 'shop/open.yaml')
   assert.match(content['out/prod/kustomization.yaml']!, 'manifests/shop/open.yaml')

@@ -2,12 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findFaults } from '../../bin/verify.ts'
 import { compile } from '../../compiler/compile.ts'
-import { meshOf } from '../support/project.ts'
+import { getMesh } from '../support/project.ts'
 
 const test = suite('bin/verify')
 
 const compiled = compile('spec/prod/mesh.yaml', {
-  read: () => ({ text: meshOf(2, 'prod') }),
+  read: () => ({ text: getMesh(2, 'prod') }),
   list: () => [],
 })
 if (!compiled.ok) throw new Error('the spec is wrong')

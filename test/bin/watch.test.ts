@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ended, meshc, startMeshc } from '../support/meshc.ts'
-import { identitiesOf, meshOf, pathsIn, project, write } from '../support/project.ts'
+import { getIdentities, getMesh, pathsIn, project, write } from '../support/project.ts'
 
 const test = suite('bin/watch')
 
@@ -59,21 +59,21 @@ class Watcher {
   }
 }
 
-const shop = () => project({ [spec]: meshOf(2, 'prod'), 'spec/dev/mesh.yaml': meshOf(1, 'dev') })
+const shop = () => project({ [spec]: getMesh(2, 'prod'), 'spec/dev/mesh.yaml': getMesh(1, 'dev') })
 
 test('a change is built in milliseconds, told in one line, and touches what it concerns', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   assert.match(await watcher.started(), /^\d+ ms: wrote out\/dev\/.* and \d+ more files$/m)
-  const before = identitiesOf(join(folder, 'out'))
+  const before = getIdentities(join(folder, 'out'))
   const stated = await watcher.says(/\d+ ms: .*\n/, () =>
-    write(folder, { [spec]: meshOf(2, 'prod').replace('methods: [GET]', 'methods: [PUT]') }),
+    write(folder, { [spec]: getMesh(2, 'prod').replace('methods: [GET]', 'methods: [PUT]') }),
   )
   assert.match(
     stated,
     /^\d{1,4} ms: wrote out\/prod\/manifests\/shop\/service-0\.yaml, .*out\/prod\/meshc\.lock\.json$/m,
   )
-  const after = identitiesOf(join(folder, 'out'))
+  const after = getIdentities(join(folder, 'out'))
   const changed = Object.keys(after).filter(path => after[path] !== before[path])
   assert.ok(changed.length >= 2 && changed.every(path => path.startsWith('prod/')), changed.join())
   assert.is(watcher.builds, 2)
@@ -92,7 +92,7 @@ test('the schema with the names of the project follows the specs', async () => {
   await meshc(folder, ['schema', '--workspace'])
   const watcher = new Watcher(folder)
   await watcher.started()
-  const stated = await watcher.says(/\d+ ms: .*\n/, () => write(folder, { [spec]: meshOf(3, 'prod') }))
+  const stated = await watcher.says(/\d+ ms: .*\n/, () => write(folder, { [spec]: getMesh(3, 'prod') }))
   assert.match(stated, /^\d+ ms: wrote .* and \d+ more files$/m)
   assert.match(readFileSync(join(folder, 'schema/mesh.schema.json'), 'utf8'), '"service-2"')
   await watcher.stop()
@@ -104,16 +104,16 @@ test('an error is told and survived', async () => {
   const watcher = new Watcher(folder)
   await watcher.started()
   const wrong = await watcher.says(/\d+ ms: /, () =>
-    write(folder, { [spec]: meshOf(2, 'prod').replace('from: service-0', 'from: nobody') }),
+    write(folder, { [spec]: getMesh(2, 'prod').replace('from: service-0', 'from: nobody') }),
   )
   assert.match(wrong, /^error\[MESH2/m)
   assert.match(wrong, /^\d+ ms: 1 error in `prod`; nothing was written$/m)
   // A change elsewhere does not hide that prod is wrong.
   const still = await watcher.says(/\d+ ms: /, () =>
-    write(folder, { 'spec/dev/mesh.yaml': meshOf(1, 'dev', '9s') }),
+    write(folder, { 'spec/dev/mesh.yaml': getMesh(1, 'dev', '9s') }),
   )
   assert.match(still, /1 error in `prod`/)
-  const right = await watcher.says(/\d+ ms: /, () => write(folder, { [spec]: meshOf(2, 'prod', '8s') }))
+  const right = await watcher.says(/\d+ ms: /, () => write(folder, { [spec]: getMesh(2, 'prod', '8s') }))
   assert.match(right, /^\d+ ms: wrote /m)
   await watcher.stop('SIGTERM')
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
@@ -125,7 +125,7 @@ test('an editor that puts a new file in the place of the old one, twice', async 
   await watcher.started()
   for (const timeout of ['6s', '7s']) {
     await watcher.says(/\d+ ms: wrote/, () => {
-      writeFileSync(join(folder, 'spec/prod/.mesh.yaml.swp'), meshOf(2, 'prod', timeout))
+      writeFileSync(join(folder, 'spec/prod/.mesh.yaml.swp'), getMesh(2, 'prod', timeout))
       renameSync(join(folder, 'spec/prod/.mesh.yaml.swp'), join(folder, spec))
     })
     assert.match(
@@ -167,7 +167,7 @@ test('a file that is newly included, one in a new folder, and a layer outside sp
   )
   await watcher.says(/ms: wrote .*/, () => {
     mkdirSync(join(folder, 'spec/eu'))
-    write(folder, { 'spec/eu/mesh.yaml': meshOf(1, 'eu') })
+    write(folder, { 'spec/eu/mesh.yaml': getMesh(1, 'eu') })
   })
   assert.ok(pathsIn(join(folder, 'out')).includes('eu/meshc.lock.json'))
   await watcher.says(/ms: wrote .*/, () => rmSync(join(folder, 'spec/prod/services/b.yaml')))
@@ -182,11 +182,11 @@ test('what is in the way is said, and built once it is gone', async () => {
   await watcher.started()
   write(folder, { 'out/prod/manifests/shop/service-2.yaml': 'mine' })
   assert.match(
-    await watcher.says(/help/, () => write(folder, { [spec]: meshOf(3, 'prod') })),
+    await watcher.says(/help/, () => write(folder, { [spec]: getMesh(3, 'prod') })),
     'not made by meshc',
   )
   rmSync(join(folder, 'out/prod/manifests/shop/service-2.yaml'))
-  await watcher.says(/ms: wrote/, () => write(folder, { [spec]: meshOf(3, 'prod', '6s') }))
+  await watcher.says(/ms: wrote/, () => write(folder, { [spec]: getMesh(3, 'prod', '6s') }))
   await watcher.stop()
 })
 

@@ -77,7 +77,7 @@ const built = async () => {
 }
 
 /** The number of the line of a file that holds a text, the nth of them, from 1. */
-function lineOf(folder: string, file: string, text: string, nth = 0): number {
+function getLine(folder: string, file: string, text: string, nth = 0): number {
   const lines = readFileSync(join(folder, file), 'utf8').split('\n')
   const result = lines.flatMap((line, index) => (line.includes(text) ? [index + 1] : []))
   if (result[nth] === undefined) throw new Error(`${file} does not hold ${text}`)
@@ -94,7 +94,7 @@ async function stated(folder: string, ...words: readonly string[]): Promise<stri
 
 test('why: a person reads which line made it, who was overridden, and what meshc decided', async () => {
   const folder = await built()
-  const at = (file: string, text: string, nth?: number) => `${file}:${lineOf(folder, file, text, nth)}`
+  const at = (file: string, text: string, nth?: number) => `${file}:${getLine(folder, file, text, nth)}`
   const questions: Readonly<Record<string, readonly string[]>> = {
     'a-value-of-a-layer': ['why', at(api, 'timeout: 7s')],
     'a-share': ['why', at(api, 'weight: 10')],
@@ -131,7 +131,7 @@ test('why: a person reads which line made it, who was overridden, and what meshc
 
 test('why answers in JSON with every reason and its place', async () => {
   const folder = await built()
-  const line = lineOf(folder, api, 'timeout: 7s')
+  const line = getLine(folder, api, 'timeout: 7s')
   const document = JSON.parse(await stated(folder, 'why', `${api}:${line}`, '--json'))
   const [answer] = document.answers
   assert.is(answer.object, 'VirtualService/shop/api')
@@ -175,7 +175,7 @@ test('why answers in JSON with every reason and its place', async () => {
 
 test('a dash asks for the entry of the list, a column further right for the scalar', async () => {
   const folder = await built()
-  const line = lineOf(folder, api, '- destination:')
+  const line = getLine(folder, api, '- destination:')
   const column = readFileSync(join(folder, api), 'utf8').split('\n')[line - 1]!.indexOf('-') + 1
   assert.match(await stated(folder, 'why', `${api}:${line}:${column}`), /route\/0: 4 values/)
   assert.match(await stated(folder, 'why', `${api}:${line}:${column + 4}`), /route\/0\/destination: 3 values/)
@@ -192,7 +192,7 @@ test('files are found from here and from the root of the project, and a file wit
 
 test('a file that was edited by hand: what is there, and the line for what should be', async () => {
   const folder = await built()
-  const line = lineOf(folder, api, 'timeout: 7s')
+  const line = getLine(folder, api, 'timeout: 7s')
   const text = readFileSync(join(folder, api), 'utf8')
   writeFileSync(
     join(folder, api),
@@ -203,14 +203,14 @@ test('a file that was edited by hand: what is there, and the line for what shoul
   assert.match(edited.stderr, /was edited by hand/)
   assert.match(edited.stderr, `line ${line + 1} is \`timeout: 60s\`; the spec makes \`timeout: 7s\` there`)
   assert.match(edited.stdout, /timeout: 7s\n.*\n +--> spec\/prod\/mesh\.yaml:8:14/)
-  const added = await meshc(folder, ['why', `${api}:${lineOf(folder, api, '# by hand')}`])
+  const added = await meshc(folder, ['why', `${api}:${getLine(folder, api, '# by hand')}`])
   assert.is(added.code, 2)
   assert.match(added.stderr, 'nothing of the spec makes line')
 })
 
 test('a file that is older than its spec: the answer is for what a build would make', async () => {
   const folder = await built()
-  const line = lineOf(folder, api, 'timeout: 7s')
+  const line = getLine(folder, api, 'timeout: 7s')
   write(folder, { 'spec/prod/mesh.yaml': prod.replace('timeout: 7s', 'timeout: 9s') })
   const { code, stdout, stderr } = await meshc(folder, ['why', `${api}:${line}`])
   assert.is(code, 0)
@@ -256,7 +256,7 @@ test('what is misspelt or is not there: exit 2, and what was meant', async () =>
 test('every file of out/ answers, also those that are no manifests', async () => {
   const folder = await built()
   const why = async (file: string, text: string) =>
-    (await meshc(folder, ['why', `${file}:${lineOf(folder, file, text)}`])).stdout
+    (await meshc(folder, ['why', `${file}:${getLine(folder, file, text)}`])).stdout
   const chart = 'out/prod/chart'
   assert.match(
     await why(`${chart}/values.schema.json`, '"timeout": {'),

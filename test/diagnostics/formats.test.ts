@@ -13,11 +13,11 @@ import type { Report } from '../../bin/report/report.ts'
 import { printSarif } from '../../bin/report/sarif.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { goldenFolder } from '../support/golden.ts'
-import { faultySpecs, reportOf } from '../support/report.ts'
+import { faultySpecs, getReport } from '../support/report.ts'
 
 const test = suite('diagnostics/formats')
 const golden = goldenFolder('diagnostics/formats')
-const faulty = reportOf(faultySpecs)
+const faulty = getReport(faultySpecs)
 
 test('the faulty specs have a finding of each kind', () => {
   assert.equal(
@@ -42,7 +42,7 @@ test('JUnit', () => golden.matches('junit.xml', `${printJunit(faulty)}\n`))
 
 test('SARIF is what its schema asks for, and each rule has its page', () => {
   assert.equal(faultsOfSarif(printSarif(faulty)), [])
-  assert.equal(faultsOfSarif(printSarif(reportOf({}, ['gone']))), [])
+  assert.equal(faultsOfSarif(printSarif(getReport({}, ['gone']))), [])
   const [run] = JSON.parse(printSarif(faulty)).runs
   for (const { id, help } of run.tool.driver.rules) assert.match(help.markdown, `# ${id}: `)
   // That the schema is asked at all.
@@ -82,7 +82,7 @@ test('GitHub shows ten errors and ten warnings: the worst come first, and the la
 
 test('a fingerprint survives lines that come and go above, and tells like findings apart', () => {
   const above = (text: string) => `# one\n# two\n${text}`
-  const moved = reportOf({
+  const moved = getReport({
     ...faultySpecs,
     'spec/base/mesh.yaml': above(faultySpecs['spec/base/mesh.yaml']!),
     'spec/prod/mesh.yaml': above(faultySpecs['spec/prod/mesh.yaml']!),

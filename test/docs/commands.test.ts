@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { commands } from '../../bin/commands/index.ts'
 import { findDiagnostic } from '../../compiler/catalogue.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
-import { blocksOf, pages, pageText } from '../support/markdown.ts'
+import { listBlocks, pages, pageText } from '../support/markdown.ts'
 
 const test = suite('docs/commands')
 const root = join(import.meta.dirname, '../..')
@@ -15,11 +15,11 @@ const scaffold = 'templates/init'
 const texts = [...pages, `${scaffold}/README.md`]
 
 for (const page of texts) {
-  const typed = commandsOf(pageText(page))
+  const typed = listCommands(pageText(page))
   if (typed.length === 0) continue
   test(`every command in ${page} exists`, () => {
     assert.equal(
-      typed.flatMap(({ line, words }) => faultsOf(words).map(fault => `line ${line}: ${fault}`)),
+      typed.flatMap(({ line, words }) => listFaults(words).map(fault => `line ${line}: ${fault}`)),
       [],
     )
   })
@@ -41,7 +41,7 @@ test('commands are found, also between others, in lists and in code spans', () =
     'Say `meshc explain MESH3101`, or `npx --no-install meshc validate`; `meshc.lock.json` is none.',
   ].join('\n')
   assert.equal(
-    commandsOf(text).map(({ words }) => words.join(' ')),
+    listCommands(text).map(({ words }) => words.join(' ')),
     [
       'cd /tmp',
       'npx --no-install meshc build --env prod',
@@ -68,7 +68,7 @@ test('what does not exist is found', () => {
     'rm -rf out',
   ]
   assert.equal(
-    wrong.filter(command => faultsOf(command.split(' ')).length === 0),
+    wrong.filter(command => listFaults(command.split(' ')).length === 0),
     [],
   )
 })
@@ -81,8 +81,8 @@ interface Typed {
 }
 
 /** The commands in blocks of shell, and those of meshc, npm and scripts in code spans. */
-function commandsOf(text: string): readonly Typed[] {
-  const inBlocks = blocksOf(text)
+function listCommands(text: string): readonly Typed[] {
+  const inBlocks = listBlocks(text)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text, line }) => text.split('\n').map((typed, index) => ({ line: line + 1 + index, typed })))
   const inSpans = text.split('\n').flatMap((row, index) =>
@@ -103,10 +103,10 @@ function commandsOf(text: string): readonly Typed[] {
 }
 
 /** Why a command cannot be typed. */
-function faultsOf([program = '', ...words]: readonly string[]): readonly string[] {
+function listFaults([program = '', ...words]: readonly string[]): readonly string[] {
   if (program === 'npx')
     return words[0] === '--no-install'
-      ? faultsOf(words.slice(1))
+      ? listFaults(words.slice(1))
       : ['npx without --no-install fetches whatever is called so']
   if (program === 'meshc') return faultsOfMeshc(words)
   if (program === 'npm') return faultsOfNpm(words)

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { examples, scaffold } from '../../bin/scaffold.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
-import { type Block, blocksOf, pages, pageText } from '../support/markdown.ts'
+import { type Block, listBlocks, pages, pageText } from '../support/markdown.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
@@ -28,12 +28,12 @@ const guides = pages.filter(page => page.startsWith('docs/guides/'))
 const others = ['.github/workflows/mesh.yml', '.pre-commit-config.yaml']
 
 for (const guide of guides) {
-  const blocks = blocksOf(pageText(guide))
+  const blocks = listBlocks(pageText(guide))
   for (const [index, block] of blocks.entries()) {
     if (block.language !== 'yaml') continue
     test(`${guide}:${block.line} is ${block.mark === 'wrong' ? 'refused as it says' : 'a spec that is built'}`, async () => {
       if (block.mark === 'wrong') assert.is(refusal(block), blocks[index + 1]?.text)
-      else if (!others.includes(fileOf(block)) && !isNeighbor(block)) {
+      else if (!others.includes(getFile(block)) && !isNeighbor(block)) {
         const files = guideProject(block, blocks.filter(isNeighbor))
         assert.equal(findings(files), [])
         const { code, stderr } = await meshc(project(files), ['build', '--env', 'guide', '--verify'])
@@ -44,7 +44,7 @@ for (const guide of guides) {
 }
 
 for (const guide of guides) {
-  const blocks = blocksOf(pageText(guide))
+  const blocks = listBlocks(pageText(guide))
   for (const [index, { language, text, line }] of blocks.entries()) {
     const next = blocks[index + 1]
     const isAnswered = next?.language === 'text' && next.line < line + text.split('\n').length + 3
@@ -65,7 +65,7 @@ for (const guide of guides) {
 test('there are guides, and specs in them', () => {
   assert.is(guides.length, 9)
   const specs = guides
-    .flatMap(guide => blocksOf(pageText(guide)))
+    .flatMap(guide => listBlocks(pageText(guide)))
     .filter(({ language }) => language === 'yaml')
   assert.ok(specs.length > 15)
 })
@@ -80,7 +80,7 @@ test('a spec that does not hold is found', () => {
 
 test.run()
 
-function fileOf({ text, line }: Block): string {
+function getFile({ text, line }: Block): string {
   const path = /^# (\S+\.ya?ml)\n/.exec(text)?.[1]
   if (path === undefined) throw new Error(`the block of line ${line} names no file in its first line`)
   return path
@@ -103,16 +103,16 @@ function builtShop(): Promise<string> {
 }
 
 /** Whether a block shows a file that somebody else writes into the output folder. */
-const isNeighbor = (block: Block) => block.language === 'yaml' && fileOf(block).startsWith('out/')
+const isNeighbor = (block: Block) => block.language === 'yaml' && getFile(block).startsWith('out/')
 
 /** The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
 function guideProject(block: Block, neighbors: readonly Block[]): Readonly<Record<string, string>> {
-  const file = fileOf(block)
+  const file = getFile(block)
   const layer = /^spec\/(base|dev|prod)\/mesh\.yaml$/.exec(file)?.[1]
   if (layer === undefined) throw new Error(`${file} is no file of a project`)
   const head = `meshc: v1\nenvironment: guide\nextends: ../${layer === 'base' ? 'prod' : layer}/mesh.yaml\n`
   const beside = Object.fromEntries(
-    neighbors.map(neighbor => [fileOf(neighbor).replace(/^out\/\w+/, 'out/guide'), neighbor.text]),
+    neighbors.map(neighbor => [getFile(neighbor).replace(/^out\/\w+/, 'out/guide'), neighbor.text]),
   )
   return { ...shop, ...beside, 'spec/guide/mesh.yaml': `${head}${block.text}` }
 }
@@ -122,7 +122,7 @@ const findings = (files: Readonly<Record<string, string>>): readonly string[] =>
 
 /** What meshc says where the file is what a spec must begin with, and this. */
 function refusal(block: Block): string {
-  const file = fileOf(block)
+  const file = getFile(block)
   const head = 'meshc: v1\nenvironment: prod\nextends: ../base/mesh.yaml\n'
   const text = block.text.slice(block.text.indexOf('\n') + 1)
   const { diagnostics, sources } = compileText({ ...shop, [file]: `${head}${text}` }, file)

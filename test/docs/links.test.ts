@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { anchorsOf, pages, pageText, proseOf } from '../support/markdown.ts'
+import { getProse, listAnchors, pages, pageText } from '../support/markdown.ts'
 
 const test = suite('docs/links')
 const root = join(import.meta.dirname, '../..')
@@ -25,7 +25,7 @@ test('every page can be reached from the README', () => {
   for (let page = waiting.pop(); page !== undefined; page = waiting.pop()) {
     if (reached.has(page)) continue
     reached.add(page)
-    for (const link of linksOf(pageText(page))) {
+    for (const link of listLinks(pageText(page))) {
       const target = normalize(join(dirname(page), link.split('#')[0] ?? ''))
       if (pages.includes(target)) waiting.push(target)
     }
@@ -38,18 +38,18 @@ test('every page can be reached from the README', () => {
 
 test.run()
 
-const linksOf = (text: string): readonly string[] =>
-  [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+const listLinks = (text: string): readonly string[] =>
+  [...getProse(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
 
 /** The links within this repository whose file or heading is not there. */
 function deadLinks(page: string, text: string): readonly string[] {
-  return linksOf(text)
+  return listLinks(text)
     .filter(link => !/^[a-z]+:/.test(link))
     .filter(link => {
       const [path = '', anchor] = link.split('#')
       const target = path === '' ? page : normalize(join(dirname(page), path))
       if (path !== '' && !existsSync(join(root, target))) return true
       if (anchor === undefined || !target.endsWith('.md')) return false
-      return !anchorsOf(path === '' ? text : pageText(target)).includes(anchor)
+      return !listAnchors(path === '' ? text : pageText(target)).includes(anchor)
     })
 }

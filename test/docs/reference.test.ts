@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { printFlowYaml } from '../../bin/derive/flow-yaml.ts'
-import { listOf, recordOf } from '../../schema/json-schema.ts'
+import { readList, readRecord } from '../../schema/json-schema.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { holds } from '../holds.ts'
 import { pageText } from '../support/markdown.ts'
@@ -23,11 +23,11 @@ function rowsUnder(heading: string): ReadonlyMap<string, readonly string[]> {
 test('every field of every definition has a row that says what it is', () => {
   for (const [name, definition] of [
     ['mesh.yaml', schema],
-    ...Object.entries(recordOf(schema['definitions'])),
+    ...Object.entries(readRecord(schema['definitions'])),
   ] as const) {
     const rows = rowsUnder(name)
-    const forms = [definition, ...listOf(recordOf(definition)['anyOf'])]
-    for (const field of forms.flatMap(form => Object.keys(recordOf(recordOf(form)['properties'])))) {
+    const forms = [definition, ...readList(readRecord(definition)['anyOf'])]
+    for (const field of forms.flatMap(form => Object.keys(readRecord(readRecord(form)['properties'])))) {
       const [summary = '', type = ''] = rows.get(field) ?? []
       assert.not.equal(summary.trim(), '', `${name}.${field}`)
       assert.not.equal(type.trim(), '', `${name}.${field}`)
@@ -44,7 +44,7 @@ test('every example is YAML that names its field', () => {
   let count = 0
   for (const [, field = '', example = ''] of page.matchAll(/^\| `([^`]+)` .* \| `([^`]+)` \|$/gm)) {
     const value: unknown = parse(example.replaceAll('\\|', '|'))
-    assert.equal(Object.keys(recordOf(value)), [field.split('.').at(-1)], example)
+    assert.equal(Object.keys(readRecord(value)), [field.split('.').at(-1)], example)
     count++
   }
   assert.ok(count > 100)

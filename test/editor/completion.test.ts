@@ -2,12 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { printFlowYaml } from '../../bin/derive/flow-yaml.ts'
-import { type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { at } from '../support/at.ts'
 import { project } from '../support/project.ts'
-import { endOf, type LanguageServer, startLanguageServer } from './language-server.ts'
-import { fieldAt, fieldsOf, placesOf, textUpTo, wordsOf } from './place.ts'
+import { getEnd, type LanguageServer, startLanguageServer } from './language-server.ts'
+import { fieldAt, listFields, listPlaces, listWords, textUpTo } from './place.ts'
 import { Session } from './session.ts'
 import { modeline, schemaFile, specFile } from './workspace.ts'
 
@@ -18,15 +18,15 @@ test.before(async context => {
 })
 test.after(({ server }) => server.stop())
 
-const places = placesOf(schema)
+const places = listPlaces(schema)
 
 test('every field is offered in its place, with its colon and its words', async ({ server }) => {
   let count = 0
-  for (const place of places.filter(place => fieldsOf(place).length > 0)) {
+  for (const place of places.filter(place => listFields(place).length > 0)) {
     const text = modeline + textUpTo(place.path)
     await server.write(specFile, text)
-    const items = await server.complete(specFile, endOf(text))
-    for (const field of fieldsOf(place)) {
+    const items = await server.complete(specFile, getEnd(text))
+    for (const field of listFields(place)) {
       const where = [...place.path, field].join('.')
       const item = items.find(({ label }) => label === field)
       assert.ok(item, `${where} is not offered`)
@@ -39,23 +39,23 @@ test('every field is offered in its place, with its colon and its words', async 
 })
 
 test('every field that is taken stands where it was offered, and is YAML', async ({ server }) => {
-  for (const place of places.filter(place => fieldsOf(place).length > 0)) {
-    for (const field of fieldsOf(place)) {
+  for (const place of places.filter(place => listFields(place).length > 0)) {
+    for (const field of listFields(place)) {
       const session = new Session(server, specFile, modeline + textUpTo(place.path))
       await session.accept(field)
       const path = place.path.map(step => (step === '*' ? 'cart' : step === '[]' ? 0 : step))
-      assert.equal(Object.keys(recordOf(at(parse(session.text), ...path))), [field], session.text)
+      assert.equal(Object.keys(readRecord(at(parse(session.text), ...path))), [field], session.text)
     }
   }
 })
 
 test('every value that has a name is offered in its place, with what it means', async ({ server }) => {
   let count = 0
-  for (const place of places.filter(place => wordsOf(place).length > 0)) {
+  for (const place of places.filter(place => listWords(place).length > 0)) {
     const text = `${modeline}${textUpTo(place.path).trimEnd()} `
     await server.write(specFile, text)
-    const items = await server.complete(specFile, endOf(text))
-    for (const [word, meaning] of wordsOf(place)) {
+    const items = await server.complete(specFile, getEnd(text))
+    for (const [word, meaning] of listWords(place)) {
       const where = `${place.path.join('.')}: ${word}`
       const item = items.find(({ label }) => label.replaceAll('"', '') === word)
       assert.ok(item, `${where} is not offered`)
@@ -69,13 +69,13 @@ test('every value that has a name is offered in its place, with what it means', 
 
 test('every field says in a hover what it is', async ({ server }) => {
   let count = 0
-  for (const place of places.filter(place => fieldsOf(place).length > 0)) {
-    for (const field of fieldsOf(place)) {
+  for (const place of places.filter(place => listFields(place).length > 0)) {
+    for (const field of listFields(place)) {
       const where = [...place.path, field].join('.')
       const before = modeline + textUpTo(place.path)
       const schema = fieldAt(place.schema, field)
-      await server.write(specFile, `${before}${field}: ${exampleOf(schema)}\n`)
-      assert.match(await server.hover(specFile, endOf(before)), String(schema['markdownDescription']), where)
+      await server.write(specFile, `${before}${field}: ${getExample(schema)}\n`)
+      assert.match(await server.hover(specFile, getEnd(before)), String(schema['markdownDescription']), where)
       count++
     }
   }
@@ -85,7 +85,7 @@ test('every field says in a hover what it is', async ({ server }) => {
 test.run()
 
 /** A value that a field may have, on one line. */
-function exampleOf({ enum: words, examples, type }: JsonSchema): string {
-  const [value] = [...listOf(words), ...listOf(examples)]
+function getExample({ enum: words, examples, type }: JsonSchema): string {
+  const [value] = [...readList(words), ...readList(examples)]
   return value === undefined ? ([type].flat()[0] === 'array' ? '[]' : '{}') : printFlowYaml(value)
 }

@@ -37,7 +37,7 @@ const good: readonly (readonly [name: string, text: string])[] = [
 
 test('a spec that holds has no red line', async ({ server }) => {
   const result = await Promise.all(
-    good.map(async ([name, text]) => (await linesOf(server, name, text)).map(line => `${name}:${line}`)),
+    good.map(async ([name, text]) => (await getLines(server, name, text)).map(line => `${name}:${line}`)),
   )
   assert.equal(result.flat(), [])
   assert.ok(good.length > 100)
@@ -55,7 +55,7 @@ test('each mistake is told where it is, and no other', async ({ server }) => {
   const folder = join(import.meta.dirname, 'broken')
   const files = readdirSync(folder).sort()
   for (const [index, lines] of (
-    await Promise.all(files.map(file => linesOf(server, file, readFileSync(join(folder, file), 'utf8'))))
+    await Promise.all(files.map(file => getLines(server, file, readFileSync(join(folder, file), 'utf8'))))
   ).entries())
     golden.matches(files[index]!.replace('.yaml', '.txt'), `${lines.join('\n')}\n`)
   golden.hasNoOther()
@@ -65,14 +65,14 @@ test('each mistake is told where it is, and no other', async ({ server }) => {
 test.run()
 
 /** The red lines of a spec that names the schema: the place, the words, and what is underlined. */
-async function linesOf(server: LanguageServer, name: string, text: string): Promise<readonly string[]> {
+async function getLines(server: LanguageServer, name: string, text: string): Promise<readonly string[]> {
   // In front of the first line, so that every line keeps its number.
   const named = `# yaml-language-server: $schema=${schema}\n${text}`
   const editorDiagnostics = await server.check(`editor/${name}`, named)
-  return editorDiagnostics.map(diagnostic => lineOf(diagnostic, named.split('\n')))
+  return editorDiagnostics.map(diagnostic => getLine(diagnostic, named.split('\n')))
 }
 
-function lineOf({ range: { start, end }, message }: EditorDiagnostic, lines: readonly string[]): string {
+function getLine({ range: { start, end }, message }: EditorDiagnostic, lines: readonly string[]): string {
   const last = start.line === end.line ? end.character : undefined
   const underlined = lines[start.line]?.slice(start.character, last) ?? ''
   return `${start.line}:${start.character + 1} ${message}${underlined.trim() === '' ? '' : `  <- ${underlined}`}`

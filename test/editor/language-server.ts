@@ -20,7 +20,7 @@ export interface Range {
 }
 
 /** The place behind the last character of a text. */
-export function endOf(text: string): Position {
+export function getEnd(text: string): Position {
   const lines = text.split('\n')
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 }
 }
@@ -78,7 +78,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   )
   const reported = new Map<string, (diagnostics: readonly EditorDiagnostic[]) => void>()
   const versions = new Map<string, number>()
-  const uriOf = (path: string) => pathToFileURL(join(folder, path)).href
+  const getUri = (path: string) => pathToFileURL(join(folder, path)).href
 
   connection.onRequest('workspace/configuration', ({ items }: { items: readonly { section?: string }[] }) =>
     items.map(({ section }) => (section === 'yaml' ? settings.yaml : null)),
@@ -113,7 +113,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   return { write, check, complete, hover, stop }
 
   async function write(path: string, text: string): Promise<void> {
-    const uri = uriOf(path)
+    const uri = getUri(path)
     const version = (versions.get(uri) ?? 0) + 1
     versions.set(uri, version)
     if (version === 1)
@@ -129,7 +129,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
 
   async function check(path: string, text: string): Promise<readonly EditorDiagnostic[]> {
     const diagnostics = new Promise<readonly EditorDiagnostic[]>(resolve =>
-      reported.set(uriOf(path), resolve),
+      reported.set(getUri(path), resolve),
     )
     await write(path, text)
     return diagnostics
@@ -139,7 +139,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
     const { items } = await connection.sendRequest<{ items: readonly ServerItem[] }>(
       'textDocument/completion',
       {
-        textDocument: { uri: uriOf(path) },
+        textDocument: { uri: getUri(path) },
         position,
       },
     )
@@ -155,7 +155,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
     const result = await connection.sendRequest<{ contents: { value: string } } | null>(
       'textDocument/hover',
       {
-        textDocument: { uri: uriOf(path) },
+        textDocument: { uri: getUri(path) },
         position,
       },
     )

@@ -1,4 +1,4 @@
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 
 /** A place of the language where something can be written: the fields on the way to it, and what may stand there. */
 export interface Place {
@@ -8,33 +8,34 @@ export interface Place {
 }
 
 /** Every place of a flat schema, the file itself among them, in the order in which a reader meets them. */
-export function placesOf(schema: JsonSchema, path: readonly string[] = []): readonly Place[] {
+export function listPlaces(schema: JsonSchema, path: readonly string[] = []): readonly Place[] {
   const { properties, additionalProperties, items } = schema
   const parts: readonly (readonly [string, unknown])[] = [
-    ...Object.entries(recordOf(properties)),
+    ...Object.entries(readRecord(properties)),
     ['*', additionalProperties],
     ['[]', items],
   ]
   return [
     { path, schema },
-    ...parts.flatMap(([step, part]) => (isRecord(part) ? placesOf(part, [...path, step]) : [])),
+    ...parts.flatMap(([step, part]) => (isRecord(part) ? listPlaces(part, [...path, step]) : [])),
   ]
 }
 
 /** The fields of a place. */
-export const fieldsOf = ({ schema }: Place): readonly string[] => Object.keys(recordOf(schema['properties']))
+export const listFields = ({ schema }: Place): readonly string[] =>
+  Object.keys(readRecord(schema['properties']))
 
 export const fieldAt = (schema: JsonSchema, field: string): JsonSchema =>
-  recordOf(recordOf(schema['properties'])[field])
+  readRecord(readRecord(schema['properties'])[field])
 
 /** The values that are named one by one at a place, each with what it means. */
-export function wordsOf({ schema }: Place): readonly (readonly [word: string, meaning: unknown])[] {
-  const several = listOf(schema['enum']).map((value, index): readonly [string, unknown] => [
+export function listWords({ schema }: Place): readonly (readonly [word: string, meaning: unknown])[] {
+  const several = readList(schema['enum']).map((value, index): readonly [string, unknown] => [
     String(value),
-    listOf(schema['enumDescriptions'])[index],
+    readList(schema['enumDescriptions'])[index],
   ])
-  const snippets = listOf(schema['defaultSnippets'])
-    .map(recordOf)
+  const snippets = readList(schema['defaultSnippets'])
+    .map(readRecord)
     .filter(({ body }) => typeof body === 'string')
   return [
     ...several,

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { expandSnippet, indented } from './expand-snippet.ts'
-import { type CompletionItem, endOf, type LanguageServer } from './language-server.ts'
+import { type CompletionItem, getEnd, type LanguageServer } from './language-server.ts'
 
 /**
  * A person who writes a spec with what the editor offers: the text so far, with the cursor at its end, and a record of what
@@ -46,7 +46,7 @@ export class Session {
     )
     const { start, end } = item.range
     const lines = this.text.split('\n')
-    assert.equal(end, endOf(this.text), 'what is taken replaces nothing behind the cursor')
+    assert.equal(end, getEnd(this.text), 'what is taken replaces nothing behind the cursor')
     const line = lines[start.line] ?? ''
     const stops: string[] = []
     const inserted = expandSnippet(item.insertText, ({ number, proposal }) => {
@@ -65,6 +65,6 @@ export class Session {
 
   async offered(): Promise<readonly CompletionItem[]> {
     await this.server.write(this.file, this.text)
-    return this.server.complete(this.file, endOf(this.text))
+    return this.server.complete(this.file, getEnd(this.text))
   }
 }

@@ -1,12 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { listOf, recordOf } from '../../schema/json-schema.ts'
+import { readList, readRecord } from '../../schema/json-schema.ts'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { compileText } from '../support/compile-text.ts'
 import { project } from '../support/project.ts'
 import { expandSnippet, indented } from './expand-snippet.ts'
 import { type LanguageServer, startLanguageServer } from './language-server.ts'
-import { placesOf, textUpTo } from './place.ts'
+import { listPlaces, textUpTo } from './place.ts'
 import { Session } from './session.ts'
 import { modeline, schemaFile, specFile } from './workspace.ts'
 
@@ -18,10 +18,10 @@ test.before(async context => {
 test.after(({ server }) => server.stop())
 
 /** Every snippet that writes more than a word, with its place. */
-const snippets = placesOf(schema).flatMap(({ path, schema }) =>
-  [schema, ...listOf(schema['allOf']).map(recordOf)]
-    .flatMap(part => listOf(part['defaultSnippets']))
-    .map(recordOf)
+const snippets = listPlaces(schema).flatMap(({ path, schema }) =>
+  [schema, ...readList(schema['allOf']).map(readRecord)]
+    .flatMap(part => readList(part['defaultSnippets']))
+    .map(readRecord)
     .filter(({ body }) => typeof body === 'object')
     .map(({ label, description }, _, { length }) => ({
       path,
@@ -105,9 +105,9 @@ test('what the other side of a blue-green pair is called can be chosen', async (
 })
 
 test('every snippet that the language has by name is among them', () => {
-  const snippetPlaces = placesOf(schema)
+  const snippetPlaces = listPlaces(schema)
     .filter(({ path }) => ['', 'gateways', 'services', 'services.*', 'external'].includes(path.join('.')))
-    .flatMap(({ schema }) => listOf(schema['defaultSnippets']).map(snippet => recordOf(snippet)['label']))
+    .flatMap(({ schema }) => readList(schema['defaultSnippets']).map(snippet => readRecord(snippet)['label']))
   assert.equal(snippetPlaces.sort(), Object.keys(uses).sort())
 })
 

@@ -51,7 +51,7 @@ test('two services, a gateway and a canary are written from what the editor offe
   const routes = pathsIn(folder).filter(path => path.includes('manifests') && path.includes('catalogue'))
   assert.ok(routes.length > 0)
 
-  golden.matches('two-services.txt', transcriptOf(person))
+  golden.matches('two-services.txt', getTranscript(person))
 })
 
 test('in a project, names of other files are taken rather than typed', async () => {
@@ -82,7 +82,7 @@ test('in a project, names of other files are taken rather than typed', async () 
   await person.accept('from')
   await person.accept('web')
   await built(folder, file, server, person)
-  golden.matches('names.txt', transcriptOf(person))
+  golden.matches('names.txt', getTranscript(person))
 })
 
 /** Builds what was written, of which the editor has nothing to say; gives what meshc says on stderr. */
@@ -95,7 +95,7 @@ async function built(folder: string, file: string, server: LanguageServer, perso
   return stderr
 }
 
-const transcriptOf = ({ steps, text }: Session) => `${steps.join('\n')}\n\nThe file then is:\n\n${text}\n`
+const getTranscript = ({ steps, text }: Session) => `${steps.join('\n')}\n\nThe file then is:\n\n${text}\n`
 
 test('no transcript is left over', () => golden.hasNoOther())
 

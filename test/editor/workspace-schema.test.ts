@@ -12,8 +12,8 @@ import { specs } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
 import { holds } from '../holds.ts'
 import { project } from '../support/project.ts'
-import { endOf, type LanguageServer, startLanguageServer } from './language-server.ts'
-import { type Place, placesOf, textUpTo } from './place.ts'
+import { getEnd, type LanguageServer, startLanguageServer } from './language-server.ts'
+import { listPlaces, type Place, textUpTo } from './place.ts'
 
 const test = suite<{ server: LanguageServer; folder: string }>('editor: the names of a project')
 
@@ -43,7 +43,7 @@ test('with the names of a project the schema accepts what it accepts without', (
 })
 
 /** The places that ask for names. */
-const asking = placesOf(schema).filter(({ schema }) => 'x-names' in schema)
+const asking = listPlaces(schema).filter(({ schema }) => 'x-names' in schema)
 
 test('every name of a drawn project is offered wherever one of its kind is meant', async ({
   server,
@@ -113,7 +113,7 @@ test('a name that nobody has is no red line, one that cannot be is', async ({ se
   assert.match(wrong?.message ?? '', /^must be a service, /)
   assert.equal(editorDiagnostics, [])
   await server.write('words.yaml', `${text}services:\n  `)
-  const labels = (await server.complete('words.yaml', endOf(`${text}services:\n  `))).map(
+  const labels = (await server.complete('words.yaml', getEnd(`${text}services:\n  `))).map(
     ({ label }) => label,
   )
   assert.equal(labels, ['web', 'service'], 'what has not the form of a name is not offered')
@@ -165,7 +165,7 @@ async function labelsAt(
   const isMap = [place.schema['type']].flat().includes('object')
   const text = isMap ? upTo : `${upTo.trimEnd()} `
   await server.write(`${run}.yaml`, text)
-  return (await server.complete(`${run}.yaml`, endOf(text))).map(({ label }) => label.replaceAll('"', ''))
+  return (await server.complete(`${run}.yaml`, getEnd(text))).map(({ label }) => label.replaceAll('"', ''))
 }
 
 /** Writes a schema; the line by which a spec names it. */

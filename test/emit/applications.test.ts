@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { benchServices, benchSpec } from '../bench/mesh.ts'
 import { compileText } from '../support/compile-text.ts'
-import { argocdOf } from '../support/output.ts'
+import { findArgocd } from '../support/output.ts'
 
 const test = suite('Applications')
 
@@ -13,7 +13,7 @@ function deliveredMesh(services: number) {
   const spec = `${benchSpec(benchServices(services))}delivery: { repository: https://git.example.com/mesh.git }\n`
   const result = compileText(spec)
   assert.ok(result.ok)
-  const argocd = argocdOf(result.value)
+  const argocd = findArgocd(result.value)
   assert.ok(argocd)
   const files = [...result.value.files()]
     .filter(({ path }) => path.startsWith('manifests/'))

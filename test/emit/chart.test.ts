@@ -10,14 +10,14 @@ const chart = suite('chart')
 
 chart('the README has a row for each value, with its default and the comment above it', () => {
   everyMesh(compilation => {
-    const files = chartOf(compilation)
+    const files = indexChart(compilation)
     const values = files.get('values.yaml')
     if (values === undefined) return
     const comments = [...values.matchAll(/^ *# -- (.*)$/gm)].map(([, comment]) => comment)
     const rows = [...files.get('README.md')!.matchAll(/^\| (\S+) \| (\w+) \| `(.*)` \| (.+) \|$/gm)]
     assert.equal(
       Object.fromEntries(rows.map(([, path, , value]) => [path, JSON.parse(value!)])),
-      leavesOf(parse(values)),
+      getLeaves(parse(values)),
     )
     assert.equal(rows.map(([, , , , description]) => description).sort(), comments.sort())
   })
@@ -25,7 +25,7 @@ chart('the README has a row for each value, with its default and the comment abo
 
 chart('the README says how the chart is installed and upgraded, and which switch opens the mesh', () => {
   everyMesh(compilation => {
-    const files = chartOf(compilation)
+    const files = indexChart(compilation)
     const text = files.get('README.md')
     if (text === undefined) return
     const { name, istio } = compilation.mesh
@@ -39,16 +39,16 @@ chart('the README says how the chart is installed and upgraded, and which switch
 
 chart('Helm keeps the Namespaces of a release that is uninstalled: all that teams run is in them', () => {
   everyMesh(compilation => {
-    const text = chartOf(compilation).get('templates/kubernetes/namespace.yaml')
+    const text = indexChart(compilation).get('templates/kubernetes/namespace.yaml')
     if (text === undefined) return
-    const countOf = (line: RegExp) => [...text.matchAll(line)].length
-    assert.ok(countOf(/^kind: Namespace$/gm) > 0)
-    assert.is(countOf(/^ {4}helm\.sh\/resource-policy: keep$/gm), countOf(/^kind: Namespace$/gm))
+    const countAll = (line: RegExp) => [...text.matchAll(line)].length
+    assert.ok(countAll(/^kind: Namespace$/gm) > 0)
+    assert.is(countAll(/^ {4}helm\.sh\/resource-policy: keep$/gm), countAll(/^kind: Namespace$/gm))
   }, 20)
 })
 
 chart('values are keyed and worded as the spec is, and only what the spec says is there', () => {
-  const { services, external, defaults } = valuesOf(`
+  const { services, external, defaults } = getValues(`
 meshc: v1
 mesh: shop
 defaults: { timeout: 20s }
@@ -89,7 +89,7 @@ external:
 })
 
 chart('a kind that would fill a file beyond what Helm takes has several', () => {
-  const files = chartOf(compiled(benchSpec(benchServices(1000))))
+  const files = indexChart(compiled(benchSpec(benchServices(1000))))
   const rules = [...files].filter(([path]) => /istio\/virtualservice(-\d)?\.yaml$/.test(path))
   assert.equal(
     rules.map(([path]) => path),
@@ -110,20 +110,20 @@ function compiled(text: string): Compilation {
   return result.value
 }
 
-const chartOf = (compilation: Compilation): ReadonlyMap<string, string> =>
+const indexChart = (compilation: Compilation): ReadonlyMap<string, string> =>
   new Map(
     [...compilation.files()]
       .filter(({ path }) => path.startsWith('chart/'))
       .map(({ path, text }) => [path.slice('chart/'.length), text]),
   )
 
-const valuesOf = (text: string) =>
+const getValues = (text: string) =>
   // A chart has values, as a map.
-  parse(chartOf(compiled(text)).get('values.yaml')!) as Readonly<Record<string, unknown>>
+  parse(indexChart(compiled(text)).get('values.yaml')!) as Readonly<Record<string, unknown>>
 
 /** The values that are not maps, or maps with nothing in them, by their paths. */
-function leavesOf(value: unknown, path: readonly string[] = []): Readonly<Record<string, unknown>> {
+function getLeaves(value: unknown, path: readonly string[] = []): Readonly<Record<string, unknown>> {
   const isMap = typeof value === 'object' && value !== null
   if (!isMap || Object.keys(value).length === 0) return { [path.join('.')]: value }
-  return Object.assign({}, ...Object.entries(value).map(([key, entry]) => leavesOf(entry, [...path, key])))
+  return Object.assign({}, ...Object.entries(value).map(([key, entry]) => getLeaves(entry, [...path, key])))
 }

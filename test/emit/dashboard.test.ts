@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dashboardOf, type Panel } from '../support/dashboard.ts'
+import { getDashboard, type Panel } from '../support/dashboard.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { compileEnvironment } from '../support/specs.ts'
 
@@ -8,7 +8,7 @@ const dashboards = suite('dashboard')
 
 dashboards('panels refer to variables and datasources that the dashboard has', () =>
   everyMesh(compilation => {
-    const { templating, panels } = dashboardOf(compilation)
+    const { templating, panels } = getDashboard(compilation)
     const names = templating.list.map(({ name }) => name)
     const sources = templating.list.filter(({ type }) => type === 'datasource').map(({ name }) => `$${name}`)
     // Grafana's own.
@@ -39,7 +39,7 @@ dashboards('panels refer to variables and datasources that the dashboard has', (
 
 dashboards('panels have numbers and places of their own, within the width of a screen', () =>
   everyMesh(compilation => {
-    const { panels } = dashboardOf(compilation)
+    const { panels } = getDashboard(compilation)
     assert.is(new Set(panels.map(({ id }) => id)).size, panels.length)
     for (const [index, panel] of panels.entries()) {
       const { x, w } = panel.gridPos
@@ -52,7 +52,7 @@ dashboards('panels have numbers and places of their own, within the width of a s
 
 dashboards('a dashboard knows the namespaces of its mesh, and has a name that Grafana takes', () =>
   everyMesh((compilation, { spec, services }) => {
-    const { uid, title, templating } = dashboardOf(compilation)
+    const { uid, title, templating } = getDashboard(compilation)
     const homes = new Set(services.map(({ namespace }) => namespace))
     const known = templating.list.find(({ name }) => name === 'namespace')?.query.split(',')
     assert.equal(known, [...homes].sort())
@@ -63,7 +63,7 @@ dashboards('a dashboard knows the namespaces of its mesh, and has a name that Gr
 
 dashboards('where a service has versions, there are panels by version', () =>
   everyMesh((compilation, { services }) => {
-    const { panels } = dashboardOf(compilation)
+    const { panels } = getDashboard(compilation)
     const isVersioned = services.some(({ versions }) => Object.keys(versions).length > 1)
     const exprs = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
     assert.is(exprs.filter(expr => expr.includes('destination_version')).length, isVersioned ? 3 : 0)
@@ -71,7 +71,7 @@ dashboards('where a service has versions, there are panels by version', () =>
 )
 
 dashboards('a share of requests that fail is 0, and not nothing, where none does', () => {
-  const { panels } = dashboardOf(compileEnvironment('prod'))
+  const { panels } = getDashboard(compileEnvironment('prod'))
   const shares = panels.flatMap(({ title, targets = [] }) =>
     targets
       .filter(({ expr }) => /code=~"(5|401)|response_flags|BlackHole/.test(expr))
@@ -82,7 +82,7 @@ dashboards('a share of requests that fail is 0, and not nothing, where none does
 })
 
 dashboards('what a policy denies is counted by who asks the policies, and not by answers of services', () => {
-  const { panels } = dashboardOf(compileEnvironment('prod'))
+  const { panels } = getDashboard(compileEnvironment('prod'))
   const denied = panels.filter(({ title }) => title.includes('denies'))
   assert.equal(
     denied.flatMap(({ targets = [] }) =>

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import { at } from '../support/at.ts'
 import { everyMesh } from '../support/every-mesh.ts'
-import { kustomizationOf } from '../support/output.ts'
+import { getKustomization } from '../support/output.ts'
 
 const test = suite('kustomization')
 
@@ -16,7 +16,7 @@ interface Applied {
 
 /** The objects of `manifests/` one after the other, as `kubectl apply --kustomize` sends them where no order by kind is asked for. */
 function appliedIn(compilation: Compilation): readonly Applied[] {
-  const { sortOptions, resources } = kustomizationOf(compilation)
+  const { sortOptions, resources } = getKustomization(compilation)
   assert.equal(sortOptions, { order: 'fifo' }, 'kubectl does not sort')
   const texts = new Map([...compilation.files()].map(({ path, text }) => [path, text]))
   return resources.flatMap(path =>

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dashboardOf } from '../support/dashboard.ts'
+import { getDashboard } from '../support/dashboard.ts'
 import { everyMesh } from '../support/every-mesh.ts'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 
 const links = suite('links')
 
@@ -13,8 +13,8 @@ links('an alert has addresses that a browser takes, wherever the spec says where
   everyMesh((compilation, { spec }) => {
     const { runbooks, grafana } = spec.observability?.links ?? {}
     const files = new Set([...compilation.files()].map(({ path }) => path))
-    const { uid } = dashboardOf(compilation)
-    for (const { spec } of objectsOf(compilation, 'PrometheusRule'))
+    const { uid } = getDashboard(compilation)
+    for (const { spec } of listObjects(compilation, 'PrometheusRule'))
       for (const rule of spec.groups.flatMap(({ rules }) => rules ?? [])) {
         if (rule.alert === undefined) continue
         const { runbook, runbook_url, dashboard_url } = rule.annotations ?? {}
@@ -39,7 +39,7 @@ links(
     let seen = 0
     everyMesh((compilation, { spec }) => {
       const { links = {} } = spec.observability ?? {}
-      for (const { spec } of objectsOf(compilation, 'Kiali')) {
+      for (const { spec } of listObjects(compilation, 'Kiali')) {
         const { grafana, tracing } = spec.external_services
         assert.is(grafana.external_url, grafana.enabled ? links.grafana : undefined)
         assert.is(tracing.external_url, tracing.enabled ? links.traces : undefined)

@@ -13,7 +13,7 @@ interface Rule {
 }
 
 virtualService('a prefix under a shorter one stays a prefix where the rule replaces it', () => {
-  const rules = rulesOf(
+  const rules = listRules(
     'shop/orders',
     `
 meshc: v1
@@ -49,7 +49,7 @@ services:
 virtualService(
   'at a gateway, a longer path comes before a shorter one of the same or another service',
   () => {
-    const rules = rulesOf(
+    const rules = listRules(
       'istio-ingress/public.api.example.com',
       `
 meshc: v1
@@ -75,7 +75,7 @@ services:
 )
 
 virtualService('a fault hits less than one request in a hundred', () => {
-  const [rule] = rulesOf(
+  const [rule] = listRules(
     'shop/cart',
     `
 meshc: v1
@@ -92,7 +92,7 @@ services:
 virtualService.run()
 
 /** The HTTP rules of a VirtualService that a spec compiles to. */
-function rulesOf(object: string, spec: string): readonly Rule[] {
+function listRules(object: string, spec: string): readonly Rule[] {
   const result = compileText(spec)
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'))
   for (const { path, text } of result.value.files()) {

@@ -35,7 +35,7 @@ const drawn: fc.Arbitrary<Drawn> = manifests({ services: 5 }).chain(({ objects: 
 /** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
 const unshrunk = { endOnFailure: true }
 
-const modelOf = (objects: readonly unknown[]) =>
+const getModel = (objects: readonly unknown[]) =>
   readModel(
     objects.map(
       (value, index): ManifestObject => ({ value, file: 'drawn.yaml', line: index, lineOf: () => index }),
@@ -45,7 +45,7 @@ const modelOf = (objects: readonly unknown[]) =>
 behavior('every request has an answer, and what is not known is named', () => {
   holds(
     fc.property(drawn, ({ objects, requests }) => {
-      const model = modelOf(objects)
+      const model = getModel(objects)
       for (const request of requests) {
         const { verdict, unknown, outcomes } = evaluate(model, request)
         const named = unknown.length + outcomes.flatMap(outcome => outcome.unknown).length
@@ -62,7 +62,7 @@ behavior('the order of workloads, Services and policies does not matter', () => 
     fc.property(drawn, fc.nat(), ({ objects, requests }, turn) => {
       const at = turn % objects.length
       const turned = [...objects.slice(at), ...objects.slice(0, at)]
-      const [behaviorModel, otherBehaviorModel] = [modelOf(objects), modelOf(turned)]
+      const [behaviorModel, otherBehaviorModel] = [getModel(objects), getModel(turned)]
       for (const request of requests)
         assert.equal(
           reported(evaluate(otherBehaviorModel, request)),
@@ -83,8 +83,8 @@ behavior('a rule that refuses all refuses whatever got through', () => {
   let refused = 0
   holds(
     fc.property(drawn, ({ objects, requests }) => {
-      const model = modelOf(objects)
-      const after = modelOf([...objects, closed])
+      const model = getModel(objects)
+      const after = getModel([...objects, closed])
       for (const request of requests)
         for (const { verdict, workload } of evaluate(after, request).outcomes) {
           const server = model.workloads.find(
@@ -110,7 +110,7 @@ behavior('a filter of Envoy for all is never passed over in silence', () => {
   let unknowns = 0
   holds(
     fc.property(drawn, ({ objects, requests }) => {
-      const model = modelOf([...objects, filter])
+      const model = getModel([...objects, filter])
       for (const request of requests) {
         const { verdict, mode, unknown, outcomes } = evaluate(model, request)
         if (mode === 'none') continue
@@ -129,7 +129,7 @@ behavior('what a caller may do, it may do: each request that is told was allowed
   let lines = 0
   holds(
     fc.property(drawn, ({ objects, requests }) => {
-      const model = modelOf(objects)
+      const model = getModel(objects)
       for (const request of requests) {
         if (request.from.gateway !== undefined) continue
         const allowed = findAllowed(model, { ...request, method: 'GET', path: '/' })

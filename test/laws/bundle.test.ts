@@ -8,12 +8,12 @@ import { lockFileName } from '../../bin/output/lock-file.ts'
 import { listEnvironments, openProject } from '../../bin/project.ts'
 import { catalogue } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
-import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, specs } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
 import { meshc, type Run } from '../support/meshc.ts'
-import { contentOf, type Files, project } from '../support/project.ts'
+import { type Files, getContent, project } from '../support/project.ts'
 import { seed } from '../support/seed.ts'
 
 /*
@@ -25,12 +25,12 @@ const laws = suite('laws: bundle')
 const root = join(import.meta.dirname, '../..')
 
 /** Drawn specs that compile, each an environment of one project, with an Argo CD and a cluster of its own. */
-const drawn = projectOf(
+const drawn = getProject(
   fc.sample(specs(), { seed, numRuns: 120 }).map((spec, index) => {
     const entry = spec.documents[spec.entry]!
     const argocd = { ...entry.delivery?.argocd, namespace: `argocd-${index}` }
     const separate = { ...entry, delivery: { ...entry.delivery, argocd } }
-    const texts = textsOf({ ...spec, documents: { ...spec.documents, [spec.entry]: separate } })
+    const texts = getTexts({ ...spec, documents: { ...spec.documents, [spec.entry]: separate } })
     const address = `https://10.0.${index}.1:6443`
     return Object.fromEntries(
       Object.entries(texts).map(([path, text]) => [path, text.replaceAll('https://10.0.0.1:6443', address)]),
@@ -48,7 +48,7 @@ const pages = catalogue.flatMap(({ code }) => {
 const edited = fc.sample(
   specs()
     .chain(mutations)
-    .map(({ spec }) => textsOf(spec)),
+    .map(({ spec }) => getTexts(spec)),
   { seed, numRuns: 100 },
 )
 
@@ -60,14 +60,14 @@ laws('a build of drawn specs writes what the sources make, byte for byte', async
   assert.is(environments.length, 120)
   let documents = 0
   for (const { entry, output } of environments) {
-    const result = compile(entry, workspaceOf(drawn))
+    const result = compile(entry, getWorkspace(drawn))
     assert.ok(result.ok)
     const paths = [...result.value.files()].map(({ path, text }) => {
       assert.is(readFileSync(join(folder, output, path), 'utf8'), text, `${output}/${path}`)
       if (path.startsWith('docs/')) documents++
       return path
     })
-    const written = Object.keys(contentOf(join(folder, output)))
+    const written = Object.keys(getContent(join(folder, output)))
     assert.equal(written.filter(path => path !== lockFileName).sort(), paths.sort())
   }
   assert.ok(documents > 60, `${documents} documents`)
@@ -75,7 +75,7 @@ laws('a build of drawn specs writes what the sources make, byte for byte', async
 
 for (const format of ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'])
   laws(`wrong specs are told as the sources tell them, as ${format}`, async () => {
-    const files = projectOf(format === 'json' ? [...pages, ...edited] : pages)
+    const files = getProject(format === 'json' ? [...pages, ...edited] : pages)
     const { bundled, sources } = await outcomes(files, ['validate', '--format', format])
     assert.is(bundled.code, 1)
     assert.equal(bundled, sources)
@@ -117,7 +117,7 @@ async function outcomes(
 }
 
 /** Specs of an environment `prod` each, in one project: the folders of the second are `e1` and `e1-base`. */
-function projectOf(
+function getProject(
   texts: readonly Readonly<Record<string, string | undefined>>[],
 ): Readonly<Record<string, string>> {
   return Object.assign(

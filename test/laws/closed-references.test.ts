@@ -4,12 +4,12 @@ import type { Compilation } from '../../compiler/compile.ts'
 import type { Declared } from '../support/declared.ts'
 import { everyMesh, type Law } from '../support/every-mesh.ts'
 import {
-  allObjectsOf,
   type Emitted,
-  istioOperatorOf,
-  kustomizationOf,
-  meshConfigsOf,
-  objectsOf,
+  getIstioOperator,
+  getKustomization,
+  getMeshConfigs,
+  listAllObjects,
+  listObjects,
 } from '../support/output.ts'
 
 const references = suite('closed references')
@@ -18,7 +18,7 @@ const references = suite('closed references')
 const callable = (compilation: Compilation, { services }: Declared): ReadonlySet<string> =>
   new Set([
     ...services.flatMap(({ host, ports }) => ports.map(({ number }) => `${host}:${number}`)),
-    ...objectsOf(compilation, 'ServiceEntry').flatMap(({ spec: { hosts, ports } }) =>
+    ...listObjects(compilation, 'ServiceEntry').flatMap(({ spec: { hosts, ports } }) =>
       hosts.flatMap(host => ports.map(({ number }) => `${host}:${number}`)),
     ),
   ])
@@ -40,11 +40,11 @@ const laws: Readonly<Record<string, Law>> = {
     declared,
   ) => {
     const known = callable(compilation, declared)
-    const rules = objectsOf(compilation, 'DestinationRule')
+    const rules = listObjects(compilation, 'DestinationRule')
     const subsets = new Set(
       rules.flatMap(({ spec }) => (spec.subsets ?? []).map(({ name }) => `${spec.host} ${name}`)),
     )
-    for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+    for (const { name, spec } of listObjects(compilation, 'VirtualService')) {
       for (const { destination } of destinationsIn(spec)) {
         const { host, port, subset } = destination
         assert.ok(known.has(`${host}:${port.number}`), `${name} leads to ${host}:${port.number}`)
@@ -55,19 +55,19 @@ const laws: Readonly<Record<string, Law>> = {
     const ruled = rules.map(({ spec }) => spec.host)
     for (const host of ruled) assert.ok(hosts.has(host), host)
     assert.is(new Set(ruled).size, ruled.length, 'a host has one DestinationRule')
-    const called = objectsOf(compilation, 'VirtualService').flatMap(({ spec }) => destinationsIn(spec))
+    const called = listObjects(compilation, 'VirtualService').flatMap(({ spec }) => destinationsIn(spec))
     const unruled = called.filter(({ destination }) => !ruled.includes(destination.host))
     assert.equal(unruled, [])
   },
   'every gateway, secret and provider that is named is there': (compilation, { gateways: declared }) => {
-    const gateways = objectsOf(compilation, 'Gateway')
+    const gateways = listObjects(compilation, 'Gateway')
     const places = new Set(gateways.map(({ namespace, name }) => `${namespace}/${name}`))
-    for (const { name, spec } of objectsOf(compilation, 'VirtualService'))
+    for (const { name, spec } of listObjects(compilation, 'VirtualService'))
       for (const gateway of spec.gateways ?? [])
         assert.ok(gateway === 'mesh' || places.has(gateway), `${name}: ${gateway}`)
 
     const secrets = new Set([
-      ...objectsOf(compilation, 'Certificate').map(
+      ...listObjects(compilation, 'Certificate').map(
         ({ namespace, spec }) => `${namespace}/${spec.secretName}`,
       ),
       ...declared.map(({ namespace, spec }) => `${namespace}/${spec.certificate?.secret}`),
@@ -79,28 +79,28 @@ const laws: Readonly<Record<string, Law>> = {
 
     // Istio brings this one itself.
     const providers = new Set(['prometheus'])
-    for (const { name } of istioOperatorOf(compilation).meshConfig?.extensionProviders ?? [])
+    for (const { name } of getIstioOperator(compilation).meshConfig?.extensionProviders ?? [])
       providers.add(name)
-    for (const { spec } of objectsOf(compilation, 'Telemetry'))
+    for (const { spec } of listObjects(compilation, 'Telemetry'))
       for (const signal of [spec.accessLogging, spec.tracing, spec.metrics])
         for (const { name } of (signal ?? []).flatMap(entry => entry.providers ?? []))
           assert.ok(providers.has(name), name)
   },
   'every namespace that is named is there': (compilation, { spec, root, services, externals }) => {
-    const namespaces = new Set([root, ...objectsOf(compilation, 'Namespace').map(({ name }) => name)])
+    const namespaces = new Set([root, ...listObjects(compilation, 'Namespace').map(({ name }) => name)])
     const assertThere = (namespace: string, where: string) =>
       assert.ok(namespaces.has(namespace), `${where}: ${namespace}`)
-    for (const { kind, name, namespace } of allObjectsOf(compilation))
+    for (const { kind, name, namespace } of listAllObjects(compilation))
       if (kind !== 'Namespace') assertThere(namespace, `${kind} ${name}`)
     for (const kind of ['ServiceEntry', 'DestinationRule', 'VirtualService'] as const)
-      for (const { name, spec } of objectsOf(compilation, kind))
+      for (const { name, spec } of listObjects(compilation, kind))
         for (const exportTo of spec.exportTo ?? [])
           if (!/^[.*]$/.test(exportTo)) assertThere(exportTo, `${kind} ${name}`)
-    for (const { name, spec } of objectsOf(compilation, 'AuthorizationPolicy'))
+    for (const { name, spec } of listObjects(compilation, 'AuthorizationPolicy'))
       for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? []))
         for (const givenNamespace of source.namespaces ?? []) assertThere(givenNamespace, name)
     for (const kind of ['PodMonitor', 'ServiceMonitor'] as const)
-      for (const { name, spec } of objectsOf(compilation, kind))
+      for (const { name, spec } of listObjects(compilation, kind))
         for (const matchName of spec.namespaceSelector?.matchNames ?? []) assertThere(matchName, name)
 
     const collector = spec.observability?.tracing?.collector?.split(/[.:]/)[1]
@@ -111,14 +111,14 @@ const laws: Readonly<Record<string, Law>> = {
       ...services.map(({ namespace, host }) => `${namespace}/${host}`),
       ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
     ])
-    for (const { name, spec } of objectsOf(compilation, 'Sidecar'))
+    for (const { name, spec } of listObjects(compilation, 'Sidecar'))
       for (const host of (spec.egress ?? []).flatMap(({ hosts }) => hosts)) {
         const isCollector = collector !== undefined && host.startsWith(`${collector}/`)
         assert.ok(known.has(host) || host === istiod || isCollector, `${name} knows ${host}`)
       }
   },
   'the mesh config is the same for istioctl and for Helm': compilation => {
-    const [[, istioctl], [, helm]] = meshConfigsOf(compilation)
+    const [[, istioctl], [, helm]] = getMeshConfigs(compilation)
     assert.equal(istioctl, helm)
   },
   'every principal is of a declared workload or said, and every token of a declared issuer': (
@@ -130,10 +130,10 @@ const laws: Readonly<Record<string, Law>> = {
       ...[...services, ...gateways].map(({ principal }) => principal),
       ...stated.map(from => from.replace(/^external-caller\//, '')),
     ])
-    const issuers = objectsOf(compilation, 'RequestAuthentication').flatMap(({ namespace, name, spec }) =>
+    const issuers = listObjects(compilation, 'RequestAuthentication').flatMap(({ namespace, name, spec }) =>
       spec.jwtRules.map(({ issuer }) => `${namespace}/${name} ${issuer}/*`),
     )
-    for (const { namespace, name, spec } of objectsOf(compilation, 'AuthorizationPolicy'))
+    for (const { namespace, name, spec } of listObjects(compilation, 'AuthorizationPolicy'))
       for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? [])) {
         for (const principal of source.principals ?? []) assert.ok(principals.has(principal), principal)
         for (const token of source.requestPrincipals ?? [])
@@ -141,13 +141,13 @@ const laws: Readonly<Record<string, Law>> = {
       }
   },
   'no object is there twice, and the kustomization lists exactly the files of manifests/': compilation => {
-    const identities = allObjectsOf(compilation).map(
+    const identities = listAllObjects(compilation).map(
       ({ kind, namespace, name }) => `${kind} ${namespace}/${name}`,
     )
     assert.is(new Set(identities).size, identities.length)
     const paths = [...compilation.files()].map(({ path }) => path)
     const manifests = paths.filter(path => path.startsWith('manifests/'))
-    assert.equal(kustomizationOf(compilation).resources.toSorted(), manifests.toSorted())
+    assert.equal(getKustomization(compilation).resources.toSorted(), manifests.toSorted())
   },
   'every selector selects a declared workload': (compilation, { services, gateways }) => {
     const workloads = new Set(
@@ -157,11 +157,11 @@ const laws: Readonly<Record<string, Law>> = {
       if (labels === undefined) return
       assert.ok(workloads.has(`${namespace} ${inWords(labels)}`), `${kind} ${name}: ${inWords(labels)}`)
     }
-    for (const emitted of objectsOf(compilation, 'Gateway')) assertSelects(emitted, emitted.spec.selector)
-    for (const emitted of objectsOf(compilation, 'Sidecar'))
+    for (const emitted of listObjects(compilation, 'Gateway')) assertSelects(emitted, emitted.spec.selector)
+    for (const emitted of listObjects(compilation, 'Sidecar'))
       assertSelects(emitted, emitted.spec.workloadSelector?.labels)
     for (const kind of ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'] as const)
-      for (const emitted of objectsOf(compilation, kind))
+      for (const emitted of listObjects(compilation, kind))
         assertSelects(emitted, emitted.spec.selector?.matchLabels)
   },
   'every file of rules that promtool is given is there, and every series of meshc is recorded':
@@ -185,7 +185,7 @@ const laws: Readonly<Record<string, Law>> = {
     },
 }
 
-type Kind = Parameters<typeof objectsOf>[1]
+type Kind = Parameters<typeof listObjects>[1]
 type Labels = Readonly<Record<string, string>>
 
 const inWords = (labels: Labels) => JSON.stringify(Object.entries(labels).sort())

@@ -9,7 +9,7 @@ import { compileEnvironment, compileSpec, environments } from '../support/specs.
 
 const conformance = suite('conformance')
 
-const chartOf = (path: string): TargetKind =>
+const getChart = (path: string): TargetKind =>
   path.endsWith('values-base.yaml')
     ? 'HelmBaseValues'
     : path.endsWith('values-istiod.yaml')
@@ -21,7 +21,7 @@ function assertConforms(compilation: Compilation): void {
     // A raw object is of a kind that meshc does not know.
     if (path.endsWith('.raw.yaml')) continue
     const violations = /\/values-/.test(path)
-      ? findViolations(chartOf(path), object)
+      ? findViolations(getChart(path), object)
       : findManifestViolations(object)
     assert.equal(violations, [], `${path}: ${JSON.stringify(object)}`)
   }

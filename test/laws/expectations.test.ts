@@ -34,10 +34,10 @@ laws('an expectation that leaves out one service of those that get through is re
       if (chosen === undefined) return
       const { only = [] } = chosen.written
       const left = only.filter((_, index) => index !== chosen.first)
-      const codes = codesOf(withExpectation(spec, chosen, { ...chosen.written, only: left }))
+      const codes = listCodes(withExpectation(spec, chosen, { ...chosen.written, only: left }))
       const { only: _, ...rest } = chosen.written
       const never = [only[chosen.first]!]
-      const foundNever = codesOf(withExpectation(spec, chosen, { ...rest, never }))
+      const foundNever = listCodes(withExpectation(spec, chosen, { ...rest, never }))
       assert.equal(foundNever, codes)
       // What a scope holds is a list, of which nothing is known.
       if (codes[0] === 'MESH3803') return
@@ -54,7 +54,7 @@ laws.run()
 const written = (to: NonNullable<ReturnType<typeof compileSpec>['mesh']['expectations'][number]['to']>) =>
   to.kind === 'service' ? to.service.key : `external/${to.external.key}`
 
-const codesOf = (spec: Spec) => [
+const listCodes = (spec: Spec) => [
   ...new Set(
     diagnose(spec)
       .diagnostics.map(({ code }) => code)

@@ -12,13 +12,13 @@ import { printSarif } from '../../bin/report/sarif.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { hiddenTexts, hostileTexts, withTexts } from '../arbitraries/hostile.ts'
-import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { readCommand } from '../report/command-lines.ts'
-import { blocksOf } from '../support/markdown.ts'
+import { listBlocks } from '../support/markdown.ts'
 import { logCommandsIn, unseen } from '../support/obeyed.ts'
 import { readMarkdown } from '../support/read-markdown.ts'
-import { reportOf } from '../support/report.ts'
+import { getReport } from '../support/report.ts'
 import { commandsIn } from '../support/shell.ts'
 import { tryCompileSpec } from '../support/specs.ts'
 
@@ -46,7 +46,7 @@ law('texts that mean to be more are text in every file that is built', () => {
         if (path.startsWith('istio/')) for (const value of scalarsIn(text)) values.add(value)
         seen.operands += assertOperands(path, text, compilation)
       }
-      for (const annotation of annotationsOf(compilation)) {
+      for (const annotation of listAnnotations(compilation)) {
         seen.values++
         assert.ok(values.has(annotation), annotation)
       }
@@ -73,7 +73,7 @@ function assertOnlyText(page: string, path: string) {
   return read
 }
 
-const annotationsOf = ({ mesh }: Compilation) =>
+const listAnnotations = ({ mesh }: Compilation) =>
   mesh.gateways.flatMap(({ serviceAnnotations }) => serviceAnnotations.map(([, { value }]) => value))
 
 /** The scalars of a file, as a reader of YAML has them that shares no code with the compiler. */
@@ -92,7 +92,7 @@ function assertOperands(path: string, text: string, { mesh }: Compilation): numb
   if (!path.startsWith('docs/')) return 0
   const issuers = new Set(mesh.services.flatMap(({ jwt }) => jwt?.issuer.value ?? []))
   let count = 0
-  for (const { language, text: script } of blocksOf(text)) {
+  for (const { language, text: script } of listBlocks(text)) {
     if (language !== 'sh') continue
     for (const words of commandsIn(script)) {
       const [{ tool, operands }, faults] = readCommand(words)
@@ -111,7 +111,7 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
   let refused = 0
   holds(
     fc.property(specs(), fc.array(hiddenTexts, { minLength: 4, maxLength: 8 }), (spec, texts) => {
-      const report = reportOf(textsOf(withTexts(spec, texts)), ['prod'])
+      const report = getReport(getTexts(withTexts(spec, texts)), ['prod'])
       const hidden = report.diagnostics.filter(({ code }) => code === 'MESH1035')
       refused += hidden.length
       for (const { at } of hidden) assert.ok(at.end > at.start, JSON.stringify(at))

@@ -7,9 +7,9 @@ import { compile } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { rules } from '../../compiler/validate/rules/index.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
-import { compileText, workspaceOf } from '../support/compile-text.ts'
+import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
 import { compileSpec } from '../support/specs.ts'
 import { faults, type Planting, syntaxFaults } from './planted.ts'
@@ -38,7 +38,7 @@ laws('faults of different services are found in one run, each once, and nothing 
   holds(
     fc.property(specs(), codes, (spec, codes) => {
       const { entry, documents } = withServices(spec, codes)
-      const diagnostics = compile(entry, workspaceOf(textsOf({ entry, documents }))).diagnostics
+      const diagnostics = compile(entry, getWorkspace(getTexts({ entry, documents }))).diagnostics
       const errors = diagnostics.filter(({ severity }) => severity === 'error')
       assert.equal(
         errors.map(({ code }) => code),
@@ -62,7 +62,7 @@ laws(
           const planted = plantedIn(spec, choices)
           const last = planted.at(-1)
           if (last === undefined) return
-          const diagnostics = compile(last.entry, workspaceOf(last.texts)).diagnostics.filter(
+          const diagnostics = compile(last.entry, getWorkspace(last.texts)).diagnostics.filter(
             ({ severity }) => severity === 'error',
           )
           const reported = diagnostics.map(({ code, at }) => `${code} ${at.file}`)
@@ -78,7 +78,7 @@ laws(
               !planted.some(
                 otherPlanted =>
                   otherPlanted !== plantedOne &&
-                  (partOf(otherPlanted.path) === partOf(plantedOne.path) ||
+                  (getPart(otherPlanted.path) === getPart(plantedOne.path) ||
                     bearsOn(otherPlanted, plantedOne)),
               ),
           )
@@ -114,7 +114,7 @@ laws('what is no YAML hides no fault of another part, and is one fault', () => {
       const { entry, texts, file } = syntax
       // Without its colon, a key that is alone is a text.
       if (parseDocument(texts[file]!).errors.length === 0) return
-      const diagnostics = compile(entry, workspaceOf(texts)).diagnostics.filter(
+      const diagnostics = compile(entry, getWorkspace(texts)).diagnostics.filter(
         ({ severity }) => severity === 'error',
       )
       const because = `${diagnostics.map(({ message }) => message).join('\n')}\n${Object.values(texts).join('\n---\n')}`
@@ -127,7 +127,7 @@ laws('what is no YAML hides no fault of another part, and is one fault', () => {
       const others = diagnostics.filter(({ code }) => code !== 'MESH1001').map(({ code }) => code)
       const isHidden =
         plantedOne === undefined ||
-        partOf(plantedOne.path) === partOf(syntax.path) ||
+        getPart(plantedOne.path) === getPart(syntax.path) ||
         bearsOn({ ...syntax, code: 'MESH1001' }, plantedOne)
       if (isHidden)
         assert.ok(others.length === 0 || (others.length === 1 && others[0] === plantedOne?.code), because)
@@ -325,7 +325,7 @@ function plantedIn(
 }
 
 /** The entry or section that a path leads to. */
-const partOf = ([section, name]: SpecPath) =>
+const getPart = ([section, name]: SpecPath) =>
   ['services', 'external', 'gateways', 'namespaces'].includes(String(section))
     ? `${section}.${name}`
     : String(section)

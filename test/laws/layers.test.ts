@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { layerings } from '../arbitraries/layerings.ts'
-import { nodesOf } from '../arbitraries/leaves.ts'
-import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { getNodes } from '../arbitraries/leaves.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileSpec } from '../support/specs.ts'
 import { naiveDefinitions, naiveMerge } from './naive-layers.ts'
@@ -44,7 +44,7 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
   holds(
     fc.property(layered, ({ layered }) => {
       const { definitionsOf } = compileSpec(layered).layers
-      const spanOf = spansIn(textsOf(layered))
+      const getSpan = spansIn(getTexts(layered))
       for (const path of pathsIn(layered)) {
         const expected = naiveDefinitions(layered, path)
         if (expected.length > 1) overridden++
@@ -52,7 +52,7 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
           return { file, value: comparable(value), wins, start, end }
         })
         const searched = expected.map(({ file, path, value }, index) => {
-          return { file, value: comparable(value), wins: index === 0, ...spanOf(file, path) }
+          return { file, value: comparable(value), wins: index === 0, ...getSpan(file, path) }
         })
         assert.equal(result, searched, path.join('.'))
       }
@@ -65,7 +65,7 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
 function pathsIn(spec: Spec): Iterable<SpecPath> {
   // What is merged has the form of a file, but for what each file must say.
   const merged = naiveMerge(spec) as Spec['documents'][string]
-  const { leaves, branches } = nodesOf({ ...spec, documents: { ...spec.documents, merged } })
+  const { leaves, branches } = getNodes({ ...spec, documents: { ...spec.documents, merged } })
   const paths = [...branches, ...leaves].map(({ path }) => path).filter(path => path.length > 1)
   return new Map(paths.map(path => [path.join('\n'), path])).values()
 }

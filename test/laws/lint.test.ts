@@ -15,7 +15,7 @@ import type { Result } from '../../compiler/behavior/result.ts'
 import { manifests } from '../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
 import { holds } from '../holds.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 const laws = suite('laws: lint')
 
@@ -26,7 +26,7 @@ interface Drawn {
 
 const drawn: fc.Arbitrary<Drawn> = manifests({ services: 4 }).chain(({ objects, meshConfig }) =>
   fc.record({
-    model: fc.constant(modelOf(objects, meshConfig)),
+    model: fc.constant(getModel(objects, meshConfig)),
     requests: fc.array(requestsFor(objects), { minLength: 40, maxLength: 40 }),
   }),
 )
@@ -52,10 +52,10 @@ laws(
         for (const state of states) {
           counts[state.state]++
           if (state.state === 'live')
-            assert.ok(takes(state, evaluate(routed, state.witness)), wordsOf(state, state.witness))
+            assert.ok(takes(state, evaluate(routed, state.witness)), getWords(state, state.witness))
           if (state.state !== 'dead' && state.state !== 'idle') continue
           for (const request of requests)
-            assert.not.ok(takes(state, evaluate(routed, request)), wordsOf(state, request))
+            assert.not.ok(takes(state, evaluate(routed, request)), getWords(state, request))
         }
       }),
       unshrunk,
@@ -126,7 +126,7 @@ laws('whoever speaks to a workload does as the matrix says', () => {
 
 laws.run()
 
-const wordsOf = ({ virtualService, protocol, index, state }: RouteState, request: Request): string =>
+const getWords = ({ virtualService, protocol, index, state }: RouteState, request: Request): string =>
   `${virtualService.namespace}/${virtualService.name} ${protocol}[${index}] ${state} ${JSON.stringify(request)}`
 
 const takes = (name: RouteState, { steps }: Result): boolean =>

@@ -7,7 +7,7 @@ import { lintMesh } from '../../bin/behavior/lint-findings.ts'
 import { lintJson } from '../../bin/behavior/lint-json.ts'
 import { lintText } from '../../bin/behavior/lint-text.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh-at-hand.ts'
-import { nameOf } from '../../bin/behavior/name-of.ts'
+import { getName } from '../../bin/behavior/name-of.ts'
 import { findTargets } from '../../bin/behavior/target-named.ts'
 import { traceJson } from '../../bin/behavior/trace-json.ts'
 import { traceText } from '../../bin/behavior/trace-text.ts'
@@ -27,7 +27,7 @@ import type { Side } from '../../compiler/review/side.ts'
 import { type MutatedManifests, mutatedManifests } from '../arbitraries/manifests/mutated.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
 import { holds } from '../holds.ts'
-import { objectsOf } from '../support/model-of.ts'
+import { listObjects } from '../support/model-of.ts'
 
 const totality = suite('totality of manifests')
 
@@ -48,9 +48,9 @@ const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
 )
 
 /** The mesh as a command has it: places are those that the objects of a test have. */
-const meshOf = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
+const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   name: 'deployed',
-  model: makeModelReader()(objectsOf(objects), { value: meshConfig }),
+  model: makeModelReader()(listObjects(objects), { value: meshConfig }),
   specNames: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
@@ -60,7 +60,7 @@ totality('a request to any manifests has an answer, and who does not know says w
   let answers = 0
   holds(
     fc.property(drawn, fc.constantFrom(...strangeWords), ({ requests, ...mutated }, word) => {
-      const mesh = meshOf(mutated)
+      const mesh = getMesh(mutated)
       for (const request of requests.flatMap(request => [request, strangely(request, word)])) {
         const result = evaluate(mesh.model, request)
         const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)]
@@ -78,20 +78,20 @@ totality('what a workload may ask is told of any manifests', () => {
   let answers = 0
   holds(
     fc.property(drawn, fc.nat(), (mutated, choice) => {
-      const mesh = meshOf(mutated)
+      const mesh = getMesh(mutated)
       const { workloads, services } = mesh.model
       const caller = workloads[choice % Math.max(1, workloads.length)]
       const service = services[choice % Math.max(1, services.length)]
       if (caller === undefined || service === undefined) return
       const { namespace, serviceAccount, labels } = caller
       const from = { namespace, serviceAccount, labels }
-      const ports = targetsOf(service.host, mesh, caller).map(({ host, port, protocol }) =>
+      const ports = listTargets(service.host, mesh, caller).map(({ host, port, protocol }) =>
         findAllowed(mesh.model, { from, method: 'GET', path: '/', to: { host, port }, protocol }),
       )
       for (const allowed of ports)
         assertPlain(
           canText(allowed, mesh, false).join('\n'),
-          canJson(nameOf(caller), service.host, [allowed], mesh),
+          canJson(getName(caller), service.host, [allowed], mesh),
         )
       const reached = makeReachFinder(mesh.model)({
         to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },
@@ -112,7 +112,7 @@ totality('what a workload may ask is told of any manifests', () => {
 totality('lint has something to say of any manifests', () => {
   holds(
     fc.property(drawn, mutated => {
-      const mesh = meshOf(mutated)
+      const mesh = getMesh(mutated)
       const lint = lintMesh(mesh.model, usualLimits, () => {})
       assertPlain(lintText(lint, mesh, false).join('\n'), lintJson(lint, mesh, true))
     }),
@@ -124,7 +124,7 @@ totality('any manifests can be held against others, from either side', () => {
   let differences = 0
   holds(
     fc.property(drawn, fc.boolean(), ({ sound, objects }, isAfter) => {
-      const sides = [sideOf('sound', sound), sideOf('mutated', objects)] as const
+      const sides = [getSide('sound', sound), getSide('mutated', objects)] as const
       const [before, after] = isAfter ? sides : ([sides[1], sides[0]] as const)
       const review = reviewEnvironment('prod', before, after)
       assert.equal(review.defects, [])
@@ -167,7 +167,7 @@ const strangely = (request: Request, word: string): Request => ({
 const strangeWords = ['constructor', '__proto__', 'banana', '::1', '10.0.0.1', '']
 
 /** The ports of a host, unless it cannot be asked like that. */
-function targetsOf(...asked: Parameters<typeof findTargets>) {
+function listTargets(...asked: Parameters<typeof findTargets>) {
   try {
     return findTargets(...asked)
   } catch (error) {
@@ -176,9 +176,9 @@ function targetsOf(...asked: Parameters<typeof findTargets>) {
   }
 }
 
-const sideOf = (name: string, values: readonly unknown[]): Side => ({
+const getSide = (name: string, values: readonly unknown[]): Side => ({
   name,
-  files: [{ path: 'mesh.yaml', objects: objectsOf(values), isForCluster: true, isMade: false }],
+  files: [{ path: 'mesh.yaml', objects: listObjects(values), isForCluster: true, isMade: false }],
   beside: [],
   spec: undefined,
   version: undefined,

@@ -10,7 +10,7 @@ export interface Said {
 }
 
 /** The layers of a spec, the lowest first: of each the file that is extended, then those that it includes. */
-export function layersOf({ entry, documents }: Spec): readonly (readonly string[])[] {
+export function listLayers({ entry, documents }: Spec): readonly (readonly string[])[] {
   const layers: string[][] = []
   for (let file: string | undefined = entry; file !== undefined; ) {
     const { include = [], extends: base } = documents[file] as { include?: string[]; extends?: string }
@@ -29,7 +29,7 @@ export function layersOf({ entry, documents }: Spec): readonly (readonly string[
 
 /** The layers of a spec merged into one value. */
 export const naiveMerge = (spec: Spec): unknown =>
-  layersOf(spec)
+  listLayers(spec)
     .map(files => plain(joined(spec, files)))
     .reduce(merge)
 
@@ -46,7 +46,7 @@ function merge(base: unknown, over: unknown): unknown {
 /** Who says what stands at a path of a spec, the highest layer first, down to one that replaces all of it. */
 export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
   const statements: Said[] = []
-  for (const files of layersOf(spec).toReversed()) {
+  for (const files of listLayers(spec).toReversed()) {
     let node: Node | undefined = joined(spec, files)
     let isWhole = false
     for (const step of path) {
@@ -66,19 +66,19 @@ interface Node extends Said {
   readonly children: ReadonlyMap<string | number, Node>
 }
 
-function nodeOf(value: unknown, file: string, path: SpecPath): Node {
+function getNode(value: unknown, file: string, path: SpecPath): Node {
   const entries: (readonly [string | number, unknown])[] = Array.isArray(value)
     ? [...value.entries()]
     : isMap(value)
       ? Object.entries(value)
       : []
-  const children = entries.map(([key, entry]) => [key, nodeOf(entry, file, [...path, key])] as const)
+  const children = entries.map(([key, entry]) => [key, getNode(entry, file, [...path, key])] as const)
   return { value, file, path, children: new Map(children) }
 }
 
 /** One layer: the sections of its included files joined to its own. */
 function joined({ documents }: Spec, files: readonly string[]): Node {
-  const [node, ...included] = files.map(file => nodeOf(documents[file], file, []))
+  const [node, ...included] = files.map(file => getNode(documents[file], file, []))
   if (node === undefined) throw new Error('a layer has a file')
   const sections = new Map(node.children)
   for (const { children } of included) {

@@ -3,9 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Compilation, compile } from '../../compiler/compile.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { compileSpec } from '../support/specs.ts'
 
 const order = suite('order independence')
@@ -44,7 +44,7 @@ order('the order of included files never shows', () => {
   let several = 0
   holds(
     fc.property(specs(), spec => {
-      const texts = textsOf(spec)
+      const texts = getTexts(spec)
       const entry = spec.documents[spec.entry]
       const included = Object.keys(texts).filter(path => path.includes('/teams/'))
       if (included.length > 1) several++
@@ -55,7 +55,7 @@ order('the order of included files never shows', () => {
         const documents = { ...spec.documents, [spec.entry]: { ...entry, include } }
         assert.equal([...compileSpec({ ...spec, documents }).files()], files)
       }
-      const { read, list } = workspaceOf(texts)
+      const { read, list } = getWorkspace(texts)
       const backwards = compile(spec.entry, { read, list: folder => list(folder).toReversed() })
       assert.ok(backwards.ok)
       assert.equal([...backwards.value.files()], files)

@@ -5,7 +5,7 @@ import { compile } from '../../compiler/compile.ts'
 import { applyFixes } from '../../compiler/diagnostics/apply-fixes.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { faults, type Planting } from './planted.ts'
 
 const planted = suite('laws: planted faults')
@@ -34,7 +34,7 @@ planted('faults of these codes are mended by their fixes, and nothing is wrong t
 })
 
 function assertFound(code: string, { entry, texts, file, start, end }: Planting): void {
-  const { ok, diagnostics, sources } = compile(entry, workspaceOf(texts))
+  const { ok, diagnostics, sources } = compile(entry, getWorkspace(texts))
   assert.not.ok(ok)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const result = errors.map(
@@ -50,7 +50,7 @@ function assertFound(code: string, { entry, texts, file, start, end }: Planting)
   const { changed, mended: fixed } = applyFixes(sources, errors)
   if (fixed.length === 0) return
   mended.add(code)
-  const after = compile(entry, workspaceOf({ ...texts, ...Object.fromEntries(changed) }))
+  const after = compile(entry, getWorkspace({ ...texts, ...Object.fromEntries(changed) }))
   assert.equal(
     after.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
     [],

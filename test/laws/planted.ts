@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { Span } from '../../compiler/diagnostics/source.ts'
 import { getValue, isMap } from '../../compiler/source/document.ts'
-import { type Branch, type Leaf, nodesOf, replaced, schemasAt } from '../arbitraries/leaves.ts'
-import { type Spec, textsOf } from '../arbitraries/mesh.ts'
+import { type Branch, getNodes, type Leaf, replaced, schemasAt } from '../arbitraries/leaves.ts'
+import { getTexts, type Spec } from '../arbitraries/mesh.ts'
 import { spansIn } from './spans.ts'
 
 /** A spec with a fault, and where it is. */
@@ -39,7 +39,7 @@ const leaf = (
   name,
   code,
   places: spec =>
-    nodesOf(spec)
+    getNodes(spec)
       .leaves.filter(leaf => leaf.value !== null && fits(leaf, spec))
       .map(leaf => () => {
         const { file, path, value } = leaf
@@ -52,7 +52,7 @@ const without = (name: string, code: string, fits: (branch: Branch) => boolean):
   name,
   code,
   places: spec =>
-    nodesOf(spec)
+    getNodes(spec)
       .branches.filter(fits)
       .map(
         ({ file, path }) =>
@@ -71,7 +71,7 @@ const renamed = (
   name,
   code,
   places: spec =>
-    nodesOf(spec).branches.flatMap(branch => {
+    getNodes(spec).branches.flatMap(branch => {
       const { file, path, value } = branch
       if (!isMap(value)) return []
       return Object.keys(value)
@@ -100,12 +100,12 @@ const written = (
   name,
   code,
   places: spec =>
-    nodesOf(spec).leaves.flatMap(({ file, path }) => {
+    getNodes(spec).leaves.flatMap(({ file, path }) => {
       const key = path.at(-1)
       if (typeof key !== 'string' || !/^[a-z]+$/i.test(key) || path.includes('raw')) return []
       return [
         () => {
-          const texts = textsOf(spec)
+          const texts = getTexts(spec)
           const find = spansIn(texts)
           const text = texts[file]!
           const value = find(file, path)
@@ -136,7 +136,7 @@ interface WrittenLeaf {
 }
 
 function planting(spec: Spec, file: string, path: SpecPath, part: Part): Planting {
-  const texts = textsOf(spec)
+  const texts = getTexts(spec)
   const place = part.startsWith('parent') ? path.slice(0, -1) : path
   return {
     entry: spec.entry,
@@ -187,7 +187,7 @@ const isIn = (section: string, { path }: Pick<Leaf, 'path'>) => path[0] === sect
 const namesService = ({ value }: Leaf) =>
   typeof value === 'string' && !value.includes('/') && value !== 'anyone'
 const begins = (word: string) => (leaf: Leaf) => String(leaf.value).startsWith(word)
-const percentOf = (value: unknown) => Number.parseInt(String(value), 10)
+const getPercent = (value: unknown) => Number.parseInt(String(value), 10)
 const isCallerOfService = (leaf: Leaf) => isIn('services', leaf) && endsIn('allow', '#', 'from')(leaf)
 const isCallerOfExternal = (leaf: Leaf) => isIn('external', leaf) && endsIn('allow', '#', 'from')(leaf)
 /** What stands near a leaf, in the same file: `..` leads to the map that its map stands in. */
@@ -333,15 +333,15 @@ export const faults: readonly PlantedFault[] = [
   leaf(
     'weights that add up to less',
     'MESH3101',
-    leaf => endsIn('traffic', '*')(leaf) && percentOf(leaf.value) > 3,
-    value => `${percentOf(value) - 3}%`,
+    leaf => endsIn('traffic', '*')(leaf) && getPercent(leaf.value) > 3,
+    value => `${getPercent(value) - 3}%`,
     'parent key',
   ),
   leaf(
     'weights that add up to more',
     'MESH3101',
-    leaf => endsIn('traffic', '*')(leaf) && percentOf(leaf.value) <= 60,
-    value => `${percentOf(value) + 40}%`,
+    leaf => endsIn('traffic', '*')(leaf) && getPercent(leaf.value) <= 60,
+    value => `${getPercent(value) + 40}%`,
     'parent key',
   ),
   leaf(
@@ -405,7 +405,7 @@ export const syntaxFaults: readonly PlantedFault[] = (
 
 /** Whether the service of a leaf has routes, which may each have a timeout of their own. */
 const hasRoutes = (spec: Spec, { path: [section, name] }: Leaf) =>
-  nodesOf(spec).branches.some(
+  getNodes(spec).branches.some(
     ({ path }) => path.length === 3 && path[0] === section && path[1] === name && path[2] === 'routes',
   )
 
@@ -422,7 +422,7 @@ function hasCompany(name: string): (leaf: Leaf, spec: Spec) => boolean {
   return (leaf, spec) => {
     if (!endsIn('#', name)(leaf) || ['patches', 'expect', 'raw', 'waive'].some(part => isIn(part, leaf)))
       return false
-    const entry = nodesOf(spec).branches.find(
+    const entry = getNodes(spec).branches.find(
       ({ file, path }) => file === leaf.file && path.join('\n') === leaf.path.slice(0, -1).join('\n'),
     )
     return entry !== undefined && Object.keys(entry.value).length > 1

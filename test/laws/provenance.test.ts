@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import { findLineOfManifest, findObjectInTemplate } from '../../bin/template-line.ts'
-import { subjectOf } from '../../bin/why/why-text.ts'
+import { getSubject } from '../../bin/why/why-text.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -16,7 +16,7 @@ import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { layerings } from '../arbitraries/layerings.ts'
 import { leafEdits } from '../arbitraries/leaf-edits.ts'
-import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
 
@@ -58,7 +58,7 @@ function byFile(compilation: Compilation): ReadonlyMap<string, readonly SourceMa
 function linesIn(text: string): ReadonlyMap<number, string> {
   const counter = new LineCounter()
   const stated = new Map<number, string>()
-  const lineOf = (offset: number) => counter.linePos(offset).line
+  const getLine = (offset: number) => counter.linePos(offset).line
   const note = (begin: number, end: number, path: SpecPath) => {
     for (let line = begin; line <= Math.max(begin, end); line++) stated.set(line, printPointer(path))
   }
@@ -66,14 +66,14 @@ function linesIn(text: string): ReadonlyMap<number, string> {
     if (isMap(node))
       for (const { key, value } of node.items) {
         const here = [...path, String(key)]
-        const begin = lineOf((key as Node).range![0])
-        note(begin, isScalar(value) ? lineOf(value.range![1] - 1) : begin, here)
+        const begin = getLine((key as Node).range![0])
+        note(begin, isScalar(value) ? getLine(value.range![1] - 1) : begin, here)
         walk(value as Node, here)
       }
     if (isSeq(node))
       for (const [index, item] of node.items.entries()) {
         const { range } = item as Node
-        note(lineOf(range![0]), isScalar(item) ? lineOf(range![1] - 1) : 0, [...path, index])
+        note(getLine(range![0]), isScalar(item) ? getLine(range![1] - 1) : 0, [...path, index])
         walk(item as Node, [...path, index])
       }
   }
@@ -90,7 +90,7 @@ laws(
     holds(
       fc.property(layered, spec => {
         const compilation = compileSpec(spec)
-        const texts = textsOf(spec)
+        const texts = getTexts(spec)
         const all = [...compilation.sourceMap()]
         for (const { file, object } of compilation.objects()) {
           const entries = all.filter(entry => entry.object === object && entry.file === file)
@@ -128,7 +128,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const compilation = compileSpec(spec)
       const { layers } = compilation
       const entries = [...compilation.sourceMap()]
-      const texts = Object.entries(textsOf(spec))
+      const texts = Object.entries(getTexts(spec))
       const [file, text] = texts[at % texts.length]!
       const { document } = parse({ name: file, text })
       const lines = new Lines(text)
@@ -154,7 +154,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
               return lines.positionOf(document!.spanOf(path, 'key').start).line === line
             }),
         )
-      assert.equal(reached.map(addressOf), entries.filter(namesLine).map(addressOf), `${file}:${line}`)
+      assert.equal(reached.map(getAddress), entries.filter(namesLine).map(getAddress), `${file}:${line}`)
       if (reached.length > 0) asked++
     }),
     { numRuns: 200 },
@@ -174,7 +174,7 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
       for (const edit of edits) {
         const after = tryCompileSpec(edit.spec)
         if (after === undefined) continue
-        const text = textsOf(spec)[edit.file]!
+        const text = getTexts(spec)[edit.file]!
         const { document } = parse({ name: edit.file, text })
         const line = new Lines(text).positionOf(document!.spanOf(edit.path, 'key').start).line
         const { reached } = findImpact(
@@ -183,17 +183,17 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
           compilation.layers,
           before,
         )
-        const isReached = new Set(reached.map(addressOf))
+        const isReached = new Set(reached.map(getAddress))
         const names = (entry: SourceMapEntry) =>
           entry.origins.some(
             origin => printPointer(typeof origin === 'string' ? [] : origin) === printPointer(edit.path),
           )
-        const values = new Map([...after.sourceMap()].map(entry => [placeOf(entry), entry.value]))
+        const values = new Map([...after.sourceMap()].map(entry => [getPlace(entry), entry.value]))
         for (const entry of before) {
           // A leaf that a higher layer overrides changes nothing.
-          if (!names(entry) || values.get(placeOf(entry)) === entry.value) continue
+          if (!names(entry) || values.get(getPlace(entry)) === entry.value) continue
           changed++
-          assert.ok(isReached.has(addressOf(entry)), `${edit.file}:${line} ${addressOf(entry)}`)
+          assert.ok(isReached.has(getAddress(entry)), `${edit.file}:${line} ${getAddress(entry)}`)
         }
       }
     }),
@@ -201,8 +201,8 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
   assert.ok(changed > 100, `only ${changed} scalars changed`)
 })
 
-const placeOf = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`
-const addressOf = (entry: SourceMapEntry) => `${placeOf(entry)} ${entry.line}`
+const getPlace = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`
+const getAddress = (entry: SourceMapEntry) => `${getPlace(entry)} ${entry.line}`
 
 laws('a line of a template of the chart stands for the line of the manifest that says the same', () => {
   let computed = 0
@@ -253,7 +253,7 @@ laws('each line of a file that is no manifest is about what it says', () => {
     for (const { path, text } of compilation.files()) {
       if (traced.has(path) || /^chart\/templates\/.*\.yaml$/.test(path)) continue
       for (const [index, line] of text.split('\n').entries()) {
-        const subject = subjectOf({ path, text, line: index + 1 }, layers)
+        const subject = getSubject({ path, text, line: index + 1 }, layers)
         const where = `${name}/${path}:${index + 1}: ${line}`
         if (subject.kind === 'chart value') {
           const place = printPointer(subject.path)

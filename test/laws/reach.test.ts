@@ -6,13 +6,13 @@ import { makeReachFinder, type ReachCaller } from '../../compiler/behavior/reach
 import { manifests } from '../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
 import { holds } from '../holds.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 const laws = suite('laws: reach')
 
 const drawn = manifests({ services: 4 }).chain(({ objects, meshConfig }) =>
   fc.record({
-    model: fc.constant(modelOf(objects, meshConfig)),
+    model: fc.constant(getModel(objects, meshConfig)),
     requests: fc.array(requestsFor(objects), { minLength: 40, maxLength: 40 }),
     path: fc.constantFrom(undefined, '/api*', '/admin*', '/items/a'),
     method: fc.constantFrom(undefined, 'GET', 'POST'),
@@ -55,7 +55,7 @@ laws('whoever gets a request through is among those who are said to, and what is
         const may = new Set(
           reached
             .filter(foundReach => foundReach.through !== undefined || foundReach.unknown.length > 0)
-            .flatMap(({ callers }) => callers.map(nameOf)),
+            .flatMap(({ callers }) => callers.map(getName)),
         )
         const known = new Set(model.workloads.map(({ namespace, name }) => `${namespace}/${name}`))
         for (const request of requests) {
@@ -84,7 +84,7 @@ laws('whoever gets a request through is among those who are said to, and what is
 
 laws.run()
 
-const nameOf = ({ name }: ReachCaller): string =>
+const getName = ({ name }: ReachCaller): string =>
   name.kind === 'outside'
     ? `${name.gateway.namespace}/${name.gateway.name}`
     : `${name.namespace}/${name.name}`

@@ -7,10 +7,10 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { layerings } from '../arbitraries/layerings.ts'
 import { type LeafEdit, leafEdits, leafRemovals, shareMoves } from '../arbitraries/leaf-edits.ts'
-import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
-import { layersOf } from './naive-layers.ts'
+import { listLayers } from './naive-layers.ts'
 import { unexplainedChanges } from './unexplained-changes.ts'
 
 const laws = suite('laws: source map')
@@ -22,7 +22,7 @@ function assertExplained(
   ofObjects: (object: string) => boolean = object => !isTests(object),
 ): void {
   let compiled = 0
-  const scalarsOf = (compilation: Compilation) => [
+  const listScalars = (compilation: Compilation) => [
     ...compilation.sourceMap(({ object }) => ofObjects(object)),
   ]
   const drawn = specs().chain(spec => {
@@ -32,12 +32,12 @@ function assertExplained(
   })
   holds(
     fc.property(drawn, ({ spec, edits }) => {
-      const before = scalarsOf(compileSpec(spec))
+      const before = listScalars(compileSpec(spec))
       for (const edit of edits) {
         const after = tryCompileSpec(edit.spec)
         if (after === undefined) continue
         compiled++
-        const changes = unexplainedChanges(before, scalarsOf(after), edit.paths)
+        const changes = unexplainedChanges(before, listScalars(after), edit.paths)
         const wrong = changes.filter(change => side === 'both' || change.startsWith('gone'))
         assert.equal(wrong, [], `${edit.file} ${edit.path.join('.')}: ${edit.before} -> ${edit.after}`)
       }
@@ -110,8 +110,10 @@ laws('a reason in the spec is written there: the file that sets it, and lower on
       specs().chain(spec => layerings(spec)),
       spec => {
         const { layers, sourceMap } = compileSpec(spec)
-        const texts = textsOf(spec)
-        const heights = new Map(layersOf(spec).flatMap((files, height) => files.map(file => [file, height])))
+        const texts = getTexts(spec)
+        const heights = new Map(
+          listLayers(spec).flatMap((files, height) => files.map(file => [file, height])),
+        )
         for (const path of placesIn(sourceMap())) {
           const [winner, ...losers] = layers.definitionsOf(path)
           assert.ok(winner?.wins, path.join('.'))

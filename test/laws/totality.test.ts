@@ -5,17 +5,17 @@ import { stringify } from 'yaml'
 import { compile } from '../../compiler/compile.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
-import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, specs } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
 import { nearYaml } from '../arbitraries/near-yaml.ts'
 import { holds } from '../holds.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 
 const totality = suite('totality')
 
 /** Compiling ends with files, or with a reason why not; every reason points into a text, and can be shown. */
 function assertAnswer(entry: string, texts: Readonly<Record<string, string>>): void {
-  const { diagnostics, sources, ...result } = compile(entry, workspaceOf(texts))
+  const { diagnostics, sources, ...result } = compile(entry, getWorkspace(texts))
   if (result.ok) {
     let files = 0
     for (const { path, text } of result.value.files()) {
@@ -67,7 +67,7 @@ totality('mutated specs compile or are refused with a reason', () => {
   holds(
     fc.property(
       specs().chain(spec => mutations(spec)),
-      ({ spec }) => assertAnswer(spec.entry, textsOf(spec)),
+      ({ spec }) => assertAnswer(spec.entry, getTexts(spec)),
     ),
     { numRuns: 300 },
   )
@@ -117,7 +117,7 @@ totality('names that JavaScript has a use for are names like others', () => {
         [entry]: named(field, name, 'meshc: v1\nextends: ../base/mesh.yaml'),
       }
       assertAnswer(entry, texts)
-      const result = compile(entry, workspaceOf(texts))
+      const result = compile(entry, getWorkspace(texts))
       const isMeant = result.ok
         ? [...result.value.files()].some(({ text }) => text.includes(name))
         : result.diagnostics.every(({ message }) => message.includes(name))

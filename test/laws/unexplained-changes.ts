@@ -46,12 +46,12 @@ class Side {
     this.leaves = leaves
     const parts = new Set<string>()
     for (const entry of entries) {
-      const key = `${entry.object} ${placeOf(entry)}: ${JSON.stringify(entry.value)}`
+      const key = `${entry.object} ${getPlace(entry)}: ${JSON.stringify(entry.value)}`
       const alike = this.scalars.get(key)
       if (alike === undefined) this.scalars.set(key, [entry])
       else alike.push(entry)
       if (isTest(entry.object) && this.names(entry)) this.testsNaming.add(entry.object)
-      const rule = ruleOf(entry)
+      const rule = findRule(entry)
       if (rule === undefined) continue
       if (this.names(entry)) this.rulesNaming.add(rule)
       for (const part of [rule, `${rule} ${entry.path.slice(3, 5).join('.')}`]) {
@@ -72,18 +72,18 @@ class Side {
 
   /** Whether it stands in a rule that has nothing to do with the leaf. */
   isElsewhere(entry: SourceMapEntry): boolean {
-    const rule = ruleOf(entry)
+    const rule = findRule(entry)
     return rule !== undefined && !this.rulesNaming.has(rule)
   }
 }
 
 const isTest = (object: string) => object.startsWith('PromtoolTests/')
 
-const placeOf = ({ path }: SourceMapEntry) =>
+const getPlace = ({ path }: SourceMapEntry) =>
   path.map(step => (typeof step === 'number' ? '*' : step)).join('.')
 
 /** The rule of a VirtualService that a scalar is part of. */
-function ruleOf({ object, path }: SourceMapEntry): string | undefined {
+function findRule({ object, path }: SourceMapEntry): string | undefined {
   const [spec, http, index] = path
   const isRule = object.startsWith('VirtualService/') && spec === 'spec' && http === 'http'
   return isRule ? `${object} ${index}` : undefined
@@ -105,6 +105,6 @@ function unexplained(word: 'gone' | 'new', here: Side, there: Side, isCondition:
 /** The same prefix as a regular expression. */
 function asExpression(entry: SourceMapEntry): string {
   const escaped = String(entry.value).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const place = placeOf(entry).replace(/\.uri\.prefix$/, '.uri.regex')
+  const place = getPlace(entry).replace(/\.uri\.prefix$/, '.uri.regex')
   return `${entry.object} ${place}: ${JSON.stringify(`${escaped}.*`)}`
 }

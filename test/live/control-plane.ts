@@ -4,7 +4,7 @@ import { dump, load } from 'js-yaml'
 import type { Compilation } from '../../compiler/compile.ts'
 import { type Cluster, startCluster } from '../oracle/cluster.ts'
 import { type KubernetesObject, namespaceObject } from '../oracle/objects.ts'
-import { meshConfigOf } from '../oracle/outputs.ts'
+import { getMeshConfig } from '../oracle/outputs.ts'
 import { eventually, freePort } from '../oracle/server.ts'
 import { oracle } from '../oracle/tools.ts'
 import { at } from '../support/at.ts'
@@ -19,7 +19,7 @@ export async function startControlPlane(compilation: Compilation): Promise<Clust
     const meshConfig = join(cluster.directory, 'mesh-config.yaml')
     let values: unknown
     for (const { path, text } of compilation.files()) {
-      if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(meshConfigOf(text)))
+      if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(getMeshConfig(text)))
       if (path === 'istio/values-istiod.yaml') values = load(text)
     }
     // As the chart of istiod sets it.

@@ -25,10 +25,10 @@ export async function liveObjects(
   return (JSON.parse(text) as { readonly items: readonly KubernetesObject[] }).items
 }
 
-export const resourceOf = ({ apiVersion, kind }: KubernetesObject): string => {
+export const getResource = ({ apiVersion, kind }: KubernetesObject): string => {
   const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
   return `${kind}${group}`
 }
 
-export const identityOf = ({ kind, metadata: { namespace, name } }: KubernetesObject): string =>
+export const getIdentity = ({ kind, metadata: { namespace, name } }: KubernetesObject): string =>
   namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`

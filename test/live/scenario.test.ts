@@ -25,7 +25,7 @@ import {
 } from './applications.ts'
 import { type ChartRepository, startChartRepository } from './charts.ts'
 import { startControlPlane } from './control-plane.ts'
-import { builtObjects, identityOf, liveObjects, resourceOf } from './objects.ts'
+import { builtObjects, getIdentity, getResource, liveObjects } from './objects.ts'
 import { type Play, plays } from './plays.ts'
 import { createRepository, type Repository } from './repository.ts'
 
@@ -79,7 +79,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await repository.build(environment)
     manifests = join(repository.directory, 'out', environment, 'manifests')
     commit = await repository.push('The mesh')
-    resources = new Set((await builtObjects(manifests)).map(resourceOf))
+    resources = new Set((await builtObjects(manifests)).map(getResource))
   })
 
   step(`${environment}: Argo CD takes its objects`, async () => {
@@ -93,7 +93,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await begins()
     const awaited = (await builtObjects(manifests)).filter(({ kind }) => conditionsOfControllers.has(kind))
     assert.ok(awaited.length > 0)
-    for (const object of awaited.toSorted((a, b) => waveOf(a) - waveOf(b))) await holdsUpTheRest(object)
+    for (const object of awaited.toSorted((a, b) => getWave(a) - getWave(b))) await holdsUpTheRest(object)
   })
 
   step(`${environment}: the mesh has arrived`, async () => {
@@ -105,7 +105,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     // Revisions of the store grow with each write, and only what a controller has a say in has been written twice.
     const writes = (await liveObjects(cluster, resources))
       .filter(({ kind }) => !conditionsOfControllers.has(kind))
-      .map(object => ({ object: identityOf(object), wave: waveOf(object), revision: revisionOf(object) }))
+      .map(object => ({ object: getIdentity(object), wave: getWave(object), revision: getRevision(object) }))
       .toSorted((a, b) => a.revision - b.revision)
     const waves = writes.map(({ wave }) => wave)
     assert.equal(
@@ -196,10 +196,10 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
 
   if (canary !== undefined) {
     step(`${environment}: a canary that gets half of the traffic in the spec arrives ${ask}`, async () => {
-      assert.not.equal(await weightsOf(canary.virtualService), canary.weights)
+      assert.not.equal(await readWeights(canary.virtualService), canary.weights)
       await repository.edit(canary.file, ...canary.edits)
       await deliver('Half of the traffic')
-      assert.equal(await weightsOf(canary.virtualService), canary.weights)
+      assert.equal(await readWeights(canary.virtualService), canary.weights)
     })
   }
 
@@ -320,15 +320,15 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   /** Sees that nothing of a later wave follows an object until its controller, which is played here, has seen to it. */
   async function holdsUpTheRest(object: KubernetesObject): Promise<void> {
     const { kind, metadata } = object
-    const named = [resourceOf(object), metadata.name, '--namespace', metadata.namespace!]
-    await eventually(`${identityOf(object)} is there`, 60, async () => {
+    const named = [getResource(object), metadata.name, '--namespace', metadata.namespace!]
+    await eventually(`${getIdentity(object)} is there`, 60, async () => {
       return (await cluster.kubectl(['get', ...named])).status === 0 || undefined
     })
     await sleep(2000)
     for (const kubernetesObject of await liveObjects(cluster, resources)) {
       assert.ok(
-        waveOf(kubernetesObject) <= waveOf(object),
-        `${identityOf(kubernetesObject)} did not wait for ${identityOf(object)}`,
+        getWave(kubernetesObject) <= getWave(object),
+        `${getIdentity(kubernetesObject)} did not wait for ${getIdentity(object)}`,
       )
     }
     const type = conditionsOfControllers.get(kind)
@@ -388,7 +388,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     return cluster.kubectlOrThrow(['get', ...peerAuthentication, '-o', 'jsonpath={.spec.mtls.mode}'])
   }
 
-  async function weightsOf(virtualService: string): Promise<unknown> {
+  async function readWeights(virtualService: string): Promise<unknown> {
     const [namespace = '', name = ''] = virtualService.split('/')
     const text = await cluster.kubectlOrThrow(['get', 'virtualservice', name, '-n', namespace, '-o', 'json'])
     const routes = listAt(JSON.parse(text), 'spec', 'http')
@@ -396,17 +396,17 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   }
 
   async function identitiesInGit(): Promise<readonly string[]> {
-    return (await builtObjects(manifests)).map(identityOf).sort()
+    return (await builtObjects(manifests)).map(getIdentity).sort()
   }
 
   async function identitiesInCluster(): Promise<readonly string[]> {
-    return (await liveObjects(cluster, resources)).map(identityOf).sort()
+    return (await liveObjects(cluster, resources)).map(getIdentity).sort()
   }
 
   /** Every object, with its revision: what is equal, nobody has written. */
   async function statesInCluster(): Promise<readonly string[]> {
     const objects = await liveObjects(cluster, resources)
-    return objects.map(object => `${identityOf(object)} ${revisionOf(object)}`).sort()
+    return objects.map(object => `${getIdentity(object)} ${getRevision(object)}`).sort()
   }
 }
 
@@ -418,7 +418,7 @@ const conditionsOfControllers: ReadonlyMap<string, string> = new Map([
 
 const peerAuthentication = ['peerauthentication', 'default', '--namespace', 'istio-system'] as const
 
-const waveOf = (object: KubernetesObject) =>
+const getWave = (object: KubernetesObject) =>
   Number(at(object, 'metadata', 'annotations', 'argocd.argoproj.io/sync-wave'))
 
-const revisionOf = (object: KubernetesObject) => Number(at(object, 'metadata', 'resourceVersion'))
+const getRevision = (object: KubernetesObject) => Number(at(object, 'metadata', 'resourceVersion'))

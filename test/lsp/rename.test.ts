@@ -3,11 +3,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { listPlaces } from '../../bin/lsp/places.ts'
 import { rename } from '../../bin/lsp/rename.ts'
-import { rangeOf, type Snapshot } from '../../bin/lsp/snapshot.ts'
+import { getRange, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
 import { type Named, nameKey } from '../../compiler/provenance/mentions.ts'
-import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { snapshotOfTexts } from '../support/editor-snapshot.ts'
 
@@ -22,7 +22,7 @@ test('after a renaming the project makes the same but for the name, and back aga
   const seen = new Set<string>()
   holds(
     fc.property(specs(), fc.nat({ max: 10_000 }), (spec, choice) => {
-      const texts = disguised(textsOf(spec))
+      const texts = disguised(getTexts(spec))
       const before = snapshotOfTexts(texts)
       const compilation = compiled(before)
       const all = namedIn(compilation, spec)
@@ -33,7 +33,7 @@ test('after a renaming the project makes the same but for the name, and back aga
       const renamed = renamedTexts(before, texts, named, name)
       assert.not(Object.values(renamed).some(text => new RegExp(`#.*${mark}`).test(text)))
       const after = snapshotOfTexts(renamed)
-      const different = difference(outputOf(compiled(after)), outputOf(compilation))
+      const different = difference(listOutputs(compiled(after)), listOutputs(compilation))
       assert.equal(different, [], `${nameKey(named)}:\n${different.slice(0, 4).join('\n')}`)
       assert.equal(namesIn(compiled(after)), namesIn(compilation, named))
       assert.equal(renamedTexts(after, renamed, { ...named, name }, named.name), texts)
@@ -73,7 +73,7 @@ function renamedTexts(snapshot: Snapshot, texts: Texts, named: Named, name: stri
   const first = listPlaces(snapshot, named, Object.keys(texts)[0]!).places[0]
   assert.ok(first, `${nameKey(named)} is named nowhere`)
   const { file } = first
-  const renaming = rename(snapshot, file, rangeOf(snapshot, first, texts[file]!).end, name)
+  const renaming = rename(snapshot, file, getRange(snapshot, first, texts[file]!).end, name)
   if ('refusal' in renaming) throw new Error(`${nameKey(named)}: ${renaming.refusal}`)
   return Object.fromEntries(
     Object.entries(texts).map(([path, text]) => [
@@ -136,7 +136,7 @@ function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
  * Every line of every file, sorted, since names decide on order, without the mark, and without the quotes that some names need.
  * TRAFFIC.md is apart: its examples add a version by a name that is not taken.
  */
-const outputOf = (compilation: Compilation): readonly string[] =>
+const listOutputs = (compilation: Compilation): readonly string[] =>
   [...compilation.files()]
     .filter(({ path }) => path !== 'docs/TRAFFIC.md')
     .flatMap(({ path, text }) =>

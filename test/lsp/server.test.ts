@@ -106,7 +106,7 @@ async function definitions(client: LanguageClient, file: string, text: string, o
   return ((result ?? []) as Location[]).map(client.shown)
 }
 
-async function referencesOf(client: LanguageClient, file: string, text: string, offset = 0) {
+async function getReferences(client: LanguageClient, file: string, text: string, offset = 0) {
   const params = { ...at(client, file, text, offset), context: { includeDeclaration: true } }
   return ((await client.connection.sendRequest(ReferencesRequest.type, params)) ?? []).map(client.shown)
 }
@@ -230,7 +230,7 @@ test('a definition is found from every place that names something', () =>
 test('references are those of every file and every environment', () =>
   session(files, async client => {
     await client.open(prod)
-    assert.equal(await referencesOf(client, prod, 'to: cart', 4), [
+    assert.equal(await getReferences(client, prod, 'to: cart', 4), [
       `${base}:6 cart`,
       `${prod}:5 cart`,
       `${prod}:7 cart`,
@@ -241,7 +241,7 @@ test('references are those of every file and every environment', () =>
       `${staging}:6 cart`,
     ])
     await client.open(base)
-    assert.equal(await referencesOf(client, base, 'canary: 10%'), [
+    assert.equal(await getReferences(client, base, 'canary: 10%'), [
       `${base}:11 canary`,
       `${base}:12 canary`,
       `${base}:14 canary`,

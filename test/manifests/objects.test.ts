@@ -61,7 +61,8 @@ objects('with what is supposed beside them, every workload of a spec is there wi
 
 objects('an edit that is only about calls leaves as it is what is supposed', () => {
   let [alike, others] = [0, 0]
-  const valuesOf = (compilation: Compilation) => listAssumedObjects(compilation, []).map(({ value }) => value)
+  const listValues = (compilation: Compilation) =>
+    listAssumedObjects(compilation, []).map(({ value }) => value)
   const edits = specs().chain(spec =>
     fc.array(leafEdits(spec), { minLength: 4, maxLength: 4 }).map(edits => ({ spec, edits })),
   )
@@ -72,7 +73,7 @@ objects('an edit that is only about calls leaves as it is what is supposed', () 
         const after = tryCompileSpec(edit.spec)
         if (after === undefined) continue
         if (supposesTheSame(before.layers.value, after.layers.value)) {
-          assert.equal(valuesOf(after), valuesOf(before), JSON.stringify(edit.path))
+          assert.equal(listValues(after), listValues(before), JSON.stringify(edit.path))
           alike++
         } else others++
       }

@@ -47,7 +47,7 @@ for (const name of environments) {
     const files = await filesFor('cluster', name)
     assert.ok(files.length > 3)
     await createNamespaces(await Promise.all(files.map(file => readFile(file, 'utf8'))))
-    const dryRun = await dryRunOf(files.flatMap(file => ['-f', file]))
+    const dryRun = await getDryRun(files.flatMap(file => ['-f', file]))
     assert.is(dryRun.status, 0, dryRun.stderr)
     assert.is(dryRun.stderr, '')
     const objects = (await Promise.all(files.map(file => readFile(file, 'utf8')))).flatMap(text =>
@@ -58,7 +58,7 @@ for (const name of environments) {
 
   testCluster(`it takes what kustomize builds of out/${name}`, async () => {
     assert.is((await filesFor('kustomize', name)).length, 1)
-    const dryRun = await dryRunOf(['-k', join(out, name)])
+    const dryRun = await getDryRun(['-k', join(out, name)])
     assert.is(dryRun.status, 0, dryRun.stderr)
   })
 
@@ -80,7 +80,7 @@ for (const name of environments) {
     assert.is(texts.length, 3 + mesh.gateways.length)
     await createNamespaces(texts)
     for (const text of texts) {
-      const dryRun = await dryRunOf(['-f', '-'], text)
+      const dryRun = await getDryRun(['-f', '-'], text)
       assert.is(dryRun.status, 0, dryRun.stderr)
     }
   })
@@ -92,7 +92,7 @@ for (const name of environments) {
     const rendered = await helm(['template', 'mesh', chart, '--set', 'argocd.enabled=true'])
     assert.is(rendered.status, 0, rendered.stderr)
     await createNamespaces([rendered.stdout])
-    const dryRun = await dryRunOf(['-f', '-'], rendered.stdout)
+    const dryRun = await getDryRun(['-f', '-'], rendered.stdout)
     assert.is(dryRun.status, 0, dryRun.stderr)
   })
 }
@@ -107,7 +107,7 @@ testCluster(`it takes 40 drawn specs (seed ${seed})`, () =>
       .filter(file => /^\d+\/(manifests|argocd)\/.*\.yaml$/.test(file) && !file.endsWith('.raw.yaml'))
       .map(file => join(directory, file))
     await createNamespaces(await Promise.all(files.map(file => readFile(file, 'utf8'))))
-    const dryRun = await dryRunOf(files.flatMap(file => ['-f', file]))
+    const dryRun = await getDryRun(files.flatMap(file => ['-f', file]))
     assert.is(dryRun.status, 0, `SEED=${seed} ${dryRun.stderr}`)
   }),
 )
@@ -158,7 +158,7 @@ for (const { name, file, from, to, message } of faults) {
       await createNamespaces([text])
       assert.match(text, from)
       await writeFile(join(directory, 'fault.yaml'), text.replace(from, to))
-      const { status, stderr } = await dryRunOf(['-f', directory])
+      const { status, stderr } = await getDryRun(['-f', directory])
       assert.is(status, 1)
       assert.match(stderr, message)
     }),
@@ -228,7 +228,7 @@ async function createNamespaces(texts: readonly string[]): Promise<void> {
   await cluster.apply(namespaces)
 }
 
-function dryRunOf(objects: readonly string[], input = '') {
+function getDryRun(objects: readonly string[], input = '') {
   const flags = ['--server-side', '--dry-run=server', '--validate=strict']
   return cluster.kubectl(['apply', ...flags, ...objects], { input })
 }

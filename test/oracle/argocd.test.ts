@@ -11,7 +11,7 @@ import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, listAt } from '../support/at.ts'
-import { type ArgocdObjects, argocdOf } from '../support/output.ts'
+import { type ArgocdObjects, findArgocd } from '../support/output.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -35,7 +35,7 @@ for (const group of readdirSync(fixtures))
       assert.equal(inputs.toSorted(), readdirSync(join(folder, 'testdata')).sort(), 'every file is judged')
       for (const test of tests) {
         const file = join(folder, String(at(test, 'inputPath')))
-        assert.equal(await healthOf(file, settingsFile), at(test, 'healthStatus'), file)
+        assert.equal(await getHealth(file, settingsFile), at(test, 'healthStatus'), file)
       }
     })
 
@@ -48,7 +48,7 @@ testArgocd('it runs a script without the libraries that it does not open, and sa
       const text = settings.replaceAll('return { status = "Healthy" }', wrong)
       assert.not.equal(text, settings)
       await writeFile(changed, text)
-      return healthOf(file, changed)
+      return getHealth(file, changed)
     }
     assert.match(
       (await with_('return { status = string.upper("healthy") }')).message,
@@ -65,7 +65,7 @@ testCrds('every kind of Istio has a health check, and Argo CD’s own Applicatio
     .filter(crd => String(at(crd, 'spec', 'group')).endsWith('istio.io'))
     .map(crd => `${at(crd, 'spec', 'group')}_${at(crd, 'spec', 'names', 'kind')}`)
   assert.ok(kinds.length > 10)
-  const { settings } = argocdOf(compileEnvironment('prod'))!
+  const { settings } = findArgocd(compileEnvironment('prod'))!
   const prefix = 'resource.customizations.health.'
   assert.equal(
     Object.keys(settings).sort(),
@@ -89,7 +89,7 @@ testArgocd('it takes the settings', async () => {
 for (const name of environments)
   testArgocheck(`it permits every Application of ${name}, `, () =>
     withDirectory(async directory => {
-      const objects = argocdOf(compileEnvironment(name))!
+      const objects = findArgocd(compileEnvironment(name))!
       assert.equal(await refusals(objects, directory), [])
     }),
   )
@@ -98,7 +98,7 @@ testArgocheck(`it permits every Application of 80 drawn specs (seed ${seed})`, (
   withDirectory(async directory => {
     let delivered = 0
     for (const [index, spec] of fc.sample(specs(), { seed, numRuns: 80 }).entries()) {
-      const objects = argocdOf(compileSpec(spec))
+      const objects = findArgocd(compileSpec(spec))
       if (objects === undefined) continue
       delivered++
       const folder = join(directory, String(index))
@@ -111,7 +111,7 @@ testArgocheck(`it permits every Application of 80 drawn specs (seed ${seed})`, (
 
 testArgocheck('it refuses an Application that reads from elsewhere, or writes elsewhere', () =>
   withDirectory(async directory => {
-    const objects = argocdOf(compileEnvironment('prod'))!
+    const objects = findArgocd(compileEnvironment('prod'))!
     const [first, ...argocdObjects] = objects.applications
     const changed = async (source: object, destination: object) => {
       const spec = {
@@ -139,14 +139,14 @@ for (const name of environments)
       withDirectory(async directory => {
         const compilation = compileEnvironment(name)
         const objects = await installedBy(compilation, directory)
-        const project = argocdOf(compilation)!.projects.find(({ name }) =>
+        const project = findArgocd(compilation)!.projects.find(({ name }) =>
           name.endsWith('-control-plane'),
         )!.spec
         const inNamespaces = objects.filter(object => at(object, 'metadata', 'namespace') !== undefined)
         const inNone = objects.filter(object => at(object, 'metadata', 'namespace') === undefined)
 
-        const allowed = namesOf(project.namespaceResourceWhitelist)
-        for (const name of namesOf(inNamespaces.map(kindOf))) {
+        const allowed = listNames(project.namespaceResourceWhitelist)
+        for (const name of listNames(inNamespaces.map(getKind))) {
           assert.ok(allowed.includes(name), name)
           installed.add(name)
         }
@@ -154,12 +154,12 @@ for (const name of environments)
         // Argo CD makes the namespace before it installs the chart.
         const isNamespace = ({ kind }: { readonly kind: string }) => kind === 'Namespace'
         assert.equal(
-          namesOf(clusterResourceWhitelist.filter(clusterKind => !isNamespace(clusterKind))),
-          namesOf(inNone.map(kindOf)),
+          listNames(clusterResourceWhitelist.filter(clusterKind => !isNamespace(clusterKind))),
+          listNames(inNone.map(getKind)),
         )
         for (const object of inNone) {
           const objectName = String(at(object, 'metadata', 'name'))
-          const { kind } = kindOf(object)
+          const { kind } = getKind(object)
           const patterns = clusterResourceWhitelist
             .filter(clusterKind => clusterKind.kind === kind)
             .map(({ name }) => name!)
@@ -182,17 +182,17 @@ for (const name of environments)
         }
         // An autoscaler decides.
         for (const object of objects)
-          if (kindOf(object).kind === 'Deployment') assert.is(at(object, 'spec', 'replicas'), undefined)
+          if (getKind(object).kind === 'Deployment') assert.is(at(object, 'spec', 'replicas'), undefined)
       }),
   )
 
 testHelm(
   'every kind that is allowed of charts is in one of these, but what is made of it and shown beside it',
   () => {
-    const { projects } = argocdOf(compileEnvironment('prod'))!
+    const { projects } = findArgocd(compileEnvironment('prod'))!
     const project = projects.find(({ name }) => name.endsWith('-control-plane'))!.spec
     const made = ['/Pod', 'apps/ReplicaSet']
-    assert.equal([...installed, ...made].sort(), namesOf(project.namespaceResourceWhitelist))
+    assert.equal([...installed, ...made].sort(), listNames(project.namespaceResourceWhitelist))
   },
 )
 
@@ -204,7 +204,7 @@ interface Health {
 }
 
 /** What Argo CD says of an object, or what it complains of. */
-async function healthOf(file: string, settings: string): Promise<Health> {
+async function getHealth(file: string, settings: string): Promise<Health> {
   const command = ['admin', 'settings', 'resource-overrides', 'health', file, '--argocd-cm-path', settings]
   const { stdout, stderr } = await (await oracle()).argocd(command)
   const [, status, message] = /^STATUS: (.*)\nMESSAGE: (.*)$/m.exec(stdout) ?? []
@@ -266,7 +266,7 @@ async function refusals(
 async function installedBy(compilation: Compilation, directory: string): Promise<readonly unknown[]> {
   const { helm, chart } = await oracle()
   const objects: unknown[] = []
-  for (const { name, spec } of argocdOf(compilation)!.applications) {
+  for (const { name, spec } of findArgocd(compilation)!.applications) {
     const { source, destination } = spec
     if (source.chart === undefined || source.helm === undefined) continue
     const values = join(directory, `${name}.json`)
@@ -287,7 +287,7 @@ async function installedBy(compilation: Compilation, directory: string): Promise
   return objects
 }
 
-function kindOf(object: unknown) {
+function getKind(object: unknown) {
   const apiVersion = String(at(object, 'apiVersion'))
   return {
     group: apiVersion.includes('/') ? apiVersion.split('/')[0]! : '',
@@ -295,5 +295,5 @@ function kindOf(object: unknown) {
   }
 }
 
-const namesOf = (kinds: readonly { readonly group: string; readonly kind: string }[]) =>
+const listNames = (kinds: readonly { readonly group: string; readonly kind: string }[]) =>
   [...new Set(kinds.map(({ group, kind }) => `${group}/${kind}`))].sort()

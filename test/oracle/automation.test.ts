@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { decisions } from '../../compiler/mesh/decisions.ts'
-import { blocksOf, pages, pageText } from '../support/markdown.ts'
+import { listBlocks, pages, pageText } from '../support/markdown.ts'
 import { bundle, meshc } from '../support/meshc.ts'
 import { type CommandResult, runCommand, runOrThrow } from './command.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
@@ -24,7 +24,7 @@ const testPrograms = await requireOracle(test, 'programs')
 function shown(file: string): string {
   const text = pages
     .filter(page => page.startsWith('docs/guides/'))
-    .flatMap(page => blocksOf(pageText(page)))
+    .flatMap(page => listBlocks(pageText(page)))
     .find(({ text }) => text.startsWith(`# ${file}\n`))?.text
   if (text === undefined) throw new Error(`no guide shows ${file}`)
   return text

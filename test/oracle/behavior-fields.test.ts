@@ -11,7 +11,7 @@ import {
   read,
 } from '../../compiler/behavior/read/fields.ts'
 import { specFields } from '../../compiler/behavior/read/kinds.ts'
-import { type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { type JsonSchema, readRecord } from '../../schema/json-schema.ts'
 import { oracle, requireOracle } from './tools.ts'
 
 const behavior = suite('fields that behavior is read from, and the real CRDs')
@@ -31,11 +31,11 @@ testCrds('every field of every kind is one that is followed, has no effect, or i
   const texts = (await (await oracle()).crdFiles())
     .filter(file => file.endsWith('crd-all.gen.yaml'))
     .map(file => readFileSync(file, 'utf8'))
-  const documents = texts.flatMap(text => loadAll(text)).map(recordOf)
+  const documents = texts.flatMap(text => loadAll(text)).map(readRecord)
   const result = Object.entries(specFields).flatMap(([kind, rule]) => {
     const versions = documents
-      .map(({ spec }) => recordOf(spec))
-      .filter(spec => recordOf(spec['names'])['kind'] === kind)
+      .map(({ spec }) => readRecord(spec))
+      .filter(spec => readRecord(spec['names'])['kind'] === kind)
       // A CRD lists its versions, and each has a schema.
       .flatMap(spec => spec['versions'] as readonly Version[])
     assert.ok(versions.length > 0, kind)
@@ -84,20 +84,20 @@ function differences(schema: JsonSchema, rule: FieldRule, path: string): readonl
   if (rule.rule === 'list')
     return schema['items'] === undefined
       ? [`${path} is no list in the CRD`]
-      : differences(recordOf(schema['items']), rule.item, path)
+      : differences(readRecord(schema['items']), rule.item, path)
   if (rule.rule !== 'fields' && rule.rule !== 'map') return []
   if (schema['items'] !== undefined) return [`${path} is a list in the CRD`]
   if (rule.rule === 'map')
     return schema['additionalProperties'] === undefined
       ? [`${path} is no map in the CRD`]
-      : differences(recordOf(schema['additionalProperties']), rule.item, `${path}.*`)
-  const properties = recordOf(schema['properties'])
+      : differences(readRecord(schema['additionalProperties']), rule.item, `${path}.*`)
+  const properties = readRecord(schema['properties'])
   const names = [...new Set([...Object.keys(properties), ...Object.keys(rule.fields)])].sort()
   return names.flatMap(name => {
     const field = rule.fields[name]
     if (field === undefined) return [`${path}.${name} is in the CRD only`]
     if (!Object.hasOwn(properties, name)) return [`${path}.${name} is no field of the CRD`]
-    return differences(recordOf(properties[name]), field, `${path}.${name}`)
+    return differences(readRecord(properties[name]), field, `${path}.${name}`)
   })
 }
 

@@ -7,18 +7,18 @@ import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import { manifests } from '../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../arbitraries/manifests/requests.ts'
-import { type Asked, agreementIn, mostUnknown, summaryOf } from '../behavior/agreement.ts'
+import { type Asked, agreementIn, getSummary, mostUnknown } from '../behavior/agreement.ts'
 import {
-  askedOf,
   corpus,
+  getRequested,
+  getTruths,
+  listRequests,
   manifestObjects,
   refusedIn,
-  requestsOf,
-  truthsOf,
   truthText,
 } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
-import { type Truth, truthOf } from '../behavior/truth.ts'
+import { getTruth, type Truth } from '../behavior/truth.ts'
 import { testIstioProgram } from './parts/istio.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -40,11 +40,11 @@ testBehavior('the program says of its own sample what it has always said', async
 for (const mesh of corpus)
   testBehavior(`Envoy does in ${mesh.name} what is committed`, async () => {
     const folders = mesh.folders.map(folder => join(root, folder))
-    const { truths, refused } = await answersIn(folders, requestsOf(mesh))
+    const { truths, refused } = await answersIn(folders, listRequests(mesh))
     assert.equal(refused, refusedIn(mesh))
-    const made = { asked: askedOf(mesh), truths }
+    const made = { asked: getRequested(mesh), truths }
     if (update) await writeFile(join(mesh.home, 'truth.jsonl'), truthText(made))
-    assert.is(truthText(truthsOf(mesh)), truthText(made))
+    assert.is(truthText(getTruths(mesh)), truthText(made))
   })
 
 testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
@@ -71,11 +71,11 @@ testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is w
     })
   }
   const agreement = agreementIn(meshes)
-  console.log(summaryOf(agreement))
+  console.log(getSummary(agreement))
   assert.equal(agreement.disagreements, [], agreement.disagreements.slice(0, 5).join('\n'))
   assert.ok(
     agreement.requests - agreement.answered < (mostUnknown / 100) * agreement.requests,
-    summaryOf(agreement),
+    getSummary(agreement),
   )
 })
 
@@ -87,5 +87,5 @@ async function answersIn(
 ): Promise<{ readonly truths: readonly Truth[]; readonly refused: readonly string[] }> {
   const { behavior: ask } = await oracle()
   const { lines, refused } = await ask(folders, requests)
-  return { truths: requests.map((request, index) => truthOf(request, lines[index]!)), refused }
+  return { truths: requests.map((request, index) => getTruth(request, lines[index]!)), refused }
 }

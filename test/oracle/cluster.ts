@@ -125,7 +125,7 @@ async function startApiServer(cluster: Cluster, etcd: string, apiServer: string)
   await writeFile(accountKey, key.export({ type: 'pkcs1', format: 'pem' }))
   const tokens = join(directory, 'tokens.csv')
   await writeFile(tokens, `${token},admin,admin,system:masters\n`)
-  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(port, certificate)))
+  await writeFile(kubeconfig, JSON.stringify(getKubeconfig(port, certificate)))
   const server = cluster.start({
     name: 'kube-apiserver',
     program: apiServer,
@@ -148,7 +148,7 @@ async function startApiServer(cluster: Cluster, etcd: string, apiServer: string)
   })
 }
 
-const kubeconfigOf = (port: number, certificate: string) => ({
+const getKubeconfig = (port: number, certificate: string) => ({
   apiVersion: 'v1',
   kind: 'Config',
   'current-context': 'test',

@@ -44,12 +44,12 @@ async function stated(tools: Oracle, tool: Tool, words: readonly string[]): Prom
   const last = words.filter(word => !word.startsWith('-')).at(-1) ?? ''
   // An unknown command is answered with the help of the one above it. A command can be called by an alias.
   if (last !== 'options')
-    assert.ok(usageOf(help).includes(last) || aliasesOf(help).includes(last), `${tool} knows ${last}`)
+    assert.ok(listUsages(help).includes(last) || listAliases(help).includes(last), `${tool} knows ${last}`)
   return help
 }
 
-const usageOf = (help: string) => /^Usage:\n\s*(.+)$/m.exec(help)?.[1]?.split(/\s+/) ?? []
-const aliasesOf = (help: string) => /^Aliases:\n\s*(.+)$/m.exec(help)?.[1]?.split(/,\s*/) ?? []
+const listUsages = (help: string) => /^Usage:\n\s*(.+)$/m.exec(help)?.[1]?.split(/\s+/) ?? []
+const listAliases = (help: string) => /^Aliases:\n\s*(.+)$/m.exec(help)?.[1]?.split(/,\s*/) ?? []
 
 /** The flags in the help of a tool: `-n, --namespace string   what it is`, or as kubectl has it `-n, --namespace='':`. */
 function readFlags(help: string): Record<string, string> {

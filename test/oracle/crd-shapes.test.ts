@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import { kialiStandIn, oracle, requireOracle } from './tools.ts'
 
 const shapesOfCrds = suite('the shapes of foreign kinds')
@@ -14,8 +14,8 @@ test('schema/crds.json says what the CRDs say', async () => {
   const paths = (await (await oracle()).crdFiles()).filter(path => path !== process.env['KIALI_CRD'])
   // The shapes are the same on every machine, whether it has the CRD of Kiali or not.
   const texts = [...new Set([...paths, kialiStandIn])].map(path => readFileSync(path, 'utf8'))
-  const documents = texts.flatMap(text => loadAll(text)).map(recordOf)
-  const made = `${JSON.stringify(shapesOf(documents.filter(isCrd)))}\n`
+  const documents = texts.flatMap(text => loadAll(text)).map(readRecord)
+  const made = `${JSON.stringify(getShapes(documents.filter(isCrd)))}\n`
   if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, made)
   assert.ok(readFileSync(file, 'utf8') === made, 'stale: UPDATE_GOLDEN=1 makes it anew')
 })
@@ -27,18 +27,18 @@ function isCrd({ kind }: JsonSchema): boolean {
 }
 
 /** The shapes of every served version of every kind, each part that is in several places written once. */
-function shapesOf(crds: readonly JsonSchema[]): unknown {
+function getShapes(crds: readonly JsonSchema[]): unknown {
   const keyByText = new Map<string, string>()
   const kinds = new Map<string, Readonly<Record<string, unknown>>>()
   for (const crd of crds) {
-    const { group, names, versions } = recordOf(crd['spec'])
-    const served = listOf(versions)
-      .map(recordOf)
+    const { group, names, versions } = readRecord(crd['spec'])
+    const served = readList(versions)
+      .map(readRecord)
       .filter(version => version['served'] === true)
     const shapeByVersion = Object.fromEntries(
-      served.map(({ name, schema }) => [name, keyOf(recordOf(recordOf(schema)['openAPIV3Schema']))]),
+      served.map(({ name, schema }) => [name, getKey(readRecord(readRecord(schema)['openAPIV3Schema']))]),
     )
-    const kind = String(recordOf(names)['kind'])
+    const kind = String(readRecord(names)['kind'])
     kinds.set(String(group), { ...kinds.get(String(group)), [kind]: shapeByVersion })
   }
   const shapes = Object.fromEntries([...keyByText].map(([text, key]) => [key, JSON.parse(text)]))
@@ -46,8 +46,8 @@ function shapesOf(crds: readonly JsonSchema[]): unknown {
     'Made by test/oracle/crd-shapes.test.ts from the CRDs that test/oracle/parts/crds.ts names.'
   return { $comment, kinds: Object.fromEntries(kinds), shapes }
 
-  function keyOf(schema: JsonSchema): string {
-    const text = JSON.stringify(shapeOf(schema, keyOf))
+  function getKey(schema: JsonSchema): string {
+    const text = JSON.stringify(getShape(schema, getKey))
     const key = keyByText.get(text) ?? keyByText.size.toString(36)
     keyByText.set(text, key)
     return key
@@ -68,22 +68,22 @@ const kept = [
 ]
 
 /** A part of a CRD as `Shape` of schema/crds.ts has it. */
-function shapeOf(schema: JsonSchema, keyOf: (part: JsonSchema) => string): JsonSchema {
+function getShape(schema: JsonSchema, keyOf: (part: JsonSchema) => string): JsonSchema {
   const { properties, items, additionalProperties, pattern } = schema
   const isIntOrString = schema['x-kubernetes-int-or-string'] === true
-  const atMostOne = [...exclusiveFields(schema), ...rulesOf(schema).flatMap(exclusiveInRule)]
-  const portRule = rulesOf(schema).includes('0 < self && self <= 65535')
+  const atMostOne = [...exclusiveFields(schema), ...listRules(schema).flatMap(exclusiveInRule)]
+  const portRule = listRules(schema).includes('0 < self && self <= 65535')
   return {
     ...Object.fromEntries(kept.flatMap(keyword => (keyword in schema ? [[keyword, schema[keyword]]] : []))),
     ...(portRule && { minimum: 1, maximum: 65535 }),
     ...(isIntOrString && { type: ['integer', 'string'] }),
     ...(isPattern(pattern) && { pattern }),
     ...(schema['x-kubernetes-preserve-unknown-fields'] === true && { isOpen: true }),
-    ...(rulesOf(schema).includes("duration(self) >= duration('1ms')") && { isDuration: true }),
+    ...(listRules(schema).includes("duration(self) >= duration('1ms')") && { isDuration: true }),
     ...(atMostOne.length > 0 && { atMostOne }),
     ...(isRecord(properties) && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([name, part]) => [name, keyOf(recordOf(part))]),
+        Object.entries(properties).map(([name, part]) => [name, keyOf(readRecord(part))]),
       ),
     }),
     ...(isRecord(items) && { items: keyOf(items) }),
@@ -101,17 +101,17 @@ function isPattern(pattern: unknown): boolean {
   }
 }
 
-const rulesOf = (schema: JsonSchema): readonly string[] =>
-  listOf(schema['x-kubernetes-validations']).map(rule => String(recordOf(rule)['rule']))
+const listRules = (schema: JsonSchema): readonly string[] =>
+  readList(schema['x-kubernetes-validations']).map(rule => String(readRecord(rule)['rule']))
 
 /** Istio's `oneof`: none of the fields, or one. No CRD here uses `oneOf` for anything else. */
 function exclusiveFields(schema: JsonSchema): readonly (readonly string[])[] {
-  const parts = [schema, ...listOf(schema['allOf']).map(recordOf)]
+  const parts = [schema, ...readList(schema['allOf']).map(readRecord)]
   return parts.flatMap(part => {
-    const fields = listOf(part['oneOf'])
-      .map(recordOf)
+    const fields = readList(part['oneOf'])
+      .map(readRecord)
       .filter(choice => 'required' in choice)
-      .map(choice => listOf(choice['required']).map(String).join())
+      .map(choice => readList(choice['required']).map(String).join())
     return fields.length === 0 ? [] : [fields]
   })
 }

@@ -7,7 +7,7 @@ import type { Compilation } from '../../compiler/compile.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { benchServices, benchSpec } from '../bench/mesh.ts'
 import { compileText } from '../support/compile-text.ts'
-import { blocksOf } from '../support/markdown.ts'
+import { listBlocks } from '../support/markdown.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -23,7 +23,7 @@ testMermaid(
     const { parseMermaid } = await oracle()
     const drawn = fc.sample(specs(), { seed, numRuns: 200 }).map(compileSpec)
     const compilations = [...environments.map(compileEnvironment), ...drawn, ...[100, 1000, 5000].map(large)]
-    const diagrams = compilations.flatMap(diagramsOf)
+    const diagrams = compilations.flatMap(listDiagrams)
     const answers = await parseMermaid(diagrams)
     const wrong = answers.flatMap((answer, index) => (answer === '' ? [] : [`${answer}\n${diagrams[index]}`]))
     assert.equal(wrong, [], `SEED=${seed}`)
@@ -77,12 +77,12 @@ testMarkdownlint('what a linter of Markdown has something against is found', () 
 
 documents.run()
 
-const documentsOf = (compilation: Compilation) =>
+const listDocuments = (compilation: Compilation) =>
   [...compilation.files()].filter(({ path }) => path.startsWith('docs/'))
 
-const diagramsOf = (compilation: Compilation): readonly string[] =>
-  documentsOf(compilation)
-    .flatMap(({ text }) => blocksOf(text))
+const listDiagrams = (compilation: Compilation): readonly string[] =>
+  listDocuments(compilation)
+    .flatMap(({ text }) => listBlocks(text))
     .filter(({ language }) => language === 'mermaid')
     .map(({ text }) => text)
 
@@ -93,7 +93,7 @@ function large(services: number): Compilation {
 }
 
 async function writeDocuments(compilation: Compilation, folder: string): Promise<void> {
-  for (const { path, text } of documentsOf(compilation)) {
+  for (const { path, text } of listDocuments(compilation)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }

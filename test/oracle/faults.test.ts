@@ -65,7 +65,7 @@ const mesh: readonly KubernetesObject[] = [gateway, virtualService, policy]
 const withCheck = await requireOracle(faults, 'check', 'certificate')
 
 withCheck('the set without a fault has no finding', async () => {
-  assert.equal(await findingsOf([...companions, await secret(), ...mesh]), [])
+  assert.equal(await getFindings([...companions, await secret(), ...mesh]), [])
 })
 
 // --- read, kind, crd, kubernetes --------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ withCheck('a key that occurs twice is refused', async () => {
 })
 
 withCheck('an object that occurs twice is refused', async () => {
-  const finding = only(await findingsOf([...companions, namespaceObject({ name: 'shop' })]), 'read')
+  const finding = only(await getFindings([...companions, namespaceObject({ name: 'shop' })]), 'read')
   assert.is(finding.object, 'Namespace shop')
   assert.match(finding.message, 'the object is also in')
 })
@@ -91,7 +91,7 @@ withCheck('a directory without manifests is refused', async () => {
 
 withCheck('a kind that nobody looks at is refused', async () => {
   const unknown = istioObject('example.com/v1', 'Widget', 'cart', 'shop', {})
-  assert.is(only(await findingsOf([...companions, unknown]), 'kind').object, 'Widget shop/cart')
+  assert.is(only(await getFindings([...companions, unknown]), 'kind').object, 'Widget shop/cart')
 })
 
 for (const [kind, apiVersion, spec] of [
@@ -105,18 +105,21 @@ for (const [kind, apiVersion, spec] of [
   ],
 ] as const) {
   withCheck(`a field that the CRD of ${kind} does not have is refused`, async () => {
-    const findings = await findingsOf([...companions, istioObject(apiVersion, kind, 'cart', 'shop', spec)])
+    const findings = await getFindings([...companions, istioObject(apiVersion, kind, 'cart', 'shop', spec)])
     assert.match(only(findings, 'crd').message, /^unknown field spec\..*rout$/)
   })
 }
 
 withCheck('a field that Kubernetes does not have is refused', async () => {
   const service = { ...serviceObject({ name: 'x', namespace: 'shop', selector: {}, ports: [] }), rout: 1 }
-  assert.match(only(await findingsOf([...companions, service]), 'kubernetes').message, 'unknown field "rout"')
+  assert.match(
+    only(await getFindings([...companions, service]), 'kubernetes').message,
+    'unknown field "rout"',
+  )
 })
 
 withCheck('a broken CEL rule of a CRD is refused', async () => {
-  const findings = await findingsOf([
+  const findings = await getFindings([
     ...companions,
     istioObject('security.istio.io/v1', 'PeerAuthentication', 'cart', 'shop', {
       portLevelMtls: { 8080: { mode: 'STRICT' } },
@@ -126,7 +129,7 @@ withCheck('a broken CEL rule of a CRD is refused', async () => {
 })
 
 withCheck('a label that no API server takes is refused', async () => {
-  const findings = await findingsOf([
+  const findings = await getFindings([
     ...companions,
     { ...policy, metadata: { ...policy.metadata, labels: { 'a b': 'c' } } },
   ])
@@ -138,23 +141,23 @@ withCheck('a label that no API server takes is refused', async () => {
 const brokenRegex = cartRoutes([{ match: [{ uri: { regex: '[' } }], route: [toCart()] }])
 
 withCheck('what the webhook refuses is refused: a broken regex', async () => {
-  const finding = only(await findingsOf([...companions, gateway, brokenRegex, await secret()]), 'validate')
+  const finding = only(await getFindings([...companions, gateway, brokenRegex, await secret()]), 'validate')
   assert.is(finding.level, 'Error')
   assert.match(finding.message, 'missing closing ]')
 })
 
 withCheck('what the webhook warns of is told: a route that no request reaches', async () => {
   const twice = cartRoutes([{ route: [toCart()] }, { match: [{ uri: { prefix: '/x' } }], route: [toCart()] }])
-  const finding = only(await findingsOf([...companions, gateway, twice, await secret()]), 'validate')
+  const finding = only(await getFindings([...companions, gateway, twice, await secret()]), 'validate')
   assert.is(finding.level, 'Warning')
   assert.match(finding.message, 'rule #1 not used (route without matches defined before)')
 })
 
 withCheck('a mesh configuration with an unknown field or a warning is told', async () => {
-  const unknown = only(await findingsOf(companions, 'rootNamespase: x\n'), 'mesh')
+  const unknown = only(await getFindings(companions, 'rootNamespase: x\n'), 'mesh')
   assert.match(unknown.message, 'unknown field "rootNamespase"')
   const deprecated = 'defaultConfig:\n  proxyMetadata:\n    ISTIO_META_DNS_AUTO_ALLOCATE: "true"\n'
-  assert.is(only(await findingsOf(companions, deprecated), 'mesh').level, 'Warning')
+  assert.is(only(await getFindings(companions, deprecated), 'mesh').level, 'Warning')
 })
 
 // --- analyze ----------------------------------------------------------------------------------------------------------
@@ -164,7 +167,7 @@ const idlePolicy = istioObject('security.istio.io/v1', 'AuthorizationPolicy', 'i
 })
 
 withCheck('a policy that selects nothing is told', async () => {
-  const finding = only(await findingsOf([...companions, idlePolicy]), 'analyze')
+  const finding = only(await getFindings([...companions, idlePolicy]), 'analyze')
   assert.equal(
     [finding.code, finding.level, finding.object],
     ['IST0127', 'Warning', 'AuthorizationPolicy shop/idle'],
@@ -186,7 +189,7 @@ withCheck('each companion is needed: without it an analyzer complains', async ()
   const complaints = new Map<string, readonly string[]>()
   for (const missing of companions) {
     const rest = companions.filter(object => object !== missing)
-    const findings = await findingsOf([...rest, await secret(), ...mesh])
+    const findings = await getFindings([...rest, await secret(), ...mesh])
     complaints.set(`${missing.kind} ${missing.metadata.name}`, [...new Set(findings.map(({ code }) => code))])
   }
   assert.equal(Object.fromEntries(complaints), {
@@ -203,14 +206,14 @@ withCheck('each companion is needed: without it an analyzer complains', async ()
 })
 
 withCheck('a Secret that is missing or holds no certificate is told', async () => {
-  assert.is(only(await findingsOf([...companions, ...mesh]), 'analyze').code, 'IST0101')
+  assert.is(only(await getFindings([...companions, ...mesh]), 'analyze').code, 'IST0101')
   const empty = tlsSecretObject({
     name: 'cart-tls',
     namespace: 'ingress',
     certificate: 'none',
     privateKey: 'none',
   })
-  assert.is(only(await findingsOf([...companions, ...mesh, empty]), 'analyze').code, 'IST0161')
+  assert.is(only(await getFindings([...companions, ...mesh, empty]), 'analyze').code, 'IST0161')
 })
 
 withCheck('every analyzer runs', async () => {
@@ -439,7 +442,7 @@ async function sampleObjects(file: string): Promise<readonly object[]> {
   return objects.map(object => ({ ...object, metadata: { ...object.metadata, namespace: 'bookinfo' } }))
 }
 
-function findingsOf(objects: readonly object[], meshConfig?: string): Promise<readonly Finding[]> {
+function getFindings(objects: readonly object[], meshConfig?: string): Promise<readonly Finding[]> {
   return withDirectory(async directory => {
     await mkdir(join(directory, 'set'))
     await writeObjects(join(directory, 'set'), 'manifests.yaml', objects)

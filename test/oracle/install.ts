@@ -55,7 +55,7 @@ export async function install(names: readonly PartName[] = partNames): Promise<I
   const missing = new Map<PartName, string>()
   for (const name of names) {
     try {
-      const path = join(cacheDirectory(), `${name}-${await digestOf(parts[name])}`)
+      const path = join(cacheDirectory(), `${name}-${await getDigest(parts[name])}`)
       if (!existsSync(path)) await inTurn(() => installPart(name, path))
       paths.set(name, path)
     } catch (error) {
@@ -116,17 +116,17 @@ function cacheDirectory(): string {
 }
 
 /** A digest of all that decides what a part is, and of the platform. */
-async function digestOf({ inputs }: Part): Promise<string> {
+async function getDigest({ inputs }: Part): Promise<string> {
   const digest = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
   const shared = join(oracleDirectory, 'parts/part.ts')
-  for (const file of (await Promise.all([shared, ...inputs].map(filesOf))).flat()) {
+  for (const file of (await Promise.all([shared, ...inputs].map(getFiles))).flat()) {
     const text = await readFile(file)
     digest.update(`${file.slice(oracleDirectory.length)} ${text.length}\n`).update(text)
   }
   return digest.digest('hex')
 }
 
-async function filesOf(path: string): Promise<readonly string[]> {
+async function getFiles(path: string): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries

@@ -76,7 +76,7 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
       )
       assertSame(byIstioctl, released, 'Deployment', workload, object => ({
         namespace: at(object, 'metadata', 'namespace'),
-        selector: selectorOf(at(object, 'spec', 'selector', 'matchLabels')),
+        selector: getSelector(at(object, 'spec', 'selector', 'matchLabels')),
         labels: ownLabels(at(object, 'spec', 'template')),
         account: at(object, 'spec', 'template', 'spec', 'serviceAccountName'),
         resources: at(container(object), 'resources'),
@@ -85,7 +85,7 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
         namespace: at(object, 'metadata', 'namespace'),
         annotations: at(object, 'metadata', 'annotations') ?? {},
         type: at(object, 'spec', 'type'),
-        selector: selectorOf(at(object, 'spec', 'selector')),
+        selector: getSelector(at(object, 'spec', 'selector')),
         ports: at(object, 'spec', 'ports'),
       }))
       assertSame(byIstioctl, released, 'HorizontalPodAutoscaler', workload, object => at(object, 'spec'))
@@ -152,7 +152,7 @@ function assertSame(
   assert.equal(what(find(b, kind, name)), expected, `${kind} ${name}`)
 }
 
-const selectorOf = (labels: unknown) => ({ app: at(labels, 'app'), istio: at(labels, 'istio') })
+const getSelector = (labels: unknown) => ({ app: at(labels, 'app'), istio: at(labels, 'istio') })
 
 const container = (deployment: unknown) => at(deployment, 'spec', 'template', 'spec', 'containers', 0)
 

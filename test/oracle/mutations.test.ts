@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Compilation, compile } from '../../compiler/compile.ts'
-import { specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, specs } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { writeCluster } from './outputs.ts'
 import { type ManifestSet, oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -26,7 +26,7 @@ testCheck(`what meshc accepts of ${runs} mutated specs the cluster takes (seed $
     )
     const accepted: (ManifestSet & { readonly description: string })[] = []
     for (const [index, { spec, description }] of drawn.entries()) {
-      const compilation = compiled(spec.entry, textsOf(spec))
+      const compilation = compiled(spec.entry, getTexts(spec))
       if (compilation === undefined) continue
       const set = await writeCluster(compilation, join(directory, `mutation-${index}`), companions)
       accepted.push({ ...set, description })
@@ -48,6 +48,6 @@ testCheck(`what meshc accepts of ${runs} mutated specs the cluster takes (seed $
 mutated.run()
 
 function compiled(entry: string, texts: Readonly<Record<string, string>>): Compilation | undefined {
-  const result = compile(entry, workspaceOf(texts))
+  const result = compile(entry, getWorkspace(texts))
   return result.ok ? result.value : undefined
 }

@@ -64,7 +64,7 @@ testBookinfo('the cluster takes Bookinfo around its real workloads without a wor
     const madeUp = synthesize(mesh, await certificate()).filter(
       ({ metadata }) => metadata.namespace === undefined || !namespaces.has(metadata.namespace),
     )
-    const pods = workloads.filter(({ kind }) => kind === 'Deployment').map(podOf)
+    const pods = workloads.filter(({ kind }) => kind === 'Deployment').map(getPod)
     const set = await writeCluster(compilation, join(directory, 'bookinfo'), [
       ...madeUp,
       ...workloads,
@@ -169,7 +169,7 @@ const inNamespace = (object: KubernetesObject, namespace: string): KubernetesObj
 })
 
 /** The pod that a Deployment would start, with the sidecar that would be injected. */
-function podOf(deployment: KubernetesObject): KubernetesObject {
+function getPod(deployment: KubernetesObject): KubernetesObject {
   const { template } = deployment['spec'] as {
     readonly template: {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> }

@@ -29,7 +29,7 @@ export async function writeCluster(
 ): Promise<ManifestSet> {
   const meshConfig = `${directory}.mesh-config`
   for (const { path, text } of compilation.files()) {
-    if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(meshConfigOf(text)))
+    if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(getMeshConfig(text)))
     if (!path.startsWith('manifests/')) continue
     const file = join(directory, path)
     await mkdir(dirname(file), { recursive: true })
@@ -43,7 +43,7 @@ export async function writeCluster(
 }
 
 /** The MeshConfig of an IstioOperator. */
-export function meshConfigOf(text: string): unknown {
+export function getMeshConfig(text: string): unknown {
   // meshc wrote it in this shape; without the field, `check` would complain of the file.
   return (load(text) as { readonly spec: { readonly meshConfig: unknown } }).spec.meshConfig
 }

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
 import { specs } from '../arbitraries/mesh.ts'
-import { dashboardOf, queriesOf } from '../support/dashboard.ts'
+import { getDashboard, listQueries } from '../support/dashboard.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -19,8 +19,8 @@ for (const name of environments) {
   testPromtool(`it takes the rules of out/${name}, and their tests pass`, () =>
     withDirectory(async directory => {
       const { rules, tests } = await writeRules(compileEnvironment(name), directory)
-      assert.equal(await complaintsOf(rules), '')
-      assert.equal(await failuresOf(tests), '')
+      assert.equal(await getComplaints(rules), '')
+      assert.equal(await getFailures(tests), '')
     }),
   )
 }
@@ -43,8 +43,8 @@ testPromtool(
         for (const test of files.tests) tests.set(await wholeText(test, files.rules), test)
       }
       assert.ok(tests.size > testedSpecs, `${tests.size} different tests`)
-      assert.equal(await complaintsOf(rules), '', `SEED=${seed}`)
-      assert.equal(await failuresOf([...tests.values()]), '', `SEED=${seed}`)
+      assert.equal(await getComplaints(rules), '', `SEED=${seed}`)
+      assert.equal(await getFailures([...tests.values()]), '', `SEED=${seed}`)
     }),
 )
 
@@ -146,8 +146,8 @@ for (const [file, ones] of Object.entries(mistakes))
         const changed = text.replace(from, to)
         assert.is.not(changed, text, 'the mistake is made')
         await writeFile(wrong, changed)
-        assert.equal(await complaintsOf(rules), '', 'it is no mistake of syntax')
-        assert.is.not(await failuresOf(await testsThatName(file, tests)), '')
+        assert.equal(await getComplaints(rules), '', 'it is no mistake of syntax')
+        assert.is.not(await getFailures(await testsThatName(file, tests)), '')
       }),
     )
 
@@ -172,7 +172,7 @@ testPromtool('it takes every query of the dashboards', () =>
   withDirectory(async directory => {
     const drawn = fc.sample(specs(), { seed, numRuns: 100 }).map(compileSpec)
     const compilations = [...environments.map(compileEnvironment), ...drawn]
-    const queries = new Set(compilations.flatMap(compilation => queriesOf(dashboardOf(compilation))))
+    const queries = new Set(compilations.flatMap(compilation => listQueries(getDashboard(compilation))))
     assert.ok(queries.size > 15)
     // Grafana replaces these before it asks.
     const rules = [...queries].map((query, index) => ({
@@ -185,7 +185,7 @@ testPromtool('it takes every query of the dashboards', () =>
     )
     const file = join(directory, 'queries.yaml')
     await writeFile(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }))
-    assert.equal(await complaintsOf([file]), '')
+    assert.equal(await getComplaints([file]), '')
   }),
 )
 
@@ -222,7 +222,7 @@ async function wholeText(test: string, rules: readonly string[]): Promise<string
 }
 
 /** What promtool has against rules; nothing, if it takes them. */
-async function complaintsOf(rules: readonly string[]): Promise<string> {
+async function getComplaints(rules: readonly string[]): Promise<string> {
   const { promtool } = await oracle()
   const { status, stdout, stderr } = await promtool([
     'check',
@@ -235,7 +235,7 @@ async function complaintsOf(rules: readonly string[]): Promise<string> {
 }
 
 /** What fails of unit tests; nothing, if all of them pass. */
-async function failuresOf(tests: readonly string[]): Promise<string> {
+async function getFailures(tests: readonly string[]): Promise<string> {
   const { promtool } = await oracle()
   const { status, stdout, stderr } = await promtool(['test', 'rules', ...tests])
   return status === 0 ? '' : stdout + stderr

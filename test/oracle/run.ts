@@ -59,13 +59,13 @@ function runFile(file: string): Promise<Count> {
     child.on('error', reject)
     child.on('close', status => {
       process.stdout.write(`${relative(process.cwd(), file)}\n${output}`)
-      resolve(countOf(output, status))
+      resolve(countAll(output, status))
     })
   })
 }
 
 /** Reads uvu's summary. A file that ends without one, fails beside its tests, or has none counts as a failure. */
-function countOf(output: string, status: number | null): Count {
+function countAll(output: string, status: number | null): Count {
   const [, total, passed, skipped] =
     /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/.exec(output) ?? []
   if (total === undefined) return { passed: 0, failed: 1, skipped: 0 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, mapSchema, readList, readRecord } from '../../schema/json-schema.ts'
 
 /** The target schemas by file name, each with what it refers to in place, under the name of its definition as title. */
 export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
@@ -12,9 +12,9 @@ export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
       if (typeof part['$ref'] !== 'string') return part
       const [neighbour, name] = part['$ref'].split('#/definitions/')
       const home = neighbour === '' || neighbour === undefined ? file : neighbour
-      const whole = recordOf(schemas.get(home))
+      const whole = readRecord(schemas.get(home))
       return resolved(
-        name === undefined ? whole : { ...recordOf(recordOf(whole['definitions'])[name]), title: name },
+        name === undefined ? whole : { ...readRecord(readRecord(whole['definitions'])[name]), title: name },
         home,
       )
     })
@@ -31,12 +31,12 @@ export interface Samples {
  * The seeds, and of the values near them each that has a field, a word of an enumeration or the end of a range
  * that no value before it had.
  */
-export function samplesOf(
+export function getSamples(
   schema: JsonSchema,
   seeds: readonly unknown[],
   conforms: (value: unknown) => boolean,
 ): Samples {
-  const missing = new Set(partsOf(schema))
+  const missing = new Set(listParts(schema))
   const bringsNew = (value: unknown) => {
     const parts = partsUsed(schema, value).filter(part => missing.has(part))
     if (parts.length === 0 || !conforms(value)) return false
@@ -46,28 +46,29 @@ export function samplesOf(
   for (const seed of seeds) bringsNew(seed)
   // Small changes first: a field in its usual company, before the same field with all that it asks for around it.
   const candidates = seeds.flatMap(seed =>
-    [...neighbours(schema, seed)].map(value => ({ value, change: Math.abs(sizeOf(value) - sizeOf(seed)) })),
+    [...neighbours(schema, seed)].map(value => ({ value, change: Math.abs(getSize(value) - getSize(seed)) })),
   )
   const samples = candidates.sort((a, b) => a.change - b.change).filter(({ value }) => bringsNew(value))
   return { values: [...seeds, ...samples.map(({ value }) => value)], missing: [...missing] }
 }
 
-const sizeOf = (value: unknown) => JSON.stringify(value).length
+const getSize = (value: unknown) => JSON.stringify(value).length
 
 /** Values that are another in one place. Some do not conform, since a constraint rules them out. */
 function* neighbours(schema: JsonSchema, value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries())
-      for (const neighbour of neighbours(recordOf(schema['items']), entry)) yield value.with(index, neighbour)
+      for (const neighbour of neighbours(readRecord(schema['items']), entry))
+        yield value.with(index, neighbour)
   } else if (isRecord(value)) {
-    const fields = recordOf(schema['properties'])
-    const necessary = Object.entries(value).filter(([name]) => listOf(schema['required']).includes(name))
+    const fields = readRecord(schema['properties'])
+    const necessary = Object.entries(value).filter(([name]) => readList(schema['required']).includes(name))
     for (const [name, entry] of Object.entries(value))
-      for (const neighbour of neighbours(recordOf(fields[name] ?? schema['additionalProperties']), entry))
+      for (const neighbour of neighbours(readRecord(fields[name] ?? schema['additionalProperties']), entry))
         yield { ...value, [name]: neighbour }
     for (const [name, field] of Object.entries(fields))
       if (!(name in value))
-        for (const neighbour of leastAndNeighbours(recordOf(field))) {
+        for (const neighbour of leastAndNeighbours(readRecord(field))) {
           yield { ...value, [name]: neighbour }
           // Perhaps it must not stand beside a field that was there.
           yield { ...Object.fromEntries(necessary), [name]: neighbour }
@@ -76,7 +77,7 @@ function* neighbours(schema: JsonSchema, value: unknown): Generator<unknown> {
 }
 
 function* leastAndNeighbours(schema: JsonSchema): Generator<unknown> {
-  const least = leastOf(schema)
+  const least = getLeast(schema)
   yield least
   yield* neighbours(schema, least)
 }
@@ -85,25 +86,28 @@ function* leastAndNeighbours(schema: JsonSchema): Generator<unknown> {
 function words({ const: only, enum: listed, type, minimum, maximum }: JsonSchema): readonly unknown[] {
   if (only !== undefined) return [only]
   if (type === 'boolean') return [true, false]
-  return listed === undefined ? [minimum, maximum].filter(end => end !== undefined) : listOf(listed)
+  return listed === undefined ? [minimum, maximum].filter(end => end !== undefined) : readList(listed)
 }
 
 /** A value with no more in it than the schema asks for. */
-function leastOf(schema: JsonSchema): unknown {
+function getLeast(schema: JsonSchema): unknown {
   const { type, anyOf, additionalProperties, propertyNames, minProperties } = schema
-  if (type === 'array') return [leastOf(recordOf(schema['items']))]
+  if (type === 'array') return [getLeast(readRecord(schema['items']))]
   if (type === 'string') return words(schema)[0] ?? textFor(schema)
   if (type !== 'object') return words(schema)[0] ?? 1
   if (isRecord(additionalProperties))
     return minProperties === undefined
       ? {}
-      : { [textFor(recordOf(propertyNames))]: leastOf(additionalProperties) }
-  const fields = recordOf(schema['properties'])
-  const asked = [...listOf(schema['required']), ...listOf(recordOf(listOf(anyOf)[0])['required'])].map(String)
+      : { [textFor(readRecord(propertyNames))]: getLeast(additionalProperties) }
+  const fields = readRecord(schema['properties'])
+  const asked = [
+    ...readList(schema['required']),
+    ...readList(readRecord(readList(anyOf)[0])['required']),
+  ].map(String)
   const more = Object.keys(fields).filter(name => !asked.includes(name))
   const lacking = Math.max(0, Number(minProperties ?? 0) - asked.length)
   return Object.fromEntries(
-    [...asked, ...more.slice(0, lacking)].map(name => [name, leastOf(recordOf(fields[name]))]),
+    [...asked, ...more.slice(0, lacking)].map(name => [name, getLeast(readRecord(fields[name]))]),
   )
 }
 
@@ -146,34 +150,34 @@ function textFor({ pattern, minLength, maxLength }: JsonSchema): string {
 }
 
 /** Every field that a schema lists, and every value, by the definition it stands in: `HttpRedirect.redirectCode=301`. */
-function partsOf(schema: JsonSchema, path = ''): readonly string[] {
-  const place = placeOf(schema, path)
+function listParts(schema: JsonSchema, path = ''): readonly string[] {
+  const place = getPlace(schema, path)
   const { properties, additionalProperties, items } = schema
   return [
     ...words(schema).map(word => `${place}=${word}`),
-    ...Object.entries(recordOf(properties)).flatMap(([name, field]) => [
+    ...Object.entries(readRecord(properties)).flatMap(([name, field]) => [
       `${place}.${name}`,
-      ...partsOf(recordOf(field), `${place}.${name}`),
+      ...listParts(readRecord(field), `${place}.${name}`),
     ]),
-    ...(isRecord(additionalProperties) ? partsOf(additionalProperties, `${place}.*`) : []),
-    ...(isRecord(items) ? partsOf(items, `${place}[]`) : []),
+    ...(isRecord(additionalProperties) ? listParts(additionalProperties, `${place}.*`) : []),
+    ...(isRecord(items) ? listParts(items, `${place}[]`) : []),
   ]
 }
 
 /** Those of `partsOf` that a value has. */
 function partsUsed(schema: JsonSchema, value: unknown, path = ''): readonly string[] {
-  const place = placeOf(schema, path)
+  const place = getPlace(schema, path)
   if (Array.isArray(value))
-    return value.flatMap(entry => partsUsed(recordOf(schema['items']), entry, `${place}[]`))
+    return value.flatMap(entry => partsUsed(readRecord(schema['items']), entry, `${place}[]`))
   if (!isRecord(value)) return [`${place}=${value}`]
-  const fields = recordOf(schema['properties'])
+  const fields = readRecord(schema['properties'])
   return Object.entries(value).flatMap(([name, entry]) =>
     name in fields
-      ? [`${place}.${name}`, ...partsUsed(recordOf(fields[name]), entry, `${place}.${name}`)]
-      : partsUsed(recordOf(schema['additionalProperties']), entry, `${place}.*`),
+      ? [`${place}.${name}`, ...partsUsed(readRecord(fields[name]), entry, `${place}.${name}`)]
+      : partsUsed(readRecord(schema['additionalProperties']), entry, `${place}.*`),
   )
 }
 
 /** What is the same type is covered once, wherever it stands; but each use of a plain value is its own. */
-const placeOf = ({ title, type }: JsonSchema, path: string) =>
+const getPlace = ({ title, type }: JsonSchema, path: string) =>
   type === 'object' && title !== undefined ? String(title) : path

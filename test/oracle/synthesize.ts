@@ -21,7 +21,7 @@ export function synthesize(mesh: Mesh, certificate: Certificate): readonly Kuber
     ...namespacesAround(mesh),
     ...mesh.services.flatMap(workloadObjects),
     ...mesh.gateways.flatMap(gatewayObjects),
-    ...secretsOf(mesh, certificate),
+    ...listSecrets(mesh, certificate),
     ...collectorObjects(mesh),
   ]
 }
@@ -98,7 +98,7 @@ export function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
 }
 
 /** The Secrets that the gateways serve; two gateways of one namespace may share one. */
-function secretsOf(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
+function listSecrets(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   const secrets = new Map<string, KubernetesObject>()
   for (const { namespace, certificate: served } of mesh.gateways) {
     const name = served.secret.value

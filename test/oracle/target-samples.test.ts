@@ -6,11 +6,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findViolations, type TargetKind, targetKinds } from '../../schema/conform.ts'
 import { manifestForms } from '../../schema/generated/targets.ts'
-import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readRecord } from '../../schema/json-schema.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
 import { examples } from '../schema/examples.ts'
 import { namespaceObject } from './objects.ts'
-import { resolvedTargets, samplesOf } from './schema-samples.ts'
+import { getSamples, resolvedTargets } from './schema-samples.ts'
 import { type Finding, type Oracle, oracle, requireOracle, withDirectory } from './tools.ts'
 
 const targets = suite('samples of the target schemas')
@@ -19,12 +19,14 @@ const testIstioctl = await requireOracle(targets, 'istioctl')
 const testHelm = await requireOracle(targets, 'helm', 'chart')
 
 const schemas = [...resolvedTargets().values()]
-const schemaOf = (kind: TargetKind) =>
-  recordOf(schemas.find(({ title, 'x-manifest': form }) => (isRecord(form) ? form['kind'] : title) === kind))
+const getSchema = (kind: TargetKind) =>
+  readRecord(
+    schemas.find(({ title, 'x-manifest': form }) => (isRecord(form) ? form['kind'] : title) === kind),
+  )
 const samplesByKind = new Map(
   targetKinds.map(kind => [
     kind,
-    samplesOf(schemaOf(kind), examples[kind].good, value => findViolations(kind, value).length === 0),
+    getSamples(getSchema(kind), examples[kind].good, value => findViolations(kind, value).length === 0),
   ]),
 )
 
@@ -43,7 +45,7 @@ for (const kind of [...manifestKinds, 'Application', 'AppProject', 'ConfigMap'] 
         apiVersion,
         kind,
         metadata,
-        ...(body === 'spec' ? { spec: sample } : recordOf(sample)),
+        ...(body === 'spec' ? { spec: sample } : readRecord(sample)),
       })
     })
     await withDirectory(async directory => {
@@ -53,7 +55,7 @@ for (const kind of [...manifestKinds, 'Application', 'AppProject', 'ConfigMap'] 
   })
 
 testCheck('what conforms as a mesh config, istiod reads and accepts', async () => {
-  const meshConfigs = samples('HelmIstiodValues').flatMap(values => recordOf(values)['meshConfig'] ?? [])
+  const meshConfigs = samples('HelmIstiodValues').flatMap(values => readRecord(values)['meshConfig'] ?? [])
   const texts = [...new Set(meshConfigs.map(meshConfig => JSON.stringify(meshConfig)))]
   await withDirectory(async folder => {
     const directory = join(folder, 'manifests')
@@ -72,11 +74,11 @@ testIstioctl('what conforms as an IstioOperator, istioctl renders', async () => 
   const everything = samples('IstioOperator').reduce(laidOver)
   for (const profile of ['default', 'minimal', 'empty'])
     assert.equal(
-      await faultsOf(istioctl, ['manifest', 'generate', '--filename', '-'], {
+      await getFaults(istioctl, ['manifest', 'generate', '--filename', '-'], {
         apiVersion: 'install.istio.io/v1alpha1',
         kind: 'IstioOperator',
         metadata: { name: 'shop', namespace: 'istio-system' },
-        spec: { ...recordOf(everything), profile },
+        spec: { ...readRecord(everything), profile },
       }),
       '',
     )
@@ -87,7 +89,7 @@ testHelm('what conforms as values of the gateway chart, helm renders', async () 
   const { helm, chart } = await oracle()
   for (const values of samples('HelmGatewayValues'))
     assert.equal(
-      await faultsOf(helm, ['template', 'public', chart('gateway'), '--values', '-'], values),
+      await getFaults(helm, ['template', 'public', chart('gateway'), '--values', '-'], values),
       '',
       JSON.stringify(values),
     )
@@ -95,8 +97,8 @@ testHelm('what conforms as values of the gateway chart, helm renders', async () 
 
 testHelm('every value of the charts base and istiod is one that they list or read', async () => {
   const { chart } = await oracle()
-  assert.equal(valuesUnknownTo(chart('base'), schemaOf('HelmBaseValues')), [])
-  assert.equal(valuesUnknownTo(chart('istiod'), schemaOf('HelmIstiodValues')), [])
+  assert.equal(valuesUnknownTo(chart('base'), getSchema('HelmBaseValues')), [])
+  assert.equal(valuesUnknownTo(chart('istiod'), getSchema('HelmIstiodValues')), [])
   const misspelt = { properties: { autoscaleMinimum: {}, global: { properties: { hubb: {}, hub: {} } } } }
   assert.equal(valuesUnknownTo(chart('istiod'), misspelt), ['autoscaleMinimum', 'global.hubb'])
 })
@@ -126,7 +128,7 @@ function laidOver(first: unknown, second: unknown): unknown {
 }
 
 /** What a program complains of when it fails on a file; nothing, if it does not. */
-async function faultsOf(
+async function getFaults(
   program: Oracle['helm'],
   commandLine: readonly string[],
   file: unknown,
@@ -137,7 +139,7 @@ async function faultsOf(
 
 /** The values that a target lists, and that a chart neither has in its values.yaml nor reads in a template. */
 function valuesUnknownTo(chart: string, target: JsonSchema): readonly string[] {
-  const defaults = recordOf(load(readFileSync(join(chart, 'values.yaml'), 'utf8')))[
+  const defaults = readRecord(load(readFileSync(join(chart, 'values.yaml'), 'utf8')))[
     '_internal_defaults_do_not_set'
   ]
   const folder = join(chart, 'templates')
@@ -147,13 +149,13 @@ function valuesUnknownTo(chart: string, target: JsonSchema): readonly string[] {
   const isRead = (path: string) =>
     new RegExp(`\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`).test(templates)
   const unknown = (schema: JsonSchema, known: unknown, path: string): readonly string[] =>
-    Object.entries(recordOf(schema['properties'])).flatMap(([name, field]) => {
+    Object.entries(readRecord(schema['properties'])).flatMap(([name, field]) => {
       const place = path === '' ? name : `${path}.${name}`
       // The chart hands these on as they are: the mesh config to istiod, which a test above asks, and resources to pods.
-      if ((place === 'meshConfig' || recordOf(field)['title'] === 'Resources') && isRead(place)) return []
+      if ((place === 'meshConfig' || readRecord(field)['title'] === 'Resources') && isRead(place)) return []
       const isListed = isRecord(known) && name in known
       if (!isListed && !isRead(place)) return [place]
-      return unknown(recordOf(field), recordOf(known)[name], place)
+      return unknown(readRecord(field), readRecord(known)[name], place)
     })
   return unknown(target, defaults, '')
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isRecord, type JsonSchema, listOf, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import { resolvedTargets } from './schema-samples.ts'
 import { hasKialiCrd, oracle, requireOracle } from './tools.ts'
 
@@ -15,10 +15,10 @@ const withoutCrd: readonly unknown[] = ['ConfigMap', 'IstioOperator', 'Kustomiza
 const unasked: readonly unknown[] = hasKialiCrd ? [] : ['Kiali']
 
 for (const [file, schema] of resolvedTargets()) {
-  const form = recordOf(schema['x-manifest'])
+  const form = readRecord(schema['x-manifest'])
   if (form['kind'] === undefined || [...withoutCrd, ...unasked].includes(form['kind'])) continue
   testCrds(`what ${file} admits, the CRD of ${form['kind']} admits`, async () => {
-    assert.equal(refusedBy(await specOf(form), schema, file), [])
+    assert.equal(refusedBy(await getSpec(form), schema, file), [])
   })
 }
 
@@ -71,13 +71,13 @@ interface Crd {
 }
 
 /** The CRD's schema of the spec of a kind, in the version that meshc writes. */
-async function specOf({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
+async function getSpec({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
   const [group, version] = String(apiVersion).split('/')
   const texts = (await (await oracle()).crdFiles()).map(file => readFileSync(file, 'utf8'))
   const documents = texts.filter(text => text.includes(`kind: ${kind}\n`)).flatMap(text => loadAll(text))
   // A document of this kind, from those who define it, has this form.
   const crds = documents.filter(
-    document => recordOf(document)['kind'] === 'CustomResourceDefinition',
+    document => readRecord(document)['kind'] === 'CustomResourceDefinition',
   ) as Crd[]
   const spec = crds
     .filter(crd => crd.spec.group === group && crd.spec.names.kind === kind)
@@ -94,10 +94,10 @@ function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly 
   const type = crd['x-kubernetes-int-or-string'] === true ? undefined : crd['type']
   const fits =
     type === undefined || type === target['type'] || (type === 'number' && target['type'] === 'integer')
-  const missing = listOf(crd['required']).filter(field => !listOf(target['required']).includes(field))
-  const values = 'const' in target ? [target['const']] : listOf(target['enum'])
+  const missing = readList(crd['required']).filter(field => !readList(target['required']).includes(field))
+  const values = 'const' in target ? [target['const']] : readList(target['enum'])
   const unknown =
-    crd['enum'] === undefined ? [] : values.filter(value => !listOf(crd['enum']).includes(value))
+    crd['enum'] === undefined ? [] : values.filter(value => !readList(crd['enum']).includes(value))
   const looser = bounds.filter(([keyword, isWithin]) => {
     const limit = crd[keyword]
     const ownTarget = target[keyword] ?? (keyword === 'minimum' ? target['exclusiveMinimum'] : undefined)
@@ -123,9 +123,9 @@ const bounds: readonly (readonly [keyword: string, isWithin: (size: number, limi
 
 /** The same of what is in an object, a map or a list. */
 function partsRefused(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
-  const fields = Object.entries(recordOf(target['properties'])).map(
+  const fields = Object.entries(readRecord(target['properties'])).map(
     ([name, part]) =>
-      [recordOf(crd['properties'])[name] ?? crd['additionalProperties'], part, `${path}.${name}`] as const,
+      [readRecord(crd['properties'])[name] ?? crd['additionalProperties'], part, `${path}.${name}`] as const,
   )
   const entries = [crd['additionalProperties'], target['additionalProperties'], `${path}.*`] as const
   const items = [crd['items'], target['items'], `${path}[]`] as const

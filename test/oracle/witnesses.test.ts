@@ -7,11 +7,11 @@ import { compare } from '../../compiler/behavior/compare/compare.ts'
 import type { Difference } from '../../compiler/behavior/compare/difference.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import { changedManifests } from '../arbitraries/manifests/changes.ts'
-import { fieldsOf } from '../arbitraries/manifests/fields.ts'
+import { getFields } from '../arbitraries/manifests/fields.ts'
 import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
 import { manifestObjects } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
-import { claimOf, type Truth, truthOf } from '../behavior/truth.ts'
+import { getClaim, getTruth, type Truth } from '../behavior/truth.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
 /** Changes whose witnesses are asked of real Envoys, before and after, and of each change how many at most. */
@@ -35,16 +35,16 @@ testWitnesses(`of ${changesAsked} changes are different in real Envoys`, async (
     const before = { objects: drawn.before, meshConfig: drawn.meshConfig }
     const after = { objects: drawn.after, meshConfig: drawn.meshConfig }
     if ([before, after].some(hasTwins)) continue
-    const differences = compare(modelOf(before), modelOf(after)).differences.filter(isAskable)
+    const differences = compare(getModel(before), getModel(after)).differences.filter(isAskable)
     const some = spread(differences, witnessesOfEach)
     if (some.length === 0) continue
-    const truths = [await truthsOf(before, some, 'before'), await truthsOf(after, some, 'after')] as const
+    const truths = [await getTruths(before, some, 'before'), await getTruths(after, some, 'after')] as const
     if (truths[0] === undefined || truths[1] === undefined) continue
     changes += 1
     for (const [number, { witness, section, change }] of some.entries()) {
       asked += 1
       const seen = [truths[0][number]!, truths[1][number]!] as const
-      const claims = [witness.before, witness.after].map(({ request, result }) => claimOf(request, result))
+      const claims = [witness.before, witness.after].map(({ request, result }) => getClaim(request, result))
       const isAsClaimed = seen.every((truth, side) => isSame(truth, claims[side]!))
       // A result does not tell of headers, nor of the shares of connections.
       const isDifferent = isSame(claims[0]!, claims[1]!) || !isSame(...seen)
@@ -61,15 +61,15 @@ testWitnesses(`of ${changesAsked} changes are different in real Envoys`, async (
 
 witnesses.run()
 
-const modelOf = (manifests: DrawnManifests) =>
+const getModel = (manifests: DrawnManifests) =>
   readModel(manifestObjects('manifests.yaml', manifestTexts(manifests)))
 
 /** Whether two workloads have one name: a cluster tells their pods apart, and here a pod is called after its workload. */
 function hasTwins({ objects }: DrawnManifests): boolean {
   const names = objects
-    .map(fieldsOf)
-    .filter(({ kind, spec }) => kind === 'Pod' || 'template' in fieldsOf(spec))
-    .map(({ metadata }) => `${fieldsOf(metadata)['namespace']}/${fieldsOf(metadata)['name']}`)
+    .map(getFields)
+    .filter(({ kind, spec }) => kind === 'Pod' || 'template' in getFields(spec))
+    .map(({ metadata }) => `${getFields(metadata)['namespace']}/${getFields(metadata)['name']}`)
   return new Set(names).size < names.length
 }
 
@@ -88,7 +88,7 @@ function spread<Each>(all: readonly Each[], most: number): readonly Each[] {
 }
 
 /** What Envoys do with the witnesses on one side; undefined: Istio takes no such manifests. */
-async function truthsOf(
+async function getTruths(
   manifests: DrawnManifests,
   differences: readonly Difference[],
   side: 'before' | 'after',
@@ -98,7 +98,7 @@ async function truthsOf(
   return withDirectory(async directory => {
     await writeFile(join(directory, 'manifests.yaml'), manifestTexts(manifests))
     const { lines, refused } = await ask([directory], requests)
-    return refused.length > 0 ? undefined : requests.map((request, index) => truthOf(request, lines[index]!))
+    return refused.length > 0 ? undefined : requests.map((request, index) => getTruth(request, lines[index]!))
   })
 }
 

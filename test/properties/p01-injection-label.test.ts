@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { helmValuesOf, istioOperatorOf, objectsOf } from '../support/output.ts'
+import { getHelmValues, getIstioOperator, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** The labels that decide on injection; of two, which one wins is no matter to rely on (IST0123). */
@@ -23,7 +23,7 @@ property(
   (compilation, { spec, namespaces, gateways }, saw) => {
     const revision = spec.istio?.revision
     const label = revision === undefined ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': revision }
-    const emitted = objectsOf(compilation, 'Namespace')
+    const emitted = listObjects(compilation, 'Namespace')
     assert.equal(emitted.map(({ name }) => name).sort(), namespaces)
     for (const { name, labels } of emitted) {
       const injection = Object.entries(labels).filter(([key]) => injectionLabels.includes(key))
@@ -40,8 +40,8 @@ property(
         )
     }
 
-    const helm = helmValuesOf(compilation)
-    assert.is(istioOperatorOf(compilation).revision, revision, 'the revision that istioctl installs')
+    const helm = getHelmValues(compilation)
+    assert.is(getIstioOperator(compilation).revision, revision, 'the revision that istioctl installs')
     assert.is(helm.istiod.revision, revision, 'the revision that Helm installs')
     assert.is(helm.base.defaultRevision, revision ?? 'default', 'the revision that validates')
     for (const { workload } of gateways) {

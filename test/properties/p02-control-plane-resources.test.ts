@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Resources } from '../../schema/generated/common-types.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import { helmValuesOf, istioOperatorOf } from '../support/output.ts'
+import { getHelmValues, getIstioOperator } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { bytes, millicores } from '../support/quantities.ts'
 
@@ -14,40 +14,40 @@ property(
   'resources and replicas are as declared and within their bounds, for istioctl and Helm alike',
   ['resources as declared', 'resources of which a part is declared', 'resources by default', 'a gateway'],
   (compilation, { spec: { istio = {} }, gateways }, saw) => {
-    const operator = istioOperatorOf(compilation)
-    const helm = helmValuesOf(compilation)
+    const operator = getIstioOperator(compilation)
+    const helm = getHelmValues(compilation)
     const { resources: controlPlane, replicas } = istio.controlPlane ?? {}
 
     const pilot = operator.components?.pilot?.k8s
-    const ofIstiod = resourcesOf(controlPlane, ['500m', '2000m'], ['512Mi', '2Gi'])
+    const ofIstiod = getResources(controlPlane, ['500m', '2000m'], ['512Mi', '2Gi'])
     assertResources(pilot?.resources, ofIstiod, 'istiod, by istioctl')
     assertResources(helm.istiod.resources, ofIstiod, 'istiod, by Helm')
-    const scale = replicasOf(replicas, [1, 3])
+    const scale = getReplicas(replicas, [1, 3])
     assertReplicas(pilot?.hpaSpec?.minReplicas, pilot?.hpaSpec?.maxReplicas, scale, 'istiod, by istioctl')
     assert.is(helm.istiod.autoscaleEnabled, true)
     assertReplicas(helm.istiod.autoscaleMin, helm.istiod.autoscaleMax, scale, 'istiod, by Helm')
-    saw(sightOf(controlPlane))
+    saw(getSight(controlPlane))
 
-    const ofSidecar = resourcesOf(istio.proxy?.resources, ['100m', '2000m'], ['128Mi', '1Gi'])
+    const ofSidecar = getResources(istio.proxy?.resources, ['100m', '2000m'], ['128Mi', '1Gi'])
     assertResources(operator.values?.global?.proxy?.resources, ofSidecar, 'a sidecar, by istioctl')
     assertResources(helm.istiod.global?.proxy?.resources, ofSidecar, 'a sidecar, by Helm')
-    saw(sightOf(istio.proxy?.resources))
+    saw(getSight(istio.proxy?.resources))
 
     const components = operator.components?.ingressGateways ?? []
     assert.equal(components.map(({ name }) => name).sort(), gateways.map(({ workload }) => workload).sort())
     for (const { workload, spec } of gateways) {
       const component = components.find(({ name }) => name === workload)?.k8s
       const values = helm.gateway(workload)
-      const ofGateway = resourcesOf(spec.resources, ['100m', '2000m'], ['128Mi', '1Gi'])
+      const ofGateway = getResources(spec.resources, ['100m', '2000m'], ['128Mi', '1Gi'])
       assertResources(component?.resources, ofGateway, `${workload}, by istioctl`)
       assertResources(values.resources, ofGateway, `${workload}, by Helm`)
-      const scale = replicasOf(spec.replicas, [1, 5])
+      const scale = getReplicas(spec.replicas, [1, 5])
       const { minReplicas, maxReplicas } = component?.hpaSpec ?? {}
       assertReplicas(minReplicas, maxReplicas, scale, `${workload}, by istioctl`)
       const { enabled, minReplicas: min, maxReplicas: max } = values.autoscaling ?? {}
       assert.is(enabled, true)
       assertReplicas(min, max, scale, `${workload}, by Helm`)
-      saw(sightOf(spec.resources))
+      saw(getSight(spec.resources))
       saw('a gateway')
     }
   },
@@ -55,14 +55,14 @@ property(
 
 type Bounds<T> = readonly [low: T, high: T]
 
-function sightOf(resources: ResourcesSpec | undefined) {
+function getSight(resources: ResourcesSpec | undefined) {
   if (resources === undefined) return 'resources by default'
   const { requests = {}, limits = {} } = resources
   const isWhole = Object.keys({ ...requests }).length + Object.keys({ ...limits }).length === 4
   return isWhole ? 'resources as declared' : 'resources of which a part is declared'
 }
 
-function resourcesOf(
+function getResources(
   spec: ResourcesSpec | undefined,
   cpu: Bounds<string>,
   memory: Bounds<string>,
@@ -73,7 +73,7 @@ function resourcesOf(
   return { requests: { cpu: minCpu, memory: minMemory }, limits: { cpu: maxCpu, memory: maxMemory } }
 }
 
-const replicasOf = (spec: ReplicasSpec | undefined, defaults: Bounds<number>) =>
+const getReplicas = (spec: ReplicasSpec | undefined, defaults: Bounds<number>) =>
   between([spec?.min, spec?.max], defaults, count => count)
 
 /** Bounds as declared; a default yields to what is declared on the other side of it. */

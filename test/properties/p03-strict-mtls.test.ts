@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P3. Where an environment says strict, plain text is refused everywhere but where a namespace or port says otherwise. */
@@ -16,7 +16,7 @@ property(
   (compilation, { spec, mtls, root, namespaces }, saw) => {
     saw(`a ${mtls} mesh`)
     // A policy without a selector holds for its namespace; in the root namespace, for the mesh.
-    const wide = objectsOf(compilation, 'PeerAuthentication').filter(
+    const wide = listObjects(compilation, 'PeerAuthentication').filter(
       ({ spec }) => spec.selector === undefined,
     )
     assert.equal(wide.map(({ namespace }) => namespace).sort(), [root, ...namespaces].sort())
@@ -27,11 +27,11 @@ property(
       if (ownMtls === 'strict' && mtls === 'permissive') saw('a strict namespace in a permissive mesh')
       if (ownMtls === 'permissive' && mtls === 'strict') saw('a permissive namespace in a strict mesh')
     }
-    for (const [who, { enableAutoMtls, rootNamespace }] of meshConfigsOf(compilation)) {
+    for (const [who, { enableAutoMtls, rootNamespace }] of getMeshConfigs(compilation)) {
       assert.is(enableAutoMtls, true, `callers speak mTLS by themselves, installed by ${who}`)
       assert.is(rootNamespace, root, `the mesh-wide policy is in the root namespace, installed by ${who}`)
     }
-    for (const { namespace, name, spec } of objectsOf(compilation, 'DestinationRule')) {
+    for (const { namespace, name, spec } of listObjects(compilation, 'DestinationRule')) {
       const policies = [spec.trafficPolicy, ...(spec.subsets ?? []).map(({ trafficPolicy }) => trafficPolicy)]
       const ports = policies.flatMap(policy => policy?.portLevelSettings ?? [])
       for (const policy of [...policies, ...ports])

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P4. An exception to mTLS holds for the declared ports of one workload, and the rest of the workload stays as it was. */
@@ -13,7 +13,7 @@ property(
     'a port beside an exception',
   ],
   (compilation, { spec, mtls, services }, saw) => {
-    const narrow = objectsOf(compilation, 'PeerAuthentication').filter(
+    const narrow = listObjects(compilation, 'PeerAuthentication').filter(
       ({ spec }) => spec.selector !== undefined,
     )
     const declared = services.flatMap(({ name, namespace, labels, ports }) => {

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
-import { forwardingRulesOf } from '../support/forwarding-rules.ts'
-import { objectsOf } from '../support/output.ts'
+import { listForwardingRules } from '../support/forwarding-rules.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { percent } from '../support/quantities.ts'
 
@@ -11,7 +11,7 @@ property(
   ['a shared route', 'a route to one version', 'a route without versions', 'a mirror', 'a shared connection'],
   (compilation, declared, saw) => {
     const subsets = new Map<string, Readonly<Record<string, string>>>()
-    for (const { spec } of objectsOf(compilation, 'DestinationRule')) {
+    for (const { spec } of listObjects(compilation, 'DestinationRule')) {
       for (const { name, labels } of spec.subsets ?? []) {
         assert.not(subsets.has(`${name} of ${spec.host}`), `${name} of ${spec.host} is defined once`)
         subsets.set(`${name} of ${spec.host}`, labels)
@@ -33,24 +33,28 @@ property(
       if (subset !== undefined) assert.ok(subsets.has(`${subset} of ${host}`), `${where} names ${subset}`)
     }
 
-    for (const { where, rule, route } of forwardingRulesOf(compilation, declared)) {
+    for (const { where, rule, route } of listForwardingRules(compilation, declared)) {
       const routes = rule.route ?? []
       assertShares(where, routes)
-      assert.equal(sharesOf(routes), numbersIn(route?.shares), `the shares of ${where}`)
+      assert.equal(getShares(routes), numbersIn(route?.shares), `the shares of ${where}`)
       const mirrors = (rule.mirrors ?? []).map(({ destination, percentage }) => {
         assertDefined(where, destination)
         saw('a mirror')
         return { destination, weight: percentage.value }
       })
-      assert.equal(sharesOf(mirrors), numbersIn(route?.mirror), `the mirrors of ${where}`)
+      assert.equal(getShares(mirrors), numbersIn(route?.mirror), `the mirrors of ${where}`)
       const count = route?.shares === undefined ? 0 : routes.length
       saw((['a route without versions', 'a route to one version'] as const)[count] ?? 'a shared route')
     }
-    for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+    for (const { name, spec } of listObjects(compilation, 'VirtualService')) {
       for (const { route } of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
         assertShares(name, route)
         const service = declared.services.find(({ host }) => host === route[0]?.destination.host)
-        assert.equal(sharesOf(route), numbersIn(service?.routes.at(-1)?.shares), `the connections of ${name}`)
+        assert.equal(
+          getShares(route),
+          numbersIn(service?.routes.at(-1)?.shares),
+          `the connections of ${name}`,
+        )
         if (route.length > 1) saw('a shared connection')
       }
     }
@@ -63,7 +67,7 @@ interface Weighted {
 }
 
 /** Weights by subset; nothing is weighed where there is no subset. */
-const sharesOf = (routes: readonly Weighted[]) =>
+const getShares = (routes: readonly Weighted[]) =>
   Object.fromEntries(
     routes.flatMap(({ destination: { subset }, weight = 100 }) =>
       subset === undefined ? [] : [[subset, weight]],

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { ConnectionPool, OutlierDetection } from '../../schema/generated/destination-rule.ts'
 import { type DeclaredExternal, type DeclaredService, nearest, seesRequests } from '../support/declared.ts'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds, percent } from '../support/quantities.ts'
 
@@ -17,7 +17,7 @@ property(
     'a patch',
   ],
   (compilation, { spec: { patches = [] }, services, externals }, saw) => {
-    const rules = objectsOf(compilation, 'DestinationRule')
+    const rules = listObjects(compilation, 'DestinationRule')
     const called = [
       ...services.filter(({ ports }) => ports.length > 0).map(service => calledService(service)),
       ...externals.flatMap(external => external.hosts.map(host => calledExternal(external, host))),
@@ -33,7 +33,7 @@ property(
         ({ kind, ...patch }) =>
           kind === 'DestinationRule' && patch.name === name && patch.namespace === namespace,
       )
-      const declared = { outlierDetection: breakerOf(levels), connectionPool: poolOf(levels, isHttp) }
+      const declared = { outlierDetection: getBreaker(levels), connectionPool: getPool(levels, isHttp) }
       const patched = ownPatches.reduce<unknown>(
         (whole, { spec }) => merged(whole, spec['trafficPolicy']),
         declared,
@@ -58,7 +58,7 @@ const calledService = ({ host, ports, levels }: DeclaredService) => {
 const calledExternal = ({ originates, protocol, levels }: DeclaredExternal, host: string) =>
   ({ host, isHttp: originates || protocol === 'http', levels, sight: 'an external system' }) as const
 
-function breakerOf(levels: Levels) {
+function getBreaker(levels: Levels) {
   const parts = levels.map(({ circuitBreaker }) => circuitBreaker)
   return {
     consecutive5xxErrors: nearest(parts, 'consecutiveErrors') ?? 5,
@@ -68,7 +68,7 @@ function breakerOf(levels: Levels) {
   }
 }
 
-function poolOf(levels: Levels, isHttp: boolean) {
+function getPool(levels: Levels, isHttp: boolean) {
   const parts = levels.map(({ connections }) => connections)
   const idleTimeout = nearest(parts, 'idleTimeout')
   const tcp = {

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
-import { type Level, timeoutOf } from '../support/declared.ts'
-import { forwardingRulesOf } from '../support/forwarding-rules.ts'
+import { getTimeout, type Level } from '../support/declared.ts'
+import { listForwardingRules } from '../support/forwarding-rules.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
@@ -21,9 +21,9 @@ property(
     'retries without a timeout',
   ],
   (compilation, declared, saw) => {
-    for (const { where, rule, levels } of forwardingRulesOf(compilation, declared)) {
+    for (const { where, rule, levels } of listForwardingRules(compilation, declared)) {
       const { attempts, perTryTimeout, retryOn } = rule.retries ?? { attempts: Number.NaN }
-      const expected = retriesOf(levels)
+      const expected = getRetries(levels)
       assert.is(attempts, expected.attempts, `the tries of ${where}`)
       assert.is(retryOn, expected.on?.join(','), `what ${where} tries again`)
       if (attempts === 0) {
@@ -46,7 +46,7 @@ property(
         assert.is(perTry, milliseconds(stated), `a try of ${where}`)
         assert.ok(tries <= limit, `${attempts + 1} tries of ${where} take ${tries}ms of ${limit}ms`)
         saw('tries that fit into their timeout')
-      } else if (timeoutOf(levels) === 'none') {
+      } else if (getTimeout(levels) === 'none') {
         assert.is(perTry, undefined, `a try of ${where} takes as long as its request may`)
       } else {
         // What is said for another timeout yields to this one.
@@ -64,7 +64,7 @@ interface Retries {
 }
 
 /** Field by field, as the nearest level says it; `none` at the nearest level that says anything is the end of it. */
-function retriesOf(levels: readonly Level[]): Retries {
+function getRetries(levels: readonly Level[]): Retries {
   const stated = levels.flatMap(({ retries }) => retries ?? [])
   if (stated[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
   const parts = stated.filter(retries => retries !== 'none')

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
-import { type Level, seesRequests, timeoutOf } from '../support/declared.ts'
-import { forwardingRulesOf } from '../support/forwarding-rules.ts'
-import { objectsOf } from '../support/output.ts'
+import { getTimeout, type Level, seesRequests } from '../support/declared.ts'
+import { listForwardingRules } from '../support/forwarding-rules.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
@@ -12,18 +12,18 @@ property(
   ['a timeout of its own', 'an inherited timeout', 'a timeout by default', 'no timeout'],
   (compilation, declared, saw) => {
     const seen = new Set<Level>()
-    for (const { where, rule, levels } of forwardingRulesOf(compilation, declared)) {
-      const timeout = timeoutOf(levels)
+    for (const { where, rule, levels } of listForwardingRules(compilation, declared)) {
+      const timeout = getTimeout(levels)
       if (timeout === 'none') assert.is(rule.timeout, undefined, `${where} waits for ever`)
       else {
         assert.match(rule.timeout ?? '', /^[1-9]\d*(ms|s)$/, `the timeout of ${where}`)
         assert.is(milliseconds(rule.timeout!), milliseconds(timeout), `the timeout of ${where}`)
       }
       seen.add(levels[0]!)
-      saw(timeout === 'none' ? 'no timeout' : sightOf(levels))
+      saw(timeout === 'none' ? 'no timeout' : getSight(levels))
     }
     // A redirect waits for nobody.
-    for (const { name, spec } of objectsOf(compilation, 'VirtualService')) {
+    for (const { name, spec } of listObjects(compilation, 'VirtualService')) {
       for (const rule of spec.http ?? [])
         if (rule.redirect !== undefined) assert.is(rule.timeout, undefined, `${name} ${rule.name}`)
     }
@@ -35,7 +35,7 @@ property(
   },
 )
 
-function sightOf([level, ...others]: readonly Level[]) {
+function getSight([level, ...others]: readonly Level[]) {
   if (level?.timeout !== undefined) return 'a timeout of its own'
   return others.some(({ timeout }) => timeout !== undefined) ? 'an inherited timeout' : 'a timeout by default'
 }

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
@@ -9,8 +9,8 @@ property(
   'the TLS of every gateway is complete: hosts, lowest version and a certificate for all hosts',
   ['a certificate of an issuer', 'a secret that exists', 'TLS 1.3', 'TLS 1.2', 'several hosts'],
   (compilation, { gateways }, saw) => {
-    const emitted = objectsOf(compilation, 'Gateway')
-    const certificates = objectsOf(compilation, 'Certificate')
+    const emitted = listObjects(compilation, 'Gateway')
+    const certificates = listObjects(compilation, 'Certificate')
     const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
       `${namespace}/${name}`
     assert.equal(emitted.map(named).sort(), gateways.map(named).sort())

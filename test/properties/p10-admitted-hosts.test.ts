@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Server } from '../../schema/generated/gateway.ts'
-import { type Emitted, objectsOf } from '../support/output.ts'
+import { type Emitted, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P10. Whatever is routed at a gateway arrives there: its servers admit the host, from where the route is declared. */
@@ -9,9 +9,9 @@ property(
   'a VirtualService is for the mesh, or for a host that every server of its gateway admits, and the only one for it',
   ['a host of a gateway', 'a host of two services', 'a host of the mesh'],
   (compilation, { services }, saw) => {
-    const gateways = objectsOf(compilation, 'Gateway')
+    const gateways = listObjects(compilation, 'Gateway')
     const routed: string[] = []
-    for (const virtualService of objectsOf(compilation, 'VirtualService')) {
+    for (const virtualService of listObjects(compilation, 'VirtualService')) {
       const { name, namespace, spec } = virtualService
       const [binding, ...others] = spec.gateways ?? []
       assert.equal(others, [], `${name} is bound once`)

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { CorsPolicy, HttpRedirect, HttpRoute } from '../../schema/generated/virtual-service.ts'
 import { type Declared, type DeclaredService, type ExposeSpec, seesRequests } from '../support/declared.ts'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
@@ -22,7 +22,7 @@ property(
     'an exposed host without CORS',
   ],
   (compilation, declared, saw) => {
-    for (const { name, spec } of objectsOf(compilation, 'Gateway')) {
+    for (const { name, spec } of listObjects(compilation, 'Gateway')) {
       const plain = spec.servers.filter(({ port }) => port.number === 80)
       const { http = 'redirect' } = declared.gateways.find(gateway => gateway.name === name)!.spec
       assert.is(plain.length, http === 'off' ? 0 : 1, `port 80 of ${name}`)
@@ -32,7 +32,7 @@ property(
       }
       saw(sightOfPort80[http])
     }
-    for (const { name, namespace, spec } of objectsOf(compilation, 'VirtualService')) {
+    for (const { name, namespace, spec } of listObjects(compilation, 'VirtualService')) {
       const where = `VirtualService/${namespace}/${name}`
       const entrance = { gateway: spec.gateways![0]!.split('/').at(-1)!, host: spec.hosts[0]! }
       for (const [index, rule] of (spec.http ?? []).entries()) {
@@ -50,7 +50,7 @@ property(
             assert.ok(uri && uri.regex === undefined, `${where} ${rule.name} says what it rewrites`)
           saw('a rewrite of a path')
         }
-        const policies = services.map(service => corsOf(exposureAt(service, entrance)))
+        const policies = services.map(service => findCors(exposureAt(service, entrance)))
         if (policies.length === 0) policies.push(undefined)
         assert.ok(
           policies.some(policy => isAlike(policy, corsPolicy)),
@@ -63,7 +63,7 @@ property(
     // No redirect of the spec is missing.
     for (const { host, ports, routes } of declared.services) {
       if (!ports.some(({ protocol }) => seesRequests(protocol))) continue
-      const emitted = objectsOf(compilation, 'VirtualService').find(({ spec }) => spec.hosts.includes(host))
+      const emitted = listObjects(compilation, 'VirtualService').find(({ spec }) => spec.hosts.includes(host))
       for (const { name, redirect } of routes) {
         if (redirect === undefined) continue
         const rules = emitted?.spec.http?.filter(rule => rule.name === name && rule.redirect !== undefined)
@@ -145,7 +145,7 @@ function assertRedirect(
     for (const { uri } of match ?? [{}]) assert.ok(uri?.prefix, `${where} keeps what follows a prefix`)
 
   const declared = services.flatMap(({ routes }) =>
-    routes.flatMap(route => (route.name === name && route.redirect ? [redirectOf(route.redirect)] : [])),
+    routes.flatMap(route => (route.name === name && route.redirect ? [getRedirect(route.redirect)] : [])),
   )
   assert.ok(
     declared.some(httpRedirect => isAlike(httpRedirect, redirect)),
@@ -153,7 +153,7 @@ function assertRedirect(
   )
 }
 
-function redirectOf({
+function getRedirect({
   path,
   host,
   scheme,
@@ -170,7 +170,7 @@ function redirectOf({
   }
 }
 
-function corsOf(exposure: ExposeSpec | undefined): CorsPolicy | undefined {
+function findCors(exposure: ExposeSpec | undefined): CorsPolicy | undefined {
   if (exposure?.cors === undefined) return undefined
   const { origins = [], methods, headers, exposeHeaders, maxAge, credentials } = exposure.cors
   return {

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { LabelSelector } from '../../schema/generated/monitoring-types.ts'
-import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
@@ -20,9 +20,9 @@ property(
   ],
   (compilation, { spec, root, services, gateways }, saw) => {
     const prometheus = spec.observability?.prometheus ?? {}
-    const [telemetry] = objectsOf(compilation, 'Telemetry')
+    const [telemetry] = listObjects(compilation, 'Telemetry')
     assert.equal(telemetry?.spec.metrics, [{ providers: [{ name: 'prometheus' }] }])
-    for (const [who, { defaultProviders }] of meshConfigsOf(compilation))
+    for (const [who, { defaultProviders }] of getMeshConfigs(compilation))
       assert.equal(
         defaultProviders?.metrics,
         ['prometheus'],
@@ -42,8 +42,8 @@ property(
       return
     }
     const { selectorLabels = {}, interval = '15s' } = prometheus
-    const [pods, ...morePods] = objectsOf(compilation, 'PodMonitor')
-    const [istiod, ...moreServices] = objectsOf(compilation, 'ServiceMonitor')
+    const [pods, ...morePods] = listObjects(compilation, 'PodMonitor')
+    const [istiod, ...moreServices] = listObjects(compilation, 'ServiceMonitor')
     assert.ok(
       pods && istiod && morePods.length + moreServices.length === 0,
       'there is one monitor of each kind',

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Declared } from '../support/declared.ts'
-import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { percent } from '../support/quantities.ts'
 
@@ -17,10 +17,10 @@ property(
     'a line of the log with its trace',
   ],
   (compilation, { spec, root }, saw) => {
-    const [telemetry, ...sameNamed] = objectsOf(compilation, 'Telemetry')
+    const [telemetry, ...sameNamed] = listObjects(compilation, 'Telemetry')
     assert.ok(telemetry?.namespace === root && sameNamed.length === 0, 'one Telemetry speaks for the mesh')
     const { tracing: traced, accessLog = 'json' } = spec.observability ?? {}
-    const configs = meshConfigsOf(compilation)
+    const configs = getMeshConfigs(compilation)
     const tracers = configs.map(([who, { extensionProviders = [], enableTracing }]) => {
       const tracers = extensionProviders.filter(({ opentelemetry, zipkin }) => opentelemetry ?? zipkin)
       return { who, tracers, extensionProviders, enableTracing }
@@ -39,7 +39,7 @@ property(
     ])
     saw(traced.sampling === undefined ? 'sampling by default' : 'sampling as declared')
 
-    const collector = collectorOf(traced.collector)
+    const collector = getCollector(traced.collector)
     const { service, port } = collector
     // W3C's headers go with OpenTelemetry. Zipkin's own are B3, and services that forward W3C's keep their trace.
     const result =
@@ -73,11 +73,11 @@ property(
   },
 )
 
-type Compilation = Parameters<typeof objectsOf>[0]
-type Collector = ReturnType<typeof collectorOf>
+type Compilation = Parameters<typeof listObjects>[0]
+type Collector = ReturnType<typeof getCollector>
 
 /** `service.namespace` and its longer forms: a Service of the cluster. */
-function collectorOf(
+function getCollector(
   address: NonNullable<NonNullable<NonNullable<Declared['spec']['observability']>['tracing']>['collector']>,
 ) {
   const [host, port] = address.split(':') as [string, string]
@@ -87,7 +87,7 @@ function collectorOf(
 
 /** A proxy that does not know the collector drops its traces in silence. */
 function assertReachable(compilation: Compilation, { service, namespace }: Collector): void {
-  for (const { name, spec } of objectsOf(compilation, 'Sidecar')) {
+  for (const { name, spec } of listObjects(compilation, 'Sidecar')) {
     const hosts = spec.egress?.flatMap(({ hosts }) => hosts)
     assert.ok(hosts?.includes(`${namespace}/${service}`), `the proxy of ${name} knows the collector`)
   }

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P14. A line of the access log is read by machines: it is JSON, and says who asked whom for what, and what came of it. */
@@ -9,10 +9,10 @@ property(
   ['a log in JSON', 'a log in plain words', 'no log'],
   (compilation, { spec }, saw) => {
     const form = spec.observability?.accessLog ?? 'json'
-    const [telemetry] = objectsOf(compilation, 'Telemetry')
+    const [telemetry] = listObjects(compilation, 'Telemetry')
     const logging = telemetry?.spec.accessLogging
     saw(({ json: 'a log in JSON', text: 'a log in plain words', off: 'no log' } as const)[form])
-    for (const [who, { accessLogFile, extensionProviders = [] }] of meshConfigsOf(compilation)) {
+    for (const [who, { accessLogFile, extensionProviders = [] }] of getMeshConfigs(compilation)) {
       assert.is(accessLogFile, '', `the older switch would write each line twice, installed by ${who}`)
       const logs = extensionProviders.filter(({ envoyFileAccessLog }) => envoyFileAccessLog !== undefined)
       if (form === 'off') {
@@ -28,7 +28,7 @@ property(
         assert.is(logFormat, undefined, 'in plain words, the log is as Istio has it')
         continue
       }
-      const line: unknown = JSON.parse(lineOf(logFormat!.labels!))
+      const line: unknown = JSON.parse(getLine(logFormat!.labels!))
       for (const [field, value] of Object.entries(fields))
         assert.is((line as Record<string, unknown>)[field], value, `${field} of a line, installed by ${who}`)
     }
@@ -89,7 +89,7 @@ const fields: Readonly<Record<string, string | undefined>> = {
 }
 
 /** The line that Envoy writes: a JSON object of these fields, each with what its commands stand for. */
-function lineOf(labels: Readonly<Record<string, string>>): string {
+function getLine(labels: Readonly<Record<string, string>>): string {
   const line = Object.entries(labels).map(([field, format]) => {
     const text = format.replaceAll(/%([^%]*)%/g, (_, command: string) => {
       const answer = answers[command]

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Source } from '../../schema/generated/authorization-policy.ts'
 import type { Declared, DeclaredPort, ServiceSpec } from '../support/declared.ts'
-import { helmValuesOf, meshConfigsOf, objectsOf } from '../support/output.ts'
+import { getHelmValues, getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
@@ -27,7 +27,7 @@ property(
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways } = declared
-    const policies = objectsOf(compilation, 'AuthorizationPolicy')
+    const policies = listObjects(compilation, 'AuthorizationPolicy')
     const wide = policies.filter(({ spec }) => spec.selector === undefined)
     assert.equal(
       wide.map(({ namespace, spec }) => ({ namespace, spec })),
@@ -49,19 +49,19 @@ property(
       )
       assert.equal(
         sources,
-        spec.allow?.map(({ from }) => identitiesOf(from, declared)),
+        spec.allow?.map(({ from }) => listIdentities(from, declared)),
         `who may call ${key}`,
       )
       assert.equal(
         policy.spec.rules?.map(({ to = [] }) => to.map(({ operation }) => ({ ...operation }))),
-        spec.allow?.map(allow => operationsOf(allow, ports)),
+        spec.allow?.map(allow => listOperations(allow, ports)),
         `what a caller of ${key} may do`,
       )
       for (const allow of spec.allow ?? []) {
         for (const part of ['methods', 'paths', 'ports'] as const) if (allow[part] !== undefined) saw(part)
-        if (operationsOf(allow, ports).length === 0) saw('any request')
+        if (listOperations(allow, ports).length === 0) saw('any request')
       }
-      for (const { from } of spec.allow ?? []) saw(sightOf(from))
+      for (const { from } of spec.allow ?? []) saw(getSight(from))
     }
     for (const { name, namespace, labels, hosts, workload, serviceAccount } of gateways) {
       const policy = narrow.find(({ spec }) => spec.selector?.matchLabels['istio'] === name)
@@ -73,10 +73,10 @@ property(
         action: 'ALLOW',
         rules: [{ to: [{ operation }] }],
       })
-      const { name: account } = helmValuesOf(compilation).gateway(workload).serviceAccount ?? {}
+      const { name: account } = getHelmValues(compilation).gateway(workload).serviceAccount ?? {}
       assert.is(account, serviceAccount, `the gateway ${name} has the account that policies know`)
     }
-    for (const [who, config] of meshConfigsOf(compilation))
+    for (const [who, config] of getMeshConfigs(compilation))
       assert.is(config.trustDomain, trustDomain, `identities begin as policies expect, installed by ${who}`)
   },
 )
@@ -86,7 +86,7 @@ const identitiesIn = ({ principals, namespaces }: Source) =>
   principals === undefined && namespaces === undefined ? [] : [{ principals, namespaces }]
 
 /** What an `allow` lets a caller do, as a policy says it: its port is that of the container. */
-function operationsOf({ methods, paths, ports }: AllowSpec, declared: readonly DeclaredPort[]) {
+function listOperations({ methods, paths, ports }: AllowSpec, declared: readonly DeclaredPort[]) {
   const operation = {
     ...(ports !== undefined && {
       ports: ports.map(name => String(declared.find(({ key }) => key === name)?.target)),
@@ -98,7 +98,7 @@ function operationsOf({ methods, paths, ports }: AllowSpec, declared: readonly D
 }
 
 /** Whom `from:` means, as a policy knows them. */
-function identitiesOf(from: string, { services, gateways }: Declared): ReturnType<typeof identitiesIn> {
+function listIdentities(from: string, { services, gateways }: Declared): ReturnType<typeof identitiesIn> {
   const [kind, ...rest] = from.split('/')
   const name = rest.join('/')
   if (from === 'anyone') return []
@@ -113,7 +113,7 @@ function identitiesOf(from: string, { services, gateways }: Declared): ReturnTyp
   return [{ principals: [principal], namespaces: undefined }]
 }
 
-function sightOf(from: string) {
+function getSight(from: string) {
   if (from === 'anyone') return 'anyone'
   if (from.startsWith('gateway/')) return 'a gateway'
   if (from.startsWith('namespace/')) return 'a namespace'

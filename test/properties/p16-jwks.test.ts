@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import * as assert from 'uvu/assert'
-import { helmValuesOf, istioOperatorOf, objectsOf } from '../support/output.ts'
+import { getHelmValues, getIstioOperator, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P16. A token counts only where it can be checked: whoever asks for one knows who issues it, and where the keys are. */
@@ -17,7 +17,7 @@ property(
     'a caller without a token',
   ],
   (compilation, { services }, saw) => {
-    const authentications = objectsOf(compilation, 'RequestAuthentication')
+    const authentications = listObjects(compilation, 'RequestAuthentication')
     const understanding = services.filter(({ spec }) => spec.jwt !== undefined)
     assert.is(authentications.length, understanding.length, 'nobody else understands tokens')
     for (const { name, namespace, labels, spec } of understanding) {
@@ -41,9 +41,9 @@ property(
     }
 
     // What IST0175 asks of the Deployment of istiod, by each way to install it.
-    const istiod = { ...helmValuesOf(compilation).istiod.env }
+    const istiod = { ...getHelmValues(compilation).istiod.env }
     const name = 'BLOCKED_CIDRS_IN_JWKS_URIS'
-    const operator = istioOperatorOf(compilation).components?.pilot?.k8s?.env ?? []
+    const operator = getIstioOperator(compilation).components?.pilot?.k8s?.env ?? []
     assert.equal(Object.fromEntries(operator.map(({ name, value }) => [name, value])), istiod)
     assert.is(istiod[name] !== undefined, understanding.length > 0, 'istiod fetches keys for somebody')
     const blocked = new BlockList()
@@ -60,7 +60,7 @@ property(
       assert.is(blocked.check(address, family), understanding.length > 0, address)
     for (const address of ['10.96.0.7', '203.0.113.7']) assert.not(blocked.check(address, 'ipv4'), address)
 
-    const policies = objectsOf(compilation, 'AuthorizationPolicy')
+    const policies = listObjects(compilation, 'AuthorizationPolicy')
     for (const { key, name, namespace, labels, spec } of services) {
       const policy = policies.find(emitted => emitted.name === name && emitted.namespace === namespace)
       for (const [index, { from, jwt, claims = {} }] of (spec.allow ?? []).entries()) {

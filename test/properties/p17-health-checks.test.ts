@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { at } from '../support/at.ts'
-import { argocdOf, helmValuesOf, syncedObjects } from '../support/output.ts'
+import { findArgocd, getHelmValues, syncedObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** Groups of which Argo CD itself has health checks, or whose objects cannot fail: a namespace, a rule of Prometheus. */
@@ -12,7 +12,7 @@ property(
   'every kind of Istio has a health check, which reads what istiod writes',
   ['a kind of Istio', 'an environment that Argo CD has no part in'],
   (compilation, _, saw) => {
-    const argocd = argocdOf(compilation)
+    const argocd = findArgocd(compilation)
     if (argocd === undefined) {
       saw('an environment that Argo CD has no part in')
       return
@@ -34,7 +34,7 @@ property(
       saw('a kind of Istio')
     }
     // Without it istiod writes no status, and every object is healthy.
-    const { istiod } = helmValuesOf(compilation)
+    const { istiod } = getHelmValues(compilation)
     assert.is(at(istiod, 'global', 'istiod', 'enableAnalysis'), true, 'istiod writes what it finds')
   },
 )

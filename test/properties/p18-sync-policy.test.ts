@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { argocdOf } from '../support/output.ts'
+import { findArgocd } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P18. Argo CD syncs when the spec says, repairs what somebody changed, and tries again what failed. */
@@ -14,7 +14,7 @@ property(
     'a chart',
   ],
   (compilation, { spec: { delivery = {} } }, saw) => {
-    const argocd = argocdOf(compilation)
+    const argocd = findArgocd(compilation)
     if (argocd === undefined) return
     const { projects, applications } = argocd
     const { sync = 'manual', window } = delivery

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Declared, DeclaredExternal } from '../support/declared.ts'
 import { mayCall } from '../support/declared.ts'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
@@ -24,7 +24,7 @@ property(
     'a system that anyone may call',
   ],
   (compilation, declared, saw) => {
-    const entries = objectsOf(compilation, 'ServiceEntry')
+    const entries = listObjects(compilation, 'ServiceEntry')
     assert.is(entries.length, declared.externals.length)
     const all = entries.flatMap(({ spec }) => spec.hosts)
     assert.is(new Set(all).size, all.length, 'a host belongs to one system')
@@ -40,7 +40,7 @@ property(
       const isWildcard = hosts.some(host => host.startsWith('*'))
       const resolution = isWildcard || spec.addresses !== undefined ? 'NONE' : 'DNS'
       const { addresses } = spec
-      const expected = { hosts, location: 'MESH_EXTERNAL', ports: [portOf(external)], resolution }
+      const expected = { hosts, location: 'MESH_EXTERNAL', ports: [getPort(external)], resolution }
       assert.equal(rest, { ...expected, ...(addresses && { addresses }) }, `the ServiceEntry of ${key}`)
       // Without addresses, every connection to the port would be taken for one to this system (IST0134).
       if (rest.ports[0]?.protocol === 'TCP') assert.ok(addresses, `${key} is known by its addresses`)
@@ -52,7 +52,7 @@ property(
         assert.ok(isSeen, `${caller.key} sees ${key}`)
         saw(isSame ? 'a caller of the same namespace' : 'a caller of another namespace')
       }
-      saw(sightOf(external))
+      saw(getSight(external))
       if (isWildcard) saw('a wildcard')
       if (hosts.length > 1) saw('several hosts')
       for (const { from } of spec.allow ?? []) {
@@ -63,7 +63,7 @@ property(
   },
 )
 
-function portOf({ protocol, number, originates }: DeclaredExternal) {
+function getPort({ protocol, number, originates }: DeclaredExternal) {
   if (originates) return { number: 80, name: 'http', protocol: 'HTTP', targetPort: number }
   const { name, word } = {
     http: { name: 'http', word: 'HTTP' },
@@ -87,7 +87,7 @@ function visibleTo({ spec, namespace }: DeclaredExternal, { services }: Declared
   return named.size === 0 ? ['.'] : [...named]
 }
 
-function sightOf({ originates, protocol }: DeclaredExternal) {
+function getSight({ originates, protocol }: DeclaredExternal) {
   if (originates) return 'TLS that the mesh originates'
   if (protocol === 'http') return 'plain HTTP'
   return protocol === 'tcp' ? 'TCP at fixed addresses' : 'TLS that passes through'

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { mayCall } from '../support/declared.ts'
-import { meshConfigsOf, objectsOf } from '../support/output.ts'
+import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P20. What leaves the mesh is what the spec lets out: by one policy for all, and to each host for its callers only. */
@@ -17,7 +17,7 @@ property(
   ],
   (compilation, { spec, services, externals }, saw) => {
     const isOpen = spec.egress === 'allow-any'
-    for (const [who, { outboundTrafficPolicy }] of meshConfigsOf(compilation))
+    for (const [who, { outboundTrafficPolicy }] of getMeshConfigs(compilation))
       assert.equal(
         outboundTrafficPolicy,
         { mode: isOpen ? 'ALLOW_ANY' : 'REGISTRY_ONLY' },
@@ -25,7 +25,7 @@ property(
       )
     saw(isOpen ? 'open egress' : 'closed egress')
 
-    const sidecars = objectsOf(compilation, 'Sidecar')
+    const sidecars = listObjects(compilation, 'Sidecar')
     assert.is(sidecars.length, services.length, 'each proxy has a scope')
     for (const service of services) {
       const { key, name, namespace, labels } = service
@@ -38,10 +38,10 @@ property(
         assert.not.match(host, /^[*.~]\/|\/\*$/, `the scope of ${key} names its hosts`)
 
       const callable = externals.filter(external => mayCall(service, external))
-      const hostsOf = (some: typeof externals) =>
+      const listHosts = (some: typeof externals) =>
         some.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)).sort()
-      const outside = known.filter(host => hostsOf(externals).includes(host))
-      assert.equal(outside.toSorted(), hostsOf(callable), `the external hosts that ${key} knows`)
+      const outside = known.filter(host => listHosts(externals).includes(host))
+      assert.equal(outside.toSorted(), listHosts(callable), `the external hosts that ${key} knows`)
       // Under whatever namespace, a host of another system is not there.
       const foreign = externals.filter(external => !callable.includes(external)).flatMap(({ hosts }) => hosts)
       const names = known.map(host => host.slice(host.indexOf('/') + 1))

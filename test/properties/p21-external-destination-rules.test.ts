@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { objectsOf } from '../support/output.ts'
+import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /** P21. Each external host is called with care: TLS that the mesh speaks is verified, and what fails is left alone for a while. */
@@ -8,9 +8,9 @@ property(
   'every external host has a DestinationRule, complete, and seen by those who see the host',
   ['TLS that the mesh originates', 'no TLS of the mesh', 'a wildcard', 'several hosts'],
   (compilation, { externals }, saw) => {
-    const entries = objectsOf(compilation, 'ServiceEntry')
-    const rules = objectsOf(compilation, 'DestinationRule')
-    const routes = objectsOf(compilation, 'VirtualService')
+    const entries = listObjects(compilation, 'ServiceEntry')
+    const rules = listObjects(compilation, 'DestinationRule')
+    const routes = listObjects(compilation, 'VirtualService')
     for (const { key, namespace, hosts, originates, protocol } of externals) {
       const entry = entries.find(emitted => emitted.name === key && emitted.namespace === namespace)
       if (hosts.length > 1) saw('several hosts')

@@ -32,7 +32,7 @@ property(
     }
     saw('a chart')
     const values = parse(files.get('chart/values.yaml')!) as Values
-    const left = manifestsOf(compilation)
+    const left = listManifests(compilation)
     for (const [path, text] of inChart) {
       const [, folder, file] = /^chart\/templates\/([^/]+)\/([^/]+)\.yaml$/.exec(path) ?? []
       if (folder === undefined) continue
@@ -50,7 +50,7 @@ property(
         if (left.delete(object)) saw('an object as it is')
         else {
           // What it is called does not follow values.
-          const same = [...left].find(namesake => headOf(namesake) === headOf(object))
+          const same = [...left].find(namesake => getHead(namesake) === getHead(object))
           assert.ok(
             /^(VirtualService|Application)$/.test(kind) && same !== undefined,
             `${path} has a manifest:\n${object}`,
@@ -73,10 +73,10 @@ const objectsIn = (text: string): readonly string[] =>
     .map(object => object.replace(/^#.*\n/gm, '').trim())
     .filter(object => object !== '')
 
-const headOf = (object: string) => object.slice(0, object.search(/^spec:/m))
+const getHead = (object: string) => object.slice(0, object.search(/^spec:/m))
 
 /** What helm brings: all but the Application of the Applications. */
-const manifestsOf = (compilation: Compilation): Set<string> =>
+const listManifests = (compilation: Compilation): Set<string> =>
   new Set(
     [...compilation.files()]
       .filter(({ path }) => /^(manifests|argocd)\//.test(path) && path !== rootFile)

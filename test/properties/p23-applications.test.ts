@@ -3,9 +3,9 @@ import type { Compilation } from '../../compiler/compile.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import {
   type ArgocdObject,
-  argocdOf,
-  helmValuesOf,
-  kustomizationOf,
+  findArgocd,
+  getHelmValues,
+  getKustomization,
   syncedObjects,
 } from '../support/output.ts'
 import { property } from '../support/property.ts'
@@ -31,7 +31,7 @@ property(
   (compilation, { spec, root, gateways }, saw) => {
     const delivery = spec.delivery ?? {}
     const { repository, outputs = ['argocd'] } = delivery
-    const argocd = argocdOf(compilation)
+    const argocd = findArgocd(compilation)
     if (repository === undefined || !outputs.includes('argocd')) {
       assert.is(argocd, undefined, 'nobody asked for it, or there is nothing to read from')
       saw(repository === undefined ? 'one without a repository' : 'one that Argo CD has no part in')
@@ -56,11 +56,11 @@ property(
       targetRevision: delivery.revision ?? 'main',
       path: [
         ...(delivery.path === undefined ? [] : [delivery.path]),
-        `${outputOf(compilation)}/manifests`,
+        `${getOutput(compilation)}/manifests`,
       ].join('/'),
       directory: {
         recurse: true,
-        include: `{${kustomizationOf(compilation)
+        include: `{${getKustomization(compilation)
           .resources.map(path => path.slice('manifests/'.length))
           .toSorted()
           .join(',')}}`,
@@ -102,7 +102,7 @@ property(
     const istiod = revision === undefined ? 'istiod' : `istiod-${revision}`
     if (revision !== undefined) saw('a named revision')
     if (repositoryOfCharts?.startsWith('oci:')) saw('a registry of charts')
-    const values = helmValuesOf(compilation)
+    const values = getHelmValues(compilation)
     const expected = [
       { chart: 'base', release: 'istio-base', namespace: root, values: values.base },
       { chart: 'istiod', release: istiod, namespace: root, values: values.istiod },
@@ -142,27 +142,27 @@ property(
     for (const { spec } of charts) assert.is(spec.project, controlPlane.name)
 
     // One after the other, and not before it is time.
-    const wavesOf = (chart: ApplicationSpec['source']['chart']) =>
+    const listWaves = (chart: ApplicationSpec['source']['chart']) =>
       charts.filter(({ spec }) => spec.source.chart === chart).map(wave)
-    const order = [wavesOf('base'), wavesOf('istiod'), wavesOf('gateway'), [wave(manifests)]]
+    const order = [listWaves('base'), listWaves('istiod'), listWaves('gateway'), [wave(manifests)]]
     for (const [index, here] of order.entries())
       for (const earlier of order.slice(0, index).flat())
         assert.ok(here.every(position => position > earlier))
-    for (const { wave } of projects.map(project => ({ wave: waveOf(project.annotations) })))
+    for (const { wave } of projects.map(project => ({ wave: getWave(project.annotations) })))
       assert.ok(wave < Math.min(...order.flat()), 'a project is there before its Applications')
   },
 )
 
 /** The folder that an environment is built in: each file says what it is built from. */
-function outputOf(compilation: Compilation): string {
+function getOutput(compilation: Compilation): string {
   const [file] = compilation.files()
   const [, folder] = /^# Built by meshc from spec\/(.*)\/mesh\.yaml:/.exec(file!.text) ?? []
   return `out/${folder}`
 }
 
-const waveOf = (annotations: Readonly<Record<string, string>>) =>
+const getWave = (annotations: Readonly<Record<string, string>>) =>
   Number(annotations['argocd.argoproj.io/sync-wave'])
-const wave = ({ annotations }: ArgocdObject<unknown>) => waveOf(annotations)
+const wave = ({ annotations }: ArgocdObject<unknown>) => getWave(annotations)
 
 /** Each once, in the order of its text, its fields in order too. */
 const sorted = (values: readonly object[]) => [...new Set(values.map(canonical))].sort()

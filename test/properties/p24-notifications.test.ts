@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { at, listAt } from '../support/at.ts'
-import { argocdOf } from '../support/output.ts'
+import { findArgocd } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 const subscription = /^notifications\.argoproj\.io\/subscribe\.([^.]+)\.([^.]+)$/
@@ -24,7 +24,7 @@ property(
     'one that is synced by itself',
   ],
   (compilation, { spec }, saw) => {
-    const argocd = argocdOf(compilation)
+    const argocd = findArgocd(compilation)
     if (argocd === undefined) return
     const { projects, applications, notifications } = argocd
     const { slack, sync = 'manual', argocd: installation } = spec.delivery ?? {}

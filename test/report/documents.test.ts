@@ -5,7 +5,7 @@ import type { Compilation } from '../../compiler/compile.ts'
 import { compileText } from '../support/compile-text.ts'
 import { declaredIn } from '../support/declared.ts'
 import { everyMesh } from '../support/every-mesh.ts'
-import { anchorsOf, blocksOf, proseOf, tablesOf } from '../support/markdown.ts'
+import { getProse, listAnchors, listBlocks, listTables } from '../support/markdown.ts'
 import { commandsIn } from '../support/shell.ts'
 import { compileEnvironment } from '../support/specs.ts'
 import { readCommand } from './command-lines.ts'
@@ -14,11 +14,11 @@ import { type KnownNames, knownNames, unknownNames } from './known-names.ts'
 const documents = suite('report: documents')
 
 /** The documents of an environment; none where they are not built. */
-const documentsOf = (compilation: Compilation) =>
+const listDocuments = (compilation: Compilation) =>
   [...compilation.files()].filter(({ path }) => path.startsWith('docs/'))
 
 /** The environment's mesh.yaml, as the first file names it. */
-const entryOf = (compilation: Compilation) => {
+const getEntry = (compilation: Compilation) => {
   for (const { text } of compilation.files()) return /^# Built by meshc from (.*): change/.exec(text)![1]!
   throw new Error('there are no files')
 }
@@ -35,7 +35,7 @@ interface Context {
 /** What must hold of a document; each says how many things it has looked at. */
 const laws: Readonly<Record<string, (text: string, context: Context) => number>> = {
   'each row of a table has as many cells as its head': (text, { path }) => {
-    const tables = tablesOf(text)
+    const tables = listTables(text)
     for (const rows of tables) {
       const widths = new Set(rows.map(cells => cells.length))
       assert.is(widths.size, 1, `${path}: ${rows.map(row => row.join('|')).join('\n')}`)
@@ -44,7 +44,7 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     return tables.length
   },
   'fences are closed, and what is in them is written for machines': (text, { path }) => {
-    const blocks = blocksOf(text)
+    const blocks = listBlocks(text)
     for (const { text: inner, language } of blocks) {
       assert.not.match(inner, /&#\d+;|<code>|undefined|\[object/, path)
       assert.ok(['sh', 'yaml', 'diff', 'mermaid', 'markdown'].includes(language), `${path}: ${language}`)
@@ -55,14 +55,14 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     assert.not.match(text, /<%|%>|\[object |\bNaN\b|\bundefined\b/, path)
     assert.not.match(text, /[ \t]$/m, path)
     assert.not.match(text, /\n\n\n/, path)
-    const prose = proseOf(text.replaceAll(/`[^`\n]*`/g, 'code'))
+    const prose = getProse(text.replaceAll(/`[^`\n]*`/g, 'code'))
     assert.not.match(prose, / [,;.:](?= |$)/m, `${path}: ${/.* [,;.:](?= |$).*/m.exec(prose)?.[0]}`)
     assert.match(text, /^# \S.*\n\n/, path)
     assert.ok(text.endsWith('\n'), path)
     return 1
   },
   'every link leads to a file that is there, and to a heading in it': (text, { path, entry, files }) => {
-    const output = outputOf(entry)
+    const output = getOutput(entry)
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)
       .filter(link => !/^https?:/.test(link))
@@ -71,14 +71,14 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
       const file = target === '' ? `${output}/${path}` : posix.join(`${output}/docs`, decodeURI(target))
       assert.ok(file === entry || files.has(file), `${path}: ${link}`)
       if (anchor !== undefined)
-        assert.ok(anchorsOf(files.get(file) ?? '').includes(anchor), `${path}: ${link}`)
+        assert.ok(listAnchors(files.get(file) ?? '').includes(anchor), `${path}: ${link}`)
     }
     return links.length
   },
   'the runbook has a heading for each alert, and for no other': (text, { path, files, entry }) => {
     if (path !== 'docs/RUNBOOK.md') return 0
     const alerts = [...files].flatMap(([file, rules]) =>
-      file.startsWith(`${outputOf(entry)}/manifests/`)
+      file.startsWith(`${getOutput(entry)}/manifests/`)
         ? [...rules.matchAll(/^ +(?:- )?alert: (\w+)$/gm)].map(([, name = '']) => name)
         : [],
     )
@@ -89,14 +89,14 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
       .matchAll(/^ +runbook(?:_url)?: "?([^"\n]*)/gm)) {
       // From the root of the git repository, which need not be the folder of the project.
       const [file = '', anchor = ''] = address.split('#')
-      assert.ok(file.endsWith(`${outputOf(entry)}/${path}`) && anchorsOf(text).includes(anchor), address)
+      assert.ok(file.endsWith(`${getOutput(entry)}/${path}`) && listAnchors(text).includes(anchor), address)
     }
     return headings.length
   },
   'every command exists, and names what is in the mesh': (text, { path, known }) => {
-    const scripts = blocksOf(text).filter(({ language }) => language === 'sh')
+    const scripts = listBlocks(text).filter(({ language }) => language === 'sh')
     assert.equal(
-      scripts.flatMap(({ text }) => faultsOf(text, known)),
+      scripts.flatMap(({ text }) => listFaults(text, known)),
       [],
       path,
     )
@@ -107,12 +107,12 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
 documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
   const seen = new Map<string, number>()
   everyMesh((compilation, declared) => {
-    const entry = entryOf(compilation)
+    const entry = getEntry(compilation)
     const files = new Map(
-      [...compilation.files()].map(({ path, text }) => [`${outputOf(entry)}/${path}`, text]),
+      [...compilation.files()].map(({ path, text }) => [`${getOutput(entry)}/${path}`, text]),
     )
     const names = knownNames(compilation, declared, entry)
-    for (const { path, text } of documentsOf(compilation)) {
+    for (const { path, text } of listDocuments(compilation)) {
       for (const [name, law] of Object.entries(laws))
         seen.set(name, (seen.get(name) ?? 0) + law(text, { path, entry, files, known: names }))
     }
@@ -123,8 +123,8 @@ documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
 
 documents('logs of pods that a label selects are read whole: kubectl shows ten lines else', () =>
   everyMesh(compilation => {
-    for (const { path, text } of documentsOf(compilation))
-      for (const words of blocksOf(text).flatMap(({ language, text }) =>
+    for (const { path, text } of listDocuments(compilation))
+      for (const words of listBlocks(text).flatMap(({ language, text }) =>
         language === 'sh' ? commandsIn(text) : [],
       ))
         if (words[1] === 'logs' && words.includes('--selector'))
@@ -135,7 +135,9 @@ documents('logs of pods that a label selects are read whole: kubectl shows ten l
 documents(
   'a rollback takes back the last change of the environment, and brings it to where Argo CD reads',
   () => {
-    const text = documentsOf(compileEnvironment('prod')).find(({ path }) => path === 'docs/RUNBOOK.md')!.text
+    const text = listDocuments(compileEnvironment('prod')).find(
+      ({ path }) => path === 'docs/RUNBOOK.md',
+    )!.text
     const section = text.split(/^(?=## )/m).find(part => part.startsWith('## Roll a change back'))!
     assert.match(section, 'git log --format=%H -1 -- out/prod | xargs git revert --no-edit\n')
     assert.match(section, '\ngit push\n')
@@ -146,16 +148,16 @@ documents(
 
 documents('what restarts pods restarts those of StatefulSets and DaemonSets, too', () =>
   everyMesh(compilation => {
-    for (const { path, text } of documentsOf(compilation))
+    for (const { path, text } of listDocuments(compilation))
       for (const [, kinds] of text.matchAll(/kubectl rollout restart (\S+) --namespace/g))
         assert.is(kinds, 'deployments,statefulsets,daemonsets', path)
   }),
 )
 
-const outputOf = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
+const getOutput = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
 
 /** What is wrong with the commands of a script. */
-const faultsOf = (script: string, names: KnownNames) =>
+const listFaults = (script: string, names: KnownNames) =>
   commandsIn(script).flatMap(words => {
     const [line, faults] = readCommand(words)
     return [...faults, ...unknownNames(line, names)].map(fault => `${words.join(' ')}: ${fault}`)
@@ -194,7 +196,7 @@ documents('a command that does not exist, or names what is not there, is found',
   const compilation = compileEnvironment('prod')
   const names = knownNames(compilation, declaredIn(compilation), 'spec/prod/mesh.yaml')
   assert.equal(
-    wrong.filter(command => faultsOf(command, names).length === 0),
+    wrong.filter(command => listFaults(command, names).length === 0),
     [],
   )
 })
@@ -215,10 +217,10 @@ services:
 expect: [{ from: web, to: web, method: GET, because: "${hostile.replaceAll('\\', '\\\\')}" }]
 `)
   assert.ok(result.ok, JSON.stringify(result.diagnostics.map(({ message }) => message)))
-  const texts = documentsOf(result.value).map(({ text }) => text)
+  const texts = listDocuments(result.value).map(({ text }) => text)
   for (const text of texts) {
-    assert.not.match(proseOf(text), /<d>|\*c\*|\[e\]|~~g/)
-    for (const rows of tablesOf(text)) assert.is(new Set(rows.map(cells => cells.length)).size, 1, text)
+    assert.not.match(getProse(text), /<d>|\*c\*|\[e\]|~~g/)
+    for (const rows of listTables(text)) assert.is(new Set(rows.map(cells => cells.length)).size, 1, text)
   }
   assert.ok(texts.some(text => text.includes('&#124; a &#96;b&#96; &#42;c&#42; &#60;d&#62;')))
   assert.ok(texts.some(text => text.includes('identity-other.domain_47_ns_47__85__80__80__69__82__95_case')))

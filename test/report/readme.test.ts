@@ -7,18 +7,20 @@ import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.t
 import { listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import { compileText } from '../support/compile-text.ts'
 import { everyMesh } from '../support/every-mesh.ts'
-import { blocksOf } from '../support/markdown.ts'
+import { listBlocks } from '../support/markdown.ts'
 import { commandsIn } from '../support/shell.ts'
 import { compileEnvironment } from '../support/specs.ts'
 
 const readmes = suite('report: README')
 
-const documentOf = (compilation: Compilation, name: string) =>
+const findDocument = (compilation: Compilation, name: string) =>
   [...compilation.files()].find(({ path }) => path === `docs/${name}`)?.text
 
 /** The request that the README makes to see whether the installation works. */
 function requestIn(text: string) {
-  const commands = blocksOf(text).flatMap(({ language, text }) => (language === 'sh' ? commandsIn(text) : []))
+  const commands = listBlocks(text).flatMap(({ language, text }) =>
+    language === 'sh' ? commandsIn(text) : [],
+  )
   const words = commands.find(([tool]) => tool === 'curl')
   const url = words && /^https:\/\/([^/]+)(\/.*)$/.exec(words.at(-1)!)
   if (!url) return undefined
@@ -28,7 +30,7 @@ function requestIn(text: string) {
 readmes('the request after an installation is answered as the README says', () => {
   const seen = { admitted: 0, denied: 0 }
   everyMesh(compilation => {
-    const text = documentOf(compilation, 'README.md')
+    const text = findDocument(compilation, 'README.md')
     const request = text === undefined ? undefined : requestIn(text)
     if (text === undefined || request === undefined) return
     const { mesh } = compilation
@@ -63,14 +65,14 @@ readmes('the request after an installation is answered as the README says', () =
 })
 
 readmes('the README of prod asks for what the gateway lets through', () => {
-  const text = documentOf(compileEnvironment('prod'), 'README.md')!
+  const text = findDocument(compileEnvironment('prod'), 'README.md')!
   assert.equal(requestIn(text), { method: 'GET', host: 'app.example.com', path: '/' })
 })
 
 readmes('the decision record and the architecture count the same edges', () =>
   everyMesh(compilation => {
     const [record, architecture] = ['ADR-0001-istio.md', 'ARCHITECTURE.md'].map(name =>
-      documentOf(compilation, name),
+      findDocument(compilation, name),
     )
     if (record === undefined) return
     const counted = Number(/(\d+) declared edge/.exec(architecture!)?.[1])
@@ -92,7 +94,7 @@ readmes('where requests are traced, services read which headers they must hand o
       ].join('\n'),
     )
     assert.ok(result.ok)
-    return documentOf(result.value, 'README.md')!
+    return findDocument(result.value, 'README.md')!
   }
   assert.match(ofProvider('opentelemetry'), 'the headers `x-request-id`, `traceparent`, `tracestate`.')
   assert.match(ofProvider('zipkin'), '`tracestate`, `x-b3-traceid`, `x-b3-spanid`')
@@ -100,7 +102,7 @@ readmes('where requests are traced, services read which headers they must hand o
 })
 
 readmes('what the cluster needs has versions, and what alerts and scaling read', () => {
-  const text = documentOf(compileEnvironment('prod'), 'README.md')!
+  const text = findDocument(compileEnvironment('prod'), 'README.md')!
   const needs = text.slice(text.indexOf('## Install'), text.indexOf('Argo CD installs all of it'))
   for (const word of [
     'Argo CD, 3.2 or newer',

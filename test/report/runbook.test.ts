@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { corpus } from '../behavior/corpus.ts'
 import type { Truth, TruthOutcome } from '../behavior/truth.ts'
 import { everyMesh } from '../support/every-mesh.ts'
-import { anchorsOf, tablesOf } from '../support/markdown.ts'
+import { listAnchors, listTables } from '../support/markdown.ts'
 import { compileEnvironment, environments } from '../support/specs.ts'
 
 const runbooks = suite('report: runbook')
@@ -18,7 +18,7 @@ interface Sign {
 }
 
 /** The sign of an outcome that real Envoys gave; undefined where nothing is wrong, or the caller has no proxy that logs. */
-function signOf({ route }: Truth, { verdict, cluster, status }: TruthOutcome): Sign | undefined {
+function findSign({ route }: Truth, { verdict, cluster, status }: TruthOutcome): Sign | undefined {
   if (verdict === 'RESET' && cluster === 'BlackHoleCluster')
     return { answer: 'reset', flag: 'UH', words: 'BlackHoleCluster' }
   if (verdict === 'RESET') return { answer: 'reset', flag: 'NR', words: 'filter_chain_not_found' }
@@ -30,34 +30,34 @@ function signOf({ route }: Truth, { verdict, cluster, status }: TruthOutcome): S
   return undefined
 }
 
-const runbookOf = (environment: string) =>
+const getRunbook = (environment: string) =>
   [...compileEnvironment(environment).files()].find(({ path }) => path === 'docs/RUNBOOK.md')!.text
 
 /** The text under a heading, to the next heading that is no deeper. */
-function sectionOf(text: string, anchor: string): string {
+function getSection(text: string, anchor: string): string {
   const sections = text.split(/^(?=## )/m)
-  return sections.find(section => anchorsOf(section)[0] === anchor) ?? ''
+  return sections.find(section => listAnchors(section)[0] === anchor) ?? ''
 }
 
 runbooks('what real Envoys do with requests that fail has a line, and a section to read on', () => {
   const seen = new Map<string, number>()
   for (const environment of environments) {
-    const text = runbookOf(environment)
-    const rows = tablesOf(text)
+    const text = getRunbook(environment)
+    const rows = listTables(text)
       .map(table => table.map(row => row.slice(1, -1).map(cell => cell.trim())))
       .find(([head]) => head?.[0] === 'answer')!
     const mesh = corpus.find(({ name }) => name === environment.replace('examples/', ''))!
     const truths = readFileSync(join(mesh.home, 'truth.jsonl'), 'utf8').trim().split('\n').slice(1)
     for (const truth of truths.map(line => JSON.parse(line) as Truth))
       for (const outcome of truth.outcomes) {
-        const sign = signOf(truth, outcome)
+        const sign = findSign(truth, outcome)
         if (sign === undefined) continue
         const { answer, flag, words } = sign
         const cells = [answer, flag === '' ? '' : `\`${flag}\``, `\`${words}\``]
         const row = rows.find(row => cells.every((cell, index) => row[index] === cell))
         assert.ok(row !== undefined, `${environment}: ${JSON.stringify(outcome)} has no line`)
         const anchor = /\]\(#([^)]+)\)/.exec(row.at(-1)!)?.[1] ?? ''
-        assert.is.not(sectionOf(text, anchor), '', `${environment}: ${words}`)
+        assert.is.not(getSection(text, anchor), '', `${environment}: ${words}`)
         seen.set(words, (seen.get(words) ?? 0) + 1)
       }
   }
@@ -70,7 +70,7 @@ runbooks('who is told of a call that nobody declared reads both cures', () =>
     const text = [...compilation.files()].find(({ path }) => path === 'docs/RUNBOOK.md')?.text
     if (text === undefined) return
     const isClosed = compilation.mesh.egress.value === 'registry-only'
-    const section = sectionOf(text, 'nobody-declared-the-call')
+    const section = getSection(text, 'nobody-declared-the-call')
     for (const word of ['`allow`', '`external`']) assert.ok(section.includes(word), word)
     for (const word of ['BlackHoleCluster', 'block_all']) assert.is(section.includes(word), isClosed, word)
     assert.is(section.includes('PassthroughCluster'), !isClosed)

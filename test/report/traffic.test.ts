@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert'
 import { parse, stringify } from 'yaml'
 import { type Compilation, compile } from '../../compiler/compile.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { compileText, workspaceOf } from '../support/compile-text.ts'
+import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { everyDrawnMesh, everyShippedMesh } from '../support/every-mesh.ts'
-import { blocksOf } from '../support/markdown.ts'
+import { listBlocks } from '../support/markdown.ts'
 
 const traffic = suite('report: traffic')
 
@@ -17,10 +17,10 @@ interface Example {
   readonly diff: string
 }
 
-function examplesOf(compilation: Compilation): readonly Example[] {
+function listExamples(compilation: Compilation): readonly Example[] {
   const text = [...compilation.files()].find(({ path }) => path === 'docs/TRAFFIC.md')?.text ?? ''
   return text.split(/^(?=##)/m).flatMap(section => {
-    const blocks = blocksOf(section)
+    const blocks = listBlocks(section)
     const [edit, diff] = ['yaml', 'diff'].map(
       language => blocks.find(block => block.language === language)?.text,
     )
@@ -47,7 +47,7 @@ const isShown = ({ path }: { readonly path: string }) =>
 
 /** Compiles the merged spec with an edit on top, as the same environment. */
 function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string> {
-  const result = compile(entry, workspaceOf({ [entry]: stringify(spec) }))
+  const result = compile(entry, getWorkspace({ [entry]: stringify(spec) }))
   assert.ok(
     result.ok,
     `the edited spec compiles: ${JSON.stringify(result.diagnostics.map(({ message }) => message))}`,
@@ -62,7 +62,7 @@ function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string>
 /** Holds every diff that a mesh's document shows against what compiling the edited spec really changes. */
 function assertTrue(compilation: Compilation, saw: (heading: string) => void): void {
   if (compilation.mesh.delivery.outputs.docs === undefined) return
-  const examples = examplesOf(compilation)
+  const examples = listExamples(compilation)
   const [first] = compilation.files()
   const entry = /^# Built by meshc from (\S+):/.exec(first!.text)![1]!
   const output = entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
@@ -108,7 +108,7 @@ traffic('every diff is what compiling the edited spec gives, for drawn specs', (
 })
 
 /** The section about canaries of a service with these versions and shares. */
-function canaryOf(versions: readonly string[], shares: Readonly<Record<string, string>>): string {
+function getCanary(versions: readonly string[], shares: Readonly<Record<string, string>>): string {
   const result = compileText(
     stringify({
       meshc: 'v1',
@@ -140,7 +140,7 @@ traffic('a version is the canary by its name or its number, whatever share it ha
     [['blue', 'green'], { blue: '20%', green: '80%' }, 'blue', '### From 20% to 25%'],
   ] as const
   for (const [versions, shares, canary, heading] of cases) {
-    const section = canaryOf(versions, shares)
+    const section = getCanary(versions, shares)
     assert.match(section, `meets \`${canary}\` of \`cart\``)
     assert.match(section, heading)
   }

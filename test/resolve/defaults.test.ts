@@ -1,14 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decisions } from '../../compiler/mesh/decisions.ts'
-import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+import { explained, getMesh, getService } from './resolve-spec.ts'
 import { originsIn } from './values.ts'
 
 const defaults = suite('resolve: defaults')
 
 /** A mesh that says as little as it can. */
 const terse = () =>
-  meshOf(`
+  getMesh(`
     observability:
       tracing: { collector: jaeger-collector.observability:4317 }
       prometheus: { url: http://prometheus.monitoring:9090 }
@@ -84,7 +84,7 @@ defaults('how it reaches the cluster', () => {
     slackEvents.map(({ value }) => value),
     ['failed', 'degraded', 'unknown', 'waiting', 'deployed'],
   )
-  const automatic = meshOf('delivery: { sync: automatic }').delivery.slackEvents
+  const automatic = getMesh('delivery: { sync: automatic }').delivery.slackEvents
   assert.equal(automatic.map(explained), [
     '"failed" < default:slack-events, delivery.sync',
     '"degraded" < default:slack-events, delivery.sync',
@@ -101,7 +101,7 @@ defaults('what the mesh tells', () => {
     '"15s" < default:scrape-interval',
     '"token" < default:kiali-login',
   ])
-  assert.is(explained(meshOf('').observability.traced), 'false < default:tracing')
+  assert.is(explained(getMesh('').observability.traced), 'false < default:tracing')
 })
 
 defaults('a gateway', () => {
@@ -140,7 +140,7 @@ defaults('a gateway', () => {
 })
 
 defaults('a service', () => {
-  const cart = serviceOf(terse(), 'cart')
+  const cart = getService(terse(), 'cart')
   const { name, namespace, host, serviceAccount, principal, selector } = cart
   assert.equal([name, namespace, host, serviceAccount, principal].map(explained), [
     '"cart" < services.cart, default:service-name',
@@ -181,7 +181,7 @@ defaults('a service', () => {
 })
 
 defaults('how requests are handled', () => {
-  const { timeout, retries, circuitBreaker, connections, loadBalancing } = serviceOf(terse(), 'cart').policy
+  const { timeout, retries, circuitBreaker, connections, loadBalancing } = getService(terse(), 'cart').policy
   assert.equal([timeout, retries.attempts, retries.perTryTimeout, retries.on].map(explained), [
     '"30s" < default:timeout',
     '2 < default:retries',
@@ -224,7 +224,7 @@ defaults('an external system', () => {
 })
 
 defaults('every default is decided somewhere', () => {
-  const origins = originsIn([terse(), meshOf('')])
+  const origins = originsIn([terse(), getMesh('')])
   const decided = new Set([...origins].filter(origin => origin.startsWith('default:')))
   const named = Object.keys(decisions).filter(name => name.startsWith('default:'))
   assert.equal([...decided].sort(), named.sort())

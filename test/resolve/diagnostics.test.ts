@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { resolveDiagnostics } from '../../compiler/resolve/diagnostics.ts'
-import { entry, findingsOf, resolveTexts } from './resolve-spec.ts'
+import { entry, listFindings, resolveTexts } from './resolve-spec.ts'
 
 const diagnostics = suite('resolve: diagnostics')
 
@@ -656,7 +656,7 @@ const cases: readonly Case[] = [
 ]
 
 for (const { name, text, findings } of cases) {
-  diagnostics(name, () => assert.equal(findingsOf(text), findings))
+  diagnostics(name, () => assert.equal(listFindings(text), findings))
 }
 
 diagnostics('a spec says its language and its name', () => {
@@ -691,7 +691,7 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
     name =>
       `  ${name}: { namespace: shop, port: { http: 80 }, allow: [{ from: ${name}x }, { from: ${name}x }] }`,
   )
-  const findings = findingsOf(`services:\n${services.join('\n')}`)
+  const findings = listFindings(`services:\n${services.join('\n')}`)
   assert.is(findings.filter(line => line.startsWith('error MESH2007')).length, 4000)
   assert.is(findings.filter(line => line.includes('did you mean')).length, 200)
 })

@@ -2,11 +2,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nameCaller } from '../../compiler/mesh/caller.ts'
 import type { Callee } from '../../compiler/mesh/mesh.ts'
-import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+import { explained, getMesh, getService } from './resolve-spec.ts'
 
 const edges = suite('resolve: edges')
 
-const mesh = meshOf(`
+const mesh = getMesh(`
   namespaces: { monitoring: {} }
   gateways:
     public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -53,7 +53,7 @@ const shown = (callees: readonly Callee[]) =>
 
 edges('who may call is declared at the destination', () => {
   assert.equal(
-    serviceOf(mesh, 'my-api').allow.map(allow => ({
+    getService(mesh, 'my-api').allow.map(allow => ({
       from: nameCaller(allow.from),
       methods: allow.methods.map(({ value }) => value),
       paths: allow.paths.map(({ value }) => value),
@@ -71,7 +71,7 @@ edges('who may call is declared at the destination', () => {
       { from: 'external-caller/old.example.com/ns/batch/sa/report', methods: [], paths: [], ports: [] },
     ],
   )
-  const [admins, probes] = serviceOf(mesh, 'web').allow
+  const [admins, probes] = getService(mesh, 'web').allow
   assert.is(explained(admins?.jwtRequired), '"required" < services.web.allow.0.jwt')
   assert.equal(
     admins?.claims.map(([claim, values]) => [claim, values.map(explained)]),
@@ -86,16 +86,16 @@ edges('who may call is declared at the destination', () => {
 })
 
 edges('a service knows what it may call: each destination once, sorted by host', () => {
-  assert.equal(shown(serviceOf(mesh, 'web').callees), [
+  assert.equal(shown(getService(mesh, 'web').callees), [
     'my-api < services.my-api.allow.0.from',
     'external/cdn < external.cdn.allow.0.from',
     'search < services.search.allow.0.from',
   ])
-  assert.equal(shown(serviceOf(mesh, 'search').callees), [
+  assert.equal(shown(getService(mesh, 'search').callees), [
     'external/cdn < external.cdn.allow.0.from',
     'search < services.search.allow.0.from',
   ])
-  assert.equal(shown(serviceOf(mesh, 'my-api').callees), ['external/stripe < external.stripe.allow.0.from'])
+  assert.equal(shown(getService(mesh, 'my-api').callees), ['external/stripe < external.stripe.allow.0.from'])
 })
 
 edges('what anyone may call is kept once for the mesh', () => {
@@ -106,8 +106,8 @@ edges('what anyone may call is kept once for the mesh', () => {
 })
 
 edges('names become the entities they name', () => {
-  const web = serviceOf(mesh, 'web')
-  const [first] = serviceOf(mesh, 'my-api').allow
+  const web = getService(mesh, 'web')
+  const [first] = getService(mesh, 'my-api').allow
   assert.ok(first?.from.kind === 'service' && first.from.service === web)
   const [gateway] = web.allow
   assert.ok(gateway?.from.kind === 'gateway' && gateway.from.gateway === mesh.gateways[0])
@@ -126,7 +126,7 @@ edges('namespaces are those that something runs in or that are listed', () => {
 })
 
 edges('a namespace says its mTLS and labels, or has those of the mesh', () => {
-  const { namespaces } = meshOf(`
+  const { namespaces } = getMesh(`
     mtls: permissive
     namespaces:
       front: { mtls: strict, labels: { team: web, budget: '7' } }
@@ -151,7 +151,7 @@ edges('a namespace says its mTLS and labels, or has those of the mesh', () => {
 })
 
 edges('the root namespace can call, and is not of the mesh', () => {
-  const { namespaces } = meshOf(`
+  const { namespaces } = getMesh(`
     services:
       cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: namespace/istio-system }] }
   `)
@@ -162,7 +162,7 @@ edges('the root namespace can call, and is not of the mesh', () => {
 })
 
 edges('expectations name what they are about', () => {
-  const { expectations } = meshOf(`
+  const { expectations } = getMesh(`
     services:
       cart: { namespace: shop, port: { http: 8080 } }
       web: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }

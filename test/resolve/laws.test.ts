@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Callee, External, Mesh, Service } from '../../compiler/mesh/mesh.ts'
-import { type Spec, specs, textsOf } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { resolveTexts } from './resolve-spec.ts'
 import { plain, sourcedIn } from './values.ts'
@@ -11,7 +11,7 @@ const laws = suite('resolve: laws')
 
 /** The mesh of a drawn spec, in which nothing is wrong. */
 function meshOfSpec(spec: Spec): Mesh {
-  const { mesh, findings } = resolveTexts(textsOf(spec), spec.entry)
+  const { mesh, findings } = resolveTexts(getTexts(spec), spec.entry)
   assert.equal(
     findings.filter(line => line.startsWith('error')),
     [],
@@ -56,31 +56,33 @@ laws('a service may call what names it, its namespace or anyone, and nothing els
     fc.property(specs(), spec => {
       const mesh = meshOfSpec(spec)
       for (const service of mesh.services) {
-        const expected = destinationsOf(mesh).filter(({ allow }) =>
+        const expected = listDestinations(mesh).filter(({ allow }) =>
           allow.some(({ from }) =>
             from.kind === 'service'
               ? from.service === service
               : from.kind === 'namespace' && from.namespace.value === service.namespace.value,
           ),
         )
-        assert.equal(service.callees.map(keyOf), expected.map(keyOfDestination))
+        assert.equal(service.callees.map(getKey), expected.map(keyOfDestination))
       }
-      const open = destinationsOf(mesh).filter(({ allow }) =>
+      const open = listDestinations(mesh).filter(({ allow }) =>
         allow.some(({ from }) => from.kind === 'anyone'),
       )
-      assert.equal(mesh.publicCallees.map(keyOf), open.map(keyOfDestination))
+      assert.equal(mesh.publicCallees.map(getKey), open.map(keyOfDestination))
     }),
   )
 })
 
 /** Everything that can be called, sorted by host. */
-const destinationsOf = ({ services, externals }: Mesh): readonly (Service | External)[] =>
-  [...services, ...externals].toSorted((a, b) => (hostOf(a) < hostOf(b) ? -1 : hostOf(a) > hostOf(b) ? 1 : 0))
+const listDestinations = ({ services, externals }: Mesh): readonly (Service | External)[] =>
+  [...services, ...externals].toSorted((a, b) =>
+    getHost(a) < getHost(b) ? -1 : getHost(a) > getHost(b) ? 1 : 0,
+  )
 
-const hostOf = (first: Service | External) => ('host' in first ? first.host.value : first.hosts[0]!.value)
+const getHost = (first: Service | External) => ('host' in first ? first.host.value : first.hosts[0]!.value)
 const keyOfDestination = (first: Service | External) =>
   'host' in first ? first.key : `external/${first.key}`
-const keyOf = (callee: Callee) =>
+const getKey = (callee: Callee) =>
   keyOfDestination(callee.kind === 'service' ? callee.service : callee.external)
 
 laws(

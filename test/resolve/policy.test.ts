@@ -1,13 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+import { explained, getMesh, getService } from './resolve-spec.ts'
 
 const policy = suite('resolve: policies')
 
 /** The policy of `cart`, with these defaults and fields of its own. */
 const policyOfCart = (defaults: string, service: string) =>
-  serviceOf(
-    meshOf(`
+  getService(
+    getMesh(`
       defaults: { ${defaults} }
       services:
         cart: { namespace: shop, port: { http: 8080 }, ${service} }
@@ -119,20 +119,20 @@ policy('what is hashed goes with the choice to hash', () => {
 })
 
 policy('services that say nothing share one policy', () => {
-  const mesh = meshOf(`
+  const mesh = getMesh(`
     services:
       cart: { namespace: shop, port: { http: 8080 } }
       web: { namespace: shop, port: { http: 8080 }, connections: { max: 500 } }
   `)
-  const cart = serviceOf(mesh, 'cart').policy
-  const web = serviceOf(mesh, 'web').policy
+  const cart = getService(mesh, 'cart').policy
+  const web = getService(mesh, 'web').policy
   assert.is(web.circuitBreaker, cart.circuitBreaker)
   assert.is(web.retries, cart.retries)
   assert.is.not(web.connections, cart.connections)
 })
 
 policy('an external system takes the defaults too', () => {
-  const [stripe] = meshOf(`
+  const [stripe] = getMesh(`
     defaults: { timeout: 10s, connections: { max: 50 } }
     external:
       stripe: { hosts: [api.stripe.com], port: { https: 443 }, circuitBreaker: { consecutiveErrors: 3 } }

@@ -1,25 +1,25 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Port } from '../../compiler/mesh/mesh.ts'
-import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+import { explained, getMesh, getService } from './resolve-spec.ts'
 
 const ports = suite('resolve: ports')
 
-const portsOf = (fields: string) =>
-  serviceOf(meshOf(`services: { cart: { namespace: shop, ${fields} } }`), 'cart').ports
+const listPorts = (fields: string) =>
+  getService(getMesh(`services: { cart: { namespace: shop, ${fields} } }`), 'cart').ports
 
 const summary = ({ key, name, protocol, number, target }: Port) =>
   `${key}: ${name.value} speaks ${protocol.value} on ${number.value} to ${target.value}`
 
 ports('one port is named by its protocol', () => {
-  assert.equal(portsOf('port: { grpc-web: 8080, target: 80, mtls: permissive }').map(summary), [
+  assert.equal(listPorts('port: { grpc-web: 8080, target: 80, mtls: permissive }').map(summary), [
     'grpc-web: grpc-web speaks grpc-web on 8080 to 80',
   ])
 })
 
 ports('a name of a port is a protocol or begins with one; ports are sorted by name', () => {
   assert.equal(
-    portsOf('ports: { http: 80, grpc-web-ui: 81, grpc-admin: 82, http2: 83, https: 84 }').map(summary),
+    listPorts('ports: { http: 80, grpc-web-ui: 81, grpc-admin: 82, http2: 83, https: 84 }').map(summary),
     [
       'grpc-admin: grpc-admin speaks grpc on 82 to 82',
       'grpc-web-ui: grpc-web-ui speaks grpc-web on 81 to 81',
@@ -31,7 +31,7 @@ ports('a name of a port is a protocol or begins with one; ports are sorted by na
 })
 
 ports('a port with another name says its protocol, which Istio reads from the name', () => {
-  const described = portsOf(`ports: {
+  const described = listPorts(`ports: {
     metrics: { tcp: 9102, mtls: off },
     grpc-admin: { grpc: 9103 },
     a-longer-name: { http: 9104 },
@@ -48,12 +48,12 @@ ports('a port with another name says its protocol, which Istio reads from the na
 })
 
 ports('a workload that only calls has none', () => {
-  assert.equal(portsOf('owner: team-load, allow: []'), [])
+  assert.equal(listPorts('owner: team-load, allow: []'), [])
 })
 
 ports('a gateway leads to the port that is named, or to the first protocol that it routes by request', () => {
-  const exposures = serviceOf(
-    meshOf(`
+  const exposures = getService(
+    getMesh(`
       gateways:
         public: { hosts: [api.example.com, app.example.com], certificate: { secret: api-tls } }
       services:

@@ -6,19 +6,19 @@ import { type Sourced, SpecNode } from '../../compiler/mesh/sourced.ts'
 import { resolve } from '../../compiler/resolve/resolve.ts'
 import { decode } from '../../compiler/source/decode.ts'
 import { load } from '../../compiler/source/load.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 
 export const entry = 'spec/prod/mesh.yaml'
 
 /** What reading and resolving a spec gives: the mesh, if there is one, and what was found, as lines. */
 export function resolveTexts(texts: Readonly<Record<string, string>>, environment = entry) {
-  const loaded = load(environment, workspaceOf(texts))
+  const loaded = load(environment, getWorkspace(texts))
   const { layers, spec } = decode(loaded, environment)
   assert.equal(spec.diagnostics, [], 'the spec of a test of resolve decodes')
   assert.ok(spec.ok)
   const resolved = resolve(spec.value)
   const located = locate(resolved.diagnostics, layers, [])
-  const findings = located.flatMap(diagnostic => linesOf(diagnostic, loaded.sources))
+  const findings = located.flatMap(diagnostic => listLines(diagnostic, loaded.sources))
   return { mesh: resolved.ok ? resolved.value : undefined, findings }
 }
 
@@ -35,7 +35,7 @@ function atMargin(text: string): string {
 }
 
 /** The mesh of a spec without its first two lines; fails if anything is found in it. */
-export function meshOf(text: string): Mesh {
+export function getMesh(text: string): Mesh {
   const { mesh, findings } = resolveTexts({ [entry]: header + atMargin(text) })
   assert.equal(findings, [])
   assert.ok(mesh)
@@ -43,11 +43,11 @@ export function meshOf(text: string): Mesh {
 }
 
 /** What is found in a spec without its first two lines: for each finding its words, help and other places. */
-export const findingsOf = (text: string): readonly string[] =>
+export const listFindings = (text: string): readonly string[] =>
   resolveTexts({ [entry]: header + atMargin(text) }).findings
 
 /** A service of a mesh by its key. */
-export function serviceOf(mesh: Mesh, key: string): Service {
+export function getService(mesh: Mesh, key: string): Service {
   const service = mesh.services.find(service => service.key === key)
   assert.ok(service, `there is a service ${key}`)
   return service
@@ -61,7 +61,7 @@ export const explained = (sourced: Sourced<unknown> | undefined): string =>
         .map(origin => (origin instanceof SpecNode ? origin.path.join('.') : origin))
         .join(', ')}`
 
-function linesOf(diagnostic: LocatedDiagnostic, sources: readonly Source[]): readonly string[] {
+function listLines(diagnostic: LocatedDiagnostic, sources: readonly Source[]): readonly string[] {
   const { code, severity, message, at, related, help } = diagnostic
   return [
     `${severity} ${code} at ${textAt(at, sources)}: ${message}`,

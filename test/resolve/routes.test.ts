@@ -1,14 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Route, Share } from '../../compiler/mesh/mesh.ts'
-import { explained, meshOf, serviceOf } from './resolve-spec.ts'
+import { explained, getMesh, getService } from './resolve-spec.ts'
 
 const routes = suite('resolve: routes')
 
 /** The routes of `reviews`, which has these fields beside its namespace, port and defaults. */
-const routesOf = (fields: string, defaults = '') =>
-  serviceOf(
-    meshOf(
+const listRoutes = (fields: string, defaults = '') =>
+  getService(
+    getMesh(
       `defaults: { ${defaults} }\nservices: { reviews: { namespace: shop, port: { http: 9080 }, ${fields} } }`,
     ),
     'reviews',
@@ -27,7 +27,7 @@ const summary = ({ name, when, shares, mirror, redirect }: Route) => ({
 
 routes('traffic is one route for everything, its shares sorted by version', () => {
   assert.equal(
-    routesOf('versions: { stable: {}, canary: {} }, traffic: { stable: 90%, canary: 10% }').map(summary),
+    listRoutes('versions: { stable: {}, canary: {} }, traffic: { stable: 90%, canary: 10% }').map(summary),
     [
       {
         name: 'default',
@@ -42,22 +42,22 @@ routes('traffic is one route for everything, its shares sorted by version', () =
 })
 
 routes('blue-green: the active version takes everything', () => {
-  assert.equal(routesOf('versions: { blue: {}, green: {} }, active: green').map(summary), [
+  assert.equal(listRoutes('versions: { blue: {}, green: {} }, active: green').map(summary), [
     { name: 'default', isForAll: true, shares: ['green 100 < services.reviews.active'] },
   ])
 })
 
 routes('a service without versions takes everything itself, and its only version does', () => {
-  assert.equal(routesOf('owner: team-reviews').map(summary), [
+  assert.equal(listRoutes('owner: team-reviews').map(summary), [
     { name: 'default', isForAll: true, shares: ['all 100 < default:traffic'] },
   ])
-  assert.equal(routesOf('versions: { v1: {} }').map(summary), [
+  assert.equal(listRoutes('versions: { v1: {} }').map(summary), [
     { name: 'default', isForAll: true, shares: ['v1 100 < services.reviews.versions.v1, default:traffic'] },
   ])
 })
 
 routes('routes keep their order, and what they leave goes where the service says', () => {
-  const written = routesOf(`
+  const written = listRoutes(`
     versions: { v1: {}, v2: {}, v3: {} },
     traffic: { v1: 80%, v3: 20% },
     routes: [
@@ -76,7 +76,7 @@ routes('routes keep their order, and what they leave goes where the service says
 })
 
 routes('a route for everything needs no other, and a route without traffic takes that of the service', () => {
-  const written = routesOf(`
+  const written = listRoutes(`
     versions: { v1: {}, v2: {} },
     active: v1,
     routes: [
@@ -90,7 +90,7 @@ routes('a route for everything needs no other, and a route without traffic takes
 })
 
 routes('a mirror of the service copies the requests of each route that sends them on', () => {
-  const written = routesOf(`
+  const written = listRoutes(`
     versions: { v1: {}, v2: {}, v3: {} },
     active: v1,
     mirror: { v2: 5% },
@@ -105,7 +105,7 @@ routes('a mirror of the service copies the requests of each route that sends the
 })
 
 routes('a route says how long it takes, and takes the rest from its service', () => {
-  const [slow, quick, rest] = routesOf(
+  const [slow, quick, rest] = listRoutes(
     `timeout: 5s,
      retries: { attempts: 1 },
      routes: [
@@ -134,7 +134,7 @@ routes('a route says how long it takes, and takes the rest from its service', ()
 })
 
 routes('conditions are exact, beginnings, any value, or regular expressions', () => {
-  const [route] = routesOf(`
+  const [route] = listRoutes(`
     routes: [
       {
         name: testers,
@@ -191,7 +191,7 @@ routes('conditions are exact, beginnings, any value, or regular expressions', ()
 })
 
 routes('a rewrite that says nothing is none', () => {
-  assert.is(routesOf('routes: [{ name: everyone, rewrite: {} }]')[0]?.rewrite, undefined)
+  assert.is(listRoutes('routes: [{ name: everyone, rewrite: {} }]')[0]?.rewrite, undefined)
 })
 
 routes.run()

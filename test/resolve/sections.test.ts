@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Tracing } from '../../compiler/mesh/mesh.ts'
-import { entry, explained, meshOf, resolveTexts, serviceOf } from './resolve-spec.ts'
+import { entry, explained, getMesh, getService, resolveTexts } from './resolve-spec.ts'
 
 const sections = suite('resolve: sections')
 
@@ -31,7 +31,7 @@ sections('an example is named by its own folder', () => {
 })
 
 sections('what is decided never contradicts what is said', () => {
-  const { replicas, resources } = meshOf(`
+  const { replicas, resources } = getMesh(`
     istio:
       controlPlane:
         replicas: { min: 6 }
@@ -51,7 +51,7 @@ sections('what is decided never contradicts what is said', () => {
 })
 
 sections('what is said for one gateway leaves the defaults of the others', () => {
-  const [partners, open] = meshOf(`
+  const [partners, open] = getMesh(`
     gateways:
       public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, replicas: { max: 2 } }
       partners:
@@ -88,7 +88,7 @@ sections('what is said for one gateway leaves the defaults of the others', () =>
 sections('a short certificate is renewed after two thirds of its time', () => {
   const renewal = (duration: string) =>
     explained(
-      meshOf(
+      getMesh(
         `gateways: { public: { hosts: [a.example.com], certificate: { issuer: ca, duration: ${duration} } } }`,
       ).gateways[0]?.certificate.renewBefore,
     )
@@ -100,7 +100,7 @@ sections('a short certificate is renewed after two thirds of its time', () => {
 
 sections('a collector in the cluster is found by its service and namespace', () => {
   const tracing = (fields: string): Tracing | undefined =>
-    meshOf(`observability: { tracing: { ${fields} } }`).observability.tracing
+    getMesh(`observability: { tracing: { ${fields} } }`).observability.tracing
   const place = 'observability.tracing.collector'
   for (const host of ['jaeger.traces', 'jaeger.traces.svc', 'jaeger.traces.svc.cluster.local']) {
     const foundTracing = tracing(`collector: "${host}:4317"`)
@@ -120,7 +120,7 @@ sections('a collector in the cluster is found by its service and namespace', () 
 })
 
 sections('an external system speaks TLS as its port says', () => {
-  const { externals } = meshOf(`
+  const { externals } = getMesh(`
     services: { my-api: { namespace: back, port: { http: 8080 } } }
     external:
       db: { hosts: [db.example.com], port: { tcp: 5432 }, addresses: [203.0.113.7], namespace: back }
@@ -145,8 +145,8 @@ sections('an external system speaks TLS as its port says', () => {
 })
 
 sections('a service says what it is called and what it promises', () => {
-  const cart = serviceOf(
-    meshOf(`
+  const cart = getService(
+    getMesh(`
       istio: { trustDomain: mesh.example.com }
       services:
         cart:
@@ -194,8 +194,8 @@ sections('a service says what it is called and what it promises', () => {
 })
 
 sections('faults, tokens and cross-origin rules keep the place of each value', () => {
-  const cart = serviceOf(
-    meshOf(`
+  const cart = getService(
+    getMesh(`
       faults: allowed
       gateways: { public: { hosts: [api.example.com], certificate: { secret: api-tls } } }
       services:
@@ -241,7 +241,7 @@ sections('faults, tokens and cross-origin rules keep the place of each value', (
 })
 
 sections('patches and raw objects are carried over', () => {
-  const { patches, raw } = meshOf(`
+  const { patches, raw } = getMesh(`
     patches:
       - kind: DestinationRule
         namespace: shop

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { compare } from '../../compiler/behavior/compare/compare.ts'
 import { adviseRetriesMultiply } from '../../compiler/review/advice/retries-multiply.ts'
 import { holds } from '../holds.ts'
-import { modelOf } from '../support/model-of.ts'
+import { getModel } from '../support/model-of.ts'
 
 const advice = suite('advice')
 
@@ -16,7 +16,7 @@ interface Retrying {
 }
 
 const meshWith = ({ attempts, perTry, timeout }: Retrying) =>
-  modelOf([
+  getModel([
     {
       apiVersion: 'v1',
       kind: 'Service',

@@ -33,12 +33,12 @@ ${lines[2] ?? ''}
 `
 
 blame('of two edits that touch one Sidecar, each change of behavior has its own', () => {
-  const before = sideOf(shop())
+  const before = getSide(shop())
   const text = shop('', '      - from: web', '      - from: web')
   const [ofMail, ofPay] = text
     .split('\n')
     .flatMap((line, index) => (/from: web/.test(line) ? [index + 1] : []))
-  const after = sideOf(text)
+  const after = getSide(text)
   const { findings } = reviewEnvironment('prod', before, after)
   const causes = findings.flatMap(({ destinations, callers, because }) =>
     callers.includes('shop/web') ? [[destinations.join(), because.map(({ line }) => line)]] : [],
@@ -49,17 +49,17 @@ blame('of two edits that touch one Sidecar, each change of behavior has its own'
 })
 
 blame('the pairs that a change can touch are among all pairs', () => {
-  const { pairs } = reviewEnvironment('prod', sideOf(shop()), sideOf(shop('      - from: anyone')))
+  const { pairs } = reviewEnvironment('prod', getSide(shop()), getSide(shop('      - from: anyone')))
   assert.ok(pairs.compared > 0 && pairs.compared <= pairs.all, JSON.stringify(pairs))
 })
 
 blame('what is the same in several environments is told once', () => {
-  const [before, after] = [sideOf(shop()), sideOf(shop('      - from: anyone'))]
+  const [before, after] = [getSide(shop()), getSide(shop('      - from: anyone'))]
   const environments = ['dev', 'prod', 'staging'].map(name => {
     const review = reviewEnvironment(name, before, after)
     return { name, review, ...judge(review, [], { counting: [], ownWaivers: [] }) }
   })
-  const side = sideOf(shop())
+  const side = getSide(shop())
   const unchanged = reviewEnvironment('test', side, side)
   const reported = {
     before: 'main',
@@ -76,7 +76,7 @@ blame('what is the same in several environments is told once', () => {
   assert.is(reviewMarkdown(reported).match(/^### /gm)?.length, 2)
 })
 
-function sideOf(text: string): Side {
+function getSide(text: string): Side {
   const entry = 'spec/prod/mesh.yaml'
   const result = compileText({ [entry]: text }, entry)
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('; '))

@@ -34,10 +34,10 @@ groups(
       fc.property(twiceEdited, ({ spec, one: first, other: second }) => {
         if (printSpecPath(first.path) === printSpecPath(second.path)) return
         const [before, both] = [
-          sideOf(spec),
-          sideOf(replaced(first.spec, second.file, second.path, second.after)),
+          findSide(spec),
+          findSide(replaced(first.spec, second.file, second.path, second.after)),
         ]
-        const [withOne, withOther] = [sideOf(first.spec), sideOf(second.spec)]
+        const [withOne, withOther] = [findSide(first.spec), findSide(second.spec)]
         if (before === undefined || both === undefined) return
         const toldGroups = changesBetween(before, both)
         const unexplained = toldGroups.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
@@ -96,8 +96,8 @@ const shop = (more: Readonly<Record<string, unknown>> = {}) => ({
 })
 
 /** What is told of VirtualServices when the cart is another. */
-const toldOf = (more: Readonly<Record<string, unknown>>) =>
-  changesBetween(sideOf(specOf(shop()))!, sideOf(specOf(shop(more)))!).map(({ edits, changes }) => ({
+const listTold = (more: Readonly<Record<string, unknown>>) =>
+  changesBetween(findSide(getSpec(shop()))!, findSide(getSpec(shop(more)))!).map(({ edits, changes }) => ({
     edits: edits.map(({ path }) => path),
     changes: changes.flatMap(({ words }) => (words.startsWith(routes) ? [words.slice(routes.length)] : [])),
   }))
@@ -105,7 +105,7 @@ const toldOf = (more: Readonly<Record<string, unknown>>) =>
 const routes = 'VirtualService/shop/cart /spec/http/0/'
 
 groups('what two edits change together is told under both', () => {
-  assert.equal(toldOf({ traffic: { v1: '50%', v2: '50%' } }), [
+  assert.equal(listTold({ traffic: { v1: '50%', v2: '50%' } }), [
     {
       edits: ['services.cart.traffic.v1', 'services.cart.traffic.v2'],
       changes: ['route/0/weight: 90 → 50', 'route/1/weight: 10 → 50'],
@@ -114,7 +114,7 @@ groups('what two edits change together is told under both', () => {
 })
 
 groups('what a default says instead is told under the edit that took the field out', () => {
-  assert.equal(toldOf({ timeout: undefined }), [
+  assert.equal(listTold({ timeout: undefined }), [
     {
       edits: ['services.cart.timeout'],
       changes: ['timeout: 3s → 30s', 'retries/perTryTimeout: 3s → 10s'],
@@ -154,10 +154,10 @@ groups('what has no reason that was edited is told with what is changed nearest 
 
 groups.run()
 
-const specOf = (document: object) =>
+const getSpec = (document: object) =>
   ({ entry: 'spec/prod/mesh.yaml', documents: { 'spec/prod/mesh.yaml': document } }) as unknown as Spec
 
-function sideOf(spec: Spec): Side | undefined {
+function findSide(spec: Spec): Side | undefined {
   const result = diagnose(spec)
   if (!result.ok) return undefined
   const environment = { name: 'prod', entry: spec.entry, output: 'out/prod' }

@@ -18,7 +18,7 @@ const golden = goldenFolder('review/expected')
 
 for (const { name } of readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()))
   scenarios(name.replaceAll('-', ' '), () => {
-    const review = reviewEnvironment('shop', sideOf(name, 'before'), sideOf(name, 'after'))
+    const review = reviewEnvironment('shop', getSide(name, 'before'), getSide(name, 'after'))
     const statedReview: Review = {
       before: 'before',
       after: 'after',
@@ -74,7 +74,7 @@ scenarios('no other text is kept', () => golden.hasNoOther())
 scenarios.run()
 
 /** What the folder says of a side takes the place of what runs in every scenario. */
-const sideOf = (scenario: string, side: 'before' | 'after'): Side =>
+const getSide = (scenario: string, side: 'before' | 'after'): Side =>
   sideWith(side, objectsIn(`${scenario}/${side}.yaml`, `${side}.yaml`))
 
 function sideWith(side: 'before' | 'after', manifestObjects: readonly ManifestObject[]): Side {

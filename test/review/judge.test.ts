@@ -11,7 +11,7 @@ const law = suite('gates')
 
 const all = Object.keys(gates) as readonly Gate[]
 
-const subjectsOf = ({ findings, unknown, notices }: EnvironmentReview) => [
+const listSubjects = ({ findings, unknown, notices }: EnvironmentReview) => [
   ...findings.flatMap(subject => subject.gates.map(gate => ({ subject, gate }))),
   ...notices.flatMap(subject => (subject.gate === undefined ? [] : [{ subject, gate: subject.gate }])),
   ...unknown.map(subject => ({ subject, gate: 'unknown' as const })),
@@ -26,7 +26,7 @@ law('whatever goes through a closed gate is denied or waived, and nothing else',
       (review, closed, counting) => {
         for (const { review: environment } of review.environments) {
           const { denied, waived } = judge(environment, closed, { counting, ownWaivers: [] })
-          const expected = subjectsOf(environment).filter(({ gate }) => closed.includes(gate))
+          const expected = listSubjects(environment).filter(({ gate }) => closed.includes(gate))
           const defects = closed.includes('unknown') ? environment.defects.length : 0
           assert.is(denied.length + waived.length, expected.length + defects)
           for (const { gate, waiver } of waived) assert.is(waiver.gate, gate)

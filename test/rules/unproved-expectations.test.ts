@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Limits, usualLimits } from '../../compiler/behavior/budget.ts'
 import { compile } from '../../compiler/compile.ts'
-import { workspaceOf } from '../support/compile-text.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 
 /** What is not followed at a service, a caller or a gateway leaves each form of expectation without a proof. */
 const test = suite('rules of unproved expectations')
@@ -85,20 +85,23 @@ const nothing = '{ apiVersion: v1, kind: ConfigMap, metadata: { name: notes, nam
 const narrow: Limits = { time: 100, total: 1_000, memory: 16 * 2 ** 20 }
 
 for (const [form, expectation] of Object.entries(proved)) {
-  test(`${form}: proved where everything is followed`, () => assert.equal(codesOf(nothing, expectation), []))
+  test(`${form}: proved where everything is followed`, () =>
+    assert.equal(listCodes(nothing, expectation), []))
   for (const [construct, raw] of Object.entries(atService))
-    test(`${form}: not proved with ${construct}`, () => assert.equal(codesOf(raw, expectation), ['MESH3803']))
+    test(`${form}: not proved with ${construct}`, () =>
+      assert.equal(listCodes(raw, expectation), ['MESH3803']))
 }
 
 for (const [form, [expectation, codes]] of Object.entries(reached)) {
   test(`${form}: known where everything is followed`, () =>
-    assert.equal(codesOf(nothing, expectation), codes))
+    assert.equal(listCodes(nothing, expectation), codes))
   for (const [construct, raw] of Object.entries(onTheWay))
-    test(`${form}: not known with ${construct}`, () => assert.equal(codesOf(raw, expectation), ['MESH3803']))
+    test(`${form}: not known with ${construct}`, () =>
+      assert.equal(listCodes(raw, expectation), ['MESH3803']))
   test(`${form}: not known with an expression over the limit`, () => {
     const moved =
       "{ name: moved, when: { headers: { x-id: { regex: '.*\\pL.{20}' } } }, redirect: { host: moved.example.com } }"
-    const codes = codesOf(nothing, expectation, `routes: [${moved}, { name: others }]`, narrow)
+    const codes = listCodes(nothing, expectation, `routes: [${moved}, { name: others }]`, narrow)
     assert.equal(codes, ['MESH3803'])
   })
 }
@@ -106,18 +109,18 @@ for (const [form, [expectation, codes]] of Object.entries(reached)) {
 for (const form of [`only: [web, orders, ${partner}]`, 'never: [gateway/public]'])
   test(`${form}: not proved with an EnvoyFilter at the gateway that no route leads on from`, () => {
     const expectation = `{ ${form}, to: ledger, method: GET, path: /books }`
-    assert.not(codesOf(nothing, expectation).includes('MESH3803'))
-    assert.equal(codesOf(atGateway, expectation), ['MESH3803'])
+    assert.not(listCodes(nothing, expectation).includes('MESH3803'))
+    assert.equal(listCodes(atGateway, expectation), ['MESH3803'])
   })
 
-function codesOf(
+function listCodes(
   raw: string,
   expectation: string,
   routes = '',
   limits: Limits = usualLimits,
 ): readonly string[] {
   const path = 'spec/prod/mesh.yaml'
-  const workspace = workspaceOf({ [path]: mesh(raw, expectation, routes) })
+  const workspace = getWorkspace({ [path]: mesh(raw, expectation, routes) })
   const { diagnostics } = compile(path, workspace, undefined, limits)
   return diagnostics.filter(({ code }) => code.startsWith('MESH38')).map(({ code }) => code)
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isRecord, type JsonSchema, listOf, mapSchema, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, mapSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
 
 const targets = suite('target schemas')
@@ -12,12 +12,12 @@ const schemas = new Map<string, JsonSchema>(
 )
 
 for (const [file, schema] of schemas) {
-  const definitions = Object.entries(recordOf(schema['definitions']))
+  const definitions = Object.entries(readRecord(schema['definitions']))
 
   targets(`${file} says what it and each of its definitions is`, () => {
     for (const [name, part] of [[schema['title'], schema], ...definitions]) {
       assert.match(String(name), /^[A-Z][A-Za-z0-9]+$/, 'it is named as a type is')
-      assert.ok(recordOf(part)['description'], `${file} ${name} has a description`)
+      assert.ok(readRecord(part)['description'], `${file} ${name} has a description`)
     }
   })
 
@@ -31,7 +31,7 @@ for (const [file, schema] of schemas) {
 
   targets(`${file} lists every field that it constrains`, () => {
     for (const { path, schema: part } of shapes(schema, file)) {
-      const fields = Object.keys(recordOf(part['properties']))
+      const fields = Object.keys(readRecord(part['properties']))
       for (const field of fieldsConstrained(part))
         assert.ok(fields.includes(field), `${path} has no ${field}`)
     }
@@ -51,8 +51,8 @@ for (const [file, schema] of schemas) {
   targets(`${file} refers only to what there is, and defines only what is used`, () => {
     for (const reference of referencesIn(schema, file)) {
       const [second = '', name] = reference.split('#/definitions/')
-      const target = recordOf(schemas.get(second))
-      assert.ok(name === undefined ? target['title'] : recordOf(target['definitions'])[name], reference)
+      const target = readRecord(schemas.get(second))
+      assert.ok(name === undefined ? target['title'] : readRecord(target['definitions'])[name], reference)
     }
     const used = [...schemas].flatMap(([from, jsonSchema]) => referencesIn(jsonSchema, from))
     for (const [name] of definitions)
@@ -61,7 +61,7 @@ for (const [file, schema] of schemas) {
 }
 
 targets('the kinds that a patch may name are the kinds that reach the cluster', () => {
-  const forms = [...schemas.values()].flatMap(schema => schema['x-manifest'] ?? []).map(recordOf)
+  const forms = [...schemas.values()].flatMap(schema => schema['x-manifest'] ?? []).map(readRecord)
   for (const form of forms) {
     assert.match(String(form['apiVersion']), /^([-a-z.0-9]+\/)?v1(alpha1|beta1)?$/)
     assert.ok(['Namespaced', 'Cluster', 'File'].includes(String(form['scope'])), String(form['kind']))
@@ -92,7 +92,7 @@ interface Place {
 /** The schema and all within it that say which fields there are; not the constraints, which only narrow these. */
 function shapes(schema: JsonSchema, path: string): readonly Place[] {
   const within = ['properties', 'definitions'].flatMap(keyword =>
-    Object.entries(recordOf(schema[keyword])).map(([name, part]) => [`${keyword}/${name}`, part] as const),
+    Object.entries(readRecord(schema[keyword])).map(([name, part]) => [`${keyword}/${name}`, part] as const),
   )
   const below = ['items', 'additionalProperties'].map(keyword => [keyword, schema[keyword]] as const)
   return [
@@ -105,18 +105,18 @@ function shapes(schema: JsonSchema, path: string): readonly Place[] {
 
 /** The fields that the constraints of an object name. */
 function fieldsConstrained(schema: JsonSchema): readonly string[] {
-  const dependencies = recordOf(schema['dependencies'])
+  const dependencies = readRecord(schema['dependencies'])
   const parts = [
     ...['allOf', 'anyOf', 'if', 'then', 'else'].flatMap(keyword => schema[keyword] ?? []),
     ...Object.values(dependencies).flat(),
   ]
   return [
-    ...listOf(schema['required']).map(String),
+    ...readList(schema['required']).map(String),
     ...Object.keys(dependencies),
     // A dependency on fields is a list of their names.
     ...parts.flatMap(part =>
       isRecord(part)
-        ? [...Object.keys(recordOf(part['properties'])), ...fieldsConstrained(part)]
+        ? [...Object.keys(readRecord(part['properties'])), ...fieldsConstrained(part)]
         : String(part),
     ),
   ]
@@ -125,7 +125,7 @@ function fieldsConstrained(schema: JsonSchema): readonly string[] {
 /** What the schema of a file refers to: `file.json`, or `file.json#/definitions/Name`. */
 function referencesIn(value: unknown, file: string): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(part => referencesIn(part, file))
-  return Object.entries(recordOf(value)).flatMap(([keyword, part]) =>
+  return Object.entries(readRecord(value)).flatMap(([keyword, part]) =>
     keyword === '$ref' ? String(part).replace(/^(?=#)/, file) : referencesIn(part, file),
   )
 }

@@ -44,20 +44,20 @@ function agrees(text: string): boolean {
 }
 
 /** Every path of a value, and one behind each that leads nowhere. */
-function pathsOf(value: unknown, path: SpecPath = []): readonly SpecPath[] {
+function listPaths(value: unknown, path: SpecPath = []): readonly SpecPath[] {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  const keyOf = (key: string) => (Array.isArray(value) ? Number(key) : key)
+  const getKey = (key: string) => (Array.isArray(value) ? Number(key) : key)
   return [
     path,
     [...path, 'nowhere'],
-    ...entries.flatMap(([key, below]) => pathsOf(below, [...path, keyOf(key)])),
+    ...entries.flatMap(([key, below]) => listPaths(below, [...path, getKey(key)])),
   ]
 }
 
 /** Where a part stands is read of its entry alone, and is where it stands in the whole text. */
 function standsWhereItStands(text: string): number {
   if (parsePlain(text) === undefined) return 0
-  const paths = pathsOf(parsePlain(text)?.value)
+  const paths = listPaths(parsePlain(text)?.value)
   const whole = parseAny({ name: 'mesh.yaml', text }).document
   const all = paths.flatMap(path => [undefined, 'key' as const].map(part => ({ path, part })))
   // As many as can be asked in a short time, from all over the text.

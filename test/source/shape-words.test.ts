@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { explainShape } from '../../compiler/source/explain-shape.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
-import { isRecord, type JsonSchema, recordOf } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readRecord } from '../../schema/json-schema.ts'
 import { compileText } from '../support/compile-text.ts'
 
 const test = suite('source/shape-words')
@@ -91,10 +91,10 @@ test('null takes one label or annotation away, and a cookie has any case', () =>
   )
   if (!result.ok) throw new Error('it does not compile')
   const { services, gateways } = result.value.mesh
-  const keysOf = (labels: readonly (readonly [string, unknown])[] = []) => labels.map(([key]) => key)
-  assert.equal(keysOf(services[0]?.selector), ['app'])
-  assert.equal(keysOf(gateways[0]?.labels), ['team'])
-  assert.equal(keysOf(gateways[0]?.serviceAnnotations), ['a'])
+  const listKeys = (labels: readonly (readonly [string, unknown])[] = []) => labels.map(([key]) => key)
+  assert.equal(listKeys(services[0]?.selector), ['app'])
+  assert.equal(listKeys(gateways[0]?.labels), ['team'])
+  assert.equal(listKeys(gateways[0]?.serviceAnnotations), ['a'])
 })
 
 test('quotes are proposed only where the value is right in them', () => {
@@ -102,7 +102,7 @@ test('quotes are proposed only where the value is right in them', () => {
     readFileSync(join(import.meta.dirname, '../../schema/mesh.schema.json'), 'utf8'),
   )
   let quoted = 0
-  for (const path of scalarsOf(schema, []))
+  for (const path of listScalars(schema, []))
     for (const value of [3, 1.31, 30, true]) {
       const file = fileWith(path, value)
       if (isMeshFile(file)) continue
@@ -120,18 +120,18 @@ const explains = (file: unknown, path: SpecPath): boolean =>
   explainShape(file, '').every(({ at }) => !('path' in at) || at.path.join('.') !== path.join('.'))
 
 /** The paths of fields that hold text. */
-function scalarsOf(schema: JsonSchema, path: SpecPath): readonly SpecPath[] {
+function listScalars(schema: JsonSchema, path: SpecPath): readonly SpecPath[] {
   const types = [schema['type']].flat()
   const textPaths = types.includes('string') && !types.includes('object') ? [path] : []
   const entry = schema['additionalProperties']
   const items = schema['items']
   return [
     ...textPaths,
-    ...Object.entries(recordOf(schema['properties'])).flatMap(([name, field]) =>
-      scalarsOf(recordOf(field), [...path, name]),
+    ...Object.entries(readRecord(schema['properties'])).flatMap(([name, field]) =>
+      listScalars(readRecord(field), [...path, name]),
     ),
-    ...(isRecord(entry) ? scalarsOf(entry, [...path, 'x']) : []),
-    ...(isRecord(items) ? scalarsOf(items, [...path, 0]) : []),
+    ...(isRecord(entry) ? listScalars(entry, [...path, 'x']) : []),
+    ...(isRecord(items) ? listScalars(items, [...path, 0]) : []),
   ]
 }
 

@@ -7,11 +7,11 @@ export type SpecTexts = string | Readonly<Record<string, string>>
 /** Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends. */
 export function compileText(texts: SpecTexts, entry?: string, today?: string): CompileResult {
   const files = typeof texts === 'string' ? { 'spec/prod/mesh.yaml': texts } : texts
-  return compile(entry ?? entryOf(files), workspaceOf(files), today)
+  return compile(entry ?? getEntry(files), getWorkspace(files), today)
 }
 
 /** A workspace that holds these texts and nothing else. */
-export function workspaceOf(files: Readonly<Record<string, string>>): Workspace {
+export function getWorkspace(files: Readonly<Record<string, string>>): Workspace {
   return {
     read: path => {
       const text = Object.hasOwn(files, path) ? files[path] : undefined
@@ -23,7 +23,7 @@ export function workspaceOf(files: Readonly<Record<string, string>>): Workspace 
 }
 
 /** The layer that lies on top: the last mesh.yaml in the order of the alphabet that is not a base. */
-function entryOf(files: Readonly<Record<string, string>>): string {
+function getEntry(files: Readonly<Record<string, string>>): string {
   const specs = Object.keys(files).filter(path => path.endsWith('mesh.yaml'))
   const isExtended = (path: string) =>
     Object.values(files).some(text =>

@@ -31,7 +31,7 @@ export interface Panel {
 }
 
 /** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for. */
-export function dashboardOf(compilation: Compilation): Dashboard {
+export function getDashboard(compilation: Compilation): Dashboard {
   const result = [...compilation.manifests()].filter(
     ({ path, kind }) => path.startsWith('manifests/') && kind === 'ConfigMap',
   )
@@ -48,5 +48,5 @@ export function dashboardOf(compilation: Compilation): Dashboard {
 }
 
 /** Every PromQL expression of a dashboard. */
-export const queriesOf = ({ panels }: Dashboard): readonly string[] =>
+export const listQueries = ({ panels }: Dashboard): readonly string[] =>
   panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))

@@ -97,7 +97,7 @@ export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredE
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 
 /** How long a request may take, or `none`. */
-export const timeoutOf = (levels: readonly Level[]): string =>
+export const getTimeout = (levels: readonly Level[]): string =>
   levels.find(({ timeout }) => timeout !== undefined)?.timeout ?? '30s'
 
 /** A field of a section that several levels may have, as the nearest that says it has it. */
@@ -112,8 +112,8 @@ export function declaredIn({ layers }: Compilation): Declared {
   const spec = structuredClone(layers.value) as MeshSpec
   const root = spec.istio?.namespace ?? 'istio-system'
   const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
-  const gateways = entriesOf(spec.gateways).map(entry => gatewayOf(entry, trustDomain))
-  const services = entriesOf(spec.services).map(entry => serviceOf(entry, spec, trustDomain))
+  const gateways = listEntries(spec.gateways).map(entry => getGateway(entry, trustDomain))
+  const services = listEntries(spec.services).map(entry => getService(entry, spec, trustDomain))
   const named = [...gateways, ...services].map(({ namespace }) => namespace)
   const namespaces = new Set([...named, ...Object.keys(spec.namespaces ?? {})])
   namespaces.delete(root)
@@ -125,15 +125,15 @@ export function declaredIn({ layers }: Compilation): Declared {
     namespaces: [...namespaces].sort(),
     services,
     gateways,
-    externals: entriesOf(spec.external).map(entry => externalOf(entry, root, spec.defaults)),
+    externals: listEntries(spec.external).map(entry => getExternal(entry, root, spec.defaults)),
   }
 }
 
-function entriesOf<T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
+function listEntries<T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
   return Object.entries(map ?? {})
 }
 
-function gatewayOf([name, spec]: readonly [string, GatewaySpec], trustDomain: string): DeclaredGateway {
+function getGateway([name, spec]: readonly [string, GatewaySpec], trustDomain: string): DeclaredGateway {
   const namespace = spec.namespace ?? 'istio-ingress'
   const workload = `istio-${name}`
   const serviceAccount = `${workload}-service-account`
@@ -150,7 +150,7 @@ function gatewayOf([name, spec]: readonly [string, GatewaySpec], trustDomain: st
   }
 }
 
-function serviceOf(
+function getService(
   [key, spec]: readonly [string, ServiceSpec],
   whole: MeshSpec,
   trustDomain: string,
@@ -159,7 +159,7 @@ function serviceOf(
   const namespace = spec.namespace ?? onlyNamespace(whole)
   const statedLabels = spec.workload?.labels ?? {}
   const account = spec.workload?.serviceAccount ?? name
-  const levels = levelsOf(spec, whole.defaults)
+  const levels = listLevels(spec, whole.defaults)
   return {
     key,
     spec,
@@ -168,14 +168,14 @@ function serviceOf(
     host: `${name}.${namespace}.svc.cluster.local`,
     labels: Object.keys(statedLabels).length > 0 ? statedLabels : { app: name },
     principal: `${trustDomain}/ns/${namespace}/sa/${account}`,
-    ports: portsOf(spec),
+    ports: listPorts(spec),
     versions: Object.fromEntries(
-      entriesOf(spec.versions).map(([version, { version: value = version, labels = {} }]) => [
+      listEntries(spec.versions).map(([version, { version: value = version, labels = {} }]) => [
         version,
         Object.keys(labels).length > 0 ? labels : { version: value },
       ]),
     ),
-    routes: routesOf(spec, levels),
+    routes: listRoutes(spec, levels),
     levels,
   }
 }
@@ -186,14 +186,14 @@ function onlyNamespace({ namespaces, services }: MeshSpec): string {
   return Object.keys(namespaces ?? {})[0] ?? stated[0]!
 }
 
-const levelsOf = (level: Level, defaults: Level | undefined): readonly Level[] =>
+const listLevels = (level: Level, defaults: Level | undefined): readonly Level[] =>
   defaults === undefined ? [level] : [level, defaults]
 
 type PortSpec = NonNullable<ServiceSpec['port']>
 
-function portsOf({ port, ports }: ServiceSpec): readonly DeclaredPort[] {
+function listPorts({ port, ports }: ServiceSpec): readonly DeclaredPort[] {
   if (port !== undefined) return [describedPort(protocolsIn(port)[0]!, port)]
-  return entriesOf(ports).map(([key, spec]) =>
+  return listEntries(ports).map(([key, spec]) =>
     typeof spec === 'number'
       ? { key, protocol: protocolBeginning(key), number: spec, target: spec, mtls: undefined }
       : describedPort(key, spec),
@@ -226,9 +226,9 @@ const protocolsIn = (spec: PortSpec) => protocols.filter(protocol => spec[protoc
 /** A port that is a number only is called after its protocol: `http`, `grpc-admin`. */
 const protocolBeginning = (key: string) => protocols.find(protocol => `${key}-`.startsWith(`${protocol}-`))!
 
-function routesOf(spec: ServiceSpec, levels: readonly Level[]): readonly DeclaredRoute[] {
+function listRoutes(spec: ServiceSpec, levels: readonly Level[]): readonly DeclaredRoute[] {
   const { routes = [], mirror = {} } = spec
-  const shares = sharesOf(spec)
+  const shares = findShares(spec)
   const written = routes.map(route => ({
     name: route.name,
     redirect: route.redirect,
@@ -240,14 +240,14 @@ function routesOf(spec: ServiceSpec, levels: readonly Level[]): readonly Declare
   return [...written, { name: 'default', redirect: undefined, shares, mirror, levels }]
 }
 
-function sharesOf({ traffic, active, versions = {} }: ServiceSpec): DeclaredRoute['shares'] {
+function findShares({ traffic, active, versions = {} }: ServiceSpec): DeclaredRoute['shares'] {
   const [only] = Object.keys(versions)
   if (traffic !== undefined) return traffic
   const everything = active ?? only
   return everything === undefined ? undefined : { [everything]: '100%' }
 }
 
-function externalOf(
+function getExternal(
   [key, spec]: readonly [string, ExternalSpec],
   root: string,
   defaults: Level | undefined,
@@ -261,6 +261,6 @@ function externalOf(
     protocol,
     number: spec.port![protocol]!,
     originates: spec.tls === 'originate',
-    levels: levelsOf(spec, defaults),
+    levels: listLevels(spec, defaults),
   }
 }

@@ -1,7 +1,7 @@
 import type { Position } from 'vscode-languageserver/node'
 import { makeSnapshot, type Snapshot } from '../../bin/lsp/snapshot.ts'
-import { viewOf } from '../../bin/lsp/view.ts'
-import { workspaceOf } from './compile-text.ts'
+import { getView } from '../../bin/lsp/view.ts'
+import { getWorkspace } from './compile-text.ts'
 
 /** Texts as an editor has them, of which each mesh.yaml in a folder of these names is an environment. */
 export function snapshotOfTexts(
@@ -9,9 +9,9 @@ export function snapshotOfTexts(
   environments: readonly string[] = ['prod'],
 ): Snapshot {
   const views = environments.map(name =>
-    viewOf(
+    getView(
       { name, entry: `spec/${name}/mesh.yaml`, output: `out/${name}` },
-      workspaceOf(texts),
+      getWorkspace(texts),
       '2026-01-01',
       () => undefined,
     ),

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { HttpRoute } from '../../schema/generated/virtual-service.ts'
 import type { Declared, DeclaredRoute, Level } from './declared.ts'
-import { type Emitted, objectsOf } from './output.ts'
+import { type Emitted, listObjects } from './output.ts'
 
 /** A rule of a VirtualService that sends requests on, and what the spec says of these requests. */
 export interface ForwardingRule {
@@ -19,8 +19,8 @@ export interface ForwardingRule {
  * Every rule that sends requests on, for the sidecars and for the gateways. Each is for one service or external system,
  * and is named after the route of the service that it is made of, with `-fault` where it is one for a fault.
  */
-export function forwardingRulesOf(compilation: Compilation, declared: Declared): readonly ForwardingRule[] {
-  return objectsOf(compilation, 'VirtualService').flatMap(virtualService =>
+export function listForwardingRules(compilation: Compilation, declared: Declared): readonly ForwardingRule[] {
+  return listObjects(compilation, 'VirtualService').flatMap(virtualService =>
     (virtualService.spec.http ?? [])
       .filter(({ redirect }) => redirect === undefined)
       .map(rule => forwardingRule(virtualService, rule, declared)),

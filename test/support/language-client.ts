@@ -101,27 +101,27 @@ export async function startLanguageClient(
     registered.push(...registrations.map(({ method }) => method))
   })
   connection.listen()
-  const uriOf = (file: string) => pathToFileURL(join(root, file)).href
-  const fileOf = (uri: string) => uri.slice(uriOf('').replace(/\/?$/, '/').length)
+  const getUri = (file: string) => pathToFileURL(join(root, file)).href
+  const getFile = (uri: string) => uri.slice(getUri('').replace(/\/?$/, '/').length)
   const initialized = await connection.sendRequest(InitializeRequest.type, {
     processId: process.pid,
-    rootUri: uriOf(''),
+    rootUri: getUri(''),
     capabilities,
   })
   await connection.sendNotification(InitializedNotification.type, {})
   const open = new Map<string, TextDocument>()
   const onDisk = (file: string) => readFileSync(join(root, file), 'utf8')
-  const documentOf = (uri: string) =>
-    open.get(fileOf(uri)) ?? TextDocument.create(uri, 'yaml', 0, onDisk(fileOf(uri)))
+  const getDocument = (uri: string) =>
+    open.get(getFile(uri)) ?? TextDocument.create(uri, 'yaml', 0, onDisk(getFile(uri)))
 
   return {
     connection,
     initialized,
     registered,
-    diagnosticsOf: file => statedDiagnostics.get(uriOf(file)) ?? [],
+    diagnosticsOf: file => statedDiagnostics.get(getUri(file)) ?? [],
     until: (file, isExpected) =>
       new Promise((resolve, reject) => {
-        const last = () => statedDiagnostics.get(uriOf(file))?.at(-1)
+        const last = () => statedDiagnostics.get(getUri(file))?.at(-1)
         const timer = setTimeout(() => {
           waiting.delete(look)
           reject(new Error(`${file} is told to have ${JSON.stringify(last(), null, 1)}`))
@@ -136,9 +136,9 @@ export async function startLanguageClient(
         waiting.add(look)
         look()
       }),
-    uriOf,
+    uriOf: getUri,
     async open(file, text = onDisk(file)) {
-      const document = TextDocument.create(uriOf(file), 'yaml', 1, text)
+      const document = TextDocument.create(getUri(file), 'yaml', 1, text)
       open.set(file, document)
       const { uri, languageId, version } = document
       await connection.sendNotification(DidOpenTextDocumentNotification.type, {
@@ -161,21 +161,21 @@ export async function startLanguageClient(
     async close(file) {
       open.delete(file)
       await connection.sendNotification(DidCloseTextDocumentNotification.type, {
-        textDocument: { uri: uriOf(file) },
+        textDocument: { uri: getUri(file) },
       })
     },
     async changedOnDisk(...files) {
-      const changes = files.map((file): FileEvent => ({ uri: uriOf(file), type: FileChangeType.Changed }))
+      const changes = files.map((file): FileEvent => ({ uri: getUri(file), type: FileChangeType.Changed }))
       await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes })
     },
     positionOf(file, text, offset = 0) {
-      const document = documentOf(uriOf(file))
+      const document = getDocument(getUri(file))
       const at = document.getText().indexOf(text)
       if (at === -1) throw new Error(`${file} has no \`${text}\``)
       return document.positionAt(at + offset)
     },
     shown({ uri, range }) {
-      return `${fileOf(uri)}:${range.start.line + 1} ${documentOf(uri).getText(range)}`
+      return `${getFile(uri)}:${range.start.line + 1} ${getDocument(uri).getText(range)}`
     },
     applied(edit) {
       const changes = (edit.documentChanges ?? []).map(
@@ -187,7 +187,7 @@ export async function startLanguageClient(
         ...Object.entries(edit.changes ?? {}),
       ]
       return Object.fromEntries(
-        edits.map(([uri, edits]) => [fileOf(uri), TextDocument.applyEdits(documentOf(uri), [...edits])]),
+        edits.map(([uri, edits]) => [getFile(uri), TextDocument.applyEdits(getDocument(uri), [...edits])]),
       )
     },
     async stop() {

@@ -25,7 +25,7 @@ export const pages: readonly string[] = [
 export const pageText = (page: string): string => readFileSync(join(root, page), 'utf8')
 
 /** The fenced blocks of a page; one within a list is read without its indentation. Throws where a fence is left open. */
-export function blocksOf(text: string): readonly Block[] {
+export function listBlocks(text: string): readonly Block[] {
   const blocks: Block[] = []
   const lines = text.split('\n')
   for (let index = 0; index < lines.length; index++) {
@@ -42,15 +42,15 @@ export function blocksOf(text: string): readonly Block[] {
 }
 
 /** A page without its blocks and code spans. */
-export function proseOf(text: string): string {
+export function getProse(text: string): string {
   const lines = text.split('\n')
-  for (const { line, text: inner } of blocksOf(text))
+  for (const { line, text: inner } of listBlocks(text))
     lines.fill('', line - 1, line + inner.split('\n').length)
   return lines.join('\n').replaceAll(/`[^`\n]*`/g, '')
 }
 
 /** The address of each heading of a page, as GitHub makes it. */
-export function anchorsOf(text: string): readonly string[] {
+export function listAnchors(text: string): readonly string[] {
   const seen = new Map<string, number>()
   return [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) => {
     const anchor = heading
@@ -64,11 +64,11 @@ export function anchorsOf(text: string): readonly string[] {
 }
 
 /** The rows of each table of a page, split at bars as GitHub does it: at every one without a backslash, in code too. */
-export function tablesOf(text: string): readonly (readonly (readonly string[])[])[] {
+export function listTables(text: string): readonly (readonly (readonly string[])[])[] {
   const tables: (readonly string[])[][] = []
   let before = ''
   const lines = text.split('\n')
-  for (const { line, text: inner } of blocksOf(text))
+  for (const { line, text: inner } of listBlocks(text))
     lines.fill('', line - 1, line + inner.split('\n').length)
   for (const line of lines) {
     if (line.startsWith('|')) {

@@ -3,9 +3,9 @@ import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 
 /** Objects that stand in no file. */
-export const objectsOf = (values: readonly unknown[]): readonly ManifestObject[] =>
+export const listObjects = (values: readonly unknown[]): readonly ManifestObject[] =>
   values.map((value, index) => ({ value, file: 'mesh.yaml', line: index + 1, lineOf: () => index + 1 }))
 
 /** The model of such objects, and of what istiod is told of the mesh. */
-export const modelOf = (values: readonly unknown[], meshConfig?: unknown): BehaviorModel =>
-  readModel(objectsOf(values), { value: meshConfig })
+export const getModel = (values: readonly unknown[], meshConfig?: unknown): BehaviorModel =>
+  readModel(listObjects(values), { value: meshConfig })

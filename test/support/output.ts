@@ -29,31 +29,31 @@ export interface Emitted<Kind extends ManifestKind> {
 }
 
 /** The objects of one kind that an environment emits, without those that its spec passes through as they are. */
-export function objectsOf<Kind extends ManifestKind>(
+export function listObjects<Kind extends ManifestKind>(
   compilation: Compilation,
   kind: Kind,
 ): readonly Emitted<Kind>[] {
   const isOfKind = new RegExp(`^kind: ${kind}$`, 'm')
-  return documentsOf(compilation)
+  return listDocuments(compilation)
     .filter(({ path, text }) => path.startsWith('manifests/') && isOfKind.test(text))
     .map(({ body }) => emitted(kind, body()))
 }
 
 /** The objects of every kind. */
-export const allObjectsOf = (compilation: Compilation): readonly Emitted<ManifestKind>[] =>
-  manifestKinds.flatMap<Emitted<ManifestKind>>(kind => objectsOf(compilation, kind))
+export const listAllObjects = (compilation: Compilation): readonly Emitted<ManifestKind>[] =>
+  manifestKinds.flatMap<Emitted<ManifestKind>>(kind => listObjects(compilation, kind))
 
 /** What istioctl installs. */
-export function istioOperatorOf(compilation: Compilation): IstioOperatorSpec {
-  const body = bodyOf(compilation, 'istio/istio-operator.yaml')
+export function getIstioOperator(compilation: Compilation): IstioOperatorSpec {
+  const body = getBody(compilation, 'istio/istio-operator.yaml')
   assert.equal(findManifestViolations(body), [], 'the IstioOperator conforms')
   // It conforms.
   return body.spec as IstioOperatorSpec
 }
 
 /** The list of files that kustomize builds from. */
-export const kustomizationOf = (compilation: Compilation): KustomizationFields => {
-  const body = bodyOf(compilation, 'kustomization.yaml')
+export const getKustomization = (compilation: Compilation): KustomizationFields => {
+  const body = getBody(compilation, 'kustomization.yaml')
   assert.equal(findManifestViolations(body), [], 'the kustomization conforms')
   // It conforms.
   return body as KustomizationFields
@@ -78,8 +78,8 @@ export interface ArgocdObject<Spec> {
 }
 
 /** The objects that the root Application brings; undefined where there are none. */
-export function argocdOf(compilation: Compilation): ArgocdObjects | undefined {
-  const bodies = documentsOf(compilation)
+export function findArgocd(compilation: Compilation): ArgocdObjects | undefined {
+  const bodies = listDocuments(compilation)
     .filter(({ path }) => path.startsWith('argocd/') && path !== rootFile)
     .map(({ body }) => body())
   if (bodies.length === 0) return undefined
@@ -128,8 +128,8 @@ export interface HelmValues {
 }
 
 /** The values of the Helm charts. */
-export function helmValuesOf(compilation: Compilation): HelmValues {
-  const values = (chart: string) => bodyOf(compilation, `istio/values-${chart}.yaml`)
+export function getHelmValues(compilation: Compilation): HelmValues {
+  const values = (chart: string) => getBody(compilation, `istio/values-${chart}.yaml`)
   return {
     base: conforming('HelmBaseValues', values('base')),
     istiod: conforming('HelmIstiodValues', values('istiod')),
@@ -138,11 +138,11 @@ export function helmValuesOf(compilation: Compilation): HelmValues {
 }
 
 /** The mesh config as istioctl and as Helm install it, each with the name of who does. */
-export function meshConfigsOf(
+export function getMeshConfigs(
   compilation: Compilation,
 ): readonly [readonly ['istioctl', MeshConfig], readonly ['Helm', MeshConfig]] {
-  const { meshConfig } = istioOperatorOf(compilation)
-  const helm = helmValuesOf(compilation).istiod.meshConfig
+  const { meshConfig } = getIstioOperator(compilation)
+  const helm = getHelmValues(compilation).istiod.meshConfig
   assert.ok(meshConfig !== undefined && helm !== undefined, 'a mesh config is installed')
   return [
     ['istioctl', meshConfig],
@@ -173,20 +173,20 @@ interface Body {
 const cache = new WeakMap<Compilation, readonly Document[]>()
 
 /** Every document of a compilation. */
-function documentsOf(compilation: Compilation): readonly Document[] {
+function listDocuments(compilation: Compilation): readonly Document[] {
   const before = cache.get(compilation)
   if (before !== undefined) return before
   const documents: Document[] = []
   for (const { path, text } of compilation.files()) {
     if (!/^((manifests|istio|argocd)\/|kustomization\.yaml$)/.test(path) || path.endsWith('.raw.yaml'))
       continue
-    for (const part of text.split(/^---$/m)) documents.push(documentOf(path, part))
+    for (const part of text.split(/^---$/m)) documents.push(getDocument(path, part))
   }
   cache.set(compilation, documents)
   return documents
 }
 
-function documentOf(path: string, text: string): Document {
+function getDocument(path: string, text: string): Document {
   let body: Body | undefined
   return {
     path,
@@ -200,8 +200,8 @@ function documentOf(path: string, text: string): Document {
   }
 }
 
-function bodyOf(compilation: Compilation, path: string): Body {
-  const document = documentsOf(compilation).find(document => document.path === path)
+function getBody(compilation: Compilation, path: string): Body {
+  const document = listDocuments(compilation).find(document => document.path === path)
   assert.ok(document, `${path} is emitted`)
   return document.body()
 }

@@ -15,7 +15,7 @@ export function plantedFault(code: DiagnosticCode, spec: string, message: string
     diagnostics.map(({ code, message }) => `${code} ${message}`),
     wrong.map(() => `${code} ${message}`),
   )
-  const textAt = ({ start, end }: Stretch) => `${lineOf(text, start)}: ${text.slice(start, end)}`
+  const textAt = ({ start, end }: Stretch) => `${getLine(text, start)}: ${text.slice(start, end)}`
   assert.equal(
     diagnostics.map(({ at }) => textAt(at)),
     wrong.map(textAt),
@@ -65,4 +65,4 @@ const sorted = (stretches: readonly Stretch[]) =>
     .toSorted((a, b) => a.start - b.start || a.end - b.end)
     .filter(({ start, end }, index, all) => start !== all[index - 1]?.start || end !== all[index - 1]?.end)
 
-const lineOf = (text: string, offset: number) => text.slice(0, offset).split('\n').length
+const getLine = (text: string, offset: number) => text.slice(0, offset).split('\n').length

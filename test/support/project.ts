@@ -31,7 +31,7 @@ export function write(folder: string, files: Files): void {
 }
 
 /** Everything below a folder but folders, by its path: its text, or where a link leads. */
-export function contentOf(folder: string): Record<string, string> {
+export function getContent(folder: string): Record<string, string> {
   const content: Record<string, string> = {}
   for (const path of pathsIn(folder)) {
     const stat = lstatSync(join(folder, path))
@@ -42,7 +42,7 @@ export function contentOf(folder: string): Record<string, string> {
 }
 
 /** Which file each path is, and when it was last written: what stays the same for a file that nobody touched. */
-export function identitiesOf(folder: string): Record<string, string> {
+export function getIdentities(folder: string): Record<string, string> {
   const identities: Record<string, string> = {}
   for (const path of pathsIn(folder)) {
     const stat = lstatSync(join(folder, path), { bigint: true })
@@ -61,7 +61,7 @@ export function giveTo(user: number, folder: string): void {
 }
 
 /** A mesh of so many services, of which each lets the one before call it. Beside the manifests, nothing is built of it. */
-export function meshOf(services: number, environment: string, timeout = '5s'): string {
+export function getMesh(services: number, environment: string, timeout = '5s'): string {
   const entries = Array.from({ length: services }, (_, index) => {
     const caller = index === 0 ? services - 1 : index - 1
     return [

@@ -1,16 +1,16 @@
 import type { Report } from '../../bin/report/report.ts'
 import { compile } from '../../compiler/compile.ts'
 import { makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
-import { workspaceOf } from './compile-text.ts'
+import { getWorkspace } from './compile-text.ts'
 
 /** What compiling environments finds, as commands report it. */
-export function reportOf(
+export function getReport(
   texts: Readonly<Record<string, string>>,
   names: readonly string[] = ['dev', 'prod', 'staging'],
 ): Report {
   const environments = names.map(name => {
     const entry = `spec/${name}/mesh.yaml`
-    const { ok, diagnostics, suppressed, sources } = compile(entry, workspaceOf(texts), '2027-01-01')
+    const { ok, diagnostics, suppressed, sources } = compile(entry, getWorkspace(texts), '2027-01-01')
     return { name, entry, ok, diagnostics, suppressed, sources }
   })
   const all = environments.flatMap(({ diagnostics }) => diagnostics)

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Compilation, type CompileResult, compile } from '../../compiler/compile.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { type Spec, textsOf } from '../arbitraries/mesh.ts'
-import { workspaceOf } from './compile-text.ts'
+import { getTexts, type Spec } from '../arbitraries/mesh.ts'
+import { getWorkspace } from './compile-text.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -28,10 +28,10 @@ export const environments = ['dev', 'staging', 'prod', 'examples/bookinfo', 'exa
 export const compileEnvironment = (name: string): Compilation => compiled(`spec/${name}/mesh.yaml`, project)
 
 /** A drawn spec, compiled: it is valid by construction. */
-export const compileSpec = (spec: Spec): Compilation => compiled(spec.entry, workspaceOf(textsOf(spec)))
+export const compileSpec = (spec: Spec): Compilation => compiled(spec.entry, getWorkspace(getTexts(spec)))
 
 /** The same of a spec that may be wrong, with what there is to say of it. */
-export const diagnose = (spec: Spec): CompileResult => compile(spec.entry, workspaceOf(textsOf(spec)))
+export const diagnose = (spec: Spec): CompileResult => compile(spec.entry, getWorkspace(getTexts(spec)))
 
 /** The same of a spec that may be wrong: undefined if it is. */
 export function tryCompileSpec(spec: Spec): Compilation | undefined {

@@ -52,7 +52,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
       result: evaluate(model, givenRequest),
     }),
   )
-  const reached = workloadsOf(
+  const reached = listWorkloads(
     model,
     tried.map(attempt => attempt.result),
   )
@@ -61,16 +61,16 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
     if (policies.some(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun)) return []
     const attempted = tried.find(attempt =>
       attempt.result.outcomes.some(
-        outcome => outcome.workload === nameOf(workload) && outcome.verdict === 'ALLOW',
+        outcome => outcome.workload === getName(workload) && outcome.verdict === 'ALLOW',
       ),
     )
-    return attempted === undefined ? [] : [{ workload: nameOf(workload), request: attempted.request }]
+    return attempted === undefined ? [] : [{ workload: getName(workload), request: attempted.request }]
   })
   const lines = new Map<string, AllowedLine>()
   for (const workload of reached)
     for (const policy of indexWorld(model).authorizationPoliciesOf(workload))
       if (!policy.isDryRun && policy.action !== 'AUDIT')
-        for (const line of linesOf(model, request, candidates, workload, policy)) {
+        for (const line of listLines(model, request, candidates, workload, policy)) {
           const { at, source, operation, verdict } = line
           const key = JSON.stringify([policy.namespace, policy.name, at.path, source, operation, verdict])
           const allowedLine = lines.get(key)
@@ -83,7 +83,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
         }
   return {
     ...anyOther(model, request, result),
-    workloads: reached.map(nameOf),
+    workloads: reached.map(getName),
     lines: [...lines.values()],
     open,
   }
@@ -117,7 +117,7 @@ const unusual = [
   ['TRACE', '/other'],
 ] as const
 
-function linesOf(
+function listLines(
   model: BehaviorModel,
   request: Request,
   candidates: readonly Candidate[],
@@ -151,7 +151,7 @@ function linesOf(
             source,
             operation,
             when: rule.when,
-            workloads: [nameOf(workload)],
+            workloads: [getName(workload)],
           },
         ]
       }),
@@ -177,7 +177,7 @@ function tryPart(
   for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
     const tried = toRequest(request, candidate)
     const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
-    const outcome = outcomes.find(givenOutcome => givenOutcome.workload === nameOf(workload))
+    const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getName(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
       // For a connection, what one part of a rule asks of requests takes the others along: alone it allows what it does not.
       if (verdict === 'ALLOW' && !isAllowed(model, tried, workload)) continue
@@ -191,12 +191,12 @@ function tryPart(
 
 const isAllowed = (model: BehaviorModel, request: Request, workload: Workload) =>
   evaluate(model, request).outcomes.some(
-    outcome => outcome.workload === nameOf(workload) && outcome.verdict === 'ALLOW',
+    outcome => outcome.workload === getName(workload) && outcome.verdict === 'ALLOW',
   )
 
-const nameOf = ({ namespace, name }: Workload) => `${namespace}/${name}`
+const getName = ({ namespace, name }: Workload) => `${namespace}/${name}`
 
-function workloadsOf(model: BehaviorModel, results: readonly Result[]): readonly Workload[] {
+function listWorkloads(model: BehaviorModel, results: readonly Result[]): readonly Workload[] {
   const names = new Set(results.flatMap(({ outcomes }) => outcomes.flatMap(({ workload }) => workload ?? [])))
-  return model.workloads.filter(workload => names.has(nameOf(workload)))
+  return model.workloads.filter(workload => names.has(getName(workload)))
 }

@@ -99,11 +99,11 @@ function tokensFor(
     .requestAuthenticationsOf(workload)
     .flatMap(requestAuthentication => requestAuthentication.rules)
   return rules.flatMap(rule =>
-    (principals.length === 0 ? ['*'] : principals).map(principal => tokenOf(rule, principal, claims)),
+    (principals.length === 0 ? ['*'] : principals).map(principal => getToken(rule, principal, claims)),
   )
 }
 
-function tokenOf(
+function getToken(
   { issuer, audiences, fromHeaders, fromParams, fromCookies }: JwtRule,
   principal: string,
   conditions: AuthorizationRule['when'],

@@ -1,6 +1,6 @@
 import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } from '../model.ts'
 import { isSubset, isWildcard, overlaps } from './host-names.ts'
-import { groupBy, hasLabels, isEmpty, nameOf, type Side } from './side.ts'
+import { getName, groupBy, hasLabels, isEmpty, type Side } from './side.ts'
 
 /** What anything that changed can touch. Whoever is not in here meets the same objects on both sides. */
 export interface Affected {
@@ -43,7 +43,7 @@ export function findAffected(before: Side, after: Side): Affected {
   }
   const touchServer = (side: Side, workload: Workload): void => {
     for (const { host } of side.servicesOf(workload)) touchDestination(host)
-    if (workload.proxy === 'gateway') callers.add(nameOf(workload))
+    if (workload.proxy === 'gateway') callers.add(getName(workload))
   }
   const touchSelected = (
     namespace: string,
@@ -58,7 +58,7 @@ export function findAffected(before: Side, after: Side): Affected {
     }
   }
   const touchCaller = (_: Side, foundWorkload: Workload) => {
-    callers.add(nameOf(foundWorkload))
+    callers.add(getName(foundWorkload))
   }
 
   for (const list of [
@@ -80,7 +80,7 @@ export function findAffected(before: Side, after: Side): Affected {
   each(
     model => model.workloads,
     workload => {
-      callers.add(nameOf(workload))
+      callers.add(getName(workload))
       for (const side of [before, after]) touchServer(side, workload)
     },
   )
@@ -111,7 +111,7 @@ export function findAffected(before: Side, after: Side): Affected {
     ({ selector }) => {
       for (const side of [before, after])
         for (const foundWorkload of side.model.workloads)
-          if (hasLabels(foundWorkload.labels, selector)) callers.add(nameOf(foundWorkload))
+          if (hasLabels(foundWorkload.labels, selector)) callers.add(getName(foundWorkload))
     },
   )
   for (const list of [

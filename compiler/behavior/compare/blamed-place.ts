@@ -5,22 +5,22 @@ import type { TextPattern } from '../space/pattern.ts'
 
 /** Where a pattern stands in some meshes: the first place of its text. What meshc makes itself stands nowhere: then the settings of the mesh. */
 export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
-  const text = textOf(pattern)
+  const text = getText(pattern)
   for (const { virtualServices, authorizationPolicies } of models)
     for (const object of [...virtualServices, ...authorizationPolicies]) {
-      const path = placesOf(object).get(text)
+      const path = indexPlaces(object).get(text)
       if (path !== undefined) return { object, path }
     }
   return { object: models[0]!.settings.object, path: [] }
 }
 
-function textOf(pattern: TextPattern): string {
-  if (pattern.match === 'rewritten') return textOf(pattern.pattern)
+function getText(pattern: TextPattern): string {
+  if (pattern.match === 'rewritten') return getText(pattern.pattern)
   return pattern.match === 'present' ? '*' : pattern.match === 'listed' ? pattern.word : pattern.value
 }
 
 /** The first place of each text of an object. */
-function placesOf({ source }: ModelObject): ReadonlyMap<string, SpecPath> {
+function indexPlaces({ source }: ModelObject): ReadonlyMap<string, SpecPath> {
   const places = new Map<string, SpecPath>()
   const open: (readonly [unknown, SpecPath])[] = [[source?.value, []]]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -28,7 +28,7 @@ export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]
   const hasSame = was.workloads === now.workloads && was.namespaces === now.namespaces
   return [
-    ...(hasSame ? pairsOfOne(now.workloads, now.namespaces) : pairsOf(was, now)),
+    ...(hasSame ? pairsOfOne(now.workloads, now.namespaces) : listPairs(was, now)),
     ...[true, false].map(hasSidecar => pairStranger({ before, after }, anyone, hasSidecar)),
   ]
 }
@@ -38,11 +38,11 @@ type Inhabitants = Pick<BehaviorModel, 'workloads' | 'namespaces'>
 const pairsOfOne = pairIndex(
   (workloads: Inhabitants['workloads'], namespaces: Inhabitants['namespaces']): readonly CallerPair[] => {
     const inhabitants = { workloads, namespaces }
-    return pairsOf(inhabitants, inhabitants)
+    return listPairs(inhabitants, inhabitants)
   },
 )
 
-function pairsOf(before: Inhabitants, after: Inhabitants): readonly CallerPair[] {
+function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair[] {
   const isOne = before === after
   const names = new Set([...callingNames(before), ...(isOne ? [] : callingNames(after))])
   return [...names].sort().map(key => {

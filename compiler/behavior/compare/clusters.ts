@@ -12,7 +12,7 @@ import {
 } from './encryption.ts'
 import { findSidecar, type Scope } from './scope.ts'
 import { buildServerTree } from './server.ts'
-import { hasLabels, isEmpty, nameOf, portOf, type Side } from './side.ts'
+import { findPort, getName, hasLabels, isEmpty, type Side } from './side.ts'
 import { type Answer, type Delivery, leaf, type Tree } from './tree.ts'
 
 /** A proxy that sends: a sidecar, or a gateway. */
@@ -64,7 +64,7 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
     ],
   })
   const service = client.scope.clusterService(cluster.host)
-  const port = service === undefined ? undefined : portOf(service, cluster.port)
+  const port = service === undefined ? undefined : findPort(service, cluster.port)
   if (service === undefined || port === undefined) return failed(false)
   const rules = findClientRules(side, client, service)
   const subset = rules?.subsets.find(foundSubset => foundSubset.name === cluster.subset)
@@ -154,9 +154,9 @@ function podServer(
   const isMutual =
     mode.kind === 'mutual' ||
     (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
-  const outcome: Delivery = { cluster: name, workload: nameOf(pod) }
+  const outcome: Delivery = { cluster: name, workload: getName(pod) }
   if (because.length > 0) return { outcome, answer: leaf({ unknown: because }) }
-  const identity = identityOf(side, pod)
+  const identity = getIdentity(side, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
   const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port)
@@ -229,7 +229,7 @@ export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS'
 export const resolvePodPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
   typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
 
-export const identityOf = (
+export const getIdentity = (
   { model }: Side,
   { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`

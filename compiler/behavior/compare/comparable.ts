@@ -59,7 +59,7 @@ export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate
     ({ cluster, verdict }) =>
       cluster === undefined && ['DENY', 'UNAUTHENTICATED', 'CORS_PREFLIGHT'].includes(verdict),
   )
-  const routing = route === undefined || isRefused ? undefined : routingOf(route, expected.routing)
+  const routing = route === undefined || isRefused ? undefined : getRouting(route, expected.routing)
   const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => ({
     ...(cluster === undefined ? {} : { cluster }),
     ...(workload === undefined ? {} : { workload }),
@@ -69,11 +69,11 @@ export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate
     ...(status === undefined ? {} : { status }),
   }))
   // A connection has no route of HTTP; its shares are the expected ones, if its clusters are.
-  const shown = routing ?? sharesOf(expected, answers)
+  const shown = routing ?? findShares(expected, answers)
   return { ...(shown === undefined ? {} : { routing: shown }), outcomes: answers }
 }
 
-function sharesOf({ routing }: Fate, outcomes: Fate['outcomes']): Routing | undefined {
+function findShares({ routing }: Fate, outcomes: Fate['outcomes']): Routing | undefined {
   if (routing === undefined) return undefined
   const seen = new Set(outcomes.map(({ cluster }) => cluster))
   return seen.has(undefined) || routing.clusters.every(({ cluster }) => seen.has(cluster))
@@ -81,7 +81,7 @@ function sharesOf({ routing }: Fate, outcomes: Fate['outcomes']): Routing | unde
     : undefined
 }
 
-function routingOf(
+function getRouting(
   { action, clusters, timeout, retries, rewrite, mirror, fault }: Route,
   expected: Routing | undefined,
 ): Routing {

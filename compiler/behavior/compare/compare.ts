@@ -10,7 +10,7 @@ import { type Node, TooManyNodes } from '../space/diagram.ts'
 import { type Affected, findAffected, makeObjectKey } from './affected.ts'
 import { type CallerOnSide, type CallerPair, pairCallers } from './callers.ts'
 import { type Classified, classify, reach } from './classify.ts'
-import { identityOf } from './clusters.ts'
+import { getIdentity } from './clusters.ts'
 import { convertToFate, serializeFate } from './comparable.ts'
 import { describeRegion, mergeRegions } from './describe.ts'
 import { type Destination, listMeshDestinations } from './destinations.ts'
@@ -36,7 +36,7 @@ import { listIdentityWordsAt } from './peer-classes.ts'
 import { makeRequestMaker } from './request-at.ts'
 import { isSameKnown } from './same-tree.ts'
 import { findScope } from './scope.ts'
-import { hasLabels, indexSide, nameOf, type Side } from './side.ts'
+import { getName, hasLabels, indexSide, type Side } from './side.ts'
 import { listPodsNear, makeCallerSigner } from './signature.ts'
 import {
   type Change,
@@ -75,7 +75,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   const callers = pairCallers(sides.before, sides.after)
   const destinations = listMeshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
-  const strangersAt = strangersOf(sides)
+  const strangersAt = listStrangers(sides)
   const isElsewhere = once(() => isAnyTouched(sides, touched))
   let supposed = 0
   for (const destination of destinations) {
@@ -170,7 +170,7 @@ const unknownAt = (
 })
 
 /** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
-function strangersOf(sides: Sides): (target: Target) => readonly CallerPair[] {
+function listStrangers(sides: Sides): (target: Target) => readonly CallerPair[] {
   const both = [sides.before, sides.after]
   const strangersFor = makeStrangerFinder(sides.after.model.settings, makeIdentityTest(both))
   return target => {
@@ -231,7 +231,7 @@ function compareAt(
   }
   for (const caller of callers) {
     // Whose identity is the same on both sides is seen as the same on both, whoever it is.
-    const identities = [identityOf(sides.before, caller.before), identityOf(sides.after, caller.after)]
+    const identities = [getIdentity(sides.before, caller.before), getIdentity(sides.after, caller.after)]
     const who = identities[0] === identities[1] ? '' : identities.join()
     const key = `${who} ${signatures.before(caller.before)} => ${signatures.after(caller.after)}`
     const callerPairs = classes.get(key)
@@ -279,7 +279,7 @@ function compareOutside(
     const { namespace, labels } = destination.gateway
     // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
     const there = [
-      side.workloadsByName.get(nameOf(destination.gateway)),
+      side.workloadsByName.get(getName(destination.gateway)),
       side.workloadsByNamespace
         .get(namespace)
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
@@ -404,12 +404,12 @@ function isKnown({ diagrams }: RequestSpace, node: Node): boolean {
 function change(before: Value, after: Value): Value {
   if (typeof before === 'boolean' || typeof after === 'boolean') throw new Error('a request has a fate')
   if (isChange(before) || isChange(after)) throw new Error('a change is no fate')
-  if (isUnknown(before) || isUnknown(after)) return changeOf(before, after)
+  if (isUnknown(before) || isUnknown(after)) return getChange(before, after)
   if (!isFate(before) || !isFate(after)) throw new Error('an answer is no fate')
   return serializeFate(before) === serializeFate(after) ? true : { before, after }
 }
 
-function changeOf(before: Value, after: Value): Change {
+function getChange(before: Value, after: Value): Change {
   // Both are a fate or unknown: who calls has looked.
   return { before: before as Change['before'], after: after as Change['after'] }
 }
@@ -433,14 +433,14 @@ function tellUnknown(
     comparison.unknown.push({
       callers,
       destinations: [destination],
-      ...regionsOf(space, changes, value => value === leaf),
+      ...getRegions(space, changes, value => value === leaf),
       because: [...because].sort(([a], [b]) => inOrder(a, b)).map(([, each]) => each),
       side: isBefore && isAfter ? 'both' : isBefore ? 'before' : 'after',
     })
   }
 }
 
-function regionsOf(
+function getRegions(
   { diagrams, dimensions }: RequestSpace,
   node: Node,
   isAsked: (value: Value) => boolean,
@@ -485,19 +485,19 @@ function tellDifferences(
     const isOwn = (value: Value) => values.has(value)
     const isAll = areAllLetThrough(space, pair, values)
     const isShown = isAll ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after) : isOwn
-    const witness = witnessOf(sides, space, changes, isShown, pair, destination, comparison)
+    const witness = findWitness(sides, space, changes, isShown, pair, destination, comparison)
     if (witness === undefined) continue
     comparison.differences.push({
       section: statedClassified.section,
       change: statedClassified.change,
       callers: pair.callers,
       destinations: [destination],
-      ...regionsOf(space, changes, isOwn),
+      ...getRegions(space, changes, isOwn),
       areAllLetThrough: isAll,
       witness,
       causes: {
-        before: [...causesOf(witness.before.result, touched), ...identitiesOf(sides.before, pair)],
-        after: [...causesOf(witness.after.result, touched), ...identitiesOf(sides.after, pair)],
+        before: [...listCauses(witness.before.result, touched), ...listIdentities(sides.before, pair)],
+        after: [...listCauses(witness.after.result, touched), ...listIdentities(sides.after, pair)],
       },
     })
   }
@@ -532,7 +532,7 @@ function areAllLetThrough(
 const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0
 
 /** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */
-function witnessOf(
+function findWitness(
   sides: Sides,
   space: RequestSpace,
   changes: Node,
@@ -545,7 +545,7 @@ function witnessOf(
     comparison.unknown.push({
       callers: pair.callers,
       destinations: [destination],
-      ...regionsOf(space, changes, isAsked),
+      ...getRegions(space, changes, isAsked),
       because: [
         {
           object: pair.mistakenFor,
@@ -577,7 +577,7 @@ function witnessOf(
     comparison.unknown.push({
       callers: pair.callers,
       destinations: [destination],
-      ...regionsOf(space, changes, isAsked),
+      ...getRegions(space, changes, isAsked),
       because: unknowns.flatMap(({ result }) => [
         ...result.unknown,
         ...result.outcomes.flatMap(({ unknown }) => unknown),
@@ -602,10 +602,10 @@ function witnessOf(
 }
 
 /** Where a caller is another on the two sides, what says who it is. */
-function identitiesOf(side: Side, { callers, isSameCaller }: Pair): readonly At[] {
+function listIdentities(side: Side, { callers, isSameCaller }: Pair): readonly At[] {
   if (isSameCaller) return []
   return callers.flatMap(caller => {
-    const workload = caller.kind === 'workload' ? side.workloadsByName.get(nameOf(caller)) : undefined
+    const workload = caller.kind === 'workload' ? side.workloadsByName.get(getName(caller)) : undefined
     if (workload === undefined) return []
     const template = podTemplates.get(workload.kind) ?? []
     return [{ object: workload, path: [...template, 'spec', 'serviceAccountName'] }]
@@ -613,7 +613,7 @@ function identitiesOf(side: Side, { callers, isSameCaller }: Pair): readonly At[
 }
 
 /** What of the decisions about a witness stands in objects that are not the same on both sides. */
-function causesOf({ steps, outcomes }: Result, { objects }: Affected): readonly At[] {
+function listCauses({ steps, outcomes }: Result, { objects }: Affected): readonly At[] {
   const seen = new Map<string, At>()
   for (const step of [...steps, ...outcomes.flatMap(outcome => outcome.steps)])
     for (const at of step.at)

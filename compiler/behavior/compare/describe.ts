@@ -18,22 +18,22 @@ import type { Dimension } from './space.ts'
 /** A part of the space in the words of the manifests, as few as will do. */
 export function describeRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
   return [...region]
-    .filter(([index, atoms]) => atoms.length < sizeOf(dimensions[index]!))
+    .filter(([index, atoms]) => atoms.length < getSize(dimensions[index]!))
     .map(([index, atoms]) => describedAtoms(dimensions[index]!, atoms))
 }
 
 /** The conditions on a dimension that were described already: regions of one change have most of theirs in common. */
-const conditionsOf = objectIndex((_: Dimension) => new Map<string, RegionCondition>())
+const indexConditions = objectIndex((_: Dimension) => new Map<string, RegionCondition>())
 
 function describedAtoms(dimension: Dimension, atoms: readonly number[]): RegionCondition {
-  const conditions = conditionsOf(dimension)
+  const conditions = indexConditions(dimension)
   const key = atoms.join()
   const condition = conditions.get(key) ?? describeAtoms(dimension, atoms)
   conditions.set(key, condition)
   return condition
 }
 
-const sizeOf = (dimension: Dimension) =>
+const getSize = (dimension: Dimension) =>
   dimension.kind === 'text' ? dimension.values.length : dimension.forms.length
 
 function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCondition {
@@ -76,9 +76,9 @@ function addressesWords(
     forms.flatMap((address, atom) => (address >= first && address <= last ? [atom] : [])),
   )
   const words = blocks.map(printAddressBlock)
-  const cover = coverOf(atoms, members, words)
+  const cover = findCover(atoms, members, words)
   const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
-  const exceptCover = coverOf(rest, members, words)
+  const exceptCover = findCover(rest, members, words)
   if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
     return shortened(cover)
   if (exceptCover !== undefined) return `any except ${shortened(exceptCover)}`
@@ -142,9 +142,9 @@ function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly numb
   const rest = values.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
   const present = hasAbsent && wanted.has(0) ? atoms.filter(atom => atom !== 0) : atoms
   const words = patterns.map(describePattern)
-  const cover = coverOf(present, members, words)
+  const cover = findCover(present, members, words)
   const prefix = hasAbsent && wanted.has(0) ? 'absent, ' : ''
-  const exceptCover = coverOf(
+  const exceptCover = findCover(
     rest.filter(atom => !hasAbsent || atom !== 0),
     members,
     words,
@@ -169,7 +169,7 @@ function isNamed({ patterns, members }: Dimension & { kind: 'text' }, atom: numb
  * The names of sets, each perhaps without others, that together are just these atoms. The greedy cover is small, and none is
  * given if there is none.
  */
-function coverOf(
+function findCover(
   atoms: readonly number[],
   members: readonly (readonly number[])[],
   names: readonly string[],
@@ -178,14 +178,14 @@ function coverOf(
   const open = wanted.clone()
   const sets = bitSets(members)
   const inside = sets.flatMap((set, index) => (set.intersects(wanted) ? [{ set, index }] : []))
-  const exceptionsOf = memo((index: number) => exactCover(sets[index]!.new_difference(wanted), sets, index))
+  const findExceptions = memo((index: number) => exactCover(sets[index]!.new_difference(wanted), sets, index))
   const words: string[] = []
   while (!open.isEmpty()) {
     const best = inside
       .map(({ set, index }) => ({ set, index, gained: set.intersection_size(open) }))
       .filter(({ gained }) => gained > 0)
       .flatMap(({ set, index, gained }) => {
-        const exceptions = exceptionsOf(index)
+        const exceptions = findExceptions(index)
         return exceptions === undefined ? [] : [{ set, index, gained, exceptions }]
       })
       .sort((a, b) => b.gained - a.gained || a.exceptions.length - b.exceptions.length)[0]
@@ -261,7 +261,7 @@ function shortened(words: readonly string[]): string {
 
 /** Regions that differ in one dimension only become one, as long as there are any. */
 export function mergeRegions(regions: readonly Region[]): readonly Region[] {
-  const numberOf = numberLists()
+  const getNumber = numberLists()
   let merged = [...regions]
   for (let again = true; again; ) {
     again = false
@@ -270,7 +270,7 @@ export function mergeRegions(regions: readonly Region[]): readonly Region[] {
       const groups = new Map<string, Region[]>()
       for (const region of merged) {
         let key = region.has(dimension) ? '' : 'whole'
-        for (const [index, atoms] of region) if (index !== dimension) key += ` ${index}:${numberOf(atoms)}`
+        for (const [index, atoms] of region) if (index !== dimension) key += ` ${index}:${getNumber(atoms)}`
         const group = groups.get(key)
         if (group === undefined) groups.set(key, [region])
         else group.push(region)

@@ -21,8 +21,8 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
   const [was, now] = [before.model, after.model]
   const hasSameServices = was.services === now.services
   if (hasSameServices && was.virtualServices === now.virtualServices)
-    return destinationsOf(now.services, now.virtualServices)
-  const ports = new Map(portsOf(now.services, now.virtualServices))
+    return listDestinations(now.services, now.virtualServices)
+  const ports = new Map(getPorts(now.services, now.virtualServices))
   const shared = new Set(hasSameServices ? now.virtualServices : [])
   addPorts(
     ports,
@@ -37,7 +37,7 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>
 type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
 
-const portsOf = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
+const getPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
   const ports: Ports = new Map()
   addPorts(ports, services, virtualServices, servicesByHost(services))
   addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
@@ -45,9 +45,9 @@ const portsOf = pairIndex((services: readonly Service[], virtualServices: readon
   return ports
 })
 
-const destinationsOf = pairIndex(
+const listDestinations = pairIndex(
   (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
-    listed(portsOf(services, virtualServices)),
+    listed(getPorts(services, virtualServices)),
 )
 
 function addPorts(

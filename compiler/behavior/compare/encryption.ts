@@ -10,11 +10,11 @@ import type {
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
-import { hasLabels, isEmpty, nameOf, type Side } from './side.ts'
+import { getName, hasLabels, isEmpty, type Side } from './side.ts'
 
 /** How a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
 export function findServerMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
-  return side.once(`mode ${nameOf(workload)} ${port}`, () => {
+  return side.once(`mode ${getName(workload)} ${port}`, () => {
     const peerAuthentication = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
     const isRoot = workload.namespace === side.model.settings.rootNamespace
     const selecting = isRoot
@@ -66,7 +66,7 @@ export function findClientRules(
 ): ClientRules | undefined {
   const { rootNamespace } = side.model.settings
   const rules =
-    rulesOf(side, client.namespace, service.host, rule =>
+    findRules(side, client.namespace, service.host, rule =>
       client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
     ) ??
     exported(side, service.namespace, service.host, client.namespace) ??
@@ -96,25 +96,25 @@ function exported(
   host: string,
   client: string,
 ): readonly DestinationRule[] | undefined {
-  const rules = rulesOf(side, owner, host, rule => !isPrivate(rule))
+  const rules = findRules(side, owner, host, rule => !isPrivate(rule))
   const visible = rules?.filter(rule => {
-    const names = exportOf(rule)
+    const names = listExports(rule)
     return names.length === 0 || names.includes('*') || names.includes(client)
   })
   return visible === undefined || visible.length === 0 ? undefined : visible
 }
 
 /** A rule for some workloads is one for its namespace alone. */
-const exportOf = ({ exportTo, workloadSelector }: DestinationRule): readonly string[] =>
+const listExports = ({ exportTo, workloadSelector }: DestinationRule): readonly string[] =>
   workloadSelector === undefined ? exportTo : ['.']
 
 function isForOwn(rule: DestinationRule): boolean {
-  const names = exportOf(rule)
+  const names = listExports(rule)
   return names.length === 0 || ['*', '.', rule.namespace].some(name => names.includes(name))
 }
 
 function isPrivate(rule: DestinationRule): boolean {
-  const names = exportOf(rule)
+  const names = listExports(rule)
   return new Set(names).size === 1 && (names[0] === '.' || names[0] === rule.namespace)
 }
 
@@ -132,7 +132,7 @@ function lastMerged(rules: readonly DestinationRule[]): readonly DestinationRule
 }
 
 /** The rules of a namespace for the most specific host that stands for this one. */
-function rulesOf(
+function findRules(
   side: Side,
   namespace: string,
   host: string,
@@ -198,10 +198,11 @@ const speaksMutual = ({ proxy, labels }: Workload): boolean =>
 
 /** Whether a rule has a cluster send to whatever address was dialled. */
 export function isPassthrough(rules: ClientRules | undefined, subset: string, port: number): boolean {
-  const modeOf = (policy: TrafficPolicy | undefined) =>
+  const getMode = (policy: TrafficPolicy | undefined) =>
     policy?.portLevel.find(level => level.port === port)?.isPassthrough ?? policy?.isPassthrough ?? false
   return (
-    modeOf(rules?.trafficPolicy) || modeOf(rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy)
+    getMode(rules?.trafficPolicy) ||
+    getMode(rules?.subsets.find(({ name }) => name === subset)?.trafficPolicy)
   )
 }
 

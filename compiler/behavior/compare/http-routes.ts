@@ -269,7 +269,7 @@ function action(
     rule.destinations.length === 1
       ? [{ ...rule.destinations[0]!, weight: 1 }]
       : rule.destinations.filter(({ weight }) => weight > 0)
-  const authority = rule.rewrite?.authority ?? authorityOf(rule.headers)
+  const authority = rule.rewrite?.authority ?? findAuthority(rule.headers)
   const { pathNormalization } = context.side.model.settings
   const path = pathAfter(service, index, rule, match, pathNormalization)
   const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
@@ -279,7 +279,7 @@ function action(
       port: destination.port ?? context.defaultPort(destination.host),
       subset: destination.subset,
     }
-    const changedAuthority = authority ?? authorityOf(destination.headers)
+    const changedAuthority = authority ?? findAuthority(destination.headers)
     const sent: Sent = {
       protocol: 'http',
       authority: changedAuthority ?? context.authority,
@@ -303,7 +303,7 @@ function action(
     weight: Math.round(share * 1e6) / 1e4,
     known,
   }))
-  const ownHost = authority ?? (rule.destinations.length === 1 ? authorityOf(drawn[0]!.headers) : undefined)
+  const ownHost = authority ?? (rule.destinations.length === 1 ? findAuthority(drawn[0]!.headers) : undefined)
   const rewrite = {
     ...(rule.rewrite?.uriRegex === undefined
       ? rule.rewrite?.uri === undefined || rule.rewrite.uri === ''
@@ -338,7 +338,7 @@ function action(
   return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
 }
 
-const authorityOf = ({ set, add }: HttpRoute['headers']) =>
+const findAuthority = ({ set, add }: HttpRoute['headers']) =>
   set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
 
 const isNoChange = ({ set, add, remove }: HttpRoute['headers']) =>

@@ -32,7 +32,7 @@ const isForAll = ({ patterns }: IdentityWord): boolean =>
 /** Identities are spoken of by these words; see istio pilot/pkg/security/authz/matcher and model/generator.go. */
 export const parsePrincipal = (word: string, settings: MeshSettings): IdentityWord => ({
   says: word,
-  patterns: principalsOf(word, settings).map(each => {
+  patterns: listPrincipals(word, settings).map(each => {
     if (each === '*') return { match: 'prefix', value: scheme }
     if (each.startsWith('*')) return { match: 'suffix', value: each.slice(1) }
     return each.endsWith('*')
@@ -86,7 +86,7 @@ const ownDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly
  *
  * See ReplaceTrustDomainAliases in istio pilot/pkg/security/trustdomain/bundle.go.
  */
-function principalsOf(word: string, settings: MeshSettings): readonly string[] {
+function listPrincipals(word: string, settings: MeshSettings): readonly string[] {
   const [domain = '', ...rest] = word.split('/')
   if (rest.length !== 4 || domain === '*') return [word]
   const domains = ownDomains(settings)
@@ -100,28 +100,28 @@ export function listIdentityWords(
   { rules, namespace }: AuthorizationPolicy,
   settings: MeshSettings,
 ): readonly IdentityWord[] {
-  const wordsOf = ({ values, notValues }: Words, make: (word: string) => IdentityWord) =>
+  const listWords = ({ values, notValues }: Words, make: (word: string) => IdentityWord) =>
     [...values, ...notValues].map(make)
   const principal = (word: string) => parsePrincipal(word, settings)
   const account = (word: string) => parseServiceAccount(word, namespace)
   const domain = (word: string) => parseTrustDomain(word, settings)
   const words = rules.flatMap(({ from, when }) => [
     ...from.flatMap(source => [
-      ...wordsOf(source.principals, principal),
-      ...wordsOf(source.namespaces, parseNamespace),
-      ...wordsOf(source.serviceAccounts, account),
-      ...wordsOf(source.trustDomains, domain),
+      ...listWords(source.principals, principal),
+      ...listWords(source.namespaces, parseNamespace),
+      ...listWords(source.serviceAccounts, account),
+      ...listWords(source.trustDomains, domain),
     ]),
     ...when.flatMap(condition => {
       switch (condition.key) {
         case 'source.principal':
-          return wordsOf(condition, principal)
+          return listWords(condition, principal)
         case 'source.namespace':
-          return wordsOf(condition, parseNamespace)
+          return listWords(condition, parseNamespace)
         case 'source.serviceAccount':
-          return wordsOf(condition, account)
+          return listWords(condition, account)
         case 'source.trustDomain':
-          return wordsOf(condition, domain)
+          return listWords(condition, domain)
         default:
           return []
       }

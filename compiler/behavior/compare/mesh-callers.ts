@@ -18,7 +18,7 @@ import {
   type Cluster,
   type Delivered,
   deliver,
-  identityOf,
+  getIdentity,
   isHttpAt,
   isHttpProtocol,
   isTlsProtocol,
@@ -34,7 +34,7 @@ import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.t
 import { buildDefaultRoute, buildVirtualHost, type RouteContext, routeCases } from './http-routes.ts'
 import { findScope, type Scope } from './scope.ts'
 import { buildServerTree } from './server.ts'
-import { groupBy, hasLabels, nameOf, portOf, type Side } from './side.ts'
+import { findPort, getName, groupBy, hasLabels, type Side } from './side.ts'
 import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts'
 
 /** A workload that calls. */
@@ -73,15 +73,15 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
   const client: Client = {
     namespace: caller.namespace,
     labels: caller.labels,
-    identity: identityOf(side, caller),
-    address: addressOf(caller),
+    identity: getIdentity(side, caller),
+    address: findAddress(caller),
     scope,
     isGateway: false,
   }
   const conflict = findListenerConflict(side, scope, target.port)
   if (conflict.length > 0) return leaf({ unknown: conflict })
   const service = scope.service(target.host, target.port)
-  const port = service === undefined ? undefined : portOf(service, target.port)
+  const port = service === undefined ? undefined : findPort(service, target.port)
   if (service !== undefined && port !== undefined) {
     const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
     const unclear = unclearListener(side, scope, caller, target, service, port.protocol)
@@ -136,7 +136,7 @@ function wildcardService(side: Side, scope: Scope, { host, port }: Target): Serv
   const seen = side.wildcardServices.filter(
     service =>
       service.addresses.length === 0 &&
-      isTlsProtocol(portOf(service, port)?.protocol ?? 'TCP') &&
+      isTlsProtocol(findPort(service, port)?.protocol ?? 'TCP') &&
       scope.sees(service, port),
   )
   const best = findMostSpecific(
@@ -156,12 +156,12 @@ export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Targe
   if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
-    service === undefined ? [] : plainPods(side, service, target, addressOf(caller), undefined, false)
+    service === undefined ? [] : plainPods(side, service, target, findAddress(caller), undefined, false)
   if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
   return { kind: 'each', routing: undefined, servers }
 }
 
-const addressOf = ({ address }: MeshCaller): SeenAddress =>
+const findAddress = ({ address }: MeshCaller): SeenAddress =>
   address === anyAddress ? 'sent' : address === undefined ? undefined : parseAddress(address)
 
 export const makeAuthority = (
@@ -228,11 +228,11 @@ function hostDomains(
 ): Tree<Fate> | undefined {
   const registered = (domain: string): Service | undefined => {
     const service = scope.service(domain, port)
-    return service !== undefined && portOf(service, port) !== undefined ? service : undefined
+    return service !== undefined && findPort(service, port) !== undefined ? service : undefined
   }
   const isHttpService = (domain: string) => {
     const service = registered(domain)
-    const protocol = service === undefined ? undefined : portOf(service, port)!.protocol
+    const protocol = service === undefined ? undefined : findPort(service, port)!.protocol
     return protocol !== undefined && (isHttpProtocol(protocol) || protocol === 'Unsupported')
   }
   const matchingServices = (pattern: string): readonly Service[] =>
@@ -301,7 +301,7 @@ const httpListeners = listIndex((_: readonly Service[]) =>
       return (scope: Scope): boolean => {
         const hasListener =
           known.get(scope.sidecar) ??
-          scope.someService(port, service => isHttpProtocol(portOf(service, port)!.protocol))
+          scope.someService(port, service => isHttpProtocol(findPort(service, port)!.protocol))
         known.set(scope.sidecar, hasListener)
         return hasListener
       }
@@ -317,7 +317,7 @@ export function findListenerConflict(side: Side, scope: Scope, port: number): re
     const seen = open.filter(service => scope.sees(service, port))
     if (seen.length === 0) return []
     const hasHttp = hasHttpListener(side, scope, port)
-    const bytes = seen.filter(service => !isTlsProtocol(portOf(service, port)!.protocol))
+    const bytes = seen.filter(service => !isTlsProtocol(findPort(service, port)!.protocol))
     if (!hasHttp && (bytes.length === 0 || seen.length === 1)) return []
     return seen.map(object => ({
       object,
@@ -331,7 +331,7 @@ export function findListenerConflict(side: Side, scope: Scope, port: number): re
 const openBytesService = (side: Side, scope: Scope, port: number): Service | undefined =>
   openServices(side.model.services)
     .get(port)
-    ?.find(service => !isTlsProtocol(portOf(service, port)!.protocol) && scope.sees(service, port))
+    ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
 /** By port, services outside without an address of their own, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
@@ -339,7 +339,7 @@ const openServices = listIndex((all: readonly Service[]) =>
     service.registry === 'External' && service.addresses.length === 0
       ? service.ports
           .map(({ number }) => number)
-          .filter(number => !isHttpProtocol(portOf(service, number)!.protocol))
+          .filter(number => !isHttpProtocol(findPort(service, number)!.protocol))
       : [],
   ),
 )
@@ -465,7 +465,7 @@ function passthrough(side: Side, client: Client, target: Target, routing: Routin
   const cluster = 'PassthroughCluster'
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   if (service === undefined) return outside()
-  const hasPort = portOf(service, target.port) !== undefined
+  const hasPort = findPort(service, target.port) !== undefined
   const pods = plainPods(side, service, target, client.address, cluster, routing !== undefined)
   if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
   // The name of a headless Service is dialled at one of its pods, the first.
@@ -491,12 +491,12 @@ function plainPods(
   cluster: string | undefined,
   isRouted: boolean,
 ): Delivered['servers'] {
-  const servicePort = portOf(service, target.port)
+  const servicePort = findPort(service, target.port)
   if (servicePort === undefined) return []
   return side.podsOf(service).flatMap(pod => {
     // Who dials a pod by its address dials the port that he knows.
     const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
-    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: nameOf(pod) }
+    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getName(pod) }
     const transport =
       target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
     const because = [

@@ -10,7 +10,7 @@ import type {
 } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
 import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival.ts'
-import { type Client, identityOf, isHttpProtocol, resolvePodPort } from './clusters.ts'
+import { type Client, getIdentity, isHttpProtocol, resolvePodPort } from './clusters.ts'
 import { any, type Condition, never, not } from './condition.ts'
 import { parseAddress } from './forms.ts'
 import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
@@ -18,7 +18,7 @@ import { buildVirtualHost, type RouteCase, type RouteContext, routeCases } from 
 import { buildL4Delivery, makeAuthority } from './mesh-callers.ts'
 import { findGatewayScope } from './scope.ts'
 import { buildServerTree, matchAcceptedToken, matchRemovedTokens, removeTokenHeaders } from './server.ts'
-import { hasLabels, nameOf, type Side } from './side.ts'
+import { getName, hasLabels, type Side } from './side.ts'
 import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
 
 /** A server of a Gateway on a workload, with the port of the workload that it is on. */
@@ -41,7 +41,7 @@ interface HostAtPort {
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
 export function listServers(side: Side, workload: Workload): readonly BoundServer[] {
-  return side.once(`servers ${nameOf(workload)}`, () => {
+  return side.once(`servers ${getName(workload)}`, () => {
     const servicePorts = side.servicesOf(workload).flatMap(service => service.ports)
     const portsBehind = memo((number: number): readonly number[] => {
       const ports = servicePorts
@@ -136,7 +136,7 @@ function bytesServer(
   target: OutsideTarget,
 ): Tree<Fate> {
   const client = gatewayClient(side, workload)
-  const name = nameOf(gateway)
+  const name = getName(gateway)
   for (const virtualService of boundTo(side, client, name)) {
     if (virtualService.tcp.length === 0 || intersection(server, virtualService).length === 0) continue
     if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
@@ -282,7 +282,7 @@ function routes(
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   for (const { gateway, server } of servers) {
-    const name = nameOf(gateway)
+    const name = getName(gateway)
     const bound = boundServices(side, client, name, target.host)
     if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
     const context: RouteContext = {
@@ -345,7 +345,7 @@ function gatewayClient(side: Side, workload: Workload): Client {
   return {
     namespace: workload.namespace,
     labels: workload.labels,
-    identity: identityOf(side, workload),
+    identity: getIdentity(side, workload),
     address: workload.address === undefined ? undefined : parseAddress(workload.address),
     scope: findGatewayScope(side, workload.namespace),
     isGateway: true,
@@ -391,7 +391,7 @@ function passthroughRules(
   target: OutsideTarget,
 ) {
   const client = gatewayClient(side, workload)
-  const name = nameOf(gateway)
+  const name = getName(gateway)
   return boundServices(side, client, name, target.host)
     .filter(virtualService => intersection(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))

@@ -7,7 +7,7 @@ import type { CallerName, DestinationName } from './difference.ts'
 import { isWildcard } from './host-names.ts'
 import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from './outside-callers.ts'
 import { withPoint } from './request-at.ts'
-import { nameOf, type Side } from './side.ts'
+import { getName, type Side } from './side.ts'
 
 /** A host at a port of a gateway. */
 export interface OutsideDestination {
@@ -22,19 +22,19 @@ export function listOutsideDestinations(before: Side, after: Side): readonly Out
   const gateways = new Map<string, Workload>()
   for (const side of [before, after])
     for (const workload of side.model.workloads)
-      if (workload.proxy === 'gateway') gateways.set(nameOf(workload), workload)
+      if (workload.proxy === 'gateway') gateways.set(getName(workload), workload)
   return [...gateways]
     .sort(([a], [b]) => compare(a, b))
-    .flatMap(([, gateway]) => destinationsOf(before, after, gateway))
+    .flatMap(([, gateway]) => listDestinations(before, after, gateway))
 }
 
-function destinationsOf(before: Side, after: Side, gateway: Workload): readonly OutsideDestination[] {
+function listDestinations(before: Side, after: Side, gateway: Workload): readonly OutsideDestination[] {
   const hosts = new Set<string>()
   // Those whose rules are for bytes, which name no host.
   const hostsOfBytes = new Set<string>()
   const ports = new Map<string, Pick<OutsideTarget, 'port' | 'scheme'>>()
   for (const side of [before, after]) {
-    const workload = side.workloadsByName.get(nameOf(gateway))
+    const workload = side.workloadsByName.get(getName(gateway))
     if (workload === undefined) continue
     for (const { gateway: object, server, port } of listServers(side, workload)) {
       const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
@@ -47,7 +47,7 @@ function destinationsOf(before: Side, after: Side, gateway: Workload): readonly 
       for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
         ports.set(`${asked} ${scheme}`, { port: asked, scheme })
       for (const { host } of server.hosts) hosts.add(host)
-      for (const virtualService of side.virtualServicesByGateway.get(nameOf(object)) ?? [])
+      for (const virtualService of side.virtualServicesByGateway.get(getName(object)) ?? [])
         for (const host of virtualService.hosts) {
           hosts.add(host)
           if (virtualService.tcp.length > 0) hostsOfBytes.add(host)

@@ -1,7 +1,7 @@
 import { memo } from '../memo.ts'
 import type { Workload } from '../model.ts'
 import { type IdentityWord, isMeant, listIdentityWords } from './identity-words.ts'
-import { nameOf, type Side } from './side.ts'
+import { getName, type Side } from './side.ts'
 
 /**
  * What all policies of a workload say about who calls, as one word: callers with the same word are the same to it.
@@ -11,7 +11,7 @@ export const classifyPeer = (side: Side, workload: Workload, identity: string): 
 
 /** The same for one workload and many who call. */
 export function makePeerClassifier(side: Side, workload: Workload): (identity: string) => string {
-  return side.onceOfPolicies(`peers ${nameOf(workload)}`, () => {
+  return side.onceOfPolicies(`peers ${getName(workload)}`, () => {
     const words = listIdentityWordsAt(side, workload)
     const named = new Set<string>()
     for (const { patterns } of words)
@@ -28,7 +28,7 @@ export function makePeerClassifier(side: Side, workload: Workload): (identity: s
 
 /** What the policies of a workload say about who calls. */
 export const listIdentityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
-  side.onceOfPolicies(`identity words ${nameOf(workload)}`, () => {
+  side.onceOfPolicies(`identity words ${getName(workload)}`, () => {
     const words = side.policiesOf(workload).flatMap(policy => listIdentityWords(policy, side.model.settings))
     return [...new Map(words.map(word => [word.says, word])).values()]
   })

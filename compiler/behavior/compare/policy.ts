@@ -47,7 +47,7 @@ export function matchRule(
   const at = (...path: readonly (string | number)[]): readonly Unmodelled[] => [
     { object: policy, path: ['spec', 'rules', index, ...path] },
   ]
-  const demands = demandsOf(policy, context)
+  const demands = getDemands(policy, context)
   const { arrival } = context
   try {
     const sources = rule.from.map((source, number) => {
@@ -89,9 +89,9 @@ const onlyHttp = Symbol('only HTTP')
 
 type TokenIs = PolicyContext['tokenIs']
 
-type Demands = ReturnType<typeof demandsOf>
+type Demands = ReturnType<typeof getDemands>
 
-function demandsOf(policy: AuthorizationPolicy, context: PolicyContext) {
+function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
   const { arrival, settings, tokenIs } = context
   const demand = ({ values, notValues }: Words, is: (word: string) => Condition): Condition =>
     all([

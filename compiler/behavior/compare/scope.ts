@@ -12,7 +12,7 @@ import type {
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { isSubset, isWildcard, overlaps } from './host-names.ts'
-import { groupBy, hasLabels, portOf, type Side } from './side.ts'
+import { findPort, groupBy, hasLabels, type Side } from './side.ts'
 
 /**
  * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
@@ -63,9 +63,9 @@ export const findGatewayScope = (side: Side, namespace: string): Scope =>
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
 export function findSidecar({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
-  const sidecarsOf = sidecarsByNamespace(model.sidecars)
-  const sidecars = sidecarsOf(namespace)
-  return sidecars.selecting(labels) ?? sidecars.forAll ?? sidecarsOf(model.settings.rootNamespace).forAll
+  const getSidecars = sidecarsByNamespace(model.sidecars)
+  const sidecars = getSidecars(namespace)
+  return sidecars.selecting(labels) ?? sidecars.forAll ?? getSidecars(model.settings.rootNamespace).forAll
 }
 
 /** The Sidecars of a namespace: the one that selects a workload, and the one for all. */
@@ -133,7 +133,7 @@ class ScopeOfSide implements Scope {
     // Services of one host and namespace have their ports together; the first that has a port says what it speaks.
     return (
       imported.find(
-        service => service.namespace === chosen?.namespace && portOf(service, port) !== undefined,
+        service => service.namespace === chosen?.namespace && findPort(service, port) !== undefined,
       ) ?? chosen
     )
   }
@@ -149,7 +149,7 @@ class ScopeOfSide implements Scope {
     const listener = this.listenerFor(port)
     if (listener === undefined) return false
     const isOne = (service: Service) =>
-      portOf(service, port) !== undefined && is(service) && this.sees(service, port)
+      findPort(service, port) !== undefined && is(service) && this.sees(service, port)
     const { servicesByHost, servicesByPort } = this.side
     return listener.hosts.every(({ host }) => !isWildcard(host))
       ? listener.hosts.some(({ host }) => servicesByHost.get(host)?.some(isOne))

@@ -23,7 +23,7 @@ import {
   type TokenForm,
 } from './forms.ts'
 import { matchRule, type PolicyContext } from './policy.ts'
-import { hasLabels, nameOf, type Side } from './side.ts'
+import { getName, hasLabels, type Side } from './side.ts'
 import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
 
 /**
@@ -166,7 +166,7 @@ function customCases(
 
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
 export function listJwtRules(side: Side, workload: Workload) {
-  return side.once(`tokens ${nameOf(workload)}`, () => {
+  return side.once(`tokens ${getName(workload)}`, () => {
     const requestAuthentications = side.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&
@@ -274,15 +274,15 @@ export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arri
  */
 export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arrival): HeaderView {
   const { rules } = listJwtRules(side, workload)
-  if (!arrival.isHttp || rules.every(rule => outputsOf(rule).length === 0)) return arrival.headers
+  if (!arrival.isHttp || rules.every(rule => listOutputs(rule).length === 0)) return arrival.headers
   const { tokenIs } = tokenCases(side, workload, arrival)
   const headers = new Map(arrival.headers)
-  for (const rule of rules) for (const { header } of outputsOf(rule)) headers.set(header, nothing)
+  for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, nothing)
   for (const [index, rule] of rules.entries()) {
     const accepted = (says: string, is: (token: PresentToken) => boolean) =>
       tokenIs(`accepted by ${index}${says}`, token => acceptingRule(rules, token) === rule && is(token))
     const when = accepted('', () => true)
-    for (const { header, claim } of outputsOf(rule)) {
+    for (const { header, claim } of listOutputs(rule)) {
       const because = [{ object: side.model.settings.object, path: [], reason: madeOfToken }]
       const value: MadeValue =
         claim === 'iss'
@@ -303,7 +303,7 @@ const nothing: ChangedHeader = { values: [], isSentToo: false }
 const madeOfToken = 'a header that holds more of a token than a text'
 
 /** The headers that a rule writes; without a claim: the whole payload. */
-const outputsOf = ({
+const listOutputs = ({
   outputClaimToHeaders,
   payloadHeader,
 }: JwtRule): readonly { readonly header: string; readonly claim: string | undefined }[] => [

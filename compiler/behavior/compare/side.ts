@@ -245,7 +245,7 @@ function firstLabel(namespace: string, selector: Labels): string {
   return `${namespace} ${label?.join('=')}`
 }
 export const workloadsByName = listIndex(
-  (all: readonly Workload[]) => new Map(all.map(workload => [nameOf(workload), workload])),
+  (all: readonly Workload[]) => new Map(all.map(workload => [getName(workload), workload])),
 )
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
@@ -254,7 +254,7 @@ const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
 
-export const nameOf = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
+export const getName = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
   `${namespace}/${name}`
 
 export function isEmpty(labels: Labels): boolean {
@@ -270,7 +270,7 @@ export function hasLabels(labels: Labels, selector: Labels): boolean {
 }
 
 /** A port of UDP only where there is no other: proxies have nothing for it. */
-export const portOf = ({ ports }: Service, number: number): ServicePort | undefined =>
+export const findPort = ({ ports }: Service, number: number): ServicePort | undefined =>
   ports.find(port => port.number === number && port.protocol !== 'UDP') ??
   ports.find(port => port.number === number)
 

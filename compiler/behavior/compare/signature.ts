@@ -1,7 +1,7 @@
 import { memo } from '../memo.ts'
 import type { DestinationRule, VirtualService, Workload } from '../model.ts'
 import type { CallerOnSide } from './callers.ts'
-import { identityOf } from './clusters.ts'
+import { getIdentity } from './clusters.ts'
 import { isSubset, isWildcard, overlaps } from './host-names.ts'
 import { findListenerConflict, hasHttpListener, isCaller, type Target } from './mesh-callers.ts'
 import { classifyPeer, makePeerClassifier } from './peer-classes.ts'
@@ -35,7 +35,7 @@ function signaturesBy(
     const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
     if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(makeUnmodelledKey).join()}`
     if (!caller.hasSidecar)
-      return `plain ${near.asksAddress ? identityOf(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
+      return `plain ${near.asksAddress ? getIdentity(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
     const scope = findScope(side, caller.namespace, caller.labels)
     const because = scope.unmodelled.length + side.unmodelledFor(caller, ['outbound'], target.port).length
     if (because > 0) return `unknown ${scope.key}`
@@ -45,7 +45,7 @@ function signaturesBy(
     const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
     const address = caller.address ?? ''
     if (!isInvolved)
-      return `far ${listens} ${near.asksAddress ? address : ''} ${near.pods.length > 0 && near.asksAddress ? identityOf(side, caller) : ''}`
+      return `far ${listens} ${near.asksAddress ? address : ''} ${near.pods.length > 0 && near.asksAddress ? getIdentity(side, caller) : ''}`
     const isItself = service?.isHeadless === true && side.podsOf(service).some(pod => isCaller(pod, caller))
     const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
     const seen = near.hosts
@@ -64,7 +64,7 @@ function signaturesBy(
       labels,
       near.namespaces.has(caller.namespace) ? caller.namespace : '*',
       seen,
-      peersOf(identityOf(side, caller)),
+      peersOf(getIdentity(side, caller)),
       near.asksAddress ? address : '',
       isItself,
     ].join(' | ')
@@ -86,12 +86,12 @@ interface Near {
 }
 
 const nearAt = (side: Side, target: Target): Near =>
-  side.onceOfPolicies('near', () => memo((givenTarget: Target) => nearOf(side, givenTarget)))(target)
+  side.onceOfPolicies('near', () => memo((givenTarget: Target) => getNear(side, givenTarget)))(target)
 
 /** The workloads that requests to a destination can get to. */
 export const listPodsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods
 
-function nearOf(side: Side, { host, port }: Target): Near {
+function getNear(side: Side, { host, port }: Target): Near {
   const around = side.wildcardServices.filter(service => isSubset(host, service.host))
   const virtualServices = [
     ...new Set([

@@ -228,7 +228,7 @@ function findAtoms(
   const atoms =
     knownAtoms.get(key) ??
     makeAtoms(
-      universeOf(part, pathNormalization),
+      getUniverse(part, pathNormalization),
       sorted.map(each => byKey.get(each)!),
     )
   if (!('members' in atoms)) return atoms
@@ -246,7 +246,7 @@ const methods =
     ' ',
   )
 
-function universeOf(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
+function getUniverse(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
   if (part === 'method') return { kind: 'words', words: methods }
   if (part === 'path') return makePathUniverse(pathNormalization)
   // Browsers escape the last of these signs, and Envoy takes them as they are.

@@ -4,7 +4,7 @@ import type { Unmodelled } from '../result.ts'
 import { makeAtoms } from '../space/atoms.ts'
 import { quoteExpression } from '../space/pattern.ts'
 import type { CallerOnSide, CallerPair } from './callers.ts'
-import { identityOf } from './clusters.ts'
+import { getIdentity } from './clusters.ts'
 import type { CallerName } from './difference.ts'
 import { type IdentityWord, isMeant } from './identity-words.ts'
 import { anyAddress } from './mesh-callers.ts'
@@ -90,12 +90,12 @@ export function makeStrangerFinder(
   return words => {
     const others = [...new Map(words.filter(isOfOthers).map(word => [JSON.stringify(word), word]))]
     const key = others.map(([text]) => text).join()
-    const strangers = foundStrangers.get(key) ?? strangersOf(others.map(([, word]) => word))
+    const strangers = foundStrangers.get(key) ?? listStrangers(others.map(([, word]) => word))
     foundStrangers.set(key, strangers)
     return strangers
   }
 
-  function strangersOf(words: readonly IdentityWord[]): readonly Stranger[] {
+  function listStrangers(words: readonly IdentityWord[]): readonly Stranger[] {
     const named = new Set(
       words.flatMap(({ patterns }) =>
         patterns.flatMap(({ match, value }) => (match === 'exact' && !isKnown(value) ? [value] : [])),
@@ -107,7 +107,7 @@ export function makeStrangerFinder(
     const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
     return [
       ...[...named].map(identity => strangerWith(identity, trustDomain)),
-      ...(open.length === 0 ? [] : (membersOf(open, trustDomain, isTaken) ?? [tooMany])),
+      ...(open.length === 0 ? [] : (findMembers(open, trustDomain, isTaken) ?? [tooMany])),
     ]
   }
 }
@@ -117,7 +117,7 @@ export function makeIdentityTest(sides: readonly Side[]): (identity: string) => 
   const known = new Set(
     sides.flatMap(side =>
       side.model.workloads.flatMap(workload =>
-        workload.assumed === undefined ? [identityOf(side, workload)] : [],
+        workload.assumed === undefined ? [getIdentity(side, workload)] : [],
       ),
     ),
   )
@@ -132,25 +132,25 @@ function strangerWith(identity: string, trustDomain: string): Stranger {
 }
 
 /** Members of the classes, those of this mesh where there are any; undefined: there are too many. */
-function membersOf(
+function findMembers(
   words: readonly IdentityWord[],
   trustDomain: string,
   isTaken: (identity: string) => boolean,
 ): readonly Stranger[] | undefined {
-  const classOf = (identity: string) =>
+  const getClass = (identity: string) =>
     words.flatMap((word, index) => (isMeant(word, identity) ? [index] : [])).join()
-  const general = classOf(`spiffe://${trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`)
+  const general = getClass(`spiffe://${trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`)
   const strangers = new Map<string, Stranger>()
   for (const [domain, expression] of [
     [trustDomain, quoteExpression(trustDomain)],
     ['elsewhere.example', label],
   ] as const) {
-    const witnesses = witnessesOf(words, `spiffe://${expression}/ns/${label}/sa/${label}`, isTaken)
+    const witnesses = findWitnesses(words, `spiffe://${expression}/ns/${label}/sa/${label}`, isTaken)
     if (witnesses === undefined) return undefined
     for (const identity of witnesses) {
-      const key = classOf(identity)
+      const key = getClass(identity)
       if (key === general || strangers.has(key)) continue
-      const isAlike = (candidate: string) => classOf(candidate) === key && !isTaken(candidate)
+      const isAlike = (candidate: string) => getClass(candidate) === key && !isTaken(candidate)
       // What a person reads more easily than the shortest name.
       const spoken = [
         [/(?<=\/sa\/).*/, anyone.serviceAccount] as const,
@@ -160,7 +160,7 @@ function membersOf(
         const candidate = now.replace(part, name)
         return isAlike(candidate) ? candidate : now
       }, identity)
-      strangers.set(key, { ...strangerWith(spoken, trustDomain), like: likeOf(words, identity) })
+      strangers.set(key, { ...strangerWith(spoken, trustDomain), like: getLike(words, identity) })
     }
   }
   return [...strangers.values()]
@@ -169,7 +169,7 @@ function membersOf(
 /** As Kubernetes calls namespaces and accounts. */
 const label = '[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?'
 
-function likeOf(words: readonly IdentityWord[], identity: string): string {
+function getLike(words: readonly IdentityWord[], identity: string): string {
   const isSaid = (wanted: boolean) => [
     ...new Set(words.filter(word => isMeant(word, identity) === wanted).map(({ says }) => says)),
   ]
@@ -178,7 +178,7 @@ function likeOf(words: readonly IdentityWord[], identity: string): string {
 }
 
 /** An identity of each class that is nobody's; undefined: there are too many. */
-function witnessesOf(
+function findWitnesses(
   words: readonly IdentityWord[],
   universe: string,
   isTaken: (identity: string) => boolean,

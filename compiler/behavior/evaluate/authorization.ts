@@ -176,7 +176,7 @@ function matchedRules(
 ): { readonly matched: Matched | undefined; readonly unknown: Unmodelled | undefined } {
   const rules = policies
     .flatMap(policy =>
-      policy.rules.map((rule, index) => ({ policy, rule, index, name: nameOf(policy, index) })),
+      policy.rules.map((rule, index) => ({ policy, rule, index, name: getName(policy, index) })),
     )
     .toSorted((a, b) => compare(a.name, b.name))
   let unknown: Unmodelled | undefined
@@ -189,7 +189,7 @@ function matchedRules(
   return { matched: undefined, unknown }
 }
 
-const nameOf = ({ namespace, name }: AuthorizationPolicy, index: number) =>
+const getName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
   `ns[${namespace}]-policy[${name}]-rule[${index}]`
 
 /** One demand of a rule: one of `values`, none of `notValues`. */
@@ -244,10 +244,11 @@ function ruleMatches(
   // demand alone does, so that they refuse more.
   if (!isHttp && isAllow && all.some(demand => demand.isHttp && isAsked(demand))) return false
   const holds = (demand: Demand): Certainty => (!isHttp && demand.isHttp ? true : demandHolds(demand))
-  const anyOf = (groups: readonly (readonly Demand[])[]): Certainty =>
+  const matchesAny = (groups: readonly (readonly Demand[])[]): Certainty =>
     groups.length === 0 ? true : some(groups, group => every(group, holds))
-  return every([() => anyOf(sources), () => anyOf(operations), () => every(conditions, holds)], part =>
-    part(),
+  return every(
+    [() => matchesAny(sources), () => matchesAny(operations), () => every(conditions, holds)],
+    part => part(),
   )
 }
 
@@ -374,7 +375,7 @@ function requestPrincipalMatches(word: string, { claims }: PolicyInput): boolean
 const spiffe = 'spiffe://'
 
 function principalMatches(world: World, word: string, { peer }: PolicyInput): boolean {
-  return peer !== undefined && principalsOf(world, word).some(principal => principalFits(principal, peer))
+  return peer !== undefined && listPrincipals(world, word).some(principal => principalFits(principal, peer))
 }
 
 function principalFits(word: string, peer: string): boolean {
@@ -385,7 +386,7 @@ function principalFits(word: string, peer: string): boolean {
 }
 
 /** A principal of the mesh, as its trust domain and each alias of that. See pilot/pkg/security/trustdomain of istio/istio. */
-function principalsOf({ model }: World, word: string): readonly string[] {
+function listPrincipals({ model }: World, word: string): readonly string[] {
   const { trustDomain, trustDomainAliases } = model.settings
   const domains = [trustDomain, ...trustDomainAliases]
   const parts = word.split('/')

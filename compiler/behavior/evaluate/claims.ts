@@ -1,7 +1,7 @@
 import type { Token } from '../request.ts'
 
 /** The path of a claim that a header of a match names: `@request.auth.claims.group.id`, `@request.auth.claims[group][id]`. */
-export function claimPathOf(header: string): readonly string[] | undefined {
+export function findClaimPath(header: string): readonly string[] | undefined {
   const prefix = '@request.auth.claims'
   if (!header.toLowerCase().startsWith(prefix)) return undefined
   const name = header.slice(prefix.length)

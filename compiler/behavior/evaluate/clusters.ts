@@ -60,7 +60,7 @@ export function findCluster(
   const inferred = inferredMode(world, service, port, policy, subset?.trafficPolicy, subsetName)
   const declared = declaredMode(policy, subset?.trafficPolicy, subsetName, number)
   const ruleAt = (part: ClientTls | undefined): readonly At[] =>
-    merged === undefined || part === undefined ? [] : [{ object: ownerOf(merged, part), path: part.path }]
+    merged === undefined || part === undefined ? [] : [{ object: getOwner(merged, part), path: part.path }]
   const sni = `outbound_.${number}_.${subsetName}_.${host}`
   return {
     service,
@@ -68,7 +68,7 @@ export function findCluster(
     endpoints,
     rule: merged,
     subset,
-    unknown: unknownOf(merged, subset, service),
+    unknown: listUnknown(merged, subset, service),
     speaksTo(endpoint) {
       if (tls !== undefined) {
         const at = ruleAt(tls)
@@ -147,10 +147,10 @@ function declaredMode(
   subset: string,
   port: number,
 ): ClientTls | undefined {
-  const modeOf = (trafficPolicy: TrafficPolicy | undefined) =>
+  const findMode = (trafficPolicy: TrafficPolicy | undefined) =>
     trafficPolicy?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ??
     trafficPolicy?.tls
-  return subset === '' ? modeOf(policy) : (modeOf(ofSubset) ?? modeOf(policy))
+  return subset === '' ? findMode(policy) : (findMode(ofSubset) ?? findMode(policy))
 }
 
 /** See BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go of istio/istio. */
@@ -171,7 +171,7 @@ function inferredMode(
 }
 
 /** The rule of several that were put together that a part is of. */
-const ownerOf = (merged: MergedRule, part: ClientTls) =>
+const getOwner = (merged: MergedRule, part: ClientTls) =>
   merged.from.find(
     ({ trafficPolicy, subsets }) =>
       holds(trafficPolicy, part) || subsets.some(subset => holds(subset.trafficPolicy, part)),
@@ -181,7 +181,7 @@ const holds = (policy: TrafficPolicy | undefined, part: ClientTls) =>
   policy?.tls === part || policy?.portLevel.some(({ tls }) => tls === part)
 
 /** What of a rule is not followed, where it bears on this subset. */
-function unknownOf(
+function listUnknown(
   merged: MergedRule | undefined,
   subset: Subset | undefined,
   service: Service,

@@ -30,14 +30,14 @@ export function listEndpoints(
       return port === undefined
         ? []
         : givenService.registry === 'Kubernetes'
-          ? podsOf(world, givenService, port)
-          : entriesOf(world, givenService, port)
+          ? listPods(world, givenService, port)
+          : listEntries(world, givenService, port)
     }),
   )
   return subsetName === '' ? all : all.filter(({ labels }) => isSubset(subset, labels))
 }
 
-function podsOf(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
+function listPods(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
   if (Object.keys(service.selector).length === 0) return []
   return world
     .workloadsWith(service.namespace, service.selector)
@@ -61,7 +61,7 @@ const podEndpoint = (workload: Workload, port: number): Endpoint => ({
 const tlsModeLabel = 'security.istio.io/tlsMode'
 
 /** See convertServiceEntryToInstances in pilot/pkg/serviceregistry/serviceentry/conversion.go of istio/istio. */
-function entriesOf(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
+function listEntries(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
   const isSelecting = Object.keys(service.selector).length > 0
   const isDns = service.resolution === 'dns' || service.resolution === 'dnsRoundRobin'

@@ -38,7 +38,7 @@ export function evaluateIn(world: World, request: Request): Result {
         ? fromPod
         : fromSidecar
   )(world, caller, request)
-  return { client, ...partial, verdict: verdictOf(partial) }
+  return { client, ...partial, verdict: getVerdict(partial) }
 }
 
 /** The work of an evaluation without its regular expressions, which count for themselves. */
@@ -46,7 +46,7 @@ const evaluationSteps = 1_000
 
 type PartialResult = Omit<Result, 'client' | 'verdict'>
 
-const verdictOf = ({ outcomes, unknown }: PartialResult): Result['verdict'] => {
+const getVerdict = ({ outcomes, unknown }: PartialResult): Result['verdict'] => {
   if (unknown.length > 0 || outcomes.some(({ verdict }) => verdict === 'UNKNOWN')) return 'UNKNOWN'
   const verdicts = new Set(outcomes.map(({ verdict }) => verdict))
   const [only] = verdicts
@@ -99,16 +99,16 @@ export function findCaller(world: World, { from }: Request): Workload {
   }
 }
 
-const portOf = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
+const getPort = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
 
-const bytesOf = ({ protocol }: Request): Bytes =>
+const getBytes = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
 /** A caller without a sidecar goes straight to the pods, one outcome each. */
 function fromPod(world: World, caller: Workload, request: Request): PartialResult {
-  const port = portOf(request)
+  const port = getPort(request)
   const pods = podsAt(world, caller, request, port)
-  const bytes = bytesOf(request)
+  const bytes = getBytes(request)
   const arrival: Arrival = {
     transport: 'plaintext',
     bytes,
@@ -167,13 +167,13 @@ interface PodPort {
 /** The pods that the network delivers to, and the port of each. */
 function podsAt(world: World, caller: Workload, request: Request, port: number): readonly PodPort[] {
   const service = findKubernetesService(world, request.to.host, caller.namespace)
-  const pods = service === undefined ? [] : podsOf(world, service, port)
+  const pods = service === undefined ? [] : listPods(world, service, port)
   if (pods.length > 0) return pods
   const dialled = resolveDialled(world, request, caller.namespace, port)
   return dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : []
 }
 
-function podsOf(world: World, service: Service, number: number): readonly PodPort[] {
+function listPods(world: World, service: Service, number: number): readonly PodPort[] {
   const port = findPort(service, number)
   if (port === undefined || Object.keys(service.selector).length === 0) return []
   return world
@@ -183,8 +183,8 @@ function podsOf(world: World, service: Service, number: number): readonly PodPor
 
 /** An outside client at a gateway. */
 function fromOutside(world: World, gateway: Workload, request: Request): PartialResult {
-  const port = resolveListenerPort(world, gateway, portOf(request))
-  const bytes = bytesOf(request)
+  const port = resolveListenerPort(world, gateway, getPort(request))
+  const bytes = getBytes(request)
   const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
   const arrival: Arrival = {
     transport: 'plaintext',
@@ -210,8 +210,8 @@ function fromOutside(world: World, gateway: Workload, request: Request): Partial
 
 /** A workload with a sidecar. */
 function fromSidecar(world: World, caller: Workload, request: Request): PartialResult {
-  const port = portOf(request)
-  const bytes = bytesOf(request)
+  const port = getPort(request)
+  const bytes = getBytes(request)
   const scope = findScope(world, caller)
   const dialled = resolveDialled(world, request, caller.namespace, port)
   const sni = request.from.sni || request.to.host
@@ -274,7 +274,7 @@ function routeFromSidecar(
   }
   const message = receiveMessage({ ...written, path }, 'http')
   if (!isRoutable(message)) return noRoute(undefined)
-  const hosts = virtualHostsOf(world, use.egress, proxy, port)
+  const hosts = getVirtualHosts(world, use.egress, proxy, port)
   const host =
     use.service === undefined
       ? hosts.find(message.authority)
@@ -308,7 +308,7 @@ function routeFromSidecar(
   return { mode: 'sidecar', ...routed, steps: [hostStep, ...routed.steps] }
 }
 
-const virtualHostsOf = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
+const getVirtualHosts = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
   world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
     listSidecarVirtualHosts(egress, proxy, port),
   )
@@ -405,7 +405,7 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
       },
     ]
   const pods =
-    dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : podsOf(world, dialled.service, port)
+    dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : listPods(world, dialled.service, port)
   if (pods.length === 0)
     return [
       {

@@ -17,7 +17,7 @@ import { isRoutable, type Message, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { listTcpClusters } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
-import { findRoute, type Router, routeOf } from './route-taken.ts'
+import { findRoute, getRoute, type Router } from './route-taken.ts'
 import { findScope } from './scope.ts'
 import { sendTo } from './send.ts'
 import { findDomain } from './virtual-hosts.ts'
@@ -62,7 +62,7 @@ export function passGateway(
   ]
   if (unmodelled.length > 0 || depth > mostGateways)
     return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
-  const chain = chainOf(world, workload, listener, arrival)
+  const chain = findChain(world, workload, listener, arrival)
   if (chain === undefined || !canOpen(chain, arrival))
     return answered({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
@@ -134,7 +134,7 @@ function outsider(chain: GatewayChain): string | undefined {
   return asks ? 'client.example' : undefined
 }
 
-function chainOf(
+function findChain(
   world: World,
   workload: Workload,
   listener: GatewayListener,
@@ -312,7 +312,7 @@ function routeAtGateway(
     },
   }
   if (filtered.verdict !== 'pass') {
-    const route = routed === undefined || isRedirected ? undefined : routeOf(router, host!.name, routed)
+    const route = routed === undefined || isRedirected ? undefined : getRoute(router, host!.name, routed)
     return answered({ ...filtered, steps: [] }, steps, route)
   }
   const hostStep: Step = {
@@ -405,6 +405,6 @@ export function serveGateway(
 /** Who the gateway sees, where it ends the encryption of the mesh; undefined: it ends none. */
 function identitySeen(world: World, workload: Workload, port: number, arrival: Arrival): string | undefined {
   const listener = listGatewayListeners(world, workload).get(port)
-  const chain = listener && chainOf(world, workload, listener, arrival)
+  const chain = listener && findChain(world, workload, listener, arrival)
   return chain?.isEncrypted && canOpen(chain, arrival) ? arrival.peer : undefined
 }

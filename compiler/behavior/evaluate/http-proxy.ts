@@ -5,11 +5,11 @@ import { isPreflight, type Message } from './message.ts'
 import { matches } from './patterns.ts'
 import { makeRedirectLocation } from './redirect-location.ts'
 import {
+  getRoute,
   listUnknownOnTheWay,
   listUsedDestinations,
   type Router,
   rewriteMessage,
-  routeOf,
 } from './route-taken.ts'
 import { sendTo } from './send.ts'
 
@@ -38,7 +38,7 @@ export function routeRequest(
 ): Routed {
   const { entry, index } = matched
   const { rule } = entry
-  const route = routeOf(router, virtualHost, matched)
+  const route = getRoute(router, virtualHost, matched)
   const at = [...rule.at, ...(entry.match === undefined ? [] : [entry.match.at])]
   const step: Step = { step: 'route', says: `${index}${route.name ? ` ${route.name}` : ''}`, at }
   const unknown = listUnknownOnTheWay(entries, index)

@@ -1,6 +1,6 @@
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
-import { claimAt, claimMatches, claimPathOf } from './claims.ts'
+import { claimAt, claimMatches, findClaimPath } from './claims.ts'
 import { type CarriedToken, listHeaderValues, type Message } from './message.ts'
 import { queryParameters, withoutQuery } from './paths.ts'
 import { matches } from './patterns.ts'
@@ -86,7 +86,7 @@ export function takesRoute(
     if (pattern !== undefined && !headerMatches(pattern, listHeaderValues(message, name))) return false
   for (const name of Object.keys(match.headers)) {
     const pattern = match.headers[name]!
-    const path = claimPathOf(name)
+    const path = findClaimPath(name)
     const holds =
       path === undefined
         ? headerMatches(pattern, listHeaderValues(message, name))
@@ -95,7 +95,7 @@ export function takesRoute(
   }
   for (const name of Object.keys(match.withoutHeaders)) {
     const pattern = match.withoutHeaders[name]!
-    const path = claimPathOf(name)
+    const path = findClaimPath(name)
     const holds =
       path !== undefined
         ? claimHolds(pattern, claims, path)

@@ -69,7 +69,7 @@ export function findOutboundListener(
   const listener = ownListener ?? listeners.get(wildcard)
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
   const name = ownListener === undefined ? `${wildcard}_${port}` : `${key}_${port}`
-  return { name, chain: chainOf(listener.chains, addressOf(dialled), bytes, sni) }
+  return { name, chain: findChain(listener.chains, findAddress(dialled), bytes, sni) }
 }
 
 const wildcard = '0.0.0.0'
@@ -85,7 +85,7 @@ const addressKey = (dialled: Dialled) =>
       ? podKey(dialled.workload)
       : dialled.address
 
-const addressOf = (dialled: Dialled) =>
+const findAddress = (dialled: Dialled) =>
   dialled.to === 'service'
     ? dialled.service.addresses[0]
     : dialled.to === 'pod'
@@ -221,11 +221,11 @@ const isServerFirst = (incoming: Protocol, existing: Protocol) =>
 function merged(existing: readonly Chain[], incoming: readonly Chain[]): readonly Chain[] {
   const all = [...existing]
   for (const chain of incoming)
-    if (!all.some(otherExisting => conditionsOf(otherExisting) === conditionsOf(chain))) all.push(chain)
+    if (!all.some(otherExisting => getConditions(otherExisting) === getConditions(chain))) all.push(chain)
   return all
 }
 
-const conditionsOf = ({ httpOnly, sniHosts, ranges }: Chain) =>
+const getConditions = ({ httpOnly, sniHosts, ranges }: Chain) =>
   JSON.stringify([
     httpOnly,
     sniHosts.filter(host => host !== '*').toSorted(),
@@ -348,7 +348,7 @@ export function listTcpClusters(
  * As Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP. Where that leads to
  * nothing, the chain without conditions takes it.
  */
-function chainOf(
+function findChain(
   chains: readonly Chain[],
   address: string | undefined,
   bytes: Bytes,

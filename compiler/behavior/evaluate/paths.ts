@@ -4,12 +4,12 @@ import type { MeshSettings } from '../model.ts'
 export const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '')
 
 /** What follows the path, with its `?`. */
-export const queryOf = (path: string): string => /^[^?#]*(\?[^#]*)/.exec(path)?.[1] ?? ''
+export const getQuery = (path: string): string => /^[^?#]*(\?[^#]*)/.exec(path)?.[1] ?? ''
 
 /** The first value of each parameter of a query, as it is written. */
 export function queryParameters(path: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
-  for (const part of queryOf(path).slice(1).split('&')) {
+  for (const part of getQuery(path).slice(1).split('&')) {
     if (part === '') continue
     const sign = part.indexOf('=')
     const name = sign === -1 ? part : part.slice(0, sign)
@@ -24,7 +24,7 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
  * `pathNormalization` of MeshConfig.
  */
 export function normalizePath(path: string, how: MeshSettings['pathNormalization']): string | undefined {
-  const query = queryOf(path)
+  const query = getQuery(path)
   let plain = withoutQuery(path)
   if (how === 'NONE') return plain + query
   if (plain.includes('%00')) return undefined

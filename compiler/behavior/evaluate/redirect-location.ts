@@ -1,6 +1,6 @@
 import type { HttpMatch, Redirect } from '../model.ts'
 import type { Message } from './message.ts'
-import { queryOf } from './paths.ts'
+import { getQuery } from './paths.ts'
 import { replacePath } from './replace-path.ts'
 
 /** Where a redirect leads. See ApplyRedirect of Istio, and `newUri` in source/common/router/config_impl.cc of Envoy. */
@@ -12,29 +12,29 @@ export function makeRedirectLocation(
   isTls: boolean,
 ): string {
   const scheme = redirect.scheme ?? message.scheme
-  const port = portOf(redirect, listenerPort, isTls)
-  const host = redirect.authority ?? hostOf(message, scheme, port)
-  return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${pathOf(redirect, match, message)}`
+  const port = findPort(redirect, listenerPort, isTls)
+  const host = redirect.authority ?? getHost(message, scheme, port)
+  return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${getPath(redirect, match, message)}`
 }
 
 /** A port that goes without saying is left out. */
-function portOf(redirect: Redirect, listenerPort: number, isTls: boolean): number | undefined {
+function findPort(redirect: Redirect, listenerPort: number, isTls: boolean): number | undefined {
   const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : redirect.port
   const scheme = redirect.scheme ?? (isTls ? 'https' : 'http')
   return port === 0 || port === (scheme === 'https' ? 443 : 80) ? undefined : port
 }
 
 /** The host of the request, without its port where another is given, or it was that of the scheme that is left. */
-function hostOf({ authority, scheme }: Message, next: string, port: number | undefined): string {
+function getHost({ authority, scheme }: Message, next: string, port: number | undefined): string {
   const written = /:(\d+)$/.exec(authority)?.[1]
   if (written === undefined) return authority
   const isOld = next !== scheme && written === (scheme === 'https' ? '443' : '80')
   return port !== undefined || isOld ? authority.slice(0, -written.length - 1) : authority
 }
 
-function pathOf({ uri, prefixRewrite }: Redirect, match: HttpMatch | undefined, { path }: Message): string {
+function getPath({ uri, prefixRewrite }: Redirect, match: HttpMatch | undefined, { path }: Message): string {
   if (prefixRewrite !== undefined) return replacePath(match, prefixRewrite, path)
   if (uri === undefined) return path
   const started = uri.startsWith('/') ? uri : `/${uri}`
-  return uri.includes('?') ? started : started + queryOf(path)
+  return uri.includes('?') ? started : started + getQuery(path)
 }

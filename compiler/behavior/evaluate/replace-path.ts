@@ -1,5 +1,5 @@
 import type { HttpMatch } from '../model.ts'
-import { queryOf, withoutQuery } from './paths.ts'
+import { getQuery, withoutQuery } from './paths.ts'
 
 /** A path with what a match found of it replaced: the prefix; else all of it, but for the query. */
 export function replacePath(match: HttpMatch | undefined, by: string, path: string): string {
@@ -11,5 +11,5 @@ export function replacePath(match: HttpMatch | undefined, by: string, path: stri
       : uri.match === 'prefix'
         ? uri.value.length
         : plain.length
-  return by + plain.slice(length) + queryOf(path)
+  return by + plain.slice(length) + getQuery(path)
 }

@@ -4,7 +4,7 @@ import type { Retries, Route, Unmodelled } from '../result.ts'
 import { findCluster } from './clusters.ts'
 import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
 import type { Message } from './message.ts'
-import { queryOf, withoutQuery } from './paths.ts'
+import { getQuery, withoutQuery } from './paths.ts'
 import { compileExpression } from './patterns.ts'
 import { replacePath } from './replace-path.ts'
 import type { Scope } from './scope.ts'
@@ -35,7 +35,7 @@ export function findRoute(
 }
 
 /** A route of a VirtualService, as the proxy has it. See TranslateRoute in pilot/pkg/networking/core/route/route.go. */
-export function routeOf(
+export function getRoute(
   router: Router,
   virtualHost: string,
   { entry, index }: { readonly entry: HttpRouteEntry; readonly index: number },
@@ -57,8 +57,8 @@ export function routeOf(
     }),
   } as const
   if (action !== 'route') return { ...common, clusters: [] }
-  const retries = retriesOf(rule.retries ?? router.world.model.settings.defaultHttpRetryPolicy)
-  const rewrite = rewriteOf(entry)
+  const retries = findRetries(rule.retries ?? router.world.model.settings.defaultHttpRetryPolicy)
+  const rewrite = findRewrite(entry)
   return {
     ...common,
     clusters: listUsedDestinations(rule).map(destination =>
@@ -82,7 +82,7 @@ export const listUsedDestinations = ({ destinations }: HttpRouteEntry['rule']) =
 
 /** The route to a service that no VirtualService is for. */
 export function makeDefaultRoute(router: Router, virtualHost: string, service: Service): Route {
-  const retries = retriesOf(router.world.model.settings.defaultHttpRetryPolicy)
+  const retries = findRetries(router.world.model.settings.defaultHttpRetryPolicy)
   return {
     virtualHost,
     index: 0,
@@ -130,7 +130,7 @@ const clusterNamed = (
 const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'
 
 /** See ConvertPolicy and parseRetryOn in pilot/pkg/networking/core/route/retry/retry.go of istio/istio. */
-function retriesOf(policy: RetryPolicy | undefined): Retries | undefined {
+function findRetries(policy: RetryPolicy | undefined): Retries | undefined {
   if (policy === undefined) return { attempts: 2, retryOn: defaultRetryOn }
   if (policy.attempts <= 0) return undefined
   const words = (policy.retryOn ?? '')
@@ -153,7 +153,7 @@ function retriesOf(policy: RetryPolicy | undefined): Retries | undefined {
 const isStatus = (word: string) =>
   /^(?:10[0-3]|20[0-8]|226|30[0-578]|40\d|41[0-8]|42[1-689]|431|451|50[0-8]|51[01])$/.test(word)
 
-function rewriteOf({ rule }: HttpRouteEntry): Route['rewrite'] {
+function findRewrite({ rule }: HttpRouteEntry): Route['rewrite'] {
   const { rewrite } = rule
   const host = hostRewrite(rule)
   const regex = rewrite?.uriRegex
@@ -169,10 +169,10 @@ function rewriteOf({ rule }: HttpRouteEntry): Route['rewrite'] {
 /** Of `rewrite`, else of the headers that the rule sets, else those that its one destination sets. */
 function hostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
   const only = rule.destinations.length === 1 ? rule.destinations[0] : undefined
-  return rule.rewrite?.authority ?? hostOf(rule.headers) ?? (only && hostOf(only.headers))
+  return rule.rewrite?.authority ?? findHost(rule.headers) ?? (only && findHost(only.headers))
 }
 
-const hostOf = ({ set, add }: HttpRouteEntry['rule']['headers']) =>
+const findHost = ({ set, add }: HttpRouteEntry['rule']['headers']) =>
   set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
 
 /** The request as a route sends it on to one of its destinations. */
@@ -200,7 +200,7 @@ export function rewriteMessage(
         ? changedHeaders(changedHeaders(message.headers, headerChanges), [rule.headers])
         : changedHeaders(message.headers, [rule.headers, ...headerChanges]),
     path: rewritePath(match, route, message.path),
-    authority: route.rewrite?.host ?? (to && hostOf(to.headers)) ?? message.authority,
+    authority: route.rewrite?.host ?? (to && findHost(to.headers)) ?? message.authority,
   }
 }
 
@@ -225,7 +225,7 @@ function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: s
   if (rewrite.regex !== undefined)
     return (
       compileExpression(rewrite.regex).replaceIn(withoutQuery(path), rewrite.substitution ?? '') +
-      queryOf(path)
+      getQuery(path)
     )
   return rewrite.prefix === undefined ? path : replacePath(match, rewrite.prefix, path)
 }

@@ -98,24 +98,24 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: [step] }
   if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.world, speech, workload))
     return { ...base, ...failed(sending), unknown: [], steps: [step] }
-  const arrival = arrivalOf(sending, speech)
+  const arrival = getArrival(sending, speech)
   const served =
     workload.proxy === 'gateway'
       ? serveGateway(sending.world, workload, endpoint.port, arrival, sending.depth + 1)
       : serve(sending.world, workload, endpoint.port, arrival)
-  return { ...base, ...outcomeOf(sending, speech, served), steps: [step, ...served.steps] }
+  return { ...base, ...getOutcome(sending, speech, served), steps: [step, ...served.steps] }
 }
 
 /** The identity of a workload. */
-export const identityOf = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
+export const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
   identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
-const arrivalOf = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({
+const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({
   transport,
   bytes: sending.bytes,
   isKnownHttp: sending.isHttpProxy,
   sni: transport === 'plaintext' ? sending.sni : sni,
-  peer: transport === 'mtls' ? identityOf(sending.world, sending.proxy) : undefined,
+  peer: transport === 'mtls' ? getIdentity(sending.world, sending.proxy) : undefined,
   sourceAddress: sending.proxy.address,
   message: sending.message,
   extAuthz: sending.extAuthz,
@@ -126,10 +126,10 @@ const hasName = (world: World, { tls }: ClientSpeech, workload: Workload) =>
   tls === undefined ||
   tls.subjectAltNames.length === 0 ||
   tls.insecureSkipVerify ||
-  tls.subjectAltNames.includes(identityOf(world, workload))
+  tls.subjectAltNames.includes(getIdentity(world, workload))
 
 /** What the last proxy before a pod tells of what became of it there. */
-function outcomeOf(
+function getOutcome(
   sending: Sending,
   { transport }: ClientSpeech,
   served: Served,

@@ -28,7 +28,7 @@ export interface VerifiedToken {
  * istio/istio.
  */
 export function verifyToken(world: World, workload: Workload, sent: Message): Verified {
-  const rules = rulesOf(world.requestAuthenticationsOf(workload))
+  const rules = listRules(world.requestAuthenticationsOf(workload))
   if (rules.length === 0) return { passes: true, message: sent, claims: undefined, steps: [] }
   const message = withoutOutputs(
     sent,
@@ -48,7 +48,7 @@ export function verifyToken(world: World, workload: Workload, sent: Message): Ve
   const errors = carried.map(({ rule, at, texts }) => ({
     rule,
     at,
-    error: texts.map(text => errorOf(rule, text, message)).find(error => error !== undefined),
+    error: texts.map(text => findError(rule, text, message)).find(error => error !== undefined),
   }))
   const valid = errors.find(({ error }) => error === undefined)
   if (valid !== undefined) {
@@ -86,7 +86,7 @@ interface RuleAt {
 }
 
 /** All rules for a workload, in the order in which Istio writes them. */
-const rulesOf = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
+const listRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
   policies
     .flatMap(policy =>
       policy.rules.map((rule, index) => ({
@@ -103,7 +103,7 @@ function textsFor(rule: JwtRule, message: Message): readonly string[] {
   const headers = isUsual ? usualHeaders : rule.fromHeaders
   const params = isUsual ? usualParams : rule.fromParams
   const parameters = queryParameters(message.path)
-  const cookies = cookiesOf(message)
+  const cookies = indexCookies(message)
   return [
     ...headers.flatMap(({ name, prefix }) => {
       const [value] = message.headers.get(name) ?? []
@@ -120,7 +120,7 @@ const usualHeaders = [{ name: 'authorization', prefix: 'Bearer ' }]
 const usualParams = ['access_token']
 
 /** The first of each name. */
-const cookiesOf = ({ headers }: Message): ReadonlyMap<string, string> =>
+const indexCookies = ({ headers }: Message): ReadonlyMap<string, string> =>
   new Map(
     (headers.get('cookie') ?? [])
       .flatMap(value => value.split(';'))
@@ -132,7 +132,7 @@ const cookiesOf = ({ headers }: Message): ReadonlyMap<string, string> =>
   )
 
 /** What is wrong with a text where a token should be, by one rule. */
-function errorOf(rule: JwtRule, text: string, message: Message): TokenError | undefined {
+function findError(rule: JwtRule, text: string, message: Message): TokenError | undefined {
   const token = text.replace(/^[^\w-]+/, '') === tokenText ? message.token?.token : undefined
   if (token === undefined) return { status: 401, says: 'it is no token' }
   if (token.iss !== rule.issuer) return { status: 401, says: `its issuer ${token.iss} is not known` }

@@ -142,7 +142,7 @@ function collect(wrappers: readonly Wrapper[], proxy: Workload, port: number): V
     for (const host of hosts) add(host, [host], [], routes, undefined)
     for (const { service } of services) {
       const host = service.host.toLowerCase()
-      const alternatives = alternativesOf(host, proxy.namespace)
+      const alternatives = listAlternatives(host, proxy.namespace)
       const plain = [host, ...alternatives]
       const pods =
         service.resolution === 'passthrough' && service.registry === 'Kubernetes'
@@ -155,7 +155,7 @@ function collect(wrappers: readonly Wrapper[], proxy: Workload, port: number): V
 }
 
 /** The other names of a service. See GenerateAltVirtualHosts. */
-function alternativesOf(host: string, namespace: string): readonly string[] {
+function listAlternatives(host: string, namespace: string): readonly string[] {
   const absolute = `${host}.`
   if (!host.endsWith('.svc.cluster.local')) return [absolute]
   const short = host.slice(0, -'.svc.cluster.local'.length)

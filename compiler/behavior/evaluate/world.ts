@@ -166,7 +166,7 @@ function makeWorld(model: BehaviorModel): World {
   }
 }
 
-const servicesByHost = listIndex(hostsOf)
+const servicesByHost = listIndex(indexHosts)
 const kubernetesServices = listIndex(
   (all: readonly Service[]) =>
     new Map(
@@ -218,10 +218,10 @@ const virtualServicesByHost = virtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
 )
 const virtualServicesByDestination = virtualServicesBy(virtualService =>
-  virtualService.gateways.includes('mesh') ? destinationsOf(virtualService) : [],
+  virtualService.gateways.includes('mesh') ? listDestinations(virtualService) : [],
 )
 
-function* destinationsOf({ http, tcp, tls }: VirtualService): Generator<string> {
+function* listDestinations({ http, tcp, tls }: VirtualService): Generator<string> {
   for (const { destinations, mirrors } of http) {
     for (const { host } of destinations) yield host
     for (const { destination } of mirrors) yield destination.host
@@ -275,7 +275,7 @@ function grouped<Value>(
 }
 
 /** Of those that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
-function hostsOf(services: readonly Service[]): World['servicesByHost'] {
+function indexHosts(services: readonly Service[]): World['servicesByHost'] {
   const hosts = new Map<string, Map<string, Service>>()
   for (const service of services) {
     if (service.isUndiscovered) continue

@@ -1,8 +1,15 @@
-import { type Client, deliver, identityOf, isHttpAt, resolvePodPort, type Sent } from '../compare/clusters.ts'
+import {
+  type Client,
+  deliver,
+  getIdentity,
+  isHttpAt,
+  resolvePodPort,
+  type Sent,
+} from '../compare/clusters.ts'
 import { type ClientRules, findClientRules } from '../compare/encryption.ts'
 import { isSubset } from '../compare/host-names.ts'
 import { findGatewayScope } from '../compare/scope.ts'
-import { hasLabels, indexSide, nameOf, type Side } from '../compare/side.ts'
+import { getName, hasLabels, indexSide, type Side } from '../compare/side.ts'
 import { findPeerMode } from '../evaluate/peer-mode.ts'
 import { indexWorld } from '../evaluate/world.ts'
 import type {
@@ -44,7 +51,7 @@ export interface MtlsCell {
 /** Who speaks to whom with mutual TLS, in plaintext, or not at all. */
 export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
   const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications: [] })
-  const clients = clientsOf(side)
+  const clients = listClients(side)
   return model.services
     .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
     .flatMap(service => {
@@ -52,7 +59,7 @@ export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
       const pods = side.podsOf(service).filter(pod => pod.proxy !== 'gateway')
       return service.ports
         .filter(({ protocol }) => protocol !== 'UDP')
-        .flatMap(port => pods.flatMap(pod => rowsOf(side, alike, service, port, pod)))
+        .flatMap(port => pods.flatMap(pod => listRows(side, alike, service, port, pod)))
     })
 }
 
@@ -62,7 +69,7 @@ interface Speaker {
 }
 
 /** One for each namespace and kind, and for each set of labels that a DestinationRule asks of its clients. */
-function clientsOf(side: Side): readonly Speaker[] {
+function listClients(side: Side): readonly Speaker[] {
   const { model } = side
   const selectors = model.destinationRules.flatMap(({ namespace, workloadSelector }) =>
     workloadSelector === undefined ? [] : [{ namespace, labels: workloadSelector }],
@@ -80,7 +87,7 @@ function clientsOf(side: Side): readonly Speaker[] {
     )
     const who = workload.proxy === 'gateway' ? 'gateway' : 'sidecar'
     const key = `${who} ${workload.namespace} ${JSON.stringify(labels)}`
-    if (!speakers.has(key)) speakers.set(key, { who, client: clientOf(side, workload, labels) })
+    if (!speakers.has(key)) speakers.set(key, { who, client: getClient(side, workload, labels) })
   }
   return [...speakers.values()]
 }
@@ -104,8 +111,8 @@ function alikeAt(side: Side, clients: readonly Speaker[], service: Service): rea
     }
     const rules = findClientRules(side, client, service)
     const seen = client.scope.clusterService(service.host)
-    const ports = seen && `${nameOf(seen)} ${seen.ports.map(({ number }) => number)}`
-    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(nameOf)}`
+    const ports = seen && `${getName(seen)} ${seen.ports.map(({ number }) => number)}`
+    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(getName)}`
     const group = groups.get(key)
     const namespaces = group?.namespaces ?? []
     namespaces.push(client.namespace)
@@ -129,16 +136,16 @@ function namespacesNear(side: Side, { host }: Service): ReadonlySet<string> {
   ])
 }
 
-const clientOf = (side: Side, workload: Workload, labels: Labels): Client => ({
+const getClient = (side: Side, workload: Workload, labels: Labels): Client => ({
   namespace: workload.namespace,
   labels,
-  identity: identityOf(side, workload),
+  identity: getIdentity(side, workload),
   address: undefined,
   scope: findGatewayScope(side, workload.namespace),
   isGateway: workload.proxy === 'gateway',
 })
 
-function rowsOf(
+function listRows(
   side: Side,
   clients: readonly Alike[],
   service: Service,
@@ -164,11 +171,11 @@ function rowsOf(
     host: service.host,
     port: port.number,
     ...(subset === '' ? {} : { subset }),
-    workload: nameOf(pod),
+    workload: getName(pod),
     mode,
     at,
     cells: [
-      ...cellsOf(side, clients, service, port, subset, pod),
+      ...listCells(side, clients, service, port, subset, pod),
       {
         who: 'no sidecar' as const,
         namespaces: [],
@@ -179,7 +186,7 @@ function rowsOf(
   }))
 }
 
-function cellsOf(
+function listCells(
   side: Side,
   clients: readonly Alike[],
   service: Service,
@@ -199,7 +206,7 @@ function cellsOf(
   const cluster = { host: service.host, port: port.number, subset }
   for (const { who, client, rules, namespaces } of clients) {
     const server = deliver(side, client, cluster, sent).servers.find(
-      ({ outcome }) => outcome.workload === nameOf(pod) || outcome.workload === undefined,
+      ({ outcome }) => outcome.workload === getName(pod) || outcome.workload === undefined,
     )
     if (server === undefined) continue
     const { answer, outcome } = server
@@ -214,7 +221,7 @@ function cellsOf(
     const isSaid = saysTls(rules?.trafficPolicy)
     const at =
       rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
-    const key = `${who} ${transport} ${at.map(({ object }) => nameOf(object)).join()}`
+    const key = `${who} ${transport} ${at.map(({ object }) => getName(object)).join()}`
     const knownCell = cells.get(key)
     if (knownCell === undefined)
       cells.set(key, {

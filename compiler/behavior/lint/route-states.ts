@@ -81,9 +81,9 @@ export function findRouteStates(
   }
   return virtualService =>
     ask(
-      () => statesOf(around, groupWith(virtualService), virtualService),
+      () => listStates(around, groupWith(virtualService), virtualService),
       reason =>
-        rulesOf(virtualService).map(name => ({
+        listRules(virtualService).map(name => ({
           ...name,
           state: 'unknown',
           because: [{ object: virtualService, path: ['spec'], reason, isOverLimit: true }],
@@ -117,11 +117,11 @@ interface Group {
 }
 
 function makeGroup(around: Surroundings, virtualService: VirtualService): Group {
-  const members = groupOf(around.side, virtualService)
-  const rules = members.flatMap(rulesOf)
+  const members = listGroups(around.side, virtualService)
+  const rules = members.flatMap(listRules)
   const findTakenAtGateways = once(() => {
     const alike = members.filter(member => !isInMesh(member) && hostsKey(member) === hostsKey(virtualService))
-    return takenOf(around, alike[0]!, members, rules, alike.flatMap(rulesOf), 'strangers first')
+    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRules), 'strangers first')
   })
   return { members, rules, findTakenAtGateways }
 }
@@ -129,18 +129,18 @@ function makeGroup(around: Surroundings, virtualService: VirtualService): Group 
 const hostsKey = ({ hosts }: VirtualService): string => hosts.join()
 const isInMesh = ({ gateways }: VirtualService): boolean => gateways.includes('mesh')
 
-function statesOf(
+function listStates(
   around: Surroundings,
   { members: group, rules: all, findTakenAtGateways }: Group,
   virtualService: VirtualService,
 ): readonly RouteState[] {
-  const rules = rulesOf(virtualService)
+  const rules = listRules(virtualService)
   const tooMany: readonly Unmodelled[] = [
     { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
   ]
   if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
-    ? takenOf(around, virtualService, group, all, rules, 'strangers first')
+    ? getTaken(around, virtualService, group, all, rules, 'strangers first')
     : findTakenAtGateways()
   const isUnbound = rules.every(name => !whole.taken.has(makeRouteKey(name)))
   return rules.map((name): RouteState => {
@@ -148,7 +148,7 @@ function statesOf(
     if (witness !== undefined) return { ...name, state: 'live', witness }
     const unknown = [...whole.unknown, ...group.flatMap(hostsAsked)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
-    const alone = takenOf(around, virtualService, group, [name], [name], 'workloads first')
+    const alone = getTaken(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(makeRouteKey(name))
     if (first === undefined) {
       if (alone.unknown.length > 0 || isUnbound)
@@ -164,7 +164,7 @@ function statesOf(
       steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
-      const taken = takenOf(around, virtualService, group, [...rest, name], [name], 'strangers first')
+      const taken = getTaken(around, virtualService, group, [...rest, name], [name], 'strangers first')
       return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
     }
     const earlier = all.filter(routeName => !isSameRule(routeName, name) && !isAfter(routeName, name))
@@ -205,7 +205,7 @@ function needed<Entry>(
 }
 
 /** Those that share hosts with one, and that one, in their order. */
-function groupOf(side: Side, virtualService: VirtualService): readonly VirtualService[] {
+function listGroups(side: Side, virtualService: VirtualService): readonly VirtualService[] {
   const { hosts } = virtualService
   const candidates = hosts.some(isWildcard)
     ? side.model.virtualServices
@@ -248,7 +248,7 @@ const contradiction = (object: VirtualService): Unmodelled => ({
 export const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
   `${namespace}/${name} ${protocol} ${index}`
 
-const rulesOf = (virtualService: VirtualService): readonly RouteName[] =>
+const listRules = (virtualService: VirtualService): readonly RouteName[] =>
   (['http', 'tls', 'tcp'] as const).flatMap(protocol =>
     virtualService[protocol].map((_, index) => ({ virtualService, protocol, index })),
   )
@@ -281,7 +281,7 @@ interface Taken {
 }
 
 /** Which of some rules are taken, with a request that takes each, where only those that are kept are there. */
-function takenOf(
+function getTaken(
   { side, inside, outside, workloads }: Surroundings,
   virtualService: VirtualService,
   group: readonly VirtualService[],
@@ -332,10 +332,10 @@ function takenOf(
   for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
     for (const { target } of destinations) {
       const seen = new Set<string>()
-      const signatureOf = makeCallerSigner(inMesh, target)
+      const getSignature = makeCallerSigner(inMesh, target)
       for (const caller of callers) {
         if (isComplete()) return { taken, unknown }
-        const signature = `${caller.mistakenFor === undefined} ${signatureOf(caller)}`
+        const signature = `${caller.mistakenFor === undefined} ${getSignature(caller)}`
         if (seen.has(signature)) continue
         seen.add(signature)
         look(
@@ -440,7 +440,7 @@ function marksIn(
       const value = diagrams.valueOf(leaf)
       if (typeof value !== 'object') continue
       if (isUnknown(value)) unknown.push(...value.unknown)
-      const mark = isFate(value) ? markOf(value) : undefined
+      const mark = isFate(value) ? findMark(value) : undefined
       if (mark === undefined) continue
       const point = diagrams.pointWhere(node, each => each === value)
       if (point !== undefined) requests.set(mark, requestOf(space, point))
@@ -455,7 +455,7 @@ function marksIn(
   }
 }
 
-function markOf({ routing, outcomes }: Fate): number | undefined {
+function findMark({ routing, outcomes }: Fate): number | undefined {
   const status = outcomes[0]?.status
   if (status !== undefined && status >= firstMark) return status - firstMark
   const [, mark] = /mark-(\d+)\.invalid$/.exec(routing?.clusters[0]?.cluster ?? '') ?? []

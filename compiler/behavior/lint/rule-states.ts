@@ -1,6 +1,6 @@
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { pairCallers } from '../compare/callers.ts'
-import { identityOf } from '../compare/clusters.ts'
+import { getIdentity } from '../compare/clusters.ts'
 import { serializeFate } from '../compare/comparable.ts'
 import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
@@ -76,7 +76,7 @@ export function findRuleStates(
     inside: listMeshDestinations(side, side),
     outside: listOutsideDestinations(side, side),
     callers,
-    callersByIdentity: groupBy(callers, caller => [identityOf(side, caller)]),
+    callersByIdentity: groupBy(callers, caller => [getIdentity(side, caller)]),
     signaturesAt: memo(target => memo(makeCallerSigner(side, target))),
     waySignaturesAt: memo(target => memo(makeWaySigner(side, target))),
   }
@@ -90,7 +90,7 @@ export function findRuleStates(
     const trial = makeRuleTrial(side, pods, around.waySignaturesAt)
     return names.map(name =>
       ask<RuleState>(
-        () => stateOf(around, pods, ways, trial, name),
+        () => getState(around, pods, ways, trial, name),
         reason => ({
           ...name,
           state: 'unknown',
@@ -120,7 +120,7 @@ interface Way {
   readonly mistakenFor: Workload | undefined
 }
 
-function stateOf(
+function getState(
   { side }: Surroundings,
   pods: readonly Workload[],
   { from, calls }: Ways,
@@ -139,7 +139,7 @@ function stateOf(
   const tried = tryRule(name, calls(name), policiesWithout)
   if (tried !== undefined) return { ...name, state: 'live', witness: tried }
   const ways = from()
-  const effect = effectOf(side, from(name), name, all, 'first as a whole')
+  const effect = getEffect(side, from(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
@@ -148,7 +148,7 @@ function stateOf(
   const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(hostsAsked)]
   if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
   const mayMissAllow = name.policy.action !== 'ALLOW'
-  const alone = effectOf(side, ways, name, {
+  const alone = getEffect(side, ways, name, {
     policies,
     rules: [],
     hasAllow: !mayMissAllow,
@@ -164,11 +164,11 @@ function stateOf(
       hasAllow: false,
       isWhole: false,
     }
-    if (isNone(effectOf(side, ways, name, without))) left = without
+    if (isNone(getEffect(side, ways, name, without))) left = without
   }
   for (const ruleName of left.rules.toReversed()) {
     const rest = { ...left, rules: left.rules.filter(each => each !== ruleName), isWhole: false }
-    if (isNone(effectOf(side, ways, name, rest))) left = rest
+    if (isNone(getEffect(side, ways, name, rest))) left = rest
   }
   const verdicts = [
     model,
@@ -234,7 +234,7 @@ type Effect = { readonly request: Request } | { readonly unknown: readonly Unmod
 
 const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0
 
-function effectOf(
+function getEffect(
   side: Side,
   ways: Iterable<Way>,
   name: RuleName,
@@ -253,7 +253,7 @@ function effectOf(
     // Where servers do the same with all that gets to them, it makes no difference what gets there.
     if (!isFirst && arrivals()?.every(isSameFor) === true) continue
     isFirst = false
-    const difference = differenceOf(side, tree(withRule), tree(without), requestOf)
+    const difference = getDifference(side, tree(withRule), tree(without), requestOf)
     if ('unknown' in difference) unknown.push(...difference.unknown)
     else if (mistakenFor === undefined) return difference
     else
@@ -266,7 +266,12 @@ function effectOf(
   return { unknown }
 }
 
-function differenceOf({ model }: Side, left: Tree<Fate>, right: Tree<Fate>, requestOf: RequestMaker): Effect {
+function getDifference(
+  { model }: Side,
+  left: Tree<Fate>,
+  right: Tree<Fate>,
+  requestOf: RequestMaker,
+): Effect {
   if (isSameKnown(left, right)) return { unknown: [] }
   const { pathNormalization, object } = model.settings
   try {
@@ -312,7 +317,7 @@ function waysTo(
   const destinations = way.among(inside)
   const classes = pods.map(pod => makePeerClassifier(side, pod))
   const isNamed = memo((caller: Calling) => {
-    const identity = identityOf(side, caller)
+    const identity = getIdentity(side, caller)
     return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
   })
   const findArrivals = makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
@@ -371,12 +376,12 @@ function waysTo(
   ): Generator<Way, void> {
     for (const { target } of destinations) {
       const seen = seenAt(target)
-      const signatureOf = signaturesAt(target)
+      const getSignature = signaturesAt(target)
       for (const caller of group) {
         const { mistakenFor } = caller
         // Who is supposed may be nobody else than who is there.
         if (mistakenFor !== undefined && caller.name.supposed) continue
-        const signature = `${mistakenFor === undefined} ${signatureOf(caller)}`
+        const signature = `${mistakenFor === undefined} ${getSignature(caller)}`
         if (seen.has(signature)) continue
         seen.add(signature)
         yield insideWay(target)(caller)

@@ -1,6 +1,6 @@
 import { type Candidate, toRequest } from '../allowed/candidates.ts'
 import { listDemandingRequests } from '../allowed/demanding.ts'
-import { identityOf } from '../compare/clusters.ts'
+import { getIdentity } from '../compare/clusters.ts'
 import type { Target } from '../compare/mesh-callers.ts'
 import { makePlainRequest } from '../compare/request-at.ts'
 import type { Side } from '../compare/side.ts'
@@ -55,7 +55,7 @@ export function makeRuleTrial(
     const demand = isByName(rule, authorizationPolicies) ? JSON.stringify([rule.to, rule.when]) : undefined
     for (const { caller, target } of calls) {
       const request = toRequest(makePlainRequest(caller, target), candidate)
-      const identity = identityOf(side, caller)
+      const identity = getIdentity(side, caller)
       const isOnly = isForOthers(authorizationPolicies, identity)
       const key =
         demand === undefined || !isOnly
@@ -63,8 +63,8 @@ export function makeRuleTrial(
           : `${target.host}:${target.port} ${target.protocol} ${demand}`
       const proof = key === undefined ? undefined : proofs.get(key)
       if (proof !== undefined) {
-        const wayOf = waySignaturesAt(target)
-        if (proof.some(like => wayOf(like) === wayOf(caller))) return request
+        const getWay = waySignaturesAt(target)
+        if (proof.some(like => getWay(like) === getWay(caller))) return request
       }
       const result = evaluateIn(world, request)
       if (!isDecided(result)) continue
@@ -119,10 +119,10 @@ const isForOthers = (policies: readonly AuthorizationPolicy[], identity: string)
           from.every(
             ({ principals: { values } }) =>
               values.length > 0 &&
-              values.every(word => !word.includes('*') && accountOf(word) !== accountOf(identity)),
+              values.every(word => !word.includes('*') && getAccount(word) !== getAccount(identity)),
           ),
       ),
   )
 
 /** An identity without its trust domain, which may have aliases. */
-const accountOf = (identity: string) => identity.slice(identity.indexOf('/ns/'))
+const getAccount = (identity: string) => identity.slice(identity.indexOf('/ns/'))

@@ -3,7 +3,7 @@ import { listUnmodelledAt } from '../compare/clusters.ts'
 import { never } from '../compare/condition.ts'
 import { classifyPeer } from '../compare/peer-classes.ts'
 import { matchRule } from '../compare/policy.ts'
-import { nameOf, type Side } from '../compare/side.ts'
+import { getName, type Side } from '../compare/side.ts'
 import type { PolicySource, Words, Workload } from '../model.ts'
 
 /**
@@ -18,7 +18,7 @@ export const mayBeAllowed = (
   identities.some(identity => {
     // Those of whom the policies say the same fare alike.
     const peers = identity === undefined ? 'nobody' : classifyPeer(side, workload, identity)
-    return side.onceOfPolicies(`may be allowed ${nameOf(workload)} ${peers}`, () =>
+    return side.onceOfPolicies(`may be allowed ${getName(workload)} ${peers}`, () =>
       isSomeRuleFor(side, workload, identity),
     )
   })

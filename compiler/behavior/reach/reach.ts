@@ -1,6 +1,6 @@
 import { parseWordPattern } from '../compare/arrival.ts'
 import { pairCallers } from '../compare/callers.ts'
-import { identityOf } from '../compare/clusters.ts'
+import { getIdentity } from '../compare/clusters.ts'
 import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
 import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
 import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
@@ -13,7 +13,7 @@ import {
   requestFrom,
 } from '../compare/outside-destinations.ts'
 import { makeRequestMaker } from '../compare/request-at.ts'
-import { hasLabels, indexSide, nameOf, type Side, withPolicies } from '../compare/side.ts'
+import { getName, hasLabels, indexSide, type Side, withPolicies } from '../compare/side.ts'
 import { makeCallerSigner } from '../compare/signature.ts'
 import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } from '../compare/space.ts'
 import type { Stranger } from '../compare/strangers.ts'
@@ -75,7 +75,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   const outside = once(() => listOutsideDestinations(side, side))
   const callers = once(() => pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after })))
   return question => {
-    const target = targetOf(side, question)
+    const target = getTarget(side, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
       question.tellsRefused || target.mayReach(caller)
     const strangers = [
@@ -98,7 +98,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
         .filter(({ name, gateway, caller }) => {
           const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
           if (!target.way.has(name.host) && !mayBeRouted) return false
-          const identity = identityOf(side, gateway)
+          const identity = getIdentity(side, gateway)
           return (
             question.isAsked({ name: caller, namespace: gateway.namespace, identity }) &&
             mayReach({ ...gateway, hasSidecar: true })
@@ -113,7 +113,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
 function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
   return callers.filter(caller => {
-    const identity = `${identityOf(side, caller)} ${caller.hasSidecar}`
+    const identity = `${getIdentity(side, caller)} ${caller.hasSidecar}`
     const isNew = !known.has(identity)
     known.add(identity)
     return isNew || !caller.name.supposed || caller.unmodelled.length > 0
@@ -123,7 +123,7 @@ function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
 const reachCaller = (side: Side, caller: Calling): ReachCaller => ({
   name: caller.name,
   namespace: caller.namespace,
-  identity: caller.hasSidecar ? identityOf(side, caller) : undefined,
+  identity: caller.hasSidecar ? getIdentity(side, caller) : undefined,
 })
 
 /** A destination, and how it is known that a request has got there. */
@@ -142,7 +142,7 @@ interface ReachTarget {
   readonly isThrough: (result: Result) => boolean
 }
 
-function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): ReachTarget {
+function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): ReachTarget {
   if ('hosts' in to) {
     const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
       workload === 'external' && verdict === 'ALLOW'
@@ -161,13 +161,13 @@ function targetOf(side: Side, { to, method, path, headers }: ReachQuestion): Rea
     ),
   )
   const hosts = new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host)))
-  const names = new Map(pods.map(pod => [nameOf(pod), pod]))
+  const names = new Map(pods.map(pod => [getName(pod), pod]))
   const refusing = to.workloads.map((selected, index) => refusal(selected, index, { method, path, headers }))
   return {
     way: findWayToHosts(side, [...hosts]),
     mayReach: caller =>
       pods.some(pod =>
-        mayBeAllowed(side, pod, caller.hasSidecar ? [identityOf(side, caller), undefined] : [undefined]),
+        mayBeAllowed(side, pod, caller.hasSidecar ? [getIdentity(side, caller), undefined] : [undefined]),
       ),
     strangers: listStrangersAt(side, pods),
     probe: withPolicies(side, workload => [
@@ -250,9 +250,9 @@ function fromInside(
   callers: readonly Calling[],
 ): readonly Reached[] {
   const classes = new Map<string, Calling[]>()
-  const signatureOf = makeCallerSigner(side, called)
+  const getSignature = makeCallerSigner(side, called)
   for (const caller of callers) {
-    const key = signatureOf(caller)
+    const key = getSignature(caller)
     const callings = classes.get(key)
     if (callings === undefined) classes.set(key, [caller])
     else callings.push(caller)
@@ -279,7 +279,7 @@ function fromOutside(
   const tree = (on: Side) => buildOutsideTree(on, gateway, called)
   return [
     {
-      callers: [{ name: caller, namespace: gateway.namespace, identity: identityOf(side, gateway) }],
+      callers: [{ name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }],
       destination: name,
       ...answer(side, target, question, tree(side), tree(target.probe), requestFrom(gateway, called)),
     },

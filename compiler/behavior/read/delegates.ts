@@ -126,8 +126,8 @@ function conflicts(root: HttpMatch, sub: HttpMatch): boolean {
 /** See stringMatchConflict in pilot/pkg/model/virtualservice.go of istio/istio: an empty word counts as none. */
 function patternsConflict(root: Pattern | undefined, sub: Pattern | undefined): boolean {
   if (root === undefined || sub === undefined) return false
-  const rootValue = wordOf(root)
-  const subValue = wordOf(sub)
+  const rootValue = getWord(root)
+  const subValue = getWord(sub)
   if (root.match === 'regex' && rootValue !== '' && subValue !== '') return true
   if (sub.match === 'regex' && subValue !== '' && rootValue !== '') return true
   if (root.match === 'exact' && rootValue !== '')
@@ -138,4 +138,4 @@ function patternsConflict(root: Pattern | undefined, sub: Pattern | undefined): 
 }
 
 /** Presence is written as no word, or as the regular expression `*`. */
-const wordOf = (pattern: Pattern) => (pattern.match === 'present' ? '' : pattern.value)
+const getWord = (pattern: Pattern) => (pattern.match === 'present' ? '' : pattern.value)

@@ -14,13 +14,13 @@ export function readDestinationRule(source: ManifestObject): DestinationRule {
     host: expandHost(readText(spec, 'host') ?? '', object.namespace),
     exportTo: readTexts(spec, 'exportTo'),
     workloadSelector: selector && readLabels(selector, 'matchLabels'),
-    trafficPolicy: trafficPolicyOf(mapAt(spec, 'trafficPolicy'), ['spec', 'trafficPolicy']),
+    trafficPolicy: findTrafficPolicy(mapAt(spec, 'trafficPolicy'), ['spec', 'trafficPolicy']),
     subsets: listAt(spec, 'subsets').map((subset, index) => {
       const path = ['spec', 'subsets', index]
       return {
         name: readText(subset, 'name') ?? '',
         labels: readLabels(subset, 'labels'),
-        trafficPolicy: trafficPolicyOf(mapAt(subset, 'trafficPolicy'), [...path, 'trafficPolicy']),
+        trafficPolicy: findTrafficPolicy(mapAt(subset, 'trafficPolicy'), [...path, 'trafficPolicy']),
         path,
       }
     }),
@@ -30,24 +30,24 @@ export function readDestinationRule(source: ManifestObject): DestinationRule {
 
 type Path = readonly (string | number)[]
 
-function trafficPolicyOf(policy: unknown, path: Path): TrafficPolicy | undefined {
+function findTrafficPolicy(policy: unknown, path: Path): TrafficPolicy | undefined {
   if (policy === undefined) return undefined
   return {
     portLevel: listAt(policy, 'portLevelSettings').map((settings, index) => ({
       port: numberAt(mapAt(settings, 'port'), 'number') ?? 0,
-      ...settingsOf(settings, [...path, 'portLevelSettings', index]),
+      ...getSettings(settings, [...path, 'portLevelSettings', index]),
     })),
     path,
-    ...settingsOf(policy, path),
+    ...getSettings(policy, path),
   }
 }
 
-const settingsOf = (settings: unknown, path: Path) => ({
-  tls: clientTlsOf(mapAt(settings, 'tls'), [...path, 'tls']),
+const getSettings = (settings: unknown, path: Path) => ({
+  tls: findClientTls(mapAt(settings, 'tls'), [...path, 'tls']),
   isPassthrough: readText(mapAt(settings, 'loadBalancer'), 'simple') === 'PASSTHROUGH',
 })
 
-function clientTlsOf(tls: unknown, path: Path): ClientTls | undefined {
+function findClientTls(tls: unknown, path: Path): ClientTls | undefined {
   if (tls === undefined) return undefined
   const mode = readText(tls, 'mode')
   return {

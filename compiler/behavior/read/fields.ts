@@ -125,7 +125,7 @@ function misfitInMap(
   rule: Extract<FieldRule, { readonly rule: 'fields' | 'map' }>,
 ): Misfit | undefined {
   for (const key of Object.keys(map)) {
-    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.item) : fieldOf(rule.fields, key)
+    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.item) : findField(rule.fields, key)
     const foundMisfit = field && findMisfit(map[key], field)
     if (foundMisfit !== undefined) return { ...foundMisfit, path: [key, ...foundMisfit.path] }
   }
@@ -135,7 +135,7 @@ function misfitInMap(
   return undefined
 }
 
-const fieldOf = (fieldRules: Readonly<Record<string, FieldRule>>, key: string) =>
+const findField = (fieldRules: Readonly<Record<string, FieldRule>>, key: string) =>
   Object.hasOwn(fieldRules, key) ? fieldRules[key] : undefined
 
 /** Every part of a value that the rule does not let pass, and why. */
@@ -163,7 +163,7 @@ export function listUnmodelledFields(
 
   function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {
     if (value === null || value === undefined) return
-    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.item) : fieldOf(rule.fields, key)
+    const field = rule.rule === 'map' ? (rule.besides(key) ?? rule.item) : findField(rule.fields, key)
     lookBelow(key, value, field ?? unknownField)
   }
 

@@ -23,16 +23,16 @@ export function readGateway(source: ManifestObject): Gateway {
           name: readText(port, 'name') ?? '',
           protocol: parseProtocol(readText(port, 'protocol') ?? ''),
         },
-        hosts: hostsOf(readTexts(server, 'hosts'), object.namespace),
+        hosts: listHosts(readTexts(server, 'hosts'), object.namespace),
         bind: readText(server, 'bind') ?? '',
-        tls: tlsOf(mapAt(server, 'tls')),
+        tls: findTls(mapAt(server, 'tls')),
       }
     }),
   }
 }
 
 /** All hosts of all namespaces take the place of the others. See sanitizeServerHostNamespace in pilot/pkg/model/gateway.go of istio/istio. */
-function hostsOf(written: readonly string[], namespace: string): GatewayServer['hosts'] {
+function listHosts(written: readonly string[], namespace: string): GatewayServer['hosts'] {
   if (written.includes('*/*')) return [{ namespace: '*', host: '*' }]
   return written.map(server => {
     const [before, after] = server.split('/', 2)
@@ -41,7 +41,7 @@ function hostsOf(written: readonly string[], namespace: string): GatewayServer['
   })
 }
 
-function tlsOf(tls: unknown): GatewayTls | undefined {
+function findTls(tls: unknown): GatewayTls | undefined {
   if (tls === undefined) return undefined
   const mode = readText(tls, 'mode') ?? 'PASSTHROUGH'
   return {

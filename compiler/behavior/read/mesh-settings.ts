@@ -65,7 +65,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
     defaultServiceExportTo: orEverywhere(readTexts(value, 'defaultServiceExportTo')),
     defaultVirtualServiceExportTo: orEverywhere(readTexts(value, 'defaultVirtualServiceExportTo')),
     defaultDestinationRuleExportTo: orEverywhere(readTexts(value, 'defaultDestinationRuleExportTo')),
-    extensionProviders: listAt(value, 'extensionProviders').map(providerOf),
+    extensionProviders: listAt(value, 'extensionProviders').map(getProvider),
     defaultHttpRetryPolicy: readRetries(mapAt(value, 'defaultHttpRetryPolicy')),
     discoverySelectors: readSelectors(value, 'discoverySelectors'),
     trustedProxies:
@@ -107,7 +107,7 @@ function textIn(value: unknown, path: readonly string[]): string | undefined {
 
 const orEverywhere = (names: readonly string[]) => (names.length > 0 ? names : ['*'])
 
-const providerOf = (provider: unknown): ExtensionProvider => ({
+const getProvider = (provider: unknown): ExtensionProvider => ({
   name: readText(provider, 'name') ?? '',
   authorizes:
     mapAt(provider, 'envoyExtAuthzHttp') !== undefined

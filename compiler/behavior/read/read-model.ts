@@ -20,7 +20,7 @@ import { readGateway } from './gateways.ts'
 import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
 import { type Finding, readObject } from './object-of.ts'
 import { findRefusal } from './refusal-of.ts'
-import { readAuthorizationPolicy, readPeerAuthentication, requestAuthenticationOf } from './security.ts'
+import { getRequestAuthentication, readAuthorizationPolicy, readPeerAuthentication } from './security.ts'
 import { isSelecting, readService, readServiceEntry } from './services.ts'
 import { readSidecar } from './sidecars.ts'
 import { readUnmodelledObject } from './unmodelled-objects.ts'
@@ -43,12 +43,12 @@ export const readModel: ReadModel = (objects, meshConfig) => makeModelReader()(o
  */
 export function makeModelReader(): ReadModel {
   const sorted = new Map<unknown, readonly SortedObject[]>()
-  const settingsOf = memo((operator: ManifestObject | undefined) =>
+  const getSettings = memo((operator: ManifestObject | undefined) =>
     readMeshSettings(operatorConfig(operator)),
   )
   const exportDefaults = new Map<string, ReturnType<typeof readersOfExported>>()
   const readers = {
-    namespace: memo(namespaceOf),
+    namespace: memo(getNamespace),
     gateway: memo(readGateway),
     pod: memo(readPod),
     assumedPod: memo(assumePod),
@@ -62,7 +62,7 @@ export function makeModelReader(): ReadModel {
     destinationRule: memo(readDestinationRule),
     sidecar: memo(readSidecar),
     peerAuthentication: memo(readPeerAuthentication),
-    requestAuthentication: memo(requestAuthenticationOf),
+    requestAuthentication: memo(getRequestAuthentication),
     authorizationPolicy: memo(readAuthorizationPolicy),
   }
   const lists = new Map<string, { readonly sources: readonly unknown[]; readonly list: readonly unknown[] }>()
@@ -79,28 +79,28 @@ export function makeModelReader(): ReadModel {
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    const allOf = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
+    const listAll = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
 
     const settings =
-      meshConfig === undefined ? settingsOf(allOf('IstioOperator')[0]) : readMeshSettings(meshConfig)
+      meshConfig === undefined ? getSettings(listAll('IstioOperator')[0]) : readMeshSettings(meshConfig)
     const exported = readersFor(settings)
     const namespaces = namespacesByName(
-      again('Namespace', [allOf('Namespace')], () => allOf('Namespace').map(readers.namespace)),
+      again('Namespace', [listAll('Namespace')], () => listAll('Namespace').map(readers.namespace)),
     )
     const isSeen = memo((name: string) =>
       isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
     )
     const isSeenObject = ({ value }: ManifestObject) => isSeen(namespaceAt(value))
     /** Those of Istio's objects that istiod sees. */
-    const sourcesOf = (kind: string): readonly ManifestObject[] =>
-      settings.discoverySelectors.length === 0 ? allOf(kind) : allOf(kind).filter(isSeenObject)
-    const kubernetes = allOf('Service').map(source =>
+    const listSources = (kind: string): readonly ManifestObject[] =>
+      settings.discoverySelectors.length === 0 ? listAll(kind) : listAll(kind).filter(isSeenObject)
+    const kubernetes = listAll('Service').map(source =>
       isSeenObject(source) ? exported.service(source) : exported.undiscovered(source),
     )
-    const entries = sourcesOf('ServiceEntry')
-    const workloadEntries = sourcesOf('WorkloadEntry')
-    const gateways = listOf('Gateway', readers.gateway)
-    const templates = [...podTemplates.keys()].flatMap(allOf)
+    const entries = listSources('ServiceEntry')
+    const workloadEntries = listSources('WorkloadEntry')
+    const gateways = readList('Gateway', readers.gateway)
+    const templates = [...podTemplates.keys()].flatMap(listAll)
     const services = again('services', [exported, kubernetes, entries, workloadEntries], () =>
       inOrder(
         [
@@ -123,10 +123,10 @@ export function makeModelReader(): ReadModel {
       ),
       workloads: again(
         'workloads',
-        [[...namespaces.values()], allOf('Gateway'), templates, kubernetes],
+        [[...namespaces.values()], listAll('Gateway'), templates, kubernetes],
         () => {
           // A gateway is one, whether istiod sees what makes it one or not.
-          const selectors = allOf('Gateway').map(source => readers.gateway(source).selector)
+          const selectors = listAll('Gateway').map(source => readers.gateway(source).selector)
           const pods = namedApart(templates.map(readers.pod))
           const assumed = assumedPods(kubernetes, pods, readers.assumedPod)
           return [...pods, ...assumed].map(pod => {
@@ -137,14 +137,14 @@ export function makeModelReader(): ReadModel {
         },
       ),
       gateways,
-      virtualServices: again('VirtualService', [exported, sourcesOf('VirtualService')], () =>
-        mergeDelegates(inOrder(sourcesOf('VirtualService').map(exported.virtualService))),
+      virtualServices: again('VirtualService', [exported, listSources('VirtualService')], () =>
+        mergeDelegates(inOrder(listSources('VirtualService').map(exported.virtualService))),
       ),
-      destinationRules: listOf('DestinationRule', readers.destinationRule),
-      sidecars: listOf('Sidecar', readers.sidecar),
-      peerAuthentications: listOf('PeerAuthentication', readers.peerAuthentication),
-      requestAuthentications: listOf('RequestAuthentication', readers.requestAuthentication),
-      authorizationPolicies: listOf('AuthorizationPolicy', readers.authorizationPolicy),
+      destinationRules: readList('DestinationRule', readers.destinationRule),
+      sidecars: readList('Sidecar', readers.sidecar),
+      peerAuthentications: readList('PeerAuthentication', readers.peerAuthentication),
+      requestAuthentications: readList('RequestAuthentication', readers.requestAuthentication),
+      authorizationPolicies: readList('AuthorizationPolicy', readers.authorizationPolicy),
       unmodelledObjects: unmodelledObjects.filter(isSeenUnmodelled),
       refused,
     }
@@ -154,11 +154,11 @@ export function makeModelReader(): ReadModel {
       return isSeen(namespace) || kind === 'NetworkPolicy'
     }
 
-    function listOf<Value extends ModelObject>(
+    function readList<Value extends ModelObject>(
       kind: string,
       make: (source: ManifestObject) => Value,
     ): readonly Value[] {
-      return again(kind, [sourcesOf(kind)], () => inOrder(sourcesOf(kind).map(make)))
+      return again(kind, [listSources(kind)], () => inOrder(listSources(kind).map(make)))
     }
   }
 
@@ -223,7 +223,7 @@ interface SortedObject {
 
 const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
-    const kind = knownKindOf(source)
+    const kind = findKnownKind(source)
     const finding = findRefusalIn(source.value)
     return {
       source,
@@ -235,7 +235,7 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
 
 /** Why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
 export function findRefusalIn(value: unknown): Finding | undefined {
-  const kind = knownKindOf({ value })
+  const kind = findKnownKind({ value })
   return kind === undefined ? unversioned({ value }) : findRefusal(kind, value)
 }
 
@@ -257,7 +257,7 @@ const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefi
     : undefined
 
 /** The kind of an object that is read here; two groups may have kinds of one name. */
-function knownKindOf({ value }: Pick<ManifestObject, 'value'>): string | undefined {
+function findKnownKind({ value }: Pick<ManifestObject, 'value'>): string | undefined {
   const kind = readText(value, 'kind') ?? ''
   const version = readText(value, 'apiVersion') ?? ''
   const group = version.slice(0, Math.max(version.indexOf('/'), 0))
@@ -292,7 +292,7 @@ const namespacesByName = listIndex(
 const operatorConfig = (source: ManifestObject | undefined): MeshConfig | undefined =>
   source && { value: mapAt(mapAt(source.value, 'spec'), 'meshConfig'), source }
 
-function namespaceOf(source: ManifestObject): Namespace {
+function getNamespace(source: ManifestObject): Namespace {
   const labels = readLabels(mapAt(source.value, 'metadata'), 'labels')
   const isAmbient = labels['istio.io/dataplane-mode'] === 'ambient'
   const path = ['metadata', 'labels', 'istio.io/dataplane-mode']
@@ -303,11 +303,11 @@ function namespaceOf(source: ManifestObject): Namespace {
 function namedApart(pods: readonly Pod[]): readonly Pod[] {
   const kinds = [...podTemplates.keys()]
   const first = new Map<string, number>()
-  const keyOf = ({ namespace, name }: Pod) => `${namespace}/${name}`
+  const getKey = ({ namespace, name }: Pod) => `${namespace}/${name}`
   for (const pod of pods)
-    first.set(keyOf(pod), Math.min(first.get(keyOf(pod)) ?? kinds.length, kinds.indexOf(pod.kind)))
+    first.set(getKey(pod), Math.min(first.get(getKey(pod)) ?? kinds.length, kinds.indexOf(pod.kind)))
   return pods.map(pod =>
-    kinds.indexOf(pod.kind) === first.get(keyOf(pod)) ? pod : { ...pod, name: `${pod.name} (${pod.kind})` },
+    kinds.indexOf(pod.kind) === first.get(getKey(pod)) ? pod : { ...pod, name: `${pod.name} (${pod.kind})` },
   )
 }
 

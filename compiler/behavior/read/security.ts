@@ -17,15 +17,15 @@ export function readPeerAuthentication(source: ManifestObject): PeerAuthenticati
   const spec = mapAt(source.value, 'spec')
   return {
     selector: readLabels(mapAt(spec, 'selector'), 'matchLabels'),
-    mode: modeOf(mapAt(spec, 'mtls')),
+    mode: getMode(mapAt(spec, 'mtls')),
     portLevel: new Map(
-      Object.entries(mapAt(spec, 'portLevelMtls') ?? {}).map(([port, mtls]) => [Number(port), modeOf(mtls)]),
+      Object.entries(mapAt(spec, 'portLevelMtls') ?? {}).map(([port, mtls]) => [Number(port), getMode(mtls)]),
     ),
     ...readObject(source, specFields['PeerAuthentication']),
   }
 }
 
-function modeOf(mtls: unknown): MtlsMode {
+function getMode(mtls: unknown): MtlsMode {
   const mode = readText(mtls, 'mode')
   return mode === 'DISABLE' || mode === 'PERMISSIVE' || mode === 'STRICT' ? mode : 'UNSET'
 }
@@ -33,7 +33,7 @@ function modeOf(mtls: unknown): MtlsMode {
 /** Envoy looks for a prefix anywhere in a header, and tokens are of letters, digits, `-`, `_` and dots. */
 const partOfToken = 'a prefix that may be part of a token'
 
-export function requestAuthenticationOf(source: ManifestObject): RequestAuthentication {
+export function getRequestAuthentication(source: ManifestObject): RequestAuthentication {
   const spec = mapAt(source.value, 'spec')
   const hidden = listAt(spec, 'jwtRules').flatMap((rule, index) =>
     listAt(rule, 'fromHeaders').flatMap((header, place) =>
@@ -45,7 +45,7 @@ export function requestAuthenticationOf(source: ManifestObject): RequestAuthenti
   return {
     ...readObject(source, specFields['RequestAuthentication'], hidden),
     selector: readLabels(mapAt(spec, 'selector'), 'matchLabels'),
-    targets: targetsOf(spec),
+    targets: listTargets(spec),
     rules: listAt(spec, 'jwtRules').map(rule => ({
       issuer: readText(rule, 'issuer') ?? '',
       audiences: readTexts(rule, 'audiences'),
@@ -69,10 +69,10 @@ export function requestAuthenticationOf(source: ManifestObject): RequestAuthenti
 export function readAuthorizationPolicy(source: ManifestObject): AuthorizationPolicy {
   const spec = mapAt(source.value, 'spec')
   const action = readText(spec, 'action') ?? 'ALLOW'
-  const rules = once(() => listAt(spec, 'rules').map(ruleOf))
+  const rules = once(() => listAt(spec, 'rules').map(getRule))
   return {
     selector: readLabels(mapAt(spec, 'selector'), 'matchLabels'),
-    targets: targetsOf(spec),
+    targets: listTargets(spec),
     action: action === 'DENY' || action === 'AUDIT' || action === 'CUSTOM' ? action : 'ALLOW',
     provider: readText(mapAt(spec, 'provider'), 'name'),
     isDryRun: /^(1|t|true)$/i.test(
@@ -86,7 +86,7 @@ export function readAuthorizationPolicy(source: ManifestObject): AuthorizationPo
   }
 }
 
-const ruleOf = (rule: unknown): AuthorizationRule => ({
+const getRule = (rule: unknown): AuthorizationRule => ({
   from: listAt(rule, 'from').map(from => {
     const part = mapAt(from, 'source')
     return {
@@ -123,7 +123,7 @@ function wordsAt(value: unknown, key: string): Words {
 
 const noWords: Words = { values: [], notValues: [] }
 
-function targetsOf(spec: unknown): readonly PolicyTarget[] {
+function listTargets(spec: unknown): readonly PolicyTarget[] {
   const oneTarget = mapAt(spec, 'targetRef')
   const all = listAt(spec, 'targetRefs')
   const written = all.length > 0 || oneTarget === undefined ? all : [oneTarget]

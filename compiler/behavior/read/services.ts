@@ -24,7 +24,7 @@ export function readService(source: ManifestObject, settings: MeshSettings): Ser
   return {
     host: `${object.name}.${object.namespace}.svc.cluster.local`,
     registry: 'Kubernetes',
-    ports: listAt(spec, 'ports').map(portOf),
+    ports: listAt(spec, 'ports').map(getPort),
     selector: readLabels(spec, 'selector'),
     addresses: isHeadless || !clusterIp ? [] : written.length > 1 ? written : [clusterIp],
     isHeadless,
@@ -43,7 +43,7 @@ export function readService(source: ManifestObject, settings: MeshSettings): Ser
   }
 }
 
-function portOf(port: unknown): ServicePort {
+function getPort(port: unknown): ServicePort {
   const number = numberAt(port, 'port') ?? 0
   const name = readText(port, 'name') ?? ''
   const target = mapAt({ port }, 'port')?.['targetPort']
@@ -91,7 +91,7 @@ export function readServiceEntry(
         .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
         .toSorted((a, b) => compare(a.name, b.name))
     : listAt(spec, 'endpoints').map((endpoint, index) =>
-        endpointOf(endpoint, namespace, `${object.name}-${index}`, readLabels(endpoint, 'labels')),
+        getEndpoint(endpoint, namespace, `${object.name}-${index}`, readLabels(endpoint, 'labels')),
       )
   const service = {
     registry: 'External' as const,
@@ -140,7 +140,7 @@ const resolutions: ReadonlyMap<string, Service['resolution']> = new Map(
 function endpointOfEntry(source: ManifestObject): ServiceEndpoint {
   const metadata = mapAt(source.value, 'metadata')
   const spec = mapAt(source.value, 'spec')
-  return endpointOf(
+  return getEndpoint(
     spec,
     readText(metadata, 'namespace') ?? 'default',
     readText(metadata, 'name') ?? '',
@@ -148,7 +148,7 @@ function endpointOfEntry(source: ManifestObject): ServiceEndpoint {
   )
 }
 
-const endpointOf = (
+const getEndpoint = (
   entry: unknown,
   namespace: string,
   name: string,

@@ -22,7 +22,7 @@ interface Touched {
 
 type Touches = (spec: unknown, source: ManifestObject) => Touched
 
-const reachesOf = (...ways: readonly UnmodelledReach['way'][]): readonly UnmodelledReach[] =>
+const listReaches = (...ways: readonly UnmodelledReach['way'][]): readonly UnmodelledReach[] =>
   ways.map(way => ({ way, ports: undefined }))
 
 /** See pilot/pkg/model/extensions.go of istio/istio: to a gateway, all that it takes is a client's. */
@@ -34,7 +34,7 @@ const byExtension: Touches = spec => {
   return {
     workloads:
       listAt(spec, 'targetRefs').length > 0 ? undefined : readLabels(mapAt(spec, 'selector'), 'matchLabels'),
-    reaches: reachesOf(
+    reaches: listReaches(
       ...(isFor('SERVER') ? (['inbound'] as const) : []),
       ...(isFor('CLIENT') ? (['outbound', 'gateway'] as const) : []),
     ),
@@ -74,12 +74,12 @@ function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
   const applyTo = readText(patch, 'applyTo') ?? ''
   const listener = mapAt(match, 'listener')
   const isFilter = applyTo === 'HTTP_FILTER' || applyTo === 'NETWORK_FILTER'
-  if (!isFilter || listener === undefined) return reachesOf(...ways)
+  if (!isFilter || listener === undefined) return listReaches(...ways)
   const [, named] = /_(\d+)$/.exec(readText(listener, 'name') ?? '') ?? []
   const port = numberAt(listener, 'portNumber') ?? (named === undefined ? undefined : Number(named))
   const chainPort = numberAt(mapAt(listener, 'filterChain'), 'destinationPort')
   return ways.flatMap((way): readonly UnmodelledReach[] => {
-    if (way === 'gateway') return reachesOf(way)
+    if (way === 'gateway') return listReaches(way)
     const isOther = way === 'inbound' ? named !== undefined : readText(listener, 'name') === 'virtualInbound'
     if (isOther) return []
     const reachedPort = port ?? (way === 'inbound' ? chainPort : undefined)
@@ -96,7 +96,7 @@ const byDirections: Touches = spec => {
     !listAt(spec, direction).some(rule => isMap(rule) && Object.keys(rule).length === 0)
   return {
     workloads: readLabels(mapAt(spec, 'podSelector'), 'matchLabels'),
-    reaches: reachesOf(
+    reaches: listReaches(
       ...(isFor('Ingress', 'ingress') ? (['arriving'] as const) : []),
       ...(isFor('Egress', 'egress') ? (['leaving'] as const) : []),
     ),
@@ -115,7 +115,7 @@ const kinds: ReadonlyMap<string, Touches> = new Map(
     'networking.k8s.io/NetworkPolicy': byDirections,
     'networking.k8s.io/Ingress': () => ({
       workloads: { istio: 'ingressgateway' },
-      reaches: reachesOf('gateway'),
+      reaches: listReaches('gateway'),
     }),
   }),
 )

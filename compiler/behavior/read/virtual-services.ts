@@ -55,19 +55,19 @@ export function readVirtualService(source: ManifestObject, settings: MeshSetting
     hosts: readTexts(spec, 'hosts').map(host => expandHost(isOfMesh ? host.toLowerCase() : host, namespace)),
     gateways: gateways.length > 0 ? gateways : ['mesh'],
     exportTo: readExportTo(readTexts(spec, 'exportTo'), settings.defaultVirtualServiceExportTo, namespace),
-    http: listAt(spec, 'http').map((rule, index) => httpRouteOf(rule, ['spec', 'http', index], object)),
+    http: listAt(spec, 'http').map((rule, index) => getHttpRoute(rule, ['spec', 'http', index], object)),
     tls: listAt(spec, 'tls').map((rule, index) => ({
       at: { object, path: ['spec', 'tls', index] },
       matches: listAt(rule, 'match').map(match => ({
         sniHosts: readTexts(match, 'sniHosts'),
-        ...l4MatchOf(match, namespace),
+        ...getL4Match(match, namespace),
       })),
-      destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
+      destinations: listAt(rule, 'route').map(route => getWeightedDestination(route, namespace)),
     })),
     tcp: listAt(spec, 'tcp').map((rule, index) => ({
       at: { object, path: ['spec', 'tcp', index] },
-      matches: listAt(rule, 'match').map(match => l4MatchOf(match, namespace)),
-      destinations: listAt(rule, 'route').map(route => weightedDestinationOf(route, namespace)),
+      matches: listAt(rule, 'match').map(match => getL4Match(match, namespace)),
+      destinations: listAt(rule, 'route').map(route => getWeightedDestination(route, namespace)),
     })),
     ...object,
   }
@@ -82,7 +82,7 @@ function gatewayName(name: string, namespace: string): string {
   return `${ofNamespace ?? namespace}/${short}`
 }
 
-function httpRouteOf(
+function getHttpRoute(
   rule: unknown,
   path: readonly (string | number)[],
   object: ModelObject,
@@ -96,13 +96,13 @@ function httpRouteOf(
     name: readText(rule, 'name') ?? '',
     at: [{ object, path }],
     matches: listAt(rule, 'match').map((match, index) =>
-      httpMatchOf(match, [...path, 'match', index], object),
+      getHttpMatch(match, [...path, 'match', index], object),
     ),
     destinations: listAt(rule, 'route').map(route => ({
-      headers: headerChangesOf(route),
-      ...weightedDestinationOf(route, namespace),
+      headers: getHeaderChanges(route),
+      ...getWeightedDestination(route, namespace),
     })),
-    redirect: redirectOf(mapAt(rule, 'redirect')),
+    redirect: findRedirect(mapAt(rule, 'redirect')),
     directResponse: direct && { status: numberAt(direct, 'status') ?? 0, body: undefined },
     timeout: readDuration(rule, 'timeout'),
     retries: readRetries(mapAt(rule, 'retries')),
@@ -111,10 +111,10 @@ function httpRouteOf(
       authority: readText(rewrite, 'authority') || undefined,
       uriRegex: regex && { match: readText(regex, 'match') ?? '', rewrite: readText(regex, 'rewrite') ?? '' },
     },
-    mirrors: mirrorsOf(rule, namespace),
-    fault: faultOf(mapAt(rule, 'fault')),
-    cors: corsOf(mapAt(rule, 'corsPolicy')),
-    headers: headerChangesOf(rule),
+    mirrors: listMirrors(rule, namespace),
+    fault: findFault(mapAt(rule, 'fault')),
+    cors: findCors(mapAt(rule, 'corsPolicy')),
+    headers: getHeaderChanges(rule),
     delegate: delegate && {
       namespace: readText(delegate, 'namespace') || namespace,
       name: readText(delegate, 'name') ?? '',
@@ -123,7 +123,7 @@ function httpRouteOf(
   }
 }
 
-function httpMatchOf(match: unknown, path: readonly (string | number)[], object: ModelObject): HttpMatch {
+function getHttpMatch(match: unknown, path: readonly (string | number)[], object: ModelObject): HttpMatch {
   return {
     name: readText(match, 'name') ?? '',
     at: { object, path },
@@ -147,10 +147,10 @@ const headerName = (name: string) => (name.startsWith('@') ? name : name.toLower
 /** Undefined where none is written; `{}`, and the regular expression `*`, ask for presence. */
 function patternAt(value: unknown, key: string): Pattern | undefined {
   const written = mapAt(value, key)
-  return written === undefined ? undefined : patternOf(written)
+  return written === undefined ? undefined : getPattern(written)
 }
 
-function patternOf(written: unknown): Pattern {
+function getPattern(written: unknown): Pattern {
   const exact = readText(written, 'exact')
   if (exact !== undefined) return { match: 'exact', value: exact }
   const prefix = readText(written, 'prefix')
@@ -162,11 +162,11 @@ function patternOf(written: unknown): Pattern {
 function patternsAt(value: unknown, key: string, named: (name: string) => string) {
   const patterns = plainRecord<Pattern>()
   for (const [name, written] of Object.entries(mapAt(value, key) ?? {}))
-    patterns[named(name)] = patternOf(written)
+    patterns[named(name)] = getPattern(written)
   return patterns
 }
 
-const l4MatchOf = (match: unknown, namespace: string): L4Match => ({
+const getL4Match = (match: unknown, namespace: string): L4Match => ({
   destinationSubnets: readTexts(match, 'destinationSubnets'),
   port: numberAt(match, 'port') || undefined,
   sourceLabels: readLabels(match, 'sourceLabels'),
@@ -174,18 +174,18 @@ const l4MatchOf = (match: unknown, namespace: string): L4Match => ({
   gateways: readTexts(match, 'gateways').map(name => gatewayName(name, namespace)),
 })
 
-const weightedDestinationOf = (route: unknown, namespace: string): WeightedDestination => ({
-  ...destinationOf(mapAt(route, 'destination'), namespace),
+const getWeightedDestination = (route: unknown, namespace: string): WeightedDestination => ({
+  ...getDestination(mapAt(route, 'destination'), namespace),
   weight: numberAt(route, 'weight') ?? 0,
 })
 
-const destinationOf = (destination: unknown, namespace: string): Destination => ({
+const getDestination = (destination: unknown, namespace: string): Destination => ({
   host: expandHost(readText(destination, 'host') ?? '', namespace),
   subset: readText(destination, 'subset') ?? '',
   port: numberAt(mapAt(destination, 'port'), 'number'),
 })
 
-function headerChangesOf(value: unknown): HeaderChanges {
+function getHeaderChanges(value: unknown): HeaderChanges {
   const request = mapAt(mapAt(value, 'headers'), 'request')
   if (request === undefined) return noChanges
   return {
@@ -203,7 +203,7 @@ function lowerCaseKeys(map: Readonly<Record<string, string>>) {
   return lowered
 }
 
-function redirectOf(redirect: unknown): Redirect | undefined {
+function findRedirect(redirect: unknown): Redirect | undefined {
   if (redirect === undefined) return undefined
   const derivePort = readText(redirect, 'derivePort')
   return {
@@ -228,7 +228,7 @@ export function readRetries(retries: unknown): RetryPolicy | undefined {
 }
 
 /** See MirrorPercent in pilot/pkg/networking/core/route/route.go of istio/istio. */
-function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
+function listMirrors(rule: unknown, namespace: string): HttpRoute['mirrors'] {
   const mirror = mapAt(rule, 'mirror')
   const percentage = mapAt(rule, 'mirrorPercentage')
   const all = [
@@ -236,7 +236,7 @@ function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
       ? []
       : [
           {
-            destination: destinationOf(mirror, namespace),
+            destination: getDestination(mirror, namespace),
             percent:
               percentage === undefined
                 ? (numberAt(rule, 'mirrorPercent') ?? 100)
@@ -248,7 +248,7 @@ function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
       .map(at => {
         const share = mapAt(at, 'percentage')
         return {
-          destination: destinationOf(mapAt(at, 'destination'), namespace),
+          destination: getDestination(mapAt(at, 'destination'), namespace),
           percent: share === undefined ? 100 : (numberAt(share, 'value') ?? 0),
         }
       }),
@@ -257,7 +257,7 @@ function mirrorsOf(rule: unknown, namespace: string): HttpRoute['mirrors'] {
 }
 
 /** See TranslateFault in pilot/pkg/networking/core/route/route.go of istio/istio. */
-function faultOf(fault: unknown): HttpFault | undefined {
+function findFault(fault: unknown): HttpFault | undefined {
   const delay = mapAt(fault, 'delay')
   const abort = mapAt(fault, 'abort')
   const milliseconds = readDuration(delay, 'fixedDelay')
@@ -267,25 +267,25 @@ function faultOf(fault: unknown): HttpFault | undefined {
   if (!isDelayed && !isAborted) return undefined
   return {
     delay: isDelayed
-      ? { percent: percentageOf(delay) ?? numberAt(delay, 'percent') ?? 0, milliseconds }
+      ? { percent: findPercentage(delay) ?? numberAt(delay, 'percent') ?? 0, milliseconds }
       : undefined,
-    abort: isAborted ? { percent: percentageOf(abort) ?? 0, status } : undefined,
+    abort: isAborted ? { percent: findPercentage(abort) ?? 0, status } : undefined,
   }
 }
 
-const percentageOf = (fault: unknown) => {
+const findPercentage = (fault: unknown) => {
   const percentage = mapAt(fault, 'percentage')
   return percentage && (numberAt(percentage, 'value') ?? 0)
 }
 
-function corsOf(policy: unknown): Cors | undefined {
+function findCors(policy: unknown): Cors | undefined {
   if (policy === undefined) return undefined
   const origins = listAt(policy, 'allowOrigins')
   const unmatched = readText(policy, 'unmatchedPreflights')
   return {
     allowOrigins:
       origins.length > 0
-        ? origins.map(patternOf)
+        ? origins.map(getPattern)
         : readTexts(policy, 'allowOrigin').map(value => ({ match: 'exact', value })),
     unmatchedPreflights: unmatched === 'IGNORE' || unmatched === 'FORWARD' ? unmatched : undefined,
   }

@@ -40,20 +40,20 @@ export function readPod(source: ManifestObject): Pod {
     serviceAccount: readText(spec, 'serviceAccountName') || 'default',
     labels,
     annotations,
-    address: isPod ? addressOf(source) : undefined,
-    ports: portsOf(spec),
-    ...readObject(source, undefined, findingsOf(labels, annotations, [...path, 'metadata'])),
+    address: isPod ? findAddress(source) : undefined,
+    ports: getPorts(spec),
+    ...readObject(source, undefined, listFindings(labels, annotations, [...path, 'metadata'])),
   }
 }
 
 /** The address of a running pod; one that is none counts as not written. */
-function addressOf(source: ManifestObject): string | undefined {
+function findAddress(source: ManifestObject): string | undefined {
   const address = readText(mapAt(source.value, 'status'), 'podIP')
   return address !== undefined && isAddress(address) ? address : undefined
 }
 
 /** The ports of all containers that have a name. */
-function portsOf(spec: unknown): Pod['ports'] {
+function getPorts(spec: unknown): Pod['ports'] {
   const ports = plainRecord<number>()
   for (const container of listAt(spec, 'containers'))
     for (const port of listAt(container, 'ports').filter(isMap)) {
@@ -104,7 +104,7 @@ function hasSidecar({ labels, annotations }: Pod, namespace: Namespace | undefin
   return isInjected(labels, namespace) && (!isRefused || labels['sidecar.istio.io/inject'] === 'true')
 }
 
-function findingsOf(labels: Labels, annotations: Labels, path: readonly string[]): readonly Finding[] {
+function listFindings(labels: Labels, annotations: Labels, path: readonly string[]): readonly Finding[] {
   const strange = Object.keys(annotations).filter(
     name =>
       name.startsWith('traffic.sidecar.istio.io/') ||

@@ -132,7 +132,7 @@ function search(
   for (let at = 0; at < all.size(); at++) {
     const [guard, state] = all.parts(at)
     if (universe.matched(inside.parts(guard)[0]).length > 0)
-      collected.add(matcher.matched(state), () => textOf(from, chars, at))
+      collected.add(matcher.matched(state), () => getText(from, chars, at))
     singles.clear()
     all.cut(at, singles)
     const tried =
@@ -178,7 +178,7 @@ class Collected implements Atoms {
   }
 }
 
-function textOf(from: readonly number[], chars: readonly number[], at: number): string {
+function getText(from: readonly number[], chars: readonly number[], at: number): string {
   const text: number[] = []
   for (let step = at; from[step]! >= 0; step = from[step]!) text.push(chars[step]!)
   return String.fromCodePoint(...text.reverse())

@@ -14,7 +14,7 @@ export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Ma
     matched: state => (state === inside ? accepted : none),
     next: (state, codePoint) => {
       if (state === inside) return inside
-      const digit = state === outside ? undefined : digitOf(codePoint)
+      const digit = state === outside ? undefined : findDigit(codePoint)
       if (state === afterPercent && digit !== undefined && begun.has(digit)) return afterFirst + digit
       if (state >= afterFirst && digit !== undefined && escapes.has((state - afterFirst) * 16 + digit))
         return inside
@@ -39,7 +39,7 @@ const afterPercent = 1
 const inside = 2
 const afterFirst = 3
 
-function digitOf(codePoint: number): number | undefined {
+function findDigit(codePoint: number): number | undefined {
   const digit = Number.parseInt(String.fromCodePoint(codePoint), 16)
   return Number.isNaN(digit) ? undefined : digit
 }

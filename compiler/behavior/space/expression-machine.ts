@@ -18,7 +18,7 @@ export function buildExpressionMachine(
 ): ExpressionMachine | 'refused' | 'too large' {
   if (isTooLarge(expression)) return 'too large'
   const program = compiled(ignoreCase ? `(?i:${expression})` : expression)
-  return program === undefined ? 'refused' : machineOf(program, pattern)
+  return program === undefined ? 'refused' : getMachine(program, pattern)
 }
 
 export interface ExpressionMachine extends Machine {
@@ -102,7 +102,7 @@ function compile(expression: string): Program | undefined {
     spend(inst.length)
     const looksAround = inst.some(({ op }) => op === emptyWidth)
     const sets = [
-      ...new Map(inst.flatMap(setOf).map(set => [set.join(), set])).values(),
+      ...new Map(inst.flatMap(listSet).map(set => [set.join(), set])).values(),
       ...(looksAround ? [wordSet, [newline, newline]] : []),
     ]
     return { start, inst, looksAround, sets, alphabet: new Alphabet(sets) }
@@ -112,7 +112,7 @@ function compile(expression: string): Program | undefined {
   }
 }
 
-function machineOf(
+function getMachine(
   { start, inst, looksAround, sets, alphabet }: Program,
   pattern: number,
 ): ExpressionMachine {
@@ -121,7 +121,7 @@ function machineOf(
   const none: readonly number[] = []
   const accepted: readonly number[] = [pattern]
   const isOpen = (at: number) => inst[at]!.op === match || isConsuming(inst[at]!)
-  stateOf([start], edge)
+  getState([start], edge)
   return {
     matched: state => (accepts(state) ? accepted : none),
     isDead: state => states[state]!.threads.length === 0,
@@ -134,7 +134,7 @@ function machineOf(
       spend(threads.length)
       for (const at of looksAround ? closure(threads, conditions(before, codePoint)) : threads)
         if (consumes(inst[at]!, codePoint)) outs.add(inst[at]!.out)
-      const next = stateOf(
+      const next = getState(
         [...outs].sort((a, b) => a - b),
         codePoint,
       )
@@ -147,7 +147,7 @@ function machineOf(
   }
 
   /** All that a state needs to know of what was read is which threads are left, and what kind of code point was last. */
-  function stateOf(outs: readonly number[], last: number): number {
+  function getState(outs: readonly number[], last: number): number {
     const before = !looksAround || last === edge ? last : isWord(last) ? 97 : last === newline ? newline : 32
     // What looks around is followed when it is known what comes.
     const threads = (looksAround ? [...outs] : closure(outs, 0).filter(isOpen)).sort((a, b) => a - b)
@@ -211,7 +211,7 @@ const isConsuming = ({ op }: Instruction): boolean =>
   op === rune || op === rune1 || op === runeAny || op === runeAnyNotNewline
 
 /** The code points that an instruction tells from the rest. */
-function setOf({ op, arg, runes }: Instruction): readonly CodePointSet[] {
+function listSet({ op, arg, runes }: Instruction): readonly CodePointSet[] {
   if (op === runeAnyNotNewline) return [[newline, newline]]
   if (op !== rune && op !== rune1) return []
   if (runes.length > 1) return [Array.from(runes)]

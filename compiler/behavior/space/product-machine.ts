@@ -12,12 +12,12 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
   const numbers: Map<number, number>[] = []
   const lefts: number[] = []
   const rights: number[] = []
-  stateOf(0, 0)
+  getState(0, 0)
   return {
     matched: state =>
       [...first.matched(lefts[state]!), ...second.matched(rights[state]!)].sort((a, b) => a - b),
     next: (state, codePoint) =>
-      stateOf(first.next(lefts[state]!, codePoint), second.next(rights[state]!, codePoint)),
+      getState(first.next(lefts[state]!, codePoint), second.next(rights[state]!, codePoint)),
     cut: (state, singles) => {
       first.cut(lefts[state]!, singles)
       second.cut(rights[state]!, singles)
@@ -27,7 +27,7 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
     parts: state => [lefts[state]!, rights[state]!],
   }
 
-  function stateOf(left: number, right: number): number {
+  function getState(left: number, right: number): number {
     numbers[left] ??= new Map()
     const known = numbers[left]!.get(right)
     if (known !== undefined) return known

@@ -41,11 +41,11 @@ export class Delivered {
     const version = scalarAt(tree, 'apiVersion')
     const key = `${kind} ${version.value}`
     if (namespace === undefined) {
-      const named = { ...kindOf(tree, version), name: scalarAt(tree, 'metadata', 'name') }
+      const named = { ...getKind(tree, version), name: scalarAt(tree, 'metadata', 'name') }
       this.clusterKindByKey.set(`${key} ${name}`, named)
       return
     }
-    if (!this.kindByKey.has(key)) this.kindByKey.set(key, kindOf(tree, version))
+    if (!this.kindByKey.has(key)) this.kindByKey.set(key, getKind(tree, version))
     if (!this.namespaceByName.has(namespace))
       this.namespaceByName.set(namespace, scalarAt(tree, 'metadata', 'namespace'))
   }
@@ -72,7 +72,7 @@ export class Delivered {
   }
 }
 
-const kindOf = (tree: unknown, version: Sourced<string>): DeliveredKind => ({
+const getKind = (tree: unknown, version: Sourced<string>): DeliveredKind => ({
   group: version.map(version => (version.includes('/') ? version.slice(0, version.indexOf('/')) : '')),
   kind: scalarAt(tree, 'kind'),
 })

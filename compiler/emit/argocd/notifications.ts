@@ -16,13 +16,13 @@ export function emitNotifications(mesh: Mesh, channel: Sourced<string>): Manifes
     'service.slack': printYaml({ token: '$slack-token' }),
   }
   for (const [event, { when, description, oncePer }] of entries) {
-    data[`trigger.${triggerOf(event)}`] = printYaml([
-      { when, description, send: [templateOf(event)], ...(oncePer !== undefined && { oncePer }) },
+    data[`trigger.${getTrigger(event)}`] = printYaml([
+      { when, description, send: [getTemplate(event)], ...(oncePer !== undefined && { oncePer }) },
     ])
   }
   for (const [event, notice] of entries) {
     const text = printYaml(template(notice, url?.value))
-    data[`template.${templateOf(event)}`] = url === undefined ? text : because(text, url)
+    data[`template.${getTemplate(event)}`] = url === undefined ? text : because(text, url)
   }
   const { tree, ...manifest } = emitArgocdSettings(
     mesh,
@@ -39,7 +39,7 @@ export function makeSubscriptions(mesh: Mesh): Readonly<Record<string, Sourced<s
   if (slackChannel === undefined) return {}
   return Object.fromEntries(
     slackEvents.map(event => [
-      `notifications.argoproj.io/subscribe.${triggerOf(event.value)}.slack`,
+      `notifications.argoproj.io/subscribe.${getTrigger(event.value)}.slack`,
       because(slackChannel, event, 'policy:notification'),
     ]),
   )
@@ -95,8 +95,8 @@ const notices: Readonly<Record<SlackEvent, Notice>> = {
 // The keys are those of the record.
 const entries = Object.entries(notices) as readonly (readonly [SlackEvent, Notice])[]
 
-const triggerOf = (event: SlackEvent) => `on-mesh-${event}`
-const templateOf = (event: SlackEvent) => `mesh-${event}`
+const getTrigger = (event: SlackEvent) => `on-mesh-${event}`
+const getTemplate = (event: SlackEvent) => `mesh-${event}`
 
 function template({ message, color }: Notice, url: string | undefined): object {
   const attachment = {

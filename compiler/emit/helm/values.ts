@@ -20,7 +20,7 @@ export function emitBaseValues(mesh: Mesh): Manifest {
     // istiod would turn Ignore into Fail, and a GitOps tool would turn it back for ever.
     base: { validationFailurePolicy: 'Fail' },
   }
-  return valuesOf('HelmBaseValues', 'base', values)
+  return getValues('HelmBaseValues', 'base', values)
 }
 
 /** Values of Istio's chart `istiod`: what the IstioOperator says, in its words. */
@@ -43,7 +43,7 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
       proxy: { resources: istio.proxy.resources },
     },
   }
-  return valuesOf('HelmIstiodValues', 'istiod', withChartForm(values, guardIstiod))
+  return getValues('HelmIstiodValues', 'istiod', withChartForm(values, guardIstiod))
 }
 
 /** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
@@ -69,10 +69,10 @@ export function emitGatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
     serviceAccount: { create: true, name: gateway.serviceAccount },
   } satisfies Sourceable<HelmGatewayValues>
   const adjustable = withChartForm(values, part => guardGateway(part, gateway))
-  return valuesOf('HelmGatewayValues', gateway.workload.value, because(adjustable, gateway.name))
+  return getValues('HelmGatewayValues', gateway.workload.value, because(adjustable, gateway.name))
 }
 
-const valuesOf = (kind: string, name: string, values: unknown): Manifest => ({
+const getValues = (kind: string, name: string, values: unknown): Manifest => ({
   kind,
   name,
   namespace: undefined,

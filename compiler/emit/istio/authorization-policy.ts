@@ -59,7 +59,7 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
 }
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
-  const source = sourceOf(service, allow)
+  const source = findSource(service, allow)
   const { ports, methods, paths, claims } = allow
   const operation: Sourceable<Operation> = {
     // A policy sees the port of the container.
@@ -84,7 +84,7 @@ const condition = ([claim, values]: Allow['claims'][number]): Sourceable<Conditi
   values,
 })
 
-function sourceOf(
+function findSource(
   service: Service,
   { from: caller, jwtRequired, claims }: Allow,
 ): Sourceable<Source> | undefined {

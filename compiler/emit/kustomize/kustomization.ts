@@ -15,7 +15,7 @@ export interface ListedFile {
  */
 export function emitKustomization(files: readonly ListedFile[]): Manifest {
   const resources = files
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || (a.path.value < b.path.value ? -1 : 1))
+    .toSorted((a, b) => getRank(a) - getRank(b) || (a.path.value < b.path.value ? -1 : 1))
     .map(({ path }) => path)
   const tree = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
@@ -31,7 +31,7 @@ export function emitKustomization(files: readonly ListedFile[]): Manifest {
   }
 }
 
-function rankOf({ kinds, isLast }: ListedFile): number {
+function getRank({ kinds, isLast }: ListedFile): number {
   if (kinds.has('Namespace')) return 0
   if (isLast) return 3
   return kinds.has('Gateway') ? 2 : 1

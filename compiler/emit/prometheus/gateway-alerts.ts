@@ -4,9 +4,9 @@ import { text } from '../../mesh/sourced.ts'
 import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
 
 /** Whether the entrances are open, what they answer, and whether their certificates are renewed. */
-export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(alertsOf)
+export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(listAlerts)
 
-function alertsOf(gateway: Gateway): readonly ProvenAlert[] {
+function listAlerts(gateway: Gateway): readonly ProvenAlert[] {
   const { name, namespace, workload } = gateway
   const labels = { gateway: name }
   const pod = `namespace="${namespace.value}",pod="${workload.value}-7c9f8d6b5-x2x4z"`

@@ -70,10 +70,10 @@ export function makeBurnAlert({ alert, severity, minutes, factor, long, short }:
     minutes,
     labels: { long: printMinutes(long), short: printMinutes(short) },
     summary: ({ label }) =>
-      `${label('service')} in ${label('namespace')} burns its ${label('objective')} budget ${paceOf(factor)}`,
+      `${label('service')} in ${label('namespace')} burns its ${label('objective')} budget ${getPace(factor)}`,
     description: ({ label, value }) =>
       `Within ${printMinutes(long)}, ${value('humanizePercentage')} of the requests to ${label('service')} missed the objective, and they still do: at this pace the budget of 30 days is gone in ${printMinutes((30 * 1440) / factor)}.`,
   }
 }
 
-const paceOf = (factor: number) => (factor === 1 ? 'as fast as it fills' : `${factor} times too fast`)
+const getPace = (factor: number) => (factor === 1 ? 'as fast as it fills' : `${factor} times too fast`)

@@ -16,7 +16,7 @@ export function emitServiceRules(
   const name = nameRules(service)
   const labels = labelRecord(mesh.observability.prometheus.selectorLabels)
   const reasons = promises.map(({ written: sourced }) => sourced)
-  const group = { name, rules: promises.flatMap(promised => rulesOf(service, promised)) }
+  const group = { name, rules: promises.flatMap(promised => listRules(service, promised)) }
   return [
     makeManifest(
       mesh,
@@ -27,7 +27,7 @@ export function emitServiceRules(
   ]
 }
 
-function rulesOf(service: Service, promised: Promised): readonly Sourceable<Rule>[] {
+function listRules(service: Service, promised: Promised): readonly Sourceable<Rule>[] {
   const labels = makeObjectiveLabels(service, promised)
   const rules: readonly Bare<Rule>[] = [
     { record: series.requests, expr: promised.requests, labels },

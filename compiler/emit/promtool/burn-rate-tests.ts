@@ -27,7 +27,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
     [
       { name: `above-${factor}`, ratio: 1.05 * factor * budget },
       { name: `below-${factor}`, ratio: 0.95 * factor * budget },
-    ].map(({ name, ratio }) => ({ labels: labelsOf(name), budget, ratio: rounded(ratio) })),
+    ].map(({ name, ratio }) => ({ labels: getLabels(name), budget, ratio: rounded(ratio) })),
   )
   return {
     name: 'objectives: the thresholds',
@@ -85,7 +85,7 @@ function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
   }
 }
 
-const labelsOf = (service: string) => ({ service, namespace: 'checked', objective: 'availability' })
+const getLabels = (service: string) => ({ service, namespace: 'checked', objective: 'availability' })
 
 /** The series that a service records; of one request a second, those that missed. */
 function inputs(service: string, missed: string, times: string): RuleTest['input_series'] {

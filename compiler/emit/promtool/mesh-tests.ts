@@ -22,16 +22,16 @@ export function emitMeshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] 
   const isObjectives = name === objectivesName
   const groups = isObjectives ? objectiveGroupNames : Object.keys(makeMeshAlerts(mesh))
   const tests = isObjectives ? makeBurnRateTests : alertTests
-  const fileOf = (pace: Pace, interval: number): TestFile => ({
+  const getFile = (pace: Pace, interval: number): TestFile => ({
     rule_files: [nameRuleFile(name)],
     evaluation_interval: `${interval}m`,
     group_eval_order: groups,
     tests: tests(mesh, pace, interval),
   })
   return [
-    testFile(name, [rules], () => fileOf('minutes', 1)),
+    testFile(name, [rules], () => getFile('minutes', 1)),
     // The shortest window of an objective that takes hours is half of one.
-    testFile(`${name}-hours`, [rules], () => fileOf('hours', isObjectives ? 15 : 60)),
+    testFile(`${name}-hours`, [rules], () => getFile('hours', isObjectives ? 15 : 60)),
   ]
 }
 
@@ -39,8 +39,8 @@ export function emitMeshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] 
 function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
   const alerts = Object.values(makeMeshAlerts(mesh))
     .flat()
-    .filter(alert => choosePace(endOf(alert)) === pace)
-  const end = Math.max(...alerts.map(endOf))
+    .filter(alert => choosePace(getEnd(alert)) === pace)
+  const end = Math.max(...alerts.map(getEnd))
   const names = [...byName(alerts)]
   const test = (what: string, series: (proof: Proof) => readonly Series[], tests: readonly AlertTest[]) => ({
     name: what,
@@ -61,7 +61,7 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
         )
         return [
           ...(first.minutes === 0 ? [] : [makeAlertTest(first.minutes - 1, name, [])]),
-          makeAlertTest(endOf(first), name, expectedAlerts),
+          makeAlertTest(getEnd(first), name, expectedAlerts),
         ]
       }),
     ),
@@ -85,4 +85,4 @@ function byName(alerts: readonly ProvenAlert[]): ReadonlyMap<string, readonly Pr
 }
 
 /** The minute at which an alert has been due for a while. */
-const endOf = ({ minutes }: ProvenAlert) => minutes + 15
+const getEnd = ({ minutes }: ProvenAlert) => minutes + 15

@@ -33,7 +33,7 @@ export function emitServiceTests(
 /** One ratio that burns the budget as fast as there is an alert for, and one that leaves some of it over. */
 function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonly RuleTest[] {
   const budget = promised.budget.value
-  return failuresOf(service, promised).flatMap(({ what, touched, series }) =>
+  return listFailures(service, promised).flatMap(({ what, touched, series }) =>
     [
       { name: `${promised.name} burns`, ratio: Math.min(1, 15 * budget) },
       { name: `${promised.name} is kept`, ratio: 0.9 * budget },
@@ -64,7 +64,7 @@ interface Failure {
 }
 
 /** The ways in which a request can miss an objective, beside other requests that are no matter of it. */
-function failuresOf(service: Service, promised: Promised): readonly Failure[] {
+function listFailures(service: Service, promised: Promised): readonly Failure[] {
   const { host, ports } = service
   const selector = `reporter="source",destination_service="${host.value}"`
   const slowest = promised.bound?.value

@@ -91,8 +91,8 @@ export function expectAlert(
     },
   }
   return {
-    exp_labels: textsOf({ ...labels, ...makeAlertLabels(mesh, alert) }),
-    exp_annotations: textsOf(makeAlertAnnotations(mesh, alert, shown)),
+    exp_labels: getTexts({ ...labels, ...makeAlertLabels(mesh, alert) }),
+    exp_annotations: getTexts(makeAlertAnnotations(mesh, alert, shown)),
   }
 }
 
@@ -104,4 +104,4 @@ export const makeAlertTest = (
 ): AlertTest => ({ eval_time: `${minute}m`, alertname, exp_alerts })
 
 // All of them are texts, sourced or not.
-const textsOf = (texts: object) => unwrapTree(texts) as Readonly<Record<string, string>>
+const getTexts = (texts: object) => unwrapTree(texts) as Readonly<Record<string, string>>

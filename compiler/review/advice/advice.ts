@@ -18,14 +18,14 @@ export function listDecidingObjects<Kind extends ModelObject>(
   list: (model: BehaviorModel) => readonly Kind[],
 ): readonly { readonly before: Kind | undefined; readonly after: Kind | undefined }[] {
   const [olds, news] = [byName(list(before)), byName(list(after))]
-  const names = new Set([...causes.before, ...causes.after].map(({ object }) => nameOf(object)))
+  const names = new Set([...causes.before, ...causes.after].map(({ object }) => getName(object)))
   return [...names].flatMap(name => {
     const pair = { before: olds.get(name), after: news.get(name) }
     return pair.before === undefined && pair.after === undefined ? [] : [pair]
   })
 }
 
-export const nameOf = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
+export const getName = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
 
 const byName = <Kind extends ModelObject>(objects: readonly Kind[]): ReadonlyMap<string, Kind> =>
-  new Map(objects.map(object => [nameOf(object), object]))
+  new Map(objects.map(object => [getName(object), object]))

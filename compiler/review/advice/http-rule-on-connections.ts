@@ -1,5 +1,5 @@
 import type { AuthorizationRule } from '../../behavior/model.ts'
-import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
+import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
 /**
  * Where no HTTP is spoken, a rule of ALLOW that asks for a part of it allows nothing, and one of DENY refuses all.
@@ -17,7 +17,7 @@ export const adviseHttpRuleOnConnections: Advice = advised =>
             if (after === undefined || asked === undefined) return []
             const effect = after.action === 'DENY' ? 'refuses every connection that is left' : 'allows none'
             return [
-              `rule ${index + 1} of ${nameOf(after)} asks for ${asked}, which a connection without HTTP has not: there it ${effect}. Ask for ports and identities only`,
+              `rule ${index + 1} of ${getName(after)} asks for ${asked}, which a connection without HTTP has not: there it ${effect}. Ask for ports and identities only`,
             ]
           }),
       )

@@ -1,4 +1,4 @@
-import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
+import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
 /** Every sidecar that knows a host has all of its routes. See https://github.com/istio/istio/issues/55054 */
 export const adviseManyRoutesOnTheMesh: Advice = advised =>
@@ -8,7 +8,7 @@ export const adviseManyRoutesOnTheMesh: Advice = advised =>
     if (added < many) return []
     const proxies = advised.after.workloads.filter(({ proxy }) => proxy === 'sidecar').length
     return [
-      `${nameOf(after)} gives ${added} more routes to each sidecar that knows its hosts, ${proxies} of them in these manifests at most: where callers from outside are meant, bind it to a gateway rather than to mesh`,
+      `${getName(after)} gives ${added} more routes to each sidecar that knows its hosts, ${proxies} of them in these manifests at most: where callers from outside are meant, bind it to a gateway rather than to mesh`,
     ]
   })
 

@@ -3,7 +3,7 @@ import type { Advice } from './advice.ts'
 
 /** When a destination fails, every retry is one more request to it, as long as the caller waits. */
 export const adviseRetriesMultiply: Advice = ({ difference: { section, witness } }) => {
-  const [old, now] = [triesOf(witness.before.result.route), triesOf(witness.after.result.route)]
+  const [old, now] = [findTries(witness.before.result.route), findTries(witness.after.result.route)]
   if (section !== 'routing' || old === undefined || now === undefined || now <= old) return []
   const { timeout = 0, retries } = witness.after.result.route!
   const each = retries?.perTryTimeout
@@ -17,5 +17,5 @@ export const adviseRetriesMultiply: Advice = ({ difference: { section, witness }
   ]
 }
 
-const triesOf = (route: Route | undefined): number | undefined =>
+const findTries = (route: Route | undefined): number | undefined =>
   route === undefined ? undefined : 1 + (route.retries?.attempts ?? 0)

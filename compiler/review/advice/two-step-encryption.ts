@@ -1,5 +1,5 @@
 import type { PeerAuthentication } from '../../behavior/model.ts'
-import { type Advice, listDecidingObjects, nameOf } from './advice.ts'
+import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
 /** Proxies do not learn of a change at one time: between the ends, a server refuses what clients still send. */
 export const adviseTwoStepEncryption: Advice = advised =>
@@ -8,12 +8,12 @@ export const adviseTwoStepEncryption: Advice = advised =>
     : listDecidingObjects(advised, ({ peerAuthentications }) => peerAuthentications).flatMap(
         ({ before, after }) => {
           if (before === undefined || after === undefined) return []
-          const [old, now] = [modesOf(before), modesOf(after)]
+          const [old, now] = [indexModes(before), indexModes(after)]
           return [...now].flatMap(([place, mode]) => {
             const former = old.get(place) ?? ''
             if (mode === former || !ends.has(mode) || !ends.has(former)) return []
             return [
-              `${nameOf(after)} goes from ${former} to ${mode} at once${place}: until all proxies know, what clients still send is refused. Change it to PERMISSIVE first, and then, when that has arrived everywhere, to ${mode}`,
+              `${getName(after)} goes from ${former} to ${mode} at once${place}: until all proxies know, what clients still send is refused. Change it to PERMISSIVE first, and then, when that has arrived everywhere, to ${mode}`,
             ]
           })
         },
@@ -23,7 +23,7 @@ export const adviseTwoStepEncryption: Advice = advised =>
 const ends: ReadonlySet<string> = new Set(['DISABLE', 'STRICT'])
 
 /** By the words for where they hold. */
-const modesOf = ({ mode, portLevel }: PeerAuthentication): ReadonlyMap<string, string> =>
+const indexModes = ({ mode, portLevel }: PeerAuthentication): ReadonlyMap<string, string> =>
   new Map<string, string>([
     ['', mode],
     ...[...portLevel].map(([port, mtlsMode]) => [` on port ${port}`, mtlsMode] as const),

@@ -23,8 +23,8 @@ export const boundedRoutes = defineRule<{ service: string; routes: number; place
   function* ({ services }, report) {
     let sum = 0
     for (const service of services) {
-      const places = placesOf(service)
-      sum += entriesOf(service, places)
+      const places = countPlaces(service)
+      sum += countEntries(service, places)
       if (sum <= mostEntries) continue
       const { key, routes, origin } = service
       yield report(keyPlace(origin), { service: key, routes: routes.length, places })
@@ -34,10 +34,10 @@ export const boundedRoutes = defineRule<{ service: string; routes: number; place
 )
 
 /** How often each route is written: for an exposure, once a path. */
-const placesOf = ({ ports, exposures }: Service): number =>
+const countPlaces = ({ ports, exposures }: Service): number =>
   ports.filter(isHttp).length + exposures.reduce((sum, { paths }) => sum + Math.max(1, paths.length), 0)
 
-function entriesOf({ routes, exposures }: Service, places: number): number {
+function countEntries({ routes, exposures }: Service, places: number): number {
   const ofRoutes = routes.reduce((sum, route) => sum + entriesOfRoute(route), 0)
   const ofExposures = exposures.reduce((sum, exposure) => sum + entriesOfExposure(exposure), 0)
   return ofRoutes * places + ofExposures * routes.length

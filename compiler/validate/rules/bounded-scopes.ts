@@ -21,7 +21,7 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
         : 'let fewer services call this much, or split the mesh into several',
   },
   function* ({ services, externals, publicCallees }, report, { openRules }) {
-    const open = publicCallees.reduce((sum, callee) => sum + hostsOf(callee), 0)
+    const open = publicCallees.reduce((sum, callee) => sum + countHosts(callee), 0)
     if (open * services.length > mostHosts) {
       const rules = [...openRules, ...externals.flatMap(({ allow }) => allow.map(allow => ({ allow })))]
       const rule = rules.find(({ allow }) => allow.from.kind === 'anyone')
@@ -31,7 +31,7 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
     }
     let sum = open * services.length
     for (const service of services) {
-      sum += service.callees.reduce((sum, callee) => sum + hostsOf(callee), 0)
+      sum += service.callees.reduce((sum, callee) => sum + countHosts(callee), 0)
       if (sum <= mostHosts) continue
       yield report(keyPlace(service.origin), { services: services.length, open: 0 })
       return
@@ -39,4 +39,4 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
   },
 )
 
-const hostsOf = (callee: Callee): number => (callee.kind === 'external' ? callee.external.hosts.length : 1)
+const countHosts = (callee: Callee): number => (callee.kind === 'external' ? callee.external.hosts.length : 1)

@@ -62,9 +62,9 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
   return foundRepetitions
 
   function look(list: readonly Written[]): void {
-    for (const [entry, written] of findRepeated(list, textOf)) {
+    for (const [entry, written] of findRepeated(list, getText)) {
       foundRepetitions.push({
-        entry: textOf(entry),
+        entry: getText(entry),
         origin: findWrittenPlace(entry)!,
         earlier: findWrittenPlace(written)!,
       })
@@ -93,4 +93,4 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
 
 type Written = Sourced<string | StringMatch>
 
-const textOf = ({ value }: Written) => (typeof value === 'string' ? value : printMatch(value))
+const getText = ({ value }: Written) => (typeof value === 'string' ? value : printMatch(value))

@@ -20,7 +20,7 @@ export const endingRedirects = defineRule<{ where: string | undefined }>(
     for (const { service, route } of redirects) {
       const { redirect } = route
       if (redirect === undefined) continue
-      const entrance = entrancesOf(service).find(entrance => goesRound(entrance, service, route, exposures))
+      const entrance = listEntrances(service).find(entrance => goesRound(entrance, service, route, exposures))
       if (entrance === undefined) continue
       yield report(keyPlace(redirect.origin), { where: entrance.exposure?.host.value })
     }
@@ -34,7 +34,7 @@ interface Entrance {
   readonly ports: readonly number[]
 }
 
-function entrancesOf({ host, ports, exposures }: Service): readonly Entrance[] {
+function listEntrances({ host, ports, exposures }: Service): readonly Entrance[] {
   const http = ports.filter(isHttp)
   return [
     { host: host.value, exposure: undefined, ports: http.map(({ number }) => number.value) },
@@ -58,7 +58,7 @@ function goesRound(
   first: Route,
   exposures: Parts['exposures'],
 ): boolean {
-  return startsOf(first).some(start => {
+  return listStarts(first).some(start => {
     let asked = start
     let route = first
     for (let step = 0; step < mostSteps; step++) {
@@ -94,7 +94,7 @@ function goesRound(
 const setsCookie = ({ headers }: Route) =>
   [...(headers?.response.set ?? []), ...(headers?.response.add ?? [])].some(([name]) => name === 'set-cookie')
 
-function startsOf({ when }: Route): readonly Asked[] {
+function listStarts({ when }: Route): readonly Asked[] {
   const methods = when?.methods.map(({ value }) => value) ?? []
   const method = methods.length === 0 || methods.includes('GET') ? 'GET' : methods[0]!
   const paths = when?.paths.map(({ value }) => value) ?? []

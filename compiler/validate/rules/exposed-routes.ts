@@ -17,7 +17,7 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
   function* (_, report, { exposures }) {
     for (const { service, exposure } of exposures) {
       for (const route of service.routes) {
-        const conflict = conflictOf(exposure, route)
+        const conflict = findConflict(exposure, route)
         if (conflict === undefined) continue
         const { origin, why, related } = conflict
         const params = { route: route.name.value, why }
@@ -27,7 +27,7 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
   },
 )
 
-function conflictOf({ paths, rewrite }: Exposure, { when, rewrite: ownRewrite, redirect }: Route) {
+function findConflict({ paths, rewrite }: Exposure, { when, rewrite: ownRewrite, redirect }: Route) {
   const regex = when?.paths.find(({ value }) => 'regex' in value)
   if (paths.length > 0 && regex !== undefined) {
     const why = `\`${printMatch(regex.value)}\` cannot be compared with the exposed paths`

@@ -35,9 +35,9 @@ interface Change {
 }
 
 const changesIn = ({ set, add, remove }: HeaderOperations): readonly Change[] => [
-  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyPlace(nodeOf(value)) })),
-  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyPlace(nodeOf(value)) })),
-  ...remove.map(header => ({ header: header.value, operation: 'remove', place: placeAt(nodeOf(header)) })),
+  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyPlace(getNode(value)) })),
+  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyPlace(getNode(value)) })),
+  ...remove.map(header => ({ header: header.value, operation: 'remove', place: placeAt(getNode(header)) })),
 ]
 
-const nodeOf = (value: Parameters<typeof findWrittenPlace>[0]): SpecNode => findWrittenPlace(value)!
+const getNode = (value: Parameters<typeof findWrittenPlace>[0]): SpecNode => findWrittenPlace(value)!

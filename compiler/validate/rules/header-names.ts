@@ -50,25 +50,25 @@ function* headers({ matches, headerChanges, balancing }: Parts): Iterable<Mentio
   for (const { match } of matches) yield* compared(match)
   for (const changes of headerChanges) yield* changed(changes)
   for (const { header } of balancing) {
-    if (header !== undefined) yield { header: header.value, place: placeAt(nodeOf(header)), isChange: false }
+    if (header !== undefined) yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
   }
 }
 
 function* compared(match: Match): Iterable<Mention> {
   for (const [header, condition] of match.headers)
-    yield { header, place: keyPlace(nodeOf(condition)), isChange: false }
+    yield { header, place: keyPlace(getNode(condition)), isChange: false }
   for (const header of match.withoutHeaders)
-    yield { header: header.value, place: placeAt(nodeOf(header)), isChange: false }
+    yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
 }
 
 function* changed(changes: HeaderChanges): Iterable<Mention> {
   for (const { set, add, remove } of [changes.request, changes.response]) {
     for (const labels of [set, add]) {
-      for (const [header, value] of labels) yield { header, place: keyPlace(nodeOf(value)), isChange: true }
+      for (const [header, value] of labels) yield { header, place: keyPlace(getNode(value)), isChange: true }
     }
     for (const header of remove)
-      yield { header: header.value, place: placeAt(nodeOf(header)), isChange: true }
+      yield { header: header.value, place: placeAt(getNode(header)), isChange: true }
   }
 }
 
-const nodeOf = (value: Sourced<unknown>): SpecNode => findWrittenPlace(value)!
+const getNode = (value: Sourced<unknown>): SpecNode => findWrittenPlace(value)!

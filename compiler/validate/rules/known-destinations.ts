@@ -18,7 +18,7 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
       near === undefined ? 'declare it in the spec, or correct the name' : `did you mean \`${near}\`?`,
   },
   function* (mesh, report) {
-    const destinations = [...destinationsOf(mesh)]
+    const destinations = [...listDestinations(mesh)]
     // A neighbor may bring hosts, and is read later.
     if (destinations.length === 0 || mesh.delivery.neighbors.length > 0) return
     const subsets = subsetsByHost(mesh)
@@ -48,7 +48,7 @@ interface Destination {
 }
 
 /** Every host that a raw object or a patch sends requests to, or has rules for. */
-function* destinationsOf({ raw, patches }: Mesh): Iterable<Destination> {
+function* listDestinations({ raw, patches }: Mesh): Iterable<Destination> {
   for (const { apiVersion, kind, object, namespace = 'default', origin } of raw) {
     if (!apiVersion.startsWith('networking.istio.io/')) continue
     const spec = readFields(object['spec'])

@@ -25,8 +25,8 @@ export const objectNames = defineRule<{ name: string; namespace: string }>(
         const named = first.get(key)
         if (named === undefined) first.set(key, givenList)
         else {
-          const related = { at: placeOf(named), message: `this one is called \`${name.value}\` too` }
-          yield report(placeOf(givenList), { name: name.value, namespace: namespace.value }, [related])
+          const related = { at: getPlace(named), message: `this one is called \`${name.value}\` too` }
+          yield report(getPlace(givenList), { name: name.value, namespace: namespace.value }, [related])
         }
       }
     }
@@ -40,7 +40,7 @@ interface Named {
 }
 
 /** Where the name is written; else the key that it is made of. */
-function placeOf({ name, origin }: Named) {
+function getPlace({ name, origin }: Named) {
   const node = findWrittenPlace(name)
   return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node)
 }

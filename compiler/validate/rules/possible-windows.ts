@@ -72,12 +72,12 @@ function isPossible(part: string, field: Field): boolean {
   const [range = '', step, ...more] = part.split('/')
   if (more.length > 0 || (step !== undefined && !/^0*[1-9]\d*$/.test(step))) return false
   if (range === '*' || range === '?') return true
-  const [from, to, ...others] = range.split('-').map(word => numberOf(word, field))
+  const [from, to, ...others] = range.split('-').map(word => findNumber(word, field))
   if (from === undefined || others.length > 0) return false
   return range.includes('-') ? to !== undefined && from <= to : true
 }
 
-function numberOf(word: string, { least, most, words = [] }: Field): number | undefined {
+function findNumber(word: string, { least, most, words = [] }: Field): number | undefined {
   const index = words.indexOf(word.toLowerCase())
   const number = index >= 0 ? least + index : /^\d+$/.test(word) ? Number(word) : undefined
   return number !== undefined && number >= least && number <= most ? number : undefined
@@ -106,7 +106,7 @@ const firstNumber = (text: string, field: Field) =>
 function isIn(number: number, text: string, field: Field): boolean {
   return text.split(',').some(part => {
     const [range = '', step] = part.split('/')
-    const [first, last] = range.split('-').map(word => numberOf(word, field))
+    const [first, last] = range.split('-').map(word => findNumber(word, field))
     const from = first ?? field.least
     // A step goes on to the end.
     const to = last ?? (first === undefined || step !== undefined ? field.most : first)

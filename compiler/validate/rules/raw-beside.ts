@@ -35,7 +35,7 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
   },
   function* (mesh, report) {
     if (mesh.raw.length === 0) return
-    const hostsByKind = new Map(hostKinds.map(kind => [kind, hostsOf(mesh, kind)]))
+    const hostsByKind = new Map(hostKinds.map(kind => [kind, indexHosts(mesh, kind)]))
     for (const raw of mesh.raw) {
       if (!/^(networking|security|telemetry)\.istio\.io\//.test(raw.apiVersion)) continue
       const spec = readFields(raw.object['spec'])
@@ -68,7 +68,7 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
 )
 
 /** Every host that a kind of object is there for already: those that meshc writes, and Services, which are entries of the registry too. */
-function hostsOf({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
+function indexHosts({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
   const hosts = new Map<string, SpecNode>()
   const isThere = kind === 'VirtualService' ? isRouted : ({ ports }: Service) => ports.length > 0
   for (const service of services) if (isThere(service)) hosts.set(service.host.value, service.origin)

@@ -16,8 +16,8 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
     help: p => p.help ?? suggestName(p.name, p.known) ?? 'declare it in the spec, or correct the name',
   },
   function* (mesh, report) {
-    const gateways = gatewaysOf(mesh)
-    const namespaces = namespacesOf(mesh)
+    const gateways = listGateways(mesh)
+    const namespaces = listNamespaces(mesh)
     for (const raw of mesh.raw) {
       const spec = raw.origin.at('spec')
       const { namespace = 'default' } = raw
@@ -67,7 +67,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
 )
 
 /** The namespaces that the spec speaks of, and those of every cluster. */
-const namespacesOf = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
+const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
   ...namespaces.map(({ name }) => name.value),
   ...[istio, delivery.argocd, tracing].flatMap(part => (part === undefined ? [] : [part.namespace.value])),
   ...raw.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name),
@@ -97,7 +97,7 @@ const selectors: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 /** `namespace/name` of each gateway of the spec, raw ones among them. */
-const gatewaysOf = ({ gateways, raw }: Mesh): readonly string[] => [
+const listGateways = ({ gateways, raw }: Mesh): readonly string[] => [
   ...gateways.map(({ name, namespace }) => `${namespace.value}/${name.value}`),
   ...raw
     .filter(({ kind }) => kind === 'Gateway')

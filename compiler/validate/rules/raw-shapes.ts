@@ -27,7 +27,7 @@ export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
         if (faults.some(misspelling => isMisspeltBy(fault, misspelling))) continue
         const place = fault.path.reduce((node, key) => node.at(key), raw.origin)
         yield report(fault.isKey ? keyPlace(place) : placeAt(place), {
-          what: `${nameOf(raw, fault.path)} ${fault.fault}`,
+          what: `${getName(raw, fault.path)} ${fault.fault}`,
           help: helpFor(raw, fault),
         })
       }
@@ -90,7 +90,7 @@ function groupFault(groups: ReadonlyMap<string, KindsOfGroup>, group: string, ve
 }
 
 /** `spec.http[0].match` of the VirtualService `x`. */
-function nameOf({ kind, name }: RawObject, path: SpecPath): string {
+function getName({ kind, name }: RawObject, path: SpecPath): string {
   const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
   return text === '' ? `the ${kind} \`${name}\`` : `\`${text.slice(1)}\` of the ${kind} \`${name}\``
 }

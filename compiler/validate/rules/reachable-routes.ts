@@ -26,17 +26,17 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
         if (route.origin === undefined) continue
         const earlier = routes.slice(0, index).filter(givenRoute => takesFrom(givenRoute.when, route.when))
         if (earlier.length === 0) continue
-        const taken = pathsOf(route.when).map(path => ({ path, by: takersOf(path, route, earlier) }))
+        const taken = listPaths(route.when).map(path => ({ path, by: listTakers(path, route, earlier) }))
         if (taken.every(({ by }) => by.length > 0)) {
           const place = route.when?.origin ?? findWrittenPlace(route.name) ?? route.origin
           const by = [...new Set(taken.flatMap(({ by }) => by))]
-          const params = { route: route.name.value, path: undefined, by: by.map(nameOf) }
+          const params = { route: route.name.value, path: undefined, by: by.map(getName) }
           yield report(placeAt(place), params, by.flatMap(takesThem))
           continue
         }
         for (const { path, by } of taken) {
           if (path === undefined || by.length === 0) continue
-          const params = { route: route.name.value, path: printMatch(path.value), by: by.map(nameOf) }
+          const params = { route: route.name.value, path: printMatch(path.value), by: by.map(getName) }
           yield report(placeAt(findWrittenPlace(path)!), params, by.flatMap(takesThem))
         }
       }
@@ -44,7 +44,7 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
   },
 )
 
-const nameOf = ({ name }: Route) => name.value
+const getName = ({ name }: Route) => name.value
 
 const takesThem = ({ when, name }: Route) =>
   makeParty(when?.origin ?? name, when === undefined ? 'this one takes every request' : 'this one takes them')
@@ -52,7 +52,7 @@ const takesThem = ({ when, name }: Route) =>
 type Path = Match['paths'][number]
 
 /** The paths that a match names; one that is undefined for all. */
-const pathsOf = (when: Match | undefined): readonly (Path | undefined)[] =>
+const listPaths = (when: Match | undefined): readonly (Path | undefined)[] =>
   when === undefined || when.paths.length === 0 ? [undefined] : when.paths
 
 /** Whether the headers and query of a match let an earlier one take its requests, path and method allowing. */
@@ -73,9 +73,9 @@ const coversFields = (wide: Match['headers'], narrow: Match['headers']) =>
   )
 
 /** The earlier routes that together take every request on a path, for each method the first that does; or none. */
-function takersOf(path: Path | undefined, { when }: Route, earlier: readonly Route[]): readonly Route[] {
+function listTakers(path: Path | undefined, { when }: Route, earlier: readonly Route[]): readonly Route[] {
   const onPath = earlier.filter(route =>
-    pathsOf(route.when).some(wide => coversPath(wide?.value, path?.value)),
+    listPaths(route.when).some(wide => coversPath(wide?.value, path?.value)),
   )
   const methods = when === undefined || when.methods.length === 0 ? [undefined] : when.methods
   const takers = methods.map(method => onPath.find(route => coversMethod(route.when, method?.value)))

@@ -22,7 +22,7 @@ export const resourceLimits = defineRule<{ owner: string; what: string; request:
       for (const { what, request, limit, size } of pairs) {
         if (size(request.value) <= size(limit.value)) continue
         const params = { owner, what, request: request.value, limit: limit.value }
-        yield report(placeAt(placeOf(request, limit)), params, makeParty(limit, 'its limit'))
+        yield report(placeAt(getPlace(request, limit)), params, makeParty(limit, 'its limit'))
       }
     }
   },
@@ -35,5 +35,5 @@ function* containers({ istio, gateways }: Mesh): Iterable<Resources & { readonly
 }
 
 /** What meshc decides never contradicts what is written, so one of the two is. */
-const placeOf = (request: Sourced<string>, limit: Sourced<string>) =>
+const getPlace = (request: Sourced<string>, limit: Sourced<string>) =>
   findWrittenPlace(request) ?? findWrittenPlace(limit)!

@@ -16,7 +16,7 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
     for (const { service, route } of splits) {
       const { name, origin, shares } = route
       const sum = shares.reduce((total, { weight }) => total + weight.value, 0)
-      const place = trafficOf(shares)
+      const place = findTraffic(shares)
       if (sum === 100 || place === undefined) continue
       const isRoutes = origin !== undefined && place.parent?.key === origin.key
       const owner = isRoutes ? `the route \`${name.value}\`` : `\`${service.key}\``
@@ -30,4 +30,4 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
 )
 
 /** The map that the shares are written in. */
-const trafficOf = ([share]: readonly Share[]): SpecNode | undefined => share?.origin?.parent
+const findTraffic = ([share]: readonly Share[]): SpecNode | undefined => share?.origin?.parent

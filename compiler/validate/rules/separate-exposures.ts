@@ -47,11 +47,11 @@ export const separateExposures = defineRule<{
           continue
         }
         const related = {
-          at: placeOf(earlier.exposure, earlier.path),
+          at: getPlace(earlier.exposure, earlier.path),
           message: `\`${earlier.service}\` is exposed here`,
         }
         const params = { host, gateway, path: text, service, otherName: earlier.service }
-        yield report(placeOf(exposure, path), params, [related])
+        yield report(getPlace(exposure, path), params, [related])
       }
     }
   },
@@ -60,4 +60,4 @@ export const separateExposures = defineRule<{
 type Path = Sourced<StringMatch> | undefined
 const everything: readonly Path[] = [undefined]
 
-const placeOf = ({ host }: Exposure, path: Path) => placeAt(findWrittenPlace(path ?? host)!)
+const getPlace = ({ host }: Exposure, path: Path) => placeAt(findWrittenPlace(path ?? host)!)

@@ -33,6 +33,6 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
 
 /** Whether every pod with the labels of the narrow version has those of the wide one. */
 const includes = (wide: Version, narrow: Version) =>
-  wide.labels.every(([key, { value }]) => labelOf(narrow.labels, key) === value)
+  wide.labels.every(([key, { value }]) => findLabel(narrow.labels, key) === value)
 
-const labelOf = (labels: Labels, key: string) => labels.find(([name]) => name === key)?.[1].value
+const findLabel = (labels: Labels, key: string) => labels.find(([name]) => name === key)?.[1].value

@@ -17,7 +17,7 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
     help: () => 'give `workload.labels` that only the pods of one of them carry',
   },
   function* (mesh, report) {
-    const workloads = workloadsOf(mesh)
+    const workloads = listWorkloads(mesh)
     const suspects = workloads.filter(sharesLabels(workloads))
     if (suspects.length === 0) return
     const carriers = new Map<string, Workload[]>()
@@ -35,8 +35,8 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
         // Two that select each other are found twice, and told once.
         if (isSame && narrow.order < wide.order) continue
         const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
-        const related = { at: placeOf(earlier), message: `the labels of \`${earlier.name}\`` }
-        yield report(placeOf(later), { wide: wide.name, narrow: narrow.name, isSame }, [related])
+        const related = { at: getPlace(earlier), message: `the labels of \`${earlier.name}\`` }
+        yield report(getPlace(later), { wide: wide.name, narrow: narrow.name, isSame }, [related])
       }
     }
   },
@@ -73,7 +73,7 @@ interface Workload {
   readonly origin: SpecNode
 }
 
-function workloadsOf({ gateways, services }: Mesh): readonly Workload[] {
+function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
   const workloads: Workload[] = []
   for (const { name, namespace, workload, selector, labels, origin } of gateways) {
     const selected = written(namespace.value, selector)
@@ -103,7 +103,7 @@ const written = (namespace: string, labels: Labels) =>
   labels.map(([key, { value }]) => `${namespace}/${key}=${value}`)
 
 /** The labels where the spec writes them; else the workload that they are made of. */
-function placeOf({ labels, origin }: Workload) {
+function getPlace({ labels, origin }: Workload) {
   const node = findWrittenPlace(labels[0]?.[1])
   return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node.parent!)
 }

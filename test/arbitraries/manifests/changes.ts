@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { fieldsOf, listOf } from './fields.ts'
+import { getFields, readList } from './fields.ts'
 import type { Json, KubernetesObject } from './kubernetes-object.ts'
 import { manifests } from './manifests.ts'
 
@@ -64,12 +64,12 @@ export function changeObjects(
       return spec === undefined ? objects : replaced([{ ...object, spec }])
     }
     default: {
-      const pool = leavesOf(objects)
-      const leaves = leavesOf([object]).filter(({ path }) => path[0] === 'spec')
+      const pool = listLeaves(objects)
+      const leaves = listLeaves([object]).filter(({ path }) => path[0] === 'spec')
       if (leaves.length === 0 || object.kind === 'ServiceEntry') return objects
       const leaf = leaves[what % leaves.length]!
       const candidates = pool.filter(
-        ({ path, value }) => keyOf(path) === keyOf(leaf.path) && value !== leaf.value,
+        ({ path, value }) => findKey(path) === findKey(leaf.path) && value !== leaf.value,
       )
       if (candidates.length === 0) return objects
       // A value of the same key has the same type, so that it is still an object of its kind.
@@ -92,19 +92,19 @@ function elsewhere(object: KubernetesObject): KubernetesObject {
 
 /** Whether an API server takes the ports of a Service. */
 function hasPortsOnce({ kind, spec }: KubernetesObject): boolean {
-  const ports = kind === 'Service' ? listOf(spec?.['ports']).map(fieldsOf) : []
+  const ports = kind === 'Service' ? readList(spec?.['ports']).map(getFields) : []
   return ['port', 'name'].every(key => new Set(ports.map(port => port[key])).size === ports.length)
 }
 
 /** The last key of a path that is a name; of the items of a list it is the list's. */
-const keyOf = (path: Leaf['path']) => path.findLast(step => typeof step === 'string')
+const findKey = (path: Leaf['path']) => path.findLast(step => typeof step === 'string')
 
 interface Leaf {
   readonly path: readonly (string | number)[]
   readonly value: unknown
 }
 
-function leavesOf(values: readonly unknown[]): readonly Leaf[] {
+function listLeaves(values: readonly unknown[]): readonly Leaf[] {
   const foundLeaves: Leaf[] = []
   const visit = (value: unknown, path: readonly (string | number)[]) => {
     if (Array.isArray(value)) for (const [index, inner] of value.entries()) visit(inner, [...path, index])

@@ -2,13 +2,13 @@
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The fields of what may be a map; else there are none. */
-export const fieldsOf = (value: unknown): Fields =>
+export const getFields = (value: unknown): Fields =>
   // An object that is no list is a map of fields.
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+export const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+export const getText = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-export const textsOf = (value: unknown): readonly string[] =>
-  listOf(value).filter(first => typeof first === 'string')
+export const listTexts = (value: unknown): readonly string[] =>
+  readList(value).filter(first => typeof first === 'string')

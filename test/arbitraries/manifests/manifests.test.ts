@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { holds } from '../../holds.ts'
 import { changedManifests } from './changes.ts'
-import { fieldsOf, listOf } from './fields.ts'
+import { getFields, readList } from './fields.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { manifests } from './manifests.ts'
 import { requestsFor } from './requests.ts'
@@ -39,7 +39,9 @@ drawnManifests('have each address once, and each port of a Service, before a cha
     fc.property(changedManifests(), ({ before, after }) => {
       for (const objects of [before, after]) {
         const services = objects.filter(({ kind }) => kind === 'Service')
-        const ports = services.map(({ spec }) => listOf(spec?.['ports']).map(port => fieldsOf(port)['port']))
+        const ports = services.map(({ spec }) =>
+          readList(spec?.['ports']).map(port => getFields(port)['port']),
+        )
         for (const given of [objects.flatMap(({ status }) => status?.['podIP'] ?? []), ...ports])
           assert.is(new Set(given).size, given.length)
       }

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import type { Draw } from './draw.ts'
-import { type Fields, textOf } from './fields.ts'
+import { type Fields, getText } from './fields.ts'
 
 /** A text that a match of a VirtualService takes: `exact`, `prefix`, `regex`, or anything where it asks for presence. */
-export function memberOf(draw: Draw, match: Fields): string {
-  if (match['exact'] !== undefined) return textOf(match['exact'])
+export function getMember(draw: Draw, match: Fields): string {
+  if (match['exact'] !== undefined) return getText(match['exact'])
   if (match['prefix'] !== undefined)
-    return textOf(match['prefix']) + draw.pick(['', '', '/x', 'x', '/orders/7'])
-  if (match['regex'] !== undefined) return memberOfRegex(draw, textOf(match['regex']))
+    return getText(match['prefix']) + draw.pick(['', '', '/x', 'x', '/orders/7'])
+  if (match['regex'] !== undefined) return memberOfRegex(draw, getText(match['regex']))
   return draw.pick(['1', 'on', ''])
 }
 

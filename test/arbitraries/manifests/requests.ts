@@ -1,15 +1,15 @@
 import type fc from 'fast-check'
 import type { Caller, Request, Token } from '../../../compiler/behavior/request.ts'
 import { type Draw, drawn } from './draw.ts'
-import { type Fields, fieldsOf, listOf, textOf, textsOf } from './fields.ts'
-import { memberOf, nearMiss, policyMember, printable } from './members.ts'
+import { type Fields, getFields, getText, listTexts, readList } from './fields.ts'
+import { getMember, nearMiss, policyMember, printable } from './members.ts'
 
 /**
  * Requests that meet what manifests say, from their workloads, from outside, and from somebody whom only their policies name: each is drawn out of the hosts, routes and rules that bear on one destination, and then
  * often missed by a little.
  */
 export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> {
-  const scene = sceneOf(objects.map(fieldsOf))
+  const scene = getScene(objects.map(getFields))
   return drawn(draw => drawRequest(draw, scene))
 }
 
@@ -76,7 +76,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   const caller = draw.pick(draw.percent(10) && scene.strangers.length > 0 ? scene.strangers : callers)
   const protocol = draw.percent(6) ? draw.pick(['http', 'tcp'] as const) : target.protocol
   const rules = scene.policies.filter(policy => bearsOn(policy, target))
-  const rule = draw.percent(75) ? ruleOf(draw, rules) : {}
+  const rule = draw.percent(75) ? getRule(draw, rules) : {}
   const from = dialling(
     draw,
     scene,
@@ -86,7 +86,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   const plaintext = draw.percent(isOutside ? 0 : 8) ? { plaintext: true } : {}
   if (protocol !== 'http') return { from, to, protocol, ...plaintext }
   const routed = scene.virtualServices.filter(({ spec }) =>
-    textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, target.host)),
+    listTexts(getFields(spec)['hosts']).some(text => covers(text, target.host)),
   )
   return { from, to, ...plaintext, ...drawHttp(draw, scene, routed, rule, host) }
 }
@@ -100,9 +100,9 @@ function dialling(draw: Draw, { asksAddress, unaddressed }: Scene, caller: Calle
 function fromOutside(draw: Draw, scene: Scene): Request {
   const door = draw.pick(scene.doors)
   const bound = scene.virtualServices.filter(({ spec }) =>
-    textsOf(fieldsOf(spec)['gateways']).some(text => text.endsWith(door.name)),
+    listTexts(getFields(spec)['gateways']).some(text => text.endsWith(door.name)),
   )
-  const hosts = [...door.hosts, ...bound.flatMap(({ spec }) => textsOf(fieldsOf(spec)['hosts']))]
+  const hosts = [...door.hosts, ...bound.flatMap(({ spec }) => listTexts(getFields(spec)['hosts']))]
   const host = draw.percent(4) ? 'unknown.example' : spelled(draw, draw.pick(hosts))
   const { gateway, protocol, port } = door
   const from: Caller = {
@@ -116,8 +116,10 @@ function fromOutside(draw: Draw, scene: Scene): Request {
   }
   const to = { host, port }
   if (protocol === 'tcp' || protocol === 'tls') return { from, to, protocol }
-  const rule = draw.percent(50) ? ruleOf(draw, scene.policies) : {}
-  const routed = bound.filter(({ spec }) => textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, host)))
+  const rule = draw.percent(50) ? getRule(draw, scene.policies) : {}
+  const routed = bound.filter(({ spec }) =>
+    listTexts(getFields(spec)['hosts']).some(text => covers(text, host)),
+  )
   const http = drawHttp(draw, scene, routed.length > 0 ? routed : bound, rule, host)
   if (!scene.trustsProxies) return { from, to, ...http }
   return { from, to, ...http, headers: { ...http.headers, ...drawForwarded(draw) } }
@@ -140,8 +142,8 @@ const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
 
 /** Whether a policy may select pods behind the target. */
 function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
-  const { namespace } = fieldsOf(metadata)
-  const labels = fieldsOf(fieldsOf(fieldsOf(spec)['selector'])['matchLabels'])
+  const { namespace } = getFields(metadata)
+  const labels = getFields(getFields(getFields(spec)['selector'])['matchLabels'])
   const selects = Object.entries(labels).every(([key, value]) => (target.selector[key] ?? value) === value)
   return selects && (namespace === target.namespace || namespace === 'istio-system')
 }
@@ -158,19 +160,19 @@ function covers(pattern: string, host: string): boolean {
 }
 
 /** A rule of one of the policies. */
-function ruleOf(draw: Draw, policies: readonly Fields[]): Fields {
-  const rules = policies.flatMap(({ spec }) => listOf(fieldsOf(spec)['rules']).map(fieldsOf))
+function getRule(draw: Draw, policies: readonly Fields[]): Fields {
+  const rules = policies.flatMap(({ spec }) => readList(getFields(spec)['rules']).map(getFields))
   return rules.length === 0 ? {} : draw.pick(rules)
 }
 
 /** A caller that the rule speaks of, if there is one. */
 function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller | undefined {
-  const sources = listOf(rule['from']).map(first => fieldsOf(fieldsOf(first)['source']))
+  const sources = readList(rule['from']).map(first => getFields(getFields(first)['source']))
   const words = sources.flatMap(source => [
-    ...textsOf(source['principals']),
-    ...textsOf(source['notPrincipals']),
-    ...textsOf(source['namespaces']).map(text => `ns/${text}/`),
-    ...textsOf(source['serviceAccounts']).map(text => `/sa/${text.replace(/.*\//, '')}`),
+    ...listTexts(source['principals']),
+    ...listTexts(source['notPrincipals']),
+    ...listTexts(source['namespaces']).map(text => `ns/${text}/`),
+    ...listTexts(source['serviceAccounts']).map(text => `/sa/${text.replace(/.*\//, '')}`),
   ])
   const meant = callers.filter(({ namespace, serviceAccount }) =>
     words.some(word =>
@@ -183,8 +185,8 @@ function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller
 type Http = Pick<Request, 'method' | 'path' | 'headers' | 'jwt' | 'extAuthz'>
 
 function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fields, host: string): Http {
-  const match = draw.percent(75) ? matchOf(draw, routed, scene) : {}
-  const operations = listOf(rule['to']).map(first => fieldsOf(fieldsOf(first)['operation']))
+  const match = draw.percent(75) ? getMatch(draw, routed, scene) : {}
+  const operations = readList(rule['to']).map(first => getFields(getFields(first)['operation']))
   const operation = operations.length === 0 ? {} : draw.pick(operations)
   const headers = drawHeaders(draw, match, rule, host)
   const cors = routed.some(({ spec }) => JSON.stringify(spec).includes('corsPolicy')) && draw.percent(20)
@@ -207,24 +209,24 @@ function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fie
 }
 
 /** A condition of one of the routes, and of delegates. */
-function matchOf(draw: Draw, routed: readonly Fields[], { virtualServices }: Scene): Fields {
+function getMatch(draw: Draw, routed: readonly Fields[], { virtualServices }: Scene): Fields {
   const rules = (list: readonly Fields[]) =>
-    list.flatMap(({ spec }) => listOf(fieldsOf(spec)['http']).map(fieldsOf))
+    list.flatMap(({ spec }) => readList(getFields(spec)['http']).map(getFields))
   const ruleMaps = rules(routed)
   const delegated = ruleMaps.some(route => route['delegate'] !== undefined)
-    ? rules(virtualServices.filter(({ spec }) => fieldsOf(spec)['hosts'] === undefined))
+    ? rules(virtualServices.filter(({ spec }) => getFields(spec)['hosts'] === undefined))
     : []
-  const matches = [...ruleMaps, ...delegated].flatMap(route => listOf(route['match']).map(fieldsOf))
+  const matches = [...ruleMaps, ...delegated].flatMap(route => readList(route['match']).map(getFields))
   return matches.length === 0 ? {} : draw.pick(matches)
 }
 
 const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
 function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
-  const member = match['method'] === undefined ? '' : memberOf(draw, fieldsOf(match['method']))
+  const member = match['method'] === undefined ? '' : getMember(draw, getFields(match['method']))
   // Envoy refuses methods that it does not know, whatever the manifests say.
   if (knownMethods.includes(member) && draw.percent(75)) return member
-  const methods = [...textsOf(operation['methods']), ...textsOf(operation['notMethods'])].filter(text =>
+  const methods = [...listTexts(operation['methods']), ...listTexts(operation['notMethods'])].filter(text =>
     knownMethods.includes(text),
   )
   if (methods.length > 0 && draw.percent(75)) return draw.pick(methods)
@@ -232,18 +234,18 @@ function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
 }
 
 function drawPath(draw: Draw, { paths }: Scene, match: Fields, operation: Fields): string {
-  const words = [...textsOf(operation['paths']), ...textsOf(operation['notPaths'])]
+  const words = [...listTexts(operation['paths']), ...listTexts(operation['notPaths'])]
   const isFitting = match['uri'] !== undefined && draw.percent(80)
   const meant = isFitting
-    ? memberOf(draw, fieldsOf(match['uri']))
+    ? getMember(draw, getFields(match['uri']))
     : words.length > 0 && draw.percent(75)
       ? policyMember(draw, draw.pick(words))
       : draw.pick(paths)
   const started = meant.startsWith('/') ? meant : `/${meant}`
   const path = draw.percent(20) ? nearMiss(draw, started) : started
-  const parameters = Object.entries(fieldsOf(match['queryParams']))
+  const parameters = Object.entries(getFields(match['queryParams']))
   if (parameters.length > 0 && draw.percent(75))
-    return `${path}?${parameters.map(([name, first]) => `${name}=${printable(memberOf(draw, fieldsOf(first)))}`).join('&')}`
+    return `${path}?${parameters.map(([name, first]) => `${name}=${printable(getMember(draw, getFields(first)))}`).join('&')}`
   return draw.percent(10) ? `${path}?${draw.pick(['debug=true', 'page=2&page=1', 'q=/admin'])}` : path
 }
 
@@ -254,21 +256,21 @@ function drawHeaders(
   host: string,
 ): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {}
-  const wanted = Object.entries(fieldsOf(match['headers']))
-  const unwanted = Object.entries(fieldsOf(match['withoutHeaders']))
+  const wanted = Object.entries(getFields(match['headers']))
+  const unwanted = Object.entries(getFields(match['withoutHeaders']))
   for (const [list, share] of [
     [wanted, 85],
     [unwanted, 40],
   ] as const)
     for (const [name, first] of list)
       if (/^[a-z0-9-]+$/i.test(name) && draw.percent(share)) {
-        const value = printable(memberOf(draw, fieldsOf(first)))
+        const value = printable(getMember(draw, getFields(first)))
         headers[name.toLowerCase()] = draw.percent(12) ? nearMiss(draw, value) : value
       }
-  for (const condition of listOf(rule['when']).map(fieldsOf)) {
-    const name = /^request\.headers\[(.+)\]$/.exec(textOf(condition['key']))?.[1]?.toLowerCase()
+  for (const condition of readList(rule['when']).map(getFields)) {
+    const name = /^request\.headers\[(.+)\]$/.exec(getText(condition['key']))?.[1]?.toLowerCase()
     if (name === undefined || !draw.percent(70) || name.startsWith(':')) continue
-    const word = draw.pick([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
+    const word = draw.pick([...listTexts(condition['values']), ...listTexts(condition['notValues'])])
     headers[name] ??= printable(policyMember(draw, word))
   }
   // Host is a matter of its own, and drawn rarely.
@@ -282,16 +284,16 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
   const asks = /request\.auth|equestPrincipals/.test(words)
   if (jwtRules.length === 0 || !draw.percent(asks ? 75 : 20)) return undefined
   const jwtRule = draw.pick(jwtRules)
-  const headers = listOf(jwtRule['fromHeaders']).map(fieldsOf)
-  const parameters = textsOf(jwtRule['fromParams'])
-  const cookies = textsOf(jwtRule['fromCookies'])
+  const headers = readList(jwtRule['fromHeaders']).map(getFields)
+  const parameters = listTexts(jwtRule['fromParams'])
+  const cookies = listTexts(jwtRule['fromCookies'])
   const cookie = cookies.length > 0 && draw.percent(60) ? draw.pick(cookies) : undefined
   const place = cookie === undefined && draw.percent(75) && headers.length + parameters.length > 0
   const header = place && headers.length > 0 ? draw.pick(headers) : undefined
-  const audiences = textsOf(jwtRule['audiences'])
+  const audiences = listTexts(jwtRule['audiences'])
   const presenter = /presenter/.test(words) && draw.percent(70)
   return {
-    iss: draw.percent(5) ? 'https://nobody.example' : textOf(jwtRule['issuer']),
+    iss: draw.percent(5) ? 'https://nobody.example' : getText(jwtRule['issuer']),
     ...draw.maybe(90, 'sub', () => draw.pick(['ann', 'ann', 'bob', 'team/ann'])),
     ...(audiences.length > 0 && draw.percent(85)
       ? { aud: draw.some([...audiences, 'another'], 1, 2) }
@@ -300,8 +302,8 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
     ...draw.maybe(5, 'expired', () => true),
     ...draw.maybe(4, 'badSignature', () => true),
     ...(header && {
-      header: textOf(header['name']),
-      ...(header['prefix'] !== undefined && { prefix: textOf(header['prefix']) }),
+      header: getText(header['name']),
+      ...(header['prefix'] !== undefined && { prefix: getText(header['prefix']) }),
     }),
     ...(place && header === undefined && { param: draw.pick(parameters) }),
     ...(cookie !== undefined && { cookie }),
@@ -316,12 +318,12 @@ function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Reco
     { realm: { role: 'staff' } },
   ])
   const asked = Object.fromEntries(
-    listOf(rule['when'])
-      .map(fieldsOf)
+    readList(rule['when'])
+      .map(getFields)
       .flatMap(condition => {
-        const keys = [...textOf(condition['key']).matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key!)
-        if (!textOf(condition['key']).startsWith('request.auth.claims') || keys.length === 0) return []
-        const word = draw.pick([...textsOf(condition['values']), ...textsOf(condition['notValues'])])
+        const keys = [...getText(condition['key']).matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key!)
+        if (!getText(condition['key']).startsWith('request.auth.claims') || keys.length === 0) return []
+        const word = draw.pick([...listTexts(condition['values']), ...listTexts(condition['notValues'])])
         const value = draw.percent(70) ? policyMember(draw, word) : [policyMember(draw, word), 'more']
         const nested = keys.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
         return [[keys[0]!, nested] as const]
@@ -330,27 +332,27 @@ function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Reco
   return { ...claims, ...(draw.percent(80) && asked), ...(presenter && { azp: 'app-1' }) }
 }
 
-function sceneOf(objects: readonly Fields[]): Scene {
-  const objectsOf = (kind: string) => objects.filter(first => first['kind'] === kind)
-  const policies = objectsOf('AuthorizationPolicy')
-  const virtualServices = objectsOf('VirtualService')
-  const deployed = objectsOf('Deployment').map(callerOf)
-  const callers = [...deployed, ...objectsOf('Pod').map(callerOf)]
-  const gateways = objectsOf('Gateway')
+function getScene(objects: readonly Fields[]): Scene {
+  const listObjects = (kind: string) => objects.filter(first => first['kind'] === kind)
+  const policies = listObjects('AuthorizationPolicy')
+  const virtualServices = listObjects('VirtualService')
+  const deployed = listObjects('Deployment').map(getCaller)
+  const callers = [...deployed, ...listObjects('Pod').map(getCaller)]
+  const gateways = listObjects('Gateway')
   const isGateway = ({ labels }: Caller) =>
     labels?.['istio'] === 'public' ||
-    gateways.some(({ spec }) => selects(fieldsOf(fieldsOf(spec)['selector']), labels ?? {}))
+    gateways.some(({ spec }) => selects(getFields(getFields(spec)['selector']), labels ?? {}))
   const inside = callers.filter(caller => !isGateway(caller) && caller.namespace !== 'istio-system')
-  const bare = objectsOf('Namespace')
-    .map(({ metadata }) => fieldsOf(metadata))
-    .filter(({ labels }) => fieldsOf(labels)['istio-injection'] !== 'enabled')
+  const bare = listObjects('Namespace')
+    .map(({ metadata }) => getFields(metadata))
+    .filter(({ labels }) => getFields(labels)['istio-injection'] !== 'enabled')
     .map(({ name }) => name)
   const targets = [
-    ...objectsOf('Service').flatMap(first => targetsOfService(first, gateways)),
-    ...objectsOf('ServiceEntry').flatMap(targetsOfEntry),
+    ...listObjects('Service').flatMap(first => targetsOfService(first, gateways)),
+    ...listObjects('ServiceEntry').flatMap(targetsOfEntry),
   ]
   const isRouted = ({ spec }: Fields, target: Target) =>
-    textsOf(fieldsOf(spec)['hosts']).some(text => covers(text, target.host))
+    listTexts(getFields(spec)['hosts']).some(text => covers(text, target.host))
   return {
     callers: inside,
     strangers: /nightly|batch/.test(JSON.stringify(policies)) ? strangers : [],
@@ -364,16 +366,16 @@ function sceneOf(objects: readonly Fields[]): Scene {
         virtualServices.some(virtualService => isRouted(virtualService, target)) ||
         policies.some(policy => bearsOn(policy, target)),
     ),
-    doors: gateways.flatMap(gateway => doorsOf(gateway, callers, objectsOf('Service'))),
+    doors: gateways.flatMap(gateway => listDoors(gateway, callers, listObjects('Service'))),
     virtualServices,
     policies,
-    jwtRules: objectsOf('RequestAuthentication').flatMap(({ spec }) =>
-      listOf(fieldsOf(spec)['jwtRules']).map(fieldsOf),
+    jwtRules: listObjects('RequestAuthentication').flatMap(({ spec }) =>
+      readList(getFields(spec)['jwtRules']).map(getFields),
     ),
-    hasCustom: policies.some(({ spec }) => fieldsOf(spec)['action'] === 'CUSTOM'),
+    hasCustom: policies.some(({ spec }) => getFields(spec)['action'] === 'CUSTOM'),
     unaddressed: [...deployed, ...strangers],
     asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
-    trustsProxies: objectsOf('IstioOperator').some(({ spec }) =>
+    trustsProxies: listObjects('IstioOperator').some(({ spec }) =>
       JSON.stringify(spec).includes('numTrustedProxies'),
     ),
     paths: ['/', '/api', '/healthz', ...pathsIn(virtualServices), ...pathsIn(policies)],
@@ -387,15 +389,15 @@ const strangers: readonly Caller[] = [
   { namespace: 'web', serviceAccount: 'nightly' },
 ]
 
-function callerOf(workload: Fields): Caller {
-  const metadata = fieldsOf(workload['metadata'])
+function getCaller(workload: Fields): Caller {
+  const metadata = getFields(workload['metadata'])
   const isPod = workload['kind'] === 'Pod'
-  const spec = fieldsOf(workload['spec'])
-  const template = isPod ? workload : fieldsOf(spec['template'])
-  const labels = fieldsOf(fieldsOf(template['metadata'])['labels'])
-  const account = textOf(fieldsOf(template['spec'])['serviceAccountName'])
+  const spec = getFields(workload['spec'])
+  const template = isPod ? workload : getFields(spec['template'])
+  const labels = getFields(getFields(template['metadata'])['labels'])
+  const account = getText(getFields(template['spec'])['serviceAccountName'])
   return {
-    namespace: textOf(metadata['namespace']),
+    namespace: getText(metadata['namespace']),
     serviceAccount: account === '' ? 'default' : account,
     // Labels are texts.
     labels: labels as Readonly<Record<string, string>>,
@@ -406,17 +408,18 @@ const selects = (selector: Fields, labels: Fields): boolean =>
   Object.keys(selector).length > 0 && Object.entries(selector).every(([key, value]) => labels[key] === value)
 
 function targetsOfService({ metadata, spec }: Fields, gateways: readonly Fields[]): readonly Target[] {
-  const name = textOf(fieldsOf(metadata)['name'])
-  const namespace = textOf(fieldsOf(metadata)['namespace'])
-  const selector = fieldsOf(fieldsOf(spec)['selector'])
+  const name = getText(getFields(metadata)['name'])
+  const namespace = getText(getFields(metadata)['namespace'])
+  const selector = getFields(getFields(spec)['selector'])
   // Nobody inside calls the front door.
-  if (gateways.some(gateway => selects(fieldsOf(fieldsOf(gateway['spec'])['selector']), selector))) return []
-  return listOf(fieldsOf(spec)['ports'])
-    .map(fieldsOf)
+  if (gateways.some(gateway => selects(getFields(getFields(gateway['spec'])['selector']), selector)))
+    return []
+  return readList(getFields(spec)['ports'])
+    .map(getFields)
     .map(port => ({
       host: `${name}.${namespace}.svc.cluster.local`,
       port: Number(port['port']),
-      protocol: protocolOf(textOf(port['appProtocol']) || textOf(port['name'])),
+      protocol: getProtocol(getText(port['appProtocol']) || getText(port['name'])),
       namespace,
       selector,
       shortNames: [`${name}.${namespace}`, `${name}.${namespace}.svc`, name],
@@ -424,43 +427,43 @@ function targetsOfService({ metadata, spec }: Fields, gateways: readonly Fields[
 }
 
 function targetsOfEntry({ metadata, spec }: Fields): readonly Target[] {
-  return textsOf(fieldsOf(spec)['hosts']).flatMap(host =>
-    listOf(fieldsOf(spec)['ports'])
-      .map(fieldsOf)
+  return listTexts(getFields(spec)['hosts']).flatMap(host =>
+    readList(getFields(spec)['ports'])
+      .map(getFields)
       .map(port => ({
         host,
         port: Number(port['number']),
-        protocol: protocolOf(textOf(port['protocol']).toLowerCase()),
-        namespace: textOf(fieldsOf(metadata)['namespace']),
+        protocol: getProtocol(getText(port['protocol']).toLowerCase()),
+        namespace: getText(getFields(metadata)['namespace']),
         selector: {},
         shortNames: [],
       })),
   )
 }
 
-function protocolOf(name: string): Target['protocol'] {
+function getProtocol(name: string): Target['protocol'] {
   if (/^(tls|https)(-|$)/.test(name)) return 'tls'
   return /^(tcp|mongo|redis|mysql)(-|$)/.test(name) ? 'tcp' : 'http'
 }
 
-function doorsOf(
+function listDoors(
   { metadata, spec }: Fields,
   workloads: readonly Caller[],
   services: readonly Fields[],
 ): readonly Door[] {
-  const selector = fieldsOf(fieldsOf(spec)['selector'])
+  const selector = getFields(getFields(spec)['selector'])
   const workload = workloads.find(({ labels }) => selects(selector, labels ?? {}))
   if (workload === undefined) return []
   const service = services.find(
     givenService =>
-      fieldsOf(givenService['metadata'])['namespace'] === workload.namespace &&
-      selects(fieldsOf(fieldsOf(givenService['spec'])['selector']), workload.labels ?? {}),
+      getFields(givenService['metadata'])['namespace'] === workload.namespace &&
+      selects(getFields(getFields(givenService['spec'])['selector']), workload.labels ?? {}),
   )
-  const ports = listOf(fieldsOf(service?.['spec'])['ports']).map(fieldsOf)
-  return listOf(fieldsOf(spec)['servers'])
-    .map(fieldsOf)
+  const ports = readList(getFields(service?.['spec'])['ports']).map(getFields)
+  return readList(getFields(spec)['servers'])
+    .map(getFields)
     .map(server => {
-      const port = fieldsOf(server['port'])
+      const port = getFields(server['port'])
       const number = Number(port['number'])
       const isKnown = ports.some(givenPort => givenPort['port'] === number)
       const outside = isKnown
@@ -469,16 +472,16 @@ function doorsOf(
       return {
         // A selector is of labels, which are texts.
         gateway: {
-          namespace: textOf(workload.namespace),
+          namespace: getText(workload.namespace),
           labels: selector as Readonly<Record<string, string>>,
         },
-        name: textOf(fieldsOf(metadata)['name']),
+        name: getText(getFields(metadata)['name']),
         port: outside,
         protocol: doorProtocol(
-          textOf(port['protocol']).toUpperCase(),
-          textOf(fieldsOf(server['tls'])['mode']),
+          getText(port['protocol']).toUpperCase(),
+          getText(getFields(server['tls'])['mode']),
         ),
-        hosts: textsOf(server['hosts']).map(host => host.replace(/^.*\//, '')),
+        hosts: listTexts(server['hosts']).map(host => host.replace(/^.*\//, '')),
       }
     })
 }

@@ -4,8 +4,8 @@ import { compare } from '../../../compiler/behavior/compare/compare.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { describeCaller, requestWords } from '../../../compiler/behavior/request-words.ts'
-import { modelOf } from '../../support/model-of.ts'
-import { corpus, objectsOf } from '../corpus.ts'
+import { getModel } from '../../support/model-of.ts'
+import { corpus, listObjects } from '../corpus.ts'
 
 /** Changes about which the comparison once said too little, or what the evaluation did not. */
 const changes = suite('changes')
@@ -46,12 +46,12 @@ const http = { name: 'http', port: 80, targetPort: 8080 }
 const tls = { name: 'tls', port: 8443, targetPort: 8443 }
 
 const compared = (before: readonly object[], after: readonly object[]): Comparison => {
-  const comparison = compare(modelOf(before), modelOf(after))
+  const comparison = compare(getModel(before), getModel(after))
   assert.equal(comparison.defects, [])
   return comparison
 }
 
-const reasonsOf = ({ unknown }: Comparison): readonly string[] => [
+const listReasons = ({ unknown }: Comparison): readonly string[] => [
   ...new Set(unknown.flatMap(({ because }) => because.map(({ reason }) => reason ?? ''))),
 ]
 
@@ -117,7 +117,7 @@ changes('what a proxy encrypts once more for an application of TLS is not known'
 changes('plain HTTP to a port of TLS is not known', () => {
   const before = [service('web', 'web', tls), workload('web', 'web')]
   const after = [service('web', 'web', { ...tls, name: 'sniffed' }), workload('web', 'web')]
-  assert.ok(reasonsOf(compared(before, after)).includes('bytes that are no TLS, on a port of TLS'))
+  assert.ok(listReasons(compared(before, after)).includes('bytes that are no TLS, on a port of TLS'))
 })
 
 changes('a server of HTTP takes what is not encrypted, whatever it says of TLS', () => {
@@ -254,7 +254,7 @@ changes('whether a token has a prefix that its own text may have is not known', 
       jwtRules: [{ issuer: 'https://id.example.com', fromHeaders: [{ name: 'x-token', prefix }] }],
     })
   const reasons = (prefix: string) =>
-    reasonsOf(compared([...objects, looking('Token ')], [...objects, looking(prefix)]))
+    listReasons(compared([...objects, looking('Token ')], [...objects, looking(prefix)]))
   assert.ok(reasons('a').includes('a prefix that may be part of a token'))
   assert.equal(reasons('JWT '), [])
 })
@@ -265,9 +265,9 @@ changes('paths that are read otherwise are not known, where any are asked for', 
   })
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const read = (normalization: string, all: readonly object[]) =>
-    modelOf(all, { pathNormalization: { normalization } })
+    getModel(all, { pathNormalization: { normalization } })
   const comparison = compare(read('NONE', [...objects, policy]), read('BASE', [...objects, policy]))
-  assert.ok(reasonsOf(comparison).includes('paths that are no longer read as they were'))
+  assert.ok(listReasons(comparison).includes('paths that are no longer read as they were'))
   assert.equal(compare(read('NONE', objects), read('BASE', objects)).unknown, [])
 })
 
@@ -370,8 +370,8 @@ changes('a principal of a trust domain is one of its aliases where it is written
   const opened = (principal: string) =>
     stated(
       compare(
-        modelOf([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })], alias),
-        modelOf([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart', principal] })], alias),
+        getModel([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })], alias),
+        getModel([...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart', principal] })], alias),
       ),
     ).map(words => words.split(':')[0])
   assert.equal(opened('cluster.local/ns/batch/sa/nightly'), [
@@ -394,11 +394,11 @@ changes('a policy on a header that proxies write is not known, nor one on a valu
   const refused = (header: string, value: string) => {
     const rules = [{ when: [{ key: `request.headers[${header}]`, values: [value] }] }]
     const after = [...objects, object('AuthorizationPolicy', 'shop', 'cart', { action: 'DENY', rules })]
-    const { verdict } = evaluate(modelOf(after), {
+    const { verdict } = evaluate(getModel(after), {
       from: { namespace: 'web', serviceAccount: 'web' },
       to: { host: 'cart.shop', port: 80 },
     })
-    return [verdict, ...reasonsOf(compared(objects, after))]
+    return [verdict, ...listReasons(compared(objects, after))]
   }
   assert.equal(refused('x-request-id', 'a'), [
     'UNKNOWN',
@@ -426,7 +426,7 @@ changes(
       action: 'ALLOW',
     })
     const comparison = compared(objects, [...objects, deny])
-    assert.ok(reasonsOf(comparison).includes('a pod that may call itself'))
+    assert.ok(listReasons(comparison).includes('a pod that may call itself'))
     assert.ok(stated(comparison).some(words => words.includes('shop/cart')))
   },
 )
@@ -564,7 +564,7 @@ changes('what a Sidecar listens for at its workload is told', () => {
   assert.ok(stated(reported(atCart)).some(words => words.startsWith('closed ') && words.includes('web/web')))
   const elsewhere = reported({ port: { number: 9090, protocol: 'TCP' } })
   assert.equal([elsewhere.differences, elsewhere.unknown], [[], []])
-  assert.equal(reasonsOf(reported({ ...atCart, captureMode: 'NONE' })), [
+  assert.equal(listReasons(reported({ ...atCart, captureMode: 'NONE' })), [
     'a listener that is bound to a port of its own',
   ])
 })
@@ -588,17 +588,17 @@ changes('what istiod sees no longer, because its namespace is not selected, hold
   ]
   const injected = { 'istio-injection': 'enabled' }
   const comparison = compare(
-    modelOf(objects({ ...injected, mesh: 'ours' }), { discoverySelectors }),
-    modelOf(objects(injected), { discoverySelectors }),
+    getModel(objects({ ...injected, mesh: 'ours' }), { discoverySelectors }),
+    getModel(objects(injected), { discoverySelectors }),
   )
   assert.equal(comparison.defects, [])
   assert.ok(stated(comparison).some(words => words.startsWith('opened ') && words.includes('cart.shop')))
-  assert.ok(reasonsOf(comparison).includes('a gateway in a namespace that istiod does not look into'))
+  assert.ok(listReasons(comparison).includes('a gateway in a namespace that istiod does not look into'))
 })
 
-const meshOf = (name: string): readonly Aged[] =>
+const listMeshes = (name: string): readonly Aged[] =>
   // What is in the folder of a mesh has metadata.
-  objectsOf(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
+  listObjects(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
 
 interface Aged {
   readonly kind: string
@@ -623,7 +623,7 @@ for (const [mesh, kinds] of Object.entries({
   'ages-of-services': ['Service', 'ServiceEntry'],
 })) {
   changes(`nothing changes in ${mesh} where all objects are older by the same time`, () => {
-    const objects = meshOf(mesh)
+    const objects = listMeshes(mesh)
     const now = aged(
       objects,
       () => true,
@@ -634,7 +634,7 @@ for (const [mesh, kinds] of Object.entries({
   })
   for (const kind of kinds)
     changes(`objects of kind ${kind} that have passed others of ${mesh} count before them`, () => {
-      const objects = meshOf(mesh)
+      const objects = listMeshes(mesh)
       const now = aged(
         objects,
         self => self === kind,
@@ -645,7 +645,7 @@ for (const [mesh, kinds] of Object.entries({
 }
 
 const tokenIssuer = 'https://login.example.com'
-const tokensOf = (rule: object) =>
+const getTokens = (rule: object) =>
   object('RequestAuthentication', 'shop', 'shop', {
     selector: { matchLabels: { app: 'shop' } },
     jwtRules: [{ issuer: tokenIssuer, jwksUri: `${tokenIssuer}/keys`, ...rule }],
@@ -658,7 +658,7 @@ const demanding = (...when: readonly object[]) =>
 const shop = [service('shop', 'shop', http), workload('shop', 'shop'), workload('web', 'web')]
 
 changes('a token in a cookie is one', () => {
-  const inCookie = tokensOf({ fromCookies: ['session'] })
+  const inCookie = getTokens({ fromCookies: ['session'] })
   const policy = demanding({ key: 'request.auth.principal', values: ['*'] })
   const opened = compared([...shop, policy], [...shop, policy, inCookie]).differences.filter(
     ({ change }) => change === 'opened',
@@ -670,8 +670,8 @@ changes('a token in a cookie is one', () => {
 
 changes('a header that is made of tokens is what the token says, whoever sends it', () => {
   const policy = demanding({ key: 'request.headers[x-user]', values: ['ann'] })
-  const made = tokensOf({ outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }] })
-  const { differences, unknown } = compared([...shop, policy, tokensOf({})], [...shop, policy, made])
+  const made = getTokens({ outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }] })
+  const { differences, unknown } = compared([...shop, policy, getTokens({})], [...shop, policy, made])
   assert.equal(unknown, [])
   const differing = (change: string) => differences.filter(difference => difference.change === change)
   assert.ok(
@@ -732,7 +732,7 @@ changes(
     assert.equal(compared([...base, gateway], [...base, gateway, socket]).differences, [])
     const mail = { hosts: ['Mail.example.com'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }
     const entry = compared(base, [...base, object('ServiceEntry', 'shop', 'mail', mail)])
-    assert.ok(reasonsOf(entry).includes('a host in upper case, of which routes find no cluster'))
+    assert.ok(listReasons(entry).includes('a host in upper case, of which routes find no cluster'))
   },
 )
 
@@ -744,23 +744,23 @@ changes('a request names the gateway that has just its labels, though another ha
         spec: { serviceAccountName: name, containers: [{ name: 'istio-proxy' }] },
       },
     })
-  const model = modelOf([
+  const model = getModel([
     pod('first', { istio: 'public', release: 'first' }),
     pod('second', { istio: 'public' }),
     service('edge', 'public', http),
   ])
-  const clientOf = (labels: Readonly<Record<string, string>>) =>
+  const getClient = (labels: Readonly<Record<string, string>>) =>
     evaluate(model, {
       from: { gateway: { namespace: 'edge', labels } },
       to: { host: 'shop.example.com', port: 80 },
     }).client
-  assert.is(clientOf({ istio: 'public' }), 'edge/second')
-  assert.is(clientOf({ istio: 'public', release: 'first' }), 'edge/first')
-  assert.is(clientOf({ release: 'first' }), 'edge/first')
+  assert.is(getClient({ istio: 'public' }), 'edge/second')
+  assert.is(getClient({ istio: 'public', release: 'first' }), 'edge/first')
+  assert.is(getClient({ release: 'first' }), 'edge/first')
 })
 
 changes('a server that passes TLS on without a rule leaves its name to the wildcard of another', () => {
-  const mesh = meshOf('gateway-servers')
+  const mesh = listMeshes('gateway-servers')
   const passthrough = object('Gateway', 'istio-ingress', 'more', {
     selector: { istio: 'public' },
     servers: [
@@ -783,7 +783,7 @@ changes('a server that passes TLS on without a rule leaves its name to the wildc
     to: { host: 'shop.example.com', port: 443 },
     path: '/tls',
   }
-  assert.is(evaluate(modelOf(after), request).verdict, 'DIRECT_RESPONSE')
+  assert.is(evaluate(getModel(after), request).verdict, 'DIRECT_RESPONSE')
 })
 
 changes.run()

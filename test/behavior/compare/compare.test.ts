@@ -15,7 +15,7 @@ import { type KubernetesObject, object } from '../../arbitraries/manifests/kuber
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { holds } from '../../holds.ts'
-import { modelOf, objectsOf } from '../../support/model-of.ts'
+import { getModel, listObjects } from '../../support/model-of.ts'
 import { assertTellsAll } from './tells-all.ts'
 import { isTold, outcome } from './told.ts'
 
@@ -31,10 +31,10 @@ comparison('tells every difference that requests find, and each of its witnesses
     fc.property(
       changedManifests().chain(({ before, after, meshConfig }) =>
         fc.record({
-          before: fc.constant(modelOf(before, meshConfig)),
-          after: fc.constant(modelOf(after, meshConfig)),
+          before: fc.constant(getModel(before, meshConfig)),
+          after: fc.constant(getModel(after, meshConfig)),
           requests: fc
-            .tuple(tried([...before, ...after]), tried(changedOf(before, after)))
+            .tuple(tried([...before, ...after]), tried(listChanged(before, after)))
             .map(lists => lists.flat()),
         }),
       ),
@@ -78,7 +78,7 @@ comparison(
             }
           })
           const on = (second: string) =>
-            modelOf(
+            getModel(
               [...objects, ...made.flatMap(({ side, policy }) => (side === second ? [] : [policy]))],
               meshConfig,
             )
@@ -155,10 +155,10 @@ comparison('of a mesh with itself, in whatever order its manifests are, is empty
     fc.property(
       manifests().chain(({ objects, meshConfig }) =>
         fc.tuple(
-          fc.constant(modelOf(objects, meshConfig)),
+          fc.constant(getModel(objects, meshConfig)),
           fc
             .shuffledSubarray([...objects], { minLength: objects.length })
-            .map(shuffled => modelOf(shuffled, meshConfig)),
+            .map(shuffled => getModel(shuffled, meshConfig)),
         ),
       ),
       ([before, after]) => {
@@ -173,7 +173,7 @@ const tried = (objects: readonly KubernetesObject[]) =>
   fc.array(requestsFor(objects), { minLength: requestsTried, maxLength: requestsTried })
 
 /** All objects, but of the routes and policies only those that one side has otherwise. */
-function changedOf(
+function listChanged(
   before: readonly KubernetesObject[],
   after: readonly KubernetesObject[],
 ): readonly KubernetesObject[] {
@@ -183,7 +183,7 @@ function changedOf(
 }
 
 /** What is told, without where it stands in manifests. */
-const toldOf = ({ differences, unknown, defects, pairs }: Comparison) => ({
+const listTold = ({ differences, unknown, defects, pairs }: Comparison) => ({
   differences: differences.map(({ section, change, callers, destinations, regions, witness, causes }) => ({
     ...{ section, change, callers, destinations, regions },
     requests: [witness.before.request, witness.after.request],
@@ -202,12 +202,12 @@ comparison('says the same of models that share what their manifests have in comm
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
       const read = makeModelReader()
-      const now = read(objectsOf(after), { value: meshConfig })
-      const was = read(objectsOf(before), { value: meshConfig })
+      const now = read(listObjects(after), { value: meshConfig })
+      const was = read(listObjects(before), { value: meshConfig })
       shared += was.workloads.filter(workload => now.workloads.includes(workload)).length
       assert.equal(
-        toldOf(compare(was, now)),
-        toldOf(compare(modelOf(before, meshConfig), modelOf(after, meshConfig))),
+        listTold(compare(was, now)),
+        listTold(compare(getModel(before, meshConfig), getModel(after, meshConfig))),
       )
     }),
     { endOnFailure: true },
@@ -216,7 +216,7 @@ comparison('says the same of models that share what their manifests have in comm
 })
 
 /** Whom each difference is about, one by one: with more callers in view, the same regions are cut into more pieces. */
-function pairsOf({ differences, unknown }: Comparison): readonly string[] {
+function listPairs({ differences, unknown }: Comparison): readonly string[] {
   // What is not known on both sides is told of what a change can touch only.
   const oneSided = unknown.filter(({ side }) => side !== 'both')
   const reported = [
@@ -234,13 +234,13 @@ comparison('leaves out only what a change cannot touch: whoever looks at everyth
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
       const sides = {
-        before: indexSide(modelOf(before, meshConfig)),
-        after: indexSide(modelOf(after, meshConfig)),
+        before: indexSide(getModel(before, meshConfig)),
+        after: indexSide(getModel(after, meshConfig)),
       }
       const touched = findAffected(sides.before, sides.after)
       const everything = { ...touched, isEverything: true, host: () => true, caller: () => true }
       const [some, all] = [compareTouched(sides, touched), compareTouched(sides, everything)]
-      assert.equal(pairsOf(some), pairsOf(all))
+      assert.equal(listPairs(some), listPairs(all))
       assert.equal(all.defects, [])
       left += all.pairs.compared - some.pairs.compared
     }),
@@ -261,7 +261,7 @@ comparison('sees that the first of two addresses of a ServiceEntry is another', 
       resolution: 'DNS',
     },
   })
-  const sides = ['240.0.0.1', '240.0.0.3'].map(first => indexSide(modelOf([entry(first, '240.0.0.2')])))
+  const sides = ['240.0.0.1', '240.0.0.3'].map(first => indexSide(getModel([entry(first, '240.0.0.2')])))
   const touched = findAffected(sides[0]!, sides[1]!)
   assert.ok(touched.host('db.example.com'))
   assert.not.ok(touched.host('other.example.com'))
@@ -299,13 +299,13 @@ comparison('does not know what a workload does that no request can tell from ano
     },
   }
   const objects = [web, sidecarless, self]
-  const { defects, unknown } = compare(modelOf(objects), modelOf([...objects, route]))
+  const { defects, unknown } = compare(getModel(objects), getModel([...objects, route]))
   assert.equal(defects, [])
   const reasons = unknown
     .filter(({ callers }) => callers.some(caller => caller.kind === 'workload' && caller.name === 'b'))
     .flatMap(({ because }) => because.map(({ object, reason }) => `${object.name}: ${reason}`))
   assert.equal([...new Set(reasons)], ['a: a workload that a request cannot tell from the caller'])
-  assert.equal(compare(modelOf([web, self]), modelOf([web, self, route])).unknown, [])
+  assert.equal(compare(getModel([web, self]), getModel([web, self, route])).unknown, [])
 })
 
 comparison.run()

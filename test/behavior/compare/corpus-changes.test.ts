@@ -5,9 +5,9 @@ import { makeModelReader } from '../../../compiler/behavior/read/read-model.ts'
 import { changeObjects } from '../../arbitraries/manifests/changes.ts'
 import type { KubernetesObject } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
-import { objectsOf as readable } from '../../support/model-of.ts'
+import { listObjects as readable } from '../../support/model-of.ts'
 import { freshSeed } from '../../support/seed.ts'
-import { corpus, objectsOf, requestsOf } from '../corpus.ts'
+import { corpus, listObjects, listRequests } from '../corpus.ts'
 import { assertTellsAll } from './tells-all.ts'
 
 const changes = suite('changes of the corpus')
@@ -19,8 +19,8 @@ const requestsDrawn = 15
 const meshes = corpus.map(mesh => ({
   name: mesh.name,
   // Kubernetes makes the same shape of every manifest.
-  objects: objectsOf(mesh).map(({ value }) => value as KubernetesObject),
-  requests: requestsOf(mesh),
+  objects: listObjects(mesh).map(({ value }) => value as KubernetesObject),
+  requests: listRequests(mesh),
 }))
 
 const meshDrawn = fc.nat({ max: meshes.length - 1 }).map(place => meshes[place]!)

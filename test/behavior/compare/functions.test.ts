@@ -18,9 +18,9 @@ import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import { readModel } from '../../../compiler/behavior/read/read-model.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { holds } from '../../holds.ts'
-import { modelOf } from '../../support/model-of.ts'
+import { getModel } from '../../support/model-of.ts'
 import { seed } from '../../support/seed.ts'
-import { corpus, objectsOf } from '../corpus.ts'
+import { corpus, listObjects } from '../corpus.ts'
 
 const functions = suite('functions of requests')
 
@@ -33,8 +33,8 @@ functions('are what the evaluation of each request says, at points of all classe
   holds(
     fc.property(manifests(), fc.nat(), ({ objects, meshConfig }, seed) => {
       const roll = dice(seed)
-      const model = modelOf(objects, meshConfig)
-      const open = functionsOf(model)
+      const model = getModel(objects, meshConfig)
+      const open = listFunctions(model)
       for (let count = 0; count < pairsLooked && open.length > 0; count++)
         look(model, open.splice(roll(open.length), 1)[0]!, roll, pointsLooked, seen)
     }),
@@ -51,8 +51,8 @@ functions('are that also in the meshes that were written to be hard', () => {
   const seen = { known: 0, unknown: 0 }
   for (const mesh of corpus) {
     const roll = dice(seed)
-    const model = readModel(objectsOf(mesh))
-    const open = functionsOf(model)
+    const model = readModel(listObjects(mesh))
+    const open = listFunctions(model)
     for (let count = 0; count < 3 * pairsLooked && open.length > 0; count++)
       look(model, open.splice(roll(open.length), 1)[0]!, roll, 3 * pointsLooked, seen)
   }
@@ -64,7 +64,7 @@ functions.run()
 /** Holds a function against the evaluation, at some points. */
 function look(
   model: BehaviorModel,
-  { tree, request }: ReturnType<typeof functionsOf>[number],
+  { tree, request }: ReturnType<typeof listFunctions>[number],
   roll: ReturnType<typeof dice>,
   points: number,
   seen: { known: number; unknown: number },
@@ -99,7 +99,7 @@ function dice(seed: number): (sides: number) => number {
   }
 }
 
-function functionsOf(model: BehaviorModel) {
+function listFunctions(model: BehaviorModel) {
   const side = indexSide(model)
   return [
     ...listMeshDestinations(side, side).flatMap(({ target }) =>

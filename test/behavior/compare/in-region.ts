@@ -34,7 +34,7 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
     case 'token':
       return tokenWords(request.jwt).some(words => examples.includes(words))
     case 'address':
-      return isOneOf([addressOf(request, side)])
+      return isOneOf([getAddress(request, side)])
     case 'method':
       return isOneOf([message.method])
     case 'path':
@@ -69,7 +69,7 @@ function isAlike(
 }
 
 /** Whence a request comes: as it says, as the workload that sends it has it, or as is supposed where nobody says it. */
-function addressOf(request: Request, side: BehaviorModel): string {
+function getAddress(request: Request, side: BehaviorModel): string {
   const { ip, gateway } = request.from
   if (ip !== undefined) return ip
   const { client } = evaluate(side, request)

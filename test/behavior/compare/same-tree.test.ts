@@ -11,7 +11,7 @@ import { isFate, requestSpace } from '../../../compiler/behavior/compare/space.t
 import { type Fate, first, leaf, type Tree } from '../../../compiler/behavior/compare/tree.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
 import { holds } from '../../holds.ts'
-import { modelOf } from '../../support/model-of.ts'
+import { getModel } from '../../support/model-of.ts'
 
 const sameTrees = suite('trees that are written alike')
 
@@ -22,7 +22,7 @@ sameTrees('are one function, of which everything is known unless texts are too m
   const seen = { same: 0, other: 0 }
   holds(
     fc.property(changedManifests(), fc.nat(), ({ before, after, meshConfig }, start) => {
-      const [was, now] = [indexSide(modelOf(before, meshConfig)), indexSide(modelOf(after, meshConfig))]
+      const [was, now] = [indexSide(getModel(before, meshConfig)), indexSide(getModel(after, meshConfig))]
       const { pathNormalization } = now.model.settings
       const pairs = listMeshDestinations(was, now).flatMap(({ target }) =>
         pairCallers(was, now).map(caller => ({ target, caller })),

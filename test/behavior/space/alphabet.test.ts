@@ -37,10 +37,10 @@ alphabet('two code points are of one class just where every set has both or none
   holds(
     fc.property(sets, given => {
       const classes = new Alphabet(given)
-      const keyOf = (codePoint: number) => given.map(set => Number(has(set, codePoint))).join('')
+      const getKey = (codePoint: number) => given.map(set => Number(has(set, codePoint))).join('')
       for (const a of codePoints)
         for (const b of codePoints)
-          assert.is(classes.classOf(a) === classes.classOf(b), keyOf(a) === keyOf(b), `${a} ${b}`)
+          assert.is(classes.classOf(a) === classes.classOf(b), getKey(a) === getKey(b), `${a} ${b}`)
     }),
   )
 })

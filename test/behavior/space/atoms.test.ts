@@ -17,12 +17,12 @@ const compiled = new Map<string, RE2JS>()
 function matches(pattern: Pattern, text: string): boolean {
   if (pattern.match === 'present') return true
   const key = makePatternKey(pattern)
-  const program = compiled.get(key) ?? RE2JS.compile(expressionOf(pattern))
+  const program = compiled.get(key) ?? RE2JS.compile(getExpression(pattern))
   compiled.set(key, program)
   return program.matches(text)
 }
 
-function expressionOf(pattern: Exclude<Pattern, { match: 'present' }>): string {
+function getExpression(pattern: Exclude<Pattern, { match: 'present' }>): string {
   const fold = 'ignoreCase' in pattern ? 'i' : ''
   const quote = RE2JS.quote(pattern.value)
   const expression = {
@@ -98,9 +98,9 @@ atoms('no member is shorter than the witness', () => {
   holds(
     fc.property(patterns, given => {
       const { witnesses } = cut(given)
-      const vectorOf = (text: string) => given.map(pattern => matches(pattern, text)).join()
-      const byVector = new Map(witnesses.map(witness => [vectorOf(witness), witness]))
-      for (const text of short) assert.ok(byVector.get(vectorOf(text))!.length <= text.length)
+      const getVector = (text: string) => given.map(pattern => matches(pattern, text)).join()
+      const byVector = new Map(witnesses.map(witness => [getVector(witness), witness]))
+      for (const text of short) assert.ok(byVector.get(getVector(text))!.length <= text.length)
     }),
   )
 })
@@ -122,13 +122,13 @@ atoms('a short list of words is cut as a language of the same words', () => {
         value =>
           ({ match: value.length > 1 ? 'exact' : value === 'P' ? 'prefix' : 'suffix', value }) as Pattern,
       )
-      const classesOf = (universe: Universe) => {
+      const listClasses = (universe: Universe) => {
         const { witnesses, members } = cut(given, universe)
         return witnesses.map((_, atom) => members.map(member => member.includes(atom)).join()).sort()
       }
       assert.equal(
-        classesOf({ kind: 'words', words }),
-        classesOf({ kind: 'language', expression: words.join('|') }),
+        listClasses({ kind: 'words', words }),
+        listClasses({ kind: 'language', expression: words.join('|') }),
       )
     }),
   )

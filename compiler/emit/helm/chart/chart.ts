@@ -10,7 +10,7 @@ import {
 } from '../../manifest.ts'
 import { escapeTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
 import { makeChartMetadata } from './chart-metadata.ts'
-import { argocd, type Group, groupOf, switchKey } from './groups.ts'
+import { argocd, type Group, getGroup, switchKey } from './groups.ts'
 import { helpers } from './helpers.ts'
 import { printNotes } from './notes.ts'
 import { printReadme } from './readme.ts'
@@ -92,7 +92,7 @@ export class Chart {
   private templateOf({ kind, tree }: Manifest, folder: 'manifests' | 'argocd'): Template {
     // Every manifest has an API version.
     const { apiVersion } = unwrap(tree) as { readonly apiVersion: unknown }
-    const group = folder === 'argocd' ? argocd : groupOf(unwrap(apiVersion) as string)
+    const group = folder === 'argocd' ? argocd : getGroup(unwrap(apiVersion) as string)
     const id = `${group.folder}/${kind}`
     const knownTemplate = this.templates.get(id)
     if (knownTemplate !== undefined) return knownTemplate

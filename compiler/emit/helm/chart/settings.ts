@@ -159,9 +159,9 @@ function serviceEntries(service: Service): Section['entries'] {
   if (hasTimes(service))
     entries['timeout'] = timeout(`callers of \`${key}\` wait`, saidAt(policy.timeout, 'timeout'))
   if (followsShares(service)) {
-    const inherited = routes.map(({ shares }) => shares).find(shares => fieldOf(shares) !== 'routes')
+    const inherited = routes.map(({ shares }) => shares).find(shares => findField(shares) !== 'routes')
     if (inherited !== undefined) {
-      const isActive = fieldOf(inherited) === 'active'
+      const isActive = findField(inherited) === 'active'
       entries['traffic'] = shares(service, isActive ? [] : inherited, `of \`${key}\` that`, 'gets')
       entries['active'] = {
         description: `The version of \`${key}\` that gets everything`,
@@ -186,10 +186,10 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
   if (hasTimes(service))
     entries['timeout'] = timeout(`a request on ${owner} may take`, saidAt(route.timeout, 'routes'))
   if (!followsShares(service)) return entries
-  const ownShares = fieldOf(route.shares) === 'routes' ? route.shares : []
+  const ownShares = findField(route.shares) === 'routes' ? route.shares : []
   entries['traffic'] = shares(service, ownShares, `of ${owner} that`, 'gets')
   if (!followsMirrors(service)) return entries
-  const isOwn = fieldOf(route.mirror) === 'routes'
+  const isOwn = findField(route.mirror) === 'routes'
   const copies = mirror(service, isOwn ? route.mirror : [], `of ${owner}`)
   // Nothing is copied on this route, though the service says so: it must have said that.
   const isNone = route.mirror.length === 0 && ownMirror(service).length > 0
@@ -198,7 +198,7 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
 }
 
 const ownMirror = ({ routes }: Service) =>
-  routes.map(({ mirror }) => mirror).find(copies => fieldOf(copies) === 'mirror') ?? []
+  routes.map(({ mirror }) => mirror).find(copies => findField(copies) === 'mirror') ?? []
 
 const mirror = (service: Service, copies: readonly Share[], owner: string) =>
   shares(service, copies, `${owner} that`, 'gets a copy of')
@@ -223,4 +223,4 @@ function shares(service: Service, statedShares: readonly Share[], owner: string,
 /** The field of a service or external system that a value is said in. */
 const saidAt = (value: Sourced<string>, field: string) => (value.place?.path[2] === field ? value : undefined)
 
-const fieldOf = ([share]: readonly Share[]) => share?.origin?.path[2]
+const findField = ([share]: readonly Share[]) => share?.origin?.path[2]

@@ -8,7 +8,7 @@ export function printValuesSchema({ entries }: Section): string {
     type: 'object',
     additionalProperties: false,
     properties: {
-      ...schemasOf(entries),
+      ...getSchemas(entries),
       global: { description: 'What Helm gives to the parts of a chart of charts', type: 'object' },
     },
     definitions,
@@ -16,12 +16,12 @@ export function printValuesSchema({ entries }: Section): string {
   return `${JSON.stringify(schema, null, 1)}\n`
 }
 
-const schemasOf = (entries: Section['entries']): Readonly<Record<string, object>> =>
-  Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, schemaOf(entry)]))
+const getSchemas = (entries: Section['entries']): Readonly<Record<string, object>> =>
+  Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, getSchema(entry)]))
 
-const schemaOf = (entry: Setting | Section): object =>
+const getSchema = (entry: Setting | Section): object =>
   isSection(entry)
-    ? { type: 'object', additionalProperties: false, properties: schemasOf(entry.entries) }
+    ? { type: 'object', additionalProperties: false, properties: getSchemas(entry.entries) }
     : formSchema(entry.form)
 
 const formSchema = (form: Form): object =>
