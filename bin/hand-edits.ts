@@ -12,7 +12,7 @@ import { findTextChanges } from './output/text-changes.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
-export interface HandEdit {
+interface HandEdit {
   /** From the root of the project. */
   readonly file: string
   readonly line: number

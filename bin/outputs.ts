@@ -51,7 +51,7 @@ export function makeOutputs(project: Project, compiled: readonly Compiled[], isA
 }
 
 /** What a build has written for an environment. */
-export interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
+interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
 
 /** Puts everything into out/: all of it, or nothing. */
 export async function writeOutputs(

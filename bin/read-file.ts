@@ -3,10 +3,7 @@ import { largestFile } from '../compiler/source/bounds.ts'
 import { describeReason, Failure } from './failure.ts'
 
 /** The bytes of a file, or why there are none. */
-export type FileRead =
-  | { readonly bytes: Buffer }
-  | { readonly reason: string }
-  | { readonly isTooLarge: true }
+type FileRead = { readonly bytes: Buffer } | { readonly reason: string } | { readonly isTooLarge: true }
 
 /**
  * Reads a regular file of bounded size. Whoever commits a file can commit a link to a device or leave a pipe in its place:

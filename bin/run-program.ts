@@ -15,7 +15,7 @@ export interface ProgramRun {
 }
 
 /** The folder that a program runs in, and what else it is given. */
-export interface ProgramOptions {
+interface ProgramOptions {
   readonly folder: string
   readonly input?: string
   /** Added to the environment of meshc. */

@@ -1,7 +1,7 @@
 import { findLineBefore, findTextChanges } from './output/text-changes.ts'
 
 /** An object that a template of the chart holds, and the line of the template within it. */
-export interface TemplatedObject {
+interface TemplatedObject {
   /** `Kind/namespace/name`, or `Kind/name`. */
   readonly object: string
   readonly lines: readonly string[]

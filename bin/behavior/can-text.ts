@@ -61,7 +61,7 @@ function restRows({ request, result, lines }: Allowed): readonly string[] {
 }
 
 /** `GET, POST /api/*, with a token of https://login.example.com`. */
-export function describeLine(
+function describeLine(
   { source, operation, when, workloads, request: tried }: AllowedLine,
   request: Request,
   all: readonly string[],

@@ -12,7 +12,7 @@ import type { MeshAtHand } from './mesh-at-hand.ts'
 import { findTarget, type Target } from './target-named.ts'
 
 /** A request as a call of `meshc trace` has it, and what there is to say of it. */
-export interface TypedRequest {
+interface TypedRequest {
   readonly request: Request
   readonly target: Target
   /** The caller, as a person knows it; undefined: a client outside. */

@@ -19,7 +19,7 @@ export interface Target {
 }
 
 /** The part of a caller that a target depends on: its namespace, or the gateways that a client outside may use. */
-export type Asker = { readonly namespace: string } | { readonly gateways: readonly GatewayProxy[] }
+type Asker = { readonly namespace: string } | { readonly gateways: readonly GatewayProxy[] }
 
 /**
  * What a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. A service that is asked

@@ -14,7 +14,7 @@ export interface ForeignCode {
  * which its cause cannot be said, or by the way manifests are made; partly, where something is left that only the
  * cluster knows; or not at all.
  */
-export type RuledOut = 'diagnostic' | 'language' | 'construction' | 'partly' | 'no'
+type RuledOut = 'diagnostic' | 'language' | 'construction' | 'partly' | 'no'
 
 /** The 68 messages of istioctl analyze. See https://istio.io/latest/docs/reference/config/analysis/ */
 export const istioCodes: readonly ForeignCode[] = [

@@ -13,7 +13,7 @@ export interface Mistake {
 }
 
 /** The mistakes of one kind. */
-export interface MistakesOf {
+interface MistakesOf {
   readonly subject: string
   readonly mistakes: readonly Mistake[]
 }

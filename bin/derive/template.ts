@@ -1,7 +1,7 @@
 import ejs from 'ejs'
 
 /** A template of `templates/`, and what it becomes. */
-export interface TemplateModule {
+interface TemplateModule {
   /** The text of the template. */
   readonly template: string
   /** The function that the module exports. */

@@ -14,7 +14,7 @@ export const isReviewed = (path: string): boolean =>
   /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || path === 'istio/istio-operator.yaml'
 
 /** Whether a file of an output folder is what an earlier build left there, so that the next build removes it. */
-export type IsLeftover = (path: string, text: string) => boolean
+type IsLeftover = (path: string, text: string) => boolean
 
 /**
  * The files in the folder of an environment that are deployed with the rest, though its spec neither makes nor names them.

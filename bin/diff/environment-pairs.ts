@@ -47,7 +47,7 @@ export interface EnvironmentPair {
 }
 
 /** All that is compared, and what the specs of the working tree have to say. */
-export interface Compared {
+interface Compared {
   /** What everything is held against: a revision, a folder, an environment. */
   readonly before: string
   readonly after: string

@@ -234,7 +234,7 @@ function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile 
 }
 
 /** By which git knows a text. */
-export const makeGitDigest =
+const makeGitDigest =
   ({ digest }: Commit) =>
   (text: string): string =>
     createHash(digest.length === 64 ? 'sha256' : 'sha1')

@@ -21,7 +21,7 @@ export interface LiveProject {
 }
 
 /** What the editor has open of a project: the text is that of the editor, saved or not. */
-export type OpenDocument = (file: string) => TextDocument | undefined
+type OpenDocument = (file: string) => TextDocument | undefined
 
 /**
  * @param root the folder that holds spec/

@@ -27,7 +27,7 @@ export function findRenamable(
 }
 
 /** The edits of a renaming, and what has another name in the cluster then; or why it cannot be. */
-export type Renaming =
+type Renaming =
   | { readonly edits: readonly TextEdit[]; readonly also: readonly string[] }
   | { readonly refusal: string }
 

@@ -72,7 +72,7 @@ export function getRange(snapshot: Snapshot, location: Location, text: string): 
 }
 
 /** The place in one text that an offset of another is, where the two differ in one stretch. */
-export function carryOffset(offset: number, from: string, to: string): number {
+function carryOffset(offset: number, from: string, to: string): number {
   if (from === to) return offset
   const shorter = Math.min(from.length, to.length)
   let before = 0

@@ -3,7 +3,7 @@ import type { OutputFolder } from './output-folder.ts'
 import { findTextChanges, type TextChange } from './text-changes.ts'
 
 /** A file of an output folder held against what the spec makes. */
-export type BuiltFile =
+type BuiltFile =
   | { readonly state: 'same' | 'missing' }
   | {
       /** As an earlier build made it, or edited since. */

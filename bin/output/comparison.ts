@@ -15,10 +15,10 @@ import { listFoldersTo, readTree, type Tree } from './tree.ts'
  * What is in an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
  * nothing, or something that meshc did not make.
  */
-export type FileState = 'same' | 'stale' | 'edited' | 'missing' | 'foreign'
+type FileState = 'same' | 'stale' | 'edited' | 'missing' | 'foreign'
 
 /** A file that belongs into an output folder. */
-export interface ComparedFile {
+interface ComparedFile {
   readonly path: string
   readonly text: string
   readonly state: FileState

@@ -24,7 +24,7 @@ export interface Turn {
 }
 
 /** Where claims stand: a path that their names begin with, and what to call it in a message. */
-export interface TurnPlace {
+interface TurnPlace {
   readonly file: string
   readonly name: string
 }

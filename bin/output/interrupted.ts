@@ -7,7 +7,7 @@ import { listLeftovers } from './recover.ts'
 import { listNames } from './tree.ts'
 
 /** How far a build of several folders came before it was killed: each folder is whole, but they are not of one build. */
-export interface Interrupted {
+interface Interrupted {
   /** The folders that it has replaced, such as `out/dev`. */
   readonly replaced: readonly string[]
   /** The folders that it has not. */

@@ -17,13 +17,13 @@ export const schemaFile = 'schema/mesh.schema.json'
 const mark = 'Written by `meshc schema --workspace`'
 
 /** The schema with the names of a project, as it stands on the disk or should. */
-export interface WorkspaceSchema {
+interface WorkspaceSchema {
   readonly text: string
   readonly names: ProjectNames
 }
 
 /** The files of a spec that were read already, by its mesh.yaml. */
-export type ReadSpecs = ReadonlyMap<string, readonly SpecDocument[]>
+type ReadSpecs = ReadonlyMap<string, readonly SpecDocument[]>
 
 /**
  * The schema with the names that specs have, as far as they can be read.

@@ -13,7 +13,7 @@ import type { Compiled } from '../compile-environments.ts'
 import { getAnswer, show, tell } from './answer.ts'
 
 /** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */
-export interface TextQuestion {
+interface TextQuestion {
   readonly file: string
   /** The path below out/<env>. */
   readonly path: string

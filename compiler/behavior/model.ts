@@ -295,7 +295,7 @@ export interface Destination {
   readonly port: number | undefined
 }
 
-export interface HttpDestination extends Destination {
+interface HttpDestination extends Destination {
   readonly weight: number
   readonly headers: HeaderChanges
 }
@@ -426,7 +426,7 @@ export interface EgressListener {
   }[]
 }
 
-export interface IngressListener {
+interface IngressListener {
   /** Of the workload. */
   readonly port: number
   readonly protocol: Protocol

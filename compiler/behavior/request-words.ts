@@ -36,11 +36,11 @@ export function describeHost(host: string): string {
 
 /** Which requests: `POST /refunds, header x-canary: 1`. */
 export function describeRegion(region: RequestRegion, protocol: DestinationName['protocol']): string {
-  const findWords = (part: string) => region.find(condition => condition.of === part)?.says
+  const findWords = (part: string) => region.find(condition => condition.part === part)?.says
   const line = [findWords('method'), findWords('path')].filter(words => words !== undefined).join(' ')
   const others = region
-    .filter(({ of: part }) => part !== 'method' && part !== 'path')
-    .map(({ of: part, says }) => `${part}: ${says}`)
+    .filter(({ part }) => part !== 'method' && part !== 'path')
+    .map(({ part, says }) => `${part}: ${says}`)
   const words = [...(line === '' ? [] : [line]), ...others]
   if (words.length > 0) return words.join(', ')
   return isOfRequests(protocol) ? 'every request' : 'every connection'

@@ -9,7 +9,7 @@ export interface Gap {
 }
 
 /** Says what else a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions have them. */
-export type ReadsOf = (code: string) => readonly string[]
+type ReadsOf = (code: string) => readonly string[]
 
 /**
  * The parts of a spec in which something is wrong. What else is wrong in them, and in what depends on them, may come of

@@ -19,7 +19,7 @@ export interface FrameOptions {
 
 /** What can be painted, and how. */
 const styles = { error: '1;31', warning: '1;33', note: '1;32', frame: '1;34', strong: '1' } as const
-export type Style = keyof typeof styles
+type Style = keyof typeof styles
 export type Paint = (style: Style, text: string) => string
 
 /** Colours where they are wanted. */

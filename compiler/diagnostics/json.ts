@@ -16,7 +16,7 @@ export interface PlaceJson {
 }
 
 /** A diagnostic as `--json` prints it. */
-export interface DiagnosticJson extends PlaceJson {
+interface DiagnosticJson extends PlaceJson {
   readonly code: string
   readonly severity: Severity
   readonly message: string

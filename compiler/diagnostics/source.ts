@@ -14,14 +14,3 @@ export interface Span {
 export interface Location extends Span {
   readonly file: string
 }
-
-/** The line and column of an offset, counted from 1 as editors do. */
-export function locateOffset(text: string, offset: number): { line: number; column: number } {
-  let line = 1
-  let start = 0
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
-    line++
-    start = at + 1
-  }
-  return { line, column: Math.min(offset, text.length) - start + 1 }
-}

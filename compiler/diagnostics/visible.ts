@@ -1,5 +1,5 @@
 /** One character as a terminal may show it, and the columns it takes there. */
-export interface Cell {
+interface Cell {
   readonly shown: string
   readonly width: number
 }

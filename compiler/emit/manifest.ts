@@ -31,7 +31,7 @@ export interface TextFile {
 }
 
 /** The values of a text, and why they are what they are. */
-export interface TracedValues {
+interface TracedValues {
   /** What they are, as an object is named: `HelmChart/chart`. */
   readonly object: string
   /** Tells of every scalar, at its line of the text. */
@@ -71,10 +71,10 @@ export function makeTracedFile(
 }
 
 /** The kinds with a spec that meshc emits into `manifests/`. */
-export type SpecKind = PatchableKind
+type SpecKind = PatchableKind
 
 /** What to call an object, and which policy of meshc shaped it. */
-export interface Identity {
+interface Identity {
   readonly name: Sourced<string>
   readonly namespace: Sourced<string>
   readonly policy: Decision

@@ -20,7 +20,7 @@ import { unwrapTree } from './plain-tree.ts'
 import { addOrigins } from './sourced-tree.ts'
 
 /** Applies the patches of a mesh, and says which of them fit nowhere. */
-export interface Patcher {
+interface Patcher {
   apply(manifest: Manifest): Manifest
   /** Runs through every manifest of `manifests/` once and reports what is wrong with patches and raw objects. */
   check(files: Iterable<ManifestFile>): readonly Diagnostic[]

@@ -28,7 +28,7 @@ export interface SourceMapEntry {
 }
 
 /** A file, and the texts of the manifests in it. */
-export interface PrintedFile extends OutputFile {
+interface PrintedFile extends OutputFile {
   readonly objects: readonly string[]
 }
 

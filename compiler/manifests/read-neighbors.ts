@@ -11,7 +11,7 @@ import { type ManifestDocument, readManifestDocuments } from '../source/manifest
 import type { CompiledFile } from './compiled-objects.ts'
 
 /** The files of `out/<env>` that a spec names as neighbors. */
-export interface ReadNeighbors {
+interface ReadNeighbors {
   readonly neighbors: readonly Neighbor[]
   readonly files: readonly CompiledFile[]
   readonly sources: readonly Source[]

@@ -32,7 +32,7 @@ function placesIn(layers: Layers, sources: readonly Source[]): FindPlace {
 }
 
 /** An object that a spec tells of. Where it stands is found when it is asked for. */
-export class SupposedObject implements ManifestObject {
+class SupposedObject implements ManifestObject {
   readonly value: unknown
   private readonly origin: SpecNode
   private readonly place: FindPlace

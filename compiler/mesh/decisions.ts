@@ -2,7 +2,7 @@
  * What meshc decides where the spec says nothing. A default can be overridden at the place that `set` names;
  * a policy cannot, except by a patch.
  */
-export interface DecisionDefinition {
+interface DecisionDefinition {
   readonly summary: string
   /** The field of the spec that overrides a default; absent for a policy. */
   readonly set?: string

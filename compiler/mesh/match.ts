@@ -3,7 +3,7 @@ import type { Sourced } from './sourced.ts'
 import { because } from './sourced.ts'
 
 /** What both of two conditions let through; `never` where nothing is, `unknown` where only an automaton could say. */
-export type Intersection<T> =
+type Intersection<T> =
   | { readonly kind: 'some'; readonly value: T }
   | { readonly kind: 'never' }
   | { readonly kind: 'unknown' }

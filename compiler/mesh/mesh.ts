@@ -138,7 +138,7 @@ export interface SyncWindow {
 }
 
 /** The Argo CD objects, the Helm chart and the documents. */
-export type DeliveryOutput = 'argocd' | 'chart' | 'docs'
+type DeliveryOutput = 'argocd' | 'chart' | 'docs'
 
 /** Label keys with their values, sorted by key. */
 export type Labels = readonly (readonly [string, Sourced<string>])[]

@@ -6,14 +6,14 @@ import { printSpecPath } from './paths.ts'
 import type { Reason } from './reasons.ts'
 
 /** A reason as `--json` prints it. */
-export type ReasonJson =
+type ReasonJson =
   | ({ readonly kind: 'spec'; readonly path: string } & Partial<DefinitionJson> & {
         readonly overrides: readonly DefinitionJson[]
       })
   | Exclude<Reason, { readonly kind: 'spec' }>
 
 /** Where a value is set, and to what. */
-export interface DefinitionJson extends PlaceJson {
+interface DefinitionJson extends PlaceJson {
   readonly value: unknown
 }
 

@@ -3,7 +3,7 @@ import { nameCaller } from '../mesh/caller.ts'
 import type { Caller, Mesh } from '../mesh/mesh.ts'
 
 /** A picture of who calls whom, for Mermaid. */
-export interface Diagram {
+interface Diagram {
   readonly text: string
   /** What a box stands for: a service, or where these would be too many, a namespace. */
   readonly shows: 'services' | 'namespaces'

@@ -5,7 +5,7 @@ import { printMatch } from '../mesh/string-match.ts'
 import { code, codes, joinParts, type Prose } from './markdown.ts'
 
 /** One thing that may be called by one caller, as a person reads it. */
-export interface Edge {
+interface Edge {
   /** The destination as the spec calls it: `my-api`, `external/stripe`. */
   readonly to: string
   readonly namespace: string

@@ -3,7 +3,7 @@ import type { Allow, Exposure, Mesh, Service, StringMatch } from '../mesh/mesh.t
 import { makeExamplePath } from './example-path.ts'
 
 /** A request from outside that shows whether the way in works: it changes nothing, and needs no token. */
-export interface Knock {
+interface Knock {
   readonly host: string
   readonly path: string
   readonly method: 'GET' | 'HEAD'

@@ -17,7 +17,7 @@ import { makeRunbookView } from './runbook.ts'
 import { makeTrafficView, type Workshop } from './traffic.ts'
 
 /** What documents are made of, beside the mesh. */
-export interface Material extends Workshop {
+interface Material extends Workshop {
   /** The environment's mesh.yaml, as a path from the root of the project. */
   readonly entry: string
   readonly spec: MeshSpec

@@ -26,14 +26,14 @@ import {
 export type TrafficView = ReturnType<typeof makeTrafficView>
 
 /** A mesh in which the spec of a service is this; undefined where such a spec is wrong. */
-export type Revise = (
+type Revise = (
   mesh: Mesh,
   service: Service,
   spec: ServiceSpec,
 ) => { readonly mesh: Mesh; readonly service: Service } | undefined
 
 /** The texts of the files in which the routes of a service stand. */
-export type PrintRoutes = (mesh: Mesh, service: Service) => readonly TextFile[]
+type PrintRoutes = (mesh: Mesh, service: Service) => readonly TextFile[]
 
 /** What examples are made with: the code that resolves, emits and prints the mesh itself. */
 export interface Workshop {
@@ -42,7 +42,7 @@ export interface Workshop {
 }
 
 /** An edit of the spec, and what it makes of the manifests. */
-export interface TrafficExample {
+interface TrafficExample {
   /** The edit as a layer on top of the spec. */
   readonly yaml: string
   /** The unified diff of the manifests of routes that the edit changes. */

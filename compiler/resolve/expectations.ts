@@ -10,7 +10,7 @@ import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'
 
 /** What expectations speak of. */
-export interface ExpectationContext {
+interface ExpectationContext {
   readonly services: ReadonlyMap<string, Service>
   readonly externals: readonly External[]
   readonly gateways: readonly Gateway[]

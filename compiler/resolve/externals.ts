@@ -9,7 +9,7 @@ import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import type { ExternalSpec } from './spec-sections.ts'
 
 /** What external systems take from the rest of the mesh. */
-export interface ExternalContext {
+interface ExternalContext {
   readonly rootNamespace: Sourced<string>
   readonly namespaces: KnownNamespaces
   readonly findCaller: FindCaller

@@ -6,7 +6,7 @@ import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } f
 import { makeNearestAfter, makeSuggest, type Suggest } from './suggestions.ts'
 
 /** What names namespaces: each part of the mesh with things in it. */
-export interface NamespaceContext {
+interface NamespaceContext {
   readonly istio: Istio
   readonly mtls: Sourced<MtlsMode>
   readonly gateways: readonly Gateway[]

@@ -15,7 +15,7 @@ import type { RouteSpec } from './spec-sections.ts'
 import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
 
 /** How requests are handled where a route says nothing: the policy, and what it was made of. */
-export interface Inherited {
+interface Inherited {
   readonly policy: TrafficPolicy
   readonly levels: readonly PolicyLevel[]
 }

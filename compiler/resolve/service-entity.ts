@@ -2,7 +2,7 @@ import { compare } from '../diagnostics/compare.ts'
 import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
 
 /** All of a service but its edges, which are linked when every service is there. */
-export type ServiceFields = Omit<Service, 'allow' | 'callees'>
+type ServiceFields = Omit<Service, 'allow' | 'callees'>
 
 /**
  * A service that is linked after it is made. What its whole namespace may call is kept once a namespace, not once a

@@ -15,7 +15,7 @@ import type { ServiceSpec } from './spec-sections.ts'
 import { resolveVersions } from './versions.ts'
 
 /** What services take from the rest of the mesh. */
-export interface ServiceContext {
+interface ServiceContext {
   readonly trustDomain: Sourced<string>
   readonly gateways: ReadonlyMap<string, Gateway>
   readonly defaults: PolicyLevel

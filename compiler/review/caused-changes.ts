@@ -7,12 +7,12 @@ import { findTreeChanges, type TreeChange } from './tree-changes.ts'
 type Side = 'before' | 'after'
 
 /** A change of an object, and the edits that cause it together; none: no edit does. */
-export interface CausedChange extends TreeChange {
+interface CausedChange extends TreeChange {
   readonly edits: ReadonlySet<SpecEdit>
 }
 
 /** The scalars of an object, found when they are asked for: to know those before, a spec that is no more must be compiled. */
-export interface SourcesOfObject {
+interface SourcesOfObject {
   readonly before: () => readonly SourceMapEntry[]
   readonly after: () => readonly SourceMapEntry[]
 }

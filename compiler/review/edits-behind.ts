@@ -4,7 +4,7 @@ import { type Decision, decisions } from '../mesh/decisions.ts'
 import { findSideWithout, type SpecEdit } from './spec-edits.ts'
 
 /** Finds the edits that have in one way to do with the reasons of a scalar of a side. */
-export type Relation = (side: 'before' | 'after', entry: SourceMapEntry) => readonly SpecEdit[]
+type Relation = (side: 'before' | 'after', entry: SourceMapEntry) => readonly SpecEdit[]
 
 /** How edits can be behind scalars, the nearest relation first. */
 export interface EditsBehind {

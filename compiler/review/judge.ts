@@ -18,7 +18,7 @@ export interface Denied {
 }
 
 /** One that the spec lets pass all the same. */
-export interface Waived {
+interface Waived {
   readonly gate: Gate
   readonly subject: Subject
   readonly waiver: Waiver

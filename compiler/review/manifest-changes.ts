@@ -22,13 +22,13 @@ export interface ManifestChange {
   readonly parts: readonly PartChange[]
 }
 
-export interface ChangedObject {
+interface ChangedObject {
   /** `Kind/namespace/name` */
   readonly name: string
   readonly path: string
 }
 
-export interface PartChange {
+interface PartChange {
   /** As a JSON pointer, after, or where it is gone, before. */
   readonly pointer: string
   /** A scalar as it is, anything else as JSON; undefined: it is not there. */

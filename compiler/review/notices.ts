@@ -113,7 +113,7 @@ function namesIn(...values: readonly unknown[]): readonly string[] {
 }
 
 /** What Argo CD is told now of where manifests come from and go to, and was not. */
-export function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
+function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
   const were = new Set(listDeliveries(before))
   return listDeliveries(after)
     .filter(words => !were.has(words))

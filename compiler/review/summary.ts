@@ -72,7 +72,7 @@ export const describeOutcome = ({ change, before, after }: Finding): readonly st
   change === 'dead' ? [after] : [before, after]
 
 /** Any of several regions, the first few, each cut where nobody reads on. */
-export const joinAlternatives = (requests: readonly string[], further: number): string =>
+const joinAlternatives = (requests: readonly string[], further: number): string =>
   listFew(
     requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),
     3,

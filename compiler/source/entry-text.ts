@@ -1,7 +1,7 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 
 /** The lines of one entry of a section, and where in the text they begin. */
-export interface EntryText {
+interface EntryText {
   readonly start: number
   readonly text: string
 }

@@ -3,7 +3,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { listAlternatives, type Schema } from './explain-shape.ts'
 
 /** What may stand under a path of a spec. */
-export interface LegalFields {
+interface LegalFields {
   /** The fields that the language has there; none in a map from names, or where there is no map. */
   readonly fields: readonly string[]
   /** Whether any name may be a key, or any number an index. */

@@ -31,7 +31,7 @@ export interface ManifestDocument {
 }
 
 /** The documents of a text, or why they cannot be read and where; `reason` is a sentence without a full stop. */
-export type ManifestDocuments =
+type ManifestDocuments =
   | { readonly documents: readonly ManifestDocument[] }
   | { readonly fault: { readonly line: number; readonly column: number; readonly reason: string } }
 

@@ -2,7 +2,7 @@ import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import type { Span } from '../diagnostics/source.ts'
 
 /** What of a text is YAML, where the whole is not. */
-export interface SoundParts {
+interface SoundParts {
   /** The text with spaces where it is no YAML: each character stands where it did. */
   readonly text: string
   readonly lost: readonly Gap[]

@@ -3,14 +3,14 @@ import type { Diagnostic, DiagnosticDefinition, Place } from '../diagnostics/dia
 import { notSuppressible, suppressionExpired, suppressionUnused, waiverExpired } from './diagnostics.ts'
 
 /** A warning that the spec bears, and why. */
-export interface Suppressed {
+interface Suppressed {
   readonly diagnostic: Diagnostic
   readonly because: string
   readonly until: string
 }
 
 /** What is left to say, and what the spec bears. */
-export interface Judged {
+interface Judged {
   readonly diagnostics: readonly Diagnostic[]
   readonly suppressed: readonly Suppressed[]
 }

@@ -70,10 +70,10 @@ export interface Parts {
 }
 
 /** A part, and the service that it is part of. */
-export type OfService<Part> = Part & { readonly service: Service }
+type OfService<Part> = Part & { readonly service: Service }
 
 /** A rewrite, the paths it replaces, and the route that it is part of; undefined for that of an exposure. */
-export interface Rewriting {
+interface Rewriting {
   readonly service: Service
   readonly rewrite: Rewrite
   readonly paths: Match['paths']
@@ -81,7 +81,7 @@ export interface Rewriting {
 }
 
 /** A timeout, the tries within it, and the condition of the route that they hold for. */
-export interface Times {
+interface Times {
   readonly timeout: Timeout
   readonly retries: Retries
   readonly when: Match | undefined

@@ -2,7 +2,7 @@ import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import { readEntries, readFields } from './raw-fields.ts'
 
 /** A raw VirtualService at gateways: where requests come in by it, and where they go. */
-export interface RawEntrance {
+interface RawEntrance {
   /** `namespace/name` of each gateway. */
   readonly gateways: ReadonlySet<string>
   readonly hosts: readonly string[]

@@ -160,7 +160,7 @@ export const HeaderValue = form(
   1024,
 )
 const qualifiedName = new RegExp(`^(${label}(\\.${label})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
-export const LabelKey = form('a label key', qualifiedName, ['app.kubernetes.io/name'], 317)
+const LabelKey = form('a label key', qualifiedName, ['app.kubernetes.io/name'], 317)
 export const AnnotationKey = form(
   'an annotation key',
   qualifiedName,

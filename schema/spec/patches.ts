@@ -22,7 +22,7 @@ export type PatchableKind = keyof typeof meaningOfKinds
 
 /** The kinds with a spec that meshc emits into `manifests/`, in the order of the alphabet: what a patch can change. */
 // Object.keys forgets which strings they are.
-export const patchableKinds = Object.keys(meaningOfKinds) as readonly PatchableKind[]
+const patchableKinds = Object.keys(meaningOfKinds) as readonly PatchableKind[]
 
 /** Every kind that meshc emits into `manifests/`. */
 export const manifestKinds = [...patchableKinds, 'ConfigMap', 'Namespace'] as const

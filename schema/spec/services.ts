@@ -174,7 +174,7 @@ export const Expose = z
     examples: [{ gateway: 'public', host: 'api.example.com' }],
   })
 
-export const VersionSpec = section({
+const VersionSpec = section({
   version: LabelValue.min(1).meta({
     title: 'a label value',
     description: 'The value of the `version` label of its pods, where it is not the name',

@@ -23,7 +23,7 @@ import { named, section } from './section.ts'
 import { word, words } from './words.ts'
 
 /** What Envoy may retry on; Istio refuses any other word. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
-export const RetryCondition = words({
+const RetryCondition = words({
   '5xx': 'Any answer from 500 on, or none at all',
   'gateway-error': 'Answers 502, 503 and 504',
   reset: 'No answer: the connection broke, or the time was over',

@@ -75,7 +75,7 @@ export const accessDrafts = fc.record({
     { maxLength: 4 },
   ),
 })
-export type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** The service whose access is drawn, and who is around it. */
 export interface Destination {

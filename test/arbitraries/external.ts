@@ -28,7 +28,7 @@ export const externalDrafts = fc.record({
   /** Why anyone may call it, if so. */
   anyone: seldom(reasons),
 })
-export type ExternalDraft = typeof externalDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type ExternalDraft = typeof externalDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** An external system that services of this mesh call. */
 export function finishExternal(

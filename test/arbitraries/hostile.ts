@@ -3,7 +3,7 @@ import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Spec } from './mesh.ts'
 
 /** Characters that nobody sees: controls, marks of direction, zero-width characters, tags, halves of characters. */
-export const hiddenCharacters = [
+const hiddenCharacters = [
   '\u0000',
   '\u001b[2J',
   '\u001b]0;owned\u0007',

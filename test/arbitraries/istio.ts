@@ -6,9 +6,9 @@ export const replicas = fc
   .record({
     min: fc.integer({ min: 1, max: 5 }),
     more: fc.integer({ min: 0, max: 20 }),
-    said: fc.constantFrom('both', 'both', 'min', 'max'),
+    stated: fc.constantFrom('both', 'both', 'min', 'max'),
   })
-  .map(({ min, more, said: stated }) => ({
+  .map(({ min, more, stated }) => ({
     ...(stated !== 'max' && { min }),
     ...(stated !== 'min' && { max: min + more }),
   }))
@@ -16,14 +16,14 @@ export const replicas = fc
 /** Resources whose requests fit into their limits; a part of them may be left to the default. */
 export const resources = fc
   .record({
-    said: fc.constantFrom('all', 'all', 'requests', 'limits', 'cpu', 'memory'),
+    stated: fc.constantFrom('all', 'all', 'requests', 'limits', 'cpu', 'memory'),
     cpu: fc.integer({ min: 10, max: 4000 }),
     moreCpu: fc.constantFrom(0, 500, 4000),
     memory: fc.integer({ min: 64, max: 4096 }),
     moreMemory: fc.constantFrom(0, 1024, 8192),
     gibibytes: fc.boolean(),
   })
-  .map(({ said: stated, cpu, moreCpu, memory, moreMemory, gibibytes }) => {
+  .map(({ stated, cpu, moreCpu, memory, moreMemory, gibibytes }) => {
     const most = gibibytes ? `${Math.ceil((memory + moreMemory) / 1024)}Gi` : `${memory + moreMemory}Mi`
     const amounts = (cpu: string, memory: string) => ({
       ...(stated !== 'memory' && { cpu }),

@@ -6,7 +6,7 @@ import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
 /** One edit of a spec, as a person or a tool might make it, right or wrong. */
-export interface Mutation {
+interface Mutation {
   readonly spec: Spec
   /** What was done, and where. */
   readonly description: string

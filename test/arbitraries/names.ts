@@ -133,7 +133,7 @@ export const regexes: fc.Arbitrary<string> = fc.constantFrom(
   '[^/]+\\.json',
   '\\d{1,3}',
 )
-export const labelValues: fc.Arbitrary<string> = fc.constantFrom(
+const labelValues: fc.Arbitrary<string> = fc.constantFrom(
   'shop',
   'platform',
   'tier-1',

@@ -4,7 +4,7 @@ import { getTexts, specs } from './mesh.ts'
 import { pick } from './names.ts'
 
 /** The texts of a spec, one of them damaged. */
-export interface NearYaml {
+interface NearYaml {
   readonly entry: string
   readonly texts: Readonly<Record<string, string>>
 }

@@ -4,7 +4,7 @@ import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { defined, maybe, seldom } from './names.ts'
 
 type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
-export type PortFields = Pick<ServiceSpec, 'port' | 'ports'>
+type PortFields = Pick<ServiceSpec, 'port' | 'ports'>
 
 /** A port as a service of the draft has it. */
 export interface PortDraft {
@@ -48,7 +48,7 @@ export const portDrafts = fc.record({
     { selector: ({ name }) => name, maxLength: 2 },
   ),
 })
-export type PortsDraft = typeof portDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type PortsDraft = typeof portDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** The fields of a service and the ports they mean. No number and no target is used twice. */
 export function finishPorts(draft: PortsDraft): {

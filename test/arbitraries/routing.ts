@@ -56,7 +56,7 @@ export const routingDrafts = fc.record({
   /** Whether the last route takes what the others leave. */
   rest: fc.boolean(),
 })
-export type RoutingDraft = typeof routingDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type RoutingDraft = typeof routingDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** What the rest of the service makes of its routing. */
 export interface Circumstances {

@@ -52,7 +52,7 @@ export const serviceDrafts = fc.record({
   loadBalancing: maybe(loadBalancings),
   objective: maybe(objectives),
 })
-export type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** What a service of a draft may refer to. */
 export interface Surroundings {

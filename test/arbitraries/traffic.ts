@@ -28,7 +28,7 @@ type Redirect = z.input<typeof language.Redirect>
  * A timeout with retries that fit into it: every try together takes no longer than the caller waits. What is left out is
  * inherited, and what is inherited yields.
  */
-export interface Patience {
+interface Patience {
   readonly timeout?: string
   readonly retries?: Retries
 }
@@ -131,7 +131,7 @@ export const matchDrafts = fc.record({
   methods: maybe(methodSets),
   morePaths: fc.boolean(),
 })
-export type MatchDraft = typeof matchDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type MatchDraft = typeof matchDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 export function finishMatch(draft: MatchDraft, name: string): Match {
   const common = {
@@ -226,7 +226,7 @@ export const faultDrafts = fc.record({
   /** Whether it hits requests by their path, too. */
   path: fc.boolean(),
 })
-export type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 export function finishFault(draft: FaultDraft, name: string, onlyGrpc: boolean): Fault {
   const { kind, delay, abort, share, path } = draft

@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 
 /** An object of Istio's, and what meshc says of it where a cluster refuses it. */
-export interface AdmissionCase {
+interface AdmissionCase {
   readonly object: {
     readonly apiVersion: string
     readonly kind: string

@@ -5,7 +5,7 @@ import type { Unmodelled } from '../../compiler/behavior/result.ts'
 import { getClaim, type Truth } from './truth.ts'
 
 /** How far what the engine says is true. */
-export interface Agreement {
+interface Agreement {
   /** Of all requests, how many the engine answers, and how many of these answers are true. */
   readonly requests: number
   readonly answered: number

@@ -8,7 +8,7 @@ import { environments } from '../support/specs.ts'
 import type { Truth } from './truth.ts'
 
 /** A mesh of which it is known what the real Istio and Envoy do with requests. */
-export interface CorpusMesh {
+interface CorpusMesh {
   readonly name: string
   /** Where it has its requests and the truth. */
   readonly home: string
@@ -73,7 +73,7 @@ export const writtenRequests = ({ home }: CorpusMesh): readonly Request[] =>
 export const refusedIn = ({ home }: CorpusMesh): readonly string[] => readLines(join(home, 'refused.txt'))
 
 /** The truth of a mesh, one for each of its requests, and the digest of what it was asked of. */
-export interface RecordedTruth {
+interface RecordedTruth {
   readonly asked: string
   readonly truths: readonly Truth[]
 }

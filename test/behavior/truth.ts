@@ -9,7 +9,7 @@ export interface Truth {
   readonly outcomes: readonly TruthOutcome[]
 }
 
-export interface TruthRoute {
+interface TruthRoute {
   readonly virtualHost: string
   readonly index: number
   readonly name?: string

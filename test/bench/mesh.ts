@@ -1,5 +1,5 @@
 /** One service of the bench, as the spec and as the values of the chart it is compared with need it. */
-export interface BenchService {
+interface BenchService {
   readonly name: string
   readonly namespace: string
   readonly port: number

@@ -467,9 +467,9 @@ test('out/ or out/<env> that is a file or a link is a failure, and stays', async
 })
 
 test('a read-only tree: exit 2, the old tree whole; with nothing to write, all is well', async () => {
-  const { run, own: self } = unprivileged()
+  const { run, handOver } = unprivileged()
   const folder = await builtShop()
-  self(folder)
+  handOver(folder)
   const modes: readonly (readonly [string, number])[] = [
     ['out', 0o555],
     ['out/prod', 0o555],
@@ -490,9 +490,9 @@ test('a read-only tree: exit 2, the old tree whole; with nothing to write, all i
 })
 
 test('a file of out/ that cannot be read is a failure', async () => {
-  const { run, own: self } = unprivileged()
+  const { run, handOver } = unprivileged()
   const folder = await builtShop()
-  self(folder)
+  handOver(folder)
   chmodSync(join(folder, service(folder, 'service-1')), 0)
   const { code, stderr } = await run(folder, ['build', '--env', 'prod'])
   assert.is(code, 2)

@@ -149,7 +149,7 @@ test('a second time it writes what is missing; what was changed since stays, and
 test('where it may not write, it says so and leaves nothing', async () => {
   const user = unprivileged()
   const folder = project({})
-  user.own(folder)
+  user.handOver(folder)
   chmodSync(folder, 0o555)
   const refused = await user.run(folder, ['init'])
   assert.is(refused.code, 2)
@@ -159,7 +159,7 @@ test('where it may not write, it says so and leaves nothing', async () => {
   // What comes before in the order of the alphabet was written by then.
   const half = project({})
   mkdirSync(join(half, 'scripts'))
-  user.own(half)
+  user.handOver(half)
   chmodSync(join(half, 'scripts'), 0o555)
   const failed = await user.run(half, ['init'])
   assert.is(failed.code, 2)

@@ -1,5 +1,5 @@
 /** A place in a snippet that the user tabs to: `${1:shop}`, `${2|blue,green|}`, `${3}` or `$3`. */
-export interface TabStop {
+interface TabStop {
   readonly number: number
   /** What stands there until something is typed; of several choices, the first. */
   readonly proposal: string

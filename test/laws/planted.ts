@@ -18,7 +18,7 @@ export interface Planting extends Span {
 }
 
 /** A fault that can be planted in some specs, and the only error that must be found then. */
-export interface PlantedFault {
+interface PlantedFault {
   readonly name: string
   readonly code: string
   /** Every place where it can be planted. */

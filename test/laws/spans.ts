@@ -3,7 +3,7 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { Span } from '../../compiler/diagnostics/source.ts'
 
 /** Finds where a value, or its key, stands in a file: all of a scalar, the first line of a map or list. */
-export type FindSpan = (file: string, path: SpecPath, part?: 'key') => Span
+type FindSpan = (file: string, path: SpecPath, part?: 'key') => Span
 
 /** Spans by a parser that the compiler does not use. */
 export function spansIn(texts: Readonly<Record<string, string>>): FindSpan {

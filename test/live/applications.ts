@@ -55,7 +55,7 @@ export async function applyRoot(cluster: Cluster, repository: string, environmen
 const isRoot = ({ kind, metadata }: KubernetesObject) =>
   kind === 'Application' && metadata.name.endsWith('-root')
 
-export interface AppliedApplications {
+interface AppliedApplications {
   /** The one of `out/<env>/manifests`. */
   readonly manifests: string
   /** Those of Istio's charts. */

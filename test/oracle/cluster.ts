@@ -30,7 +30,7 @@ export interface Cluster {
   readonly stop: () => Promise<void>
 }
 
-export interface Webhook {
+interface Webhook {
   readonly name: string
   readonly port: number
   readonly apiGroups: readonly string[]

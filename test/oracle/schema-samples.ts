@@ -22,7 +22,7 @@ export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
 }
 
 /** Values that conform to a schema and between them have all that it lists, and what of that none of them has. */
-export interface Samples {
+interface Samples {
   readonly values: readonly unknown[]
   readonly missing: readonly string[]
 }

@@ -8,7 +8,7 @@ import { type Installation, install, isContinuousIntegration, type PartName } fr
 import { envoyIn } from './parts/envoy.ts'
 
 /** The station that has found something; `istio/cmd/check/main.go` says what each one asks. */
-export type CheckName = 'read' | 'kind' | 'crd' | 'kubernetes' | 'validate' | 'mesh' | 'analyze'
+type CheckName = 'read' | 'kind' | 'crd' | 'kubernetes' | 'validate' | 'mesh' | 'analyze'
 
 /** One thing that a real consumer of manifests refuses or warns of. */
 export interface Finding {
@@ -33,7 +33,7 @@ export interface ManifestSet {
 }
 
 /** What was found in a set, and how much of it was looked at. */
-export interface SetReport {
+interface SetReport {
   readonly directory: string
   readonly findings: readonly Finding[]
   readonly files: number
@@ -52,7 +52,7 @@ export interface Certificate {
 
 /** The real consumers. Each function throws if what it needs is not installed. */
 /** What istiod and Envoys answer: a line a request, and the objects that the webhook refuses, so that they were left out. */
-export interface BehaviorAnswer {
+interface BehaviorAnswer {
   readonly lines: readonly string[]
   /** `VirtualService shop/cart`, in the order of the files. */
   readonly refused: readonly string[]
@@ -109,7 +109,7 @@ export interface Oracle {
 }
 
 /** Paths of programs and files. */
-export interface ClusterPrograms {
+interface ClusterPrograms {
   readonly etcd: string
   readonly apiServer: string
   readonly certManagerWebhook: string
@@ -118,7 +118,7 @@ export interface ClusterPrograms {
   readonly privateKey: string
 }
 
-export interface ControlPlanePrograms {
+interface ControlPlanePrograms {
   readonly controllerManager: string
   readonly istiod: string
   readonly argocd: string
@@ -126,7 +126,7 @@ export interface ControlPlanePrograms {
   readonly helm: string
 }
 
-export type ChartName = 'base' | 'istiod' | 'gateway' | 'cni' | 'ztunnel'
+type ChartName = 'base' | 'istiod' | 'gateway' | 'cni' | 'ztunnel'
 
 const chartPaths: Readonly<Record<ChartName, string>> = {
   base: 'charts/base',
@@ -143,7 +143,7 @@ export const kialiStandIn = join(import.meta.dirname, 'kiali-stand-in.yaml')
 const kialiCrd = process.env['KIALI_CRD'] ?? kialiStandIn
 
 /** What a test can require. */
-export type OracleName = Exclude<keyof Oracle, 'checkAll'>
+type OracleName = Exclude<keyof Oracle, 'checkAll'>
 
 const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   check: ['check', 'crds'],
@@ -302,7 +302,7 @@ async function askBehavior(
 }
 
 /** A function that registers a test. */
-export type Register = (name: string, run: () => Promise<void> | void) => void
+type Register = (name: string, run: () => Promise<void> | void) => void
 
 /**
  * Gives the function to register the tests with that ask the named oracles. If one is missing, it throws in CI; elsewhere

@@ -42,7 +42,7 @@ export const documented = {
 export type Tool = keyof typeof documented
 
 /** The flags of each of these commands, taken from what the tools say themselves. */
-export const flagsOf: Readonly<Record<string, Readonly<Record<string, Flags>>>> = JSON.parse(
+const flagsOf: Readonly<Record<string, Readonly<Record<string, Flags>>>> = JSON.parse(
   readFileSync(join(import.meta.dirname, 'expected/command-lines.json'), 'utf8'),
 )
 

@@ -3,7 +3,7 @@ import type { TargetKind } from '../../schema/conform.ts'
 /** Bodies that conform, and changes to the first with what is then said. A path is a list of keys. */
 export interface Example {
   readonly good: readonly [unknown, ...unknown[]]
-  readonly bad: readonly [path: readonly (string | number)[], value: unknown, said: string][]
+  readonly bad: readonly [path: readonly (string | number)[], value: unknown, message: string][]
 }
 
 const cart = { host: 'cart.shop.svc.cluster.local', port: { number: 8080 } }

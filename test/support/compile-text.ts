@@ -2,7 +2,7 @@ import { type CompileResult, compile } from '../../compiler/compile.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 
 /** Texts of specs by their paths; or one text, which is spec/prod/mesh.yaml. */
-export type SpecTexts = string | Readonly<Record<string, string>>
+type SpecTexts = string | Readonly<Record<string, string>>
 
 /** Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends. */
 export function compileText(texts: SpecTexts, entry?: string, today?: string): CompileResult {

@@ -2,14 +2,14 @@ import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compile.ts'
 
 /** A dashboard of Grafana, as far as the tests look at it. */
-export interface Dashboard {
+interface Dashboard {
   readonly uid?: string
   readonly title: string
   readonly templating: { readonly list: readonly Variable[] }
   readonly panels: readonly Panel[]
 }
 
-export interface Variable {
+interface Variable {
   readonly name: string
   readonly type: string
   readonly query: string

@@ -62,7 +62,7 @@ export interface DeclaredRoute {
   readonly levels: readonly Level[]
 }
 
-export interface DeclaredGateway {
+interface DeclaredGateway {
   readonly name: string
   readonly spec: GatewaySpec
   readonly namespace: string

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 export type PageFiles = Readonly<Record<string, string>>
 
 /** A page of docs/diagnostics, read. */
-export interface DiagnosticPage {
+interface DiagnosticPage {
   readonly heading: string
   /** What stands between the heading and the first section. */
   readonly explanation: string

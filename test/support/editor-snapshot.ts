@@ -1,4 +1,3 @@
-import type { Position } from 'vscode-languageserver/node'
 import { makeSnapshot, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import { getView } from '../../bin/lsp/view.ts'
 import { getWorkspace } from './compile-text.ts'
@@ -17,12 +16,4 @@ export function snapshotOfTexts(
     ),
   )
   return makeSnapshot(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })
-}
-
-/** Where a text stands first in a file, with an offset from its start. */
-export function positionIn(snapshot: Snapshot, file: string, text: string, offset = 0): Position {
-  const document = snapshot.textDocument(file)
-  const at = document?.getText().indexOf(text) ?? -1
-  if (document === undefined || at === -1) throw new Error(`${file} has no \`${text}\``)
-  return document.positionAt(at + offset)
 }

@@ -5,7 +5,7 @@ import type { Declared, DeclaredRoute, Level } from './declared.ts'
 import { type Emitted, listObjects } from './output.ts'
 
 /** A rule of a VirtualService that sends requests on, and what the spec says of these requests. */
-export interface ForwardingRule {
+interface ForwardingRule {
   /** The rule in words, for messages. */
   readonly where: string
   readonly rule: HttpRoute

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 
 /** Files of expected texts, in one folder below test/. `UPDATE_GOLDEN=1` (npm run golden) rewrites them. */
-export interface Golden {
+interface Golden {
   /** Holds a text against the file of that name. */
   matches(name: string, text: string): void
   /** Fails if the folder has a file that nothing was held against; to be called last. */

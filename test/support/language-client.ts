@@ -64,7 +64,7 @@ export interface LanguageClient {
 }
 
 /** Of an editor that can do everything that the server asks for. */
-export const fullCapabilities: ClientCapabilities = {
+const fullCapabilities: ClientCapabilities = {
   workspace: {
     workspaceEdit: { documentChanges: true },
     didChangeWatchedFiles: { dynamicRegistration: true },

@@ -121,7 +121,7 @@ export function syncedObjects(compilation: Compilation) {
 }
 
 /** What Helm is given for each chart; a gateway's values go by the name of its release, `istio-<gateway>`. */
-export interface HelmValues {
+interface HelmValues {
   readonly base: HelmBaseValues
   readonly istiod: HelmIstiodValues
   gateway(release: string): HelmGatewayValues

@@ -8,7 +8,7 @@ import { everyDrawnMesh, everyShippedMesh } from './every-mesh.ts'
 const numRuns = 200
 
 /** A law that tells `saw` of each thing that it has looked at. */
-export type SightedLaw<Sight extends string> = (
+type SightedLaw<Sight extends string> = (
   compilation: Compilation,
   declared: Declared,
   saw: (sight: Sight) => void,

@@ -4,7 +4,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 
 /** A page of Markdown as GitHub reads it. */
-export interface MarkdownRead {
+interface MarkdownRead {
   /** The kinds of its parts, each once: `link`, `html`, `inlineCode`. */
   readonly kinds: ReadonlySet<string>
   /** The tags and comments of HTML in it. */

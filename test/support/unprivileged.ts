@@ -4,15 +4,15 @@ import { bundle, meshc, type Run } from './meshc.ts'
 import { giveTo, project } from './project.ts'
 
 /** Runs meshc without the rights of root, to whom no file is read-only. */
-export interface Unprivileged {
+interface Unprivileged {
   run(folder: string, words: readonly string[]): Promise<Run>
   /** Gives a folder to the user that `run` runs as. */
-  own(folder: string): void
+  handOver(folder: string): void
 }
 
 /** The user `nobody`, who can read only a copy of the bundle; without root, the user who runs the tests. */
 export function unprivileged(): Unprivileged {
-  if (process.getuid?.() !== 0) return { run: (folder, words) => meshc(folder, words), own: () => {} }
+  if (process.getuid?.() !== 0) return { run: (folder, words) => meshc(folder, words), handOver: () => {} }
   const nobody = 65534
   const copy = project({})
   const root = dirname(dirname(bundle))
@@ -28,6 +28,6 @@ export function unprivileged(): Unprivileged {
   giveTo(nobody, copy)
   return {
     run: (folder, words) => meshc(folder, words, { bundle: join(copy, 'dist/meshc.cjs'), user: nobody }),
-    own: folder => giveTo(nobody, folder),
+    handOver: folder => giveTo(nobody, folder),
   }
 }

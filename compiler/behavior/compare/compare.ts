@@ -107,7 +107,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   }
 }
 
-export interface Sides {
+interface Sides {
   readonly before: Side
   readonly after: Side
 }

@@ -40,24 +40,24 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
   switch (dimension.kind) {
     case 'authorizer':
       return {
-        of: 'authorizer',
+        part: 'authorizer',
         says: atoms.map(atom => dimension.forms[atom]!).join(', '),
         examples: atoms.map(atom => dimension.forms[atom]),
         classes: [],
       }
     case 'address': {
       const examples = atoms.map(atom => printAddress(dimension.forms[atom]!))
-      return { of: 'address', says: addressesWords(dimension, atoms), examples, classes: dimension.blocks }
+      return { part: 'address', says: addressesWords(dimension, atoms), examples, classes: dimension.blocks }
     }
     case 'token': {
       const wanted = new Set(atoms)
       const examples = dimension.all.flatMap(({ form, atom }) => (wanted.has(atom) ? [tokenWords(form)] : []))
-      return { of: 'token', says: tokensWords(dimension, wanted), examples, classes: [] }
+      return { part: 'token', says: tokensWords(dimension, wanted), examples, classes: [] }
     }
     case 'text': {
       const examples = atoms.map(atom => dimension.values[atom])
       return {
-        of: dimension.part.replaceAll(claimSeparator, '.'),
+        part: dimension.part.replaceAll(claimSeparator, '.'),
         says: textWords(dimension, atoms),
         examples,
         classes: dimension.patterns,

@@ -92,7 +92,7 @@ export type RequestRegion = readonly RegionCondition[]
 /** A condition on one part of requests, in the words of the manifests. */
 export interface RegionCondition {
   /** `method`, `path`, `header x-user`, `query page`, `token`, `claim iss`… */
-  readonly of: string
+  readonly part: string
   /** As a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
   readonly says: string
   /** Members of each class of values that it has, the shortest each; undefined: it is not there. */
@@ -102,7 +102,7 @@ export interface RegionCondition {
 }
 
 /** A request that shows a difference, and what becomes of it by the engine of `trace`. */
-export interface Witness {
+interface Witness {
   /** The same, unless the caller itself has another identity on the other side. */
   readonly before: { readonly request: Request; readonly result: Result }
   readonly after: { readonly request: Request; readonly result: Result }

@@ -151,7 +151,7 @@ function findRules(
 }
 
 /** How a client speaks to the endpoints of a cluster. */
-export type ClientMode =
+type ClientMode =
   | { readonly kind: 'automatic' }
   /** All endpoints alike, whatever they are. */
   | { readonly kind: 'mutual'; readonly subjectAltNames: readonly string[] }

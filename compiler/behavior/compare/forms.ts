@@ -16,12 +16,12 @@ export interface PresentToken {
   readonly place: TokenPlace
 }
 
-export type TokenPlace =
+type TokenPlace =
   | { readonly kind: 'header'; readonly name: string; readonly prefix: string }
   | { readonly kind: 'parameter'; readonly name: string }
   | { readonly kind: 'cookie'; readonly name: string }
 
-export const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
+const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
 
 /** Where a rule looks for a token. Istio's default is the header of RFC 6750, and the parameter `access_token`. */
 export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRule): readonly TokenPlace[] {

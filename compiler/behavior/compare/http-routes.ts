@@ -110,7 +110,7 @@ function isForProxy(match: HttpMatch, { port, gateways, labels, namespace }: Rou
   )
 }
 
-export function matchCondition(match: HttpMatch, context: RouteContext): Condition {
+function matchCondition(match: HttpMatch, context: RouteContext): Condition {
   const unmodelled = match.at.object.unmodelled.filter(({ path }) => isWithin(path, match.at.path))
   return all([
     ...(unmodelled.length > 0 ? [unknown(unmodelled)] : []),
@@ -393,7 +393,7 @@ const isWithin = (path: readonly (string | number)[], around: readonly (string |
   around.every((step, index) => path[index] === step)
 
 /** See istio pilot/pkg/networking/core/route/retry/retry.go. */
-export function resolveRetries(policy: RetryPolicy | undefined): Retries | undefined {
+function resolveRetries(policy: RetryPolicy | undefined): Retries | undefined {
   if (policy === undefined) return { attempts: 2, retryOn: defaultRetryOn }
   if (policy.attempts <= 0) return undefined
   const words = (policy.retryOn ?? '')

@@ -2,7 +2,7 @@ import type { AuthorizationPolicy, MeshSettings, Words } from '../model.ts'
 import { quoteExpression } from '../space/pattern.ts'
 
 /** What a word of a policy asks of the identity of who calls, `spiffe://…`: an expression covers all of it. */
-export interface IdentityPattern {
+interface IdentityPattern {
   readonly match: 'exact' | 'prefix' | 'suffix' | 'regex'
   readonly value: string
 }

@@ -79,7 +79,7 @@ const changes: readonly Change[] = [
 
 /** The regions of a part as one text. */
 const regionWords = listIndex((regions: readonly RequestRegion[]) =>
-  JSON.stringify(regions.map(region => region.map(({ of: part, says }) => [part, says]))),
+  JSON.stringify(regions.map(region => region.map(({ part, says }) => [part, says]))),
 )
 
 /** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */
@@ -115,7 +115,7 @@ const sameness = ({
 const ignorance = ({ because, side, regions, further }: UnknownPart): string =>
   JSON.stringify([because.map(makeUnmodelledKey), side, regionWords(regions), further])
 
-export const serializeCaller = (caller: CallerName): string =>
+const serializeCaller = (caller: CallerName): string =>
   caller.kind === 'outside'
     ? `outside ${caller.gateway.namespace}/${caller.gateway.name} ${caller.scheme}`
     : [
@@ -125,7 +125,7 @@ export const serializeCaller = (caller: CallerName): string =>
         ...(caller.plaintext ? ['in plaintext'] : []),
       ].join(' ')
 
-export const serializeDestination = ({ host, port, protocol }: DestinationName): string =>
+const serializeDestination = ({ host, port, protocol }: DestinationName): string =>
   `${host}:${port} ${protocol}`
 
 function merged<

@@ -22,7 +22,7 @@ import { getName, hasLabels, type Side } from './side.ts'
 import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
 
 /** A server of a Gateway on a workload, with the port of the workload that it is on. */
-export interface BoundServer {
+interface BoundServer {
   readonly gateway: Gateway
   readonly server: GatewayServer
   readonly port: number
@@ -178,11 +178,11 @@ function tlsServers(
   const unclear = chains
     .flatMap(({ rules = [] }) => rules)
     .find(
-      ({ found: virtualService, match }) =>
+      ({ virtualService, match }) =>
         virtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
     )
   if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.found, path: [...unclear.rule.at.path, 'match'] }] })
+    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
   const best = findMostSpecific(
     target.host,
     chains.flatMap(({ names }) => names),
@@ -398,7 +398,7 @@ function passthroughRules(
     .flatMap(({ virtualService: foundVirtualService, rule }) =>
       rule.matches
         .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))
-        .map(match => ({ found: foundVirtualService, rule, match })),
+        .map(match => ({ virtualService: foundVirtualService, rule, match })),
     )
 }
 

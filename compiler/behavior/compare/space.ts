@@ -426,7 +426,7 @@ export const makeUnmodelledKey = ({ object, path, reason }: Unmodelled): string 
   `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason ?? ''}`
 
 /** Values of one key are one: no order of servers counts, nor of the reasons not to know. */
-export function makeValueKey(value: Value): string {
+function makeValueKey(value: Value): string {
   if (typeof value === 'boolean') return String(value)
   if (isUnknown(value))
     return `unknown ${[...new Set(value.unknown.map(makeUnmodelledKey))].sort().join('; ')}`

@@ -27,7 +27,7 @@ export interface PolicyInput {
   readonly claims: VerifiedToken | undefined
 }
 
-export interface PolicyDecision {
+interface PolicyDecision {
   readonly verdict: 'pass' | 'deny' | Unmodelled
   /** As Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
   readonly policy?: string

@@ -6,7 +6,7 @@ import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
 
 /** The requests to some hosts at a gateway, and their routes. */
-export interface GatewayHost {
+interface GatewayHost {
   /** `host:port`, of the most specific host. */
   readonly name: string
   readonly routes: readonly HttpRouteEntry[]

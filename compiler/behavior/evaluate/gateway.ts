@@ -24,7 +24,7 @@ import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
 
 /** What becomes of a connection at a gateway. */
-export interface AtGateway {
+interface AtGateway {
   /** Whether it passes bytes on without looking into them. */
   readonly isOpaque?: true
   readonly route: Route | undefined

@@ -6,7 +6,7 @@ import { type VerifiedToken, verifyToken } from './token.ts'
 import type { World } from './world.ts'
 
 /** What the filters of a proxy that receives requests do with one, before it is routed. */
-export type Filtered =
+type Filtered =
   | {
       readonly verdict: 'pass'
       readonly message: Message

@@ -14,14 +14,14 @@ import {
 import { sendTo } from './send.ts'
 
 /** What becomes of a request once its route is found. */
-export interface Routed {
+interface Routed {
   readonly route: Route
   readonly outcomes: readonly Outcome[]
   readonly unknown: readonly Unmodelled[]
   readonly steps: readonly Step[]
 }
 
-export interface Passing {
+interface Passing {
   readonly extAuthz: 'allow' | 'deny'
   readonly depth: number
   readonly sni: string

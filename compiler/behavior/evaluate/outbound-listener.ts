@@ -36,17 +36,17 @@ export interface Chain {
     | { readonly proxy: 'tcp'; readonly clusters: readonly TcpCluster[]; readonly at: RouteAt | undefined }
 }
 
-export type RouteAt = TcpRoute['at'] | TlsRoute['at']
+type RouteAt = TcpRoute['at'] | TlsRoute['at']
 
 /** A destination of TCP, as its cluster is named. */
-export interface TcpCluster {
+interface TcpCluster {
   readonly host: string
   readonly subset: string
   readonly port: number
   readonly weight: number
 }
 
-export interface OutboundListener {
+interface OutboundListener {
   /** `0.0.0.0_port`, `address_port`, or `virtualOutbound`. */
   readonly name: string
   /** What takes the connection; undefined: what is not known to the mesh, by the outbound mode. */

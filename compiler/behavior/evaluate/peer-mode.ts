@@ -4,7 +4,7 @@ import type { At } from '../result.ts'
 import type { World } from './world.ts'
 
 /** What a workload asks of those that connect to one of its ports, and what says so. */
-export interface PeerMode {
+interface PeerMode {
   readonly mode: Exclude<MtlsMode, 'UNSET'>
   readonly at: readonly At[]
 }

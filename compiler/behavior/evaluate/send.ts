@@ -83,7 +83,7 @@ export function describeSending(bytes: Bytes, transport: 'mtls' | 'tls' | 'plain
     : `the client's own TLS goes through, within ${words}`
 }
 
-export const nameWorkload = ({ workload }: Endpoint): string =>
+const nameWorkload = ({ workload }: Endpoint): string =>
   workload === undefined ? 'external' : `${workload.namespace}/${workload.name}`
 
 function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoint: Endpoint): Outcome {

@@ -7,7 +7,7 @@ import { queryParameters } from './paths.ts'
 import type { World } from './world.ts'
 
 /** What becomes of a request where tokens are verified. */
-export type Verified =
+type Verified =
   | {
       readonly passes: true
       readonly message: Message

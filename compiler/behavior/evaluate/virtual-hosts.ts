@@ -16,7 +16,7 @@ export interface VirtualHost {
 }
 
 /** Virtual hosts by the names that they answer to. */
-export interface VirtualHosts {
+interface VirtualHosts {
   readonly byName: ReadonlyMap<string, VirtualHost>
   /** The one for a Host header, with a port or without; undefined: none. */
   find(authority: string): VirtualHost | undefined

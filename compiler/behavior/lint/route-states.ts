@@ -98,7 +98,7 @@ const mostRules = 5000
 const mostTried = 200
 
 /** Why it is not known which of many rules are dead. */
-export const tooManyRules = 'more rules for its hosts than are tried'
+const tooManyRules = 'more rules for its hosts than are tried'
 
 interface Surroundings {
   readonly side: Side
@@ -245,7 +245,7 @@ const contradiction = (object: VirtualService): Unmodelled => ({
   reason: 'the two engines of meshc contradict each other',
 })
 
-export const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
+const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
   `${namespace}/${name} ${protocol} ${index}`
 
 const listRules = (virtualService: VirtualService): readonly RouteName[] =>

@@ -15,7 +15,7 @@ export interface ArrivalClass {
 }
 
 /** Finds the classes of what gets to servers on a way; undefined: something of the way is not known. */
-export type ArrivalsOn = (tree: (side: Side) => Tree<Fate>) => readonly ArrivalClass[] | undefined
+type ArrivalsOn = (tree: (side: Side) => Tree<Fate>) => readonly ArrivalClass[] | undefined
 
 /** @param policies those that are asked about: what others make of requests is part of no class */
 export function makeArrivalFinder(side: Side, policies: ReadonlySet<AuthorizationPolicy>): ArrivalsOn {

@@ -32,7 +32,7 @@ import { assumePod, isGatewayPod, makeWorkload, type Pod, podTemplates, readPod 
  * Manifests to a model. `objects` may be of any kind, in any order; a `List` holds others. `meshConfig`: what istiod is
  * told of the mesh; without it, an IstioOperator among the objects says it, or Istio's defaults.
  */
-export type ReadModel = (objects: readonly ManifestObject[], meshConfig?: MeshConfig) => BehaviorModel
+type ReadModel = (objects: readonly ManifestObject[], meshConfig?: MeshConfig) => BehaviorModel
 
 /** Reads one model. */
 export const readModel: ReadModel = (objects, meshConfig) => makeModelReader()(objects, meshConfig)

@@ -5,7 +5,7 @@ import { classMembers, type Partition, Partitions, type Product } from './partit
 export type Node = number & { readonly node: unique symbol }
 
 /** What is looked at, in the order of diagrams, and how many atoms each has. */
-export type Dimensions = readonly { readonly name: string; readonly size: number }[]
+type Dimensions = readonly { readonly name: string; readonly size: number }[]
 
 /**
  * Ends the building of a function that takes more memory than a question may: who builds catches it, and says that it is not

@@ -21,7 +21,7 @@ export function buildExpressionMachine(
   return program === undefined ? 'refused' : getMachine(program, pattern)
 }
 
-export interface ExpressionMachine extends Machine {
+interface ExpressionMachine extends Machine {
   /** Whether nothing that goes on from here will match. */
   readonly isDead: (state: number) => boolean
 }

@@ -4,7 +4,7 @@ import type { Pattern } from '../model.ts'
 export type TextPattern = Pattern | RewrittenPattern | ListedPattern
 
 /** Matches a list with blanks between its items if one is what a word of a policy says: `x`, `x*`, `*x`, `*`. */
-export interface ListedPattern {
+interface ListedPattern {
   readonly match: 'listed'
   readonly word: string
 }

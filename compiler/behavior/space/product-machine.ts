@@ -1,7 +1,7 @@
 import type { Machine } from './machine.ts'
 
 /** Two automata that read the same text, as one. */
-export interface ProductMachine extends Machine {
+interface ProductMachine extends Machine {
   /** The states of both that a state stands for. */
   readonly parts: (state: number) => readonly [number, number]
 }

@@ -11,7 +11,7 @@ import { emitNotifications } from './notifications.ts'
 import { emitRootApplication } from './root-application.ts'
 
 /** Why an environment has Argo CD's objects: it asks for them, and says which repository is to be read. */
-export interface ArgocdReasons {
+interface ArgocdReasons {
   readonly repository: Sourced<string>
   readonly asked: Sourced<boolean>
 }

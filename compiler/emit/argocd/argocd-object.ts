@@ -7,7 +7,7 @@ import type { Sourceable } from '../sourceable.ts'
 import { waves } from './waves.ts'
 
 /** What to call an object of Argo CD's own, when it is applied, and what is said about it. */
-export interface ArgocdIdentity {
+interface ArgocdIdentity {
   readonly name: Sourced<string>
   readonly wave: number
   readonly policy: Decision

@@ -3,13 +3,13 @@ import { because, type Reason, Sourced } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 
 /** A kind of object that is there, with the reasons of the first of them. */
-export interface DeliveredKind {
+interface DeliveredKind {
   readonly group: Sourced<string>
   readonly kind: Sourced<string>
 }
 
 /** A folder of `manifests/`. */
-export interface DeliveredFolder {
+interface DeliveredFolder {
   /** Below `out/<env>/`. */
   readonly path: string
   /** The size of its files together. */

@@ -11,7 +11,7 @@ import { listPromises } from './promise.ts'
 import { makeTrafficAlerts } from './traffic-alerts.ts'
 
 // The names of the objects; those about services have a dot.
-export const meshName = 'mesh'
+const meshName = 'mesh'
 export const objectivesName = 'objectives'
 
 /** Every alert of a mesh but those about objectives, by the group it is evaluated in. */

@@ -32,12 +32,12 @@ export interface AlertTest {
   readonly exp_alerts: readonly ExpectedAlert[]
 }
 
-export interface ExpectedAlert {
+interface ExpectedAlert {
   readonly exp_labels: Readonly<Record<string, string>>
   readonly exp_annotations: Readonly<Record<string, string>>
 }
 
-export interface ExpressionTest {
+interface ExpressionTest {
   readonly expr: string
   readonly eval_time: string
   readonly exp_samples: readonly { readonly labels: string; readonly value: number }[]

@@ -2,7 +2,7 @@ import type { Difference } from '../../behavior/compare/difference.ts'
 import type { BehaviorModel, ModelObject } from '../../behavior/model.ts'
 
 /** A difference, all that are told with it, and the meshes that they are between. */
-export interface Advised {
+interface Advised {
   readonly difference: Difference
   readonly differences: readonly Difference[]
   readonly before: BehaviorModel

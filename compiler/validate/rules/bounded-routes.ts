@@ -4,7 +4,7 @@ import { keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
 /** The matches, destinations and words that the routes of a mesh may come to. A service with ten routes comes to about fifty. */
-export const mostEntries = 1_000_000
+const mostEntries = 1_000_000
 
 /**
  * Each route of a service is written once for each port and each exposure, with all of its paths and versions: of a page of

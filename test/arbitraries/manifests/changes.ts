@@ -4,7 +4,7 @@ import type { Json, KubernetesObject } from './kubernetes-object.ts'
 import { manifests } from './manifests.ts'
 
 /** Manifests before and after somebody has changed them. */
-export interface ChangedManifests {
+interface ChangedManifests {
   readonly before: readonly KubernetesObject[]
   readonly after: readonly KubernetesObject[]
   readonly meshConfig: Json

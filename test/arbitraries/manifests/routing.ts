@@ -193,7 +193,7 @@ const tlsModes = [
   { mode: 'SIMPLE' },
 ] as const
 
-export function drawDestinationRules(
+function drawDestinationRules(
   draw: Draw,
   { name, namespace, host, versions, ports }: DrawnService,
 ): readonly KubernetesObject[] {

@@ -2,7 +2,7 @@ import type { Draw } from './draw.ts'
 import { type Json, type KubernetesObject, type Labels, object } from './kubernetes-object.ts'
 
 /** A port of a Service. */
-export interface DrawnPort {
+interface DrawnPort {
   readonly name?: string
   readonly appProtocol?: string
   readonly port: number

@@ -61,7 +61,7 @@ const stated = ({ differences }: Comparison): readonly string[] =>
     .filter(({ section }) => section === 'access')
     .map(({ change, callers, regions, witness }) => {
       const where = regions
-        .map(region => region.map(({ of: subject, says }) => `${subject} ${says}`).join(' '))
+        .map(region => region.map(({ part: subject, says }) => `${subject} ${says}`).join(' '))
         .join(' or ')
       return `${change} for ${callers.map(describeCaller).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
     })
@@ -341,7 +341,7 @@ changes('a claim that lists words is asked for each of them', () => {
     assert.equal(unknown, [])
     const lines = differences.map(({ change, regions, witness }) => {
       const says = new Set(
-        regions.map(region => region.find(({ of: subject }) => subject === `claim ${claim}`)?.says),
+        regions.map(region => region.find(({ part: subject }) => subject === `claim ${claim}`)?.says),
       )
       return `${change} for ${[...says].join(' or ')}: ${witness.after.request.jwt?.claims?.[claim]}`
     })

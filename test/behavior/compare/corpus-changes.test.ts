@@ -57,7 +57,11 @@ changes('of one object are told as requests see them, without a contradiction of
           read(side.map(value => manifestObjects.get(value)!)),
         )
         try {
-          const { comparison, found: result } = assertTellsAll(behaviorModel!, otherBehaviorModel!, requests)
+          const { comparison, differing: result } = assertTellsAll(
+            behaviorModel!,
+            otherBehaviorModel!,
+            requests,
+          )
           seen.found += result
           seen.told += comparison.differences.length
         } catch (problem) {

@@ -23,7 +23,7 @@ export function isInRegion(
 }
 
 function meets(condition: RegionCondition, request: Request, message: Message, side: BehaviorModel): boolean {
-  const { of: subject, examples } = condition
+  const { part: subject, examples } = condition
   const [kind, ...rest] = subject.split(' ')
   const name = rest.join(' ')
   const isOneOf = (values: readonly (string | undefined)[]) =>
@@ -52,7 +52,7 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
 
 /** Whether two values are of one class. */
 function isAlike(
-  { of: subject, classes }: RegionCondition,
+  { part: subject, classes }: RegionCondition,
   left: string | undefined,
   right: string | undefined,
 ): boolean {

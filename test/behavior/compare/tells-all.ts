@@ -13,7 +13,7 @@ import { isOfTheSpace, isTold, outcome } from './told.ts'
 export interface Shown {
   readonly comparison: Comparison
   /** How many of the requests fare otherwise, and how many of those are of callers whom no manifest has. */
-  readonly found: number
+  readonly differing: number
   readonly ofStrangers: number
 }
 
@@ -46,7 +46,7 @@ export function assertTellsAll(
     if (clients.every(client => isOfStranger(client, sides))) ofStrangers += 1
     assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
   }
-  return { comparison, found: result, ofStrangers }
+  return { comparison, differing: result, ofStrangers }
 }
 
 /** Whether proxies take a path, and the next one reads it as the first one did: the space has no others. */

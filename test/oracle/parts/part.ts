@@ -39,7 +39,7 @@ export async function buildGo(directory: string, program: GoProgram, target: str
 export const goEnvironment = { GOTOOLCHAIN: 'auto', GOWORK: 'off', GOFLAGS: '-buildvcs=false' } as const
 
 /** What `go mod download -json` says of a module. */
-export interface DownloadedModule {
+interface DownloadedModule {
   readonly Dir: string
   readonly Sum: string
 }

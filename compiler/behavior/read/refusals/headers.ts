@@ -17,7 +17,7 @@ export const checkCorsName = (name: string): Problem =>
 /** A claim of a token as a header. See ToRoutingClaim in pkg/config/jwt/routing.go. */
 export const isRoutingClaim = (name: string): boolean => /^@request\.auth\.claims(?:\..|\[.+\]$)/is.test(name)
 
-export const isAuthority = (name: string): boolean => /^(?::authority|host)$/i.test(name)
+const isAuthority = (name: string): boolean => /^(?::authority|host)$/i.test(name)
 
 /** Changes of the headers of requests and responses. See validateHTTPRoute and validateHTTPRouteDestinations. */
 export const checkHeaders = (value: unknown): Fault =>

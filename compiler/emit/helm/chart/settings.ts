@@ -35,13 +35,13 @@ export const isSaid = (entry: Setting | Section): boolean =>
     : entry.value !== undefined
 
 /** A group of which a chart has templates, and the kinds that these are for. */
-export interface Templates {
+interface Templates {
   readonly group: Group
   readonly kinds: readonly TemplatedKind[]
 }
 
 /** A kind of which a chart has a template, and why there is an object of it. */
-export interface TemplatedKind {
+interface TemplatedKind {
   readonly kind: string
   readonly reasons: readonly Reason[]
 }
