@@ -82,6 +82,38 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
+/**
+ * The rooms of `behavior/`, from the ground up. The two engines, `evaluate` and `symbolic`, are held against each other, so
+ * neither may see the other: both use only the files that stand in `behavior/` itself.
+ */
+const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
+  read: [],
+  evaluate: [],
+  symbolic: [],
+  pairs: ['symbolic'],
+  allowed: ['evaluate'],
+  compare: ['read', 'evaluate', 'symbolic', 'pairs'],
+  reach: ['evaluate', 'symbolic', 'pairs'],
+  lint: ['evaluate', 'symbolic', 'pairs', 'allowed'],
+}
+
+/** What both engines use: constants, parsing and bookkeeping, and nothing that decides what becomes of a request. */
+const sharedByEngines = [
+  'address-ranges.ts',
+  'budget.ts',
+  'hosts.ts',
+  'is-subset.ts',
+  'list-index.ts',
+  'memo.ts',
+  'model.ts',
+  'once.ts',
+  'plain-record.ts',
+  'protocol.ts',
+  'proxy-headers.ts',
+  'request.ts',
+  'result.ts',
+]
+
 /** The one home of each package; build scripts in bin/ may use those that make derived files. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['compiler/source/'],
@@ -115,6 +147,32 @@ architecture('imports go down only', () => {
   )
   assert.equal(wrong, [])
 })
+
+architecture(
+  'the rooms of behavior/ are built upon each other, and the two engines share no decision',
+  () => {
+    const home = 'compiler/behavior/'
+    const roomOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined)
+    const wrong = sources
+      .filter(file => file.startsWith(home))
+      .flatMap(file => {
+        const room = roomOf(file.slice(home.length))
+        if (room === undefined) return []
+        return listImports(file)
+          .filter(specifier => specifier.startsWith('.'))
+          .map(specifier => normalize(join(dirname(file), specifier)))
+          .filter(target => target.startsWith(home))
+          .map(target => target.slice(home.length))
+          .filter(target => {
+            const entered = roomOf(target)
+            if (entered !== undefined) return entered !== room && !roomsOfBehavior[room]?.includes(entered)
+            return (room === 'evaluate' || room === 'symbolic') && !sharedByEngines.includes(target)
+          })
+          .map(target => `${file} imports ${target}`)
+      })
+    assert.equal(wrong, [])
+  },
+)
 
 architecture('each package has one home', () => {
   const wrong = sources.flatMap(file =>

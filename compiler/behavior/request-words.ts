@@ -1,4 +1,5 @@
-import type { CallerName, DestinationName, RequestRegion } from './compare/difference.ts'
+import type { RequestRegion } from './compare/difference.ts'
+import type { CallerName, DestinationName } from './pairs/names.ts'
 import type { Request } from './request.ts'
 
 /** Who calls, as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */

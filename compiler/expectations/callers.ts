@@ -1,6 +1,6 @@
-import type { Stranger } from '../behavior/compare/strangers.ts'
+import type { Stranger } from '../behavior/pairs/assumed-callers.ts'
+import { makeStrangerIn, makeStrangerWith } from '../behavior/pairs/calling.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
-import { makeStrangerIn, makeStrangerWith } from '../behavior/reach/strangers.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 
 /** Whether whoever calls is whom the spec names, to a policy: it knows callers by their identity. */

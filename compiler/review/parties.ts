@@ -1,4 +1,4 @@
-import type { CallerName, DestinationName } from '../behavior/compare/difference.ts'
+import type { CallerName, DestinationName } from '../behavior/pairs/names.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 
 /** What a spec calls the workloads and hosts of its mesh. */

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { listAddressesAround } from '../../compiler/behavior/address-ranges.ts'
-import { pairCallers } from '../../compiler/behavior/compare/callers.ts'
-import { buildSidecarTree } from '../../compiler/behavior/compare/mesh-callers.ts'
-import { indexSide } from '../../compiler/behavior/compare/side.ts'
-import { isFate, requestSpace } from '../../compiler/behavior/compare/space.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
+import { isFate, requestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
+import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
+import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { getModel } from '../support/model-of.ts'
 
 /** Policies on the address of a caller of which no manifest says where it runs. */

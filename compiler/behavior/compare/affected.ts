@@ -1,6 +1,6 @@
 import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } from '../model.ts'
-import { isSubset, isWildcard, overlaps } from './host-names.ts'
-import { getName, groupBy, hasLabels, isEmpty, type Side } from './side.ts'
+import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { getName, groupBy, hasLabels, isEmpty, type Side } from '../symbolic/side.ts'
 
 /** What anything that changed can touch. Whoever is not in here meets the same objects on both sides. */
 export interface Affected {

@@ -1,6 +1,7 @@
-import { serializeRouting } from './comparable.ts'
-import type { Change, DestinationName, Section } from './difference.ts'
-import type { Fate } from './tree.ts'
+import type { DestinationName } from '../pairs/names.ts'
+import { serializeRouting } from '../symbolic/fate-text.ts'
+import type { Fate } from '../symbolic/tree.ts'
+import type { Change, Section } from './difference.ts'
 
 export interface Classified {
   readonly section: Section

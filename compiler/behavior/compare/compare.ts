@@ -3,52 +3,40 @@ import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
+import { anyone, makeIdentityTest, makeStrangerFinder, pairStranger } from '../pairs/assumed-callers.ts'
+import { type CallerOnSide, type CallerPair, pairCallers } from '../pairs/callers.ts'
+import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import type { CallerName, DestinationName } from '../pairs/names.ts'
+import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
+import { classifyCallers } from '../pairs/survey.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import { podTemplates } from '../read/workloads.ts'
-import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import { type Node, TooManyNodes } from '../space/diagram.ts'
-import { type Affected, findAffected, makeObjectKey } from './affected.ts'
-import { type CallerOnSide, type CallerPair, pairCallers } from './callers.ts'
-import { type Classified, classify, reach } from './classify.ts'
-import { getIdentity } from './clusters.ts'
-import { convertToFate, serializeFate } from './comparable.ts'
-import { describeRegion, mergeRegions } from './describe.ts'
-import { type Destination, listMeshDestinations } from './destinations.ts'
-import type {
-  CallerName,
-  Comparison,
-  Defect,
-  DestinationName,
-  Difference,
-  UnknownPart,
-} from './difference.ts'
-import { mergeDifferences } from './merge.ts'
+import { getIdentity } from '../symbolic/delivery.ts'
+import type { Node } from '../symbolic/diagrams/diagram.ts'
+import { convertToFate, serializeFate } from '../symbolic/fate-text.ts'
+import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
 import {
-  buildPlaintextTree,
-  buildSidecarTree,
-  findListenerConflict,
-  hasHttpListener,
-  type Target,
-} from './mesh-callers.ts'
-import { buildOutsideTree } from './outside-callers.ts'
-import { listOutsideDestinations, type OutsideDestination, requestFrom } from './outside-destinations.ts'
-import { listIdentityWordsAt } from './peer-classes.ts'
-import { makeRequestMaker } from './request-at.ts'
-import { isSameKnown } from './same-tree.ts'
-import { findScope } from './scope.ts'
-import { getName, hasLabels, indexSide, type Side } from './side.ts'
-import { listPodsNear, makeCallerSigner } from './signature.ts'
-import {
+  askSpace,
   type Change,
   isChange,
   isFate,
   makeUnmodelledKey,
+  type RequestMaker,
   type RequestSpace,
-  requestSpace,
   type Value,
-} from './space.ts'
-import { anyone, makeIdentityTest, makeStrangerFinder, pairStranger } from './strangers.ts'
-import { type Fate, isUnknown, type Tree } from './tree.ts'
+} from '../symbolic/request-space.ts'
+import { isSameKnown } from '../symbolic/same-tree.ts'
+import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
+import { findScope } from '../symbolic/side-scope.ts'
+import { findListenerConflict, hasHttpListener, type Target } from '../symbolic/sidecar-tree.ts'
+import { type Fate, isUnknown, type Tree } from '../symbolic/tree.ts'
+import { type Affected, findAffected, makeObjectKey } from './affected.ts'
+import { type Classified, classify, reach } from './classify.ts'
+import { describeRegion, mergeRegions } from './describe.ts'
+import type { Comparison, Defect, Difference, UnknownPart } from './difference.ts'
+import { mergeDifferences } from './merge.ts'
 
 /**
  * All that two meshes do differently with requests.
@@ -122,7 +110,11 @@ interface Found {
 /** Looks at one destination as one question. Where it passes a limit, only that is told. */
 function askAt(
   ask: Ask,
-  { after }: Sides,
+  {
+    after: {
+      model: { settings },
+    },
+  }: Sides,
   destination: DestinationName,
   callers: readonly { readonly name: CallerName }[],
   comparison: Found,
@@ -138,11 +130,10 @@ function askAt(
     reason => ({
       ...none(),
       unknown: [
-        unknownAt(
-          after,
+        makeUnknownAt(
           destination,
           callers.map(({ name }) => name),
-          reason,
+          { object: settings.object, path: [], reason, isOverLimit: true },
         ),
       ],
       compared: callers.length,
@@ -155,17 +146,16 @@ function askAt(
 }
 
 /** Tells that it is not known what changes at a destination. */
-const unknownAt = (
-  { model: { settings } }: Side,
+const makeUnknownAt = (
   destination: DestinationName,
   callers: readonly CallerName[],
-  reason: string,
+  because: Unmodelled,
 ): UnknownPart => ({
   callers,
   destinations: [destination],
   regions: [],
   further: 0,
-  because: [{ object: settings.object, path: [], reason, isOverLimit: true }],
+  because: [because],
   side: 'both',
 })
 
@@ -212,9 +202,6 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   return listens(before, caller.before) !== listens(after, caller.after)
 }
 
-const treeFor = (side: Side, caller: CallerOnSide, target: Target): Tree<Fate> =>
-  caller.hasSidecar ? buildSidecarTree(side, caller, target) : buildPlaintextTree(side, caller, target)
-
 /** One destination: callers that nothing tells apart are one class, and each class is two functions. */
 function compareAt(
   sides: Sides,
@@ -224,46 +211,34 @@ function compareAt(
   comparison: Found,
 ): void {
   comparison.compared += callers.length
-  const classes = new Map<string, CallerPair[]>()
   const signatures = {
     before: makeCallerSigner(sides.before, target),
     after: makeCallerSigner(sides.after, target),
   }
-  for (const caller of callers) {
+  const signatureOf = ({ before, after }: CallerPair): string => {
     // Whose identity is the same on both sides is seen as the same on both, whoever it is.
-    const identities = [getIdentity(sides.before, caller.before), getIdentity(sides.after, caller.after)]
+    const identities = [getIdentity(sides.before, before), getIdentity(sides.after, after)]
     const who = identities[0] === identities[1] ? '' : identities.join()
-    const key = `${who} ${signatures.before(caller.before)} => ${signatures.after(caller.after)}`
-    const callerPairs = classes.get(key)
-    if (callerPairs === undefined) classes.set(key, [caller])
-    else callerPairs.push(caller)
+    return `${who} ${signatures.before(before)} => ${signatures.after(after)}`
   }
-  const pairs = [...classes.values()].map(members => {
-    // Whom a request can name speaks for all.
-    const speaker = members.find(member => mistaken(member) === undefined) ?? members[0]!
+  const classes = classifyCallers(callers, signatureOf, caller => mistaken(caller) === undefined)
+  const pairs = classes.map(({ members, representative }): Pair => {
+    const { before, after } = representative
     return {
-      members,
-      speaker,
-      before: treeFor(sides.before, speaker.before, target),
-      after: treeFor(sides.after, speaker.after, target),
+      callers: members.map(member => member.name),
+      before: followWay(makeCallerWay(before, target), sides.before),
+      after: followWay(makeCallerWay(after, target), sides.after),
+      isSameCaller: before.serviceAccount === after.serviceAccount && before.hasSidecar === after.hasSidecar,
+      mistakenFor: mistaken(representative),
     }
   })
-  compareTrees(
-    sides,
-    touched,
-    name,
-    pairs.map(({ members, speaker, before, after }) => ({
-      callers: members.map(member => member.name),
-      before: { tree: before, request: makeRequestMaker(speaker.before, target) },
-      after: { tree: after, request: makeRequestMaker(speaker.after, target) },
-      isSameCaller:
-        speaker.before.serviceAccount === speaker.after.serviceAccount &&
-        speaker.before.hasSidecar === speaker.after.hasSidecar,
-      mistakenFor: mistaken(speaker),
-    })),
-    comparison,
-  )
+  compareTrees(sides, touched, name, pairs, comparison)
 }
+
+const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] => ({
+  tree: buildTree(side),
+  request: requestOf,
+})
 
 const mistaken = ({ before, after }: CallerPair): Workload | undefined =>
   before.mistakenFor ?? after.mistakenFor
@@ -285,10 +260,7 @@ function compareOutside(
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
     ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
     const workload = there ?? supposed(destination.gateway)
-    return {
-      tree: buildOutsideTree(side, workload, destination.target),
-      request: requestFrom(workload, destination.target),
-    }
+    return followWay(makeGatewayWay(workload, destination.target), side)
   }
   compareTrees(
     sides,
@@ -325,9 +297,6 @@ interface Pair {
   readonly mistakenFor: Workload | undefined
 }
 
-/** The request of a point of the space. */
-export type RequestMaker = (space: RequestSpace, point: readonly number[]) => Request
-
 function compareTrees(
   sides: Sides,
   touched: Affected,
@@ -340,30 +309,24 @@ function compareTrees(
   const pairs = allPairs.filter(({ before, after }) => !readsAlike || !isSameKnown(before.tree, after.tree))
   if (pairs.every(({ before, after }) => before.tree === after.tree)) return
   const trees = pairs.flatMap(({ before, after }) => [before.tree, after.tree])
-  try {
-    const space = requestSpace(trees, pathNormalization, [sides.after.model, sides.before.model])
-    for (const pair of pairs) comparePair(sides, touched, space, pair, destination, comparison)
-    // The space has paths as they are read after; what they were before, one path of it does not tell.
-    if (!readsAlike && asksPath(space))
-      comparison.unknown.push({
-        callers: pairs.flatMap(({ callers }) => callers),
-        destinations: [destination],
-        regions: [],
-        further: 0,
-        because: [
-          { object, path: ['pathNormalization'], reason: 'paths that are no longer read as they were' },
-        ],
-        side: 'both',
-      })
-  } catch (problem) {
-    if (!(problem instanceof TooManyNodes)) throw problem
-    const callers = pairs.flatMap(({ callers }) => callers)
-    comparison.unknown.push(unknownAt(sides.after, destination, callers, tooManyCombinations))
-  }
+  const callers = pairs.flatMap(pair => pair.callers)
+  askSpace(
+    [sides.after.model, sides.before.model],
+    trees,
+    space => {
+      for (const pair of pairs) comparePair(sides, touched, space, pair, destination, comparison)
+      // The space has paths as they are read after; what they were before, one path of it does not tell.
+      if (readsAlike || !asksPath(space)) return
+      const reason = 'paths that are no longer read as they were'
+      comparison.unknown.push(
+        makeUnknownAt(destination, callers, { object, path: ['pathNormalization'], reason }),
+      )
+    },
+    because => {
+      comparison.unknown.push(makeUnknownAt(destination, callers, because))
+    },
+  )
 }
-
-/** The reason where a diagram takes too much memory. */
-export const tooManyCombinations = 'more combinations of conditions than the memory limit allows'
 
 const asksPath = ({ dimensions }: RequestSpace): boolean =>
   dimensions.some(dimension => dimension.kind === 'text' && dimension.part === 'path')

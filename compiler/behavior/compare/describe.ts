@@ -1,19 +1,19 @@
 import { TypedFastBitSet } from 'typedfastbitset'
 import { listIndex, objectIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
-import type { Region } from '../space/diagram.ts'
-import { numberLists } from '../space/number-lists.ts'
-import type { TextPattern } from '../space/pattern.ts'
-import type { RegionCondition, RequestRegion } from './difference.ts'
+import type { Region } from '../symbolic/diagrams/diagram.ts'
+import { numberLists } from '../symbolic/diagrams/number-lists.ts'
+import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
+import type { Dimension } from '../symbolic/request-space.ts'
+import { groupBy } from '../symbolic/side.ts'
 import {
   claimSeparator,
   type PresentToken,
   printAddress,
   printAddressBlock,
   type TokenForm,
-} from './forms.ts'
-import { groupBy } from './side.ts'
-import type { Dimension } from './space.ts'
+} from '../symbolic/token-forms.ts'
+import type { RegionCondition, RequestRegion } from './difference.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
 export function describeRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {

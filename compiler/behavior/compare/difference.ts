@@ -1,8 +1,8 @@
-import type { Protocol } from '../model.ts'
+import type { CallerName, DestinationName } from '../pairs/names.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import type { TextPattern } from '../space/pattern.ts'
-import type { AddressBlock } from './forms.ts'
+import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
+import type { AddressBlock } from '../symbolic/token-forms.ts'
 
 /** What two sets of manifests do differently with requests, all of it: what is not in here is proved to be equal. */
 export interface Comparison {
@@ -54,36 +54,6 @@ export interface Difference {
   readonly witness: Witness
   /** The parts of manifests that decide about the witness and are not the same on both sides. */
   readonly causes: { readonly before: readonly At[]; readonly after: readonly At[] }
-}
-
-/** Who calls. */
-export type CallerName =
-  | {
-      readonly kind: 'workload'
-      readonly namespace: string
-      readonly name: string
-      /** It has no sidecar, so that it calls in plaintext and without identity. */
-      readonly plaintext: boolean
-      /** No manifest has it: it stands for whoever has such an identity. */
-      readonly supposed: boolean
-      /** `spiffe://…`, of somebody supposed, where it is not that of its namespace and name. */
-      readonly identity?: string
-      /** Whom it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
-      readonly like?: string
-    }
-  /** Whoever is outside, through a gateway: the namespace and name of its workload. */
-  | {
-      readonly kind: 'outside'
-      readonly gateway: { readonly namespace: string; readonly name: string }
-      readonly scheme: 'http' | 'https' | 'tcp'
-    }
-
-/** What is called: a host that may begin with `*.`, or `*` for every host that no manifest names. */
-export interface DestinationName {
-  readonly host: string
-  readonly port: number
-  readonly protocol: Protocol
-  readonly isExternal: boolean
 }
 
 /** A part of the requests, all of its conditions together. None: every request. */

@@ -1,17 +1,9 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { listIndex } from '../list-index.ts'
-import type {
-  CallerName,
-  Change,
-  Comparison,
-  DestinationName,
-  Difference,
-  RequestRegion,
-  Section,
-  UnknownPart,
-} from './difference.ts'
-import { makeUnmodelledKey } from './space.ts'
-import { anyone } from './strangers.ts'
+import { anyone } from '../pairs/assumed-callers.ts'
+import type { CallerName, DestinationName } from '../pairs/names.ts'
+import { makeUnmodelledKey } from '../symbolic/request-space.ts'
+import type { Change, Comparison, Difference, RequestRegion, Section, UnknownPart } from './difference.ts'
 
 /** Differences that are the same but for who calls, or for what is called, are one, with a list. In the order in which they are told. */
 export function mergeDifferences(

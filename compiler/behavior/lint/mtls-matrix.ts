@@ -1,15 +1,3 @@
-import {
-  type Client,
-  deliver,
-  getIdentity,
-  isHttpAt,
-  resolvePodPort,
-  type Sent,
-} from '../compare/clusters.ts'
-import { type ClientRules, findClientRules } from '../compare/encryption.ts'
-import { isSubset } from '../compare/host-names.ts'
-import { findGatewayScope } from '../compare/scope.ts'
-import { getName, hasLabels, indexSide, type Side } from '../compare/side.ts'
 import { findPeerMode } from '../evaluate/peer-mode.ts'
 import { indexWorld } from '../evaluate/world.ts'
 import type {
@@ -22,6 +10,18 @@ import type {
   Workload,
 } from '../model.ts'
 import type { At } from '../result.ts'
+import {
+  type Client,
+  deliver,
+  getIdentity,
+  isHttpAt,
+  resolvePodPort,
+  type Sent,
+} from '../symbolic/delivery.ts'
+import { type ClientRules, findClientRules } from '../symbolic/encryption.ts'
+import { isSubset } from '../symbolic/host-names.ts'
+import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
+import { findGatewayScope } from '../symbolic/side-scope.ts'
 
 /** How a workload is spoken to at a port of a Service, by all who could. */
 export interface MtlsRow {

@@ -1,21 +1,4 @@
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
-import type { CallerOnSide } from '../compare/callers.ts'
-import { pairCallers } from '../compare/callers.ts'
-import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
-import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
-import { isSubset, isWildcard, overlaps } from '../compare/host-names.ts'
-import { buildSidecarTree } from '../compare/mesh-callers.ts'
-import { buildOutsideTree } from '../compare/outside-callers.ts'
-import {
-  listOutsideDestinations,
-  type OutsideDestination,
-  requestFrom,
-} from '../compare/outside-destinations.ts'
-import { makeRequestMaker } from '../compare/request-at.ts'
-import { groupBy, indexSide, type Side, withVirtualServices } from '../compare/side.ts'
-import { makeCallerSigner } from '../compare/signature.ts'
-import { isFate, requestSpace } from '../compare/space.ts'
-import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { listIndex, objectIndex } from '../list-index.ts'
 import type {
@@ -26,12 +9,20 @@ import type {
   TcpRoute,
   TlsRoute,
   VirtualService,
-  Workload,
 } from '../model.ts'
 import { once } from '../once.ts'
+import { type CallerOnSide, pairCallers } from '../pairs/callers.ts'
+import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { makeCallerSigner } from '../pairs/signature.ts'
+import { listRepresentatives } from '../pairs/survey.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
-import { TooManyNodes } from '../space/diagram.ts'
+import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
+import { groupBy, indexSide, type Side, withVirtualServices } from '../symbolic/side.ts'
+import type { Fate } from '../symbolic/tree.ts'
 
 /** A rule of `spec.http`, `spec.tls` or `spec.tcp`; `index`: its place there, of delegates in what they are merged into. */
 export interface RouteName {
@@ -296,8 +287,9 @@ function getTaken(
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
   const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
-  const look = (on: Side, tree: Tree<Fate>, requestOf: RequestMaker, mistakenFor?: Workload) => {
-    const marks = marksIn(on, tree, requestOf)
+  const look = (on: Side, way: Way) => {
+    const { mistakenFor } = way
+    const marks = marksIn(on, way)
     unknown.push(...marks.unknown)
     for (const [mark, request] of marks.requests) {
       const key = makeRouteKey(kept[mark]!)
@@ -321,7 +313,7 @@ function getTaken(
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
     if (name.host !== '*' && !virtualService.hosts.some(each => overlaps(each, name.host))) continue
-    look(atGateways, buildOutsideTree(atGateways, gateway, target), requestFrom(gateway, target))
+    look(atGateways, makeGatewayWay(gateway, target))
   }
   if (!isInMesh(virtualService)) return { taken, unknown }
   const inMesh = withVirtualServices(side, marked)
@@ -330,22 +322,11 @@ function getTaken(
     : inHosts(inside, virtualService.hosts)
   const strangers = strangersFor(inMesh, virtualService)
   for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
-    for (const { target } of destinations) {
-      const seen = new Set<string>()
-      const getSignature = makeCallerSigner(inMesh, target)
-      for (const caller of callers) {
+    for (const { target } of destinations)
+      for (const caller of listRepresentatives(callers, makeCallerSigner(inMesh, target))) {
         if (isComplete()) return { taken, unknown }
-        const signature = `${caller.mistakenFor === undefined} ${getSignature(caller)}`
-        if (seen.has(signature)) continue
-        seen.add(signature)
-        look(
-          inMesh,
-          buildSidecarTree(inMesh, caller, target),
-          makeRequestMaker(caller, target),
-          caller.mistakenFor,
-        )
+        look(inMesh, makeCallerWay(caller, target))
       }
-    }
   return { taken, unknown }
 }
 
@@ -425,34 +406,28 @@ function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, 
 }
 
 function marksIn(
-  { model }: Side,
-  tree: Tree<Fate>,
-  requestOf: RequestMaker,
+  side: Side,
+  { buildTree, requestOf }: Way,
 ): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {
-  const { pathNormalization, object } = model.settings
-  try {
-    const space = requestSpace([tree], pathNormalization, [model])
-    const { diagrams } = space
-    const node = space.compile(tree)
-    const requests = new Map<number, Request>()
-    const unknown: Unmodelled[] = []
-    for (const leaf of diagrams.leaves(node)) {
-      const value = diagrams.valueOf(leaf)
-      if (typeof value !== 'object') continue
-      if (isUnknown(value)) unknown.push(...value.unknown)
-      const mark = isFate(value) ? findMark(value) : undefined
-      if (mark === undefined) continue
-      const point = diagrams.pointWhere(node, each => each === value)
-      if (point !== undefined) requests.set(mark, requestOf(space, point))
-    }
-    return { requests, unknown }
-  } catch (problem) {
-    if (!(problem instanceof TooManyNodes)) throw problem
-    return {
-      requests: new Map(),
-      unknown: [{ object, path: [], reason: tooManyCombinations, isOverLimit: true }],
-    }
-  }
+  const tree = buildTree(side)
+  return askSpace(
+    [side.model],
+    [tree],
+    space => {
+      const { diagrams } = space
+      const node = space.compile(tree)
+      const requests = new Map<number, Request>()
+      for (const leaf of diagrams.leaves(node)) {
+        const value = diagrams.valueOf(leaf)
+        const mark = typeof value === 'object' && isFate(value) ? findMark(value) : undefined
+        if (mark === undefined) continue
+        const point = diagrams.pointWhere(node, each => each === value)
+        if (point !== undefined) requests.set(mark, requestOf(space, point))
+      }
+      return { requests, unknown: listUnknownIn(space, node) }
+    },
+    because => ({ requests: new Map<number, Request>(), unknown: [because] }),
+  )
 }
 
 function findMark({ routing, outcomes }: Fate): number | undefined {

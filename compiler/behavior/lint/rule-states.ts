@@ -1,33 +1,27 @@
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
-import { pairCallers } from '../compare/callers.ts'
-import { getIdentity } from '../compare/clusters.ts'
-import { serializeFate } from '../compare/comparable.ts'
-import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
-import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
-import { listIdentityWords } from '../compare/identity-words.ts'
-import { buildPlaintextTree, buildSidecarTree, type Target } from '../compare/mesh-callers.ts'
-import { buildOutsideTree } from '../compare/outside-callers.ts'
-import {
-  listOutsideDestinations,
-  type OutsideDestination,
-  requestFrom,
-} from '../compare/outside-destinations.ts'
-import { makePeerClassifier } from '../compare/peer-classes.ts'
-import { makeRequestMaker } from '../compare/request-at.ts'
-import { isSameKnown } from '../compare/same-tree.ts'
-import { groupBy, indexSide, type Side, withPolicies } from '../compare/side.ts'
-import { makeCallerSigner, makeWaySigner } from '../compare/signature.ts'
-import { isFate, requestSpace, type Value } from '../compare/space.ts'
-import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
-import { findWayToHosts } from '../reach/hosts-on-the-way.ts'
-import { type Calling, listStrangersAt } from '../reach/strangers.ts'
+import { pairCallers } from '../pairs/callers.ts'
+import { type Calling, listStrangersAt } from '../pairs/calling.ts'
+import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import { findWayToHosts } from '../pairs/hosts-on-the-way.ts'
+import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { makeCallerSigner, makeWaySigner } from '../pairs/signature.ts'
+import { listRepresentatives } from '../pairs/survey.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
-import { TooManyNodes } from '../space/diagram.ts'
+import { getIdentity } from '../symbolic/delivery.ts'
+import { serializeFate } from '../symbolic/fate-text.ts'
+import { listIdentityWords } from '../symbolic/identity-words.ts'
+import { makePeerClassifier } from '../symbolic/peer-classes.ts'
+import { askSpace, listUnknownIn, type RequestMaker, relateFates } from '../symbolic/request-space.ts'
+import { isSameKnown } from '../symbolic/same-tree.ts'
+import { groupBy, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
+import type { Target } from '../symbolic/sidecar-tree.ts'
+import type { Fate, Tree } from '../symbolic/tree.ts'
 import { type Call, makeRuleTrial, type RuleTrial } from './try-requests.ts'
 import { type ArrivalClass, doesTheSame, makeArrivalFinder } from './way-arrivals.ts'
 
@@ -111,13 +105,9 @@ interface Surroundings {
   readonly waySignaturesAt: (target: Target) => (caller: Calling) => string
 }
 
-/** A way of requests to some workloads: a caller and a destination. */
-interface Way {
+/** A way of requests to some workloads, and what arrives there on it, where that is known. */
+interface WayIn extends Way {
   readonly arrivals: () => readonly ArrivalClass[] | undefined
-  readonly tree: (side: Side) => Tree<Fate>
-  readonly requestOf: RequestMaker
-  /** The workload that a request of the caller would be taken to be from. */
-  readonly mistakenFor: Workload | undefined
 }
 
 function getState(
@@ -236,7 +226,7 @@ const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length 
 
 function getEffect(
   side: Side,
-  ways: Iterable<Way>,
+  ways: Iterable<WayIn>,
   name: RuleName,
   otherKept: Kept,
   // Most rules decide about what comes on the first way, so that no more than that need be known of it.
@@ -249,11 +239,11 @@ function getEffect(
   const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
-  for (const { arrivals, tree, requestOf, mistakenFor } of ways) {
+  for (const { arrivals, buildTree, requestOf, mistakenFor } of ways) {
     // Where servers do the same with all that gets to them, it makes no difference what gets there.
     if (!isFirst && arrivals()?.every(isSameFor) === true) continue
     isFirst = false
-    const difference = getDifference(side, tree(withRule), tree(without), requestOf)
+    const difference = getDifference(side, buildTree(withRule), buildTree(without), requestOf)
     if ('unknown' in difference) unknown.push(...difference.unknown)
     else if (mistakenFor === undefined) return difference
     else
@@ -273,32 +263,23 @@ function getDifference(
   requestOf: RequestMaker,
 ): Effect {
   if (isSameKnown(left, right)) return { unknown: [] }
-  const { pathNormalization, object } = model.settings
-  try {
-    const space = requestSpace([left, right], pathNormalization, [model])
-    const { diagrams, compile } = space
-    const node = diagrams.apply(compile(left), compile(right), (a, b): Value => {
-      if (typeof a === 'object' && isUnknown(a)) return a
-      if (typeof b === 'object' && isUnknown(b)) return b
-      if (typeof a !== 'object' || typeof b !== 'object' || !isFate(a) || !isFate(b))
-        throw new Error('a request has a fate')
-      return serializeFate(a) !== serializeFate(b)
-    })
-    const point = diagrams.pointWhere(node, value => value === true)
-    if (point !== undefined) return { request: requestOf(space, point) }
-    const values = diagrams.leaves(node).map(leaf => diagrams.valueOf(leaf))
-    return {
-      unknown: values.flatMap(value => (typeof value === 'object' && isUnknown(value) ? value.unknown : [])),
-    }
-  } catch (problem) {
-    if (!(problem instanceof TooManyNodes)) throw problem
-    return { unknown: [{ object, path: [], reason: tooManyCombinations, isOverLimit: true }] }
-  }
+  return askSpace<Effect>(
+    [model],
+    [left, right],
+    space => {
+      const node = relateFates(space, left, right, (a, b) => serializeFate(a) !== serializeFate(b))
+      const point = space.diagrams.pointWhere(node, value => value === true)
+      return point === undefined
+        ? { unknown: listUnknownIn(space, node) }
+        : { request: requestOf(space, point) }
+    },
+    because => ({ unknown: [because] }),
+  )
 }
 
 interface Ways {
   /** All ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
-  readonly from: (rule?: RuleName) => Iterable<Way>
+  readonly from: (rule?: RuleName) => Iterable<WayIn>
   /** Some callers that a rule names, each with a few destinations. */
   readonly calls: (rule: RuleName) => Iterable<Call>
 }
@@ -321,26 +302,12 @@ function waysTo(
     return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
   })
   const findArrivals = makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
-  const outsideWay = memo(({ gateway, target }: OutsideDestination): Way => {
-    const tree = (on: Side) => buildOutsideTree(on, gateway, target)
-    return {
-      arrivals: once(() => findArrivals(tree)),
-      tree,
-      requestOf: requestFrom(gateway, target),
-      mistakenFor: undefined,
-    }
-  })
-  const insideWay = memo((target: Target) =>
-    memo((caller: Calling): Way => {
-      const tree = (on: Side) =>
-        caller.hasSidecar ? buildSidecarTree(on, caller, target) : buildPlaintextTree(on, caller, target)
-      return {
-        arrivals: once(() => findArrivals(tree)),
-        tree,
-        requestOf: makeRequestMaker(caller, target),
-        mistakenFor: caller.mistakenFor,
-      }
-    }),
+  const withArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals(way.buildTree)) })
+  const gatewayWay = memo(({ gateway, target }: OutsideDestination) =>
+    withArrivals(makeGatewayWay(gateway, target)),
+  )
+  const callerWay = memo((target: Target) =>
+    memo((caller: Calling) => withArrivals(makeCallerWay(caller, target))),
   )
   const named = once(() => [...callers.filter(isNamed), ...listStrangersAt(side, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
@@ -361,10 +328,10 @@ function waysTo(
         .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
   }
 
-  function* ways(): Generator<Way, void> {
+  function* ways(): Generator<WayIn, void> {
     const seenAt = newSeen()
     for (const destination of outside)
-      if (pods.includes(destination.gateway) || way.has(destination.name.host)) yield outsideWay(destination)
+      if (pods.includes(destination.gateway) || way.has(destination.name.host)) yield gatewayWay(destination)
     yield* fromGroup(named(), seenAt)
     yield* fromGroup(others(), seenAt)
   }
@@ -373,20 +340,12 @@ function waysTo(
   function* fromGroup(
     group: readonly Calling[],
     seenAt: (target: Target) => Set<string>,
-  ): Generator<Way, void> {
-    for (const { target } of destinations) {
-      const seen = seenAt(target)
-      const getSignature = signaturesAt(target)
-      for (const caller of group) {
-        const { mistakenFor } = caller
-        // Who is supposed may be nobody else than who is there.
-        if (mistakenFor !== undefined && caller.name.supposed) continue
-        const signature = `${mistakenFor === undefined} ${getSignature(caller)}`
-        if (seen.has(signature)) continue
-        seen.add(signature)
-        yield insideWay(target)(caller)
-      }
-    }
+  ): Generator<WayIn, void> {
+    // Who is assumed may be nobody else than who is there.
+    const callers = group.filter(({ mistakenFor, name }) => mistakenFor === undefined || !name.supposed)
+    for (const { target } of destinations)
+      for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))
+        yield callerWay(target)(caller)
   }
 }
 

@@ -1,12 +1,11 @@
-import type { Arrival } from '../compare/arrival.ts'
-import { makePeerClassifier } from '../compare/peer-classes.ts'
-import { isSameKnown, knowsAll } from '../compare/same-tree.ts'
-import { buildServerTree, listJwtRules } from '../compare/server.ts'
-import { type Side, withPolicies } from '../compare/side.ts'
-import { isFate, requestSpace } from '../compare/space.ts'
-import { type Answer, type Fate, leaf, type Tree } from '../compare/tree.ts'
 import type { AuthorizationPolicy, Workload } from '../model.ts'
-import { TooManyNodes } from '../space/diagram.ts'
+import type { Arrival } from '../symbolic/arrival-view.ts'
+import { makePeerClassifier } from '../symbolic/peer-classes.ts'
+import { askSpace, isFate } from '../symbolic/request-space.ts'
+import { isSameKnown, knowsAll } from '../symbolic/same-tree.ts'
+import { buildServerTree, listJwtRules } from '../symbolic/server-tree.ts'
+import { type Side, withPolicies } from '../symbolic/side.ts'
+import { type Answer, type Fate, leaf, type Tree } from '../symbolic/tree.ts'
 
 /** What gets to a server, as far as policies ask: of all ways that bring the same, one speaks. */
 export interface ArrivalClass {
@@ -80,7 +79,6 @@ class Keys {
 
 /** Whether a server does the same with all that is of a class on two sides, which differ in policies alone; unknown is no. */
 export function doesTheSame(a: Side, b: Side, { workload, arrival }: ArrivalClass): boolean {
-  const { pathNormalization } = a.model.settings
   const trees = [a, b].map(side =>
     buildServerTree<Fate>(
       side,
@@ -93,14 +91,15 @@ export function doesTheSame(a: Side, b: Side, { workload, arrival }: ArrivalClas
   const [first, second] = [trees[0]!, trees[1]!]
   if (isSameKnown(first, second)) return true
   if (!knowsAll(first) || !knowsAll(second)) return false
-  try {
-    const { compile, diagrams } = requestSpace(trees, pathNormalization, [a.model])
-    const node = compile(first)
-    return node === compile(second) && diagrams.leaves(node).every(each => isFate(diagrams.valueOf(each)))
-  } catch (problem) {
-    if (!(problem instanceof TooManyNodes)) throw problem
-    return false
-  }
+  return askSpace(
+    [a.model],
+    trees,
+    ({ compile, diagrams }) => {
+      const node = compile(first)
+      return node === compile(second) && diagrams.leaves(node).every(each => isFate(diagrams.valueOf(each)))
+    },
+    () => false,
+  )
 }
 
 const getsThrough: Answer = { verdict: 'ALLOW' }

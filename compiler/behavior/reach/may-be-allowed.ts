@@ -1,10 +1,10 @@
-import type { Arrival } from '../compare/arrival.ts'
-import { listUnmodelledAt } from '../compare/clusters.ts'
-import { never } from '../compare/condition.ts'
-import { classifyPeer } from '../compare/peer-classes.ts'
-import { matchRule } from '../compare/policy.ts'
-import { getName, type Side } from '../compare/side.ts'
 import type { PolicySource, Words, Workload } from '../model.ts'
+import type { Arrival } from '../symbolic/arrival-view.ts'
+import { never } from '../symbolic/condition.ts'
+import { listUnmodelledAt } from '../symbolic/delivery.ts'
+import { classifyPeer } from '../symbolic/peer-classes.ts'
+import { matchRule } from '../symbolic/rule-condition.ts'
+import { getName, type Side } from '../symbolic/side.ts'
 
 /**
  * Whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is denied.

@@ -1,34 +1,37 @@
-import { parseWordPattern } from '../compare/arrival.ts'
-import { pairCallers } from '../compare/callers.ts'
-import { getIdentity } from '../compare/clusters.ts'
-import { type RequestMaker, tooManyCombinations } from '../compare/compare.ts'
-import { all, type Condition, type TextPart, text } from '../compare/condition.ts'
-import { type Destination, listMeshDestinations } from '../compare/destinations.ts'
-import type { CallerName, DestinationName } from '../compare/difference.ts'
-import { anyAddress, buildPlaintextTree, buildSidecarTree } from '../compare/mesh-callers.ts'
-import { buildOutsideTree } from '../compare/outside-callers.ts'
-import {
-  listOutsideDestinations,
-  type OutsideDestination,
-  requestFrom,
-} from '../compare/outside-destinations.ts'
-import { makeRequestMaker } from '../compare/request-at.ts'
-import { getName, hasLabels, indexSide, type Side, withPolicies } from '../compare/side.ts'
-import { makeCallerSigner } from '../compare/signature.ts'
-import { type Dimension, isFate, type RequestSpace, requestSpace, type Value } from '../compare/space.ts'
-import type { Stranger } from '../compare/strangers.ts'
-import { type Fate, isUnknown, type Tree } from '../compare/tree.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
 import { once } from '../once.ts'
+import type { Stranger } from '../pairs/assumed-callers.ts'
+import { pairCallers } from '../pairs/callers.ts'
+import { type Calling, listStrangersAt, makeCalling } from '../pairs/calling.ts'
+import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import { findWayToHosts, type WayToHosts } from '../pairs/hosts-on-the-way.ts'
+import type { CallerName, DestinationName } from '../pairs/names.ts'
+import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { makeCallerSigner } from '../pairs/signature.ts'
+import { classifyCallers } from '../pairs/survey.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Result, Unmodelled } from '../result.ts'
-import { matchesText } from '../space/atoms.ts'
-import type { Node } from '../space/diagram.ts'
-import { TooManyNodes } from '../space/diagram.ts'
-import { findWayToHosts, type WayToHosts } from './hosts-on-the-way.ts'
+import { parseWordPattern } from '../symbolic/arrival-view.ts'
+import { all, type Condition, type TextPart, text } from '../symbolic/condition.ts'
+import { getIdentity } from '../symbolic/delivery.ts'
+import { matchesText } from '../symbolic/diagrams/atoms.ts'
+import type { Node } from '../symbolic/diagrams/diagram.ts'
+import {
+  askSpace,
+  type Dimension,
+  isFate,
+  listUnknownIn,
+  type RequestMaker,
+  type RequestSpace,
+  relateFates,
+  type Value,
+} from '../symbolic/request-space.ts'
+import { getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
+import { anyAddress } from '../symbolic/sidecar-tree.ts'
+import type { Fate, Tree } from '../symbolic/tree.ts'
 import { mayBeAllowed } from './may-be-allowed.ts'
-import { type Calling, listStrangersAt, makeCalling } from './strangers.ts'
 
 /** What is asked: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
@@ -249,25 +252,16 @@ function fromInside(
   { name, target: called }: Destination,
   callers: readonly Calling[],
 ): readonly Reached[] {
-  const classes = new Map<string, Calling[]>()
-  const getSignature = makeCallerSigner(side, called)
-  for (const caller of callers) {
-    const key = getSignature(caller)
-    const callings = classes.get(key)
-    if (callings === undefined) classes.set(key, [caller])
-    else callings.push(caller)
-  }
-  return [...classes.values()].map(members => {
-    // Whom a request can name speaks for all.
-    const speaker = members.find(({ mistakenFor }) => mistakenFor === undefined) ?? members[0]!
-    const tree = (on: Side) =>
-      speaker.hasSidecar ? buildSidecarTree(on, speaker, called) : buildPlaintextTree(on, speaker, called)
-    return {
-      callers: members.map(member => reachCaller(side, member)),
-      destination: name,
-      ...answer(side, target, question, tree(side), tree(target.probe), makeRequestMaker(speaker, called)),
-    }
-  })
+  const classes = classifyCallers(
+    callers,
+    makeCallerSigner(side, called),
+    ({ mistakenFor }) => mistakenFor === undefined,
+  )
+  return classes.map(({ members, representative }) => ({
+    callers: members.map(member => reachCaller(side, member)),
+    destination: name,
+    ...answer(side, target, question, makeCallerWay(representative, called)),
+  }))
 }
 
 function fromOutside(
@@ -276,12 +270,11 @@ function fromOutside(
   question: ReachQuestion,
   { caller, gateway, name, target: called }: OutsideDestination,
 ): readonly Reached[] {
-  const tree = (on: Side) => buildOutsideTree(on, gateway, called)
   return [
     {
       callers: [{ name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }],
       destination: name,
-      ...answer(side, target, question, tree(side), tree(target.probe), requestFrom(gateway, called)),
+      ...answer(side, target, question, makeGatewayWay(gateway, called)),
     },
   ]
 }
@@ -292,30 +285,17 @@ function answer(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
-  tree: Tree<Fate>,
-  probed: Tree<Fate>,
-  requestOf: RequestMaker,
+  { buildTree, requestOf }: Way,
 ): Answered {
-  const { pathNormalization, object } = side.model.settings
+  const [tree, probed] = [buildTree(side), buildTree(target.probe)]
   const sent = sentCondition(question)
-  try {
-    const space = requestSpace([tree, probed, sent], pathNormalization, [side.model])
-    return answerIn(
-      side,
-      target,
-      question,
-      space,
-      tree,
-      arriving(space, target, tree, probed, sent),
-      requestOf,
-    )
-  } catch (problem) {
-    if (!(problem instanceof TooManyNodes)) throw problem
-    const unknown: readonly Unmodelled[] = [
-      { object, path: [], reason: tooManyCombinations, isOverLimit: true },
-    ]
-    return { through: undefined, refused: undefined, unknown }
-  }
+  return askSpace<Answered>(
+    [side.model],
+    [tree, probed, sent],
+    space =>
+      answerIn(side, target, question, space, tree, arriving(space, target, tree, probed, sent), requestOf),
+    because => ({ through: undefined, refused: undefined, unknown: [because] }),
+  )
 }
 
 const sentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
@@ -327,21 +307,16 @@ const sentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
 
 /** Of every request whether it gets there, as a diagram. */
 function arriving(
-  { diagrams, compile, compileCondition }: RequestSpace,
+  space: RequestSpace,
   target: ReachTarget,
   tree: Tree<Fate>,
   probed: Tree<Fate>,
   sent: Condition,
 ): Node {
+  const { diagrams, compileCondition } = space
   const isSent = compileCondition(sent)
   const how = (wanted: 'yes' | 'as sent') =>
-    diagrams.apply(compile(tree), compile(probed), (fate, diagram): Value => {
-      if (typeof fate === 'object' && isUnknown(fate)) return fate
-      if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
-      if (typeof fate !== 'object' || typeof diagram !== 'object' || !isFate(fate) || !isFate(diagram))
-        throw new Error('a request has a fate')
-      return target.arrives(fate, diagram) === wanted
-    })
+    relateFates(space, tree, probed, (fate, refused) => target.arrives(fate, refused) === wanted)
   return diagrams.choose(
     isSent,
     value => value === true,
@@ -368,10 +343,7 @@ function answerIn(
     return { request, result: evaluate(side.model, request) }
   }
   const through = evaluated(diagrams.pointWhere(reached, value => value === true))
-  const unknown = diagrams
-    .leaves(reached)
-    .map(leaf => diagrams.valueOf(leaf))
-    .flatMap(value => (typeof value === 'object' && isUnknown(value) ? value.unknown : []))
+  const unknown = listUnknownIn(space, reached)
   if (through !== undefined && !target.isThrough(through.result))
     return {
       through: undefined,
@@ -403,11 +375,12 @@ function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelle
 /** Whether on each path that is asked about something gets through, whatever else it says: a point where not, or what is not known. */
 function onEveryPath(
   side: Side,
-  { diagrams, dimensions, compile, compileCondition }: RequestSpace,
+  space: RequestSpace,
   question: ReachQuestion,
   tree: Tree<Fate>,
   reached: Node,
 ): { readonly refused: readonly number[] | undefined; readonly unknown: readonly Unmodelled[] } {
+  const { diagrams, dimensions, compile, compileCondition } = space
   const { path } = question
   if (path?.endsWith('*') !== true) return { refused: undefined, unknown: [] }
   const values = (node: Node) => diagrams.leaves(node).map(leaf => diagrams.valueOf(leaf))
@@ -424,9 +397,7 @@ function onEveryPath(
   const open = diagrams.apply(condition, some, (is, gets) =>
     is !== true ? false : typeof gets === 'object' ? gets : gets === false,
   )
-  const unknown = values(open).flatMap(value =>
-    typeof value === 'object' && isUnknown(value) ? value.unknown : [],
-  )
+  const unknown = listUnknownIn(space, open)
   const point = diagrams.pointWhere(open, value => value === true)
   const rewritten: Unmodelled = {
     object: side.model.settings.object,

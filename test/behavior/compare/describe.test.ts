@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { describeRegion } from '../../../compiler/behavior/compare/describe.ts'
-import { listTokenForms } from '../../../compiler/behavior/compare/forms.ts'
 import type { JwtRule } from '../../../compiler/behavior/model.ts'
+import { listTokenForms } from '../../../compiler/behavior/symbolic/token-forms.ts'
 
 const regions = suite('words for regions')
 

@@ -1,11 +1,11 @@
 import type { RegionCondition, RequestRegion } from '../../../compiler/behavior/compare/difference.ts'
-import { parseAddress } from '../../../compiler/behavior/compare/forms.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { type Message, makeMessage } from '../../../compiler/behavior/evaluate/message.ts'
 import { normalizePath, queryParameters, withoutQuery } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../../compiler/behavior/request.ts'
-import { matchesText } from '../../../compiler/behavior/space/atoms.ts'
+import { matchesText } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
+import { parseAddress } from '../../../compiler/behavior/symbolic/token-forms.ts'
 
 /** Whether a request meets all conditions of a region. */
 export function isInRegion(

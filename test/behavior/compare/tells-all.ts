@@ -1,12 +1,12 @@
 import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
-import { listMeshDestinations } from '../../../compiler/behavior/compare/destinations.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
-import { indexSide } from '../../../compiler/behavior/compare/side.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
+import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { isOfTheSpace, isTold, outcome } from './told.ts'
 
 /** What requests show of a comparison. */

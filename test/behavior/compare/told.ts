@@ -1,14 +1,11 @@
-import { convertToFate, serializeFate } from '../../../compiler/behavior/compare/comparable.ts'
-import type { Destination } from '../../../compiler/behavior/compare/destinations.ts'
-import type {
-  CallerName,
-  Comparison,
-  DestinationName,
-} from '../../../compiler/behavior/compare/difference.ts'
+import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import type { Destination } from '../../../compiler/behavior/pairs/destinations.ts'
+import type { CallerName, DestinationName } from '../../../compiler/behavior/pairs/names.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
+import { convertToFate, serializeFate } from '../../../compiler/behavior/symbolic/fate-text.ts'
 import { isInRegion } from './in-region.ts'
 
 /** What a result says to anybody; without the transport of what failed, which has no consequence. */

@@ -1,0 +1,198 @@
+import { isInjected } from '../is-injected.ts'
+import type { MeshSettings } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { getIdentity } from '../symbolic/delivery.ts'
+import { makeAtoms } from '../symbolic/diagrams/atoms.ts'
+import { quoteExpression } from '../symbolic/diagrams/pattern.ts'
+import { type IdentityWord, isMeant } from '../symbolic/identity-words.ts'
+import type { Side } from '../symbolic/side.ts'
+import { anyAddress } from '../symbolic/sidecar-tree.ts'
+import type { CallerOnSide, CallerPair } from './callers.ts'
+import type { CallerName } from './names.ts'
+
+/** Somebody whom no manifest has, with what policies can know of him. */
+export interface Stranger {
+  readonly namespace: string
+  readonly serviceAccount: string
+  /** `spiffe://…`, where it is not that of the mesh's namespace and service account. */
+  readonly identity?: string
+  /** Whom he stands for, where no policy names him alone: `cluster.local/ns/other/*`. */
+  readonly like?: string
+  /** What of him is beyond the model. */
+  readonly unmodelled?: readonly Unmodelled[]
+}
+
+/** Of whom nothing is said. */
+export const anyone: Stranger = { namespace: 'somewhere', serviceAccount: 'somebody' }
+
+/** A stranger as a caller. */
+export function assumeCaller(
+  side: Side,
+  { namespace, serviceAccount, identity, unmodelled = [] }: Stranger,
+  hasSidecar: boolean,
+): CallerOnSide {
+  const labels =
+    hasSidecar && !isInjected({}, side.model.namespaces.get(namespace))
+      ? { 'sidecar.istio.io/inject': 'true' }
+      : {}
+  return {
+    namespace,
+    serviceAccount,
+    ...(identity === undefined ? {} : { identity }),
+    labels,
+    address: anyAddress,
+    unmodelled: [...unmodelled, ...(side.model.namespaces.get(namespace)?.unmodelled ?? [])],
+    hasSidecar,
+    mistakenFor: undefined,
+  }
+}
+
+/** What a stranger is told as. */
+export const nameStranger = (
+  { namespace, serviceAccount, identity, like }: Stranger,
+  hasSidecar: boolean,
+): CallerName & { readonly kind: 'workload' } => ({
+  kind: 'workload',
+  namespace,
+  name: serviceAccount,
+  plaintext: !hasSidecar,
+  supposed: true,
+  ...(identity === undefined ? {} : { identity }),
+  ...(like === undefined ? {} : { like }),
+})
+
+/** A stranger as he is on both sides. */
+export function pairStranger(
+  { before, after }: { readonly before: Side; readonly after: Side },
+  stranger: Stranger,
+  hasSidecar: boolean,
+): CallerPair {
+  return {
+    name: nameStranger(stranger, hasSidecar),
+    before: assumeCaller(before, stranger, hasSidecar),
+    after: assumeCaller(after, stranger, hasSidecar),
+  }
+}
+
+/**
+ * One for each class of identities that words of policies tell apart, without those that a workload has, and those of whom the
+ * words say what they say of anyone. Identities are those of Istio, `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those
+ * that are written in full.
+ */
+export function makeStrangerFinder(
+  { trustDomain, object }: MeshSettings,
+  isKnown: (identity: string) => boolean,
+): (words: readonly IdentityWord[]) => readonly Stranger[] {
+  const isOfOthers = ({ patterns }: IdentityWord) =>
+    patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value))
+  const foundStrangers = new Map<string, readonly Stranger[]>()
+  // What is said of one destination is said of many.
+  return words => {
+    const others = [...new Map(words.filter(isOfOthers).map(word => [JSON.stringify(word), word]))]
+    const key = others.map(([text]) => text).join()
+    const strangers = foundStrangers.get(key) ?? listStrangers(others.map(([, word]) => word))
+    foundStrangers.set(key, strangers)
+    return strangers
+  }
+
+  function listStrangers(words: readonly IdentityWord[]): readonly Stranger[] {
+    const named = new Set(
+      words.flatMap(({ patterns }) =>
+        patterns.flatMap(({ match, value }) => (match === 'exact' && !isKnown(value) ? [value] : [])),
+      ),
+    )
+    const open = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
+    const isTaken = (identity: string) => named.has(identity) || isKnown(identity)
+    const reason = 'who calls, whom policies tell apart in too many ways'
+    const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
+    return [
+      ...[...named].map(identity => strangerWith(identity, trustDomain)),
+      ...(open.length === 0 ? [] : (findMembers(open, trustDomain, isTaken) ?? [tooMany])),
+    ]
+  }
+}
+
+/** Whether a workload of some sides has an identity. */
+export function makeIdentityTest(sides: readonly Side[]): (identity: string) => boolean {
+  const known = new Set(
+    sides.flatMap(side =>
+      side.model.workloads.flatMap(workload =>
+        workload.assumed === undefined ? [getIdentity(side, workload)] : [],
+      ),
+    ),
+  )
+  return identity => known.has(identity)
+}
+
+/** Whose identity is one of this mesh runs in its namespace, under its account. */
+function strangerWith(identity: string, trustDomain: string): Stranger {
+  const [, domain, namespace, account] = /^spiffe:\/\/([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(identity) ?? []
+  if (domain === trustDomain) return { namespace: namespace!, serviceAccount: account! }
+  return { ...anyone, identity }
+}
+
+/** Members of the classes, those of this mesh where there are any; undefined: there are too many. */
+function findMembers(
+  words: readonly IdentityWord[],
+  trustDomain: string,
+  isTaken: (identity: string) => boolean,
+): readonly Stranger[] | undefined {
+  const getClass = (identity: string) =>
+    words.flatMap((word, index) => (isMeant(word, identity) ? [index] : [])).join()
+  const general = getClass(`spiffe://${trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`)
+  const strangers = new Map<string, Stranger>()
+  for (const [domain, expression] of [
+    [trustDomain, quoteExpression(trustDomain)],
+    ['elsewhere.example', label],
+  ] as const) {
+    const witnesses = findWitnesses(words, `spiffe://${expression}/ns/${label}/sa/${label}`, isTaken)
+    if (witnesses === undefined) return undefined
+    for (const identity of witnesses) {
+      const key = getClass(identity)
+      if (key === general || strangers.has(key)) continue
+      const isAlike = (candidate: string) => getClass(candidate) === key && !isTaken(candidate)
+      // What a person reads more easily than the shortest name.
+      const spoken = [
+        [/(?<=\/sa\/).*/, anyone.serviceAccount] as const,
+        [/(?<=\/ns\/)[^/]*/, anyone.namespace] as const,
+        [/(?<=^spiffe:\/\/)[^/]*/, domain] as const,
+      ].reduce((now, [part, name]) => {
+        const candidate = now.replace(part, name)
+        return isAlike(candidate) ? candidate : now
+      }, identity)
+      strangers.set(key, { ...strangerWith(spoken, trustDomain), like: getLike(words, identity) })
+    }
+  }
+  return [...strangers.values()]
+}
+
+/** As Kubernetes calls namespaces and accounts. */
+const label = '[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?'
+
+function getLike(words: readonly IdentityWord[], identity: string): string {
+  const isSaid = (wanted: boolean) => [
+    ...new Set(words.filter(word => isMeant(word, identity) === wanted).map(({ says }) => says)),
+  ]
+  const meant = isSaid(true)
+  return meant.length > 0 ? meant.join(' and ') : `none of ${isSaid(false).join(', ')}`
+}
+
+/** An identity of each class that is nobody's; undefined: there are too many. */
+function findWitnesses(
+  words: readonly IdentityWord[],
+  universe: string,
+  isTaken: (identity: string) => boolean,
+): readonly string[] | undefined {
+  const patterns = words.flatMap(word => word.patterns)
+  const taken = new Set<string>()
+  for (;;) {
+    const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
+    const atoms = makeAtoms({ kind: 'language', expression: universe }, [...patterns, ...exact])
+    if ('tooLarge' in atoms) return undefined
+    // RE2 reads what we write.
+    if ('refused' in atoms) throw new Error(`no expression: ${JSON.stringify(atoms.refused)}`)
+    const more = atoms.witnesses.filter(identity => !taken.has(identity) && isTaken(identity))
+    if (more.length === 0) return atoms.witnesses.filter(identity => !taken.has(identity))
+    for (const identity of more) taken.add(identity)
+  }
+}

@@ -1,0 +1,110 @@
+import { isInjected } from '../is-injected.ts'
+import { listIndex, pairIndex } from '../list-index.ts'
+import type { BehaviorModel, Workload } from '../model.ts'
+import { groupBy, hasLabels, type Side, workloadsByName } from '../symbolic/side.ts'
+import type { MeshCaller } from '../symbolic/sidecar-tree.ts'
+import { anyone, pairStranger } from './assumed-callers.ts'
+import type { CallerName } from './names.ts'
+
+/** Who calls, on either side: the identity of a workload may be another after a change. */
+export interface CallerPair {
+  readonly name: CallerName & { readonly kind: 'workload' }
+  readonly before: CallerOnSide
+  readonly after: CallerOnSide
+}
+
+export interface CallerOnSide extends MeshCaller {
+  readonly hasSidecar: boolean
+  /** What keeps a request from being its own: another workload, which comes first, is all that the request can say of it. */
+  readonly mistakenFor: Workload | undefined
+}
+
+/**
+ * The workloads of both sides. Who is on one side only is supposed to be on the other as well, with a sidecar if its labels
+ * and namespace ask for one there: what it may do does not depend on whether it runs. Then, with and without a sidecar,
+ * somebody of whom no manifest says anything.
+ */
+export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
+  const [was, now] = [before.model, after.model]
+  const hasSame = was.workloads === now.workloads && was.namespaces === now.namespaces
+  return [
+    ...(hasSame ? pairsOfOne(now.workloads, now.namespaces) : listPairs(was, now)),
+    ...[true, false].map(hasSidecar => pairStranger({ before, after }, anyone, hasSidecar)),
+  ]
+}
+
+type Inhabitants = Pick<BehaviorModel, 'workloads' | 'namespaces'>
+
+const pairsOfOne = pairIndex(
+  (workloads: Inhabitants['workloads'], namespaces: Inhabitants['namespaces']): readonly CallerPair[] => {
+    const inhabitants = { workloads, namespaces }
+    return listPairs(inhabitants, inhabitants)
+  },
+)
+
+function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair[] {
+  const isOne = before === after
+  const names = new Set([...callingNames(before), ...(isOne ? [] : callingNames(after))])
+  return [...names].sort().map(key => {
+    const old = workloadsByName(before.workloads).get(key)
+    const now = workloadsByName(after.workloads).get(key)
+    const { namespace, name } = (now ?? old)!
+    const callerOnSide = old === undefined ? supposedOn(before, now!, after) : onSide(before, old)
+    const otherCallerOnSide = isOne
+      ? callerOnSide
+      : now === undefined
+        ? supposedOn(after, old!, before)
+        : onSide(after, now)
+    return {
+      name: {
+        kind: 'workload' as const,
+        namespace,
+        name,
+        plaintext: !callerOnSide.hasSidecar && !otherCallerOnSide.hasSidecar,
+        supposed: false,
+      },
+      before: callerOnSide,
+      after: otherCallerOnSide,
+    }
+  })
+}
+
+function callingNames({ workloads }: Inhabitants): readonly string[] {
+  return workloads
+    .filter(({ proxy, assumed }) => proxy !== 'gateway' && assumed === undefined)
+    .map(({ namespace, name }) => `${namespace}/${name}`)
+}
+
+function onSide(
+  { workloads }: Inhabitants,
+  workload: Workload,
+  hasSidecar = workload.proxy === 'sidecar',
+): CallerOnSide {
+  const { namespace, serviceAccount, labels, address, unmodelled } = workload
+  const first = knownByIdentity(workloads)
+    .get(`${namespace}/${serviceAccount}`)
+    ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels))
+  const isAlike =
+    first === undefined ||
+    first === workload ||
+    (first.address === address &&
+      (!hasSidecar || (first.proxy === 'sidecar' && hasLabels(labels, first.labels))))
+  const mistakenFor = isAlike ? undefined : first
+  return { namespace, serviceAccount, labels, address, unmodelled, hasSidecar, mistakenFor }
+}
+
+/** A workload of the other side, as it would be on this one. */
+function supposedOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitants): CallerOnSide {
+  const { namespace, labels, proxy } = workload
+  const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
+  // Who has none although its namespace asks for one has an annotation that refuses it.
+  const isRefused = proxy === 'none' && isInjectedOn(inhabitants)
+  return onSide(side, { ...workload, address: undefined, unmodelled: [] }, !isRefused && isInjectedOn(side))
+}
+
+/** What manifests tell of, by namespace and service account. */
+const knownByIdentity = listIndex((all: readonly Workload[]) =>
+  groupBy(all, ({ assumed, namespace, serviceAccount }) =>
+    assumed === undefined ? [`${namespace}/${serviceAccount}`] : [],
+  ),
+)

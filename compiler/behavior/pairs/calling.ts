@@ -1,0 +1,51 @@
+import { isInjected } from '../is-injected.ts'
+import type { Workload } from '../model.ts'
+import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
+import type { Side } from '../symbolic/side.ts'
+import {
+  anyone,
+  assumeCaller,
+  makeIdentityTest,
+  makeStrangerFinder,
+  nameStranger,
+  type Stranger,
+} from './assumed-callers.ts'
+import type { CallerOnSide } from './callers.ts'
+import type { CallerName } from './names.ts'
+
+/** Who calls, by what there is to tell him from others. */
+export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
+
+/** A stranger as a caller: with a sidecar, unless pods of his namespace get none. Who has the account of a workload is that. */
+export function makeCalling(side: Side, stranger: Stranger): Calling {
+  const { namespace, serviceAccount, identity } = stranger
+  return {
+    ...callingWith(side, stranger, isInjected({}, side.model.namespaces.get(namespace))),
+    mistakenFor:
+      identity === undefined
+        ? side.workloadsByNamespace
+            .get(namespace)
+            ?.find(workload => workload.assumed === undefined && workload.serviceAccount === serviceAccount)
+        : undefined,
+  }
+}
+
+const callingWith = (side: Side, stranger: Stranger, hasSidecar: boolean): Calling => ({
+  name: nameStranger(stranger, hasSidecar),
+  ...assumeCaller(side, stranger, hasSidecar),
+})
+
+/** Somebody in a namespace, of whom nothing else is said. */
+export const makeStrangerIn = (namespace: string): Stranger => ({ ...anyone, namespace })
+
+/** Somebody with an identity, wherever he runs. */
+export const makeStrangerWith = (identity: string): Stranger => ({ ...anyone, identity })
+
+/** Whoever is named by the policies of some workloads, and is none that a manifest has. */
+export function listStrangersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
+  const strangersFor = side.once('strangers', () =>
+    makeStrangerFinder(side.model.settings, makeIdentityTest([side])),
+  )
+  const words = workloads.flatMap(workload => listIdentityWordsAt(side, workload))
+  return strangersFor(words).map(stranger => callingWith(side, stranger, true))
+}

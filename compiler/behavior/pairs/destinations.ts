@@ -1,0 +1,110 @@
+import { compare } from '../../diagnostics/compare.ts'
+import { pairIndex } from '../list-index.ts'
+import type { Protocol, Service, VirtualService } from '../model.ts'
+import { isHttpProtocol } from '../symbolic/delivery.ts'
+import { isWildcard } from '../symbolic/host-names.ts'
+import { type Side, servicesByHost } from '../symbolic/side.ts'
+import type { Target } from '../symbolic/sidecar-tree.ts'
+import type { DestinationName } from './names.ts'
+
+/** What is called from inside, how, and what it is told as: a host that stands for others is told with its wildcard. */
+export interface Destination {
+  readonly name: DestinationName
+  readonly target: Target
+}
+
+/**
+ * All that a caller in the mesh can name so that the manifests have anything to say about it: each host, one for each
+ * wildcard that is none of them, and one that nobody knows.
+ */
+export function listMeshDestinations(before: Side, after: Side): readonly Destination[] {
+  const [was, now] = [before.model, after.model]
+  const hasSameServices = was.services === now.services
+  if (hasSameServices && was.virtualServices === now.virtualServices)
+    return listDestinations(now.services, now.virtualServices)
+  const ports = new Map(getPorts(now.services, now.virtualServices))
+  const shared = new Set(hasSameServices ? now.virtualServices : [])
+  addPorts(
+    ports,
+    hasSameServices ? [] : was.services,
+    was.virtualServices.filter(virtualService => !shared.has(virtualService)),
+    before.servicesByHost,
+  )
+  return listed(ports)
+}
+
+/** By host, then number. */
+type Ports = Map<string, ReadonlyMap<number, NamedPort>>
+type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
+
+const getPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
+  const ports: Ports = new Map()
+  addPorts(ports, services, virtualServices, servicesByHost(services))
+  addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
+  addPort(ports, '*', 443, { protocol: 'TLS', isExternal: true })
+  return ports
+})
+
+const listDestinations = pairIndex(
+  (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
+    listed(getPorts(services, virtualServices)),
+)
+
+function addPorts(
+  ports: Ports,
+  services: readonly Service[],
+  virtualServices: readonly VirtualService[],
+  byHost: Side['servicesByHost'],
+): void {
+  for (const service of services)
+    for (const { number, protocol } of service.ports)
+      if (protocol !== 'UDP')
+        addPort(ports, service.host, number, { protocol, isExternal: service.registry === 'External' })
+  for (const { hosts, gateways, http } of virtualServices) {
+    if (!gateways.includes('mesh') || http.length === 0) continue
+    const shared = new Set([80])
+    for (const host of hosts)
+      for (const service of byHost.get(host) ?? [])
+        for (const { number, protocol } of service.ports) if (isHttpProtocol(protocol)) shared.add(number)
+    for (const host of hosts)
+      for (const port of shared)
+        addPort(ports, host, port, { protocol: 'HTTP', isExternal: !byHost.has(host) })
+  }
+}
+
+/** The first that is said of a port counts. */
+function addPort(ports: Ports, host: string, number: number, port: NamedPort): void {
+  const namedPorts = ports.get(host)
+  if (namedPorts?.has(number) !== true) ports.set(host, new Map(namedPorts).set(number, port))
+}
+
+function listed(ports: Ports): readonly Destination[] {
+  const taken = new Set(ports.keys())
+  return [...ports]
+    .sort(([a], [b]) => compare(a, b))
+    .flatMap(([host, namedPorts]) => {
+      const called = isWildcard(host) ? makeMemberName(host, taken) : host
+      return [...namedPorts].flatMap(([port, { protocol, isExternal }]) =>
+        spokenAs(protocol).map(spoken => ({
+          name: { host, port, protocol, isExternal },
+          target: { host: called, port, protocol: spoken },
+        })),
+      )
+    })
+}
+
+/** How a port is spoken to. What Istio finds out by looking may be both. */
+function spokenAs(protocol: Protocol): readonly Target['protocol'][] {
+  if (protocol === 'Unsupported') return ['http', 'tcp']
+  if (isHttpProtocol(protocol)) return ['http']
+  return protocol === 'TLS' || protocol === 'HTTPS' ? ['tls'] : ['tcp']
+}
+
+/** A host of a wildcard that has no name of its own. */
+export function makeMemberName(wildcard: string, taken: ReadonlySet<string>): string {
+  const suffix = wildcard === '*' ? '.example' : wildcard.slice(1)
+  for (let number = 0; ; number++) {
+    const host = `${number === 0 ? 'any' : `any${number}`}${suffix}`
+    if (!taken.has(host)) return host
+  }
+}

@@ -1,0 +1,41 @@
+import { listIndex } from '../list-index.ts'
+import { isSubset, isWildcard } from '../symbolic/host-names.ts'
+import { groupBy, type Side } from '../symbolic/side.ts'
+import type { Destination } from './destinations.ts'
+
+/** The way to some hosts: they, and the hosts from which anything is sent on to them. */
+export interface WayToHosts {
+  readonly has: (host: string) => boolean
+  /** Those of some destinations that are on it, in their order. */
+  readonly among: (destinations: readonly Destination[]) => readonly Destination[]
+}
+
+export function findWayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
+  const all = new Set([
+    ...hosts,
+    ...hosts.flatMap(host =>
+      (side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => virtualService.hosts),
+    ),
+  ])
+  const wildcards = [...all].filter(isWildcard)
+  const has = (host: string) => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
+  return {
+    has,
+    among: destinations => {
+      if (wildcards.length > 0) return destinations.filter(({ name }) => has(name.host))
+      const byHost = destinationsByHost(destinations)
+      return [...all]
+        .flatMap(host => byHost.get(host) ?? [])
+        .sort((a, b) => a.place - b.place)
+        .map(({ destination }) => destination)
+    },
+  }
+}
+
+/** A mesh has thousands of destinations, of which few are on the way to one workload. */
+const destinationsByHost = listIndex((all: readonly Destination[]) =>
+  groupBy(
+    all.map((destination, place) => ({ destination, place })),
+    ({ destination }) => [destination.name.host],
+  ),
+)

@@ -1,0 +1,95 @@
+import { compare } from '../../diagnostics/compare.ts'
+import type { Workload } from '../model.ts'
+import { isHttpProtocol, resolvePodPort } from '../symbolic/delivery.ts'
+import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/gateway-tree.ts'
+import { isWildcard } from '../symbolic/host-names.ts'
+import type { RequestMaker } from '../symbolic/request-space.ts'
+import { getName, type Side } from '../symbolic/side.ts'
+import { makeMemberName } from './destinations.ts'
+import type { CallerName, DestinationName } from './names.ts'
+import { withPoint } from './request-at.ts'
+
+/** A host at a port of a gateway. */
+export interface OutsideDestination {
+  readonly caller: CallerName
+  readonly gateway: Workload
+  readonly name: DestinationName
+  readonly target: OutsideTarget
+}
+
+/** All hosts at all ports that a gateway has on either side, and one that it has not. */
+export function listOutsideDestinations(before: Side, after: Side): readonly OutsideDestination[] {
+  const gateways = new Map<string, Workload>()
+  for (const side of [before, after])
+    for (const workload of side.model.workloads)
+      if (workload.proxy === 'gateway') gateways.set(getName(workload), workload)
+  return [...gateways]
+    .sort(([a], [b]) => compare(a, b))
+    .flatMap(([, gateway]) => listDestinations(before, after, gateway))
+}
+
+function listDestinations(before: Side, after: Side, gateway: Workload): readonly OutsideDestination[] {
+  const hosts = new Set<string>()
+  // Those whose rules are for bytes, which name no host.
+  const hostsOfBytes = new Set<string>()
+  const ports = new Map<string, Pick<OutsideTarget, 'port' | 'scheme'>>()
+  for (const side of [before, after]) {
+    const workload = side.workloadsByName.get(getName(gateway))
+    if (workload === undefined) continue
+    for (const { gateway: object, server, port } of listServers(side, workload)) {
+      const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
+      if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
+      const servicePorts = side
+        .servicesOf(workload)
+        .flatMap(service => service.ports)
+        .filter(each => resolvePodPort(each, workload) === port)
+        .map(({ number }) => number)
+      for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
+        ports.set(`${asked} ${scheme}`, { port: asked, scheme })
+      for (const { host } of server.hosts) hosts.add(host)
+      for (const virtualService of side.virtualServicesByGateway.get(getName(object)) ?? [])
+        for (const host of virtualService.hosts) {
+          hosts.add(host)
+          if (virtualService.tcp.length > 0) hostsOfBytes.add(host)
+        }
+    }
+  }
+  hosts.add('*')
+  const taken = new Set(hosts)
+  const { namespace, name } = gateway
+  return [...ports.values()].flatMap(({ port, scheme }) =>
+    [...(scheme === 'tcp' ? hostsOfBytes : hosts)].sort().map(host => {
+      const called = isWildcard(host) ? makeMemberName(host, taken) : host
+      return {
+        caller: { kind: 'outside' as const, gateway: { namespace, name }, scheme },
+        gateway,
+        name: {
+          host,
+          port,
+          protocol: protocols[scheme],
+          isExternal: false,
+        },
+        target: { host: called, port, scheme },
+      }
+    }),
+  )
+}
+
+const protocols = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
+
+/** What makes the requests of a client at a gateway. */
+export function requestFrom(
+  { namespace, labels }: Workload,
+  { host, port, scheme }: OutsideTarget,
+): RequestMaker {
+  return (space, point) =>
+    withPoint(
+      {
+        from: { gateway: { namespace, labels }, ...(scheme === 'https' ? { scheme } : {}) },
+        to: { host, port },
+        ...(scheme === 'tcp' ? { protocol: 'tcp' } : {}),
+      },
+      space,
+      point,
+    )
+}

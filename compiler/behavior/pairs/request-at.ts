@@ -1,0 +1,70 @@
+import { plainRecord } from '../plain-record.ts'
+import type { Request } from '../request.ts'
+import type { RequestMaker, RequestSpace } from '../symbolic/request-space.ts'
+import { anyAddress, type Target } from '../symbolic/sidecar-tree.ts'
+import { makeToken, printAddress } from '../symbolic/token-forms.ts'
+import type { CallerOnSide } from './callers.ts'
+
+/** What makes the requests of a workload to a destination. */
+export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestMaker {
+  const base = makePlainRequest(caller, target)
+  return (space, point) => {
+    const request = withPoint(base, space, point)
+    return caller.address === anyAddress ? request : { ...request, from: base.from }
+  }
+}
+
+/** The request of a workload to a destination that says nothing of its method, path, headers and token. */
+export const makePlainRequest = (
+  { namespace, serviceAccount, labels, identity, hasSidecar }: CallerOnSide,
+  { host, port, protocol }: Target,
+): Request => ({
+  from: { namespace, serviceAccount, labels, ...(identity === undefined ? {} : { identity }) },
+  to: { host, port },
+  ...(protocol === 'http' ? {} : { protocol }),
+  ...(hasSidecar ? {} : { plaintext: true }),
+})
+
+/** A request with the values of a point. */
+export function withPoint(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {
+  const headers = plainRecord<string>()
+  const claims = plainRecord<string>()
+  const query: string[] = []
+  let request = base
+  let path = '/'
+  for (const [index, dimension] of dimensions.entries()) {
+    const atom = point[index]!
+    switch (dimension.kind) {
+      case 'authorizer':
+        if (dimension.forms[atom] === 'deny') request = { ...request, extAuthz: 'deny' }
+        break
+      case 'address':
+        request = { ...request, from: { ...request.from, ip: printAddress(dimension.forms[atom]!) } }
+        break
+      case 'token':
+        break
+      case 'text': {
+        const value = dimension.values[atom]
+        if (value === undefined) break
+        const [kind, ...rest] = dimension.part.split(' ')
+        const name = rest.join(' ')
+        if (kind === 'method') request = { ...request, method: value }
+        else if (kind === 'path') path = value
+        else if (kind === 'header') headers[name] = value
+        else if (kind === 'claim') claims[name] = value
+        else query.push(value === '' ? name : `${name}=${value}`)
+      }
+    }
+  }
+  for (const [index, dimension] of dimensions.entries()) {
+    if (dimension.kind !== 'token') continue
+    const form = dimension.forms[point[index]!]
+    if (form !== undefined) request = { ...request, jwt: makeToken(form, claims) }
+  }
+  if (request.protocol !== undefined) return request
+  return {
+    ...request,
+    path: query.length === 0 ? path : `${path}?${query.join('&')}`,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+  }
+}

@@ -1,0 +1,50 @@
+import type { CallerOnSide } from './callers.ts'
+
+/** Callers that meet the same decisions at a destination. */
+interface CallerClass<Caller> {
+  readonly members: readonly Caller[]
+  /** The member whose requests speak for all: one that a request can name, if there is one. */
+  readonly representative: Caller
+}
+
+/**
+ * The classes of some callers, in the order of their first members.
+ *
+ * @param signatureOf see `makeCallerSigner`: callers with one signature are one class
+ * @param isNamable whether a request can name a caller, and not only a workload that comes before it
+ */
+export function classifyCallers<Caller>(
+  callers: readonly Caller[],
+  signatureOf: (caller: Caller) => string,
+  isNamable: (caller: Caller) => boolean,
+): readonly CallerClass<Caller>[] {
+  const classes = new Map<string, Caller[]>()
+  for (const caller of callers) {
+    const signature = signatureOf(caller)
+    const members = classes.get(signature)
+    if (members === undefined) classes.set(signature, [caller])
+    else members.push(caller)
+  }
+  return [...classes.values()].map(members => ({
+    members,
+    representative: members.find(isNamable) ?? members[0]!,
+  }))
+}
+
+/**
+ * One caller of each class, made as they are asked for. A caller that no request can name speaks for none that one can.
+ *
+ * @param seen the classes that need no representative any more; those that are given join them
+ */
+export function* listRepresentatives<Caller extends Pick<CallerOnSide, 'mistakenFor'>>(
+  callers: Iterable<Caller>,
+  signatureOf: (caller: Caller) => string,
+  seen: Set<string> = new Set(),
+): Generator<Caller> {
+  for (const caller of callers) {
+    const signature = `${caller.mistakenFor === undefined} ${signatureOf(caller)}`
+    if (seen.has(signature)) continue
+    seen.add(signature)
+    yield caller
+  }
+}

@@ -1,0 +1,31 @@
+import type { Workload } from '../model.ts'
+import { buildOutsideTree } from '../symbolic/gateway-tree.ts'
+import type { RequestMaker } from '../symbolic/request-space.ts'
+import type { Side } from '../symbolic/side.ts'
+import { buildPlaintextTree, buildSidecarTree, type Target } from '../symbolic/sidecar-tree.ts'
+import type { Fate, Tree } from '../symbolic/tree.ts'
+import type { CallerOnSide } from './callers.ts'
+import { type OutsideDestination, requestFrom } from './outside-destinations.ts'
+import { makeRequestMaker } from './request-at.ts'
+
+/** A way of requests: from a caller, or from outside through a gateway, to a destination. */
+export interface Way {
+  /** What becomes of all requests on it. */
+  readonly buildTree: (side: Side) => Tree<Fate>
+  readonly requestOf: RequestMaker
+  /** The workload that a request of the caller would be taken to be from, so that no request shows what happens. */
+  readonly mistakenFor: Workload | undefined
+}
+
+export const makeCallerWay = (caller: CallerOnSide, target: Target): Way => ({
+  buildTree: side =>
+    caller.hasSidecar ? buildSidecarTree(side, caller, target) : buildPlaintextTree(side, caller, target),
+  requestOf: makeRequestMaker(caller, target),
+  mistakenFor: caller.mistakenFor,
+})
+
+export const makeGatewayWay = (gateway: Workload, target: OutsideDestination['target']): Way => ({
+  buildTree: side => buildOutsideTree(side, gateway, target),
+  requestOf: requestFrom(gateway, target),
+  mistakenFor: undefined,
+})

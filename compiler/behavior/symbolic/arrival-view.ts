@@ -1,0 +1,157 @@
+import type { Pattern } from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
+import type { Unmodelled } from '../result.ts'
+import {
+  all,
+  always,
+  any,
+  type Condition,
+  constant,
+  never,
+  not,
+  type TextPart,
+  text,
+  unknown,
+} from './condition.ts'
+import { matchesText } from './diagrams/atoms.ts'
+
+/** A request, connection or handshake as a server gets it: what was done on the way is part of it. */
+export interface Arrival {
+  readonly isHttp: boolean
+  /** The identity that mutual TLS proves: `spiffe://…`. */
+  readonly peer: string | undefined
+  /** Of the workload. */
+  readonly port: number
+  /** The Host header, with its port. */
+  readonly authority: string
+  readonly serverName: string
+  /** Of the client that has connected. */
+  readonly address: SeenAddress
+  /** Of the client that a proxy in between tells of. */
+  readonly remoteAddress: SeenAddress
+  readonly path: PathView
+  readonly headers: HeaderView
+  /** Whether a token that was sent is still there. */
+  readonly hasToken: boolean
+}
+
+/** `sent`: whatever the address outside is; `forwarded`: what a header tells; undefined: no manifest says it. */
+export type SeenAddress = 'sent' | 'forwarded' | number | undefined
+
+/** The path, compared with the one that was sent. */
+export type PathView =
+  | { readonly kind: 'sent' }
+  /** By the first case that it begins as; of `path`, that it is. */
+  | {
+      readonly kind: 'rewritten'
+      readonly cases: readonly {
+        readonly from: string
+        readonly to: string
+        /** What is replaced: `from`, the rest of its segment besides, with the slash behind that, or all of the path. */
+        readonly takes: 'beginning' | 'segment' | 'path'
+      }[]
+      readonly ignoreCase: boolean
+    }
+  | { readonly kind: 'constant'; readonly path: string }
+  | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
+
+/** The headers that are not as they were sent, by their names in lower case. */
+export type HeaderView = ReadonlyMap<string, ChangedHeader>
+
+export interface ChangedHeader {
+  /** Those that it has whatever was sent. */
+  readonly values: readonly string[]
+  /** Whether it has what was sent besides. */
+  readonly isSentToo: boolean
+  /** What it has where nothing was sent. */
+  readonly otherwise?: string
+  /** What it has of tokens. */
+  readonly made?: readonly MadeValue[]
+}
+
+/** A value that a proxy makes of a token that it has accepted, where the condition holds: a part of the request, a text, or what nobody compares. */
+export type MadeValue = { readonly when: Condition } & (
+  | { readonly part: TextPart }
+  | { readonly text: string }
+  | { readonly because: readonly Unmodelled[] }
+)
+
+/** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
+export function receiveHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
+  const changedHeader = view.get(forwardedProtocol) ?? { values: [], isSentToo: true }
+  if (changedHeader.values.length > 0 || changedHeader.otherwise !== undefined) return view
+  const next = changedHeader.isSentToo
+    ? { ...changedHeader, otherwise: scheme }
+    : { values: [scheme], isSentToo: false }
+  return new Map(view).set(forwardedProtocol, next)
+}
+
+export function matchPath(view: PathView, pattern: Pattern): Condition {
+  switch (view.kind) {
+    case 'sent':
+      return text('path', pattern)
+    case 'rewritten': {
+      const fold = view.ignoreCase ? ({ ignoreCase: true } as const) : {}
+      return view.cases.reduceRight<Condition>((otherwise, { from, to, takes }) => {
+        const taken = text('path', { match: takes === 'path' ? 'exact' : 'prefix', value: from, ...fold })
+        const { ignoreCase } = view
+        const then =
+          takes === 'path'
+            ? all([taken, constant(matchesText(pattern, to) === true)])
+            : text('path', { match: 'rewritten', from, to, ignoreCase, takes, pattern })
+        return any([then, all([not(taken), otherwise])])
+      }, never)
+    }
+    case 'constant':
+      return constant(matchesText(pattern, view.path) === true)
+    case 'unknown':
+      return unknown(view.because)
+  }
+}
+
+/** Whether a header is there and as the pattern says. */
+export function matchHeader(view: HeaderView, name: string, pattern: Pattern): Condition {
+  const changed = view.get(name)
+  if (changed === undefined) return text(`header ${name}`, pattern)
+  const { values, isSentToo, otherwise, made = [] } = changed
+  const fits = (value: string) => matchesText(pattern, value) === true
+  return any([
+    constant(values.some(fits)),
+    ...made.map(value => all([value.when, madeIs(value, pattern)])),
+    ...(isSentToo ? [text(`header ${name}`, pattern)] : []),
+    ...(otherwise !== undefined && fits(otherwise) ? [isAbsent(`header ${name}`)] : []),
+  ])
+}
+
+/** An empty claim makes no header. */
+function madeIs(value: MadeValue, pattern: Pattern): Condition {
+  if ('text' in value) return constant(matchesText(pattern, value.text) === true)
+  if ('part' in value) return all([text(value.part, nonEmpty), text(value.part, pattern)])
+  return pattern.match === 'present' ? always : unknown(value.because)
+}
+
+export function isAbsent(part: TextPart): Condition {
+  return { kind: 'absent', part }
+}
+
+/** Whether a text is there, and is not empty. */
+export const nonEmpty: Pattern = { match: 'regex', value: '(?s:.+)' }
+
+/** A word of a policy: `x*`, `*x`, `*`, or the text itself. */
+export const parseWordPattern = (word: string, star: Pattern): Pattern =>
+  word === '*'
+    ? star
+    : word.startsWith('*')
+      ? { match: 'suffix', value: word.slice(1) }
+      : word.endsWith('*')
+        ? { match: 'prefix', value: word.slice(0, -1) }
+        : { match: 'exact', value: word }
+
+/** A cross-origin preflight, as Envoy knows one: Http::Utility::isCorsPreflight…. */
+export const isPreflight = (method: Condition, headers: HeaderView): readonly Condition[] => [
+  method,
+  matchHeader(headers, 'origin', nonEmpty),
+  matchHeader(headers, 'access-control-request-method', nonEmpty),
+]
+
+export const matchMethod = (value: string): Condition => text('method', { match: 'exact', value })

@@ -1,0 +1,34 @@
+import type { SpecPath } from '../../diagnostics/diagnostic.ts'
+import type { BehaviorModel, ModelObject } from '../model.ts'
+import type { At } from '../result.ts'
+import type { TextPattern } from './diagrams/pattern.ts'
+
+/** Where a pattern stands in some meshes: the first place of its text. What meshc makes itself stands nowhere: then the settings of the mesh. */
+export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
+  const text = getText(pattern)
+  for (const { virtualServices, authorizationPolicies } of models)
+    for (const object of [...virtualServices, ...authorizationPolicies]) {
+      const path = indexPlaces(object).get(text)
+      if (path !== undefined) return { object, path }
+    }
+  return { object: models[0]!.settings.object, path: [] }
+}
+
+function getText(pattern: TextPattern): string {
+  if (pattern.match === 'rewritten') return getText(pattern.pattern)
+  return pattern.match === 'present' ? '*' : pattern.match === 'listed' ? pattern.word : pattern.value
+}
+
+/** The first place of each text of an object. */
+function indexPlaces({ source }: ModelObject): ReadonlyMap<string, SpecPath> {
+  const places = new Map<string, SpecPath>()
+  const open: (readonly [unknown, SpecPath])[] = [[source?.value, []]]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [value, path] = next
+    if (typeof value === 'string' && !places.has(value)) places.set(value, path)
+    if (typeof value === 'object' && value !== null)
+      for (const [key, below] of Object.entries(value).toReversed())
+        open.push([below, [...path, Array.isArray(value) ? Number(key) : key]])
+  }
+  return places
+}

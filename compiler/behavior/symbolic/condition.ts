@@ -1,0 +1,54 @@
+import type { JwtRule } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import type { TextPattern } from './diagrams/pattern.ts'
+import type { AddressBlock, AuthorizerForm, TokenForm } from './token-forms.ts'
+
+/**
+ * What must hold of a request, apart from who makes it and where to, which is decided before. Three-valued: what is not
+ * modelled is neither true nor false.
+ */
+export type Condition =
+  | { readonly kind: 'constant'; readonly value: boolean }
+  | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
+  /** A text of the request that is there and matched. */
+  | { readonly kind: 'text'; readonly part: TextPart; readonly pattern: TextPattern }
+  /** A text that is not there. */
+  | { readonly kind: 'absent'; readonly part: TextPart }
+  /** What a server whose rules these are finds in a token. Of one list of rules, what says the same holds for the same. */
+  | {
+      readonly kind: 'token'
+      readonly rules: readonly JwtRule[]
+      readonly says: string
+      readonly holds: (token: TokenForm) => boolean
+    }
+  | { readonly kind: 'authorizer'; readonly holds: (answer: AuthorizerForm) => boolean }
+  | { readonly kind: 'address'; readonly block: AddressBlock }
+  | { readonly kind: 'all' | 'any'; readonly parts: readonly Condition[] }
+  | { readonly kind: 'not'; readonly part: Condition }
+
+/** A text that a request has, or has not: `method`, `path`, `header x-user`, `query page`, `claim sub`. */
+export type TextPart = 'method' | 'path' | `header ${string}` | `query ${string}` | `claim ${string}`
+
+export const always: Condition = { kind: 'constant', value: true }
+export const never: Condition = { kind: 'constant', value: false }
+export const constant = (value: boolean): Condition => (value ? always : never)
+export const unknown = (because: readonly Unmodelled[]): Condition => ({ kind: 'unknown', because })
+
+export function all(conditions: readonly Condition[]): Condition {
+  const open = conditions.filter(condition => condition !== always)
+  if (open.includes(never)) return never
+  return open.length === 0 ? always : open.length === 1 ? open[0]! : { kind: 'all', parts: open }
+}
+
+export function any(conditions: readonly Condition[]): Condition {
+  const open = conditions.filter(condition => condition !== never)
+  if (open.includes(always)) return always
+  return open.length === 0 ? never : open.length === 1 ? open[0]! : { kind: 'any', parts: open }
+}
+
+export function not(condition: Condition): Condition {
+  if (condition.kind === 'constant') return constant(!condition.value)
+  return condition.kind === 'not' ? condition.part : { kind: 'not', part: condition }
+}
+
+export const text = (part: TextPart, pattern: TextPattern): Condition => ({ kind: 'text', part, pattern })

@@ -1,0 +1,332 @@
+import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Sidecar, Workload } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import {
+  type Arrival,
+  type HeaderView,
+  type PathView,
+  receiveHeaders,
+  type SeenAddress,
+} from './arrival-view.ts'
+import {
+  type ClientRules,
+  findClientMode,
+  findClientRules,
+  findServerMode,
+  isMutualEndpoint,
+  isPassthrough,
+  listUnmodelledOfServerMode,
+} from './encryption.ts'
+import { buildServerTree } from './server-tree.ts'
+import { findPort, getName, hasLabels, isEmpty, type Side } from './side.ts'
+import { findSidecar, type Scope } from './side-scope.ts'
+import { type Answer, type Delivery, leaf, type Tree } from './tree.ts'
+
+/** A proxy that sends: a sidecar, or a gateway. */
+export interface Client {
+  readonly namespace: string
+  readonly labels: Labels
+  /** `spiffe://…`. */
+  readonly identity: string
+  readonly address: SeenAddress
+  readonly scope: Scope
+  readonly isGateway: boolean
+}
+
+/** What is sent to a cluster: what was done to the request before. */
+export interface Sent {
+  readonly protocol: 'http' | 'tcp' | 'tls'
+  readonly authority: string
+  readonly path: PathView
+  readonly headers: HeaderView
+  readonly hasToken: boolean
+  readonly remoteAddress: SeenAddress
+}
+
+export interface Cluster {
+  readonly host: string
+  readonly port: number
+  readonly subset: string
+}
+
+export interface Delivered {
+  readonly known: boolean
+  readonly servers: readonly { readonly outcome: Delivery; readonly answer: Tree<Answer> }[]
+}
+
+export const nameCluster = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
+
+/** What becomes of what a client sends to a cluster, at each server behind it. */
+export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent): Delivered {
+  const name = nameCluster(cluster)
+  const failed = (known: boolean): Delivered => ({
+    known,
+    servers: [
+      {
+        outcome: known || sent.protocol === 'http' ? { cluster: name } : {},
+        answer: leaf(
+          sent.protocol === 'http' ? { verdict: 'NO_UPSTREAM', status: 503 } : { verdict: 'RESET' },
+        ),
+      },
+    ],
+  })
+  const service = client.scope.clusterService(cluster.host)
+  const port = service === undefined ? undefined : findPort(service, cluster.port)
+  if (service === undefined || port === undefined) return failed(false)
+  const rules = findClientRules(side, client, service)
+  const subset = rules?.subsets.find(foundSubset => foundSubset.name === cluster.subset)
+  if (cluster.subset !== '' && subset === undefined) return failed(false)
+  const because = [...service.unmodelled, ...(rules?.unmodelled ?? [])]
+  if (service.externalName !== undefined || service.resolution === 'alias')
+    because.push({ object: service, path: ['spec', 'externalName'] })
+  if (rules !== undefined && isPassthrough(rules, cluster.subset, cluster.port))
+    because.push({ object: rules.object, path: ['spec', 'trafficPolicy', 'loadBalancer'] })
+  if (because.length > 0)
+    return { known: true, servers: [{ outcome: { cluster: name }, answer: leaf({ unknown: because }) }] }
+  const labels = subset?.labels ?? {}
+  const isDialled = service.resolution === 'passthrough' && !client.isGateway
+  const servers =
+    service.registry === 'External' && isEmpty(service.selector)
+      ? externalServers(side, client, service, labels, cluster, rules, sent)
+      : side
+          .podsOf(service)
+          // The address that is dialled decides, not the subset.
+          .filter(pod => isDialled || hasLabels(pod.labels, labels))
+          .map(pod => podServer(side, client, cluster, service, port, rules, pod, sent))
+  return servers.length === 0 ? failed(true) : { known: true, servers }
+}
+
+/** Addresses that no pod has: they are outside, or as good as outside. */
+function externalServers(
+  side: Side,
+  client: Client,
+  service: Service,
+  labels: Labels,
+  cluster: Cluster,
+  rules: ClientRules | undefined,
+  sent: Sent,
+): Delivered['servers'] {
+  const endpoints = service.endpoints.filter(endpoint => hasLabels(endpoint.labels, labels))
+  const pod = side.model.workloads.find(({ address }) =>
+    endpoints.some(endpoint => address !== undefined && endpoint.address === address),
+  )
+  const outcome = { cluster: nameCluster(cluster), workload: 'external' }
+  if (pod !== undefined)
+    return [{ outcome, answer: leaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
+  const isFound =
+    service.resolution === 'passthrough' || endpoints.length > 0 || service.resolution.startsWith('dns')
+  if (
+    !isFound ||
+    (service.resolution.startsWith('dns') && service.endpoints.length > 0 && endpoints.length === 0)
+  )
+    return []
+  const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  if (mode.kind === 'mutual')
+    return [
+      {
+        outcome: { ...outcome, transport: 'failed' },
+        answer: leaf(refused(sent)),
+      },
+    ]
+  const transport = mode.kind === 'tls' ? 'tls' : 'plaintext'
+  return [{ outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }]
+}
+
+/** A pod behind a cluster. */
+function podServer(
+  side: Side,
+  client: Client,
+  cluster: Cluster,
+  service: Service,
+  servicePort: ServicePort,
+  rules: ClientRules | undefined,
+  pod: Workload,
+  sent: Sent,
+): Delivered['servers'][number] {
+  const port = resolvePodPort(servicePort, pod)
+  const name = nameCluster(cluster)
+  const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const because = [
+    ...listUnmodelledAt(side, pod, port),
+    ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
+    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsProtocol(servicePort.protocol)
+      ? tlsToPod(rules, service)
+      : []),
+    ...(mode.kind === 'tls' &&
+    pod.proxy !== 'none' &&
+    (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
+      ? tlsToPod(rules, service)
+      : []),
+  ]
+  const isMutual =
+    mode.kind === 'mutual' ||
+    (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
+  const outcome: Delivery = { cluster: name, workload: getName(pod) }
+  if (because.length > 0) return { outcome, answer: leaf({ unknown: because }) }
+  const identity = getIdentity(side, pod)
+  const isTrusted =
+    mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
+  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port)
+  const isTls = isMutual || mode.kind === 'tls'
+  const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
+  // A server that takes no TLS passes it on as the bytes that it is.
+  const isPassedOn =
+    isMutual && isTrusted && serves === 'DISABLE' && pod.proxy !== 'none' && !isHttpAt(side, pod, port)
+  if (
+    isMutual &&
+    serves === 'DISABLE' &&
+    sent.protocol !== 'tcp' &&
+    pod.proxy !== 'none' &&
+    !isHttpAt(side, pod, port)
+  )
+    return { outcome, answer: leaf({ unknown: tlsToPod(rules, service) }) }
+  if (fails && !isPassedOn)
+    return {
+      outcome: {
+        ...outcome,
+        transport: isTls ? 'failed' : 'plaintext',
+      },
+      answer: leaf(refused(sent)),
+    }
+  const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
+  const answer = answerAt(side, pod, port, sent.protocol)
+  if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf(answer) }
+  const peer = isMutual && !isPassedOn ? client.identity : undefined
+  const isHttp = sent.protocol === 'http' && isHttpAt(side, pod, port)
+  const arrival: Arrival = {
+    isHttp,
+    peer,
+    port,
+    authority: sent.authority,
+    serverName: isMutual ? `outbound_.${cluster.port}_.${cluster.subset}_.${cluster.host}` : '',
+    address: client.address,
+    path: sent.path,
+    headers: receiveHeaders(sent.headers, isMutual ? 'https' : 'http'),
+    hasToken: sent.hasToken,
+    // A header tells of the client before, which nobody reads of a connection.
+    remoteAddress: isHttp ? sent.remoteAddress : client.address,
+  }
+  return {
+    outcome: { ...outcome, transport, ...(peer === undefined ? {} : { peer }) },
+    answer: buildServerTree<Answer>(
+      side,
+      pod,
+      arrival,
+      // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
+      answer => (sent.protocol === 'http' && !arrival.isHttp ? refused(sent) : answer),
+      leaf(isPassedOn ? { verdict: 'RESET' } : answer),
+    ),
+  }
+}
+
+/** What the application of a pod makes of what gets to it: it speaks TLS where the Services say so. */
+export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
+  if (protocol !== 'tls') return { verdict: 'ALLOW' }
+  const servicePorts = side
+    .servicesOf(pod)
+    .flatMap(({ ports }) => ports.filter(each => resolvePodPort(each, pod) === port))
+  return {
+    verdict: servicePorts[0] !== undefined && isTlsProtocol(servicePorts[0].protocol) ? 'ALLOW' : 'RESET',
+  }
+}
+
+export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
+
+/** The port of a pod that stands behind a port of a Service. */
+export const resolvePodPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+  typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+
+export const getIdentity = (
+  { model }: Side,
+  { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
+): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
+
+/** What of a server is beyond the model, at a port or at any. */
+export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
+  const sidecar = ownListeners(side, pod)
+  const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
+  return [
+    ...pod.unmodelled,
+    ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
+    ...(sidecar === undefined || bound === undefined
+      ? []
+      : [{ object: sidecar, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
+    ...(pod.proxy === 'none' ? [] : listUnmodelledOfServerMode(side, pod)),
+    ...(pod.proxy === 'gateway'
+      ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
+      : []),
+  ]
+}
+
+/** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
+export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
+  if (pod.proxy === 'none') return []
+  const reason = 'bytes that are no HTTP, on a port of HTTP'
+  const sidecar = ownListeners(side, pod)
+  if (sidecar !== undefined)
+    return sidecar.ingress
+      .filter(listener => listener.port === port && isHttpProtocol(listener.protocol))
+      .map(({ path }) => ({ object: sidecar, path, reason }))
+  const claiming = side
+    .servicesOf(pod)
+    .filter(({ isUndiscovered }) => !isUndiscovered)
+    .find(service =>
+      service.ports.some(each => isHttpProtocol(each.protocol) && resolvePodPort(each, pod) === port),
+    )
+  return claiming === undefined ? [] : [{ object: claiming, path: ['spec', 'ports'], reason }]
+}
+
+/** The Sidecar of a pod, where it has listeners for what arrives: the Services then say nothing of the ports. */
+function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
+  const sidecar = pod.proxy === 'sidecar' ? findSidecar(side, pod.namespace, pod.labels) : undefined
+  return sidecar === undefined || sidecar.ingress.length === 0 ? undefined : sidecar
+}
+
+/**
+ * Whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port say; of
+ * one of UDP nothing is said. See
+ * istio pilot/pkg/networking/core/listener_inbound.go, buildInboundChainConfigs.
+ */
+export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
+  const sidecar = ownListeners(side, pod)
+  if (sidecar !== undefined) {
+    const protocol = sidecar.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
+    return isHttpProtocol(protocol) || protocol === 'Unsupported'
+  }
+  for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
+    for (const servicePort of service.ports)
+      if (resolvePodPort(servicePort, pod) === port)
+        return isHttpProtocol(servicePort.protocol) || ['Unsupported', 'UDP'].includes(servicePort.protocol)
+  return true
+}
+
+export const isHttpProtocol = (protocol: Protocol): boolean =>
+  protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
+
+const refused = ({ protocol }: Sent): Answer =>
+  protocol === 'http' ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
+
+/** TLS that is not the mesh's own, to a pod of the mesh: its proxy may take it as bytes. */
+const tlsToPod = (rules: ClientRules | undefined, service: Service): readonly Unmodelled[] => [
+  {
+    object: rules?.object ?? service,
+    path: ['spec', 'trafficPolicy', 'tls'],
+    reason: 'TLS to a workload of the mesh that is not mutual TLS of the mesh',
+  },
+]
+
+/** The headers after changes that are made together: what is removed goes first, and what is added comes last. */
+export function changeHeaders(before: HeaderView, changes: readonly HeaderChanges[]): HeaderView {
+  if (changes.every(({ set, add, remove }) => isEmpty(set) && isEmpty(add) && remove.length === 0))
+    return before
+  const after = new Map(before)
+  for (const { remove } of changes)
+    for (const name of remove) after.set(name, { values: [], isSentToo: false })
+  for (const { set } of changes)
+    for (const [name, value] of Object.entries(set)) after.set(name, { values: [value], isSentToo: false })
+  for (const { add } of changes)
+    for (const [name, value] of Object.entries(add)) {
+      const had = after.get(name) ?? { values: [], isSentToo: true }
+      after.set(name, { ...had, values: [...had.values, value] })
+    }
+  return after
+}

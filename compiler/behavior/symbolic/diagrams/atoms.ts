@@ -1,0 +1,247 @@
+import { tooLargeForEnvoy } from '../../../mesh/regular-expression.ts'
+import { getCurrentGroup, getCurrentLimits, giveUp, spend, takeShare } from '../../budget.ts'
+import { Alphabet } from './alphabet.ts'
+import { escapeMachine } from './escape-machine.ts'
+import { buildExpressionMachine } from './expression-machine.ts'
+import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
+import { listCodePoints, type Machine } from './machine.ts'
+import { numberLists } from './number-lists.ts'
+import {
+  convertTemplate,
+  describePattern,
+  isFolded,
+  listExpression,
+  makePatternKey,
+  type TextPattern,
+} from './pattern.ts'
+import { buildProductMachine, multiply, rememberSteps } from './product-machine.ts'
+import { buildRewrittenMachine } from './rewritten-machine.ts'
+
+/**
+ * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
+ * which those with one of some escapes are none.
+ */
+export type Universe =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | {
+      readonly kind: 'language'
+      readonly expression: string
+      /** By number: `%2E` is 46. */
+      readonly withoutEscapes?: ReadonlySet<number>
+    }
+
+/** The classes that a set of patterns cuts the strings of a universe into: no pattern tells two members of one apart. */
+export interface Atoms {
+  /** A member of each, the shortest, in the order of length. */
+  readonly witnesses: readonly string[]
+  /** For each pattern, in the order given, the numbers of the atoms whose members it matches. */
+  readonly members: readonly (readonly number[])[]
+}
+
+type Language = Universe & { readonly kind: 'language' }
+
+/** Why a set of patterns has no atoms here, and the pattern that is to blame. */
+export type NoAtoms =
+  /** RE2 cannot read the pattern. */
+  { readonly refused: TextPattern } | TooLarge
+
+/** A pattern that passes a limit, and the limit, in words. */
+export interface TooLarge {
+  readonly tooLarge: TextPattern
+  readonly because: string
+}
+
+/**
+ * The atoms of patterns: all patterns are run at once, as one automaton that is made while it is searched breadth first,
+ * and each set of patterns that match together is an atom, with the first string that was found for it.
+ *
+ * The work is counted. Literals need a state a letter; only expressions that are made to multiply (`.*a.{20}`, `.*a.*`
+ * dozens of times) come near the limit.
+ */
+export function makeAtoms(universe: Universe, patterns: readonly TextPattern[]): Atoms | NoAtoms {
+  const machines = machinesFor(patterns)
+  if (!Array.isArray(machines)) return machines
+  return universe.kind === 'words'
+    ? atomsOfWords(universe.words, machines, patterns.length)
+    : searchOnce(universe, machines, patterns)
+}
+
+/** Sets of patterns that were too large for a question, for later questions under the same limits: a larger set is, too. */
+const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: TooLarge }[]>()
+
+function searchOnce(
+  universe: Language,
+  matchers: readonly Machine[],
+  patterns: readonly TextPattern[],
+): Atoms | NoAtoms {
+  const group = getCurrentGroup()
+  if (group === undefined) return search(universe, matchers, patterns)
+  const earlier = failures.get(group) ?? []
+  const prefix = `${universe.expression} ${[...(universe.withoutEscapes ?? [])].join()} `
+  const keys = new Set(patterns.map(pattern => prefix + makePatternKey(pattern)))
+  spend(keys.size)
+  const failure = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
+  if (failure !== undefined) return failure.failure
+  const atoms = search(universe, matchers, patterns)
+  if ('tooLarge' in atoms) failures.set(group, [...earlier, { patterns: [...keys], failure: atoms }])
+  return atoms
+}
+
+function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
+  const collected = new Collected(patterns)
+  const machine = multiply(machines)
+  for (const word of words)
+    collected.add(machine.matched(listCodePoints(word).reduce(machine.next, 0)), () => word)
+  return collected
+}
+
+/** The patterns of one part of requests may take this share of the limits of a question. */
+const share = 1 / 4
+
+/** What a state of all machines takes, and for each machine besides, in bytes. */
+const stateBytes = 150
+const stateBytesEach = 60
+
+function search(
+  { expression, withoutEscapes = new Set() }: Language,
+  matchers: readonly Machine[],
+  patterns: readonly TextPattern[],
+): Atoms | NoAtoms {
+  const universe = buildExpressionMachine(expression, 0)
+  if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
+  const escapes = escapeMachine(withoutEscapes, 0)
+  const matcher = multiply(matchers)
+  const inside = rememberSteps(buildProductMachine(universe, escapes))
+  const all = buildProductMachine(inside, matcher)
+  const outside: boolean[] = []
+  const isOutside = (state: number): boolean => {
+    const [inUniverse, inEscapes] = inside.parts(state)
+    outside[state] ??= universe.isDead(inUniverse) || escapes.matched(inEscapes).length > 0
+    return outside[state]
+  }
+  const isShareUsed = takeShare(share)
+  const machines = matchers.length + 2
+  const mostStates = (getCurrentLimits().memory * share) / (stateBytes + stateBytesEach * machines)
+  const collected = new Collected(patterns.length)
+  // The states are numbered as they are reached: the place that each is reached from, and the code point.
+  const from = [-1]
+  const chars = [0]
+  const alphabet = new Alphabet(all.sets)
+  const withoutSingles = readableFirst(alphabet.representatives(new Set()))
+  const singles = new Set<number>()
+  for (let at = 0; at < all.size(); at++) {
+    const [guard, state] = all.parts(at)
+    if (universe.matched(inside.parts(guard)[0]).length > 0)
+      collected.add(matcher.matched(state), () => getText(from, chars, at))
+    singles.clear()
+    all.cut(at, singles)
+    const tried =
+      singles.size === 0 ? withoutSingles : readableFirst([...singles, ...alphabet.representatives(singles)])
+    spend(tried.length * machines)
+    if (isShareUsed())
+      return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
+    if (all.size() > mostStates)
+      return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
+    for (const char of tried) {
+      if (isOutside(inside.next(guard, char)) || all.next(at, char) < from.length) continue
+      from.push(at)
+      chars.push(char)
+    }
+  }
+  return collected
+}
+
+/** Finds the pattern that multiplies most: that of the machine with the most states. */
+function largest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
+  const expressions = patterns.filter(isExpression)
+  // One machine for each expression comes after those of literals.
+  const machines = matchers.slice(matchers.length - expressions.length)
+  const sizes = machines.map(machine => machine.size())
+  return expressions[sizes.indexOf(Math.max(...sizes))] ?? patterns[0]!
+}
+
+/** Atoms as they are found. */
+class Collected implements Atoms {
+  readonly witnesses: string[] = []
+  readonly members: number[][]
+  readonly #numberOf = numberLists()
+
+  constructor(patterns: number) {
+    this.members = Array.from({ length: patterns }, () => [])
+  }
+
+  add(matched: readonly number[], witness: () => string): void {
+    const number = this.witnesses.length
+    if (this.#numberOf(matched) < number) return
+    this.witnesses.push(witness())
+    for (const pattern of matched) this.members[pattern]!.push(number)
+  }
+}
+
+function getText(from: readonly number[], chars: readonly number[], at: number): string {
+  const text: number[] = []
+  for (let step = at; from[step]! >= 0; step = from[step]!) text.push(chars[step]!)
+  return String.fromCodePoint(...text.reverse())
+}
+
+/** Small letters first, and then by number. */
+const readableFirst = (codePoints: readonly number[]): readonly number[] =>
+  codePoints.toSorted((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
+
+const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
+
+/** One automaton for all literals of a kind, one for each expression. */
+function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
+  const machines: Machine[] = []
+  const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
+    patterns.flatMap((textPattern, pattern) =>
+      textPattern.match === match && isFolded(textPattern) === ignoreCase && 'value' in textPattern
+        ? [{ text: textPattern.value, pattern }]
+        : [],
+    )
+  const present = patterns.flatMap((textPattern, pattern) =>
+    textPattern.match === 'present' ? [{ text: '', pattern }] : [],
+  )
+  for (const ignoreCase of [false, true]) {
+    const exact = literals('exact', ignoreCase)
+    const prefix = [...literals('prefix', ignoreCase), ...(ignoreCase ? [] : present)]
+    if (exact.length + prefix.length > 0) machines.push(prefixMachine(exact, prefix, ignoreCase))
+    const suffix = literals('suffix', ignoreCase)
+    if (suffix.length > 0) machines.push(suffixMachine(suffix, ignoreCase))
+  }
+  for (const [number, pattern] of patterns.entries()) {
+    if (pattern.match === 'rewritten') {
+      const inner = machinesFor([pattern.pattern])
+      if (!Array.isArray(inner)) return inner
+      machines.push(buildRewrittenMachine(pattern, inner[0]!, number))
+    }
+    if (pattern.match !== 'regex' && pattern.match !== 'template' && pattern.match !== 'listed') continue
+    const expression =
+      pattern.match === 'template'
+        ? convertTemplate(pattern.value)
+        : pattern.match === 'listed'
+          ? listExpression(pattern)
+          : pattern.value
+    const machine = buildExpressionMachine(expression, number, isFolded(pattern))
+    if (machine === 'refused') return { refused: pattern }
+    if (machine === 'too large') return { tooLarge: pattern, because: tooLargeForEnvoy }
+    machines.push(machine)
+  }
+  return machines
+}
+
+const isExpression = ({ match }: TextPattern): boolean =>
+  match === 'regex' || match === 'template' || match === 'listed' || match === 'rewritten'
+
+/** Whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be tried. */
+export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
+  const machines = machinesFor([pattern])
+  if (!Array.isArray(machines)) {
+    if ('refused' in machines) return undefined
+    return giveUp(`${describePattern(machines.tooLarge)} ${machines.because}`)
+  }
+  const machine = machines[0]!
+  const codePoints = listCodePoints(text)
+  spend(codePoints.length)
+  return machine.matched(codePoints.reduce(machine.next, 0)).length > 0
+}

@@ -1,0 +1,93 @@
+import { spend } from '../../budget.ts'
+import { objectIndex } from '../../list-index.ts'
+
+/** The atoms of a dimension in classes, which are numbered in the order of their first atoms. */
+export interface Partition {
+  /** Its place among all of the dimension. */
+  readonly number: number
+  /** The class of each atom. */
+  readonly classes: readonly number[]
+  /** The first atom of each class. */
+  readonly first: readonly number[]
+}
+
+/** The atoms of each class of a partition. */
+export const classMembers = objectIndex(({ classes, first }: Partition): readonly (readonly number[])[] => {
+  const members = first.map((): number[] => [])
+  for (const [atom, number] of classes.entries()) members[number]!.push(atom)
+  return members
+})
+
+/** What two partitions tell apart together, with the class of either that each class of both lies in. */
+export interface Product {
+  readonly partition: Partition
+  readonly left: readonly number[]
+  readonly right: readonly number[]
+}
+
+/**
+ * The partitions of one dimension: equal ones are one object. A dimension may have thousands of atoms, of which a function
+ * tells few classes apart: all work on functions is by classes, and what is worked out of two partitions is kept.
+ */
+export class Partitions {
+  readonly #known = new Map<string, Partition>()
+  readonly #products = new Map<Partition, Map<Partition, Product>>()
+  readonly #merged = new Map<Partition, Map<string, Partition>>()
+  readonly #grow: (bytes: number) => void
+
+  /** @param grow hears of each partition that is kept, and how many bytes it takes */
+  constructor(grow: (bytes: number) => void) {
+    this.#grow = grow
+  }
+
+  /** @param labels what the atoms of one class have in common, for each atom */
+  partition(labels: readonly number[]): Partition {
+    spend(labels.length)
+    const numbers = new Map<number, number>()
+    const first: number[] = []
+    const classes = labels.map((label, atom) => {
+      const known = numbers.get(label)
+      if (known !== undefined) return known
+      numbers.set(label, first.length)
+      return first.push(atom) - 1
+    })
+    const key = classes.join()
+    const knownPartition = this.#known.get(key)
+    if (knownPartition !== undefined) return knownPartition
+    this.#grow(labels.length * bytesOfAtom)
+    const partition = { number: this.#known.size, classes, first }
+    this.#known.set(key, partition)
+    return partition
+  }
+
+  product(a: Partition, b: Partition): Product {
+    const row = this.#products.get(a) ?? new Map<Partition, Product>()
+    this.#products.set(a, row)
+    const knownRow = row.get(b)
+    if (knownRow !== undefined) return knownRow
+    const size = b.first.length
+    const partition = this.partition(a.classes.map((label, atom) => label * size + b.classes[atom]!))
+    const product = {
+      partition,
+      left: partition.first.map(atom => a.classes[atom]!),
+      right: partition.first.map(atom => b.classes[atom]!),
+    }
+    row.set(b, product)
+    return product
+  }
+
+  /** @param labels what the classes that become one have in common, for each class */
+  merged(partition: Partition, labels: readonly number[]): Partition {
+    const row = this.#merged.get(partition) ?? new Map<string, Partition>()
+    this.#merged.set(partition, row)
+    const key = labels.join()
+    const knownRow = row.get(key)
+    if (knownRow !== undefined) return knownRow
+    const merged = this.partition(partition.classes.map(label => labels[label]!))
+    row.set(key, merged)
+    return merged
+  }
+}
+
+/** What a partition takes for each atom: its class, and some digits of the key. */
+const bytesOfAtom = 12

@@ -1,0 +1,67 @@
+import type { Pattern } from '../../model.ts'
+
+/** What is asked of a text: as it is, as it is after a prefix of it was replaced, or of a word of it. */
+export type TextPattern = Pattern | RewrittenPattern | ListedPattern
+
+/** Matches a list with blanks between its items if one is what a word of a policy says: `x`, `x*`, `*x`, `*`. */
+interface ListedPattern {
+  readonly match: 'listed'
+  readonly word: string
+}
+
+/** Matches a text that begins with `from` if, with `to` in its place, the pattern matches. */
+export interface RewrittenPattern {
+  readonly match: 'rewritten'
+  readonly from: string
+  readonly to: string
+  /** Of `from`. */
+  readonly ignoreCase: boolean
+  /** Whether `to` stands for what is left of a segment of a path too, with the slash behind it. */
+  readonly takes: 'beginning' | 'segment'
+  readonly pattern: Pattern
+}
+
+/** Two patterns with one key match the same strings. */
+export function makePatternKey(pattern: TextPattern): string {
+  if (pattern.match === 'present') return 'present'
+  if (pattern.match === 'listed') return `listed:${pattern.word}`
+  const fold = isFolded(pattern) ? '/i' : ''
+  return pattern.match === 'rewritten'
+    ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to, pattern.takes])}:${makePatternKey(pattern.pattern)}`
+    : `${pattern.match}${fold}:${pattern.value}`
+}
+
+/**
+ * The expression in RE2 that Envoy makes of a path template.
+ *
+ * See envoy source/extensions/path/uri_template_lib/uri_template_internal.cc, toRegexPattern.
+ */
+export const convertTemplate = (template: string): string =>
+  template
+    .split(/(\{\*\*?\})/)
+    .map(part =>
+      part === '{*}' ? `[${segment}]+` : part === '{**}' ? `[${segment}/]*` : quoteExpression(part),
+    )
+    .join('')
+
+/** The expression that such a list matches. No item has a blank. */
+export function listExpression({ word }: ListedPattern): string {
+  if (word.includes(' ')) return '[^\\x00-\\x{10ffff}]'
+  const star = word === '*' ? '[^ ]+' : '[^ ]*'
+  return `(?:.* )?${word.split('*').map(quoteExpression).join(star)}(?: .*)?`
+}
+
+const segment = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
+
+/** A text as an expression that matches just this text. */
+export const quoteExpression = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+/** Whether letters of ASCII that differ in case are one to the pattern. */
+export const isFolded = (pattern: TextPattern): boolean =>
+  'ignoreCase' in pattern && pattern.ignoreCase === true
+
+/** The expression of a pattern, as it is told. */
+export function describePattern(pattern: TextPattern): string {
+  if (pattern.match === 'rewritten') return describePattern(pattern.pattern)
+  return `the expression \`${pattern.match === 'listed' ? pattern.word : pattern.match === 'present' ? '*' : pattern.value}\``
+}

@@ -1,0 +1,458 @@
+import { memo } from '../memo.ts'
+import type {
+  Gateway,
+  GatewayServer,
+  L4Match,
+  Protocol,
+  VirtualService,
+  WeightedDestination,
+  Workload,
+} from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
+import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival-view.ts'
+import { any, type Condition, never, not } from './condition.ts'
+import { type Client, getIdentity, isHttpProtocol, resolvePodPort } from './delivery.ts'
+import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
+import { buildVirtualHost, type RouteCase, type RouteContext, routeCases } from './route-tree.ts'
+import { buildServerTree, matchAcceptedToken, matchRemovedTokens, removeTokenHeaders } from './server-tree.ts'
+import { getName, hasLabels, type Side } from './side.ts'
+import { findGatewayScope } from './side-scope.ts'
+import { buildL4Delivery, makeAuthority } from './sidecar-tree.ts'
+import { parseAddress } from './token-forms.ts'
+import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
+
+/** A server of a Gateway on a workload, with the port of the workload that it is on. */
+interface BoundServer {
+  readonly gateway: Gateway
+  readonly server: GatewayServer
+  readonly port: number
+}
+
+/** A host at a port of a gateway's Service (without one, of its workload), or bytes that are sent there, which name no host. */
+export type OutsideTarget = HttpTarget | (HostAtPort & { readonly scheme: 'tcp' })
+
+/** By HTTP, or by TLS around it. */
+type HttpTarget = HostAtPort & { readonly scheme: 'http' | 'https' }
+
+interface HostAtPort {
+  readonly host: string
+  readonly port: number
+}
+
+/** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
+export function listServers(side: Side, workload: Workload): readonly BoundServer[] {
+  return side.once(`servers ${getName(workload)}`, () => {
+    const servicePorts = side.servicesOf(workload).flatMap(service => service.ports)
+    const portsBehind = memo((number: number): readonly number[] => {
+      const ports = servicePorts
+        .filter(port => port.number === number)
+        .map(port => resolvePodPort(port, workload))
+      return ports.length === 0 ? [number] : [...new Set(ports)]
+    })
+    return side.model.gateways
+      .filter(({ selector }) => hasLabels(workload.labels, selector))
+      .flatMap(gateway =>
+        gateway.servers.flatMap(server =>
+          portsBehind(server.port.number).map(port => ({ gateway, server, port })),
+        ),
+      )
+  })
+}
+
+/** The port of a gateway's workload that stands behind a port of its Service. */
+function listenerPort(side: Side, workload: Workload, number: number): number {
+  const port = side
+    .servicesOf(workload)
+    .flatMap(service => service.ports)
+    .find(each => each.number === number)
+  return port === undefined ? number : resolvePodPort(port, workload)
+}
+
+/** What becomes of what somebody outside sends to a gateway. */
+export function buildOutsideTree(side: Side, workload: Workload, target: OutsideTarget): Tree<Fate> {
+  const port = listenerPort(side, workload, target.port)
+  const servers = listServers(side, workload).filter(server => server.port === port)
+  const because = [
+    ...side.model.settings.unmodelled,
+    ...workload.unmodelled,
+    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
+    ...side.unmodelledForHost(target.host),
+    ...servers.flatMap(({ gateway }) => gateway.unmodelled),
+  ]
+  if (because.length > 0) return leaf({ unknown: because })
+  if (servers.length === 0) return reset
+  const [opening] = servers
+  if (servers.every(({ server }) => isBytesServer(server))) {
+    const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
+    return target.scheme === 'tcp' && elsewhere === undefined
+      ? bytesServer(side, workload, opening!, target)
+      : unclear(elsewhere ?? opening!)
+  }
+  // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
+  const isPlain = isPlainServer(opening!.server)
+  const conflicting = servers.find(
+    ({ server }) =>
+      server.bind !== opening!.server.bind || (isPlain ? !isHttpServer(server) : isPlainServer(server)),
+  )
+  if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
+    return unclear(conflicting ?? opening!)
+  if (isPlain) return target.scheme === 'http' ? httpServers(side, workload, servers, target) : reset
+  return target.scheme === 'https' ? tlsServers(side, workload, servers, target) : reset
+}
+
+const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
+  leaf({
+    unknown: [
+      {
+        object: gateway,
+        path: ['spec', 'servers', server.index],
+        reason: 'servers of one port that are not alike, or not of HTTP or TLS',
+      },
+    ],
+  })
+
+const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
+
+const isHttpServer = ({ port }: GatewayServer): boolean => isHttpProtocol(port.protocol as Protocol)
+
+/** Whether a server takes what is not encrypted: one of HTTP does, whatever it says of TLS. */
+export const isPlainServer = (server: GatewayServer): boolean =>
+  server.tls === undefined || server.tls.httpsRedirect || isHttpServer(server)
+
+/** Whether a server takes bytes, whatever they are. */
+export const isBytesServer = (server: GatewayServer): boolean =>
+  server.tls === undefined && !isHttpServer(server)
+
+/**
+ * The first rule for bytes that is for the first server of a port: Istio leaves out the others.
+ *
+ * See istio pilot/pkg/model/gateway.go, mergeGateways, and pilot/pkg/networking/core/gateway.go,
+ * buildGatewayNetworkFiltersFromTCPRoutes.
+ */
+function bytesServer(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: BoundServer,
+  target: OutsideTarget,
+): Tree<Fate> {
+  const client = gatewayClient(side, workload)
+  const name = getName(gateway)
+  for (const virtualService of boundTo(side, client, name)) {
+    if (virtualService.tcp.length === 0 || intersection(server, virtualService).length === 0) continue
+    if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
+    const rule = virtualService.tcp.find(
+      ({ matches, destinations }) =>
+        destinations.length > 0 &&
+        (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
+    )
+    if (rule !== undefined)
+      return passedOn(side, workload, { gateway, server }, target, 'tcp', rule.destinations)
+  }
+  return reset
+}
+
+const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, gateway: string): boolean =>
+  (port === undefined || port === server.port.number) && (gateways.length === 0 || gateways.includes(gateway))
+
+/**
+ * The filter chain that stands best for the name that the client asks for; of two with one name, the first. A server that
+ * opens TLS has one for its hosts, and a server that passes TLS on has one for the names of each rule.
+ *
+ * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
+ */
+function tlsServers(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: HttpTarget,
+): Tree<Fate> {
+  const chains = withoutClaimedHosts(servers).map(bound => {
+    const { hosts, tls } = bound.server
+    const rules = tls?.mode === 'PASSTHROUGH' ? passthroughRules(side, workload, bound, target) : undefined
+    return {
+      bound,
+      rules,
+      names: rules?.flatMap(({ match }) => match.sniHosts) ?? hosts.map(({ host }) => host),
+    }
+  })
+  const unclear = chains
+    .flatMap(({ rules = [] }) => rules)
+    .find(
+      ({ virtualService, match }) =>
+        virtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
+    )
+  if (unclear !== undefined)
+    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
+  const best = findMostSpecific(
+    target.host,
+    chains.flatMap(({ names }) => names),
+  )
+  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  if (chosen === undefined) return reset
+  const { bound, rules } = chosen
+  const { server } = bound
+  const rule = rules?.find(({ match }) => match.sniHosts.includes(best!))?.rule
+  if (rule !== undefined) return passedOn(side, workload, bound, target, 'tls', rule.destinations)
+  if (server.tls?.mode === 'SIMPLE' && server.port.protocol === 'HTTPS')
+    return httpServers(side, workload, [bound], target)
+  return leaf({
+    unknown: [
+      {
+        object: bound.gateway,
+        path: ['spec', 'servers', server.index, 'tls', 'mode'],
+        reason: 'what certificate the client has',
+      },
+    ],
+  })
+}
+
+/**
+ * Servers of one port without those of which an earlier server has a host: Istio leaves them out.
+ *
+ * See istio pilot/pkg/model/gateway.go, mergeGateways and CheckDuplicates.
+ */
+function withoutClaimedHosts(servers: readonly BoundServer[]): readonly BoundServer[] {
+  const claimed = new Set<string>()
+  return servers.filter(({ server: { bind, hosts } }) => {
+    const keys = hosts.map(({ namespace, host }) => `${bind} ${namespace}/${host}`)
+    if (keys.some(key => claimed.has(key))) return false
+    for (const key of keys) claimed.add(key)
+    return true
+  })
+}
+
+/** Servers that speak HTTP and share their virtual hosts. */
+function httpServers(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: HttpTarget,
+): Tree<Fate> {
+  const authority = makeAuthority({ host: target.host, port: target.port }, target.scheme)
+  const arrival: Arrival = {
+    isHttp: true,
+    // Who comes in where certificates are asked for has one, which names no workload of the mesh.
+    peer:
+      target.scheme === 'https' && servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
+        ? 'client.example'
+        : undefined,
+    port: listenerPort(side, workload, target.port),
+    authority,
+    serverName: target.scheme === 'https' ? target.host : '',
+    address: 'sent',
+    remoteAddress: side.model.settings.trustedProxies > 0 ? 'forwarded' : 'sent',
+    path: { kind: 'sent' },
+    headers: edgeHeaders(side, target.scheme),
+    hasToken: true,
+  }
+  const { headers } = arrival
+  const made = removeTokenHeaders(side, workload, arrival)
+  const routed = (views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>) =>
+    routes(side, workload, servers, target, authority, views)
+  // A route is looked up again only once a token is accepted.
+  const whole = routed({ hasToken: true, headers, sentHeaders: made })
+  const removed = matchRemovedTokens(side, workload, arrival)
+  const again = (hasToken: boolean) => routed({ hasToken, headers: made, sentHeaders: made }).tree
+  return buildServerTree<Fate>(
+    side,
+    workload,
+    arrival,
+    answer => ({ outcomes: [answer] }),
+    first(
+      [
+        ...(removed === never ? [] : [[removed, again(false)] as const]),
+        ...(made === headers ? [] : [[matchAcceptedToken(side, workload, arrival), again(true)] as const]),
+      ],
+      whole.tree,
+    ),
+    whole.isRouted,
+  )
+}
+
+function routes(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: HttpTarget,
+  authority: string,
+  views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>,
+): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
+  const client = gatewayClient(side, workload)
+  // By the domain of the virtual host.
+  const cases = new Map<string, RouteCase[]>()
+  const redirecting = new Set<string>()
+  for (const { gateway, server } of servers) {
+    const name = getName(gateway)
+    const bound = boundServices(side, client, name, target.host)
+    if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
+    const context: RouteContext = {
+      side,
+      client,
+      port: server.port.number,
+      authority,
+      scheme: target.scheme,
+      gateways: [name],
+      labels: workload.labels,
+      namespace: workload.namespace,
+      ...views,
+      remoteAddress: 'sent',
+      defaultPort: host => {
+        const service = client.scope.clusterService(host)
+        return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
+      },
+    }
+    for (const virtualService of bound) {
+      const ownRouteCases = routeCases(virtualService, context)
+      if (ownRouteCases.length === 0) continue
+      for (const domain of intersection(server, virtualService)) {
+        if (!isSubset(target.host, domain)) continue
+        const already = cases.get(domain)
+        if (already === undefined) cases.set(domain, [...ownRouteCases])
+        else already.push(...ownRouteCases)
+        if (server.tls?.httpsRedirect === true) redirecting.add(domain)
+      }
+    }
+    if (server.tls?.httpsRedirect !== true) continue
+    for (const { namespace, host } of server.hosts) {
+      // Istio compares the host as it is written, with the namespace that it is for.
+      if (namespace !== '*') continue
+      redirecting.add(host)
+      if (!cases.has(host)) cases.set(host, [])
+    }
+  }
+  const domain = findMostSpecific(target.host, cases.keys())
+  if (domain === undefined) return { tree: buildVirtualHost([]), isRouted: never }
+  const ownRouteCases = cases.get(domain)!
+  const host = buildVirtualHost([
+    ...ownRouteCases.filter(each => !each.isCatchAll),
+    ...ownRouteCases.filter(each => each.isCatchAll),
+  ])
+  const isRouted = any(ownRouteCases.map(({ condition }) => condition))
+  if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted }
+  const https = { match: 'exact', value: 'https', ignoreCase: true } as const
+  const isRedirected = not(matchHeader(edgeHeaders(side, target.scheme), forwardedProtocol, https))
+  const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
+  return { tree: first([[isRedirected, redirect]], host), isRouted: any([isRedirected, isRouted]) }
+}
+
+/** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
+const edgeHeaders = ({ model }: Side, scheme: HttpTarget['scheme']): HeaderView =>
+  model.settings.trustedProxies > 0
+    ? receiveHeaders(new Map(), scheme)
+    : new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
+
+function gatewayClient(side: Side, workload: Workload): Client {
+  return {
+    namespace: workload.namespace,
+    labels: workload.labels,
+    identity: getIdentity(side, workload),
+    address: workload.address === undefined ? undefined : parseAddress(workload.address),
+    scope: findGatewayScope(side, workload.namespace),
+    isGateway: true,
+  }
+}
+
+/** The VirtualServices of a gateway that have anything to say about a host. */
+const boundServices = (
+  side: Side,
+  client: Client,
+  gateway: string,
+  host: string,
+): readonly VirtualService[] =>
+  boundTo(side, client, gateway).filter(({ hosts }) => hosts.some(each => overlaps(each, host)))
+
+function boundTo(side: Side, client: Client, gateway: string): readonly VirtualService[] {
+  const candidates = side.virtualServicesByGateway.get(gateway)
+  if (candidates === undefined) return []
+  return side.once(`bound ${client.scope.key} ${gateway}`, () => client.scope.boundTo(gateway, candidates))
+}
+
+/** The hosts of both, the more specific of each pair. */
+function intersection(server: GatewayServer, virtualService: VirtualService): readonly string[] {
+  const serverHosts = server.hosts
+    .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
+    .map(({ host }) => host)
+  return [
+    ...new Set(
+      serverHosts.flatMap(host =>
+        virtualService.hosts.flatMap(each =>
+          isSubset(host, each) ? host : isSubset(each, host) ? each : [],
+        ),
+      ),
+    ),
+  ]
+}
+
+/** The rules for TLS that a server does not open, each with a match of the server: such TLS goes by its name alone. */
+function passthroughRules(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: BoundServer,
+  target: OutsideTarget,
+) {
+  const client = gatewayClient(side, workload)
+  const name = getName(gateway)
+  return boundServices(side, client, name, target.host)
+    .filter(virtualService => intersection(server, virtualService).length > 0)
+    .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))
+    .flatMap(({ virtualService: foundVirtualService, rule }) =>
+      rule.matches
+        .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))
+        .map(match => ({ virtualService: foundVirtualService, rule, match })),
+    )
+}
+
+/** Connections that go on as they come. */
+function passedOn(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: Pick<BoundServer, 'gateway' | 'server'>,
+  target: OutsideTarget,
+  protocol: 'tls' | 'tcp',
+  destinations: readonly WeightedDestination[],
+): Tree<Fate> {
+  const arrival: Arrival = {
+    isHttp: false,
+    peer: undefined,
+    port: listenerPort(side, workload, target.port),
+    authority: target.host,
+    serverName: protocol === 'tls' ? target.host : '',
+    address: 'sent',
+    remoteAddress: 'sent',
+    path: { kind: 'sent' },
+    headers: new Map(),
+    hasToken: false,
+  }
+  const delivery = buildL4Delivery(
+    side,
+    gatewayClient(side, workload),
+    { host: target.host, port: server.port.number, protocol },
+    destinations,
+  )
+  // Envoy asks the policies about the first bytes, which it reads once it is connected.
+  const unconnected = delivery.servers.filter(
+    ({ outcome, answer }) =>
+      (answer.kind === 'leaf' && isUnknown(answer.leaf)) ||
+      outcome.transport === 'failed' ||
+      outcome.workload === undefined,
+  )
+  if (unconnected.length === delivery.servers.length) return delivery
+  return buildServerTree<Fate>(
+    side,
+    workload,
+    arrival,
+    answer =>
+      unconnected.length === 0
+        ? { outcomes: [answer] }
+        : {
+            unknown: [
+              {
+                object: gateway,
+                path: ['spec', 'servers', server.index],
+                reason: 'a policy about connections of which only some come about',
+              },
+            ],
+          },
+    delivery,
+  )
+}

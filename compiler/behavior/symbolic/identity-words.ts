@@ -1,0 +1,131 @@
+import type { AuthorizationPolicy, MeshSettings, Words } from '../model.ts'
+import { quoteExpression } from './diagrams/pattern.ts'
+
+/** What a word of a policy asks of the identity of who calls, `spiffe://…`: an expression covers all of it. */
+interface IdentityPattern {
+  readonly match: 'exact' | 'prefix' | 'suffix' | 'regex'
+  readonly value: string
+}
+
+/** A word of a policy about who calls, and the identities that it stands for: those of any of its patterns. */
+export interface IdentityWord {
+  /** As a person says it: `cluster.local/ns/shop/*`, `namespace shop`. */
+  readonly says: string
+  readonly patterns: readonly IdentityPattern[]
+}
+
+/** Whether a word stands for an identity. */
+export const isMeant = ({ patterns }: IdentityWord, identity: string): boolean =>
+  patterns.some(({ match, value }) => tests[match](identity, value))
+
+const tests: Readonly<Record<IdentityPattern['match'], (identity: string, value: string) => boolean>> = {
+  exact: (identity, value) => identity === value,
+  prefix: (identity, value) => identity.startsWith(value),
+  suffix: (identity, value) => identity.endsWith(value),
+  regex: (identity, value) => new RegExp(`^(?:${value})$`).test(identity),
+}
+
+/** Whether a word stands for every identity. */
+const isForAll = ({ patterns }: IdentityWord): boolean =>
+  patterns.some(({ match, value }) => match === 'prefix' && value === scheme)
+
+/** Identities are spoken of by these words; see istio pilot/pkg/security/authz/matcher and model/generator.go. */
+export const parsePrincipal = (word: string, settings: MeshSettings): IdentityWord => ({
+  says: word,
+  patterns: listPrincipals(word, settings).map(each => {
+    if (each === '*') return { match: 'prefix', value: scheme }
+    if (each.startsWith('*')) return { match: 'suffix', value: each.slice(1) }
+    return each.endsWith('*')
+      ? { match: 'prefix', value: scheme + each.slice(0, -1) }
+      : { match: 'exact', value: scheme + each }
+  }),
+})
+
+export const parseNamespace = (word: string): IdentityWord => ({
+  says: `namespace ${word}`,
+  patterns: [{ match: 'regex', value: `.*/ns/${word.split('*').map(quoteExpression).join('.*')}/.*` }],
+})
+
+/** @param ownNamespace the namespace of the policy */
+export function parseServiceAccount(word: string, ownNamespace: string): IdentityWord {
+  const slash = word.indexOf('/')
+  const [namespace, account] =
+    slash < 0 ? [ownNamespace, word] : [word.slice(0, slash), word.slice(slash + 1)]
+  return {
+    says: `service account ${namespace}/${account}`,
+    patterns: [
+      {
+        match: 'regex',
+        value: `${scheme}.+/ns/${quoteExpression(namespace)}/(.+/|)sa/${quoteExpression(account)}(/.+)?`,
+      },
+    ],
+  }
+}
+
+export const parseTrustDomain = (word: string, settings: MeshSettings): IdentityWord => ({
+  says: `trust domain ${word}`,
+  patterns: (ownDomains(settings).includes(word) ? ownDomains(settings) : [word]).map(domain => {
+    if (domain === '*') return { match: 'prefix', value: scheme }
+    const star = domain.indexOf('*')
+    if (star < 0) return { match: 'prefix', value: `${scheme}${domain}/` }
+    const [before, after] = [domain.slice(0, star), domain.slice(star + 1)]
+    return { match: 'regex', value: `${scheme}${quoteExpression(before)}[^/]*${quoteExpression(after)}/.*` }
+  }),
+})
+
+const scheme = 'spiffe://'
+
+/** The names that the mesh's own trust domain goes by. */
+const ownDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] => [
+  trustDomain,
+  ...trustDomainAliases,
+]
+
+/**
+ * A principal of the mesh's own trust domain counts for each of its names; one that is not written in full is taken as it is.
+ *
+ * See ReplaceTrustDomainAliases in istio pilot/pkg/security/trustdomain/bundle.go.
+ */
+function listPrincipals(word: string, settings: MeshSettings): readonly string[] {
+  const [domain = '', ...rest] = word.split('/')
+  if (rest.length !== 4 || domain === '*') return [word]
+  const domains = ownDomains(settings)
+  const isEnd = (name: string) => domain.startsWith('*') && name.endsWith(domain.slice(1))
+  if (domain !== 'cluster.local' && !domains.some(name => name === domain || isEnd(name))) return [word]
+  return [...new Set(domains.map(name => [isEnd(name) ? domain : name, ...rest].join('/')))]
+}
+
+/** What a policy says about who calls, without what is about everybody. */
+export function listIdentityWords(
+  { rules, namespace }: AuthorizationPolicy,
+  settings: MeshSettings,
+): readonly IdentityWord[] {
+  const listWords = ({ values, notValues }: Words, make: (word: string) => IdentityWord) =>
+    [...values, ...notValues].map(make)
+  const principal = (word: string) => parsePrincipal(word, settings)
+  const account = (word: string) => parseServiceAccount(word, namespace)
+  const domain = (word: string) => parseTrustDomain(word, settings)
+  const words = rules.flatMap(({ from, when }) => [
+    ...from.flatMap(source => [
+      ...listWords(source.principals, principal),
+      ...listWords(source.namespaces, parseNamespace),
+      ...listWords(source.serviceAccounts, account),
+      ...listWords(source.trustDomains, domain),
+    ]),
+    ...when.flatMap(condition => {
+      switch (condition.key) {
+        case 'source.principal':
+          return listWords(condition, principal)
+        case 'source.namespace':
+          return listWords(condition, parseNamespace)
+        case 'source.serviceAccount':
+          return listWords(condition, account)
+        case 'source.trustDomain':
+          return listWords(condition, domain)
+        default:
+          return []
+      }
+    }),
+  ])
+  return words.filter(word => !isForAll(word))
+}

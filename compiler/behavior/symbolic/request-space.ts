@@ -1,0 +1,488 @@
+import { compare } from '../../diagnostics/compare.ts'
+import { spend } from '../budget.ts'
+import { objectIndex } from '../list-index.ts'
+import type { BehaviorModel, JwtRule, MeshSettings, ModelObject } from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
+import type { Request } from '../request.ts'
+import type { Unmodelled } from '../result.ts'
+import { findBlamedPlace } from './blamed-place.ts'
+import type { Condition, TextPart } from './condition.ts'
+import { type Atoms, makeAtoms, type NoAtoms, type TooLarge, type Universe } from './diagrams/atoms.ts'
+import { Diagrams, type Node, TooManyNodes } from './diagrams/diagram.ts'
+import { describePattern, makePatternKey, type TextPattern } from './diagrams/pattern.ts'
+import { makePathUniverse } from './normalized-paths.ts'
+import {
+  type AddressBlock,
+  type AuthorizerForm,
+  listAddressForms,
+  listTokenForms,
+  type TokenForm,
+} from './token-forms.ts'
+import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tree.ts'
+
+/** A part of requests, and the classes of values that nothing tells apart. */
+export type Dimension =
+  | { readonly kind: 'authorizer'; readonly forms: readonly AuthorizerForm[] }
+  /** `forms`: a member of each class; `all`: every kind of token, with the number of its class. */
+  | {
+      readonly kind: 'token'
+      readonly forms: readonly TokenForm[]
+      readonly all: readonly { readonly form: TokenForm; readonly atom: number }[]
+    }
+  | { readonly kind: 'address'; readonly forms: readonly number[]; readonly blocks: readonly AddressBlock[] }
+  /** `values`: a member of each class; the first is `undefined`, not there, where that can be. */
+  | {
+      readonly kind: 'text'
+      readonly part: TextPart
+      readonly values: readonly (string | undefined)[]
+      readonly patterns: readonly TextPattern[]
+      /** For each pattern the classes that it matches. */
+      readonly members: readonly (readonly number[])[]
+      /** The pattern that passes a limit: then no condition on the text is known. */
+      readonly tooLarge: TooLarge | undefined
+    }
+
+/** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
+type TextDimension = Dimension & { readonly kind: 'text' }
+
+export interface RequestSpace {
+  readonly dimensions: readonly Dimension[]
+  readonly diagrams: Diagrams<Value>
+  /** A tree as a diagram, whose leaves are fates or unknown. */
+  readonly compile: (tree: Tree<Fate>) => Node
+  /** A condition as a diagram, whose leaves are true, false or unknown. */
+  readonly compileCondition: (condition: Condition) => Node
+}
+
+export type Value = boolean | Answer | Fate | Unknown | Change
+
+/** What two sides make of the same requests, where it is not the same. */
+export interface Change {
+  readonly before: Fate | Unknown
+  readonly after: Fate | Unknown
+}
+
+export const isChange = (value: Value): value is Change => typeof value === 'object' && 'before' in value
+
+export const isFate = (value: Value): value is Fate => typeof value === 'object' && 'outcomes' in value
+
+/** The request of a point of the space. */
+export type RequestMaker = (space: RequestSpace, point: readonly number[]) => Request
+
+/**
+ * Asks a question of all requests that trees speak of.
+ *
+ * @param models the first says how paths are read; see `requestSpace`
+ * @param giveUp gives the answer where diagrams take too much memory
+ */
+export function askSpace<Answered>(
+  models: readonly [BehaviorModel, ...BehaviorModel[]],
+  trees: readonly (Tree<Fate> | Condition)[],
+  ask: (space: RequestSpace) => Answered,
+  giveUp: (unmodelled: Unmodelled) => Answered,
+): Answered {
+  const { pathNormalization, object } = models[0].settings
+  try {
+    return ask(requestSpace(trees, pathNormalization, models))
+  } catch (problem) {
+    if (!(problem instanceof TooManyNodes)) throw problem
+    const reason = 'more combinations of conditions than the memory limit allows'
+    return giveUp({ object, path: [], reason, isOverLimit: true })
+  }
+}
+
+/** Of every request whether a relation holds of its fates in two trees; where one of them is not known, what is unknown. */
+export const relateFates = (
+  { diagrams, compile }: RequestSpace,
+  a: Tree<Fate>,
+  b: Tree<Fate>,
+  holds: (a: Fate, b: Fate) => boolean,
+): Node =>
+  diagrams.apply(compile(a), compile(b), (fateA, fateB): Value => {
+    for (const fate of [fateA, fateB]) {
+      if (typeof fate !== 'object') throw new Error('a request has a fate')
+      if (isUnknown(fate)) return fate
+    }
+    if (!isFate(fateA) || !isFate(fateB)) throw new Error('a request has a fate')
+    return holds(fateA, fateB)
+  })
+
+/** What of some requests is not known. */
+export const listUnknownIn = ({ diagrams }: RequestSpace, node: Node): readonly Unmodelled[] =>
+  diagrams.leaves(node).flatMap(leaf => {
+    const value = diagrams.valueOf(leaf)
+    return typeof value === 'object' && isUnknown(value) ? value.unknown : []
+  })
+
+/**
+ * The space that trees speak of.
+ *
+ * @param models where the patterns stand: the place of one is told where it makes too many classes of values
+ */
+export function requestSpace(
+  trees: readonly (Tree<Fate> | Condition)[],
+  pathNormalization: MeshSettings['pathNormalization'],
+  models: readonly BehaviorModel[],
+): RequestSpace {
+  const asked = collect(trees)
+  const dimensions: Dimension[] = []
+  if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
+  if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
+  const blocks = [...asked.blocks]
+  if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
+  const knownAtoms = atomsAround(models[0]!.settings.object)
+  const texts = [...asked.texts].map(([part, patterns]) =>
+    textDimension(part, patterns, pathNormalization, knownAtoms),
+  )
+  dimensions.push(
+    ...texts.sort(
+      (a, b) => rank(a) - rank(b) || a.values.length - b.values.length || compare(a.part, b.part),
+    ),
+  )
+  const diagrams = new Diagrams<Value>(
+    dimensions.map(dimension =>
+      dimension.kind === 'text'
+        ? { name: dimension.part, size: dimension.values.length }
+        : { name: dimension.kind, size: dimension.forms.length },
+    ),
+    makeValueKey,
+  )
+  return { dimensions, diagrams, ...compilers(dimensions, diagrams, models) }
+}
+
+/**
+ * A path decides most, so it is asked first: what is left of the routes and rules of one path is little. Asked last, there is
+ * a part of its own for each combination of headers that any of them asks for.
+ */
+const rank = ({ part }: TextDimension) => (part === 'path' ? 0 : 1)
+
+function collect(trees: readonly (Tree<Fate> | Condition)[]) {
+  const texts = new Map<TextPart, Map<string, TextPattern>>()
+  const tokens: TokenCondition[] = []
+  const blocks = new Set<AddressBlock>()
+  const seen = new Set<object>()
+  let authorizer = false
+  const open: (Tree<Fate> | Tree<Answer> | Condition)[] = [...trees]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    spend(1)
+    switch (at.kind) {
+      case 'text':
+      case 'absent': {
+        const patterns = texts.get(at.part) ?? new Map<string, TextPattern>()
+        texts.set(at.part, patterns)
+        if (at.kind === 'text') patterns.set(makePatternKey(at.pattern), at.pattern)
+        break
+      }
+      case 'token':
+        tokens.push(at)
+        break
+      case 'address':
+        blocks.add(at.block)
+        break
+      case 'authorizer':
+        authorizer = true
+        break
+      case 'all':
+      case 'any':
+        open.push(...at.parts)
+        break
+      case 'not':
+        open.push(at.part)
+        break
+      case 'first':
+        for (const [condition, tree] of at.cases) open.push(condition, tree)
+        open.push(at.otherwise)
+        break
+      case 'each':
+        for (const { answer } of at.servers) open.push(answer)
+        break
+      case 'constant':
+      case 'unknown':
+      case 'leaf':
+    }
+  }
+  return { texts, tokens, blocks, authorizer }
+}
+
+type TokenCondition = Condition & { readonly kind: 'token' }
+
+/** Tokens of which the same of some conditions hold are one class: of hundreds of kinds few are told apart. */
+function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
+  const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
+  for (const condition of conditions) {
+    const { rules, says } = condition
+    const tokenConditions = distinct.get(rules) ?? new Map<string, TokenCondition>()
+    distinct.set(rules, tokenConditions.set(says, condition))
+  }
+  const askedTokenConditions = [...distinct.values()].flatMap(tokenConditions => [
+    ...tokenConditions.values(),
+  ])
+  const atoms = new Map<string, number>()
+  const forms: TokenForm[] = []
+  const all = listTokenForms([...distinct.keys()]).map(form => {
+    const key = askedTokenConditions.map(({ holds }) => (holds(form) ? '1' : '0')).join('')
+    const atom = atoms.get(key) ?? forms.push(form) - 1
+    atoms.set(key, atom)
+    return { form, atom }
+  })
+  return { kind: 'token', forms, all }
+}
+
+function textDimension(
+  part: TextPart,
+  byKey: ReadonlyMap<string, TextPattern>,
+  pathNormalization: MeshSettings['pathNormalization'],
+  knownAtoms: KnownAtoms,
+): TextDimension {
+  const isAlwaysThere = part === 'method' || part === 'path'
+  const patterns = [...byKey.values()]
+  const atoms = findAtoms(knownAtoms, part, pathNormalization, byKey)
+  const { witnesses, members }: Atoms =
+    'members' in atoms
+      ? atoms
+      : { witnesses: [part === 'method' ? 'GET' : '/'], members: patterns.map(() => []) }
+  return {
+    kind: 'text',
+    part,
+    values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
+    patterns,
+    members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
+    tooLarge:
+      'members' in atoms
+        ? undefined
+        : 'refused' in atoms
+          ? { tooLarge: atoms.refused, because: 'is refused by RE2' }
+          : atoms,
+  }
+}
+
+/** The atoms of patterns on a part of requests, by both as text. */
+type KnownAtoms = Map<string, Atoms>
+
+/** Those that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
+const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
+
+/** The atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
+function findAtoms(
+  knownAtoms: KnownAtoms,
+  part: TextPart,
+  pathNormalization: MeshSettings['pathNormalization'],
+  byKey: ReadonlyMap<string, TextPattern>,
+): Atoms | NoAtoms {
+  const sorted = [...byKey.keys()].sort()
+  const key = JSON.stringify([part, pathNormalization, sorted])
+  spend(sorted.length)
+  const atoms =
+    knownAtoms.get(key) ??
+    makeAtoms(
+      getUniverse(part, pathNormalization),
+      sorted.map(each => byKey.get(each)!),
+    )
+  if (!('members' in atoms)) return atoms
+  knownAtoms.set(key, atoms)
+  const places = new Map(sorted.map((each, place) => [each, place]))
+  return {
+    witnesses: atoms.witnesses,
+    members: [...byKey.keys()].map(each => atoms.members[places.get(each)!]!),
+  }
+}
+
+/** What Envoy takes in HTTP/1.1, without CONNECT: its parser refuses other methods. */
+const methods =
+  'GET POST PUT DELETE PATCH HEAD OPTIONS TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE'.split(
+    ' ',
+  )
+
+function getUniverse(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
+  if (part === 'method') return { kind: 'words', words: methods }
+  if (part === 'path') return makePathUniverse(pathNormalization)
+  // Browsers escape the last of these signs, and Envoy takes them as they are.
+  if (part.startsWith('query '))
+    return { kind: 'language', expression: '[A-Za-z0-9\\-._~!$\'()*,;:@/?"<>^`{|}\\[\\]]*' }
+  // Without a word of the encryption there are no routes.
+  if (part === `header ${forwardedProtocol}`) return { kind: 'language', expression: value }
+  return { kind: 'language', expression: `(?:${value})?` }
+}
+
+/** Of headers and claims: no control characters, and no blanks around. */
+const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
+const value = `[${visible}](?:[${visible} ]*[${visible}])?`
+
+function compilers(
+  dimensions: readonly Dimension[],
+  diagrams: Diagrams<Value>,
+  models: readonly BehaviorModel[],
+): Pick<RequestSpace, 'compile' | 'compileCondition'> {
+  const yes = diagrams.leaf(true)
+  const no = diagrams.leaf(false)
+  const trees = new Map<object, Node>()
+  const conditions = new Map<Condition, Node>()
+  const texts = new Map<TextPart, { readonly index: number; readonly byKey: ReadonlyMap<string, number> }>()
+  for (const [index, dimension] of dimensions.entries())
+    if (dimension.kind === 'text')
+      texts.set(dimension.part, {
+        index,
+        byKey: new Map(dimension.patterns.map((pattern, number) => [makePatternKey(pattern), number])),
+      })
+  const indexOf = (kind: Dimension['kind']) => dimensions.findIndex(dimension => dimension.kind === kind)
+  const askForms = <Form>(
+    kind: 'token' | 'address' | 'authorizer',
+    forms: readonly Form[],
+    holds: (form: Form) => boolean,
+  ): Node =>
+    diagrams.ask(
+      indexOf(kind),
+      forms.flatMap((form, atom) => (holds(form) ? [atom] : [])),
+      yes,
+      no,
+    )
+
+  return { compile, compileCondition }
+
+  function compile<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
+    const knownTree = trees.get(tree)
+    if (knownTree !== undefined) return knownTree
+    const node = build(tree)
+    trees.set(tree, node)
+    return node
+  }
+
+  function build<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
+    switch (tree.kind) {
+      case 'leaf':
+        return diagrams.leaf(tree.leaf)
+      case 'first':
+        return tree.cases.reduceRight(
+          (rest, [condition, then]) => decide(compileCondition(condition), compile(then), rest),
+          compile(tree.otherwise),
+        )
+      case 'each': {
+        const { routing, servers } = tree
+        const none: Fate = { ...(routing === undefined ? {} : { routing }), outcomes: [] }
+        return servers.reduce(
+          (sum, { outcome, answer }) =>
+            diagrams.apply(sum, compile(answer), (fate, diagram) => {
+              if (typeof fate === 'object' && isUnknown(fate))
+                return typeof diagram === 'object' && isUnknown(diagram) ? bothUnknown(fate, diagram) : fate
+              if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
+              if (!isFate(fate) || typeof diagram === 'boolean' || isFate(diagram) || isChange(diagram))
+                throw new Error('a server gives an answer')
+              return { ...fate, outcomes: [...fate.outcomes, { ...outcome, ...diagram }] }
+            }),
+          diagrams.leaf(none),
+        )
+      }
+    }
+  }
+
+  /** One of two where a condition is known. Where it is not, the other two may agree all the same. */
+  function decide(condition: Node, then: Node, otherwise: Node): Node {
+    const unknowns = diagrams
+      .leaves(condition)
+      .map(leaf => diagrams.valueOf(leaf))
+      .filter(value => typeof value === 'object')
+    const knownNode = diagrams.choose(condition, value => value === true, then, otherwise)
+    return unknowns.reduce<Node>(
+      (sum, unknown) =>
+        diagrams.choose(
+          condition,
+          value => value === unknown,
+          diagrams.apply(then, otherwise, (a, b) => (makeValueKey(a) === makeValueKey(b) ? a : unknown)),
+          sum,
+        ),
+      knownNode,
+    )
+  }
+
+  function compileCondition(condition: Condition): Node {
+    const knownCondition = conditions.get(condition)
+    if (knownCondition !== undefined) return knownCondition
+    const node = buildCondition(condition)
+    conditions.set(condition, node)
+    return node
+  }
+
+  function buildCondition(condition: Condition): Node {
+    switch (condition.kind) {
+      case 'constant':
+        return condition.value ? yes : no
+      case 'unknown':
+        return diagrams.leaf({ unknown: condition.because })
+      case 'not':
+        return diagrams.map(compileCondition(condition.part), value =>
+          typeof value === 'boolean' ? !value : value,
+        )
+      case 'all':
+        return condition.parts
+          .map(compileCondition)
+          .reduce((a, b) => diagrams.apply(a, b, and, shortcut(no, yes)), yes)
+      case 'any':
+        return condition.parts
+          .map(compileCondition)
+          .reduce((a, b) => diagrams.apply(a, b, or, shortcut(yes, no)), no)
+      case 'text':
+      case 'absent': {
+        const { index, byKey } = texts.get(condition.part)!
+        const dimension = dimensions[index]!
+        if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
+        if (dimension.tooLarge !== undefined) {
+          const { tooLarge, because } = dimension.tooLarge
+          const reason = `${describePattern(tooLarge)} about the ${condition.part} ${because}`
+          return diagrams.leaf({
+            unknown: [{ ...findBlamedPlace(models, tooLarge), reason, isOverLimit: true }],
+          })
+        }
+        if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
+        return diagrams.ask(index, dimension.members[byKey.get(makePatternKey(condition.pattern))!]!, yes, no)
+      }
+      case 'token': {
+        const dimension = dimensions[indexOf('token')]
+        if (dimension?.kind !== 'token') throw new Error('a token has a dimension of tokens')
+        return askForms('token', dimension.forms, condition.holds)
+      }
+      case 'authorizer':
+        return askForms('authorizer', ['allow', 'deny'], condition.holds)
+      case 'address': {
+        const dimension = dimensions[indexOf('address')]
+        if (dimension?.kind !== 'address') throw new Error('a block has a dimension of addresses')
+        const { first, last } = condition.block
+        return askForms('address', dimension.forms, address => address >= first && address <= last)
+      }
+    }
+  }
+
+  function shortcut(strong: Node, neutral: Node) {
+    return (a: Node, b: Node): Node | undefined =>
+      a === strong || b === strong ? strong : a === neutral ? b : b === neutral ? a : a === b ? a : undefined
+  }
+}
+
+const and = (a: Value, b: Value): Value => (a === false || b === false ? false : a === true ? b : a)
+const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
+
+const bothUnknown = (a: Unknown, b: Unknown): Unknown => ({
+  unknown: [
+    ...a.unknown,
+    ...b.unknown.filter(
+      each => !a.unknown.some(unknown => makeUnmodelledKey(unknown) === makeUnmodelledKey(each)),
+    ),
+  ],
+})
+
+export const makeUnmodelledKey = ({ object, path, reason }: Unmodelled): string =>
+  `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason ?? ''}`
+
+/** Values of one key are one: no order of servers counts, nor of the reasons not to know. */
+function makeValueKey(value: Value): string {
+  if (typeof value === 'boolean') return String(value)
+  if (isUnknown(value))
+    return `unknown ${[...new Set(value.unknown.map(makeUnmodelledKey))].sort().join('; ')}`
+  if (isChange(value)) return `change ${makeValueKey(value.before)} to ${makeValueKey(value.after)}`
+  if (!isFate(value)) return `answer ${JSON.stringify([value.verdict, value.status])}`
+  const outcomes = value.outcomes.map(({ cluster, workload, transport, peer, verdict, status }) =>
+    JSON.stringify([cluster, workload, transport, peer, verdict, status]),
+  )
+  return `fate ${JSON.stringify(value.routing)} ${[...new Set(outcomes)].sort().join()}`
+}

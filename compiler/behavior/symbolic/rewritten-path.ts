@@ -1,0 +1,71 @@
+import type { HttpRoute, MeshSettings, Pattern } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import type { PathView } from './arrival-view.ts'
+import { makeAtoms } from './diagrams/atoms.ts'
+import { makePathUniverse } from './normalized-paths.ts'
+
+type Normalization = MeshSettings['pathNormalization']
+
+/**
+ * The path behind a route that replaces a prefix of it, as the next proxy makes it: that one normalizes once more what
+ * meets where the two parts are put together.
+ *
+ * @param because what is told where the two parts together are more than we follow
+ */
+export function rewritePath(
+  from: string,
+  to: string,
+  ignoreCase: boolean,
+  normalization: Normalization,
+  because: readonly Unmodelled[],
+): PathView {
+  const plain = { from, to, takes: 'beginning' as const }
+  if (normalization === 'NONE') return { kind: 'rewritten', cases: [plain], ignoreCase }
+  if (!isNormalized(to, normalization) || [from, to].some(isInEscape)) return { kind: 'unknown', because }
+  // What follows a whole segment is a segment, and what goes on within one stays in it.
+  if (from.endsWith('/') || !to.endsWith('/')) return { kind: 'rewritten', cases: [plain], ignoreCase }
+  const above = to.replace(/[^/]*\/$/, '') || '/'
+  const cases = [
+    { from: `${from}../`, to: above, takes: 'beginning' as const },
+    { from: `${from}..`, to: above, takes: 'path' as const },
+    { from: `${from}..;`, to: above, takes: 'segment' as const },
+    { from: `${from}./`, to, takes: 'beginning' as const },
+    { from: `${from}.`, to, takes: 'path' as const },
+    { from: `${from}.;`, to, takes: 'segment' as const },
+    ...(normalization === 'BASE' ? [] : [{ from: `${from}/`, to, takes: 'beginning' as const }]),
+    plain,
+  ]
+  return { kind: 'rewritten', cases, ignoreCase }
+}
+
+/** A path that is the same for all requests that take a route. */
+export const makeWholePath = (
+  path: string,
+  normalization: Normalization,
+  because: readonly Unmodelled[],
+): PathView =>
+  normalization === 'NONE' || isNormalized(path, normalization)
+    ? { kind: 'constant', path }
+    : { kind: 'unknown', because }
+
+/** Whether the next proxy may refuse what a rewrite makes of a path: it has to begin with a slash. */
+export function mayBeRefused(rewrite: HttpRoute['rewrite'], normalization: Normalization): boolean {
+  const { uri, uriRegex } = rewrite ?? {}
+  if (uriRegex === undefined)
+    return uri !== undefined && (!uri.startsWith('/') || (uri.includes('%00') && normalization !== 'NONE'))
+  if (uriRegex.rewrite.startsWith('/')) return false
+  const first: Pattern = { match: 'regex', value: `(?:${uriRegex.match})(?s:.*)` }
+  return canMatch(first, normalization)
+}
+
+const isNormalized = (value: string, normalization: Normalization): boolean =>
+  canMatch({ match: 'exact', value }, normalization)
+
+/** Whether a pattern matches any path, as far as can be told. */
+function canMatch(pattern: Pattern, normalization: Normalization): boolean {
+  const atoms = makeAtoms(makePathUniverse(normalization), [pattern])
+  return !('members' in atoms) || atoms.members[0]!.length > 0
+}
+
+/** Whether what follows may make an escape of the end. */
+const isInEscape = (path: string) => /%[\da-f]?$/i.test(path)

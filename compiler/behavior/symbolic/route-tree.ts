@@ -1,0 +1,445 @@
+import { objectIndex } from '../list-index.ts'
+import type {
+  Cors,
+  HttpMatch,
+  HttpRoute,
+  Labels,
+  MeshSettings,
+  Pattern,
+  RetryPolicy,
+  VirtualService,
+} from '../model.ts'
+import { forwardedProtocol } from '../proxy-headers.ts'
+import type { Retries, Unmodelled } from '../result.ts'
+import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
+import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
+import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './delivery.ts'
+import { matchesText } from './diagrams/atoms.ts'
+import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
+import type { Side } from './side.ts'
+import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
+
+/** What is decided before a request is looked at. */
+export interface RouteContext {
+  readonly side: Side
+  readonly client: Client
+  /** Of the listener, or of the gateway's server. */
+  readonly port: number
+  /** The Host header, with its port. */
+  readonly authority: string
+  readonly scheme: 'http' | 'https'
+  /** `mesh`, or the names of the gateway: a match of a route may ask for one. */
+  readonly gateways: readonly string[]
+  readonly labels: Labels
+  readonly namespace: string
+  readonly hasToken: boolean
+  /** The port of a destination that names none. */
+  readonly defaultPort: (host: string) => number
+  readonly remoteAddress: Sent['remoteAddress']
+  /** As the proxy reads them. */
+  /** As they are compared. */
+  readonly headers: Sent['headers']
+  /** As they are sent on: a gateway that has no token compares what it does not send. */
+  readonly sentHeaders: Sent['headers']
+}
+
+/** A route, and whether Istio knows it as one that takes everything. */
+export interface RouteCase {
+  readonly condition: Condition
+  readonly tree: Tree<Fate>
+  readonly isCatchAll: boolean
+}
+
+/**
+ * The routes of a VirtualService for a proxy, in their order, each with its condition; those that the proxy does not get
+ * are left out.
+ *
+ * See istio pilot/pkg/networking/core/route/route.go.
+ */
+export function routeCases(service: VirtualService, context: RouteContext): readonly RouteCase[] {
+  const cases: RouteCase[] = []
+  for (const [index, rule] of service.http.entries()) {
+    const matches = rule.matches.length === 0 ? [undefined] : rule.matches
+    for (const match of matches) {
+      if (match !== undefined && !isForProxy(match, context)) continue
+      const condition = match === undefined ? always : matchCondition(match, context)
+      const isCatchAll = match === undefined || takesAll(match)
+      for (const [special, tree] of actionCases(service, index, rule, match, context))
+        cases.push({
+          condition: all([condition, special]),
+          tree,
+          isCatchAll,
+        })
+      if (isCatchAll) return cases
+    }
+  }
+  return cases
+}
+
+/** No more is asked for: istio pilot/pkg/networking/core/route/route.go, IsCatchAllRoute. */
+function takesAll({
+  uri,
+  method,
+  authority,
+  scheme,
+  headers,
+  withoutHeaders,
+  queryParams,
+}: HttpMatch): boolean {
+  const isAnyPath =
+    uri === undefined ||
+    (uri.match === 'prefix' && uri.value === '/') ||
+    (uri.match === 'regex' && uri.value === '.*')
+  const patterns = [method, authority, scheme].filter(part => part !== undefined)
+  return (
+    isAnyPath &&
+    patterns.length +
+      Object.keys(headers).length +
+      Object.keys(withoutHeaders).length +
+      Object.keys(queryParams).length ===
+      0
+  )
+}
+
+function isForProxy(match: HttpMatch, { port, gateways, labels, namespace }: RouteContext): boolean {
+  if (match.port !== undefined && match.port !== port) return false
+  if (match.gateways.length > 0) return match.gateways.some(name => gateways.includes(name))
+  return (
+    Object.entries(match.sourceLabels).every(([name, value]) => labels[name] === value) &&
+    (match.sourceNamespace === undefined || match.sourceNamespace === namespace)
+  )
+}
+
+function matchCondition(match: HttpMatch, context: RouteContext): Condition {
+  const unmodelled = match.at.object.unmodelled.filter(({ path }) => isWithin(path, match.at.path))
+  return all([
+    ...(unmodelled.length > 0 ? [unknown(unmodelled)] : []),
+    match.uri === undefined ? always : uriCondition(match.uri, match.ignoreUriCase),
+    match.method === undefined ? always : text('method', match.method),
+    match.authority === undefined
+      ? always
+      : constant(matchesText(match.authority, context.authority) === true),
+    match.scheme === undefined ? always : schemeIs(match.scheme, context),
+    ...Object.entries(match.headers).map(([name, pattern]) => headerCondition(name, pattern, match, context)),
+    ...Object.entries(match.withoutHeaders).map(([name, pattern]) =>
+      withoutCondition(name, pattern, match, context),
+    ),
+    ...Object.entries(match.queryParams).map(([name, pattern]) => text(`query ${name}`, pattern)),
+  ])
+}
+
+function uriCondition(pattern: Pattern, ignoreCase: boolean): Condition {
+  // Every path begins with it.
+  if (pattern.match === 'prefix' && pattern.value === '/') return always
+  return text(
+    'path',
+    ignoreCase && (pattern.match === 'exact' || pattern.match === 'prefix')
+      ? { match: pattern.match, value: pattern.value, ignoreCase: true }
+      : pattern,
+  )
+}
+
+function headerCondition(name: string, pattern: Pattern, match: HttpMatch, context: RouteContext): Condition {
+  if (name === ':method') return text('method', pattern)
+  if (name === ':authority' || name === 'host')
+    return constant(matchesText(pattern, context.authority) === true)
+  if (name === ':scheme') return schemeIs(pattern, context)
+  if (name.startsWith(':') || name.startsWith('@'))
+    return unknown([{ object: match.at.object, path: [...match.at.path, 'headers', name] }])
+  return matchHeader(context.headers, name, pattern)
+}
+
+/** The scheme is what is said of the encryption, if that is one. */
+function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Condition {
+  const otherScheme = scheme === 'http' ? 'https' : 'http'
+  const isOther = matchHeader(headers, forwardedProtocol, {
+    match: 'exact',
+    value: otherScheme,
+    ignoreCase: true,
+  })
+  const fits = (value: string) => constant(matchesText(pattern, value) === true)
+  return any([all([isOther, fits(otherScheme)]), all([not(isOther), fits(scheme)])])
+}
+
+/** A header that is not there counts as an empty one, but where only presence is asked for. */
+function withoutCondition(
+  name: string,
+  pattern: Pattern,
+  match: HttpMatch,
+  context: RouteContext,
+): Condition {
+  const condition = headerCondition(name, pattern, match, context)
+  const changed = context.headers.get(name)
+  if (changed?.made !== undefined && matchesText(pattern, '') === true)
+    return unknown([{ object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] }])
+  if (changed !== undefined) return not(condition)
+  if (condition.kind !== 'text' || !condition.part.startsWith('header ')) return not(condition)
+  if (pattern.match === 'present') return isAbsent(condition.part)
+  const isEmptyFine = constant(matchesText(pattern, '') !== true)
+  return any([
+    all([isAbsent(condition.part), isEmptyFine]),
+    all([not(isAbsent(condition.part)), not(condition)]),
+  ])
+}
+
+/** What a rule does, and the requests that it answers in another way than the others. */
+function actionCases(
+  service: VirtualService,
+  index: number,
+  rule: HttpRoute,
+  match: HttpMatch | undefined,
+  context: RouteContext,
+): readonly (readonly [Condition, Tree<Fate>])[] {
+  const unmodelled = [
+    ...rule.at.flatMap(({ object, path }) =>
+      object.unmodelled.filter(
+        foundUnmodelled =>
+          isWithin(foundUnmodelled.path, path) && !foundUnmodelled.path.slice(path.length).includes('match'),
+      ),
+    ),
+    ...service.unmodelled.filter(foundUnmodelled => !isWithin(foundUnmodelled.path, ['spec', 'http'])),
+    ...(mayBeRefused(rule.rewrite, context.side.model.settings.pathNormalization)
+      ? [
+          {
+            object: service,
+            path: ['spec', 'http', index, 'rewrite'],
+            reason: 'a rewrite that may leave what is no path',
+          },
+        ]
+      : []),
+  ]
+  if (unmodelled.length > 0) return [[always, leaf({ unknown: unmodelled })]]
+  return [
+    ...(rule.cors !== undefined && asksOrigins(rule) ? preflightCases(rule.cors) : []),
+    [always, action(service, index, rule, match, context)],
+  ]
+}
+
+/** A fault comes before CORS, and what answers by itself has none. */
+const asksOrigins = ({ redirect, directResponse, fault }: HttpRoute): boolean =>
+  redirect === undefined && directResponse === undefined && (fault?.abort?.percent ?? 0) < 100
+
+function preflightCases({
+  allowOrigins,
+  unmatchedPreflights,
+}: Cors): readonly (readonly [Condition, Tree<Fate>])[] {
+  const preflight = isPreflight(matchMethod('OPTIONS'), new Map())
+  const isAllowed = any(
+    allowOrigins.map(pattern =>
+      pattern.match === 'exact' && pattern.value === '*' ? always : text('header origin', pattern),
+    ),
+  )
+  const answered: Tree<Fate> = leaf({ outcomes: [{ verdict: 'CORS_PREFLIGHT', status: 200 }] })
+  return [[all([...preflight, unmatchedPreflights === 'IGNORE' ? always : isAllowed]), answered]]
+}
+
+function action(
+  service: VirtualService,
+  index: number,
+  rule: HttpRoute,
+  match: HttpMatch | undefined,
+  context: RouteContext,
+): Tree<Fate> {
+  const abort = rule.fault?.abort
+  const aborts = abort !== undefined && abort.percent >= 100
+  const fault =
+    rule.fault === undefined
+      ? {}
+      : {
+          fault: {
+            ...(rule.fault.delay === undefined ? {} : { delay: rule.fault.delay }),
+            ...(abort === undefined ? {} : { abort }),
+          },
+        }
+  const answer = (routing: Routing, verdict: 'REDIRECT' | 'DIRECT_RESPONSE', status: number): Tree<Fate> =>
+    leaf({ routing, outcomes: [aborts ? { verdict: 'FAULT', status: abort.status } : { verdict, status }] })
+  if (rule.redirect !== undefined)
+    return answer(
+      { action: 'redirect', clusters: [], redirect: rule.redirect, ...fault },
+      'REDIRECT',
+      rule.redirect.code,
+    )
+  if (rule.directResponse !== undefined)
+    return answer(
+      { action: 'directResponse', clusters: [], directResponse: rule.directResponse, ...fault },
+      'DIRECT_RESPONSE',
+      rule.directResponse.status,
+    )
+  const drawn =
+    rule.destinations.length === 1
+      ? [{ ...rule.destinations[0]!, weight: 1 }]
+      : rule.destinations.filter(({ weight }) => weight > 0)
+  const authority = rule.rewrite?.authority ?? findAuthority(rule.headers)
+  const { pathNormalization } = context.side.model.settings
+  const path = pathAfter(service, index, rule, match, pathNormalization)
+  const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
+  const delivered = drawn.map(destination => {
+    const cluster: Cluster = {
+      host: destination.host,
+      port: destination.port ?? context.defaultPort(destination.host),
+      subset: destination.subset,
+    }
+    const changedAuthority = authority ?? findAuthority(destination.headers)
+    const sent: Sent = {
+      protocol: 'http',
+      authority: changedAuthority ?? context.authority,
+      path,
+      // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
+      headers:
+        rule.destinations.length > 1
+          ? changeHeaders(changeHeaders(context.sentHeaders, [destination.headers]), [rule.headers])
+          : changeHeaders(context.sentHeaders, [rule.headers, destination.headers]),
+      hasToken: context.hasToken,
+      remoteAddress: context.remoteAddress,
+    }
+    return {
+      cluster,
+      share: destination.weight / total,
+      ...deliver(context.side, context.client, cluster, sent),
+    }
+  })
+  const clusters = delivered.map(({ cluster, share, known }) => ({
+    cluster: nameCluster(cluster),
+    weight: Math.round(share * 1e6) / 1e4,
+    known,
+  }))
+  const ownHost = authority ?? (rule.destinations.length === 1 ? findAuthority(drawn[0]!.headers) : undefined)
+  const rewrite = {
+    ...(rule.rewrite?.uriRegex === undefined
+      ? rule.rewrite?.uri === undefined || rule.rewrite.uri === ''
+        ? {}
+        : { prefix: rule.rewrite.uri }
+      : { regex: rule.rewrite.uriRegex.match, substitution: rule.rewrite.uriRegex.rewrite }),
+    ...(ownHost === undefined ? {} : { host: ownHost }),
+  }
+  const retries = resolveRetries(rule.retries ?? context.side.model.settings.defaultHttpRetryPolicy)
+  const mirror = rule.mirrors
+    .filter(({ percent }) => percent > 0)
+    .map(({ destination, percent }) => ({
+      cluster: nameCluster({
+        host: destination.host,
+        port: destination.port ?? context.defaultPort(destination.host),
+        subset: destination.subset,
+      }),
+      percent,
+    }))
+  const headers = [rule.headers, ...drawn.map(destination => destination.headers)]
+  const routing: Routing = {
+    action: 'route',
+    clusters,
+    timeout: rule.timeout ?? 0,
+    ...(retries === undefined ? {} : { retries }),
+    ...(Object.keys(rewrite).length === 0 ? {} : { rewrite }),
+    ...(mirror.length === 0 ? {} : { mirror }),
+    ...fault,
+    ...(headers.every(isNoChange) ? {} : { headers }),
+  }
+  if (aborts) return leaf({ routing, outcomes: [{ verdict: 'FAULT', status: abort.status }] })
+  return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
+}
+
+const findAuthority = ({ set, add }: HttpRoute['headers']) =>
+  set['host'] ?? set[':authority'] ?? add['host'] ?? add[':authority']
+
+const isNoChange = ({ set, add, remove }: HttpRoute['headers']) =>
+  Object.keys(set).length + Object.keys(add).length + remove.length === 0
+
+/** The paths behind a rule, by the match that was taken: they are worked out once for all who come by it. */
+const pathsBehind = objectIndex(
+  (_: HttpRoute) => new Map<HttpMatch | undefined, Map<MeshSettings['pathNormalization'], PathView>>(),
+)
+
+function pathAfter(
+  service: VirtualService,
+  index: number,
+  rule: HttpRoute,
+  match: HttpMatch | undefined,
+  normalization: MeshSettings['pathNormalization'],
+): PathView {
+  const paths = pathsBehind(rule)
+  const pathViews = paths.get(match) ?? new Map<MeshSettings['pathNormalization'], PathView>()
+  const path = pathViews.get(normalization) ?? rewritten(service, index, rule, match, normalization)
+  paths.set(match, pathViews.set(normalization, path))
+  return path
+}
+
+/** Envoy's prefix rewrite: the prefix that has matched is replaced, or all that an exact or regular match has matched. */
+function rewritten(
+  service: VirtualService,
+  index: number,
+  { rewrite }: HttpRoute,
+  match: HttpMatch | undefined,
+  normalization: MeshSettings['pathNormalization'],
+): PathView {
+  const because = (field: string, reason: string): readonly Unmodelled[] => [
+    { object: service, path: ['spec', 'http', index, 'rewrite', field], reason },
+  ]
+  if (rewrite?.uriRegex !== undefined)
+    return {
+      kind: 'unknown',
+      because: because('uriRegexRewrite', 'a policy on the path that an expression has rewritten'),
+    }
+  const to = rewrite?.uri
+  if (to === undefined || to === '') return { kind: 'sent' }
+  const unclear = because('uri', 'a policy on a path that is normalized once more behind the rewrite')
+  const uri = match?.uri
+  if (uri === undefined || uri.match === 'present') return rewritePath('/', to, false, normalization, unclear)
+  if (uri.match === 'prefix')
+    return rewritePath(uri.value, to, match?.ignoreUriCase ?? false, normalization, unclear)
+  return makeWholePath(to, normalization, unclear)
+}
+
+const isWithin = (path: readonly (string | number)[], around: readonly (string | number)[]): boolean =>
+  around.every((step, index) => path[index] === step)
+
+/** See istio pilot/pkg/networking/core/route/retry/retry.go. */
+function resolveRetries(policy: RetryPolicy | undefined): Retries | undefined {
+  if (policy === undefined) return { attempts: 2, retryOn: defaultRetryOn }
+  if (policy.attempts <= 0) return undefined
+  const words = (policy.retryOn ?? '')
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '')
+  const codes = words.filter(word => /^\d{3}$/.test(word))
+  const named = words.filter(word => !codes.includes(word))
+  if (codes.length > 0 && !named.includes('retriable-status-codes')) named.push('retriable-status-codes')
+  return {
+    attempts: policy.attempts,
+    ...(policy.perTryTimeout === undefined ? {} : { perTryTimeout: policy.perTryTimeout }),
+    retryOn: words.length === 0 ? defaultRetryOn : named.join(','),
+    ...(codes.length === 0 ? {} : { statusCodes: codes.map(Number) }),
+  }
+}
+
+const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'
+
+/** What a request without a VirtualService gets. */
+export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate> {
+  const sent: Sent = {
+    protocol: 'http',
+    authority: context.authority,
+    path: { kind: 'sent' },
+    headers: context.sentHeaders,
+    hasToken: context.hasToken,
+    remoteAddress: context.remoteAddress,
+  }
+  const { known, servers } = deliver(context.side, context.client, cluster, sent)
+  const retries = resolveRetries(context.side.model.settings.defaultHttpRetryPolicy)
+  return {
+    kind: 'each',
+    routing: {
+      action: 'route',
+      clusters: [{ cluster: nameCluster(cluster), weight: 100, known }],
+      timeout: 0,
+      ...(retries === undefined ? {} : { retries }),
+    },
+    servers,
+  }
+}
+
+/** The routes of a virtual host: what none of them takes has no route. */
+export const buildVirtualHost = (cases: readonly RouteCase[]): Tree<Fate> =>
+  first(
+    cases.map(({ condition, tree }) => [condition, tree] as const),
+    leaf({ outcomes: [{ verdict: 'NO_ROUTE', status: 404 }] }),
+  )

@@ -1,0 +1,254 @@
+import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
+import { computed, isComputed, isOfProxies, ofProxies } from '../proxy-headers.ts'
+import type { Unmodelled } from '../result.ts'
+import {
+  type Arrival,
+  matchHeader,
+  matchPath,
+  nonEmpty,
+  parseWordPattern,
+  type SeenAddress,
+} from './arrival-view.ts'
+import { all, always, any, type Condition, constant, never, not, text, unknown } from './condition.ts'
+import { matchesText } from './diagrams/atoms.ts'
+import {
+  type IdentityWord,
+  isMeant,
+  parseNamespace,
+  parsePrincipal,
+  parseServiceAccount,
+  parseTrustDomain,
+} from './identity-words.ts'
+import { claimSeparator, type PresentToken, parseAddress, parseAddressBlock } from './token-forms.ts'
+
+/** What a server knows when it asks a policy. */
+export interface PolicyContext {
+  readonly settings: MeshSettings
+  readonly workload: Workload
+  readonly arrival: Arrival
+  /** That the server has accepted a token of which this holds; `says`: the same words for what holds for the same. */
+  readonly tokenIs: (says: string, is: (token: PresentToken) => boolean) => Condition
+  /** Whether all rules, or some only, take a claim that is a text for a list of words. */
+  readonly listed: (claim: string) => 'all' | 'some' | 'none'
+}
+
+/**
+ * Whether a rule of a policy matches. Where there is no HTTP, a rule of ALLOW that asks for HTTP never matches, and one of
+ * another action loses what asks for it.
+ *
+ * See istio pilot/pkg/security/authz/model/model.go.
+ */
+export function matchRule(
+  policy: AuthorizationPolicy,
+  rule: AuthorizationRule,
+  index: number,
+  context: PolicyContext,
+): Condition {
+  const at = (...path: readonly (string | number)[]): readonly Unmodelled[] => [
+    { object: policy, path: ['spec', 'rules', index, ...path] },
+  ]
+  const demands = getDemands(policy, context)
+  const { arrival } = context
+  try {
+    const sources = rule.from.map((source, number) => {
+      const path = ['from', number, 'source'] as const
+      return all([
+        demands.principals(source.principals),
+        demands.requestPrincipals(source.requestPrincipals),
+        demands.namespaces(source.namespaces),
+        demands.serviceAccounts(source.serviceAccounts),
+        demands.trustDomains(source.trustDomains),
+        demands.addresses(source.ipBlocks, arrival.address, at(...path, 'ipBlocks')),
+        demands.addresses(source.remoteIpBlocks, arrival.remoteAddress, at(...path, 'remoteIpBlocks')),
+      ])
+    })
+    const operations = rule.to.map(operation =>
+      all([
+        demands.hosts(operation.hosts),
+        demands.ports(operation.ports),
+        demands.methods(operation.methods),
+        demands.paths(operation.paths),
+      ]),
+    )
+    const conditions = rule.when.map((condition, number) =>
+      whenMatches(condition.key, condition, demands, context, at('when', number)),
+    )
+    return all([
+      sources.length === 0 ? always : any(sources),
+      operations.length === 0 ? always : any(operations),
+      ...conditions,
+    ])
+  } catch (problem) {
+    if (problem === onlyHttp) return never
+    throw problem
+  }
+}
+
+/** Ends a rule of ALLOW that asks for what a connection without HTTP does not have. */
+const onlyHttp = Symbol('only HTTP')
+
+type TokenIs = PolicyContext['tokenIs']
+
+type Demands = ReturnType<typeof getDemands>
+
+function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
+  const { arrival, settings, tokenIs } = context
+  const demand = ({ values, notValues }: Words, is: (word: string) => Condition): Condition =>
+    all([
+      values.length === 0 ? always : any(values.map(is)),
+      notValues.length === 0 ? always : not(any(notValues.map(is))),
+    ])
+  const http =
+    (is: (word: string) => Condition) =>
+    (words: Words): Condition => {
+      if (words.values.length + words.notValues.length === 0) return always
+      if (arrival.isHttp) return demand(words, is)
+      if (policy.action === 'ALLOW') throw onlyHttp
+      return always
+    }
+  const peer =
+    (wordOf: (word: string) => IdentityWord) =>
+    (words: Words): Condition =>
+      demand(words, word => constant(arrival.peer !== undefined && isMeant(wordOf(word), arrival.peer)))
+
+  return {
+    http,
+    demand,
+    principals: peer(word => parsePrincipal(word, settings)),
+    namespaces: peer(parseNamespace),
+    serviceAccounts: peer(word => parseServiceAccount(word, policy.namespace)),
+    trustDomains: peer(word => parseTrustDomain(word, settings)),
+    requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
+    addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
+      demand(words, word => addressIs(word, address, because)),
+    hosts: http(word =>
+      constant(matchesText(folded(parseWordPattern(word, { match: 'present' })), arrival.authority) === true),
+    ),
+    ports: (words: Words): Condition => demand(words, word => constant(Number(word) === arrival.port)),
+    methods: http(word => text('method', parseWordPattern(word, { match: 'present' }))),
+    paths: http(word =>
+      matchPath(
+        arrival.path,
+        /\{\*\*?\}/.test(word) ? { match: 'template', value: word } : parseWordPattern(word, nonEmpty),
+      ),
+    ),
+  }
+}
+
+function whenMatches(
+  key: string,
+  words: Words,
+  demands: Demands,
+  { arrival, workload, tokenIs, listed }: PolicyContext,
+  because: readonly Unmodelled[],
+): Condition {
+  const claimIs = (names: readonly string[]) => (word: string) =>
+    claimMatches(names, word, tokenIs, listed, because)
+  switch (key) {
+    case 'source.ip':
+      return demands.addresses(words, arrival.address, because)
+    case 'remote.ip':
+      return demands.addresses(words, arrival.remoteAddress, because)
+    case 'source.namespace':
+      return demands.namespaces(words)
+    case 'source.principal':
+      return demands.principals(words)
+    case 'source.serviceAccount':
+      return demands.serviceAccounts(words)
+    case 'source.trustDomain':
+      return demands.trustDomains(words)
+    case 'request.auth.principal':
+      return demands.requestPrincipals(words)
+    case 'request.auth.audiences':
+      return demands.http(claimIs(['aud']))(words)
+    case 'request.auth.presenter':
+      return demands.http(claimIs(['azp']))(words)
+    case 'destination.port':
+      return demands.ports(words)
+    case 'destination.ip':
+      return demands.demand(words, word =>
+        addressIs(word, workload.address === undefined ? undefined : parseAddress(workload.address), because),
+      )
+    case 'connection.sni':
+      return demands.demand(words, word =>
+        constant(matchesText(parseWordPattern(word, nonEmpty), arrival.serverName) === true),
+      )
+  }
+  const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
+  if (key.startsWith('request.headers[') && names[0] !== undefined) {
+    const name = names[0].toLowerCase()
+    if (isOfProxies(name)) return unknown(because.map(each => ({ ...each, reason: ofProxies })))
+    if (name.startsWith(':') || name === 'host') return unknown(because)
+    if (arrival.headers.get(name)?.values.some(isComputed) === true)
+      return unknown(because.map(each => ({ ...each, reason: computed })))
+    return demands.http(word =>
+      matchHeader(arrival.headers, name, parseWordPattern(word, { match: 'present' })),
+    )(words)
+  }
+  if (key.startsWith('request.auth.claims[')) return demands.http(claimIs(names))(words)
+  return unknown(because)
+}
+
+/** `issuer/subject`, split at the last `/`: see istio pilot/pkg/security/authz/model/generator.go. */
+function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
+  const slash = word.lastIndexOf('/')
+  const issuer = slash < 0 ? word : word.slice(0, slash)
+  const subject = slash < 0 ? '' : word.slice(slash + 1)
+  const both = (isIssuer: (issuer: string) => boolean, isSubject: Condition) =>
+    all([tokenIs(`principal ${word}`, token => isIssuer(token.issuer)), isSubject])
+  const anySubject = text('claim sub', nonEmpty)
+  const isAny = (issuer: string) => issuer !== ''
+  if (word === '*') return both(isAny, anySubject)
+  if (word.startsWith('*')) {
+    if (slash < 0) return both(isAny, text('claim sub', { match: 'suffix', value: word.slice(1) }))
+    return both(
+      tokenIssuer => (issuer === '*' ? isAny(tokenIssuer) : tokenIssuer.endsWith(issuer.slice(1))),
+      text('claim sub', { match: 'exact', value: subject }),
+    )
+  }
+  if (word.endsWith('*')) {
+    if (slash < 0) return both(tokenIssuer => tokenIssuer.startsWith(word.slice(0, -1)), anySubject)
+    return both(
+      tokenIssuer => tokenIssuer === issuer,
+      subject === '*' ? anySubject : text('claim sub', { match: 'prefix', value: subject.slice(0, -1) }),
+    )
+  }
+  return both(tokenIssuer => tokenIssuer === issuer, text('claim sub', { match: 'exact', value: subject }))
+}
+
+function claimMatches(
+  names: readonly string[],
+  word: string,
+  tokenIs: TokenIs,
+  listed: PolicyContext['listed'],
+  because: readonly Unmodelled[],
+): Condition {
+  const pattern = parseWordPattern(word, nonEmpty)
+  const [name] = names
+  if (names.length === 1 && name === 'iss')
+    return tokenIs(`issuer ${word}`, ({ issuer }) => matchesText(pattern, issuer) === true)
+  if (names.length === 1 && name === 'aud')
+    return tokenIs(
+      `audience ${word}`,
+      ({ audience }) => audience !== undefined && matchesText(pattern, audience) === true,
+    )
+  // Their values are numbers.
+  if (name === undefined || ['exp', 'iat', 'nbf'].includes(name)) return unknown(because)
+  const lists = names.length > 1 ? 'none' : listed(name)
+  if (lists === 'some') return unknown(because)
+  const asked = lists === 'none' ? pattern : { match: 'listed' as const, word }
+  return all([tokenIs('', () => true), text(`claim ${names.join(claimSeparator)}`, asked)])
+}
+
+function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {
+  const block = parseAddressBlock(word)
+  if (block === undefined || address === undefined) return unknown(because)
+  if (address === 'forwarded')
+    return unknown(because.map(each => ({ ...each, reason: 'an address that x-forwarded-for tells' })))
+  return address === 'sent'
+    ? { kind: 'address', block }
+    : constant(address >= block.first && address <= block.last)
+}
+
+const folded = (pattern: ReturnType<typeof parseWordPattern>) =>
+  pattern.match === 'present' ? pattern : ({ ...pattern, ignoreCase: true } as const)

@@ -1,0 +1,323 @@
+import { listIndex } from '../list-index.ts'
+import { memo } from '../memo.ts'
+import type {
+  AuthorizationPolicy,
+  BehaviorModel,
+  DestinationRule,
+  Labels,
+  ModelObject,
+  PeerAuthentication,
+  Service,
+  ServicePort,
+  UnmodelledObject,
+  UnmodelledReach,
+  VirtualService,
+  Workload,
+} from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import type { Arrival } from './arrival-view.ts'
+import { isWildcard } from './host-names.ts'
+
+/** One set of manifests, and what is asked of it again and again, by name. */
+export interface Side {
+  readonly model: BehaviorModel
+  readonly servicesByHost: ReadonlyMap<string, readonly Service[]>
+  readonly wildcardServices: readonly Service[]
+  readonly servicesByPort: ReadonlyMap<number, readonly Service[]>
+  readonly virtualServicesByHost: ReadonlyMap<string, readonly VirtualService[]>
+  readonly wildcardVirtualServices: readonly VirtualService[]
+  readonly virtualServicesByGateway: ReadonlyMap<string, readonly VirtualService[]>
+  readonly virtualServicesByDestination: ReadonlyMap<string, readonly VirtualService[]>
+  readonly destinationRulesByHost: ReadonlyMap<string, readonly DestinationRule[]>
+  readonly wildcardDestinationRules: readonly DestinationRule[]
+  readonly workloadsByNamespace: ReadonlyMap<string, readonly Workload[]>
+  readonly workloadsByName: ReadonlyMap<string, Workload>
+  readonly peerAuthenticationsByNamespace: ReadonlyMap<string, readonly PeerAuthentication[]>
+  /** The pods of a Service, or the workloads that a ServiceEntry selects. */
+  readonly podsOf: (service: Service) => readonly Workload[]
+  /** The Services that have a workload among their pods: the oldest first, those of one age by host. */
+  readonly servicesOf: (workload: Workload) => readonly Service[]
+  /** Objects of kinds that are not modelled and may touch what passes a workload in some ways, at a port or at any. */
+  readonly unmodelledFor: (
+    workload: Pick<Workload, 'namespace' | 'labels'>,
+    ways: readonly UnmodelledReach['way'][],
+    port?: number,
+  ) => readonly Unmodelled[]
+  /** Those that may touch requests to a host. */
+  readonly unmodelledForHost: (host: string) => readonly Unmodelled[]
+  /** The place of a VirtualService among all, the oldest first. */
+  readonly age: (virtualService: VirtualService) => number
+  /** The AuthorizationPolicies that are enforced at a workload. */
+  readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
+  /** Is told of what gets to each server that a tree is made of. */
+  readonly noteArrival?: (workload: Workload, arrival: Arrival) => void
+  /** The first call with a key computes; the others are given the same. For what depends on no AuthorizationPolicy. */
+  readonly once: Once
+  /** The same for what depends on them. */
+  readonly onceOfPolicies: Once
+}
+
+type Once = <Value>(key: string, compute: () => Value) => Value
+
+export function indexSide(model: BehaviorModel): Side {
+  const { services, workloads, virtualServices, destinationRules } = model
+  const pods = new Map<Service, readonly Workload[]>()
+  const servicesBehind = new Map<Workload, readonly Service[]>()
+  return {
+    model,
+    get servicesByHost() {
+      return servicesByHost(services)
+    },
+    get wildcardServices() {
+      return wildcardServices(services)
+    },
+    get servicesByPort() {
+      return servicesByPort(services)
+    },
+    get virtualServicesByHost() {
+      return virtualServicesByHost(virtualServices)
+    },
+    get wildcardVirtualServices() {
+      return wildcardVirtualServices(virtualServices)
+    },
+    get virtualServicesByGateway() {
+      return virtualServicesByGateway(virtualServices)
+    },
+    get virtualServicesByDestination() {
+      return virtualServicesByDestination(virtualServices)
+    },
+    get destinationRulesByHost() {
+      return destinationRulesByHost(destinationRules)
+    },
+    get wildcardDestinationRules() {
+      return wildcardDestinationRules(destinationRules)
+    },
+    get workloadsByNamespace() {
+      return workloadsByNamespace(workloads)
+    },
+    get workloadsByName() {
+      return workloadsByName(workloads)
+    },
+    get peerAuthenticationsByNamespace() {
+      return peerAuthenticationsByNamespace(model.peerAuthentications)
+    },
+    podsOf: service => {
+      const pod =
+        pods.get(service) ??
+        (isEmpty(service.selector)
+          ? []
+          : (workloadsByLabel(workloads).get(firstLabel(service.namespace, service.selector)) ?? []).filter(
+              ({ labels }) => hasLabels(labels, service.selector),
+            ))
+      pods.set(service, pod)
+      return pod
+    },
+    servicesOf: workload => {
+      const foundServices =
+        servicesBehind.get(workload) ?? servicesSelecting(model.servicesByAgeAndHost, workload)
+      servicesBehind.set(workload, foundServices)
+      return foundServices
+    },
+    unmodelledFor: (workload, ways, port) =>
+      model.unmodelledObjects.length === 0
+        ? nothing
+        : model.unmodelledObjects
+            .filter(object => touches(object, workload, model.settings.rootNamespace))
+            .filter(({ reaches }) => reaches.some(reach => isOnWay(reach, ways, port)))
+            .flatMap(({ unmodelled }) => unmodelled),
+    unmodelledForHost: host =>
+      model.unmodelledObjects
+        .filter(({ hosts }) => hosts.includes(host))
+        .flatMap(({ unmodelled }) => unmodelled),
+    age: virtualService => ages(virtualServices).get(virtualService)!,
+    policiesOf: memo(workload => enforcedAt(model, workload)),
+    once: memory(),
+    onceOfPolicies: memory(),
+  }
+}
+
+/** A side with other policies at its workloads. */
+export const withPolicies = (
+  side: Side,
+  policiesOf: (workload: Workload) => readonly AuthorizationPolicy[],
+): Side => ({ ...side, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
+
+/** Those of the workload's namespace and of the root that select it. */
+function enforcedAt(
+  { authorizationPolicies, settings: { rootNamespace } }: BehaviorModel,
+  { namespace, labels }: Workload,
+): readonly AuthorizationPolicy[] {
+  const byNamespace = policiesByNamespace(authorizationPolicies)
+  return [...new Set([namespace, rootNamespace])]
+    .flatMap(each => byNamespace.get(each) ?? [])
+    .filter(policy => !policy.isDryRun && policy.targets.length === 0 && hasLabels(labels, policy.selector))
+}
+
+/** A side with other VirtualServices, in their order. */
+export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
+  const ages = new Map(virtualServices.map((virtualService, index) => [virtualService, index]))
+  return {
+    ...side,
+    model: { ...side.model, virtualServices },
+    virtualServicesByHost: groupBy(virtualServices, ({ hosts }) => hosts),
+    wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
+    virtualServicesByGateway: groupBy(virtualServices, ({ gateways }) => gateways),
+    virtualServicesByDestination: groupBy(virtualServices, listDestinationHosts),
+    age: virtualService => ages.get(virtualService)!,
+    once: memory(),
+    onceOfPolicies: memory(),
+  }
+}
+
+/** What was computed once, by its key. */
+function memory(): Once {
+  const known = new Map<string, unknown>()
+  return <Value>(key: string, compute: () => Value): Value => {
+    // Each key has one kind of value: its prefix says which.
+    if (known.has(key)) return known.get(key) as Value
+    const value = compute()
+    known.set(key, value)
+    return value
+  }
+}
+
+const nothing: readonly Unmodelled[] = []
+
+export const servicesByHost = listIndex((all: readonly Service[]) => groupBy(all, ({ host }) => [host]))
+const servicesByPort = listIndex((all: readonly Service[]) =>
+  groupBy(all, ({ ports }) => ports.map(({ number }) => number)),
+)
+const wildcardServices = listIndex((all: readonly Service[]) => all.filter(({ host }) => isWildcard(host)))
+const virtualServicesByHost = listIndex((all: readonly VirtualService[]) =>
+  groupBy(all, ({ hosts }) => hosts),
+)
+const virtualServicesByGateway = listIndex((all: readonly VirtualService[]) =>
+  groupBy(all, ({ gateways }) => gateways),
+)
+const virtualServicesByDestination = listIndex((all: readonly VirtualService[]) =>
+  groupBy(all, listDestinationHosts),
+)
+const wildcardVirtualServices = listIndex((all: readonly VirtualService[]) =>
+  all.filter(({ hosts }) => hosts.some(isWildcard)),
+)
+const ages = listIndex(
+  (all: readonly VirtualService[]) => new Map(all.map((virtualService, index) => [virtualService, index])),
+)
+const destinationRulesByHost = listIndex((all: readonly DestinationRule[]) =>
+  groupBy(all, ({ host }) => [host]),
+)
+const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
+  all.filter(({ host }) => isWildcard(host)),
+)
+const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
+  groupBy(all, ({ namespace }) => [namespace]),
+)
+/** Of some services, those whose selectors a workload has, in their order. */
+function servicesSelecting(
+  services: readonly Service[],
+  { namespace, labels }: Workload,
+): readonly Service[] {
+  const byLabel = servicesByLabel(services)
+  const candidates = Object.entries(labels).flatMap(
+    ([name, value]) => byLabel.get(firstLabel(namespace, { [name]: value })) ?? [],
+  )
+  return candidates
+    .filter(({ service }) => hasLabels(labels, service.selector))
+    .sort((a, b) => a.place - b.place)
+    .map(({ service }) => service)
+}
+
+const servicesByLabel = listIndex((all: readonly Service[]) =>
+  groupBy(
+    all.map((service, place) => ({ service, place })),
+    ({ service: { namespace, selector } }) => (isEmpty(selector) ? [] : [firstLabel(namespace, selector)]),
+  ),
+)
+
+/** Who has all labels of a selector has its first. */
+const workloadsByLabel = listIndex((all: readonly Workload[]) =>
+  groupBy(all, ({ namespace, labels }) =>
+    Object.entries(labels).map(([name, value]) => firstLabel(namespace, { [name]: value })),
+  ),
+)
+function firstLabel(namespace: string, selector: Labels): string {
+  const [label] = Object.entries(selector)
+  return `${namespace} ${label?.join('=')}`
+}
+export const workloadsByName = listIndex(
+  (all: readonly Workload[]) => new Map(all.map(workload => [getName(workload), workload])),
+)
+const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
+  groupBy(all, ({ namespace }) => [namespace]),
+)
+const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
+  groupBy(all, ({ namespace }) => [namespace]),
+)
+
+export const getName = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
+  `${namespace}/${name}`
+
+export function isEmpty(labels: Labels): boolean {
+  for (const _ in labels) return false
+  return true
+}
+
+/** Whether a workload has all labels that a selector asks for. */
+export function hasLabels(labels: Labels, selector: Labels): boolean {
+  for (const name in selector)
+    if (!Object.hasOwn(labels, name) || labels[name] !== selector[name]) return false
+  return true
+}
+
+/** A port of UDP only where there is no other: proxies have nothing for it. */
+export const findPort = ({ ports }: Service, number: number): ServicePort | undefined =>
+  ports.find(port => port.number === number && port.protocol !== 'UDP') ??
+  ports.find(port => port.number === number)
+
+/** The hosts that a VirtualService sends anything to. */
+export const listDestinationHosts = ({ http, tls, tcp }: VirtualService): readonly string[] => [
+  ...new Set(
+    [
+      ...http.flatMap(({ destinations, mirrors }) => [
+        ...destinations,
+        ...mirrors.map(({ destination }) => destination),
+      ]),
+      ...[...tls, ...tcp].flatMap(({ destinations }) => destinations),
+    ].map(({ host }) => host),
+  ),
+]
+
+function touches(
+  { namespace, workloads }: UnmodelledObject,
+  workload: Pick<Workload, 'namespace' | 'labels'>,
+  rootNamespace: string,
+): boolean {
+  return (
+    workloads !== undefined &&
+    (namespace === workload.namespace || namespace === rootNamespace) &&
+    hasLabels(workload.labels, workloads)
+  )
+}
+
+function isOnWay(
+  { way, ports }: UnmodelledReach,
+  ways: readonly UnmodelledReach['way'][],
+  port: number | undefined,
+): boolean {
+  return ways.includes(way) && (ports === undefined || port === undefined || ports.includes(port))
+}
+
+/** Values by their keys, each in the order in which it is given. */
+export function groupBy<Key, Value>(
+  values: readonly Value[],
+  keysOf: (value: Value) => readonly Key[],
+): ReadonlyMap<Key, readonly Value[]> {
+  const groups = new Map<Key, Value[]>()
+  for (const value of values)
+    for (const key of new Set(keysOf(value))) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [value])
+      else group.push(value)
+    }
+  return groups
+}

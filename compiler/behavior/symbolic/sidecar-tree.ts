@@ -1,0 +1,547 @@
+import { listIndex } from '../list-index.ts'
+import { memo } from '../memo.ts'
+import type {
+  L4Match,
+  Labels,
+  Protocol,
+  Service,
+  Sidecar,
+  TlsMatch,
+  VirtualService,
+  Workload,
+} from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
+import {
+  answerAt,
+  type Client,
+  type Cluster,
+  type Delivered,
+  deliver,
+  getIdentity,
+  isHttpAt,
+  isHttpProtocol,
+  isTlsProtocol,
+  listUnmodelledAt,
+  listUnmodelledBytesAt,
+  nameCluster,
+  resolvePodPort,
+  type Sent,
+} from './delivery.ts'
+import { findServerMode } from './encryption.ts'
+import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.ts'
+import { buildDefaultRoute, buildVirtualHost, type RouteContext, routeCases } from './route-tree.ts'
+import { buildServerTree } from './server-tree.ts'
+import { findPort, getName, groupBy, hasLabels, type Side } from './side.ts'
+import { findScope, type Scope } from './side-scope.ts'
+import { parseAddress } from './token-forms.ts'
+import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts'
+
+/** A workload that calls. */
+export interface MeshCaller {
+  readonly namespace: string
+  readonly serviceAccount: string
+  /** `spiffe://…`, where it is not that of its namespace and service account. */
+  readonly identity?: string
+  readonly labels: Labels
+  /** `anyAddress`: whichever a request says. */
+  readonly address: string | undefined
+  /** What of it is beyond the model. */
+  readonly unmodelled: readonly Unmodelled[]
+}
+
+/** The address of somebody of whom no manifest says where he runs. */
+export const anyAddress = 'any'
+
+/** What it names, and how it speaks. */
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly protocol: 'http' | 'tcp' | 'tls'
+}
+
+/** What becomes of what a workload with a sidecar sends. */
+export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+  const scope = findScope(side, caller.namespace, caller.labels)
+  const because = [
+    ...scope.unmodelled,
+    ...caller.unmodelled,
+    ...side.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
+    ...side.unmodelledForHost(target.host),
+  ]
+  if (because.length > 0) return leaf({ unknown: because })
+  const client: Client = {
+    namespace: caller.namespace,
+    labels: caller.labels,
+    identity: getIdentity(side, caller),
+    address: findAddress(caller),
+    scope,
+    isGateway: false,
+  }
+  const conflict = findListenerConflict(side, scope, target.port)
+  if (conflict.length > 0) return leaf({ unknown: conflict })
+  const service = scope.service(target.host, target.port)
+  const port = service === undefined ? undefined : findPort(service, target.port)
+  if (service !== undefined && port !== undefined) {
+    const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
+    const unclear = unclearListener(side, scope, caller, target, service, port.protocol)
+    if (unclear.length > 0) return leaf({ unknown: unclear })
+    if (target.protocol === 'http' && isHttp) return httpTree(side, client, target)
+    // HTTP on a port of bytes is a connection like any other.
+    return isTlsProtocol(port.protocol)
+      ? tlsTree(side, client, { ...target, protocol: 'tls' }, service)
+      : tcpTree(side, client, { ...target, protocol: 'tcp' }, service)
+  }
+  const wild = target.protocol === 'tls' ? wildcardService(side, scope, target) : undefined
+  if (wild !== undefined) return tlsTree(side, client, target, wild)
+  const open = openBytesService(side, scope, target.port)
+  if (open !== undefined) return tcpTree(side, client, { ...target, protocol: 'tcp' }, open)
+  if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
+    return httpTree(side, client, target)
+  if (scope.outbound === 'REGISTRY_ONLY')
+    return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
+  return passthrough(side, client, target, undefined)
+}
+
+/** Where it depends on the address of a pod, or on what the bytes look like, which listener takes a connection. */
+function unclearListener(
+  side: Side,
+  scope: Scope,
+  caller: MeshCaller,
+  target: Target,
+  service: Service,
+  protocol: Protocol,
+): readonly Unmodelled[] {
+  const because = (path: string, reason: string) => [{ object: service, path: ['spec', path], reason }]
+  if (target.protocol !== 'http' && isHttpProtocol(protocol))
+    return because('ports', 'bytes that are no HTTP, on a port of HTTP')
+  if (target.protocol !== 'tls' && isTlsProtocol(protocol))
+    return because('ports', 'bytes that are no TLS, on a port of TLS')
+  if (!service.isHeadless || isHttpProtocol(protocol)) return []
+  if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
+    return because('clusterIP', 'a port without an address that others use as well')
+  const pods = side.podsOf(service)
+  const services = (side.servicesByPort.get(target.port) ?? []).filter(
+    otherService =>
+      otherService !== service &&
+      otherService.isHeadless &&
+      side.podsOf(otherService).some(pod => pods.includes(pod)),
+  )
+  if (services.length > 0) return because('clusterIP', 'a pod that two Services without an address have')
+  return pods.some(pod => isCaller(pod, caller)) ? because('clusterIP', 'a pod that may call itself') : []
+}
+
+/** The service without an address whose wildcard stands best for a name of TLS. */
+function wildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
+  const seen = side.wildcardServices.filter(
+    service =>
+      service.addresses.length === 0 &&
+      isTlsProtocol(findPort(service, port)?.protocol ?? 'TCP') &&
+      scope.sees(service, port),
+  )
+  const best = findMostSpecific(
+    host,
+    seen.map(service => service.host),
+  )
+  return seen.find(service => service.host === best)
+}
+
+/** Whether a pod may be who calls. */
+export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
+  pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
+
+/** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
+export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+  const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
+  if (because.length > 0) return leaf({ unknown: because })
+  const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
+  const servers =
+    service === undefined ? [] : plainPods(side, service, target, findAddress(caller), undefined, false)
+  if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
+  return { kind: 'each', routing: undefined, servers }
+}
+
+const findAddress = ({ address }: MeshCaller): SeenAddress =>
+  address === anyAddress ? 'sent' : address === undefined ? undefined : parseAddress(address)
+
+export const makeAuthority = (
+  { host, port }: Pick<Target, 'host' | 'port'>,
+  scheme: 'http' | 'https',
+): string => (port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`)
+
+function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
+  const { host, port } = target
+  const { scope } = client
+  const headers = receiveHeaders(new Map(), 'http')
+  const context: RouteContext = {
+    side,
+    client,
+    port,
+    authority: makeAuthority(target, 'http'),
+    scheme: 'http',
+    gateways: ['mesh'],
+    labels: client.labels,
+    namespace: client.namespace,
+    hasToken: true,
+    remoteAddress: client.address,
+    headers,
+    sentHeaders: headers,
+    // On sidecars, a destination without a port has the port of the listener.
+    defaultPort: () => port,
+  }
+  const candidates = new Set([
+    ...(side.virtualServicesByHost.get(host) ?? []),
+    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isSubset(host, each))),
+    // Those of a wildcard service that stands for this host.
+    ...side.wildcardServices
+      .filter(service => isSubset(host, service.host))
+      .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
+  ])
+  const imported = scope.imported(candidates, port)
+  const domains = hostDomains(side, scope, imported, host, port, context)
+  if (domains !== undefined) return domains
+  if (scope.outbound === 'REGISTRY_ONLY')
+    return leaf({
+      routing: { action: 'directResponse', clusters: [] },
+      outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502 }],
+    })
+  return passthrough(side, client, target, {
+    action: 'route',
+    clusters: [{ cluster: 'PassthroughCluster', weight: 100, known: true }],
+    timeout: 0,
+  })
+}
+
+/**
+ * The virtual host for a host: that with the host itself as its domain, else that with the longest wildcard. Each domain
+ * is its first owner's: VirtualServices in their order, then services.
+ *
+ * See istio pilot/pkg/networking/core/httproute.go and route/route.go.
+ */
+function hostDomains(
+  side: Side,
+  scope: Scope,
+  imported: readonly VirtualService[],
+  host: string,
+  port: number,
+  context: RouteContext,
+): Tree<Fate> | undefined {
+  const registered = (domain: string): Service | undefined => {
+    const service = scope.service(domain, port)
+    return service !== undefined && findPort(service, port) !== undefined ? service : undefined
+  }
+  const isHttpService = (domain: string) => {
+    const service = registered(domain)
+    const protocol = service === undefined ? undefined : findPort(service, port)!.protocol
+    return protocol !== undefined && (isHttpProtocol(protocol) || protocol === 'Unsupported')
+  }
+  const matchingServices = (pattern: string): readonly Service[] =>
+    isWildcard(pattern)
+      ? (side.servicesByPort.get(port) ?? []).filter(
+          service => overlaps(service.host, pattern) && scope.sees(service, port),
+        )
+      : [registered(pattern)].filter(service => service !== undefined)
+  /** The VirtualService that a service with wildcards around it belongs to. */
+  const bestFor = (domain: string): VirtualService | undefined => {
+    const best = findMostSpecific(
+      domain,
+      imported.flatMap(({ hosts }) => hosts),
+    )
+    return best === undefined ? undefined : imported.find(({ hosts }) => hosts.includes(best))
+  }
+  const claims = (virtualService: VirtualService, domain: string): boolean =>
+    virtualService.hosts.some(each =>
+      isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === virtualService : each === domain,
+    )
+  /** Whether a VirtualService has a virtual host on this port, for hosts that are no services. */
+  const isOnPort = (virtualService: VirtualService): boolean =>
+    port === 80 ||
+    virtualService.hosts.some(each =>
+      matchingServices(each).some(
+        service => isHttpService(service.host) && claims(virtualService, service.host),
+      ),
+    )
+  const domains = [
+    host,
+    ...[
+      ...new Set([
+        ...imported.flatMap(({ hosts }) => hosts),
+        ...side.wildcardServices.map(service => service.host),
+      ]),
+    ]
+      .filter(each => isWildcard(each) && isSubset(host, each))
+      .sort((a, b) => b.length - a.length),
+  ]
+  for (const domain of domains) {
+    for (const virtualService of imported) {
+      const isService = registered(domain) !== undefined
+      const owns = isService
+        ? isHttpService(domain) && claims(virtualService, domain)
+        : virtualService.hosts.includes(domain) &&
+          (!isWildcard(domain) || matchingServices(domain).length === 0) &&
+          isOnPort(virtualService)
+      if (!owns) continue
+      const cases = routeCases(virtualService, context)
+      if (cases.length > 0) return buildVirtualHost(cases)
+    }
+    if (isHttpService(domain)) return buildDefaultRoute({ host: domain, port, subset: '' }, context)
+  }
+  return undefined
+}
+
+/** Whether the proxy takes HTTP at a port, whatever the address. */
+export const hasHttpListener = (side: Side, scope: Scope, port: number): boolean =>
+  httpListeners(side.model.services)(port)(scope.namespace)(scope)
+
+/** What a scope has of these services, whatever else there is: two sides may share them. */
+const httpListeners = listIndex((_: readonly Service[]) =>
+  memo((port: number) =>
+    memo((_: string) => {
+      const known = new Map<Sidecar | undefined, boolean>()
+      return (scope: Scope): boolean => {
+        const hasListener =
+          known.get(scope.sidecar) ??
+          scope.someService(port, service => isHttpProtocol(findPort(service, port)!.protocol))
+        known.set(scope.sidecar, hasListener)
+        return hasListener
+      }
+    }),
+  ),
+)
+
+/** Services without an address of their own that share a port and do not agree on how it is spoken to. */
+export function findListenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
+  const open = openServices(side.model.services).get(port) ?? []
+  if (open.length === 0) return []
+  return side.once(`conflict ${scope.key} ${port}`, () => {
+    const seen = open.filter(service => scope.sees(service, port))
+    if (seen.length === 0) return []
+    const hasHttp = hasHttpListener(side, scope, port)
+    const bytes = seen.filter(service => !isTlsProtocol(findPort(service, port)!.protocol))
+    if (!hasHttp && (bytes.length === 0 || seen.length === 1)) return []
+    return seen.map(object => ({
+      object,
+      path: ['spec', 'ports'],
+      reason: 'a port without an address that others use as well',
+    }))
+  })
+}
+
+/** The service outside without an address of its own whose listener takes all bytes to a port that no other listener takes. */
+const openBytesService = (side: Side, scope: Scope, port: number): Service | undefined =>
+  openServices(side.model.services)
+    .get(port)
+    ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
+
+/** By port, services outside without an address of their own, where it is none of HTTP. */
+const openServices = listIndex((all: readonly Service[]) =>
+  groupBy(all, service =>
+    service.registry === 'External' && service.addresses.length === 0
+      ? service.ports
+          .map(({ number }) => number)
+          .filter(number => !isHttpProtocol(findPort(service, number)!.protocol))
+      : [],
+  ),
+)
+
+function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const routes = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+    virtualService.tcp.map(rule => ({ virtualService, rule })),
+  )
+  for (const { virtualService: foundVirtualService, rule } of routes) {
+    if (rule.destinations.length === 0) continue
+    if (foundVirtualService.unmodelled.length > 0) return leaf({ unknown: foundVirtualService.unmodelled })
+    if (rule.matches.length === 0) return buildL4Delivery(side, client, target, rule.destinations)
+    for (const match of rule.matches) {
+      if (!isForClient(match, client, target.port)) continue
+      if (match.destinationSubnets.length > 0)
+        return leaf({ unknown: [{ object: foundVirtualService, path: [...rule.at.path, 'match'] }] })
+      return buildL4Delivery(side, client, target, rule.destinations)
+    }
+  }
+  return buildL4Delivery(side, client, target, [
+    { host: service.host, port: target.port, subset: '', weight: 1 },
+  ])
+}
+
+function tlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const matching = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+    virtualService.tls.flatMap(rule =>
+      rule.destinations.length === 0
+        ? []
+        : rule.matches
+            .filter(match => isForClient(match, client, target.port))
+            .map(match => ({ virtualService, rule, match })),
+    ),
+  )
+  const unclear = matching.find(
+    ({ virtualService: foundVirtualService, match }) =>
+      foundVirtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
+  )
+  if (unclear !== undefined)
+    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
+  if (matching.length === 0)
+    return buildL4Delivery(side, client, target, [
+      { host: service.host, port: target.port, subset: '', weight: 1 },
+    ])
+  const best = findMostSpecific(
+    target.host,
+    matching.flatMap(({ match }) => match.sniHosts),
+  )
+  const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
+  if (chosen === undefined)
+    return leaf({
+      unknown: [{ object: matching[0]!.virtualService, path: [...matching[0]!.rule.at.path, 'match'] }],
+    })
+  return buildL4Delivery(side, client, target, chosen.rule.destinations)
+}
+
+/** The VirtualServices with a host that stands for a service, or the other way round. */
+function l4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
+  const candidates = new Set([
+    ...(side.virtualServicesByHost.get(service.host) ?? []),
+    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host))),
+    ...(isWildcard(service.host)
+      ? side.model.virtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host)))
+      : []),
+  ])
+  return scope.imported(candidates, port)
+}
+
+const isForClient = (match: L4Match | TlsMatch, { labels, namespace }: Client, port: number): boolean =>
+  (match.gateways.length === 0 || match.gateways.includes('mesh')) &&
+  (match.port === undefined || match.port === port) &&
+  Object.entries(match.sourceLabels).every(([name, value]) => labels[name] === value) &&
+  (match.sourceNamespace === undefined || match.sourceNamespace === namespace)
+
+/** A connection to one of some destinations, by weight. */
+export function buildL4Delivery(
+  side: Side,
+  client: Client,
+  { host, port, protocol }: Target,
+  destinations: readonly {
+    readonly host: string
+    readonly port: number | undefined
+    readonly subset: string
+    readonly weight: number
+  }[],
+): Tree<Fate> & { readonly kind: 'each' } {
+  const drawn =
+    destinations.length === 1
+      ? [{ ...destinations[0]!, weight: 1 }]
+      : destinations.filter(({ weight }) => weight > 0)
+  const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
+  const sent: Sent = {
+    protocol,
+    authority: host,
+    path: { kind: 'sent' },
+    headers: new Map(),
+    hasToken: false,
+    remoteAddress: client.address,
+  }
+  const delivered = drawn.map(destination => {
+    const only = client.scope.clusterService(destination.host)
+    const onlyPort = only?.ports.length === 1 ? only.ports[0]!.number : port
+    const cluster: Cluster = {
+      host: destination.host,
+      port: destination.port ?? onlyPort,
+      subset: destination.subset,
+    }
+    return { name: nameCluster(cluster), weight: destination.weight, ...deliver(side, client, cluster, sent) }
+  })
+  const routing: Routing = {
+    action: 'route',
+    clusters: delivered.map(({ name, weight, known }) => ({
+      cluster: name,
+      weight: Math.round((weight / total) * 1e6) / 1e4,
+      known,
+    })),
+  }
+  return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
+}
+
+/** A host that the proxy does not know goes where it was dialled, in plaintext: to the pods of a Service, or outside. */
+function passthrough(side: Side, client: Client, target: Target, routing: Routing | undefined): Tree<Fate> {
+  const cluster = 'PassthroughCluster'
+  const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
+  if (service === undefined) return outside()
+  const hasPort = findPort(service, target.port) !== undefined
+  const pods = plainPods(side, service, target, client.address, cluster, routing !== undefined)
+  if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
+  // The name of a headless Service is dialled at one of its pods, the first.
+  const servers = service.isHeadless ? pods.slice(0, 1) : pods
+  if (servers.length > 0) return { kind: 'each', routing, servers }
+  return leaf({
+    ...(routing === undefined ? {} : { routing }),
+    outcomes: [{ cluster, verdict: 'UNREACHABLE' }],
+  })
+
+  function outside(): Tree<Fate> {
+    const outcome = { cluster, workload: 'external', transport: 'plaintext' as const }
+    return { kind: 'each', routing, servers: [{ outcome, answer: leaf({ verdict: 'ALLOW' }) }] }
+  }
+}
+
+/** The pods of a Service, as who speaks plaintext gets to them. */
+function plainPods(
+  side: Side,
+  service: Service,
+  target: Target,
+  address: SeenAddress,
+  cluster: string | undefined,
+  isRouted: boolean,
+): Delivered['servers'] {
+  const servicePort = findPort(service, target.port)
+  if (servicePort === undefined) return []
+  return side.podsOf(service).flatMap(pod => {
+    // Who dials a pod by its address dials the port that he knows.
+    const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
+    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getName(pod) }
+    const transport =
+      target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
+    const because = [
+      ...listUnmodelledAt(side, pod, port),
+      ...service.unmodelled,
+      ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
+    ]
+    if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
+    if (pod.proxy === 'none')
+      return [
+        {
+          outcome: { ...outcome, transport },
+          answer: leaf<Answer>(answerAt(side, pod, port, target.protocol)),
+        },
+      ]
+    if (findServerMode(side, pod, port) === 'STRICT')
+      return [
+        {
+          outcome: { ...outcome, transport },
+          answer: leaf<Answer>(isRouted ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }),
+        },
+      ]
+    const arrival = {
+      isHttp: target.protocol === 'http' && isHttpAt(side, pod, port),
+      peer: undefined,
+      port,
+      authority: makeAuthority(target, 'http'),
+      serverName: target.protocol === 'tls' ? target.host : '',
+      address,
+      remoteAddress: address,
+      path: { kind: 'sent' as const },
+      headers: receiveHeaders(new Map(), 'http'),
+      hasToken: true,
+    }
+    return [
+      {
+        outcome: { ...outcome, transport },
+        answer: buildServerTree<Answer>(
+          side,
+          pod,
+          arrival,
+          answer => answer,
+          leaf(answerAt(side, pod, port, target.protocol)),
+        ),
+      },
+    ]
+  })
+}
