@@ -236,7 +236,7 @@ const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefine
   ...portExceptions(mesh, service, home),
   ...requestAuthentication(mesh, service),
   ...servicePolicy(mesh, service),
-  sidecar(mesh, service),
+  ...sidecar(mesh, service),
 ]
 
 function exposedByGateway(services: readonly Service[]): ReadonlyMap<Gateway, readonly Exposed[]> {

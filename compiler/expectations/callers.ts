@@ -2,6 +2,7 @@ import type { Stranger } from '../behavior/compare/strangers.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
 import { somebodyIn, somebodyWith } from '../behavior/reach/strangers.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
+import { deployedService } from '../mesh/same-pods.ts'
 
 /** Whether whoever calls is whom the spec names, to a policy: it knows callers by their identity. */
 export function callsAs(named: Caller, { identity }: ReachCaller): boolean {
@@ -64,5 +65,7 @@ function identityOf(named: Extract<Caller, { kind: 'service' | 'gateway' | 'exte
   return `spiffe://${value}`
 }
 
-const workloadsOf = ({ name, versions }: Service): readonly string[] =>
-  versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
+function workloadsOf(service: Service): readonly string[] {
+  const { name, versions } = deployedService(service)
+  return versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
+}

@@ -10,7 +10,7 @@ import { list } from '../diagnostics/suggest.ts'
 import { type CompiledManifests, compiledObjects } from '../manifests/compiled-objects.ts'
 import { supposedObjects } from '../manifests/supposed-objects.ts'
 import { calleeName, callerName, coversCaller } from '../mesh/caller.ts'
-import { principalOf, sharedIdentities } from '../mesh/identities.ts'
+import { isSameWorkload, principalOf, sharedIdentities } from '../mesh/identities.ts'
 import type { Allow, Callee, Caller, Expectation, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { writtenMatch } from '../mesh/string-match.ts'
@@ -122,8 +122,7 @@ export function unmetExpectations(
       one.kind !== 'service' && one.kind !== 'gateway'
         ? []
         : (shared.get(principalOf(one)) ?? []).flatMap(other =>
-            named.some(each => coversCaller(each, other) && each !== one) ||
-            callerName(other) === callerName(one)
+            named.some(each => coversCaller(each, other) && each !== one) || isSameWorkload(other, one)
               ? []
               : { one, other },
           ),
@@ -228,9 +227,10 @@ function requestsOf(
   { to, method, path, headers }: Expectation,
 ): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
   const workloads = (services: readonly Service[]) => ({
-    workloads: services.map(({ namespace, selector }) => ({
+    workloads: services.map(({ namespace, selector, samePods, ports }) => ({
       namespace: namespace.value,
       labels: Object.fromEntries(selector.map(([key, { value }]) => [key, value])),
+      ports: samePods.length > 1 ? ports.map(({ target }) => target.value) : undefined,
     })),
   })
   return {

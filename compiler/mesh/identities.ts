@@ -27,6 +27,12 @@ export function sharedIdentities({ services, gateways }: Mesh): ReadonlyMap<stri
   }
 }
 
+/** Whether two callers are one workload: a gateway, or services that select the same pods. */
+export function isSameWorkload(one: Caller, other: Caller): boolean {
+  if (one.kind === 'service') return other.kind === 'service' && one.service.samePods.includes(other.service)
+  return one.kind === 'gateway' && other.kind === 'gateway' && one.gateway === other.gateway
+}
+
 const workload = (entity: Gateway | Service): Workload =>
   'key' in entity
     ? { kind: 'service', service: entity, origin: entity.origin }

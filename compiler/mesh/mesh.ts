@@ -199,6 +199,8 @@ export interface Service {
   readonly owner: Sourced<string> | undefined
   /** What selects its pods. */
   readonly selector: Labels
+  /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
+  readonly samePods: readonly Service[]
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`. */
   readonly principal: Sourced<string>

@@ -42,6 +42,7 @@ export function reviseService(
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow
   entity.ownCallees = service.callees.map(relink)
+  entity.samePods = service.samePods.map(one => (one === service ? entity : one))
   const services = mesh.services.map(one => (one === service ? entity : one))
   return { mesh: { ...mesh, services, publicCallees: mesh.publicCallees.map(relink) }, service: entity }
 }

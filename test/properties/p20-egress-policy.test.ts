@@ -26,9 +26,10 @@ property(
     saw(isOpen ? 'open egress' : 'closed egress')
 
     const sidecars = objectsOf(compilation, 'Sidecar')
-    assert.is(sidecars.length, services.length, 'each proxy has a scope')
-    for (const service of services) {
-      const { key, name, namespace, labels } = service
+    const workloads = services.filter(({ key, samePods }) => samePods[0]!.key === key)
+    assert.is(sidecars.length, workloads.length, 'each proxy has a scope')
+    for (const { key, name, namespace, labels, samePods } of workloads) {
+      const keys = samePods.map(one => one.key)
       const scope = sidecars.find(one => one.name === name && one.namespace === namespace)?.spec
       assert.ok(scope, `${key} has a scope`)
       assert.equal(scope.workloadSelector, { labels }, `the pods of ${key}`)
@@ -37,7 +38,7 @@ property(
       for (const host of known)
         assert.not.match(host, /^[*.~]\/|\/\*$/, `the scope of ${key} names its hosts`)
 
-      const callable = externals.filter(external => mayCall(service, external))
+      const callable = externals.filter(external => samePods.some(one => mayCall(one, external)))
       const hostsOf = (some: typeof externals) =>
         some.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)).sort()
       const outside = known.filter(host => hostsOf(externals).includes(host))
@@ -53,7 +54,7 @@ property(
 
       for (const { spec } of callable) {
         const froms = (spec.allow ?? []).map(({ from }) => from)
-        if (froms.includes(key)) saw('a caller by name')
+        if (froms.some(from => keys.includes(from))) saw('a caller by name')
         else saw(froms.includes('anyone') ? 'a caller among anyone' : 'a caller by namespace')
       }
       if (callable.length < externals.length) saw('a service that may not call a system')

@@ -35,6 +35,8 @@ export interface DeclaredService {
   readonly host: string
   /** What selects its pods. */
   readonly labels: Readonly<Record<string, string>>
+  /** The services that select the same pods, itself among them, sorted by key. */
+  readonly samePods: readonly DeclaredService[]
   readonly principal: string
   readonly ports: readonly DeclaredPort[]
   /** The labels of the pods of each version. */
@@ -114,6 +116,10 @@ export function declaredIn({ layers }: Compilation): Declared {
   const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
   const gateways = entriesOf(spec.gateways).map(entry => gatewayOf(entry, trustDomain))
   const services = entriesOf(spec.services).map(entry => serviceOf(entry, spec, trustDomain))
+  for (const service of services) {
+    const same = services.filter(other => podsOf(other) === podsOf(service))
+    service.samePods = same.sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
   const named = [...gateways, ...services].map(({ namespace }) => namespace)
   const namespaces = new Set([...named, ...Object.keys(spec.namespaces ?? {})])
   namespaces.delete(root)
@@ -150,11 +156,14 @@ function gatewayOf([name, spec]: readonly [string, GatewaySpec], trustDomain: st
   }
 }
 
+const podsOf = ({ namespace, labels }: DeclaredService): string =>
+  `${namespace} ${JSON.stringify(Object.entries(labels).sort())}`
+
 function serviceOf(
   [key, spec]: readonly [string, ServiceSpec],
   whole: MeshSpec,
   trustDomain: string,
-): DeclaredService {
+): DeclaredService & { samePods: readonly DeclaredService[] } {
   const name = spec.name ?? key
   const namespace = spec.namespace ?? onlyNamespace(whole)
   const said = spec.workload?.labels ?? {}
@@ -167,6 +176,7 @@ function serviceOf(
     namespace,
     host: `${name}.${namespace}.svc.cluster.local`,
     labels: Object.keys(said).length > 0 ? said : { app: name },
+    samePods: [],
     principal: `${trustDomain}/ns/${namespace}/sa/${account}`,
     ports: portsOf(spec),
     versions: Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { PeerAuthenticationSpec } from '../../../schema/generated/peer-authentication.ts'
 import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
+import { isFirstOfPods, podReasons } from '../../mesh/same-pods.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -27,19 +28,23 @@ export function portExceptions(
   service: Service,
   namespace: Namespace | undefined,
 ): readonly Manifest[] {
-  if (service.ports.every(({ mtls }) => mtls === undefined)) return []
-  const exceptions = service.ports.flatMap(({ target, mtls }) =>
-    mtls === undefined ? [] : [{ target, mtls }],
+  if (!isFirstOfPods(service)) return []
+  const exceptions = service.samePods.flatMap(one =>
+    one.ports.flatMap(({ target, mtls }) =>
+      mtls === undefined ? [] : [{ target, mtls, shared: one === service ? [] : podReasons(one) }],
+    ),
   )
+  if (exceptions.length === 0) return []
   const policy = 'policy:mtls-exception'
   const name = service.name.map(name => `${name}.ports`)
   const mode = namespace?.mtls ?? mesh.mtls
   const portLevelMtls = Object.fromEntries(
-    exceptions.map(({ target, mtls }) => [
+    exceptions.map(({ target, mtls, shared }) => [
       String(target.value),
       because(
         { mode: mtls.map(word => (word === 'off' ? ('DISABLE' as const) : ('PERMISSIVE' as const))) },
         target,
+        ...shared,
       ),
     ]),
   )
@@ -49,7 +54,7 @@ export function portExceptions(
     mtls: { mode: mode.map(upperCase) },
     portLevelMtls,
   }
-  const reasons = exceptions.map(({ mtls }) => mtls)
+  const reasons = [...exceptions.map(({ mtls }) => mtls), ...podReasons(service)]
   const identity = { name, namespace: service.namespace, policy, reasons } as const
   return [manifest(mesh, 'PeerAuthentication', identity, because(spec, ...reasons))]
 }

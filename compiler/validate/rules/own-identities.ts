@@ -1,5 +1,5 @@
 import { callerName, coversCaller } from '../../mesh/caller.ts'
-import { principalOf, sharedIdentities } from '../../mesh/identities.ts'
+import { isSameWorkload, principalOf, sharedIdentities } from '../../mesh/identities.ts'
 import type { Allow, Caller } from '../../mesh/mesh.ts'
 import { at, keyParty } from '../places.ts'
 import { defineRule } from '../rule.ts'
@@ -23,7 +23,8 @@ export const ownIdentities = defineRule<{ caller: string; other: string; service
         const caller = callerName(from)
         for (const workload of shared.get(principalOf(from)) ?? []) {
           const other = callerName(workload)
-          if (other === caller || other === service.key || isAllowed(workload, service.allow)) continue
+          if (isSameWorkload(workload, from) || other === service.key || isAllowed(workload, service.allow))
+            continue
           const related = keyParty(workload.origin, `\`${other}\` runs as \`${principalOf(workload)}\``)
           yield report(at(from.origin), { caller, other, service: service.key }, [related])
         }
