@@ -9,7 +9,7 @@ export const deployedService = ({ samePods }: Service): Service =>
   samePods.find(({ versions }) => versions.length > 0) ?? samePods[0]!
 
 /** Why the pods of a service are these. */
-export const podReasons = ({ namespace, selector }: Service): readonly Reason[] => [
+const podReasons = ({ namespace, selector }: Service): readonly Reason[] => [
   namespace,
   ...selector.map(([, value]) => value),
 ]

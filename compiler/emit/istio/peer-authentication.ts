@@ -1,6 +1,6 @@
 import type { PeerAuthenticationSpec } from '../../../schema/generated/peer-authentication.ts'
 import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
-import { isFirstOfPods, podReasons } from '../../mesh/same-pods.ts'
+import { isFirstOfPods, sharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -31,7 +31,7 @@ export function portExceptions(
   if (!isFirstOfPods(service)) return []
   const exceptions = service.samePods.flatMap(one =>
     one.ports.flatMap(({ target, mtls }) =>
-      mtls === undefined ? [] : [{ target, mtls, shared: one === service ? [] : podReasons(one) }],
+      mtls === undefined ? [] : [{ target, mtls, shared: one === service ? [] : sharingReasons(one) }],
     ),
   )
   if (exceptions.length === 0) return []
@@ -54,7 +54,7 @@ export function portExceptions(
     mtls: { mode: mode.map(upperCase) },
     portLevelMtls,
   }
-  const reasons = [...exceptions.map(({ mtls }) => mtls), ...podReasons(service)]
+  const reasons = exceptions.map(({ mtls }) => mtls)
   const identity = { name, namespace: service.namespace, policy, reasons } as const
   return [manifest(mesh, 'PeerAuthentication', identity, because(spec, ...reasons))]
 }

@@ -1,5 +1,5 @@
 import type { Mesh, Service } from '../../mesh/mesh.ts'
-import { isFirstOfPods, podReasons } from '../../mesh/same-pods.ts'
+import { isFirstOfPods } from '../../mesh/same-pods.ts'
 import { because } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
 
@@ -24,7 +24,7 @@ export function requestAuthentication(mesh: Mesh, service: Service): readonly Ma
     manifest(
       mesh,
       'RequestAuthentication',
-      { name: service.name, namespace: service.namespace, policy, reasons: podReasons(service) },
+      { name: service.name, namespace: service.namespace, policy },
       spec,
     ),
   ]

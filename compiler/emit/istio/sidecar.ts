@@ -1,6 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
-import { isFirstOfPods, podReasons, sharingReasons } from '../../mesh/same-pods.ts'
+import { isFirstOfPods, sharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, manifest } from '../manifest.ts'
 
@@ -33,8 +33,7 @@ export function sidecar(mesh: Mesh, service: Service): readonly Manifest[] {
     workloadSelector: { labels: labelRecord(service.selector) },
     egress: [{ hosts }],
   }
-  const identity = { name: service.name, namespace: service.namespace, policy } as const
-  return [manifest(mesh, 'Sidecar', { ...identity, reasons: podReasons(service) }, spec)]
+  return [manifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)]
 }
 
 /** Values in their order, each once, for the reasons of all that are alike. */
