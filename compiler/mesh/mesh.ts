@@ -287,7 +287,7 @@ export interface Version {
 export interface Share {
   readonly origin: SpecNode | undefined
   readonly version: Version | undefined
-  /** Whole percent. */
+  /** Percent, with two decimals at most. */
   readonly weight: Sourced<number>
 }
 
@@ -352,7 +352,7 @@ export interface Fault {
   readonly origin: SpecNode
   readonly delay: Sourced<string> | undefined
   readonly abort: Sourced<number> | undefined
-  /** Whole percent. */
+  /** Percent, with two decimals at most. */
   readonly share: Sourced<number>
   readonly when: Match | undefined
 }

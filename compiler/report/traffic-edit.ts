@@ -1,4 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { hundredths } from '../mesh/hundredths.ts'
 import type { Service } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 
@@ -31,7 +32,7 @@ export function edited(spec: ServiceSpec, edit: TrafficEdit): ServiceSpec {
 
 /** The shares of requests that no route of its own takes, and where they can be changed. */
 export interface Split {
-  /** Whole percent by version, versions without a share among them, sorted by name. */
+  /** Percent by version, versions without a share among them, sorted by name. */
   readonly shares: ReadonlyMap<string, number>
   /** The index of the route that says the shares; undefined where the service does. */
   readonly route: number | undefined
@@ -139,11 +140,14 @@ export function canaryOf({ shares }: Split): Canary | undefined {
   const others = byAge.filter(([name]) => name !== version).toSorted(([, one], [, other]) => other - one)
   const [stable] = others[0] ?? []
   if (stable === undefined) return undefined
-  const both = now + (shares.get(stable) ?? 0)
-  const move = (weight: number) => new Map(shares).set(version, weight).set(stable, both - weight)
+  const both = less(now, -(shares.get(stable) ?? 0))
+  const move = (weight: number) => new Map(shares).set(version, weight).set(stable, less(both, weight))
   const next = [10, 25, 50, 100].find(weight => weight > now) ?? 100
   return { version, stable, now, step: move(Math.min(next, both)), finished: move(both), rolledBack: move(0) }
 }
+
+/** What is left of a percentage, to its two decimals. */
+const less = (percent: number, other: number) => (hundredths(percent) - hundredths(other)) / 100
 
 /** Names of versions from the oldest to the newest; 0 where they do not tell. */
 function byName(a: string, b: string): number {

@@ -10,6 +10,7 @@ import type {
   HttpRouteDestination,
 } from '../../../schema/generated/virtual-service.ts'
 import { istioDuration, milliseconds } from '../../mesh/duration.ts'
+import { hundredths } from '../../mesh/hundredths.ts'
 import { conditionsOf, intersectMatches } from '../../mesh/match.ts'
 import type {
   Cors,
@@ -93,7 +94,10 @@ export function httpRoutes(
   }
 }
 
-/** The shares of a route. A single one has no weight: there is nothing to weigh. */
+/**
+ * The shares of a route. A single one has no weight: there is nothing to weigh. Istio's weights are whole numbers, which Envoy holds
+ * against their sum: percent, or tenths or hundredths of them where a share has decimals.
+ */
 export function destinations(
   service: Service,
   shares: readonly Share[],
@@ -101,8 +105,11 @@ export function destinations(
 ): readonly Sourceable<HttpRouteDestination>[] {
   if (shares.length === 1)
     return [because({ destination: destination(service, shares[0]!, port) }, shares[0]!.weight)]
+  const parts = shares.map(({ weight }) => hundredths(weight.value))
+  const unit = [100, 10].find(unit => parts.every(part => part % unit === 0)) ?? 1
   return shares.map(share => {
-    const weight = because(share.weight, ...shares.map(other => other.weight))
+    const whole = share.weight.map(percent => hundredths(percent) / unit)
+    const weight = because(whole, ...shares.map(other => other.weight))
     return because({ destination: destination(service, share, port), weight }, share.weight)
   })
 }
