@@ -109,7 +109,7 @@ export const WholeSeconds = form('a duration in whole seconds', /^[1-9][0-9]{0,5
 const percent = /^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)%$/
 export const Percent = form('a percentage', percent, ['1%', '99.9%'])
 /** A share of the requests that a version gets. */
-export const Weight = form('a percentage', percent, ['90%', '0.5%'])
+export const Weight = form('a percentage', percent, ['90%'])
 /** A share of requests that a fault hits or that is copied: of none, there is no fault and no copy. */
 export const PositivePercent = form(
   'a percentage from 0.01%',
