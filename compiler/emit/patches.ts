@@ -1,5 +1,6 @@
 import { violations } from '../../schema/conform.ts'
 import { shapeFaults } from '../../schema/crds.ts'
+import { patchedViolations } from '../../schema/patched.ts'
 import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/suggest.ts'
@@ -138,9 +139,10 @@ function inOrder(value: unknown): unknown {
 
 /** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */
 function violationsOf({ kind, tree }: Manifest): readonly string[] {
-  const { spec } = plainTree(tree) as { readonly spec?: unknown }
+  const object = plainTree(tree) as Fields
+  const { spec } = object
   // Patches name only kinds that have a target schema.
-  const found = violations(kind as Parameters<typeof violations>[0], spec)
+  const found = patchedViolations(kind, violations(kind as Parameters<typeof violations>[0], spec), object)
   const shape = found.map(violation => `spec${violation.slice(kind.length)}`)
   return shape.length === 0 && kind === 'Certificate' ? lifetimeViolations(spec) : shape
 }
