@@ -1,18 +1,25 @@
+import { nameOfObject } from '../compiler/manifests/name-of-object.ts'
 import { findManifestViolations, findViolations, targetKinds } from '../schema/conform.ts'
 import { manifestForms } from '../schema/generated/targets.ts'
+import { findPatchedViolations } from '../schema/patched.ts'
 import type { Compiled } from './compile-environments.ts'
 
 /**
  * What the target schemas have against the manifests of an environment, each with the path of its file.
- * Raw objects are the user's own, and may be of kinds that meshc does not know.
+ * What a patch adds is held against the CRD of the kind. Raw objects are the user's own, and may be of kinds that meshc does not know.
  */
 export function findFaults({ environment, compilation }: Compiled): readonly string[] {
   const faults: string[] = []
+  const { patches } = compilation.mesh
+  const patched = new Set(patches.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`))
   for (const { path, kind, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml')) continue
-    const manifestViolations = Object.hasOwn(manifestForms, kind)
+    const findViolations = Object.hasOwn(manifestForms, kind)
       ? findManifestViolations(object)
       : valuesViolations(kind, object)
+    const manifestViolations = patched.has(nameOfObject(object))
+      ? findPatchedViolations(kind, findViolations, object as Readonly<Record<string, unknown>>)
+      : findViolations
     faults.push(...manifestViolations.map(fault => `${environment.output}/${path}: ${fault}`))
   }
   return faults

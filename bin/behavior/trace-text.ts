@@ -1,4 +1,5 @@
 import type { At, Outcome, Result, Route, Step, Unmodelled } from '../../compiler/behavior/result.ts'
+import { computeShare } from '../../compiler/behavior/share-of.ts'
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'
@@ -36,7 +37,9 @@ function outcomeRows(
   const { workload, cluster, steps, unknown, verdict } = outcome
   const cut = route?.clusters.find(weightedCluster => weightedCluster.cluster === cluster)
   const share =
-    cut === undefined || route === undefined || route.clusters.length < 2 ? '' : `, ${cut.weight} %`
+    cut === undefined || route === undefined || route.clusters.length < 2
+      ? ''
+      : `, ${computeShare(cut, route.clusters)} %`
   const where = workload === 'external' ? 'outside the mesh' : (workload ?? cluster)
   const isAlone = where === undefined && steps.length === 0 && unknown.length === 0
   return [
@@ -130,7 +133,7 @@ function routeRows(route: Route): readonly string[] {
   return [
     ...clusters.map(({ cluster, host, port, subset, weight, known }) =>
       to(
-        `${clusters.length > 1 ? `${weight} % ` : ''}to ${host === undefined ? cluster : `${host}:${port}`}${subset === undefined ? '' : `, ${subset}`}${known ? '' : ', which is not there'}`,
+        `${clusters.length > 1 ? `${computeShare({ weight }, clusters)} % ` : ''}to ${host === undefined ? cluster : `${host}:${port}`}${subset === undefined ? '' : `, ${subset}`}${known ? '' : ', which is not there'}`,
       ),
     ),
     ...(timeout ? [to(`within ${seconds(timeout)}`)] : []),

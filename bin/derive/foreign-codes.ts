@@ -74,7 +74,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'IST0116',
     'deployment behind services of different protocols',
     'diagnostic',
-    'no two services of the mesh share pods; other Services are not seen',
+    'among the services of a spec; other Services of the pods are not seen',
   ),
   code(
     'IST0118',
@@ -124,7 +124,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'IST0137',
     'one container port behind two ports',
     'diagnostic',
-    'within a service; other Services of the pods are not seen',
+    'among the services of a spec; other Services of the pods are not seen',
   ),
   code(
     'IST0138',

@@ -432,24 +432,27 @@ services:
         instead: [['15001', '8080']],
       },
       {
-        title: 'Two services that select the same pods',
-        why: 'Policies and sidecars of both hold for the pods, and which one wins is not defined.',
-        code: 'MESH3002',
+        title: 'Two Services of the same pods that let in other callers',
+        why: 'A proxy does not know which Service was called: whom one of them lets in, both let in.',
+        code: 'MESH3021',
         spec: spec(`
 services:
+  web: { namespace: shop }
+  jobs: { namespace: shop }
   orders:
     namespace: shop
     port: { http: 8080 }
-    workload: { labels: { app: orders } }
+    allow: [{ from: web }]
   orders-admin:
     namespace: shop
-    port: { http: 9090 }
-    workload: { labels: { app: orders } }
+    workload: { labels: { app: orders }, serviceAccount: orders }
+    port: { http: 8080 }
+    allow: [{ from: jobs }]
 `),
         instead: [
           [
-            'port: { http: 9090 }\n    workload: { labels: { app: orders } }',
-            'port: { http: 9090 }\n    workload: { labels: { app: orders-admin } }',
+            'port: { http: 8080 }\n    allow: [{ from: jobs }]',
+            'port: { http: 9090 }\n    allow: [{ from: jobs }]',
           ],
         ],
       },

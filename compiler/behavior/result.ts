@@ -66,7 +66,7 @@ export interface Route {
   readonly fault?: Fault
 }
 
-interface WeightedCluster {
+export interface WeightedCluster {
   /** `outbound|port|subset|host`, or one of Istio's own. */
   readonly cluster: string
   readonly host?: string

@@ -23,7 +23,7 @@ export const patchViolatesSchema = defineDiagnostic<{
   message: p => `\`${p.object}\` does not conform after this patch: ${p.violation}`,
   help: p =>
     p.near === undefined
-      ? 'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`'
+      ? 'write what the CRD of its kind takes: `kubectl explain` shows it'
       : `did you mean \`${p.near}\`?`,
 })
 

@@ -242,7 +242,7 @@ const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefine
   ...emitPortExceptions(mesh, service, home),
   ...requestAuthentication(mesh, service),
   ...emitServicePolicy(mesh, service),
-  emitSidecar(mesh, service),
+  ...emitSidecar(mesh, service),
 ]
 
 function exposedByGateway(services: readonly Service[]): ReadonlyMap<Gateway, readonly Exposed[]> {

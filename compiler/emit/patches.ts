@@ -1,5 +1,6 @@
 import { findViolations } from '../../schema/conform.ts'
 import { findShapeFaults } from '../../schema/crds.ts'
+import { findPatchedViolations } from '../../schema/patched.ts'
 import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { findNearest } from '../diagnostics/suggest.ts'
@@ -138,9 +139,14 @@ function inOrder(value: unknown): unknown {
 
 /** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */
 function listViolations({ kind, tree }: Manifest): readonly string[] {
-  const { spec } = unwrapTree(tree) as { readonly spec?: unknown }
+  const object = unwrapTree(tree) as Fields
+  const { spec } = object
   // Patches name only kinds that have a target schema.
-  const violations = findViolations(kind as Parameters<typeof findViolations>[0], spec)
+  const violations = findPatchedViolations(
+    kind,
+    findViolations(kind as Parameters<typeof findViolations>[0], spec),
+    object,
+  )
   const shape = violations.map(violation => `spec${violation.slice(kind.length)}`)
   return shape.length === 0 && kind === 'Certificate' ? findLifetimeViolations(spec) : shape
 }

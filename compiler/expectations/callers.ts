@@ -2,6 +2,7 @@ import type { Stranger } from '../behavior/pairs/assumed-callers.ts'
 import { makeStrangerIn, makeStrangerWith } from '../behavior/pairs/calling.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
+import { findDeployedService } from '../mesh/same-pods.ts'
 
 /** Whether whoever calls is whom the spec names, to a policy: it knows callers by their identity. */
 export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean {
@@ -64,5 +65,7 @@ function getIdentity(named: Extract<Caller, { kind: 'service' | 'gateway' | 'ext
   return `spiffe://${value}`
 }
 
-const listWorkloads = ({ name, versions }: Service): readonly string[] =>
-  versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
+function listWorkloads(service: Service): readonly string[] {
+  const { name, versions } = findDeployedService(service)
+  return versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
+}

@@ -10,7 +10,7 @@ import { list } from '../diagnostics/suggest.ts'
 import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
 import { listAssumedObjects } from '../manifests/supposed-objects.ts'
 import { coversCaller, nameCallee, nameCaller } from '../mesh/caller.ts'
-import { findSharedIdentities, makePrincipal } from '../mesh/identities.ts'
+import { findSharedIdentities, isSameWorkload, makePrincipal } from '../mesh/identities.ts'
 import type { Allow, Callee, Caller, Expectation, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
@@ -126,7 +126,7 @@ export function findUnmetExpectations(
         ? []
         : (shared.get(makePrincipal(namedCaller)) ?? []).flatMap(workload =>
             named.some(each => coversCaller(each, workload) && each !== namedCaller) ||
-            nameCaller(workload) === nameCaller(namedCaller)
+            isSameWorkload(workload, namedCaller)
               ? []
               : { namedCaller, namesake: workload },
           ),
@@ -234,9 +234,10 @@ function getRequests(
   { to, method, path, headers }: Expectation,
 ): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
   const workloads = (services: readonly Service[]) => ({
-    workloads: services.map(({ namespace, selector }) => ({
+    workloads: services.map(({ namespace, selector, samePods, ports }) => ({
       namespace: namespace.value,
       labels: Object.fromEntries(selector.map(([key, { value }]) => [key, value])),
+      ports: samePods.length > 1 ? ports.map(({ target }) => target.value) : undefined,
     })),
   })
   return {

@@ -2,6 +2,7 @@ import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { indexLines } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
+import { findDeployedService } from '../mesh/same-pods.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
 import type { Layers } from '../source/layers.ts'
 
@@ -71,19 +72,10 @@ export function listAssumedBy(
   return objects.map(object => object.placed(place))
 }
 
-/** Its Service, and a Deployment for each version. */
+/** Its Service, and a Deployment for each version, unless those are of another service. */
 function objectsOfService(service: Service): readonly unknown[] {
   const { namespace, selector, ports } = service
-  const versions: readonly (Version | undefined)[] =
-    service.versions.length > 0 ? service.versions : [undefined]
-  const deployments = versions.map(version =>
-    getDeployment({
-      name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
-      namespace: namespace.value,
-      labels: { ...plain(selector), ...(version && plain(version.labels)) },
-      serviceAccount: service.serviceAccount.value,
-    }),
-  )
+  const deployments = findDeployedService(service) === service ? deploymentsOf(service) : []
   if (ports.length === 0) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
@@ -97,6 +89,19 @@ function objectsOfService(service: Service): readonly unknown[] {
     })),
   }
   return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }, ...deployments]
+}
+
+function deploymentsOf(service: Service): readonly unknown[] {
+  const versions: readonly (Version | undefined)[] =
+    service.versions.length > 0 ? service.versions : [undefined]
+  return versions.map(version =>
+    getDeployment({
+      name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
+      namespace: service.namespace.value,
+      labels: { ...plain(service.selector), ...(version && plain(version.labels)) },
+      serviceAccount: service.serviceAccount.value,
+    }),
+  )
 }
 
 /** What Istio's chart `gateway` installs. */

@@ -27,6 +27,12 @@ export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<
   }
 }
 
+/** Whether two callers are one workload: a gateway, or services that select the same pods. */
+export function isSameWorkload(a: Caller, b: Caller): boolean {
+  if (a.kind === 'service') return b.kind === 'service' && a.service.samePods.includes(b.service)
+  return a.kind === 'gateway' && b.kind === 'gateway' && a.gateway === b.gateway
+}
+
 const workload = (entity: Gateway | Service): Workload =>
   'key' in entity
     ? { kind: 'service', service: entity, origin: entity.origin }

@@ -199,6 +199,8 @@ export interface Service {
   readonly owner: Sourced<string> | undefined
   /** What selects its pods. */
   readonly selector: Labels
+  /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
+  readonly samePods: readonly Service[]
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`. */
   readonly principal: Sourced<string>
@@ -285,7 +287,7 @@ export interface Version {
 export interface Share {
   readonly origin: SpecNode | undefined
   readonly version: Version | undefined
-  /** Whole percent. */
+  /** Percent, with two decimals at most. */
   readonly weight: Sourced<number>
 }
 
@@ -350,7 +352,7 @@ export interface Fault {
   readonly origin: SpecNode
   readonly delay: Sourced<string> | undefined
   readonly abort: Sourced<number> | undefined
-  /** Whole percent. */
+  /** Percent, with two decimals at most. */
   readonly share: Sourced<number>
   readonly when: Match | undefined
 }

@@ -1,4 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { countHundredths } from '../mesh/hundredths.ts'
 import type { Service } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 
@@ -31,7 +32,7 @@ export function applyTrafficEdit(spec: ServiceSpec, edit: TrafficEdit): ServiceS
 
 /** The shares of requests that no route of its own takes, and where they can be changed. */
 export interface Split {
-  /** Whole percent by version, versions without a share among them, sorted by name. */
+  /** Percent by version, versions without a share among them, sorted by name. */
   readonly shares: ReadonlyMap<string, number>
   /** The index of the route that says the shares; undefined where the service does. */
   readonly route: number | undefined
@@ -147,11 +148,14 @@ export function findCanary({ shares }: Split): Canary | undefined {
     .toSorted(([, shareA], [, shareB]) => shareB - shareA)
   const [stable] = otherByAge[0] ?? []
   if (stable === undefined) return undefined
-  const both = now + (shares.get(stable) ?? 0)
-  const move = (weight: number) => new Map(shares).set(version, weight).set(stable, both - weight)
+  const both = less(now, -(shares.get(stable) ?? 0))
+  const move = (weight: number) => new Map(shares).set(version, weight).set(stable, less(both, weight))
   const next = [10, 25, 50, 100].find(weight => weight > now) ?? 100
   return { version, stable, now, step: move(Math.min(next, both)), finished: move(both), rolledBack: move(0) }
 }
+
+/** What is left of a percentage, to its two decimals. */
+const less = (percent: number, shareB: number) => (countHundredths(percent) - countHundredths(shareB)) / 100
 
 /** Names of versions from the oldest to the newest; 0 where they do not tell. */
 function byName(a: string, b: string): number {

@@ -19,6 +19,7 @@ import { resolveObservability } from './observability.ts'
 import { resolvePatches } from './patches.ts'
 import { resolveDefaultPolicy } from './policy.ts'
 import { resolveRaw } from './raw.ts'
+import { linkSamePods } from './same-pods.ts'
 import { resolveServices } from './services.ts'
 
 /**
@@ -51,6 +52,7 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     service.allow = resolveAllow(spec.services?.[service.key]?.allow, service, findCaller, report)
   }
   const publicCallees = linkCallees(serviceByKey, externals)
+  linkSamePods(services)
 
   const mesh = {
     ...identity,

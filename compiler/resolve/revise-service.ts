@@ -42,6 +42,7 @@ export function reviseService(
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow
   entity.ownCallees = service.callees.map(relink)
-  const services = mesh.services.map(givenService => (givenService === service ? entity : givenService))
+  entity.samePods = service.samePods.map(each => (each === service ? entity : each))
+  const services = mesh.services.map(each => (each === service ? entity : each))
   return { mesh: { ...mesh, services, publicCallees: mesh.publicCallees.map(relink) }, service: entity }
 }

@@ -1,8 +1,8 @@
 import { compare } from '../diagnostics/compare.ts'
 import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
 
-/** All of a service but its edges, which are linked when every service is there. */
-type ServiceFields = Omit<Service, 'allow' | 'callees'>
+/** All of a service but what it has to do with other services, which is linked when every service is there. */
+type ServiceFields = Omit<Service, 'allow' | 'callees' | 'samePods'>
 
 /**
  * A service that is linked after it is made. What its whole namespace may call is kept once a namespace, not once a
@@ -28,6 +28,8 @@ export class ServiceEntity implements Service {
   readonly objective: Service['objective']
   /** Filled by linking. */
   allow: readonly Allow[] = []
+  /** Filled by linking, where there are others. */
+  samePods: readonly Service[] = [this]
   /** Filled by linking: what names this service itself, sorted by host. */
   ownCallees: Callee[] = []
   /** Filled by linking: what names its namespace, sorted by host; one list for all of the namespace. */

@@ -1,6 +1,7 @@
 import type { Section } from '../behavior/compare/difference.ts'
 import { describeHost } from '../behavior/request-words.ts'
 import type { Outcome, Result, Retries, Route, Verdict } from '../behavior/result.ts'
+import { computeShare } from '../behavior/share-of.ts'
 
 /** What becomes of a request before and after, told by what is not the same. */
 export function describeResults(
@@ -105,12 +106,11 @@ function clusterWords({ cluster, workload }: Outcome): string {
 /** The parts of a route, each as it is told. */
 function getParts(route: Route): Readonly<Record<string, string>> {
   const { clusters, timeout, retries, rewrite, mirror, fault, action } = route
-  const total = clusters.reduce((sum, { weight }) => sum + weight, 0)
   const shares = clusters
     .filter(({ weight }) => weight > 0)
     .map(({ cluster, host, port, subset, weight, known }) => {
       const name = host === undefined ? cluster : `${describeHost(host)}${subset ? ` ${subset}` : ''}:${port}`
-      const share = clusters.length === 1 ? '' : ` ${percent(weight, total)} %`
+      const share = clusters.length === 1 ? '' : ` ${computeShare({ weight }, clusters)} %`
       return `${name}${share}${known ? '' : ' (which there is not)'}`
     })
   const rewrites = Object.entries(rewrite ?? {}).map(([what, value]) => `${what} ${value}`)
@@ -142,8 +142,6 @@ function triesWords({ attempts, perTryTimeout, retryOn, statusCodes = [] }: Retr
     timeout > 0 && longest > timeout ? `, of which the timeout of ${duration(timeout)} may cut some off` : ''
   return `${attempts === 1 ? '1 retry' : `${attempts} retries`}${each} on ${on}${late}`
 }
-
-const percent = (weight: number, total: number) => Number(((100 * weight) / (total || 1)).toFixed(1))
 
 const duration = (milliseconds: number) =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`

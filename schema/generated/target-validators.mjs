@@ -4306,8 +4306,8 @@ parentDataProperty:"port",rootData:a})||(e=e===null?tn.errors:e.concat(tn.errors
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return he.errors=e,s===
 0}function cr(r,{instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>100||isNaN(r)){let t={instancePath:i,
-schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[t]:e.push(t),s++}if(r<
+integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>1e4||isNaN(r)){let t={instancePath:i,
+schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e4}};e===null?e=[t]:e.push(t),s++}if(r<
 0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
 e===null?e=[t]:e.push(t),s++}}return cr.errors=e,s===0}var ta=new RegExp("^(:authority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$","");var sa=new RegExp("^([^%\\x00-\\x08\\x0a-\\x1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$","");function yr(r,{
 instancePath:i="",parentData:u,parentDataProperty:c,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!sa.

@@ -20,7 +20,7 @@ export type RoutedHost = string
  */
 export type GatewayName = string
 /**
- * A share in whole per cent; the weights of a route add up to 100.
+ * A share; the weights of a route add up to 100, or to 1000 or 10000 where it has decimals.
  */
 export type Weight = number
 /**

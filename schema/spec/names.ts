@@ -106,9 +106,11 @@ export const TimeZone = form(
 export const Duration = form('a duration', /^[1-9][0-9]{0,5}(ms|s|m|h)$/, ['30s', '250ms', '5m'])
 /** A duration that Istio takes in whole seconds only. */
 export const WholeSeconds = form('a duration in whole seconds', /^[1-9][0-9]{0,5}(s|m|h)$/, ['24h'])
-export const Percent = form('a percentage', /^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)%$/, ['1%', '99.9%'])
-export const Weight = form('a whole percentage', /^(100|[1-9]?[0-9])%$/, ['90%'])
-/** The share of requests that a fault hits: one that hits none is no fault. */
+const percent = /^(100(\.0{1,2})?|[1-9]?[0-9](\.[0-9]{1,2})?)%$/
+export const Percent = form('a percentage', percent, ['1%', '99.9%'])
+/** A share of the requests that a version gets. */
+export const Weight = form('a percentage', percent, ['90%'])
+/** A share of requests that a fault hits or that is copied: of none, there is no fault and no copy. */
 export const PositivePercent = form(
   'a percentage from 0.01%',
   /^(100(\.0{1,2})?|[1-9][0-9]?(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))%$/,

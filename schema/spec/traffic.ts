@@ -180,7 +180,7 @@ export const Traffic = named(VersionName, Weight).meta({
 })
 
 /** A copy of no request is no copy: Envoy does not mirror at 0%. */
-export const Mirror = named(VersionName, PositiveShare).meta({
+export const Mirror = named(VersionName, PositivePercent).meta({
   id: 'Mirror',
   description: 'The share of the requests of which each version gets a copy',
   examples: [{ canary: '5%' }],
@@ -340,7 +340,7 @@ export const Route = z
       examples: [{ response: { remove: ['server'] } }],
     }),
     mirror: z
-      .record(VersionName, PositiveShare)
+      .record(VersionName, PositivePercent)
       .optional()
       .meta({
         description: 'A copy of this share goes to another version; its answer is thrown away',

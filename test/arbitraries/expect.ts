@@ -1,5 +1,6 @@
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { ServiceSpec } from './services.ts'
+import { areTwins } from './twins.ts'
 
 type Expectation = NonNullable<MeshFile['expect']>[number]
 type Allow = NonNullable<ServiceSpec['allow']>[number]
@@ -24,7 +25,9 @@ export function expectations(
     if (callers.length > 0 && !callers.includes('anyone') && !isOpen)
       expected.push({ only: callers.toReversed(), to, because: 'nobody else was meant' })
     const isGroup = callers.some(caller => caller === 'anyone' || caller.startsWith('namespace/'))
-    const otherName = Object.keys(services).find(name => name !== to && !callers.includes(name))
+    const otherName = Object.keys(services).find(
+      name => name !== to && !callers.some(caller => areTwins(caller, name)),
+    )
     if (!isGroup && otherName !== undefined && !isOpen) expected.push({ never: [otherName], to })
     // What a scope holds is a list, of which nothing is known.
     const first = allow.find(({ claims }) => claims?.['scope'] === undefined)

@@ -51,7 +51,7 @@ export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
 export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
   const shared = getNodes(spec).branches.flatMap(({ file, path, value }) => {
     const shares = Object.entries(value)
-    const giver = shares.find(([, share]) => share !== '0%')
+    const giver = shares.find(([, share]) => Number.parseFloat(String(share)) >= 1)
     const taker = shares.find(share => share !== giver)
     return path.at(-1) !== 'traffic' || giver === undefined || taker === undefined
       ? []
@@ -59,7 +59,8 @@ export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
   })
   if (shared.length === 0) return undefined
   return fc.constantFrom(...shared).map(({ file, giver, taker }) => {
-    const moved = (leaf: Leaf, by: number) => `${Number.parseInt(String(leaf.value), 10) + by}%`
+    const moved = (leaf: Leaf, by: number) =>
+      `${Number((Number.parseFloat(String(leaf.value)) + by).toFixed(2))}%`
     const less = replaced(spec, file, giver.path, moved(giver, -1))
     return edited(less, taker, moved(taker, 1), [giver.path, taker.path])
   })

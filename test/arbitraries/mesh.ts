@@ -10,7 +10,8 @@ import { istios } from './istio.ts'
 import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { loggedIn, observabilities } from './observability.ts'
-import { finishService, serviceDrafts } from './services.ts'
+import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
+import { areTwins, finishTwin, twinName } from './twins.ts'
 
 /** A spec as its files: plain values by path, of which `entry` is the environment's. */
 export interface Spec {
@@ -94,9 +95,10 @@ function finish(draft: Draft): Spec {
     oneNamespace: namespaces.length === 1 && draft.namespaces !== undefined,
     taken: new Map<string, string[]>(),
   }
-  const serviceSpecs = Object.fromEntries(
+  const firsts = Object.fromEntries(
     draft.services.map((service, index) => [service.name, finishService(service, index, surroundings)]),
   )
+  const serviceSpecs = { ...firsts, ...twins(draft, firsts) }
   const external = Object.fromEntries(
     draft.external.map((draft, index) => [draft.name, finishExternal(draft, index, services)]),
   )
@@ -128,6 +130,23 @@ function finish(draft: Draft): Spec {
     waive: rest.borne === undefined ? undefined : [waiver],
   })
   return inFiles(whole, draft.layout)
+}
+
+/** Second Services of pods that are called; each may be called by those before it. */
+function twins(
+  { services }: Draft,
+  firsts: Readonly<Record<string, ServiceSpec>>,
+): Readonly<Record<string, ServiceSpec>> {
+  const known = Object.keys(firsts)
+  const made: Record<string, ServiceSpec> = {}
+  for (const { name, twin } of services) {
+    const service = firsts[name]!
+    if (twin === undefined || (service.port === undefined && service.ports === undefined)) continue
+    const callers = known.filter(second => !areTwins(second, name))
+    made[twinName(name)] = finishTwin(twin, name, service, callers)
+    known.push(twinName(name))
+  }
+  return made
 }
 
 /** Where nobody draws what namespaces say, only the one without services is listed. */

@@ -12,6 +12,7 @@ import {
   loadBalancings,
   patience,
 } from './traffic.ts'
+import { twinDrafts } from './twins.ts'
 
 export type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
 
@@ -51,6 +52,8 @@ export const serviceDrafts = fc.record({
   connections: maybe(connections),
   loadBalancing: maybe(loadBalancings),
   objective: maybe(objectives),
+  /** A second Service of its pods. */
+  twin: seldom(twinDrafts),
 })
 type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 

@@ -258,12 +258,13 @@ export const redirects: fc.Arbitrary<Redirect> = fc.oneof(
 export const keepingRest = ({ path, ...redirect }: Redirect): Redirect =>
   path === undefined ? redirect : { ...redirect, path: '/v2/*' }
 
-/** Shares that add up to 100%, one for each of these numbers. */
+/** Shares that add up to 100%, one for each of these numbers: whole percents, or tenths or countHundredths where their sum says so. */
 export function weights(parts: readonly number[]): readonly number[] {
   const total = parts.reduce((sum, part) => sum + part, 0)
   if (total === 0) return parts.map((_, index) => (index === 0 ? 100 : 0))
-  const shares = parts.map(part => Math.floor((part * 100) / total))
-  const rest = 100 - shares.reduce((sum, share) => sum + share, 0)
+  const unit = [10, 100, 1, 1, 1][total % 5]!
+  const shares = parts.map(part => Math.floor((part * 100 * unit) / total))
+  const rest = 100 * unit - shares.reduce((sum, share) => sum + share, 0)
   const largest = shares.indexOf(Math.max(...shares))
-  return shares.map((share, index) => (index === largest ? share + rest : share))
+  return shares.map((share, index) => (index === largest ? share + rest : share) / unit)
 }

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findFaults } from '../../bin/verify.ts'
 import { compile } from '../../compiler/compile.ts'
+import { compileText } from '../support/compile-text.ts'
 import { getMesh } from '../support/project.ts'
 
 const test = suite('bin/verify')
@@ -51,6 +52,18 @@ test('a manifest or values with a field that no schema knows is named by its fil
     /istio\/values\.yaml: .*surprise/,
   )
   assert.match(faultsWith('x.yaml', 'Novel', {})[0]!, 'no target schema is for the kind')
+})
+
+test('a field that a patch adds is held against the CRD', () => {
+  const scope = '{ inboundConnectionPool: { http: { http1MaxPendingRequests: 5 } } }'
+  const text = `meshc: v1
+mesh: shop
+services: { web: { namespace: shop } }
+patches: [{ kind: Sidecar, namespace: shop, name: web, spec: ${scope} }]
+`
+  const patched = compileText(text)
+  assert.ok(patched.ok)
+  assert.equal(findFaults({ environment, compilation: patched.value, sources: patched.sources }), [])
 })
 
 test('a raw object is the word of the user', () => {

@@ -109,8 +109,8 @@ for (const [patch, violation] of [
 for (const [patch, help] of [
   ['{ trafficPolicy: { loadBalancers: { simple: RANDOM } } }', 'did you mean `loadBalancer`?'],
   [
-    '{ trafficPolicy: { proxyProtocol: { version: V2 } } }',
-    'a patch may use the fields that meshc itself writes; for others, pass the object through `raw`',
+    '{ trafficPolicy: { proxyProtocol: { version: V7 } } }',
+    'write what the CRD of its kind takes: `kubectl explain` shows it',
   ],
 ] as const)
   test(`MESH4002: what to do about ${patch}`, () => {
@@ -134,5 +134,39 @@ for (const [kind, name, patch] of [
   ['Certificate', 'public-tls', '{ duration: 90m, renewBefore: 1h29m }'],
 ] as const)
   test(`nothing wrong: ${kind} ${patch}`, () => soundSpec(spec(kind, name, patch)))
+
+for (const [kind, name, patch] of [
+  ['Sidecar', 'web', '{ inboundConnectionPool: { http: { http1MaxPendingRequests: 5 } } }'],
+  ['DestinationRule', 'cart', '{ trafficPolicy: { proxyProtocol: { version: V1 } } }'],
+  ['VirtualService', 'cart', `{ exportTo: ['.', istio-ingress] }`],
+] as const)
+  test(`nothing wrong: ${kind} ${patch}, which meshc does not write`, () => {
+    const text = spec(kind, name, patch).replace('spec: {', `because: it is needed\n    spec: {`)
+    soundSpec(text)
+  })
+
+fault(
+  'MESH4002',
+  'Sidecar',
+  'web',
+  '{ «inboundConectionPool»: { http: {} } }',
+  '`Sidecar shop/web` does not conform after this patch: spec: unknown field `inboundConectionPool`',
+)
+
+fault(
+  'MESH4002',
+  'Sidecar',
+  'web',
+  '{ inboundConnectionPool: { http: { http1MaxPendingRequests: «many» } } }',
+  '`Sidecar shop/web` does not conform after this patch: spec/inboundConnectionPool/http/http1MaxPendingRequests: must be a whole number',
+)
+
+fault(
+  'MESH4002',
+  'DestinationRule',
+  'cart',
+  '{ trafficPolicy: { proxyProtocol: { version: «V3» } } }',
+  '`DestinationRule shop/cart` does not conform after this patch: spec/trafficPolicy/proxyProtocol/version: cannot be `V3`',
+)
 
 test.run()

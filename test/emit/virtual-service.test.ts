@@ -8,9 +8,48 @@ const virtualService = suite('virtual service')
 interface Rule {
   readonly name: string
   readonly match?: readonly { readonly uri?: unknown; readonly headers?: unknown }[]
+  readonly route?: readonly { readonly weight?: number }[]
+  readonly mirrors?: readonly { readonly percentage: { readonly value: number } }[]
   readonly rewrite?: unknown
   readonly fault?: unknown
 }
+
+virtualService(
+  'a share with decimals is a whole weight of the same ratio, and a copy says its percent',
+  () => {
+    const rules = listRules(
+      'shop/orders',
+      `
+meshc: v1
+mesh: shop
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {}, v3: {} }
+    traffic: { v1: 99.5%, v2: 0.5% }
+    allow: [{ from: web }]
+    routes:
+      - { name: countHundredths, when: { methods: [PUT] }, traffic: { v1: 99.89%, v2: 0.1%, v3: 0.01% } }
+      - { name: whole, when: { methods: [POST] }, traffic: { v1: 99.0%, v2: 1% }, mirror: { v3: 0.1% } }
+      - { name: tenths }
+  web: { namespace: shop }
+`,
+    )
+    assert.equal(
+      rules.map(({ name, route, mirrors }) => [
+        name,
+        route?.map(({ weight }) => weight),
+        mirrors?.map(({ percentage }) => percentage.value),
+      ]),
+      [
+        ['hundredths', [9989, 10, 1], undefined],
+        ['whole', [99, 1], [0.1]],
+        ['tenths', [995, 5], undefined],
+      ],
+    )
+  },
+)
 
 virtualService('a prefix under a shorter one stays a prefix where the rule replaces it', () => {
   const rules = listRules(

@@ -130,14 +130,18 @@ const laws: Readonly<Record<string, Law>> = {
       ...[...services, ...gateways].map(({ principal }) => principal),
       ...stated.map(from => from.replace(/^external-caller\//, '')),
     ])
-    const issuers = listObjects(compilation, 'RequestAuthentication').flatMap(({ namespace, name, spec }) =>
-      spec.jwtRules.map(({ issuer }) => `${namespace}/${name} ${issuer}/*`),
+    const podsOf = (
+      namespace: string,
+      { selector }: { readonly selector?: { readonly matchLabels: Labels } },
+    ) => `${namespace} ${inWords(selector?.matchLabels ?? {})}`
+    const issuers = listObjects(compilation, 'RequestAuthentication').flatMap(({ namespace, spec }) =>
+      spec.jwtRules.map(({ issuer }) => `${podsOf(namespace, spec)} ${issuer}/*`),
     )
     for (const { namespace, name, spec } of listObjects(compilation, 'AuthorizationPolicy'))
       for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? [])) {
         for (const principal of source.principals ?? []) assert.ok(principals.has(principal), principal)
         for (const token of source.requestPrincipals ?? [])
-          assert.ok(issuers.includes(`${namespace}/${name} ${token}`), `${name}: ${token}`)
+          assert.ok(issuers.includes(`${podsOf(namespace, spec)} ${token}`), `${name}: ${token}`)
       }
   },
   'no object is there twice, and the kustomization lists exactly the files of manifests/': compilation => {

@@ -37,17 +37,25 @@ export function workloadObjects(service: Service): readonly KubernetesObject[] {
     appProtocol: protocol.value === 'postgres' ? 'tcp' : protocol.value,
   }))
   const selector = plain(service.selector)
+  const { samePods } = service
+  // Pods are there once, whichever of their Services speaks of them.
+  const hasPods =
+    service === (samePods.find(sharingService => sharingService.versions.length > 0) ?? samePods[0])
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   return [
     ...(ports.length > 0 ? [serviceObject({ name: service.name.value, namespace, selector, ports })] : []),
-    ...versions.flatMap(version => {
+    ...(hasPods ? versions : []).flatMap(version => {
       const workload = {
         name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
         namespace,
         labels: { ...selector, ...(version && plain(version.labels)) },
         serviceAccount: service.serviceAccount.value,
-        ports: service.ports.map(({ target }) => target.value),
+        ports: [
+          ...new Set(
+            samePods.flatMap(sharingService => sharingService.ports.map(({ target }) => target.value)),
+          ),
+        ],
       }
       return [deploymentObject(workload), podObject(workload)]
     }),

@@ -11,13 +11,23 @@ property(
     'a port without mTLS',
     'a port whose container has another one',
     'a port beside an exception',
+    'an exception of another Service of the pods',
   ],
   (compilation, { spec, mtls, services }, saw) => {
     const narrow = listObjects(compilation, 'PeerAuthentication').filter(
       ({ spec }) => spec.selector !== undefined,
     )
-    const declared = services.flatMap(({ name, namespace, labels, ports }) => {
+    const declared = services.flatMap(({ key, name, namespace, labels, samePods }) => {
+      if (samePods[0]!.key !== key) return []
+      const ports = samePods.flatMap(sharingService => sharingService.ports)
       const exceptions = ports.filter(port => port.mtls !== undefined)
+      if (
+        samePods.some(
+          sharingService =>
+            sharingService.key !== key && sharingService.ports.some(port => port.mtls !== undefined),
+        )
+      )
+        saw('an exception of another Service of the pods')
       if (exceptions.length === 0) return []
       for (const { mtls, number, target } of exceptions) {
         saw(mtls === 'off' ? 'a port without mTLS' : 'a permissive port')

@@ -7,8 +7,15 @@ import { percent } from '../support/quantities.ts'
 /** P5. Traffic is shared out as declared, all of it, among versions that exist. */
 property(
   5,
-  'the weights of a route are as declared and total 100, and each names a subset that is defined',
-  ['a shared route', 'a route to one version', 'a route without versions', 'a mirror', 'a shared connection'],
+  'the weights of a route have the ratio that is declared, and each names a subset that is defined',
+  [
+    'a shared route',
+    'a route to one version',
+    'a route without versions',
+    'a mirror',
+    'a shared connection',
+    'a share with decimals',
+  ],
   (compilation, declared, saw) => {
     const subsets = new Map<string, Readonly<Record<string, string>>>()
     for (const { spec } of listObjects(compilation, 'DestinationRule')) {
@@ -26,7 +33,12 @@ property(
       const weights = routes.map(({ weight }) => weight)
       const isOne = routes.length === 1 && (weights[0] ?? 100) === 100
       const total = weights.reduce<number>((sum, weight) => sum + (weight ?? Number.NaN), 0)
-      assert.ok(isOne || total === 100, `the weights of ${where} are ${weights.join(' and ')}`)
+      assert.ok(
+        isOne || [100, 1000, 10_000].includes(total),
+        `the weights of ${where} are ${weights.join(' and ')}`,
+      )
+      if (total > 100) saw('a share with decimals')
+      for (const { weight } of routes) assert.ok(Number.isInteger(weight ?? 100), where)
       for (const { destination } of routes) assertDefined(where, destination)
     }
     const assertDefined = (where: string, { host, subset }: Weighted['destination']) => {
@@ -42,7 +54,7 @@ property(
         saw('a mirror')
         return { destination, weight: percentage.value }
       })
-      assert.equal(getShares(mirrors), numbersIn(route?.mirror), `the mirrors of ${where}`)
+      assert.equal(percentsOf(mirrors), numbersIn(route?.mirror), `the mirrors of ${where}`)
       const count = route?.shares === undefined ? 0 : routes.length
       saw((['a route without versions', 'a route to one version'] as const)[count] ?? 'a shared route')
     }
@@ -66,8 +78,13 @@ interface Weighted {
   readonly weight?: number
 }
 
-/** Weights by subset; nothing is weighed where there is no subset. */
-const getShares = (routes: readonly Weighted[]) =>
+/** Percent by subset; nothing is weighed where there is no subset. */
+function getShares(routes: readonly Weighted[]): Readonly<Record<string, number>> {
+  const sum = routes.reduce((total, { weight = 100 }) => total + weight, 0)
+  return percentsOf(routes.map(route => ({ ...route, weight: ((route.weight ?? 100) * 100) / sum })))
+}
+
+const percentsOf = (routes: readonly Weighted[]) =>
   Object.fromEntries(
     routes.flatMap(({ destination: { subset }, weight = 100 }) =>
       subset === undefined ? [] : [[subset, weight]],

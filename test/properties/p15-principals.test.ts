@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Source } from '../../schema/generated/authorization-policy.ts'
-import type { Declared, DeclaredPort, ServiceSpec } from '../support/declared.ts'
+import type { Declared, DeclaredService, ServiceSpec } from '../support/declared.ts'
 import { getHelmValues, getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
@@ -24,6 +24,7 @@ property(
     'paths',
     'ports',
     'any request',
+    'a service that shares its pods',
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways } = declared
@@ -39,7 +40,9 @@ property(
     assert.is(narrow.length, called.length + gateways.length, 'each policy is of a service or gateway')
     if (called.length < services.length) saw('a service that nobody may call')
 
-    for (const { key, name, namespace, labels, ports, spec } of called) {
+    for (const service of called) {
+      const { key, name, namespace, labels, spec } = service
+      if (service.samePods.length > 1) saw('a service that shares its pods')
       const policy = narrow.find(emitted => emitted.name === name && emitted.namespace === namespace)
       assert.ok(policy, `${key} has a policy`)
       assert.equal(policy.spec.selector, { matchLabels: labels }, `the pods of ${key}`)
@@ -54,12 +57,12 @@ property(
       )
       assert.equal(
         policy.spec.rules?.map(({ to = [] }) => to.map(({ operation }) => ({ ...operation }))),
-        spec.allow?.map(allow => listOperations(allow, ports)),
+        spec.allow?.map(allow => listOperations(allow, service)),
         `what a caller of ${key} may do`,
       )
       for (const allow of spec.allow ?? []) {
         for (const part of ['methods', 'paths', 'ports'] as const) if (allow[part] !== undefined) saw(part)
-        if (listOperations(allow, ports).length === 0) saw('any request')
+        if (listOperations(allow, service).length === 0) saw('any request')
       }
       for (const { from } of spec.allow ?? []) saw(getSight(from))
     }
@@ -86,11 +89,16 @@ const identitiesIn = ({ principals, namespaces }: Source) =>
   principals === undefined && namespaces === undefined ? [] : [{ principals, namespaces }]
 
 /** What an `allow` lets a caller do, as a policy says it: its port is that of the container. */
-function listOperations({ methods, paths, ports }: AllowSpec, declared: readonly DeclaredPort[]) {
+function listOperations(
+  { methods, paths, ports }: AllowSpec,
+  { ports: declared, samePods }: DeclaredService,
+) {
+  const named = ports?.map(name => declared.find(({ key }) => key === name))
+  // Who may call on every port of a service may not on those of another one.
+  const all = declared.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  const limited = named ?? (samePods.length > 1 ? all : undefined)
   const operation = {
-    ...(ports !== undefined && {
-      ports: ports.map(name => String(declared.find(({ key }) => key === name)?.target)),
-    }),
+    ...(limited !== undefined && { ports: limited.map(port => String(port?.target)) }),
     ...(methods !== undefined && { methods }),
     ...(paths !== undefined && { paths }),
   }

@@ -18,7 +18,9 @@ property(
   ],
   (compilation, { services }, saw) => {
     const authentications = listObjects(compilation, 'RequestAuthentication')
-    const understanding = services.filter(({ spec }) => spec.jwt !== undefined)
+    const understanding = services.filter(
+      ({ key, spec, samePods }) => spec.jwt !== undefined && samePods[0]!.key === key,
+    )
     assert.is(authentications.length, understanding.length, 'nobody else understands tokens')
     for (const { name, namespace, labels, spec } of understanding) {
       const { issuer, jwks, audiences, header, forward = true } = spec.jwt!
@@ -61,7 +63,7 @@ property(
     for (const address of ['10.96.0.7', '203.0.113.7']) assert.not(blocked.check(address, 'ipv4'), address)
 
     const policies = listObjects(compilation, 'AuthorizationPolicy')
-    for (const { key, name, namespace, labels, spec } of services) {
+    for (const { key, name, namespace, labels, spec, samePods } of services) {
       const policy = policies.find(emitted => emitted.name === name && emitted.namespace === namespace)
       for (const [index, { from, jwt, claims = {} }] of (spec.allow ?? []).entries()) {
         const rule = policy?.spec.rules?.[index]
@@ -74,8 +76,9 @@ property(
         const isAsked = jwt === 'required' || asked.length > 0
         assert.equal(principals, isAsked ? [`${spec.jwt?.issuer}/*`] : [], where)
         if (isAsked) {
+          const { name: first } = samePods[0]!
           const sameNamed = authentications.filter(
-            emitted => emitted.namespace === namespace && emitted.name === name,
+            emitted => emitted.namespace === namespace && emitted.name === first,
           )
           assert.equal(sameNamed[0]?.spec.selector?.matchLabels, labels, `${key} can check what it asks for`)
         }

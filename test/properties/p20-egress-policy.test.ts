@@ -26,9 +26,10 @@ property(
     saw(isOpen ? 'open egress' : 'closed egress')
 
     const sidecars = listObjects(compilation, 'Sidecar')
-    assert.is(sidecars.length, services.length, 'each proxy has a scope')
-    for (const service of services) {
-      const { key, name, namespace, labels } = service
+    const workloads = services.filter(({ key, samePods }) => samePods[0]!.key === key)
+    assert.is(sidecars.length, workloads.length, 'each proxy has a scope')
+    for (const { key, name, namespace, labels, samePods } of workloads) {
+      const keys = samePods.map(service => service.key)
       const scope = sidecars.find(sidecar => sidecar.name === name && sidecar.namespace === namespace)?.spec
       assert.ok(scope, `${key} has a scope`)
       assert.equal(scope.workloadSelector, { labels }, `the pods of ${key}`)
@@ -37,7 +38,9 @@ property(
       for (const host of known)
         assert.not.match(host, /^[*.~]\/|\/\*$/, `the scope of ${key} names its hosts`)
 
-      const callable = externals.filter(external => mayCall(service, external))
+      const callable = externals.filter(external =>
+        samePods.some(sharingService => mayCall(sharingService, external)),
+      )
       const listHosts = (some: typeof externals) =>
         some.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)).sort()
       const outside = known.filter(host => listHosts(externals).includes(host))
@@ -53,7 +56,7 @@ property(
 
       for (const { spec } of callable) {
         const froms = (spec.allow ?? []).map(({ from }) => from)
-        if (froms.includes(key)) saw('a caller by name')
+        if (froms.some(from => keys.includes(from))) saw('a caller by name')
         else saw(froms.includes('anyone') ? 'a caller among anyone' : 'a caller by namespace')
       }
       if (callable.length < externals.length) saw('a service that may not call a system')

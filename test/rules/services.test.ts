@@ -56,23 +56,6 @@ services:
 
 fault(
   'MESH3002',
-  'two services select the same pods',
-  `
-services:
-  api:
-    namespace: shop
-    port: { http: 8080 }
-    workload: { labels: ‹{ app: orders }› }
-  jobs:
-    namespace: shop
-    port: { http: 9090 }
-    workload: { labels: «{ app: orders }» }
-`,
-  '`jobs` and `api` select the same pods',
-)
-
-fault(
-  'MESH3002',
   'a service selects the pods of another one',
   `
 services:
@@ -702,6 +685,179 @@ sound(
 observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }
 services:
   cart: { namespace: shop, port: { http: 8080 } }
+`,
+)
+
+const callers = `
+services:
+  web: { namespace: shop }
+  jobs: { namespace: shop }
+`
+
+fault(
+  'MESH3021',
+  'two services select the same pods under two service accounts',
+  `
+services:
+  ‹api›:
+    namespace: shop
+    port: { http: 8080 }
+    workload: { labels: { app: orders } }
+  «jobs»:
+    namespace: shop
+    port: { http: 9090 }
+    workload: { labels: { app: orders } }
+`,
+  '`jobs` and `api` select the same pods, which cannot run as `jobs` and as `api`',
+)
+
+fault(
+  'MESH3021',
+  'a Service lets in whom another Service of its pods does not',
+  `${callers}
+  api: { namespace: shop, port: { http: 8080 }, allow: [‹{ from: web }›] }
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    ports: { «http»: 8080 }
+    allow: [{ from: jobs }]
+`,
+  '`internal` and `api` select the same pods, and lead to their port 8080, where `api` lets `web` in and `internal` does not on these terms',
+)
+
+fault(
+  'MESH3021',
+  'a caller may do more by one Service than by another one',
+  `${callers}
+  api: { namespace: shop, port: { http: 8080 }, allow: [‹{ from: web, methods: [GET, PUT] }›] }
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    ports: { «http»: 8080 }
+    allow: [{ from: web, methods: [GET] }]
+`,
+  '`internal` and `api` select the same pods, and lead to their port 8080, where `api` lets `web` in and `internal` does not on these terms',
+)
+
+fault(
+  'MESH3021',
+  'two Services lead to one port of their pods by two protocols',
+  `${callers}
+  api: { namespace: shop, ports: { ‹http›: 8080 }, allow: [{ from: web }] }
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    ports: { «grpc»: 8080 }
+    allow: [{ from: web }]
+`,
+  '`internal` and `api` select the same pods, and lead to their port 8080 as `grpc` and as `http`',
+)
+
+fault(
+  'MESH3021',
+  'two Services lead to one port of their pods by two numbers',
+  `${callers}
+  api: { namespace: shop, ports: { ‹http›: 8080 }, allow: [{ from: web }] }
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    ports: { «http»: { http: 80, target: 8080 } }
+    allow: [{ from: web }]
+`,
+  '`internal` and `api` select the same pods, and lead to their port 8080 by two numbers, 80 and 8080',
+)
+
+fault(
+  'MESH3021',
+  'two Services differ in the mTLS of one port of their pods',
+  `${callers}
+  api: { namespace: shop, ports: { ‹http›: 8080 }, allow: [{ from: web }] }
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    ports: { «http»: { http: 8080, mtls: permissive } }
+    allow: [{ from: web }]
+`,
+  '`internal` and `api` select the same pods, and lead to their port 8080 with `mtls: permissive` and with no `mtls`',
+)
+
+fault(
+  'MESH3021',
+  'two Services differ in the tokens that their pods understand',
+  `${callers}
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    ‹jwt›: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [api] }
+    allow: [{ from: web, jwt: required }]
+  «internal»:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    port: { http: 9090 }
+    allow: [{ from: jobs }]
+`,
+  '`internal` and `api` select the same pods, which understand the same tokens on every port',
+)
+
+fault(
+  'MESH3021',
+  'two Services tell versions of their pods apart by other labels',
+  `${callers}
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    ‹versions›: { v1: { version: v1 }, v2: { version: v2 } }
+    active: v1
+    allow: [{ from: web }]
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    port: { http: 9090 }
+    «versions»: { blue: { labels: { color: blue } }, v1: { version: v1 } }
+    active: blue
+    allow: [{ from: jobs }]
+`,
+  '`internal` and `api` select the same pods, and tell versions of them apart by other labels',
+)
+
+sound(
+  'Services of the same pods, for callers of their own on ports of their own',
+  `${callers}
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: { version: v1 }, v2: { version: v2 } }
+    active: v1
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [api] }
+    allow: [{ from: web, jwt: required }]
+  metrics:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    port: { http: 9090, mtls: permissive }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [api] }
+    allow: [{ from: jobs }]
+`,
+)
+
+sound(
+  'Services of the same pods and port, of which a gateway serves one and a caller is known by either name',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  db: { namespace: shop, port: { http: 5000 }, allow: [{ from: internal }] }
+  log: { namespace: shop, port: { http: 5001 }, allow: [{ from: api }] }
+  jobs: { namespace: shop }
+  api:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }, { from: jobs, methods: [PUT, GET] }]
+  internal:
+    namespace: shop
+    workload: { labels: { app: api }, serviceAccount: api }
+    port: { http: 8080 }
+    allow: [{ from: jobs, methods: [GET, PUT] }, { from: gateway/public }]
 `,
 )
 

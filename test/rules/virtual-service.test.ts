@@ -40,6 +40,33 @@ services:
   'the weights of `cart` add up to 110, not 100',
 )
 
+fault(
+  'MESH3101',
+  'shares with decimals do not add up',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    «traffic»: { v1: ‹99.2%›, v2: ‹0.73%› }
+`,
+  'the weights of `cart` add up to 99.93, not 100',
+)
+
+sound(
+  'a version may get a part of a percent',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {}, v3: {} }
+    traffic: { v1: 99.9%, v2: 0.1% }
+    mirror: { v3: 0.01% }
+`,
+)
+
 sound(
   'a version may get nothing',
   `
@@ -1120,7 +1147,7 @@ services:
     traffic: { stable: 100% }
     mirror: { canary: «0%» }
 `,
-  '`0%` is not a whole percentage from 1%',
+  '`0%` is not a percentage from 0.01%',
 )
 
 fault(
@@ -1135,7 +1162,7 @@ services:
     traffic: { stable: 100% }
     routes: [{ name: all, traffic: { stable: 100% }, mirror: { canary: «0%» } }]
 `,
-  '`0%` is not a whole percentage from 1%',
+  '`0%` is not a percentage from 0.01%',
 )
 
 /** A service at two hosts of a gateway, whose routes are these. */

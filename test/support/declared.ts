@@ -35,6 +35,8 @@ export interface DeclaredService {
   readonly host: string
   /** What selects its pods. */
   readonly labels: Readonly<Record<string, string>>
+  /** The services that select the same pods, itself among them, sorted by key. */
+  readonly samePods: readonly DeclaredService[]
   readonly principal: string
   readonly ports: readonly DeclaredPort[]
   /** The labels of the pods of each version. */
@@ -44,7 +46,7 @@ export interface DeclaredService {
   readonly levels: readonly Level[]
 }
 
-export interface DeclaredPort {
+interface DeclaredPort {
   readonly key: string
   readonly protocol: string
   readonly number: number
@@ -114,6 +116,10 @@ export function declaredIn({ layers }: Compilation): Declared {
   const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
   const gateways = listEntries(spec.gateways).map(entry => getGateway(entry, trustDomain))
   const services = listEntries(spec.services).map(entry => getService(entry, spec, trustDomain))
+  for (const service of services) {
+    const same = services.filter(otherService => podsOf(otherService) === podsOf(service))
+    service.samePods = same.sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
   const named = [...gateways, ...services].map(({ namespace }) => namespace)
   const namespaces = new Set([...named, ...Object.keys(spec.namespaces ?? {})])
   namespaces.delete(root)
@@ -150,11 +156,14 @@ function getGateway([name, spec]: readonly [string, GatewaySpec], trustDomain: s
   }
 }
 
+const podsOf = ({ namespace, labels }: DeclaredService): string =>
+  `${namespace} ${JSON.stringify(Object.entries(labels).sort())}`
+
 function getService(
   [key, spec]: readonly [string, ServiceSpec],
   whole: MeshSpec,
   trustDomain: string,
-): DeclaredService {
+): DeclaredService & { samePods: readonly DeclaredService[] } {
   const name = spec.name ?? key
   const namespace = spec.namespace ?? onlyNamespace(whole)
   const statedLabels = spec.workload?.labels ?? {}
@@ -167,6 +176,7 @@ function getService(
     namespace,
     host: `${name}.${namespace}.svc.cluster.local`,
     labels: Object.keys(statedLabels).length > 0 ? statedLabels : { app: name },
+    samePods: [],
     principal: `${trustDomain}/ns/${namespace}/sa/${account}`,
     ports: listPorts(spec),
     versions: Object.fromEntries(

@@ -36,9 +36,7 @@ import { mayBeAllowed } from './may-be-allowed.ts'
 /** What is asked: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
   /** Workloads, by their namespace and labels; or hosts, which stand for systems outside the mesh. */
-  readonly to:
-    | { readonly workloads: readonly { readonly namespace: string; readonly labels: Labels }[] }
-    | { readonly hosts: readonly string[] }
+  readonly to: { readonly workloads: readonly AskedWorkloads[] } | { readonly hosts: readonly string[] }
   /** What the requests are as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
   readonly method: string | undefined
   readonly path: string | undefined
@@ -49,6 +47,13 @@ export interface ReachQuestion {
   readonly strangers: readonly Stranger[]
   /** Whether what does not get through is asked about as well. */
   readonly tellsRefused: boolean
+}
+
+/** Workloads, by their namespace and labels, and the ports of their containers that are asked about: undefined for all. */
+interface AskedWorkloads {
+  readonly namespace: string
+  readonly labels: Labels
+  readonly ports?: readonly number[] | undefined
 }
 
 /** Who calls. */
@@ -209,7 +214,7 @@ const word = (written: string) => parseWordPattern(written, { match: 'present' }
 
 /** What refuses all requests that are asked about, and only them. */
 function refusal(
-  { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
+  { namespace, labels, ports }: AskedWorkloads,
   index: number,
   { method, path, headers }: Pick<ReachQuestion, 'method' | 'path' | 'headers'>,
 ): AuthorizationPolicy {
@@ -219,7 +224,7 @@ function refusal(
   })
   const operation = {
     hosts: words(undefined),
-    ports: words(undefined),
+    ports: { values: (ports ?? []).map(String), notValues: [] },
     methods: words(method),
     paths: words(path),
   }
@@ -237,7 +242,7 @@ function refusal(
     rules: [
       {
         from: [],
-        to: method === undefined && path === undefined ? [] : [operation],
+        to: method === undefined && path === undefined && ports === undefined ? [] : [operation],
         when: headers.map(([name, value]) => ({ key: `request.headers[${name}]`, ...words(value) })),
       },
     ],

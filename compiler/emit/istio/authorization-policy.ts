@@ -6,7 +6,8 @@ import type {
   Source,
 } from '../../../schema/generated/authorization-policy.ts'
 import type { Allow, Gateway, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
-import { because, decided } from '../../mesh/sourced.ts'
+import { listSharingReasons } from '../../mesh/same-pods.ts'
+import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
@@ -60,13 +61,10 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
   const source = findSource(service, allow)
-  const { ports, methods, paths, claims } = allow
+  const { methods, paths, claims } = allow
+  const ports = portsOf(service, allow)
   const operation: Sourceable<Operation> = {
-    // A policy sees the port of the container.
-    ports:
-      ports.length > 0
-        ? ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
-        : undefined,
+    ports: ports.length > 0 ? ports : undefined,
     methods: methods.length > 0 ? methods : undefined,
     paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
   }
@@ -77,6 +75,16 @@ function rule(service: Service, allow: Allow): Sourceable<Rule> {
     when: claims.length > 0 ? claims.map(condition) : undefined,
   }
   return because(spec, allow.from.origin)
+}
+
+/** The ports that a rule is about. A policy sees that of the container, and not the name that was called. */
+function portsOf(service: Service, { ports }: Allow): readonly Sourced<string>[] {
+  if (ports.length > 0)
+    return ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
+  // Every port of the service is every port of its pods, unless there are those of other services.
+  const sharing = listSharingReasons(service)
+  if (sharing.length === 0) return []
+  return service.ports.map(({ target }) => because(String(target.value), target, ...sharing))
 }
 
 const condition = ([claim, values]: Allow['claims'][number]): Sourceable<Condition> => ({

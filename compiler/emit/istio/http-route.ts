@@ -10,6 +10,7 @@ import type {
   HttpRouteDestination,
 } from '../../../schema/generated/virtual-service.ts'
 import { parseDuration, printIstioDuration } from '../../mesh/duration.ts'
+import { countHundredths } from '../../mesh/hundredths.ts'
 import { intersectMatches, listConditions } from '../../mesh/match.ts'
 import type {
   Cors,
@@ -95,7 +96,10 @@ export function makeHttpRoutes(
   }
 }
 
-/** The shares of a route. A single one has no weight: there is nothing to weigh. */
+/**
+ * The shares of a route. A single one has no weight: there is nothing to weigh. Istio's weights are whole numbers, which Envoy holds
+ * against their sum: percent, or tenths or countHundredths of them where a share has decimals.
+ */
 export function makeDestinations(
   service: Service,
   shares: readonly Share[],
@@ -103,8 +107,11 @@ export function makeDestinations(
 ): readonly Sourceable<HttpRouteDestination>[] {
   if (shares.length === 1)
     return [because({ destination: makeDestination(service, shares[0]!, port) }, shares[0]!.weight)]
+  const parts = shares.map(({ weight }) => countHundredths(weight.value))
+  const unit = [100, 10].find(unit => parts.every(part => part % unit === 0)) ?? 1
   return shares.map(share => {
-    const weight = because(share.weight, ...shares.map(otherShare => otherShare.weight))
+    const whole = share.weight.map(percent => countHundredths(percent) / unit)
+    const weight = because(whole, ...shares.map(otherShare => otherShare.weight))
     return because({ destination: makeDestination(service, share, port), weight }, share.weight)
   })
 }

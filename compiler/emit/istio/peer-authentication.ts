@@ -1,5 +1,6 @@
 import type { PeerAuthenticationSpec } from '../../../schema/generated/peer-authentication.ts'
 import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
+import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -27,19 +28,25 @@ export function emitPortExceptions(
   service: Service,
   namespace: Namespace | undefined,
 ): readonly Manifest[] {
-  if (service.ports.every(({ mtls }) => mtls === undefined)) return []
-  const exceptions = service.ports.flatMap(({ target, mtls }) =>
-    mtls === undefined ? [] : [{ target, mtls }],
+  if (!isFirstOfPods(service)) return []
+  const exceptions = service.samePods.flatMap(sharingService =>
+    sharingService.ports.flatMap(({ target, mtls }) =>
+      mtls === undefined
+        ? []
+        : [{ target, mtls, shared: sharingService === service ? [] : listSharingReasons(sharingService) }],
+    ),
   )
+  if (exceptions.length === 0) return []
   const policy = 'policy:mtls-exception'
   const name = service.name.map(name => `${name}.ports`)
   const mode = namespace?.mtls ?? mesh.mtls
   const portLevelMtls = Object.fromEntries(
-    exceptions.map(({ target, mtls }) => [
+    exceptions.map(({ target, mtls, shared }) => [
       String(target.value),
       because(
         { mode: mtls.map(word => (word === 'off' ? ('DISABLE' as const) : ('PERMISSIVE' as const))) },
         target,
+        ...shared,
       ),
     ]),
   )

@@ -1,11 +1,13 @@
 import type { Mesh, Service } from '../../mesh/mesh.ts'
+import { isFirstOfPods } from '../../mesh/same-pods.ts'
 import { because } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /** The tokens a service understands. It asks for none: that is the business of its AuthorizationPolicy. */
 export function requestAuthentication(mesh: Mesh, service: Service): readonly Manifest[] {
   const { jwt } = service
-  if (jwt === undefined) return []
+  // Services of the same pods understand the same tokens.
+  if (jwt === undefined || !isFirstOfPods(service)) return []
   const rule = because(
     {
       issuer: jwt.issuer,

@@ -1,20 +1,31 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
+import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
-/** What a workload's proxy knows: the other ends of its service's edges, istiod and the trace collector. */
-export function emitSidecar(mesh: Mesh, service: Service): Manifest {
+/**
+ * What a workload's proxy knows: the other ends of its services' edges, istiod and the trace collector. It is written once, under the first
+ * of the services that select the pods.
+ */
+export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
+  if (!isFirstOfPods(service)) return []
   const values: Sourced<string>[] = []
-  const know = (namespace: Sourced<string>, host: Sourced<string>, reason: Reason) => {
-    values.push(because(`${namespace.value}/${host.value}`, reason, namespace, host))
+  const know = (namespace: Sourced<string>, host: Sourced<string>, ...reasons: readonly Reason[]) => {
+    values.push(because(`${namespace.value}/${host.value}`, ...reasons, namespace, host))
   }
-  // Who lets everybody in is no caller of his own unless he says so.
-  const open = mesh.publicCallees.filter(callee => callee.kind === 'external' || callee.service !== service)
-  for (const callee of [...service.callees, ...open]) {
-    if (callee.kind === 'external') {
-      for (const host of callee.external.hosts) know(callee.external.namespace, host, callee.origin)
-    } else know(callee.service.namespace, callee.service.host, callee.origin)
+  for (const sharingService of service.samePods) {
+    const shared = sharingService === service ? [] : listSharingReasons(sharingService)
+    // Who lets everybody in is no caller of his own unless he says so.
+    const open = mesh.publicCallees.filter(
+      callee => callee.kind === 'external' || callee.service !== sharingService,
+    )
+    for (const callee of [...sharingService.callees, ...open]) {
+      if (callee.kind === 'external') {
+        for (const host of callee.external.hosts)
+          know(callee.external.namespace, host, callee.origin, ...shared)
+      } else know(callee.service.namespace, callee.service.host, callee.origin, ...shared)
+    }
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
@@ -24,7 +35,7 @@ export function emitSidecar(mesh: Mesh, service: Service): Manifest {
     workloadSelector: { labels: labelRecord(service.selector) },
     egress: [{ hosts }],
   }
-  return makeManifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)
+  return [makeManifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)]
 }
 
 /** Values in their order, each once, for the reasons of all that are alike. */

@@ -82,6 +82,7 @@ import { separateAddresses } from './separate-addresses.ts'
 import { separateExposures } from './separate-exposures.ts'
 import { separatePaths } from './separate-paths.ts'
 import { serviceCallers } from './service-callers.ts'
+import { sharedPods } from './shared-pods.ts'
 import { shortNames } from './short-names.ts'
 import { tokenAudiences } from './token-audiences.ts'
 import { tokensRequired } from './tokens-required.ts'
@@ -115,6 +116,7 @@ export const rules: readonly Rule[] = [
   orderedLatencies,
   reachableCollector,
   injectedNamespaces,
+  sharedPods,
   routeWeights,
   routeNames,
   reachableRoutes,

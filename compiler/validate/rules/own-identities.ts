@@ -1,5 +1,5 @@
 import { coversCaller, nameCaller } from '../../mesh/caller.ts'
-import { findSharedIdentities, makePrincipal } from '../../mesh/identities.ts'
+import { findSharedIdentities, isSameWorkload, makePrincipal } from '../../mesh/identities.ts'
 import type { Allow, Caller } from '../../mesh/mesh.ts'
 import { makeKeyParty, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
@@ -22,16 +22,18 @@ export const ownIdentities = defineRule<{ caller: string; otherName: string; ser
         if (from.kind !== 'service' && from.kind !== 'gateway') continue
         const caller = nameCaller(from)
         for (const workload of shared.get(makePrincipal(from)) ?? []) {
-          const workloadName = nameCaller(workload)
-          if (workloadName === caller || workloadName === service.key || isAllowed(workload, service.allow))
+          const otherName = nameCaller(workload)
+          if (
+            isSameWorkload(workload, from) ||
+            otherName === service.key ||
+            isAllowed(workload, service.allow)
+          )
             continue
           const related = makeKeyParty(
             workload.origin,
-            `\`${workloadName}\` runs as \`${makePrincipal(workload)}\``,
+            `\`${otherName}\` runs as \`${makePrincipal(workload)}\``,
           )
-          yield report(placeAt(from.origin), { caller, otherName: workloadName, service: service.key }, [
-            related,
-          ])
+          yield report(placeAt(from.origin), { caller, otherName, service: service.key }, [related])
         }
       }
     }

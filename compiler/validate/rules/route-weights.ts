@@ -1,3 +1,4 @@
+import { countHundredths } from '../../mesh/hundredths.ts'
 import type { Share } from '../../mesh/mesh.ts'
 import type { SpecNode } from '../../mesh/sourced.ts'
 import { keyPlace, placeAt } from '../places.ts'
@@ -10,12 +11,15 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
     severity: 'error',
     summary: 'The weights of a route add up to 100%',
     message: p => `the weights of ${p.owner} add up to ${p.sum}, not 100`,
-    help: p => (p.sum < 100 ? `say where the other ${100 - p.sum}% go` : `take away ${p.sum - 100}%`),
+    help: p => {
+      const rest = countHundredths(Math.abs(100 - p.sum)) / 100
+      return p.sum < 100 ? `say where the other ${rest}% go` : `take away ${rest}%`
+    },
   },
   function* (_, report, { splits }) {
     for (const { service, route } of splits) {
       const { name, origin, shares } = route
-      const sum = shares.reduce((total, { weight }) => total + weight.value, 0)
+      const sum = shares.reduce((total, { weight }) => total + countHundredths(weight.value), 0) / 100
       const place = findTraffic(shares)
       if (sum === 100 || place === undefined) continue
       const isRoutes = origin !== undefined && place.parent?.key === origin.key

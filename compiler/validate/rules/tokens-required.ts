@@ -13,11 +13,13 @@ export const tokensRequired = defineRule<{ service: string }>(
   },
   function* (_, report, { jwts }) {
     for (const {
-      service: { key: service, origin, allow },
+      service: { key: service, origin, allow, samePods },
       jwt,
     } of jwts) {
       if (allow.length === 0) continue
-      if (allow.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
+      // What the tokens of its pods are good for, another Service of theirs may say.
+      const rules = samePods.flatMap(sharingService => sharingService.allow)
+      if (rules.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
       const related = makeKeyParty(origin.at('allow'), 'who may call, all without a token')
       yield report(keyPlace(jwt.origin), { service }, [related])
     }

@@ -18,7 +18,9 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
     } of gatewayRules) {
       if (from.kind !== 'gateway') continue
       const { gateway } = from
-      if (service.exposures.some(exposure => exposure.gateway === gateway)) continue
+      // A policy knows the pods that are called, not by which of their Services.
+      if (service.samePods.some(({ exposures }) => exposures.some(exposure => exposure.gateway === gateway)))
+        continue
       if (raw.some(entrance => leadsTo(entrance, gateway, service))) continue
       const params = { service: service.key, gateway: gateway.name.value }
       yield report(placeAt(from.origin), params, [makeKeyParty(gateway.origin, 'the gateway')])

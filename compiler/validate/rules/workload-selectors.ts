@@ -3,7 +3,10 @@ import type { SpecNode } from '../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
-/** A pod obeys one Sidecar, and every AuthorizationPolicy that selects it: what one service allows, all would. */
+/**
+ * A pod obeys one Sidecar, and every AuthorizationPolicy that selects it: what one service allows, all would. Services whose labels are the
+ * same share what is written for the pods.
+ */
 export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSame: boolean }>(
   {
     code: 'MESH3002',
@@ -32,6 +35,7 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
       for (const narrow of rarest(wide.selector, carriers)) {
         if (narrow === wide || !wide.selector.every(label => narrow.pods.includes(label))) continue
         const isSame = narrow.selector.every(label => wide.pods.includes(label))
+        if (isSame && narrow.isService && wide.isService) continue
         // Two that select each other are found twice, and told once.
         if (isSame && narrow.order < wide.order) continue
         const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
@@ -66,6 +70,7 @@ function rarest(
 interface Workload {
   readonly order: number
   readonly name: string
+  readonly isService: boolean
   /** What selects its pods, and what its pods are known to carry, each with the namespace. */
   readonly selector: readonly string[]
   readonly pods: readonly string[]
@@ -86,6 +91,7 @@ function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
     workloads.push({
       order,
       name: `gateway/${name.value}`,
+      isService: false,
       selector: selected,
       pods,
       labels: selector,
@@ -94,7 +100,8 @@ function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
   }
   for (const { key: name, namespace, selector: labels, origin } of services) {
     const selector = written(namespace.value, labels)
-    workloads.push({ order: workloads.length, name, selector, pods: selector, labels, origin })
+    const order = workloads.length
+    workloads.push({ order, name, isService: true, selector, pods: selector, labels, origin })
   }
   return workloads
 }

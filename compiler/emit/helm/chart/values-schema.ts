@@ -35,9 +35,9 @@ const definitions = {
     pattern: '^(none|[1-9][0-9]{0,5}(ms|s|m|h))$',
   },
   share: {
-    description: 'A whole percentage such as `90%`',
+    description: 'A percentage such as `90%` or `0.5%`',
     type: 'string',
-    pattern: '^(100|[1-9]?[0-9])%$',
+    pattern: '^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$',
   },
   count: { type: 'integer', minimum: 1, maximum: 100 },
 } satisfies Record<Extract<Form, string>, object>

@@ -32,7 +32,7 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- toJson $times }}
 {{- end }}
 
-{{/* The shares of a route, in percent by version. */}}
+{{/* The weights of a route by version, in percent, or in tenths or countHundredths of them where a share has decimals. */}}
 {{- define "meshc.shares" -}}
 {{- $service := index (index .values .section | default dict) .name | default dict }}
 {{- $route := index ($service.routes | default dict) .route | default dict }}
@@ -49,12 +49,23 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- $shares := dict }}
 {{- $sum := 0 }}
 {{- range $version, $share := $said }}
-{{- $percent := trimSuffix "%" $share | int }}
-{{- $_ := set $shares $version $percent }}
-{{- $sum = add $sum $percent }}
+{{- $part := round (mulf (trimSuffix "%" $share | float64) 100) 0 | int }}
+{{- $_ := set $shares $version $part }}
+{{- $sum = add $sum $part }}
 {{- end }}
-{{- if ne (int $sum) 100 }}
-{{- include "meshc.fail" (list . (printf "the weights add up to %d, not 100" $sum)) }}
+{{- if ne (int $sum) 10000 }}
+{{- include "meshc.fail" (list . (printf "the weights add up to %v, not 100" (divf $sum 100))) }}
+{{- end }}
+{{- $unit := 100 }}
+{{- range $shares }}
+{{- if mod . 10 }}
+{{- $unit = 1 }}
+{{- else if mod . 100 }}
+{{- $unit = min $unit 10 }}
+{{- end }}
+{{- end }}
+{{- range $version, $part := $shares }}
+{{- $_ := set $shares $version (div $part $unit) }}
 {{- end }}
 {{- toJson $shares }}
 {{- end }}
@@ -65,7 +76,7 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- $route := index ($service.routes | default dict) .route | default dict }}
 {{- $copies := dict }}
 {{- range $version, $share := ternary $route.mirror $service.mirror (hasKey $route "mirror") }}
-{{- $_ := set $copies $version (trimSuffix "%" $share | int) }}
+{{- $_ := set $copies $version (trimSuffix "%" $share | float64) }}
 {{- end }}
 {{- toJson $copies }}
 {{- end }}

@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { defined, pick, seldom } from './names.ts'
+import type { ServiceSpec } from './services.ts'
+
+/** How a second Service of the same pods differs from the first. */
+export const twinDrafts = fc.record({
+  /** Whether it leads to a port of its own, or to those of the first. */
+  hasOwnPort: fc.boolean(),
+  mtls: seldom(fc.constant('permissive' as const)),
+  caller: fc.nat({ max: 20 }),
+})
+type TwinDraft = typeof twinDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** What a second Service of the pods of a service is called. */
+export const twinName = (name: string): string => `${name}-too`
+
+/** Whether two names of services are of the same pods. */
+export const areTwins = (a: string, b: string): boolean => a === b || twinName(a) === b || twinName(b) === a
+
+/**
+ * A second Service of the pods of a service.
+ *
+ * @param callers who may call it on a port of its own
+ */
+export function finishTwin(
+  { hasOwnPort, mtls, caller }: TwinDraft,
+  name: string,
+  service: ServiceSpec,
+  callers: readonly string[],
+): ServiceSpec {
+  const { namespace, jwt, port, ports, allow, workload } = service
+  const access =
+    hasOwnPort && callers.length > 0
+      ? { port: defined({ http: 9464, mtls }), allow: [{ from: pick(callers, caller) }] }
+      : { port, ports, allow }
+  return defined({
+    namespace,
+    jwt,
+    ...access,
+    workload: {
+      labels: workload?.labels ?? { app: service.name ?? name },
+      serviceAccount: workload?.serviceAccount ?? service.name ?? name,
+    },
+  })
+}
