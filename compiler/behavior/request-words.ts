@@ -1,4 +1,4 @@
-import type { CallerName, DestinationName, RequestRegion } from './compare/difference.ts'
+import type { CallerName, DestinationName, Extent, RequestRegion } from './compare/difference.ts'
 import type { Request } from './request.ts'
 
 /** Who calls, as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
@@ -42,13 +42,25 @@ export function regionWords(region: RequestRegion, protocol: DestinationName['pr
     .filter(({ of }) => of !== 'method' && of !== 'path')
     .map(({ of, says }) => `${of}: ${says}`)
   const words = [...(line === '' ? [] : [line]), ...others]
-  if (words.length > 0) return words.join(', ')
-  return isOfRequests(protocol) ? 'every request' : 'every connection'
+  return words.length > 0 ? words.join(', ') : everyRequest(protocol)
 }
 
-/** All requests that reach something, of which a list of conditions would say what refuses the others. */
-export const letThroughWords = (protocol: DestinationName['protocol']): string =>
-  isOfRequests(protocol) ? 'every request that is let through' : 'every connection that is let through'
+/** Which requests where no condition is needed to say it; undefined: only the regions tell. */
+export function extentWords(extent: Extent, protocol: DestinationName['protocol']): string | undefined {
+  const words = wordsOfExtent[extent]
+  return words === undefined ? undefined : `${everyRequest(protocol)}${words}`
+}
+
+const wordsOfExtent: Readonly<Record<Extent, string | undefined>> = {
+  every: '',
+  'let-through': ' that is let through',
+  'let-through-before': ' that was let through',
+  'answered-so-before': ' that was answered so',
+  some: undefined,
+}
+
+const everyRequest = (protocol: DestinationName['protocol']) =>
+  isOfRequests(protocol) ? 'every request' : 'every connection'
 
 const isOfRequests = (protocol: DestinationName['protocol']) => /^(HTTP|GRPC)/.test(protocol)
 

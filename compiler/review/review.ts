@@ -10,8 +10,8 @@ import { once } from '../behavior/once.ts'
 import {
   callerWords,
   destinationWords,
+  extentWords,
   hostWords,
-  letThroughWords,
   regionWords,
   requestWords,
 } from '../behavior/request-words.ts'
@@ -227,9 +227,10 @@ function findingOf(
   because: readonly Cause[],
   parties: Parties | undefined,
 ): Omit<Finding, 'help'> {
-  const { section, change, callers, destinations, regions, areAllLetThrough, witness } = difference
+  const { section, change, callers, destinations, regions, extent, witness } = difference
   const { protocol } = destinations[0]!
   const words = resultWords(section, witness.before.result, witness.after.result)
+  const whole = extentWords(extent, protocol)
   return {
     section,
     change,
@@ -237,9 +238,9 @@ function findingOf(
     callers: callers.map(callerWords),
     destinations: destinations.map(destinationWords),
     parties: partiesIn(difference, parties),
-    ...(areAllLetThrough && regions.length > 1
-      ? { requests: [letThroughWords(protocol)], further: 0 }
-      : { requests: regions.map(region => regionWords(region, protocol)), further: difference.further }),
+    ...(whole === undefined
+      ? { requests: regions.map(region => regionWords(region, protocol)), further: difference.further }
+      : { requests: [whole], further: 0 }),
     ...words,
     witness: { request: requestWords(witness.after.request), ...words },
     because,

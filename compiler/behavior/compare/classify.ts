@@ -61,7 +61,7 @@ function accessChange(before: Fate, after: Fate): Change | undefined {
 }
 
 /** What is refused and how, apart from where the requests go. */
-const answers = ({ outcomes }: Fate): string =>
+export const answers = ({ outcomes }: Fate): string =>
   [
     ...new Set(
       outcomes.filter(each => !reaches(each)).map(({ verdict, status }) => `${verdict} ${status ?? ''}`),

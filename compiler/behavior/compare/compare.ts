@@ -9,7 +9,7 @@ import type { At, Result, Unmodelled } from '../result.ts'
 import { type Node, TooManyNodes } from '../space/diagram.ts'
 import { type Affected, affected, objectKey } from './affected.ts'
 import { type CallerOnSide, type CallerPair, callerPairs } from './callers.ts'
-import { type Classified, classify, reach } from './classify.ts'
+import { answers, type Classified, classify, reach } from './classify.ts'
 import { identityOf } from './clusters.ts'
 import { comparableFate, fateOf } from './comparable.ts'
 import { describeRegion, mergeRegions } from './describe.ts'
@@ -20,6 +20,7 @@ import type {
   Defect,
   DestinationName,
   Difference,
+  Extent,
   UnknownPart,
 } from './difference.ts'
 import { mergeDifferences } from './merge.ts'
@@ -473,8 +474,11 @@ function tellDifferences(
   }
   for (const { told, leaves: own } of groups.values()) {
     const isOwn = (value: Value) => own.has(value)
-    const isAll = areAllLetThrough(space, pair, own)
-    const isShown = isAll ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after) : isOwn
+    const extent = extentOf(space, pair, own)
+    const isShown =
+      extent === 'let-through'
+        ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after)
+        : isOwn
     const witness = witnessOf(sides, space, changes, isShown, pair, destination, found)
     if (witness === undefined) continue
     found.differences.push({
@@ -482,8 +486,8 @@ function tellDifferences(
       change: told.change,
       callers: pair.callers,
       destinations: [destination],
-      ...regionsOf(space, changes, isOwn),
-      areAllLetThrough: isAll,
+      ...(extent === 'every' ? { regions: [[]], further: 0 } : regionsOf(space, changes, isOwn)),
+      extent,
       witness,
       causes: {
         before: [...causesOf(witness.before.result, touched), ...identitiesOf(sides.before, pair)],
@@ -493,30 +497,36 @@ function tellDifferences(
   }
 }
 
-/**
- * The changes hold every request of a pair that reaches a destination on either side, and each of them reaches one on both
- * sides. All other requests of the changes are refused on both sides, behind another route.
- */
-function areAllLetThrough(
-  { diagrams, compile }: RequestSpace,
-  { before, after }: Pair,
-  own: ReadonlySet<Value>,
-): boolean {
-  const ownPairs = new Map<Value, Set<Value>>()
-  let hasReached = false
-  for (const value of own) {
-    if (!isChange(value) || reaches(value.before) !== reaches(value.after)) return false
-    hasReached ||= reaches(value.before)
-    ownPairs.set(value.before, (ownPairs.get(value.before) ?? new Set()).add(value.after))
-  }
-  if (!hasReached) return false
-  const others = diagrams.apply(
-    compile(before.tree),
-    compile(after.tree),
-    (was, is) => (reaches(was) || reaches(is)) && ownPairs.get(was)?.has(is) !== true,
-  )
-  return diagrams.leaves(others).every(leaf => diagrams.valueOf(leaf) === false)
+/** The most that can be said of a set of changes: which requests of the pair are all in it. */
+function extentOf({ diagrams, compile }: RequestSpace, pair: Pair, own: ReadonlySet<Value>): Extent {
+  const changes = [...own].filter(isChange)
+  const afterByBefore = new Map<Value, Set<Value>>()
+  for (const { before, after } of changes)
+    afterByBefore.set(before, (afterByBefore.get(before) ?? new Set()).add(after))
+  const before = compile(pair.before.tree)
+  const after = compile(pair.after.tree)
+  const hasAll = (isMeant: (was: Value, is: Value) => boolean) =>
+    diagrams
+      .leaves(
+        diagrams.apply(before, after, (was, is) => isMeant(was, is) && !afterByBefore.get(was)?.has(is)),
+      )
+      .every(leaf => diagrams.valueOf(leaf) === false)
+
+  const reached = changes.filter(value => reaches(value.before))
+  const isReachedAlike = changes.every(value => reaches(value.before) === reaches(value.after))
+  if (hasAll(() => true))
+    return isReachedAlike && reached.length > 0 && reached.length < changes.length ? 'let-through' : 'every'
+  const hasReached = () => hasAll((was, is) => reaches(was) || reaches(is))
+  if (isReachedAlike && reached.length > 0) return hasReached() ? 'let-through' : 'some'
+  if (changes.some(value => reaches(value.after))) return 'some'
+  if (reached.length === changes.length) return hasReached() ? 'let-through-before' : 'some'
+  if (reached.length > 0) return 'some'
+  const answersBefore = new Set(changes.map(value => answerOf(value.before)))
+  const hasAnswer = (was: Value) => !isFate(was) || (!reaches(was) && answersBefore.has(answerOf(was)))
+  return hasAll(hasAnswer) ? 'answered-so-before' : 'some'
 }
+
+const answerOf = (value: Value): string => (isFate(value) ? answers(value) : '')
 
 /** The requests reach a destination, or the engine does not know. */
 const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0
