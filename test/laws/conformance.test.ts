@@ -17,10 +17,13 @@ const chartOf = (path: string): TargetKind =>
       : 'HelmGatewayValues'
 
 function assertConforms(compilation: Compilation): void {
-  for (const { path, object } of compilation.manifests()) {
+  for (const { path, kind, object } of compilation.manifests()) {
     // A raw object is of a kind that meshc does not know.
     if (path.endsWith('.raw.yaml')) continue
-    const found = /\/values-/.test(path) ? violations(chartOf(path), object) : manifestViolations(object)
+    const isOfChart = /\/values-/.test(path)
+    // `build --verify` finds the schema by it.
+    if (isOfChart) assert.is(kind, chartOf(path))
+    const found = isOfChart ? violations(chartOf(path), object) : manifestViolations(object)
     assert.equal(found, [], `${path}: ${JSON.stringify(object)}`)
   }
 }
