@@ -43,13 +43,25 @@ export interface ShapeFault {
 
 // crds.json is made in this form: see test/oracle/crd-shapes.test.ts.
 const shapes = () => crds.shapes as Readonly<Record<string, Shape>>
-const kinds = () => crds.kinds as Readonly<Record<string, KindsOfGroup>>
+const kinds = () => crds.kinds as Readonly<Record<string, ShapesOfGroup>>
 
 /** The versions of each kind, and the shape of each. */
-export type KindsOfGroup = Readonly<Record<string, Readonly<Record<string, string>>>>
+type ShapesOfGroup = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** The API groups whose kinds are known: of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
-export const readKnownGroups = (): ReadonlyMap<string, KindsOfGroup> => new Map(Object.entries(kinds()))
+/** The versions of each kind. */
+export type KindsOfGroup = Readonly<Record<string, readonly string[]>>
+
+/** The API groups of Kubernetes itself, which takes no other kinds in them. The name of its core group is empty. */
+export const kubernetesGroups = (): Readonly<Record<string, KindsOfGroup>> => crds.builtIn
+
+/** The API groups whose kinds are known: of Kubernetes, Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
+export const readKnownGroups = (): ReadonlyMap<string, KindsOfGroup> =>
+  new Map([...Object.entries(kubernetesGroups()), ...Object.entries(kinds()).map(withVersions)])
+
+const withVersions = ([group, shapes]: readonly [string, ShapesOfGroup]): readonly [string, KindsOfGroup] => [
+  group,
+  Object.fromEntries(Object.entries(shapes).map(([kind, byVersion]) => [kind, Object.keys(byVersion)])),
+]
 
 /**
  * What an object of a known kind and version has against its CRD; nothing for one of another kind. The CRDs' rules in CEL are

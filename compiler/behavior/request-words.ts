@@ -1,4 +1,4 @@
-import type { RequestRegion } from './compare/difference.ts'
+import type { Extent, RequestRegion } from './compare/difference.ts'
 import type { CallerName, DestinationName } from './pairs/names.ts'
 import type { Request } from './request.ts'
 
@@ -43,13 +43,25 @@ export function describeRegion(region: RequestRegion, protocol: DestinationName[
     .filter(({ part }) => part !== 'method' && part !== 'path')
     .map(({ part, says }) => `${part}: ${says}`)
   const words = [...(line === '' ? [] : [line]), ...others]
-  if (words.length > 0) return words.join(', ')
-  return isOfRequests(protocol) ? 'every request' : 'every connection'
+  return words.length > 0 ? words.join(', ') : everyRequest(protocol)
 }
 
-/** All requests that reach something, of which a list of conditions would say what refuses the others. */
-export const letThroughWords = (protocol: DestinationName['protocol']): string =>
-  isOfRequests(protocol) ? 'every request that is let through' : 'every connection that is let through'
+/** Which requests where no condition is needed to say it; undefined: only the regions tell. */
+export function extentWords(extent: Extent, protocol: DestinationName['protocol']): string | undefined {
+  const words = wordsOfExtent[extent]
+  return words === undefined ? undefined : `${everyRequest(protocol)}${words}`
+}
+
+const wordsOfExtent: Readonly<Record<Extent, string | undefined>> = {
+  every: '',
+  'let-through': ' that is let through',
+  'let-through-before': ' that was let through',
+  'answered-so-before': ' that was answered so',
+  some: undefined,
+}
+
+const everyRequest = (protocol: DestinationName['protocol']) =>
+  isOfRequests(protocol) ? 'every request' : 'every connection'
 
 const isOfRequests = (protocol: DestinationName['protocol']) => /^(HTTP|GRPC)/.test(protocol)
 

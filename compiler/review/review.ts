@@ -12,7 +12,7 @@ import {
   describeDestination,
   describeHost,
   describeRegion,
-  letThroughWords,
+  extentWords,
   requestWords,
 } from '../behavior/request-words.ts'
 import type { At, Result, Unmodelled } from '../behavior/result.ts'
@@ -236,9 +236,10 @@ function getFinding(
   because: readonly Cause[],
   parties: Parties | undefined,
 ): Omit<Finding, 'help'> {
-  const { section, change, callers, destinations, regions, areAllLetThrough, witness } = difference
+  const { section, change, callers, destinations, regions, extent, witness } = difference
   const { protocol } = destinations[0]!
   const words = describeResults(section, witness.before.result, witness.after.result)
+  const whole = extentWords(extent, protocol)
   return {
     section,
     change,
@@ -246,9 +247,9 @@ function getFinding(
     callers: callers.map(describeCaller),
     destinations: destinations.map(describeDestination),
     parties: partiesIn(difference, parties),
-    ...(areAllLetThrough && regions.length > 1
-      ? { requests: [letThroughWords(protocol)], further: 0 }
-      : { requests: regions.map(region => describeRegion(region, protocol)), further: difference.further }),
+    ...(whole === undefined
+      ? { requests: regions.map(region => describeRegion(region, protocol)), further: difference.further }
+      : { requests: [whole], further: 0 }),
     ...words,
     witness: { request: requestWords(witness.after.request), ...words },
     because,

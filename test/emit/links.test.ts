@@ -41,6 +41,8 @@ links(
       const { links = {} } = spec.observability ?? {}
       for (const { spec } of listObjects(compilation, 'Kiali')) {
         const { grafana, tracing } = spec.external_services
+        for (const grafanaAccess of [grafana, tracing])
+          assert.is(grafanaAccess.enabled, grafanaAccess.internal_url !== undefined)
         assert.is(grafana.external_url, grafana.enabled ? links.grafana : undefined)
         assert.is(tracing.external_url, tracing.enabled ? links.traces : undefined)
         if (grafana.external_url !== undefined || tracing.external_url !== undefined) seen++

@@ -17,12 +17,13 @@ const getChart = (path: string): TargetKind =>
       : 'HelmGatewayValues'
 
 function assertConforms(compilation: Compilation): void {
-  for (const { path, object } of compilation.manifests()) {
+  for (const { path, kind, object } of compilation.manifests()) {
     // A raw object is of a kind that meshc does not know.
     if (path.endsWith('.raw.yaml')) continue
-    const violations = /\/values-/.test(path)
-      ? findViolations(getChart(path), object)
-      : findManifestViolations(object)
+    const isOfChart = /\/values-/.test(path)
+    // `build --verify` finds the schema by it.
+    if (isOfChart) assert.is(kind, getChart(path))
+    const violations = isOfChart ? findViolations(getChart(path), object) : findManifestViolations(object)
     assert.equal(violations, [], `${path}: ${JSON.stringify(object)}`)
   }
 }

@@ -1,5 +1,5 @@
 // Every file under out/ that is meant for a cluster, and a real kube-apiserver's word on it: CRDs with their CEL rules, unknown
-// fields, admission, cert-manager's webhook. Nothing is kept: `kubectl apply --dry-run=server`.
+// fields, admission, cert-manager's webhook. Nothing is kept: `kubectl apply --dry-run=server`. Only the last tests keep what they apply.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { specs } from '../arbitraries/mesh.ts'
-import { at } from '../support/at.ts'
+import { at, listAt } from '../support/at.ts'
 import { compileText } from '../support/compile-text.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { type Cluster, startCluster } from './cluster.ts'
@@ -176,6 +176,14 @@ const refused: readonly (readonly [object: Readonly<Record<string, unknown>>, me
     { ...networking, apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator' },
     'no matches for kind "IstioOperator"',
   ],
+  [{ ...networking, apiVersion: 'apps/v1', kind: 'Deploymnet' }, 'no matches for kind "Deploymnet"'],
+  [{ ...networking, apiVersion: 'v1', kind: 'ConfigMpa' }, 'no matches for kind "ConfigMpa"'],
+  [
+    { ...networking, apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolcy' },
+    'no matches for kind "NetworkPolcy"',
+  ],
+  [{ ...networking, apiVersion: 'apps/v1', kind: 'ConfigMap' }, 'no matches for kind "ConfigMap"'],
+  [{ ...networking, apiVersion: 'extensions/v1beta1', kind: 'Ingress' }, 'no matches for kind "Ingress"'],
   [{ ...networking, kind: 'WorkloadEntry' }, 'spec: Required value'],
   [{ ...networking, kind: 'WorkloadEntry', spec: { adress: address } }, 'unknown field "spec.adress"'],
   [
@@ -202,6 +210,26 @@ for (const [object, message] of refused)
     assert.is(status, 1)
     assert.match(stderr, message)
   })
+
+for (const name of environments)
+  testCluster(
+    `nobody is denied for a moment who is allowed in out/${name}, where all of it is new`,
+    async () => {
+      const policies = 'authorizationpolicies.security.istio.io'
+      const files = await filesFor('cluster', name)
+      await createNamespaces(await Promise.all(files.map(file => readFile(file, 'utf8'))))
+      await cluster.kubectlOrThrow(['delete', policies, '--all', '--all-namespaces'])
+      await cluster.kubectlOrThrow(['apply', '--server-side', '--kustomize', join(out, name)])
+      const listed = await cluster.kubectlOrThrow(['get', policies, '--all-namespaces', '--output', 'json'])
+      // The version of an object counts what the store was told, in the order in which it was.
+      const written = listAt(JSON.parse(listed), 'items').toSorted(
+        (a, b) => Number(at(a, 'metadata', 'resourceVersion')) - Number(at(b, 'metadata', 'resourceVersion')),
+      )
+      const names = written.map(policy => at(policy, 'metadata', 'name'))
+      assert.ok(names.length > 1)
+      assert.is(names.indexOf('deny-by-default'), names.length - 1, names.join())
+    },
+  )
 
 apiServer.run()
 

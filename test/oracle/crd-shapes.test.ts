@@ -1,21 +1,27 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
+import { consumerSource } from './parts/consumers.ts'
 import { kialiStandIn, oracle, requireOracle } from './tools.ts'
 
 const shapesOfCrds = suite('the shapes of foreign kinds')
 const test = await requireOracle(shapesOfCrds, 'crdFiles')
 const file = fileURLToPath(new URL('../../schema/crds.json', import.meta.url))
 
-test('schema/crds.json says what the CRDs say', async () => {
+test('schema/crds.json says what the CRDs and the API server say', async () => {
   const paths = (await (await oracle()).crdFiles()).filter(path => path !== process.env['KIALI_CRD'])
   // The shapes are the same on every machine, whether it has the CRD of Kiali or not.
   const texts = [...new Set([...paths, kialiStandIn])].map(path => readFileSync(path, 'utf8'))
   const documents = texts.flatMap(text => loadAll(text)).map(readRecord)
-  const made = `${JSON.stringify(getShapes(documents.filter(isCrd)))}\n`
+  const discovery = join(await consumerSource('k8s.io/kubernetes'), 'api/discovery')
+  const $comment =
+    'Made by test/oracle/crd-shapes.test.ts from the CRDs that test/oracle/parts/crds.ts names, and from api/discovery of Kubernetes.'
+  const builtIn = kindsIn(discovery)
+  const made = `${JSON.stringify({ $comment, builtIn, ...getShapes(documents.filter(isCrd)) })}\n`
   if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, made)
   assert.ok(readFileSync(file, 'utf8') === made, 'stale: UPDATE_GOLDEN=1 makes it anew')
 })
@@ -26,8 +32,27 @@ function isCrd({ kind }: JsonSchema): boolean {
   return kind === 'CustomResourceDefinition'
 }
 
+/** The kinds of each API group of Kubernetes and their versions, those that are off unless asked for as well. */
+function kindsIn(discovery: string): Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> {
+  const groups: Record<string, Record<string, readonly string[]>> = {}
+  for (const file of readdirSync(discovery).sort()) {
+    const { kind, groupVersion, resources } = readRecord(
+      JSON.parse(readFileSync(join(discovery, file), 'utf8')),
+    )
+    if (kind !== 'APIResourceList') continue
+    const [version = '', group = ''] = String(groupVersion).split('/').reverse()
+    const kinds = groups[group] ?? {}
+    for (const { name, kind } of readList(resources).map(readRecord)) {
+      // A part of a resource, as `pods/log`, is nothing that a manifest has.
+      if (!String(name).includes('/')) kinds[String(kind)] = [...(kinds[String(kind)] ?? []), version]
+    }
+    groups[group] = kinds
+  }
+  return groups
+}
+
 /** The shapes of every served version of every kind, each part that is in several places written once. */
-function getShapes(crds: readonly JsonSchema[]): unknown {
+function getShapes(crds: readonly JsonSchema[]): object {
   const keyByText = new Map<string, string>()
   const kinds = new Map<string, Readonly<Record<string, unknown>>>()
   for (const crd of crds) {
@@ -42,9 +67,7 @@ function getShapes(crds: readonly JsonSchema[]): unknown {
     kinds.set(String(group), { ...kinds.get(String(group)), [kind]: shapeByVersion })
   }
   const shapes = Object.fromEntries([...keyByText].map(([text, key]) => [key, JSON.parse(text)]))
-  const $comment =
-    'Made by test/oracle/crd-shapes.test.ts from the CRDs that test/oracle/parts/crds.ts names.'
-  return { $comment, kinds: Object.fromEntries(kinds), shapes }
+  return { kinds: Object.fromEntries(kinds), shapes }
 
   function getKey(schema: JsonSchema): string {
     const text = JSON.stringify(getShape(schema, getKey))

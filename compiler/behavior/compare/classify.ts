@@ -62,11 +62,15 @@ function accessChange(before: Fate, after: Fate): Change | undefined {
   if (is > was) return 'opened'
   if (is < was) return 'closed'
   if (was === 2) return undefined
-  return answers(before) === answers(after) ? undefined : was === 0 ? 'refused-otherwise' : 'opened'
+  return serializeAnswers(before) === serializeAnswers(after)
+    ? undefined
+    : was === 0
+      ? 'refused-otherwise'
+      : 'opened'
 }
 
 /** What is refused and how, apart from where the requests go. */
-const answers = ({ outcomes }: Fate): string =>
+export const serializeAnswers = ({ outcomes }: Fate): string =>
   [
     ...new Set(
       outcomes.filter(each => !reaches(each)).map(({ verdict, status }) => `${verdict} ${status ?? ''}`),
@@ -76,7 +80,7 @@ const answers = ({ outcomes }: Fate): string =>
     .join()
 
 const accessKey = (before: Fate, after: Fate): string =>
-  [before, after].map(fate => `${reach(fate)} ${answers(fate)}`).join(' > ')
+  [before, after].map(fate => `${reach(fate)} ${serializeAnswers(fate)}`).join(' > ')
 
 function routingChange(before: Fate, after: Fate): Change | undefined {
   const [old, now] = [before, after].map(({ routing }) =>

@@ -33,9 +33,9 @@ import { findScope } from '../symbolic/side-scope.ts'
 import { findListenerConflict, hasHttpListener, type Target } from '../symbolic/sidecar-tree.ts'
 import { type Fate, isUnknown, type Tree } from '../symbolic/tree.ts'
 import { type Affected, findAffected, makeObjectKey } from './affected.ts'
-import { type Classified, classify, reach } from './classify.ts'
+import { type Classified, classify, reach, serializeAnswers } from './classify.ts'
 import { describeRegion, mergeRegions } from './describe.ts'
-import type { Comparison, Defect, Difference, UnknownPart } from './difference.ts'
+import type { Comparison, Defect, Difference, Extent, UnknownPart } from './difference.ts'
 import { mergeDifferences } from './merge.ts'
 
 /**
@@ -444,19 +444,22 @@ function tellDifferences(
       else group.leaves.add(leaf)
     }
   }
-  for (const { classified: statedClassified, leaves: values } of groups.values()) {
-    const isOwn = (value: Value) => values.has(value)
-    const isAll = areAllLetThrough(space, pair, values)
-    const isShown = isAll ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after) : isOwn
+  for (const { classified, leaves } of groups.values()) {
+    const isOwn = (value: Value) => leaves.has(value)
+    const extent = findExtent(space, pair, leaves)
+    const isShown =
+      extent === 'let-through'
+        ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after)
+        : isOwn
     const witness = findWitness(sides, space, changes, isShown, pair, destination, comparison)
     if (witness === undefined) continue
     comparison.differences.push({
-      section: statedClassified.section,
-      change: statedClassified.change,
+      section: classified.section,
+      change: classified.change,
       callers: pair.callers,
       destinations: [destination],
-      ...getRegions(space, changes, isOwn),
-      areAllLetThrough: isAll,
+      ...(extent === 'every' ? { regions: [[]], further: 0 } : getRegions(space, changes, isOwn)),
+      extent,
       witness,
       causes: {
         before: [...listCauses(witness.before.result, touched), ...listIdentities(sides.before, pair)],
@@ -466,30 +469,36 @@ function tellDifferences(
   }
 }
 
-/**
- * The changes hold every request of a pair that reaches a destination on either side, and each of them reaches one on both
- * sides. All other requests of the changes are refused on both sides, behind another route.
- */
-function areAllLetThrough(
-  { diagrams, compile }: RequestSpace,
-  { before, after }: Pair,
-  values: ReadonlySet<Value>,
-): boolean {
-  const ownPairs = new Map<Value, Set<Value>>()
-  let hasReached = false
-  for (const value of values) {
-    if (!isChange(value) || reaches(value.before) !== reaches(value.after)) return false
-    hasReached ||= reaches(value.before)
-    ownPairs.set(value.before, (ownPairs.get(value.before) ?? new Set()).add(value.after))
-  }
-  if (!hasReached) return false
-  const node = diagrams.apply(
-    compile(before.tree),
-    compile(after.tree),
-    (was, is) => (reaches(was) || reaches(is)) && ownPairs.get(was)?.has(is) !== true,
-  )
-  return diagrams.leaves(node).every(leaf => diagrams.valueOf(leaf) === false)
+/** The most that can be said of a set of changes: which requests of the pair are all in it. */
+function findExtent({ diagrams, compile }: RequestSpace, pair: Pair, leaves: ReadonlySet<Value>): Extent {
+  const changes = [...leaves].filter(isChange)
+  const afterByBefore = new Map<Value, Set<Value>>()
+  for (const { before, after } of changes)
+    afterByBefore.set(before, (afterByBefore.get(before) ?? new Set()).add(after))
+  const before = compile(pair.before.tree)
+  const after = compile(pair.after.tree)
+  const hasAll = (isMeant: (was: Value, is: Value) => boolean) =>
+    diagrams
+      .leaves(
+        diagrams.apply(before, after, (was, is) => isMeant(was, is) && !afterByBefore.get(was)?.has(is)),
+      )
+      .every(leaf => diagrams.valueOf(leaf) === false)
+
+  const reached = changes.filter(value => reaches(value.before))
+  const isReachedAlike = changes.every(value => reaches(value.before) === reaches(value.after))
+  if (hasAll(() => true))
+    return isReachedAlike && reached.length > 0 && reached.length < changes.length ? 'let-through' : 'every'
+  const hasReached = () => hasAll((was, is) => reaches(was) || reaches(is))
+  if (isReachedAlike && reached.length > 0) return hasReached() ? 'let-through' : 'some'
+  if (changes.some(value => reaches(value.after))) return 'some'
+  if (reached.length === changes.length) return hasReached() ? 'let-through-before' : 'some'
+  if (reached.length > 0) return 'some'
+  const answersBefore = new Set(changes.map(value => getAnswer(value.before)))
+  const hasAnswer = (was: Value) => !isFate(was) || (!reaches(was) && answersBefore.has(getAnswer(was)))
+  return hasAll(hasAnswer) ? 'answered-so-before' : 'some'
 }
+
+const getAnswer = (value: Value): string => (isFate(value) ? serializeAnswers(value) : '')
 
 /** The requests reach a destination, or the engine does not know. */
 const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0

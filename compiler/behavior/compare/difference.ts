@@ -39,6 +39,17 @@ export type Change =
   | 're-encrypted'
   | 'identity'
 
+/**
+ * Which requests of its callers to its destinations a change holds, where conditions are not needed to say it.
+ *
+ * - `every`: all of them.
+ * - `let-through`: all that reach a destination on either side, each of them on both; others are refused on both sides.
+ * - `let-through-before`: all that reached a destination; no request does now.
+ * - `answered-so-before`: all that were refused with the same answers, and are refused now.
+ * - `some`: none of these, so that only the regions tell.
+ */
+export type Extent = 'every' | 'let-through' | 'let-through-before' | 'answered-so-before' | 'some'
+
 /** One change of behaviour for all requests of a region, as few as can be said together. */
 export interface Difference {
   readonly section: Section
@@ -49,8 +60,7 @@ export interface Difference {
   readonly regions: readonly RequestRegion[]
   /** How many more regions there are, beyond those that a person reads. */
   readonly further: number
-  /** These requests hold all that reach a destination; the others among them are refused on both sides. */
-  readonly areAllLetThrough: boolean
+  readonly extent: Extent
   readonly witness: Witness
   /** The parts of manifests that decide about the witness and are not the same on both sides. */
   readonly causes: { readonly before: readonly At[]; readonly after: readonly At[] }

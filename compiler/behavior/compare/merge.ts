@@ -75,21 +75,13 @@ const regionWords = listIndex((regions: readonly RequestRegion[]) =>
 )
 
 /** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */
-const sameness = ({
-  section,
-  change,
-  regions,
-  further,
-  areAllLetThrough,
-  causes,
-  witness,
-}: Difference): string =>
+const sameness = ({ section, change, regions, further, extent, causes, witness }: Difference): string =>
   JSON.stringify([
     section,
     change,
     regionWords(regions),
     further,
-    areAllLetThrough,
+    extent,
     [causes.before, causes.after].map(side =>
       side.map(({ object, path }) => [object.kind, object.namespace, object.name, path]),
     ),

@@ -1,11 +1,17 @@
-import { findShapeFaults, type KindsOfGroup, readKnownGroups, type ShapeFault } from '../../../schema/crds.ts'
+import {
+  findShapeFaults,
+  type KindsOfGroup,
+  kubernetesGroups,
+  readKnownGroups,
+  type ShapeFault,
+} from '../../../schema/crds.ts'
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import { findNearest, findOnlyNear, list, suggestName } from '../../diagnostics/suggest.ts'
 import type { RawObject } from '../../mesh/mesh.ts'
 import { keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
-/** As the API server sees it with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
+/** As the API server sees it with its own kinds and the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
 export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
   {
     code: 'MESH4010',
@@ -52,42 +58,71 @@ const sharedGroups = ['argoproj.io', 'kiali.io']
 
 /** What is wrong with the kind and the version of a raw object, as far as its API group is known. */
 function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
-  const [group = '', version] = apiVersion.split('/')
-  if (version === undefined) return undefined
+  const [version = '', group = ''] = apiVersion.split('/').reverse()
   const help = filesOfTools.get(group)
   if (help !== undefined)
     return { field: 'kind', what: `a tool reads the ${kind}: no cluster has such an object`, help }
   const groups = readKnownGroups()
   const kindsOfGroup = groups.get(group)
-  if (kindsOfGroup === undefined) return groupFault(groups, group, version)
-  const versions = Object.keys(kindsOfGroup[kind] ?? {})
+  if (kindsOfGroup === undefined) return groupFault(groups, group, version, kind)
+  if (isOfAnotherRelease(group, version, kind, kindsOfGroup)) return undefined
+  const versions = kindsOfGroup[kind] ?? []
   if (versions.includes(version)) return undefined
   if (versions.length > 0) {
-    const names = versions.map(name => `${group}/${name}`)
-    const what = `a ${kind} of \`${group}\` has no version \`${version}\``
+    const names = versions.map(name => versionOf(group, name))
+    const what = `a ${kind}${group === '' ? '' : ` of \`${group}\``} has no version \`${version}\``
     return { field: 'apiVersion', what, help: `write ${list(names, 'or')}` }
   }
   const kinds = Object.keys(kindsOfGroup)
   if (sharedGroups.includes(group) && findNearest(kind, kinds) === undefined) return undefined
-  const [home, { [kind]: served = {} } = {}] =
-    [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
   return {
     field: 'kind',
-    what: `\`${group}\` has no kind \`${kind}\``,
-    help:
-      home === undefined ? suggestName(kind, kinds) : `a ${kind} is of \`${home}/${Object.keys(served)[0]}\``,
+    what: `\`${group || version}\` has no kind \`${kind}\``,
+    help: homeOf(groups, kind) ?? suggestName(kind, kinds),
   }
 }
 
-/** Of a group that is not known: whether it must be one that is. */
-function groupFault(groups: ReadonlyMap<string, KindsOfGroup>, group: string, version: string) {
-  const names = [...groups.keys()]
-  const meant = group.endsWith('.istio.io') ? findNearest(group, names) : findOnlyNear(group, names)
-  if (meant === undefined && !group.endsWith('.istio.io')) return undefined
-  const ofIstio = names.filter(name => name.endsWith('.istio.io'))
-  const help = meant === undefined ? `Istio has ${list(ofIstio)}` : `did you mean \`${meant}/${version}\`?`
-  return { field: 'apiVersion', what: `there is no API group \`${group}\``, help } as const
+/**
+ * Whether another release of Kubernetes may take a kind in a version that comes and goes with releases; and `kubectl` takes a
+ * list apart.
+ */
+function isOfAnotherRelease(group: string, version: string, kind: string, kinds: KindsOfGroup): boolean {
+  if (!Object.hasOwn(kubernetesGroups(), group)) return false
+  if (kind.endsWith('List')) return true
+  if (!/^v\d+(alpha|beta)\d+$/.test(version)) return false
+  return Object.hasOwn(kinds, kind) || findNearest(kind, Object.keys(kinds)) === undefined
 }
+
+/** `apps/v1`; of the core group its version alone. */
+const versionOf = (group: string, version: string) => (group === '' ? version : `${group}/${version}`)
+
+/** Where a kind is at home. */
+function homeOf(groups: ReadonlyMap<string, KindsOfGroup>, kind: string): string | undefined {
+  const [home, { [kind]: versions = [] } = {}] =
+    [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
+  return home === undefined ? undefined : `a ${kind} is of \`${versionOf(home, versions[0]!)}\``
+}
+
+/** Of a group that is not known: whether it must be one that is. Only Kubernetes has groups without a dot. */
+function groupFault(
+  groups: ReadonlyMap<string, KindsOfGroup>,
+  group: string,
+  version: string,
+  kind: string,
+): KindFault | undefined {
+  const names = [...groups.keys()]
+  const closed = [isOfIstio, isShort].filter(isOne => isOne(group)).flatMap(isOne => names.filter(isOne))
+  const meant = closed.length > 0 ? findNearest(group, closed) : findOnlyNear(group, names)
+  if (meant === undefined && closed.length === 0) return undefined
+  const help =
+    meant !== undefined
+      ? `did you mean \`${meant}/${version}\`?`
+      : (homeOf(groups, kind) ?? `${isOfIstio(group) ? 'Istio' : 'Kubernetes'} has ${list(closed)}`)
+  return { field: 'apiVersion', what: `there is no API group \`${group}\``, help }
+}
+
+const isOfIstio = (group: string) => group.endsWith('.istio.io')
+const isShort = (group: string) => group !== '' && !group.includes('.')
 
 /** `spec.http[0].match` of the VirtualService `x`. */
 function getName({ kind, name }: RawObject, path: SpecPath): string {

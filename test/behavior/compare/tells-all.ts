@@ -1,13 +1,14 @@
 import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
-import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
+import type { Comparison, Difference } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
+import type { Result } from '../../../compiler/behavior/result.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
-import { isOfTheSpace, isTold, outcome } from './told.ts'
+import { differencesOf, isOfTheSpace, isTold, outcome } from './told.ts'
 
 /** What requests show of a comparison. */
 export interface Shown {
@@ -39,15 +40,33 @@ export function assertTellsAll(
     if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
     // The space has no methods that a proxy refuses, whichever proxy that is.
     if (results.every(({ verdict }) => verdict === 'BAD_REQUEST')) continue
-    if (outcome(results[0]!) === outcome(results[1]!)) continue
     const clients = results.map(({ client }) => client)
     if (isOfTwo(clients, sides) || isOfGateway(clients, sides)) continue
+    if (clients[0] === clients[1])
+      for (const difference of differencesOf(comparison, request, clients[0]!))
+        assert.not(
+          contradicts(difference, results),
+          `${difference.extent} but for ${JSON.stringify(request)}`,
+        )
+    if (outcome(results[0]!) === outcome(results[1]!)) continue
     result += 1
     if (clients.every(client => isOfStranger(client, sides))) ofStrangers += 1
     assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
   }
   return { comparison, differing: result, ofStrangers }
 }
+
+/** Whether a request is one of those that a difference says it holds all of, and has not become what it says. */
+function contradicts({ extent, witness }: Difference, [before, after]: readonly Result[]): boolean {
+  if (extent === 'let-through-before') return isReached(after!)
+  if (extent !== 'answered-so-before' || isReached(before!)) return false
+  return answers(before!) === answers(witness.before.result) && outcome(before!) === outcome(after!)
+}
+
+const isReached = ({ outcomes }: Result) => outcomes.some(({ verdict }) => verdict === 'ALLOW')
+
+const answers = ({ outcomes }: Result) =>
+  JSON.stringify([...new Set(outcomes.map(({ verdict, status }) => `${verdict} ${status}`))].sort())
 
 /** Whether proxies take a path, and the next one reads it as the first one did: the space has no others. */
 function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): boolean {

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
+import type { Comparison, Difference } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Destination } from '../../../compiler/behavior/pairs/destinations.ts'
@@ -50,6 +50,23 @@ export function isTold(
       (regions.length === 0 || further > 0 || regions.some(region => isInRegion(region, request, sides))),
   )
 }
+
+/** Differences of the workload that sends a request, and of its destination, whichever requests they are of. */
+export const differencesOf = (
+  { differences }: Comparison,
+  request: Request,
+  client: string,
+): readonly Difference[] =>
+  differences.filter(
+    ({ callers, destinations }) =>
+      callers.some(
+        caller =>
+          caller.kind === 'workload' &&
+          !caller.supposed &&
+          caller.plaintext === (request.plaintext ?? false) &&
+          `${caller.namespace}/${caller.name}` === client,
+      ) && destinations.some(destination => isDestination(destination, request)),
+  )
 
 function isCaller(caller: CallerName, request: Request, sides: readonly BehaviorModel[]): boolean {
   const { from, plaintext = false } = request

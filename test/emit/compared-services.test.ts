@@ -1,0 +1,29 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { listComparedServices } from '../../compiler/emit/prometheus/compared-services.ts'
+import { compileText } from '../support/compile-text.ts'
+
+const test = suite('compared services')
+
+/** Whether metrics tell the versions of a service with these ports apart. */
+function isCompared(ports: string): boolean {
+  const compiled = compileText(`meshc: v1
+mesh: shop
+services:
+  cart:
+    namespace: shop
+    ports: ${ports}
+    versions: { stable: { version: v1 }, canary: { version: v2 } }
+    traffic: { stable: 90%, canary: 10% }
+`)
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.diagnostics))
+  return listComparedServices(compiled.value.mesh).length === 1
+}
+
+test('versions are compared by requests, where one port of several has them', () => {
+  assert.ok(isCompared('{ http: 8080 }'))
+  assert.ok(isCompared('{ http: 8080, data: { tcp: 6379 } }'))
+  assert.not(isCompared('{ data: { tcp: 6379 } }'))
+})
+
+test.run()
