@@ -258,7 +258,7 @@ export const redirects: fc.Arbitrary<Redirect> = fc.oneof(
 export const keepingRest = ({ path, ...redirect }: Redirect): Redirect =>
   path === undefined ? redirect : { ...redirect, path: '/v2/*' }
 
-/** Shares that add up to 100%, one for each of these numbers: whole percents, or tenths or countHundredths where their sum says so. */
+/** Shares that add up to 100%, one for each of these numbers: whole percents, or tenths or hundredths where their sum says so. */
 export function weights(parts: readonly number[]): readonly number[] {
   const total = parts.reduce((sum, part) => sum + part, 0)
   if (total === 0) return parts.map((_, index) => (index === 0 ? 100 : 0))

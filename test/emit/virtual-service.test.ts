@@ -30,7 +30,7 @@ services:
     traffic: { v1: 99.5%, v2: 0.5% }
     allow: [{ from: web }]
     routes:
-      - { name: countHundredths, when: { methods: [PUT] }, traffic: { v1: 99.89%, v2: 0.1%, v3: 0.01% } }
+      - { name: hundredths, when: { methods: [PUT] }, traffic: { v1: 99.89%, v2: 0.1%, v3: 0.01% } }
       - { name: whole, when: { methods: [POST] }, traffic: { v1: 99.0%, v2: 1% }, mirror: { v3: 0.1% } }
       - { name: tenths }
   web: { namespace: shop }

@@ -11,7 +11,7 @@ import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
 import { listLayers } from './naive-layers.ts'
-import { unexplainedChanges } from './unexplained-changes.ts'
+import { describeSharedPods, unexplainedChanges } from './unexplained-changes.ts'
 
 const laws = suite('laws: source map')
 
@@ -34,10 +34,10 @@ function assertExplained(
     fc.property(drawn, ({ spec, edits }) => {
       const compilation = compileSpec(spec)
       const before = listScalars(compilation)
-      const shared = sharedPods(compilation)
+      const shared = describeSharedPods(compilation.mesh)
       for (const edit of edits) {
         const after = tryCompileSpec(edit.spec)
-        if (after === undefined || sharedPods(after) !== shared) continue
+        if (after === undefined || describeSharedPods(after.mesh) !== shared) continue
         compiled++
         const changes = unexplainedChanges(before, listScalars(after), edit.paths)
         const wrong = changes.filter(change => side === 'both' || change.startsWith('gone'))
@@ -47,10 +47,6 @@ function assertExplained(
   )
   assert.ok(compiled > 100, `only ${compiled} of the edited specs compile`)
 }
-
-/** Which services select the same pods, and so under which name there is anything about pods: no value says that. */
-const sharedPods = ({ mesh }: Compilation): string =>
-  JSON.stringify(mesh.services.map(({ samePods }) => samePods.map(({ key }) => key)))
 
 /** Half of all scalars are those of unit tests, each with all reasons of the rules: a law of their own asks about them. */
 const isTests = (object: string) => object.startsWith('PromtoolTests/')

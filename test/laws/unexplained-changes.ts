@@ -1,5 +1,10 @@
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import type { Mesh } from '../../compiler/mesh/mesh.ts'
+
+/** Which services select the same pods, and so under which name there is anything about pods: no value says that. */
+export const describeSharedPods = ({ services }: Mesh): string =>
+  JSON.stringify(services.map(({ samePods }) => samePods.map(({ key }) => key)))
 
 /**
  * The scalars that are in only one of two compilations, and do not name a changed leaf among their sources. Scalars are

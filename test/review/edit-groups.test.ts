@@ -14,6 +14,7 @@ import { leafEdits, leafRemovals } from '../arbitraries/leaf-edits.ts'
 import { replaced } from '../arbitraries/leaves.ts'
 import { type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
+import { describeSharedPods } from '../laws/unexplained-changes.ts'
 import { diagnose } from '../support/specs.ts'
 
 const groups = suite('groups of edits')
@@ -33,11 +34,13 @@ groups(
     holds(
       fc.property(twiceEdited, ({ spec, one: first, other: second }) => {
         if (printSpecPath(first.path) === printSpecPath(second.path)) return
-        const [before, both] = [
-          findSide(spec),
-          findSide(replaced(first.spec, second.file, second.path, second.after)),
+        const compared = [
+          spec,
+          replaced(first.spec, second.file, second.path, second.after),
+          first.spec,
+          second.spec,
         ]
-        const [withOne, withOther] = [findSide(first.spec), findSide(second.spec)]
+        const [before, both, withOne, withOther] = compared.map(findSide)
         if (before === undefined || both === undefined) return
         const toldGroups = changesBetween(before, both)
         const unexplained = toldGroups.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
@@ -45,6 +48,8 @@ groups(
         const all = toldGroups.flatMap(({ changes }) => changes.map(({ words }) => words))
         assert.is(new Set(all).size, all.length, 'each change is told once')
         if (withOne === undefined || withOther === undefined) return
+        // No value says which services share pods, and so under which name there is anything about them.
+        if (new Set(compared.map(listSharedPods)).size > 1) return
         const under = (...paths: readonly SpecPath[]) =>
           counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [first.path, second.path])))
         const [ofOne, ofOther, ofBoth] = [
@@ -162,6 +167,11 @@ function findSide(spec: Spec): Side | undefined {
   if (!result.ok) return undefined
   const environment = { name: 'prod', entry: spec.entry, output: 'out/prod' }
   return makeCompiledSide('prod', { environment, compilation: result.value, sources: result.sources })
+}
+
+function listSharedPods(spec: Spec): string {
+  const result = diagnose(spec)
+  return result.ok ? describeSharedPods(result.value.mesh) : ''
 }
 
 interface ToldGroup {

@@ -98,7 +98,7 @@ export function makeHttpRoutes(
 
 /**
  * The shares of a route. A single one has no weight: there is nothing to weigh. Istio's weights are whole numbers, which Envoy holds
- * against their sum: percent, or tenths or countHundredths of them where a share has decimals.
+ * against their sum: percent, or tenths or hundredths of them where a share has decimals.
  */
 export function makeDestinations(
   service: Service,

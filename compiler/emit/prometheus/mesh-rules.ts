@@ -65,11 +65,12 @@ function prometheusRule(
   ...reasons: readonly Reason[]
 ): Manifest {
   const policy = reasons.length === 0 ? 'policy:alerts' : 'policy:objectives'
-  const labels = labelRecord(mesh.observability.prometheus.selectorLabels)
+  const { selectorLabels, hasOperator } = mesh.observability.prometheus
+  const identity = { name: decided(policy, name), namespace: mesh.istio.namespace, policy } as const
   return makeManifest(
     mesh,
     'PrometheusRule',
-    { name: decided(policy, name), namespace: mesh.istio.namespace, policy, labels, reasons },
+    { ...identity, labels: labelRecord(selectorLabels), reasons: [...reasons, hasOperator] },
     because({ groups }, ...reasons),
   )
 }

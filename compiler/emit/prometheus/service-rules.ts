@@ -14,14 +14,21 @@ export function emitServiceRules(
 ): readonly Manifest[] {
   if (promises.length === 0) return []
   const name = nameRules(service)
-  const labels = labelRecord(mesh.observability.prometheus.selectorLabels)
-  const reasons = promises.map(({ written: sourced }) => sourced)
+  const { selectorLabels, hasOperator } = mesh.observability.prometheus
+  const labels = labelRecord(selectorLabels)
+  const reasons = promises.map(({ written }) => written)
   const group = { name, rules: promises.flatMap(promised => listRules(service, promised)) }
   return [
     makeManifest(
       mesh,
       'PrometheusRule',
-      { name, namespace: mesh.istio.namespace, policy: 'policy:objectives', labels, reasons },
+      {
+        name,
+        namespace: mesh.istio.namespace,
+        policy: 'policy:objectives',
+        labels,
+        reasons: [...reasons, hasOperator],
+      },
       { groups: [because(group, ...reasons)] },
     ),
   ]

@@ -32,7 +32,7 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- toJson $times }}
 {{- end }}
 
-{{/* The weights of a route by version, in percent, or in tenths or countHundredths of them where a share has decimals. */}}
+{{/* The weights of a route by version, in percent, or in tenths or hundredths of them where a share has decimals. */}}
 {{- define "meshc.shares" -}}
 {{- $service := index (index .values .section | default dict) .name | default dict }}
 {{- $route := index ($service.routes | default dict) .route | default dict }}
