@@ -14,7 +14,7 @@ import { once } from '../once.ts'
 import { type CallerOnSide, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
-import { makeCallerSigner } from '../pairs/signature.ts'
+import { makeWaySigner } from '../pairs/signature.ts'
 import { listRepresentatives } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
@@ -323,7 +323,7 @@ function getTaken(
   const strangers = strangersFor(inMesh, virtualService)
   for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
     for (const { target } of destinations)
-      for (const caller of listRepresentatives(callers, makeCallerSigner(inMesh, target))) {
+      for (const caller of listRepresentatives(callers, makeWaySigner(inMesh, target))) {
         if (isComplete()) return { taken, unknown }
         look(inMesh, makeCallerWay(caller, target))
       }

@@ -296,13 +296,13 @@ function waysTo(
     ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
   ])
   const destinations = way.among(inside)
-  const classes = pods.map(pod => makePeerClassifier(side, pod))
+  const classifiers = once(() => pods.map(pod => makePeerClassifier(side, pod)))
   const isNamed = memo((caller: Calling) => {
     const identity = getIdentity(side, caller)
-    return caller.name.supposed || classes.some(classOf => classOf(identity) !== 'other')
+    return caller.name.supposed || classifiers().some(classOf => classOf(identity) !== 'other')
   })
-  const findArrivals = makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod))))
-  const withArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals(way.buildTree)) })
+  const findArrivals = once(() => makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod)))))
+  const withArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals()(way.buildTree)) })
   const gatewayWay = memo(({ gateway, target }: OutsideDestination) =>
     withArrivals(makeGatewayWay(gateway, target)),
   )

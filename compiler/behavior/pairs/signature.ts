@@ -2,7 +2,7 @@ import { memo } from '../memo.ts'
 import type { DestinationRule, VirtualService, Workload } from '../model.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
-import { classifyPeer, makePeerClassifier } from '../symbolic/peer-classes.ts'
+import { asksAddress, makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
 import { listDestinationHosts, type Side } from '../symbolic/side.ts'
 import { findScope } from '../symbolic/side-scope.ts'
@@ -133,7 +133,7 @@ function getNear(side: Side, { host, port }: Target): Near {
     ...services.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
     side.model.settings.rootNamespace,
   ])
-  const asksAddress = pods.some(pod => classifyPeer(side, pod, 'nobody') === 'nobody')
+  const isAddressAsked = pods.some(pod => asksAddress(side, pod))
   const wildcard =
     around.length > 0 || virtualServices.some(({ hosts: hostNames }) => hostNames.some(isWildcard))
   return {
@@ -144,6 +144,6 @@ function getNear(side: Side, { host, port }: Target): Near {
     labels: [...labels].sort(),
     namespaces,
     wildcard,
-    asksAddress,
+    asksAddress: isAddressAsked,
   }
 }

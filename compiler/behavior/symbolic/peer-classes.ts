@@ -34,7 +34,7 @@ export const listIdentityWordsAt = (side: Side, workload: Workload): readonly Id
   })
 
 /** Whether a policy of a workload asks where a connection comes from. */
-const asksAddress = (side: Side, workload: Workload): boolean =>
+export const asksAddress = (side: Side, workload: Workload): boolean =>
   side
     .policiesOf(workload)
     .some(({ rules }) =>
