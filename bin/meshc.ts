@@ -1,10 +1,10 @@
-import { failUnknownWord, readCall } from './call.ts'
-import type { Command, ExitCode } from './command.ts'
+import { failUnknownWord, readCall } from './cli/call.ts'
+import type { Command, ExitCode } from './cli/command.ts'
+import { Failure, isSystemError, makeDefect } from './cli/failure.ts'
+import { printHelp } from './cli/help.ts'
+import { Terminal } from './cli/terminal.ts'
 import { commands } from './commands/index.ts'
-import { Failure, isSystemError, makeDefect } from './failure.ts'
-import { printHelp } from './help.ts'
 import { version } from './package.ts'
-import { Terminal } from './terminal.ts'
 
 const terminal = new Terminal()
 const call = readCall(process.argv.slice(2), commands)

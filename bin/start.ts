@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import * as zlib from 'node:zlib'
-import { locateCache } from './cache-folder.ts'
+import { locateCache } from './files/cache-folder.ts'
 
 /*
  * What a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again what was compiled before.
  * Node 22.1 and later keep compiled code themselves, in a folder that they are told: left alone, they take one below the
- * temporary files of all users. For Node 20 it lies in dist/, beside each module: bin/bundle.mjs runs meshc once with
+ * temporary files of all users. For Node 20 it lies in dist/, beside each module: bin/build/bundle.mjs runs meshc once with
  * MESHC_WARM_UP=1, which keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may
  * change the modules themselves.
  */

@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/emit': ['schema', 'compiler/diagnostics', 'compiler/mesh'],
   'compiler/suppress': ['schema', 'compiler/diagnostics'],
   'compiler/behavior': ['compiler/diagnostics', 'compiler/mesh'],
-  'compiler/report': ['schema', 'compiler/diagnostics', 'compiler/mesh', 'compiler/emit'],
+  'compiler/documents': ['schema', 'compiler/diagnostics', 'compiler/mesh', 'compiler/emit'],
   'compiler/manifests': [
     'compiler/diagnostics',
     'compiler/mesh',
@@ -44,7 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/validate',
     'compiler/emit',
     'compiler/suppress',
-    'compiler/report',
+    'compiler/documents',
     'compiler/behavior',
     'compiler/manifests',
     'compiler/expectations',
@@ -66,7 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/provenance',
     'compiler/behavior',
     'compiler/manifests',
-    'compiler/report',
+    'compiler/documents',
   ],
   bin: [
     'schema',
@@ -118,19 +118,19 @@ const sharedByEngines = [
 const homes: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['compiler/source/'],
   zod: ['schema/spec/'],
-  ajv: ['schema/validator-code.ts', 'bin/derive/', 'bin/generate.ts'],
-  esbuild: ['bin/bundle', 'bin/derive/'],
-  'json-schema-to-typescript': ['bin/derive/', 'bin/generate.ts'],
-  ejs: ['bin/derive/'],
+  ajv: ['schema/validator-code.ts', 'bin/build/derive/', 'bin/build/generate.ts'],
+  esbuild: ['bin/build/bundle', 'bin/build/derive/'],
+  'json-schema-to-typescript': ['bin/build/derive/', 'bin/build/generate.ts'],
+  ejs: ['bin/build/derive/'],
   typedfastbitset: ['compiler/behavior/'],
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
-  cac: ['bin/help.ts'],
+  cac: ['bin/cli/help.ts'],
   'vscode-languageserver': ['bin/lsp/'],
   'vscode-languageserver-textdocument': ['bin/lsp/'],
   'vscode-languageclient': ['bin/vscode/'],
   vscode: ['bin/vscode/'],
-  diff: ['compiler/report/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
+  diff: ['compiler/documents/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
 }
 
 const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)
@@ -198,22 +198,22 @@ const readsOtherwise = [
   'bin/commands/explain.ts',
   'bin/commands/locate.ts',
   'bin/behavior/request-typed.ts',
-  'bin/generate.ts',
+  'bin/build/generate.ts',
   'bin/output/exclusive.ts',
   'bin/package.ts',
   'bin/report/sarif.ts',
-  'bin/scaffold.ts',
+  'bin/project/scaffold.ts',
   'bin/schema/schema-file.ts',
   'bin/start.ts',
   'bin/vscode/extension.ts',
 ]
 
 architecture('what a commit brings is read by one function, and programs are started by one', () => {
-  const shipped = sources.filter(file => file.startsWith('bin/') && !file.startsWith('bin/derive/'))
+  const shipped = sources.filter(file => file.startsWith('bin/') && !file.startsWith('bin/build/derive/'))
   const holds = (word: string) =>
     shipped.filter(file => readFileSync(join(root, file), 'utf8').includes(word))
-  assert.equal(holds('node:child_process'), ['bin/run-program.ts'])
-  assert.equal(holds('openSync(path'), ['bin/read-file.ts'])
+  assert.equal(holds('node:child_process'), ['bin/programs/run-program.ts'])
+  assert.equal(holds('openSync(path'), ['bin/files/read-file.ts'])
   assert.equal(
     holds('readFileSync').filter(file => !readsOtherwise.includes(file)),
     [],

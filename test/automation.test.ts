@@ -184,10 +184,11 @@ automation(
     assert.match(jobs.publish.steps.at(-1).run, /^npm publish --provenance\b/)
     const checks = (tag: string, repository: string, name: string, url: string) => {
       const folder = project({
-        'bin/check-release.mjs': readFileSync(join(root, 'bin/check-release.mjs'), 'utf8'),
+        'bin/build/check-release.mjs': readFileSync(join(root, 'bin/build/check-release.mjs'), 'utf8'),
         'package.json': JSON.stringify({ name, version: '1.2.3', repository: { url } }),
       })
-      return spawnSync(process.execPath, ['bin/check-release.mjs', tag, repository], { cwd: folder }).status
+      return spawnSync(process.execPath, ['bin/build/check-release.mjs', tag, repository], { cwd: folder })
+        .status
     }
     const url = 'git+https://github.com/Octo-Org/meshc.git'
     assert.is(checks('v1.2.3', 'Octo-Org/meshc', '@octo-org/meshc', url), 0)

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { istioCodes, kialiCodes } from '../bin/derive/foreign-codes.ts'
+import { istioCodes, kialiCodes } from '../bin/build/derive/foreign-codes.ts'
 import { catalogue } from '../compiler/catalogue.ts'
 
 const test = suite('codes of other checkers')

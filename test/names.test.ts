@@ -76,7 +76,7 @@ names('no type has the name of one that TypeScript brings', () => {
 const calledFromOutside = ['bin/vscode/extension.ts activate', 'bin/vscode/extension.ts deactivate']
 
 names('what is exported is used by another file', () => {
-  const files = [...all, ...listFiles('compiler/report/generated'), ...listFiles('bin', /\.mjs$/)]
+  const files = [...all, ...listFiles('compiler/documents/generated'), ...listFiles('bin', /\.mjs$/)]
   const users = new Map<string, Set<string>>()
   for (const file of files)
     for (const word of new Set(readText(file).match(/\b\w+\b/g))) {

@@ -3,7 +3,7 @@ import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/m
 import type { Caller } from '../../compiler/behavior/request.ts'
 import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { readName } from '../../compiler/mesh/caller.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { getName, isCalled } from './name-of.ts'

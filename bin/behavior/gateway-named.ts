@@ -1,7 +1,7 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
 import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { getName, isCalled } from './name-of.ts'
 
 /** A workload of a gateway, with the Gateways that it serves. */

@@ -3,8 +3,8 @@ import { join, relative } from 'node:path'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
-import { attempt, Failure } from '../failure.ts'
-import { mustRead } from '../read-file.ts'
+import { attempt, Failure } from '../cli/failure.ts'
+import { mustRead } from '../files/read-file.ts'
 
 /**
  * The objects of all YAML below a folder, or in a file, as `--manifests` names it. What belongs to a Helm chart is not

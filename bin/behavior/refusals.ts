@@ -1,7 +1,7 @@
 import type { Refusal } from '../../compiler/behavior/model.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { describeConstruct, placeWords } from './trace-text.ts'
 

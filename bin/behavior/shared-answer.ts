@@ -1,5 +1,5 @@
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../cli/failure.ts'
 
 /**
  * The first of the answers that the workloads of one word get, which must be one and the same.

@@ -1,7 +1,7 @@
 import type { BehaviorModel, Service } from '../../compiler/behavior/model.ts'
 import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
 import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { getName, isCalled } from './name-of.ts'

@@ -1,26 +1,26 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import { readClock } from '../clock.ts'
-import { type Command, type ExitCode, environmentOption, projectOption } from '../command.ts'
+import { readClock } from '../cli/clock.ts'
+import { type Command, type ExitCode, environmentOption, projectOption } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { limitOptions } from '../cli/limits.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { declareOrRemove, findDifference, isFresh } from '../output/difference.ts'
+import { OutputFolder } from '../output/output-folder.ts'
 import {
   adviseMending,
   type CompiledEnvironments,
   describeTally,
   readSpecs,
-} from '../compile-environments.ts'
-import { Failure } from '../failure.ts'
-import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
-import { listHandEdits, showEdits, warnOfEdits } from '../hand-edits.ts'
-import { limitOptions } from '../limits.ts'
-import { declareOrRemove, findDifference, isFresh } from '../output/difference.ts'
-import { OutputFolder } from '../output/output-folder.ts'
-import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from '../outputs.ts'
-import { listEnvironments, openProject, type Project } from '../project.ts'
+} from '../project/compile-environments.ts'
+import { type AppliedFix, compileAsked, fixOption, tellFixes } from '../project/fix-specs.ts'
+import { listHandEdits, showEdits, warnOfEdits } from '../project/hand-edits.ts'
+import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from '../project/outputs.ts'
+import { listEnvironments, openProject, type Project } from '../project/project.ts'
+import { watchBuilds } from '../project/watch-builds.ts'
 import { convertDiagnostics, type Format, formatOptions, getFormat, printReport } from '../report/format.ts'
 import { findSchemaState, refreshSchema, schemaFile } from '../schema/schema-file.ts'
-import type { Terminal } from '../terminal.ts'
-import { watchBuilds } from '../watch-builds.ts'
 
 /** Compiles environments into out/. */
 export const build: Command = {
@@ -61,7 +61,7 @@ export const build: Command = {
     if (result.failed.length > 0) return refuse(result, telling)
     if (options.has('verify')) {
       // Loaded only now: the schemas of what meshc writes are the larger half of the program.
-      const { findFaults: faultsOf } = await import('../verify.ts')
+      const { findFaults: faultsOf } = await import('../project/verify.ts')
       const faults = result.compiled.flatMap(compiled => {
         terminal.progress(`verifying ${compiled.environment.name}`)
         return faultsOf(compiled)

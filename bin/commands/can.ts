@@ -10,8 +10,8 @@ import { noteRefusals } from '../behavior/refusals.ts'
 import { makeFrom } from '../behavior/request-typed.ts'
 import { shareAnswer } from '../behavior/shared-answer.ts'
 import { findTargets, type Target } from '../behavior/target-named.ts'
-import { type Command, jsonOption, projectOption } from '../command.ts'
-import { limitOptions, readLimits } from '../limits.ts'
+import { type Command, jsonOption, projectOption } from '../cli/command.ts'
+import { limitOptions, readLimits } from '../cli/limits.ts'
 
 /** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
 export const can: Command = {

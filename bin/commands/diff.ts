@@ -1,7 +1,7 @@
 import { gates } from '../../schema/gates.ts'
-import { type Command, projectOption } from '../command.ts'
+import { type Command, projectOption } from '../cli/command.ts'
+import { limitOptions } from '../cli/limits.ts'
 import { diffFormats } from '../diff/diff-formats.ts'
-import { limitOptions } from '../limits.ts'
 
 /** Says what a change does: to requests, exactly, and to manifests, by the edit that caused it. */
 export const diff: Command = {

@@ -1,13 +1,13 @@
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
-import { compileEnvironments } from '../compile-environments.ts'
+import { type Command, environmentOption, jsonOption, projectOption } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { readLimits } from '../cli/limits.ts'
 import type { State } from '../doctor/check.ts'
-import { Failure } from '../failure.ts'
-import { readLimits } from '../limits.ts'
 import { version } from '../package.ts'
-import { listEnvironments, openProject } from '../project.ts'
+import { compileEnvironments } from '../project/compile-environments.ts'
+import { listEnvironments, openProject } from '../project/project.ts'
 
 const signs: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
 const styles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const

@@ -14,13 +14,13 @@ import { findRemoval, withoutNulls } from '../../compiler/provenance/taken-away.
 import { getValue, isMap, type SpecDocument } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { parse } from '../../compiler/source/parse.ts'
-import { type Command, environmentOption, jsonOption, projectOption } from '../command.ts'
-import { compileClean } from '../compile-clean.ts'
-import type { Compiled } from '../compile-environments.ts'
-import { Failure } from '../failure.ts'
-import { listEnvironments, openProject, type Project } from '../project.ts'
-import { parseQuestion } from '../question.ts'
-import { readToday } from '../today.ts'
+import { type Command, environmentOption, jsonOption, projectOption } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { parseQuestion } from '../cli/question.ts'
+import { readToday } from '../cli/today.ts'
+import { compileClean } from '../project/compile-clean.ts'
+import type { Compiled } from '../project/compile-environments.ts'
+import { listEnvironments, openProject, type Project } from '../project/project.ts'
 
 /** Says what a line of a spec makes, in every environment. */
 export const impact: Command = {

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts'
+import type { Command } from '../cli/command.ts'
 import { build } from './build.ts'
 import { can } from './can.ts'
 import { completion } from './completion.ts'

@@ -4,12 +4,12 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import type { Command, Options } from '../command.ts'
-import { Failure } from '../failure.ts'
+import type { Command, Options } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { makeTextWorkspace } from '../files/text-workspace.ts'
+import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile } from '../package.ts'
-import { entries, examples, type Names, scaffold } from '../scaffold.ts'
-import { makeTextWorkspace } from '../text-workspace.ts'
-import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../write-new-files.ts'
+import { entries, examples, type Names, scaffold } from '../project/scaffold.ts'
 
 /** Writes a project that builds at once. */
 export const init: Command = {

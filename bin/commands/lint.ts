@@ -4,8 +4,8 @@ import { lintMesh } from '../behavior/lint-findings.ts'
 import { lintJson } from '../behavior/lint-json.ts'
 import { lintText } from '../behavior/lint-text.ts'
 import { loadMesh, meshOptions } from '../behavior/mesh-at-hand.ts'
-import { type Command, jsonOption, projectOption } from '../command.ts'
-import { limitOptions, readLimits } from '../limits.ts'
+import { type Command, jsonOption, projectOption } from '../cli/command.ts'
+import { limitOptions, readLimits } from '../cli/limits.ts'
 
 /** Says which routes and rules decide about nothing. Ends with 0 if all do, 1 if any does not. */
 export const lint: Command = {

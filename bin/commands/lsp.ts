@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts'
+import type { Command } from '../cli/command.ts'
 
 /** Speaks to an editor, which starts it. */
 export const lsp: Command = {

@@ -1,11 +1,12 @@
 import { lstatSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { type Command, projectOption } from '../command.ts'
-import { attempt, Failure } from '../failure.ts'
-import { isWithin } from '../is-within.ts'
-import { openProject } from '../project.ts'
-import { replaceFile } from '../replace-file.ts'
+import { type Command, projectOption } from '../cli/command.ts'
+import { attempt, Failure } from '../cli/failure.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { isWithin } from '../files/is-within.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import { openProject } from '../project/project.ts'
 import {
   findCurrentSchema,
   findSchemaState,
@@ -13,7 +14,6 @@ import {
   schemaFile,
   writeSchema,
 } from '../schema/schema-file.ts'
-import type { Terminal } from '../terminal.ts'
 
 /** Prints the JSON Schema of mesh.yaml, for an editor; or writes one that has the names of a project. */
 export const schema: Command = {

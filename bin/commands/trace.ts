@@ -8,8 +8,8 @@ import { parseRequests } from '../behavior/request-typed.ts'
 import { shareAnswer } from '../behavior/shared-answer.ts'
 import { isServed, traceJson } from '../behavior/trace-json.ts'
 import { traceText } from '../behavior/trace-text.ts'
-import { type Command, jsonOption, projectOption } from '../command.ts'
-import { limitOptions, readLimits } from '../limits.ts'
+import { type Command, jsonOption, projectOption } from '../cli/command.ts'
+import { limitOptions, readLimits } from '../cli/limits.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export const trace: Command = {

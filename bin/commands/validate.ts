@@ -1,10 +1,10 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
-import { type Command, environmentOption, projectOption } from '../command.ts'
-import { adviseMending, describeTally } from '../compile-environments.ts'
-import { compileAsked, fixOption, tellFixes } from '../fix-specs.ts'
-import { limitOptions } from '../limits.ts'
-import { listEnvironments, openProject } from '../project.ts'
+import { type Command, environmentOption, projectOption } from '../cli/command.ts'
+import { limitOptions } from '../cli/limits.ts'
+import { adviseMending, describeTally } from '../project/compile-environments.ts'
+import { compileAsked, fixOption, tellFixes } from '../project/fix-specs.ts'
+import { listEnvironments, openProject } from '../project/project.ts'
 import { convertDiagnostics, formatOptions, getFormat, printReport } from '../report/format.ts'
 
 /** Says what is wrong in the specs, and with `--fix` mends what can be mended in one way only. */

@@ -1,5 +1,5 @@
 import { isMap } from '../../compiler/source/document.ts'
-import type { Environment } from '../project.ts'
+import type { Environment } from '../project/project.ts'
 
 /** An environment, and what its layers say together. */
 export interface Described {

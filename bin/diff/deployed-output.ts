@@ -2,12 +2,12 @@ import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compil
 import type { SideFile } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { type ManifestDocument, readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
-import type { Compiled } from '../compile-environments.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { getDigest, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { readTree } from '../output/tree.ts'
-import type { Project } from '../project.ts'
+import type { Compiled } from '../project/compile-environments.ts'
+import type { Project } from '../project/project.ts'
 
 /** Whether a cluster is told of a file of an output folder. The values of charts repeat it, and so do the chart and the documents. */
 export const isReviewed = (path: string): boolean =>

@@ -12,14 +12,23 @@ import {
 import type { Side } from '../../compiler/review/side.ts'
 import type { Waivers } from '../../compiler/review/waivers.ts'
 import { findAssumedTrustDomain } from '../behavior/assumed-trust-domain.ts'
-import { type Compiled, type CompiledEnvironments, compileEnvironments } from '../compile-environments.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../cli/failure.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { readToday } from '../cli/today.ts'
 import { lockFileName } from '../output/lock-file.ts'
-import { type Environment, listEnvironments, listEnvironmentsAmong, type Project } from '../project.ts'
+import {
+  type Compiled,
+  type CompiledEnvironments,
+  compileEnvironments,
+} from '../project/compile-environments.ts'
+import {
+  type Environment,
+  listEnvironments,
+  listEnvironmentsAmong,
+  type Project,
+} from '../project/project.ts'
 import { findCommit, openRepository, readTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
-import type { Terminal } from '../terminal.ts'
-import { readToday } from '../today.ts'
 import { matchContinuedEnvironments } from './continued-environments.ts'
 import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
 import { makeCompiledSide, type Revision, readFolderSides, readSidesSince } from './sides.ts'

@@ -5,7 +5,7 @@ import { describeReason, listFew, makeTitle, pairAlikeEnvironments } from '../..
 import type { Notice } from '../../compiler/review/notices.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/review.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
-import type { CompiledEnvironments } from '../compile-environments.ts'
+import type { CompiledEnvironments } from '../project/compile-environments.ts'
 import type { Report } from '../report/report.ts'
 
 /**

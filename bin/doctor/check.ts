@@ -1,5 +1,5 @@
-import type { CompiledEnvironments } from '../compile-environments.ts'
-import type { Environment, Project } from '../project.ts'
+import type { CompiledEnvironments } from '../project/compile-environments.ts'
+import type { Environment, Project } from '../project/project.ts'
 
 /** What a check looks at. */
 export interface Installation {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import type { Project } from '../project.ts'
-import { readIfThere } from '../read-file.ts'
+import { readIfThere } from '../files/read-file.ts'
+import type { Project } from '../project/project.ts'
 import { findSchemaState, readPackageSchema, schemaFile } from '../schema/schema-file.ts'
 import { type Check, type Examined, type Installation, reportDoubtful, reportGood } from './check.ts'
 

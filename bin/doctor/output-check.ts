@@ -1,10 +1,10 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { findPlantedRepository, runGit } from '../git.ts'
 import { declareOrRemove, findDifference, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { listLeftovers } from '../output/recover.ts'
-import { makeOutputs } from '../outputs.ts'
+import { findPlantedRepository, runGit } from '../programs/git.ts'
+import { makeOutputs } from '../project/outputs.ts'
 import {
   type Check,
   type Examined,

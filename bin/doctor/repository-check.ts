@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { findPlantedRepository, runGit } from '../git.ts'
-import { readIfThere } from '../read-file.ts'
-import { statIfThere } from '../stat-if-there.ts'
+import { readIfThere } from '../files/read-file.ts'
+import { statIfThere } from '../files/stat-if-there.ts'
+import { findPlantedRepository, runGit } from '../programs/git.ts'
 import {
   type Check,
   type Examined,

@@ -1,6 +1,6 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
-import { describeTally } from '../compile-environments.ts'
+import { describeTally } from '../project/compile-environments.ts'
 import { describeCounts } from '../report/report.ts'
 import { type Check, reportDoubtful, reportGood, reportWrong } from './check.ts'
 

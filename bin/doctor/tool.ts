@@ -1,5 +1,5 @@
 import { parseJson } from '../../compiler/source/parse-json.ts'
-import { type ProgramRun, runProgram } from '../run-program.ts'
+import { type ProgramRun, runProgram } from '../programs/run-program.ts'
 
 /** Asks a tool; undefined where it is not installed. */
 export const askTool = (name: string, words: readonly string[], folder: string): ProgramRun | undefined =>

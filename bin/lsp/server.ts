@@ -16,9 +16,9 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { makeDefect } from '../failure.ts'
+import { makeDefect } from '../cli/failure.ts'
 import { locatePackageFile, version } from '../package.ts'
-import { findNearestProject } from '../project.ts'
+import { findNearestProject } from '../project/project.ts'
 import { listCodeActions } from './code-actions.ts'
 import { findDefinition } from './definition.ts'
 import { listDiagnostics } from './diagnostics.ts'

@@ -1,8 +1,8 @@
 import { type CompileResult, compile } from '../../compiler/compile.ts'
 import { type Layers, mergeLayers } from '../../compiler/source/layers.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
-import { getEditorLimits } from '../limits.ts'
-import type { Environment } from '../project.ts'
+import { getEditorLimits } from '../cli/limits.ts'
+import type { Environment } from '../project/project.ts'
 
 /** An environment as an editor has it. */
 export interface View {

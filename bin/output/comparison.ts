@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import { mustRead } from '../read-file.ts'
+import { Failure } from '../cli/failure.ts'
+import { mustRead } from '../files/read-file.ts'
 import {
   getDigest,
   type LockFile,

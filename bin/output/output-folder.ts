@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import type { OutputFile } from '../../compiler/emit/print.ts'
-import { readIfThere } from '../read-file.ts'
-import { lstatIfThere } from '../stat-if-there.ts'
+import { readIfThere } from '../files/read-file.ts'
+import { lstatIfThere } from '../files/stat-if-there.ts'
 import { lockFileName } from './lock-file.ts'
 import { mustBeFolders } from './tree.ts'
 

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
-import { Failure } from '../failure.ts'
-import { lstatIfThere } from '../stat-if-there.ts'
+import { Failure } from '../cli/failure.ts'
+import { lstatIfThere } from '../files/stat-if-there.ts'
 import { isClaim } from './exclusive.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { removeTree } from './remove-tree.ts'

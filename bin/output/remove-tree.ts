@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSystemError } from '../failure.ts'
+import { isSystemError } from '../cli/failure.ts'
 import { readTree } from './tree.ts'
 
 /** Removes a path: of a link the link alone, of a folder all that it holds, also what is write-protected. */

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt, Failure, isSystemError } from '../failure.ts'
+import { attempt, Failure, isSystemError } from '../cli/failure.ts'
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 

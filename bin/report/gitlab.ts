@@ -1,5 +1,5 @@
 import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
-import { printJson } from '../json-text.ts'
+import { printJson } from '../cli/json-text.ts'
 import { makeFingerprints } from './fingerprints.ts'
 import type { Report } from './report.ts'
 

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
-import { workingTreeAround } from '../working-tree.ts'
+import { workingTreeAround } from '../files/working-tree.ts'
 import type { Report } from './report.ts'
 
 /**

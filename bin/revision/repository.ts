@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts'
-import { runGit } from '../git.ts'
-import type { ProgramRun } from '../run-program.ts'
+import { Failure } from '../cli/failure.ts'
+import { runGit } from '../programs/git.ts'
+import type { ProgramRun } from '../programs/run-program.ts'
 
 /** A git repository, and where the project lies in it. */
 export interface Repository {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { largestFile } from '../../compiler/source/bounds.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { textOfBytes } from '../workspace.ts'
+import { textOfBytes } from '../files/workspace.ts'
 import { type Repository, readContents, type TreeEntry } from './repository.ts'
 
 /** The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for. */

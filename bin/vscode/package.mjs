@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { licenses } from '../licenses.mjs'
+import { licenses } from '../build/licenses.mjs'
 
 /** It is fetched when it is used, since it is larger than all that meshc is made with. */
 const packager = '@vscode/vsce@3.9.2'

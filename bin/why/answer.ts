@@ -7,8 +7,8 @@ import { printPointer } from '../../compiler/provenance/paths.ts'
 import { makeReasonConverter } from '../../compiler/provenance/reason-json.ts'
 import { type ExplainedPart, explainPart } from '../../compiler/provenance/reasons.ts'
 import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
-import type { Context, ExitCode } from '../command.ts'
-import type { Compiled } from '../compile-environments.ts'
+import type { Context, ExitCode } from '../cli/command.ts'
+import type { Compiled } from '../project/compile-environments.ts'
 
 /** The answer about one part of an object. */
 export interface Answer {

@@ -8,8 +8,8 @@ import { findSpecReason, listReasons, type Reason } from '../../compiler/provena
 import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
 import type { Layers } from '../../compiler/source/layers.ts'
 import { parse } from '../../compiler/source/parse.ts'
-import type { Context, ExitCode } from '../command.ts'
-import type { Compiled } from '../compile-environments.ts'
+import type { Context, ExitCode } from '../cli/command.ts'
+import type { Compiled } from '../project/compile-environments.ts'
 import { getAnswer, show, tell } from './answer.ts'
 
 /** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */

@@ -1,7 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
 import { printCount } from '../diagnostics/counted.ts'
 import { makeTextVisible } from '../diagnostics/visible.ts'
-import { code, span } from '../report/markdown.ts'
+import { code, span } from '../documents/markdown.ts'
 import { joinEnvironments } from './alike-environments.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'

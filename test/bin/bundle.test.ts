@@ -25,7 +25,7 @@ function packageWith(...files: readonly string[]): string {
 
 test('it holds the packages that run, none that only make it, and their licences', async () => {
   await meshc(root, ['--version'])
-  const inputs = execFileSync(process.execPath, ['bin/bundle.mjs', '--inputs'], {
+  const inputs = execFileSync(process.execPath, ['bin/build/bundle.mjs', '--inputs'], {
     cwd: root,
     encoding: 'utf8',
   })
@@ -104,7 +104,7 @@ const spy = join(
   'spy.cjs',
 )
 
-/** A copy of the package that has run once as bin/bundle.mjs runs it. */
+/** A copy of the package that has run once as bin/build/bundle.mjs runs it. */
 async function warmPackage(): Promise<string> {
   const start = packageWith('meshc.cjs', ...modules)
   const options = { bundle: start, environment: { MESHC_WARM_UP: '1' } }
@@ -211,7 +211,7 @@ test('a stack trace names the files and places that Node names', async () => {
 })
 
 test('it is made too where meshc cannot be run once', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['bin/bundle.mjs'], {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/build/bundle.mjs'], {
     cwd: root,
     env: { ...process.env, TMPDIR: join(project({}), 'none') },
     encoding: 'utf8',

@@ -3,7 +3,7 @@ import nodeModule from 'node:module'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { locateCache } from '../../bin/cache-folder.ts'
+import { locateCache } from '../../bin/files/cache-folder.ts'
 import { meshc } from '../support/meshc.ts'
 import { getMesh, pathsIn, project } from '../support/project.ts'
 

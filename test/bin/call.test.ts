@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { globalOptions, listSpellings, readCall, takesValue } from '../../bin/call.ts'
+import { globalOptions, listSpellings, readCall, takesValue } from '../../bin/cli/call.ts'
 import { commands } from '../../bin/commands/index.ts'
 import { holds } from '../holds.ts'
 import { meshc } from '../support/meshc.ts'

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { getEditorLimits } from '../../bin/limits.ts'
+import { getEditorLimits } from '../../bin/cli/limits.ts'
 import { getView } from '../../bin/lsp/view.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { compile } from '../../compiler/compile.ts'

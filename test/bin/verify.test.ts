@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { findFaults } from '../../bin/verify.ts'
+import { findFaults } from '../../bin/project/verify.ts'
 import { compile } from '../../compiler/compile.ts'
 import { compileText } from '../support/compile-text.ts'
 import { getMesh } from '../support/project.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { examples, scaffold } from '../../bin/scaffold.ts'
+import { examples, scaffold } from '../../bin/project/scaffold.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
 import { type Block, listBlocks, pages, pageText } from '../support/markdown.ts'

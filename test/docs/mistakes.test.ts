@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mistakes } from '../../bin/derive/mistakes.ts'
-import { applyInstead } from '../../bin/derive/mistakes-page.ts'
+import { mistakes } from '../../bin/build/derive/mistakes.ts'
+import { applyInstead } from '../../bin/build/derive/mistakes-page.ts'
 import { compileText } from '../support/compile-text.ts'
 
 const test = suite('docs/mistakes')

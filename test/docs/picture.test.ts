@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { drawTerminal } from '../../bin/derive/terminal-picture.ts'
+import { drawTerminal } from '../../bin/build/derive/terminal-picture.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 

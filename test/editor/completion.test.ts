@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { printFlowYaml } from '../../bin/derive/flow-yaml.ts'
+import { printFlowYaml } from '../../bin/build/derive/flow-yaml.ts'
 import { type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import schema from '../../schema/mesh.schema.json' with { type: 'json' }
 import { at } from '../support/at.ts'

@@ -16,7 +16,7 @@ const testVsce = await requireOracle(vscode, 'vsce')
 testVsce('the extension is packaged, and the server in it answers an editor', () =>
   withDirectory(async directory => {
     const { vsce } = await oracle()
-    await runOrThrow(process.execPath, ['bin/bundle.mjs'], { cwd: root })
+    await runOrThrow(process.execPath, ['bin/build/bundle.mjs'], { cwd: root })
     await runOrThrow(process.execPath, ['bin/vscode/package.mjs', '--stage'], { cwd: root })
     const file = join(directory, 'meshc.vsix')
     const words = ['package', '--no-dependencies', '--allow-missing-repository', '--out', file]

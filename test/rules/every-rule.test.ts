@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rules } from '../../compiler/validate/rules/index.ts'
@@ -19,12 +20,14 @@ test('a fault is planted for every rule', () => {
 })
 
 test('every rule is a file that is named after it', () => {
-  const files = readdirSync(`${folder}/../../compiler/validate/rules`).filter(file => file !== 'index.ts')
+  const home = join(folder, '../../compiler/validate/rules')
+  const files = readdirSync(home, { encoding: 'utf8', recursive: true }).filter(
+    file => file.endsWith('.ts') && file !== 'index.ts',
+  )
   assert.is(files.length, rules.length)
   for (const file of files) {
-    const name = file.slice(0, -'.ts'.length).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-    const text = readFileSync(`${folder}/../../compiler/validate/rules/${file}`, 'utf8')
-    assert.match(text, `export const ${name} = defineRule`)
+    const name = basename(file, '.ts').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+    assert.match(readFileSync(join(home, file), 'utf8'), `export const ${name} = defineRule`)
   }
 })
 

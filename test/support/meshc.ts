@@ -69,7 +69,10 @@ function refreshBundle(): void {
   if (isFresh) return
   isFresh = true
   if (existsSync(bundle) && newestSource() < statSync(bundle).mtimeMs) return
-  const { status, stderr } = spawnSync(process.execPath, ['bin/bundle.mjs'], { cwd: root, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['bin/build/bundle.mjs'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`the bundle cannot be made: ${stderr}`)
 }
 

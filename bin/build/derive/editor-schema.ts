@@ -1,0 +1,276 @@
+import { list } from '../../../compiler/diagnostics/suggest.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../../schema/json-schema.ts'
+import { printFlowYaml } from './flow-yaml.ts'
+
+/**
+ * The schema of specs as editors read it best. It accepts the same files as that of the language, and is flat: each field has
+ * its own words and all its types. Where a schema has alternatives or references, an editor has to choose whose words it
+ * shows, and which form it begins when it completes; the language server of YAML often chooses wrong.
+ *
+ * @param language the schema of the language, as zod derives it: draft 7, and `anyOf` with null for what a layer can remove
+ */
+export function deriveEditorSchema(language: JsonSchema): JsonSchema {
+  const { $schema, definitions, ...root } = language
+  return { $schema, ...flat(root, readRecord(definitions)) }
+}
+
+/** What a field can be, each form with what it refers to in its place; and what the field says of itself. */
+interface Place {
+  readonly forms: readonly JsonSchema[]
+  readonly ownSchema: JsonSchema
+  /** The definition that it is, if it is one. */
+  readonly name: string | undefined
+}
+
+function getPlace(part: JsonSchema, definitions: JsonSchema): Place {
+  const { $ref, allOf, anyOf, ...ownSchema } = part
+  // zod writes a reference that says more of itself as an `allOf` of one.
+  const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : readList(allOf)[0]
+  if (isRecord(target)) {
+    const place = getPlace(target, definitions)
+    const name = typeof $ref === 'string' ? nameIn($ref) : place.name
+    return { forms: place.forms, ownSchema: { ...place.ownSchema, ...ownSchema }, name }
+  }
+  const places = readList(anyOf).map(form => getPlace(readRecord(form), definitions))
+  const name = places.find(place => place.name !== undefined)?.name
+  if (places.length === 0) return { forms: [ownSchema], ownSchema, name }
+  const inner =
+    places.length === 2 && places.some(({ forms }) => forms[0]?.['type'] === 'null')
+      ? places[0]?.ownSchema
+      : {}
+  return { forms: places.flatMap(({ forms }) => forms), ownSchema: { ...inner, ...ownSchema }, name }
+}
+
+const nameIn = (reference: string) => reference.replace('#/definitions/', '')
+
+/** @param description that of the list or map around, for an entry that says nothing of itself */
+function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
+  const { ownSchema: jsonSchema, ...rest } = getPlace(part, definitions)
+  const place = {
+    ...rest,
+    ownSchema: description === undefined ? jsonSchema : { description, ...jsonSchema },
+  }
+  const words = place.forms.flatMap(listWords)
+  const isNullable = place.forms.some(({ type }) => type === 'null')
+  const forms = place.forms.filter(form => form['type'] !== 'null' && listWords(form).length === 0)
+  const types = [
+    ...forms.flatMap(({ type }) => type ?? []),
+    ...new Set(words.map(({ value }) => typeof value)),
+    ...(isNullable ? ['null'] : []),
+  ].map(String)
+  const ordered = [...new Set(types)].toSorted((a, b) => typeOrder.indexOf(a) - typeOrder.indexOf(b))
+  if (new Set(forms.map(({ type }) => type)).size < forms.length)
+    throw new Error(`two forms of what is called "${place.ownSchema['description']}" have the same type`)
+  const flattened = {
+    ...(ordered.length > 0 && { type: ordered.length === 1 ? ordered[0] : ordered }),
+    ...getExplanation(place, forms, words),
+    ...Object.assign({}, ...forms.map(form => getConstraints(form, place.ownSchema, definitions))),
+    ...getChoice(words, forms, isNullable),
+  }
+  const snippets = listSnippets(place, words, flattened)
+  return { ...flattened, ...(snippets.length > 0 && { defaultSnippets: snippets }) }
+}
+
+/** A map before a list before a text: who begins a value by its key wants the fuller form. */
+const typeOrder = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null']
+
+/** A value that is named one by one, with what it means. */
+interface Word {
+  readonly value: unknown
+  readonly meaning: unknown
+}
+
+function listWords({
+  const: only,
+  enum: several,
+  description,
+  enumDescriptions,
+}: JsonSchema): readonly Word[] {
+  if (only !== undefined) return [{ value: only, meaning: description }]
+  return readList(several).map((value, index) => ({ value, meaning: readList(enumDescriptions)[index] }))
+}
+
+/** What a form asks for, and its parts. */
+function getConstraints(
+  form: JsonSchema,
+  { description, examples }: JsonSchema,
+  definitions: JsonSchema,
+): JsonSchema {
+  const { properties, additionalProperties, propertyNames, items, ...rest } = form
+  const kept = Object.entries(rest).filter(([keyword]) => !restated.has(keyword))
+  return {
+    ...Object.fromEntries(kept),
+    ...(isRecord(properties) && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([field, schema]) => [field, flat(readRecord(schema), definitions)]),
+      ),
+    }),
+    ...(isRecord(propertyNames) && { propertyNames: nameSchema(propertyNames, definitions) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0
+          ? flat(additionalProperties, definitions, description)
+          : additionalProperties,
+    }),
+    ...(isRecord(items) && {
+      items: withSnippetsBelow(
+        flat({ ...withExamples(items, examples), ...items }, definitions, description),
+      ),
+    }),
+  }
+}
+
+/**
+ * An entry of a list in which no map brings its snippet along with its key: in the line of the dash, the language server of
+ * YAML forgets that the dash is part of the indentation. In an `allOf` it finds the snippet only in the line below.
+ */
+function withSnippetsBelow(entry: JsonSchema): JsonSchema {
+  const fields = Object.entries(readRecord(entry['properties'])).map(([name, field]) => {
+    const { defaultSnippets, ...rest } = readRecord(field)
+    const isMoved = defaultSnippets !== undefined && 'additionalProperties' in rest && !('properties' in rest)
+    return [name, isMoved ? { ...rest, allOf: [{ defaultSnippets }] } : field]
+  })
+  return fields.length === 0 ? entry : { ...entry, properties: Object.fromEntries(fields) }
+}
+
+/** The form of the names in a map; what an editor offers there is a snippet with a whole entry, and not the name alone. */
+function nameSchema(names: JsonSchema, definitions: JsonSchema): JsonSchema {
+  const { title } = names
+  const called = typeof title === 'string' ? { title: title.replace(/^an? /, '') } : {}
+  return { ...flat(names, definitions), ...called, doNotSuggest: true }
+}
+
+/** Keywords that are said anew. */
+const restated: ReadonlySet<string> = new Set([
+  'const',
+  'defaultSnippets',
+  'description',
+  'enum',
+  'enumDescriptions',
+  'examples',
+  'title',
+  'type',
+  'x-names',
+])
+
+/** The entries of the lists that are given as examples. */
+function withExamples(items: JsonSchema, examples: unknown): JsonSchema {
+  const entries = readList(examples).flatMap(readList)
+  return entries.length > 0 && !('$ref' in items) ? { examples: entries } : {}
+}
+
+/** Words alone are an enum. One beside other texts, or one that can only be taken away again, is part of the pattern. */
+function getChoice(
+  words: readonly Word[],
+  jsonSchemas: readonly JsonSchema[],
+  isNullable: boolean,
+): JsonSchema {
+  if (words.length === 0) return {}
+  if (jsonSchemas.length === 0 && (words.length > 1 || !isNullable || typeof words[0]?.value !== 'string')) {
+    const all = isNullable ? [...words, { value: null, meaning: 'Takes away what a lower layer set' }] : words
+    return { enum: all.map(({ value }) => value), enumDescriptions: all.map(({ meaning }) => meaning) }
+  }
+  const text = jsonSchemas.find(({ type }) => type === 'string')
+  const patterns = [
+    ...words.map(({ value }) => `^${String(value).replaceAll('.', '\\.')}$`),
+    ...readList(text && [text['pattern']]),
+  ]
+  return { pattern: patterns.join('|') }
+}
+
+/** What a field is, for who looks at it, and for who got it wrong. */
+function getExplanation(
+  { ownSchema: jsonSchema, forms, name }: Place,
+  jsonSchemas: readonly JsonSchema[],
+  words: readonly Word[],
+): JsonSchema {
+  const { title, description, 'x-names': kind } = jsonSchema
+  const isScalar = jsonSchemas.every(({ type }) => type !== 'object' && type !== 'array')
+  const examples = readList(jsonSchema['examples'] ?? forms[0]?.['examples'])
+  const [example] = examples
+  const shown = example === undefined ? '' : `\`${printFlowYaml(example)}\``
+  // A word may be written as a number and as text.
+  const names = [...new Set(words.map(({ value }) => String(value)))]
+  const expected = [
+    ...jsonSchemas.map(form => form['title'] ?? jsonSchema['title'] ?? kinds.get(form['type'])),
+    ...(names.length > 0 ? [list(names, 'or')] : []),
+  ]
+  const isWord = words.some(({ value }) => value === example)
+  const such = jsonSchemas.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
+  // For a map with fields `errorMessage` would also stand for the name of one that does not belong there; a text beside it
+  // can be spoken of alone.
+  const hasFields = jsonSchemas.some(form => 'properties' in form)
+  const wrong = hasFields ? 'patternErrorMessage' : 'errorMessage'
+  const isText = words.length > 0 || jsonSchemas.some(({ type }) => type === 'string')
+  return {
+    ...(!isScalar && (name ?? title) !== undefined && { title: name === undefined ? title : asWords(name) }),
+    ...(description !== undefined && {
+      description,
+      markdownDescription: `${description}${isScalar || shown === '' ? '' : `\n\nFor example: ${shown}`}`,
+    }),
+    // An editor offers examples as values; a map or list it would offer as `[object Object]`.
+    ...(isScalar && jsonSchemas.length > 0 && examples.length > 0 && { examples }),
+    ...((isText || !hasFields) &&
+      expected.every(form => form !== undefined) &&
+      expected.length > 0 && { [wrong]: `must be ${expected.join(' or ')}${such}` }),
+    ...(kind !== undefined && { 'x-names': kind }),
+  }
+}
+
+const kinds: ReadonlyMap<unknown, string> = new Map([
+  ['array', 'a list'],
+  ['boolean', '`true` or `false`'],
+  ['integer', 'a whole number'],
+  ['number', 'a number'],
+  ['object', 'a map'],
+  ['string', 'text'],
+])
+
+const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+
+/** What an editor can write for its user: what the language says, words that stand beside other forms, an entry of a map. */
+function listSnippets(
+  { ownSchema: jsonSchema, forms }: Place,
+  words: readonly Word[],
+  flattened: JsonSchema,
+): readonly Snippet[] {
+  const snippets = [jsonSchema, ...forms].map(({ defaultSnippets }) => defaultSnippets).find(Array.isArray)
+  if (snippets !== undefined) return snippets
+  if (words.length > 0 && flattened['enum'] === undefined)
+    return words.map(({ value, meaning }) => ({ label: String(value), description: meaning, body: value }))
+  const { propertyNames, additionalProperties } = flattened
+  const example = readList(jsonSchema['examples'] ?? forms[0]?.['examples'])[0]
+  const [entry] = Object.entries(readRecord(example))
+  if (
+    !isRecord(propertyNames) ||
+    entry === undefined ||
+    Object.keys(readRecord(additionalProperties)).length === 0
+  )
+    return []
+  const label = String(propertyNames['title'] ?? 'entry')
+  return [{ label, description: jsonSchema['description'], body: withPlaceholders({ [entry[0]]: entry[1] }) }]
+}
+
+interface Snippet {
+  readonly label: string
+  readonly description: unknown
+  readonly body: unknown
+}
+
+/** An example in which every name and value can be replaced, one after the other. */
+function withPlaceholders(example: unknown): unknown {
+  let count = 0
+  const placeholder = (text: unknown) => `\${${++count}:${text}}`
+  const within = (value: unknown, depth: number): unknown => {
+    if (Array.isArray(value)) return value.map(entry => within(entry, depth + 1))
+    if (!isRecord(value)) return placeholder(value)
+    return Object.fromEntries(
+      // Only the name of the entry itself is free; the fields in it are those of the language.
+      Object.entries(value).map(([key, entry]) => [
+        depth === 0 ? placeholder(key) : key,
+        within(entry, depth + 1),
+      ]),
+    )
+  }
+  return within(example, 0)
+}

@@ -1,0 +1,213 @@
+import { decisions } from '../../../compiler/mesh/decisions.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../../schema/json-schema.ts'
+import { printFlowYaml } from './flow-yaml.ts'
+
+/** docs/reference.md: every section and field of mesh.yaml, its type, default and an example, from the schema of the language. */
+export function printReference(banner: string, schema: JsonSchema): string {
+  const sections = listSections(schema)
+  const shownFallbacks = new Set(sections.flatMap(({ rows }) => rows.flatMap(({ fallbacks }) => fallbacks)))
+  const untold = Object.entries(decisions).filter(
+    ([, { set, summary }]) => set !== undefined && !shownFallbacks.has(summary),
+  )
+  if (untold.length > 0)
+    throw new Error(`no field has the default of ${untold.map(([name]) => name).join(', ')}`)
+  return [
+    `<!-- ${banner} -->`,
+    '',
+    '# Reference',
+    '',
+    'Every field of `mesh.yaml`. A field may be absent, since another layer may set it or a default hold, and `null`, which takes away',
+    'what a lower layer set; the few that must be there in the end, a diagnostic names. What a field may say is in the column *type*;',
+    'what must fit together, in [diagnostics](diagnostics/README.md). *Default* is what holds where no layer says anything; `meshc',
+    'explain defaults` prints the same in a terminal, with the policies that no field changes.',
+    '',
+    ...sections.flatMap(listTexts),
+  ].join('\n')
+}
+
+/** A map of the language that has a heading of its own. */
+interface Section {
+  readonly name: string
+  readonly schema: JsonSchema
+  /** Where it stands in a spec, such as `services.<name>`. */
+  readonly places: readonly string[]
+  readonly rows: readonly Row[]
+}
+
+/** The file itself and every definition, in the order in which a reader meets them. */
+function listSections(root: JsonSchema): readonly Section[] {
+  const definitions = readRecord(root['definitions'])
+  const foundDefinitions = new Map<string, { readonly schema: JsonSchema; readonly places: string[] }>()
+  const meet = (schema: JsonSchema, place: string): void => {
+    for (const [part, path] of listParts(schema)) {
+      const name = findReference(part)
+      if (name === undefined) meet(part, join(place, path))
+      else {
+        const section = foundDefinitions.get(name) ?? { schema: readRecord(definitions[name]), places: [] }
+        foundDefinitions.set(name, section)
+        section.places.push(join(place, path))
+        meet(section.schema, join(place, path))
+      }
+    }
+  }
+  meet(root, '')
+  return [
+    { name: 'mesh.yaml', schema: root, places: [], rows: listRows(root, '', [''], definitions) },
+    ...[...foundDefinitions].map(([name, { schema, places }]) => ({
+      name,
+      schema,
+      places: [...new Set(places)],
+      rows: listRows(schema, '', places, definitions),
+    })),
+  ]
+}
+
+/** The schemas that a schema has for what lies in it, each with its path from there. */
+function listParts(schema: JsonSchema): readonly [JsonSchema, string][] {
+  const fields = Object.entries(readRecord(schema['properties'])).map(
+    ([name, field]): [JsonSchema, string] => [readRecord(field), name],
+  )
+  const entries = isRecord(schema['additionalProperties']) ? [schema['additionalProperties']] : []
+  const alternatives = readList(schema['anyOf'])
+  return [
+    ...fields,
+    ...entries.map((entry): [JsonSchema, string] => [entry, '<name>']),
+    ...(isRecord(schema['items']) ? [[schema['items'], ''] satisfies [JsonSchema, string]] : []),
+    ...alternatives.map((alternative): [JsonSchema, string] => [readRecord(alternative), '']),
+  ]
+}
+
+const join = (...parts: readonly string[]) => parts.filter(part => part !== '').join('.')
+
+/** The definition that a schema is, where it is just that. */
+function findReference(schema: JsonSchema): string | undefined {
+  const reference = schema['$ref'] ?? readRecord(readList(schema['allOf'])[0])['$ref']
+  return typeof reference === 'string' ? reference.replace('#/definitions/', '') : undefined
+}
+
+function listTexts({ name, schema, places, rows }: Section): readonly string[] {
+  const example = readList(schema['examples'])[0]
+  const description = `${String(schema['description'])}.${places.length === 0 ? '' : ` At ${placeList(places)}.`}`
+  return [
+    `## ${name}`,
+    '',
+    description,
+    '',
+    ...(example === undefined ? [] : [`For example \`${printFlowYaml(example)}\`.`, '']),
+    ...(rows.length === 0 || listAlternatives(schema).length > 1 ? [`It is ${getType(schema)}.`, ''] : []),
+    ...(rows.length === 0 ? [] : [...table(rows), '']),
+  ]
+}
+
+const mostPlaces = 4
+
+function placeList(places: readonly string[]): string {
+  const shown = places.slice(0, mostPlaces).map(place => `\`${place}\``)
+  return places.length > mostPlaces
+    ? `${shown.join(', ')} and ${places.length - mostPlaces} more places`
+    : shown.join(', ')
+}
+
+interface Row {
+  readonly field: string
+  readonly summary: string
+  readonly type: string
+  /** What holds where nobody says it. */
+  readonly fallbacks: readonly string[]
+  readonly example: string
+}
+
+/** A row for each field; the fields of a map that has no heading follow it. */
+function listRows(
+  schema: JsonSchema,
+  prefix: string,
+  places: readonly string[],
+  definitions: JsonSchema,
+): readonly Row[] {
+  const required = readList(schema['required'])
+  const rows = Object.entries(readRecord(schema['properties'])).flatMap(([name, value]) => {
+    const field = readRecord(value)
+    const path = join(prefix, name)
+    const definition = readRecord(definitions[findReference(field) ?? ''])
+    const example = readList(field['examples'] ?? definition['examples'])[0]
+    const type = getType(field)
+    const row: Row = {
+      field: `\`${path}\``,
+      summary: String(field['description'] ?? definition['description'] ?? ''),
+      type: required.includes(name) ? `${type}, required` : type,
+      fallbacks: places.flatMap(place => listFallbacks(join(place, path))),
+      example: example === undefined ? '' : `\`${name}: ${printFlowYaml(example)}\``,
+    }
+    return [row, ...listAlternatives(field).flatMap(inner => listRows(inner, path, places, definitions))]
+  })
+  const alternatives = readList(schema['anyOf']).map(readRecord)
+  return [...rows, ...alternatives.flatMap(inner => listRows(inner, prefix, places, definitions))]
+}
+
+/** What meshc decides where nobody says a field, or an entry of a map. */
+function listFallbacks(path: string): readonly string[] {
+  return Object.values(decisions).flatMap(({ summary, set }) => {
+    const field = set?.replaceAll(/<[^>]*>/g, '<name>')
+    return field === path || field === `${path}.<name>` ? [summary] : []
+  })
+}
+
+/** What a schema is when the null is left out that takes a field away. */
+function listAlternatives(schema: JsonSchema): readonly JsonSchema[] {
+  const alternatives = readList(schema['anyOf']).map(readRecord)
+  return alternatives.length === 0 ? [schema] : alternatives.filter(({ type }) => type !== 'null')
+}
+
+/** What a field may say, in words. */
+function getType(schema: JsonSchema): string {
+  const name = findReference(schema)
+  if (name !== undefined) return `[${name}](#${name.toLowerCase()})`
+  const alternatives = listAlternatives(schema)
+  if (alternatives.length > 1 || alternatives[0] !== schema)
+    return [...new Set(alternatives.map(getType))].join(' or ')
+  if ('const' in schema) return `\`${schema['const']}\``
+  if (Array.isArray(schema['enum'])) return oneOf(schema['enum'])
+  switch (schema['type']) {
+    case 'array':
+      return `a list of: ${getType(readRecord(schema['items']))}`
+    case 'object':
+      return typeOfMap(schema)
+    case 'boolean':
+      return '`true` or `false`'
+    case 'integer':
+      return typeof schema['title'] === 'string' ? schema['title'] : `a whole number${bounds(schema)}`
+    case 'number':
+      return `a number${bounds(schema)}`
+    case 'string':
+      return typeof schema['title'] === 'string' ? schema['title'] : 'text'
+    default:
+      return 'anything'
+  }
+}
+
+const oneOf = (words: readonly unknown[]) => words.map(word => `\`${word}\``).join(', ')
+
+function bounds({ minimum, maximum }: JsonSchema): string {
+  return `${minimum === undefined ? '' : ` from ${minimum}`}${maximum === undefined ? '' : ` to ${maximum}`}`
+}
+
+function typeOfMap(schema: JsonSchema): string {
+  const entry = schema['additionalProperties']
+  if (!isRecord(entry)) return 'properties' in schema ? 'a map with the fields below' : 'a map'
+  const key = readRecord(schema['propertyNames'])['title']
+  const value = Object.keys(entry).length === 0 ? '' : ` to ${getType(entry)}`
+  return `a map from ${typeof key === 'string' ? key : 'names'}${value}`
+}
+
+function table(rows: readonly Row[]): readonly string[] {
+  const line = (cells: readonly string[]) => `|${cells.map(cell).join('|')}|`
+  return [
+    line(['field', 'what it says', 'type', 'default', 'example']),
+    line(['---', '---', '---', '---', '---']),
+    ...rows.map(({ field, summary, type, fallbacks, example }) =>
+      line([field, summary, type, fallbacks.join('; '), example]),
+    ),
+  ]
+}
+
+const cell = (text: string) => (text === '' ? ' ' : ` ${text.replaceAll('|', '\\|')} `)

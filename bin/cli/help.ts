@@ -1,0 +1,28 @@
+import { cac } from 'cac'
+import { version } from '../package.ts'
+import type { Command } from './command.ts'
+
+/** Prints what a command is for and how it is called; without a command, which commands there are. */
+export function printHelp(command: Command | undefined, commands: readonly Command[]): void {
+  const cli = cac('meshc')
+  for (const { name, argument, summary, options, example } of commands) {
+    const offered = cli.command(argument === undefined ? name : `${name} ${argument}`, summary)
+    for (const { flag, summary } of options) offered.option(flag, summary)
+    offered.example(`  $ ${example}`)
+  }
+  const codes = Object.entries(command?.exitCodes ?? {}).map(([code, says]) => `  ${code}  ${says}`)
+  cli.help(sections => [
+    { body: command?.summary ?? `meshc/${version}` },
+    ...sections
+      .slice(1)
+      .filter(({ title }) => title?.startsWith('For more info') !== true)
+      .map(({ title, body }) => ({ ...(title !== undefined && { title }), body: body.replace(/ +$/gm, '') })),
+    {
+      title: 'Exit codes',
+      body: codes.length > 0 ? codes.join('\n') : '  `meshc help <command>` lists those of a command',
+    },
+  ])
+  cli.version(version)
+  const offered = cli.commands.find(({ name }) => name === command?.name) ?? cli.globalCommand
+  offered.outputHelp()
+}

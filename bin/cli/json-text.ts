@@ -1,0 +1,17 @@
+import { hiddenInLine } from '../../compiler/diagnostics/visible.ts'
+
+/**
+ * A value as JSON, in lines. Characters that nobody sees are escaped, and the first sign of `##[`, by which CI
+ * servers begin a command: what reads the JSON gets the same value, and a log that shows its text obeys nothing.
+ */
+export const printJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2)
+    .replace(hiddenInLine, getEscape)
+    .replace(/#(?=#(?:\[|vso\[))/gi, getEscape)
+
+/** As many escapes as a character has UTF-16 units. */
+const getEscape = (character: string) =>
+  character
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')

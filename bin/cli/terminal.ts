@@ -1,0 +1,165 @@
+import { fstatSync, writeSync } from 'node:fs'
+import type { FrameOptions } from '../../compiler/diagnostics/frames.ts'
+import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
+import { makeRenderer } from '../../compiler/diagnostics/render.ts'
+import type { Source } from '../../compiler/diagnostics/source.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { readClock } from './clock.ts'
+import { describeReason, type Failure, isSystemError } from './failure.ts'
+import { printJson } from './json-text.ts'
+import { makePrintable } from './printable.ts'
+
+/** More diagnostics than this are counted, not shown; `--format json` has them all. */
+const mostDiagnostics = 100
+const mostPaths = 20
+/** Work that is done sooner, in milliseconds, is not announced. */
+const patience = 400
+
+/** What the system says of a stream whose reader went away; a terminal that is gone says EIO. */
+const goneReader = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
+
+type StreamName = 'stdout' | 'stderr'
+type StreamState = 'open' | 'unread' | 'refused'
+
+/**
+ * Where a command speaks: results on stdout, everything else on stderr. A reader that goes away changes nothing but that no
+ * more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
+ */
+export class Terminal {
+  private readonly colorful: { readonly out: boolean; readonly error: boolean }
+  private readonly isTerminal: boolean
+  private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
+  private hasProgress = false
+
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
+    this.isTerminal = process.stderr.isTTY === true && environment['TERM'] !== 'dumb'
+    this.colorful = {
+      out: wantsColor(environment, process.stdout.isTTY),
+      error: wantsColor(environment, process.stderr.isTTY),
+    }
+    for (const name of ['stdout', 'stderr'] as const)
+      process[name].on('error', error => this.stopWriting(name, error))
+  }
+
+  /** Whether a stream refused something that was written to it, so that it is lost. */
+  get hasLostOutput(): boolean {
+    return Object.values(this.states).includes('refused')
+  }
+
+  /** Whether the reader of the results went away. */
+  get isUnread(): boolean {
+    return this.states.stdout === 'unread'
+  }
+
+  /** Whether stdout takes colours. */
+  get color(): boolean {
+    return this.colorful.out
+  }
+
+  /** How lines of source are shown on stdout. */
+  get frames(): FrameOptions {
+    return { color: this.color, columns: process.stdout.columns }
+  }
+
+  /** A result for people. */
+  print(text: string): void {
+    this.printDocument(makePrintable(text, this.colorful.out))
+  }
+
+  /** A result for a program, which gets it as it is. */
+  printDocument(text: string): void {
+    this.clearProgress()
+    this.write('stdout', `${text}\n`)
+  }
+
+  /** The one JSON document of a command that was given `--json`. */
+  printJson(value: unknown): void {
+    this.printDocument(printJson(value))
+  }
+
+  /** A remark beside the result. */
+  note(text: string): void {
+    this.clearProgress()
+    this.write('stderr', `${makePrintable(text, this.colorful.error)}\n`)
+  }
+
+  /** What is wrong, what to do about it, and the paths it is about. */
+  problem({ message, help, paths }: Pick<Failure, 'message' | 'help' | 'paths'>): void {
+    const strong = (style: string, text: string) =>
+      this.colorful.error ? `\u001b[${style}m${text}\u001b[0m` : text
+    const shown = paths.slice(0, mostPaths).map(path => `  ${makeTextVisible(path)}`)
+    const rest = paths.length - shown.length
+    this.note(
+      [
+        `${strong('1;31', 'error')}${strong('1', `: ${makeTextVisible(message)}`)}`,
+        ...shown,
+        ...(rest > 0 ? [`  and ${rest} more`] : []),
+        ...(help === undefined
+          ? []
+          : [`  ${strong('1;34', '=')} ${strong('1', 'help:')} ${makeTextVisible(help)}`]),
+      ].join('\n'),
+    )
+  }
+
+  /** Diagnostics as a person reads them, a blank line after each. */
+  diagnostics(diagnostics: readonly LocatedDiagnostic[], sources: Iterable<Source>): void {
+    const render = makeRenderer(sources, { color: this.colorful.error, columns: process.stderr.columns })
+    for (const diagnostic of diagnostics.slice(0, mostDiagnostics)) this.note(`${render(diagnostic)}\n`)
+    const rest = diagnostics.length - mostDiagnostics
+    if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
+  }
+
+  /** Says on a terminal what takes long, until something else is printed. */
+  progress(text: string): void {
+    if (!this.isTerminal || readClock() < patience) return
+    this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)
+    this.hasProgress = true
+  }
+
+  private clearProgress(): void {
+    if (!this.hasProgress) return
+    this.write('stderr', '\r\u001b[2K')
+    this.hasProgress = false
+  }
+
+  private write(name: StreamName, text: string): void {
+    if (this.states[name] !== 'open') return
+    try {
+      if (isFile(process[name].fd)) writeWhole(process[name].fd, text)
+      else process[name].write(text)
+    } catch (error) {
+      this.stopWriting(name, error)
+    }
+  }
+
+  private stopWriting(name: StreamName, error: unknown): void {
+    const code = isSystemError(error) ? error.code : undefined
+    if (this.states[name] !== 'open') return
+    if (code !== undefined && (goneReader.includes(code) || (code === 'EIO' && process[name].isTTY))) {
+      this.states[name] = 'unread'
+      return
+    }
+    this.states[name] = 'refused'
+    const stream = name === 'stdout' ? 'standard output' : 'standard error'
+    const help = 'the result is lost, or a part of it: make room, or write it elsewhere'
+    this.problem({ message: `${stream} cannot be written: ${describeReason(error)}`, help, paths: [] })
+  }
+}
+
+/** FORCE_COLOR before NO_COLOR, as Node does; see https://no-color.org. */
+function wantsColor(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: terminal } = environment
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (no !== undefined && no !== '') return false
+  return isTerminal === true && terminal !== 'dumb'
+}
+
+function isFile(descriptor: number): boolean {
+  return fstatSync(descriptor).isFile()
+}
+
+/** Node writes to a file once, and takes no notice where a disk that is nearly full took a part only. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+}

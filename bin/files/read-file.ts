@@ -1,0 +1,59 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { largestFile } from '../../compiler/source/bounds.ts'
+import { describeReason, Failure } from '../cli/failure.ts'
+
+/** The bytes of a file, or why there are none. */
+type FileRead = { readonly bytes: Buffer } | { readonly reason: string } | { readonly isTooLarge: true }
+
+/**
+ * Reads a regular file of bounded size. Whoever commits a file can commit a link to a device or leave a pipe in its place:
+ * neither is waited for, and none is read without end.
+ *
+ * @param limit in bytes
+ */
+export function readRegularFile(path: string, limit = largestFile): FileRead {
+  try {
+    // Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const stat = fstatSync(file)
+      if (stat.isDirectory()) return { reason: 'it is a folder' }
+      if (!stat.isFile()) return { reason: 'it is not a regular file' }
+      return stat.size > limit ? { isTooLarge: true } : { bytes: readWhole(file, stat.size) }
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    return { reason: describeReason(error) }
+  }
+}
+
+/** At most so many bytes as the file had when it was measured. */
+function readWhole(file: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size)
+  let length = 0
+  while (length < size) {
+    const read = readSync(file, bytes, length, size - length, null)
+    if (read === 0) break
+    length += read
+  }
+  return bytes.subarray(0, length)
+}
+
+/** The text of a file; undefined if it is not there, or cannot be read. */
+export function readIfThere(path: string, limit?: number): string | undefined {
+  const read = readRegularFile(path, limit)
+  return 'bytes' in read ? read.bytes.toString('utf8') : undefined
+}
+
+/**
+ * The bytes of a file that must be there.
+ *
+ * @param name what to call it in a message
+ */
+export function mustRead(path: string, name: string): Buffer {
+  const read = readRegularFile(path)
+  if ('bytes' in read) return read.bytes
+  const reason = 'reason' in read ? read.reason : `it is larger than ${largestFile / 2 ** 20} MiB`
+  throw new Failure(`\`${name}\` cannot be read: ${reason}`)
+}

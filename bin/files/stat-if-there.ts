@@ -1,0 +1,19 @@
+import { type BigIntStats, lstatSync, statSync } from 'node:fs'
+import { isSystemError } from '../cli/failure.ts'
+
+/** The file, folder or other thing at a path, or where a link there leads; undefined where there is none or none can be reached. */
+export const statIfThere = (path: string): BigIntStats | undefined =>
+  unlessRefused(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
+
+/** The same without following a link: it is there, wherever it leads. */
+export const lstatIfThere = (path: string): BigIntStats | undefined =>
+  unlessRefused(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
+
+function unlessRefused<T>(look: () => T | undefined): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  }
+}

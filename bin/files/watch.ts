@@ -1,0 +1,127 @@
+import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isSystemError } from '../cli/failure.ts'
+import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
+import { listFoldersTo } from '../output/tree.ts'
+import { statIfThere } from './stat-if-there.ts'
+
+/** An editor that saves makes several changes at once, in milliseconds. */
+const calm = 30
+
+/**
+ * Calls back whenever a file changes that is of interest, until the process is told to stop, or `rebuild` says so; never two
+ * calls at once.
+ * Folders are watched instead of files, since many editors put a new file in the place of the old one.
+ *
+ * @param rebuild is given the paths that changed, from the root of the project; gives back every file that it read, undefined to stop
+ */
+export async function watch(
+  root: string,
+  files: readonly string[],
+  rebuild: (changed: readonly string[]) => Promise<readonly string[] | undefined>,
+): Promise<void> {
+  const watchers = new Map<string, FSWatcher>()
+  let read = files
+  let wake = () => {}
+  const close = () => {
+    for (const watcher of watchers.values()) watcher.close()
+  }
+  const forgetCleanUp = cleanUpOnInterrupt(close)
+  let before = lookAround()
+  for (;;) {
+    await new Promise<void>(resolve => {
+      wake = resolve
+      // What changed while a build ran is not waited for.
+      if (changedSince(before, indexStamps(root, read)).length > 0) resolve()
+    })
+    await new Promise(resolve => setTimeout(resolve, calm))
+    const now = lookAround()
+    const changed = changedSince(before, now)
+    before = now
+    if (changed.length === 0) continue
+    const files = await rebuild(changed)
+    if (files === undefined) {
+      close()
+      forgetCleanUp()
+      return
+    }
+    read = files
+    // What is read for the first time was read just now; what was known may have changed meanwhile.
+    before = new Map([...lookAround(), ...now])
+  }
+
+  /** Watches every folder of interest, and says how each file of interest is. */
+  function lookAround(): ReadonlyMap<string, string> {
+    const folders = new Set(foldersOfInterest(root, read))
+    for (const [folder, watcher] of watchers) {
+      if (folders.has(folder)) continue
+      watcher.close()
+      watchers.delete(folder)
+    }
+    for (const folder of folders) if (!watchers.has(folder)) open(folder)
+    return indexStamps(root, read)
+  }
+
+  function open(folder: string): void {
+    try {
+      const watcher = watchFolder(join(root, folder), () => wake())
+      const forget = () => {
+        watcher.close()
+        if (watchers.get(folder) === watcher) watchers.delete(folder)
+        wake()
+      }
+      watcher.on('error', forget)
+      watchers.set(folder, watcher)
+    } catch (error) {
+      // It was removed at this very moment; its parent is watched, too.
+      if (!isSystemError(error) || error.code !== 'ENOENT') throw error
+    }
+  }
+}
+
+/** The folders below spec/, those of other files that were read, and the one that holds spec/, should it come anew. */
+function foldersOfInterest(root: string, files: readonly string[]): readonly string[] {
+  const folders = new Set(['', ...foldersIn(root, 'spec')])
+  for (const file of files) {
+    const folder = dirname(file)
+    if (folder !== '.') for (const path of [...listFoldersTo(folder), folder]) folders.add(path)
+  }
+  return [...folders].filter(folder => isFolder(join(root, folder)))
+}
+
+function foldersIn(root: string, folder: string): readonly string[] {
+  if (!isFolder(join(root, folder))) return []
+  const inner = getEntries(join(root, folder)).filter(
+    entry => entry.isDirectory() && !entry.name.startsWith('.'),
+  )
+  return [folder, ...inner.flatMap(({ name }) => foldersIn(root, `${folder}/${name}`))]
+}
+
+/** Which file each path of interest is, and when it was last written: YAML in a folder of interest, and what was read. */
+function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string, string> {
+  const stamps = new Map<string, string>()
+  const stamp = (path: string) => {
+    const stat = statIfThere(join(root, path))
+    if (stat?.isFile()) stamps.set(path, `${stat.ino} ${stat.size} ${stat.mtimeNs}`)
+  }
+  for (const folder of foldersOfInterest(root, files))
+    if (folder !== '')
+      for (const entry of getEntries(join(root, folder)))
+        if (/\.ya?ml$/.test(entry.name)) stamp(`${folder}/${entry.name}`)
+  for (const file of files) stamp(file)
+  return stamps
+}
+
+const changedSince = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>) =>
+  [...new Set([...before.keys(), ...now.keys()])].filter(path => before.get(path) !== now.get(path))
+
+function getEntries(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isSystemError(error)) return []
+    throw error
+  }
+}
+
+const isFolder = (path: string) => statIfThere(path)?.isDirectory() === true

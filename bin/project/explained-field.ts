@@ -1,0 +1,66 @@
+import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { decisions } from '../../compiler/mesh/decisions.ts'
+import { printSpecPath } from '../../compiler/provenance/paths.ts'
+import { isRecord, type JsonSchema, readRecord } from '../../schema/json-schema.ts'
+import { Failure } from '../cli/failure.ts'
+
+/** What there is to say of a field of mesh.yaml. */
+export interface ExplainedField {
+  readonly path: string
+  readonly summary: string
+  /** What it may be, such as: a duration or `none`, such as `5s`. */
+  readonly type: string
+  /** What holds where nobody says it. */
+  readonly defaults: readonly string[]
+  /** The fields in it, each with its summary. */
+  readonly fields: ReadonlyMap<string, string>
+}
+
+/** Explains the field at a path, with the schema that editors read; undefined where no section is called so. */
+export function explainField(path: SpecPath, root: JsonSchema): ExplainedField | undefined {
+  if (path[0] === undefined || !Object.hasOwn(readRecord(root['properties']), path[0])) return undefined
+  let schema = root
+  // With `<name>` for a name that users give, as decisions write it.
+  const general: string[] = []
+  for (const [index, step] of path.entries()) {
+    const fields = readRecord(schema['properties'])
+    if (typeof step === 'string' && Object.hasOwn(fields, step)) {
+      schema = readRecord(fields[step])
+      general.push(step)
+    } else if (typeof step === 'number' && isRecord(schema['items'])) {
+      schema = schema['items']
+    } else if (isRecord(schema['additionalProperties'])) {
+      schema = schema['additionalProperties']
+      general.push('<name>')
+    } else {
+      const place = printSpecPath(path.slice(0, index))
+      throw new Failure(
+        `\`${place}\` has no field \`${step}\``,
+        suggestName(String(step), Object.keys(fields)) ?? `\`meshc explain ${place}\` says what it is`,
+      )
+    }
+  }
+  const inner = [schema, readRecord(schema['items']), readRecord(schema['additionalProperties'])]
+  const fields = Object.entries(readRecord(inner.find(part => 'properties' in part)?.['properties']))
+  return {
+    path: printSpecPath(path),
+    summary: String(schema['description']),
+    type: String(schema['errorMessage']).replace(/^must be /, ''),
+    defaults: listDefaults(general),
+    fields: new Map(fields.map(([name, field]) => [name, String(readRecord(field)['description'])])),
+  }
+}
+
+/** What meshc decides where nobody says a field; services and systems outside fall back on `defaults`. */
+function listDefaults(path: readonly string[]): readonly string[] {
+  const [section, , ...rest] = path
+  const shared =
+    section === 'services' || section === 'external' ? ['defaults', ...rest].join('.') : undefined
+  return Object.values(decisions).flatMap(({ summary, set }: { summary: string; set?: string }) => {
+    const field = set?.replaceAll(/<[^>]*>/g, '<name>')
+    if (field === undefined) return []
+    if (field === path.join('.')) return [summary]
+    return field === shared ? [`${summary}; \`${field}\` sets it for all`] : []
+  })
+}

@@ -1,0 +1,119 @@
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import type { Limits } from '../../compiler/behavior/budget.ts'
+import { applyFixes } from '../../compiler/diagnostics/apply-fixes.ts'
+import { Lines } from '../../compiler/diagnostics/lines.ts'
+import type { Workspace } from '../../compiler/source/load.ts'
+import type { Options } from '../cli/command.ts'
+import { attempt, Failure } from '../cli/failure.ts'
+import { readLimits } from '../cli/limits.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { mustRead } from '../files/read-file.ts'
+import { nameBeside } from '../files/replace-file.ts'
+import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
+import type { Environment, Project } from './project.ts'
+
+/** One fix that was applied, and the line that it was for. */
+export interface AppliedFix {
+  readonly code: string
+  readonly file: string
+  readonly line: number
+  readonly title: string
+}
+
+/** The option that mends specs before anything else is done with them. */
+export const fixOption = {
+  flag: '--fix',
+  summary: 'Mend in the specs what can be mended in one way only, and safely',
+}
+
+/** Compiles environments; with `--fix`, as they are when all was mended that can be. */
+export function compileAsked(
+  project: Project,
+  environments: readonly Environment[],
+  options: Options,
+  terminal: Terminal,
+): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
+  return options.has('fix')
+    ? fixSpecs(project, environments, terminal, readLimits(options))
+    : {
+        result: compileEnvironments(project.workspace, environments, terminal, readLimits(options)),
+        fixes: [],
+      }
+}
+
+/** Says what was mended, a line each. */
+export function tellFixes(fixes: readonly AppliedFix[], terminal: Terminal): void {
+  for (const { code, file, line, title } of fixes) terminal.note(`fixed ${code} at ${file}:${line}: ${title}`)
+}
+
+/** A fix can bring to light what it hid, which has a fix again; after so many times something goes in a circle. */
+const mostRounds = 20
+
+/**
+ * Applies the fixes of all that is found, until none is left, and writes the files that changed. All is worked out before
+ * anything is written.
+ */
+function fixSpecs(
+  project: Project,
+  environments: readonly Environment[],
+  terminal: Terminal,
+  limits: Limits,
+): { readonly result: CompiledEnvironments; readonly fixes: readonly AppliedFix[] } {
+  const texts = new Map<string, string>()
+  const workspace: Workspace = {
+    read: path => {
+      const text = texts.get(path)
+      return text === undefined ? project.workspace.read(path) : { text }
+    },
+    list: folder => project.workspace.list(folder),
+  }
+  const fixes: AppliedFix[] = []
+  let result = compileEnvironments(workspace, environments, terminal, limits)
+  for (let round = 0; round < mostRounds; round++) {
+    const { changed, mended } = applyFixes(result.sources.values(), result.diagnostics)
+    if (changed.size === 0) break
+    for (const { code, at, fix } of mended) {
+      const { line } = new Lines(result.sources.get(at.file)!.text).positionOf(at.start)
+      fixes.push({ code, file: at.file, line, title: fix!.title })
+    }
+    for (const [file, text] of changed) texts.set(file, text)
+    result = compileEnvironments(workspace, environments, terminal, limits)
+  }
+  writeTexts(project, texts)
+  return { result, fixes }
+}
+
+/** Each file is written beside the old one and takes its place, after all of them are written. */
+function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<string, string>): void {
+  const written: { readonly from: string; readonly to: string }[] = []
+  try {
+    for (const [file, text] of texts) {
+      const refused = `\`${file}\` cannot be written`
+      // The workspace reads nothing that lies outside of the project, so this is inside.
+      if (!('text' in workspace.read(file))) throw new Failure(refused)
+      attempt(refused, () => {
+        const to = realpathSync.native(join(root, file))
+        refuseElsewhere(file, relative(realpathSync.native(root), to).split(sep))
+        const from = nameBeside(to)
+        const mark = mustRead(to, file).subarray(0, 3).equals(byteOrderMark) ? '\ufeff' : ''
+        written.push({ from, to })
+        writeFileSync(from, mark + text, { flag: 'wx' })
+        chmodSync(from, statSync(to).mode)
+      })
+    }
+    for (const { from, to } of written) attempt(`\`${to}\` cannot be written`, () => renameSync(from, to))
+  } finally {
+    for (const { from } of written) rmSync(from, { force: true })
+  }
+}
+
+/** A spec can be a link to a file of the project, though to none by which others are told what to do. */
+function refuseElsewhere(file: string, steps: readonly string[]): void {
+  const isHidden = steps.some(step => step.startsWith('.'))
+  if (steps.join('/') === file || (!isHidden && steps[0] !== 'out')) return
+  const help = `mend \`${file}\` by hand, or put a file in the place of the link`
+  throw new Failure(`\`${file}\` is a link to \`${steps.join('/')}\`, which \`--fix\` does not change`, help)
+}
+
+const byteOrderMark = Buffer.from('\ufeff')

@@ -1,0 +1,85 @@
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { findInterruptedBuild } from '../output/interrupted.ts'
+import { type Output, OutputFolder } from '../output/output-folder.ts'
+import { type StagedOutput, stageOutput } from '../output/stage.ts'
+import { version } from '../package.ts'
+import type { Compiled } from './compile-environments.ts'
+import { type Environment, listGoneEnvironments, type Project } from './project.ts'
+
+/** What belongs into the folder of an environment. */
+export interface EnvironmentOutput {
+  readonly environment: Environment
+  /** Undefined where the spec is gone. */
+  readonly compiled?: Compiled
+  readonly output: Output
+}
+
+/** Everything that a build puts into out/. */
+export interface Outputs {
+  /** The folder of the project. */
+  readonly root: string
+  readonly outputs: readonly EnvironmentOutput[]
+}
+
+const getOutput = (compiled: Compiled): EnvironmentOutput => ({
+  environment: compiled.environment,
+  compiled,
+  output: {
+    version,
+    sources: compiled.sources,
+    files: () => compiled.compilation.files(),
+    neighbors: new Set(compiled.compilation.neighbors.map(({ path }) => path)),
+  },
+})
+
+/** Where the spec is gone, no file belongs. */
+const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
+  environment,
+  output: { version, sources: [], files: () => [], neighbors: new Set() },
+})
+
+/**
+ * What compiled environments put into out/.
+ *
+ * @param isAll whether these are all environments, so that what others have left goes
+ */
+export function makeOutputs(project: Project, compiled: readonly Compiled[], isAll: boolean): Outputs {
+  const gone = isAll ? listGoneEnvironments(project) : []
+  return { root: project.root, outputs: [...compiled.map(getOutput), ...gone.map(outputOfNothing)] }
+}
+
+/** What a build has written for an environment. */
+interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
+
+/** Puts everything into out/: all of it, or nothing. */
+export async function writeOutputs(
+  { root, outputs }: Outputs,
+  terminal: Terminal,
+): Promise<readonly WrittenOutput[]> {
+  const interrupted = findInterruptedBuild(root)
+  if (interrupted !== undefined) {
+    const { replaced, waiting } = interrupted
+    const remark = `an earlier build was killed: it had replaced ${list(replaced)}, but not ${list(waiting)}`
+    terminal.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
+  }
+  const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
+  try {
+    for (const { output, ...rest } of outputs) {
+      terminal.progress(`writing ${rest.environment.output}`)
+      staged.push({
+        ...rest,
+        output: await stageOutput(new OutputFolder(root, rest.environment.output), output),
+      })
+    }
+    for (const { output } of staged) output.commit()
+  } catch (error) {
+    for (const { output } of staged) output.revert()
+    throw error
+  } finally {
+    // Only now: until all are replaced, what stands beside tells how far a build came that is killed.
+    for (const { output } of staged) output.close()
+  }
+  return staged.map(({ output: { changes }, ...rest }) => ({ ...rest, changes }))
+}

@@ -1,0 +1,206 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import { isEnvironmentName, type Workspace } from '../../compiler/source/load.ts'
+import { parse } from '../../compiler/source/parse.ts'
+import { attempt, Failure } from '../cli/failure.ts'
+import { isWithin } from '../files/is-within.ts'
+import { lstatIfThere, statIfThere } from '../files/stat-if-there.ts'
+import { projectWorkspace } from '../files/workspace.ts'
+import { listUnfinishedFolders } from '../output/interrupted.ts'
+import { lockFileName } from '../output/lock-file.ts'
+
+/** A folder that has `spec/`, and what it says to build. */
+export interface Project {
+  readonly root: string
+  readonly workspace: Workspace
+}
+
+/** What is built from one mesh.yaml. */
+export interface Environment {
+  /** Its folder below spec/, such as `prod` or `examples/bookinfo`. */
+  readonly name: string
+  /** Its mesh.yaml, as a path from the root of the project. */
+  readonly entry: string
+  /** Where it is built, as a path from the root of the project. */
+  readonly output: string
+}
+
+/** The folder below spec/ whose folders are environments, too: what a reader may try. */
+const examples = 'examples'
+
+/**
+ * The project that a command works on.
+ *
+ * @param folder what `--project` says; without it, the nearest folder above the current one that has `spec/`
+ */
+export function openProject(folder: string | undefined): Project {
+  const root = folder === undefined ? findNearestProject(process.cwd()) : resolve(folder)
+  if (root === undefined) {
+    const help =
+      'begin with `meshc init`, write `spec/prod/mesh.yaml`, or name the folder that holds `spec/` with `--project`'
+    throw new Failure('there is no `spec/` here or in a folder above', help)
+  }
+  if (!existsSync(root))
+    throw new Failure(`there is no folder \`${folder}\``, '`--project` names the folder that holds `spec/`')
+  if (!isFolder(join(root, 'spec')))
+    throw new Failure(
+      `\`${folder}\` has no folder \`spec/\``,
+      '`--project` names the folder that holds `spec/`',
+    )
+  if (!isWithin(realpathSync.native(join(root, 'spec')), realpathSync.native(root)))
+    throw new Failure('`spec/` is a symbolic link that leaves the project', 'move the specs into the project')
+  return { root, workspace: projectWorkspace(root) }
+}
+
+/** The environments to work on: those that are named, or all. */
+export function listEnvironments(project: Project, names: readonly string[]): readonly Environment[] {
+  if (names.length === 0) return allEnvironments(project)
+  return [...new Set(names)].map(name => environmentNamed(project, name))
+}
+
+function environmentNamed(project: Project, name: string): Environment {
+  const folders = specFolders(project)
+  const all = () => environmentFolders(project, folders)
+  if (!folders.includes(name)) {
+    const help = suggestName(name, all()) ?? `the environments are ${list(all())}`
+    throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
+  }
+  // An environment says so itself, so that the others need not be read.
+  if (topLevel(project, getEntry(name), 'environment') === undefined && !all().includes(name)) {
+    if (all().length === 0) throw inCircle(project, name)
+    const heirs = all().filter(heir => findBase(project, heir) === getEntry(name))
+    const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
+    throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
+  }
+  return environment(name)
+}
+
+/** Where each spec is extended by another, each is in a circle of them. */
+function inCircle(project: Project, name: string): Failure {
+  const chain = [getEntry(name)]
+  for (;;) {
+    const base = findBase(project, chain.at(-1)!.slice('spec/'.length, -'/mesh.yaml'.length))
+    if (base === undefined) break
+    chain.push(base)
+    if (base === chain[0]) break
+  }
+  return new Failure(`\`extends\` goes in a circle: ${chain.join(' → ')}`, 'remove one of these `extends`')
+}
+
+function allEnvironments(project: Project): readonly Environment[] {
+  const folders = specFolders(project)
+  if (folders.length === 0) throw new Failure('no folder in `spec/` has a `mesh.yaml`', howToBegin)
+  const names = environmentFolders(project, folders)
+  if (names.length === 0) throw inCircle(project, folders[0]!)
+  return names.map(environment)
+}
+
+/** The environments that meshc has built once and whose spec is gone: what it made for them belongs no more. */
+export function listGoneEnvironments({ root }: Project): readonly Environment[] {
+  const built = (folder: string) =>
+    foldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
+  // Killed while it removed one, a build has left the folder under another name.
+  const unfinished = listUnfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
+  const names = [
+    ...built('out'),
+    ...built(`out/${examples}`).map(name => `${examples}/${name}`),
+    ...unfinished,
+  ]
+  return (
+    [...new Set(names)]
+      // No build has made a folder of another name.
+      .filter(name => name.split('/').every(isEnvironmentName) && !isThere(join(root, getEntry(name))))
+      .sort()
+      .map(environment)
+  )
+}
+
+/**
+ * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
+ * has a name that none may have: what is deployed from there cannot be told.
+ */
+export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
+  const folders = [...paths].flatMap(
+    path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
+  )
+  const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
+  const names = environmentFolders({ workspace }, named)
+  const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
+  if (unfit.length > 0) {
+    const help = 'rename it there: letters, digits, dots and dashes; `meshc explain MESH1021`'
+    throw new Failure(
+      `the revision has an environment of a name that none may have`,
+      help,
+      unfit.map(getEntry),
+    )
+  }
+  return names.map(environment)
+}
+
+const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'
+
+const getEntry = (name: string) => `spec/${name}/mesh.yaml`
+const environment = (name: string): Environment => ({ name, entry: getEntry(name), output: `out/${name}` })
+
+/** The folders below spec/ that hold a mesh.yaml, sorted. */
+function specFolders({ root }: Project): readonly string[] {
+  const spec = join(root, 'spec')
+  const names = [
+    ...foldersIn(spec).filter(name => name !== examples),
+    ...foldersIn(join(spec, examples)).map(name => `${examples}/${name}`),
+  ]
+  return names.filter(name => isThere(join(root, getEntry(name)))).sort()
+}
+
+/** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
+function environmentFolders(
+  project: Pick<Project, 'workspace'>,
+  folders: readonly string[],
+): readonly string[] {
+  const isExtended = (folder: string) =>
+    folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === getEntry(folder))
+  const bases = new Map(folders.map(folder => [folder, findBase(project, folder)]))
+  return folders.filter(
+    folder => !isExtended(folder) || topLevel(project, getEntry(folder), 'environment') !== undefined,
+  )
+}
+
+/** The path from the root of the project that a spec extends. */
+function findBase(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
+  const base = topLevel(project, getEntry(folder), 'extends')
+  return base === undefined ? undefined : join('spec', folder, base).replaceAll('\\', '/')
+}
+
+/** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
+function topLevel({ workspace }: Pick<Project, 'workspace'>, path: string, key: string): string | undefined {
+  const content = workspace.read(path)
+  if (!('text' in content) || !content.text.includes(key)) return undefined
+  // As nearly every spec writes it; parsing a large one to learn one word of it takes long.
+  const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(content.text)
+  if (line !== null) return line[1]
+  const spec = parse({ name: path, text: content.text }).document?.value
+  const value = isMap(spec) ? spec[key] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The nearest folder that has `spec/`: this one, or one above. */
+export function findNearestProject(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (isFolder(join(folder, 'spec'))) return folder
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+/** A link that leads nowhere is there: it is no reason to take away what was built. */
+const isThere = (path: string) => lstatIfThere(path) !== undefined
+
+const isFolder = (path: string) => statIfThere(path)?.isDirectory() === true
+
+function foldersIn(path: string): readonly string[] {
+  if (!isFolder(path)) return []
+  return attempt(`\`${path}\` cannot be read`, () => readdirSync(path)).filter(
+    name => !name.startsWith('.') && isFolder(join(path, name)),
+  )
+}

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { attempt } from '../cli/failure.ts'
+import { makeTextWorkspace } from '../files/text-workspace.ts'
+import type { NewFile } from '../files/write-new-files.ts'
+import { isPublished, locatePackageFile, packageName, version } from '../package.ts'
+import { makeWorkspaceSchema, schemaFile } from '../schema/schema-file.ts'
+
+/** What a new project is about, as its user calls it. */
+export interface Names {
+  readonly mesh: string
+  readonly namespace: string
+  readonly host: string
+  readonly repository: string
+}
+
+/** The names that stand in templates/init, each in the place of that of the user. */
+export const examples: Names = {
+  mesh: 'my-mesh',
+  namespace: 'my-namespace',
+  host: 'app.example.com',
+  repository: 'https://git.example.com/platform/mesh.git',
+}
+
+/** The package and the version of meshc that stand there. */
+const examplePackage = '@OWNER/meshc'
+const exampleVersion = '0.0.0'
+
+/** The specs that it has of environments. */
+export const entries = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
+
+/** Every file of a new project: templates/init with other names in it, and the schema that its specs are edited by. */
+export function scaffold(names: Names): readonly NewFile[] {
+  const folder = locatePackageFile('templates/init')
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+  const files = paths.map(path => {
+    const text = renamed(readText(join(folder, path)), names)
+    return getFile(getPath(path), path === packageJson && !isPublished ? withoutDependencies(text) : text)
+  })
+  const { text } = makeWorkspaceSchema(makeTextWorkspace(files), entries)
+  return [...files, getFile(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+const getFile = (path: string, text: string): NewFile => ({
+  path,
+  text,
+  isExecutable: path.endsWith('.sh'),
+})
+
+const packageJson = 'package.json'
+
+/** What no registry has, npm cannot install by its name: `init` says how it gets there as a file. */
+function withoutDependencies(text: string): string {
+  const { devDependencies: _, ...rest } = JSON.parse(text)
+  return `${JSON.stringify(rest, undefined, 2)}\n`
+}
+
+/** npm leaves a .gitignore out of a package, and takes it for its own. */
+const getPath = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
+
+/** All at once, so that a name which looks like an example is not replaced in turn. */
+function renamed(text: string, names: Names): string {
+  const words: Readonly<Record<string, string>> = {
+    [examples.mesh]: names.mesh,
+    [examples.namespace]: names.namespace,
+    [examples.host]: names.host,
+    [examples.repository]: names.repository,
+    [examplePackage]: packageName,
+    [exampleVersion]: version,
+  }
+  const anyOf = Object.keys(words).map(word => word.replaceAll('.', '\\.'))
+  return text.replace(new RegExp(anyOf.join('|'), 'g'), word => words[word] ?? word)
+}
+
+function readText(path: string): string {
+  return attempt(`\`${path}\` cannot be read`, () => readFileSync(path, 'utf8'))
+}

@@ -1,0 +1,62 @@
+import { findLineBefore, findTextChanges } from '../output/text-changes.ts'
+
+/** An object that a template of the chart holds, and the line of the template within it. */
+interface TemplatedObject {
+  /** `Kind/namespace/name`, or `Kind/name`. */
+  readonly object: string
+  readonly lines: readonly string[]
+  /** Counted from 1. */
+  readonly line: number
+}
+
+/** The object that a line of a template is part of; undefined for a line before the first, or of a template that holds none. */
+export function findObjectInTemplate(text: string, line: number): TemplatedObject | undefined {
+  const lines = text.split('\n')
+  const first = lines.slice(0, line).lastIndexOf('---') + 1
+  const next = lines.indexOf('---', line)
+  const ownLines = lines.slice(first, next === -1 ? undefined : next)
+  if (first === 0 || line <= first) return undefined
+  const after = (from: number, pattern: RegExp) =>
+    ownLines
+      .slice(from)
+      .map(text => pattern.exec(text)?.[1])
+      .find(word => word)
+  const metadata = ownLines.indexOf('metadata:')
+  const [kind, name] = [after(0, /^kind: (\S+)$/), after(metadata, /^ {2}name: "?([^"\s]+)"?$/)]
+  const namespace = after(metadata, /^ {2}namespace: "?([^"\s]+)"?$/)
+  if (kind === undefined || name === undefined || metadata === -1) return undefined
+  return {
+    object: [kind, namespace, name].filter(word => word !== undefined).join('/'),
+    lines: ownLines,
+    line: line - first,
+  }
+}
+
+/**
+ * The line of a manifest, counted from 1, that a line of its template stands for: the same text, or where the template
+ * computes it, the same key. Undefined where only the template has such a line.
+ */
+export function findLineOfManifest(
+  manifest: readonly string[],
+  { lines, line }: TemplatedObject,
+): number | undefined {
+  const changes = findTextChanges(manifest.join('\n'), lines.join('\n'))
+  const change = changes.find(({ after }) => line >= after.line && line < after.line + after.lines.length)
+  if (change === undefined) return findLineBefore(changes, line)
+  // Round what is computed, lines that are alike may be matched with each other wrongly: then they are counted.
+  const text = lines[line - 1]!
+  const nth = lines.slice(0, line - 1).filter(otherLine => otherLine === text).length
+  const same = manifest.flatMap((otherManifest, index) => (otherManifest === text ? [index + 1] : []))
+  if (same.length > 0) return same[Math.min(nth, same.length - 1)]
+  const key = findKey(text)
+  if (key === undefined) return undefined
+  const before = change.after.lines
+    .slice(0, line - change.after.line)
+    .filter(otherLine => findKey(otherLine) === key).length
+  const alike = change.before.lines.flatMap((otherLine, index) =>
+    findKey(otherLine) === key ? [change.before.line + index] : [],
+  )
+  return alike[before]
+}
+
+const findKey = (text: string | undefined) => /^ *(?:- )*([\w./-]+):/.exec(text ?? '')?.[1]

@@ -1,0 +1,40 @@
+import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
+import type { Caller } from '../../../mesh/mesh.ts'
+import { meetsExposure } from '../../meets-exposure.ts'
+import { makeKeyParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** What nobody declared is denied, at the service too: the gateway would lead every request to a 403. */
+export const exposuresAllowed = defineRule<{ service: string; gateway: string; isNamed: boolean }>(
+  {
+    code: 'MESH3401',
+    severity: 'error',
+    summary: 'A service that is exposed at a gateway lets it call',
+    message: p =>
+      p.isNamed
+        ? `\`${p.service}\` is exposed where it does not let \`${p.gateway}\` call: other ports or paths`
+        : `\`${p.service}\` is exposed, and does not let \`${p.gateway}\` call`,
+    help: p =>
+      p.isNamed
+        ? 'let the `ports` and `paths` of the two meet'
+        : `add \`- from: ${p.gateway}\` to its \`allow\``,
+  },
+  function* (_, report, { exposures }) {
+    for (const {
+      service: { key: service, origin, allow },
+      exposure,
+    } of exposures) {
+      const caller: Caller = { kind: 'gateway', gateway: exposure.gateway, origin: exposure.origin }
+      const named = allow.filter(({ from }) => coversCaller(from, caller))
+      if (named.some(rule => meetsExposure(rule, exposure))) continue
+      const related =
+        named.length > 0
+          ? named.map(({ origin }) => ({ at: placeAt(origin), message: 'it may call here only' }))
+          : allow.length > 0
+            ? [makeKeyParty(origin.at('allow'), 'who may call')]
+            : []
+      const params = { service, gateway: nameCaller(caller), isNamed: named.length > 0 }
+      yield report(placeAt(exposure.origin), params, related)
+    }
+  },
+)

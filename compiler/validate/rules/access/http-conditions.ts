@@ -1,0 +1,63 @@
+import type { Allow } from '../../../mesh/mesh.ts'
+import { isHttp } from '../../../mesh/port.ts'
+import type { SpecNode } from '../../../mesh/sourced.ts'
+import { keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** On a port where Envoy sees no requests, an ALLOW rule that asks for something of a request is dropped: it allows nobody. */
+export const httpConditions = defineRule<{
+  condition: string
+  port: string | undefined
+  http: readonly string[]
+}>(
+  {
+    code: 'MESH3403',
+    severity: 'error',
+    summary: 'A rule that asks for something of a request is for HTTP ports only',
+    covers: ['IST0133'],
+    message: p =>
+      p.port === undefined
+        ? `\`${p.condition}\` would allow nobody on the ports that do not speak HTTP`
+        : `\`${p.condition}\` allows nobody on \`${p.port}\`, which does not speak HTTP`,
+    help: p =>
+      p.http.length === 0
+        ? `remove \`${p.condition}\`: of a connection, only who opens it can be asked`
+        : `say \`ports: [${p.http.join(', ')}]\`, and allow the other ports in a rule of their own`,
+  },
+  function* (_, report, { opaque }) {
+    for (const { ports, allow } of opaque) {
+      const otherPorts = ports.filter(port => !isHttp(port))
+      if (otherPorts.length === 0) continue
+      const http = ports.filter(isHttp).map(({ key }) => key)
+      for (const rule of allow) {
+        const [condition] = conditions(rule)
+        if (condition === undefined) continue
+        const name = String(condition.key)
+        if (rule.ports.length === 0) {
+          const related = otherPorts.map(port =>
+            makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
+          )
+          yield report(keyPlace(condition), { condition: name, port: undefined, http }, related)
+        }
+        for (const { origin, port } of rule.ports) {
+          if (isHttp(port)) continue
+          const related = [
+            makeKeyParty(condition, 'asked of a request'),
+            makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
+          ]
+          yield report(placeAt(origin), { condition: name, port: port.key, http }, related)
+        }
+      }
+    }
+  },
+)
+
+/** What a rule asks of a request. */
+function conditions({ origin, methods, paths, jwtRequired, claims }: Allow): readonly SpecNode[] {
+  return [
+    ...(methods.length > 0 ? [origin.at('methods')] : []),
+    ...(paths.length > 0 ? [origin.at('paths')] : []),
+    ...(jwtRequired !== undefined ? [origin.at('jwt')] : []),
+    ...(claims.length > 0 ? [origin.at('claims')] : []),
+  ]
+}

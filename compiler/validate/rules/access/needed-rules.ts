@@ -1,0 +1,55 @@
+import { nameCaller } from '../../../mesh/caller.ts'
+import { coversString } from '../../../mesh/match.ts'
+import type { Allow, Caller } from '../../../mesh/mesh.ts'
+import { placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Rules are alternatives: one that allows less, for the same caller, changes nothing, though it reads as a limit. */
+export const neededRules = defineRule<{ caller: string; service: string }>(
+  {
+    code: 'MESH3410',
+    severity: 'warning',
+    summary: 'Every rule allows its caller something that no other one does',
+    message: p => `this allows \`${p.caller}\` nothing that another rule of \`${p.service}\` does not`,
+    help: () => 'rules are alternatives, not limits: remove the one that is not meant',
+  },
+  function* (_, report, { guarded }) {
+    for (const { key: service, allow } of guarded) {
+      for (const [index, narrow] of allow.entries()) {
+        const wide = allow.find(
+          (wide, otherAllow) =>
+            otherAllow !== index &&
+            isSame(wide.from, narrow.from) &&
+            covers(wide, narrow) &&
+            (otherAllow < index || !covers(narrow, wide)),
+        )
+        if (wide === undefined) continue
+        const related = { at: placeAt(wide.origin), message: 'this allows it already' }
+        yield report(placeAt(narrow.origin), { caller: nameCaller(narrow.from), service }, [related])
+      }
+    }
+  },
+)
+
+function isSame(a: Caller, b: Caller): boolean {
+  if (a.kind === 'service') return b.kind === 'service' && a.service === b.service
+  return a.kind === b.kind && nameCaller(a) === nameCaller(b)
+}
+
+function covers(wide: Allow, narrow: Allow): boolean {
+  return (
+    includes(wide.methods, narrow.methods, (a, b) => a.value === b.value) &&
+    includes(wide.paths, narrow.paths, (a, b) => coversString(a.value, b.value)) &&
+    includes(wide.ports, narrow.ports, (a, b) => a.port === b.port) &&
+    (wide.jwtRequired === undefined || narrow.jwtRequired !== undefined || narrow.claims.length > 0) &&
+    wide.claims.every(([claim, values]) => {
+      const askedValues = narrow.claims.find(([name]) => name === claim)?.[1]
+      return askedValues !== undefined && includes(values, askedValues, (a, b) => a.value === b.value)
+    })
+  )
+}
+
+/** Whether one list of alternatives has all of another; an empty one stands for everything. */
+const includes = <T>(wide: readonly T[], narrow: readonly T[], covers: (wide: T, narrow: T) => boolean) =>
+  wide.length === 0 ||
+  (narrow.length > 0 && narrow.every(needed => wide.some(wider => covers(wider, needed))))

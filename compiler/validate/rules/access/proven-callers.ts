@@ -1,0 +1,25 @@
+import { nameCaller } from '../../../mesh/caller.ts'
+import { makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Identities are proven by mTLS: where a port speaks plain text, a policy knows nobody. */
+export const provenCallers = defineRule<{ service: string; caller: string }>(
+  {
+    code: 'MESH3409',
+    severity: 'error',
+    summary: 'A caller that is named reaches a port on which mTLS proves who it is',
+    covers: ['KIA0105'],
+    message: p => `\`${p.caller}\` cannot be told from others: mTLS is off on every port that it may call`,
+    help: () => 'say `mtls: permissive`, which proves those who can, or `from: anyone`',
+  },
+  function* (_, report, { plain }) {
+    for (const { key: service, ports, allow } of plain) {
+      for (const { from, ports: named } of allow) {
+        const reached = named.length > 0 ? named.map(({ port }) => port) : ports
+        if (from.kind === 'anyone' || reached.some(({ mtls }) => mtls?.value !== 'off')) continue
+        const related = reached.flatMap(port => makeParty(port.mtls, `mTLS is off on \`${port.key}\``))
+        yield report(placeAt(from.origin), { service, caller: nameCaller(from) }, related)
+      }
+    }
+  },
+)

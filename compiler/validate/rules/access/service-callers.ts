@@ -1,0 +1,20 @@
+import { keyPlace } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Where no service says who may call it, nobody has begun to: a spec that is being written is left alone. */
+export const serviceCallers = defineRule<{ service: string }>(
+  {
+    code: 'MESH3415',
+    severity: 'warning',
+    summary: 'Somebody may call each service that has a port',
+    message: p => `nobody may call \`${p.service}\`: every request gets a 403`,
+    help: () => 'say who, with `allow: [{ from: … }]`, or remove its ports if it only calls',
+  },
+  function* ({ services }, report) {
+    if (services.every(({ allow }) => allow.length === 0)) return
+    // Who is exposed must let a gateway call: that is another rule's.
+    for (const { key: service, origin, ports, allow, exposures } of services)
+      if (ports.length > 0 && allow.length === 0 && exposures.length === 0)
+        yield report(keyPlace(origin), { service })
+  },
+)

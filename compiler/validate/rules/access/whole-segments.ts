@@ -1,0 +1,33 @@
+import { isHttp } from '../../../mesh/port.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A path is compared letter by letter, not segment by segment. */
+export const wholeSegments = defineRule<{ prefix: string }>(
+  {
+    code: 'MESH3411',
+    severity: 'warning',
+    summary: 'A path that is allowed ends where a segment ends',
+    message: p =>
+      isOfExpression(p.prefix)
+        ? `\`${p.prefix}*\` allows what begins with \`${p.prefix}\`: a path is no regular expression`
+        : `\`${p.prefix}*\` allows \`${p.prefix}-other\` too`,
+    help: p =>
+      isOfExpression(p.prefix)
+        ? `write \`${p.prefix.replace(/\.$/, '*')}\``
+        : `write \`${p.prefix}\` and \`${p.prefix}/*\``,
+  },
+  function* (_, report, { pathRules }) {
+    for (const { service, allow } of pathRules) {
+      // The paths of gRPC are names of methods: `/shop.Cart/Get*` is a family of them.
+      if (service.ports.filter(isHttp).every(({ protocol }) => protocol.value === 'grpc')) continue
+      for (const path of allow.paths) {
+        if (!('prefix' in path.value) || path.value.prefix.endsWith('/')) continue
+        yield report(placeAt(findWrittenPlace(path)!), { prefix: path.value.prefix })
+      }
+    }
+  },
+)
+
+/** Whether a prefix ends as `.*` of a regular expression does. */
+const isOfExpression = (prefix: string): boolean => prefix.endsWith('/.')

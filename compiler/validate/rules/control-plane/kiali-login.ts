@@ -1,0 +1,38 @@
+import type { Mesh } from '../../../mesh/mesh.ts'
+import type { SpecNode } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { readFields } from '../../raw-fields.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Kiali tells who talks to whom and how, and what the configuration says. */
+export const kialiLogin = defineRule<Record<string, never>>(
+  {
+    code: 'MESH3604',
+    severity: 'error',
+    summary: 'Where mTLS is strict, nobody looks at the mesh without a login',
+    reads: ['mtls'],
+    message: () => 'anyone may look at the mesh in Kiali, and mTLS is strict here',
+    help: () => 'say `login: token`, or allow it only where `mtls` is `permissive`',
+  },
+  function* (mesh, report) {
+    if (mesh.mtls.value !== 'strict') return
+    for (const node of anonymousLogins(mesh))
+      yield report(placeAt(node), {}, makeParty(mesh.mtls, 'mTLS is strict'))
+  },
+)
+
+/** Where the spec lets anyone in: in its own words, in a patch, or in an object that passes through. */
+function* anonymousLogins({ observability, patches, raw }: Mesh): Iterable<SpecNode> {
+  const login = observability.kiali?.login
+  // What meshc decides lets nobody in.
+  if (login?.value === 'anonymous') yield findWrittenPlace(login)!
+  const specs = [
+    ...patches.filter(({ kind }) => kind === 'Kiali').map(({ spec, origin }) => ({ spec, origin })),
+    ...raw
+      .filter(({ kind, apiVersion }) => kind === 'Kiali' && apiVersion.startsWith('kiali.io/'))
+      .map(({ object, origin }) => ({ spec: readFields(object['spec']), origin })),
+  ]
+  for (const { spec, origin } of specs)
+    if (readFields(spec['auth'])['strategy'] === 'anonymous')
+      yield origin.at('spec').at('auth').at('strategy')
+}

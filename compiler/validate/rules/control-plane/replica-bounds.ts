@@ -1,0 +1,26 @@
+import type { Mesh, Replicas } from '../../../mesh/mesh.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Kubernetes refuses an autoscaler whose bounds are the wrong way round. */
+export const replicaBounds = defineRule<{ owner: string; min: number; max: number }>(
+  {
+    code: 'MESH3601',
+    severity: 'error',
+    summary: 'There are at least as many replicas at most as at least',
+    message: p => `${p.owner} has ${p.min} replicas at least and ${p.max} at most`,
+    help: p => `raise \`max\` to ${p.min}, or lower \`min\` to ${p.max}`,
+  },
+  function* (mesh, report) {
+    for (const { owner, min, max } of bounds(mesh)) {
+      const place = findWrittenPlace(min) ?? findWrittenPlace(max)
+      if (min.value <= max.value || place === undefined) continue
+      yield report(placeAt(place), { owner, min: min.value, max: max.value }, makeParty(max, 'at most'))
+    }
+  },
+)
+
+function* bounds({ istio, gateways }: Mesh): Iterable<Replicas & { readonly owner: string }> {
+  yield { ...istio.replicas, owner: 'istiod' }
+  for (const { name, replicas } of gateways) yield { ...replicas, owner: `the gateway \`${name.value}\`` }
+}

@@ -1,0 +1,39 @@
+import type { Mesh, Resources } from '../../../mesh/mesh.ts'
+import { parseCpu, parseMemory } from '../../../mesh/quantity.ts'
+import type { Sourced } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Kubernetes refuses a container that asks for more than it may have. */
+export const resourceLimits = defineRule<{ owner: string; what: string; request: string; limit: string }>(
+  {
+    code: 'MESH3602',
+    severity: 'error',
+    summary: 'A container reserves no more than its limit',
+    message: p => `${p.owner} reserves ${p.request} of ${p.what}, and its limit is ${p.limit}`,
+    help: p => `raise the limit to \`${p.request}\`, or reserve less`,
+  },
+  function* (mesh, report) {
+    for (const { owner, requests, limits } of containers(mesh)) {
+      const pairs = [
+        { what: 'CPU', request: requests.cpu, limit: limits.cpu, size: parseCpu },
+        { what: 'memory', request: requests.memory, limit: limits.memory, size: parseMemory },
+      ] as const
+      for (const { what, request, limit, size } of pairs) {
+        if (size(request.value) <= size(limit.value)) continue
+        const params = { owner, what, request: request.value, limit: limit.value }
+        yield report(placeAt(getPlace(request, limit)), params, makeParty(limit, 'its limit'))
+      }
+    }
+  },
+)
+
+function* containers({ istio, gateways }: Mesh): Iterable<Resources & { readonly owner: string }> {
+  yield { ...istio.resources, owner: 'istiod' }
+  yield { ...istio.proxy.resources, owner: 'a sidecar' }
+  for (const { name, resources } of gateways) yield { ...resources, owner: `the gateway \`${name.value}\`` }
+}
+
+/** What meshc decides never contradicts what is written, so one of the two is. */
+const getPlace = (request: Sourced<string>, limit: Sourced<string>) =>
+  findWrittenPlace(request) ?? findWrittenPlace(limit)!

@@ -1,0 +1,18 @@
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+export const revisionOfVersion = defineRule<{ revision: string; version: string }>(
+  {
+    code: 'MESH3603',
+    severity: 'warning',
+    summary: 'A revision that is called after a version is that version',
+    message: p => `the revision \`${p.revision}\` is Istio ${p.version}`,
+    help: p => `call it \`${p.version.replaceAll('.', '-')}\`, or after what it is for`,
+  },
+  function* ({ istio: { revision, version } }, report) {
+    if (revision === undefined || !/^\d+(-\d+)+$/.test(revision.value)) return
+    if (`${version.value.replaceAll('.', '-')}-`.startsWith(`${revision.value}-`)) return
+    const params = { revision: revision.value, version: version.value }
+    yield report(placeAt(findWrittenPlace(revision)!), params, makeParty(version, 'its version'))
+  },
+)

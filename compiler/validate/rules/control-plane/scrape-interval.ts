@@ -1,0 +1,20 @@
+import { parseDuration } from '../../../mesh/duration.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The alerts look at how much counters grow within five minutes: that takes two samples, and one may be late. */
+export const scrapeInterval = defineRule<{ interval: string }>(
+  {
+    code: 'MESH3605',
+    severity: 'error',
+    summary: 'Metrics are scraped often enough for the alerts',
+    message: p => `within five minutes, an interval of \`${p.interval}\` leaves the alerts too few samples`,
+    help: () => 'scrape every 2m or more often',
+  },
+  function* ({ observability }, report) {
+    const { interval } = observability.prometheus
+    if (parseDuration(interval.value) <= 120_000) return
+    // What meshc decides is shorter.
+    yield report(placeAt(findWrittenPlace(interval)!), { interval: interval.value })
+  },
+)

@@ -1,0 +1,44 @@
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** See https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings-ConsistentHashLB */
+export const consistentHash = defineRule<{ policy: string; hashed: readonly string[] }>(
+  {
+    code: 'MESH3201',
+    severity: 'error',
+    summary: 'Consistent hashing hashes one thing, and nothing else does',
+    reads: ['defaults.loadBalancing'],
+    message: p =>
+      p.policy !== 'consistent-hash'
+        ? `\`${p.hashed[0]}\` has no effect: instances are chosen by \`${p.policy}\``
+        : p.hashed.length === 0
+          ? '`consistent-hash` does not say what it hashes'
+          : `\`consistent-hash\` hashes one thing, and not both \`${p.hashed[0]}\` and \`${p.hashed[1]}\``,
+    help: p =>
+      p.policy !== 'consistent-hash'
+        ? 'say `policy: consistent-hash`, or remove it'
+        : p.hashed.length === 0
+          ? 'say one of `header`, `cookie` and `sourceAddress`'
+          : 'keep one of them',
+  },
+  function* (_, report, { balancing }) {
+    for (const { policy, header, cookie, sourceAddress } of balancing) {
+      const hashed = Object.entries({ header, cookie, sourceAddress }).flatMap(([name, value]) => {
+        const node = findWrittenPlace(value)
+        return node === undefined ? [] : [{ name, node }]
+      })
+      const params = { policy: policy.value, hashed: hashed.map(({ name }) => name) }
+      if (policy.value !== 'consistent-hash') {
+        const related = makeParty(policy, 'how instances are chosen')
+        for (const { node, name } of hashed)
+          yield report(keyPlace(node), { ...params, hashed: [name] }, related)
+      } else if (hashed.length === 0) yield report(placeAt(findWrittenPlace(policy)!), params)
+      else if (hashed.length > 1) {
+        const [first, second] = hashed
+        yield report(keyPlace(second!.node), params, [
+          { at: keyPlace(first!.node), message: 'the other one' },
+        ])
+      }
+    }
+  },
+)

@@ -1,0 +1,23 @@
+import { findWrittenPlace, keyPlace, makeKeyParty } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A connection without a host name is known by its address: without one, the entry takes every connection to its port. */
+export const externalAddresses = defineRule<{ name: string }>(
+  {
+    code: 'MESH3505',
+    severity: 'error',
+    summary: 'An external system that speaks TCP says its addresses',
+    covers: ['IST0134'],
+    message: p =>
+      `\`${p.name}\` speaks TCP and has no \`addresses\`: every connection to its port would be taken for it`,
+    help: () => 'say its `addresses`; over TLS, say `port: { tls: … }`',
+  },
+  function* ({ externals }, report) {
+    for (const { key: name, port, addresses, origin } of externals) {
+      if (port.protocol.value !== 'tcp' || addresses.length > 0) continue
+      yield report(keyPlace(findWrittenPlace(port.protocol)!), { name }, [
+        makeKeyParty(origin, 'it has no `addresses`'),
+      ])
+    }
+  },
+)

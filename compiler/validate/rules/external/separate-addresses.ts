@@ -1,0 +1,35 @@
+import type { External } from '../../../mesh/mesh.ts'
+import type { Sourced } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+export const separateAddresses = defineRule<{ address: string; port: number; otherName: string }>(
+  {
+    code: 'MESH3507',
+    severity: 'error',
+    summary: 'An address and port that speak TCP belong to one external system',
+    message: p => `${p.address}:${p.port} is \`${p.otherName}\` already`,
+    help: () => 'let one external system have the address, and allow the callers of both there',
+  },
+  function* ({ externals }, report) {
+    const first = new Map<string, { readonly external: External; readonly address: Sourced<string> }>()
+    for (const external of externals) {
+      const { port, addresses } = external
+      if (port.protocol.value !== 'tcp') continue
+      for (const address of addresses) {
+        const key = `${address.value}:${port.number.value}`
+        const earlier = first.get(key)
+        if (earlier === undefined) first.set(key, { external, address })
+        // Twice in one list is another rule's.
+        else if (earlier.external !== external) {
+          const params = { address: address.value, port: port.number.value, otherName: earlier.external.key }
+          yield report(
+            placeAt(findWrittenPlace(address)!),
+            params,
+            makeParty(earlier.address, `an address of \`${params.otherName}\``),
+          )
+        }
+      }
+    }
+  },
+)

@@ -1,0 +1,36 @@
+import { parseDuration } from '../../../mesh/duration.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+const hour = 3_600_000
+
+/** See https://cert-manager.io/docs/usage/certificate/#configuring-certificate-lifetime-and-renewal */
+export const certificateLifetime = defineRule<{ duration: string; renewBefore: string; isShort: boolean }>(
+  {
+    code: 'MESH3304',
+    severity: 'error',
+    summary: 'A certificate is valid for an hour at least, and is renewed within that time',
+    message: p =>
+      p.isShort
+        ? `a certificate that is valid for ${p.duration} is refused by cert-manager`
+        : `a certificate that is valid for ${p.duration} cannot be renewed ${p.renewBefore} before its end`,
+    help: p =>
+      p.isShort
+        ? 'let it be valid for `1h` at least'
+        : 'renew it when a third of its time is left, and 5 minutes at least',
+  },
+  function* ({ gateways }, report) {
+    for (const { certificate } of gateways) {
+      const { issuer, duration, renewBefore } = certificate
+      if (issuer === undefined) continue
+      const params = { duration: duration.value, renewBefore: renewBefore.value }
+      const valid = parseDuration(duration.value)
+      const renewal = parseDuration(renewBefore.value)
+      if (valid < hour) yield report(placeAt(findWrittenPlace(duration)!), { ...params, isShort: true })
+      else if (renewal >= valid || renewal < hour / 12) {
+        const related = makeParty(duration, 'how long it is valid')
+        yield report(placeAt(findWrittenPlace(renewBefore)!), { ...params, isShort: false }, related)
+      }
+    }
+  },
+)

@@ -1,0 +1,23 @@
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+export const encryptedEntrances = defineRule<{ gateway: string }>(
+  {
+    code: 'MESH3305',
+    severity: 'warning',
+    summary: 'Where mTLS is strict, no gateway serves plain text',
+    message: p => `the gateway \`${p.gateway}\` serves plain text, though mTLS is strict behind it`,
+    help: () => 'say `http: redirect`, and browsers come back with HTTPS',
+  },
+  function* ({ mtls, gateways }, report) {
+    if (mtls.value !== 'strict') return
+    for (const { name, http } of gateways) {
+      if (http.value !== 'serve') continue
+      yield report(
+        placeAt(findWrittenPlace(http)!),
+        { gateway: name.value },
+        makeParty(mtls, 'mTLS is strict'),
+      )
+    }
+  },
+)

@@ -1,0 +1,44 @@
+import { coversCaller } from '../../../mesh/caller.ts'
+import type { Caller } from '../../../mesh/mesh.ts'
+import { meetsExposure } from '../../meets-exposure.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The gateway answers a preflight by itself, and asks no policy: the request that follows meets a 403. */
+export const offeredMethods = defineRule<{ method: string; service: string; gateway: string }>(
+  {
+    code: 'MESH3309',
+    severity: 'warning',
+    summary: 'A method that CORS offers is one that the gateway may use',
+    message: p =>
+      `pages are told that they may \`${p.method}\`, and \`${p.service}\` does not let \`gateway/${p.gateway}\` do so`,
+    help: p =>
+      `add \`${p.method}\` to the \`methods\` of the rule for \`gateway/${p.gateway}\`, or remove it here`,
+  },
+  function* (_, report, { exposures }) {
+    for (const { service, exposure } of exposures) {
+      const { cors, gateway, origin } = exposure
+      if (cors === undefined) continue
+      const caller: Caller = { kind: 'gateway', gateway, origin }
+      const rules = service.allow.filter(
+        rule => coversCaller(rule.from, caller) && meetsExposure(rule, exposure),
+      )
+      // Where the gateway may not call at all, another rule says so.
+      if (rules.length === 0) continue
+      for (const method of cors.methods) {
+        // The gateway answers it.
+        if (method.value === 'OPTIONS') continue
+        const isAllowed = rules.some(
+          ({ methods }) => methods.length === 0 || methods.some(({ value }) => value === method.value),
+        )
+        if (isAllowed) continue
+        const related = rules.map(rule => ({
+          at: placeAt(rule.origin),
+          message: 'the gateway may call so only',
+        }))
+        const params = { method: method.value, service: service.key, gateway: gateway.name.value }
+        yield report(placeAt(findWrittenPlace(method)!), params, related)
+      }
+    }
+  },
+)

@@ -1,0 +1,22 @@
+import { findWrittenPlace, keyPlace } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Istio acts on its annotations, warns of those it does not know, and knows none of a gateway's Service that a spec needs. */
+export const ownAnnotations = defineRule<{ annotation: string; gateway: string }>(
+  {
+    code: 'MESH3307',
+    severity: 'error',
+    summary: 'No annotation of Istio is set by hand',
+    covers: ['IST0107', 'IST0108', 'IST0125', 'IST0135', 'IST0136'],
+    message: p => `the annotation \`${p.annotation}\` of the gateway \`${p.gateway}\` is Istio's`,
+    help: () => 'annotations here are for the cloud that makes the load balancer',
+  },
+  function* ({ gateways }, report) {
+    for (const { name, serviceAnnotations } of gateways) {
+      for (const [annotation, value] of serviceAnnotations) {
+        if (!/^([^/]+\.)?istio\.io\//.test(annotation)) continue
+        yield report(keyPlace(findWrittenPlace(value)!), { annotation, gateway: name.value })
+      }
+    }
+  },
+)

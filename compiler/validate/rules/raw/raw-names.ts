@@ -1,0 +1,125 @@
+import { findOnlyNear, suggestName } from '../../../diagnostics/suggest.ts'
+import type { Labels, Mesh, RawObject } from '../../../mesh/mesh.ts'
+import { placeAt } from '../../places.ts'
+import { readEntries, readFields } from '../../raw-fields.ts'
+import { defineRule } from '../../rule.ts'
+
+/** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: namespaces, workloads and gateways of the mesh. */
+export const rawNames = defineRule<{ what: string; help?: string; name: string; known: readonly string[] }>(
+  {
+    code: 'MESH4009',
+    severity: 'warning',
+    summary: 'A raw object names namespaces, pods and gateways that the spec knows',
+    covers: ['IST0101', 'IST0127', 'KIA0004', 'KIA1102'],
+    reads: ['services.*.workload', 'services.*.namespace', 'gateways', 'istio.namespace'],
+    message: p => p.what,
+    help: p => p.help ?? suggestName(p.name, p.known) ?? 'declare it in the spec, or correct the name',
+  },
+  function* (mesh, report) {
+    const gateways = listGateways(mesh)
+    const namespaces = listNamespaces(mesh)
+    for (const raw of mesh.raw) {
+      const spec = raw.origin.at('spec')
+      const { namespace = 'default' } = raw
+      // One that is like no other may be somebody else's.
+      if (!namespaces.includes(namespace) && findOnlyNear(namespace, namespaces) !== undefined) {
+        const what = `the spec has no namespace \`${namespace}\`: nothing here makes it`
+        yield report(placeAt(raw.origin.at('metadata').at('namespace')), {
+          what,
+          name: namespace,
+          known: namespaces,
+        })
+        continue
+      }
+      const provider = customProvider(raw)
+      if (provider !== undefined) {
+        const what = `no mesh that meshc writes has a provider \`${provider}\`: this policy refuses every request`
+        yield report(placeAt(spec.at('provider').at('name')), {
+          what,
+          help: 'say who may call with `allow` and `jwt`, or ask with an EnvoyFilter under `raw`',
+          name: provider,
+          known: [],
+        })
+      }
+      if (isIstios(raw) && raw.kind === 'VirtualService') {
+        for (const [index, entry] of readEntries(readFields(raw.object['spec'])['gateways']).entries()) {
+          const name = String(entry)
+          if (name === 'mesh' || gateways.includes(name.includes('/') ? name : `${namespace}/${name}`))
+            continue
+          const what = `there is no gateway \`${name}\`: nobody meets these routes`
+          yield report(placeAt(spec.at('gateways').at(index)), { what, name, known: gateways })
+        }
+      }
+      const field = selectors[raw.kind]
+      if (field === undefined || !isIstios(raw) || runsPods(mesh, namespace)) continue
+      const selector = readFields(readFields(readFields(raw.object['spec'])[field[0]])[field[1]])
+      const labels = Object.entries(selector).map(([key, value]) => [key, String(value)] as const)
+      const pods = podsIn(mesh, namespace)
+      if (labels.length === 0 || pods.length === 0 || pods.some(pod => mayHave(pod, labels))) continue
+      const [key, value] = labels[0]!
+      yield report(placeAt(spec.at(field[0]).at(field[1])), {
+        what: `no service or gateway of \`${namespace}\` has pods with these labels`,
+        name: value,
+        known: pods.flatMap(pod => pod.filter(([name]) => name === key).map(([, { value }]) => value)),
+      })
+    }
+  },
+)
+
+/** The namespaces that the spec speaks of, and those of every cluster. */
+const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
+  ...namespaces.map(({ name }) => name.value),
+  ...[istio, delivery.argocd, tracing].flatMap(part => (part === undefined ? [] : [part.namespace.value])),
+  ...raw.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name),
+  ...['default', 'kube-system', 'kube-public', 'kube-node-lease'],
+]
+
+/** The provider that is asked about each request. Istio refuses all where it does not know it. */
+function customProvider(raw: RawObject): string | undefined {
+  const { action, provider } = readFields(raw.object['spec'])
+  const { name } = readFields(provider)
+  const isCustom = raw.kind === 'AuthorizationPolicy' && isIstios(raw) && action === 'CUSTOM'
+  return isCustom && typeof name === 'string' ? name : undefined
+}
+
+const isIstios = ({ apiVersion }: RawObject) =>
+  /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion)
+
+/** The kinds that are for some pods, and where they say for which. */
+const selectors: Readonly<Record<string, readonly [string, string]>> = {
+  AuthorizationPolicy: ['selector', 'matchLabels'],
+  PeerAuthentication: ['selector', 'matchLabels'],
+  RequestAuthentication: ['selector', 'matchLabels'],
+  Telemetry: ['selector', 'matchLabels'],
+  WasmPlugin: ['selector', 'matchLabels'],
+  Sidecar: ['workloadSelector', 'labels'],
+  EnvoyFilter: ['workloadSelector', 'labels'],
+}
+
+/** `namespace/name` of each gateway of the spec, raw ones among them. */
+const listGateways = ({ gateways, raw }: Mesh): readonly string[] => [
+  ...gateways.map(({ name, namespace }) => `${namespace.value}/${name.value}`),
+  ...raw
+    .filter(({ kind }) => kind === 'Gateway')
+    .map(({ name, namespace = 'default' }) => `${namespace}/${name}`),
+]
+
+/** Whether raw objects bring pods of their own to a namespace, or somewhere, as far as the root namespace is asked about. */
+const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
+  raw.some(
+    ({ kind, namespace: home = 'default' }) =>
+      /^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|WorkloadEntry|WorkloadGroup|Rollout)$/.test(
+        kind,
+      ) &&
+      (home === namespace || namespace === istio.namespace.value),
+  )
+
+/** What is known of the labels of the pods that an object of a namespace can be for: in the root namespace, those of the mesh. */
+const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonly Labels[] =>
+  [...services, ...gateways]
+    .filter(({ namespace: { value } }) => value === namespace || namespace === istio.namespace.value)
+    .map(({ selector }) => selector)
+
+/** Pods have more labels than those that select them. */
+const mayHave = (pod: Labels, labels: readonly (readonly [string, string])[]) =>
+  labels.every(([key, value]) => pod.every(([name, sourced]) => name !== key || sourced.value === value))

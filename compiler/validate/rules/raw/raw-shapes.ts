@@ -1,0 +1,147 @@
+import {
+  findShapeFaults,
+  type KindsOfGroup,
+  kubernetesGroups,
+  readKnownGroups,
+  type ShapeFault,
+} from '../../../../schema/crds.ts'
+import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
+import { findNearest, findOnlyNear, list, suggestName } from '../../../diagnostics/suggest.ts'
+import type { RawObject } from '../../../mesh/mesh.ts'
+import { keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** As the API server sees it with its own kinds and the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
+export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
+  {
+    code: 'MESH4010',
+    severity: 'error',
+    summary: 'A raw object is of a kind that there is, and has the shape of its kind',
+    covers: ['IST0106'],
+    message: p => p.what,
+    help: p => p.help,
+  },
+  function* (mesh, report) {
+    for (const raw of mesh.raw) {
+      const wrong = kindFault(raw)
+      if (wrong !== undefined) {
+        yield report(placeAt(raw.origin.at(wrong.field)), wrong)
+        continue
+      }
+      const faults = [...findShapeFaults(raw.object)]
+      for (const fault of faults) {
+        if (faults.some(misspelling => isMisspeltBy(fault, misspelling))) continue
+        const place = fault.path.reduce((node, key) => node.at(key), raw.origin)
+        yield report(fault.isKey ? keyPlace(place) : placeAt(place), {
+          what: `${getName(raw, fault.path)} ${fault.fault}`,
+          help: helpFor(raw, fault),
+        })
+      }
+    }
+  },
+)
+
+interface KindFault {
+  readonly field: 'apiVersion' | 'kind'
+  readonly what: string
+  readonly help: string | undefined
+}
+
+/** Groups of files that tools read: no cluster has such an object. */
+const filesOfTools: ReadonlyMap<string, string> = new Map([
+  ['install.istio.io', 'meshc writes the one of the mesh; what it shall say goes under `istio`'],
+  ['kustomize.config.k8s.io', 'meshc writes the one of `manifests/`'],
+])
+
+/** Groups in which other projects have kinds, too: only a kind that is like a known one is misspelt. */
+const sharedGroups = ['argoproj.io', 'kiali.io']
+
+/** What is wrong with the kind and the version of a raw object, as far as its API group is known. */
+function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
+  const [version = '', group = ''] = apiVersion.split('/').reverse()
+  const help = filesOfTools.get(group)
+  if (help !== undefined)
+    return { field: 'kind', what: `a tool reads the ${kind}: no cluster has such an object`, help }
+  const groups = readKnownGroups()
+  const kindsOfGroup = groups.get(group)
+  if (kindsOfGroup === undefined) return groupFault(groups, group, version, kind)
+  if (isOfAnotherRelease(group, version, kind, kindsOfGroup)) return undefined
+  const versions = kindsOfGroup[kind] ?? []
+  if (versions.includes(version)) return undefined
+  if (versions.length > 0) {
+    const names = versions.map(name => versionOf(group, name))
+    const what = `a ${kind}${group === '' ? '' : ` of \`${group}\``} has no version \`${version}\``
+    return { field: 'apiVersion', what, help: `write ${list(names, 'or')}` }
+  }
+  const kinds = Object.keys(kindsOfGroup)
+  if (sharedGroups.includes(group) && findNearest(kind, kinds) === undefined) return undefined
+  return {
+    field: 'kind',
+    what: `\`${group || version}\` has no kind \`${kind}\``,
+    help: homeOf(groups, kind) ?? suggestName(kind, kinds),
+  }
+}
+
+/**
+ * Whether another release of Kubernetes may take a kind in a version that comes and goes with releases; and `kubectl` takes a
+ * list apart.
+ */
+function isOfAnotherRelease(group: string, version: string, kind: string, kinds: KindsOfGroup): boolean {
+  if (!Object.hasOwn(kubernetesGroups(), group)) return false
+  if (kind.endsWith('List')) return true
+  if (!/^v\d+(alpha|beta)\d+$/.test(version)) return false
+  return Object.hasOwn(kinds, kind) || findNearest(kind, Object.keys(kinds)) === undefined
+}
+
+/** `apps/v1`; of the core group its version alone. */
+const versionOf = (group: string, version: string) => (group === '' ? version : `${group}/${version}`)
+
+/** Where a kind is at home. */
+function homeOf(groups: ReadonlyMap<string, KindsOfGroup>, kind: string): string | undefined {
+  const [home, { [kind]: versions = [] } = {}] =
+    [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
+  return home === undefined ? undefined : `a ${kind} is of \`${versionOf(home, versions[0]!)}\``
+}
+
+/** Of a group that is not known: whether it must be one that is. Only Kubernetes has groups without a dot. */
+function groupFault(
+  groups: ReadonlyMap<string, KindsOfGroup>,
+  group: string,
+  version: string,
+  kind: string,
+): KindFault | undefined {
+  const names = [...groups.keys()]
+  const closed = [isOfIstio, isShort].filter(isOne => isOne(group)).flatMap(isOne => names.filter(isOne))
+  const meant = closed.length > 0 ? findNearest(group, closed) : findOnlyNear(group, names)
+  if (meant === undefined && closed.length === 0) return undefined
+  const help =
+    meant !== undefined
+      ? `did you mean \`${meant}/${version}\`?`
+      : (homeOf(groups, kind) ?? `${isOfIstio(group) ? 'Istio' : 'Kubernetes'} has ${list(closed)}`)
+  return { field: 'apiVersion', what: `there is no API group \`${group}\``, help }
+}
+
+const isOfIstio = (group: string) => group.endsWith('.istio.io')
+const isShort = (group: string) => group !== '' && !group.includes('.')
+
+/** `spec.http[0].match` of the VirtualService `x`. */
+function getName({ kind, name }: RawObject, path: SpecPath): string {
+  const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+  return text === '' ? `the ${kind} \`${name}\`` : `\`${text.slice(1)}\` of the ${kind} \`${name}\``
+}
+
+/** Whether a field that is not there is one that is misspelt: one mistake is told once. */
+const isMisspeltBy = ({ missing, path }: ShapeFault, { misspelt, ...misspelling }: ShapeFault) =>
+  missing !== undefined &&
+  misspelt !== undefined &&
+  JSON.stringify(misspelling.path) === JSON.stringify([...path, misspelt.word]) &&
+  findNearest(misspelt.word, [missing]) !== undefined
+
+function helpFor({ kind }: RawObject, { path, isKey, misspelt, help }: ShapeFault): string {
+  if (help !== undefined) return help
+  const near = misspelt && suggestName(misspelt.word, misspelt.words)
+  if (near !== undefined) return near
+  const parent = misspelt !== undefined && isKey ? path.slice(0, -1) : path
+  const fields = parent.filter(key => typeof key === 'string')
+  return `\`kubectl explain ${[kind, ...fields].join('.')}\` says what there may be`
+}

@@ -1,0 +1,96 @@
+import type { Allow, Cors, Mesh, Retries, StringMatch } from '../../../mesh/mesh.ts'
+import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { printMatch } from '../../../mesh/string-match.ts'
+import type { Parts } from '../../parts.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findRepeated } from '../../repeated.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A list that says a thing twice means another thing: a slip, and for Istio often an invalid object. */
+export const distinctEntries = defineRule<{ entry: string }>(
+  {
+    code: 'MESH3105',
+    severity: 'error',
+    summary: 'A list says each thing once',
+    covers: ['IST0131', 'IST0145', 'KIA0301'],
+    message: p => `\`${p.entry}\` is in this list twice`,
+    help: () => 'remove one of the two',
+    fix: (_, at) => ({ title: 'remove the second', edits: [{ change: 'remove', at }] }),
+  },
+  function* (mesh, report, parts) {
+    for (const { entry, origin, earlier: specNode } of repetitions(mesh, parts)) {
+      yield report(placeAt(origin), { entry }, [{ at: placeAt(specNode), message: 'the other one' }])
+    }
+  },
+)
+
+/** An entry of a list, and where it is said twice. */
+interface Repetition {
+  readonly entry: string
+  readonly origin: SpecNode
+  readonly earlier: SpecNode
+}
+
+function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repetition[] {
+  const foundRepetitions: Repetition[] = []
+  for (const { hosts } of gateways) look(hosts)
+  for (const { match } of parts.matches) {
+    look(match.methods)
+    look(match.paths)
+    look(match.withoutHeaders)
+  }
+  for (const { request, response } of parts.headerChanges) {
+    look(request.remove)
+    look(response.remove)
+  }
+  for (const { retries } of parts.times) lookAtConditions(retries)
+  for (const { exposure } of parts.exposures) {
+    look(exposure.paths)
+    if (exposure.cors !== undefined) lookAtCors(exposure.cors)
+  }
+  for (const { jwt } of parts.jwts) look(jwt.audiences)
+  for (const { methods, paths, ports, claims } of parts.listingRules) {
+    look(methods)
+    look(paths)
+    lookAtPorts(ports)
+    for (const [, values] of claims) look(values)
+  }
+  for (const { hosts, addresses } of externals) {
+    look(hosts)
+    look(addresses)
+  }
+  return foundRepetitions
+
+  function look(list: readonly Written[]): void {
+    for (const [entry, written] of findRepeated(list, getText)) {
+      foundRepetitions.push({
+        entry: getText(entry),
+        origin: findWrittenPlace(entry)!,
+        earlier: findWrittenPlace(written)!,
+      })
+    }
+  }
+
+  function lookAtPorts(ports: Allow['ports']): void {
+    for (const [entry, earlier] of findRepeated(ports, ({ port }) => port.key)) {
+      foundRepetitions.push({ entry: entry.port.key, origin: entry.origin, earlier: earlier.origin })
+    }
+  }
+
+  function lookAtCors({ origins, methods, headers, exposeHeaders }: Cors): void {
+    for (const list of [origins, methods, headers, exposeHeaders]) look(list)
+  }
+
+  function lookAtConditions({ on }: Retries): void {
+    if (findRepeated(on.value, condition => condition).length === 0) return
+    const list = findWrittenPlace(on)!
+    const entries = on.value.map((entry, index) => ({ entry, origin: list.at(index) }))
+    for (const [{ entry, origin }, earlier] of findRepeated(entries, ({ entry }) => entry)) {
+      foundRepetitions.push({ entry, origin, earlier: earlier.origin })
+    }
+  }
+}
+
+type Written = Sourced<string | StringMatch>
+
+const getText = ({ value }: Written) => (typeof value === 'string' ? value : printMatch(value))

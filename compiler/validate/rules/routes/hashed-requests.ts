@@ -1,0 +1,27 @@
+import { isHttp } from '../../../mesh/port.ts'
+import { isWrittenIn, keyPlace, makeParty } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A connection has no header and no cookie: Envoy then takes any instance, as with `random`. What a service says itself is for `httpPorts`. */
+export const hashedRequests = defineRule<{ service: string; hashed: string }>(
+  {
+    code: 'MESH3121',
+    severity: 'warning',
+    summary: 'A default that hashes something of requests is for services with an HTTP port',
+    message: p =>
+      `\`${p.service}\` speaks no HTTP: it has no ${p.hashed} that could be hashed, as \`defaults\` say`,
+    help: () =>
+      'say its own `loadBalancing`: `{ policy: consistent-hash, sourceAddress: true }`, or another policy',
+  },
+  function* (_, report, { opaque }) {
+    for (const { key: service, origin, ports, policy } of opaque) {
+      if (ports.length === 0 || ports.some(isHttp)) continue
+      const { header, cookie } = policy.loadBalancing
+      const value = header ?? cookie
+      if (policy.loadBalancing.policy.value !== 'consistent-hash' || value === undefined) continue
+      if (isWrittenIn(value, origin)) continue
+      const params = { service, hashed: header === undefined ? 'cookie' : 'header' }
+      yield report(keyPlace(origin), params, makeParty(value, 'what is hashed'))
+    }
+  },
+)

@@ -1,0 +1,43 @@
+import type { Place } from '../../../diagnostics/diagnostic.ts'
+import type { HeaderOperations } from '../../../mesh/mesh.ts'
+import type { SpecNode } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { findRepeated } from '../../repeated.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Envoy has an order of its own in which it sets, adds and removes; none of them is the order of the spec. */
+export const headerChanges = defineRule<{ header: string }>(
+  {
+    code: 'MESH3114',
+    severity: 'error',
+    summary: 'A header is set, added to or removed, one of these',
+    message: p => `\`${p.header}\` is changed twice`,
+    help: () => 'keep one: `set` replaces what is there already',
+  },
+  function* (_, report, parts) {
+    for (const changes of parts.headerChanges) {
+      for (const operations of [changes.request, changes.response]) {
+        for (const [change, otherChange] of findRepeated(changesIn(operations), ({ header }) => header)) {
+          // Twice in one list is another rule's.
+          if (change.operation === otherChange.operation) continue
+          const related = { at: otherChange.place, message: `\`${otherChange.operation}\` changes it too` }
+          yield report(change.place, { header: change.header }, [related])
+        }
+      }
+    }
+  },
+)
+
+interface Change {
+  readonly header: string
+  readonly operation: string
+  readonly place: Place
+}
+
+const changesIn = ({ set, add, remove }: HeaderOperations): readonly Change[] => [
+  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyPlace(getNode(value)) })),
+  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyPlace(getNode(value)) })),
+  ...remove.map(header => ({ header: header.value, operation: 'remove', place: placeAt(getNode(header)) })),
+]
+
+const getNode = (value: Parameters<typeof findWrittenPlace>[0]): SpecNode => findWrittenPlace(value)!

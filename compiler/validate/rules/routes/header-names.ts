@@ -1,0 +1,74 @@
+import type { Place } from '../../../diagnostics/diagnostic.ts'
+import type { HeaderChanges, Match } from '../../../mesh/mesh.ts'
+import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import type { Parts } from '../../parts.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Headers that belong to one connection, or that a proxy writes itself. See https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const ofConnection = [
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+export const headerNames = defineRule<{ header: string; isChange: boolean }>(
+  {
+    code: 'MESH3113',
+    severity: 'error',
+    summary: 'No header is compared or changed that a proxy does not see, or writes itself',
+    message: p =>
+      p.header === 'host'
+        ? '`host` is no header to a proxy: it is the authority of the request'
+        : `\`${p.header}\` belongs to the connection: a proxy does not pass it on`,
+    help: p =>
+      p.header !== 'host'
+        ? `leave \`${p.header}\` to the proxies`
+        : p.isChange
+          ? 'to send another host, say `rewrite: { host: … }`'
+          : 'a route is for one host already; at a gateway, `expose` names the host',
+  },
+  function* (_, report, parts) {
+    for (const { header, place, isChange } of headers(parts)) {
+      if (header === 'host' || ofConnection.includes(header)) yield report(place, { header, isChange })
+    }
+  },
+)
+
+interface Mention {
+  readonly header: string
+  readonly place: Place
+  readonly isChange: boolean
+}
+
+function* headers({ matches, headerChanges, balancing }: Parts): Iterable<Mention> {
+  for (const { match } of matches) yield* compared(match)
+  for (const changes of headerChanges) yield* changed(changes)
+  for (const { header } of balancing) {
+    if (header !== undefined) yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
+  }
+}
+
+function* compared(match: Match): Iterable<Mention> {
+  for (const [header, condition] of match.headers)
+    yield { header, place: keyPlace(getNode(condition)), isChange: false }
+  for (const header of match.withoutHeaders)
+    yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
+}
+
+function* changed(changes: HeaderChanges): Iterable<Mention> {
+  for (const { set, add, remove } of [changes.request, changes.response]) {
+    for (const labels of [set, add]) {
+      for (const [header, value] of labels) yield { header, place: keyPlace(getNode(value)), isChange: true }
+    }
+    for (const header of remove)
+      yield { header: header.value, place: placeAt(getNode(header)), isChange: true }
+  }
+}
+
+const getNode = (value: Sourced<unknown>): SpecNode => findWrittenPlace(value)!

@@ -1,0 +1,37 @@
+import { countHundredths } from '../../../mesh/hundredths.ts'
+import type { Share } from '../../../mesh/mesh.ts'
+import type { SpecNode } from '../../../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Envoy weighs shares against each other: with any other sum, each version gets another share than is written. */
+export const routeWeights = defineRule<{ owner: string; sum: number }>(
+  {
+    code: 'MESH3101',
+    severity: 'error',
+    summary: 'The weights of a route add up to 100%',
+    message: p => `the weights of ${p.owner} add up to ${p.sum}, not 100`,
+    help: p => {
+      const rest = countHundredths(Math.abs(100 - p.sum)) / 100
+      return p.sum < 100 ? `say where the other ${rest}% go` : `take away ${rest}%`
+    },
+  },
+  function* (_, report, { splits }) {
+    for (const { service, route } of splits) {
+      const { name, origin, shares } = route
+      const sum = shares.reduce((total, { weight }) => total + countHundredths(weight.value), 0) / 100
+      const place = findTraffic(shares)
+      if (sum === 100 || place === undefined) continue
+      const isRoutes = origin !== undefined && place.parent?.key === origin.key
+      const owner = isRoutes ? `the route \`${name.value}\`` : `\`${service.key}\``
+      const related = shares.map(({ origin, version, weight }) => ({
+        at: placeAt(origin!),
+        message: `${weight.value} for \`${version?.name.value}\``,
+      }))
+      yield report(keyPlace(place), { owner, sum }, related)
+    }
+  },
+)
+
+/** The map that the shares are written in. */
+const findTraffic = ([share]: readonly Share[]): SpecNode | undefined => share?.origin?.parent

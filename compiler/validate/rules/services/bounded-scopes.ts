@@ -1,0 +1,42 @@
+import type { Callee } from '../../../mesh/mesh.ts'
+import { keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The hosts that the Sidecars of a mesh may list together. Ten thousand services that call a hundred others each list as many. */
+const mostHosts = 1_000_000
+
+/** Whom anyone may call stands in the Sidecar of every service: a short spec could ask for more than a disk holds. */
+export const boundedScopes = defineRule<{ services: number; open: number }>(
+  {
+    code: 'MESH3016',
+    severity: 'error',
+    summary: 'The Sidecars of a mesh list a million hosts at most',
+    message: p =>
+      p.open > 0
+        ? `${p.services} services that see ${p.open} hosts which anyone may call are more than ${mostHosts} entries of Sidecars`
+        : `what ${p.services} services may call is more than ${mostHosts} entries of Sidecars`,
+    help: p =>
+      p.open > 0
+        ? 'name who calls: services, or a namespace as in `from: namespace/web`'
+        : 'let fewer services call this much, or split the mesh into several',
+  },
+  function* ({ services, externals, publicCallees }, report, { openRules }) {
+    const open = publicCallees.reduce((sum, callee) => sum + countHosts(callee), 0)
+    if (open * services.length > mostHosts) {
+      const rules = [...openRules, ...externals.flatMap(({ allow }) => allow.map(allow => ({ allow })))]
+      const rule = rules.find(({ allow }) => allow.from.kind === 'anyone')
+      // Only the spec says who may call.
+      yield report(placeAt(rule!.allow.from.origin), { services: services.length, open })
+      return
+    }
+    let sum = open * services.length
+    for (const service of services) {
+      sum += service.callees.reduce((sum, callee) => sum + countHosts(callee), 0)
+      if (sum <= mostHosts) continue
+      yield report(keyPlace(service.origin), { services: services.length, open: 0 })
+      return
+    }
+  },
+)
+
+const countHosts = (callee: Callee): number => (callee.kind === 'external' ? callee.external.hosts.length : 1)

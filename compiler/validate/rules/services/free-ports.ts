@@ -1,0 +1,48 @@
+import { isHttp } from '../../../mesh/port.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** See https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
+const sidecarPorts = [15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021, 15053, 15090]
+
+/**
+ * The ports on which Envoy itself has a listener for every address: it refuses a second one, of the same number, which requests
+ * to any address would need. TCP to an address of its own has a listener of that address.
+ */
+const listenerPorts = [15001, 15006, 15021, 15090]
+
+export const freePorts = defineRule<{ owner: string; number: number; isTarget: boolean }>(
+  {
+    code: 'MESH3012',
+    severity: 'error',
+    summary: 'No container listens on a port of the sidecar, and no request goes to one',
+    message: p =>
+      p.isTarget
+        ? `the port ${p.number} of the pods of \`${p.owner}\` is taken by the sidecar`
+        : `no sidecar sends requests to the port ${p.number} of \`${p.owner}\`: it listens there itself`,
+    help: p =>
+      p.isTarget
+        ? `let the container listen on another port than ${sidecarPorts.join(', ')}`
+        : `let it answer on another port than ${listenerPorts.join(', ')}`,
+  },
+  function* ({ services, externals }, report) {
+    for (const { key: owner, ports } of services) {
+      for (const { target, number, protocol, origin } of ports) {
+        const isTarget = sidecarPorts.includes(target.value)
+        if (isTarget)
+          yield report(placeAt(findWrittenPlace(target) ?? origin), { owner, number: target.value, isTarget })
+        else if (listenerPorts.includes(number.value) && isHttp({ protocol }))
+          yield report(placeAt(findWrittenPlace(number) ?? origin), { owner, number: number.value, isTarget })
+      }
+    }
+    for (const { key: owner, port, origin } of externals) {
+      const { number, protocol } = port
+      if (!listenerPorts.includes(number.value) || protocol.value === 'tcp') continue
+      yield report(placeAt(findWrittenPlace(number) ?? origin), {
+        owner,
+        number: number.value,
+        isTarget: false,
+      })
+    }
+  },
+)

@@ -1,0 +1,45 @@
+import { parseDuration } from '../../../mesh/duration.ts'
+import { latencyBuckets } from '../../../mesh/latency-buckets.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** How long requests take is counted in a histogram: how many were faster than what lies between two bounds, nobody knows. */
+export const latencyBounds = defineRule<{
+  duration: string
+  lower: string | undefined
+  upper: string | undefined
+}>(
+  {
+    code: 'MESH3015',
+    severity: 'error',
+    summary: 'A latency that is promised is one that is measured: a bound of the histogram',
+    message: p => `no proxy counts the requests that take \`${p.duration}\` at most`,
+    help: p =>
+      p.lower !== undefined && p.upper !== undefined
+        ? `promise \`${p.lower}\` or \`${p.upper}\`: these are counted`
+        : `promise \`${p.lower ?? p.upper}\`: that is counted`,
+  },
+  function* (_, report, { objectives }) {
+    for (const { objective } of objectives) {
+      for (const [, duration] of objective.latency) {
+        const bound = parseDuration(duration.value)
+        if (latencyBuckets.some(bucket => bucket === bound)) continue
+        const lower = latencyBuckets.findLast(bucket => bucket < bound && bucket >= 1)
+        const upper = latencyBuckets.find(bucket => bucket > bound)
+        // Only the spec says latencies.
+        yield report(placeAt(findWrittenPlace(duration)!), {
+          duration: duration.value,
+          lower: lower === undefined ? undefined : written(lower),
+          upper: upper === undefined ? undefined : written(upper),
+        })
+      }
+    }
+  },
+)
+
+/** A bound as a spec says it. */
+function written(bound: number): string {
+  if (bound % 3_600_000 === 0) return `${bound / 3_600_000}h`
+  if (bound % 60_000 === 0) return `${bound / 60_000}m`
+  return bound % 1000 === 0 ? `${bound / 1000}s` : `${bound}ms`
+}

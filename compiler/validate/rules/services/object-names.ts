@@ -1,0 +1,46 @@
+import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Kubernetes knows an object by its namespace and name; the second of two would overwrite the first. */
+export const objectNames = defineRule<{ name: string; namespace: string }>(
+  {
+    code: 'MESH3001',
+    severity: 'error',
+    summary: 'The Services of one namespace have different names',
+    message: p => `two Services of the namespace \`${p.namespace}\` are called \`${p.name}\``,
+    help: () => 'give one of them another `name`, or another namespace',
+  },
+  function* ({ gateways, services }, report) {
+    const first = new Map<string, Named>()
+    const ofGateways = gateways.map(({ workload, namespace, origin }) => ({
+      name: workload,
+      namespace,
+      origin,
+    }))
+    for (const list of [ofGateways, services]) {
+      for (const givenList of list) {
+        const { name, namespace } = givenList
+        const key = `${namespace.value}/${name.value}`
+        const named = first.get(key)
+        if (named === undefined) first.set(key, givenList)
+        else {
+          const related = { at: getPlace(named), message: `this one is called \`${name.value}\` too` }
+          yield report(getPlace(givenList), { name: name.value, namespace: namespace.value }, [related])
+        }
+      }
+    }
+  },
+)
+
+interface Named {
+  readonly name: Sourced<string>
+  readonly namespace: Sourced<string>
+  readonly origin: SpecNode
+}
+
+/** Where the name is written; else the key that it is made of. */
+function getPlace({ name, origin }: Named) {
+  const node = findWrittenPlace(name)
+  return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node)
+}

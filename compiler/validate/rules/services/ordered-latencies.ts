@@ -1,0 +1,33 @@
+import { parseDuration } from '../../../mesh/duration.ts'
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Where 99 of 100 requests are faster than a bound, half of them are. */
+export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
+  {
+    code: 'MESH3018',
+    severity: 'warning',
+    summary: 'What is promised of fewer requests is faster than what is promised of more',
+    message: p => `\`${p.fewer}\` is slower than \`${p.more}\`, and so promises nothing`,
+    help: p => `promise less time in \`${p.fewer}\`, or more in \`${p.more}\``,
+  },
+  function* (_, report, { objectives }) {
+    for (const { objective } of objectives) {
+      const latency = objective.latency.toSorted(([a], [b]) => a - b)
+      for (const [index, [quantile, duration]] of latency.entries()) {
+        const faster = latency
+          .slice(index + 1)
+          .find(([, sourced]) => parseDuration(sourced.value) < parseDuration(duration.value))
+        if (faster === undefined) continue
+        const params = { fewer: written(quantile), more: written(faster[0]) }
+        yield report(
+          placeAt(findWrittenPlace(duration)!),
+          params,
+          makeParty(faster[1], 'this many are faster than that'),
+        )
+      }
+    }
+  },
+)
+
+const written = (quantile: number) => `p${quantile * 100}`

@@ -1,0 +1,23 @@
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Istio never injects a sidecar there, and `istioctl analyze` never looks there. */
+const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']
+
+export const ownNamespaces = defineRule<{ namespace: string }>(
+  {
+    code: 'MESH3007',
+    severity: 'error',
+    summary: 'The mesh has no namespace of Kubernetes itself',
+    message: p => `\`${p.namespace}\` belongs to Kubernetes: no pod there gets a sidecar`,
+    help: () => 'run what belongs to the mesh in a namespace of its own',
+  },
+  function* ({ namespaces }, report) {
+    for (const { name } of namespaces) {
+      if (!systemNamespaces.includes(name.value)) continue
+      const place = findWrittenPlace(name)
+      const isKey = place?.key === name.value
+      yield report({ ...placeAt(place!), ...(isKey && { part: 'key' as const }) }, { namespace: name.value })
+    }
+  },
+)

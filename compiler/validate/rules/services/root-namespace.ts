@@ -1,0 +1,50 @@
+import type { Mesh } from '../../../mesh/mesh.ts'
+import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** What Istio reads in its root namespace holds for every namespace: a policy for one workload, or none at all. */
+export const rootNamespace = defineRule<{ kind: string; name: string; namespace: string }>(
+  {
+    code: 'MESH3006',
+    severity: 'error',
+    summary: 'Services and gateways run outside the root namespace',
+    covers: ['KIA1006'],
+    reads: ['istio.namespace'],
+    message: p => `the ${p.kind} \`${p.name}\` runs in the root namespace \`${p.namespace}\``,
+    help: () =>
+      'give it a namespace of its own: what is written for one workload there holds for the whole mesh',
+  },
+  function* (mesh, report) {
+    const root = mesh.istio.namespace
+    for (const { kind, name, namespace, origin } of inhabitants(mesh)) {
+      if (namespace.value !== root.value) continue
+      const related = makeParty(root, 'istiod runs there')
+      const place = findWrittenPlace(namespace)
+      yield report(
+        place === undefined ? keyPlace(origin) : placeAt(place),
+        { kind, name, namespace: root.value },
+        related,
+      )
+    }
+  },
+)
+
+/** What runs in a namespace. */
+interface Inhabitant {
+  readonly kind: 'service' | 'gateway'
+  readonly name: string
+  readonly namespace: Sourced<string>
+  readonly origin: SpecNode
+}
+
+function* inhabitants({ gateways, services, namespaces, istio }: Mesh): Iterable<Inhabitant> {
+  for (const { name, namespace, origin } of gateways) {
+    yield { kind: 'gateway', name: name.value, namespace, origin }
+  }
+  // The root namespace is among those of the mesh only if a service runs there.
+  if (!namespaces.some(({ name }) => name.value === istio.namespace.value)) return
+  for (const { key, namespace, origin } of services) {
+    yield { kind: 'service', name: key, namespace, origin }
+  }
+}

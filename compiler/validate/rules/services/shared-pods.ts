@@ -1,0 +1,180 @@
+import type { Place, Related } from '../../../diagnostics/diagnostic.ts'
+import { nameCaller } from '../../../mesh/caller.ts'
+import type { Allow, Jwt, Port, Service } from '../../../mesh/mesh.ts'
+import type { Sourced } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/**
+ * Several Services may select the same pods. What a proxy is told of its pods, it is told once: who they are, which tokens they
+ * understand, and of each port of the container how it speaks and who may call. It does not know by which Service it was called.
+ */
+export const sharedPods = defineRule<{ service: string; sharing: string; differs: string; help: string }>(
+  {
+    code: 'MESH3021',
+    severity: 'error',
+    summary: 'Services that select the same pods agree about what holds for the pods',
+    covers: ['IST0110', 'IST0116', 'IST0137', 'KIA0003'],
+    message: p => `\`${p.service}\` and \`${p.sharing}\` select the same pods, ${p.differs}`,
+    help: p => p.help,
+  },
+  function* ({ services }, report) {
+    for (const first of services) {
+      const { samePods } = first
+      if (samePods.length === 1 || samePods[0] !== first) continue
+      for (const { place, service, sharing, differs, help, related } of listDisagreements(first)) {
+        const params = { service: service.key, sharing: sharing.key, differs, help }
+        yield report(place, params, [related])
+      }
+    }
+  },
+)
+
+interface Disagreement {
+  readonly place: Place
+  readonly service: Service
+  readonly sharing: Service
+  readonly differs: string
+  readonly help: string
+  readonly related: Related
+}
+
+const apart = 'or give `workload.labels` that only the pods of one of them carry'
+
+/** Each service is held against the first that says something, since all must say the same. */
+function* listDisagreements(first: Service): Iterable<Disagreement> {
+  const versioned = first.samePods.find(({ versions }) => versions.length > 0)
+  const ports = new Map<number, { readonly service: Service; readonly port: Port }>()
+  for (const port of first.ports) ports.set(port.target.value, { service: first, port })
+  for (const service of first.samePods.slice(1)) {
+    yield* compareAccounts(service, first)
+    if (versioned !== undefined) yield* compareVersions(service, versioned)
+    yield* compareTokens(service, first)
+    for (const port of service.ports) {
+      const earlier = ports.get(port.target.value)
+      if (earlier === undefined) ports.set(port.target.value, { service, port })
+      // Two ports of one service are another rule's.
+      else if (earlier.service !== service) yield* comparePorts({ service, port }, earlier)
+    }
+  }
+}
+
+function* compareAccounts(service: Service, sharing: Service): Iterable<Disagreement> {
+  const { value } = sharing.serviceAccount
+  if (service.serviceAccount.value === value) return
+  const written = findWrittenPlace(service.serviceAccount)
+  yield {
+    place: written?.key === 'serviceAccount' ? placeAt(written) : keyPlace(service.origin),
+    service,
+    sharing,
+    differs: `which cannot run as \`${service.serviceAccount.value}\` and as \`${value}\``,
+    help: `say one \`workload.serviceAccount\` of both, such as \`${value}\`, ${apart}`,
+    related: makeKeyParty(sharing.origin, `its pods run as \`${value}\``),
+  }
+}
+
+function* compareVersions(service: Service, sharing: Service): Iterable<Disagreement> {
+  if (service.versions.length === 0 || serializeVersions(service) === serializeVersions(sharing)) return
+  yield {
+    place: keyPlace(service.origin.at('versions')),
+    service,
+    sharing,
+    differs: 'and tell versions of them apart by other labels',
+    help: `say \`versions\` with the same labels of both, or of one of them only, ${apart}`,
+    related: makeKeyParty(sharing.origin.at('versions'), `the versions of \`${sharing.key}\``),
+  }
+}
+
+const serializeVersions = ({ versions }: Service): string =>
+  JSON.stringify(
+    versions.map(({ labels }) => JSON.stringify(labels.map(([key, { value }]) => [key, value]))).sort(),
+  )
+
+function* compareTokens(service: Service, sharing: Service): Iterable<Disagreement> {
+  if (serializeTokens(service.jwt) === serializeTokens(sharing.jwt)) return
+  yield {
+    place: service.jwt === undefined ? keyPlace(service.origin) : keyPlace(service.jwt.origin),
+    service,
+    sharing,
+    differs: 'which understand the same tokens on every port',
+    help: `say the same \`jwt\` of both, ${apart}`,
+    related:
+      sharing.jwt === undefined
+        ? makeKeyParty(sharing.origin, 'it has no `jwt`')
+        : makeKeyParty(sharing.jwt.origin, `the \`jwt\` of \`${sharing.key}\``),
+  }
+}
+
+const serializeTokens = (jwt: Jwt | undefined): string | undefined =>
+  jwt &&
+  JSON.stringify([jwt.issuer, jwt.jwks, jwt.header, jwt.forward].map(part => part?.value)) +
+    serializeWords(jwt.audiences)
+
+interface ServicePort {
+  readonly service: Service
+  readonly port: Port
+}
+
+/** Two Services lead to one port of the container. */
+function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): Iterable<Disagreement> {
+  const sharing = earlier.service
+  const target = port.target.value
+  const party = (message: string) => makeKeyParty(earlier.port.origin, message)
+  const common = { service, sharing, place: keyPlace(port.origin) }
+  const help = 'say the same of both, or let them lead to two ports of the container'
+  const differs = describeDifference(port, earlier.port)
+  if (differs !== undefined) {
+    const related = party(`the port of \`${sharing.key}\` that leads there`)
+    yield { ...common, differs: `and lead to their port ${target} ${differs}`, help, related }
+    return
+  }
+  const here = indexTerms(service, port)
+  const there = indexTerms(sharing, earlier.port)
+  const missing = [...there].find(([term]) => !here.has(term))
+  const surplus = [...here].find(([term]) => !there.has(term))
+  const [lets, refuses, allow] =
+    missing === undefined ? [service, sharing, surplus?.[1]] : ([sharing, service, missing[1]] as const)
+  if (allow === undefined) return
+  const caller = nameCaller(allow.from)
+  yield {
+    ...common,
+    differs: `and lead to their port ${target}, where \`${lets.key}\` lets \`${caller}\` in and \`${refuses.key}\` does not on these terms`,
+    help: 'a proxy does not know which Service was called: `allow` the same callers in both, or let them lead to two ports of the container',
+    related: { at: placeAt(allow.origin), message: `\`${lets.key}\` allows it here` },
+  }
+}
+
+function describeDifference(port: Port, sharing: Port): string | undefined {
+  if (port.protocol.value !== sharing.protocol.value)
+    return `as \`${port.protocol.value}\` and as \`${sharing.protocol.value}\``
+  if (port.number.value !== sharing.number.value)
+    return `by two numbers, ${port.number.value} and ${sharing.number.value}`
+  return port.mtls?.value === sharing.mtls?.value
+    ? undefined
+    : `with ${describeMtls(port)} and with ${describeMtls(sharing)}`
+}
+
+const describeMtls = ({ mtls }: Port): string =>
+  mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
+
+/** Who may call a port and how, as a policy tells one from another. */
+function indexTerms({ allow }: Service, port: Port): ReadonlyMap<string, Allow> {
+  const reaching = allow.filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
+  return new Map(
+    reaching.map(rule => {
+      const { from, methods, paths, jwtRequired, claims } = rule
+      const terms = [
+        from.kind === 'service' ? from.service.principal.value : nameCaller(from),
+        serializeWords(methods),
+        serializeWords(paths),
+        jwtRequired !== undefined || claims.length > 0,
+        claims.map(([claim, values]) => [claim, serializeWords(values)]),
+      ]
+      return [JSON.stringify(terms), rule]
+    }),
+  )
+}
+
+/** Values in an order of their own. */
+const serializeWords = (values: readonly Sourced<unknown>[]): string =>
+  JSON.stringify(values.map(({ value }) => JSON.stringify(value)).sort())

@@ -1,0 +1,27 @@
+import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The charts are installed as releases of these names, and what meshc puts before a name counts. */
+const longest = 53
+
+export const shortNames = defineRule<{ derived: string; length: number; most: number }>(
+  {
+    code: 'MESH3009',
+    severity: 'error',
+    summary: 'A name is short enough for the names that are made of it',
+    message: p => `\`${p.derived}\` would have ${p.length} letters: Helm takes ${longest} for a release`,
+    help: p => `choose a name of at most ${p.most} letters`,
+  },
+  function* ({ gateways, istio }, report) {
+    for (const { workload, origin } of gateways) {
+      const { value: derived } = workload
+      const params = { derived, length: derived.length, most: longest - 'istio-'.length }
+      if (derived.length > longest) yield report(keyPlace(origin), params)
+    }
+    if (istio.revision !== undefined) {
+      const derived = `istiod-${istio.revision.value}`
+      const params = { derived, length: derived.length, most: longest - 'istiod-'.length }
+      if (derived.length > longest) yield report(placeAt(findWrittenPlace(istio.revision)!), params)
+    }
+  },
+)

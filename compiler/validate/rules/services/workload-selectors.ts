@@ -1,0 +1,116 @@
+import type { Labels, Mesh } from '../../../mesh/mesh.ts'
+import type { SpecNode } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/**
+ * A pod obeys one Sidecar, and every AuthorizationPolicy that selects it: what one service allows, all would. Services whose labels are the
+ * same share what is written for the pods.
+ */
+export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSame: boolean }>(
+  {
+    code: 'MESH3002',
+    severity: 'error',
+    summary: 'No pod is selected by two services or gateways',
+    covers: ['IST0110', 'IST0116', 'KIA0003'],
+    message: p =>
+      p.isSame
+        ? `\`${p.narrow}\` and \`${p.wide}\` select the same pods`
+        : `the pods of \`${p.narrow}\` are selected by \`${p.wide}\` too`,
+    help: () => 'give `workload.labels` that only the pods of one of them carry',
+  },
+  function* (mesh, report) {
+    const workloads = listWorkloads(mesh)
+    const suspects = workloads.filter(sharesLabels(workloads))
+    if (suspects.length === 0) return
+    const carriers = new Map<string, Workload[]>()
+    for (const workload of workloads) {
+      for (const label of workload.pods) {
+        const carrier = carriers.get(label)
+        if (carrier === undefined) carriers.set(label, [workload])
+        else carrier.push(workload)
+      }
+    }
+    for (const wide of suspects) {
+      for (const narrow of rarest(wide.selector, carriers)) {
+        if (narrow === wide || !wide.selector.every(label => narrow.pods.includes(label))) continue
+        const isSame = narrow.selector.every(label => wide.pods.includes(label))
+        if (isSame && narrow.isService && wide.isService) continue
+        // Two that select each other are found twice, and told once.
+        if (isSame && narrow.order < wide.order) continue
+        const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
+        const related = { at: getPlace(earlier), message: `the labels of \`${earlier.name}\`` }
+        yield report(getPlace(later), { wide: wide.name, narrow: narrow.name, isSame }, [related])
+      }
+    }
+  },
+)
+
+/** Whether each label that a workload is selected by is carried by another one too: most have one of their own. */
+function sharesLabels(workloads: readonly Workload[]): (workload: Workload) => boolean {
+  const seen = new Set<string>()
+  const shared = new Set<string>()
+  for (const { pods } of workloads) {
+    for (const label of pods) {
+      if (seen.has(label)) shared.add(label)
+      else seen.add(label)
+    }
+  }
+  return ({ selector }) => selector.every(label => shared.has(label))
+}
+
+/** Whoever carries all of some labels carries the rarest of them, and few do. */
+function rarest(
+  selector: readonly string[],
+  carriers: ReadonlyMap<string, readonly Workload[]>,
+): readonly Workload[] {
+  return selector.map(label => carriers.get(label)!).toSorted((a, b) => a.length - b.length)[0] ?? []
+}
+
+interface Workload {
+  readonly order: number
+  readonly name: string
+  readonly isService: boolean
+  /** What selects its pods, and what its pods are known to carry, each with the namespace. */
+  readonly selector: readonly string[]
+  readonly pods: readonly string[]
+  readonly labels: Labels
+  readonly origin: SpecNode
+}
+
+function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
+  const workloads: Workload[] = []
+  for (const { name, namespace, workload, selector, labels, origin } of gateways) {
+    const selected = written(namespace.value, selector)
+    const pods = [
+      ...selected,
+      `${namespace.value}/app=${workload.value}`,
+      ...written(namespace.value, labels),
+    ]
+    const order = workloads.length
+    workloads.push({
+      order,
+      name: `gateway/${name.value}`,
+      isService: false,
+      selector: selected,
+      pods,
+      labels: selector,
+      origin,
+    })
+  }
+  for (const { key: name, namespace, selector: labels, origin } of services) {
+    const selector = written(namespace.value, labels)
+    const order = workloads.length
+    workloads.push({ order, name, isService: true, selector, pods: selector, labels, origin })
+  }
+  return workloads
+}
+
+const written = (namespace: string, labels: Labels) =>
+  labels.map(([key, { value }]) => `${namespace}/${key}=${value}`)
+
+/** The labels where the spec writes them; else the workload that they are made of. */
+function getPlace({ labels, origin }: Workload) {
+  const node = findWrittenPlace(labels[0]?.[1])
+  return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node.parent!)
+}
