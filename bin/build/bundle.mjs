@@ -241,7 +241,7 @@ function onDemand({ onResolve, onLoad }, own) {
       return { contents: lines.join('\n') }
     })
   }
-  onLoad({ filter: /[/\\]compiler[/\\]report[/\\]report\.ts$/ }, () => ({
+  onLoad({ filter: /[/\\]compiler[/\\]documents[/\\]report\.ts$/ }, () => ({
     contents: `export const report = (...material) => require('./${documents}.cjs').report(...material)`,
   }))
   onResolve({ filter: /^\.\.\/schema\/.*\.json$/, namespace: 'file' }, ({ path, importer }) =>
