@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import { findLineOfManifest, findObjectInTemplate } from '../../bin/project/template-line.ts'
 import { getSubject } from '../../bin/why/why-text.ts'
+import { memo } from '../../compiler/behavior/memo.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
@@ -91,9 +92,14 @@ laws(
       fc.property(layered, spec => {
         const compilation = compileSpec(spec)
         const texts = getTexts(spec)
-        const all = [...compilation.sourceMap()]
+        const byObject = new Map<string, SourceMapEntry[]>()
+        for (const entry of compilation.sourceMap()) {
+          const key = `${entry.file} ${entry.object}`
+          byObject.set(key, byObject.get(key) ?? [])
+          byObject.get(key)!.push(entry)
+        }
         for (const { file, object } of compilation.objects()) {
-          const entries = all.filter(entry => entry.object === object && entry.file === file)
+          const entries = byObject.get(`${file} ${object}`) ?? []
           const { scalars, shared } = explainPart(entries, entries, compilation.layers)
           assert.is(scalars.length, entries.length)
           for (const { entry, reasons } of scalars) {
@@ -137,23 +143,22 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       if (atLine.open.length > 0) return
       const { reached } = findImpact(file, atLine, layers, entries)
       // By place instead of by path: the key, or in a list the value, of what is said stands on the line.
+      const isOnLine = memo((key: string): boolean =>
+        layers.definitionsOf(JSON.parse(key)).some(({ file: second, path, wins, value }, index, all) => {
+          const merges = all
+            .slice(0, index + 1)
+            .every(
+              definition =>
+                typeof definition.value === 'object' &&
+                definition.value !== null &&
+                !Array.isArray(definition.value),
+            )
+          if (second !== file || !(wins || merges) || value === undefined) return false
+          return lines.positionOf(document!.spanOf(path, 'key').start).line === line
+        }),
+      )
       const namesLine = ({ origins }: SourceMapEntry) =>
-        origins.some(
-          origin =>
-            typeof origin !== 'string' &&
-            layers.definitionsOf(origin).some(({ file: second, path, wins, value }, index, all) => {
-              const merges = all
-                .slice(0, index + 1)
-                .every(
-                  definition =>
-                    typeof definition.value === 'object' &&
-                    definition.value !== null &&
-                    !Array.isArray(definition.value),
-                )
-              if (second !== file || !(wins || merges) || value === undefined) return false
-              return lines.positionOf(document!.spanOf(path, 'key').start).line === line
-            }),
-        )
+        origins.some(origin => typeof origin !== 'string' && isOnLine(JSON.stringify(origin)))
       assert.equal(reached.map(getAddress), entries.filter(namesLine).map(getAddress), `${file}:${line}`)
       if (reached.length > 0) asked++
     }),
@@ -184,9 +189,13 @@ laws('a scalar that changes with a leaf was reached by the line of the leaf', ()
           before,
         )
         const isReached = new Set(reached.map(getAddress))
-        const names = (entry: SourceMapEntry) =>
-          entry.origins.some(
-            origin => printPointer(typeof origin === 'string' ? [] : origin) === printPointer(edit.path),
+        const pointer = printPointer(edit.path)
+        const names = ({ origins }: SourceMapEntry) =>
+          origins.some(
+            origin =>
+              typeof origin !== 'string' &&
+              origin.length === edit.path.length &&
+              printPointer(origin) === pointer,
           )
         const values = new Map([...after.sourceMap()].map(entry => [getPlace(entry), entry.value]))
         for (const entry of before) {
