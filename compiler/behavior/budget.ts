@@ -1,13 +1,13 @@
-/** How much work the questions about a mesh may take. */
+/** The limits of the work that the questions about a mesh may take. */
 export interface Limits {
   /**
-   * Of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on every
-   * machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
+   * The limit of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on
+   * every machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
    */
   readonly time: number
-  /** Of all questions together, in milliseconds. It is counted as `time` is. */
+  /** The limit of all questions together, in milliseconds. It is counted as `time` is. */
   readonly total: number
-  /** Of what is built for a question, in bytes, as estimated. */
+  /** The estimated limit of the data that a question builds, in bytes. */
   readonly memory: number
   /**
    * Gives the milliseconds that this process has worked, so that a question does not end because of other processes.

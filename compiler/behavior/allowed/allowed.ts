@@ -14,7 +14,7 @@ import { type Candidate, listCandidates, toRequest } from './candidates.ts'
 import { listDemandingRequests } from './demanding.ts'
 import { withRules } from './with-rules.ts'
 
-/** What a caller may do at a port of a service. */
+/** The requests that a caller may make at a port of a service. */
 export interface Allowed {
   /** A request that, where there is such a one, no line is about, and what becomes of it. */
   readonly request: Request

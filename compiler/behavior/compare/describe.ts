@@ -160,7 +160,7 @@ function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly numb
   return except ?? prefix + shortened(present.map(atom => `like \`${values[atom] ?? ''}\``))
 }
 
-/** Whether a value is one that a pattern names in full. */
+/** Tells whether a value is one that a pattern names in full. */
 function isNamed({ patterns, members }: Dimension & { kind: 'text' }, atom: number): boolean {
   return patterns.some((pattern, index) => pattern.match === 'exact' && members[index]!.includes(atom))
 }

@@ -11,7 +11,7 @@ import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quote
 import type { VerifiedToken } from './token.ts'
 import type { World } from './world.ts'
 
-/** What policies see of a connection and, over HTTP, of a request in it. */
+/** The input that policies see of a connection and, over HTTP, of a request in it. */
 export interface PolicyInput {
   /** `spiffe://…` of the one that connects; undefined: it has shown none. */
   readonly peer: string | undefined
@@ -123,12 +123,12 @@ export function authorizeCustom(
     if (!isBad && !isRouted) continue
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
-    // One that is only told of is put to the provider all the same.
+    // A request that is bad only by a dry-run policy is put to the provider all the same.
     const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
     const { matched, unknown } = matchedRules(world, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
       steps.push(unknownStep('custom policy', unknown))
-      // Whether it is asked or not, a provider that allows a request lets it go on.
+      // A provider that allows a request lets it go on, asked or not.
       if (!isBad && answer === 'allow') continue
       return { verdict: unknown, steps }
     }
@@ -194,7 +194,7 @@ const getName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
 
 /** One demand of a rule: one of `values`, none of `notValues`. */
 interface Demand extends Words {
-  /** Whether it can be asked of HTTP only. */
+  /** True if it can be asked of HTTP only. */
   readonly isHttp: boolean
   holds(word: string): Certainty
 }

@@ -22,7 +22,7 @@ import { describeSending, type Sending, sendTo } from './send.ts'
 import { listSidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
 import { indexWorld, type World } from './world.ts'
 
-/** What becomes of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
+/** Evaluates the fate of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
 export const evaluate = (model: BehaviorModel, request: Request): Result =>
   evaluateIn(indexWorld(model), request)
 

@@ -69,7 +69,7 @@ export function isCatchAll(match: HttpMatch | undefined): boolean {
 
 const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
-/** Whether a request takes a route. `claims`: those of a token that the proxy has verified. */
+/** Tells whether a request takes a route. `claims`: those of a token that the proxy has verified. */
 export function takesRoute(
   match: HttpMatch | undefined,
   message: Message,

@@ -22,7 +22,7 @@ export interface CarriedToken {
   readonly header: string | undefined
 }
 
-/** What stands for the text of a token. */
+/** A placeholder for the text of a token. */
 export const tokenText = 'eyJ.token.signature'
 
 /** The request as the caller writes it. */
@@ -78,7 +78,7 @@ export function receiveMessage(message: Message, scheme: Message['scheme'], isEd
   }
 }
 
-/** Whether a proxy looks for a route at all: it does not where what is said of the encryption is empty. */
+/** Tells whether a proxy looks for a route at all: it does not where `x-forwarded-proto` is empty. */
 export const isRoutable = ({ headers }: Message): boolean => headers.get(forwardedProtocol)?.[0] !== ''
 
 const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>

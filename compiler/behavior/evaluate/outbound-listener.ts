@@ -29,7 +29,7 @@ export interface Chain {
   readonly sniHosts: readonly string[]
   /** Ranges of the address that was dialled; empty: any. */
   readonly ranges: readonly string[]
-  /** Whether only HTTP that is not encrypted comes here. */
+  /** True if only HTTP that is not encrypted comes here. */
   readonly httpOnly: boolean
   readonly use:
     | { readonly proxy: 'http'; readonly egress: EgressScope; readonly service: Service | undefined }
@@ -49,7 +49,10 @@ interface TcpCluster {
 interface OutboundListener {
   /** `0.0.0.0_port`, `address_port`, or `virtualOutbound`. */
   readonly name: string
-  /** What takes the connection; undefined: what is not known to the mesh, by the outbound mode. */
+  /**
+   * The chain that takes the connection; undefined: the outbound mode decides about a destination that the mesh does
+   * not know.
+   */
   readonly chain: Chain | undefined
 }
 

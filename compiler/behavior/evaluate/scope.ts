@@ -13,8 +13,8 @@ import type {
 import type { World } from './world.ts'
 
 /**
- * What a proxy knows of the mesh. Most of it is found when it is asked for: a mesh has thousands of services, and a
- * request is for one. See pilot/pkg/model/sidecar.go of istio/istio.
+ * The part of the mesh that a proxy knows. Most of it is found when it is asked for: a mesh has thousands of
+ * services, and a request is for one. See pilot/pkg/model/sidecar.go of istio/istio.
  */
 export interface Scope {
   readonly key: string
@@ -36,7 +36,10 @@ export function findScope(world: World, workload: Workload): Scope {
   return world.remember(key, () => sidecarScope(world, namespace, sidecar, key))
 }
 
-/** Those with a selector come first; that of the root namespace is for all that have none. */
+/**
+ * Finds the Sidecar of a workload: those with a selector come first; that of the root namespace is for all that have
+ * none.
+ */
 export function findSidecar(world: World, { namespace, labels }: Workload): Sidecar | undefined {
   const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
   return (
@@ -78,7 +81,7 @@ const everything: EgressListener = {
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
 }
 
-/** What is seen by one egress listener of a Sidecar. */
+/** The scope of one egress listener of a Sidecar. */
 export class EgressScope {
   readonly key: string
   readonly port: EgressListener['port']
@@ -106,14 +109,14 @@ export class EgressScope {
     return this.chosen(seen)
   }
 
-  /** Those that have a port, in order. */
+  /** Lists the services that have a port, in order. */
   servicesOn(port: number): readonly Service[] {
     return this.imports.names === undefined
       ? this.chosen(this.world.servicesOnPort(this.namespace, port))
       : this.services.filter(({ ports }) => ports.some(({ number }) => number === port))
   }
 
-  /** Those of a host: all are of one namespace. */
+  /** Lists the services of a host: all are of one namespace. */
   readonly servicesOf = memo((host: string): readonly Service[] => {
     const imported = this.world
       .servicesOfHosts(this.namespace, [host])
@@ -138,7 +141,7 @@ export class EgressScope {
       .filter(service => this.imports.hasVirtualService(service))
   }
 
-  /** Those that are for one of some hosts, none of which is a wildcard, or for any wildcard. */
+  /** Lists the VirtualServices for one of some hosts, none of which is a wildcard, or for any wildcard. */
   virtualServicesAbout(hosts: Iterable<string>): readonly VirtualService[] {
     return this.world
       .virtualServicesAbout(this.namespace, hosts)
@@ -174,7 +177,10 @@ export class EgressScope {
     })
   }
 
-  /** Of what the namespace sees, what is imported, of each host from the namespace that wins it. */
+  /**
+   * Selects the services that are imported from those that the namespace sees, of each host from the namespace that
+   * wins it.
+   */
   private chosen(seen: readonly Service[]): readonly Service[] {
     return seen.flatMap(service => {
       const imported = this.imported(service)
@@ -254,7 +260,10 @@ function bestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: strin
   return visible.find(({ registry }) => registry === 'Kubernetes') ?? visible[0]
 }
 
-/** Of a host, undefined for every port. See virtualServiceDestinationsFilteredBySourceNamespace. */
+/**
+ * Lists the ports of a host that a VirtualService sends to, undefined for every port. See
+ * virtualServiceDestinationsFilteredBySourceNamespace.
+ */
 function destinationPorts(
   { http, tcp, tls }: VirtualService,
   host: string,

@@ -10,7 +10,7 @@ export interface VirtualHost {
   /** `host:port`. */
   readonly name: string
   readonly domains: readonly string[]
-  /** Of VirtualServices; undefined: everything goes to the service itself. */
+  /** The routes of VirtualServices; undefined: everything goes to the service itself. */
   readonly routes: readonly HttpRouteEntry[] | undefined
   readonly service: Service | undefined
 }

@@ -71,7 +71,7 @@ function signaturesBy(
   }
 }
 
-/** What is around a destination: all that its requests can meet. */
+/** The surroundings of a destination: all that its requests can meet. */
 interface Near {
   readonly virtualServices: readonly VirtualService[]
   /** Its own host, and those that VirtualServices send to. */

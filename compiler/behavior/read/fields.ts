@@ -1,7 +1,7 @@
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import { isMap } from './values.ts'
 
-/** What is known of each field of a kind. */
+/** The rule of a field: what is known of it. */
 export type FieldRule =
   /** It is followed, with all that is below. */
   | { readonly rule: 'read'; readonly form?: Form }

@@ -91,7 +91,7 @@ export function makeModelReader(): ReadModel {
       isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
     )
     const isSeenObject = ({ value }: ManifestObject) => isSeen(namespaceAt(value))
-    /** Those of Istio's objects that istiod sees. */
+    /** Lists the objects of Istio that istiod sees. */
     const listSources = (kind: string): readonly ManifestObject[] =>
       settings.discoverySelectors.length === 0 ? listAll(kind) : listAll(kind).filter(isSeenObject)
     const kubernetes = listAll('Service').map(source =>
@@ -149,7 +149,7 @@ export function makeModelReader(): ReadModel {
       refused,
     }
 
-    /** What is of Kubernetes holds whether istiod sees it or not. */
+    /** Tells whether an object counts though istiod does not see it: those of Kubernetes do. */
     function isSeenUnmodelled({ kind, namespace }: UnmodelledObject): boolean {
       return isSeen(namespace) || kind === 'NetworkPolicy'
     }
@@ -199,7 +199,7 @@ const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'name
 const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index])
 
-/** Of what the settings say for whom it is, where it does not say so itself. */
+/** Makes the readers of objects that have no `exportTo` and take it from the settings. */
 const readersOfExported = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(
@@ -347,7 +347,7 @@ function inOrder<Value extends ModelObject>(
     .map(value => ({ value, time: creationTime(value) }))
     .toSorted(
       (a, b) =>
-        // Of two that are infinite, the difference is no number.
+        // The difference of two infinite times is no number.
         a.time - b.time ||
         compare(nameOf(a.value), nameOf(b.value)) ||
         compare(a.value.namespace, b.value.namespace) ||

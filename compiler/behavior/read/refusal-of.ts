@@ -23,7 +23,10 @@ export function findRefusal(kind: string, value: unknown): Finding | undefined {
   return misfitOf(kind, value) ?? faultOfRules(kind, value)
 }
 
-/** What an API server says, which knows the types of fields. What istioctl is told is no object of a cluster. */
+/**
+ * Finds the fault that an API server reports, which knows the types of fields. What istioctl is told is no object of a
+ * cluster.
+ */
 function misfitOf(kind: string, value: unknown): Finding | undefined {
   if (kind === 'IstioOperator') return undefined
   const metadata = mapAt(value, 'metadata')

@@ -54,7 +54,9 @@ const byParents: Touches = (spec, source) => {
   }
 }
 
-/** What the patches of an EnvoyFilter match. See pilot/pkg/networking/core/envoyfilter of istio/istio. */
+/**
+ * Finds the objects that the patches of an EnvoyFilter match. See pilot/pkg/networking/core/envoyfilter of istio/istio.
+ */
 const byPatches: Touches = spec => ({
   // Targets are gateways of the Gateway API, and waypoints.
   workloads:

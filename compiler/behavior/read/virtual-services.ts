@@ -39,7 +39,7 @@ export interface WrittenVirtualService extends Omit<VirtualService, 'http'> {
 
 export interface WrittenHttpRoute extends HttpRoute {
   readonly delegate: { readonly namespace: string; readonly name: string } | undefined
-  /** What a delegate takes from the rule that names it only if its own is not written. */
+  /** The fields that are written in a delegate: it takes the others from the rule that names it. */
   readonly written: ReadonlySet<string>
 }
 

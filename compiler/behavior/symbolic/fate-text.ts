@@ -12,7 +12,7 @@ export function serializeFate({ routing, outcomes }: Fate): string {
     transport ?? '',
     peer ?? '',
     verdict,
-    // What an application or somebody outside answers is not ours.
+    // The answer of an application or a server outside is not ours.
     verdict === 'ALLOW' ? '' : (status ?? ''),
   ])
   const distinct = [...new Set(answers.map(each => JSON.stringify(each)))].sort()
@@ -54,7 +54,7 @@ export function serializeRouting(routing: Routing) {
  * the fate that is expected.
  */
 export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate {
-  // What a proxy refuses or answers before it routes is sent nowhere, though it has a route already.
+  // A request that a proxy refuses or answers before it routes is sent nowhere, though it has a route already.
   const isRefused = outcomes.every(
     ({ cluster, verdict }) =>
       cluster === undefined && ['DENY', 'UNAUTHENTICATED', 'CORS_PREFLIGHT'].includes(verdict),

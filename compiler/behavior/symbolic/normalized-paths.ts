@@ -23,7 +23,7 @@ export function makePathUniverse(
       }
 }
 
-/** Of letters, digits and four signs, which lose their escape, and of the null character, which is refused. */
+/** The codes of letters, digits and four signs, which lose their escape, and of the null character, which is refused. */
 const needless: ReadonlySet<number> = new Set(
   Array.from({ length: 128 }, (_, code) => code).filter(
     code => code === 0 || /[\w.~-]/.test(String.fromCharCode(code)),

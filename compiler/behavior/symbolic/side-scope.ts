@@ -15,7 +15,7 @@ import { isSubset, isWildcard, overlaps } from './host-names.ts'
 import { findPort, groupBy, hasLabels, type Side } from './side.ts'
 
 /**
- * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
+ * The part of the mesh that a sidecar sees. Nothing is listed: a mesh has thousands of services, and a request asks for one.
  *
  * See istio pilot/pkg/model/sidecar.go.
  */
@@ -27,9 +27,9 @@ export interface Scope {
   readonly unmodelled: readonly Unmodelled[]
   /** The service of a host, if the listener of a port imports it. */
   readonly service: (host: string, port: number) => Service | undefined
-  /** Whether the listener of a port imports this service. */
+  /** Tells whether the listener of a port imports this service. */
   readonly sees: (service: Service, port: number) => boolean
-  /** Whether the listener of a port imports a service for which this holds. */
+  /** Tells whether the listener of a port imports a service for which this holds. */
   readonly someService: (port: number, is: (service: Service) => boolean) => boolean
   /** The VirtualServices for sidecars that the listener of a port imports, of those given, in the order in which they count. */
   readonly imported: (candidates: Iterable<VirtualService>, port: number) => readonly VirtualService[]
@@ -189,7 +189,7 @@ class ScopeOfSide implements Scope {
     return exportTo.includes('*') || exportTo.includes(this.namespace)
   }
 
-  /** Whether a host of a listener is one for what a namespace owns. */
+  /** Tells whether a host of a listener is one for what a namespace owns. */
   private isFor(host: EgressListener['hosts'][number], owner: string): boolean {
     return host.namespace === '*' || (host.namespace === '.' ? this.namespace : host.namespace) === owner
   }
@@ -234,7 +234,10 @@ class ScopeOfSide implements Scope {
     )
   }
 
-  /** Those of the namespace alone, those that are exported to it by name, then those for all; of each the oldest first. */
+  /**
+   * Sorts VirtualServices: those of the namespace alone, those that are exported to it by name, then those for all; of each the
+   * oldest first.
+   */
   private inOrder(virtualServices: readonly VirtualService[]): readonly VirtualService[] {
     if (virtualServices.length < 2) return virtualServices
     const rank = ({ exportTo, namespace }: VirtualService) =>
@@ -242,7 +245,7 @@ class ScopeOfSide implements Scope {
     return virtualServices.toSorted((a, b) => rank(a) - rank(b) || this.side.age(a) - this.side.age(b))
   }
 
-  /** What a listener imports of a host: all of the namespace that wins it. */
+  /** Lists the services of a host that a listener imports: all of the namespace that wins it. */
   private importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
     const imported = this.importedServices(listener, host).filter(
       service => portsAt(listener, service).length > 0,

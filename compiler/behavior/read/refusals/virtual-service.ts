@@ -353,7 +353,7 @@ function retryOnProblem(words: string): Problem {
   return wrong === undefined ? undefined : `no condition of a retry: \`${wrong}\``
 }
 
-/** What `http.StatusText` of Go has a text for. */
+/** Tells whether `http.StatusText` of Go has a text for a status. */
 function isKnownStatus(word: string): boolean {
   if (!/^\+?\d{1,9}$/.test(word)) return false
   const status = Number(word)

@@ -18,7 +18,7 @@ import { buildProductMachine, multiply, rememberSteps } from './product-machine.
 import { buildRewrittenMachine } from './rewritten-machine.ts'
 
 /**
- * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
+ * The strings that a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
  * which those with one of some escapes are none.
  */
 export type Universe =
@@ -98,7 +98,7 @@ function atomsOfWords(words: readonly string[], machines: readonly Machine[], pa
 /** The patterns of one part of requests may take this share of the limits of a question. */
 const share = 1 / 4
 
-/** What a state of all machines takes, and for each machine besides, in bytes. */
+/** The size of a state of all machines, and of a state of each machine besides, in bytes. */
 const stateBytes = 150
 const stateBytesEach = 60
 
@@ -233,7 +233,10 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
 const isExpression = ({ match }: TextPattern): boolean =>
   match === 'regex' || match === 'template' || match === 'listed' || match === 'rewritten'
 
-/** Whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be tried. */
+/**
+ * Tells whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be
+ * tried.
+ */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
   const machines = machinesFor([pattern])
   if (!Array.isArray(machines)) {

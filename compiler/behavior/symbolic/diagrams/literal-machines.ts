@@ -9,7 +9,7 @@ export interface Literal {
 interface TrieNode {
   readonly children: Map<number, number>
   readonly exact: number[]
-  /** Those of the way here, too: who began so stays matched. */
+  /** The prefixes of the way here, too: a text that began so stays matched. */
   readonly prefixes: readonly number[]
 }
 
