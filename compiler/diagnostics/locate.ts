@@ -11,7 +11,7 @@ export interface LocatedDiagnostic extends Omit<Diagnostic<Location, TextEdit>, 
   readonly code: string
 }
 
-/** Where things stand in the texts of a spec. */
+/** The texts of a spec, and where things stand in them. */
 export interface Texts {
   locationOf(place: Place): Location
   /** An edit of the text; undefined where the text is written in a way that the edit would not leave as it is. */
@@ -57,7 +57,7 @@ export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   }
 }
 
-/** What makes a diagnostic another one. */
+/** Makes the key that tells a diagnostic from others. */
 export const makeDiagnosticKey = ({ code, at, message }: LocatedDiagnostic): string =>
   `${code} ${at.file} ${at.start} ${message}`
 

@@ -64,7 +64,7 @@ function editDistance(a: string, b: string, most: number): number {
       next[j] = cost
       least = Math.min(least, cost)
     }
-    // What follows is no nearer than a row, and a swap goes back two rows at the cost of one.
+    // The next rows hold no smaller distance than this one, and a swap goes back two rows at the cost of one.
     if (least > most + 1) return most + 1
     before = row
     row = next

@@ -83,7 +83,7 @@ function* files(
   print: Printer | undefined,
   asked: ReadonlySet<string> | undefined,
 ): Iterable<ManifestFile | TextFile> {
-  // What stands elsewhere depends on all of them.
+  // The files elsewhere depend on all of them.
   if (asked !== undefined && [...asked].every(isSynced)) {
     for (const { path, manifests } of syncedFiles(mesh, patch, asked)) yield { path, manifests }
     return
@@ -148,7 +148,7 @@ function* syncedFiles(mesh: Mesh, patch: Patch, asked?: ReadonlySet<string>): It
 interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: () => readonly Manifest[]
-  /** What the rules of an object pass, where all objects of the file are PrometheusRules. */
+  /** Makes the tests that the rules of an object pass, where all objects of the file are PrometheusRules. */
   readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
 }
 
@@ -236,7 +236,7 @@ const gatewayObjects = (mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[
 ]
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  // Who is never called has no host that a rule could be about.
+  // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),
   ...emitPortExceptions(mesh, service, home),

@@ -48,7 +48,7 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
   if ('text' in file) return { path: file.path, text: file.text, objects: [] }
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))
-  // What is added up is copied once, when it is written; what is joined, here as well.
+  // A sum of texts is copied once, when it is written; a joined text, here as well.
   const text = objects.reduce(
     (above, object, index) => `${above}${index === 0 ? '' : separator}${object}`,
     header(entry),

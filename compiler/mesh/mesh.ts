@@ -13,18 +13,18 @@ export interface Mesh {
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
-  /** What the rules for the whole mesh may reach; undefined if the spec does not say it. */
+  /** The word for what the rules for the whole mesh may reach; undefined if the spec does not say it. */
   readonly owns: Sourced<'mesh'> | undefined
   readonly istio: Istio
   readonly observability: Observability
   readonly delivery: Delivery
-  /** How requests are handled where nothing nearer says it. */
+  /** The policy for requests where nothing nearer sets it. */
   readonly defaults: TrafficPolicy
   readonly namespaces: readonly Namespace[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
-  /** What anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
+  /** The callees that anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
   readonly publicCallees: readonly Callee[]
   readonly expectations: readonly Expectation[]
   readonly patches: readonly Patch[]
@@ -63,19 +63,19 @@ export interface Resources {
 
 export interface Observability {
   readonly accessLog: Sourced<'json' | 'text' | 'off'>
-  /** Whether there is tracing; what it brings is there for this reason too. */
+  /** True if there is tracing; what it brings is there for this reason too. */
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
   /** Undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
-  /** Whom to call about the mesh. */
+  /** The contact for calls about the mesh. */
   readonly onCall: Sourced<string> | undefined
 }
 
 export interface Prometheus {
-  /** Whether there is an operator, which is told what to scrape and when to warn. */
+  /** True if there is an operator, which is told what to scrape and when to warn. */
   readonly hasOperator: Sourced<boolean>
   readonly url: Sourced<string> | undefined
   readonly selectorLabels: Labels
@@ -84,7 +84,7 @@ export interface Prometheus {
 
 /** URLs that people open in a browser; undefined where the spec says none. */
 export interface Links {
-  /** Where the files of the repository are read, up to its root. */
+  /** The address where people read the files of the repository, up to its root. */
   readonly runbooks: Sourced<string> | undefined
   readonly grafana: Sourced<string> | undefined
   readonly kiali: Sourced<string> | undefined
@@ -94,7 +94,7 @@ export interface Links {
 export interface Kiali {
   readonly origin: SpecNode
   readonly login: Sourced<'token' | 'anonymous'>
-  /** Where Prometheus, Grafana and the trace viewer answer. */
+  /** The addresses of Prometheus, Grafana and the trace viewer. */
   readonly prometheus: Sourced<string>
   readonly grafana: Sourced<string> | undefined
   readonly tracing: Sourced<string> | undefined
@@ -125,7 +125,7 @@ export interface Delivery {
   readonly slackEvents: readonly Sourced<SlackEvent>[]
   /** Files of `out/<env>` that somebody else writes and that are deployed with the rest: `manifests/<folder>/<file>`. */
   readonly neighbors: readonly Sourced<string>[]
-  /** What is built beside the manifests; a file is there because its word is. */
+  /** The outputs that are built beside the manifests; a file is there because its word is. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
 }
 
@@ -146,10 +146,10 @@ export type Labels = readonly (readonly [string, Sourced<string>])[]
 export interface Namespace {
   readonly name: Sourced<string>
   readonly mtls: Sourced<MtlsMode>
-  /** Whether its pods get a sidecar. */
+  /** The word that tells whether its pods get a sidecar. */
   readonly injection: Sourced<'on' | 'off'>
   readonly labels: Labels
-  /** Whether services run in it; false where only gateways do. */
+  /** True if services run in it; false where only gateways do. */
   readonly hasServices: boolean
 }
 
@@ -163,7 +163,7 @@ export interface Gateway {
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`: what a policy compares. */
   readonly principal: Sourced<string>
-  /** What selects its pods: `istio: <name>`. */
+  /** The labels that select its pods: `istio: <name>`. */
   readonly selector: Labels
   readonly hosts: readonly Sourced<string>[]
   readonly certificate: Certificate
@@ -197,7 +197,7 @@ export interface Service {
   /** `<name>.<namespace>.svc.cluster.local` */
   readonly host: Sourced<string>
   readonly owner: Sourced<string> | undefined
-  /** What selects its pods. */
+  /** The labels that select its pods. */
   readonly selector: Labels
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
   readonly samePods: readonly Service[]
@@ -214,7 +214,7 @@ export interface Service {
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
   /**
-   * What this service may call, by the edges declared at the other end that name it or its namespace: each
+   * The callees that this service may call, by the edges declared at the other end that name it or its namespace: each
    * destination once, sorted by host. What anyone may call is in `publicCallees` of the mesh.
    */
   readonly callees: readonly Callee[]
@@ -222,7 +222,7 @@ export interface Service {
   readonly objective: Objective | undefined
 }
 
-/** How requests to one destination are handled on the way. */
+/** The policy for requests to one destination on the way. */
 export interface TrafficPolicy {
   readonly timeout: Timeout
   readonly retries: Retries
@@ -258,14 +258,14 @@ export type Timeout = Sourced<string>
 export interface Retries {
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
-  /** What is said of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
+  /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
   readonly saidPerTry: Sourced<string> | undefined
   readonly on: Sourced<readonly string[]>
 }
 
 export interface Port {
   readonly origin: SpecNode
-  /** What the spec calls it: its key, or the protocol of a `port`. */
+  /** The name in the spec: its key, or the protocol of a `port`. */
   readonly key: string
   /** As Kubernetes names it: `http`, `grpc-admin`. */
   readonly name: Sourced<string>
@@ -314,7 +314,7 @@ export interface Match {
   readonly paths: readonly Sourced<StringMatch>[]
 }
 
-/** How a string is compared: all of it, its beginning, any value, or a regular expression over all of it. */
+/** The way to compare a string: all of it, its beginning, any value, or a regular expression over all of it. */
 export type StringMatch =
   | { readonly exact: string }
   | { readonly prefix: string }
@@ -390,7 +390,7 @@ export interface Jwt {
   readonly forward: Sourced<boolean>
 }
 
-/** Who an edge begins at. `origin` is the place of the word in the spec. */
+/** The caller that an edge begins at. `origin` is the place of the word in the spec. */
 export type Caller = { readonly origin: SpecNode } & (
   | { readonly kind: 'service'; readonly service: Service }
   | { readonly kind: 'gateway'; readonly gateway: Gateway }

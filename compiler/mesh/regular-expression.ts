@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js'
 
 /**
- * What is wrong with a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where nothing
- * is. See https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
+ * Finds the error of a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where there is none. See
+ * https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
  */
 export function findSyntaxError(expression: string): string | undefined {
   try {
@@ -31,7 +31,7 @@ export const isTooLarge = (expression: string): boolean => measureProgram(expres
  * be any text; the time grows with its length.
  */
 export function measureProgram(expression: string): number {
-  // Of each open group the size up to now, and the size of the last part, which a repetition repeats.
+  // The size of each open group up to now, and the size of its last part, which a repetition repeats.
   const groups: { sum: number; last: number }[] = [{ sum: 0, last: 0 }]
   const append = (size: number) => {
     const group = groups.at(-1)!
@@ -89,7 +89,10 @@ const withoutRepetitions = (expression: string): string =>
 const tokens =
   /\\Q(?:(?!\\E).)*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]|(\{(\d+(?:,\d*)?)\})|\((?:\?(?:P?<[^>]*>|[a-zA-Z-]*:))?|./gsu
 
-/** Whether every text that a valid expression covers has a sign, which is one code point: no other way leads through its program. */
+/**
+ * Tells whether every text that a valid expression covers has a sign, which is one code point: no other way leads through its
+ * program.
+ */
 export function requiresSign(expression: string, sign: string): boolean {
   // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
   const { start, inst } = (RE2JS.compile(expression) as unknown as { re2Input: { prog: Program } }).re2Input
@@ -126,7 +129,7 @@ const operations = { alt: 1, altMatch: 2, fail: 5, match: 6, rune: 8, rune1: 9 }
 
 /** A regular expression that is ready to be used. */
 export interface RegularExpression {
-  /** Whether it covers the whole of a text. */
+  /** Tells whether it covers the whole of a text. */
   covers(text: string): boolean
   /** A text with each place that it matches replaced; `\1` in the replacement is a group, `\0` all of the match. */
   replaceIn(text: string, replacement: string): string
@@ -174,6 +177,6 @@ function replaceAll(compiled: RE2JS, text: string, replacement: string): string 
   return replaced + text.slice(at)
 }
 
-/** What the engine throws at a text that it cannot read; it is loaded on demand, so its class is not at hand. */
+/** Tells whether a problem is the engine's at a text that it cannot read; it is loaded on demand, so its class is not at hand. */
 const isSyntaxProblem = (problem: unknown): problem is Error & { error: string; input: string } =>
   problem instanceof Error && problem.name === 'RE2JSSyntaxException'

@@ -1,7 +1,7 @@
 import type { Service } from './mesh.ts'
 import type { Reason } from './sourced.ts'
 
-/** Whether what holds for its pods is written under the name of this service. */
+/** Tells whether the settings of its pods are written under the name of this service. */
 export const isFirstOfPods = (service: Service): boolean => service.samePods[0]!.key === service.key
 
 /** The service after which the Deployments of its pods are called, and whose versions they are. */
@@ -16,7 +16,7 @@ const listPodReasons = ({ namespace, selector }: Service): readonly Reason[] => 
 
 /** Why a service shares its pods; none where it does not. */
 export function listSharingReasons(service: Service): readonly Reason[] {
-  // Of three, each can go and leave two.
+  // One of three can go and leave two.
   const sharingService = service.samePods.find(({ key }) => key !== service.key)
   return sharingService === undefined ? [] : [...listPodReasons(service), ...listPodReasons(sharingService)]
 }

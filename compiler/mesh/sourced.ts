@@ -72,7 +72,7 @@ export class Sourced<T> {
 const isReason = (reasons: Reason | readonly Reason[]): reasons is Reason =>
   typeof reasons === 'string' || reasons instanceof SpecNode || reasons instanceof Sourced
 
-/** What all wrappers round a value hold. */
+/** Removes all wrappers round a value. */
 export function unwrap(value: unknown): unknown {
   let inner = value
   while (typeof inner === 'object' && inner instanceof Sourced) inner = inner.value

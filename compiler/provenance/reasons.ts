@@ -11,7 +11,7 @@ export type Reason = SpecReason | DecisionReason
 export interface SpecReason {
   readonly kind: 'spec'
   readonly path: SpecPath
-  /** Who sets it, the winner first, then who is overridden. */
+  /** The definitions that set it, the winner first, then those that are overridden. */
   readonly definitions: readonly Definition[]
 }
 
@@ -52,7 +52,7 @@ export function explainPart(
   )
   const explained = entries.map((entry): Explained => {
     const ownOrigins = entry.origins.filter(origin => !shared.has(getKey(origin)))
-    // What is as it is only because its object is there: its name, say.
+    // Such a value is as it is only because its object is there: its name, say.
     return {
       entry,
       reasons: listReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, layers),

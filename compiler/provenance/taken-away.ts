@@ -3,7 +3,7 @@ import type { SourceMapEntry } from '../emit/print.ts'
 import { getBelowWinner, type Layers } from '../source/layers.ts'
 import { printPointer } from './paths.ts'
 
-/** What a null does: the scalars that are there because of it, and those that are not. */
+/** The removal by a null: the scalars that are there because of it, and those that are not. */
 export interface Removal {
   readonly reached: readonly SourceMapEntry[]
   /** Their lines are those of the files that there would be without the null. */

@@ -23,7 +23,10 @@ export function resolveReplicas(
   return { min: range.low, max: range.high }
 }
 
-/** What a container reserves and what it never exceeds; `cpu` and `memory` are the defaults of the two. */
+/**
+ * Resolves the resources that a container reserves and never exceeds; `cpu` and `memory` are the defaults of
+ * the two.
+ */
 export function resolveResources(
   spec: ResourcesSpec | undefined,
   node: SpecNode,

@@ -69,10 +69,10 @@ function merged(callees: readonly Callee[], shared: readonly Callee[]): readonly
   return [...callees, ...rest].sort((a, b) => compare(findHost(a), findHost(b)))
 }
 
-/** What a callee is an edge to. */
+/** Finds the destination of a callee's edge. */
 export const findDestination = (callee: Callee): Service | External =>
   callee.kind === 'service' ? callee.service : callee.external
 
-/** What callees are sorted by: the host of a service, the first host of an external system. */
+/** Finds the host by which callees are sorted: that of a service, the first of an external system. */
 export const findHost = (callee: Callee): string =>
   callee.kind === 'service' ? callee.service.host.value : (callee.external.hosts[0]?.value ?? '')

@@ -4,7 +4,7 @@ import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
 import { describeOutcome, listFew, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
-/** What can go through a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
+/** The subject of a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
 export type Subject = Finding | UnknownFinding | Notice
 
 /** A change that goes through a gate that shall be closed. */
@@ -17,14 +17,14 @@ export interface Denied {
   readonly ownWaiver?: Waiver
 }
 
-/** One that the spec lets pass all the same. */
+/** A subject that the spec lets pass all the same. */
 interface Waived {
   readonly gate: Gate
   readonly subject: Subject
   readonly waiver: Waiver
 }
 
-/** What is left of a review when gates are closed. */
+/** The rest of a review when gates are closed. */
 export interface Judgement {
   readonly denied: readonly Denied[]
   readonly waived: readonly Waived[]

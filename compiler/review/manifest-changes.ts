@@ -7,7 +7,7 @@ import { indexListEntries, type Side } from './side.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import { findTreeChanges, type TreePart } from './tree-changes.ts'
 
-/** All that an edit of the spec did to manifests, or that several did together. */
+/** The changes that an edit of the spec made to manifests, or that several made together. */
 export interface ChangeGroup {
   /** None: no edit explains it. */
   readonly edits: readonly SpecEdit[]
@@ -18,7 +18,7 @@ export interface ChangeGroup {
 export interface ManifestChange {
   readonly kind: 'added' | 'removed' | 'changed'
   readonly objects: readonly ChangedObject[]
-  /** Of objects that were there and are there: what is another one in them. */
+  /** The changed parts of objects that are on both sides. */
   readonly parts: readonly PartChange[]
 }
 
@@ -36,7 +36,10 @@ interface PartChange {
   readonly after: string | undefined
 }
 
-/** What differs between the manifests of two sides, by the edits of the spec that caused it: each group once, in the order of edits. */
+/**
+ * Finds the differences between the manifests of two sides, by the edits of the spec that caused them: each group once, in the
+ * order of edits.
+ */
 export function findManifestChanges(
   before: Side,
   after: Side,

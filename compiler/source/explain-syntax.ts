@@ -5,7 +5,7 @@ export interface SyntaxFault {
 }
 
 /**
- * What is wrong with a text, in the words of who wrote it rather than those of a parser.
+ * Explains the fault of a text, in the words of its author rather than those of a parser.
  *
  * @param offset where the parser gave up
  * @param reason what it says of that place

@@ -11,7 +11,7 @@ export function findPath(document: SpecDocument, offset: number): SpecPath | und
 export const findPathAround = (document: SpecDocument, offset: number): SpecPath =>
   descend(document, offset).path
 
-/** How deep an offset stands in a document, and whether a key or scalar is there. */
+/** Descends to an offset in a document, and tells how deep it stands and whether a key or scalar is there. */
 function descend(
   document: SpecDocument,
   offset: number,

@@ -23,7 +23,7 @@ export function makeParty(
 /** Another party to a fault that is a whole section of the spec: its key is pointed at. */
 export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at: keyPlace(node), message })
 
-/** Whether a value is written in this part of the spec, and not inherited from elsewhere. */
+/** Tells whether a value is written in this part of the spec, and not inherited from elsewhere. */
 export const isWrittenIn = (sourced: Sourced<unknown>, section: SpecNode): boolean =>
   sourced.origins.some(origin => origin instanceof SpecNode && isWithin(origin, section))
 

@@ -79,7 +79,7 @@ function* manifestApplications(
   for (const { path, files } of folders) {
     const folder = decided('policy:application', path)
     const part = folder.map(path => path.replace('/', '-'))
-    // What holds for the whole mesh is in the root namespace, and comes after every exception to it.
+    // An object for the whole mesh is in the root namespace, and comes after every exception to it.
     yield manifestApplication(mesh, repository, {
       part,
       folder,
@@ -184,7 +184,7 @@ export function emitApplication(
       environment: mesh.environment,
     },
     annotations: {
-      // What the API server would make of an object is compared, its webhooks asked.
+      // Argo CD compares the object that the API server would make of it, its webhooks asked.
       'argocd.argoproj.io/compare-options': decided('policy:sync', 'ServerSideDiff=true'),
       ...annotations,
     },
@@ -195,7 +195,7 @@ export function emitApplication(
 function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true): Sourceable<SyncPolicy> {
   const { sync } = mesh.delivery
   return decided('policy:sync', {
-    // Where a person syncs, nothing is automated: `enabled: false` means nothing to an Argo CD before 3.1.
+    // Nothing is automated where a person syncs: `enabled: false` means nothing to an Argo CD before 3.1.
     ...(sync.value === 'automatic' && { automated: because({ prune, selfHeal: true }, sync) }),
     syncOptions,
     // A commit that mends what failed is taken by the next try.

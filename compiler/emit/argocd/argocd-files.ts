@@ -24,7 +24,7 @@ export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): 
 
 const folder = 'argocd/'
 
-/** What an Argo CD is told of an environment. */
+/** Emits the files that tell an Argo CD of an environment. */
 export function emitArgocdFiles(
   mesh: Mesh,
   { repository, asked }: ArgocdReasons,
@@ -50,7 +50,8 @@ export function emitArgocdFiles(
     ]),
     file('applications', emitApplications(mesh, repository, delivered)),
   ]
-  // Where Argo CD looks after several clusters, its settings are of none of them: two Applications would fight over them.
+  // The settings of an Argo CD that looks after several clusters belong to none of them: two Applications would fight
+  // over them.
   const brought = [...(isArgocdShared(mesh) ? [] : settings), ...deliveries]
   const names = [...brought.map(({ path }) => path), rootFile].map(path =>
     decided('policy:application', path.slice(folder.length)),

@@ -18,7 +18,9 @@ interface DeliveredFolder {
   readonly files: readonly Sourced<string>[]
 }
 
-/** What Argo CD finds in `manifests/`: told of each file while it is made, so that none is kept. */
+/**
+ * The content of `manifests/` as Argo CD finds it: told of each file while it is made, so that none is kept.
+ */
 export class Delivered {
   private readonly kindByKey = new Map<string, DeliveredKind>()
   private readonly clusterKindByKey = new Map<string, DeliveredKind & { readonly name: Sourced<string> }>()

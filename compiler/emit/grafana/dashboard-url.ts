@@ -7,7 +7,7 @@ export function dashboardUid({ name, environment }: Mesh): Sourced<string> | und
   return uid.value.length <= 40 ? uid : undefined
 }
 
-/** Where people open the dashboard; undefined where nobody says where Grafana is. */
+/** Makes the address of the dashboard for people; undefined where the spec does not say where Grafana is. */
 export function dashboardUrl(mesh: Mesh): Sourced<string> | undefined {
   const { grafana } = mesh.observability.links
   const uid = dashboardUid(mesh)

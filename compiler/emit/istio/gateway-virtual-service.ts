@@ -52,7 +52,7 @@ function rules({ service, exposure }: Exposed) {
   return service.routes.flatMap(route => {
     const when = narrowed(route.when, entrance)
     if (when === 'never') return []
-    // Which routes are there is decided by what they have in common with the exposed paths.
+    // A route is there because of what it has in common with the exposed paths.
     const conditions =
       entrance === undefined
         ? []

@@ -130,7 +130,7 @@ interface Told {
   readonly marks: number
 }
 
-/** What HTTP calls the parts of a request line: every request has them. */
+/** The names that HTTP gives the parts of a request line: every request has them. */
 const alwaysThere = [':method', ':path', ':scheme', ':authority']
 
 /** Another value in the place of one, with its origins. */

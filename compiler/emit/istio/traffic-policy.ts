@@ -40,7 +40,7 @@ export function makeOutlierDetection({ circuitBreaker }: TrafficPolicy): Sourcea
   }
 }
 
-/** How an instance is chosen. */
+/** Emits the way to choose an instance. */
 export function loadBalancer({ loadBalancing }: TrafficPolicy): Sourceable<LoadBalancer> {
   const { policy, header, cookie, sourceAddress } = loadBalancing
   if (policy.value !== 'consistent-hash') {

@@ -16,7 +16,7 @@ export interface Alert {
   readonly labels?: Readonly<Record<string, string | Sourced<string>>>
   readonly summary: Message
   readonly description: Message
-  /** What in the spec asks for it. */
+  /** The reasons for it in the spec. */
   readonly reasons?: readonly Reason[]
 }
 
@@ -49,7 +49,7 @@ export interface Proof {
 export interface Series {
   readonly name: string
   readonly start: number
-  /** What is added each minute. */
+  /** The number that is added each minute. */
   readonly step: number
 }
 

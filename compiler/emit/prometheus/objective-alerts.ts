@@ -42,7 +42,10 @@ const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${prin
 /** The groups of what is the same for every objective, in the order in which they are evaluated. */
 export const objectiveGroupNames = ['objective-windows', 'objective-alerts'] as const
 
-/** What is the same for every objective: how many requests miss it in each window, and when that is too many. */
+/**
+ * Makes the groups that are the same for every objective: how many requests miss it in each window, and when that is
+ * too many.
+ */
 export function makeObjectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
   const windows = [...new Set(burnRates.flatMap(({ long, short }) => [long, short]))].sort((a, b) => a - b)
   return [
@@ -54,7 +57,9 @@ export function makeObjectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[
   ]
 }
 
-/** All that missed over all there were: an average of ratios would count a quiet minute like a busy one. */
+/**
+ * The ratio is all that missed over all there were: an average of ratios would count a quiet minute like a busy one.
+ */
 const ratio = (minutes: number) =>
   minutes === 5
     ? `${series.missed} / ${series.requests}`

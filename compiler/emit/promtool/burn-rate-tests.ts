@@ -7,7 +7,10 @@ import { type AlertTest, expectAlert, makeAlertTest, type RuleTest } from './tes
 /** One request in a hundred may miss the objectives of these tests. */
 const budget = 0.01
 
-/** That each pair of windows fires at its burn rate and not below it, and that each window of it has its say. */
+/**
+ * Makes the tests that each pair of windows fires at its burn rate and not below it, and that each window of it has
+ * its say.
+ */
 export function makeBurnRateTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
   const rates = burnRates.filter(({ short }) => choosePace(7 * short) === pace)
   const windows = windowTest(rates, interval)
@@ -42,7 +45,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
 /** After so many minutes, everything fires that will. */
 export const lasting = 20
 
-/** What fires of what lasts, and that nothing does at once. */
+/** Makes the tests of the alerts that a lasting fault fires, and that none fires at once. */
 export function makeMissingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
   const names = new Map(burnRates.map(({ alert, minutes }) => [alert, minutes]))
   return [...names].flatMap(([name, minutes]) => {

@@ -57,7 +57,7 @@ function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonl
 
 interface Failure {
   readonly what: string
-  /** What is missed by it: who is slower than a bound is slower than those below it. */
+  /** The promises that it misses: a request slower than a bound is slower than the bounds below it. */
   readonly touched: readonly Promised[]
   /** The series of a minute in which so many requests miss the objective. */
   series(missed: number): readonly Series[]

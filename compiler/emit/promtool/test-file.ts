@@ -12,7 +12,7 @@ import { printYaml } from '../yaml.ts'
 export interface TestFile {
   readonly rule_files: readonly string[]
   readonly evaluation_interval: string
-  /** Who records comes before who works with it. */
+  /** The groups in order: one that records comes before one that uses the record. */
   readonly group_eval_order: readonly string[]
   readonly tests: readonly RuleTest[]
 }

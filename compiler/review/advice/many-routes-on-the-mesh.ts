@@ -12,5 +12,5 @@ export const adviseManyRoutesOnTheMesh: Advice = advised =>
     ]
   })
 
-/** Nobody writes so many for callers of one service in the mesh. */
+/** No author writes so many for callers of one service in the mesh. */
 const many = 50

@@ -27,7 +27,7 @@ const parts = ['from', 'to', 'when'] as const
 
 const listParts = (rule: AuthorizationRule) => parts.filter(part => rule[part].length > 0)
 
-/** Whether each part of a rule has become that of one of two. */
+/** Tells whether each part of a rule has become that of one of two. */
 function isCut(whole: AuthorizationRule, a: AuthorizationRule, b: AuthorizationRule): boolean {
   const [ownParts, others] = [listParts(a), listParts(b)]
   return (

@@ -41,7 +41,7 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
 
 interface Destination {
   readonly text: string
-  /** That of the object: short names are completed with it. */
+  /** The namespace of the object: short names are completed with it. */
   readonly namespace: string
   readonly subset: unknown
   readonly node: SpecNode
@@ -120,7 +120,10 @@ const completed = (host: string, namespace = 'default') =>
 const covers = (wildcard: string, host: string) =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1))
 
-/** Whether a host is one of a namespace of whose services the spec says nothing, and whose name is not misspelt. */
+/**
+ * Tells whether a host is one of a namespace of whose services the spec says nothing, and whose name is not
+ * misspelt.
+ */
 function isElsewhere({ namespaces }: Mesh, host: string): boolean {
   const home = /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1]
   const served = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)

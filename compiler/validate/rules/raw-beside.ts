@@ -5,7 +5,7 @@ import { keyPlace, placeAt } from '../places.ts'
 import { type Fields, readEntries, readFields } from '../raw-fields.ts'
 import { defineRule } from '../rule.ts'
 
-/** Of two objects that speak for one host, workload or namespace, Istio obeys one, or parts of both. */
+/** Istio obeys one of two objects that speak for one host, workload or namespace, or parts of both. */
 export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: boolean }>(
   {
     code: 'MESH3705',

@@ -157,7 +157,7 @@ function describeDifference(port: Port, sharing: Port): string | undefined {
 const describeMtls = ({ mtls }: Port): string =>
   mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
 
-/** Who may call a port and how, as a policy tells one from another. */
+/** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
 function indexTerms({ allow }: Service, port: Port): ReadonlyMap<string, Allow> {
   const reaching = allow.filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
   return new Map(
