@@ -16,15 +16,15 @@ interface HandEdit {
   /** From the root of the project. */
   readonly file: string
   readonly line: number
-  /** What is there; undefined where a line was taken out. */
+  /** The line that is there; undefined where a line was taken out. */
   readonly found: string | undefined
-  /** What the spec makes there; undefined where a line was added. */
+  /** The line that the spec makes there; undefined where a line was added. */
   readonly expected: string | undefined
-  /** What would have the same effect and last. */
+  /** The change that would have the same effect and last. */
   readonly instead: string
 }
 
-/** What was edited by hand, line by line; of a folder whose spec is gone there is nothing to say. */
+/** Lists the edits by hand, line by line; none of a folder whose spec is gone. */
 export const listHandEdits = (
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],

@@ -1,4 +1,4 @@
-/** How parts of a page are shown. */
+/** The paint of parts of a page. */
 export interface Paint {
   heading(text: string): string
   code(text: string): string

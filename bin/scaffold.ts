@@ -6,7 +6,7 @@ import { makeWorkspaceSchema, schemaFile } from './schema/schema-file.ts'
 import { makeTextWorkspace } from './text-workspace.ts'
 import type { NewFile } from './write-new-files.ts'
 
-/** What a new project is about, as its user calls it. */
+/** The names of a new project, as its user calls it. */
 export interface Names {
   readonly mesh: string
   readonly namespace: string
@@ -55,7 +55,10 @@ const getFile = (path: string, text: string): NewFile => ({
 
 const packageJson = 'package.json'
 
-/** What no registry has, npm cannot install by its name: `init` says how it gets there as a file. */
+/**
+ * Removes dependencies that no registry has, which npm cannot install by name: `init` says how they get there as a
+ * file.
+ */
 function withoutDependencies(text: string): string {
   const { devDependencies: _, ...rest } = JSON.parse(text)
   return `${JSON.stringify(rest, undefined, 2)}\n`

@@ -31,7 +31,7 @@ const flags = [
   '--no-incremental-marking',
 ]
 
-/** Those of Node's own modules that a build loads: what it has compiled of them counts only under the flags it starts with. */
+/** The modules of Node's own that a build loads: what it has compiled of them counts only under the flags it starts with. */
 const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
 
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
@@ -90,7 +90,7 @@ function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string)
     renameSync(next, getCache(file))
   }
 
-  /** Of all that the code depends on; it holds the name of the file, for stack traces. */
+  /** Computes the checksum of all that the code depends on; it holds the name of the file, for stack traces. */
   function getChecksum(file: string, source: Uint8Array, code: Uint8Array): number {
     const { version, versions, arch } = process
     const circumstances = JSON.stringify([version, versions.v8, arch, file, source.length])

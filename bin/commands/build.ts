@@ -75,11 +75,11 @@ export const build: Command = {
   },
 }
 
-/** How a build says what it did. */
+/** The output of a build about what it did. */
 interface Told {
   readonly format: Format
   readonly terminal: Terminal
-  /** What was mended first; undefined unless that was asked for. */
+  /** The fixes that were applied first; undefined unless that was asked for. */
   readonly fixes?: readonly AppliedFix[]
 }
 

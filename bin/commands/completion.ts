@@ -48,8 +48,8 @@ const getScript = (shell: string) =>
   )
 
 /**
- * What may stand for the last word of a call, a line each: a word and, behind a tab, what it does; `:files` or `:folders`
- * where the shell knows better.
+ * Lists the candidates for the last word of a call, a line each: a word and, behind a tab, what it does; `:files` or
+ * `:folders` where the shell knows better.
  */
 function candidatesFor(words: readonly string[], commands: readonly Command[]): readonly string[] {
   const last = words.at(-1) ?? ''

@@ -192,7 +192,7 @@ function whyNothing(paths: number, effects: readonly Effect[], file: string): st
   return 'no value of a manifest comes from this line: it is checked, or shapes texts such as docs/ only'
 }
 
-/** Who overrides the line in these environments. */
+/** Names the files that override the line in these environments. */
 function overriders(effects: readonly Effect[]): string {
   const places = effects.flatMap(({ compiled, overriddenBy }) => {
     if (overriddenBy === undefined) return []

@@ -103,7 +103,7 @@ function getReport(findings: readonly Finding[], result: CompiledEnvironments): 
 
 const isBelow = (file: string, output: string) => `/${file.replaceAll('\\', '/')}`.includes(`/${output}/`)
 
-/** What is not of meshc's making is told all the same, where the tool saw it. */
+/** A finding about an object that meshc did not make is told all the same, where the tool saw it. */
 const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic =>
   makeVisible({
     code,

@@ -54,7 +54,7 @@ function withoutInterface(types: string, name: string): string {
   return types.replace(new RegExp(`\\n/\\*\\*(?:(?!\\*/)[^])*\\*/\\nexport interface ${name} {[^}]*}`), '')
 }
 
-/** What the tool cannot do itself: `readonly` everywhere, and no word of how it found each definition. */
+/** Makes the changes that the tool cannot make itself: `readonly` everywhere, and no word of how it found each definition. */
 function readonly(types: string): string {
   if (/[)}]\[\]/.test(types))
     throw new Error('a list of a target schema holds neither a plain type nor a definition')

@@ -26,12 +26,12 @@ export interface Revision {
   readonly commit: Commit
   readonly tree: ReadonlyMap<string, TreeEntry>
   readonly workspace: Workspace
-  /** Of what its specs expect. */
+  /** The limits of the expectations of its specs. */
   readonly limits: Limits
 }
 
 /**
- * What a spec makes of an environment.
+ * Makes the side of an environment that a spec compiles to.
  *
  * @param undeclared what is deployed beside that
  */
@@ -145,7 +145,8 @@ function sidesSinceCommitted(
     return before === undefined ? [] : listAssumedObjects(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)
-  // What the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own files.
+  // An object that the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own
+  // files.
   const undeclared = listUndeclaredFiles(
     project,
     compiled,
@@ -270,7 +271,7 @@ export function readFolderSides(
   return { before, after: beside.length > 0 ? { ...after, beside } : after }
 }
 
-/** What no meshc makes, and runs beside what it makes. */
+/** Such an object is not made by meshc, and runs beside what it makes. */
 const isBeside = (value: unknown) =>
   isMap(value) &&
   /^(Service|Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Rollout|WorkloadEntry|WorkloadGroup)$/.test(

@@ -14,7 +14,7 @@ import {
   reportWrong,
 } from './check.ts'
 
-/** Whether out/ is what the specs make, and git sees it. */
+/** Checks that out/ is what the specs make, and git sees it. */
 export const outputCheck: Check = {
   name: 'out/',
   examine: installation => [...folders(installation), ...ignored(installation)],

@@ -6,7 +6,7 @@ import { getRange, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /**
- * What the compiler finds in these environments, by file. What it finds in a file that several read is told once, with
+ * Lists the diagnostics of these environments, by file. What it finds in a file that several read is told once, with
  * the environments in which it holds.
  *
  * @param pageOf the address of the page of a code

@@ -7,7 +7,10 @@ import { explainSpecPath } from '../../compiler/provenance/spec-answer.ts'
 import { findPath } from '../../compiler/source/path-at.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 
-/** What holds at the place of a position, and which layers lost, as `meshc why` says it: once for environments that agree. */
+/**
+ * Answers a hover with the value at the place of a position, and which layers lost, as `meshc why` says it: once for
+ * environments that agree.
+ */
 export function hover(
   snapshot: Snapshot,
   file: string,

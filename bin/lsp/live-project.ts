@@ -20,7 +20,9 @@ export interface LiveProject {
   snapshot(isOutdated: () => boolean): Promise<Snapshot | undefined>
 }
 
-/** What the editor has open of a project: the text is that of the editor, saved or not. */
+/**
+ * The lookup of documents that the editor has open of a project: the text is that of the editor, saved or not.
+ */
 type OpenDocument = (file: string) => TextDocument | undefined
 
 /**

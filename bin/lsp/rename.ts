@@ -15,7 +15,7 @@ import { listPlaces, type Place, placeAt } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
-/** What is renamed, as it stands there; undefined where nothing has a name. */
+/** Finds the name to rename, as it stands there; undefined where nothing has a name. */
 export function findRenamable(
   snapshot: Snapshot,
   file: string,
@@ -145,5 +145,5 @@ function newErrors(present: View['result'], edited: View['result']): readonly Lo
 const listErrors = ({ diagnostics }: View['result']) =>
   diagnostics.filter(({ severity }) => severity === 'error')
 
-/** Where an error stands may shift, and its words may have the new name. */
+/** An error may shift its place, and its words may have the new name. */
 const identity = ({ code, at }: LocatedDiagnostic) => `${code} ${at.file}`

@@ -14,7 +14,7 @@ import { listNames } from './tree.ts'
  *   turn-…      the claims of those who want to write
  */
 
-/** What builds that were killed have left beside a folder. */
+/** Lists the files that builds that were killed have left beside a folder. */
 export function listLeftovers(folder: OutputFolder): readonly string[] {
   return listNames(folder.parent)
     .filter(name => name.startsWith(folder.besideName))

@@ -85,7 +85,7 @@ function getDigest(repository: Repository, words: string): string {
 const isShallow = ({ folder }: Repository) =>
   git(folder, ['rev-parse', '--is-shallow-repository']).stdout.trim() === 'true'
 
-/** What git keeps of a file. */
+/** The entry that git keeps of a file. */
 export interface TreeEntry {
   readonly digest: string
   readonly kind: 'file' | 'link' | 'other'

@@ -10,7 +10,7 @@ import { replaceFile } from '../replace-file.ts'
 import { type ProjectNames, projectNames } from './project-names.ts'
 import { deriveWorkspaceSchema } from './workspace-schema.ts'
 
-/** Where a project has the schema that its specs and the settings of its editor name. */
+/** The path in a project of the schema that its specs and the settings of its editor name. */
 export const schemaFile = 'schema/mesh.schema.json'
 
 /** By this, which no version changes, the schema with the names of a project is known from that of the package. */
@@ -63,7 +63,7 @@ export function findSchemaState(
   return { ...schema, isFresh: there.text === schema.text }
 }
 
-/** What the schema of a project should be. */
+/** Finds the schema that a project should have. */
 export const findCurrentSchema = (project: Project, specs?: ReadSpecs): WorkspaceSchema =>
   makeWorkspaceSchema(
     project.workspace,

@@ -5,10 +5,10 @@ import type { CompiledManifests } from '../manifests/compiled-objects.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 
-/** What of a spec lets a request through. */
+/** The part of a spec that lets a request through. */
 export interface Allowance {
   readonly path: SpecPath
-  /** Whom it lets through, where it is an entry of `allow`. */
+  /** The caller that it lets through, where it is an entry of `allow`. */
   readonly from?: Caller
 }
 

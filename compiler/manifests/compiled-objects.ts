@@ -5,7 +5,7 @@ import type { ObjectPlace, SourceMapEntry } from '../emit/print.ts'
 import { isWithin } from '../provenance/paths.ts'
 import { nameOfObject } from './name-of-object.ts'
 
-/** What an environment is compiled to, as far as its objects go. */
+/** The result of compiling an environment, as far as its objects go. */
 export interface CompiledManifests {
   /**
    * The objects that the files print, with the file each stands in, whose text is to be asked for before the next; or those
@@ -62,8 +62,8 @@ export function listCompiledFiles(
 }
 
 /**
- * What an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and the IstioOperator,
- * which holds what istiod is told of the mesh.
+ * Lists the objects that an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and
+ * the IstioOperator, which holds what istiod is told of the mesh.
  */
 export const listCompiledObjects = (
   compilation: CompiledManifests,
@@ -105,7 +105,7 @@ class MadeObject implements CompiledObject {
   }
 }
 
-/** Whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
+/** Tells whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
 export const isForCluster = (path: string): boolean =>
   path.startsWith('manifests/') || path === 'istio/istio-operator.yaml'
 
