@@ -15,7 +15,7 @@ export interface Command {
   readonly options: readonly Option[]
   /** A call as one would type it. */
   readonly example: string
-  /** When it ends with which code, as its help says it. */
+  /** The meaning of each exit code, as its help says it. */
   readonly exitCodes: { readonly [Code in ExitCode]?: string }
   /** The exit code where the call is wrong or the disk refuses. Default: 2. */
   readonly failureCode?: ExitCode

@@ -21,7 +21,7 @@ export interface ExplainedField {
 export function explainField(path: SpecPath, root: JsonSchema): ExplainedField | undefined {
   if (path[0] === undefined || !Object.hasOwn(readRecord(root['properties']), path[0])) return undefined
   let schema = root
-  // With `<name>` for a name that users give, as decisions write it.
+  // The path with `<name>` for a name that users give, as decisions write it.
   const general: string[] = []
   for (const [index, step] of path.entries()) {
     const fields = readRecord(schema['properties'])

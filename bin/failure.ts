@@ -3,7 +3,7 @@ import { issuesPage } from './package.ts'
 
 /**
  * The failure that keeps a command from doing its work at all: how it was called, or the disk. Ends it with
- * exit code 2. What is wrong in a spec is a Diagnostic instead.
+ * exit code 2. A fault in a spec is a Diagnostic instead.
  */
 export class Failure extends Error {
   /** The advice. */
@@ -33,7 +33,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
 }
 
-/** Why the system refused, in plain words; throws what is not the system's. */
+/** Describes why the system refused, in plain words; throws what is not the system's. */
 export function describeReason(error: unknown): string {
   if (!isSystemError(error)) throw error
   const { code, errno } = error

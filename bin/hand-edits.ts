@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
 interface HandEdit {
-  /** From the root of the project. */
+  /** The path from the root of the project. */
   readonly file: string
   readonly line: number
   /** The line that is there; undefined where a line was taken out. */
@@ -89,7 +89,7 @@ export function showEdits(edits: readonly HandEdit[], terminal: Terminal): void 
   if (edits.length > mostEdits) terminal.note(`  and ${printCount(edits.length - mostEdits, 'more line')}`)
 }
 
-/** One edit in one line. */
+/** Describes one edit in one line. */
 function handEditText({ file, line, found: actual, expected, instead }: HandEdit): string {
   const what =
     actual === undefined

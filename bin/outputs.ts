@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts'
 /** The content of the folder of an environment. */
 export interface EnvironmentOutput {
   readonly environment: Environment
-  /** Undefined where the spec is gone. */
+  /** The compiled environment; undefined where the spec is gone. */
   readonly compiled?: Compiled
   readonly output: Output
 }

@@ -67,7 +67,7 @@ function withoutDependencies(text: string): string {
 /** npm leaves a .gitignore out of a package, and takes it for its own. */
 const getPath = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
 
-/** All at once, so that a name which looks like an example is not replaced in turn. */
+/** Renames all at once, so that a name which looks like an example is not replaced in turn. */
 function renamed(text: string, names: Names): string {
   const words: Readonly<Record<string, string>> = {
     [examples.mesh]: names.mesh,

@@ -7,11 +7,12 @@ import * as zlib from 'node:zlib'
 import { locateCache } from './cache-folder.ts'
 
 /*
- * What a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again what was compiled before.
- * Node 22.1 and later keep compiled code themselves, in a folder that they are told: left alone, they take one below the
- * temporary files of all users. For Node 20 it lies in dist/, beside each module: bin/bundle.mjs runs meshc once with
- * MESHC_WARM_UP=1, which keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may
- * change the modules themselves.
+ * The program that a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again
+ * what was compiled before. Node 22.1 and later keep compiled code themselves, in a folder that they are
+ * told: left alone, they take one below the temporary files of all users. For Node 20 it lies in dist/,
+ * beside each module: bin/bundle.mjs runs meshc once with MESHC_WARM_UP=1, which keeps the code of all
+ * functions that this run called. No other run writes. Who may write in dist/ may change the modules
+ * themselves.
  */
 
 /** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */

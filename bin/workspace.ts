@@ -37,8 +37,8 @@ export function projectWorkspace(root: string): Workspace {
   }
 
   /**
-   * Resolves a path through its links. What lies outside of the project, and what git keeps beside its files, is
-   * nobody's to read.
+   * Resolves a path through its links. A path outside of the project, or of what git keeps beside its files,
+   * must not be read.
    */
   function realPath(path: string): string | { readonly reason: string } {
     const real = realpathSync.native(join(root, path))

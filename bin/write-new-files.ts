@@ -7,7 +7,7 @@ import { lstatIfThere } from './stat-if-there.ts'
 
 /** A file that is not there yet. */
 export interface NewFile {
-  /** From the folder that it is written into. */
+  /** The path from the folder that it is written into. */
   readonly path: string
   readonly text: string
   readonly isExecutable: boolean

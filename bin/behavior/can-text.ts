@@ -96,7 +96,7 @@ const demand = (name: string, words: Words | undefined): string | undefined => {
   return text === undefined ? undefined : `${name} ${text}`
 }
 
-/** Undefined: nothing is demanded. */
+/** Finds the words that a demand can be met with; undefined: nothing is demanded. */
 function findWords(words: Words | undefined): string | undefined {
   const { values = [], notValues = [] } = words ?? {}
   if (values.length === 0 && notValues.length === 0) return undefined

@@ -196,7 +196,7 @@ function getPort(service: Service | undefined, name: string): number {
   )
 }
 
-/** Over https, unless the gateways serve the host without encryption only. */
+/** Makes the target of a call from outside: over https, unless the gateways serve the host without encryption only. */
 function fromOutside(
   host: string,
   scheme: string | undefined,

@@ -199,7 +199,7 @@ function check(
   return areFresh ? 0 : 1
 }
 
-/** With `--keep-edits`: what was edited by hand is said, and nothing is written. */
+/** Refuses to build over edits by hand for `--keep-edits`: it lists them, and writes nothing. */
 function refuseEdits(
   { root, outputs }: Outputs,
   result: CompiledEnvironments,

@@ -114,7 +114,7 @@ const named = {
 
 const namesInSpecs = (project: Project): ProjectNames => findCurrentSchema(project).names
 
-/** Whoever types has not yet said which project; outside of one there is nothing to offer. */
+/** Lists names of the project for the shell; outside of a project there is nothing to offer. */
 function namesOfProject(read: (project: Project) => readonly string[]): readonly string[] {
   try {
     // The shell shows them as they are.

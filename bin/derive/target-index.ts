@@ -16,7 +16,7 @@ ${kinds.map(({ kind, title }) => `  readonly ${kind}: ${title}\n`).join('')}}
 export const targetKinds = [
 ${kinds.map(({ kind }) => `  '${kind}',\n`).join('')}] as const
 
-/** The forms of manifests of each kind; values of a Helm chart are no manifest. */
+/** How a manifest of each kind is formed; values of a Helm chart are no manifest. */
 export const manifestForms = {
 ${kinds.map(({ kind, manifest }) => (manifest === undefined ? '' : formLine(kind, manifest))).join('')}} as const
 `

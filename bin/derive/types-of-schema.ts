@@ -1,7 +1,10 @@
 import { compile } from 'json-schema-to-typescript'
 import { type JsonSchema, mapSchema } from '../../schema/json-schema.ts'
 
-/** The TypeScript types of a target schema, all `readonly`. What it takes from other schemas is imported from their types. */
+/**
+ * The TypeScript types of a target schema, all `readonly`. The parts that it takes from other schemas are
+ * imported from their types.
+ */
 export async function generateTypes(schema: JsonSchema): Promise<string> {
   const title = String(schema['title'])
   const imports = new Map<string, Set<string>>()

@@ -4,7 +4,7 @@ import type { Environment } from '../project.ts'
 /** An environment, and what its layers say together. */
 export interface Described {
   readonly environment: Environment
-  /** Undefined where its spec cannot be read. */
+  /** The spec; undefined where it cannot be read. */
   readonly spec: unknown
 }
 
@@ -16,7 +16,7 @@ const leastSimilarity = 0.5
 
 /**
  * Matches the environments that go on under a new name, by the new names: of all pairs the most similar first, each
- * environment once. What is not similar enough to any goes on as nothing: it is new, or gone.
+ * environment once. An environment that is not similar enough to any goes on as nothing: it is new, or gone.
  */
 export function matchContinuedEnvironments(
   gone: readonly Described[],

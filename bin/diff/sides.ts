@@ -116,8 +116,8 @@ export function readSidesSince(
 }
 
 /**
- * The same where out/ is committed. What the specs of the revision make is compiled only where it must be known: mostly
- * they differ from those of the working tree in what nothing but a few files shows.
+ * The same where out/ is committed. The specs of the revision are compiled only where their result must be
+ * known: mostly they differ from those of the working tree in what nothing but a few files shows.
  */
 function sidesSinceCommitted(
   project: Project,
@@ -170,8 +170,8 @@ function sidesSinceCommitted(
 const fewFiles = 50
 
 /**
- * The files that are committed. Those that the working tree has just so, and where there are many others, those that the
- * specs of the revision make just so, need not be read: their objects are known.
+ * The files that are committed. Files that the working tree has just so need not be read, nor, where there
+ * are many others, those that the specs of the revision make just so: their objects are known.
  */
 function committedFiles(
   { repository, commit, tree }: Revision,
@@ -220,7 +220,7 @@ function committedFiles(
 
 interface CommittedFile {
   readonly file: string
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly path: string
   readonly digest: string
 }
@@ -234,7 +234,7 @@ function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile 
   }
 }
 
-/** By which git knows a text. */
+/** Makes the digest by which git knows a text. */
 const makeGitDigest =
   ({ digest }: Commit) =>
   (text: string): string =>

@@ -57,7 +57,7 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
   })
 }
 
-/** Whoever syncs from git sees only what is committed. */
+/** Finds the output that git ignores: a person who syncs from git sees only what is committed. */
 function ignored({ project: { root }, environments }: Installation): readonly Examined[] {
   const outputs = environments.map(({ output }) => `${output}/meshc.lock.json`)
   // The check of the repository tells of one that is planted.

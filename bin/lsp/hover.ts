@@ -40,7 +40,7 @@ export function hover(
   return { contents: { kind, value: kind === MarkupKind.Markdown ? fenced(value) : value } }
 }
 
-/** With more backticks than the text has, which may hold lines of a fence. */
+/** Fences a text with more backticks than it has, which may hold lines of a fence. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)

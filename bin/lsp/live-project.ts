@@ -57,7 +57,7 @@ export function openLiveProject(
   const getUri = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
   return {
     snapshot: isOutdated => {
-      // One after the other: what comes later finds compiled what came before has compiled.
+      // Refreshes run one after the other: each finds compiled what the one before has compiled.
       const next = last.then(() => refresh(isOutdated))
       last = next.catch(() => undefined)
       return next
@@ -83,7 +83,7 @@ export function openLiveProject(
     try {
       return listEnvironments({ root, workspace }, [])
     } catch (error) {
-      // There is none yet, or none any more.
+      // There is no project yet, or none any more.
       if (error instanceof Failure) return []
       throw error
     }
@@ -114,7 +114,7 @@ interface ParsedText {
 }
 
 interface KeptView {
-  /** Undefined where meshc itself failed the first time. */
+  /** The view; undefined where meshc itself failed the first time. */
   readonly view: View | undefined
   isCurrent(): boolean
 }

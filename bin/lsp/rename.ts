@@ -31,7 +31,10 @@ type Renaming =
   | { readonly edits: readonly TextEdit[]; readonly also: readonly string[] }
   | { readonly refusal: string }
 
-/** Renames what is named at a position, in every file of every environment that has it. What would not compile then is refused. */
+/**
+ * Renames what is named at a position, in every file of every environment that has it. A new name that would
+ * not compile is refused.
+ */
 export function rename(snapshot: Snapshot, file: string, position: Position, name: string): Renaming {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }

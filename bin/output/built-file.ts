@@ -9,7 +9,7 @@ type BuiltFile =
       /** As an earlier build made it, or edited since. */
       readonly state: 'stale' | 'edited'
       readonly text: string
-      /** From what the spec makes to what is there. */
+      /** The changes from what the spec makes to what is there. */
       readonly changes: readonly TextChange[]
     }
 

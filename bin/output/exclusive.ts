@@ -109,7 +109,7 @@ interface Claim {
   readonly isHere: boolean
 }
 
-/** When each claim was last touched, by the clock of its disk, and since when that is known, by ours. */
+/** The time when each claim was last touched, by the clock of its disk, and since when that is known, by ours. */
 const silence = new Map<string, { readonly touched: bigint; readonly since: number }>()
 
 /** A claim of another that is not gone. Claims of those that are gone are removed. */
@@ -153,7 +153,7 @@ function isRunning({ process: id, isHere }: Claim, start: string): boolean | und
   return now === undefined ? undefined : now === start
 }
 
-/** When a process was started, in ticks since the start of the system; undefined where that cannot be known. */
+/** Finds when a process was started, in ticks since the start of the system; undefined where that cannot be known. */
 function findStart(id: number): string | undefined {
   const stat = textOfSystem(`/proc/${id}/stat`)
   // See proc_pid_stat(5): the name of the program stands in brackets and may have any sign in it.

@@ -254,7 +254,7 @@ class Stage {
     }
   }
 
-  /** Everything of the folder that does not change, in the next tree too. */
+  /** Completes the next tree with everything of the folder that does not change. */
   private async complete(tree: Tree, changed: ReadonlySet<string>): Promise<void> {
     const inUse = new Set([...tree.keys()].map(path => dirname(path)))
     for (const [path, kind] of tree) {
@@ -271,19 +271,22 @@ class Stage {
     for (const [path, mode] of this.protectedFolders) chmodSync(path, mode)
   }
 
-  /** Two renames: the second follows the first at once, and `recover` undoes the first if it does not. */
+  /**
+   * Exchanges the trees by two renames: the second follows the first at once, and `recover` undoes the first if it does
+   * not.
+   */
   private exchange(): void {
     const { path } = this.folder
     const hasNext = existsSync(this.next)
     if (existsSync(path)) this.rename(path, this.previous)
     // A build that is killed is told by what it leaves: `old` says that the folder was replaced.
     else mkdirSync(this.old)
-    // The folder must be empty, of meshc's files and of anyone else's.
+    // The next tree is absent where no file may be left, neither of meshc's nor of anyone else's.
     if (hasNext) this.rename(this.next, path)
     if (existsSync(this.previous)) this.rename(this.previous, this.old)
   }
 
-  /** One file, then the lock file, or only one of them: each takes its place by one rename. */
+  /** Replaces one file, then the lock file, or only one of them: each takes its place by one rename. */
   private replace(written: readonly string[]): void {
     for (const path of written) {
       const backup = join(this.old, path)

@@ -5,8 +5,8 @@ import type { Names, ProjectNames } from './project-names.ts'
  * The schema of specs with the names of a project, which editors then offer wherever the language says `x-names`.
  *
  * A name that the project does not have is accepted like any other. It is most often one that gets its entry in a minute, or
- * has it in another file since this schema was made; a red line would be wrong more often than right. Whether a name is
- * there, and which was meant, `meshc validate` says, which knows all layers.
+ * has it in another file since this schema was made; a red line would be wrong more often than right. `meshc
+ * validate`, which knows all layers, says whether a name is there, and which was meant.
  *
  * @param schema that of the language, as editors read it
  */

@@ -8,7 +8,7 @@ export interface Circumstances {
   /** True if the user trusts what lies in the workspace. */
   readonly isTrusted: boolean
   readonly extensionFolder: string
-  /** By which npm knows meshc: another package that calls itself meshc serves nobody. */
+  /** The name by which npm knows meshc: another package that calls itself meshc serves nobody. */
   readonly packageName: string
   exists(path: string): boolean
 }

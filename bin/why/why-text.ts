@@ -135,7 +135,7 @@ function valueOfSchema(text: string, line: number): SpecPath {
   return value[0] === 'global' ? [] : value
 }
 
-/** Why there is a file at all. */
+/** Gives the reasons for a file to be there at all. */
 function whyThere(path: string, { compilation }: Compiled): readonly Reason[] {
   const { layers, mesh } = compilation
   const output = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]

@@ -99,7 +99,7 @@ export const getCurrentLimits = (): Limits => current?.limits ?? usualLimits
 /** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
 const stepsPerMillisecond = 8_000
 
-/** Between two looks at the clock: less than a millisecond. */
+/** The steps between two looks at the clock: less than a millisecond. */
 const stepsPerLook = 4_000
 
 class Meter {
@@ -111,7 +111,10 @@ class Meter {
   now = -Infinity
   readonly #most: number
   readonly #rest: number
-  /** When the question has to end. The clock starts at the first look, so that a short question does not read it. */
+  /**
+   * The time at which the question has to end. The clock starts at the first look, so that a short question does not read
+   * it.
+   */
   #end: number | undefined
   #nextLook = stepsPerLook
 

@@ -126,7 +126,7 @@ export interface Workload extends ModelObject {
   readonly proxy: 'sidecar' | 'gateway' | 'none'
   /** Its address, where a manifest says it. */
   readonly address: string | undefined
-  /** By the name of a container port. */
+  /** The container ports by name. */
   readonly ports: Readonly<Record<string, number>>
   /** `service`: nothing in the manifests runs behind a Service, so one was assumed, with the labels of its selector. */
   readonly assumed?: 'service'
@@ -140,7 +140,7 @@ export interface Service extends ModelObject {
   readonly ports: readonly ServicePort[]
   /** The labels of its pods; empty: none. */
   readonly selector: Labels
-  /** Its own; empty: Kubernetes or Istio give it one, or none. */
+  /** Its own addresses; empty: Kubernetes or Istio give it one, or none. */
   readonly addresses: readonly string[]
   readonly isHeadless: boolean
   /** The way to find its endpoints; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
@@ -190,7 +190,7 @@ export interface ServiceEndpoint {
   readonly namespace: string
   readonly name: string
   readonly labels: Labels
-  /** By the name of a port of the service. */
+  /** The ports by the name of a port of the service. */
   readonly ports: Readonly<Record<string, number>>
   readonly serviceAccount: string | undefined
 }
@@ -204,7 +204,7 @@ export interface GatewayServer {
   /** Its place in `spec.servers`. */
   readonly index: number
   readonly port: { readonly number: number; readonly name: string; readonly protocol: Protocol }
-  /** With the namespaces that may use each: `*`, or a name. */
+  /** The hosts, with the namespaces that may use each: `*`, or a name. */
   readonly hosts: readonly { readonly namespace: string; readonly host: string }[]
   readonly bind: string
   readonly tls: GatewayTls | undefined
@@ -232,12 +232,12 @@ export interface HttpRoute {
   readonly name: string
   /** The rule; of a delegate, its own and that of the root. */
   readonly at: readonly RulePlace[]
-  /** Any of them; none: every request. */
+  /** The matches, any of which suffices; none: every request. */
   readonly matches: readonly HttpMatch[]
   readonly destinations: readonly HttpDestination[]
   readonly redirect: Redirect | undefined
   readonly directResponse: { readonly status: number; readonly body: string | undefined } | undefined
-  /** In milliseconds; undefined: none is written. */
+  /** The timeout in milliseconds; undefined: none is written. */
   readonly timeout: number | undefined
   readonly retries: RetryPolicy | undefined
   readonly rewrite:
@@ -268,7 +268,7 @@ export interface HttpMatch {
   readonly scheme: Pattern | undefined
   readonly method: Pattern | undefined
   readonly authority: Pattern | undefined
-  /** By names in lower case; `@request.auth.claims…` as written. */
+  /** The headers by names in lower case; `@request.auth.claims…` as written. */
   readonly headers: Readonly<Record<string, Pattern>>
   readonly withoutHeaders: Readonly<Record<string, Pattern>>
   readonly queryParams: Readonly<Record<string, Pattern>>
@@ -292,7 +292,7 @@ export type Pattern =
   | { readonly match: 'present' }
 
 export interface Destination {
-  /** In full, where it is a short name. */
+  /** The host in full, where it is a short name. */
   readonly host: string
   readonly subset: string
   readonly port: number | undefined
@@ -322,7 +322,7 @@ export interface Redirect {
 
 export interface RetryPolicy {
   readonly attempts: number
-  /** In milliseconds. */
+  /** The timeout in milliseconds. */
   readonly perTryTimeout: number | undefined
   readonly retryOn: string | undefined
 }
@@ -347,7 +347,7 @@ export interface TlsRoute {
 /** A rule of `spec.tcp`. */
 export interface TcpRoute {
   readonly at: RulePlace
-  /** None: every connection. */
+  /** The matches; none: every connection. */
   readonly matches: readonly L4Match[]
   readonly destinations: readonly WeightedDestination[]
 }
@@ -369,7 +369,7 @@ export interface TlsMatch extends L4Match {
 }
 
 export interface DestinationRule extends ModelObject {
-  /** In full, where it is a short name; may begin with `*`. */
+  /** The host in full, where it is a short name; may begin with `*`. */
   readonly host: string
   readonly exportTo: readonly string[]
   /** The labels of the client's pods; undefined: all. */
@@ -409,7 +409,7 @@ export interface ClientTls {
 }
 
 export interface Sidecar extends ModelObject {
-  /** Undefined: all of its namespace. */
+  /** The labels of its workloads; undefined: all of its namespace. */
   readonly workloadSelector: Labels | undefined
   /** Empty: everything is seen. */
   readonly egress: readonly EgressListener[]
@@ -433,7 +433,7 @@ interface IngressListener {
   /** The port of the workload. */
   readonly port: number
   readonly protocol: Protocol
-  /** It does not wait for what is redirected to the proxy, but listens at a port of its own. */
+  /** True if it listens at a port of its own and does not wait for what is redirected to the proxy. */
   readonly isBound: boolean
   readonly path: readonly (string | number)[]
 }
@@ -441,7 +441,7 @@ interface IngressListener {
 export interface PeerAuthentication extends ModelObject {
   readonly selector: Labels
   readonly mode: MtlsMode
-  /** By the port of the workload. */
+  /** The modes by the port of the workload. */
   readonly portLevel: ReadonlyMap<number, MtlsMode>
 }
 
@@ -477,12 +477,12 @@ export interface AuthorizationPolicy extends ModelObject {
   readonly targets: readonly PolicyTarget[]
   readonly action: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM'
   readonly provider: string | undefined
-  /** Only told of, never enforced. */
+  /** True if it is only told of, never enforced. */
   readonly isDryRun: boolean
   readonly rules: readonly AuthorizationRule[]
 }
 
-/** Any source, any operation, all conditions. None written: no demand. */
+/** A rule: any source, any operation, all conditions. None written: no demand. */
 export interface AuthorizationRule {
   readonly from: readonly PolicySource[]
   readonly to: readonly PolicyOperation[]

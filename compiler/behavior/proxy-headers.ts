@@ -11,7 +11,7 @@ export const isOfProxies = (name: string): boolean =>
     name,
   )
 
-/** Why a condition on such a header is not known. */
+/** The reason why a condition on such a header is not known. */
 export const ofProxies = 'a header that proxies write or take away themselves'
 
 /**
@@ -20,5 +20,5 @@ export const ofProxies = 'a header that proxies write or take away themselves'
  */
 export const isComputed = (value: string): boolean => value.includes('%')
 
-/** Why a condition on such a value is not known. */
+/** The reason why a condition on such a value is not known. */
 export const computed = 'a header whose value a proxy makes for each request'

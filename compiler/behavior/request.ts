@@ -14,9 +14,9 @@ export interface Request {
   readonly protocol?: 'http' | 'tcp' | 'tls'
   /** Default: GET. */
   readonly method?: string
-  /** With its query. Default: `/`. */
+  /** The path with its query. Default: `/`. */
   readonly path?: string
-  /** By name, in any case; one value each. */
+  /** The headers by name, in any case; one value each. */
   readonly headers?: Readonly<Record<string, string>>
   /** The caller has no sidecar, whatever its pod says. */
   readonly plaintext?: boolean

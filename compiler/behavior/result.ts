@@ -13,7 +13,10 @@ export interface Result {
   readonly isOpaque?: true
   /** Absent where no route of HTTP is taken. */
   readonly route?: Route
-  /** One for each cluster that the route can draw and each workload behind it; one alone where the proxy answers itself. */
+  /**
+   * The outcomes: one for each cluster that the route can draw and each workload behind it; one alone where the proxy answers
+   * itself.
+   */
   readonly outcomes: readonly Outcome[]
   /** The verdict of all outcomes, or MIXED. UNKNOWN where anything that decides is not modelled. */
   readonly verdict: Verdict | 'MIXED'
@@ -52,7 +55,7 @@ export interface Route {
   readonly at?: At
   readonly action: 'route' | 'redirect' | 'directResponse'
   readonly clusters: readonly WeightedCluster[]
-  /** In milliseconds; 0: none. */
+  /** The timeout in milliseconds; 0: none. */
   readonly timeout?: number
   readonly retries?: Retries
   readonly rewrite?: {
@@ -79,7 +82,7 @@ export interface WeightedCluster {
 
 export interface Retries {
   readonly attempts: number
-  /** In milliseconds. */
+  /** The timeout of a try in milliseconds. */
   readonly perTryTimeout?: number
   readonly retryOn: string
   readonly statusCodes?: readonly number[]
@@ -138,7 +141,7 @@ export interface At {
 
 /** Something in the manifests that the model does not follow: `VirtualService my-api/reviews: spec.http[0].fault.abort.grpcStatus`. */
 export interface Unmodelled extends At {
-  /** Why, in words, where the path does not say it. */
+  /** The reason in words, where the path does not say it. */
   readonly reason?: string
   /** Set where the reason is a limit of meshc and not a part that meshc does not follow. */
   readonly isOverLimit?: true

@@ -12,8 +12,8 @@ export interface Gap {
 type ReadsOf = (code: string) => readonly string[]
 
 /**
- * The parts of a spec in which something is wrong. What else is wrong in them, and in what depends on them, may come of
- * that; the rest is told in the same run.
+ * The parts of a spec in which something is wrong. Another fault in them, and in what depends on them, may
+ * come of that; the rest is told in the same run.
  */
 export class FaultyParts {
   private readonly gaps: readonly Gap[]

@@ -166,7 +166,7 @@ interface Window {
   columnOf(unit: number): number
 }
 
-/** From the start of the line if the mark fits there, else from a little before the mark. */
+/** Finds the window from the start of the line if the mark fits there, else from a little before the mark. */
 function windowRound(text: string, mark: Mark, width: number): Window {
   const whole = windowFrom(text, 0, width)
   if (mark.end <= whole.to && (mark.start < whole.to || whole.to === text.length)) return whole

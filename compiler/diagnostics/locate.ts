@@ -61,7 +61,7 @@ export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
 export const makeDiagnosticKey = ({ code, at, message }: LocatedDiagnostic): string =>
   `${code} ${at.file} ${at.start} ${message}`
 
-/** By file, then by place in it; files that are not listed stand before the others. */
+/** Sorts by file, then by place in it; files that are not listed stand before the others. */
 export function makeSourceOrder(
   files: readonly string[],
 ): (a: LocatedDiagnostic, b: LocatedDiagnostic) => number {
@@ -74,7 +74,7 @@ export function makeSourceOrder(
     compare(a.code, b.code)
 }
 
-/** All edits of a fix, or none: a part of it is no fix. */
+/** Locates all edits of a fix, or none: a part of it is no fix. */
 function findFix({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
   const located = edits.map(edit => texts.editOf(edit))
   const textEdits = located.filter(edit => edit !== undefined)

@@ -42,7 +42,7 @@ export function list(words: readonly string[], conjunction = 'and'): string {
   return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
 }
 
-/** Another case, or a plural, is one slip only. Of more than `most`, some number above it. */
+/** Counts slips; another case, or a plural, is one slip only. A count above `most` is some number above it. */
 const slips = (a: string, b: string, most: number) => (sharesStem(a, b) ? 1 : editDistance(a, b, most))
 
 const sharesStem = (a: string, b: string) =>

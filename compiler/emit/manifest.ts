@@ -10,7 +10,7 @@ import { moveBelow, type OnScalar } from './yaml.ts'
 export interface Manifest {
   readonly kind: string
   readonly name: string
-  /** Undefined for a kind without namespace. */
+  /** The namespace; undefined for a kind without one. */
   readonly namespace: string | undefined
   /** The object: apiVersion, kind, metadata and what follows. */
   readonly tree: Sourced<unknown>

@@ -4,7 +4,7 @@ import { unwrapTree } from './plain-tree.ts'
 
 /** The loss of purpose that a patch must not cause: where in the object's spec, and why. */
 export interface LostPurpose {
-  /** From the object: `spec`, then keys. */
+  /** The path from the object: `spec`, then keys. */
   readonly path: readonly (string | number)[]
   readonly why: string
   readonly help: string

@@ -2,7 +2,7 @@ import { hidden } from '../diagnostics/visible.ts'
 import { type Origin, Sourced, unwrap } from '../mesh/sourced.ts'
 import { Action, Guarded, makeTemplate } from './template.ts'
 
-/** One scalar of a printed document: its place there, and why it is what it is, the nearest reason first. */
+/** One scalar of a printed document: its place there, and its reasons, the nearest first. */
 export interface PrintedScalar {
   /** The line, counted from 1 within the printed text. */
   readonly line: number
@@ -283,7 +283,7 @@ const plain =
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 const longestReserved = 5
 
-/** Between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
+/** Quotes a text; between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
 const quoted = (text: string) => {
   if (!/^[ -~]*$/.test(text)) return doubleQuoted(text)
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`

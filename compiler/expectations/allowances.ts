@@ -35,7 +35,7 @@ export function makeAllowanceFinder(
   }
 }
 
-/** Why the values of policies are what they are, by the names of the policies. */
+/** Indexes the reasons of the values of policies, by the names of the policies. */
 function policyEntries(compiled: CompiledManifests): ReadonlyMap<string, readonly SourceMapEntry[]> {
   const entries = new Map<string, SourceMapEntry[]>()
   for (const entry of compiled.sourceMap(({ object }) => object.startsWith('AuthorizationPolicy/'))) {

@@ -266,7 +266,7 @@ const listAllowances = (to: Callee | undefined): readonly (Allow | ExternalAllow
 
 /**
  * Tells whether an expectation of an external system is about a caller: what runs with a sidecar, as far as the spec tells
- * of it. Who has no sidecar, or one that no Sidecar of meshc is for, is kept from nothing outside.
+ * of it. A caller with no sidecar, or one that no Sidecar of meshc is for, is kept from nothing outside.
  */
 function isKnown(caller: ReachCaller, allow: readonly ExternalAllow[], isOpen: boolean): boolean {
   const { name } = caller
@@ -304,7 +304,7 @@ function getAnswer({ verdict, outcomes }: Result): string {
 
 const listReasons = ({ reason }: Expectation): readonly Related[] => party(reason, 'why it must be so')
 
-/** Another party, unless the spec has no place for it. */
+/** Makes another party, unless the spec has no place for it. */
 function party(what: Sourced<unknown> | undefined, message: string): readonly Related[] {
   const node = what?.place
   return node === undefined ? [] : [{ at: { path: node.path }, message }]

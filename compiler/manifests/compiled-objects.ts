@@ -18,8 +18,8 @@ export interface CompiledManifests {
     text(): string
   }>
   /**
-   * Why every scalar is what it is, of all objects or of those asked for. Compiling does not pay for it; asking does,
-   * and for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
+   * Maps every scalar to its reasons, of all objects or of those asked for. Compiling does not pay for it; asking does, and
+   * for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
    */
   sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
   /** The files that somebody else writes and that are deployed with those of the environment. */
@@ -33,9 +33,9 @@ export interface CompiledObject extends ManifestObject {
 
 /** A file of manifests that meshc makes, and the objects in it. */
 export interface CompiledFile {
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly path: string
-  /** By the function that was given; undefined without. */
+  /** The digest by the function that was given; undefined without. */
   readonly digest: string | undefined
   readonly objects: readonly CompiledObject[]
 }

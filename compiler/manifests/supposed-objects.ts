@@ -73,7 +73,7 @@ export function listAssumedBy(
   return objects.map(object => object.placed(place))
 }
 
-/** Its Service, and a Deployment for each version, unless those are of another service. */
+/** Makes a Service, and a Deployment for each version, unless those are of another service. */
 function objectsOfService(service: Service): readonly unknown[] {
   const { namespace, selector, ports } = service
   const deployments = findDeployedService(service) === service ? deploymentsOf(service) : []

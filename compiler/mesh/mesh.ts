@@ -39,7 +39,7 @@ export type MtlsMode = 'strict' | 'permissive'
 
 export interface Istio {
   readonly version: Sourced<string>
-  /** Undefined for the default revision. */
+  /** The revision; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
   /** The Helm repository of its charts, or `oci://` and a registry. */
   readonly charts: Sourced<string>
@@ -67,7 +67,7 @@ export interface Observability {
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
-  /** Undefined where the spec does not ask for it. */
+  /** Kiali; undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
   /** The contact for calls about the mesh. */
@@ -129,7 +129,7 @@ export interface Delivery {
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
 }
 
-/** When an environment may change. */
+/** A window in which an environment may change. */
 export interface SyncWindow {
   readonly origin: SpecNode
   readonly schedule: Sourced<string>
@@ -179,7 +179,7 @@ export interface Gateway {
 export interface Certificate {
   /** The name of the TLS secret, in the namespace of the gateway. */
   readonly secret: Sourced<string>
-  /** Undefined where the secret exists already. */
+  /** The issuer; undefined where the secret exists already. */
   readonly issuer:
     | { readonly name: Sourced<string>; readonly kind: Sourced<'ClusterIssuer' | 'Issuer'> }
     | undefined
@@ -207,7 +207,7 @@ export interface Service {
   /** Sorted by key; empty for a workload that calls and is never called. */
   readonly ports: readonly Port[]
   readonly versions: readonly Version[]
-  /** In the order of the spec; the last one, for everything that is left, may be meshc's own. */
+  /** The routes in the order of the spec; the last one, for everything that is left, may be meshc's own. */
   readonly routes: readonly Route[]
   readonly fault: Fault | undefined
   readonly exposures: readonly Exposure[]
@@ -215,7 +215,7 @@ export interface Service {
   readonly allow: readonly Allow[]
   /**
    * The callees that this service may call, by the edges declared at the other end that name it or its namespace: each
-   * destination once, sorted by host. What anyone may call is in `publicCallees` of the mesh.
+   * destination once, sorted by host. The callees of anyone are in `publicCallees` of the mesh.
    */
   readonly callees: readonly Callee[]
   readonly policy: TrafficPolicy
@@ -294,7 +294,7 @@ export interface Share {
 export interface Route {
   readonly origin: SpecNode | undefined
   readonly name: Sourced<string>
-  /** Undefined for everything that earlier routes leave. */
+  /** The match; undefined for everything that earlier routes leave. */
   readonly when: Match | undefined
   readonly shares: readonly Share[]
   readonly redirect: Redirect | undefined
@@ -449,14 +449,14 @@ export interface ExternalAllow {
 
 export interface Expectation {
   readonly origin: SpecNode
-  /** Undefined: any service. */
+  /** The callee; undefined: any service. */
   readonly to: Callee | undefined
   readonly only: readonly Caller[] | undefined
   readonly never: readonly Caller[] | undefined
   readonly from: Caller | undefined
   readonly method: Sourced<string> | undefined
   readonly path: Sourced<StringMatch> | undefined
-  /** By name. */
+  /** The headers by name. */
   readonly headers: readonly (readonly [string, Sourced<StringMatch>])[]
   readonly reason: Sourced<string> | undefined
 }

@@ -8,13 +8,13 @@ export const isFirstOfPods = (service: Service): boolean => service.samePods[0]!
 export const findDeployedService = ({ samePods }: Service): Service =>
   samePods.find(({ versions }) => versions.length > 0) ?? samePods[0]!
 
-/** Why the pods of a service are these. */
+/** Lists the reasons why the pods of a service are these. */
 const listPodReasons = ({ namespace, selector }: Service): readonly Reason[] => [
   namespace,
   ...selector.map(([, value]) => value),
 ]
 
-/** Why a service shares its pods; none where it does not. */
+/** Lists the reasons why a service shares its pods; none where it does not. */
 export function listSharingReasons(service: Service): readonly Reason[] {
   // One of three can go and leave two.
   const sharingService = service.samePods.find(({ key }) => key !== service.key)

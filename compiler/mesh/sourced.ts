@@ -23,7 +23,7 @@ export class SpecNode {
   }
 }
 
-/** Why a value is what it is: a place in the spec, or the name of a default or policy of meshc. */
+/** The origin of a value: a place in the spec, or the name of a default or policy of meshc. */
 export type Origin = SpecNode | Decision
 
 /** Something that stands behind a value: an origin, or another value with its own. */
@@ -63,7 +63,7 @@ export class Sourced<T> {
     return undefined
   }
 
-  /** Another value made of this one, for the same reasons. */
+  /** Makes another value of this one, for the same reasons. */
   map<U>(change: (value: T) => U): Sourced<U> {
     return new Sourced(change(this.value), this.reasons)
   }
@@ -93,7 +93,7 @@ export function because<T>(value: T | Sourced<T>, ...reasons: Reason[]): Sourced
   return new Sourced(value.value, reasons)
 }
 
-/** One text made of several values, for all their reasons; a plain string among them is part of the wording. */
+/** Makes one text of several values, for all their reasons; a plain string among them is part of the wording. */
 export function text(
   strings: TemplateStringsArray,
   ...parts: readonly (string | Sourced<string | number>)[]

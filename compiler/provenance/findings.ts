@@ -67,7 +67,7 @@ function istioFinding(message: Entries): Finding {
   }
 }
 
-/** One Application, a list of them, or several one after the other. */
+/** Finds one Application, a list of them, or several one after the other. */
 function applicationsIn(value: unknown): readonly Entries[] {
   const values = Array.isArray(value) ? value : [value]
   return values.filter(isRecord).flatMap(oneRecord => {

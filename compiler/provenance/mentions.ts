@@ -64,7 +64,8 @@ export function mentionsInPatches(
       const isKey = origin.length === 2 && kind !== undefined && key !== undefined
       return isKey && beginsWithName(text, key) ? [mention({ kind, name: key }, 0)] : []
     })
-    // Rules about a service are called `cart.shop`. What is called after a thing alone is not after its namespace, too.
+    // Rules about a service are called `cart.shop`. An object that is called after a thing alone is not
+    // called after its namespace, too.
     const home = text.slice(text.indexOf('.') + 1)
     const isOfThing = home === text && things.length > 0
     const isOfHome = !isOfThing && origins.some(origin => isHome(origin, home, layers))

@@ -32,7 +32,7 @@ export interface Explained {
 /** Scalars of one object, each with the reasons of its own, and the reasons that every scalar of the object has. */
 export interface ExplainedPart {
   readonly scalars: readonly Explained[]
-  /** Why the object is there. */
+  /** The reasons why the object is there. */
   readonly shared: readonly Reason[]
 }
 
@@ -108,7 +108,7 @@ function nullsBefore(
     .map(path => findSpecReason(path, layers))
 }
 
-/** A place of the spec as a reason. What makes something by its name, a map, is pointed at by its key. */
+/** A place of the spec as a reason. A map makes something by its name, and is pointed at by its key. */
 export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
   const definitions = layers.definitionsOf(path).map(definition =>
     isMap(definition.value)

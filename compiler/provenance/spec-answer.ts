@@ -9,7 +9,7 @@ import { findDecisionReason, findSpecReason, type Reason } from './reasons.ts'
 
 /** The value at a path of a spec, and its reasons. */
 export interface SpecAnswer {
-  /** Undefined where the spec does not say it. */
+  /** The value; undefined where the spec does not say it. */
   readonly value: unknown
   /**
    * The reasons that set it; or, where none does, the place or the default that holds instead. Empty where nothing

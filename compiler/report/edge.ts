@@ -14,7 +14,7 @@ interface Edge {
   readonly from: string
   /** The requests that the caller may make there. */
   readonly requests: Prose
-  /** Why, where the spec says so; else empty. */
+  /** The reason, where the spec says so; else empty. */
   readonly because: string
 }
 

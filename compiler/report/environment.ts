@@ -11,7 +11,7 @@ export interface Environment {
   readonly entry: string
   /** The folder that it is built into, as a path from the root of the project. */
   readonly output: string
-  /** From a document to the root of the project. */
+  /** The path from a document to the root of the project. */
   readonly up: string
 }
 

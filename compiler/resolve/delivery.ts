@@ -77,7 +77,7 @@ function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
   return usual.map(event => because(event, 'default:slack-events', sync))
 }
 
-/** Everything, or what is listed. */
+/** Resolves the outputs: everything, or what is listed. */
 function getOutputs(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
   const listed = spec?.outputs
   if (listed === undefined) {

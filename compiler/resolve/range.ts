@@ -5,7 +5,7 @@ import { because, decided, type Sourced, type SpecNode } from '../mesh/sourced.t
 import { readField } from './fields.ts'
 import type { ReplicasSpec, ResourcesSpec } from './spec-sections.ts'
 
-/** Between how many replicas the autoscaler chooses. */
+/** Resolves the bounds between which the autoscaler chooses. */
 export function resolveReplicas(
   spec: ReplicasSpec | undefined,
   node: SpecNode,
@@ -62,7 +62,9 @@ interface ResourceDefaults {
   readonly memory: readonly [string, string]
 }
 
-/** Two bounds, of which the spec may say one: what meshc decides for the other never contradicts it. */
+/**
+ * Resolves two bounds, of which the spec may say one: what meshc decides for the other never contradicts it.
+ */
 function between<T>(
   low: Sourced<T> | undefined,
   high: Sourced<T> | undefined,

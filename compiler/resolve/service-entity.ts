@@ -5,8 +5,9 @@ import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
 type ServiceFields = Omit<Service, 'allow' | 'callees' | 'samePods'>
 
 /**
- * A service that is linked after it is made. What its whole namespace may call is kept once a namespace, not once a
- * service: where ten thousand services allow their own namespace, that is ten thousand edges, not a hundred million.
+ * A service that is linked after it is made. The callees of its whole namespace are kept once a namespace,
+ * not once a service: where ten thousand services allow their own namespace, that is ten thousand edges, not
+ * a hundred million.
  */
 export class ServiceEntity implements Service {
   readonly origin: Service['origin']
@@ -62,7 +63,7 @@ export class ServiceEntity implements Service {
   }
 }
 
-/** Two lists as one, sorted by host; a destination that is in both comes from the first. */
+/** Merges two lists, sorted by host; a destination that is in both comes from the first. */
 function merged(callees: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
   const named = new Set(callees.map(findDestination))
   const rest = shared.filter(callee => !named.has(findDestination(callee)))

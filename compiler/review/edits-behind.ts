@@ -166,7 +166,7 @@ function closest(
 /** The sections of a mesh with many entries, by name. */
 const entities: readonly (string | number)[] = ['services', 'gateways', 'external', 'namespaces']
 
-/** With how many common steps two paths begin. */
+/** Counts the common steps with which two paths begin. */
 export function countSharedSteps(a: SpecPath, b: SpecPath): number {
   const index = a.findIndex((step, at) => step !== b[at])
   return index === -1 ? a.length : index

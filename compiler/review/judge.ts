@@ -11,7 +11,7 @@ export type Subject = Finding | UnknownFinding | Notice
 export interface Denied {
   readonly gate: Gate
   readonly subject: Subject
-  /** In a sentence. */
+  /** The reason in a sentence. */
   readonly reason: string
   /** The waiver that would let it pass if it did not come with the change itself. */
   readonly ownWaiver?: Waiver

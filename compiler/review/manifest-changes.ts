@@ -9,7 +9,7 @@ import { findTreeChanges, type TreePart } from './tree-changes.ts'
 
 /** The changes that an edit of the spec made to manifests, or that several made together. */
 export interface ChangeGroup {
-  /** None: no edit explains it. */
+  /** The edits; none: no edit explains it. */
   readonly edits: readonly SpecEdit[]
   readonly changes: readonly ManifestChange[]
 }
@@ -108,7 +108,7 @@ export function findManifestChanges(
     }))
 }
 
-/** In the order of edits, with what no edit explains at the end. */
+/** Compares in the order of edits, with what no edit explains at the end. */
 function order(a: readonly number[], b: readonly number[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length
   const index = a.findIndex((edit, at) => edit !== b[at])

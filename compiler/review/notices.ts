@@ -9,11 +9,11 @@ import { findWaiversSince, type Waiver } from './waivers.ts'
 
 /** A change that no request shows: of the environment itself, of what its spec expects and waives, of what Argo CD is told. */
 export interface Notice {
-  /** Undefined for what is told and never refused. */
+  /** The gate; undefined for what is told and never refused. */
   readonly gate: Gate | undefined
   /** A sentence without a full stop. */
   readonly words: string
-  /** Undefined where no line of a spec has it. */
+  /** The place; undefined where no line of a spec has it. */
   readonly at: PlaceOfEdit | undefined
   /** The parties that a waiver has to name for it; `*`: only a waiver that names none fits. */
   readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }

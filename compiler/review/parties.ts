@@ -3,9 +3,9 @@ import type { Mesh } from '../mesh/mesh.ts'
 
 /** The names that a spec gives the workloads and hosts of its mesh. */
 export interface Parties {
-  /** By `namespace/workload`: `my-api`, `gateway/public`. */
+  /** The names of workloads by `namespace/workload`: `my-api`, `gateway/public`. */
   readonly workloads: ReadonlyMap<string, string>
-  /** By host: `my-api`, `external/stripe`. */
+  /** The names of hosts: `my-api`, `external/stripe`. */
   readonly hosts: ReadonlyMap<string, string>
 }
 

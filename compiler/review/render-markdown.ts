@@ -22,7 +22,7 @@ import {
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
 
-/** By which the comment of an earlier run is found again. */
+/** The marker by which the comment of an earlier run is found again. */
 export const commentMarker = '<!-- meshc diff -->'
 
 /** GitHub takes 65,536 characters; what stands around the comment may want some, too. */

@@ -58,7 +58,7 @@ export interface EnvironmentReview {
   readonly pairs: Comparison['pairs']
   readonly edits: readonly SpecEdit[]
   readonly groups: readonly ChangeGroup[]
-  /** Why some of the changes have no edit; undefined where all have. */
+  /** The reason why some of the changes have no edit; undefined where all have. */
   readonly unexplained: string | undefined
 }
 
@@ -71,7 +71,7 @@ export interface Finding extends Pick<Difference, 'section'> {
   readonly destinations: readonly string[]
   /** The names of the parties in the spec, each once. */
   readonly parties: Notice['parties']
-  /** Any of them. */
+  /** The requests, any of which suffices. */
   readonly requests: readonly string[]
   /** The number of further kinds of requests. */
   readonly further: number
@@ -100,7 +100,7 @@ export interface Cause {
   readonly file: string
   /** Counted from 1. */
   readonly line: number
-  /** On which side it stands there. */
+  /** The side on which it stands there. */
   readonly side: 'before' | 'after'
   /** `services.my-api.timeout: 5s → 30s`, or the part of a manifest. */
   readonly words: string
@@ -511,7 +511,10 @@ function causesIn(
 const isNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =>
   hosts.some(host => String(value).endsWith(`/${host}`))
 
-/** Finds the source of an object on a side. What is one value on both sides is read where it stands on one of them. */
+/**
+ * Finds the source of an object on a side. A value that both sides share is read where it stands on one of
+ * them.
+ */
 function sourceIn({ files, beside }: Side, { source }: At['object']): At['object']['source'] {
   if (source === undefined) return undefined
   const isIt = ({ value }: ManifestObject) => value === source.value

@@ -11,7 +11,7 @@ export interface Side {
   readonly files: readonly SideFile[]
   /** The Services and workloads that run beside the manifests. */
   readonly beside: readonly ManifestObject[]
-  /** Undefined where there is none, or none of the shape of a spec. */
+  /** The spec; undefined where there is none, or none of the shape of a spec. */
   readonly spec: SideSpec | undefined
   /** The version of meshc that has written the files. */
   readonly version: string | undefined
@@ -19,7 +19,7 @@ export interface Side {
 
 /** The objects of one file. */
 export interface SideFile {
-  /** Below `out/<env>/`; of a folder that somebody names, the whole path. */
+  /** The path below `out/<env>/`; of a folder that somebody names, the whole path. */
   readonly path: string
   readonly objects: readonly ManifestObject[]
   /** True if it says how requests fare; what Argo CD is told does not. */

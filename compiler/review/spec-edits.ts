@@ -49,7 +49,10 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
   ]
 }
 
-/** The folder of the environment's own file, the last of those that are not included. What is built is called after it. */
+/**
+ * The folder of the environment's own file, the last of those that are not included. The output is called
+ * after it.
+ */
 function getFolder({ layers }: SideSpec): string {
   const document = layers.documents.findLast(({ value }) => isMap(value) && 'meshc' in value)
   const file = document?.source.name ?? ''

@@ -74,7 +74,7 @@ export function makeTitle({
 export const describeOutcome = ({ change, before, after }: Finding): readonly string[] =>
   change === 'dead' ? [after] : [before, after]
 
-/** Any of several regions, the first few, each cut where nobody reads on. */
+/** Joins the first few of several regions, each cut where nobody reads on. */
 const joinAlternatives = (requests: readonly string[], further: number): string =>
   listFew(
     requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),

@@ -46,7 +46,7 @@ function partAt({ path }: TreePart, map: Readonly<Record<string, unknown>>, key:
   return Object.hasOwn(map, key) ? { path: [...path, key], value: map[key] } : undefined
 }
 
-/** Between entries that are equal, those that are left are taken for each other: by their names, else one by one. */
+/** Pairs the entries that are left between equal ones: by their names, else one by one. */
 function collectEntries(before: TreePart, after: TreePart, changes: TreeChange[]): void {
   // The caller has looked.
   const left = (before.value as readonly unknown[]).map((value, index) => ({

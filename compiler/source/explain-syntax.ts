@@ -1,4 +1,4 @@
-/** Why a text is not YAML, and what to do about it. */
+/** The fault for which a text is not YAML, and what to do about it. */
 export interface SyntaxFault {
   readonly reason: string
   readonly help: string

@@ -186,7 +186,10 @@ const isWord = /^[A-EG-MO-SU-Za-eg-mo-su-z/_]/
 const mergeHelp =
   'write the fields out; what all services share goes into `defaults`, what environments share into a layer that they extend'
 
-/** Builds plain values from events: no prototypes, each key once, aliases within bounds. What is refused is left undefined. */
+/**
+ * Builds plain values from events: no prototypes, each key once, aliases within bounds. A refused value is
+ * left undefined.
+ */
 class Construction {
   readonly diagnostics: Diagnostic[] = []
   hasNull = false

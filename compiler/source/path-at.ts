@@ -29,7 +29,7 @@ function descend(
     if (typeof value !== 'object' || value === null) return { path, isThere: true }
   }
 
-  /** From the key to the end of the value. */
+  /** Finds the entry from the key to the end of the value. */
   function findEntry(path: SpecPath) {
     const entry = document.entryAt(path)
     return entry && { ...entry, start: Math.min(entry.start, entry.key?.start ?? entry.start) }

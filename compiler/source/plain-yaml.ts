@@ -44,7 +44,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     indent = -1
   }
 
-  /** From the start of a line to the first one that says something. */
+  /** Moves from the start of a line to the first one that says something. */
   function findLine(): void {
     for (;;) {
       const start = at
@@ -59,7 +59,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     }
   }
 
-  /** From behind a value to the next line; nothing but a comment may stand between. */
+  /** Moves from behind a value to the next line; nothing but a comment may stand between. */
   function endLine(): void {
     if (text.charCodeAt(at) === newline) at++
     else {
@@ -267,7 +267,7 @@ const doubleQuoted = /"[^"\\\n]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\n]*){0,
 const singleQuoted = /'[^'\n]*(?:''[^'\n]*){0,1000}'/y
 /** A text that begins with a sign of YAML, or holds a `: ` that could be one. */
 const notPhrase = /^(?:[,[\]{}#&*!|>'"%@`?:]|-(?: |$))|:(?: |$)/
-/** With what no number, truth or null begins, whatever follows. */
+/** The characters with which no number, truth or null begins, whatever follows. */
 const letters = new Uint8Array(0x80)
 for (const letter of 'abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ/_') letters[letter.charCodeAt(0)] = 1
 /** A number that all schemas read alike. */

@@ -57,7 +57,7 @@ export function listDemandingRequests(
 const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 const methodPattern = parsePolicyPattern
 
-/** Some texts that meet a demand; undefined alone where there is none, or any text does. */
+/** Lists some texts that meet a demand; undefined alone where there is none, or any text does. */
 function textsFor(
   { values, notValues }: Words,
   patternOf: typeof parsePolicyPattern,

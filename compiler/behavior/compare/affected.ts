@@ -209,7 +209,7 @@ function without<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly 
   return list.filter(object => !shared.has(object))
 }
 
-/** By kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
+/** Indexes objects by kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
 const keyed = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
   groupBy(list, object => [keyInList(object)])
 

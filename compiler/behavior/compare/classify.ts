@@ -6,7 +6,7 @@ import type { Change, Section } from './difference.ts'
 export interface Classified {
   readonly section: Section
   readonly change: Change
-  /** Two changes of one section with the same key can be told as one. */
+  /** The key of a change: two changes of one section with the same key can be told as one. */
   readonly key: string
 }
 

@@ -205,7 +205,7 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   return listens(before, caller.before) !== listens(after, caller.after)
 }
 
-/** One destination: callers that nothing tells apart are one class, and each class is two functions. */
+/** Compares one destination: callers that nothing tells apart are one class, and each class is two functions. */
 function compareAt(
   sides: Sides,
   touched: Affected,

@@ -85,7 +85,7 @@ function addressesWords(
   return shortened(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
 }
 
-/** All of some tokens: whole issuers where it can be, else what of theirs. */
+/** Describes all of some tokens: whole issuers where it can be, else what of theirs. */
 function tokensWords({ all }: Dimension & { kind: 'token' }, atoms: ReadonlySet<number>): string {
   const words = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: atoms.has(atom) })))
   const others = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: !atoms.has(atom) })))
@@ -114,7 +114,7 @@ function tokenGroups(
   return all.some(({ form, isWanted }) => form === undefined && isWanted) ? ['none', ...groups] : groups
 }
 
-/** In this order a token is told from others. */
+/** The qualities that tell a token from others, in this order. */
 const tokenQualities: readonly ((form: PresentToken) => string)[] = [
   ({ issuer }) => `of ${issuer}`,
   ({ isValid }) => (isValid ? 'that is valid' : 'that is not valid'),

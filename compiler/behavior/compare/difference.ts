@@ -57,7 +57,7 @@ export interface Difference {
   readonly change: Change
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
-  /** Any of them: the requests to which this has happened. */
+  /** The regions: any of them has requests to which this has happened. */
   readonly regions: readonly RequestRegion[]
   /** The number of regions beyond those that a person reads. */
   readonly further: number

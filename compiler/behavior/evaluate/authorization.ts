@@ -22,7 +22,7 @@ export interface PolicyInput {
   readonly destinationAddress: string | undefined
   readonly port: number
   readonly sni: string
-  /** Undefined: the connection is not taken for HTTP. */
+  /** The message; undefined: the connection is not taken for HTTP. */
   readonly message: Message | undefined
   readonly claims: VerifiedToken | undefined
 }
@@ -35,8 +35,8 @@ interface PolicyDecision {
 }
 
 /**
- * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. Of a client whose address no manifest says,
- * it is decided what comes out alike wherever it is.
+ * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. A client whose address no
+ * manifest says gets a decision where every address gives the same one.
  */
 export function authorize(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
   const decision = decide(world, workload, input)

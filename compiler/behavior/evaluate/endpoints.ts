@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 /** An endpoint that answers for a service on one of its ports. */
 export interface Endpoint {
-  /** Undefined: outside the mesh, or at an address that no manifest runs anything at. */
+  /** The workload; undefined: outside the mesh, or at an address that no manifest runs anything at. */
   readonly workload: Workload | undefined
   readonly address: string
   readonly port: number

@@ -385,7 +385,7 @@ const outboundAt = ({ scope, world }: Sending) =>
 
 const passthrough = 'PassthroughCluster'
 
-/** To the address that was dialled, as it is; to pods of the mesh without encryption. */
+/** Sends to the address that was dialled, as it is; to pods of the mesh without encryption. */
 function passThrough(sending: Sending, dialled: Dialled, port: number): readonly Outcome[] {
   const { world, message, isHttpProxy, bytes } = sending
   if (dialled.to === 'elsewhere')

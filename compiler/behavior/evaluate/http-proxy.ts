@@ -87,7 +87,7 @@ export function routeRequest(
   return { route, outcomes: distinct(outcomes), unknown, steps: [step] }
 }
 
-/** Two destinations of one cluster come to the same, unless their headers differ. */
+/** Drops repeated outcomes: two destinations of one cluster come to the same, unless their headers differ. */
 function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
   const seen = new Set<string>()
   return outcomes.filter(({ cluster, workload, verdict, status, policy, upstream }) => {

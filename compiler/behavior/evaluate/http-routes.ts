@@ -9,7 +9,7 @@ import { matches } from './patterns.ts'
 export interface HttpRouteEntry {
   readonly virtualService: VirtualService
   readonly rule: HttpRoute
-  /** Undefined: every request. */
+  /** The match; undefined: every request. */
   readonly match: HttpMatch | undefined
   readonly name: string
 }

@@ -152,7 +152,7 @@ function inboundChain(
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return chain(kind === 'auto' ? (isKnownHttp ? 'http' : 'tcp') : taken, true)
     case 'tls':
-      // Without a certificate of the mesh, nobody passes where one is asked for.
+      // A client without a certificate of the mesh does not pass where one is asked for.
       if (mode === 'STRICT') return nothing()
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return kind === 'http' ? nothing() : chain('tcp', false)

@@ -4,12 +4,15 @@ import type { Request, Token } from '../request.ts'
 /** A request of HTTP as one proxy passes it to the next. */
 export interface Message {
   readonly method: string
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string
   /** The Host header, with the port if it has one. */
   readonly authority: string
   readonly scheme: 'http' | 'https'
-  /** By names in lower case, without those of HTTP/2 that begin with a colon; a route may add a second value. */
+  /**
+   * The headers by names in lower case, without those of HTTP/2 that begin with a colon; a route may add a
+   * second value.
+   */
   readonly headers: ReadonlyMap<string, readonly string[]>
   /** The names of those whose values a proxy on the way has made. */
   readonly computed: ReadonlySet<string>

@@ -101,7 +101,10 @@ interface Listener {
   readonly chains: readonly Chain[]
 }
 
-/** By address. See buildSidecarOutboundListeners in pilot/pkg/networking/core/listener.go of istio/istio. */
+/**
+ * Indexes the listeners by address. See buildSidecarOutboundListeners in pilot/pkg/networking/core/listener.go of
+ * istio/istio.
+ */
 function listenersOn(
   world: World,
   scope: Scope,

@@ -19,7 +19,7 @@ import type { World } from './world.ts'
 export interface Scope {
   readonly key: string
   readonly sidecar: Sidecar | undefined
-  /** In their order; of a gateway none. */
+  /** The listeners in their order; of a gateway none. */
   readonly egress: readonly EgressScope[]
   /** The service of a host, if it has clusters for it, with the ports that have them. */
   service(host: string): Service | undefined
@@ -99,7 +99,7 @@ export class EgressScope {
     this.imports = new Imports(listener, namespace)
   }
 
-  /** All services, in order. */
+  /** Lists all services, in order. */
   get services(): readonly Service[] {
     const { names } = this.imports
     const seen =
@@ -134,7 +134,7 @@ export class EgressScope {
     return imported.filter(({ namespace }) => namespace === chosen?.namespace)
   })
 
-  /** All VirtualServices, in order. */
+  /** Lists all VirtualServices, in order. */
   get virtualServices(): readonly VirtualService[] {
     return this.world
       .virtualServicesSeenBy(this.namespace, 'mesh')
@@ -230,7 +230,7 @@ class Imports {
     return !this.excludes(host, namespace) && this.some(namespace, imported => isWithin(host, imported))
   }
 
-  /** Any host that is imported brings all of a VirtualService along. */
+  /** Tells whether a VirtualService is imported: any host of it that is imported brings all of it along. */
   hasVirtualService({ hosts, namespace }: VirtualService): boolean {
     if (this.isEverything) return hosts.length > 0
     return hosts.some(

@@ -51,7 +51,7 @@ export function sendTo(
 
 const noUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: string): Outcome => ({
   ...(cluster !== undefined && { cluster }),
-  // Without HTTP nobody can be told why.
+  // A client without HTTP cannot be told why.
   verdict: isHttpProxy ? 'NO_UPSTREAM' : 'RESET',
   ...(isHttpProxy && { status: 503 }),
   unknown: [],

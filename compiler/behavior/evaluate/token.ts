@@ -85,7 +85,7 @@ interface RuleAt {
   readonly at: At
 }
 
-/** All rules for a workload, in the order in which Istio writes them. */
+/** Lists all rules for a workload, in the order in which Istio writes them. */
 const listRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
   policies
     .flatMap(policy =>

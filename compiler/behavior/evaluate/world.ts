@@ -22,7 +22,7 @@ import { VisibleIndex } from './visible-index.ts'
 /** A model with its objects where they are looked for. */
 export interface World {
   readonly model: BehaviorModel
-  /** By host, then namespace: the one that counts. */
+  /** The services that count, by host, then namespace. */
   readonly servicesByHost: ReadonlyMap<string, ReadonlyMap<string, Service>>
   /** The services of Kubernetes, by `name.namespace`. */
   readonly kubernetesServices: ReadonlyMap<string, Service>

@@ -68,7 +68,10 @@ interface Speaker {
   readonly client: Client
 }
 
-/** One for each namespace and kind, and for each set of labels that a DestinationRule asks of its clients. */
+/**
+ * Lists one client for each namespace and kind, and for each set of labels that a DestinationRule asks of its
+ * clients.
+ */
 function listClients(side: Side): readonly Speaker[] {
   const { model } = side
   const selectors = model.destinationRules.flatMap(({ namespace, workloadSelector }) =>

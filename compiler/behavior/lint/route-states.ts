@@ -88,7 +88,7 @@ const mostRules = 5000
 /** A larger set is not searched for rules that take together what none takes alone. */
 const mostTried = 200
 
-/** Why it is not known which of many rules are dead. */
+/** The reason why it is not known which of many rules are dead. */
 const tooManyRules = 'more rules for its hosts than are tried'
 
 interface Surroundings {
@@ -100,7 +100,7 @@ interface Surroundings {
 
 /** The VirtualServices that share hosts with one. */
 interface Group {
-  /** In their order. */
+  /** The members in their order. */
   readonly members: readonly VirtualService[]
   readonly rules: readonly RouteName[]
   /** Finds which rules are taken of those with the same hosts that are at gateways only. */
@@ -169,8 +169,8 @@ function listStates(
 }
 
 /**
- * So many of some entries that it still holds, and without any one of them no longer. The last are left out first, and as
- * many at once as can be.
+ * Selects so many of some entries that it still holds, and without any one of them no longer. The last are left out first,
+ * and as many at once as can be.
  */
 function needed<Entry>(
   all: readonly Entry[],

@@ -278,9 +278,9 @@ function getDifference(
 }
 
 interface Ways {
-  /** All ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
+  /** Lists all ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
   readonly from: (rule?: RuleName) => Iterable<WayIn>
-  /** Some callers that a rule names, each with a few destinations. */
+  /** Lists some callers that a rule names, each with a few destinations. */
   readonly calls: (rule: RuleName) => Iterable<Call>
 }
 

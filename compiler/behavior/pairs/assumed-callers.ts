@@ -75,9 +75,9 @@ export function pairStranger(
 }
 
 /**
- * One for each class of identities that words of policies tell apart, without those that a workload has, and those of whom the
- * words say what they say of anyone. Identities are those of Istio, `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those
- * that are written in full.
+ * Makes the finder of one assumed caller for each class of identities that words of policies tell apart, without those that a
+ * workload has, and those of whom the words say what they say of anyone. Identities are those of Istio,
+ * `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those that are written in full.
  */
 export function makeStrangerFinder(
   { trustDomain, object }: MeshSettings,

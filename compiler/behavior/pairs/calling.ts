@@ -16,7 +16,10 @@ import type { CallerName } from './names.ts'
 /** A caller, by what tells it from others. */
 export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
 
-/** A stranger as a caller: with a sidecar, unless pods of his namespace get none. Who has the account of a workload is that. */
+/**
+ * A stranger as a caller: with a sidecar, unless pods of his namespace get none. A caller that has the
+ * account of a workload is that workload.
+ */
 export function makeCalling(side: Side, stranger: Stranger): Calling {
   const { namespace, serviceAccount, identity } = stranger
   return {
@@ -41,7 +44,7 @@ export const makeStrangerIn = (namespace: string): Stranger => ({ ...anyone, nam
 /** Assumes a caller with an identity, wherever it runs. */
 export const makeStrangerWith = (identity: string): Stranger => ({ ...anyone, identity })
 
-/** Whoever is named by the policies of some workloads, and is none that a manifest has. */
+/** Lists the callers that the policies of some workloads name, and that no manifest has. */
 export function listStrangersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
   const strangersFor = side.once('strangers', () =>
     makeStrangerFinder(side.model.settings, makeIdentityTest([side])),

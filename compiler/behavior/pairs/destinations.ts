@@ -36,7 +36,7 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
   return listed(ports)
 }
 
-/** By host, then number. */
+/** The ports by host, then number. */
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>
 type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
 
@@ -96,7 +96,9 @@ function listed(ports: Ports): readonly Destination[] {
     })
 }
 
-/** Lists the protocols that a port is spoken to with. What Istio finds out by looking may be both. */
+/**
+ * Lists the protocols that a port is spoken to with. A protocol that Istio finds out by looking may be both.
+ */
 function spokenAs(protocol: Protocol): readonly Target['protocol'][] {
   if (protocol === 'Unsupported') return ['http', 'tcp']
   if (isHttpProtocol(protocol)) return ['http']

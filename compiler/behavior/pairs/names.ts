@@ -15,7 +15,7 @@ export type CallerName =
       /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
       readonly like?: string
     }
-  /** Whoever is outside, through a gateway: the namespace and name of its workload. */
+  /** Any caller outside, through a gateway: the namespace and name of its workload. */
   | {
       readonly kind: 'outside'
       readonly gateway: { readonly namespace: string; readonly name: string }

@@ -17,7 +17,7 @@ export interface OutsideDestination {
   readonly target: OutsideTarget
 }
 
-/** All hosts at all ports that a gateway has on either side, and one that it has not. */
+/** Lists all hosts at all ports that a gateway has on either side, and one that it has not. */
 export function listOutsideDestinations(before: Side, after: Side): readonly OutsideDestination[] {
   const gateways = new Map<string, Workload>()
   for (const side of [before, after])

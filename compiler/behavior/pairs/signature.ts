@@ -10,8 +10,8 @@ import { findListenerConflict, hasHttpListener, isCaller, type Target } from '..
 import type { CallerOnSide } from './callers.ts'
 
 /**
- * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
- * a tree is not, since there are as many callers as workloads.
+ * Makes the signature of all of a caller that a destination can depend on: callers with one signature meet the same
+ * decisions. It is cheap where a tree is not, since there are as many callers as workloads.
  */
 export const makeCallerSigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
   const { pods } = nearAt(side, target)

@@ -8,7 +8,7 @@ import { getName, type Side } from '../symbolic/side.ts'
 
 /**
  * Tells whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is
- * denied. What is not followed at a workload may take its policies away.
+ * denied. A part that is not followed at a workload may take its policies away.
  */
 export const mayBeAllowed = (
   side: Side,

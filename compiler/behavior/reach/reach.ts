@@ -40,7 +40,7 @@ export interface ReachQuestion {
   /** The method and path of the requests as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
   readonly method: string | undefined
   readonly path: string | undefined
-  /** By name in lower case. */
+  /** The headers by name in lower case. */
   readonly headers: readonly (readonly [string, string])[]
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
@@ -70,9 +70,14 @@ export interface Reached {
   readonly destination: DestinationName
   /** A request that gets through, with what `evaluate` makes of it. */
   readonly through: { readonly request: Request; readonly result: Result } | undefined
-  /** One of those asked about that does not, where that is told: where none gets through, or none on some of the paths. */
+  /**
+   * A request of those asked about that is refused, where that is told: where none gets through, or none on some of the paths.
+   */
   readonly refused: { readonly request: Request; readonly result: Result } | undefined
-  /** Why it is not known whether some do; where one gets through, whether something does on each of the paths that are asked about. */
+  /**
+   * The reasons why it is not known whether some do; where one gets through, whether something does on each of the paths that are
+   * asked about.
+   */
   readonly unknown: readonly Unmodelled[]
 }
 
@@ -117,7 +122,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   }
 }
 
-/** Without those of whom nothing is known but an identity that a workload has. */
+/** Drops the callers of whom nothing is known but an identity that a workload has. */
 function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
   return callers.filter(caller => {
@@ -364,7 +369,7 @@ function answerIn(
   return { through, refused: evaluated(sent), unknown }
 }
 
-/** Why a request is not known to get through, though the space says so. */
+/** Lists the reasons why a request is not known to get through, though the space says so. */
 function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
   const unmodelledParts = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
   if (unmodelledParts.length > 0) return unmodelledParts

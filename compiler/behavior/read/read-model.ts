@@ -233,7 +233,7 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
     }
   })
 
-/** Why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
+/** Finds why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
 export function findRefusalIn(value: unknown): Finding | undefined {
   const kind = findKnownKind({ value })
   return kind === undefined ? unversioned({ value }) : findRefusal(kind, value)
@@ -250,7 +250,7 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
   }))
 }
 
-/** Why an object of a kind that is read here is of none: no API server takes it. */
+/** Finds why an object of a kind that is read here is of none: no API server takes it. */
 const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefined =>
   groups.has(readText(value, 'kind') ?? '') && !readText(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
@@ -299,7 +299,7 @@ function getNamespace(source: ManifestObject): Namespace {
   return { ...readObject(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
 }
 
-/** Two workloads of one name are of two kinds: those that are not of the first kind say their own. */
+/** Names apart two workloads of one name that are of two kinds: those that are not of the first kind say their own. */
 function namedApart(pods: readonly Pod[]): readonly Pod[] {
   const kinds = [...podTemplates.keys()]
   const first = new Map<string, number>()
@@ -311,7 +311,10 @@ function namedApart(pods: readonly Pod[]): readonly Pod[] {
   )
 }
 
-/** One for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their number. */
+/**
+ * Assumes one pod for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their
+ * number.
+ */
 function assumedPods(
   services: readonly Service[],
   pods: readonly Pod[],
@@ -356,7 +359,7 @@ function inOrder<Value extends ModelObject>(
     .map(({ value }) => value)
 }
 
-/** In milliseconds; infinite where nothing says it. */
+/** Gives the time of creation in milliseconds; infinite where nothing says it. */
 function creationTime({ source }: ModelObject): number {
   const time = readText(mapAt(source?.value, 'metadata'), 'creationTimestamp')
   return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)

@@ -89,7 +89,7 @@ function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
   })
 }
 
-/** It refuses what none of its rules is for; a rule that says nothing is for everything. */
+/** Finds what it touches: it refuses what none of its rules is for; a rule that says nothing is for everything. */
 const byDirections: Touches = spec => {
   const types = listAt(spec, 'policyTypes')
   const isFor = (type: string, direction: string) =>

@@ -144,7 +144,9 @@ function getHttpMatch(match: unknown, path: readonly (string | number)[], object
 
 const headerName = (name: string) => (name.startsWith('@') ? name : name.toLowerCase())
 
-/** Undefined where none is written; `{}`, and the regular expression `*`, ask for presence. */
+/**
+ * Reads a pattern; undefined where none is written; `{}`, and the regular expression `*`, ask for presence.
+ */
 function patternAt(value: unknown, key: string): Pattern | undefined {
   const written = mapAt(value, key)
   return written === undefined ? undefined : getPattern(written)

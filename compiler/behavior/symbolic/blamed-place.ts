@@ -4,8 +4,8 @@ import type { At } from '../result.ts'
 import type { TextPattern } from './diagrams/pattern.ts'
 
 /**
- * Finds the place of a pattern in some meshes: the first place of its text. What meshc makes itself stands nowhere: then the
- * settings of the mesh.
+ * Finds the place of a pattern in some meshes: the first place of its text. A pattern that meshc makes itself
+ * stands nowhere: then the settings of the mesh.
  */
 export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
   const text = getText(pattern)

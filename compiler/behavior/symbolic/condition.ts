@@ -15,8 +15,8 @@ export type Condition =
   /** A text that is not there. */
   | { readonly kind: 'absent'; readonly part: TextPart }
   /**
-   * A condition on the token as a server with these rules finds it. Of one list of rules, what says the same holds for the
-   * same.
+   * A condition on the token as a server with these rules finds it. Conditions of one list of rules that say
+   * the same hold for the same.
    */
   | {
       readonly kind: 'token'

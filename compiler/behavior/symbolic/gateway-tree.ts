@@ -31,7 +31,7 @@ interface BoundServer {
 /** A host at a port of a gateway's Service (without one, of its workload), or bytes that are sent there, which name no host. */
 export type OutsideTarget = HttpTarget | (HostAtPort & { readonly scheme: 'tcp' })
 
-/** By HTTP, or by TLS around it. */
+/** A target that is called by HTTP, or by TLS around it. */
 type HttpTarget = HostAtPort & { readonly scheme: 'http' | 'https' }
 
 interface HostAtPort {
@@ -278,7 +278,7 @@ function routes(
   views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>,
 ): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
   const client = gatewayClient(side, workload)
-  // By the domain of the virtual host.
+  // The cases by the domain of the virtual host.
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   for (const { gateway, server } of servers) {

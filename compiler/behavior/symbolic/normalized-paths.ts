@@ -2,8 +2,8 @@ import type { MeshSettings } from '../model.ts'
 import type { Universe } from './diagrams/atoms.ts'
 
 /**
- * Paths as they are after normalization, without query and fragment. What normalization changes once more is none of them:
- * of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
+ * Paths as they are after normalization, without query and fragment. A path that normalization changes once
+ * more is none of them: of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
  */
 export function makePathUniverse(
   normalization: MeshSettings['pathNormalization'],

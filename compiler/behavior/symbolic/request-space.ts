@@ -36,7 +36,7 @@ export type Dimension =
       readonly part: TextPart
       readonly values: readonly (string | undefined)[]
       readonly patterns: readonly TextPattern[]
-      /** For each pattern the classes that it matches. */
+      /** The classes that each pattern matches. */
       readonly members: readonly (readonly number[])[]
       /** The pattern that passes a limit: then no condition on the text is known. */
       readonly tooLarge: TooLarge | undefined
@@ -380,7 +380,7 @@ function compilers(
     }
   }
 
-  /** One of two where a condition is known. Where it is not, the other two may agree all the same. */
+  /** Decides for one of two where a condition is known. Where it is not, the other two may agree all the same. */
   function decide(condition: Node, then: Node, otherwise: Node): Node {
     const unknowns = diagrams
       .leaves(condition)

@@ -74,7 +74,7 @@ const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
   return memo((namespace: string) => {
     const sidecars = byNamespace.get(namespace) ?? []
     const aged = sidecars.map((sidecar, age) => ({ sidecar, age }))
-    // By the first label that they ask for: who has all of them has that one.
+    // The Sidecars by the first label that they ask for: a workload that has all of them has that one.
     const bySelector = groupBy(aged, ({ sidecar: { workloadSelector } }) => {
       if (workloadSelector === undefined) return []
       const [first] = Object.entries(workloadSelector)
@@ -310,7 +310,7 @@ function destinationPorts(
   return new Set(destinations.filter(destination => destination.host === host).map(({ port }) => port))
 }
 
-/** One of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
+/** Merges two services: one of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
 function mergedServices(a: Service, b: Service): Service {
   if (a === b || (a.registry === 'Kubernetes' && b.registry !== 'Kubernetes')) return a
   if (a.registry !== 'Kubernetes' && b.registry === 'Kubernetes') return b

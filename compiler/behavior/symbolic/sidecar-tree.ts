@@ -333,7 +333,7 @@ const openBytesService = (side: Side, scope: Scope, port: number): Service | und
     .get(port)
     ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
-/** By port, services outside without an address of their own, where it is none of HTTP. */
+/** Indexes the services outside without an address of their own by port, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
   groupBy(all, service =>
     service.registry === 'External' && service.addresses.length === 0

@@ -56,8 +56,9 @@ export const isSamePlace = (a: TokenPlace, b: TokenPlace): boolean =>
   (a.kind !== 'header' || b.kind !== 'header' || a.prefix === b.prefix)
 
 /**
- * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
- * has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out once.
+ * Lists all kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a
+ * witness has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out
+ * once.
  */
 export const listTokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
   formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))

@@ -55,7 +55,9 @@ function gatewayApplication(mesh: Mesh, gateway: Gateway): Manifest {
   })
 }
 
-/** One for all, unless there is so much that Argo CD would not read it: then one for each folder. */
+/**
+ * Yields one Application for all, unless there is so much that Argo CD would not read it: then one for each folder.
+ */
 function* manifestApplications(
   mesh: Mesh,
   repository: Sourced<string>,
@@ -93,7 +95,7 @@ function* manifestApplications(
 
 interface ManifestPart {
   readonly part: Sourced<string>
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly folder: Sourced<string>
   /** The files of the folder, below `out/<env>/`. */
   readonly files: readonly Sourced<string>[]

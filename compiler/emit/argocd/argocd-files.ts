@@ -10,13 +10,18 @@ import { rootFile } from './names.ts'
 import { emitNotifications } from './notifications.ts'
 import { emitRootApplication } from './root-application.ts'
 
-/** Why an environment has Argo CD's objects: it asks for them, and says which repository is to be read. */
+/**
+ * The reasons why an environment has Argo CD's objects: it asks for them, and says which repository is to be read.
+ */
 interface ArgocdReasons {
   readonly repository: Sourced<string>
   readonly asked: Sourced<boolean>
 }
 
-/** Undefined where Argo CD has no part in it: without a repository there is nothing that it could read. */
+/**
+ * Finds the reasons; undefined where Argo CD has no part in it: without a repository there is nothing that it could
+ * read.
+ */
 export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): ArgocdReasons | undefined {
   const argocd = outputs.argocd
   return repository === undefined || argocd === undefined ? undefined : { repository, asked: argocd }

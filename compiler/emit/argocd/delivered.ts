@@ -10,7 +10,7 @@ interface DeliveredKind {
 
 /** A folder of `manifests/`. */
 interface DeliveredFolder {
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly path: string
   /** The size of its files together. */
   readonly bytes: number
@@ -66,7 +66,7 @@ export class Delivered {
     return sorted(this.namespaceByName)
   }
 
-  /** In the order of their paths. */
+  /** The folders in the order of their paths. */
   get folders(): readonly DeliveredFolder[] {
     return [...this.folderByPath]
       .sort(([a], [b]) => compare(a, b))

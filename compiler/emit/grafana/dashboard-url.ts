@@ -1,7 +1,10 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { type Sourced, text } from '../../mesh/sourced.ts'
 
-/** By what Grafana knows the dashboard of a mesh; undefined where that would be too long, and Grafana finds one of its own. */
+/**
+ * Makes the key by which Grafana knows the dashboard of a mesh; undefined where that would be too long, and Grafana finds one
+ * of its own.
+ */
 export function dashboardUid({ name, environment }: Mesh): Sourced<string> | undefined {
   const uid = text`meshc-${name}-${environment}`
   return uid.value.length <= 40 ? uid : undefined

@@ -14,8 +14,8 @@ export interface Exposed {
 }
 
 /**
- * One VirtualService a host of a gateway: the order in which Istio merges several is not defined.
- * It repeats the versions of each service, since the mesh VirtualService does not hold at a gateway (IST0140).
+ * Emits one VirtualService a host of a gateway: the order in which Istio merges several is not defined. It repeats the
+ * versions of each service, since the mesh VirtualService does not hold at a gateway (IST0140).
  */
 export function emitGatewayVirtualServices(
   mesh: Mesh,

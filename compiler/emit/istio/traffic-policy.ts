@@ -30,7 +30,10 @@ export function makeConnectionPool(
   }
 }
 
-/** When an instance is taken out. See https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection */
+/**
+ * Emits when an instance is taken out. See
+ * https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
+ */
 export function makeOutlierDetection({ circuitBreaker }: TrafficPolicy): Sourceable<OutlierDetection> {
   return {
     consecutive5xxErrors: circuitBreaker.consecutiveErrors,

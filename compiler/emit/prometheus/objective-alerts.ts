@@ -5,17 +5,17 @@ import type { Sourceable } from '../sourceable.ts'
 import { type Alert, makeAlertRule, printMinutes } from './alert.ts'
 
 /**
- * When to wake whom: a burn rate that, if it lasted, used up that part of a month's budget within the long window. The
- * short one says that it still goes on. See https://sre.google/workbook/alerting-on-slos/
+ * A burn rate that wakes people: it would, if it lasted, use up that part of a month's budget within the long window.
+ * The short one says that it still goes on. See https://sre.google/workbook/alerting-on-slos/
  */
 export interface BurnRate {
   readonly factor: number
-  /** In minutes. */
+  /** The long and the short window in minutes. */
   readonly long: number
   readonly short: number
   readonly alert: 'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly'
   readonly severity: 'critical' | 'warning'
-  /** For how many minutes it must hold. */
+  /** The number of minutes that it must hold. */
   readonly minutes: number
 }
 

@@ -24,7 +24,7 @@ export interface Missing {
   readonly ratio: number
 }
 
-/** For each burn rate a ratio that is a little above the threshold, and one that is a little below. */
+/** Makes the test of a ratio a little above the threshold of each burn rate, and of one a little below. */
 function thresholdTest(mesh: Mesh): RuleTest {
   const services = burnRates.flatMap(({ factor }) =>
     [
@@ -100,7 +100,7 @@ function inputs(service: string, missed: string, times: string): RuleTest['input
   ]
 }
 
-/** Without the noise of binary fractions. */
+/** Rounds a ratio, without the noise of binary fractions. */
 const rounded = (ratio: number) => Number(ratio.toPrecision(6))
 
 /** As Prometheus' `humanizePercentage` writes it. */

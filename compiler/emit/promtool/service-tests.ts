@@ -30,7 +30,10 @@ export function emitServiceTests(
   }))
 }
 
-/** One ratio that burns the budget as fast as there is an alert for, and one that leaves some of it over. */
+/**
+ * Makes the tests of one ratio that burns the budget as fast as there is an alert for, and of one that leaves
+ * some of it over.
+ */
 function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonly RuleTest[] {
   const budget = promised.budget.value
   return listFailures(service, promised).flatMap(({ what, touched, series }) =>

@@ -25,7 +25,7 @@ export interface RuleTest {
   readonly promql_expr_test?: readonly ExpressionTest[]
 }
 
-/** At a time, the alerts of a name that fire: all of them, or none. */
+/** The alerts of a name that fire at a time: all of them, or none. */
 export interface AlertTest {
   readonly eval_time: string
   readonly alertname: string

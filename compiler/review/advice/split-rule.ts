@@ -2,7 +2,7 @@ import { isSame } from '../../behavior/compare/affected.ts'
 import type { AuthorizationRule } from '../../behavior/model.ts'
 import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
-/** One more dash makes two rules of one, each of which allows by itself. */
+/** Advises on a dash too many, which makes two rules of one, each of which allows by itself. */
 export const splitRule: Advice = advised =>
   advised.difference.change !== 'opened'
     ? []

@@ -5,7 +5,7 @@ import type { Parts } from '../parts.ts'
 import { keyPlace } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
-/** Whoever follows such a redirect meets the same one again, until a browser says that there are too many. */
+/** A client that follows such a redirect meets the same one again, until a browser says that there are too many. */
 export const endingRedirects = defineRule<{ where: string | undefined }>(
   {
     code: 'MESH3120',

@@ -59,7 +59,7 @@ function sharesLabels(workloads: readonly Workload[]): (workload: Workload) => b
   return ({ selector }) => selector.every(label => shared.has(label))
 }
 
-/** Whoever carries all of some labels carries the rarest of them, and few do. */
+/** Finds the carriers of the rarest of some labels: few workloads carry it, and all that carry the labels do. */
 function rarest(
   selector: readonly string[],
   carriers: ReadonlyMap<string, readonly Workload[]>,

@@ -64,7 +64,7 @@ export function checkEntriesAt(
   return undefined
 }
 
-/** At most one of some fields may be there. */
+/** Checks that at most one of some fields is there. */
 export function checkOneOf(value: ManifestMap, ...keys: readonly string[]): Fault {
   const present = keys.filter(key => isPresent(value, key))
   return present.length > 1

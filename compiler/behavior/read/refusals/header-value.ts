@@ -27,7 +27,7 @@ type State = 'literal' | 'name' | 'array' | 'item' | 'text' | 'separator' | 'par
 
 const isQuoting = (state: State, sign: string): boolean => state === 'text' && sign === '\\'
 
-/** Undefined: the sign cannot stand there. */
+/** Finds the next state; undefined: the sign cannot stand there. */
 function following(state: State, sign: string): State | undefined {
   const known = steps[state][sign]
   if (known !== undefined) return known

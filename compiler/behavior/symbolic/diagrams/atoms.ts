@@ -26,7 +26,7 @@ export type Universe =
   | {
       readonly kind: 'language'
       readonly expression: string
-      /** By number: `%2E` is 46. */
+      /** The escapes by number: `%2E` is 46. */
       readonly withoutEscapes?: ReadonlySet<number>
     }
 
@@ -34,13 +34,13 @@ export type Universe =
 export interface Atoms {
   /** A member of each, the shortest, in the order of length. */
   readonly witnesses: readonly string[]
-  /** For each pattern, in the order given, the numbers of the atoms whose members it matches. */
+  /** The numbers of the atoms whose members each pattern matches, in the order given. */
   readonly members: readonly (readonly number[])[]
 }
 
 type Language = Universe & { readonly kind: 'language' }
 
-/** Why a set of patterns has no atoms here, and the pattern that is to blame. */
+/** The reason why a set of patterns has no atoms here, and the pattern that is to blame. */
 export type NoAtoms =
   /** RE2 cannot read the pattern. */
   { readonly refused: TextPattern } | TooLarge
@@ -190,7 +190,7 @@ const readableFirst = (codePoints: readonly number[]): readonly number[] =>
 
 const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 
-/** One automaton for all literals of a kind, one for each expression. */
+/** Makes one automaton for all literals of a kind, one for each expression. */
 function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   const machines: Machine[] = []
   const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>

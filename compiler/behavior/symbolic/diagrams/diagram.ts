@@ -36,7 +36,7 @@ export class Diagrams<Value> {
   readonly #dimension: number[] = []
   /** The atoms that each of the children is for. */
   readonly #partition: (Partition | undefined)[] = []
-  /** All different. */
+  /** The children, all different. */
   readonly #children: (readonly Node[])[] = []
   readonly #partitions: readonly Partitions[]
   /** All atoms of a dimension as one class. */
@@ -178,7 +178,7 @@ export class Diagrams<Value> {
     )
   }
 
-  /** One function where a condition, which is a function as well, has a value that is true; another elsewhere. */
+  /** Chooses one function where a condition, which is a function as well, has a value that is true; another elsewhere. */
   choose(condition: Node, isTrue: (value: Value) => boolean, yes: Node, no: Node): Node {
     const nodes = new Map<string, Node>()
     const visit = (at: Node, a: Node, b: Node): Node => {

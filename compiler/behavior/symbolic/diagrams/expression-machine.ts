@@ -187,7 +187,7 @@ function getMachine(
 interface State {
   readonly threads: readonly number[]
   readonly before: number
-  /** For each class of code points the next state, once it was asked for. */
+  /** The next state for each class of code points, once it was asked for. */
   readonly row: number[]
   accepts: boolean | undefined
 }

@@ -23,7 +23,7 @@ export interface RewrittenPattern {
   readonly pattern: Pattern
 }
 
-/** Two patterns with one key match the same strings. */
+/** Makes a key of a pattern: two patterns with one key match the same strings. */
 export function makePatternKey(pattern: TextPattern): string {
   if (pattern.match === 'present') return 'present'
   if (pattern.match === 'listed') return `listed:${pattern.word}`

@@ -6,7 +6,7 @@ interface ProductMachine extends Machine {
   readonly parts: (state: number) => readonly [number, number]
 }
 
-/** Two automata as one: its states are the pairs of states that are reached. */
+/** Joins two automata in one: its states are the pairs of states that are reached. */
 export function buildProductMachine(first: Machine, second: Machine): ProductMachine {
   // Small integers are looked up faster than one large number for both.
   const numbers: Map<number, number>[] = []

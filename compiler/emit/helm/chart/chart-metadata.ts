@@ -12,7 +12,10 @@ export interface ChartMetadata {
   readonly icon: Sourced<string>
 }
 
-/** A chart is named after its mesh. Who publishes one gives it the version of the release: `helm package --version`. */
+/**
+ * A chart is named after its mesh. The publisher of a chart gives it the version of the release: `helm
+ * package --version`.
+ */
 export const makeChartMetadata = ({ name, environment, istio }: Mesh): ChartMetadata => ({
   apiVersion: decided('policy:chart', 'v2'),
   name,

@@ -25,7 +25,7 @@ const templateSize = 1_000_000
 interface Template {
   readonly group: Group
   readonly kind: string
-  /** Why there is one: what the first of its objects is there for. */
+  /** The reasons for it: what the first of its objects is there for. */
   readonly reasons: readonly Reason[]
   text: string
   /** The number of its files that are done. */

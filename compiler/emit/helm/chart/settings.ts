@@ -21,7 +21,7 @@ export interface Section {
   readonly comment?: string
   /** True if it is there even if nothing in it is said. */
   readonly isSaid?: boolean
-  /** Why it is there, and all that is in it. */
+  /** The reasons why it is there, and all that is in it. */
   readonly reasons?: readonly Reason[]
   readonly entries: Readonly<Record<string, Setting | Section>>
 }
