@@ -43,7 +43,7 @@ export function describeReason(error: unknown): string {
   return getSystemErrorMap().get(errno)?.[1] ?? code!
 }
 
-/** Does what needs the disk; a refusal of the system becomes a failure that begins with `what`. */
+/** Does work that needs the disk; a refusal of the system becomes a failure that begins with `what`. */
 export function attempt<T>(what: string, work: () => T, help?: string): T {
   try {
     return work()

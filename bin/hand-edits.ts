@@ -68,7 +68,7 @@ function getInstead(entry: SourceMapEntry, { compilation, sources }: Compiled): 
   return nearest === undefined ? patch : `${patch}: ${decisions[nearest.name].summary}`
 }
 
-/** Says what a build has replaced that was not of its making. */
+/** Warns of edits by hand that a build has replaced. */
 export function warnOfEdits(
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],

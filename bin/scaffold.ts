@@ -29,7 +29,10 @@ const exampleVersion = '0.0.0'
 /** The specs that it has of environments. */
 export const entries = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
 
-/** Every file of a new project: templates/init with other names in it, and the schema that its specs are edited by. */
+/**
+ * Makes every file of a new project: templates/init with other names in it, and the schema that its specs are edited
+ * by.
+ */
 export function scaffold(names: Names): readonly NewFile[] {
   const folder = locatePackageFile('templates/init')
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })

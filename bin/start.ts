@@ -51,7 +51,7 @@ if (node.enableCompileCache !== undefined) {
 }
 require('./main.cjs')
 
-/** Does what Node does to load a module, but for the compiled code. */
+/** Makes a loader that does what Node does to load a module, but for the compiled code. */
 function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {
   return (module, file) => {
     const source = readFileSync(file)

@@ -109,7 +109,7 @@ export class Terminal {
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
   }
 
-  /** Says on a terminal what takes long, until something else is printed. */
+  /** Shows on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
     if (!this.isTerminal || readClock() < patience) return
     this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)

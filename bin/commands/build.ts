@@ -83,7 +83,7 @@ interface Told {
   readonly fixes?: readonly AppliedFix[]
 }
 
-/** No environment is written unless all are clean. */
+/** Refuses to write any environment unless all are clean. */
 function refuse(result: CompiledEnvironments, { format, terminal, fixes }: Told): ExitCode {
   if (format === 'json') {
     terminal.printJson({

@@ -131,7 +131,7 @@ function decisionList(paint: Paint): string {
   ].join('\n')
 }
 
-/** Every code with what must hold, by what it is about. */
+/** Lists every code with what must hold, by what it is about. */
 function contents(paint: Paint): string {
   const names = [...new Set(catalogue.map(({ code }) => getGroup(code)))]
   return [

@@ -22,7 +22,7 @@ import { listEnvironments, openProject, type Project } from '../project.ts'
 import { parseQuestion } from '../question.ts'
 import { readToday } from '../today.ts'
 
-/** Says what a line of a spec makes, in every environment. */
+/** Tells what a line of a spec makes, in every environment. */
 export const impact: Command = {
   name: 'impact',
   argument: '<line>',

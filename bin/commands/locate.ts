@@ -62,7 +62,7 @@ function read(file: string | undefined) {
   return findings
 }
 
-/** Each finding at its place in the environments that make what it is about. */
+/** Reports each finding at its place in the environments that make what it is about. */
 function getReport(findings: readonly Finding[], result: CompiledEnvironments): Report {
   const located = new Map<string, LocatedDiagnostic>()
   const keep = (diagnostic: LocatedDiagnostic) => {

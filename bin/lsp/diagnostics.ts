@@ -28,7 +28,7 @@ export function listDiagnostics(
   return byFile
 }
 
-/** Each finding once, with the environments in which it is one. */
+/** Lists each finding once, with the environments in which it is one. */
 export function listDiagnosticsFound(
   views: readonly View[],
 ): Iterable<{ readonly diagnostic: LocatedDiagnostic; readonly environments: readonly string[] }> {

@@ -37,8 +37,8 @@ export function placeAt(snapshot: Snapshot, file: string, position: Position): P
 }
 
 /**
- * Every place that names the same thing as one in this file does. Two environments speak of the same where a file that
- * both read does; each service is its own environment's else.
+ * Lists every place that names the same thing as one in this file does. Two environments speak of the same where a
+ * file that both read does; each service is its own environment's else.
  */
 export function listPlaces(snapshot: Snapshot, named: Named, file: string): Places {
   const key = nameKey(named)

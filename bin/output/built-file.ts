@@ -6,7 +6,7 @@ import { findTextChanges, type TextChange } from './text-changes.ts'
 type BuiltFile =
   | { readonly state: 'same' | 'missing' }
   | {
-      /** As an earlier build made it, or edited since. */
+      /** The state of the file: as an earlier build made it, or edited since. */
       readonly state: 'stale' | 'edited'
       readonly text: string
       /** The changes from what the spec makes to what is there. */

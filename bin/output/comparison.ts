@@ -54,7 +54,7 @@ export class Comparison {
     this.owned = new Set(this.lock === undefined ? [] : [...this.lock.files.keys(), lockFileName])
   }
 
-  /** Every file of the build, the lock file that lists them last; each text is forgotten once it was given out. */
+  /** Yields every file of the build, the lock file that lists them last; each text is forgotten once it was given out. */
   *files(): Generator<ComparedFile> {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)

@@ -145,7 +145,7 @@ export interface Service extends ModelObject {
   readonly isHeadless: boolean
   /** The way to find its endpoints; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
   readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'dynamicDns' | 'passthrough' | 'alias'
-  /** Outside the mesh: nothing is told of its encryption. */
+  /** True if it is outside the mesh: nothing is told of its encryption. */
   readonly isExternal: boolean
   /** Namespaces that see it: `*`, or names; empty: none. */
   readonly exportTo: readonly string[]
@@ -275,7 +275,7 @@ export interface HttpMatch {
   readonly port: number | undefined
   readonly sourceLabels: Labels
   readonly sourceNamespace: string | undefined
-  /** As of a VirtualService; empty: all of the VirtualService's. */
+  /** The gateways as of a VirtualService; empty: all of the VirtualService's. */
   readonly gateways: readonly string[]
 }
 
@@ -411,9 +411,12 @@ export interface ClientTls {
 export interface Sidecar extends ModelObject {
   /** The labels of its workloads; undefined: all of its namespace. */
   readonly workloadSelector: Labels | undefined
-  /** Empty: everything is seen. */
+  /** The egress listeners; empty: everything is seen. */
   readonly egress: readonly EgressListener[]
-  /** Empty: the Services say what the ports of the workload speak; else this does, and of other ports nothing is said. */
+  /**
+   * The ingress listeners; empty: the Services say what the ports of the workload speak; else this does, and of other ports
+   * nothing is said.
+   */
   readonly ingress: readonly IngressListener[]
   readonly outbound: OutboundMode | undefined
 }

@@ -11,7 +11,7 @@ export interface Result {
   readonly listener?: string
   /** True if that proxy passes bytes on without looking into them, so that no rule of HTTP applies there. */
   readonly isOpaque?: true
-  /** Absent where no route of HTTP is taken. */
+  /** The route; absent where no route of HTTP is taken. */
   readonly route?: Route
   /**
    * The outcomes: one for each cluster that the route can draw and each workload behind it; one alone where the proxy answers

@@ -8,7 +8,10 @@ export interface Gap {
   readonly isOfNames?: boolean
 }
 
-/** Says what else a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions have them. */
+/**
+ * Lists the other paths that a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions
+ * have them.
+ */
 type ReadsOf = (code: string) => readonly string[]
 
 /**

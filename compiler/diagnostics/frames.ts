@@ -22,7 +22,7 @@ const styles = { error: '1;31', warning: '1;33', note: '1;32', frame: '1;34', st
 type Style = keyof typeof styles
 export type Paint = (style: Style, text: string) => string
 
-/** Colours where they are wanted. */
+/** Makes a painter: colours where they are wanted. */
 export const makePainter =
   (color: boolean): Paint =>
   (style, text) =>

@@ -59,7 +59,8 @@ import { emitRaw, rawPath } from './raw.ts'
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
 /**
- * Every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of others.
+ * Emits every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of
+ * others.
  *
  * @param neighbors the files that are deployed with those of the mesh
  */

@@ -13,7 +13,7 @@ export interface OutputFile {
 /** A scalar of a file and why it is what it is, the nearest reason first. Never empty: a scalar without a reason is a defect. */
 export interface SourceMapEntry {
   readonly file: string
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
   /** The last line, which is another where a text of several lines stands below its key. */
   readonly endLine: number

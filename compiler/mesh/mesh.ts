@@ -107,7 +107,7 @@ export interface Tracing {
   readonly port: Sourced<number>
   /** The namespace of the collector, which is a Service of the cluster. */
   readonly namespace: Sourced<string>
-  /** Percent, 0 to 100. */
+  /** The sampling in percent, 0 to 100. */
   readonly sampling: Sourced<number>
 }
 
@@ -204,7 +204,7 @@ export interface Service {
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`. */
   readonly principal: Sourced<string>
-  /** Sorted by key; empty for a workload that calls and is never called. */
+  /** The ports, sorted by key; empty for a workload that calls and is never called. */
   readonly ports: readonly Port[]
   readonly versions: readonly Version[]
   /** The routes in the order of the spec; the last one, for everything that is left, may be meshc's own. */
@@ -267,7 +267,7 @@ export interface Port {
   readonly origin: SpecNode
   /** The name in the spec: its key, or the protocol of a `port`. */
   readonly key: string
-  /** As Kubernetes names it: `http`, `grpc-admin`. */
+  /** The name as Kubernetes gives it: `http`, `grpc-admin`. */
   readonly name: Sourced<string>
   readonly protocol: Sourced<Protocol>
   readonly number: Sourced<number>
@@ -287,7 +287,7 @@ export interface Version {
 export interface Share {
   readonly origin: SpecNode | undefined
   readonly version: Version | undefined
-  /** Percent, with two decimals at most. */
+  /** The weight in percent, with two decimals at most. */
   readonly weight: Sourced<number>
 }
 
@@ -352,7 +352,7 @@ export interface Fault {
   readonly origin: SpecNode
   readonly delay: Sourced<string> | undefined
   readonly abort: Sourced<number> | undefined
-  /** Percent, with two decimals at most. */
+  /** The share in percent, with two decimals at most. */
   readonly share: Sourced<number>
   readonly when: Match | undefined
 }
@@ -364,7 +364,7 @@ export interface Exposure {
   readonly port: Port
   /** The word in the spec that names the port, or the default that chose it. */
   readonly portOrigin: Origin
-  /** Empty for every path. */
+  /** The paths; empty for every path. */
   readonly paths: readonly Sourced<StringMatch>[]
   readonly rewrite: Rewrite | undefined
   readonly headers: HeaderChanges | undefined
@@ -404,7 +404,7 @@ export interface Allow {
   readonly from: Caller
   readonly methods: readonly Sourced<string>[]
   readonly paths: readonly Sourced<StringMatch>[]
-  /** Empty for every port. */
+  /** The ports; empty for every port. */
   readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
   readonly jwtRequired: Sourced<'required'> | undefined
   readonly claims: readonly (readonly [string, readonly Sourced<string>[]])[]
@@ -419,7 +419,7 @@ export type Callee = { readonly origin: SpecNode } & (
 
 export interface Objective {
   readonly origin: SpecNode
-  /** Percent. */
+  /** The availability in percent. */
   readonly availability: Sourced<number> | undefined
   /** Quantile (0.5, 0.9, 0.95, 0.99) and duration. */
   readonly latency: readonly (readonly [number, Sourced<string>])[]

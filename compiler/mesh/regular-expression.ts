@@ -23,7 +23,7 @@ const mostInstructions = 32_768
 /** The reason why an expression is not looked at. */
 export const tooLargeForEnvoy = `is too large: Envoy takes no program of more than ${mostInstructions} instructions`
 
-/** Says that a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
+/** Tells whether a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
 export const isTooLarge = (expression: string): boolean => measureProgram(expression) > mostInstructions
 
 /**
@@ -75,7 +75,7 @@ export const findSyntaxErrorQuickly = (expression: string): string | undefined =
 /** Instructions for each character: more than there are without repetitions. */
 const longProgram = 4
 
-/** Each repetition that is valid by itself becomes one of one time. */
+/** Makes each repetition that is valid by itself one of one time. */
 const withoutRepetitions = (expression: string): string =>
   expression.replace(tokens, (token, _, times?: string) => {
     if (times === undefined) return token
@@ -154,7 +154,7 @@ function compileOrRefuse(expression: string): RE2JS | undefined {
   }
 }
 
-/** As RE2::GlobalReplace does it, which takes no match of nothing where a match has just ended. */
+/** Replaces as RE2::GlobalReplace does, which takes no match of nothing where a match has just ended. */
 function replaceAll(compiled: RE2JS, text: string, replacement: string): string {
   const matcher = compiled.matcher(text)
   let replaced = ''

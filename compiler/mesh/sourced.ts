@@ -43,7 +43,10 @@ export class Sourced<T> {
     this.reasons = reasons
   }
 
-  /** Each once, in the order of the reasons. Gathered when asked for: a build that is clean never asks. */
+  /**
+   * The origins, each once, in the order of the reasons. Gathered when asked for: a build that is clean never
+   * asks.
+   */
   get origins(): readonly Origin[] {
     const origins = new Set<Origin>()
     for (const reason of isReason(this.reasons) ? [this.reasons] : this.reasons) {

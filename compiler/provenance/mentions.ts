@@ -30,7 +30,10 @@ export interface Mention {
 export const nameKey = (named: Named): string =>
   named.kind === 'version' ? `version ${named.service} ${named.name}` : `${named.kind} ${named.name}`
 
-/** Every place of a file that names something, in the order of the file; names in the texts of patches are not among them. */
+/**
+ * Lists every place of a file that names something, in the order of the file; names in the texts of patches are not among
+ * them.
+ */
 export function mentionsIn(document: SpecDocument): readonly Mention[] {
   const mentions: Mention[] = []
   walk(document.value, [], language(), mentions)
@@ -149,7 +152,7 @@ interface Site {
 
 let knownSite: Site | undefined
 
-/** Every place of the language that names something. */
+/** Makes the site of every place of the language that names something. */
 function language(): Site {
   if (knownSite === undefined) {
     knownSite = { below: new Map() }

@@ -73,7 +73,10 @@ function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   }
 }
 
-/** Several scalars: each nearest reason once, with what it makes; what the spec says comes before what meshc decides. */
+/**
+ * Shows several scalars: each nearest reason once, with what it makes; what the spec says comes before what meshc
+ * decides.
+ */
 function ofScalars(scalars: readonly Explained[]): Shown {
   const groups = new Map<string, { readonly reason: Reason; readonly scalars: Explained[] }>()
   for (const scalar of scalars) {

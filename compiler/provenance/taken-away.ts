@@ -24,7 +24,7 @@ export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: L
     return [{ file, start: winner.start, end: winner.end, text: ` ${JSON.stringify(below)}` }]
   })
 
-/** Holds the scalars of an environment against those that it would have without a line. */
+/** Compares the scalars of an environment with those that it would have without a line. */
 export function findRemoval(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
   const isIn = (entries: readonly SourceMapEntry[]) => {
     const values = new Map(entries.map(entry => [getKey(entry), entry.value]))

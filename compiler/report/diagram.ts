@@ -81,7 +81,7 @@ function getNamespace(caller: Caller): string {
   }
 }
 
-/** Every edge, and the way in from outside. */
+/** Lists every edge, and the way in from outside. */
 function listArrows({ services, externals, gateways }: Mesh): readonly Arrow[] {
   const serviceBoxes = new Map(
     services.map(service => [service.key, serviceBox(service.key, service.namespace.value)]),

@@ -18,7 +18,7 @@ interface Edge {
   readonly because: string
 }
 
-/** Every declared edge, by destination. */
+/** Lists every declared edge, by destination. */
 export function listEdges({ services, externals }: Mesh): readonly Edge[] {
   return [
     ...services.flatMap(service =>

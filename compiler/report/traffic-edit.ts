@@ -32,7 +32,7 @@ export function applyTrafficEdit(spec: ServiceSpec, edit: TrafficEdit): ServiceS
 
 /** The shares of requests that no route of its own takes, and where they can be changed. */
 export interface Split {
-  /** Percent by version, versions without a share among them, sorted by name. */
+  /** The percentages by version, versions without a share among them, sorted by name. */
   readonly shares: ReadonlyMap<string, number>
   /** The index of the route that says the shares; undefined where the service does. */
   readonly route: number | undefined

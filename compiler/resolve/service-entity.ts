@@ -27,13 +27,16 @@ export class ServiceEntity implements Service {
   readonly jwt: Service['jwt']
   readonly policy: Service['policy']
   readonly objective: Service['objective']
-  /** Filled by linking. */
+  /** The rules of `allow`, filled by linking. */
   allow: readonly Allow[] = []
-  /** Filled by linking, where there are others. */
+  /** The services on the same pods, filled by linking, where there are others. */
   samePods: readonly Service[] = [this]
-  /** Filled by linking: what names this service itself, sorted by host. */
+  /** The callees that name this service itself, filled by linking, sorted by host. */
   ownCallees: Callee[] = []
-  /** Filled by linking: what names its namespace, sorted by host; one list for all of the namespace. */
+  /**
+   * The callees that name its namespace, filled by linking, sorted by host; one list for all of the
+   * namespace.
+   */
   namespaceCallees: readonly Callee[] = []
 
   constructor(fields: ServiceFields) {

@@ -48,7 +48,7 @@ export function resolveServices(
   })
 }
 
-/** Stands in for a namespace that is missing, so that the rest of the service can be looked at too. */
+/** A stand-in for a namespace that is missing, so that the rest of the service can be looked at too. */
 const nowhere = decided('default:only-namespace', '')
 
 /** The namespaces that `namespaces` and services name, each with the reasons for a service that says none. */

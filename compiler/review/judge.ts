@@ -32,7 +32,10 @@ export interface Judgement {
   readonly unused: readonly Waiver[]
 }
 
-/** Holds a review against the gates that shall be closed. A waiver opens its gate for a subject all of whose callers and destinations it names. */
+/**
+ * Judges a review by the gates that shall be closed. A waiver opens its gate for a subject all of whose callers and destinations
+ * it names.
+ */
 export function judge(
   review: EnvironmentReview,
   closed: readonly Gate[],

@@ -29,7 +29,7 @@ interface ChangedObject {
 }
 
 interface PartChange {
-  /** As a JSON pointer, after, or where it is gone, before. */
+  /** The JSON pointer after, or where it is gone, before. */
   readonly pointer: string
   /** A scalar as it is, anything else as JSON; undefined: it is not there. */
   readonly before: string | undefined

@@ -98,7 +98,7 @@ export interface UnknownFinding {
 /** The cause of a difference. */
 export interface Cause {
   readonly file: string
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
   /** The side on which it stands there. */
   readonly side: 'before' | 'after'
@@ -107,7 +107,7 @@ export interface Cause {
 }
 
 /**
- * Holds two sides of an environment against each other.
+ * Compares two sides of an environment.
  *
  * @param was what was deployed; where the environment was not there, `sideBefore`
  * @param renamedFrom the name that it had before, if it had another

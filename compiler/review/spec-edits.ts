@@ -19,7 +19,7 @@ export interface SpecEdit {
 
 export interface PlaceOfEdit {
   readonly file: string
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
   readonly side: 'before' | 'after'
 }

@@ -26,7 +26,7 @@ export function cutEntryText(text: string, [section, name]: SpecPath): EntryText
 const isWord = (key: string | number | undefined): key is string =>
   typeof key === 'string' && /^[\w./$][\w./$-]*$/.test(key)
 
-/** Behind the key of a section, over comments, to the first line below it. */
+/** The match from behind the key of a section, over comments, to the first line below it. */
 const firstEntry = / *(?:#[^\n]*)?\n(?: *(?:#[^\n]*)?\n)*( *)(?=[^\s#-])/y
 
 /** Finds the line that begins like this, and goes on with a space or ends. */

@@ -20,7 +20,7 @@ export interface Circumstances {
   definitionOf(code: string): Pick<DiagnosticDefinition<never>, 'severity'> | undefined
   /** The codes that can be suppressed. */
   readonly warnings: readonly string[]
-  /** As `2027-01-31`; without it, nothing has ended. */
+  /** The day as `2027-01-31`; without it, nothing has ended. */
   readonly today: string | undefined
   /** True if every warning was looked for: an error keeps the later passes from looking. */
   readonly isComplete: boolean

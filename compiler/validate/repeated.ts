@@ -1,4 +1,4 @@
-/** Each entry of a list that has the same trait as one before it, with the first of these. */
+/** Finds each entry of a list that has the same trait as one before it, with the first of these. */
 export function findRepeated<T>(
   list: readonly T[],
   trait: (entry: T) => unknown,

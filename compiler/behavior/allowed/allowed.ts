@@ -21,7 +21,7 @@ export interface Allowed {
   readonly result: Result
   /** The workloads that requests reach, by some route. */
   readonly workloads: readonly string[]
-  /** Each was tried: its request is one that it is about. */
+  /** The lines, each tried: its request is one that it is about. */
   readonly lines: readonly AllowedLine[]
   /** Workloads where no policy allows in particular, each with a request that gets there. */
   readonly open: readonly { readonly workload: string; readonly request: Request }[]

@@ -232,7 +232,7 @@ function movedObjects<Kind extends ModelObject>(
   })
 }
 
-/** Equal in all that is said; where an object stands is not asked. */
+/** Tells whether two values are equal in all that is said; where an object stands is not asked. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

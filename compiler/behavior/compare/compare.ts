@@ -420,11 +420,11 @@ function getRegions(
   }
 }
 
-/** More than a person will read of one change, and parts that are put together for that. */
+/** The limit of regions that a person will read of one change, and of parts that are put together for that. */
 const mostRegions = 200
 const mostParts = 400
 
-/** Leaves that say the same change are one difference, with all their regions. */
+/** Joins leaves that say the same change into one difference, with all their regions. */
 function tellDifferences(
   sides: Sides,
   touched: Affected,

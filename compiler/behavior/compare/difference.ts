@@ -74,7 +74,7 @@ export type RequestRegion = readonly RegionCondition[]
 export interface RegionCondition {
   /** `method`, `path`, `header x-user`, `query page`, `token`, `claim iss`… */
   readonly part: string
-  /** As a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
+  /** The text as a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
   readonly says: string
   /** Members of each class of values that it has, the shortest each; undefined: it is not there. */
   readonly examples: readonly (string | undefined)[]

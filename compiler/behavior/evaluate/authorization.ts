@@ -29,7 +29,7 @@ export interface PolicyInput {
 
 interface PolicyDecision {
   readonly verdict: 'pass' | 'deny' | Unmodelled
-  /** As Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
+  /** The policy as Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
   readonly policy?: string
   readonly steps: readonly Step[]
 }
@@ -326,7 +326,10 @@ function conditionDemand(
   return undefined
 }
 
-/** Presence is `*`, also of a header that is empty. See pilot/pkg/security/authz/matcher/header.go of istio/istio. */
+/**
+ * Tells whether a header fits a word; presence is `*`, also of a header that is empty. See
+ * pilot/pkg/security/authz/matcher/header.go of istio/istio.
+ */
 const headerFits = (word: string, values: readonly string[]) =>
   values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
 

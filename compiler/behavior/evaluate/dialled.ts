@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 export type Dialled =
   | { readonly to: 'service'; readonly service: Service }
   | { readonly to: 'pod'; readonly workload: Workload }
-  /** Outside the mesh, as far as the manifests say; the address is undefined where they do not give it. */
+  /** A destination outside the mesh, as far as the manifests say; the address is undefined where they do not give it. */
   | { readonly to: 'elsewhere'; readonly address: string | undefined; readonly host: string }
 
 /** Resolves a host as the caller's DNS does in its namespace; or takes the address that the request names. */

@@ -11,7 +11,7 @@ export interface ServedServer {
   /** `namespace/name`. */
   readonly gatewayName: string
   readonly server: GatewayServer
-  /** As routes see them: `host`, or `namespace/host`. */
+  /** The hosts as routes see them: `host`, or `namespace/host`. */
   readonly hosts: readonly string[]
 }
 

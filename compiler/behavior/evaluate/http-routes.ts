@@ -118,7 +118,9 @@ const headerMatches = (pattern: Pattern, values: readonly string[]) =>
 
 const valuesOrEmpty = (values: readonly string[]) => (values.length > 0 ? values : [''])
 
-/** Presence of a claim cannot be asked for: Istio makes a match of it that never holds. */
+/**
+ * Tells whether a claim holds; presence of a claim cannot be asked for: Istio makes a match of it that never holds.
+ */
 const claimHolds = (pattern: Pattern, token: CarriedToken['token'] | undefined, path: readonly string[]) =>
   pattern.match !== 'present' &&
   token !== undefined &&

@@ -25,7 +25,7 @@ export type Bytes = 'http' | 'tcp' | 'tls'
 
 /** A chain of filters of a listener, and what it is for. */
 export interface Chain {
-  /** Empty: any. */
+  /** The hosts of SNI; empty: any. */
   readonly sniHosts: readonly string[]
   /** Ranges of the address that was dialled; empty: any. */
   readonly ranges: readonly string[]
@@ -351,8 +351,8 @@ export function listTcpClusters(
 }
 
 /**
- * As Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP. Where that leads to
- * nothing, the chain without conditions takes it.
+ * Finds the chain that Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP.
+ * Where that leads to nothing, the chain without conditions takes it.
  */
 function findChain(
   chains: readonly Chain[],

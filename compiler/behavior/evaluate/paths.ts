@@ -38,7 +38,7 @@ export function normalizePath(path: string, how: MeshSettings['pathNormalization
   return plain + query
 }
 
-/** As Envoy does it, which leaves two of a path of nothing else. */
+/** Merges slashes as Envoy does, which leaves two of a path of nothing else. */
 const mergeSlashes = (path: string): string => {
   const inner = path
     .split('/')

@@ -159,7 +159,7 @@ const failed = ({ isHttpProxy }: Sending) =>
     ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
     : ({ transport: 'failed', verdict: 'RESET' } as const)
 
-/** Outside the mesh everything answers; encrypted, it has the name that is asked for. */
+/** Answers for what is outside the mesh: everything answers; encrypted, it has the name that is asked for. */
 function external(sending: Sending, speech: ClientSpeech) {
   const { tls, transport } = speech
   const { message } = sending

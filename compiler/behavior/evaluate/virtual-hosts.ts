@@ -163,7 +163,9 @@ function listAlternatives(host: string, namespace: string): readonly string[] {
   return [absolute, ...(ofNamespace === namespace ? [name] : []), `${short}.svc`, short]
 }
 
-/** As Envoy finds a virtual host: the name itself, else the longest wildcard. A port may be left empty. */
+/**
+ * Finds a virtual host as Envoy does: the name itself, else the longest wildcard. A port may be left empty.
+ */
 export function findDomain<Value>(domains: ReadonlyMap<string, Value>, authority: string): Value | undefined {
   const host = authority.toLowerCase().replace(/:\d*$/, '')
   const exact = domains.get(host)

@@ -212,7 +212,7 @@ const virtualServicesBy = (keysOf: (virtualService: VirtualService) => Iterable<
       ),
   )
 const virtualServicesByGateway = virtualServicesBy(({ gateways }) => gateways)
-/** Stands for all hosts that are wildcards: it is none itself. */
+/** The key for all hosts that are wildcards: it is none itself. */
 const anyWildcard = ''
 const virtualServicesByHost = virtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],

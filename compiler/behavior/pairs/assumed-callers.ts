@@ -166,7 +166,7 @@ function findMembers(
   return [...strangers.values()]
 }
 
-/** As Kubernetes calls namespaces and accounts. */
+/** The form of the names of namespaces and accounts in Kubernetes. */
 const label = '[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?'
 
 function getLike(words: readonly IdentityWord[], identity: string): string {

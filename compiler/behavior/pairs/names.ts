@@ -8,7 +8,7 @@ export type CallerName =
       readonly name: string
       /** It has no sidecar, so that it calls in plaintext and without identity. */
       readonly plaintext: boolean
-      /** No manifest has it: it stands for whoever has such an identity. */
+      /** True if no manifest has it: it stands for whoever has such an identity. */
       readonly supposed: boolean
       /** `spiffe://…`, of somebody supposed, where it is not that of its namespace and name. */
       readonly identity?: string

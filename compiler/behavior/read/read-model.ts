@@ -193,7 +193,7 @@ export function makeModelReader(): ReadModel {
   }
 }
 
-/** As `objectOf` reads it. */
+/** Reads the namespace as `objectOf` does. */
 const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
 
 const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>

@@ -9,7 +9,7 @@ interface IdentityPattern {
 
 /** A word of a policy about who calls, and the identities that it stands for: those of any of its patterns. */
 export interface IdentityWord {
-  /** As a person says it: `cluster.local/ns/shop/*`, `namespace shop`. */
+  /** The text as a person says it: `cluster.local/ns/shop/*`, `namespace shop`. */
   readonly says: string
   readonly patterns: readonly IdentityPattern[]
 }

@@ -36,10 +36,9 @@ export interface RouteContext {
   /** The port of a destination that names none. */
   readonly defaultPort: (host: string) => number
   readonly remoteAddress: Sent['remoteAddress']
-  /** As the proxy reads them. */
-  /** As they are compared. */
+  /** The headers as the proxy reads and compares them. */
   readonly headers: Sent['headers']
-  /** As they are sent on: a gateway that has no token compares what it does not send. */
+  /** The headers as they are sent on: a gateway that has no token compares what it does not send. */
   readonly sentHeaders: Sent['headers']
 }
 
@@ -76,7 +75,7 @@ export function routeCases(service: VirtualService, context: RouteContext): read
   return cases
 }
 
-/** No more is asked for: istio pilot/pkg/networking/core/route/route.go, IsCatchAllRoute. */
+/** Tells whether a route asks for no more: istio pilot/pkg/networking/core/route/route.go, IsCatchAllRoute. */
 function takesAll({
   uri,
   method,

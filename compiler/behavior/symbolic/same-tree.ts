@@ -100,7 +100,7 @@ class SameTrees {
   }
 }
 
-/** Equal plain data. */
+/** Tells whether plain data are equal. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

@@ -11,7 +11,10 @@ export type Tree<Leaf> =
       readonly cases: readonly (readonly [Condition, Tree<Leaf>])[]
       readonly otherwise: Tree<Leaf>
     }
-  /** Several servers answer, each by a tree of its own: the clusters of a route, and the workloads behind them. */
+  /**
+   * The answers of several servers, each by a tree of its own: the clusters of a route, and the workloads behind
+   * them.
+   */
   | {
       readonly kind: 'each'
       readonly routing: Routing | undefined

@@ -58,8 +58,8 @@ function stringMatch<Present extends object>(condition: Sourced<StringMatch>, pr
 }
 
 /**
- * Leaves out what an earlier rule takes word by word. Rules that are dead as the spec has them were refused before;
- * these are only so for a fault or a gateway that narrows them.
+ * Drops matches that an earlier rule takes word by word. Rules that are dead as the spec has them were refused
+ * before; these are only so for a fault or a gateway that narrows them.
  */
 export function withoutDeadMatches(
   routes: readonly Sourceable<HttpRoute>[],

@@ -14,7 +14,7 @@ import { makeTrafficAlerts } from './traffic-alerts.ts'
 const meshName = 'mesh'
 export const objectivesName = 'objectives'
 
-/** Every alert of a mesh but those about objectives, by the group it is evaluated in. */
+/** Makes every alert of a mesh but those about objectives, by the group it is evaluated in. */
 export function makeMeshAlerts(mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> {
   const groups = {
     'control-plane': makeControlPlaneAlerts(mesh),

@@ -42,7 +42,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
   }
 }
 
-/** After so many minutes, everything fires that will. */
+/** The number of minutes after which everything fires that will. */
 export const lasting = 20
 
 /** Makes the tests of the alerts that a lasting fault fires, and that none fires at once. */
@@ -103,5 +103,5 @@ function inputs(service: string, missed: string, times: string): RuleTest['input
 /** Rounds a ratio, without the noise of binary fractions. */
 const rounded = (ratio: number) => Number(ratio.toPrecision(6))
 
-/** As Prometheus' `humanizePercentage` writes it. */
+/** Prints a ratio as Prometheus' `humanizePercentage` does. */
 const percentText = (ratio: number) => `${Number((ratio * 100).toPrecision(4))}%`

@@ -59,7 +59,7 @@ export const testFile = (name: string, rules: readonly Manifest[], make: () => T
       ),
   )
 
-/** Every origin in a tree, each once. */
+/** Lists every origin in a tree, each once. */
 function originsIn(tree: unknown, origins = new Set<Origin>()): ReadonlySet<Origin> {
   if (tree instanceof Sourced) {
     for (const origin of tree.origins) origins.add(origin)

@@ -47,7 +47,7 @@ interface Destination {
   readonly node: SpecNode
 }
 
-/** Every host that a raw object or a patch sends requests to, or has rules for. */
+/** Yields every host that a raw object or a patch sends requests to, or has rules for. */
 function* listDestinations({ raw, patches }: Mesh): Iterable<Destination> {
   for (const { apiVersion, kind, object, namespace = 'default', origin } of raw) {
     if (!apiVersion.startsWith('networking.istio.io/')) continue
@@ -81,7 +81,7 @@ function* destinationIn({ host, subset }: Fields, namespace: string, node: SpecN
   if (typeof host === 'string' && !host.startsWith('*')) yield { text: host, namespace, subset, node }
 }
 
-/** Each host that there is, wildcards among them, and its versions. */
+/** Indexes each host that there is, wildcards among them, and its versions. */
 function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
   const subsets = new Map<string, Set<string>>()
   const add = (host: string, names: readonly string[] = []) =>

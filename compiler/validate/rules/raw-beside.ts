@@ -67,7 +67,10 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
   },
 )
 
-/** Every host that a kind of object is there for already: those that meshc writes, and Services, which are entries of the registry too. */
+/**
+ * Indexes every host that a kind of object is there for already: those that meshc writes, and Services, which are entries of the
+ * registry too.
+ */
 function indexHosts({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
   const hosts = new Map<string, SpecNode>()
   const isThere = kind === 'VirtualService' ? isRouted : ({ ports }: Service) => ports.length > 0

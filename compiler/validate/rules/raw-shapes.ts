@@ -11,7 +11,10 @@ import type { RawObject } from '../../mesh/mesh.ts'
 import { keyPlace, placeAt } from '../places.ts'
 import { defineRule } from '../rule.ts'
 
-/** As the API server sees it with its own kinds and the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
+/**
+ * A raw object has the shape that the API server sees with its own kinds and the CRDs of Istio, Argo CD, cert-manager, the
+ * Prometheus operator and Kiali.
+ */
 export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
   {
     code: 'MESH4010',

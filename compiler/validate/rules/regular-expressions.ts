@@ -57,7 +57,9 @@ function* allExpressions(
     if (kind === 'VirtualService') yield* expressionsIn(spec, origin.at('spec'))
 }
 
-/** Every text that a part of a VirtualService has under the name that StringMatch gives to expressions. */
+/**
+ * Yields every text that a part of a VirtualService has under the name that StringMatch gives to expressions.
+ */
 function* expressionsIn(value: unknown, node: SpecNode): Iterable<Expression> {
   if (typeof value !== 'object' || value === null) return
   const isList = Array.isArray(value)

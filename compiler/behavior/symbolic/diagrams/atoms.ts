@@ -184,7 +184,7 @@ function getText(from: readonly number[], chars: readonly number[], at: number):
   return String.fromCodePoint(...text.reverse())
 }
 
-/** Small letters first, and then by number. */
+/** Sorts small letters first, and then by number. */
 const readableFirst = (codePoints: readonly number[]): readonly number[] =>
   codePoints.toSorted((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
 

@@ -66,7 +66,7 @@ const wordBoundary = 16
 const noWordBoundary = 32
 
 const newline = 10
-/** Stands before the first code point and after the last. */
+/** The edge that stands before the first code point and after the last. */
 const edge = -1
 const foldCase = 1
 

@@ -38,8 +38,8 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
 }
 
 /**
- * Many automata as one; of none, one that matches nothing. They are a tree of pairs, of which each looks up its steps: a
- * branch has far fewer states than the whole, so that nearly all of its steps are known.
+ * Joins many automata in one; of none, one that matches nothing. They are a tree of pairs, of which each looks up its
+ * steps: a branch has far fewer states than the whole, so that nearly all of its steps are known.
  */
 export function multiply(machines: readonly Machine[]): Machine {
   if (machines.length <= 1) return machines[0] ?? emptyMachine
