@@ -271,7 +271,7 @@ export function readFolderSides(
   return { before, after: beside.length > 0 ? { ...after, beside } : after }
 }
 
-/** Such an object is not made by meshc, and runs beside what it makes. */
+/** Tells whether an object runs beside those that meshc makes, and is none of them. */
 const isBeside = (value: unknown) =>
   isMap(value) &&
   /^(Service|Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Rollout|WorkloadEntry|WorkloadGroup)$/.test(

@@ -69,7 +69,7 @@ export function whySpec(
     const at = answer.insteadAt ?? path
     const names = ({ origins }: SourceMapEntry, place: SpecPath) =>
       origins.some(origin => typeof origin !== 'string' && isWithin(origin, place))
-    // An entry of several holds here where it is named, too.
+    // A value of several entries counts here if it names this entry, too.
     const isAsked = (entry: SourceMapEntry) =>
       names(entry, at) && (at === path || names(entry, path.slice(0, 2)))
     const makes = answer.value === undefined ? [] : [...compiled.compilation.sourceMap()].filter(isAsked)

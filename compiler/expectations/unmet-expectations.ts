@@ -48,7 +48,7 @@ export function findUnmetExpectations(
     ...(expectation.from === undefined ? [] : inReach(expectation, expectation.from)),
   ])
 
-  /** Reports that no other caller than some gets through, or none of them. */
+  /** Reports callers that get through against `only` or `never`. */
   function outOfReach(
     expectation: Expectation,
     says: 'only' | 'never',

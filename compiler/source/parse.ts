@@ -158,7 +158,7 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
 /** Lists the gaps of a document: what it does not say, since it cannot be said so. */
 const listGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
   diagnostics.flatMap(({ code, at, related }) => {
-    // The key is known if it is said twice.
+    // The diagnostic of a repeated key tells which key it is.
     const [place = at] = related.map(({ at }) => at)
     if (!('location' in place)) return []
     const path = findPathAround(document, place.location.start)

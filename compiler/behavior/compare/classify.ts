@@ -113,7 +113,7 @@ function encryptionChange(
 /** A server that takes no plaintext. */
 const isRefusedPlaintext = ({ verdict }: OneOutcome) => verdict === 'RESET'
 
-/** An unreachable destination refuses nothing. */
+/** Tells whether the destination is unreachable: it refuses nothing. */
 const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
 
 /** The weakest encryption of what is reached; undefined if nothing is. */

@@ -40,7 +40,7 @@ export function mergeDifferences(
   }
 }
 
-/** Drops the differences of a policy-only caller with a sidecar that "anyone else" already has. */
+/** Drops policy-only callers with a sidecar from a difference that "anyone else" already has. */
 function withoutRepeated(difference: Difference): Difference {
   const { callers } = difference
   if (!callers.some(caller => isStranger(caller) && isAnyone(caller))) return difference

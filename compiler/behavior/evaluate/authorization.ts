@@ -123,7 +123,7 @@ export function authorizeCustom(
     if (!isBad && !isRouted) continue
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
-    // A request that is bad only by a dry-run policy is put to the provider all the same.
+    // A dry-run policy is put to the provider all the same.
     const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
     const { matched, unknown } = matchedRules(world, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {

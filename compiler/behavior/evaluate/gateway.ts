@@ -125,7 +125,7 @@ type GatewayChain =
       readonly at: At
     }
 
-/** Names the peer of a chain that asks for certificates: it has one, which names no workload of the mesh. */
+/** Names an outside client of a chain that asks for certificates: its own names no workload of the mesh. */
 function outsider(chain: GatewayChain): string | undefined {
   const asks =
     chain.use === 'http' &&

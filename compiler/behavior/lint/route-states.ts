@@ -82,10 +82,10 @@ export function findRouteStates(
     )
 }
 
-/** Dead rules are not looked for among more rules for the same hosts. */
+/** The largest number of rules for the same hosts among which dead ones are looked for. */
 const mostRules = 5000
 
-/** A larger set is not searched for rules that take together what none takes alone. */
+/** The largest set that is searched for rules that take together what none takes alone. */
 const mostTried = 200
 
 /** The reason why it is not known which of many rules are dead. */

@@ -341,7 +341,7 @@ function waysTo(
     group: readonly Calling[],
     seenAt: (target: Target) => Set<string>,
   ): Generator<WayIn, void> {
-    // An assumed caller may be a caller that is there.
+    // An assumed caller is dropped if its requests could be those of a caller that is there.
     const callers = group.filter(({ mistakenFor, name }) => mistakenFor === undefined || !name.supposed)
     for (const { target } of destinations)
       for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))

@@ -86,7 +86,7 @@ export function makeStrangerFinder(
   const isOfOthers = ({ patterns }: IdentityWord) =>
     patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value))
   const foundStrangers = new Map<string, readonly Stranger[]>()
-  // A caller of one destination is named for many.
+  // The same words recur at many destinations.
   return words => {
     const others = [...new Map(words.filter(isOfOthers).map(word => [JSON.stringify(word), word]))]
     const key = others.map(([text]) => text).join()

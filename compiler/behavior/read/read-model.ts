@@ -149,7 +149,7 @@ export function makeModelReader(): ReadModel {
       refused,
     }
 
-    /** Tells whether an object counts though istiod does not see it: those of Kubernetes do. */
+    /** Tells whether an object counts: istiod sees it, or it is of Kubernetes. */
     function isSeenUnmodelled({ kind, namespace }: UnmodelledObject): boolean {
       return isSeen(namespace) || kind === 'NetworkPolicy'
     }
@@ -199,7 +199,7 @@ const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'name
 const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index])
 
-/** Makes the readers of objects that have no `exportTo` and take it from the settings. */
+/** Makes the readers of objects that take `exportTo` from the settings if they have none. */
 const readersOfExported = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(

@@ -55,7 +55,7 @@ const byParents: Touches = (spec, source) => {
 }
 
 /**
- * Finds the objects that the patches of an EnvoyFilter match. See pilot/pkg/networking/core/envoyfilter of istio/istio.
+ * Tells what the patches of an EnvoyFilter touch. See pilot/pkg/networking/core/envoyfilter of istio/istio.
  */
 const byPatches: Touches = spec => ({
   // Targets are gateways of the Gateway API, and waypoints.

@@ -231,7 +231,7 @@ function httpServers(
   const authority = makeAuthority({ host: target.host, port: target.port }, target.scheme)
   const arrival: Arrival = {
     isHttp: true,
-    // A client where certificates are asked for has one, which names no workload of the mesh.
+    // A client has a certificate where one is asked for; it names no workload of the mesh.
     peer:
       target.scheme === 'https' && servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
         ? 'client.example'

@@ -47,7 +47,7 @@ export function buildServerTree<Leaf>(
   )
   const served = (each: Arrival) => treeAt(side, workload, policies, each, refuse, onwards, isRouted)
   if (asked.length === 0) return served(arrival)
-  // A client whose address no manifest says is known where every address gives the same result.
+  // The result for a client of unknown address is known if every address gives the same one.
   const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
   const [tree, ...trees] = listAddressForms(blocks).map(address =>
     served({
