@@ -13,7 +13,7 @@ const { command, words, options } = call
 void main().then(code => {
   process.exitCode = code
 })
-// Whether a stream took everything is known last.
+// The loss of output on a stream is known last.
 process.on('exit', () => {
   if (terminal.hasLostOutput) process.exitCode = codeOfFailure()
 })
@@ -79,7 +79,7 @@ function codeOfFailure(): ExitCode {
   return command?.failureCode ?? 2
 }
 
-/** What nobody foresaw is a defect, which is said in one line, and shown on request. */
+/** An unforeseen error is a defect, which is told in one line, and shown on request. */
 function getFailure(error: unknown): Failure {
   if (isSystemError(error) && error.syscall === 'uv_cwd')
     return new Failure('the current folder is gone', 'change into a folder that is there')

@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(locatePackageFile('package.json'), 'utf
 /** The name by which npm knows meshc: its scope is the owner of this repository, so that nobody else can register it. */
 export const packageName: string = manifest.name
 
-/** Whether a registry may have the package: nobody can publish it under the name that stands for the owner. */
+/** True if a registry may have the package: nobody can publish it under the name that stands for the owner. */
 export const isPublished = !packageName.startsWith('@OWNER/')
 
 /** The version of meshc. */

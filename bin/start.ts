@@ -7,11 +7,12 @@ import * as zlib from 'node:zlib'
 import { locateCache } from './files/cache-folder.ts'
 
 /*
- * What a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again what was compiled before.
- * Node 22.1 and later keep compiled code themselves, in a folder that they are told: left alone, they take one below the
- * temporary files of all users. For Node 20 it lies in dist/, beside each module: bin/build/bundle.mjs runs meshc once with
- * MESHC_WARM_UP=1, which keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may
- * change the modules themselves.
+ * The program that a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again
+ * what was compiled before. Node 22.1 and later keep compiled code themselves, in a folder that they are
+ * told: left alone, they take one below the temporary files of all users. For Node 20 it lies in dist/,
+ * beside each module: bin/build/bundle.mjs runs meshc once with MESHC_WARM_UP=1, which keeps the code of all
+ * functions that this run called. No other run writes. Who may write in dist/ may change the modules
+ * themselves.
  */
 
 /** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */
@@ -31,7 +32,7 @@ const flags = [
   '--no-incremental-marking',
 ]
 
-/** Those of Node's own modules that a build loads: what it has compiled of them counts only under the flags it starts with. */
+/** The modules of Node's own that a build loads: what it has compiled of them counts only under the flags it starts with. */
 const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
 
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
@@ -50,7 +51,7 @@ if (node.enableCompileCache !== undefined) {
 }
 require('./main.cjs')
 
-/** Does what Node does to load a module, but for the compiled code. */
+/** Makes a loader that does what Node does to load a module, but for the compiled code. */
 function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {
   return (module, file) => {
     const source = readFileSync(file)
@@ -90,7 +91,7 @@ function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string)
     renameSync(next, getCache(file))
   }
 
-  /** Of all that the code depends on; it holds the name of the file, for stack traces. */
+  /** Computes the checksum of all that the code depends on; it holds the name of the file, for stack traces. */
   function getChecksum(file: string, source: Uint8Array, code: Uint8Array): number {
     const { version, versions, arch } = process
     const circumstances = JSON.stringify([version, versions.v8, arch, file, source.length])

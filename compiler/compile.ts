@@ -37,7 +37,7 @@ export interface Compilation extends CompiledManifests {
   objects(): Iterable<ObjectPlace>
 }
 
-/** What compiling gives back: the environment unless there is an error, what was found, and every file that was read. */
+/** The result of compiling: the environment unless there is an error, what was found, and every file that was read. */
 export type CompileResult = Outcome<Compilation, LocatedDiagnostic> & {
   readonly sources: readonly Source[]
   /** The merged spec as far as it could be read, also where errors are. */
@@ -117,7 +117,7 @@ export function compile(
     : { ok: true, value: compiled, ...foundValid }
 }
 
-/** What the specs of an environment say together, without what it compiles to; undefined where one has not the shape of a spec. */
+/** Reads the specs of an environment together, without what it compiles to; undefined where one has not the shape of a spec. */
 export function readSpec(
   entry: string,
   workspace: Workspace,

@@ -9,7 +9,7 @@ import type { Decoded } from './source/decode.ts'
 import { validate } from './validate/validate.ts'
 
 /**
- * What is wrong beside the errors that ended a compilation, in parts that have nothing to do with them.
+ * Lists the faults beside the errors that ended a compilation, in parts that have nothing to do with them.
  *
  * @param rest what is left of the spec where its shape is wrong
  * @param mesh the names that were looked up
@@ -28,14 +28,14 @@ export function listIndependentFaults(
   return [...unresolved, ...beside(resolved, rest.gaps)]
 }
 
-/** What is wrong with patches and raw objects: no law that is broken takes an object away, or gives it another name. */
+/** Finds the faults of patches and raw objects: no law that is broken takes an object away, or gives it another name. */
 function emitted(mesh: Mesh, broken: readonly Diagnostic[]): readonly Diagnostic[] {
-  // Nothing that is emitted leaves this function.
+  // The emitted objects do not leave this function.
   const { diagnostics } = emit(mesh as ValidMesh, [])
   return new FaultyParts(broken.flatMap(listGaps), listReads).apartFrom(diagnostics)
 }
 
-/** What rules find in parts in which all names are known. */
+/** Finds what rules report in parts in which all names are known. */
 function beside(mesh: Outcome<Mesh>, gaps: readonly Gap[]): readonly Diagnostic[] {
   const partial = mesh.ok ? mesh.value : mesh.partial
   if (partial === undefined) return []
@@ -43,7 +43,7 @@ function beside(mesh: Outcome<Mesh>, gaps: readonly Gap[]): readonly Diagnostic[
   return new FaultyParts([...gaps, ...unknown], listReads).apartFrom(validate(partial).diagnostics)
 }
 
-/** What is not known since a name or field is not there; without a name of the mesh all else is. */
+/** Lists the gaps of a missing name or field; without a name of the mesh all else is one. */
 const listGaps = ({ severity, at }: Diagnostic): readonly Gap[] =>
   severity === 'warning' || !('path' in at) || at.path.length === 0 ? [] : [{ path: at.path }]
 

@@ -32,13 +32,13 @@ const sharedDelivery = defineDiagnostic<{
       : 'give each a name by `environment`; where each has an Argo CD of its own, say their `delivery.argocd.url`',
 })
 
-/** What is found where several environments are looked at together. */
+/** The diagnostics that need several environments together. */
 export const sharedDeliveryDiagnostics: readonly DiagnosticDefinition<never>[] = [sharedDelivery]
 
 /**
- * Where an environment would write over one of those before it: AppProjects and Applications of one name in one Argo CD, or
- * the objects of one root namespace in one cluster. Two that are delivered to the cluster in which their Argo CD runs are not
- * known to have one cluster.
+ * Finds where an environment would write over one of those before it: AppProjects and Applications of one name in one Argo
+ * CD, or the objects of one root namespace in one cluster. Two that are delivered to the cluster in which their Argo CD runs
+ * are not known to have one cluster.
  */
 export function findSharedDeliveries(
   { name, compilation }: NamedCompilation,
@@ -66,7 +66,7 @@ export function findSharedDeliveries(
   )
 }
 
-/** Whether the two are told to different Argo CDs, as far as the specs say it. */
+/** Tells whether the two are told to different Argo CDs, as far as the specs say it. */
 function areApart({ delivery: { argocd: argocdA } }: Mesh, { delivery: { argocd: argocdB } }: Mesh): boolean {
   const hasUrls = argocdA.url !== undefined && argocdB.url !== undefined
   return (
@@ -75,7 +75,7 @@ function areApart({ delivery: { argocd: argocdA } }: Mesh, { delivery: { argocd:
   )
 }
 
-/** Whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */
+/** Tells whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */
 const isOneCluster = (a: Mesh, b: Mesh) =>
   isArgocdShared(a) &&
   areSame(a, b, getDelivery) &&
@@ -90,6 +90,6 @@ const getRoot = ({ istio }: Mesh) => istio.namespace
 const areSame = (a: Mesh, b: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
   select(a).value === select(b).value
 
-/** Where a value is said; one that meshc decides follows from the folder, which the name of the mesh stands for. */
+/** Finds the place of a value; one that meshc decides follows from the folder, which the name of the mesh stands for. */
 const getPlace = ({ place }: Sourced<string>): Place =>
   place === undefined ? { path: ['mesh'], part: 'key' } : { path: place.path }

@@ -1,6 +1,9 @@
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 
-/** Says with which trust domain manifests are read that do not say it; undefined where they do, or nothing depends on it. */
+/**
+ * Names the trust domain with which manifests are read that do not give one; undefined where they do, or nothing depends on
+ * it.
+ */
 export function findAssumedTrustDomain({
   settings,
   authorizationPolicies,

@@ -11,7 +11,7 @@ export const isAnyAllowed = ({ result, lines, open }: Allowed): boolean =>
   lines.some(({ verdict }) => verdict === 'ALLOW') ||
   result.outcomes.some(({ verdict }) => verdict === 'ALLOW')
 
-/** What a caller may do at each port, for a program. */
+/** Makes the JSON of the requests that a caller may make at each port, for a program. */
 export function canJson(caller: string, host: string, ports: readonly Allowed[], mesh: MeshAtHand): unknown {
   const atJson = ({ object, path }: At) => ({
     object: `${object.kind}/${object.namespace}/${object.name}`,

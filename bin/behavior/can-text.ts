@@ -6,11 +6,11 @@ import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { describeConstruct, describeOutcome, placeWords } from './trace-text.ts'
 
-/** What a caller may do at a port, as rows for a person. */
+/** Renders the requests that a caller may make at a port, as rows for a person. */
 export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = makePainter(color)
   const { request, workloads, lines, open } = allowed
-  // Where all are open, the last row says so.
+  // The last row says so if all are open.
   const isMixed = open.length < workloads.length
   const rows = (verdict: AllowedLine['verdict'], label: string, style: 'note' | 'error' | 'warning') =>
     lines
@@ -43,7 +43,7 @@ function getHeading({ to, protocol = 'http' }: Request, workloads: readonly stri
   return `${protocol}://${to.host}:${to.port}${behind}`
 }
 
-/** What becomes of what no line is about. */
+/** Makes the rows for the requests that no line is about. */
 function restRows({ request, result, lines }: Allowed): readonly string[] {
   const isHttp = request.protocol === 'http'
   // A connection has no parts that another line could be about.
@@ -96,7 +96,7 @@ const demand = (name: string, words: Words | undefined): string | undefined => {
   return text === undefined ? undefined : `${name} ${text}`
 }
 
-/** Undefined: nothing is demanded. */
+/** Finds the words that a demand can be met with; undefined: nothing is demanded. */
 function findWords(words: Words | undefined): string | undefined {
   const { values = [], notValues = [] } = words ?? {}
   if (values.length === 0 && notValues.length === 0) return undefined

@@ -52,7 +52,7 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
   )
 }
 
-/** At least one server of the Gateways serves the host. */
+/** Tells whether at least one server of the Gateways serves the host. */
 export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
   gateways.some(({ servers }) =>
     servers.some(({ hosts }) => hosts.some(givenHost => covers(givenHost.host, host))),

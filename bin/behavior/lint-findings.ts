@@ -21,15 +21,15 @@ export interface LintFinding {
   readonly at: readonly At[]
   /** A request that it would decide about. */
   readonly witness?: Request
-  /** What decides first; none can be left out. */
+  /** The rules that decide first; none can be left out. */
   readonly eatenBy: readonly { readonly name: string; readonly at: readonly At[] }[]
-  /** Whether it denies what nothing allows. */
+  /** True if it denies what nothing allows. */
   readonly isAllowedByNothing: boolean
-  /** What is not followed, or what a cluster refuses. */
+  /** The parts that are not followed, or that a cluster refuses. */
   readonly unknown: readonly Unmodelled[]
 }
 
-/** All that lint has to say of a mesh. */
+/** The findings of lint about a mesh. */
 export interface Lint {
   readonly routes: number
   readonly rules: number

@@ -4,7 +4,7 @@ import type { Lint } from './lint-findings.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { describeConstruct } from './trace-text.ts'
 
-/** What lint has to say, for a program. */
+/** Makes the JSON of the findings of lint, for a program. */
 export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHand, ok: boolean): unknown {
   const places = (at: readonly At[]) =>
     at.map(({ object, path }) => ({

@@ -10,7 +10,7 @@ import { describeConstruct, placeWords } from './trace-text.ts'
 
 const margin = ' '.repeat(13)
 
-/** What lint has to say, as rows for a person. */
+/** Renders the findings of lint as rows for a person. */
 export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = makePainter(color)
   const listFindings = (part: LintFinding['part']) => lint.findings.filter(finding => finding.part === part)

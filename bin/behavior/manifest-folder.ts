@@ -7,8 +7,8 @@ import { attempt, Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 
 /**
- * The objects of all YAML below a folder, or in a file, as `--manifests` names it. What belongs to a Helm chart is not
- * among them: it is no YAML before Helm has filled it.
+ * The objects of all YAML below a folder, or in a file, as `--manifests` names it. The files of a Helm chart
+ * are not among them: they are no YAML before Helm has filled them.
  */
 export function readManifestFolder(folder: string): readonly ManifestObject[] {
   const files = attempt(`\`${folder}\` cannot be read`, () => yamlFiles(folder))

@@ -26,7 +26,7 @@ export interface MeshAtHand {
   readonly model: BehaviorModel
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
   readonly specNames: ReadonlyMap<string, string>
-  /** Where a part of a manifest stands; undefined for what no manifest says. */
+  /** Finds the place of a part of a manifest; undefined for what no manifest says. */
   placeOf(at: At): Place | undefined
 }
 
@@ -40,7 +40,7 @@ export interface Place {
   readonly decision?: string
 }
 
-/** Of commands that ask a mesh. */
+/** The options of commands that ask a mesh. */
 export const meshOptions: readonly Option[] = [
   { flag: '--env <name>', values: 'environments', summary: 'The environment, a folder of spec/' },
   {
@@ -123,7 +123,7 @@ function placeIn(
   return { file: source.file, line: source.lineOf(path), ...behind(source) }
 }
 
-/** All that is known of where an object's values come from. */
+/** Lists the known origins of an object's values. */
 function listEntries({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
   const name = nameOfObject(value)
   return [...compilation.sourceMap(place => place.file === path && place.object === name, new Set([path]))]

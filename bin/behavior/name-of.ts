@@ -1,4 +1,4 @@
-/** How a workload or a Service is told apart: `namespace/name`. */
+/** Names a workload or a Service: `namespace/name`. */
 export const getName = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `${namespace}/${name}`
 

@@ -8,7 +8,7 @@ import { describeConstruct, placeWords } from './trace-text.ts'
 /** More objects than these are counted. */
 const mostNotes = 20
 
-/** Says on stderr which objects an answer leaves out, since a cluster refuses them. */
+/** Prints on stderr the objects that an answer leaves out, since a cluster refuses them. */
 export function noteRefusals({ model, placeOf }: MeshAtHand, terminal: Terminal): void {
   for (const refusal of model.refused.slice(0, mostNotes)) {
     const place = placeOf(refusal)

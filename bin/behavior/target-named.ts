@@ -6,15 +6,15 @@ import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { getName, isCalled } from './name-of.ts'
 
-/** What a call asks for: where to, and what is spoken there. */
+/** The target that a call asks for: where to, and what is spoken there. */
 export interface Target {
   readonly host: string
   readonly port: number
   readonly scheme: 'http' | 'https'
   readonly protocol: 'http' | 'tcp' | 'tls'
-  /** Of an address that has one. */
+  /** The path of an address that has one. */
   readonly path: string | undefined
-  /** What may have been meant by a host that nothing in the mesh has. */
+  /** The note on what may have been meant by a host that nothing in the mesh has. */
   readonly note: string | undefined
 }
 
@@ -22,8 +22,8 @@ export interface Target {
 type Asker = { readonly namespace: string } | { readonly gateways: readonly GatewayProxy[] }
 
 /**
- * What a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. A service that is asked
- * from outside is the host at which a gateway shows it.
+ * Finds the target that a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. A
+ * service that is asked from outside is the host at which a gateway shows it.
  */
 export function findTarget(
   word: string,
@@ -196,7 +196,7 @@ function getPort(service: Service | undefined, name: string): number {
   )
 }
 
-/** Over https, unless the gateways serve the host without encryption only. */
+/** Makes the target of a call from outside: over https, unless the gateways serve the host without encryption only. */
 function fromOutside(
   host: string,
   scheme: string | undefined,

@@ -4,7 +4,7 @@ import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { convertRefusal } from './refusals.ts'
 
-/** Whether a request is served, wherever it may arrive. */
+/** Tells whether a request is served, wherever it may arrive. */
 export const isServed = ({ verdict, outcomes }: Result): boolean =>
   verdict !== 'UNKNOWN' &&
   outcomes.length > 0 &&
@@ -12,7 +12,10 @@ export const isServed = ({ verdict, outcomes }: Result): boolean =>
     outcome => outcome.verdict === 'ALLOW' || (outcome.status !== undefined && outcome.status < 400),
   )
 
-/** What becomes of a request, for a program: parts of manifests as their object, pointer and places. */
+/**
+ * Makes the JSON of the result of a request, for a program: parts of manifests as their object, pointer and
+ * places.
+ */
 export function traceJson(request: Request, result: Result, mesh: MeshAtHand): object {
   const { client, mode, listener, isOpaque, route, outcomes, verdict, unknown, steps } = result
   const atJson = (at: At) => {

@@ -9,7 +9,7 @@ import type { MeshAtHand, Place } from './mesh-at-hand.ts'
 const mostPlaces = 3
 const labelWidth = 14
 
-/** What becomes of a request, as rows for a person. */
+/** Renders the result of a request as rows for a person. */
 export function traceText(result: Result, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = makePainter(color)
   const { route, steps, outcomes, unknown } = result
@@ -50,7 +50,7 @@ function outcomeRows(
   ]
 }
 
-/** What an outcome comes to: `DENY 403 by ns[shop]-policy[cart]-rule[0]`. */
+/** Describes an outcome: `DENY 403 by ns[shop]-policy[cart]-rule[0]`. */
 export function describeOutcome({ verdict, status, policy, location, peer }: Outcome): string {
   const why =
     verdict !== 'DENY' || policy === undefined

@@ -30,7 +30,7 @@ const targets = readTargets('schema/targets')
 const validated = targets.filter(target => isKind(target) || target.title === 'Metadata')
 const meshSchema = MeshSpec.toJSONSchema({ target: 'draft-07', io: 'input' })
 
-/** Everything that is derived: an entry a file. A file of a generated folder that has none is left over, and goes. */
+/** The derived files: an entry a file. A file of a generated folder that has none is left over, and goes. */
 const derived: readonly Derived[] = [
   ...targets.map(({ name, schema }) => ({
     file: `schema/generated/${name}.ts`,

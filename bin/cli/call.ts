@@ -3,14 +3,16 @@ import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
 import { type Command, type Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
-/** What somebody typed, read by the options of the command that it names. Every value is text, as it was typed. */
+/**
+ * A call as it was typed, read by the options of the command that it names. Every value is text, as it was typed.
+ */
 export interface Call {
-  /** Undefined where no command is named. */
+  /** The command; undefined where none is named. */
   readonly command: Command | undefined
   /** The arguments behind the command. */
   readonly words: readonly string[]
   readonly options: Options
-  /** What is wrong with it, if something is: it is told unless help is asked for. */
+  /** The fault of the call, if it has one: it is told unless help is asked for. */
   readonly fault: Failure | undefined
 }
 

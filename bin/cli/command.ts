@@ -9,15 +9,15 @@ export interface Command {
   readonly name: string
   /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`; none if absent. */
   readonly argument?: string
-  /** What a shell proposes for each argument. */
+  /** The words that a shell proposes for each argument. */
   readonly argumentValues?: readonly Values[]
   readonly summary: string
   readonly options: readonly Option[]
   /** A call as one would type it. */
   readonly example: string
-  /** When it ends with which code, as its help says it. */
+  /** The meaning of each exit code, as its help says it. */
   readonly exitCodes: { readonly [Code in ExitCode]?: string }
-  /** How it ends where the call is wrong or the disk refuses. Default: 2. */
+  /** The exit code where the call is wrong or the disk refuses. Default: 2. */
   readonly failureCode?: ExitCode
   run(context: Context): ExitCode | Promise<ExitCode>
 }
@@ -31,7 +31,7 @@ export interface Option {
   readonly summary: string
 }
 
-/** What a shell proposes for a value. */
+/** The words that a shell proposes for a value. */
 export type Values =
   | 'environments'
   | 'callers'
@@ -41,7 +41,7 @@ export type Values =
   | readonly string[]
   | (() => readonly string[])
 
-/** How a command was called, and where it may speak. */
+/** The context of a command: how it was called, and where it may speak. */
 export interface Context {
   readonly argument: string | undefined
   /** All of its arguments: most commands have one at most. */
@@ -61,7 +61,7 @@ export class Options {
     this.values = values
   }
 
-  /** Whether an option was given. */
+  /** Tells whether an option was given. */
   has(name: string): boolean {
     return this.values.has(name)
   }
@@ -91,5 +91,5 @@ export const environmentOption: Option = {
   isRepeatable: true,
   summary: 'The environment, a folder of spec/; may be repeated (default: all)',
 }
-/** Of commands that answer a question; those that find something have a choice of formats. */
+/** The option of commands that answer a question; those that find something have a choice of formats. */
 export const jsonOption: Option = { flag: '--json', summary: 'Print one JSON document on stdout' }

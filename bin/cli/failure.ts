@@ -2,11 +2,11 @@ import { getSystemErrorMap } from 'node:util'
 import { issuesPage } from '../package.ts'
 
 /**
- * What keeps a command from doing its work at all: how it was called, or the disk. Ends it with exit code 2.
- * What is wrong in a spec is a Diagnostic instead.
+ * The failure that keeps a command from doing its work at all: how it was called, or the disk. Ends it with
+ * exit code 2. A fault in a spec is a Diagnostic instead.
  */
 export class Failure extends Error {
-  /** What to do about it. */
+  /** The advice. */
   readonly help: string | undefined
   /** The paths it is about, where there are several. */
   readonly paths: readonly string[]
@@ -28,12 +28,12 @@ export function makeDefect(error: unknown): Failure {
   )
 }
 
-/** Whether an error is the system's word on a file, such as ENOENT. */
+/** Tells whether an error is the system's word on a file, such as ENOENT. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
 }
 
-/** Why the system refused, in plain words; throws what is not the system's. */
+/** Describes why the system refused, in plain words; throws what is not the system's. */
 export function describeReason(error: unknown): string {
   if (!isSystemError(error)) throw error
   const { code, errno } = error
@@ -43,7 +43,7 @@ export function describeReason(error: unknown): string {
   return getSystemErrorMap().get(errno)?.[1] ?? code!
 }
 
-/** Does what needs the disk; a refusal of the system becomes a failure that begins with `what`. */
+/** Does work that needs the disk; a refusal of the system becomes a failure that begins with `what`. */
 export function attempt<T>(what: string, work: () => T, help?: string): T {
   try {
     return work()

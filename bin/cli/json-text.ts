@@ -9,7 +9,7 @@ export const printJson = (value: unknown): string =>
     .replace(hiddenInLine, getEscape)
     .replace(/#(?=#(?:\[|vso\[))/gi, getEscape)
 
-/** As many escapes as a character has UTF-16 units. */
+/** Escapes a character, with as many escapes as it has UTF-16 units. */
 const getEscape = (character: string) =>
   character
     .split('')

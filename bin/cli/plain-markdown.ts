@@ -1,10 +1,10 @@
-/** How parts of a page are shown. */
+/** The paint of parts of a page. */
 export interface Paint {
   heading(text: string): string
   code(text: string): string
 }
 
-/** Colours where the terminal takes them; else the page stays readable by its own signs. */
+/** Makes the paint: colours where the terminal takes them; else the page stays readable by its own signs. */
 export const paintFor = (color: boolean): Paint =>
   color
     ? { heading: text => `\u001b[1m${text}\u001b[0m`, code: text => `\u001b[36m${text}\u001b[0m` }

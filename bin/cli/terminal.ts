@@ -15,15 +15,15 @@ const mostPaths = 20
 /** Work that is done sooner, in milliseconds, is not announced. */
 const patience = 400
 
-/** What the system says of a stream whose reader went away; a terminal that is gone says EIO. */
+/** The errors of a stream whose reader went away; a terminal that is gone says EIO. */
 const goneReader = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
 
 type StreamName = 'stdout' | 'stderr'
 type StreamState = 'open' | 'unread' | 'refused'
 
 /**
- * Where a command speaks: results on stdout, everything else on stderr. A reader that goes away changes nothing but that no
- * more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
+ * The terminal of a command: results on stdout, everything else on stderr. A reader that goes away changes nothing but that
+ * no more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
  */
 export class Terminal {
   private readonly colorful: { readonly out: boolean; readonly error: boolean }
@@ -41,22 +41,22 @@ export class Terminal {
       process[name].on('error', error => this.stopWriting(name, error))
   }
 
-  /** Whether a stream refused something that was written to it, so that it is lost. */
+  /** True if a stream refused something that was written to it, so that it is lost. */
   get hasLostOutput(): boolean {
     return Object.values(this.states).includes('refused')
   }
 
-  /** Whether the reader of the results went away. */
+  /** True if the reader of the results went away. */
   get isUnread(): boolean {
     return this.states.stdout === 'unread'
   }
 
-  /** Whether stdout takes colours. */
+  /** True if stdout takes colours. */
   get color(): boolean {
     return this.colorful.out
   }
 
-  /** How lines of source are shown on stdout. */
+  /** The options for showing lines of source on stdout. */
   get frames(): FrameOptions {
     return { color: this.color, columns: process.stdout.columns }
   }
@@ -83,7 +83,7 @@ export class Terminal {
     this.write('stderr', `${makePrintable(text, this.colorful.error)}\n`)
   }
 
-  /** What is wrong, what to do about it, and the paths it is about. */
+  /** Prints a problem: what is wrong, what to do about it, and the paths it is about. */
   problem({ message, help, paths }: Pick<Failure, 'message' | 'help' | 'paths'>): void {
     const strong = (style: string, text: string) =>
       this.colorful.error ? `\u001b[${style}m${text}\u001b[0m` : text
@@ -109,7 +109,7 @@ export class Terminal {
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
   }
 
-  /** Says on a terminal what takes long, until something else is printed. */
+  /** Shows on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
     if (!this.isTerminal || readClock() < patience) return
     this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)

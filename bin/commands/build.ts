@@ -75,15 +75,15 @@ export const build: Command = {
   },
 }
 
-/** How a build says what it did. */
+/** The output of a build about what it did. */
 interface Told {
   readonly format: Format
   readonly terminal: Terminal
-  /** What was mended first; undefined unless that was asked for. */
+  /** The fixes that were applied first; undefined unless that was asked for. */
   readonly fixes?: readonly AppliedFix[]
 }
 
-/** No environment is written unless all are clean. */
+/** Refuses to write any environment unless all are clean. */
 function refuse(result: CompiledEnvironments, { format, terminal, fixes }: Told): ExitCode {
   if (format === 'json') {
     terminal.printJson({
@@ -199,7 +199,7 @@ function check(
   return areFresh ? 0 : 1
 }
 
-/** With `--keep-edits`: what was edited by hand is said, and nothing is written. */
+/** Refuses to build over edits by hand for `--keep-edits`: it lists them, and writes nothing. */
 function refuseEdits(
   { root, outputs }: Outputs,
   result: CompiledEnvironments,

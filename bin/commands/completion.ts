@@ -48,8 +48,8 @@ const getScript = (shell: string) =>
   )
 
 /**
- * What may stand for the last word of a call, a line each: a word and, behind a tab, what it does; `:files` or `:folders`
- * where the shell knows better.
+ * Lists the candidates for the last word of a call, a line each: a word and, behind a tab, what it does; `:files` or
+ * `:folders` where the shell knows better.
  */
 function candidatesFor(words: readonly string[], commands: readonly Command[]): readonly string[] {
   const last = words.at(-1) ?? ''
@@ -114,7 +114,7 @@ const named = {
 
 const namesInSpecs = (project: Project): ProjectNames => findCurrentSchema(project).names
 
-/** Whoever types has not yet said which project; outside of one there is nothing to offer. */
+/** Lists names of the project for the shell; outside of a project there is nothing to offer. */
 function namesOfProject(read: (project: Project) => readonly string[]): readonly string[] {
   try {
     // The shell shows them as they are.

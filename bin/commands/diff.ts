@@ -3,7 +3,7 @@ import { type Command, projectOption } from '../cli/command.ts'
 import { limitOptions } from '../cli/limits.ts'
 import { diffFormats } from '../diff/diff-formats.ts'
 
-/** Says what a change does: to requests, exactly, and to manifests, by the edit that caused it. */
+/** Tells the effect of a change: on requests, exactly, and on manifests, by the edit that caused it. */
 export const diff: Command = {
   name: 'diff',
   summary: 'Say exactly what a change does to requests, and to manifests',

@@ -35,7 +35,7 @@ const pages = locatePackageFile('docs/diagnostics')
 const readPage = (code: string) =>
   attempt(`the page of ${code} cannot be read`, () => readFileSync(`${pages}/${code}.md`, 'utf8'))
 
-/** What there is to explain. */
+/** A topic of `explain`. */
 type Topic =
   | { readonly kind: 'diagnostic'; readonly definition: Definition }
   | { readonly kind: 'decisions' }
@@ -44,7 +44,10 @@ type Topic =
 
 type Definition = (typeof catalogue)[number]
 
-/** What a word means: a code however it is written, `defaults`, the name of a default or policy, or a path of a spec. */
+/**
+ * Finds the topic that a word means: a code however it is written, `defaults`, the name of a default or policy, or a
+ * path of a spec.
+ */
 function getTopic(word: string): Topic {
   if (word === 'defaults') return { kind: 'decisions' }
   // `hasOwn` says that it is a key.
@@ -128,7 +131,7 @@ function decisionList(paint: Paint): string {
   ].join('\n')
 }
 
-/** Every code with what must hold, by what it is about. */
+/** Lists every code with what must hold, by what it is about. */
 function contents(paint: Paint): string {
   const names = [...new Set(catalogue.map(({ code }) => getGroup(code)))]
   return [
@@ -147,7 +150,7 @@ function contents(paint: Paint): string {
   ].join('\n')
 }
 
-/** What the codes that begin so are about. */
+/** The groups of codes, by the beginning of the code. */
 const groups: readonly (readonly [beginning: string, group: string])[] = [
   ['MESH1', 'Reading'],
   ['MESH2', 'Names'],

@@ -22,7 +22,7 @@ import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { listEnvironments, openProject, type Project } from '../project/project.ts'
 
-/** Says what a line of a spec makes, in every environment. */
+/** Tells what a line of a spec makes, in every environment. */
 export const impact: Command = {
   name: 'impact',
   argument: '<line>',
@@ -192,7 +192,7 @@ function whyNothing(paths: number, effects: readonly Effect[], file: string): st
   return 'no value of a manifest comes from this line: it is checked, or shapes texts such as docs/ only'
 }
 
-/** Who overrides the line in these environments. */
+/** Names the files that override the line in these environments. */
 function overriders(effects: readonly Effect[]): string {
   const places = effects.flatMap(({ compiled, overriddenBy }) => {
     if (overriddenBy === undefined) return []

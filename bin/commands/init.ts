@@ -32,7 +32,7 @@ export const init: Command = {
     const files = scaffold(namesFrom(options, folder))
     refuseUnlessClean(files)
     const missing = files.filter(file => !isWritten(folder, file))
-    // What a repository mostly has already stays as it is; meshc can do without its own.
+    // A file that a repository mostly has already stays as it is; meshc can do without its own.
     const kept = missing.filter(file => isOptional(file) && isFile(folder, file))
     const open = missing.filter(file => !kept.includes(file))
     const inTheWay = pathsInTheWay(folder, open)
@@ -75,7 +75,7 @@ function shellWord(path: string): string {
   return /^[\w./~@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
-/** What a name is called in a message, and a spec that holds nothing but it. */
+/** The word for each name in a message, and a spec that holds nothing but it. */
 const meanings: Readonly<Record<keyof Names, readonly [what: string, spec: (name: string) => MeshFile]>> = {
   mesh: ['the name of a mesh', mesh => ({ mesh })],
   namespace: ['a namespace', namespace => ({ namespaces: { [namespace]: {} } })],

@@ -7,7 +7,7 @@ import { loadMesh, meshOptions } from '../behavior/mesh-at-hand.ts'
 import { type Command, jsonOption, projectOption } from '../cli/command.ts'
 import { limitOptions, readLimits } from '../cli/limits.ts'
 
-/** Says which routes and rules decide about nothing. Ends with 0 if all do, 1 if any does not. */
+/** Finds the routes and rules that decide about nothing. Ends with 0 if all do, 1 if any does not. */
 export const lint: Command = {
   name: 'lint',
   summary: 'Find routes and rules that no request gets to, and who speaks to whom without mutual TLS',

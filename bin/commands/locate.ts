@@ -62,7 +62,7 @@ function read(file: string | undefined) {
   return findings
 }
 
-/** Each finding at its place in the environments that make what it is about. */
+/** Reports each finding at its place in the environments that make what it is about. */
 function getReport(findings: readonly Finding[], result: CompiledEnvironments): Report {
   const located = new Map<string, LocatedDiagnostic>()
   const keep = (diagnostic: LocatedDiagnostic) => {
@@ -103,7 +103,7 @@ function getReport(findings: readonly Finding[], result: CompiledEnvironments): 
 
 const isBelow = (file: string, output: string) => `/${file.replaceAll('\\', '/')}`.includes(`/${output}/`)
 
-/** What is not of meshc's making is told all the same, where the tool saw it. */
+/** A finding about an object that meshc did not make is told all the same, where the tool saw it. */
 const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic =>
   makeVisible({
     code,

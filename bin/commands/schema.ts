@@ -39,7 +39,7 @@ export const schema: Command = {
   },
 }
 
-/** Below the current folder, a link may have come with a commit: it is not followed. */
+/** Writes a file; a link below the current folder may have come with a commit, so it is not followed. */
 function writeOutput(file: string, text: string): void {
   const path = resolve(file)
   attempt(`\`${file}\` cannot be written`, () => {

@@ -7,7 +7,7 @@ import { compileAsked, fixOption, tellFixes } from '../project/fix-specs.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 import { convertDiagnostics, formatOptions, getFormat, printReport } from '../report/format.ts'
 
-/** Says what is wrong in the specs, and with `--fix` mends what can be mended in one way only. */
+/** Reports the faults of the specs, and with `--fix` mends those that can be mended in one way only. */
 export const validate: Command = {
   name: 'validate',
   summary: 'Check the specs, write nothing',

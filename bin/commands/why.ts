@@ -5,7 +5,7 @@ import { explainFile } from '../why/why-file.ts'
 import { explainObject } from '../why/why-object.ts'
 import { whySpec, whySpecLine } from '../why/why-spec.ts'
 
-/** Says which lines of the spec made a value, whom they override, and what meshc decided. */
+/** Tells which lines of the spec made a value, which definitions they override, and what meshc decided. */
 export const why: Command = {
   name: 'why',
   argument: '<place>',

@@ -4,16 +4,19 @@ import type { Environment } from '../project/project.ts'
 /** An environment, and what its layers say together. */
 export interface Described {
   readonly environment: Environment
-  /** Undefined where its spec cannot be read. */
+  /** The spec; undefined where it cannot be read. */
   readonly spec: unknown
 }
 
-/** How much of a spec must be the same: half, as git asks of a renamed file (https://git-scm.com/docs/git-diff, `-M`). */
+/**
+ * The least share of a spec that must be the same: half, as git asks of a renamed file
+ * (https://git-scm.com/docs/git-diff, `-M`).
+ */
 const leastSimilarity = 0.5
 
 /**
- * Which environment goes on under which new name, by the new names: of all pairs the most similar first, each environment
- * once. What is not similar enough to any goes on as nothing: it is new, or gone.
+ * Matches the environments that go on under a new name, by the new names: of all pairs the most similar first, each
+ * environment once. An environment that is not similar enough to any goes on as nothing: it is new, or gone.
  */
 export function matchContinuedEnvironments(
   gone: readonly Described[],
@@ -42,7 +45,7 @@ export function matchContinuedEnvironments(
   return continued
 }
 
-/** What both have, as a share of the larger of the two: from 0 to 1. */
+/** Computes the common part of both as a share of the larger of the two: from 0 to 1. */
 function similarity(a: Leaves, b: Leaves): number {
   let common = 0
   for (const [leaf, count] of a.counts) common += Math.min(count, b.counts.get(leaf) ?? 0)
@@ -56,7 +59,7 @@ interface Leaves {
   readonly size: number
 }
 
-/** What every environment says of itself, and says nothing about its mesh. */
+/** The keys that identify an environment and say nothing about its mesh. */
 const identityKeys: ReadonlySet<string> = new Set(['meshc', 'environment', 'extends', 'include'])
 
 function leavesOfSpec(spec: unknown): Leaves {

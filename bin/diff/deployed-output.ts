@@ -9,11 +9,14 @@ import { readTree } from '../output/tree.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Project } from '../project/project.ts'
 
-/** Whether a cluster is told of a file of an output folder. The values of charts repeat it, and so do the chart and the documents. */
+/**
+ * Tells whether a cluster is told of a file of an output folder. The values of charts repeat it, and so do the chart and the
+ * documents.
+ */
 export const isReviewed = (path: string): boolean =>
   /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || path === 'istio/istio-operator.yaml'
 
-/** Whether a file of an output folder is what an earlier build left there, so that the next build removes it. */
+/** Tells whether a file of an output folder is what an earlier build left there, so that the next build removes it. */
 type IsLeftover = (path: string, text: string) => boolean
 
 /**

@@ -33,17 +33,17 @@ import { matchContinuedEnvironments } from './continued-environments.ts'
 import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
 import { makeCompiledSide, type Revision, readFolderSides, readSidesSince } from './sides.ts'
 
-/** What a call asks to compare. */
+/** The comparison that a call asks for. */
 export interface Asked {
   readonly base: string | undefined
   readonly folder: string | undefined
   /** Names, or `staging..prod` alone. */
   readonly environments: readonly string[]
-  /** Of the questions about requests. */
+  /** The limits of the questions about requests. */
   readonly limits: Limits
 }
 
-/** What is compared of an environment, and what its specs let pass. */
+/** An environment on both sides, and what its specs let pass. */
 export interface EnvironmentPair {
   readonly name: string
   /** `nothing`: the environment was not there. Undefined: it is gone. */
@@ -55,12 +55,12 @@ export interface EnvironmentPair {
   readonly unbuilt?: () => readonly string[]
 }
 
-/** All that is compared, and what the specs of the working tree have to say. */
+/** The environments to compare, and what the specs of the working tree have to say. */
 interface Compared {
-  /** What everything is held against: a revision, a folder, an environment. */
+  /** The name of the side before: a revision, a folder, an environment. */
   readonly before: string
   readonly after: string
-  /** Whether what was before is a state of the same repository, which its changes came after. */
+  /** True if the side before is a state of the same repository, which its changes came after. */
   readonly isRevision: boolean
   readonly pairs: readonly EnvironmentPair[]
   readonly result: CompiledEnvironments
@@ -188,7 +188,7 @@ function sinceRevision(
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) listEnvironments(project, unknown)
   const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
-  // One that goes may go on under another name, which nobody has asked for.
+  // An environment that goes may go on under another name, which nobody has asked for.
   const isLooked = (environment: Environment) =>
     wanted(environment) || (gone.some(wanted) && !isKnown(environment.name))
   const result = compileEnvironments(project.workspace, here.filter(isLooked), terminal, limits)

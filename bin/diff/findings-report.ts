@@ -35,7 +35,7 @@ export function makeFindingsReport(
     const ok = denied.length === 0
     return { name, entry, ok, diagnostics: listDiagnostics(environment, entry), suppressed: [] }
   })
-  // What is the same in several environments is told once.
+  // A finding that is the same in several environments is told once.
   const diagnostics = pairAlikeEnvironments(environments).flatMap(group => {
     const name = group.map(environment => environment.name).join(', ')
     return listDiagnostics({ ...group[0], name }, getEntry(group[0].name))
@@ -43,7 +43,7 @@ export function makeFindingsReport(
   return { environments: reports, diagnostics, sources }
 }
 
-/** What no request shows: an error where it is denied. */
+/** Makes the diagnostic for a notice: an error where it is denied. */
 function noticeDiagnostic(
   notice: Notice,
   { denied, name }: ReviewedEnvironment,
@@ -80,7 +80,7 @@ function getDiagnostic(
   }
 }
 
-/** What is not known is told as well: an error where that is denied. */
+/** Makes the diagnostic for what is not known: an error where that is denied. */
 function unknownDiagnostic(
   part: UnknownFinding,
   { denied, name }: ReviewedEnvironment,

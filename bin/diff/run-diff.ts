@@ -115,7 +115,7 @@ function unprovedExpectations(
 /** See docs/diagnostics/MESH3803.md. */
 const unprovedCode = 'MESH3803'
 
-/** Says what is denied. */
+/** Tells what is denied. */
 function denials(
   review: Review,
   isRevision: boolean,

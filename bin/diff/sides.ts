@@ -26,12 +26,12 @@ export interface Revision {
   readonly commit: Commit
   readonly tree: ReadonlyMap<string, TreeEntry>
   readonly workspace: Workspace
-  /** Of what its specs expect. */
+  /** The limits of the expectations of its specs. */
   readonly limits: Limits
 }
 
 /**
- * What a spec makes of an environment.
+ * Makes the side of an environment that a spec compiles to.
  *
  * @param undeclared what is deployed beside that
  */
@@ -116,8 +116,8 @@ export function readSidesSince(
 }
 
 /**
- * The same where out/ is committed. What the specs of the revision make is compiled only where it must be known: mostly
- * they differ from those of the working tree in what nothing but a few files shows.
+ * The same where out/ is committed. The specs of the revision are compiled only where their result must be
+ * known: mostly they differ from those of the working tree in what nothing but a few files shows.
  */
 function sidesSinceCommitted(
   project: Project,
@@ -145,7 +145,8 @@ function sidesSinceCommitted(
     return before === undefined ? [] : listAssumedObjects(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)
-  // What the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own files.
+  // An object that the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own
+  // files.
   const undeclared = listUndeclaredFiles(
     project,
     compiled,
@@ -169,8 +170,8 @@ function sidesSinceCommitted(
 const fewFiles = 50
 
 /**
- * The files that are committed. Those that the working tree has just so, and where there are many others, those that the
- * specs of the revision make just so, need not be read: their objects are known.
+ * The files that are committed. Files that the working tree has just so need not be read, nor, where there
+ * are many others, those that the specs of the revision make just so: their objects are known.
  */
 function committedFiles(
   { repository, commit, tree }: Revision,
@@ -219,7 +220,7 @@ function committedFiles(
 
 interface CommittedFile {
   readonly file: string
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly path: string
   readonly digest: string
 }
@@ -233,7 +234,7 @@ function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile 
   }
 }
 
-/** By which git knows a text. */
+/** Makes the digest by which git knows a text. */
 const makeGitDigest =
   ({ digest }: Commit) =>
   (text: string): string =>
@@ -270,7 +271,7 @@ export function readFolderSides(
   return { before, after: beside.length > 0 ? { ...after, beside } : after }
 }
 
-/** What no meshc makes, and runs beside what it makes. */
+/** Tells whether an object runs beside those that meshc makes, and is none of them. */
 const isBeside = (value: unknown) =>
   isMap(value) &&
   /^(Service|Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Rollout|WorkloadEntry|WorkloadGroup)$/.test(

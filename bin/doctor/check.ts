@@ -1,13 +1,13 @@
 import type { CompiledEnvironments } from '../project/compile-environments.ts'
 import type { Environment, Project } from '../project/project.ts'
 
-/** What a check looks at. */
+/** The installation that a check looks at. */
 export interface Installation {
   readonly project: Project
   readonly environments: readonly Environment[]
-  /** What the specs compile to; environments with errors are missing in it. */
+  /** The result of compiling the specs; environments with errors are missing in it. */
   readonly result: CompiledEnvironments
-  /** Whether it is all environments of the project. */
+  /** True if it is all environments of the project. */
   readonly isAll: boolean
 }
 
@@ -17,16 +17,16 @@ export type State = 'good' | 'doubtful' | 'wrong' | 'unseen'
 /** One thing that was looked at. */
 export interface Examined {
   readonly state: State
-  /** What is, in a sentence. */
+  /** The state, in a sentence. */
   readonly what: string
-  /** What to do about it. */
+  /** The advice. */
   readonly help?: string
 }
 
 /** A part of an installation, and how to look at it; changes nothing. */
 export interface Check {
   readonly name: string
-  /** Whether it asks the cluster of the current context, which is done only when told to. */
+  /** True if it asks the cluster of the current context, which is done only when told to. */
   readonly asksCluster?: true
   examine(installation: Installation): readonly Examined[]
 }

@@ -13,7 +13,7 @@ import { readText } from './tools-check.ts'
 /** The charts that install Istio, as Helm lists them with their version. */
 const charts = /^(base|istiod|gateway|cni|ztunnel)-(\d+\.\d+\.\d+\S*)$/
 
-/** Whether the cluster of the current context runs the Istio of its spec. */
+/** Checks that the cluster of the current context runs the Istio of its spec. */
 export const clusterCheck: Check = {
   name: 'cluster',
   asksCluster: true,

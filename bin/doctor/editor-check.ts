@@ -6,7 +6,7 @@ import type { Project } from '../project/project.ts'
 import { findSchemaState, readPackageSchema, schemaFile } from '../schema/schema-file.ts'
 import { type Check, type Examined, type Installation, reportDoubtful, reportGood } from './check.ts'
 
-/** Whether editors complete specs, from the schema of this version of meshc. */
+/** Checks that editors complete specs, from the schema of this version of meshc. */
 export const editorCheck: Check = {
   name: 'editor',
   examine(installation) {

@@ -14,7 +14,7 @@ import {
   reportWrong,
 } from './check.ts'
 
-/** Whether out/ is what the specs make, and git sees it. */
+/** Checks that out/ is what the specs make, and git sees it. */
 export const outputCheck: Check = {
   name: 'out/',
   examine: installation => [...folders(installation), ...ignored(installation)],
@@ -57,7 +57,7 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
   })
 }
 
-/** Whoever syncs from git sees only what is committed. */
+/** Finds the output that git ignores: a person who syncs from git sees only what is committed. */
 function ignored({ project: { root }, environments }: Installation): readonly Examined[] {
   const outputs = environments.map(({ output }) => `${output}/meshc.lock.json`)
   // The check of the repository tells of one that is planted.

@@ -13,7 +13,7 @@ import {
   reportWrong,
 } from './check.ts'
 
-/** Whether what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
+/** Checks that what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
 export const repositoryCheck: Check = {
   name: 'repository',
   examine: installation => [...hooks(installation), ...workflows(installation)],
@@ -82,7 +82,10 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
 /** Hooks and workflows have some kilobytes. */
 const largestScript = 2 ** 20
 
-/** Whether a file has meshc build or validate, which its hooks and its action do too, or runs a script of the project that does. */
+/**
+ * Tells whether a file has meshc build or validate, which its hooks and its action do too, or runs a script of the project that
+ * does.
+ */
 function checksSpecs(root: string, path: string): boolean {
   const text = readIfThere(path, largestScript)
   if (text === undefined) return false

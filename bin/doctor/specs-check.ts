@@ -4,7 +4,7 @@ import { describeTally } from '../project/compile-environments.ts'
 import { describeCounts } from '../report/report.ts'
 import { type Check, reportDoubtful, reportGood, reportWrong } from './check.ts'
 
-/** Whether every spec compiles. */
+/** Checks that every spec compiles. */
 export const specsCheck: Check = {
   name: 'specs',
   examine({ environments, result }) {

@@ -5,7 +5,7 @@ import { type ProgramRun, runProgram } from '../programs/run-program.ts'
 export const askTool = (name: string, words: readonly string[], folder: string): ProgramRun | undefined =>
   runProgram(name, words, { folder, limit: 20 })
 
-/** What a program said in JSON; undefined for anything else. */
+/** Parses the JSON that a program printed; undefined for anything else. */
 export function parseToolOutput({ stdout }: ProgramRun): unknown {
   return parseJson(stdout)
 }

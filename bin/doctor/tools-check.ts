@@ -8,7 +8,7 @@ import {
 } from './check.ts'
 import { askTool, parseToolOutput } from './tool.ts'
 
-/** Whether the tools that are here suit the Istio of the specs. */
+/** Checks that the tools that are here suit the Istio of the specs. */
 export const toolsCheck: Check = {
   name: 'tools',
   examine: installation => [

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 
 /** May others write: a group, or everybody. */
 const writableByOthers = 0o022
-/** In such a folder nobody renames what belongs to somebody else, as in /tmp. */
+/** The bit of a folder in which users cannot rename each other's files, as in /tmp. */
 const sticky = 0o1000
 
 /**

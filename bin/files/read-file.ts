@@ -28,7 +28,7 @@ export function readRegularFile(path: string, limit = largestFile): FileRead {
   }
 }
 
-/** At most so many bytes as the file had when it was measured. */
+/** Reads at most so many bytes as the file had when it was measured. */
 function readWhole(file: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size)
   let length = 0

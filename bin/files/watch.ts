@@ -31,7 +31,7 @@ export async function watch(
   for (;;) {
     await new Promise<void>(resolve => {
       wake = resolve
-      // What changed while a build ran is not waited for.
+      // A change while a build ran is not waited for.
       if (changedSince(before, indexStamps(root, read)).length > 0) resolve()
     })
     await new Promise(resolve => setTimeout(resolve, calm))
@@ -46,7 +46,7 @@ export async function watch(
       return
     }
     read = files
-    // What is read for the first time was read just now; what was known may have changed meanwhile.
+    // A file read for the first time was read just now; a known one may have changed meanwhile.
     before = new Map([...lookAround(), ...now])
   }
 
@@ -97,7 +97,7 @@ function foldersIn(root: string, folder: string): readonly string[] {
   return [folder, ...inner.flatMap(({ name }) => foldersIn(root, `${folder}/${name}`))]
 }
 
-/** Which file each path of interest is, and when it was last written: YAML in a folder of interest, and what was read. */
+/** Indexes each path of interest by its file, and when it was last written: YAML in a folder of interest, and what was read. */
 function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
   const stamp = (path: string) => {

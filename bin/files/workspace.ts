@@ -36,7 +36,10 @@ export function projectWorkspace(root: string): Workspace {
     }
   }
 
-  /** Where a path leads. What lies outside of the project, and what git keeps beside its files, is nobody's to read. */
+  /**
+   * Resolves a path through its links. A path outside of the project, or of what git keeps beside its files,
+   * must not be read.
+   */
   function realPath(path: string): string | { readonly reason: string } {
     const real = realpathSync.native(join(root, path))
     if (!isWithin(real, realRoot)) return { reason: 'it is a symbolic link that leaves the project' }

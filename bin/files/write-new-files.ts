@@ -7,24 +7,24 @@ import { lstatIfThere } from './stat-if-there.ts'
 
 /** A file that is not there yet. */
 export interface NewFile {
-  /** From the folder that it is written into. */
+  /** The path from the folder that it is written into. */
   readonly path: string
   readonly text: string
   readonly isExecutable: boolean
 }
 
-/** Whether a file is there already, as it would be written. */
+/** Tells whether a file is there already, as it would be written. */
 export function isWritten(folder: string, file: NewFile): boolean {
   if (!isFile(folder, file)) return false
   const read = readRegularFile(join(folder, file.path))
   return 'bytes' in read && read.bytes.toString('utf8') === file.text
 }
 
-/** Whether a regular file of that path is there, whatever is in it. */
+/** Tells whether a regular file of that path is there, whatever is in it. */
 export const isFile = (folder: string, { path }: NewFile): boolean =>
   lstatIfThere(join(folder, path))?.isFile() === true
 
-/** What lies where files shall be written, or where a folder for them is needed and something else is. */
+/** Lists the paths that are in the way of new files, or of a folder that they need. */
 export function pathsInTheWay(folder: string, files: readonly NewFile[]): readonly string[] {
   const existing = files.flatMap(({ path }) => {
     const parts = path.split('/')
@@ -49,7 +49,7 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): void {
       attempt(`\`${path}\` cannot be written`, () => {
         const target = join(folder, path)
         for (const made of makeFolder(dirname(target))) undoings.push(() => removeEmptyFolder(made))
-        // What has come there since is not overwritten.
+        // A file that has come there since is not overwritten.
         const file = openSync(target, 'wx', isExecutable ? 0o777 : 0o666)
         undoings.push(() => rmSync(target, { force: true }))
         try {

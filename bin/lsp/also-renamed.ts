@@ -1,7 +1,10 @@
 import type { Labels, Mesh } from '../../compiler/mesh/mesh.ts'
 import type { Named } from '../../compiler/provenance/mentions.ts'
 
-/** What meshc does not write and must be renamed in the cluster as well, as `the Service \`web\` to \`site\``. */
+/**
+ * Lists the objects that meshc does not write and that must be renamed in the cluster as well, as `the Service
+ * \`web\` to \`site\``.
+ */
 export function listAlsoRenamed(named: Named, name: string, before: Mesh, after: Mesh): readonly string[] {
   const old = clusterNames(named, before)
   const now = clusterNames({ ...named, name }, after)

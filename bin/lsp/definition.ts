@@ -2,7 +2,10 @@ import type { Location, Position } from 'vscode-languageserver/node'
 import { listPlaces, type Place, type Places, placeAt } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 
-/** Where what is named at a position is described first: for each environment, in the lowest layer that does. */
+/**
+ * Finds the definition of what is named at a position: for each environment, in the lowest layer that describes
+ * it.
+ */
 export function findDefinition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return []
@@ -11,7 +14,7 @@ export function findDefinition(snapshot: Snapshot, file: string, position: Posit
   return [...new Set(first)].map(place => convertLocation(snapshot, place))
 }
 
-/** What nothing describes, as most namespaces, is where it is named first. */
+/** Finds the first mention of a name that nothing describes, as most namespaces. */
 function firstIn({ layers }: Places['views'][number], { places }: Places): Place | undefined {
   const here = layers.documents.flatMap(({ source }) => places.filter(({ file }) => file === source.name))
   return here.find(({ mention }) => mention.isDeclaration) ?? here[0]

@@ -6,8 +6,8 @@ import { getRange, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /**
- * What the compiler finds in these environments, by file. What it finds in a file that several read is told once, with
- * the environments in which it holds.
+ * Lists the diagnostics of these environments, by file. A finding in a file that several read is told once,
+ * with the environments in which it holds.
  *
  * @param pageOf the address of the page of a code
  */
@@ -28,7 +28,7 @@ export function listDiagnostics(
   return byFile
 }
 
-/** Each finding once, with the environments in which it is one. */
+/** Lists each finding once, with the environments in which it is one. */
 export function listDiagnosticsFound(
   views: readonly View[],
 ): Iterable<{ readonly diagnostic: LocatedDiagnostic; readonly environments: readonly string[] }> {

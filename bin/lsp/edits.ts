@@ -3,7 +3,9 @@ import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
 import { rangeIn } from './diagnostics.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** How an editor takes edits of several files: with the versions that they are for, or without. */
+/**
+ * The form in which an editor takes edits of several files: with the versions that they are for, or without.
+ */
 export type EditForm = 'versioned' | 'plain'
 
 /** Edits of a spec as an editor applies them. */

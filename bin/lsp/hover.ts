@@ -7,7 +7,10 @@ import { explainSpecPath } from '../../compiler/provenance/spec-answer.ts'
 import { findPath } from '../../compiler/source/path-at.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 
-/** What holds at the place of a position, and which layers lost, as `meshc why` says it: once for environments that agree. */
+/**
+ * Answers a hover with the value at the place of a position, and which layers lost, as `meshc why` says it: once for
+ * environments that agree.
+ */
 export function hover(
   snapshot: Snapshot,
   file: string,
@@ -37,7 +40,7 @@ export function hover(
   return { contents: { kind, value: kind === MarkupKind.Markdown ? fenced(value) : value } }
 }
 
-/** With more backticks than the text has, which may hold lines of a fence. */
+/** Fences a text with more backticks than it has, which may hold lines of a fence. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)

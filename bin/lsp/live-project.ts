@@ -20,7 +20,9 @@ export interface LiveProject {
   snapshot(isOutdated: () => boolean): Promise<Snapshot | undefined>
 }
 
-/** What the editor has open of a project: the text is that of the editor, saved or not. */
+/**
+ * The lookup of documents that the editor has open of a project: the text is that of the editor, saved or not.
+ */
 type OpenDocument = (file: string) => TextDocument | undefined
 
 /**
@@ -55,7 +57,7 @@ export function openLiveProject(
   const getUri = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
   return {
     snapshot: isOutdated => {
-      // One after the other: what comes later finds compiled what came before has compiled.
+      // Refreshes run one after the other: each finds compiled what the one before has compiled.
       const next = last.then(() => refresh(isOutdated))
       last = next.catch(() => undefined)
       return next
@@ -81,7 +83,7 @@ export function openLiveProject(
     try {
       return listEnvironments({ root, workspace }, [])
     } catch (error) {
-      // There is none yet, or none any more.
+      // There is no project yet, or none any more.
       if (error instanceof Failure) return []
       throw error
     }
@@ -112,7 +114,7 @@ interface ParsedText {
 }
 
 interface KeptView {
-  /** Undefined where meshc itself failed the first time. */
+  /** The view; undefined where meshc itself failed the first time. */
   readonly view: View | undefined
   isCurrent(): boolean
 }

@@ -19,14 +19,14 @@ export interface Place extends MentionLocation {
   readonly document: SpecDocument
 }
 
-/** All that is said of one thing. */
+/** The places where one thing is named. */
 export interface Places {
   readonly places: readonly Place[]
   /** The environments that have it. */
   readonly views: readonly View[]
 }
 
-/** What a position of a file names. */
+/** Finds the place of the name at a position of a file. */
 export function placeAt(snapshot: Snapshot, file: string, position: Position): Place | undefined {
   const document = findSpecDocument(snapshot, file)
   const offset = document && findOffset(snapshot, document, position)
@@ -37,8 +37,8 @@ export function placeAt(snapshot: Snapshot, file: string, position: Position): P
 }
 
 /**
- * Every place that names the same thing as one in this file does. Two environments speak of the same where a file that
- * both read does; each service is its own environment's else.
+ * Lists every place that names the same thing as one in this file does. Two environments speak of the same where a
+ * file that both read does; each service is its own environment's else.
  */
 export function listPlaces(snapshot: Snapshot, named: Named, file: string): Places {
   const key = nameKey(named)
@@ -83,7 +83,7 @@ function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly M
   }
 }
 
-/** What an environment makes is asked once. */
+/** The patches of an environment are found once. */
 const patchesOf = new WeakMap<View, ReturnType<typeof mentionsInPatches>>()
 
 function listMentionsInPatches(view: View): ReturnType<typeof mentionsInPatches> {

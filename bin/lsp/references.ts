@@ -3,7 +3,9 @@ import { convertLocation } from './definition.ts'
 import { listPlaces, placeAt } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** Every place that names what is named at a position, in every file of every environment that has it. */
+/**
+ * Finds every place that names what is named at a position, in every file of every environment that has it.
+ */
 export function findReferences(
   snapshot: Snapshot,
   file: string,

@@ -15,7 +15,7 @@ import { listPlaces, type Place, placeAt } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
-/** What is renamed, as it stands there; undefined where nothing has a name. */
+/** Finds the name to rename, as it stands there; undefined where nothing has a name. */
 export function findRenamable(
   snapshot: Snapshot,
   file: string,
@@ -31,7 +31,10 @@ type Renaming =
   | { readonly edits: readonly TextEdit[]; readonly also: readonly string[] }
   | { readonly refusal: string }
 
-/** Renames what is named at a position, in every file of every environment that has it. What would not compile then is refused. */
+/**
+ * Renames what is named at a position, in every file of every environment that has it. A new name that would
+ * not compile is refused.
+ */
 export function rename(snapshot: Snapshot, file: string, position: Position, name: string): Renaming {
   const at = placeAt(snapshot, file, position)
   if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }
@@ -145,5 +148,5 @@ function newErrors(present: View['result'], edited: View['result']): readonly Lo
 const listErrors = ({ diagnostics }: View['result']) =>
   diagnostics.filter(({ severity }) => severity === 'error')
 
-/** Where an error stands may shift, and its words may have the new name. */
+/** An error may shift its place, and its words may have the new name. */
 const identity = ({ code, at }: LocatedDiagnostic) => `${code} ${at.file}`

@@ -29,7 +29,7 @@ import { findReferences } from './references.ts'
 import { findRenamable, rename } from './rename.ts'
 import { listViews, type Snapshot } from './snapshot.ts'
 
-/** How long nobody must have typed before all is checked, in milliseconds. */
+/** The time without typing before all is checked, in milliseconds. */
 const pause = 120
 
 /** Serves an editor over standard input and output until it ends the connection, which ends the process. */
@@ -99,7 +99,7 @@ export function serve(): Promise<never> {
 
   documents.listen(connection)
   connection.listen()
-  // What is thrown where nothing waits for it would end the server, and with it all that the editor knows.
+  // An error thrown where nothing waits for it would end the server, and with it all that the editor knows.
   process.on('uncaughtException', error => logDefect('something was not answered', error))
   return new Promise(() => {})
 
@@ -220,7 +220,7 @@ function findPath(uri: string): string | undefined {
 interface Served {
   readonly root: string
   readonly project: LiveProject
-  /** What the editor was last told of each file. */
+  /** The diagnostics that the editor was last told of each file. */
   readonly published: Map<string, string>
   timer: NodeJS.Timeout | undefined
 }
@@ -230,7 +230,7 @@ interface Home {
   readonly file: string
 }
 
-/** What the editor can do that matters here. */
+/** The abilities of the editor that matter here. */
 interface Editor {
   readonly editForm: EditForm
   readonly markup: MarkupKind

@@ -4,10 +4,10 @@ import type { Location } from '../../compiler/diagnostics/source.ts'
 import type { SpecDocument } from '../../compiler/source/document.ts'
 import type { View } from './view.ts'
 
-/** How an editor calls files. */
+/** The names that an editor gives files. */
 export interface Naming {
   uriOf(file: string): string
-  /** Of a file that is open; null for one on the disk. */
+  /** Gives the version of a file that is open; null for one on the disk. */
   versionOf(file: string): number | null
 }
 
@@ -53,7 +53,7 @@ export function findSpecDocument(snapshot: Snapshot, file: string): SpecDocument
   return undefined
 }
 
-/** Where a position of an editor is in a file as it could last be read. */
+/** Finds the offset of an editor's position in a file as it could last be read. */
 export function findOffset(
   snapshot: Snapshot,
   document: SpecDocument,

@@ -7,13 +7,13 @@ import type { Environment } from '../project/project.ts'
 /** An environment as an editor has it. */
 export interface View {
   readonly environment: Environment
-  /** What compiling the texts as they are gives. */
+  /** The result of compiling the texts as they are. */
   readonly result: CompileResult
   /** The files as they could last be read: while one is typed, it may be no YAML for a moment. */
   readonly layers: Layers
   /** The files that cannot be read now. */
   readonly broken: ReadonlySet<string>
-  /** What it was compiled from, and the day. */
+  /** The workspace it was compiled from, and the day. */
   readonly workspace: Workspace
   readonly today: string
 }

@@ -6,10 +6,10 @@ import { findTextChanges, type TextChange } from './text-changes.ts'
 type BuiltFile =
   | { readonly state: 'same' | 'missing' }
   | {
-      /** As an earlier build made it, or edited since. */
+      /** The state of the file: as an earlier build made it, or edited since. */
       readonly state: 'stale' | 'edited'
       readonly text: string
-      /** From what the spec makes to what is there. */
+      /** The changes from what the spec makes to what is there. */
       readonly changes: readonly TextChange[]
     }
 

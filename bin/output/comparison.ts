@@ -12,7 +12,7 @@ import type { Output, OutputFolder } from './output-folder.ts'
 import { listFoldersTo, readTree, type Tree } from './tree.ts'
 
 /**
- * What is in an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
+ * The state of an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
  * nothing, or something that meshc did not make.
  */
 type FileState = 'same' | 'stale' | 'edited' | 'missing' | 'foreign'
@@ -22,25 +22,25 @@ interface ComparedFile {
   readonly path: string
   readonly text: string
   readonly state: FileState
-  /** What was written by hand, where a file was edited. */
+  /** The text by hand, where a file was edited. */
   readonly actual?: string
 }
 
 /** A file that was edited by hand, where meshc has its own. */
 export interface EditedFile {
   readonly path: string
-  /** What a build puts there; empty where the file belongs no more. */
+  /** The text that a build puts there; empty where the file belongs no more. */
   readonly expected: string
   readonly actual: string
 }
 
 /** An output folder held against what a build puts there. Reads, and changes nothing. */
 export class Comparison {
-  /** What the folder holds. */
+  /** The content of the folder. */
   readonly tree: Tree
   private readonly folder: OutputFolder
   private readonly output: Output
-  /** What an earlier build wrote down of itself. */
+  /** The lock file of an earlier build. */
   readonly lock: LockFile | undefined
   /** The files that it made. */
   private readonly owned: ReadonlySet<string>
@@ -54,7 +54,7 @@ export class Comparison {
     this.owned = new Set(this.lock === undefined ? [] : [...this.lock.files.keys(), lockFileName])
   }
 
-  /** Every file of the build, the lock file that lists them last; each text is forgotten once it was given out. */
+  /** Yields every file of the build, the lock file that lists them last; each text is forgotten once it was given out. */
   *files(): Generator<ComparedFile> {
     for (const { path, text } of this.output.files()) {
       if (!isPlainPath(path) || this.digests.has(path)) throw new Error(`\`${path}\` is emitted, or twice`)
@@ -73,7 +73,7 @@ export class Comparison {
     return [...this.owned].filter(path => this.isOwnFile(path) && !isMade(path))
   }
 
-  /** Those of the files that belong no more which were edited by hand. */
+  /** Lists the files that belong no more and were edited by hand. */
   editedLeftOver(): readonly EditedFile[] {
     return this.leftOver().flatMap(path => {
       if (path === lockFileName) return []
@@ -121,7 +121,9 @@ export class Comparison {
     return mustRead(this.folder.pathTo(path), this.folder.nameOf(path))
   }
 
-  /** Whether a file is as a build wrote it. A lock file does not say its own digest: it is written anew in any case. */
+  /**
+   * Tells whether a file is as a build wrote it. A lock file does not say its own digest: it is written anew in any case.
+   */
   private isBuilt(path: string, content: Buffer): boolean {
     return path === lockFileName || this.lock?.files.get(path) === getDigest(content)
   }
@@ -136,7 +138,7 @@ export class Comparison {
   }
 }
 
-/** What an earlier build of a folder wrote down of itself; it must be there. */
+/** Reads the lock file of an earlier build of a folder; it must be there. */
 function readLockFile(folder: OutputFolder): LockFile {
   const name = folder.nameOf(lockFileName)
   const lock = parseLockFile(mustRead(folder.pathTo(lockFileName), name).toString('utf8'))
@@ -146,10 +148,10 @@ function readLockFile(folder: OutputFolder): LockFile {
 }
 
 /**
- * Whether a file of an output folder can reach a cluster: what Argo CD, helm, kubectl and istioctl read, settings of Argo CD
- * such as `.argocd-source.yaml` among it. Documents and tests of rules are read by people and by promtool.
+ * Tells whether a file of an output folder can reach a cluster: what Argo CD, helm, kubectl and istioctl read, settings of
+ * Argo CD such as `.argocd-source.yaml` among it. Documents and tests of rules are read by people and by promtool.
  */
 const isDeployed = (path: string) => !/^(docs|prometheus)\//.test(path)
 
-/** Whether a path stays where it is put: no step of it is empty or climbs. */
+/** Tells whether a path stays where it is put: no step of it is empty or climbs. */
 const isPlainPath = (path: string) => !/[\\\0]|(?:^|\/)\.{0,2}(?:\/|$)/.test(path)

@@ -3,7 +3,7 @@ import { getDigest } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { mustBeFolders } from './tree.ts'
 
-/** How an output folder differs from what a build would put there: paths in it. */
+/** The difference between an output folder and what a build would put there: paths in it. */
 export interface Difference {
   /** Files as an earlier build made them, which would be others now. */
   readonly stale: readonly string[]
@@ -12,19 +12,19 @@ export interface Difference {
   readonly missing: readonly string[]
   /** Files of an earlier build that belong no more. */
   readonly extra: readonly string[]
-  /** What meshc did not make, where it must write. */
+  /** The files that meshc did not make, where it must write. */
   readonly foreign: readonly string[]
   /** Files that are deployed with those of meshc, though no build made them and no spec names them. */
   readonly undeclared: readonly string[]
-  /** What has changed since the build that made the folder, in words. */
+  /** The changes since the build that made the folder, in words. */
   readonly causes: readonly string[]
 }
 
-/** Whether an output folder is what a build would make it. */
+/** Tells whether an output folder is what a build would make it. */
 export const isFresh = ({ stale, edited, missing, extra, foreign, undeclared }: Difference): boolean =>
   [stale, edited, missing, extra, foreign, undeclared].every(paths => paths.length === 0)
 
-/** How to be rid of undeclared files. */
+/** The advice on undeclared files. */
 export const declareOrRemove =
   'remove what nobody meant to deploy; name the rest in `delivery.neighbors` of the spec'
 
@@ -49,7 +49,7 @@ export function findDifference(folder: OutputFolder, output: Output): Difference
   }
 }
 
-/** What an output folder was made from that is another thing now. */
+/** Lists the sources of an output folder that are different now. */
 function listCauses({ lock, tree }: Comparison, { version, sources }: Output): readonly string[] {
   if (lock === undefined) return tree.size === 0 ? ['it was never built'] : ['it has no `meshc.lock.json`']
   const now = new Map(sources.map(({ name, text }) => [name, text]))

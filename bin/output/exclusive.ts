@@ -23,7 +23,7 @@ export interface Turn {
   release(): void
 }
 
-/** Where claims stand: a path that their names begin with, and what to call it in a message. */
+/** The place where claims stand: a path that their names begin with, and what to call it in a message. */
 interface TurnPlace {
   readonly file: string
   readonly name: string
@@ -58,15 +58,15 @@ export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Pr
         help,
       )
     }
-    // Those who found each other must not meet again.
+    // Two claims that met must not meet again.
     await sleep(5 + 20 * Math.random())
   }
 }
 
-/** Whether a process has the turn, as far as one look can tell. */
+/** Tells whether a process has the turn, as far as one look can tell. */
 export const isTaken = (file: string): boolean => otherClaim(file) !== undefined
 
-/** Whether a name, with what all claims of a place begin with, is that of a claim. */
+/** Tells whether a name, with what all claims of a place begin with, is that of a claim. */
 export const isClaim = (name: string, prefix: string): boolean => claimIn(name, prefix) !== null
 
 function getTurn(claim: string): Turn {
@@ -105,11 +105,11 @@ function withdraw(claim: string): void {
 interface Claim {
   readonly path: string
   readonly process: number
-  /** Whether the process would be seen here. */
+  /** True if the process would be seen here. */
   readonly isHere: boolean
 }
 
-/** When each claim was last touched, by the clock of its disk, and since when that is known, by ours. */
+/** The time when each claim was last touched, by the clock of its disk, and since when that is known, by ours. */
 const silence = new Map<string, { readonly touched: bigint; readonly since: number }>()
 
 /** A claim of another that is not gone. Claims of those that are gone are removed. */
@@ -125,7 +125,7 @@ function otherClaim(file: string, ownClaim?: string): Claim | undefined {
     try {
       removeTree(path)
     } catch (error) {
-      // What cannot be removed is passed over each time.
+      // A file that cannot be removed is passed over each time.
       if (!isSystemError(error)) throw error
     }
   }
@@ -138,7 +138,7 @@ const claimIn = (name: string, prefix: string) =>
 /** The computer, its start, the container, the process, when that was started, and a random part. */
 const claimName = /^-([0-9a-f]{12})-([1-9]\d{0,8})-(\d+)-[0-9a-f]{8}$/
 
-/** Whether the process of a claim runs; undefined where that cannot be known. */
+/** Tells whether the process of a claim runs; undefined where that cannot be known. */
 function isRunning({ process: id, isHere }: Claim, start: string): boolean | undefined {
   if (!isHere) return undefined
   // Its claims are known: this one is of a process that had the same number.
@@ -153,7 +153,7 @@ function isRunning({ process: id, isHere }: Claim, start: string): boolean | und
   return now === undefined ? undefined : now === start
 }
 
-/** When a process was started, in ticks since the start of the system; undefined where that cannot be known. */
+/** Finds when a process was started, in ticks since the start of the system; undefined where that cannot be known. */
 function findStart(id: number): string | undefined {
   const stat = textOfSystem(`/proc/${id}/stat`)
   // See proc_pid_stat(5): the name of the program stands in brackets and may have any sign in it.
@@ -162,7 +162,7 @@ function findStart(id: number): string | undefined {
   return state === 'Z' || state === 'X' ? 'ended' : fields[18]
 }
 
-/** Whether the process of a claim has touched it lately. No times are compared: clocks of two computers differ. */
+/** Tells whether the process of a claim has touched it lately. No times are compared: clocks of two computers differ. */
 function isTouched(path: string): boolean {
   const touched = lstatIfThere(path)?.mtimeNs
   if (touched === undefined) return false
@@ -172,7 +172,7 @@ function isTouched(path: string): boolean {
   return true
 }
 
-/** Where numbers of processes mean the same: this computer since its start, and this container of it. */
+/** Names the place where numbers of processes mean the same: this computer since its start, and this container of it. */
 const here = once(() => {
   const parts = [hostname(), textOfSystem('/proc/sys/kernel/random/boot_id'), namespaceOfProcesses()]
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)

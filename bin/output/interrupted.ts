@@ -6,7 +6,7 @@ import { OutputFolder } from './output-folder.ts'
 import { listLeftovers } from './recover.ts'
 import { listNames } from './tree.ts'
 
-/** How far a build of several folders came before it was killed: each folder is whole, but they are not of one build. */
+/** The progress of a build of several folders before it was killed: each folder is whole, but they are not of one build. */
 interface Interrupted {
   /** The folders that it has replaced, such as `out/dev`. */
   readonly replaced: readonly string[]
@@ -33,7 +33,10 @@ export function findInterruptedBuild(project: string): Interrupted | undefined {
   return waiting.length === 0 || replaced.length === 0 ? undefined : { replaced, waiting }
 }
 
-/** Whether the tree of the build that was killed was not yet in its place: its lock file leaves `next` last, and `old` outlives the claim. */
+/**
+ * Tells whether the tree of the build that was killed was not yet in its place: its lock file leaves `next` last, and `old`
+ * outlives the claim.
+ */
 function isWaiting(folder: OutputFolder): boolean {
   const left = listLeftovers(folder)
   const named = (kind: string) => left.filter(name => name.startsWith(kind))

@@ -5,7 +5,7 @@ import { parseJson } from '../../compiler/source/parse-json.ts'
 /** The file of an output folder that says what made it, from what, and which files of the folder are meshc's. */
 export const lockFileName = 'meshc.lock.json'
 
-/** What meshc.lock.json holds; digests are SHA-256 in hexadecimal. */
+/** The content of meshc.lock.json; digests are SHA-256 in hexadecimal. */
 export interface LockFile {
   /** The version of meshc. */
   readonly meshc: string

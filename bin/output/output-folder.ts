@@ -6,7 +6,7 @@ import { lstatIfThere } from '../files/stat-if-there.ts'
 import { lockFileName } from './lock-file.ts'
 import { mustBeFolders } from './tree.ts'
 
-/** What a build puts into an output folder. */
+/** The files that a build puts into an output folder. */
 export interface Output {
   /** The version of meshc. */
   readonly version: string

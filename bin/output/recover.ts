@@ -7,14 +7,14 @@ import { removeTree } from './remove-tree.ts'
 import { listNames } from './tree.ts'
 
 /*
- * What stands beside an output folder while a build writes it:
+ * The names beside an output folder while a build writes it:
  *   next-…      the tree that is being made
  *   previous-…  the tree that was there, whole: only between the two renames that exchange them
  *   old-…       the same, once the new one is in its place
  *   turn-…      the claims of those who want to write
  */
 
-/** What builds that were killed have left beside a folder. */
+/** Lists the files that builds that were killed have left beside a folder. */
 export function listLeftovers(folder: OutputFolder): readonly string[] {
   return listNames(folder.parent)
     .filter(name => name.startsWith(folder.besideName))
@@ -29,7 +29,7 @@ export function listLeftovers(folder: OutputFolder): readonly string[] {
 export function recover(folder: OutputFolder): void {
   for (const name of listLeftovers(folder)) {
     const path = folder.beside(name)
-    // Whoever waits for the turn keeps its claim.
+    // A process that waits for the turn keeps its claim.
     if (isClaim(name, 'turn')) continue
     if (!name.startsWith('previous-') || isThere(folder.path) || !isFolder(path)) removeTree(path)
     else {

@@ -29,12 +29,12 @@ import { listLeftovers, recover } from './recover.ts'
 import { removeTree } from './remove-tree.ts'
 import { type EntryKind, listFoldersTo, listNames, mustBeFolders, type Tree } from './tree.ts'
 
-/** What a build changes in an output folder: paths in it. */
+/** The changes of a build in an output folder: paths in it. */
 export interface Changes {
   readonly written: readonly string[]
   readonly removed: readonly string[]
   readonly unchanged: number
-  /** Those of the written and removed files that were edited by hand since they were built. */
+  /** The written and removed files that were edited by hand since they were built. */
   readonly edited: readonly EditedFile[]
   /** Files that are deployed with those of meshc, though no build made them and no spec names them; they stay. */
   readonly undeclared: readonly string[]
@@ -99,7 +99,7 @@ class Stage {
   private readonly madeFolders = new Set<string>()
   /** The permissions of folders that get them at the end only, since they forbid to write. */
   private readonly protectedFolders = new Map<string, number>()
-  /** Whether the next tree is complete and takes the folder's place as a whole. */
+  /** True if the next tree is complete and takes the folder's place as a whole. */
   private isWhole = false
   /** Steps that undo the commit, the last one first. */
   private readonly undoing: (() => void)[] = []
@@ -197,7 +197,7 @@ class Stage {
   }
 
   private revert(): void {
-    // What cannot be undone stays for the next build, which finds the tree that was there as `previous`.
+    // A step that cannot be undone stays for the next build, which finds the tree that was there as `previous`.
     for (const undo of this.undoing.splice(0).reverse()) if (!quietly(undo)) break
   }
 
@@ -254,7 +254,7 @@ class Stage {
     }
   }
 
-  /** Everything of the folder that does not change, in the next tree too. */
+  /** Completes the next tree with everything of the folder that does not change. */
   private async complete(tree: Tree, changed: ReadonlySet<string>): Promise<void> {
     const inUse = new Set([...tree.keys()].map(path => dirname(path)))
     for (const [path, kind] of tree) {
@@ -271,19 +271,22 @@ class Stage {
     for (const [path, mode] of this.protectedFolders) chmodSync(path, mode)
   }
 
-  /** Two renames: the second follows the first at once, and `recover` undoes the first if it does not. */
+  /**
+   * Exchanges the trees by two renames: the second follows the first at once, and `recover` undoes the first if it does
+   * not.
+   */
   private exchange(): void {
     const { path } = this.folder
     const hasNext = existsSync(this.next)
     if (existsSync(path)) this.rename(path, this.previous)
     // A build that is killed is told by what it leaves: `old` says that the folder was replaced.
     else mkdirSync(this.old)
-    // Nothing may be left, neither of meshc's nor of anyone else's.
+    // The next tree is absent where no file may be left, neither of meshc's nor of anyone else's.
     if (hasNext) this.rename(this.next, path)
     if (existsSync(this.previous)) this.rename(this.previous, this.old)
   }
 
-  /** One file, then the lock file, or only one of them: each takes its place by one rename. */
+  /** Replaces one file, then the lock file, or only one of them: each takes its place by one rename. */
   private replace(written: readonly string[]): void {
     for (const path of written) {
       const backup = join(this.old, path)
@@ -299,7 +302,10 @@ class Stage {
     this.undoing.push(() => renameSync(to, from))
   }
 
-  /** Whether signals have waited long enough: asked for each file, where a promise for each would take as long as its text. */
+  /**
+   * Tells whether signals have waited long enough: asked for each file, where a promise for each would take as long as its
+   * text.
+   */
   private isDue(): boolean {
     return readClock() - this.paused >= longestPause
   }
@@ -330,7 +336,7 @@ function keep(from: string, to: string, kind: EntryKind): void {
     rmSync(to)
   } catch (error) {
     const isRefused = isSystemError(error) && linkRefusals.has(error.code!)
-    // What a dangling link leads to is not there to be linked.
+    // A dangling link leads to nothing that could be linked.
     if (kind === 'other' || !(isRefused || kind === 'link')) throw error
   }
   const { atime, mtime } = lstatSync(from)

@@ -47,7 +47,7 @@ export function findLineBefore(changes: readonly TextChange[], line: number): nu
     if (line < after.line) break
     const offset = line - after.line
     if (offset < after.lines.length)
-      // Where lines stand for as many others, each stands for one.
+      // Lines that stand for as many others stand for one each.
       return before.lines.length === after.lines.length ? before.line + offset : undefined
     shift = before.line + before.lines.length - (after.line + after.lines.length)
   }

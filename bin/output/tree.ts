@@ -4,7 +4,9 @@ import { attempt, Failure, isSystemError } from '../cli/failure.ts'
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 
-/** What a folder holds: the kind of everything below it, by its path there, with forward slashes, folders first. */
+/**
+ * The content of a folder: the kind of everything below it, by its path there, with forward slashes, folders first.
+ */
 export type Tree = ReadonlyMap<string, EntryKind>
 
 /** Reads a folder to its depth, following no link. A folder that is not there is empty. */

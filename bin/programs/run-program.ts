@@ -20,7 +20,7 @@ interface ProgramOptions {
   readonly input?: string
   /** Added to the environment of meshc. */
   readonly environment?: Readonly<Record<string, string>>
-  /** In seconds. A program that takes longer is ended. */
+  /** The limit in seconds. A program that takes longer is ended. */
   readonly limit?: number
 }
 

@@ -21,7 +21,7 @@ export interface Compiled {
   readonly sources: readonly Source[]
 }
 
-/** What compiling several environments gives. */
+/** The result of compiling several environments. */
 export interface CompiledEnvironments extends Report {
   readonly compiled: readonly Compiled[]
   /** The names of those that have errors. */
@@ -75,13 +75,13 @@ export const readSpecs = ({ compiled }: Pick<CompiledEnvironments, 'compiled'>) 
     ),
   )
 
-/** How many errors and warnings there are: `2 errors and 1 warning in prod`. */
+/** Describes how many errors and warnings there are: `2 errors and 1 warning in prod`. */
 export function describeTally({ diagnostics, failed }: CompiledEnvironments): string {
   const counts = describeCounts(diagnostics)
   return failed.length === 0 ? counts : `${counts} in ${list(failed)}`
 }
 
-/** How to be rid of what can be mended in one way only; undefined where there is none. */
+/** Advises how to mend what can be mended in one way only; undefined where there is none. */
 export function adviseMending({ diagnostics }: CompiledEnvironments): string | undefined {
   const count = diagnostics.filter(({ fix }) => fix !== undefined).length
   if (count === 0) return undefined

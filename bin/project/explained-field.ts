@@ -5,13 +5,13 @@ import { printSpecPath } from '../../compiler/provenance/paths.ts'
 import { isRecord, type JsonSchema, readRecord } from '../../schema/json-schema.ts'
 import { Failure } from '../cli/failure.ts'
 
-/** What there is to say of a field of mesh.yaml. */
+/** The explanation of a field of mesh.yaml. */
 export interface ExplainedField {
   readonly path: string
   readonly summary: string
-  /** What it may be, such as: a duration or `none`, such as `5s`. */
+  /** The type in words, such as: a duration or `none`, such as `5s`. */
   readonly type: string
-  /** What holds where nobody says it. */
+  /** The values that hold where none is written. */
   readonly defaults: readonly string[]
   /** The fields in it, each with its summary. */
   readonly fields: ReadonlyMap<string, string>
@@ -21,7 +21,7 @@ export interface ExplainedField {
 export function explainField(path: SpecPath, root: JsonSchema): ExplainedField | undefined {
   if (path[0] === undefined || !Object.hasOwn(readRecord(root['properties']), path[0])) return undefined
   let schema = root
-  // With `<name>` for a name that users give, as decisions write it.
+  // The path with `<name>` for a name that users give, as decisions write it.
   const general: string[] = []
   for (const [index, step] of path.entries()) {
     const fields = readRecord(schema['properties'])
@@ -52,7 +52,9 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
   }
 }
 
-/** What meshc decides where nobody says a field; services and systems outside fall back on `defaults`. */
+/**
+ * Lists the defaults of a field that is not written; services and systems outside fall back on `defaults`.
+ */
 function listDefaults(path: readonly string[]): readonly string[] {
   const [section, , ...rest] = path
   const shared =

@@ -42,7 +42,7 @@ export function compileAsked(
       }
 }
 
-/** Says what was mended, a line each. */
+/** Prints the fixes that were applied, a line each. */
 export function tellFixes(fixes: readonly AppliedFix[], terminal: Terminal): void {
   for (const { code, file, line, title } of fixes) terminal.note(`fixed ${code} at ${file}:${line}: ${title}`)
 }
@@ -84,7 +84,7 @@ function fixSpecs(
   return { result, fixes }
 }
 
-/** Each file is written beside the old one and takes its place, after all of them are written. */
+/** Writes each file beside the old one; all take their places after all of them are written. */
 function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<string, string>): void {
   const written: { readonly from: string; readonly to: string }[] = []
   try {

@@ -13,18 +13,18 @@ import type { Compiled } from './compile-environments.ts'
 
 /** A line of out/ that somebody wrote by hand, and what to change instead. */
 interface HandEdit {
-  /** From the root of the project. */
+  /** The path from the root of the project. */
   readonly file: string
   readonly line: number
-  /** What is there; undefined where a line was taken out. */
+  /** The line that is there; undefined where a line was taken out. */
   readonly found: string | undefined
-  /** What the spec makes there; undefined where a line was added. */
+  /** The line that the spec makes there; undefined where a line was added. */
   readonly expected: string | undefined
-  /** What would have the same effect and last. */
+  /** The change that would have the same effect and last. */
   readonly instead: string
 }
 
-/** What was edited by hand, line by line; of a folder whose spec is gone there is nothing to say. */
+/** Lists the edits by hand, line by line; none of a folder whose spec is gone. */
 export const listHandEdits = (
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],
@@ -68,7 +68,7 @@ function getInstead(entry: SourceMapEntry, { compilation, sources }: Compiled): 
   return nearest === undefined ? patch : `${patch}: ${decisions[nearest.name].summary}`
 }
 
-/** Says what a build has replaced that was not of its making. */
+/** Warns of edits by hand that a build has replaced. */
 export function warnOfEdits(
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],
@@ -89,7 +89,7 @@ export function showEdits(edits: readonly HandEdit[], terminal: Terminal): void 
   if (edits.length > mostEdits) terminal.note(`  and ${printCount(edits.length - mostEdits, 'more line')}`)
 }
 
-/** One edit in one line. */
+/** Describes one edit in one line. */
 function handEditText({ file, line, found: actual, expected, instead }: HandEdit): string {
   const what =
     actual === undefined

@@ -8,15 +8,15 @@ import { version } from '../package.ts'
 import type { Compiled } from './compile-environments.ts'
 import { type Environment, listGoneEnvironments, type Project } from './project.ts'
 
-/** What belongs into the folder of an environment. */
+/** The content of the folder of an environment. */
 export interface EnvironmentOutput {
   readonly environment: Environment
-  /** Undefined where the spec is gone. */
+  /** The compiled environment; undefined where the spec is gone. */
   readonly compiled?: Compiled
   readonly output: Output
 }
 
-/** Everything that a build puts into out/. */
+/** The outputs that a build puts into out/. */
 export interface Outputs {
   /** The folder of the project. */
   readonly root: string
@@ -34,14 +34,14 @@ const getOutput = (compiled: Compiled): EnvironmentOutput => ({
   },
 })
 
-/** Where the spec is gone, no file belongs. */
+/** No file belongs to a spec that is gone. */
 const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
   environment,
   output: { version, sources: [], files: () => [], neighbors: new Set() },
 })
 
 /**
- * What compiled environments put into out/.
+ * Makes the outputs that compiled environments put into out/.
  *
  * @param isAll whether these are all environments, so that what others have left goes
  */
@@ -50,7 +50,7 @@ export function makeOutputs(project: Project, compiled: readonly Compiled[], isA
   return { root: project.root, outputs: [...compiled.map(getOutput), ...gone.map(outputOfNothing)] }
 }
 
-/** What a build has written for an environment. */
+/** The output that a build has written for an environment. */
 interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
 
 /** Puts everything into out/: all of it, or nothing. */

@@ -17,13 +17,13 @@ export interface Project {
   readonly workspace: Workspace
 }
 
-/** What is built from one mesh.yaml. */
+/** An environment that is built from one mesh.yaml. */
 export interface Environment {
   /** Its folder below spec/, such as `prod` or `examples/bookinfo`. */
   readonly name: string
   /** Its mesh.yaml, as a path from the root of the project. */
   readonly entry: string
-  /** Where it is built, as a path from the root of the project. */
+  /** The folder where it is built, as a path from the root of the project. */
   readonly output: string
 }
 
@@ -77,7 +77,7 @@ function environmentNamed(project: Project, name: string): Environment {
   return environment(name)
 }
 
-/** Where each spec is extended by another, each is in a circle of them. */
+/** Makes the failure of a circle: each spec in it is extended by another of it. */
 function inCircle(project: Project, name: string): Failure {
   const chain = [getEntry(name)]
   for (;;) {
@@ -154,7 +154,7 @@ function specFolders({ root }: Project): readonly string[] {
   return names.filter(name => isThere(join(root, getEntry(name)))).sort()
 }
 
-/** Of these folders, those whose spec is an environment: it says so, or no other extends it. */
+/** Selects the folders whose spec is an environment: it says so, or no other extends it. */
 function environmentFolders(
   project: Pick<Project, 'workspace'>,
   folders: readonly string[],

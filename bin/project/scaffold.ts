@@ -6,7 +6,7 @@ import type { NewFile } from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile, packageName, version } from '../package.ts'
 import { makeWorkspaceSchema, schemaFile } from '../schema/schema-file.ts'
 
-/** What a new project is about, as its user calls it. */
+/** The names of a new project, as its user calls it. */
 export interface Names {
   readonly mesh: string
   readonly namespace: string
@@ -29,7 +29,10 @@ const exampleVersion = '0.0.0'
 /** The specs that it has of environments. */
 export const entries = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
 
-/** Every file of a new project: templates/init with other names in it, and the schema that its specs are edited by. */
+/**
+ * Makes every file of a new project: templates/init with other names in it, and the schema that its specs are edited
+ * by.
+ */
 export function scaffold(names: Names): readonly NewFile[] {
   const folder = locatePackageFile('templates/init')
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -55,7 +58,10 @@ const getFile = (path: string, text: string): NewFile => ({
 
 const packageJson = 'package.json'
 
-/** What no registry has, npm cannot install by its name: `init` says how it gets there as a file. */
+/**
+ * Removes dependencies that no registry has, which npm cannot install by name: `init` says how they get there as a
+ * file.
+ */
 function withoutDependencies(text: string): string {
   const { devDependencies: _, ...rest } = JSON.parse(text)
   return `${JSON.stringify(rest, undefined, 2)}\n`
@@ -64,7 +70,7 @@ function withoutDependencies(text: string): string {
 /** npm leaves a .gitignore out of a package, and takes it for its own. */
 const getPath = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
 
-/** All at once, so that a name which looks like an example is not replaced in turn. */
+/** Renames all at once, so that a name which looks like an example is not replaced in turn. */
 function renamed(text: string, names: Names): string {
   const words: Readonly<Record<string, string>> = {
     [examples.mesh]: names.mesh,

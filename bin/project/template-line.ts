@@ -5,7 +5,7 @@ interface TemplatedObject {
   /** `Kind/namespace/name`, or `Kind/name`. */
   readonly object: string
   readonly lines: readonly string[]
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
 }
 

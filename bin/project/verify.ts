@@ -5,8 +5,9 @@ import { findPatchedViolations } from '../../schema/patched.ts'
 import type { Compiled } from './compile-environments.ts'
 
 /**
- * What the target schemas have against the manifests of an environment, each with the path of its file.
- * What a patch adds is held against the CRD of the kind. Raw objects are the user's own, and may be of kinds that meshc does not know.
+ * Finds the faults of the manifests of an environment under the target schemas, each with the path of its
+ * file. The fields that a patch adds are held against the CRD of the kind. Raw objects are the user's own,
+ * and may be of kinds that meshc does not know.
  */
 export function findFaults({ environment, compilation }: Compiled): readonly string[] {
   const faults: string[] = []

@@ -22,9 +22,9 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
   if (refused !== undefined)
     throw new Failure(`\`--watch\` and \`--${refused}\` are given both`, 'give one of the two')
   const names = options.words('env')
-  /** What each environment was made from when it was last compiled. */
+  /** The sources of each environment when it was last compiled. */
   const sources = new Map<string, readonly string[]>()
-  /** Those that the last build should have written, had not one been wrong or something been in the way. */
+  /** The environments that the last build should have written, had not one been wrong or something been in the way. */
   let waiting: ReadonlySet<string> = new Set()
 
   const concerned = (environment: Environment, changed: readonly string[] | undefined) => {

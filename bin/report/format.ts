@@ -10,11 +10,11 @@ import { printJunit } from './junit.ts'
 import type { Report } from './report.ts'
 import { printSarif } from './sarif.ts'
 
-/** What a report can be printed as, beside text and the JSON document of each command. */
+/** The documents that a report can be printed as, beside text and the JSON document of each command. */
 const documents = { sarif: printSarif, github: printGithub, gitlab: printGitlab, junit: printJunit } as const
 const formats = ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'] as const
 
-/** How a command says what it found. */
+/** The format in which a command says what it found. */
 export type Format = (typeof formats)[number]
 
 /** The options by which a call chooses; `formatOf` reads them. */

@@ -62,8 +62,8 @@ const attributes = (values: Attributes) =>
     .join('')
 
 /**
- * What XML cannot hold at all is shown as the sign for that; what nobody sees is written as its number, and so is the sign by
- * which a CI server would take the text for a command, where the file gets into its log.
+ * Escapes text for XML: a character that XML cannot hold at all becomes the sign for that, an invisible one its number, and
+ * so does the sign by which a CI server would take the text for a command, where the file gets into its log.
  */
 const escaped = (text: string) =>
   text

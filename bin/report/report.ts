@@ -3,16 +3,16 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 
-/** What a command found, in every environment that it looked at. */
+/** The findings of a command in every environment that it looked at. */
 export interface Report {
   readonly environments: readonly EnvironmentReport[]
-  /** What was found, each once though several environments share a layer, in the order of files and lines. */
+  /** The findings, each once though several environments share a layer, in the order of files and lines. */
   readonly diagnostics: readonly LocatedDiagnostic[]
   /** The texts that diagnostics point into. */
   readonly sources: ReadonlyMap<string, Source>
 }
 
-/** What was found in one environment. */
+/** The findings in one environment. */
 export interface EnvironmentReport {
   readonly name: string
   /** Its mesh.yaml, as a path from the root of the project. */
@@ -22,7 +22,7 @@ export interface EnvironmentReport {
   readonly suppressed: readonly SuppressedDiagnostic[]
 }
 
-/** How much was found, in words: `2 errors and 1 warning`. */
+/** Describes the counts in words: `2 errors and 1 warning`. */
 export function describeCounts(diagnostics: readonly LocatedDiagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   const parts = [printCount(errors, 'error'), printCount(diagnostics.length - errors, 'warning')]

@@ -73,7 +73,7 @@ export function printSarif({ environments, sources }: Report): string {
     return { artifactLocation: artifact(file), ...getRegion(file, start, end) }
   }
 
-  /** Where the text is not known, the file as a whole is meant. */
+  /** The file as a whole is meant if its text is not known. */
   function getRegion(file: string, start: number, end: number) {
     const lines = findLines(file)
     if (lines === undefined) return {}

@@ -6,7 +6,7 @@ import type { ProgramRun } from '../programs/run-program.ts'
 export interface Repository {
   /** The folder that git runs in. */
   readonly folder: string
-  /** From the root of the repository to the project, with a slash at its end; empty where they are one. */
+  /** The path from the root of the repository to the project, with a slash at its end; empty where they are one. */
   readonly prefix: string
 }
 
@@ -85,7 +85,7 @@ function getDigest(repository: Repository, words: string): string {
 const isShallow = ({ folder }: Repository) =>
   git(folder, ['rev-parse', '--is-shallow-repository']).stdout.trim() === 'true'
 
-/** What git keeps of a file. */
+/** The entry that git keeps of a file. */
 export interface TreeEntry {
   readonly digest: string
   readonly kind: 'file' | 'link' | 'other'
@@ -144,7 +144,7 @@ function git(folder: string, words: readonly string[], input?: string): ProgramR
   return run
 }
 
-/** Why an object is not there, and how to get it: meshc lets git fetch nothing. */
+/** Explains why an object is not there, and how to get it: meshc lets git fetch nothing. */
 function missing({ folder }: Repository, what: string, { trouble }: ProgramRun): Failure {
   const isPartial = git(folder, ['config', '--get-regexp', '^remote\\..*\\.promisor$']).stdout.trim() !== ''
   return new Failure(

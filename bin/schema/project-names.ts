@@ -12,7 +12,7 @@ export interface ProjectNames {
   readonly namespaces: Names
   /** The hosts of gateways. */
   readonly hosts: Names
-  /** By the name of the service. */
+  /** The names of versions, by the name of the service. */
   readonly versions: ReadonlyMap<string, Names>
   readonly ports: ReadonlyMap<string, Names>
 }

@@ -10,10 +10,10 @@ import { listEnvironments, type Project } from '../project/project.ts'
 import { type ProjectNames, projectNames } from './project-names.ts'
 import { deriveWorkspaceSchema } from './workspace-schema.ts'
 
-/** Where a project has the schema that its specs and the settings of its editor name. */
+/** The path in a project of the schema that its specs and the settings of its editor name. */
 export const schemaFile = 'schema/mesh.schema.json'
 
-/** By this, which no version changes, the schema with the names of a project is known from that of the package. */
+/** The mark, which no version changes, by which the schema with the names of a project is known from that of the package. */
 const mark = 'Written by `meshc schema --workspace`'
 
 /** The schema with the names of a project, as it stands on the disk or should. */
@@ -63,7 +63,7 @@ export function findSchemaState(
   return { ...schema, isFresh: there.text === schema.text }
 }
 
-/** What the schema of a project should be. */
+/** Finds the schema that a project should have. */
 export const findCurrentSchema = (project: Project, specs?: ReadSpecs): WorkspaceSchema =>
   makeWorkspaceSchema(
     project.workspace,
@@ -71,7 +71,10 @@ export const findCurrentSchema = (project: Project, specs?: ReadSpecs): Workspac
     specs,
   )
 
-/** By its first lines, so that one with the marks of a merge is known as well. */
+/**
+ * Tells whether a text is a schema with the names of a project: by its first lines, so that one with the marks of a merge is
+ * known as well.
+ */
 const isWorkspaceSchema = (text: string): boolean => text.slice(0, 500).includes(mark)
 
 /** Puts the schema into a project in one step, so that an editor reads the old or the new. */

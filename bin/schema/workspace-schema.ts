@@ -5,8 +5,8 @@ import type { Names, ProjectNames } from './project-names.ts'
  * The schema of specs with the names of a project, which editors then offer wherever the language says `x-names`.
  *
  * A name that the project does not have is accepted like any other. It is most often one that gets its entry in a minute, or
- * has it in another file since this schema was made; a red line would be wrong more often than right. Whether a name is
- * there, and which was meant, `meshc validate` says, which knows all layers.
+ * has it in another file since this schema was made; a red line would be wrong more often than right. `meshc
+ * validate`, which knows all layers, says whether a name is there, and which was meant.
  *
  * @param schema that of the language, as editors read it
  */
@@ -38,7 +38,7 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   }
 }
 
-/** What a service of its own names says beside what all services say. */
+/** Makes the schema parts that a service of its own names has beside those of all services. */
 const partsOfService = (
   { additionalProperties }: JsonSchema,
   names: { readonly version: Names | undefined; readonly port: Names | undefined },
@@ -89,7 +89,7 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   return { ...ownNames, ...getChoice(schema, names) }
 }
 
-/** Of a schema the parts that ask for names, with these; to hold beside the schema itself, which says all else. */
+/** Selects the parts of a schema that ask for names, with these; to hold beside the schema itself, which says all else. */
 function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const names = namesAt(schema, namesOf)
   if (names !== undefined) return isMap(schema) ? getEntries(schema, names) : getChoice(schema, names)
@@ -121,14 +121,17 @@ function getChoice(schema: JsonSchema, names: Names): JsonSchema {
   return { anyOf: [{ enum: fitting.map(([name]) => name), enumDescriptions: meanings }, {}] }
 }
 
-/** Those of the form that is asked for: a spec may be wrong while its names are collected. */
+/** Selects the names of the form that is asked for: a spec may be wrong while its names are collected. */
 function fittingNames(names: Names, { pattern }: JsonSchema): readonly (readonly [string, string])[] {
   const form = new RegExp(typeof pattern === 'string' ? pattern : '', 'u')
   // The language server of YAML keeps what it offers in a plain object: at `constructor` it fails, and offers nothing.
   return [...names].filter(([name]) => form.test(name) && !(name in {}))
 }
 
-/** What an editor says of an entry that is there, and how it begins one; what the entry may hold, the map says. */
+/**
+ * Makes the stub of an entry: what an editor says of one that is there, and how it begins one; what the entry may hold, the
+ * map says.
+ */
 function stub({ type, description, examples }: JsonSchema, about: string): JsonSchema {
   const text = about === '' ? description : `${description}: ${about}`
   return { type, description: text, ...(examples !== undefined && { examples }) }

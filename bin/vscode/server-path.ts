@@ -1,14 +1,14 @@
 import { isAbsolute, join } from 'node:path'
 
-/** What decides which meshc serves an editor. */
+/** The circumstances that decide which meshc serves an editor. */
 export interface Circumstances {
   /** The setting `meshc.path`. */
   readonly setting: string
   readonly workspaceFolders: readonly string[]
-  /** Whether the user trusts what lies in the workspace. */
+  /** True if the user trusts what lies in the workspace. */
   readonly isTrusted: boolean
   readonly extensionFolder: string
-  /** By which npm knows meshc: another package that calls itself meshc serves nobody. */
+  /** The name by which npm knows meshc: another package that calls itself meshc serves nobody. */
   readonly packageName: string
   exists(path: string): boolean
 }

@@ -43,7 +43,7 @@ export function explainObject(
   throw new Failure(`\`${object}\` has nothing at \`${typed}\` in ${where}`, suggestName(typed, [...known]))
 }
 
-/** What was meant: a name that differs a little, or the same name elsewhere. */
+/** Finds the object that was meant: a name that differs a little, or the same name elsewhere. */
 function nearObject(object: string, names: readonly string[]): string | undefined {
   const name = object.slice(object.lastIndexOf('/'))
   const kind = object.slice(0, object.indexOf('/') + 1)

@@ -69,7 +69,7 @@ export function whySpec(
     const at = answer.insteadAt ?? path
     const names = ({ origins }: SourceMapEntry, place: SpecPath) =>
       origins.some(origin => typeof origin !== 'string' && isWithin(origin, place))
-    // What holds for several holds here where the entry is named, too.
+    // A value of several entries counts here if it names this entry, too.
     const isAsked = (entry: SourceMapEntry) =>
       names(entry, at) && (at === path || names(entry, path.slice(0, 2)))
     const makes = answer.value === undefined ? [] : [...compiled.compilation.sourceMap()].filter(isAsked)
@@ -114,7 +114,7 @@ export function whySpec(
   return 0
 }
 
-/** What a value makes: a few of it. */
+/** Makes the rows of what a value makes: a few of it. */
 function madeRows(makes: readonly SourceMapEntry[]): readonly string[] {
   if (makes.length === 0) return []
   const shown = makes.slice(0, 5)

@@ -35,7 +35,7 @@ export function whyText(
   const about = `\`${file}\` is a text about all that \`${environment.entry}\` says`
   if (subject.kind === 'chart value') {
     const entries = [...compilation.sourceMap(({ object }) => object === chartValues)]
-    // What may be said and is not is as the empty map that it would stand in.
+    // A part that may be said and is not is as the empty map that it would stand in.
     const part = subject.path
       .map((_, index) => findPart(entries, chartValues, subject.path.slice(0, subject.path.length - index)))
       .find(part => part !== undefined)
@@ -70,10 +70,10 @@ export function whyText(
   }
 }
 
-/** What a line of a text is about. */
+/** The subject of a line of a text. */
 export type Subject =
   | { readonly kind: 'chart value'; readonly path: SpecPath }
-  /** Nothing of a spec: it is in every chart. */
+  /** Such a line is of no spec: it is in every chart. */
   | { readonly kind: 'constant' }
   | { readonly kind: 'parts'; readonly paths: readonly SpecPath[] }
   | { readonly kind: 'mesh' }
@@ -135,7 +135,7 @@ function valueOfSchema(text: string, line: number): SpecPath {
   return value[0] === 'global' ? [] : value
 }
 
-/** Why there is a file at all. */
+/** Gives the reasons for a file to be there at all. */
 function whyThere(path: string, { compilation }: Compiled): readonly Reason[] {
   const { layers, mesh } = compilation
   const output = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 
-/** Whether an address lies in a range: CIDR, or one address. */
+/** Tells whether an address lies in a range: CIDR, or one address. */
 export function isInRange(address: string, range: string): boolean {
   if (!isAddress(address) || !isRange(range)) return false
   const parsed = ipaddr.process(address)
@@ -39,12 +39,15 @@ function getBound(range: string, open: () => 0 | 255): ipaddr.IPv4 | ipaddr.IPv6
   )
 }
 
-/** Whether a text is an address as Go reads it: four decimal numbers, or IPv6. */
+/** Tells whether a text is an address as Go reads it: four decimal numbers, or IPv6. */
 export const isAddress = (text: string): boolean =>
   (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) ||
   (text.includes(':') && ipaddr.IPv6.isValid(text))
 
-/** Whether a text is an address, or one with the bits of a CIDR. See ValidateIPs in pkg/config/security/security.go of istio/istio. */
+/**
+ * Tells whether a text is an address, or one with the bits of a CIDR. See ValidateIPs in pkg/config/security/security.go of
+ * istio/istio.
+ */
 export function isRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   if (rest.length > 0 || !isAddress(address)) return false

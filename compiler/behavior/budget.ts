@@ -1,13 +1,13 @@
-/** How much work the questions about a mesh may take. */
+/** The limits of the work that the questions about a mesh may take. */
 export interface Limits {
   /**
-   * Of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on every
-   * machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
+   * The limit of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on
+   * every machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
    */
   readonly time: number
-  /** Of all questions together, in milliseconds. It is counted as `time` is. */
+  /** The limit of all questions together, in milliseconds. It is counted as `time` is. */
   readonly total: number
-  /** Of what is built for a question, in bytes, as estimated. */
+  /** The estimated limit of the data that a question builds, in bytes. */
   readonly memory: number
   /**
    * Gives the milliseconds that this process has worked, so that a question does not end because of other processes.
@@ -99,7 +99,7 @@ export const getCurrentLimits = (): Limits => current?.limits ?? usualLimits
 /** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
 const stepsPerMillisecond = 8_000
 
-/** Between two looks at the clock: less than a millisecond. */
+/** The steps between two looks at the clock: less than a millisecond. */
 const stepsPerLook = 4_000
 
 class Meter {
@@ -111,7 +111,10 @@ class Meter {
   now = -Infinity
   readonly #most: number
   readonly #rest: number
-  /** When the question has to end. The clock starts at the first look, so that a short question does not read it. */
+  /**
+   * The time at which the question has to end. The clock starts at the first look, so that a short question does not read
+   * it.
+   */
   #end: number | undefined
   #nextLook = stepsPerLook
 

@@ -1,4 +1,4 @@
-/** What is made of a list, once for each list as long as that lives: the lists of a model never change, and models share them. */
+/** Makes an index of a list once, for as long as the list lives: the lists of a model never change, and models share them. */
 export function listIndex<Item, Index>(
   make: (list: readonly Item[]) => Index,
 ): (list: readonly Item[]) => Index {
@@ -13,7 +13,7 @@ export function pairIndex<One extends object, Other extends object, Index>(
   return (a, b) => indexes(a)(b)
 }
 
-/** What is made of an object, once for each as long as that lives. */
+/** Makes an index of an object once, for as long as the object lives. */
 export const objectIndex = valueIndex
 
 function valueIndex<Value extends object, Index>(make: (value: Value) => Index): (value: Value) => Index {

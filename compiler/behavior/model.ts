@@ -2,8 +2,8 @@ import type { ManifestObject } from './manifest-object.ts'
 import type { At, Unmodelled } from './result.ts'
 
 /**
- * What a set of manifests says, as far as it bears on requests: every object with its names resolved and its defaults
- * left open, before anything is decided about a request.
+ * The meaning of a set of manifests, as far as it bears on requests: every object with its names resolved and its defaults left
+ * open, before anything is decided about a request.
  */
 export interface BehaviorModel {
   readonly settings: MeshSettings
@@ -15,7 +15,7 @@ export interface BehaviorModel {
    * pilot/pkg/model/context.go of istio/istio.
    */
   readonly servicesByAgeAndHost: readonly Service[]
-  /** Everything that runs: pods, one a Deployment, and addresses that a ServiceEntry or WorkloadEntry names. */
+  /** All workloads: pods, one a Deployment, and addresses that a ServiceEntry or WorkloadEntry names. */
   readonly workloads: readonly Workload[]
   /** In this list and those below of modelled objects, the oldest is first; of one age they are by name, then namespace. */
   readonly gateways: readonly Gateway[]
@@ -41,23 +41,23 @@ export interface MeshSettings {
   readonly rootNamespace: string
   readonly trustDomain: string
   readonly trustDomainAliases: readonly string[]
-  /** What happens with a host that no service has. */
+  /** The mode for a host that no service has. */
   readonly outbound: OutboundMode
   readonly enableAutoMtls: boolean
   readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES'
-  /** What `exportTo` is where an object has none: `*`, `.`, or names of namespaces. */
+  /** The `exportTo` of an object that has none: `*`, `.`, or names of namespaces. */
   readonly defaultServiceExportTo: readonly string[]
   readonly defaultVirtualServiceExportTo: readonly string[]
   readonly defaultDestinationRuleExportTo: readonly string[]
   /** The names of providers that CUSTOM policies may name. */
   readonly extensionProviders: readonly ExtensionProvider[]
   readonly defaultHttpRetryPolicy: RetryPolicy | undefined
-  /** Of namespaces that istiod looks into; empty: all. */
+  /** The selectors of namespaces that istiod looks into; empty: all. */
   readonly discoverySelectors: readonly LabelSelector[]
-  /** How many proxies in front of a gateway tell the truth: of the client's address, and of its encryption. */
+  /** The number of trusted proxies in front of a gateway, which tell the client's address and its encryption. */
   readonly trustedProxies: number
   readonly unmodelled: readonly Unmodelled[]
-  /** What says it; its source is undefined where nothing does. */
+  /** The object that says it; its source is undefined where nothing does. */
   readonly object: ModelObject
 }
 
@@ -75,18 +75,18 @@ export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY'
 
 export interface ExtensionProvider {
   readonly name: string
-  /** How it is asked whether a request may pass; undefined: it is not one that authorizes. */
+  /** The protocol that asks it whether a request may pass; undefined: it is not one that authorizes. */
   readonly authorizes: 'http' | 'grpc' | undefined
 }
 
-/** What all objects have. */
+/** The fields that all objects have. */
 export interface ModelObject {
   readonly kind: string
   readonly namespace: string
   readonly name: string
-  /** Where it stands; undefined for one that Istio or Kubernetes would make. */
+  /** The place of the object; undefined for one that Istio or Kubernetes would make. */
   readonly source: ManifestObject | undefined
-  /** What of it the model does not follow; whoever decides by a part of the object that has one of them cannot know. */
+  /** The parts of it that the model does not follow; a decision by a part that has one of them is not known. */
   readonly unmodelled: readonly Unmodelled[]
 }
 
@@ -96,7 +96,7 @@ export interface UnmodelledObject extends ModelObject {
    * that is the root. Undefined: none.
    */
   readonly workloads: Labels | undefined
-  /** What of them it touches. */
+  /** The part of them that it touches. */
   readonly reaches: readonly UnmodelledReach[]
   /** Requests to these hosts it touches as well. */
   readonly hosts: readonly string[]
@@ -106,7 +106,7 @@ export interface UnmodelledObject extends ModelObject {
 export interface UnmodelledReach {
   /** At its sidecar, by the direction; at it as a gateway; or on the network before it or behind it, with a proxy or without. */
   readonly way: 'inbound' | 'outbound' | 'gateway' | 'arriving' | 'leaving'
-  /** Of the workload where it is inbound, else those that it dials; undefined: all. */
+  /** The ports of the workload where it is inbound, else those that it dials; undefined: all. */
   readonly ports: readonly number[] | undefined
 }
 
@@ -126,7 +126,7 @@ export interface Workload extends ModelObject {
   readonly proxy: 'sidecar' | 'gateway' | 'none'
   /** Its address, where a manifest says it. */
   readonly address: string | undefined
-  /** By the name of a container port. */
+  /** The container ports by name. */
   readonly ports: Readonly<Record<string, number>>
   /** `service`: nothing in the manifests runs behind a Service, so one was assumed, with the labels of its selector. */
   readonly assumed?: 'service'
@@ -138,26 +138,26 @@ export interface Service extends ModelObject {
   readonly host: string
   readonly registry: 'Kubernetes' | 'External'
   readonly ports: readonly ServicePort[]
-  /** Of pods; empty: none. */
+  /** The labels of its pods; empty: none. */
   readonly selector: Labels
-  /** Its own; empty: Kubernetes or Istio give it one, or none. */
+  /** Its own addresses; empty: Kubernetes or Istio give it one, or none. */
   readonly addresses: readonly string[]
   readonly isHeadless: boolean
-  /** How its endpoints are found; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
+  /** The way to find its endpoints; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
   readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'dynamicDns' | 'passthrough' | 'alias'
-  /** Outside the mesh: nothing is told of its encryption. */
+  /** True if it is outside the mesh: nothing is told of its encryption. */
   readonly isExternal: boolean
   /** Namespaces that see it: `*`, or names; empty: none. */
   readonly exportTo: readonly string[]
   /** Its labels, which decide whether two ServiceEntries of one host can be merged. */
   readonly labels: Labels
-  /** Of a ServiceEntry: addresses with their labels, ports and identities. */
+  /** The endpoints of a ServiceEntry: addresses with their labels, ports and identities. */
   readonly endpoints: readonly ServiceEndpoint[]
   /** istiod does not look into its namespace: no proxy sees it, and it says nothing of the ports of its pods. */
   readonly isUndiscovered?: true
-  /** Of an ExternalName Service: the name that it stands for. */
+  /** The name that an ExternalName Service stands for. */
   readonly externalName?: string
-  /** Of a ServiceEntry: the names that its certificate must have. */
+  /** The names that the certificate of a ServiceEntry must have. */
   readonly subjectAltNames: readonly string[]
 }
 
@@ -169,7 +169,7 @@ export interface ServicePort {
   readonly targetPort: number | string
 }
 
-/** How Istio takes a port: by its appProtocol, else by its name. `Unsupported`: it looks at the first bytes. */
+/** The protocol that Istio takes a port for: by its appProtocol, else by its name. `Unsupported`: it looks at the first bytes. */
 export type Protocol =
   | 'HTTP'
   | 'HTTP2'
@@ -190,7 +190,7 @@ export interface ServiceEndpoint {
   readonly namespace: string
   readonly name: string
   readonly labels: Labels
-  /** By the name of a port of the service. */
+  /** The ports by the name of a port of the service. */
   readonly ports: Readonly<Record<string, number>>
   readonly serviceAccount: string | undefined
 }
@@ -204,7 +204,7 @@ export interface GatewayServer {
   /** Its place in `spec.servers`. */
   readonly index: number
   readonly port: { readonly number: number; readonly name: string; readonly protocol: Protocol }
-  /** With the namespaces that may use each: `*`, or a name. */
+  /** The hosts, with the namespaces that may use each: `*`, or a name. */
   readonly hosts: readonly { readonly namespace: string; readonly host: string }[]
   readonly bind: string
   readonly tls: GatewayTls | undefined
@@ -232,12 +232,12 @@ export interface HttpRoute {
   readonly name: string
   /** The rule; of a delegate, its own and that of the root. */
   readonly at: readonly RulePlace[]
-  /** Any of them; none: every request. */
+  /** The matches, any of which suffices; none: every request. */
   readonly matches: readonly HttpMatch[]
   readonly destinations: readonly HttpDestination[]
   readonly redirect: Redirect | undefined
   readonly directResponse: { readonly status: number; readonly body: string | undefined } | undefined
-  /** In milliseconds; undefined: none is written. */
+  /** The timeout in milliseconds; undefined: none is written. */
   readonly timeout: number | undefined
   readonly retries: RetryPolicy | undefined
   readonly rewrite:
@@ -268,18 +268,21 @@ export interface HttpMatch {
   readonly scheme: Pattern | undefined
   readonly method: Pattern | undefined
   readonly authority: Pattern | undefined
-  /** By names in lower case; `@request.auth.claims…` as written. */
+  /** The headers by names in lower case; `@request.auth.claims…` as written. */
   readonly headers: Readonly<Record<string, Pattern>>
   readonly withoutHeaders: Readonly<Record<string, Pattern>>
   readonly queryParams: Readonly<Record<string, Pattern>>
   readonly port: number | undefined
   readonly sourceLabels: Labels
   readonly sourceNamespace: string | undefined
-  /** As of a VirtualService; empty: all of the VirtualService's. */
+  /** The gateways as of a VirtualService; empty: all of the VirtualService's. */
   readonly gateways: readonly string[]
 }
 
-/** What a text must be. A `template` is a path with `{*}` and `{**}`; a regular expression is RE2's and covers the whole text. */
+/**
+ * A pattern that a text must match. A `template` is a path with `{*}` and `{**}`; a regular expression is RE2's and covers the
+ * whole text.
+ */
 export type Pattern =
   | {
       readonly match: 'exact' | 'prefix' | 'suffix' | 'regex' | 'template'
@@ -289,7 +292,7 @@ export type Pattern =
   | { readonly match: 'present' }
 
 export interface Destination {
-  /** In full, where it is a short name. */
+  /** The host in full, where it is a short name. */
   readonly host: string
   readonly subset: string
   readonly port: number | undefined
@@ -319,7 +322,7 @@ export interface Redirect {
 
 export interface RetryPolicy {
   readonly attempts: number
-  /** In milliseconds. */
+  /** The timeout in milliseconds. */
   readonly perTryTimeout: number | undefined
   readonly retryOn: string | undefined
 }
@@ -344,7 +347,7 @@ export interface TlsRoute {
 /** A rule of `spec.tcp`. */
 export interface TcpRoute {
   readonly at: RulePlace
-  /** None: every connection. */
+  /** The matches; none: every connection. */
   readonly matches: readonly L4Match[]
   readonly destinations: readonly WeightedDestination[]
 }
@@ -366,10 +369,10 @@ export interface TlsMatch extends L4Match {
 }
 
 export interface DestinationRule extends ModelObject {
-  /** In full, where it is a short name; may begin with `*`. */
+  /** The host in full, where it is a short name; may begin with `*`. */
   readonly host: string
   readonly exportTo: readonly string[]
-  /** Of the client's pods; undefined: all. */
+  /** The labels of the client's pods; undefined: all. */
   readonly workloadSelector: Labels | undefined
   readonly trafficPolicy: TrafficPolicy | undefined
   readonly subsets: readonly Subset[]
@@ -384,7 +387,7 @@ export interface Subset {
 
 export interface TrafficPolicy {
   readonly tls: ClientTls | undefined
-  /** Whether it sends to the address that was dialled. */
+  /** True if it sends to the address that was dialled. */
   readonly isPassthrough: boolean
   readonly portLevel: readonly {
     readonly port: number
@@ -399,18 +402,21 @@ export interface ClientTls {
   readonly sni: string
   readonly subjectAltNames: readonly string[]
   readonly credentialName: string
-  /** Whether files of a certificate and its key are named. */
+  /** True if files of a certificate and its key are named. */
   readonly hasCertificate: boolean
   readonly insecureSkipVerify: boolean
   readonly path: readonly (string | number)[]
 }
 
 export interface Sidecar extends ModelObject {
-  /** Undefined: all of its namespace. */
+  /** The labels of its workloads; undefined: all of its namespace. */
   readonly workloadSelector: Labels | undefined
-  /** Empty: everything is seen. */
+  /** The egress listeners; empty: everything is seen. */
   readonly egress: readonly EgressListener[]
-  /** Empty: the Services say what the ports of the workload speak; else this does, and of other ports nothing is said. */
+  /**
+   * The ingress listeners; empty: the Services say what the ports of the workload speak; else this does, and of other ports
+   * nothing is said.
+   */
   readonly ingress: readonly IngressListener[]
   readonly outbound: OutboundMode | undefined
 }
@@ -427,10 +433,10 @@ export interface EgressListener {
 }
 
 interface IngressListener {
-  /** Of the workload. */
+  /** The port of the workload. */
   readonly port: number
   readonly protocol: Protocol
-  /** It does not wait for what is redirected to the proxy, but listens at a port of its own. */
+  /** True if it listens at a port of its own and does not wait for what is redirected to the proxy. */
   readonly isBound: boolean
   readonly path: readonly (string | number)[]
 }
@@ -438,7 +444,7 @@ interface IngressListener {
 export interface PeerAuthentication extends ModelObject {
   readonly selector: Labels
   readonly mode: MtlsMode
-  /** By the port of the workload. */
+  /** The modes by the port of the workload. */
   readonly portLevel: ReadonlyMap<number, MtlsMode>
 }
 
@@ -474,12 +480,12 @@ export interface AuthorizationPolicy extends ModelObject {
   readonly targets: readonly PolicyTarget[]
   readonly action: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM'
   readonly provider: string | undefined
-  /** Only told of, never enforced. */
+  /** True if it is only told of, never enforced. */
   readonly isDryRun: boolean
   readonly rules: readonly AuthorizationRule[]
 }
 
-/** Any source, any operation, all conditions. None written: no demand. */
+/** A rule: any source, any operation, all conditions. None written: no demand. */
 export interface AuthorizationRule {
   readonly from: readonly PolicySource[]
   readonly to: readonly PolicyOperation[]

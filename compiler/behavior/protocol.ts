@@ -23,7 +23,7 @@ export const isHttp = (protocol: Protocol): boolean => httpProtocols.has(protoco
 export const isTls = (protocol: Protocol): boolean => protocol === 'HTTPS' || protocol === 'TLS'
 export const isHttpOrSniffed = (protocol: Protocol): boolean =>
   protocol === 'Unsupported' || httpProtocols.has(protocol)
-/** How a proxy listens: UDP not at all. */
+/** Classifies how a proxy listens: UDP not at all. */
 export const classifyProtocol = (protocol: Protocol): 'http' | 'tcp' | 'auto' | 'none' =>
   isHttp(protocol) ? 'http' : protocol === 'UDP' ? 'none' : protocol === 'Unsupported' ? 'auto' : 'tcp'
 

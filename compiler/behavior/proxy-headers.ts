@@ -1,8 +1,8 @@
-/** What a proxy says of the encryption that a request came with. */
+/** The header in which a proxy tells the encryption that a request came with. */
 export const forwardedProtocol = 'x-forwarded-proto'
 
 /**
- * Whether proxies write a header, or take it away, before they compare it, in a way that is not followed.
+ * Tells whether proxies write a header, or take it away, before they compare it, in a way that is not followed.
  *
  * See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
  */
@@ -11,11 +11,14 @@ export const isOfProxies = (name: string): boolean =>
     name,
   )
 
-/** Why a condition on such a header is not known. */
+/** The reason why a condition on such a header is not known. */
 export const ofProxies = 'a header that proxies write or take away themselves'
 
-/** Whether the value that a route gives a header is one that the proxy makes for each request: `%REQ(x-user)%`. */
+/**
+ * Tells whether the value that a route gives a header is one that the proxy makes for each request:
+ * `%REQ(x-user)%`.
+ */
 export const isComputed = (value: string): boolean => value.includes('%')
 
-/** Why a condition on such a value is not known. */
+/** The reason why a condition on such a value is not known. */
 export const computed = 'a header whose value a proxy makes for each request'

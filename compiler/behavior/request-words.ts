@@ -2,12 +2,12 @@ import type { Extent, RequestRegion } from './compare/difference.ts'
 import type { CallerName, DestinationName } from './pairs/names.ts'
 import type { Request } from './request.ts'
 
-/** Who calls, as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
+/** Describes a caller as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
 export function describeCaller(caller: CallerName): string {
   if (caller.kind === 'outside') return `anyone outside (${caller.scheme}, ${caller.gateway.name})`
   const name = workloadWords(caller)
   const how = caller.plaintext ? ' without a sidecar' : ''
-  // Who has no name in any manifest, or only in a policy.
+  // An assumed caller has no name in any manifest, or only in a policy.
   if (caller.supposed) {
     if (caller.like !== undefined) return `anyone else (${caller.like})${how}`
     if (caller.identity === undefined && name === stranger) return `anyone else${how}`
@@ -16,13 +16,13 @@ export function describeCaller(caller: CallerName): string {
   return caller.plaintext ? `${name} (plaintext)` : name
 }
 
-/** What the engine calls a workload of which no manifest says anything. */
+/** The name that the engine gives a workload of which no manifest says anything. */
 const stranger = 'somewhere/somebody'
 
 const workloadWords = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
   namespace === name ? name : `${namespace}/${name}`
 
-/** What is called: `payments:8080`, `api.stripe.com:443 (external)`. */
+/** Describes a destination: `payments:8080`, `api.stripe.com:443 (external)`. */
 export function describeDestination({ host, port, isExternal }: DestinationName): string {
   if (host === '*') return `every other host, port ${port}`
   return `${describeHost(host)}:${port}${isExternal ? ' (external)' : ''}`
@@ -35,7 +35,7 @@ export function describeHost(host: string): string {
   return name === namespace ? name : `${name}.${namespace}`
 }
 
-/** Which requests: `POST /refunds, header x-canary: 1`. */
+/** Describes the requests of a region: `POST /refunds, header x-canary: 1`. */
 export function describeRegion(region: RequestRegion, protocol: DestinationName['protocol']): string {
   const findWords = (part: string) => region.find(condition => condition.part === part)?.says
   const line = [findWords('method'), findWords('path')].filter(words => words !== undefined).join(' ')
@@ -46,7 +46,10 @@ export function describeRegion(region: RequestRegion, protocol: DestinationName[
   return words.length > 0 ? words.join(', ') : everyRequest(protocol)
 }
 
-/** Which requests where no condition is needed to say it; undefined: only the regions tell. */
+/**
+ * Describes which requests a change holds where no condition is needed to say it; undefined: only the regions
+ * tell.
+ */
 export function extentWords(extent: Extent, protocol: DestinationName['protocol']): string | undefined {
   const words = wordsOfExtent[extent]
   return words === undefined ? undefined : `${everyRequest(protocol)}${words}`

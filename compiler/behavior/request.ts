@@ -3,7 +3,7 @@ export interface Request {
   readonly id?: string
   readonly from: Caller
   readonly to: {
-    /** What the caller names, and its DNS resolves; the Host header as well, unless `headers` says another. */
+    /** The host that the caller names, and its DNS resolves; the Host header as well, unless `headers` says another. */
     readonly host: string
     /** Default: 80, or 443 from outside over https. At a gateway, the port of its Service. */
     readonly port?: number
@@ -14,13 +14,13 @@ export interface Request {
   readonly protocol?: 'http' | 'tcp' | 'tls'
   /** Default: GET. */
   readonly method?: string
-  /** With its query. Default: `/`. */
+  /** The path with its query. Default: `/`. */
   readonly path?: string
-  /** By name, in any case; one value each. */
+  /** The headers by name, in any case; one value each. */
   readonly headers?: Readonly<Record<string, string>>
   /** The caller has no sidecar, whatever its pod says. */
   readonly plaintext?: boolean
-  /** What the provider of a CUSTOM policy answers. Default: `allow`. */
+  /** The answer of the provider of a CUSTOM policy. Default: `allow`. */
   readonly extAuthz?: 'allow' | 'deny'
   readonly jwt?: Token
 }
@@ -34,7 +34,7 @@ export interface Caller {
   readonly identity?: string
   /** The gateway workload that an outside client has connected to. */
   readonly gateway?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
-  /** How an outside client speaks. Default: `http`. */
+  /** The scheme of an outside client. Default: `http`. */
   readonly scheme?: 'http' | 'https'
   /** The address that it dials from. Default: 203.0.113.10 outside; for a workload its pod's, if a manifest says it. */
   readonly ip?: string
@@ -52,7 +52,7 @@ export interface Token {
   readonly badSignature?: boolean
   /** The header that carries it. Default: `authorization`. */
   readonly header?: string
-  /** What stands before it there. Default: `Bearer ` in `authorization`, else nothing. */
+  /** The text before it there. Default: `Bearer ` in `authorization`, else nothing. */
   readonly prefix?: string
   /** The query parameter that carries it, instead of a header. */
   readonly param?: string

@@ -1,25 +1,28 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { ModelObject } from './model.ts'
 
-/** What becomes of a request. */
+/** The result of a request. */
 export interface Result {
   /** `namespace/name` of the workload that sends it, or of the gateway's. */
   readonly client: string
-  /** What sends it: the caller's sidecar, a gateway, or the caller itself. */
+  /** The sender: the caller's sidecar, a gateway, or the caller itself. */
   readonly mode: 'sidecar' | 'gateway' | 'none'
   /** The listener of that proxy that takes it, by its port and the address if it has one of its own. */
   readonly listener?: string
-  /** Whether that proxy passes bytes on without looking into them, so that no rule of HTTP applies there. */
+  /** True if that proxy passes bytes on without looking into them, so that no rule of HTTP applies there. */
   readonly isOpaque?: true
-  /** Absent where no route of HTTP is taken. */
+  /** The route; absent where no route of HTTP is taken. */
   readonly route?: Route
-  /** One for each cluster that the route can draw and each workload behind it; one alone where the proxy answers itself. */
+  /**
+   * The outcomes: one for each cluster that the route can draw and each workload behind it; one alone where the proxy answers
+   * itself.
+   */
   readonly outcomes: readonly Outcome[]
-  /** That of all outcomes, or MIXED. UNKNOWN where anything that decides is not modelled. */
+  /** The verdict of all outcomes, or MIXED. UNKNOWN where anything that decides is not modelled. */
   readonly verdict: Verdict | 'MIXED'
-  /** What is not modelled and decides where the request goes; each outcome has its own besides. */
+  /** The parts that are not modelled and decide where the request goes; each outcome has its own besides. */
   readonly unknown: readonly Unmodelled[]
-  /** What was decided on the way to the destinations, in its order. */
+  /** The decisions on the way to the destinations, in their order. */
   readonly steps: readonly Step[]
 }
 
@@ -52,7 +55,7 @@ export interface Route {
   readonly at?: At
   readonly action: 'route' | 'redirect' | 'directResponse'
   readonly clusters: readonly WeightedCluster[]
-  /** In milliseconds; 0: none. */
+  /** The timeout in milliseconds; 0: none. */
   readonly timeout?: number
   readonly retries?: Retries
   readonly rewrite?: {
@@ -73,13 +76,13 @@ export interface WeightedCluster {
   readonly port?: number
   readonly subset?: string
   readonly weight: number
-  /** Whether the caller's proxy has that cluster. */
+  /** True if the caller's proxy has that cluster. */
   readonly known: boolean
 }
 
 export interface Retries {
   readonly attempts: number
-  /** In milliseconds. */
+  /** The timeout of a try in milliseconds. */
   readonly perTryTimeout?: number
   readonly retryOn: string
   readonly statusCodes?: readonly number[]
@@ -90,21 +93,21 @@ export interface Fault {
   readonly abort?: { readonly percent: number; readonly status: number }
 }
 
-/** What becomes of a request that goes to one workload by one cluster, or that a proxy answers. */
+/** The outcome of a request that goes to one workload by one cluster, or that a proxy answers. */
 export interface Outcome {
   readonly cluster?: string
   /** `namespace/name`; `external`: outside the mesh. */
   readonly workload?: string
-  /** How the last proxy that sends it speaks: `failed`: the two sides do not agree on it. */
+  /** The transport of the last proxy that sends it; `failed`: the two sides do not agree on it. */
   readonly transport?: 'mtls' | 'tls' | 'plaintext' | 'failed'
   /** The identity that the server sees: `spiffe://…`. */
   readonly peer?: string
   readonly verdict: Verdict
-  /** Of HTTP. */
+  /** The status of HTTP. */
   readonly status?: number
   /** The policy that refuses: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
   readonly policy?: string
-  /** Where a redirect leads. */
+  /** The location that a redirect leads to. */
   readonly location?: string
   /** The request as the application gets it. */
   readonly upstream?: { readonly method: string; readonly path: string; readonly host: string }
@@ -125,7 +128,7 @@ export interface Step {
     | 'deny policy'
     | 'allow policy'
     | 'application'
-  /** What it comes to, in words: `mutual TLS`, `no rule matches`. */
+  /** The decision in words: `mutual TLS`, `no rule matches`. */
   readonly says: string
   readonly at: readonly At[]
 }
@@ -138,7 +141,7 @@ export interface At {
 
 /** Something in the manifests that the model does not follow: `VirtualService my-api/reviews: spec.http[0].fault.abort.grpcStatus`. */
 export interface Unmodelled extends At {
-  /** Why, in words, where the path does not say it. */
+  /** The reason in words, where the path does not say it. */
   readonly reason?: string
   /** Set where the reason is a limit of meshc and not a part that meshc does not follow. */
   readonly isOverLimit?: true

@@ -1,11 +1,11 @@
 import type { Location } from './source.ts'
 
-/** Where in a spec a value stands: the keys and indices that lead to it. */
+/** The place of a value in a spec: the keys and indices that lead to it. */
 export type SpecPath = readonly (string | number)[]
 
 /**
- * What a diagnostic points at: the value at a path of the spec (or its key), as the layer that wins wrote it,
- * or as `file` wrote it; or, where there is no value, a stretch of text.
+ * The place that a diagnostic points at: the value at a path of the spec (or its key), as the layer that wins wrote it, or as
+ * `file` wrote it; or, where there is no value, a stretch of text.
  */
 export type Place =
   | { readonly path: SpecPath; readonly part?: 'key'; readonly file?: string }
@@ -32,7 +32,7 @@ export interface TextEdit extends Location {
 
 /** Edits that belong together, given where there is just one thing to do about a diagnostic, and it is safe. */
 export interface Fix<Edit = SpecEdit> {
-  /** What it does, as an order: ``write `GET` ``. */
+  /** The effect of the fix, as an order: ``write `GET` ``. */
   readonly title: string
   readonly edits: readonly Edit[]
 }
@@ -44,21 +44,21 @@ export interface Diagnostic<At = Place, Edit = SpecEdit> {
   readonly message: string
   readonly at: At
   readonly related: readonly Related<At>[]
-  /** What to do about it. */
+  /** The advice to the user. */
   readonly help?: string
   readonly fix?: Fix<Edit>
 }
 
-/** All that there is to say of a code; its page is docs/diagnostics/CODE.md. */
+/** The definition of a code; its page is docs/diagnostics/CODE.md. */
 export interface DiagnosticDefinition<Params> {
   readonly code: DiagnosticCode
   readonly severity: Severity
-  /** What must hold, as one sentence; the row of the code in docs/diagnostics. */
+  /** The law of the rule, as one sentence; the row of the code in docs/diagnostics. */
   readonly summary: string
   /** The codes of istioctl analyze (IST…) and Kiali (KIA…) whose cause this one rules out. */
   readonly covers?: readonly string[]
   /**
-   * What it depends on beside the parts of the spec that it points at, as paths in which `*` stands for any name. Where
+   * The parts of the spec that it depends on beside those that it points at, as paths in which `*` stands for any name. Where
    * something is wrong in these, it may be a consequence, and is not told.
    */
   readonly reads?: readonly string[]

@@ -1,19 +1,22 @@
 import type { Diagnostic, Place, SpecPath } from './diagnostic.ts'
 
-/** What nobody knows of a spec, since something in it is wrong or could not be read. */
+/** A part of a spec that is not known, since something in it is wrong or could not be read. */
 export interface Gap {
   /** The value that is not known, with all that is in it; the empty path stands for everything. */
   readonly path: SpecPath
-  /** Whether it is a map whose entries are known, and only that of others is not whether they are there. */
+  /** True if it is a map whose entries are known, and only that of others is not whether they are there. */
   readonly isOfNames?: boolean
 }
 
-/** Says what else a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions have them. */
+/**
+ * Lists the other paths that a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions
+ * have them.
+ */
 type ReadsOf = (code: string) => readonly string[]
 
 /**
- * The parts of a spec in which something is wrong. What else is wrong in them, and in what depends on them, may come of
- * that; the rest is told in the same run.
+ * The parts of a spec in which something is wrong. Another fault in them, and in what depends on them, may
+ * come of that; the rest is told in the same run.
  */
 export class FaultyParts {
   private readonly gaps: readonly Gap[]
@@ -44,7 +47,7 @@ export class FaultyParts {
     )
   }
 
-  /** Whether what findings of a code depend on is not known. */
+  /** Tells whether the parts that findings of a code depend on are not known. */
   private isDoubtful(code: string): boolean {
     const doubtful = this.doubtful.get(code)
     if (doubtful !== undefined) return doubtful
@@ -56,7 +59,7 @@ export class FaultyParts {
   private isFaulty(place: Place): boolean {
     if (!('path' in place)) return true
     const { path } = place
-    // What a spec lacks as a whole, something at its top may have been meant to be.
+    // A key at the top may have been meant to be one that the spec lacks as a whole.
     if (path.length === 0) return this.gaps.some(({ path }) => path.length === 1)
     const section = String(path[0])
     const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(getPart(path)) ?? [])]
@@ -69,7 +72,7 @@ export const sectionsOfEntries: readonly string[] = ['services', 'external', 'ga
 
 /** Fields of one map that each stand for themselves, but for those that bear on each other. */
 interface Fields {
-  /** How many keys lead to the map. */
+  /** The number of keys that lead to the map. */
   readonly depth: number
   readonly together: readonly (readonly string[])[]
   readonly alone: readonly string[]
@@ -101,7 +104,7 @@ const fieldsOf: ReadonlyMap<string | number | undefined, Fields> = new Map([
   ],
 ])
 
-/** Whether two values of one part bear on each other. */
+/** Tells whether two values of one part bear on each other. */
 function areTogether(a: SpecPath, b: SpecPath): boolean {
   const fields = fieldsOf.get(a[0])
   if (fields === undefined) return true
@@ -119,8 +122,8 @@ function getPart(path: SpecPath): string {
 }
 
 /**
- * Whether what a finding depends on may be in a gap. `*` stands for every name, and at the end for the names alone:
- * `services.*` for which services there are.
+ * Tells whether the parts that a finding depends on may be in a gap. `*` stands for every name, and at the end for the names
+ * alone: `services.*` for which services there are.
  */
 function isRead(read: readonly string[], { path }: Gap): boolean {
   const isOfKeys = read.at(-1) === '*'

@@ -6,23 +6,23 @@ import { makeTextVisible, measureCell } from './visible.ts'
 export interface MarkedPlace {
   readonly at: Location
   readonly message: string
-  /** Whether it is what all is about: marked with carets, where others have dashes. */
+  /** True if it is what all is about: marked with carets, where others have dashes. */
   readonly isPrimary: boolean
 }
 
-/** How texts are shown. */
+/** The options for showing texts. */
 export interface FrameOptions {
   readonly color: boolean
   /** The columns of the terminal. Without them, lines of source are cut to a usual width, and messages to none. */
   readonly columns?: number | undefined
 }
 
-/** What can be painted, and how. */
+/** The styles that paint the parts of a diagnostic. */
 const styles = { error: '1;31', warning: '1;33', note: '1;32', frame: '1;34', strong: '1' } as const
 type Style = keyof typeof styles
 export type Paint = (style: Style, text: string) => string
 
-/** Colours where they are wanted. */
+/** Makes a painter: colours where they are wanted. */
 export const makePainter =
   (color: boolean): Paint =>
   (style, text) =>
@@ -160,13 +160,13 @@ function snippet(lines: Lines, marks: readonly Mark[], style: Look): readonly st
 /** The part of a line that is shown. */
 interface Window {
   readonly shown: string
-  /** Where the part ends, in UTF-16 units from the start of the line. */
+  /** The end of the part, in UTF-16 units from the start of the line. */
   readonly to: number
   /** The column at which a unit of the line is shown. */
   columnOf(unit: number): number
 }
 
-/** From the start of the line if the mark fits there, else from a little before the mark. */
+/** Finds the window from the start of the line if the mark fits there, else from a little before the mark. */
 function windowRound(text: string, mark: Mark, width: number): Window {
   const whole = windowFrom(text, 0, width)
   if (mark.end <= whole.to && (mark.start < whole.to || whole.to === text.length)) return whole

@@ -12,7 +12,7 @@ export class Lines {
     this.starts = starts
   }
 
-  /** How many lines there are; what follows the last line break is one, too. */
+  /** The number of lines; what follows the last line break is one, too. */
   get count(): number {
     return this.starts.length
   }

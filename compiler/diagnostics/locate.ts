@@ -11,7 +11,7 @@ export interface LocatedDiagnostic extends Omit<Diagnostic<Location, TextEdit>, 
   readonly code: string
 }
 
-/** Where things stand in the texts of a spec. */
+/** The texts of a spec, and where things stand in them. */
 export interface Texts {
   locationOf(place: Place): Location
   /** An edit of the text; undefined where the text is written in a way that the edit would not leave as it is. */
@@ -57,11 +57,11 @@ export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   }
 }
 
-/** What makes a diagnostic another one. */
+/** Makes the key that tells a diagnostic from others. */
 export const makeDiagnosticKey = ({ code, at, message }: LocatedDiagnostic): string =>
   `${code} ${at.file} ${at.start} ${message}`
 
-/** By file, then by place in it; files that are not listed stand before the others. */
+/** Sorts by file, then by place in it; files that are not listed stand before the others. */
 export function makeSourceOrder(
   files: readonly string[],
 ): (a: LocatedDiagnostic, b: LocatedDiagnostic) => number {
@@ -74,7 +74,7 @@ export function makeSourceOrder(
     compare(a.code, b.code)
 }
 
-/** All edits of a fix, or none: a part of it is no fix. */
+/** Locates all edits of a fix, or none: a part of it is no fix. */
 function findFix({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
   const located = edits.map(edit => texts.editOf(edit))
   const textEdits = located.filter(edit => edit !== undefined)

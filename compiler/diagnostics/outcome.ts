@@ -1,6 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts'
 
-/** What a pass gives back: its value unless an error was found, and every diagnostic either way. */
+/** The result of a pass: its value unless an error was found, and every diagnostic either way. */
 export type Outcome<T, D extends { readonly severity: string } = Diagnostic> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly D[] }
   /** `partial` has what could be made, to look for more that is wrong in it. */

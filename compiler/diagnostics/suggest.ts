@@ -42,7 +42,7 @@ export function list(words: readonly string[], conjunction = 'and'): string {
   return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
 }
 
-/** Another case, or a plural, is one slip only. Of more than `most`, some number above it. */
+/** Counts slips; another case, or a plural, is one slip only. A count above `most` is some number above it. */
 const slips = (a: string, b: string, most: number) => (sharesStem(a, b) ? 1 : editDistance(a, b, most))
 
 const sharesStem = (a: string, b: string) =>
@@ -64,7 +64,7 @@ function editDistance(a: string, b: string, most: number): number {
       next[j] = cost
       least = Math.min(least, cost)
     }
-    // What follows is no nearer than a row, and a swap goes back two rows at the cost of one.
+    // The next rows hold no smaller distance than this one, and a swap goes back two rows at the cost of one.
     if (least > most + 1) return most + 1
     before = row
     row = next

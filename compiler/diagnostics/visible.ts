@@ -51,7 +51,7 @@ export const makeLinesVisible = (text: string): string =>
     .map(line => makeTextVisible(line))
     .join('\n')
 
-// What is hidden, and characters that are private or not assigned, which terminals show each in its own way.
+// The hidden characters, and those that are private or not assigned, which terminals show each in its own way.
 const unshowable = new RegExp(`${hidden.source}|[\\p{Co}\\p{Cn}]`, 'u')
 const combining = /\p{M}/u
 const emoji = /\p{Emoji_Presentation}/u

@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts'
 import { code, codes, joinParts, list, type Prose } from './markdown.ts'
 import { describeReason } from './reason.ts'
 
-/** What the decision record shows. */
+/** The view of the decision record. */
 export type Adr0001IstioView = ReturnType<typeof makeAdrView>
 
 export function makeAdrView(environment: Environment) {
@@ -19,7 +19,7 @@ export function makeAdrView(environment: Environment) {
     owners: [...new Set(services.flatMap(({ owner }) => owner?.value ?? []))].sort(),
     needs: listNeeds(mesh, edges),
     decisions: listDecisions(mesh),
-    /** What alternatives are held against. */
+    /** The alternatives are held against these counts. */
     requests: allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length,
     edges,
     guarded: listKeys(services.filter(({ jwt }) => jwt !== undefined)),
@@ -51,7 +51,7 @@ function some(keys: readonly string[]): Prose {
 
 const listKeys = (services: readonly Service[]) => services.map(({ key }) => key)
 
-/** What this mesh asks of whatever runs it, as far as its spec says so. */
+/** Lists the needs of this mesh for whatever runs it, as far as its spec says so. */
 function listNeeds(
   { services, gateways, externals, mtls, egress, observability, expectations }: Mesh,
   edges: number,
@@ -120,7 +120,7 @@ function listNeeds(
   ]
 }
 
-/** What is said of some, by name; nothing where there are none. */
+/** Makes a sentence about some, by name; nothing where there are none. */
 function sentence(
   keys: readonly string[],
   singular: string,
@@ -132,7 +132,7 @@ function sentence(
     : [joinParts([some(keys), keys.length === 1 ? singular : several, ...what], ' ')]
 }
 
-/** What this spec decides, and what follows. */
+/** Lists the decisions of this spec, and what follows. */
 function listDecisions(mesh: Mesh) {
   const { istio, observability, delivery, gateways } = mesh
   const decision = (what: string, value: Sourced<unknown>, decided: Prose, follows: Prose) => ({

@@ -16,7 +16,7 @@ import type { Environment } from './environment.ts'
 import { groupByNamespace } from './readme.ts'
 import { printSelector } from './selector.ts'
 
-/** What the architecture of an environment shows. */
+/** The view of the architecture of an environment. */
 export type ArchitectureView = ReturnType<typeof makeArchitectureView>
 
 export function makeArchitectureView(environment: Environment) {
@@ -55,7 +55,7 @@ export function makeArchitectureView(environment: Environment) {
   }
 }
 
-/** How requests come in: host, paths, and the service behind them. */
+/** Lists the entrances of requests: host, paths, and the service behind them. */
 const listEntrances = ({ services }: Mesh) =>
   services.flatMap(({ key, exposures, jwt }) =>
     exposures.map(({ gateway, host, paths, port }) => ({

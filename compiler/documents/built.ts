@@ -1,7 +1,10 @@
 import { rootFile } from '../emit/argocd/names.ts'
 import type { ManifestFile, TextFile } from '../emit/manifest.ts'
 
-/** What is built of an environment beside its documents: they tell of what is there, and of nothing else. */
+/**
+ * The files that are built of an environment beside its documents: they tell of what is there, and of nothing
+ * else.
+ */
 export class Built {
   /** The Argo CD Applications, in the order in which they become healthy, without the one that brings them. */
   readonly applications: string[] = []

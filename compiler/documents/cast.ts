@@ -1,7 +1,7 @@
 import type { Allow, Exposure, External, Gateway, Mesh, Port, Service } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 
-/** Those of a mesh that examples are about: real ones, so that a command can be copied as it stands. */
+/** The parts of a mesh that examples are about: real ones, so that a command can be copied as it stands. */
 interface Cast {
   /** A service that is called, one with versions before others. */
   readonly called: Called | undefined

@@ -2,7 +2,7 @@ import { compare } from '../diagnostics/compare.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Environment } from './environment.ts'
 
-/** What the form of a changelog entry shows. */
+/** The view of the form of a changelog entry. */
 export type ChangelogEntryView = ReturnType<typeof makeChangelogEntryView>
 
 export function makeChangelogEntryView(environment: Environment) {

@@ -5,9 +5,12 @@ import type { Caller, Mesh } from '../mesh/mesh.ts'
 /** A picture of who calls whom, for Mermaid. */
 interface Diagram {
   readonly text: string
-  /** What a box stands for: a service, or where these would be too many, a namespace. */
+  /** The kind of thing that a box stands for: a service, or where these would be too many, a namespace. */
   readonly shows: 'services' | 'namespaces'
-  /** How many arrows were left out, the thinnest first, where a picture of them all could not be drawn. */
+  /**
+   * The number of arrows that were left out, the thinnest first, where a picture of them all could not be
+   * drawn.
+   */
   readonly left: number
 }
 
@@ -50,7 +53,7 @@ export function makeDiagram(mesh: Mesh): Diagram {
   return { text: drawn(shown, []), shows: 'namespaces', left: strongest.length - shown.length }
 }
 
-/** How many edges lead from one namespace to another. */
+/** Counts the edges that lead from one namespace to another. */
 function arrowsBetween({ services, gateways, externals }: Mesh) {
   const counts = new Map<string, Map<string, number>>()
   const count = (from: string, to: string) => {
@@ -78,7 +81,7 @@ function getNamespace(caller: Caller): string {
   }
 }
 
-/** Every edge, and the way in from outside. */
+/** Lists every edge, and the way in from outside. */
 function listArrows({ services, externals, gateways }: Mesh): readonly Arrow[] {
   const serviceBoxes = new Map(
     services.map(service => [service.key, serviceBox(service.key, service.namespace.value)]),
@@ -101,7 +104,7 @@ function listArrows({ services, externals, gateways }: Mesh): readonly Arrow[] {
   ]
 }
 
-/** Who may call, each once. */
+/** Lists the callers that are allowed, each once. */
 const distinctCallers = (allow: readonly { readonly from: Caller }[]): readonly Caller[] => [
   ...new Map(allow.map(({ from }) => [nameCaller(from), from])).values(),
 ]

@@ -12,13 +12,13 @@ interface Edge {
   readonly caller: Caller
   /** The caller as the spec calls it. */
   readonly from: string
-  /** What the caller may do there. */
+  /** The requests that the caller may make there. */
   readonly requests: Prose
-  /** Why, where the spec says so; else empty. */
+  /** The reason, where the spec says so; else empty. */
   readonly because: string
 }
 
-/** Every declared edge, by destination. */
+/** Lists every declared edge, by destination. */
 export function listEdges({ services, externals }: Mesh): readonly Edge[] {
   return [
     ...services.flatMap(service =>
@@ -44,7 +44,7 @@ export function listEdges({ services, externals }: Mesh): readonly Edge[] {
   ]
 }
 
-/** What an edge lets through: `GET, POST on /api/* with a valid token`. */
+/** Describes the requests that an edge lets through: `GET, POST on /api/* with a valid token`. */
 function getRequests({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {
   const parts: Prose[] = []
   if (methods.length > 0) parts.push(codes(methods.map(({ value }) => value)))

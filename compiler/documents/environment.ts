@@ -3,19 +3,19 @@ import type { ValidMesh } from '../mesh/mesh.ts'
 /** A mesh and where it is at home. */
 export interface Environment {
   readonly mesh: ValidMesh
-  /** What people call it: `shop in prod`, or `bookinfo` where the environment is called like the mesh. */
+  /** The title for people: `shop in prod`, or `bookinfo` where the environment is called like the mesh. */
   readonly title: string
-  /** What `--env` calls it: the folder below `spec/`. */
+  /** The name for `--env`: the folder below `spec/`. */
   readonly name: string
   /** Its mesh.yaml, as a path from the root of the project. */
   readonly entry: string
   /** The folder that it is built into, as a path from the root of the project. */
   readonly output: string
-  /** From a document to the root of the project. */
+  /** The path from a document to the root of the project. */
   readonly up: string
 }
 
-/** Where the environment of an entry is at home: `spec/prod/mesh.yaml` is built into `out/prod`. */
+/** Makes the environment of an entry: `spec/prod/mesh.yaml` is built into `out/prod`. */
 export function makeEnvironment(mesh: ValidMesh, entry: string): Environment {
   const name = entry.replace(/^spec\//, '').replace(/\/[^/]*$/, '')
   const output = `out/${name}`

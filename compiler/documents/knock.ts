@@ -34,7 +34,10 @@ export function findKnock({ services }: Mesh): Knock | undefined {
   )
 }
 
-/** Whether a service gets requests as they were sent: no route of its own and no fault makes something else of them. */
+/**
+ * Tells whether a service gets requests as they were sent: no route of its own and no fault makes something else of
+ * them.
+ */
 const isPlain = ({ routes, fault }: Service) =>
   fault === undefined &&
   routes.length <= 1 &&
@@ -53,7 +56,7 @@ function admittedAt({ allow, key }: Service, exposure: Exposure): Knock | undefi
   return undefined
 }
 
-/** Whether an edge lets requests of the gateway in without a token. */
+/** Tells whether an edge lets requests of the gateway in without a token. */
 const isOpenTo = ({ gateway, port }: Exposure, { from, jwtRequired, claims, ports }: Allow) =>
   coversCaller(from, { kind: 'gateway', gateway, origin: gateway.origin }) &&
   jwtRequired === undefined &&

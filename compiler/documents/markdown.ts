@@ -9,7 +9,7 @@ export class Markdown {
   }
 }
 
-/** What a template can put into a document. */
+/** The text that a template can put into a document. */
 export type Prose = string | number | Markdown
 
 /** A value as Markdown that shows it, in running text as in the cell of a table. */

@@ -15,7 +15,7 @@ import { code, codes, joinParts, list, type Prose, word } from './markdown.ts'
 import { describeReason } from './reason.ts'
 import { describeTraffic } from './shares.ts'
 
-/** What the README of an environment shows. */
+/** The view of the README of an environment. */
 export type ReadmeView = ReturnType<typeof makeReadmeView>
 
 export function makeReadmeView(environment: Environment, { applications }: Built) {
@@ -58,14 +58,14 @@ const listTraceHeaders = ({ observability: { tracing } }: Mesh): readonly string
     : []),
 ]
 
-/** How Helm is told where a chart of Istio is: in a registry, or in a repository. */
+/** Makes the words that tell Helm where a chart of Istio is: in a registry, or in a repository. */
 function makeCharts({ istio }: Mesh) {
   const charts = istio.charts.value
   return (chart: string) =>
     charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joinParts([chart, '--repo', word(charts)], ' ')
 }
 
-/** What holds for the whole mesh, and who says so. */
+/** Lists the facts that hold for the whole mesh, and what sets them. */
 function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
   const { tracing, prometheus } = observability
   const fact = (what: string, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({
@@ -171,7 +171,7 @@ function expectationRows({ only, never, from, to, method, path, headers, reason 
   }))
 }
 
-/** What differs from the rest of the mesh on purpose. */
+/** Lists the parts that differ from the rest of the mesh on purpose. */
 function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly because: string }[] {
   return [
     ...mesh.namespaces

@@ -1,7 +1,7 @@
 import type { Sourced } from '../mesh/sourced.ts'
 import { code, Markdown, type Prose } from './markdown.ts'
 
-/** Who says a value: a place of the spec, or meshc. */
+/** Describes the reason of a value: a place of the spec, or meshc. */
 export function describeReason(value: Sourced<unknown>): Prose {
   const origins = value.origins
   const place = origins.find(origin => typeof origin !== 'string')

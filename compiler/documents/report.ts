@@ -16,7 +16,7 @@ import { makeReadmeView } from './readme.ts'
 import { makeRunbookView } from './runbook.ts'
 import { makeTrafficView, type Workshop } from './traffic.ts'
 
-/** What documents are made of, beside the mesh. */
+/** The material of documents, beside the mesh. */
 interface Material extends Workshop {
   /** The environment's mesh.yaml, as a path from the root of the project. */
   readonly entry: string

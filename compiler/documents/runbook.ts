@@ -14,7 +14,7 @@ import { makeExamplePath } from './example-path.ts'
 import { linkTo } from './markdown.ts'
 import { printSelector } from './selector.ts'
 
-/** What the runbook of an environment shows. */
+/** The view of the runbook of an environment. */
 export type RunbookView = ReturnType<typeof makeRunbookView>
 
 export function makeRunbookView(environment: Environment, { applications, rootApplication }: Built) {
@@ -84,7 +84,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       originated: outside.external.tls.value === 'originate',
       file: at(externalPath(outside.external)),
     },
-    /** Who stands for a caller: one that calls something, where there is one. */
+    /** The example of a caller is one that calls something, where there is one. */
     caller: [hop?.from, outside?.from, mesh.services[0]].flatMap(service => service ?? []).map(getParty)[0],
     hasFaults: mesh.services.some(({ fault }) => fault !== undefined),
     homeFile: mesh.namespaces
@@ -108,7 +108,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
   }
 }
 
-/** Whom to call, and what to open in a browser, as far as the spec says it. */
+/** Lists the contacts, and the pages to open in a browser, as far as the spec says them. */
 function listAddresses(mesh: Mesh) {
   const { links, onCall, kiali } = mesh.observability
   const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
@@ -136,12 +136,12 @@ function getParty({ key, name, namespace, selector, ports, principal }: Service)
     namespace: namespace.value,
     selector: printSelector(selector),
     principal: principal.value,
-    /** What istioctl is pointed at: a Service stands for its pods. */
+    /** The target of istioctl: a Service stands for its pods. */
     target: ports.length === 0 ? undefined : `service/${name.value}`,
   }
 }
 
-/** Where a proxy sends what goes to a service: its clusters, one a version. */
+/** Makes the target of requests to a service in a proxy: its clusters, one a version. */
 function getTarget({ service, port }: Called) {
   const host = service.host.value
   const clusters = (

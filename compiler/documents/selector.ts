@@ -1,5 +1,5 @@
 import type { Labels } from '../mesh/mesh.ts'
 
-/** What kubectl selects pods by: `app=my-api,version=v2`. */
+/** Prints the selector with which kubectl selects pods: `app=my-api,version=v2`. */
 export const printSelector = (...labels: readonly Labels[]): string =>
   [...new Map(labels.flat())].map(([label, { value }]) => `${label}=${value}`).join(',')

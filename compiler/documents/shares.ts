@@ -1,7 +1,9 @@
 import type { Route } from '../mesh/mesh.ts'
 import { code, joinParts, type Prose } from './markdown.ts'
 
-/** Where requests go: `90% stable, 10% canary`, route by route where there are several. */
+/**
+ * Describes the destinations of requests: `90% stable, 10% canary`, route by route where there are several.
+ */
 export function describeTraffic(routes: readonly Route[]): Prose {
   const [first] = routes
   if (first !== undefined && routes.length === 1) return getShares(first)

@@ -32,13 +32,13 @@ export function applyTrafficEdit(spec: ServiceSpec, edit: TrafficEdit): ServiceS
 
 /** The shares of requests that no route of its own takes, and where they can be changed. */
 export interface Split {
-  /** Percent by version, versions without a share among them, sorted by name. */
+  /** The percentages by version, versions without a share among them, sorted by name. */
   readonly shares: ReadonlyMap<string, number>
   /** The index of the route that says the shares; undefined where the service does. */
   readonly route: number | undefined
 }
 
-/** How the last route of a service shares its requests; undefined where it sends none on. */
+/** Finds how the last route of a service shares its requests; undefined where it sends none on. */
 export function findSplit(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
   const last = service.routes.at(-1)
   if (service.ports.length === 0 || last === undefined || last.redirect !== undefined) return undefined
@@ -154,7 +154,7 @@ export function findCanary({ shares }: Split): Canary | undefined {
   return { version, stable, now, step: move(Math.min(next, both)), finished: move(both), rolledBack: move(0) }
 }
 
-/** What is left of a percentage, to its two decimals. */
+/** Subtracts a share from a percentage, to its two decimals. */
 const less = (percent: number, shareB: number) => (countHundredths(percent) - countHundredths(shareB)) / 100
 
 /** Names of versions from the oldest to the newest; 0 where they do not tell. */
@@ -174,5 +174,5 @@ const getAge = (name: string) =>
       ? -1
       : 0
 
-/** Whether requests of a service can be told apart. */
+/** Tells whether requests of a service can be told apart. */
 export const seesRequests = ({ ports }: Service): boolean => ports.some(isHttp)

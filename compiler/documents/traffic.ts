@@ -22,7 +22,7 @@ import {
   tryOut,
 } from './traffic-edit.ts'
 
-/** What the traffic examples of an environment show. */
+/** The view of the traffic examples of an environment. */
 export type TrafficView = ReturnType<typeof makeTrafficView>
 
 /** A mesh in which the spec of a service is this; undefined where such a spec is wrong. */
@@ -35,7 +35,7 @@ type Revise = (
 /** The texts of the files in which the routes of a service stand. */
 type PrintRoutes = (mesh: Mesh, service: Service) => readonly TextFile[]
 
-/** What examples are made with: the code that resolves, emits and prints the mesh itself. */
+/** The tools that make examples: the code that resolves, emits and prints the mesh itself. */
 export interface Workshop {
   readonly revise: Revise
   readonly printRoutes: PrintRoutes
@@ -150,7 +150,7 @@ function chapters(
     canary,
     selector: printSelector(service.selector),
     canarySelector: printSelector(service.selector, version?.labels ?? []),
-    /** How the service gets its first canary, where it has none yet. */
+    /** The edit that gives the service its first canary, where it has none yet. */
     start,
     step: canary.now < 100 ? show(share(split, spec, canary.step)) : undefined,
     finished: show(share(split, spec, canary.finished)),

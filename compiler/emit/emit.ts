@@ -52,13 +52,15 @@ import { emitRaw, rawPath } from './raw.ts'
 
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
- * a mesh of ten thousand services is never in memory as manifests. What Argo CD is told depends on how much was printed:
- * without a printer, it is left out. `asked`: the paths of those that somebody looks at, so that others need not be made.
+ * a mesh of ten thousand services is never in memory as manifests. The files for Argo CD depend on how much
+ * was printed: without a printer, they are left out. `asked`: the paths of those that somebody looks at, so
+ * that others need not be made.
  */
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
 /**
- * Every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of others.
+ * Emits every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of
+ * others.
  *
  * @param neighbors the files that are deployed with those of the mesh
  */
@@ -83,7 +85,7 @@ function* files(
   print: Printer | undefined,
   asked: ReadonlySet<string> | undefined,
 ): Iterable<ManifestFile | TextFile> {
-  // What stands elsewhere depends on all of them.
+  // The files elsewhere depend on all of them.
   if (asked !== undefined && [...asked].every(isSynced)) {
     for (const { path, manifests } of syncedFiles(mesh, patch, asked)) yield { path, manifests }
     return
@@ -148,7 +150,7 @@ function* syncedFiles(mesh: Mesh, patch: Patch, asked?: ReadonlySet<string>): It
 interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: () => readonly Manifest[]
-  /** What the rules of an object pass, where all objects of the file are PrometheusRules. */
+  /** Makes the tests that the rules of an object pass, where all objects of the file are PrometheusRules. */
   readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
 }
 
@@ -236,7 +238,7 @@ const gatewayObjects = (mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[
 ]
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  // Who is never called has no host that a rule could be about.
+  // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),
   ...emitPortExceptions(mesh, service, home),

@@ -10,7 +10,7 @@ import { moveBelow, type OnScalar } from './yaml.ts'
 export interface Manifest {
   readonly kind: string
   readonly name: string
-  /** Undefined for a kind without namespace. */
+  /** The namespace; undefined for a kind without one. */
   readonly namespace: string | undefined
   /** The object: apiVersion, kind, metadata and what follows. */
   readonly tree: Sourced<unknown>
@@ -32,7 +32,7 @@ export interface TextFile {
 
 /** The values of a text, and why they are what they are. */
 interface TracedValues {
-  /** What they are, as an object is named: `HelmChart/chart`. */
+  /** The name of its kind of object: `HelmChart/chart`. */
   readonly object: string
   /** Tells of every scalar, at its line of the text. */
   trace(onScalar: OnScalar): void
@@ -73,19 +73,19 @@ export function makeTracedFile(
 /** The kinds with a spec that meshc emits into `manifests/`. */
 type SpecKind = PatchableKind
 
-/** What to call an object, and which policy of meshc shaped it. */
+/** The identity of an object, and which policy of meshc shaped it. */
 interface Identity {
   readonly name: Sourced<string>
   readonly namespace: Sourced<string>
   readonly policy: Decision
   readonly labels?: Readonly<Record<string, Sourced<string>>>
-  /** Whether it holds where nothing nearer does: then it is applied after everything that is nearer. */
+  /** True if it holds where nothing nearer does: then it is applied after everything that is nearer. */
   readonly isMeshWide?: boolean
-  /** What in the spec asks for the object, where its name does not; its spec says so itself. */
+  /** The reasons in the spec for the object, where its name does not give them; its spec says so itself. */
   readonly reasons?: readonly Reason[]
 }
 
-/** What is the same in every object of a kind. */
+/** The parts that are the same in every object of a kind. */
 interface Envelope {
   readonly apiVersion: Sourced<string>
   readonly kind: Sourced<string>
@@ -127,7 +127,7 @@ const neverPruned = decided('policy:sync', {
   'helm.sh/resource-policy': 'keep',
 })
 
-/** What holds for the whole mesh comes after every exception to it. */
+/** An object for the whole mesh comes after every exception to it. */
 const meshWide = envelope('', '', 4).annotations
 const managedBy = decided('policy:object', 'meshc')
 

@@ -3,7 +3,7 @@ import type { Manifest } from './manifest.ts'
 
 /** A file of `out/<env>/manifests` that somebody else writes, and that the spec names as one to deploy with the rest. */
 export interface Neighbor {
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly place: Sourced<string>
   readonly manifests: readonly Manifest[]
   /** The size of its text. */

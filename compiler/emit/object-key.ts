@@ -1,7 +1,7 @@
 /** The parts of an object that tell it from others. */
 export interface ObjectIdentity {
   readonly kind: string
-  /** Undefined for a kind without namespace. */
+  /** The namespace; undefined for a kind without one. */
   readonly namespace: string | undefined
   readonly name: string
 }

@@ -2,17 +2,17 @@ import type { Mesh } from '../mesh/mesh.ts'
 import type { Manifest } from './manifest.ts'
 import { unwrapTree } from './plain-tree.ts'
 
-/** What a patch must not do to an object: where in its spec, and why. */
+/** The loss of purpose that a patch must not cause: where in the object's spec, and why. */
 export interface LostPurpose {
-  /** From the object: `spec`, then keys. */
+  /** The path from the object: `spec`, then keys. */
   readonly path: readonly (string | number)[]
   readonly why: string
   readonly help: string
 }
 
 /**
- * What an object is no longer after a patch: the rules of a host, the policy that lets callers in, what its workload obeys. Other
- * objects are written on the condition that it is.
+ * Finds the purpose that an object loses by a patch: the rules of a host, the policy that lets callers in, what its workload
+ * obeys. Other objects are written on the condition that it is.
  */
 export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
   const old = getSpec(before)

@@ -137,7 +137,9 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
 }
 
-/** What is wrong with the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``. */
+/**
+ * Lists the faults of the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``.
+ */
 function listViolations({ kind, tree }: Manifest): readonly string[] {
   const object = unwrapTree(tree) as Fields
   const { spec } = object

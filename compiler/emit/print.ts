@@ -13,7 +13,7 @@ export interface OutputFile {
 /** A scalar of a file and why it is what it is, the nearest reason first. Never empty: a scalar without a reason is a defect. */
 export interface SourceMapEntry {
   readonly file: string
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
   /** The last line, which is another where a text of several lines stands below its key. */
   readonly endLine: number
@@ -48,7 +48,7 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
   if ('text' in file) return { path: file.path, text: file.text, objects: [] }
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))
-  // What is added up is copied once, when it is written; what is joined, here as well.
+  // A sum of texts is copied once, when it is written; a joined text, here as well.
   const text = objects.reduce(
     (above, object, index) => `${above}${index === 0 ? '' : separator}${object}`,
     header(entry),

@@ -1,8 +1,8 @@
 import { Sourced } from '../mesh/sourced.ts'
 
 /**
- * What an emitter may write where the target schema says T: the value, or the value with its origins, at every level.
- * A field that is undefined is left out.
+ * The value that an emitter may write where the target schema says T: the value, or the value with its origins, at
+ * every level. A field that is undefined is left out.
  */
 export type Sourceable<T> = Bare<T> | Sourced<Bare<T>>
 

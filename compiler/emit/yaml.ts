@@ -2,7 +2,7 @@ import { hidden } from '../diagnostics/visible.ts'
 import { type Origin, Sourced, unwrap } from '../mesh/sourced.ts'
 import { Action, Guarded, makeTemplate } from './template.ts'
 
-/** One scalar of a printed document: its place there, and why it is what it is, the nearest reason first. */
+/** One scalar of a printed document: its place there, and its reasons, the nearest first. */
 export interface PrintedScalar {
   /** The line, counted from 1 within the printed text. */
   readonly line: number
@@ -54,7 +54,9 @@ export const escapeTemplate = (text: string) =>
 /** Stands on both sides of an action until the text round it is written: YAML is printed without control characters. */
 const mark = '\u0001'
 
-/** Where lines begin, with what stands before the text of each: spaces, and in a list the dash of the item that begins there. */
+/**
+ * The margin of lines, with what stands before the text of each: spaces, and in a list the dash of the item that begins there.
+ */
 class Margin {
   readonly text: string
   private readonly keys = new Map<string, KeyLine>()
@@ -65,13 +67,13 @@ class Margin {
     this.text = text
   }
 
-  /** Of what stands below. */
+  /** The margin of the lines below. */
   get inner(): Margin {
     this.innerMargin ??= new Margin(`${this.text}  `)
     return this.innerMargin
   }
 
-  /** Of the first line of an item. */
+  /** The margin of the first line of an item. */
   get item(): Margin {
     this.itemMargin ??= new Margin(`${this.text}- `)
     return this.itemMargin
@@ -89,7 +91,7 @@ class Margin {
   }
 }
 
-/** What the line of a key says before a value that stands in it, and above one that stands below it. */
+/** The line of a key: its text before a value that stands in it, and above one that stands below it. */
 interface KeyLine {
   readonly before: string
   readonly above: string
@@ -225,7 +227,7 @@ function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown
   return [inner, origins.length === 0 ? inherited : [...new Set([...origins, ...inherited])]]
 }
 
-/** Whether a value begins on the line of its key: a scalar, or a map or list with nothing in it. */
+/** Tells whether a value begins on the line of its key: a scalar, or a map or list with nothing in it. */
 function isFlat(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || value instanceof Action) return true
   if (Array.isArray(value)) return value.length === 0
@@ -281,7 +283,7 @@ const plain =
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 const longestReserved = 5
 
-/** Between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
+/** Quotes a text; between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
 const quoted = (text: string) => {
   if (!/^[ -~]*$/.test(text)) return doubleQuoted(text)
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`
@@ -294,5 +296,5 @@ const doubleQuoted = (text: string) =>
     return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`
   })
 
-/** What nobody sees, and the two characters that YAML does not have. */
+/** The invisible characters, and the two characters that YAML does not have. */
 const unprinted = new RegExp(`${hidden.source}|[\\ufffe\\uffff]`, 'gu')

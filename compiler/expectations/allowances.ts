@@ -5,10 +5,10 @@ import type { CompiledManifests } from '../manifests/compiled-objects.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 
-/** What of a spec lets a request through. */
+/** The part of a spec that lets a request through. */
 export interface Allowance {
   readonly path: SpecPath
-  /** Whom it lets through, where it is an entry of `allow`. */
+  /** The caller that it lets through, where it is an entry of `allow`. */
   readonly from?: Caller
 }
 
@@ -35,7 +35,7 @@ export function makeAllowanceFinder(
   }
 }
 
-/** Why the values of policies are what they are, by the names of the policies. */
+/** Indexes the reasons of the values of policies, by the names of the policies. */
 function policyEntries(compiled: CompiledManifests): ReadonlyMap<string, readonly SourceMapEntry[]> {
   const entries = new Map<string, SourceMapEntry[]>()
   for (const entry of compiled.sourceMap(({ object }) => object.startsWith('AuthorizationPolicy/'))) {

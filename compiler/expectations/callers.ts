@@ -4,7 +4,7 @@ import type { ReachCaller } from '../behavior/reach/reach.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 
-/** Whether whoever calls is whom the spec names, to a policy: it knows callers by their identity. */
+/** Tells whether a caller is the one that the spec names, to a policy: it knows callers by their identity. */
 export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean {
   switch (named.kind) {
     case 'anyone':
@@ -18,7 +18,10 @@ export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean
   }
 }
 
-/** Whether whoever calls must get through if whom the spec names must: of a group, somebody of whom no more is said. */
+/**
+ * Tells whether a caller must get through if the one that the spec names must: of a group, one of which no more is
+ * said.
+ */
 export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCaller): boolean {
   switch (named.kind) {
     case 'service':
@@ -49,7 +52,7 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
   }
 }
 
-/** Those of whom the spec says no more than it does here. */
+/** Lists the assumed callers of which the spec says no more than it does here. */
 export function listStrangers(named: Caller): readonly Stranger[] {
   if (named.kind === 'namespace') return [makeStrangerIn(named.namespace.value)]
   return named.kind === 'external-caller' ? [makeStrangerWith(getIdentity(named))] : []

@@ -4,12 +4,12 @@ import { list } from '../diagnostics/suggest.ts'
 /** Diagnostics of expectations: MESH38xx. */
 export const reachedByOthers = defineDiagnostic<{
   to: string
-  /** Who alone may, or who may not. */
+  /** The callers that alone may, or that may not. */
   named: readonly string[]
   says: 'only' | 'never'
   request: string
   who: string
-  /** Whether an `allow` of the spec lets them in. */
+  /** True if an `allow` of the spec lets them in. */
   isAllowed: boolean
   isOpen: boolean
   witness: string
@@ -39,7 +39,7 @@ export const notReached = defineDiagnostic<{
   from: string
   to: string
   request: string
-  /** Whether an `allow` of the spec names it, for other requests. */
+  /** True if an `allow` of the spec names it, for other requests. */
   isAllowed: boolean
   /** A request that does not get through, and what becomes of it. */
   refused: { readonly request: string; readonly answer: string } | undefined

@@ -26,8 +26,8 @@ interface Compiled extends CompiledManifests {
 }
 
 /**
- * What a mesh is expected to do and does not, proved or shown on the objects that are made of it: where something gets
- * through that must not, or not what must, a request shows it.
+ * Finds the expectations that a mesh does not meet, proved or shown on the objects that are made of it: where something
+ * gets through that must not, or not what must, a request shows it.
  */
 export function findUnmetExpectations(
   compiled: Compiled,
@@ -48,7 +48,7 @@ export function findUnmetExpectations(
     ...(expectation.from === undefined ? [] : inReach(expectation, expectation.from)),
   ])
 
-  /** Nobody else than some callers gets through, or none of them. */
+  /** Reports callers that get through against `only` or `never`. */
   function outOfReach(
     expectation: Expectation,
     says: 'only' | 'never',
@@ -117,7 +117,7 @@ export function findUnmetExpectations(
     }
   }
 
-  /** Who proves the identity of a caller that is named, and is not named. */
+  /** Reports the callers that prove the identity of a named one and are not named. */
   function alike(expectation: Expectation, named: readonly Caller[], claim: string): readonly Diagnostic[] {
     if (shared.size === 0 || expectation.to?.kind !== 'service') return []
     const { service } = expectation.to
@@ -228,7 +228,7 @@ const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
   })),
 })
 
-/** Which requests an expectation is about, and where they arrive. */
+/** Finds the requests that an expectation is about, and where they arrive. */
 function getRequests(
   mesh: Mesh,
   { to, method, path, headers }: Expectation,
@@ -265,8 +265,8 @@ const listAllowances = (to: Callee | undefined): readonly (Allow | ExternalAllow
   to === undefined ? [] : to.kind === 'service' ? to.service.allow : to.external.allow
 
 /**
- * Whom an expectation of an external system is about: what runs with a sidecar, as far as the spec tells of it. Who has no
- * sidecar, or one that no Sidecar of meshc is for, is kept from nothing outside.
+ * Tells whether an expectation of an external system is about a caller: what runs with a sidecar, as far as the spec tells
+ * of it. A caller with no sidecar, or one that no Sidecar of meshc is for, is kept from nothing outside.
  */
 function isKnown(caller: ReachCaller, allow: readonly ExternalAllow[], isOpen: boolean): boolean {
   const { name } = caller
@@ -304,14 +304,14 @@ function getAnswer({ verdict, outcomes }: Result): string {
 
 const listReasons = ({ reason }: Expectation): readonly Related[] => party(reason, 'why it must be so')
 
-/** Another party, unless the spec has no place for it. */
+/** Makes another party, unless the spec has no place for it. */
 function party(what: Sourced<unknown> | undefined, message: string): readonly Related[] {
   const node = what?.place
   return node === undefined ? [] : [{ at: { path: node.path }, message }]
 }
 
 /**
- * What the spec says about a caller that gets nothing through.
+ * Describes what the spec says about a caller that gets nothing through.
  *
  * @param entries the rules that name the caller
  */

@@ -5,7 +5,7 @@ import type { ObjectPlace, SourceMapEntry } from '../emit/print.ts'
 import { isWithin } from '../provenance/paths.ts'
 import { nameOfObject } from './name-of-object.ts'
 
-/** What an environment is compiled to, as far as its objects go. */
+/** The result of compiling an environment, as far as its objects go. */
 export interface CompiledManifests {
   /**
    * The objects that the files print, with the file each stands in, whose text is to be asked for before the next; or those
@@ -18,8 +18,8 @@ export interface CompiledManifests {
     text(): string
   }>
   /**
-   * Why every scalar is what it is, of all objects or of those asked for. Compiling does not pay for it; asking does,
-   * and for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
+   * Maps every scalar to its reasons, of all objects or of those asked for. Compiling does not pay for it; asking does, and
+   * for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
    */
   sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
   /** The files that somebody else writes and that are deployed with those of the environment. */
@@ -33,9 +33,9 @@ export interface CompiledObject extends ManifestObject {
 
 /** A file of manifests that meshc makes, and the objects in it. */
 export interface CompiledFile {
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly path: string
-  /** By the function that was given; undefined without. */
+  /** The digest by the function that was given; undefined without. */
   readonly digest: string | undefined
   readonly objects: readonly CompiledObject[]
 }
@@ -62,8 +62,8 @@ export function listCompiledFiles(
 }
 
 /**
- * What an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and the IstioOperator,
- * which holds what istiod is told of the mesh.
+ * Lists the objects that an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and
+ * the IstioOperator, which holds what istiod is told of the mesh.
  */
 export const listCompiledObjects = (
   compilation: CompiledManifests,
@@ -105,7 +105,7 @@ class MadeObject implements CompiledObject {
   }
 }
 
-/** Whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
+/** Tells whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
 export const isForCluster = (path: string): boolean =>
   path.startsWith('manifests/') || path === 'istio/istio-operator.yaml'
 

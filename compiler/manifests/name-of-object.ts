@@ -1,6 +1,6 @@
 import { isMap } from '../source/document.ts'
 
-/** What an object is called: `Kind/namespace/name`, or `Kind/name` without a namespace. */
+/** Names an object: `Kind/namespace/name`, or `Kind/name` without a namespace. */
 export function nameOfObject(object: unknown): string {
   const { kind, metadata } = isMap(object) ? object : {}
   const { namespace, name } = isMap(metadata) ? metadata : {}

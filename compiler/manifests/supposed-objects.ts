@@ -7,8 +7,9 @@ import type { SpecNode } from '../mesh/sourced.ts'
 import type { Layers } from '../source/layers.ts'
 
 /**
- * What a cluster has beside the manifests, as far as a spec tells of it: the Service and the Deployments of each service,
- * and those of each gateway, which Helm installs. They stand where the spec declares them. `sources`: the texts of the spec.
+ * Lists the objects that a cluster has beside the manifests, as far as a spec tells of it: the Service and the Deployments
+ * of each service, and those of each gateway, which Helm installs. They stand where the spec declares them. `sources`: the
+ * texts of the spec.
  */
 export function listAssumedObjects(
   { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
@@ -72,7 +73,7 @@ export function listAssumedBy(
   return objects.map(object => object.placed(place))
 }
 
-/** Its Service, and a Deployment for each version, unless those are of another service. */
+/** Makes a Service, and a Deployment for each version, unless those are of another service. */
 function objectsOfService(service: Service): readonly unknown[] {
   const { namespace, selector, ports } = service
   const deployments = findDeployedService(service) === service ? deploymentsOf(service) : []
@@ -104,7 +105,7 @@ function deploymentsOf(service: Service): readonly unknown[] {
   )
 }
 
-/** What Istio's chart `gateway` installs. */
+/** Makes the objects that Istio's chart `gateway` installs. */
 function objectsOfGateway(gateway: Gateway): readonly unknown[] {
   const name = gateway.workload.value
   const namespace = gateway.namespace.value

@@ -1,7 +1,7 @@
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 
-/** What a spec says of the calls of a service, of which its Service and its Deployments show nothing. */
+/** The fields of a spec about the calls of a service, of which its Service and its Deployments show nothing. */
 const aboutCalls: ReadonlySet<string> = new Set([
   'owner',
   'traffic',
@@ -20,7 +20,10 @@ const aboutCalls: ReadonlySet<string> = new Set([
   'objective',
 ])
 
-/** Whether two specs that differ have the same running beside their manifests, as can be seen without compiling them. */
+/**
+ * Tells whether two specs that differ have the same running beside their manifests, as can be seen without compiling
+ * them.
+ */
 export function supposesTheSame(before: unknown, after: unknown): boolean {
   if (!isMap(before) || !isMap(after)) return isEqual(before, after)
   const [were, are] = [before['services'], after['services']]

@@ -44,7 +44,10 @@ function callerPrincipal(caller: Caller): string | undefined {
   }
 }
 
-/** Whether whoever is `narrow` is `wide` too, to a policy: it knows callers by their identity, and namespaces by it. */
+/**
+ * Tells whether every caller that is `narrow` is `wide` too, to a policy: it knows callers by their identity, and namespaces
+ * by it.
+ */
 export function coversCaller(wide: Caller, narrow: Caller): boolean {
   if (wide.kind === 'anyone') return true
   if (wide.kind === 'namespace') {

@@ -1,4 +1,4 @@
-/** Between how many replicas an autoscaler chooses where the spec does not say it: at least, and at most. */
+/** The bounds between which an autoscaler chooses where the spec does not say it: at least, and at most. */
 export type ReplicaBounds = readonly [min: number, max: number]
 
 export const controlPlaneReplicas: ReplicaBounds = [1, 3]

@@ -1,4 +1,4 @@
-/** How long a duration of the spec is (`250ms`, `30s`, `5m`, `24h`), in milliseconds. */
+/** Parses a duration of the spec (`250ms`, `30s`, `5m`, `24h`) into milliseconds. */
 export function parseDuration(duration: string): number {
   const count = Number.parseInt(duration, 10)
   if (duration.endsWith('ms')) return count

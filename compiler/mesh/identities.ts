@@ -27,7 +27,7 @@ export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<
   }
 }
 
-/** Whether two callers are one workload: a gateway, or services that select the same pods. */
+/** Tells whether two callers are one workload: a gateway, or services that select the same pods. */
 export function isSameWorkload(a: Caller, b: Caller): boolean {
   if (a.kind === 'service') return b.kind === 'service' && a.service.samePods.includes(b.service)
   return a.kind === 'gateway' && b.kind === 'gateway' && a.gateway === b.gateway

@@ -1,6 +1,6 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 
-/** What decode hands to resolve: the layers of a spec merged into one. */
+/** The result of decode and the input of resolve: the layers of a spec merged into one. */
 export interface LayeredSpec {
   /** Every file has the shape of the schema, and the nulls have removed what they remove. */
   readonly value: MeshSpec

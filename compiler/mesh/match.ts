@@ -2,7 +2,10 @@ import type { Match, StringMatch } from './mesh.ts'
 import type { Sourced } from './sourced.ts'
 import { because } from './sourced.ts'
 
-/** What both of two conditions let through; `never` where nothing is, `unknown` where only an automaton could say. */
+/**
+ * The intersection of two conditions: what both let through; `never` where nothing is, `unknown` where only an
+ * automaton could say.
+ */
 type Intersection<T> =
   | { readonly kind: 'some'; readonly value: T }
   | { readonly kind: 'never' }
@@ -27,7 +30,9 @@ export function intersectStrings(a: StringMatch, b: StringMatch): Intersection<S
   return b.prefix.startsWith(a.prefix) ? some(b) : never
 }
 
-/** Whether everything that `narrow` matches is matched by `wide` too; false where only an automaton could say. */
+/**
+ * Tells whether everything that `narrow` matches is matched by `wide` too; false where only an automaton could say.
+ */
 export function coversString(wide: StringMatch, narrow: StringMatch): boolean {
   if ('present' in wide) return true
   if ('regex' in wide) return 'regex' in narrow && wide.regex === narrow.regex
@@ -61,7 +66,7 @@ export function intersectMatches(a: Match, b: Match): Intersection<Match> {
   })
 }
 
-/** What a match asks for: reasons for whatever is there only because it lets something through. */
+/** Lists the conditions of a match: reasons for whatever is there only because it lets something through. */
 export const listConditions = (match: Match): readonly Sourced<unknown>[] => [
   ...match.paths,
   ...match.methods,

@@ -13,18 +13,18 @@ export interface Mesh {
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
-  /** What the rules for the whole mesh may reach; undefined if the spec does not say it. */
+  /** The word for what the rules for the whole mesh may reach; undefined if the spec does not say it. */
   readonly owns: Sourced<'mesh'> | undefined
   readonly istio: Istio
   readonly observability: Observability
   readonly delivery: Delivery
-  /** How requests are handled where nothing nearer says it. */
+  /** The policy for requests where nothing nearer sets it. */
   readonly defaults: TrafficPolicy
   readonly namespaces: readonly Namespace[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
-  /** What anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
+  /** The callees that anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
   readonly publicCallees: readonly Callee[]
   readonly expectations: readonly Expectation[]
   readonly patches: readonly Patch[]
@@ -39,7 +39,7 @@ export type MtlsMode = 'strict' | 'permissive'
 
 export interface Istio {
   readonly version: Sourced<string>
-  /** Undefined for the default revision. */
+  /** The revision; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
   /** The Helm repository of its charts, or `oci://` and a registry. */
   readonly charts: Sourced<string>
@@ -63,19 +63,19 @@ export interface Resources {
 
 export interface Observability {
   readonly accessLog: Sourced<'json' | 'text' | 'off'>
-  /** Whether there is tracing; what it brings is there for this reason too. */
+  /** True if there is tracing; what it brings is there for this reason too. */
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
-  /** Undefined where the spec does not ask for it. */
+  /** Kiali; undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
-  /** Whom to call about the mesh. */
+  /** The contact for calls about the mesh. */
   readonly onCall: Sourced<string> | undefined
 }
 
 export interface Prometheus {
-  /** Whether there is an operator, which is told what to scrape and when to warn. */
+  /** True if there is an operator, which is told what to scrape and when to warn. */
   readonly hasOperator: Sourced<boolean>
   readonly url: Sourced<string> | undefined
   readonly selectorLabels: Labels
@@ -84,7 +84,7 @@ export interface Prometheus {
 
 /** URLs that people open in a browser; undefined where the spec says none. */
 export interface Links {
-  /** Where the files of the repository are read, up to its root. */
+  /** The address where people read the files of the repository, up to its root. */
   readonly runbooks: Sourced<string> | undefined
   readonly grafana: Sourced<string> | undefined
   readonly kiali: Sourced<string> | undefined
@@ -94,7 +94,7 @@ export interface Links {
 export interface Kiali {
   readonly origin: SpecNode
   readonly login: Sourced<'token' | 'anonymous'>
-  /** Where Prometheus, Grafana and the trace viewer answer. */
+  /** The addresses of Prometheus, Grafana and the trace viewer. */
   readonly prometheus: Sourced<string>
   readonly grafana: Sourced<string> | undefined
   readonly tracing: Sourced<string> | undefined
@@ -107,7 +107,7 @@ export interface Tracing {
   readonly port: Sourced<number>
   /** The namespace of the collector, which is a Service of the cluster. */
   readonly namespace: Sourced<string>
-  /** Percent, 0 to 100. */
+  /** The sampling in percent, 0 to 100. */
   readonly sampling: Sourced<number>
 }
 
@@ -125,11 +125,11 @@ export interface Delivery {
   readonly slackEvents: readonly Sourced<SlackEvent>[]
   /** Files of `out/<env>` that somebody else writes and that are deployed with the rest: `manifests/<folder>/<file>`. */
   readonly neighbors: readonly Sourced<string>[]
-  /** What is built beside the manifests; a file is there because its word is. */
+  /** The outputs that are built beside the manifests; a file is there because its word is. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
 }
 
-/** When an environment may change. */
+/** A window in which an environment may change. */
 export interface SyncWindow {
   readonly origin: SpecNode
   readonly schedule: Sourced<string>
@@ -146,10 +146,10 @@ export type Labels = readonly (readonly [string, Sourced<string>])[]
 export interface Namespace {
   readonly name: Sourced<string>
   readonly mtls: Sourced<MtlsMode>
-  /** Whether its pods get a sidecar. */
+  /** The word that tells whether its pods get a sidecar. */
   readonly injection: Sourced<'on' | 'off'>
   readonly labels: Labels
-  /** Whether services run in it; false where only gateways do. */
+  /** True if services run in it; false where only gateways do. */
   readonly hasServices: boolean
 }
 
@@ -163,7 +163,7 @@ export interface Gateway {
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`: what a policy compares. */
   readonly principal: Sourced<string>
-  /** What selects its pods: `istio: <name>`. */
+  /** The labels that select its pods: `istio: <name>`. */
   readonly selector: Labels
   readonly hosts: readonly Sourced<string>[]
   readonly certificate: Certificate
@@ -179,7 +179,7 @@ export interface Gateway {
 export interface Certificate {
   /** The name of the TLS secret, in the namespace of the gateway. */
   readonly secret: Sourced<string>
-  /** Undefined where the secret exists already. */
+  /** The issuer; undefined where the secret exists already. */
   readonly issuer:
     | { readonly name: Sourced<string>; readonly kind: Sourced<'ClusterIssuer' | 'Issuer'> }
     | undefined
@@ -197,32 +197,32 @@ export interface Service {
   /** `<name>.<namespace>.svc.cluster.local` */
   readonly host: Sourced<string>
   readonly owner: Sourced<string> | undefined
-  /** What selects its pods. */
+  /** The labels that select its pods. */
   readonly selector: Labels
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
   readonly samePods: readonly Service[]
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`. */
   readonly principal: Sourced<string>
-  /** Sorted by key; empty for a workload that calls and is never called. */
+  /** The ports, sorted by key; empty for a workload that calls and is never called. */
   readonly ports: readonly Port[]
   readonly versions: readonly Version[]
-  /** In the order of the spec; the last one, for everything that is left, may be meshc's own. */
+  /** The routes in the order of the spec; the last one, for everything that is left, may be meshc's own. */
   readonly routes: readonly Route[]
   readonly fault: Fault | undefined
   readonly exposures: readonly Exposure[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
   /**
-   * What this service may call, by the edges declared at the other end that name it or its namespace: each
-   * destination once, sorted by host. What anyone may call is in `publicCallees` of the mesh.
+   * The callees that this service may call, by the edges declared at the other end that name it or its namespace: each
+   * destination once, sorted by host. The callees of anyone are in `publicCallees` of the mesh.
    */
   readonly callees: readonly Callee[]
   readonly policy: TrafficPolicy
   readonly objective: Objective | undefined
 }
 
-/** How requests to one destination are handled on the way. */
+/** The policy for requests to one destination on the way. */
 export interface TrafficPolicy {
   readonly timeout: Timeout
   readonly retries: Retries
@@ -258,16 +258,16 @@ export type Timeout = Sourced<string>
 export interface Retries {
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
-  /** What is said of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
+  /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
   readonly saidPerTry: Sourced<string> | undefined
   readonly on: Sourced<readonly string[]>
 }
 
 export interface Port {
   readonly origin: SpecNode
-  /** What the spec calls it: its key, or the protocol of a `port`. */
+  /** The name in the spec: its key, or the protocol of a `port`. */
   readonly key: string
-  /** As Kubernetes names it: `http`, `grpc-admin`. */
+  /** The name as Kubernetes gives it: `http`, `grpc-admin`. */
   readonly name: Sourced<string>
   readonly protocol: Sourced<Protocol>
   readonly number: Sourced<number>
@@ -287,14 +287,14 @@ export interface Version {
 export interface Share {
   readonly origin: SpecNode | undefined
   readonly version: Version | undefined
-  /** Percent, with two decimals at most. */
+  /** The weight in percent, with two decimals at most. */
   readonly weight: Sourced<number>
 }
 
 export interface Route {
   readonly origin: SpecNode | undefined
   readonly name: Sourced<string>
-  /** Undefined for everything that earlier routes leave. */
+  /** The match; undefined for everything that earlier routes leave. */
   readonly when: Match | undefined
   readonly shares: readonly Share[]
   readonly redirect: Redirect | undefined
@@ -314,7 +314,7 @@ export interface Match {
   readonly paths: readonly Sourced<StringMatch>[]
 }
 
-/** How a string is compared: all of it, its beginning, any value, or a regular expression over all of it. */
+/** The way to compare a string: all of it, its beginning, any value, or a regular expression over all of it. */
 export type StringMatch =
   | { readonly exact: string }
   | { readonly prefix: string }
@@ -352,7 +352,7 @@ export interface Fault {
   readonly origin: SpecNode
   readonly delay: Sourced<string> | undefined
   readonly abort: Sourced<number> | undefined
-  /** Percent, with two decimals at most. */
+  /** The share in percent, with two decimals at most. */
   readonly share: Sourced<number>
   readonly when: Match | undefined
 }
@@ -364,7 +364,7 @@ export interface Exposure {
   readonly port: Port
   /** The word in the spec that names the port, or the default that chose it. */
   readonly portOrigin: Origin
-  /** Empty for every path. */
+  /** The paths; empty for every path. */
   readonly paths: readonly Sourced<StringMatch>[]
   readonly rewrite: Rewrite | undefined
   readonly headers: HeaderChanges | undefined
@@ -390,7 +390,7 @@ export interface Jwt {
   readonly forward: Sourced<boolean>
 }
 
-/** Who an edge begins at. `origin` is the place of the word in the spec. */
+/** The caller that an edge begins at. `origin` is the place of the word in the spec. */
 export type Caller = { readonly origin: SpecNode } & (
   | { readonly kind: 'service'; readonly service: Service }
   | { readonly kind: 'gateway'; readonly gateway: Gateway }
@@ -404,7 +404,7 @@ export interface Allow {
   readonly from: Caller
   readonly methods: readonly Sourced<string>[]
   readonly paths: readonly Sourced<StringMatch>[]
-  /** Empty for every port. */
+  /** The ports; empty for every port. */
   readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
   readonly jwtRequired: Sourced<'required'> | undefined
   readonly claims: readonly (readonly [string, readonly Sourced<string>[]])[]
@@ -419,7 +419,7 @@ export type Callee = { readonly origin: SpecNode } & (
 
 export interface Objective {
   readonly origin: SpecNode
-  /** Percent. */
+  /** The availability in percent. */
   readonly availability: Sourced<number> | undefined
   /** Quantile (0.5, 0.9, 0.95, 0.99) and duration. */
   readonly latency: readonly (readonly [number, Sourced<string>])[]
@@ -449,14 +449,14 @@ export interface ExternalAllow {
 
 export interface Expectation {
   readonly origin: SpecNode
-  /** Undefined: any service. */
+  /** The callee; undefined: any service. */
   readonly to: Callee | undefined
   readonly only: readonly Caller[] | undefined
   readonly never: readonly Caller[] | undefined
   readonly from: Caller | undefined
   readonly method: Sourced<string> | undefined
   readonly path: Sourced<StringMatch> | undefined
-  /** By name. */
+  /** The headers by name. */
   readonly headers: readonly (readonly [string, Sourced<StringMatch>])[]
   readonly reason: Sourced<string> | undefined
 }

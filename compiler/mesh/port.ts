@@ -1,8 +1,8 @@
 import type { Port } from './mesh.ts'
 
-/** Whether requests on a port can be told apart: Istio routes them one by one. */
+/** Tells whether requests on a port can be told apart: Istio routes them one by one. */
 export const isHttp = ({ protocol }: Pick<Port, 'protocol'>): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol.value)
 
-/** Whether a port speaks TLS that the mesh does not open: Istio routes by SNI. */
+/** Tells whether a port speaks TLS that the mesh does not open: Istio routes by SNI. */
 export const isTls = ({ protocol }: Port): boolean => ['https', 'tls'].includes(protocol.value)

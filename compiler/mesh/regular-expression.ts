@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js'
 
 /**
- * What is wrong with a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where nothing
- * is. See https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
+ * Finds the error of a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where there is none. See
+ * https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
  */
 export function findSyntaxError(expression: string): string | undefined {
   try {
@@ -23,7 +23,7 @@ const mostInstructions = 32_768
 /** The reason why an expression is not looked at. */
 export const tooLargeForEnvoy = `is too large: Envoy takes no program of more than ${mostInstructions} instructions`
 
-/** Says that a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
+/** Tells whether a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
 export const isTooLarge = (expression: string): boolean => measureProgram(expression) > mostInstructions
 
 /**
@@ -31,7 +31,7 @@ export const isTooLarge = (expression: string): boolean => measureProgram(expres
  * be any text; the time grows with its length.
  */
 export function measureProgram(expression: string): number {
-  // Of each open group the size up to now, and the size of the last part, which a repetition repeats.
+  // The size of each open group up to now, and the size of its last part, which a repetition repeats.
   const groups: { sum: number; last: number }[] = [{ sum: 0, last: 0 }]
   const append = (size: number) => {
     const group = groups.at(-1)!
@@ -75,7 +75,7 @@ export const findSyntaxErrorQuickly = (expression: string): string | undefined =
 /** Instructions for each character: more than there are without repetitions. */
 const longProgram = 4
 
-/** Each repetition that is valid by itself becomes one of one time. */
+/** Makes each repetition that is valid by itself one of one time. */
 const withoutRepetitions = (expression: string): string =>
   expression.replace(tokens, (token, _, times?: string) => {
     if (times === undefined) return token
@@ -89,7 +89,10 @@ const withoutRepetitions = (expression: string): string =>
 const tokens =
   /\\Q(?:(?!\\E).)*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]|(\{(\d+(?:,\d*)?)\})|\((?:\?(?:P?<[^>]*>|[a-zA-Z-]*:))?|./gsu
 
-/** Whether every text that a valid expression covers has a sign, which is one code point: no other way leads through its program. */
+/**
+ * Tells whether every text that a valid expression covers has a sign, which is one code point: no other way leads through its
+ * program.
+ */
 export function requiresSign(expression: string, sign: string): boolean {
   // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
   const { start, inst } = (RE2JS.compile(expression) as unknown as { re2Input: { prog: Program } }).re2Input
@@ -126,7 +129,7 @@ const operations = { alt: 1, altMatch: 2, fail: 5, match: 6, rune: 8, rune1: 9 }
 
 /** A regular expression that is ready to be used. */
 export interface RegularExpression {
-  /** Whether it covers the whole of a text. */
+  /** Tells whether it covers the whole of a text. */
   covers(text: string): boolean
   /** A text with each place that it matches replaced; `\1` in the replacement is a group, `\0` all of the match. */
   replaceIn(text: string, replacement: string): string
@@ -151,7 +154,7 @@ function compileOrRefuse(expression: string): RE2JS | undefined {
   }
 }
 
-/** As RE2::GlobalReplace does it, which takes no match of nothing where a match has just ended. */
+/** Replaces as RE2::GlobalReplace does, which takes no match of nothing where a match has just ended. */
 function replaceAll(compiled: RE2JS, text: string, replacement: string): string {
   const matcher = compiled.matcher(text)
   let replaced = ''
@@ -174,6 +177,6 @@ function replaceAll(compiled: RE2JS, text: string, replacement: string): string 
   return replaced + text.slice(at)
 }
 
-/** What the engine throws at a text that it cannot read; it is loaded on demand, so its class is not at hand. */
+/** Tells whether a problem is the engine's at a text that it cannot read; it is loaded on demand, so its class is not at hand. */
 const isSyntaxProblem = (problem: unknown): problem is Error & { error: string; input: string } =>
   problem instanceof Error && problem.name === 'RE2JSSyntaxException'

@@ -1,22 +1,22 @@
 import type { Service } from './mesh.ts'
 import type { Reason } from './sourced.ts'
 
-/** Whether what holds for its pods is written under the name of this service. */
+/** Tells whether the settings of its pods are written under the name of this service. */
 export const isFirstOfPods = (service: Service): boolean => service.samePods[0]!.key === service.key
 
 /** The service after which the Deployments of its pods are called, and whose versions they are. */
 export const findDeployedService = ({ samePods }: Service): Service =>
   samePods.find(({ versions }) => versions.length > 0) ?? samePods[0]!
 
-/** Why the pods of a service are these. */
+/** Lists the reasons why the pods of a service are these. */
 const listPodReasons = ({ namespace, selector }: Service): readonly Reason[] => [
   namespace,
   ...selector.map(([, value]) => value),
 ]
 
-/** Why a service shares its pods; none where it does not. */
+/** Lists the reasons why a service shares its pods; none where it does not. */
 export function listSharingReasons(service: Service): readonly Reason[] {
-  // Of three, each can go and leave two.
+  // One of three can go and leave two.
   const sharingService = service.samePods.find(({ key }) => key !== service.key)
   return sharingService === undefined ? [] : [...listPodReasons(service), ...listPodReasons(sharingService)]
 }

@@ -23,7 +23,7 @@ export class SpecNode {
   }
 }
 
-/** Why a value is what it is: a place in the spec, or the name of a default or policy of meshc. */
+/** The origin of a value: a place in the spec, or the name of a default or policy of meshc. */
 export type Origin = SpecNode | Decision
 
 /** Something that stands behind a value: an origin, or another value with its own. */
@@ -43,7 +43,10 @@ export class Sourced<T> {
     this.reasons = reasons
   }
 
-  /** Each once, in the order of the reasons. Gathered when asked for: a build that is clean never asks. */
+  /**
+   * The origins, each once, in the order of the reasons. Gathered when asked for: a build that is clean never
+   * asks.
+   */
   get origins(): readonly Origin[] {
     const origins = new Set<Origin>()
     for (const reason of isReason(this.reasons) ? [this.reasons] : this.reasons) {
@@ -63,7 +66,7 @@ export class Sourced<T> {
     return undefined
   }
 
-  /** Another value made of this one, for the same reasons. */
+  /** Makes another value of this one, for the same reasons. */
   map<U>(change: (value: T) => U): Sourced<U> {
     return new Sourced(change(this.value), this.reasons)
   }
@@ -72,7 +75,7 @@ export class Sourced<T> {
 const isReason = (reasons: Reason | readonly Reason[]): reasons is Reason =>
   typeof reasons === 'string' || reasons instanceof SpecNode || reasons instanceof Sourced
 
-/** What all wrappers round a value hold. */
+/** Removes all wrappers round a value. */
 export function unwrap(value: unknown): unknown {
   let inner = value
   while (typeof inner === 'object' && inner instanceof Sourced) inner = inner.value
@@ -93,7 +96,7 @@ export function because<T>(value: T | Sourced<T>, ...reasons: Reason[]): Sourced
   return new Sourced(value.value, reasons)
 }
 
-/** One text made of several values, for all their reasons; a plain string among them is part of the wording. */
+/** Makes one text of several values, for all their reasons; a plain string among them is part of the wording. */
 export function text(
   strings: TemplateStringsArray,
   ...parts: readonly (string | Sourced<string | number>)[]

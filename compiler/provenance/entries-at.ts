@@ -42,8 +42,8 @@ export function findPartAtLine(
 }
 
 /**
- * How much of the path of a line is meant by a column: every step is printed two columns to the right of the one before,
- * the dash of an entry, or a key.
+ * Counts the steps of the path of a line that a column means: every step is printed two columns to the right of the one
+ * before, the dash of an entry, or a key.
  */
 function lengthAt(path: SpecPath, isOpen: (path: SpecPath) => boolean, column?: number): number {
   if (column === undefined) return path.length

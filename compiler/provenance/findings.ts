@@ -1,11 +1,11 @@
 import type { Severity } from '../diagnostics/diagnostic.ts'
 
-/** What another tool says of a manifest. */
+/** A finding of another tool about a manifest. */
 export interface Finding {
   readonly code: string
   readonly severity: Severity
   readonly message: string
-  /** Where the tool explains it. */
+  /** The address where the tool explains it. */
   readonly address?: string
   /** The file and line that it names. */
   readonly file?: string
@@ -16,7 +16,7 @@ export interface Finding {
   readonly path?: readonly string[]
 }
 
-/** What a tool has found, and which tool it is. */
+/** The findings of a tool, and which tool it is. */
 export interface Findings {
   readonly tool: string
   readonly findings: readonly Finding[]
@@ -67,7 +67,7 @@ function istioFinding(message: Entries): Finding {
   }
 }
 
-/** One Application, a list of them, or several one after the other. */
+/** Finds one Application, a list of them, or several one after the other. */
 function applicationsIn(value: unknown): readonly Entries[] {
   const values = Array.isArray(value) ? value : [value]
   return values.filter(isRecord).flatMap(oneRecord => {

@@ -5,17 +5,17 @@ import type { Definition, Layers } from '../source/layers.ts'
 import { isWithin } from './paths.ts'
 import type { SaidAtLine } from './paths-at-line.ts'
 
-/** What a line of a spec does in one environment that reads its file. */
+/** The impact of a line of a spec in one environment that reads its file. */
 export interface Impact {
   /** The scalars that are as they are because of the line. */
   readonly reached: readonly SourceMapEntry[]
-  /** Those of them that the line makes, where the others are there because of it. */
+  /** The scalars that the line makes, where the others are there because of it. */
   readonly made: ReadonlySet<SourceMapEntry>
-  /** Who says something else in its place; undefined where something of the line holds. */
+  /** The definition that overrides it; undefined where something of the line holds. */
   readonly overriddenBy: Definition | undefined
 }
 
-/** What a line of a file does, by the origins of every scalar. */
+/** Finds the impact of a line of a file, by the origins of every scalar. */
 export function findImpact(
   file: string,
   saidAtLine: SaidAtLine,
@@ -53,7 +53,10 @@ function holding(definitions: readonly Definition[]): readonly Definition[] {
   return replacing === -1 ? definitions : definitions.slice(0, Math.max(replacing, 1))
 }
 
-/** Who overrides every value of these paths of a file; maps are merged, so only what stands in them can be overridden. */
+/**
+ * Finds the definition that overrides every value of these paths of a file; maps are merged, so only what stands in them
+ * can be overridden.
+ */
 function findOverrider(file: string, paths: readonly SpecPath[], layers: Layers): Definition | undefined {
   let overrider: Definition | undefined
   for (const path of paths) {

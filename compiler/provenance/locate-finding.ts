@@ -7,7 +7,9 @@ import type { Finding } from './findings.ts'
 import { printPointer, printSpecPath } from './paths.ts'
 import { type DecisionReason, listReasons, type SpecReason } from './reasons.ts'
 
-/** What a finding about a manifest is about in the spec: undefined where none of these scalars is meant. */
+/**
+ * Finds the place in the spec of a finding about a manifest: undefined where none of these scalars is meant.
+ */
 export function locateFinding(
   finding: Finding,
   {

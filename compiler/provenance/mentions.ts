@@ -20,17 +20,20 @@ export interface Mention {
   readonly part: 'key' | 'value'
   /** The whole text of that key or value: `gateway/public`. */
   readonly text: string
-  /** Where in that text the name begins. */
+  /** The start of the name in that text. */
   readonly start: number
-  /** Whether it is described here, rather than only named. */
+  /** True if it is described here, rather than only named. */
   readonly isDeclaration: boolean
 }
 
-/** What tells one name from another. */
+/** Makes the key that tells one name from another. */
 export const nameKey = (named: Named): string =>
   named.kind === 'version' ? `version ${named.service} ${named.name}` : `${named.kind} ${named.name}`
 
-/** Every place of a file that names something, in the order of the file; names in the texts of patches are not among them. */
+/**
+ * Lists every place of a file that names something, in the order of the file; names in the texts of patches are not among
+ * them.
+ */
 export function mentionsIn(document: SpecDocument): readonly Mention[] {
   const mentions: Mention[] = []
   walk(document.value, [], language(), mentions)
@@ -38,7 +41,8 @@ export function mentionsIn(document: SpecDocument): readonly Mention[] {
 }
 
 /**
- * Where patches name the object that they change after something: the object's name has that thing among its origins.
+ * Lists the mentions in patches that name the object that they change after something: the object's name has that thing among
+ * its origins.
  *
  * @param nameOf the name of an object, `Kind/namespace/name`, as it is made; undefined where there is no such object
  */
@@ -63,7 +67,8 @@ export function mentionsInPatches(
       const isKey = origin.length === 2 && kind !== undefined && key !== undefined
       return isKey && beginsWithName(text, key) ? [mention({ kind, name: key }, 0)] : []
     })
-    // Rules about a service are called `cart.shop`. What is called after a thing alone is not after its namespace, too.
+    // Rules about a service are called `cart.shop`. An object that is called after a thing alone is not
+    // called after its namespace, too.
     const home = text.slice(text.indexOf('.') + 1)
     const isOfThing = home === text && things.length > 0
     const isOfHome = !isOfThing && origins.some(origin => isHome(origin, home, layers))
@@ -72,12 +77,12 @@ export function mentionsInPatches(
   })
 }
 
-/** Where a mention stands: the name alone; or all of its text, where that is written in a way that hides the name. */
+/** The location of a mention: the name alone; or all of its text, where that is written in a way that hides the name. */
 export interface MentionLocation extends Location {
   readonly style: 'bare' | 'quoted' | 'hidden'
 }
 
-/** Where a mention stands in the text of its file. */
+/** Locates a mention in the text of its file. */
 export function locateMention(mention: Mention, { source, entryAt }: SpecDocument): MentionLocation {
   const { path, part, text, start, named } = mention
   const entry = entryAt(path)
@@ -124,7 +129,7 @@ const place: Read = text => {
   })
 }
 
-/** How a text is read that the schema says to name something; those of ports and hosts name nothing here. */
+/** The readers of texts that the schema says to name something; those of ports and hosts name nothing here. */
 const readers: Readonly<Record<string, Read>> = {
   service: plain('service'),
   gateway: plain('gateway'),
@@ -136,18 +141,18 @@ const readers: Readonly<Record<string, Read>> = {
   place,
 }
 
-/** What the key or the value at a place of the language names, and what lies below: `*` is for any key or index. */
+/** The name that the key or the value at a place of the language gives, and what lies below: `*` is for any key or index. */
 interface Site {
   readonly below: Map<string, Site>
   key?: Read
-  /** Whether what the key names is described there. */
+  /** True if what the key names is described there. */
   isDeclaration?: boolean
   value?: Read
 }
 
 let knownSite: Site | undefined
 
-/** Every place of the language that names something. */
+/** Makes the site of every place of the language that names something. */
 function language(): Site {
   if (knownSite === undefined) {
     knownSite = { below: new Map() }
@@ -192,7 +197,7 @@ function walk(value: unknown, path: SpecPath, site: Site, mentions: Mention[]): 
       for (const [named, start] of read?.(text, here) ?? [])
         mentions.push({ named, path: here, part, text, start, isDeclaration })
     }
-    // What a null stands at is taken away, not described.
+    // A null takes away what it stands at and does not describe it.
     if (typeof key === 'string')
       mention('key', key, below.key, below.isDeclaration === true && entry !== null)
     if (typeof entry === 'string') mention('value', entry, below.value, false)
@@ -200,11 +205,11 @@ function walk(value: unknown, path: SpecPath, site: Site, mentions: Mention[]): 
   }
 }
 
-/** Whether the name of an object begins with that of something: `cart`, `cart.ports`, `public-tls`. */
+/** Tells whether the name of an object begins with that of something: `cart`, `cart.ports`, `public-tls`. */
 const beginsWithName = (text: string, name: string) =>
   text === name || text.startsWith(`${name}.`) || text.startsWith(`${name}-`)
 
-/** Whether an origin is what says the name of this namespace. */
+/** Tells whether an origin is what says the name of this namespace. */
 function isHome(origin: SpecPath, namespace: string, layers: Layers): boolean {
   const [section, key] = origin
   if (section === 'namespaces') return key === namespace

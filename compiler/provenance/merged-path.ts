@@ -18,7 +18,7 @@ export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPat
   return path
 }
 
-/** Where in the merged spec an entry may be: the index of a list at the top can be another. */
+/** Lists the paths in the merged spec where an entry may be: the index of a list at the top can be another. */
 function listPaths(path: SpecPath, { value }: Layers): readonly SpecPath[] {
   const [section, index, ...rest] = path
   if (section === undefined || typeof index !== 'number') return [path]

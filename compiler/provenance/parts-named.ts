@@ -57,7 +57,7 @@ function getWords({ value }: Layers): { readonly entries: Words; readonly values
   const walk = (value: unknown, path: SpecPath): void => {
     if (Array.isArray(value)) for (const [index, entry] of value.entries()) walk(entry, [...path, index])
     else if (isMap(value)) for (const [key, entry] of Object.entries(value)) walk(entry, [...path, key])
-    // What is more than a word, as hosts, addresses and versions are, is not there by chance.
+    // A text that is more than a word, as hosts, addresses and versions are, is not there by chance.
     else if (typeof value === 'string' && /^\S*\w[.:/@-]\w\S*$/.test(value)) note(values, value, path)
   }
   walk(value, [])

@@ -2,15 +2,15 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { Lines } from '../diagnostics/lines.ts'
 import { isMap, type SpecDocument } from '../source/document.ts'
 
-/** What a line of a spec says. */
+/** The paths that a line of a spec sets. */
 export interface SaidAtLine {
   /** The paths in that file that begin on the line, the outermost first. */
   readonly paths: readonly SpecPath[]
-  /** Those of them whose value follows on later lines: the line stands for all that is below. */
+  /** The paths whose value follows on later lines: the line stands for all that is below. */
   readonly open: readonly SpecPath[]
 }
 
-/** What stands on a line of a spec; no paths if it is empty or a comment. */
+/** Lists the paths on a line of a spec; no paths if it is empty or a comment. */
 export function listPathsAtLine(document: SpecDocument, line: number): SaidAtLine {
   const lines = new Lines(document.source.text)
   const getLine = (offset: number) => lines.positionOf(offset).line

@@ -35,6 +35,6 @@ export const parsePointer = (pointer: string): readonly string[] =>
     .filter(step => step !== '')
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** Whether a path leads to a place or to something in it. */
+/** Tells whether a path leads to a place or to something in it. */
 export const isWithin = (path: SpecPath, place: SpecPath): boolean =>
   place.length <= path.length && place.every((step, index) => String(step) === String(path[index]))

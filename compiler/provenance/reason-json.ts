@@ -12,7 +12,7 @@ type ReasonJson =
       })
   | Exclude<Reason, { readonly kind: 'spec' }>
 
-/** Where a value is set, and to what. */
+/** The definition of a value: where it is set, and to what. */
 interface DefinitionJson extends PlaceJson {
   readonly value: unknown
 }

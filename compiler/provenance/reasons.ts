@@ -11,7 +11,7 @@ export type Reason = SpecReason | DecisionReason
 export interface SpecReason {
   readonly kind: 'spec'
   readonly path: SpecPath
-  /** Who sets it, the winner first, then who is overridden. */
+  /** The definitions that set it, the winner first, then those that are overridden. */
   readonly definitions: readonly Definition[]
 }
 
@@ -32,7 +32,7 @@ export interface Explained {
 /** Scalars of one object, each with the reasons of its own, and the reasons that every scalar of the object has. */
 export interface ExplainedPart {
   readonly scalars: readonly Explained[]
-  /** Why the object is there. */
+  /** The reasons why the object is there. */
   readonly shared: readonly Reason[]
 }
 
@@ -52,7 +52,7 @@ export function explainPart(
   )
   const explained = entries.map((entry): Explained => {
     const ownOrigins = entry.origins.filter(origin => !shared.has(getKey(origin)))
-    // What is as it is only because its object is there: its name, say.
+    // Such a value is as it is only because its object is there: its name, say.
     return {
       entry,
       reasons: listReasons(ownOrigins.length === 0 ? entry.origins : ownOrigins, entry, layers),
@@ -108,7 +108,7 @@ function nullsBefore(
     .map(path => findSpecReason(path, layers))
 }
 
-/** A place of the spec as a reason. What makes something by its name, a map, is pointed at by its key. */
+/** A place of the spec as a reason. A map makes something by its name, and is pointed at by its key. */
 export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
   const definitions = layers.definitionsOf(path).map(definition =>
     isMap(definition.value)

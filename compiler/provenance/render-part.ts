@@ -61,7 +61,7 @@ function getShown(part: ExplainedPart | Pick<Explained, 'reasons'>): Shown {
   return part.scalars.length === 1 ? ofScalar(part.scalars[0]!) : ofScalars(part.scalars)
 }
 
-/** One scalar: its nearest place first, then whoever that overrides, then the others. */
+/** Shows one scalar: its nearest place first, then what that overrides, then the others. */
 function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   const places = reasons.filter(isSpec)
   const nearest = reasons[0]?.kind === 'spec' ? places[0] : undefined
@@ -73,7 +73,10 @@ function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   }
 }
 
-/** Several scalars: each nearest reason once, with what it makes; what the spec says comes before what meshc decides. */
+/**
+ * Shows several scalars: each nearest reason once, with what it makes; what the spec says comes before what meshc
+ * decides.
+ */
 function ofScalars(scalars: readonly Explained[]): Shown {
   const groups = new Map<string, { readonly reason: Reason; readonly scalars: Explained[] }>()
   for (const scalar of scalars) {

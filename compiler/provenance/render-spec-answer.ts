@@ -3,7 +3,7 @@ import { isMap } from '../source/document.ts'
 import { printSpecPath } from './paths.ts'
 import type { SpecAnswer } from './spec-answer.ts'
 
-/** What holds at a path of a spec, in a line: `services.cart.timeout: 5s`. */
+/** Prints the value at a path of a spec, in a line: `services.cart.timeout: 5s`. */
 export function printSpecAnswer(path: SpecPath, { value, insteadAt, reasons }: SpecAnswer): string {
   const name = printSpecPath(path)
   if (value === undefined)

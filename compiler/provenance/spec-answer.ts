@@ -7,11 +7,14 @@ import { listLegalFields } from '../source/legal-fields.ts'
 import { printSpecPath } from './paths.ts'
 import { findDecisionReason, findSpecReason, type Reason } from './reasons.ts'
 
-/** What holds at a path of a spec, and why. */
+/** The value at a path of a spec, and its reasons. */
 export interface SpecAnswer {
-  /** Undefined where the spec does not say it. */
+  /** The value; undefined where the spec does not say it. */
   readonly value: unknown
-  /** Who says it; or, where nobody does, the place or the default that holds instead. Empty where nothing does. */
+  /**
+   * The reasons that set it; or, where none does, the place or the default that holds instead. Empty where nothing
+   * does.
+   */
   readonly reasons: readonly Reason[]
   /** The place whose value holds instead. */
   readonly insteadAt: SpecPath | undefined
@@ -41,7 +44,7 @@ const inherited = new Set(
   Object.values(decisions).flatMap(({ set }) => (set?.startsWith('defaults.') ? [set.slice(9)] : [])),
 )
 
-/** Where a policy is looked for that a path does not say: the service of a route, then the defaults. */
+/** Lists the places of a policy that a path does not say: the service of a route, then the defaults. */
 function fartherPlaces([section, name, ...rest]: SpecPath): readonly SpecPath[] {
   if (section !== 'services' && section !== 'external') return []
   const [first, index, ...below] = rest
@@ -60,7 +63,9 @@ function decisionsFor(path: SpecPath): readonly Decision[] {
   return (Object.keys(decisions) as Decision[]).filter(name => fits(decisions[name]))
 }
 
-/** What is wrong with a path that nothing can stand at, and what was meant; undefined for a path of the language. */
+/**
+ * Describes the fault of a path that nothing can stand at, and what was meant; undefined for a path of the language.
+ */
 export function describeUnknownStep(
   path: SpecPath,
   layers: Layers,

@@ -3,7 +3,7 @@ import type { SourceMapEntry } from '../emit/print.ts'
 import { getBelowWinner, type Layers } from '../source/layers.ts'
 import { printPointer } from './paths.ts'
 
-/** What a null does: the scalars that are there because of it, and those that are not. */
+/** The removal by a null: the scalars that are there because of it, and those that are not. */
 export interface Removal {
   readonly reached: readonly SourceMapEntry[]
   /** Their lines are those of the files that there would be without the null. */
@@ -24,7 +24,7 @@ export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: L
     return [{ file, start: winner.start, end: winner.end, text: ` ${JSON.stringify(below)}` }]
   })
 
-/** Holds the scalars of an environment against those that it would have without a line. */
+/** Compares the scalars of an environment with those that it would have without a line. */
 export function findRemoval(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
   const isIn = (entries: readonly SourceMapEntry[]) => {
     const values = new Map(entries.map(entry => [getKey(entry), entry.value]))

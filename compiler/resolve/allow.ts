@@ -6,7 +6,7 @@ import { dropUndefined, listEntries, nothing, placeAt, type Report, readField, s
 import { resolvePathMatch } from './match.ts'
 import type { AllowSpec } from './spec-sections.ts'
 
-/** Who may call a service, in the order of the spec. */
+/** Resolves the callers of a service, in the order of the spec. */
 export function resolveAllow(
   spec: readonly AllowSpec[] | undefined,
   service: Service,

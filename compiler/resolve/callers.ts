@@ -6,7 +6,7 @@ import { placeAt, type Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { makeNearestAfter, makeSuggest, type Suggestion } from './suggestions.ts'
 
-/** Whom the word of a `from:` means; undefined, and reported, where it is nobody. */
+/** Finds the caller that the word of a `from:` means; undefined, and reported, where it is none. */
 export type FindCaller = (word: string, node: SpecNode) => Caller | undefined
 
 /** Finds callers among what the mesh has. */

@@ -8,7 +8,7 @@ import { requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr } from './fields.ts'
 
 /**
- * How what is built reaches the cluster.
+ * Resolves how what is built reaches the cluster.
  *
  * @param entry the environment's mesh.yaml, as a path from the root of the project
  */
@@ -68,7 +68,7 @@ function findWindow(
   }
 }
 
-/** Where a person decides when to sync, people want to know what waits for them and what has happened. */
+/** People who sync by hand want to know what waits for them and what has happened. */
 function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
   const usual: readonly SlackEvent[] =
     sync.value === 'manual'
@@ -77,7 +77,7 @@ function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
   return usual.map(event => because(event, 'default:slack-events', sync))
 }
 
-/** Everything, or what is listed. */
+/** Resolves the outputs: everything, or what is listed. */
 function getOutputs(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
   const listed = spec?.outputs
   if (listed === undefined) {

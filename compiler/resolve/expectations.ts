@@ -9,17 +9,17 @@ import { nothing, placeAt, type Report, readField } from './fields.ts'
 import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'
 
-/** What expectations speak of. */
+/** The parts of the mesh that expectations speak of. */
 interface ExpectationContext {
   readonly services: ReadonlyMap<string, Service>
   readonly externals: readonly External[]
   readonly gateways: readonly Gateway[]
-  /** Those of the spec, with those in which something is wrong. */
+  /** The external systems of the spec, with those in which something is wrong. */
   readonly declared: MeshSpec['external']
   readonly findCaller: FindCaller
 }
 
-/** What must be true of the mesh, in the order of the spec. */
+/** Resolves the expectations of the mesh, in the order of the spec. */
 export function resolveExpectations(
   spec: MeshSpec['expect'],
   { services, externals, gateways, declared = {}, findCaller }: ExpectationContext,
@@ -76,7 +76,7 @@ export function resolveExpectations(
     if (kind === 'external') {
       const external = externalByKey.get(name)
       if (external !== undefined) return { kind: 'external', external, origin: node }
-      // What is wrong with it is reported already.
+      // A fault of a declared one is reported already.
       if (Object.hasOwn(declared, name)) return undefined
       const suggestion = suggestExternal(name)
       report(unknownDestination(placeAt(node), { kind: 'external system', name, suggestion }))

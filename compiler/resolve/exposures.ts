@@ -15,7 +15,7 @@ import type { ServiceSpec } from './spec-sections.ts'
 
 type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
 
-/** Where a service can be reached from outside, in the order of the spec. */
+/** Resolves the places where a service can be reached from outside, in the order of the spec. */
 export function resolveExposures(
   { expose: spec }: ServiceSpec,
   service: SpecNode,

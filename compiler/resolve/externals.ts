@@ -8,13 +8,13 @@ import type { KnownNamespaces } from './namespaces.ts'
 import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import type { ExternalSpec } from './spec-sections.ts'
 
-/** What external systems take from the rest of the mesh. */
+/** The parts of the mesh that external systems need. */
 interface ExternalContext {
   readonly rootNamespace: Sourced<string>
   readonly namespaces: KnownNamespaces
   readonly findCaller: FindCaller
   readonly defaults: PolicyLevel
-  /** How requests are handled where an external system says nothing. */
+  /** The policy for requests where an external system sets none. */
   readonly policy: TrafficPolicy
 }
 

@@ -47,7 +47,7 @@ function resolveGateway(
     hosts: listEntries(spec.hosts, node, 'hosts'),
     certificate: getCertificate(spec.certificate, node.at('certificate'), key, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
-    // Whoever quotes it, since a version is no number, means the same.
+    // A quoted version means the same, since a version is no number.
     minimumTls: readFieldOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
       Number(version) === 1.3 ? 1.3 : 1.2,
     ),

@@ -27,12 +27,12 @@ function getOperations(spec: HeaderChangesSpec['request'], node: SpecNode): Head
   }
 }
 
-/** What is changed in a request before it is sent on, of a route or an exposure. */
+/** Finds the changes in a request before it is sent on, of a route or an exposure. */
 export function findRewrite(
   { rewrite: spec }: Pick<RouteSpec, 'rewrite'>,
   owner: SpecNode,
 ): Rewrite | undefined {
-  // One that says nothing changes nothing; Istio would refuse it.
+  // An empty rewrite changes nothing; Istio would refuse it.
   if (spec?.path === undefined && spec?.host === undefined) return undefined
   const node = owner.at('rewrite')
   return { origin: node, path: readField(spec, node, 'path'), host: readField(spec, node, 'host') }

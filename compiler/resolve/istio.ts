@@ -5,7 +5,7 @@ import { SpecNode } from '../mesh/sourced.ts'
 import { readField, readFieldOr } from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 
-/** What a sidecar or gateway has, unless the spec says it. */
+/** The resources of a sidecar or gateway, unless the spec sets them. */
 export const proxyResources = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
 
 /** The control plane and the proxies. */

@@ -5,7 +5,7 @@ import { rootNamespaceListed } from './diagnostics.ts'
 import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
 import { makeNearestAfter, makeSuggest, type Suggest } from './suggestions.ts'
 
-/** What names namespaces: each part of the mesh with things in it. */
+/** The parts of the mesh that name namespaces: each part with things in it. */
 interface NamespaceContext {
   readonly istio: Istio
   readonly mtls: Sourced<MtlsMode>
@@ -64,7 +64,7 @@ export interface KnownNamespaces {
   suggestCaller: Suggest
 }
 
-/** Those of the mesh, and the root namespace, which is always there. */
+/** Indexes the namespaces of the mesh, and the root namespace, which is always there. */
 export function indexNamespaces(namespaces: readonly Namespace[], root: string): KnownNamespaces {
   const names = new Set([root, ...namespaces.map(({ name }) => name.value)])
   const sorted = () => [...names].sort()

@@ -10,7 +10,7 @@ const quantiles = [
   ['p99', 0.99],
 ] as const
 
-/** What a service promises. */
+/** Resolves the promise of a service. */
 export function resolveObjective({ objective: spec }: ServiceSpec, service: SpecNode): Objective | undefined {
   if (spec === undefined) return undefined
   const node = service.at('objective')

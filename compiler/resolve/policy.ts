@@ -10,13 +10,14 @@ export interface PolicyLevel {
   readonly node: SpecNode
 }
 
-/** How requests are handled where only `defaults` says anything. */
+/** Resolves the policy for requests where only `defaults` says anything. */
 export function resolveDefaultPolicy(defaults: PolicyLevel): TrafficPolicy {
   return resolvePolicy([defaults], undefined)
 }
 
 /**
- * How requests to one destination are handled: field by field, what the nearest level says, or else what meshc decides.
+ * Resolves the policy for requests to one destination: field by field, what the nearest level says, or else what meshc
+ * decides.
  *
  * @param levels the nearest first
  * @param inherited the policy of all levels but the first; shared as far as the first says nothing
@@ -38,7 +39,7 @@ export function resolvePolicy(
   }
 }
 
-/** How long a request and each of its tries may take: what routes can say for themselves. */
+/** Resolves the time that a request and each of its tries may take: what routes can say for themselves. */
 export function resolveTimes(
   levels: readonly PolicyLevel[],
   inherited: Pick<TrafficPolicy, 'timeout' | 'retries'> | undefined,
@@ -83,7 +84,7 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
   }
 }
 
-/** What is tried again: one text in the end, for which each entry of the list is a reason. */
+/** Finds the conditions of a retry: one text in the end, for which each entry of the list is a reason. */
 function findConditions(levels: readonly PolicyLevel[]): Retries['on'] | undefined {
   const conditions = retryField(levels, 'on')
   if (conditions === undefined) return undefined
@@ -92,7 +93,10 @@ function findConditions(levels: readonly PolicyLevel[]): Retries['on'] | undefin
   return because(list, ...list.value.map((_, index) => node.at(index)))
 }
 
-/** What is said further away than the timeout, or decided, yields to it: no try may take longer than its request. */
+/**
+ * Fits the timeout of a try: one set further away than the request's timeout, or decided, yields to it, since no try
+ * may take longer than its request.
+ */
 function fitted(perTry: Found<Sourced<string>>, timeout: Found<Timeout>): Sourced<string> | undefined {
   if (perTry.distance <= timeout.distance) return perTry.value
   if (timeout.value.value === 'none') return undefined
@@ -140,7 +144,9 @@ function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connecti
   }
 }
 
-/** What is hashed goes with the choice to hash: a level that says either replaces what those further away hash. */
+/**
+ * Resolves load balancing: a level that chooses to hash, or says what is hashed, replaces what those further away hash.
+ */
 function getLoadBalancing(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
   const parts = listParts(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
   const chosen = parts.slice(0, 1)

@@ -43,7 +43,7 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
   )
 }
 
-/** What is said of those who call a service, and has no meaning for one that is never called. */
+/** The fields about the callers of a service, which have no meaning for one that is never called. */
 const callFields = [
   'expose',
   'versions',
@@ -66,7 +66,7 @@ function calledBy(spec: ServiceSpec): keyof ServiceSpec | undefined {
   return callFields.find(field => spec[field] !== undefined)
 }
 
-/** Of two protocols that a name begins with, the longer one is meant: `grpc-web` is no `grpc`. */
+/** The longer of two protocols that a name begins with is meant: `grpc-web` is no `grpc`. */
 const protocolWords = protocols.toSorted((a, b) => b.length - a.length)
 
 /** The protocol that the name of a port begins with. See https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */

@@ -5,7 +5,7 @@ import { because, decided, type Sourced, type SpecNode } from '../mesh/sourced.t
 import { readField } from './fields.ts'
 import type { ReplicasSpec, ResourcesSpec } from './spec-sections.ts'
 
-/** Between how many replicas the autoscaler chooses. */
+/** Resolves the bounds between which the autoscaler chooses. */
 export function resolveReplicas(
   spec: ReplicasSpec | undefined,
   node: SpecNode,
@@ -23,7 +23,10 @@ export function resolveReplicas(
   return { min: range.low, max: range.high }
 }
 
-/** What a container reserves and what it never exceeds; `cpu` and `memory` are the defaults of the two. */
+/**
+ * Resolves the resources that a container reserves and never exceeds; `cpu` and `memory` are the defaults of
+ * the two.
+ */
 export function resolveResources(
   spec: ResourcesSpec | undefined,
   node: SpecNode,
@@ -59,7 +62,9 @@ interface ResourceDefaults {
   readonly memory: readonly [string, string]
 }
 
-/** Two bounds, of which the spec may say one: what meshc decides for the other never contradicts it. */
+/**
+ * Resolves two bounds, of which the spec may say one: what meshc decides for the other never contradicts it.
+ */
 function between<T>(
   low: Sourced<T> | undefined,
   high: Sourced<T> | undefined,

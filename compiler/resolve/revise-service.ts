@@ -37,7 +37,7 @@ export function reviseService(
   const { origin, key, namespace } = service
   const entity = resolveService(revised, origin, key, namespace, context, report)
   if (isWrong) return undefined
-  // Who may call itself calls what it has become.
+  // A service that may call itself calls what it has become.
   const relink = (callee: Callee): Callee =>
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow

@@ -14,13 +14,13 @@ import { type PolicyLevel, resolveTimes } from './policy.ts'
 import type { RouteSpec } from './spec-sections.ts'
 import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
 
-/** How requests are handled where a route says nothing: the policy, and what it was made of. */
+/** The policy for requests where a route says nothing, and what it was made of. */
 interface Inherited {
   readonly policy: TrafficPolicy
   readonly levels: readonly PolicyLevel[]
 }
 
-/** What routes take from their service where they say nothing themselves. */
+/** The settings that routes take from their service where they have none themselves. */
 interface Context extends Inherited {
   readonly service: RoutedService
   readonly shares: readonly Share[] | undefined

@@ -5,8 +5,9 @@ import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
 type ServiceFields = Omit<Service, 'allow' | 'callees' | 'samePods'>
 
 /**
- * A service that is linked after it is made. What its whole namespace may call is kept once a namespace, not once a
- * service: where ten thousand services allow their own namespace, that is ten thousand edges, not a hundred million.
+ * A service that is linked after it is made. The callees of its whole namespace are kept once a namespace,
+ * not once a service: where ten thousand services allow their own namespace, that is ten thousand edges, not
+ * a hundred million.
  */
 export class ServiceEntity implements Service {
   readonly origin: Service['origin']
@@ -26,13 +27,16 @@ export class ServiceEntity implements Service {
   readonly jwt: Service['jwt']
   readonly policy: Service['policy']
   readonly objective: Service['objective']
-  /** Filled by linking. */
+  /** The rules of `allow`, filled by linking. */
   allow: readonly Allow[] = []
-  /** Filled by linking, where there are others. */
+  /** The services on the same pods, filled by linking, where there are others. */
   samePods: readonly Service[] = [this]
-  /** Filled by linking: what names this service itself, sorted by host. */
+  /** The callees that name this service itself, filled by linking, sorted by host. */
   ownCallees: Callee[] = []
-  /** Filled by linking: what names its namespace, sorted by host; one list for all of the namespace. */
+  /**
+   * The callees that name its namespace, filled by linking, sorted by host; one list for all of the
+   * namespace.
+   */
   namespaceCallees: readonly Callee[] = []
 
   constructor(fields: ServiceFields) {
@@ -62,17 +66,17 @@ export class ServiceEntity implements Service {
   }
 }
 
-/** Two lists as one, sorted by host; a destination that is in both comes from the first. */
+/** Merges two lists, sorted by host; a destination that is in both comes from the first. */
 function merged(callees: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
   const named = new Set(callees.map(findDestination))
   const rest = shared.filter(callee => !named.has(findDestination(callee)))
   return [...callees, ...rest].sort((a, b) => compare(findHost(a), findHost(b)))
 }
 
-/** What a callee is an edge to. */
+/** Finds the destination of a callee's edge. */
 export const findDestination = (callee: Callee): Service | External =>
   callee.kind === 'service' ? callee.service : callee.external
 
-/** What callees are sorted by: the host of a service, the first host of an external system. */
+/** Finds the host by which callees are sorted: that of a service, the first of an external system. */
 export const findHost = (callee: Callee): string =>
   callee.kind === 'service' ? callee.service.host.value : (callee.external.hosts[0]?.value ?? '')

@@ -14,12 +14,12 @@ import { ServiceEntity } from './service-entity.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 import { resolveVersions } from './versions.ts'
 
-/** What services take from the rest of the mesh. */
+/** The parts of the mesh that services need. */
 interface ServiceContext {
   readonly trustDomain: Sourced<string>
   readonly gateways: ReadonlyMap<string, Gateway>
   readonly defaults: PolicyLevel
-  /** How requests are handled where a service says nothing. */
+  /** The policy for requests where a service sets none. */
   readonly policy: TrafficPolicy
 }
 
@@ -48,7 +48,7 @@ export function resolveServices(
   })
 }
 
-/** Stands in for a namespace that is missing, so that the rest of the service can be looked at too. */
+/** A stand-in for a namespace that is missing, so that the rest of the service can be looked at too. */
 const nowhere = decided('default:only-namespace', '')
 
 /** The namespaces that `namespaces` and services name, each with the reasons for a service that says none. */

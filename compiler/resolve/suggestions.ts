@@ -1,6 +1,6 @@
 import { findNearest, findOnlyNear, suggestName } from '../diagnostics/suggest.ts'
 
-/** What a wrong name may have been meant to be. */
+/** A suggestion for a wrong name. */
 export interface Suggestion {
   readonly help: string
   /** The word to write, where nothing else can be meant. */

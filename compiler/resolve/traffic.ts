@@ -14,8 +14,8 @@ export interface RoutedService {
 }
 
 /**
- * Where a service itself says that its requests go: shares, the active version, or the only one there is.
- * Undefined where it has several versions and does not say.
+ * Resolves the shares that a service sets itself for its requests: shares, the active version, or the only
+ * one there is. Undefined where it has several versions and does not say.
  */
 export function resolveServiceShares(service: RoutedService, report: Report): readonly Share[] | undefined {
   const { spec, node, key } = service
@@ -31,7 +31,7 @@ export function resolveServiceShares(service: RoutedService, report: Report): re
   return onlyShare(service.versions)
 }
 
-/** Whether shares are said at all: a layer may have taken the last of them away. */
+/** Tells whether shares are set at all: a layer may have taken the last of them away. */
 export const saysShares = (traffic: TrafficSpec | undefined): traffic is TrafficSpec =>
   traffic !== undefined && Object.keys(traffic).length > 0
 

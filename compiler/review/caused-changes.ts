@@ -17,7 +17,10 @@ interface SourcesOfObject {
   readonly after: () => readonly SourceMapEntry[]
 }
 
-/** What two states of an object do not share. What has no reason that was edited is told with what is changed nearest to it. */
+/**
+ * Finds the changes between two states of an object. A change without a reason that was edited is told with
+ * the change nearest to it.
+ */
 export function findCausedChanges(
   before: unknown,
   after: unknown,

@@ -6,13 +6,13 @@ import { findSideWithout, type SpecEdit } from './spec-edits.ts'
 /** Finds the edits that have in one way to do with the reasons of a scalar of a side. */
 type Relation = (side: 'before' | 'after', entry: SourceMapEntry) => readonly SpecEdit[]
 
-/** How edits can be behind scalars, the nearest relation first. */
+/** The relations by which edits can be behind scalars, the nearest first. */
 export interface EditsBehind {
   /** An edit of a reason. */
   readonly near: readonly Relation[]
   /** An edit of what a side does not say, so that it cannot be a reason there. */
   readonly far: readonly Relation[]
-  /** Whether any of the edits took something out. */
+  /** True if any of the edits took something out. */
   readonly hasRemovals: boolean
 }
 
@@ -48,7 +48,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
     ],
     far: [
       (side, entry) => closest(defaulted(side, entry), entry, () => 0),
-      // What a service says of something holds where it says nothing else.
+      // The word of a service on something holds where it says nothing else.
       (side, entry) => closest(absent[side], entry, () => 2),
     ],
   }
@@ -85,7 +85,7 @@ export function findFirstEdits(
 /** Edits by the parts that they changed on a side. */
 interface EditTree {
   readonly edits: SpecEdit[]
-  /** Those of this part, and of all in it. */
+  /** The edits of this part, and of all in it. */
   readonly within: SpecEdit[]
   readonly entries: Map<string, EditTree>
 }
@@ -163,10 +163,10 @@ function closest(
   )
 }
 
-/** What a mesh has many of, by name. */
+/** The sections of a mesh with many entries, by name. */
 const entities: readonly (string | number)[] = ['services', 'gateways', 'external', 'namespaces']
 
-/** With how many common steps two paths begin. */
+/** Counts the common steps with which two paths begin. */
 export function countSharedSteps(a: SpecPath, b: SpecPath): number {
   const index = a.findIndex((step, at) => step !== b[at])
   return index === -1 ? a.length : index
@@ -178,10 +178,10 @@ function listFields(decision: Decision): readonly SpecPath[] {
   return set === undefined ? [] : [set.split('.')]
 }
 
-/** Whether a part says a field, in whatever place, or all that it is in. */
+/** Tells whether a part says a field, in whatever place, or all that it is in. */
 const isSaidBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)!) || isAround(part, field)
 
-/** Whether a field is in a part; any name may stand for `<name>`. */
+/** Tells whether a field is in a part; any name may stand for `<name>`. */
 const isAround = (part: SpecPath, field: SpecPath) =>
   part.every((step, index) => field[index] === step || /^</.test(String(field[index])))
 

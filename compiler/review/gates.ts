@@ -24,7 +24,7 @@ export function listGates(difference: Difference): readonly Gate[] {
   ]
 }
 
-/** Where a request, or a copy of it, gets to. */
+/** The arrival of a request, or a copy of it, at a place. */
 interface Arrival {
   readonly place: string
   readonly isExternal: boolean
@@ -32,7 +32,7 @@ interface Arrival {
 
 function newArrivals(before: Result, after: Result): readonly Arrival[] {
   const were = new Set(listArrivals(before).map(({ place }) => place))
-  // Who reached nothing is let in now, which is told as that.
+  // A caller that reached nothing before is let in now, which is told as that.
   return were.size === 0 ? [] : listArrivals(after).filter(({ place }) => !were.has(place))
 }
 

@@ -4,27 +4,27 @@ import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
 import { describeOutcome, listFew, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
-/** What can go through a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
+/** The subject of a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
 export type Subject = Finding | UnknownFinding | Notice
 
 /** A change that goes through a gate that shall be closed. */
 export interface Denied {
   readonly gate: Gate
   readonly subject: Subject
-  /** In a sentence. */
+  /** The reason in a sentence. */
   readonly reason: string
   /** The waiver that would let it pass if it did not come with the change itself. */
   readonly ownWaiver?: Waiver
 }
 
-/** One that the spec lets pass all the same. */
+/** A subject that the spec lets pass all the same. */
 interface Waived {
   readonly gate: Gate
   readonly subject: Subject
   readonly waiver: Waiver
 }
 
-/** What is left of a review when gates are closed. */
+/** The rest of a review when gates are closed. */
 export interface Judgement {
   readonly denied: readonly Denied[]
   readonly waived: readonly Waived[]
@@ -32,7 +32,10 @@ export interface Judgement {
   readonly unused: readonly Waiver[]
 }
 
-/** Holds a review against the gates that shall be closed. A waiver opens its gate for a subject all of whose callers and destinations it names. */
+/**
+ * Judges a review by the gates that shall be closed. A waiver opens its gate for a subject all of whose callers and destinations
+ * it names.
+ */
 export function judge(
   review: EnvironmentReview,
   closed: readonly Gate[],

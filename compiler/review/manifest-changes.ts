@@ -7,9 +7,9 @@ import { indexListEntries, type Side } from './side.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import { findTreeChanges, type TreePart } from './tree-changes.ts'
 
-/** All that an edit of the spec did to manifests, or that several did together. */
+/** The changes that an edit of the spec made to manifests, or that several made together. */
 export interface ChangeGroup {
-  /** None: no edit explains it. */
+  /** The edits; none: no edit explains it. */
   readonly edits: readonly SpecEdit[]
   readonly changes: readonly ManifestChange[]
 }
@@ -18,7 +18,7 @@ export interface ChangeGroup {
 export interface ManifestChange {
   readonly kind: 'added' | 'removed' | 'changed'
   readonly objects: readonly ChangedObject[]
-  /** Of objects that were there and are there: what is another one in them. */
+  /** The changed parts of objects that are on both sides. */
   readonly parts: readonly PartChange[]
 }
 
@@ -29,14 +29,17 @@ interface ChangedObject {
 }
 
 interface PartChange {
-  /** As a JSON pointer, after, or where it is gone, before. */
+  /** The JSON pointer after, or where it is gone, before. */
   readonly pointer: string
   /** A scalar as it is, anything else as JSON; undefined: it is not there. */
   readonly before: string | undefined
   readonly after: string | undefined
 }
 
-/** What differs between the manifests of two sides, by the edits of the spec that caused it: each group once, in the order of edits. */
+/**
+ * Finds the differences between the manifests of two sides, by the edits of the spec that caused them: each group once, in the
+ * order of edits.
+ */
 export function findManifestChanges(
   before: Side,
   after: Side,
@@ -105,7 +108,7 @@ export function findManifestChanges(
     }))
 }
 
-/** In the order of edits, with what no edit explains at the end. */
+/** Compares in the order of edits, with what no edit explains at the end. */
 function order(a: readonly number[], b: readonly number[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length
   const index = a.findIndex((edit, at) => edit !== b[at])

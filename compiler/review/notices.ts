@@ -9,13 +9,13 @@ import { findWaiversSince, type Waiver } from './waivers.ts'
 
 /** A change that no request shows: of the environment itself, of what its spec expects and waives, of what Argo CD is told. */
 export interface Notice {
-  /** Undefined for what is told and never refused. */
+  /** The gate; undefined for what is told and never refused. */
   readonly gate: Gate | undefined
   /** A sentence without a full stop. */
   readonly words: string
-  /** Undefined where no line of a spec has it. */
+  /** The place; undefined where no line of a spec has it. */
   readonly at: PlaceOfEdit | undefined
-  /** Whom a waiver has to name for it; `*`: only a waiver that names nobody fits. */
+  /** The parties that a waiver has to name for it; `*`: only a waiver that names none fits. */
   readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
 }
 
@@ -43,7 +43,7 @@ export const noticeRenamedEnvironment = (former: string, name: string): Notice =
   parties: everybody,
 })
 
-/** What stands for all requests of a new environment that has too many services to look at them. */
+/** Makes the notice for all requests of a new environment that has too many services to look at them. */
 export const noticeUnseenRequests = (services: number): readonly Notice[] =>
   (['new-access', 'new-exposure', 'new-egress', 'unknown'] as const).map(gate => ({
     gate,
@@ -52,7 +52,7 @@ export const noticeUnseenRequests = (services: number): readonly Notice[] =>
     parties: everybody,
   }))
 
-/** What is told where the engines of meshc contradict each other: neither is taken at its word. */
+/** Makes the notice of a contradiction between the engines of meshc: neither is taken at its word. */
 export const noticeContradiction = (defect: string): Notice => ({
   gate: 'unknown',
   words: `meshc contradicts itself: ${defect}`,
@@ -112,7 +112,7 @@ function namesIn(...values: readonly unknown[]): readonly string[] {
   return names.length === 0 ? ['*'] : names
 }
 
-/** What Argo CD is told now of where manifests come from and go to, and was not. */
+/** Notices the places that Argo CD is now told to bring manifests from and to, and was not. */
 function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
   const were = new Set(listDeliveries(before))
   return listDeliveries(after)

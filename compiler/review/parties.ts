@@ -1,11 +1,11 @@
 import type { CallerName, DestinationName } from '../behavior/pairs/names.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 
-/** What a spec calls the workloads and hosts of its mesh. */
+/** The names that a spec gives the workloads and hosts of its mesh. */
 export interface Parties {
-  /** By `namespace/workload`: `my-api`, `gateway/public`. */
+  /** The names of workloads by `namespace/workload`: `my-api`, `gateway/public`. */
   readonly workloads: ReadonlyMap<string, string>
-  /** By host: `my-api`, `external/stripe`. */
+  /** The names of hosts: `my-api`, `external/stripe`. */
   readonly hosts: ReadonlyMap<string, string>
 }
 
@@ -26,12 +26,12 @@ export function listParties({ services, gateways, externals }: Mesh): Parties {
   return { workloads, hosts }
 }
 
-/** What the spec calls a caller; `namespace/workload` where it does not know it. */
+/** Names a caller as the spec does; `namespace/workload` where it does not know it. */
 export function nameCallerParty(caller: CallerName, parties: Parties | undefined): string {
   const { namespace, name } = caller.kind === 'outside' ? caller.gateway : caller
   return parties?.workloads.get(`${namespace}/${name}`) ?? `${namespace}/${name}`
 }
 
-/** What the spec calls a destination; its host where it does not know it. */
+/** Names a destination as the spec does; its host where it does not know it. */
 export const nameDestinationParty = ({ host }: DestinationName, parties: Parties | undefined): string =>
   parties?.hosts.get(host) ?? host

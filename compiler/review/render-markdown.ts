@@ -22,13 +22,13 @@ import {
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
 
-/** By which the comment of an earlier run is found again. */
+/** The marker by which the comment of an earlier run is found again. */
 export const commentMarker = '<!-- meshc diff -->'
 
 /** GitHub takes 65,536 characters; what stands around the comment may want some, too. */
 const mostCharacters = 65_000
 
-/** How many entries of each kind are shown; the others are counted. */
+/** The number of entries of each kind that are shown; the others are counted. */
 interface Limits {
   readonly environments: number
   readonly findings: number
@@ -110,7 +110,7 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
     ...notices,
     ...sections.flatMap(([section, heading]) => {
       const findings = review.findings.filter(finding => finding.section === section)
-      // What is denied is never among those that are only counted, if any can be shown.
+      // A denied finding is never among those that are only counted, if any can be shown.
       const first = findings.toSorted((a, b) => rank(a, environment) - rank(b, environment))
       return block(heading, first, finding => findingEntry(finding, environment), limit.findings)
     }),
@@ -143,7 +143,7 @@ const sections = [
   ['egress', 'Egress'],
 ] as const
 
-/** What is denied is never among those that are only counted, if any can be shown. */
+/** Sorts the denied subjects first: they are never among those that are only counted, if any can be shown. */
 const deniedFirst = <Each extends Subject>(
   subjects: readonly Each[],
   environment: ReviewedEnvironment,
@@ -187,7 +187,7 @@ function findingEntry(finding: Finding, environment: ReviewedEnvironment): strin
   ].join('\n')
 }
 
-/** Whether something is denied, by which gates, or waived. */
+/** Lists the gates that deny a subject, or the waiver that lets it pass. */
 function verdictEntries(
   subject: Subject,
   { denied, waived, review: { before } }: ReviewedEnvironment,
@@ -272,7 +272,7 @@ function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): r
   ]
 }
 
-/** What a user wrote, in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
+/** Prints a user's text in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
 const words = (text: string): string => inSpan(makeTextVisible(text, mostWords))
 
 const name = (text: string): string => inSpan(makeTextVisible(text, mostName))

@@ -129,7 +129,7 @@ function findingRows(
   ]
 }
 
-/** Whether something is denied, by which gates, or waived. */
+/** Lists the gates that deny a subject, or the waiver that lets it pass. */
 function verdictRows(
   subject: Subject,
   { denied, waived }: ReviewedEnvironment,

@@ -3,7 +3,7 @@ import { describeHost } from '../behavior/request-words.ts'
 import type { Outcome, Result, Retries, Route, Verdict } from '../behavior/result.ts'
 import { computeShare } from '../behavior/share-of.ts'
 
-/** What becomes of a request before and after, told by what is not the same. */
+/** Describes the fate of a request before and after, by what is not the same. */
 export function describeResults(
   section: Section,
   before: Result,
@@ -23,7 +23,7 @@ const verdictWords = ({ outcomes, verdict }: Result): string =>
     ? verdicts[verdict === 'MIXED' ? 'UNKNOWN' : verdict]
     : distinct(outcomes.map(outcomeWords))
 
-/** What is said of the way to the destinations, but for what both sides have. */
+/** Describes the way to the destinations, but for what both sides have. */
 const routeWords: Wording = (result, otherResult) => {
   if (result.route === undefined) return distinct(result.outcomes.map(clusterWords)) || verdictWords(result)
   const [ownParts, others] = [
@@ -42,7 +42,7 @@ const routeWords: Wording = (result, otherResult) => {
 const encryptionWords: Wording = ({ outcomes }) =>
   distinct(outcomes.map(({ transport, peer }) => transportWords(transport, peer)))
 
-/** What the application gets, and what else the outcomes say. */
+/** Describes the request that the application gets, and what else the outcomes say. */
 const upstreamWords: Wording = ({ outcomes }) =>
   distinct(
     outcomes.map(({ upstream, location }) =>

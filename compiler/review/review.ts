@@ -41,24 +41,24 @@ import { indexListEntries, type Side, type SideFile } from './side.ts'
 import { findSpecEdits, makePlaceFinder, type SpecEdit } from './spec-edits.ts'
 import { listFew } from './summary.ts'
 
-/** What a change does to an environment, as it is told: plain data. */
+/** The review of an environment, as it is told: plain data. */
 export interface EnvironmentReview {
   readonly name: string
-  /** Which sides have the environment: `added` and `removed` are on one side only. */
+  /** The sides that have the environment: `added` and `removed` are on one side only. */
   readonly state: 'kept' | 'added' | 'removed'
-  /** What is compared. */
+  /** The sides that are compared. */
   readonly before: string
   readonly after: string
-  /** What no request shows. */
+  /** The findings that no request shows. */
   readonly notices: readonly Notice[]
   readonly findings: readonly Finding[]
   readonly unknown: readonly UnknownFinding[]
-  /** Where the engines of meshc contradict each other. */
+  /** The contradictions between the engines of meshc. */
   readonly defects: readonly string[]
   readonly pairs: Comparison['pairs']
   readonly edits: readonly SpecEdit[]
   readonly groups: readonly ChangeGroup[]
-  /** Why some of the changes have no edit; undefined where all have. */
+  /** The reason why some of the changes have no edit; undefined where all have. */
   readonly unexplained: string | undefined
 }
 
@@ -69,24 +69,24 @@ export interface Finding extends Pick<Difference, 'section'> {
   readonly gates: readonly Gate[]
   readonly callers: readonly string[]
   readonly destinations: readonly string[]
-  /** What the spec calls them, each once. */
+  /** The names of the parties in the spec, each once. */
   readonly parties: Notice['parties']
-  /** Any of them. */
+  /** The requests, any of which suffices. */
   readonly requests: readonly string[]
-  /** How many more kinds of requests there are. */
+  /** The number of further kinds of requests. */
   readonly further: number
   readonly before: string
   readonly after: string
   readonly witness: { readonly request: string; readonly before: string; readonly after: string }
   readonly because: readonly Cause[]
-  /** What is to be known or done, in sentences. */
+  /** The advice, in sentences. */
   readonly help: readonly string[]
 }
 
 export interface UnknownFinding {
   readonly callers: readonly string[]
   readonly destinations: readonly string[]
-  /** What the spec calls them, each once. */
+  /** The names of the parties in the spec, each once. */
   readonly parties: Notice['parties']
   readonly requests: readonly string[]
   readonly further: number
@@ -95,19 +95,19 @@ export interface UnknownFinding {
   readonly side: UnknownPart['side']
 }
 
-/** What made a difference. */
+/** The cause of a difference. */
 export interface Cause {
   readonly file: string
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
-  /** On which side it stands there. */
+  /** The side on which it stands there. */
   readonly side: 'before' | 'after'
   /** `services.my-api.timeout: 5s → 30s`, or the part of a manifest. */
   readonly words: string
 }
 
 /**
- * Holds two sides of an environment against each other.
+ * Compares two sides of an environment.
  *
  * @param was what was deployed; where the environment was not there, `sideBefore`
  * @param renamedFrom the name that it had before, if it had another
@@ -139,7 +139,7 @@ export function reviewEnvironment(
   const now = read(listObjects(after))
   const models = { before: read(listObjects(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after, limits)
-  // Of a new environment, all that is refused is refused otherwise than where nothing runs.
+  // Every refusal of a new environment differs from an environment where nothing runs.
   const statedDifferences = isNew ? differences.filter(({ change }) => change === 'opened') : differences
   const parties = (after.spec ?? before.spec)?.parties
   const routes = newDeadRoutes(models, limits)
@@ -225,7 +225,7 @@ const withoutRequests = (
   unexplained: undefined,
 })
 
-/** What the cluster is told, and what runs beside it. */
+/** Lists the objects that the cluster is told, and what runs beside it. */
 const listObjects = ({ files, beside }: Side): readonly ManifestObject[] => [
   ...files.filter(({ isForCluster }) => isForCluster).flatMap(({ objects }) => objects),
   ...beside,
@@ -256,7 +256,7 @@ function getFinding(
   }
 }
 
-/** What the spec calls callers and destinations, each once. */
+/** Names callers and destinations as the spec does, each once. */
 const partiesIn = (
   { callers, destinations }: Pick<Difference, 'callers' | 'destinations'>,
   parties: Parties | undefined,
@@ -276,7 +276,7 @@ function helpedOnce<Helped extends { readonly help: readonly string[] }>(
   }))
 }
 
-/** What is said of several destinations in the same words is said once. */
+/** Merges the findings that say the same of several destinations. */
 function merged(findings: readonly Finding[]): readonly Finding[] {
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
@@ -380,7 +380,7 @@ const getPlace = ({ object: { source, kind, namespace, name }, path }: At): Caus
   words: `${kind} ${namespace}/${name}${printPointer(path)}`,
 })
 
-/** What is not known of routes: of those of one VirtualService together. */
+/** Makes the findings for what is not known of routes: of those of one VirtualService together. */
 function untriedFindings(
   states: readonly UntriedRoute[],
   parties: Parties | undefined,
@@ -477,7 +477,7 @@ function causesIn(
     }
     for (const relations of [near, far]) {
       for (const word of ['after', 'before'] as const) {
-        // Where the side after names every edit there is, the other has none to add.
+        // The other side has no edit to add where the side after names every edit there is.
         if (foundCauses.size === edits.length) break
         for (const at of causes[word]) {
           const firstEdits = findFirstEdits(word, entriesFor(word, at), relations)
@@ -507,11 +507,14 @@ function causesIn(
   }
 }
 
-/** Whether a value of a Sidecar is one of some hosts, behind its namespace. */
+/** Tells whether a value of a Sidecar is one of some hosts, behind its namespace. */
 const isNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =>
   hosts.some(host => String(value).endsWith(`/${host}`))
 
-/** Where a side has an object. What is one value on both sides is read where it stands on one of them. */
+/**
+ * Finds the source of an object on a side. A value that both sides share is read where it stands on one of
+ * them.
+ */
 function sourceIn({ files, beside }: Side, { source }: At['object']): At['object']['source'] {
   if (source === undefined) return undefined
   const isIt = ({ value }: ManifestObject) => value === source.value
@@ -519,7 +522,7 @@ function sourceIn({ files, beside }: Side, { source }: At['object']): At['object
 }
 
 /**
- * Of what is not the same on both sides, that which can have made this difference: a policy that refuses, where somebody
+ * Selects, of what is not the same on both sides, that which can have made this difference: a policy that refuses, where a caller
  * is let in now, and not the weights of the route that the request takes besides. All, where nothing of that kind is another.
  */
 function relevant({ section, witness, causes }: Difference): Difference['causes'] {

@@ -1,9 +1,11 @@
 import type { Judgement } from './judge.ts'
 import type { EnvironmentReview } from './review.ts'
 
-/** All that a change does, environment by environment. */
+/** The review of a change, environment by environment. */
 export interface Review {
-  /** What is held against what: a revision, a folder or an environment, and the working tree or an environment. */
+  /**
+   * The names of the two sides: a revision, a folder or an environment, and the working tree or an environment.
+   */
   readonly before: string
   readonly after: string
   readonly environments: readonly ReviewedEnvironment[]

@@ -34,7 +34,7 @@ export function withSharedValues(side: Side, otherSide: Side): Side {
 /** A file that both sides have just so has one list of objects. */
 const listLists = ({ files }: Side) => new Set(files.map(({ objects }) => objects))
 
-/** What another side says as well, where this one says it. */
+/** An object of this side whose value is shared with the other side, which has it as well. */
 class SharedObject implements ManifestObject {
   readonly value: unknown
   private readonly ownObject: ManifestObject

@@ -3,10 +3,10 @@ import { isMap } from '../source/document.ts'
 import type { Side, SideFile } from './side.ts'
 
 /**
- * What a new environment is held against: nothing runs and nothing is deployed, but a control plane with the settings that the
- * environment has, save one: proxies send nothing to hosts that they do not know. Whatever gets through afterwards is then
- * opened. Without that mode, which is not Istio's default, every host would have been reached before.
- * See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-OutboundTrafficPolicy-Mode
+ * Makes the side that a new environment is compared with: nothing runs and nothing is deployed, but a control plane with the
+ * settings that the environment has, save one: proxies send nothing to hosts that they do not know. Whatever gets through
+ * afterwards is then opened. Without that mode, which is not Istio's default, every host would have been reached before. See
+ * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-OutboundTrafficPolicy-Mode
  *
  * @param name what it is called: the revision
  */

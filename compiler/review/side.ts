@@ -9,9 +9,9 @@ export interface Side {
   /** `origin/main`, `the working tree`, a folder. */
   readonly name: string
   readonly files: readonly SideFile[]
-  /** What runs beside the manifests: Services and workloads. */
+  /** The Services and workloads that run beside the manifests. */
   readonly beside: readonly ManifestObject[]
-  /** Undefined where there is none, or none of the shape of a spec. */
+  /** The spec; undefined where there is none, or none of the shape of a spec. */
   readonly spec: SideSpec | undefined
   /** The version of meshc that has written the files. */
   readonly version: string | undefined
@@ -19,12 +19,12 @@ export interface Side {
 
 /** The objects of one file. */
 export interface SideFile {
-  /** Below `out/<env>/`; of a folder that somebody names, the whole path. */
+  /** The path below `out/<env>/`; of a folder that somebody names, the whole path. */
   readonly path: string
   readonly objects: readonly ManifestObject[]
-  /** Whether it says how requests fare; what Argo CD is told does not. */
+  /** True if it says how requests fare; what Argo CD is told does not. */
   readonly isForCluster: boolean
-  /** Whether the file is what the spec of this side makes, so that its values have reasons; found when it is asked for. */
+  /** True if the file is what the spec of this side makes, so that its values have reasons; found when it is asked for. */
   readonly isMade: boolean
 }
 

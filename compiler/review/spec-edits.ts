@@ -12,19 +12,19 @@ export interface SpecEdit {
   /** A scalar as it is, anything else as JSON; undefined: it is not there. */
   readonly before: string | undefined
   readonly after: string | undefined
-  /** Where it stands: after, or where it is gone, before. */
+  /** The place of the edit: after, or where it is gone, before. */
   readonly at: PlaceOfEdit
   readonly parts: { readonly before: SpecPath | undefined; readonly after: SpecPath | undefined }
 }
 
 export interface PlaceOfEdit {
   readonly file: string
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line: number
   readonly side: 'before' | 'after'
 }
 
-/** What was edited in the specs of an environment; nothing where one side has none. */
+/** Finds the edits in the specs of an environment; none where one side has none. */
 export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
   const { spec: left } = before
   const { spec: right } = after
@@ -49,7 +49,10 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
   ]
 }
 
-/** The folder of the environment's own file, the last of those that are not included. What is built is called after it. */
+/**
+ * The folder of the environment's own file, the last of those that are not included. The output is called
+ * after it.
+ */
 function getFolder({ layers }: SideSpec): string {
   const document = layers.documents.findLast(({ value }) => isMap(value) && 'meshc' in value)
   const file = document?.source.name ?? ''
@@ -62,7 +65,7 @@ export function findSideWithout({ parts: { before, after } }: SpecEdit): 'before
   return before === undefined ? 'before' : 'after'
 }
 
-/** Where a part of a spec stands. */
+/** Makes the finder of the place of a part of a spec. */
 export function makePlaceFinder(
   { layers, sources }: SideSpec,
   side: 'before' | 'after',

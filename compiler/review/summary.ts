@@ -8,7 +8,7 @@ export function countBehavior(findings: readonly Finding[]): string {
   return [...counts].map(([word, count]) => `${count} ${word}`).join(', ')
 }
 
-/** What the manifests have to show: `2 edits of the spec change 5 objects`; empty: nothing. */
+/** Counts the changes of manifests: `2 edits of the spec change 5 objects`; empty: nothing. */
 export function countManifests({ groups }: EnvironmentReview): string {
   const objects = new Set(
     groups.flatMap(({ changes }) => changes.flatMap(({ objects }) => objects.map(({ name }) => name))),
@@ -21,7 +21,7 @@ export function countManifests({ groups }: EnvironmentReview): string {
     : `${printCount(edits, 'edit')} of the spec ${edits === 1 ? 'changes' : 'change'} ${what}`
 }
 
-/** How far the answer can be relied on. */
+/** Describes how far the answer can be relied on. */
 export function describeCertainty({ pairs, unknown, defects }: EnvironmentReview): string {
   const reach =
     pairs.compared === 0
@@ -35,11 +35,11 @@ export function describeCertainty({ pairs, unknown, defects }: EnvironmentReview
   return `${reach}, but for ${doubts.join(' and ')}`
 }
 
-/** Whether nothing is another: no request, no manifest, nothing that is told beside. */
+/** Tells whether nothing differs: no request, no manifest, nothing that is told beside. */
 export const isUnchanged = ({ notices, findings, groups, unknown, defects }: EnvironmentReview): boolean =>
   notices.length + findings.length + groups.length + unknown.length + defects.length === 0
 
-/** Whether a new environment was too large for its requests to be looked at. */
+/** Tells whether a new environment was too large for its requests to be looked at. */
 export const isUnseen = ({ state, pairs, findings, unknown, defects }: EnvironmentReview): boolean =>
   state === 'added' && pairs.all === 0 && findings.length + unknown.length + defects.length === 0
 
@@ -50,7 +50,10 @@ export function listFew(names: readonly string[], most = 4, separator = ', ', fu
   return rest === 0 ? shown : `${shown} and ${rest} more`
 }
 
-/** Who calls what, with which requests: `web → cart:8080`, `POST /refunds`. */
+/**
+ * Makes the title of a finding: the caller, the destination and the requests, `web → cart:8080`, `POST
+ * /refunds`.
+ */
 export function makeTitle({
   callers,
   destinations,
@@ -67,11 +70,11 @@ export function makeTitle({
   }
 }
 
-/** What was and what is: of a dead route only what is. */
+/** Describes the outcome before and after: of a dead route only after. */
 export const describeOutcome = ({ change, before, after }: Finding): readonly string[] =>
   change === 'dead' ? [after] : [before, after]
 
-/** Any of several regions, the first few, each cut where nobody reads on. */
+/** Joins the first few of several regions, each cut where nobody reads on. */
 const joinAlternatives = (requests: readonly string[], further: number): string =>
   listFew(
     requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),

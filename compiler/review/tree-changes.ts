@@ -16,8 +16,8 @@ export interface TreePart {
 }
 
 /**
- * What two trees of maps, lists and scalars do not share, in the order of the tree after. Entries of lists are told
- * apart by what they are, not by their number: one that is put in front changes no other.
+ * Finds the differences of two trees of maps, lists and scalars, in the order of the tree after. Entries of lists
+ * are told apart by what they are, not by their number: one that is put in front changes no other.
  */
 export function findTreeChanges(before: unknown, after: unknown): readonly TreeChange[] {
   const changes: TreeChange[] = []
@@ -31,7 +31,7 @@ function collect(before: TreePart, after: TreePart, changes: TreeChange[]): void
     const left = before.value
     const right = after.value
     for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      // Of a large tree, most is the same.
+      // Most of a large tree is the same.
       if (Object.hasOwn(left, key) && Object.hasOwn(right, key) && isEqual(left[key], right[key])) continue
       const parts = [partAt(before, left, key), partAt(after, right, key)] as const
       if (parts[0] !== undefined && parts[1] !== undefined) collect(parts[0], parts[1], changes)
@@ -46,7 +46,7 @@ function partAt({ path }: TreePart, map: Readonly<Record<string, unknown>>, key:
   return Object.hasOwn(map, key) ? { path: [...path, key], value: map[key] } : undefined
 }
 
-/** Between entries that are equal, those that are left are taken for each other: by their names, else one by one. */
+/** Pairs the entries that are left between equal ones: by their names, else one by one. */
 function collectEntries(before: TreePart, after: TreePart, changes: TreeChange[]): void {
   // The caller has looked.
   const left = (before.value as readonly unknown[]).map((value, index) => ({
@@ -91,7 +91,7 @@ function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes
   for (const part of rest) changes.push({ before: part, after: undefined })
 }
 
-/** What tells an entry of a list from its neighbours, where its authors named it. */
+/** Finds the name that tells an entry of a list from its neighbours, where its authors named it. */
 function getName(value: unknown): string {
   if (!isMap(value)) return Array.isArray(value) ? 'list' : 'scalar'
   const name = ['name', 'alert', 'from', 'host', 'subset', 'code', 'to'].find(

@@ -15,11 +15,14 @@ export interface Waiver {
 /** The waivers of an environment, by whether they count. */
 export interface Waivers {
   readonly counting: readonly Waiver[]
-  /** Those that come with the change that they would let pass. */
+  /** The waivers that come with the change that they would let pass. */
   readonly ownWaivers: readonly Waiver[]
 }
 
-/** What the spec after a change lets pass of it: no change waives itself, so that what was before has each just so. */
+/**
+ * Finds the waivers of the spec after a change that let it pass: no change waives itself, so that what was before has each
+ * just so.
+ */
 export function findWaiversSince(before: Side, after: Side): Waivers {
   const waivers = listWaivers(before)
   const isKnown = (waiver: Waiver) => waivers.some(otherWaiver => isEqual(otherWaiver, waiver))
@@ -28,8 +31,8 @@ export function findWaiversSince(before: Side, after: Side): Waivers {
 }
 
 /**
- * What the spec of a new environment lets pass. Nobody has agreed to it yet but where all have: a waiver counts that every
- * environment of the revision has just so, as one in the layer that they share.
+ * Finds the waivers of the spec of a new environment. Nobody has agreed to it yet but where all have: a waiver counts that
+ * every environment of the revision has just so, as one in the layer that they share.
  *
  * @param otherWaivers the waivers of each environment that the revision has
  */
@@ -42,7 +45,8 @@ export function findWaiversOfNew(otherWaivers: readonly (readonly Waiver[])[], a
 }
 
 /**
- * What lets an environment go: a waiver that its own spec had. No build of it tells any more that one has ended.
+ * Finds the waivers that let an environment go: those that its own spec had. No build of it tells any more that one has
+ * ended.
  *
  * @param today as `2027-01-31`
  */
@@ -51,7 +55,7 @@ export const findWaiversOfRemoved = (waivers: readonly Waiver[], today: string):
   ownWaivers: [],
 })
 
-/** What a spec lets pass that is held against something else than what it was. */
+/** Lists the waivers of a spec that is compared with something else than what it was. */
 export const listWaivers = ({
   spec,
 }: {

@@ -47,7 +47,7 @@ for (const sign of '\n,:[{?') separators[sign.charCodeAt(0)] = 1
 export interface AliasBeyond {
   /** The index of its event. */
   readonly index: number
-  /** Where its name stands. */
+  /** The span of its name. */
   readonly span: Span
   /** A noun phrase: `aliases that repeat more than 100,000 values`. */
   readonly excess: string
@@ -129,7 +129,7 @@ interface Size {
   depth: number
 }
 
-/** Whether a text holds half of a surrogate pair: no encoding of Unicode has it, and other programs refuse it. */
+/** Tells whether a text holds half of a surrogate pair: no encoding of Unicode has it, and other programs refuse it. */
 export const isBroken = (text: string): boolean => surrogate.test(text)
 
 const surrogate = /\p{Surrogate}/u

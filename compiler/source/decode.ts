@@ -59,7 +59,7 @@ function getRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[
   return { spec: { ...spec, value: value as MeshSpec }, gaps: [...listUnread(loaded, value), ...gaps] }
 }
 
-/** What is not known of a spec since a file could not be read, or not all of it. */
+/** Lists the gaps of a spec of which a file could not be read, or not all of it. */
 function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[] {
   if (!isWhole) return [{ path: [] }]
   return layers.flatMap(({ document, included, isWhole }): readonly Gap[] => {
@@ -69,7 +69,7 @@ function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[]
   })
 }
 
-/** What a file that could not be read may say in a section: what none of the others of its layer do. */
+/** Lists the gaps that a file which could not be read leaves in a section: what none of the others of its layer do. */
 function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap): readonly Gap[] {
   const entries = value[section]
   if (!isMap(entries)) return [{ path: [section] }]
@@ -83,13 +83,13 @@ function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap
   return [{ path: [section], isOfNames: true }, ...others.map(key => ({ path: [section, key] }))]
 }
 
-/** What is not known since something is wrong. */
+/** Lists the gaps that a fault leaves. */
 function listGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
-  // Where no value holds it, it stands in a comment.
+  // A character that no value holds stands in a comment.
   if (!('path' in at)) return code === hiddenCharacter.code ? [] : [{ path: [] }]
   const { path, part } = at
   const [section, name, field] = path.map(String)
-  // Of another version of the language nothing is known.
+  // Nothing is known of another version of the language.
   if (section === undefined || section === 'meshc') return [{ path: [] }]
   const isMisspelt = code === unknownField.code
   if (isMisspelt && name === undefined) {
@@ -111,11 +111,11 @@ function listGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
 
 interface Removal {
   readonly path: SpecPath
-  /** Whether the name stays, with nothing in it: others may say it, whatever it holds. */
+  /** True if the name stays, with nothing in it: others may say it, whatever it holds. */
   readonly isOfContent: boolean
 }
 
-/** What to leave out, so that the rest has the shape that it must. */
+/** Lists the parts to leave out, so that the rest has the shape that it must. */
 function listRemovals(at: Place): readonly Removal[] {
   if (!('path' in at) || at.path.length === 0) return []
   const isOfEntries = sectionsOfEntries.includes(String(at.path[0]))

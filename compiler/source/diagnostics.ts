@@ -90,7 +90,7 @@ export const unknownField = defineDiagnostic<{
   legal: readonly string[]
   /** The field that must have been meant, where what it holds fits and it is not said beside. */
   meant: string | undefined
-  /** How many unknown fields of the same map come behind it and are not told. */
+  /** The number of unknown fields of the same map that come behind it and are not told. */
   untold: number
 }>({
   code: 'MESH1011',
@@ -110,7 +110,7 @@ export const wrongType = defineDiagnostic<{
   expected: string
   actual: string
   example?: string
-  /** What to do, where more is known than an example tells. */
+  /** The advice, where more is known than an example tells. */
   help?: string
 }>({
   code: 'MESH1012',
@@ -146,7 +146,7 @@ export const unknownWord = defineDiagnostic<{ field: string; value: string; lega
 export const missingField = defineDiagnostic<{
   field: string
   example?: string
-  /** Whether the entry above could be the one that it belongs to. */
+  /** True if the entry above could be the one that it belongs to. */
   isDashToo?: boolean
 }>({
   code: 'MESH1015',
@@ -165,7 +165,7 @@ export const unitMissing = defineDiagnostic<{
   value: string
   unit: string
   example: string
-  /** Whether no other unit can be meant. */
+  /** True if no other unit can be meant. */
   isOnly: boolean
 }>({
   code: 'MESH1016',

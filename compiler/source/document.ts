@@ -7,22 +7,22 @@ export interface SpecDocument {
   readonly source: Source
   /** Maps without prototype, arrays, strings, finite numbers, booleans and null. */
   readonly value: unknown
-  /** Whether a null stands anywhere in it: layers use null to remove. */
+  /** True if a null stands anywhere in it: layers use null to remove. */
   readonly hasNull: boolean
-  /** Whether its text is YAML; else it is what could be read of it. */
+  /** True if its text is YAML; else it is what could be read of it. */
   readonly isYaml: boolean
-  /** What is not known of it, since its text is not YAML or cannot be that of a spec. */
+  /** The parts of it that are not known, since its text is not YAML or cannot be that of a spec. */
   readonly lost: readonly Gap[]
   /** The span of the value at a path (or of its key), or of the nearest enclosing value that was written down. */
   spanOf(path: SpecPath, part?: 'key'): Span
-  /** How the value at a path is written; undefined where it is not. */
+  /** Finds the entry of the value at a path, as it is written; undefined where it is not. */
   entryAt(path: SpecPath): Entry | undefined
 }
 
 /** A value in its list or map, as the text has it. */
 export interface Entry extends Span {
   readonly key: Span | undefined
-  /** Whether it is a plain word: no quotes, no brackets, no alias. */
+  /** True if it is a plain word: no quotes, no brackets, no alias. */
   readonly isPlain: boolean
   /** The list or map that it is an entry of; undefined for the document. */
   readonly parent: (Span & { readonly isFlow: boolean }) | undefined
@@ -38,7 +38,7 @@ class PlainMap {}
 Object.setPrototypeOf(PlainMap.prototype, null)
 Reflect.deleteProperty(PlainMap.prototype, 'constructor')
 
-/** Whether a value of a document is a map. */
+/** Tells whether a value of a document is a map. */
 export const isMap = (value: unknown): value is SpecMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -53,6 +53,6 @@ export function getValue(value: unknown, path: SpecPath): unknown {
   return part
 }
 
-/** Whether a number is kept as it is written: not infinity, and no whole number that would be rounded. */
+/** Tells whether a number is kept as it is written: not infinity, and no whole number that would be rounded. */
 export const isExact = (value: number): boolean =>
   Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))

@@ -26,10 +26,10 @@ export function cutEntryText(text: string, [section, name]: SpecPath): EntryText
 const isWord = (key: string | number | undefined): key is string =>
   typeof key === 'string' && /^[\w./$][\w./$-]*$/.test(key)
 
-/** Behind the key of a section, over comments, to the first line below it. */
+/** The match from behind the key of a section, over comments, to the first line below it. */
 const firstEntry = / *(?:#[^\n]*)?\n(?: *(?:#[^\n]*)?\n)*( *)(?=[^\s#-])/y
 
-/** Where a line stands that begins like this, and goes on with a space or ends. */
+/** Finds the line that begins like this, and goes on with a space or ends. */
 function findLine(text: string, beginning: string, from: number): number | undefined {
   for (let at = from; ; at++) {
     at = at === 0 && text.startsWith(beginning) ? 0 : text.indexOf(`\n${beginning}`, Math.max(at - 1, 0)) + 1
@@ -39,7 +39,7 @@ function findLine(text: string, beginning: string, from: number): number | undef
   }
 }
 
-/** Where the next line stands that is indented as this one or less; an item of a list in the same column is still below it. */
+/** Finds the next line that is indented as this one or less; an item of a list in the same column is still below it. */
 function getEnd(text: string, start: number, indent: string): number {
   const next = new RegExp(`\\n {0,${indent.length}}(?=[^\\s#-])`, 'g')
   next.lastIndex = start

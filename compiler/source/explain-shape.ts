@@ -12,7 +12,7 @@ import {
 } from './diagnostics.ts'
 import { isMap } from './document.ts'
 
-/** Of more unknown fields in one map, the number is told: to find what was meant by each takes long. */
+/** A map with more unknown fields gets their number: to find what was meant by each takes long. */
 const mostUnknown = 100
 
 /** The keywords that mesh-shape.json uses. */
@@ -41,8 +41,8 @@ export interface Schema {
 }
 
 /**
- * What keeps a file from having the shape of mesh-shape.json, each thing at the smallest place that is wrong.
- * The validator has refused the file already; this finds the words.
+ * Explains why a file does not have the shape of mesh-shape.json, each fault at the smallest place that is wrong. The
+ * validator has refused the file already; this finds the words.
  */
 export function explainShape(value: unknown, file: string): readonly Diagnostic[] {
   const diagnostics = [...explain(schema as Schema, value, [], file)]
@@ -51,18 +51,18 @@ export function explainShape(value: unknown, file: string): readonly Diagnostic[
   return diagnostics
 }
 
-/** Whether a number or a word of YAML would be right as text. */
+/** Tells whether a number or a word of YAML would be right as text. */
 const fitsQuoted = (schema: Schema, value: unknown) =>
   admitsType(schema, String(value)) && admitsScalar(schema, String(value))
 
-/** Whether a text would be right as a number. */
+/** Tells whether a text would be right as a number. */
 const fitsUnquoted = (schema: Schema, value: unknown) =>
   typeof value === 'string' &&
   value.trim() !== '' &&
   admitsType(schema, Number(value)) &&
   admitsScalar(schema, Number(value))
 
-/** What to do about a list where one value is due. */
+/** Advises about a list where one value is due. */
 function helpForList(
   entries: readonly unknown[],
   branches: readonly Schema[],
@@ -82,7 +82,7 @@ function helpForList(
     : 'it takes one value only'
 }
 
-/** Whether a value was left out that `parse` has refused and spoken of. */
+/** Tells whether a value was left out that `parse` has refused and spoken of. */
 const hasGap = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
 
@@ -124,7 +124,7 @@ function* explain(
     return
   }
   if (isMap(value)) {
-    // Of several maps, the one that knows most of these keys is the one meant.
+    // The map meant is the one of several that knows most of these keys.
     const meant = fitting.toSorted((a, b) => knownKeys(b, value) - knownKeys(a, value))[0]!
     yield* explainMap(meant, value, path, file, above)
   } else if (Array.isArray(value)) {
@@ -243,7 +243,7 @@ function fieldsMeant(
   return meant
 }
 
-/** Whether a value has the shape that a schema asks for. */
+/** Tells whether a value has the shape that a schema asks for. */
 function fits(schema: Schema, value: unknown, file: string): boolean {
   for (const _ of explain(schema, value, [], file)) return false
   return true
@@ -278,7 +278,7 @@ const listTypes = ({ type, const: constant, enum: words }: Schema): readonly str
   return words === undefined ? [] : [...new Set(words.map(word => typeof word))]
 }
 
-/** Whether a layer may take this away with null. */
+/** Tells whether a layer may take this away with null. */
 function admitsNull(schema: Schema): boolean {
   if (schema.$ref !== undefined) return admitsNull(getDefinition(schema.$ref))
   const parts = schema.anyOf ?? schema.allOf
@@ -363,7 +363,7 @@ function getExample({ examples = [] }: Schema, value?: unknown): { readonly exam
   return example === undefined ? {} : { example: inline(example) }
 }
 
-/** What a value must be, with the bounds that it passes, if that is what is wrong. */
+/** Describes the form that a value must have, with the bounds that it passes, if that is what is wrong. */
 function getForm(schema: Schema, value: unknown): string {
   const { minimum, maximum, maxLength = Number.POSITIVE_INFINITY } = schema
   const kind = getKind(schema)

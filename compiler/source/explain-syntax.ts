@@ -1,11 +1,11 @@
-/** Why a text is not YAML, and what to do about it. */
+/** The fault for which a text is not YAML, and what to do about it. */
 export interface SyntaxFault {
   readonly reason: string
   readonly help: string
 }
 
 /**
- * What is wrong with a text, in the words of who wrote it rather than those of a parser.
+ * Explains the fault of a text, in the words of its author rather than those of a parser.
  *
  * @param offset where the parser gave up
  * @param reason what it says of that place

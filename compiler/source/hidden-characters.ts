@@ -32,7 +32,7 @@ export function findHiddenCharacters(document: SpecDocument): readonly Diagnosti
   return diagnostics
 }
 
-/** What no value can hold that is written in ASCII, without an escape. */
+/** The characters that no value can hold that is written in ASCII, without an escape. */
 const strange = /[^\t\n\r -[\]-~]/
 
 /** Overrides, embeddings and isolates: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
@@ -66,10 +66,10 @@ function* hiddenIn(value: unknown, path: SpecPath): Iterable<HiddenPlace> {
   }
 }
 
-/** Whether a value goes to whoever reads the object that it is part of, as it is. */
+/** Tells whether a value goes as it is to the reader of the object that it is part of. */
 const isForOthers = ([section, , field, ...rest]: SpecPath) =>
   section === 'raw' || (section === 'patches' && field === 'spec' && rest.length === 0)
 
-/** Whether a finding is about the character before this one. */
+/** Tells whether a finding is about the character before this one. */
 const isNextTo = (diagnostic: Diagnostic | undefined, start: number) =>
   diagnostic !== undefined && 'location' in diagnostic.at && diagnostic.at.location.end === start

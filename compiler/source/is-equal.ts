@@ -1,6 +1,9 @@
 import { isMap } from './document.ts'
 
-/** Whether two trees of maps, lists and scalars say the same; the order of the keys of a map says nothing. */
+/**
+ * Tells whether two trees of maps, lists and scalars say the same; the order of the keys of a map says
+ * nothing.
+ */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (Array.isArray(a))

@@ -11,7 +11,7 @@ export interface Definition extends Location {
   /** Its path in that file: lists of included files are joined, so an index can differ from that of the merged spec. */
   readonly path: SpecPath
   readonly value: unknown
-  /** Whether this is the definition that holds; the others are overridden by it. */
+  /** True if this is the definition that holds; the others are overridden by it. */
   readonly wins: boolean
 }
 
@@ -21,7 +21,10 @@ export interface Layers extends Texts {
   readonly value: SpecMap
   /** The files that were merged, the base first. */
   readonly documents: readonly SpecDocument[]
-  /** Who sets the value at a path, the winner first, then the overridden ones from the nearest layer down. */
+  /**
+   * Lists the definitions that set the value at a path, the winner first, then the overridden ones from the nearest
+   * layer down.
+   */
   definitionsOf(path: SpecPath): readonly Definition[]
 }
 
@@ -128,7 +131,7 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
   return result
 }
 
-/** What the layers below the winner say together at a path: what a null in its place takes away. */
+/** Merges the definitions of the layers below the winner at a path: what a null in its place takes away. */
 export const getBelowWinner = (definitions: readonly Definition[]): unknown =>
   definitions
     .slice(1)

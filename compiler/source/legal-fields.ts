@@ -2,15 +2,17 @@ import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' 
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { listAlternatives, type Schema } from './explain-shape.ts'
 
-/** What may stand under a path of a spec. */
+/** The fields that may stand under a path of a spec. */
 interface LegalFields {
   /** The fields that the language has there; none in a map from names, or where there is no map. */
   readonly fields: readonly string[]
-  /** Whether any name may be a key, or any number an index. */
+  /** True if any name may be a key, or any number an index. */
   readonly isOpen: boolean
 }
 
-/** What the language allows under a path; undefined where it does not know the path itself. */
+/**
+ * Lists the fields that the language allows under a path; undefined where it does not know the path itself.
+ */
 export function listLegalFields(path: SpecPath): LegalFields | undefined {
   let places: readonly Schema[] = listAlternatives(schema as Schema)
   for (const step of path) {

@@ -12,7 +12,7 @@ import {
 import { isMap, type SpecDocument } from './document.ts'
 import { type Parsed, parse } from './parse.ts'
 
-/** Where texts come from. The compiler reads nothing itself: `bin` gives it the disk, tests give it a map. */
+/** The workspace that texts come from. The compiler reads nothing itself: `bin` gives it the disk, tests give it a map. */
 export interface Workspace {
   /**
    * The text at a path from the root of the project, with what it was parsed to by whoever keeps that; or why there is none:
@@ -32,15 +32,15 @@ export interface Workspace {
 export interface Layer {
   readonly document: SpecDocument
   readonly included: readonly SpecDocument[]
-  /** Whether all files that it includes could be read. */
+  /** True if all files that it includes could be read. */
   readonly isWhole: boolean
 }
 
-/** What was read: as much as could be, and what was wrong with the rest. */
+/** The loaded files: as much as could be read, and what was wrong with the rest. */
 export interface Loaded {
   /** The base first and the environment last. */
   readonly layers: readonly Layer[]
-  /** Whether every layer is among them. */
+  /** True if every layer is among them. */
   readonly isWhole: boolean
   /** Every file that was read, for messages about it, in the order of the layers. */
   readonly sources: readonly Source[]
@@ -48,8 +48,8 @@ export interface Loaded {
 }
 
 /**
- * Whether a folder below `spec/` may be called so: its name stands in paths, comments, commands and logs. Letters, digits, dots and
- * dashes of ASCII, a letter or digit first and last, at most 63 characters.
+ * Tells whether a folder below `spec/` may be called so: its name stands in paths, comments, commands and logs. Letters, digits,
+ * dots and dashes of ASCII, a letter or digit first and last, at most 63 characters.
  */
 export const isEnvironmentName = (name: string): boolean =>
   /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name)
@@ -172,7 +172,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   }
 }
 
-/** Whether a file name fits a pattern, in which `*` stands for any part of a name. */
+/** Tells whether a file name fits a pattern, in which `*` stands for any part of a name. */
 function matches(name: string, pattern: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop() ?? ''

@@ -24,7 +24,7 @@ import { indexSpans } from './spans.ts'
 export interface ManifestDocument {
   readonly value: unknown
   readonly file: string
-  /** Where it begins, counted from 1. */
+  /** The line where it begins, counted from 1. */
   readonly line: number
   /** The line of a part, or of the nearest part around it that is written down. */
   lineOf(path: SpecPath): number
@@ -88,7 +88,7 @@ const faultAt = (
 
 type ScalarEvent = Extract<Event, { type: typeof EVENT_SCALAR }>
 
-/** Whether JSON can say a scalar: it has no infinity, and its text is Unicode. */
+/** Tells whether JSON can say a scalar: it has no infinity, and its text is Unicode. */
 function isJson(event: ScalarEvent, text: string): boolean {
   const statedText = event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
   if (isBroken(statedText)) return false

@@ -10,7 +10,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** How many brackets are open at once at most. A loop, since an expression over a long text overflows its stack. */
+/**
+ * Counts how many brackets are open at once at most. A loop, since an expression over a long text overflows its
+ * stack.
+ */
 function getDepth(text: string): number {
   let [depth, deepest, isQuoted] = [0, 0, false]
   for (let at = 0; at < text.length; at++) {

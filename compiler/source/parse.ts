@@ -71,7 +71,7 @@ export function parseAny(source: Source): Parsed {
   return { document: { ...document, lost: listGaps(diagnostics, document) }, diagnostics }
 }
 
-/** Where a text stops being YAML. */
+/** The fault at which a text stops being YAML. */
 interface SyntaxFault {
   readonly at: number
   readonly reason: string
@@ -86,7 +86,7 @@ function getEvents(text: string): { readonly events: readonly Event[] } | Syntax
   }
 }
 
-/** What can be read of a text that is no YAML as a whole, and what is wrong with the rest. */
+/** Parses the parts that can be read of a text that is no YAML as a whole, and explains what is wrong with the rest. */
 function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   const { text } = source
   const fault = ({ at, reason }: SyntaxFault) =>
@@ -97,7 +97,7 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
     const read = getEvents(lines)
     return 'events' in read && read.events[1]?.type === EVENT_MAPPING
   }
-  // Of a merge that is not resolved, nobody knows which lines are meant.
+  // A merge that is not resolved does not tell which lines are meant.
   const mark = mergeMark(text)
   if (mark !== undefined) {
     const { at, ...words } = mark
@@ -116,7 +116,7 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
 
 const getColumn = (lines: string) => lines.search(/[^ ]/)
 
-/** Where a stretch of lines stops being entries of a map; a line without a key does so with the next one. */
+/** Finds the fault that ends the entries of a map in a stretch of lines; a line without a key does so with the next one. */
 function faultIn(text: string, { start, end }: Span): SyntaxFault {
   const lines = text.slice(start, end).replace(/\n?$/, '\n')
   const events = getEvents(lines)
@@ -136,7 +136,7 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
     return indexed
   }
   let asked = 0
-  /** Who asks for a few parts of a large text has their entries alone read again. */
+  /** A caller that asks for a few parts of a large text has their entries alone read again. */
   function getSpan(path: SpecPath, part?: 'key'): Span {
     const isOfFew = isPlain && indexed === undefined && ++asked <= fewParts
     const entry = isOfFew ? cutEntryText(text, path) : undefined
@@ -155,10 +155,10 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
   }
 }
 
-/** What a document does not say, since it cannot be said so. */
+/** Lists the gaps of a document: what it does not say, since it cannot be said so. */
 const listGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
   diagnostics.flatMap(({ code, at, related }) => {
-    // Of a key that is said twice it is known which.
+    // The diagnostic of a repeated key tells which key it is.
     const [place = at] = related.map(({ at }) => at)
     if (!('location' in place)) return []
     const path = findPathAround(document, place.location.start)
@@ -174,7 +174,7 @@ const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
 
-/** Where a scalar stands; a key that is left out stands nowhere. */
+/** Gives the span of a scalar; a key that is left out stands nowhere. */
 const getSpan = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
   start: Math.max(valueStart, 0),
   end: Math.max(valueEnd, 0),
@@ -186,7 +186,10 @@ const isWord = /^[A-EG-MO-SU-Za-eg-mo-su-z/_]/
 const mergeHelp =
   'write the fields out; what all services share goes into `defaults`, what environments share into a layer that they extend'
 
-/** Builds plain values from events: no prototypes, each key once, aliases within bounds. What is refused is left undefined. */
+/**
+ * Builds plain values from events: no prototypes, each key once, aliases within bounds. A refused value is
+ * left undefined.
+ */
 class Construction {
   readonly diagnostics: Diagnostic[] = []
   hasNull = false
@@ -274,7 +277,7 @@ class Construction {
     this.diagnostics.push(duplicateKey(locate(span), { key }, [related]))
   }
 
-  /** Where a map says a key first: looked for only when it is said twice. */
+  /** Finds the first of two equal keys of a map: looked for only when it is said twice. */
   private firstKey(key: string, start: number): Span {
     let depth = 0
     let isKey = true
@@ -321,7 +324,7 @@ class Construction {
     const name = this.source.text.slice(event.anchorStart, event.anchorEnd)
     const span = { start: event.anchorStart, end: event.anchorEnd }
     const { beyond } = this
-    // What follows the first alias that is refused may repeat it.
+    // A later alias may repeat the first one that is refused.
     if (beyond !== undefined && this.at > beyond.index) {
       if (this.at === beyond.index + 1) this.refuse(span, beyond.excess)
       return undefined

@@ -11,7 +11,7 @@ export function findPath(document: SpecDocument, offset: number): SpecPath | und
 export const findPathAround = (document: SpecDocument, offset: number): SpecPath =>
   descend(document, offset).path
 
-/** How deep an offset stands in a document, and whether a key or scalar is there. */
+/** Descends to an offset in a document, and tells how deep it stands and whether a key or scalar is there. */
 function descend(
   document: SpecDocument,
   offset: number,
@@ -29,7 +29,7 @@ function descend(
     if (typeof value !== 'object' || value === null) return { path, isThere: true }
   }
 
-  /** From the key to the end of the value. */
+  /** Finds the entry from the key to the end of the value. */
   function findEntry(path: SpecPath) {
     const entry = document.entryAt(path)
     return entry && { ...entry, start: Math.min(entry.start, entry.key?.start ?? entry.start) }

@@ -2,7 +2,7 @@ import { CORE_SCHEMA } from 'js-yaml'
 import { isBroken } from './bounds.ts'
 import { isExact, makeEmptyMap, type SpecMap } from './document.ts'
 
-/** What a plain text says: what `SpecDocument` has under the same names. */
+/** The content of a plain text: what `SpecDocument` has under the same names. */
 export interface PlainYaml {
   readonly value: unknown
   readonly hasNull: boolean
@@ -23,13 +23,13 @@ export interface PlainYaml {
 export function parsePlain(source: string): PlainYaml | undefined {
   if (strange.test(source)) return undefined
   const text = source.endsWith('\n') ? source : `${source}\n`
-  /** Where the next character to read stands: behind the text if there is none, or no sense in reading it. */
+  /** The next character to read: behind the text if there is none, or no sense in reading it. */
   let at = 0
   let isPlain = true
   let hasNull = false
   /** The column in which the line at hand begins, or -1 behind the last one. */
   let indent = -1
-  /** How deep the brackets at hand are nested, and what all their lines must be indented deeper than. */
+  /** The depth of the brackets at hand, and what all their lines must be indented deeper than. */
   let brackets = 0
   let outside = 0
 
@@ -44,7 +44,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     indent = -1
   }
 
-  /** From the start of a line to the first one that says something. */
+  /** Moves from the start of a line to the first one that says something. */
   function findLine(): void {
     for (;;) {
       const start = at
@@ -59,7 +59,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     }
   }
 
-  /** From behind a value to the next line; nothing but a comment may stand between. */
+  /** Moves from behind a value to the next line; nothing but a comment may stand between. */
   function endLine(): void {
     if (text.charCodeAt(at) === newline) at++
     else {
@@ -153,7 +153,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     return value
   }
 
-  /** Whether a bracket closes here, or behind a space. */
+  /** Tells whether a bracket closes here, or behind a space. */
   function isClosing(code: number, at: number): boolean {
     const sign = code === space ? text.charCodeAt(at + 1) : code
     return sign === closeBrace || sign === closeBracket
@@ -183,7 +183,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     return meaning(saidText)
   }
 
-  /** What a value without quotes means in YAML's core schema. */
+  /** Gives the meaning of a value without quotes in YAML's core schema. */
   function meaning(saidText: string): unknown {
     const first = saidText.charCodeAt(0)
     if ((first < letters.length && letters[first] === 1) || !special.test(saidText)) return saidText
@@ -224,7 +224,7 @@ export function parsePlain(source: string): PlainYaml | undefined {
     return true
   }
 
-  /** Whether another entry follows in brackets; if not, they are closed. */
+  /** Tells whether another entry follows in brackets; if not, they are closed. */
   function isNext(close: number): boolean {
     if (text.charCodeAt(at) <= space) skipSpace()
     const code = text.charCodeAt(at++)
@@ -265,9 +265,9 @@ const word = /[\w./][\w./%*+-]*/y
 const sign = /[,[\]{}\n]/
 const doubleQuoted = /"[^"\\\n]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\n]*){0,1000}"/y
 const singleQuoted = /'[^'\n]*(?:''[^'\n]*){0,1000}'/y
-/** What begins with a sign of YAML, or holds a `: ` that could be one. */
+/** A text that begins with a sign of YAML, or holds a `: ` that could be one. */
 const notPhrase = /^(?:[,[\]{}#&*!|>'"%@`?:]|-(?: |$))|:(?: |$)/
-/** With what no number, truth or null begins, whatever follows. */
+/** The characters with which no number, truth or null begins, whatever follows. */
 const letters = new Uint8Array(0x80)
 for (const letter of 'abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ/_') letters[letter.charCodeAt(0)] = 1
 /** A number that all schemas read alike. */

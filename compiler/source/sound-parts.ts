@@ -1,7 +1,7 @@
 import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
 import type { Span } from '../diagnostics/source.ts'
 
-/** What of a text is YAML, where the whole is not. */
+/** The parts of a text that are YAML, where the whole is not. */
 interface SoundParts {
   /** The text with spaces where it is no YAML: each character stands where it did. */
   readonly text: string
@@ -100,7 +100,7 @@ const keyed = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
 /** A key of which only the colon is missing. */
 const loneWord = /^ *([\w-]+)[ \t]*(?:\r?\n|$)/
 
-/** What stands below the key of a block, and its column; undefined where a value stands beside the key. */
+/** Finds the span below the key of a block, and its column; undefined where a value stands beside the key. */
 function findInner(
   { start, end }: Span,
   lines: string,

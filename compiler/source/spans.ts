@@ -16,7 +16,7 @@ interface Node extends Span {
   readonly children?: ReadonlyMap<string, Node>
 }
 
-/** Where each path of a document stands in its text, from the events of its parse. */
+/** Indexes the spans of the paths of a document in its text, from the events of its parse. */
 export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDocument, 'spanOf' | 'entryAt'> {
   let at = 1
   let last = 0
@@ -89,7 +89,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
     return remember({ start: event.start, end: closed(event.start, end), children, ...keyed })
   }
 
-  /** Where a map or list ends that began in brackets: behind the one that closes it. */
+  /** Finds the end of a map or list that began in brackets: behind the one that closes it. */
   function closed(start: number, end: number): number {
     const bracket = text[start] === '{' ? '}' : text[start] === '[' ? ']' : undefined
     if (bracket === undefined) return end
@@ -106,7 +106,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
   }
 }
 
-/** What may stand between the last entry of a map or list and its bracket. */
+/** The text that may stand between the last entry of a map or list and its bracket. */
 const gap = /(?:[\s,]|(?<=\s)#.*)*/y
 
 const unquoted = (key: string) => (/^(["']).*\1$/s.test(key) ? key.slice(1, -1) : key)

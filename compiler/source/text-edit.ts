@@ -45,7 +45,7 @@ function removal(text: string, { start: valueStart, end, key, parent }: Entry): 
     : outOfLines(text, start, end, key === undefined ? /^ *- +$/ : /^ *$/)
 }
 
-/** With the comma behind the entry, or the one before it where it is the last. */
+/** Cuts an entry out with the comma behind it, or the one before it where it is the last. */
 function outOfBrackets(text: string, start: number, end: number): Edit | undefined {
   const comma = /^[ \t]*,[ \t]*/.exec(text.slice(end, end + 200))
   if (comma !== null) return { start, end: end + comma[0].length, text: '' }
@@ -53,7 +53,7 @@ function outOfBrackets(text: string, start: number, end: number): Edit | undefin
   return before === null ? undefined : { start: start - before[0].length, end, text: '' }
 }
 
-/** With its lines, where they are its own, and no comment of them is lost. */
+/** Cuts an entry out with its lines, where they are its own, and no comment of them is lost. */
 function outOfLines(text: string, start: number, end: number, before: RegExp): Edit | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const newline = text.indexOf('\n', end)

@@ -1,4 +1,4 @@
-/** What the fields of Istio, and of Kubernetes, are called here: the first that may stand where the field was written. */
+/** The names here of the fields of Istio, and of Kubernetes: the first that may stand where the field was written. */
 export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   attempts: ['retries'],
   authorizationPolicy: ['allow'],
@@ -41,7 +41,7 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   weights: ['traffic'],
 }
 
-/** What says no: there is nothing like it, since only what is allowed is said. */
+/** The words that say no: there is nothing like them, since only what is allowed is said. */
 const denials = ['deny', 'notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
 
 /** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
@@ -55,7 +55,7 @@ export function translateFromIstio(field: string, legal: readonly string[]): str
   return here === undefined ? undefined : `what Istio calls \`${field}\` is \`${here}\` here`
 }
 
-/** What the language has no words for, by fields that people try, and what there is instead. */
+/** The fields that people try and the language has no words for, and what there is instead. */
 const beyond: Readonly<Record<string, readonly string[]>> = {
   'meshc has no words for it: write the object of Istio under `raw`': [
     'envoyFilter',

@@ -9,22 +9,22 @@ interface Suppressed {
   readonly until: string
 }
 
-/** What is left to say, and what the spec bears. */
+/** The diagnostics that are left, and those that the spec bears. */
 interface Judged {
   readonly diagnostics: readonly Diagnostic[]
   readonly suppressed: readonly Suppressed[]
 }
 
-/** What a suppression is held against. */
+/** The circumstances of a suppression. */
 export interface Circumstances {
   definitionOf(code: string): Pick<DiagnosticDefinition<never>, 'severity'> | undefined
   /** The codes that can be suppressed. */
   readonly warnings: readonly string[]
-  /** As `2027-01-31`; without it, nothing has ended. */
+  /** The day as `2027-01-31`; without it, nothing has ended. */
   readonly today: string | undefined
-  /** Whether every warning was looked for: an error keeps the later passes from looking. */
+  /** True if every warning was looked for: an error keeps the later passes from looking. */
   readonly isComplete: boolean
-  /** Whether a layer below says the suppressions: other environments have them too, and each has warnings of its own. */
+  /** True if a layer below says the suppressions: other environments have them too, and each has warnings of its own. */
   readonly areShared: boolean
 }
 
@@ -73,7 +73,7 @@ export const findEndedWaivers = (
       : [],
   )
 
-/** Whether a place is the one that a suppression names, or stands in it. */
+/** Tells whether a place is the one that a suppression names, or stands in it. */
 function isWithin(place: Place, scope: string | undefined): boolean {
   if (scope === undefined) return true
   if (!('path' in place)) return false

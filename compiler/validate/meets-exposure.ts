@@ -2,7 +2,10 @@ import { intersectPaths } from '../mesh/match.ts'
 import type { Allow, Exposure } from '../mesh/mesh.ts'
 import { rewritePaths } from './rewritten-paths.ts'
 
-/** Whether a rule lets some request through that the exposure sends. A service sees the path after it is rewritten. */
+/**
+ * Tells whether a rule lets some request through that the exposure sends. A service sees the path after it is
+ * rewritten.
+ */
 export function meetsExposure({ ports, paths }: Allow, exposure: Exposure): boolean {
   const isOnPort = ports.length === 0 || ports.some(({ port }) => port === exposure.port)
   const seen = rewritePaths(exposure.paths, exposure.rewrite)

@@ -31,16 +31,16 @@ export interface Parts {
   readonly redirects: readonly OfService<{ readonly route: Route }>[]
   /** Rewrites of routes and exposures, with the paths that they replace. */
   readonly rewrites: readonly Rewriting[]
-  /** What routes and exposures change of headers. */
+  /** The changes of headers by routes and exposures. */
   readonly headerChanges: readonly HeaderChanges[]
   /** Routes whose shares the spec says. */
   readonly splits: readonly OfService<{ readonly route: Route }>[]
   readonly mirrors: readonly OfService<{ readonly route: Route }>[]
   /** Services with several routes. */
   readonly routed: readonly Service[]
-  /** How long requests and their tries may take, each once: most services share what the defaults say. */
+  /** The times that requests and their tries may take, each once: most services share what the defaults say. */
   readonly times: readonly Times[]
-  /** How instances are chosen, each way once. */
+  /** The ways to choose instances, each once. */
   readonly balancing: readonly TrafficPolicy['loadBalancing'][]
   readonly faulty: readonly Service[]
   readonly exposures: readonly OfService<{ readonly exposure: Exposure }>[]
@@ -151,7 +151,7 @@ class Collector implements Parts {
     this.times.push({ timeout, retries, when })
   }
 
-  /** Whether one of the ports speaks HTTP. */
+  /** Tells whether one of the ports speaks HTTP. */
   private ports(service: Service, ports: readonly Port[]): boolean {
     if (ports.length > 1) this.ported.push(service)
     let http = 0

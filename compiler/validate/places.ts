@@ -11,7 +11,7 @@ export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'ke
 export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
   sourced?.place
 
-/** Another party to a fault, unless the spec has no place for it. */
+/** Makes another party to a fault, unless the spec has no place for it. */
 export function makeParty(
   what: SpecNode | Sourced<unknown> | undefined,
   message: string,
@@ -20,10 +20,10 @@ export function makeParty(
   return node === undefined ? [] : [{ at: placeAt(node), message }]
 }
 
-/** Another party to a fault that is a whole section of the spec: its key is pointed at. */
+/** Makes another party to a fault that is a whole section of the spec: its key is pointed at. */
 export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at: keyPlace(node), message })
 
-/** Whether a value is written in this part of the spec, and not inherited from elsewhere. */
+/** Tells whether a value is written in this part of the spec, and not inherited from elsewhere. */
 export const isWrittenIn = (sourced: Sourced<unknown>, section: SpecNode): boolean =>
   sourced.origins.some(origin => origin instanceof SpecNode && isWithin(origin, section))
 

@@ -26,12 +26,12 @@ export const listRawEntrances = ({ raw }: Mesh): readonly RawEntrance[] =>
       }
     })
 
-/** Whether requests for a host of a gateway come in there. */
+/** Tells whether requests for a host of a gateway come in there. */
 export const servesHost = ({ gateways, hosts }: RawEntrance, gateway: Gateway, host: string): boolean =>
   gateways.has(`${gateway.namespace.value}/${gateway.name.value}`) &&
   hosts.some(served => served === host || (served.startsWith('*') && host.endsWith(served.slice(1))))
 
-/** Whether requests come from a gateway to a service there. */
+/** Tells whether requests come from a gateway to a service there. */
 export const leadsTo = (entrance: RawEntrance, gateway: Gateway, service: Service): boolean =>
   gateway.hosts.some(({ value }) => servesHost(entrance, gateway, value)) &&
   entrance.destinations.has(service.host.value)

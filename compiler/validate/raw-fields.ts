@@ -5,7 +5,7 @@ import type { SpecNode } from '../mesh/sourced.ts'
 export interface EnvoyFilter {
   readonly object: RawObject
   readonly spec: Fields
-  /** Where the spec of the object is written. */
+  /** The place where the spec of the object is written. */
   readonly origin: SpecNode
 }
 

@@ -1,4 +1,4 @@
-/** Each entry of a list that has the same trait as one before it, with the first of these. */
+/** Finds each entry of a list that has the same trait as one before it, with the first of these. */
 export function findRepeated<T>(
   list: readonly T[],
   trait: (entry: T) => unknown,
@@ -15,7 +15,10 @@ export function findRepeated<T>(
 
 const none: readonly never[] = []
 
-/** Most lists are short and say nothing twice, which is quicker seen than tabulated. */
+/**
+ * Tells whether a list repeats a trait; most lists are short and say nothing twice, which is quicker seen
+ * than tabulated.
+ */
 function hasRepeated<T>(list: readonly T[], trait: (entry: T) => unknown): boolean {
   if (list.length > 8) return true
   for (let later = 1; later < list.length; later++) {

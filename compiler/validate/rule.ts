@@ -10,7 +10,10 @@ import type { Parts } from './parts.ts'
 /** One law of a mesh, and the diagnostic given where it does not hold. */
 export interface Rule {
   readonly diagnostic: DiagnosticDefinition<never>
-  /** Everything in the mesh that breaks the law, found in one walk through the mesh or some of its parts. */
+  /**
+   * Yields everything in the mesh that breaks the law, found in one walk through the mesh or some of its
+   * parts.
+   */
   check(mesh: Mesh, parts: Parts): Iterable<Diagnostic>
 }
 

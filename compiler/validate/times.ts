@@ -2,7 +2,7 @@ import type { TrafficPolicy } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
 import { isWrittenIn } from './places.ts'
 
-/** Where a part of the spec itself says how long its requests may take, and how often they are tried. */
+/** Yields the times and tries of requests that a part of the spec itself sets. */
 export function* listWrittenTimes(
   { timeout, retries }: Pick<TrafficPolicy, 'timeout' | 'retries'>,
   section: SpecNode,

@@ -4,7 +4,7 @@ import type { Mesh, ValidMesh } from '../mesh/mesh.ts'
 import { listParts } from './parts.ts'
 import { rules } from './rules/index.ts'
 
-/** Holds every rule against a mesh; the mesh comes back as valid when no rule reports an error. */
+/** Checks every rule against a mesh; the mesh comes back as valid when no rule reports an error. */
 export function validate(mesh: Mesh): Outcome<ValidMesh> {
   const parts = listParts(mesh)
   const diagnostics: Diagnostic[] = []

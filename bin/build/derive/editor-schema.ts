@@ -14,7 +14,9 @@ export function deriveEditorSchema(language: JsonSchema): JsonSchema {
   return { $schema, ...flat(root, readRecord(definitions)) }
 }
 
-/** What a field can be, each form with what it refers to in its place; and what the field says of itself. */
+/**
+ * A place in the schema: the forms of a field, each with what it refers to in its place; and what the field says of itself.
+ */
 interface Place {
   readonly forms: readonly JsonSchema[]
   readonly ownSchema: JsonSchema
@@ -90,7 +92,7 @@ function listWords({
   return readList(several).map((value, index) => ({ value, meaning: readList(enumDescriptions)[index] }))
 }
 
-/** What a form asks for, and its parts. */
+/** Finds the constraints of a form, and its parts. */
 function getConstraints(
   form: JsonSchema,
   { description, examples }: JsonSchema,
@@ -178,7 +180,7 @@ function getChoice(
   return { pattern: patterns.join('|') }
 }
 
-/** What a field is, for who looks at it, and for who got it wrong. */
+/** Gives the explanation of a field, for a reader and for an author who got it wrong. */
 function getExplanation(
   { ownSchema: jsonSchema, forms, name }: Place,
   jsonSchemas: readonly JsonSchema[],
@@ -228,7 +230,10 @@ const kinds: ReadonlyMap<unknown, string> = new Map([
 
 const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 
-/** What an editor can write for its user: what the language says, words that stand beside other forms, an entry of a map. */
+/**
+ * Lists the snippets that an editor can write for its user: what the language says, words that stand beside other forms, an
+ * entry of a map.
+ */
 function listSnippets(
   { ownSchema: jsonSchema, forms }: Place,
   words: readonly Word[],

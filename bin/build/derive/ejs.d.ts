@@ -1,4 +1,4 @@
-/** As much of ejs as templates are compiled with; the package has no types. */
+/** The part of ejs that templates are compiled with; the package has no types. */
 declare module 'ejs' {
   class Template {
     constructor(

@@ -10,7 +10,7 @@ export function printFlowYaml(value: unknown): string {
   return typeof value === 'string' && !isPlain(value) ? JSON.stringify(value) : String(value)
 }
 
-/** Whether YAML reads a text without quotes as that text, also between braces. */
+/** Tells whether YAML reads a text without quotes as that text, also between braces. */
 function isPlain(text: string): boolean {
   const isWord = /^([A-Za-z/]|\.\.?\/)[^,[\]{}"#:\n]*(:[^\s,[\]{}"#:]+)*$/.test(text) && text === text.trim()
   const isQuantity = /^\d+(\.\d+)?(%|[A-Za-z]{1,2})$|^\d+\.\d+\.\d+$/.test(text)

@@ -1,18 +1,18 @@
-/** What the checker that has a code would find in what meshc writes. */
+/** A code of another checker, and what it would find in what meshc writes. */
 export interface ForeignCode {
   /** `IST0101` of istioctl analyze 1.31, `KIA0101` of Kiali 2.30. */
   readonly code: string
-  /** What it finds, in a few words. */
+  /** The finding in a few words. */
   readonly finds: string
   readonly ruledOut: RuledOut
-  /** How, or why not. */
+  /** The way in which it is ruled out, or the reason why it is not. */
   readonly note: string
 }
 
 /**
- * How a finding is ruled out: by a diagnostic of meshc (the diagnostics name the codes that they cover), by a language in
- * which its cause cannot be said, or by the way manifests are made; partly, where something is left that only the
- * cluster knows; or not at all.
+ * The way in which a finding is ruled out: by a diagnostic of meshc (the diagnostics name the codes that they cover), by
+ * a language in which its cause cannot be said, or by the way manifests are made; partly, where something is left that
+ * only the cluster knows; or not at all.
  */
 type RuledOut = 'diagnostic' | 'language' | 'construction' | 'partly' | 'no'
 

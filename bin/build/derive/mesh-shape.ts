@@ -8,5 +8,5 @@ export const deriveMeshShape = (language: JsonSchema): JsonSchema =>
     ),
   )
 
-/** What is said to people who read or edit. */
+/** The keys that are for people who read or edit. */
 const untold: ReadonlySet<string> = new Set(['defaultSnippets', 'description', 'enumDescriptions'])

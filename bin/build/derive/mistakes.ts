@@ -1,14 +1,14 @@
 /** A mistake that people make in a mesh, as they would write it. */
 export interface Mistake {
-  /** What they think, or do not know, as a sentence. */
+  /** The belief or the gap in knowledge behind it, as a sentence. */
   readonly title: string
-  /** What comes of it where nobody says so. */
+  /** The consequence where nothing warns of it. */
   readonly why: string
   /** The code that it is told with. */
   readonly code: string
   /** The whole spec. */
   readonly spec: string
-  /** What to write instead: text of the spec, and what takes its place. */
+  /** The correction: text of the spec, and what takes its place. */
   readonly instead: readonly (readonly [wrong: string, right: string])[]
 }
 

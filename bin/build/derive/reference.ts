@@ -29,7 +29,7 @@ export function printReference(banner: string, schema: JsonSchema): string {
 interface Section {
   readonly name: string
   readonly schema: JsonSchema
-  /** Where it stands in a spec, such as `services.<name>`. */
+  /** The places of the field in a spec, such as `services.<name>`. */
   readonly places: readonly string[]
   readonly rows: readonly Row[]
 }
@@ -112,7 +112,7 @@ interface Row {
   readonly field: string
   readonly summary: string
   readonly type: string
-  /** What holds where nobody says it. */
+  /** The values that hold where none is written. */
   readonly fallbacks: readonly string[]
   readonly example: string
 }
@@ -144,7 +144,7 @@ function listRows(
   return [...rows, ...alternatives.flatMap(inner => listRows(inner, prefix, places, definitions))]
 }
 
-/** What meshc decides where nobody says a field, or an entry of a map. */
+/** Lists the defaults of a field, or of an entry of a map, that is not written. */
 function listFallbacks(path: string): readonly string[] {
   return Object.values(decisions).flatMap(({ summary, set }) => {
     const field = set?.replaceAll(/<[^>]*>/g, '<name>')
@@ -152,13 +152,13 @@ function listFallbacks(path: string): readonly string[] {
   })
 }
 
-/** What a schema is when the null is left out that takes a field away. */
+/** Lists the forms of a schema without the null that takes a field away. */
 function listAlternatives(schema: JsonSchema): readonly JsonSchema[] {
   const alternatives = readList(schema['anyOf']).map(readRecord)
   return alternatives.length === 0 ? [schema] : alternatives.filter(({ type }) => type !== 'null')
 }
 
-/** What a field may say, in words. */
+/** Describes the type of a field in words. */
 function getType(schema: JsonSchema): string {
   const name = findReference(schema)
   if (name !== undefined) return `[${name}](#${name.toLowerCase()})`

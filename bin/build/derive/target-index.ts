@@ -22,10 +22,13 @@ ${kinds.map(({ kind, manifest }) => (manifest === undefined ? '' : formLine(kind
 `
 }
 
-/** Whether a target is a whole of its own: not definitions that others use, nor a part that manifests have in common. */
+/**
+ * Tells whether a target is a whole of its own: not definitions that others use, nor a part that manifests have in
+ * common.
+ */
 export const isKind = ({ name, manifest }: Target) => manifest !== undefined || name.startsWith('helm-')
 
-/** What a target is called where kinds are chosen: a manifest by its kind, values by the name of their type. */
+/** Reads the name of a target where kinds are chosen: a manifest by its kind, values by the name of their type. */
 export const readKind = ({ manifest, title }: Target) => manifest?.kind ?? title
 
 function formLine(kind: string, { apiVersion, scope, body }: ManifestForm): string {

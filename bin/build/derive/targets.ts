@@ -8,7 +8,7 @@ export interface Target {
   readonly schema: JsonSchema
   /** The name of its type. */
   readonly title: string
-  /** How the kind stands in a manifest; none for values of a Helm chart and for parts of other schemas. */
+  /** The form of the kind in a manifest; none for values of a Helm chart and for parts of other schemas. */
   readonly manifest?: ManifestForm
 }
 

@@ -1,7 +1,10 @@
 import { compile } from 'json-schema-to-typescript'
 import { type JsonSchema, mapSchema } from '../../../schema/json-schema.ts'
 
-/** The TypeScript types of a target schema, all `readonly`. What it takes from other schemas is imported from their types. */
+/**
+ * The TypeScript types of a target schema, all `readonly`. The parts that it takes from other schemas are
+ * imported from their types.
+ */
 export async function generateTypes(schema: JsonSchema): Promise<string> {
   const title = String(schema['title'])
   const imports = new Map<string, Set<string>>()
@@ -54,7 +57,7 @@ function withoutInterface(types: string, name: string): string {
   return types.replace(new RegExp(`\\n/\\*\\*(?:(?!\\*/)[^])*\\*/\\nexport interface ${name} {[^}]*}`), '')
 }
 
-/** What the tool cannot do itself: `readonly` everywhere, and no word of how it found each definition. */
+/** Makes the changes that the tool cannot make itself: `readonly` everywhere, and no word of how it found each definition. */
 function readonly(types: string): string {
   if (/[)}]\[\]/.test(types))
     throw new Error('a list of a target schema holds neither a plain type nor a definition')

@@ -14,14 +14,14 @@ import { type Candidate, listCandidates, toRequest } from './candidates.ts'
 import { listDemandingRequests } from './demanding.ts'
 import { withRules } from './with-rules.ts'
 
-/** What a caller may do at a port of a service. */
+/** The requests that a caller may make at a port of a service. */
 export interface Allowed {
   /** A request that, where there is such a one, no line is about, and what becomes of it. */
   readonly request: Request
   readonly result: Result
   /** The workloads that requests reach, by some route. */
   readonly workloads: readonly string[]
-  /** Each was tried: its request is one that it is about. */
+  /** The lines, each tried: its request is one that it is about. */
   readonly lines: readonly AllowedLine[]
   /** Workloads where no policy allows in particular, each with a request that gets there. */
   readonly open: readonly { readonly workload: string; readonly request: Request }[]

@@ -1,7 +1,7 @@
 import type { BehaviorModel, HttpMatch, Pattern } from '../model.ts'
 import type { Request, Token } from '../request.ts'
 
-/** What tells requests to one port apart. */
+/** A class of requests to one port, and what tells it from others. */
 export interface Candidate {
   readonly method: string | undefined
   readonly path: string | undefined

@@ -40,7 +40,7 @@ export function listDemandingRequests(
       ),
     ),
   )
-  // Where a route rewrites the path, the one that is asked for is not the one that a policy sees.
+  // A route that rewrites the path makes a policy see another path than the caller asks for.
   const rewritten = routes.flatMap(route =>
     route.path === undefined || paths[0] === undefined
       ? []
@@ -57,7 +57,7 @@ export function listDemandingRequests(
 const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 const methodPattern = parsePolicyPattern
 
-/** Some texts that meet a demand; undefined alone where there is none, or any text does. */
+/** Lists some texts that meet a demand; undefined alone where there is none, or any text does. */
 function textsFor(
   { values, notValues }: Words,
   patternOf: typeof parsePolicyPattern,

@@ -2,7 +2,7 @@ import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } fro
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
 import { getName, groupBy, hasLabels, isEmpty, type Side } from '../symbolic/side.ts'
 
-/** What anything that changed can touch. Whoever is not in here meets the same objects on both sides. */
+/** Everything that a change can touch. Whoever is not in here meets the same objects on both sides. */
 export interface Affected {
   readonly isEverything: boolean
   /** Objects that are not the same on both sides, by kind, namespace and name. */
@@ -122,7 +122,7 @@ export function findAffected(before: Side, after: Side): Affected {
     eachByAge<ModelObject & { readonly selector: Labels }>(list, ({ namespace, selector }) =>
       touchSelected(namespace, selector, touchServer),
     )
-  // What a namespace says of encryption, clients go by for its services.
+  // Clients go by the encryption settings of a namespace for its services.
   eachByAge(
     model => model.peerAuthentications,
     ({ namespace, selector }) => {
@@ -203,20 +203,20 @@ export function findAffected(before: Side, after: Side): Affected {
   }
 }
 
-/** What is one value on both sides is the same: most of a mesh, where one reader has read both. */
+/** A value that both sides share is the same: most of a mesh, where one reader has read both. */
 function without<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
   const shared = new Set(kinds)
   return list.filter(object => !shared.has(object))
 }
 
-/** By kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
+/** Indexes objects by kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
 const keyed = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
   groupBy(list, object => [keyInList(object)])
 
 const keyInList = (object: ModelObject): string =>
   `${makeObjectKey(object)} ${'host' in object ? object.host : ''}`
 
-/** Of two objects that both lists have, and in another order, at least the one that comes later now. */
+/** Finds, of two objects that both lists have in another order, at least the one that comes later now. */
 function movedObjects<Kind extends ModelObject>(
   before: readonly Kind[],
   after: readonly Kind[],
@@ -232,7 +232,7 @@ function movedObjects<Kind extends ModelObject>(
   })
 }
 
-/** Equal in all that is said; where an object stands is not asked. */
+/** Tells whether two values are equal in all that is said; where an object stands is not asked. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -252,7 +252,10 @@ export function isSame(a: unknown, b: unknown): boolean {
   )
 }
 
-/** Whether an entry says where a part of the model stands. A label or a header may have the same name, and a value of its own. */
+/**
+ * Tells whether an entry says where a part of the model stands. A label or a header may have the same name, and a value of its
+ * own.
+ */
 const isPlace = (key: string, value: unknown): boolean =>
   (key === 'source' || key === 'object') &&
   typeof value === 'object' &&

@@ -6,11 +6,11 @@ import type { Change, Section } from './difference.ts'
 export interface Classified {
   readonly section: Section
   readonly change: Change
-  /** Two changes of one section with the same key can be told as one. */
+  /** The key of a change: two changes of one section with the same key can be told as one. */
   readonly key: string
 }
 
-/** What is to be told of two fates of the same requests: each section at most once. */
+/** Classifies the difference of two fates of the same requests: each section at most once. */
 export function classify(
   before: Fate,
   after: Fate,
@@ -26,7 +26,7 @@ export function classify(
   if (access !== undefined && !(isPlaintext && encryption !== undefined))
     classes.push({ section: isOutside ? 'egress' : 'access', change: access, key: accessKey(before, after) })
   const routing = routingChange(before, after)
-  // Who reaches something that he did not reach is sent elsewhere, too; that is one thing to tell.
+  // A caller that newly reaches something is also routed elsewhere; that is one difference.
   if (routing !== undefined && (access === undefined || (reach(before) > 0 && reach(after) > 0)))
     classes.push({
       section: isOutside ? 'egress' : 'routing',
@@ -35,7 +35,7 @@ export function classify(
     })
   if (encryption !== undefined)
     classes.push({ section: 'mtls', change: encryption, key: encryptionKey(before, after) })
-  // What is none of these is told all the same: nothing that differs is left out.
+  // A difference of no other class is still reported: nothing that differs is left out.
   if (classes.length === 0)
     classes.push({
       section: isOutside ? 'egress' : 'routing',
@@ -69,7 +69,7 @@ function accessChange(before: Fate, after: Fate): Change | undefined {
       : 'opened'
 }
 
-/** What is refused and how, apart from where the requests go. */
+/** Serializes which requests are refused and how, apart from where they go. */
 export const serializeAnswers = ({ outcomes }: Fate): string =>
   [
     ...new Set(
@@ -113,7 +113,7 @@ function encryptionChange(
 /** A server that takes no plaintext. */
 const isRefusedPlaintext = ({ verdict }: OneOutcome) => verdict === 'RESET'
 
-/** Nobody is there to refuse anything. */
+/** Tells whether the destination is unreachable: it refuses nothing. */
 const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
 
 /** The weakest encryption of what is reached; undefined if nothing is. */

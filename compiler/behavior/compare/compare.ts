@@ -39,7 +39,7 @@ import type { Comparison, Defect, Difference, Extent, UnknownPart } from './diff
 import { mergeDifferences } from './merge.ts'
 
 /**
- * All that two meshes do differently with requests.
+ * Lists all that two meshes do differently with requests.
  *
  * Every pair of caller and destination that anything which changed can touch is made a function of requests on both
  * sides, as decision diagrams in one space, so that equal functions are one node. Each difference has a request as its
@@ -159,7 +159,10 @@ const makeUnknownAt = (
   side: 'both',
 })
 
-/** Those at a destination whom only policies name: of most meshes none, since their policies name their workloads. */
+/**
+ * Lists the assumed callers of a destination, which only policies name. Most meshes have none, since their policies
+ * name their workloads.
+ */
 function listStrangers(sides: Sides): (target: Target) => readonly CallerPair[] {
   const both = [sides.before, sides.after]
   const strangersFor = makeStrangerFinder(sides.after.model.settings, makeIdentityTest(both))
@@ -171,7 +174,7 @@ function listStrangers(sides: Sides): (target: Target) => readonly CallerPair[] 
   }
 }
 
-/** Whether a change touches somebody whom no manifest has, wherever he calls. */
+/** Tells whether a change touches an assumed caller, wherever it calls. */
 function isAnyTouched(sides: Sides, touched: Affected): boolean {
   if (touched.namespaces.size + touched.ports.size === 0) return false
   const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => namespacesIn(model)))
@@ -180,7 +183,7 @@ function isAnyTouched(sides: Sides, touched: Affected): boolean {
   )
 }
 
-/** Those that a manifest has something in or for: a proxy in any other sees the same. */
+/** Lists the namespaces that a manifest has something in or for: a proxy in any other sees the same. */
 const namespacesIn = ({ namespaces, sidecars, services }: BehaviorModel): readonly string[] => [
   anyone.namespace,
   ...namespaces.keys(),
@@ -188,7 +191,7 @@ const namespacesIn = ({ namespaces, sidecars, services }: BehaviorModel): readon
   ...services.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
 ]
 
-/** Whether a caller itself is another, or its proxy listens in other places. */
+/** Tells whether a caller itself differs, or its proxy listens in other places. */
 function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affected): boolean {
   if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
   if (caller.name.supposed && touched.namespaces.has(caller.name.namespace)) return true
@@ -202,7 +205,7 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   return listens(before, caller.before) !== listens(after, caller.after)
 }
 
-/** One destination: callers that nothing tells apart are one class, and each class is two functions. */
+/** Compares one destination: callers that nothing tells apart are one class, and each class is two functions. */
 function compareAt(
   sides: Sides,
   touched: Affected,
@@ -216,7 +219,7 @@ function compareAt(
     after: makeCallerSigner(sides.after, target),
   }
   const signatureOf = ({ before, after }: CallerPair): string => {
-    // Whose identity is the same on both sides is seen as the same on both, whoever it is.
+    // A caller with one identity on both sides is seen as the same on both, whoever it is.
     const identities = [getIdentity(sides.before, before), getIdentity(sides.after, after)]
     const who = identities[0] === identities[1] ? '' : identities.join()
     return `${who} ${signatures.before(before)} => ${signatures.after(after)}`
@@ -356,7 +359,7 @@ function comparePair(
 
 const same = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
 
-/** Whether a function is known everywhere: only then is its equality with itself a proof. */
+/** Tells whether a function is known everywhere: only then is its equality with itself a proof. */
 function isKnown({ diagrams }: RequestSpace, node: Node): boolean {
   return diagrams.leaves(node).every(leaf => {
     const value = diagrams.valueOf(leaf)
@@ -417,11 +420,11 @@ function getRegions(
   }
 }
 
-/** More than a person will read of one change, and parts that are put together for that. */
+/** The limit of regions that a person will read of one change, and of parts that are put together for that. */
 const mostRegions = 200
 const mostParts = 400
 
-/** Leaves that say the same change are one difference, with all their regions. */
+/** Joins leaves that say the same change into one difference, with all their regions. */
 function tellDifferences(
   sides: Sides,
   touched: Affected,
@@ -573,7 +576,7 @@ function findWitness(
   }
 }
 
-/** Where a caller is another on the two sides, what says who it is. */
+/** Lists the places that define the identity of a caller that differs between the two sides. */
 function listIdentities(side: Side, { callers, isSameCaller }: Pair): readonly At[] {
   if (isSameCaller) return []
   return callers.flatMap(caller => {
@@ -584,7 +587,7 @@ function listIdentities(side: Side, { callers, isSameCaller }: Pair): readonly A
   })
 }
 
-/** What of the decisions about a witness stands in objects that are not the same on both sides. */
+/** Lists the places that decide about a witness and stand in objects that differ between the sides. */
 function listCauses({ steps, outcomes }: Result, { objects }: Affected): readonly At[] {
   const seen = new Map<string, At>()
   for (const step of [...steps, ...outcomes.flatMap(outcome => outcome.steps)])

@@ -85,7 +85,7 @@ function addressesWords(
   return shortened(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
 }
 
-/** All of some tokens: whole issuers where it can be, else what of theirs. */
+/** Describes all of some tokens: whole issuers where it can be, else what of theirs. */
 function tokensWords({ all }: Dimension & { kind: 'token' }, atoms: ReadonlySet<number>): string {
   const words = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: atoms.has(atom) })))
   const others = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: !atoms.has(atom) })))
@@ -114,7 +114,7 @@ function tokenGroups(
   return all.some(({ form, isWanted }) => form === undefined && isWanted) ? ['none', ...groups] : groups
 }
 
-/** In this order a token is told from others. */
+/** The qualities that tell a token from others, in this order. */
 const tokenQualities: readonly ((form: PresentToken) => string)[] = [
   ({ issuer }) => `of ${issuer}`,
   ({ isValid }) => (isValid ? 'that is valid' : 'that is not valid'),
@@ -160,7 +160,7 @@ function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly numb
   return except ?? prefix + shortened(present.map(atom => `like \`${values[atom] ?? ''}\``))
 }
 
-/** Whether a value is one that a pattern names in full. */
+/** Tells whether a value is one that a pattern names in full. */
 function isNamed({ patterns, members }: Dimension & { kind: 'text' }, atom: number): boolean {
   return patterns.some((pattern, index) => pattern.match === 'exact' && members[index]!.includes(atom))
 }

@@ -4,13 +4,13 @@ import type { At, Result, Unmodelled } from '../result.ts'
 import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
 import type { AddressBlock } from '../symbolic/token-forms.ts'
 
-/** What two sets of manifests do differently with requests, all of it: what is not in here is proved to be equal. */
+/** All that two sets of manifests do differently with requests: what is not in here is proved to be equal. */
 export interface Comparison {
   /** ACCESS, ROUTING, MTLS, EGRESS, in this order; within a section what opens before what closes. */
   readonly differences: readonly Difference[]
-  /** Where nothing is said, and why. */
+  /** The parts about which nothing is said, and why. */
   readonly unknown: readonly UnknownPart[]
-  /** Where the two engines of meshc contradict each other, so that neither is told as the truth. */
+  /** The contradictions between the two engines of meshc; neither answer is reported as the truth. */
   readonly defects: readonly Defect[]
   /** Pairs of caller and destination that the manifests know, and how many of them anything that changed could touch. */
   readonly pairs: { readonly all: number; readonly compared: number }
@@ -19,7 +19,7 @@ export interface Comparison {
 export type Section = 'access' | 'routing' | 'mtls' | 'egress'
 
 /**
- * What has become of the requests of a region.
+ * The change in the fate of the requests of a region.
  *
  * - `opened`, `closed`: they reach what they did not reach, or the reverse.
  * - `refused-otherwise`: they are refused before and after, with another answer.
@@ -40,7 +40,8 @@ export type Change =
   | 'identity'
 
 /**
- * Which requests of its callers to its destinations a change holds, where conditions are not needed to say it.
+ * The share of the requests of its callers to its destinations that a change holds, where conditions are not needed to
+ * say it.
  *
  * - `every`: all of them.
  * - `let-through`: all that reach a destination on either side, each of them on both; others are refused on both sides.
@@ -56,9 +57,9 @@ export interface Difference {
   readonly change: Change
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
-  /** Any of them: the requests to which this has happened. */
+  /** The regions: any of them has requests to which this has happened. */
   readonly regions: readonly RequestRegion[]
-  /** How many more regions there are, beyond those that a person reads. */
+  /** The number of regions beyond those that a person reads. */
   readonly further: number
   readonly extent: Extent
   readonly witness: Witness
@@ -73,11 +74,11 @@ export type RequestRegion = readonly RegionCondition[]
 export interface RegionCondition {
   /** `method`, `path`, `header x-user`, `query page`, `token`, `claim iss`… */
   readonly part: string
-  /** As a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
+  /** The text as a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
   readonly says: string
   /** Members of each class of values that it has, the shortest each; undefined: it is not there. */
   readonly examples: readonly (string | undefined)[]
-  /** What cuts texts and addresses into classes: values of which the same of these hold are of one class. */
+  /** The patterns that cut texts and addresses into classes: values that match the same of these are of one class. */
   readonly classes: readonly (TextPattern | AddressBlock)[]
 }
 
@@ -94,16 +95,16 @@ export interface UnknownPart {
   readonly destinations: readonly DestinationName[]
   readonly regions: readonly RequestRegion[]
   readonly further: number
-  /** What is not modelled. */
+  /** The reasons: what is not modelled. */
   readonly because: readonly Unmodelled[]
-  /** Which sides do not know. */
+  /** The sides that do not know. */
   readonly side: 'before' | 'after' | 'both'
 }
 
 export interface Defect {
   readonly request: Request
   readonly side: 'before' | 'after'
-  /** What the regions say, and what the evaluation of the request says, as canonical JSON. */
+  /** The answer of the regions, and the answer of the evaluation of the request, as canonical JSON. */
   readonly regions: string
   readonly evaluation: string
 }

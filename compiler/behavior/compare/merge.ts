@@ -40,7 +40,7 @@ export function mergeDifferences(
   }
 }
 
-/** Of somebody with a sidecar whom only policies name nothing is told that is told of anyone else. */
+/** Drops policy-only callers with a sidecar from a difference that "anyone else" already has. */
 function withoutRepeated(difference: Difference): Difference {
   const { callers } = difference
   if (!callers.some(caller => isStranger(caller) && isAnyone(caller))) return difference
@@ -74,7 +74,7 @@ const regionWords = listIndex((regions: readonly RequestRegion[]) =>
   JSON.stringify(regions.map(region => region.map(({ part, says }) => [part, says]))),
 )
 
-/** What two differences have in common if they are one: what has happened to whom by which causes, in the same words. */
+/** Makes the key that two differences share if they are one: what has happened to whom by which causes, in the same words. */
 const sameness = ({ section, change, regions, further, extent, causes, witness }: Difference): string =>
   JSON.stringify([
     section,

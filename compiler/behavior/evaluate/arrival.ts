@@ -5,9 +5,9 @@ import type { Bytes } from './outbound-listener.ts'
 /** A connection as it reaches a pod. */
 export interface Arrival {
   readonly transport: 'mtls' | 'tls' | 'plaintext'
-  /** What the connection, once decrypted, holds. */
+  /** The content of the connection, once decrypted. */
   readonly bytes: Bytes
-  /** Whether the sender tells that it has found HTTP in it; over mutual TLS, by ALPN. */
+  /** True if the sender tells that it has found HTTP in it; over mutual TLS, by ALPN. */
   readonly isKnownHttp: boolean
   readonly sni: string
   /** `spiffe://…` of the sender's certificate. */
@@ -17,7 +17,7 @@ export interface Arrival {
   readonly extAuthz: 'allow' | 'deny'
 }
 
-/** What becomes of a connection, and the request in it, at a pod. */
+/** The fate of a connection, and the request in it, at a pod. */
 export interface Served {
   readonly verdict: Verdict
   readonly status?: number
@@ -25,14 +25,14 @@ export interface Served {
   readonly location?: string
   /** The identity that the pod's proxy sees. */
   readonly peer?: string
-  /** Whether the two could not agree on encryption. */
+  /** True if the two could not agree on encryption. */
   readonly isHandshakeFailed?: boolean
   readonly upstream?: NonNullable<Outcome['upstream']>
   readonly unknown: readonly Unmodelled[]
   readonly steps: readonly Step[]
 }
 
-/** What a proxy says to a path or method that it can make nothing of. */
+/** Answers a path or method that the proxy cannot read. */
 export const serveBadRequest = (steps: readonly Step[], reason: string): Served => ({
   verdict: 'BAD_REQUEST',
   status: 400,

@@ -11,7 +11,7 @@ import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quote
 import type { VerifiedToken } from './token.ts'
 import type { World } from './world.ts'
 
-/** What policies see of a connection and, over HTTP, of a request in it. */
+/** The input that policies see of a connection and, over HTTP, of a request in it. */
 export interface PolicyInput {
   /** `spiffe://…` of the one that connects; undefined: it has shown none. */
   readonly peer: string | undefined
@@ -22,21 +22,21 @@ export interface PolicyInput {
   readonly destinationAddress: string | undefined
   readonly port: number
   readonly sni: string
-  /** Undefined: the connection is not taken for HTTP. */
+  /** The message; undefined: the connection is not taken for HTTP. */
   readonly message: Message | undefined
   readonly claims: VerifiedToken | undefined
 }
 
 interface PolicyDecision {
   readonly verdict: 'pass' | 'deny' | Unmodelled
-  /** As Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
+  /** The policy as Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
   readonly policy?: string
   readonly steps: readonly Step[]
 }
 
 /**
- * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. Of a client whose address no manifest says,
- * it is decided what comes out alike wherever it is.
+ * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. A client whose address no
+ * manifest says gets a decision where every address gives the same one.
  */
 export function authorize(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
   const decision = decide(world, workload, input)
@@ -123,12 +123,12 @@ export function authorizeCustom(
     if (!isBad && !isRouted) continue
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
-    // One that is only told of is put to the provider all the same.
+    // A dry-run policy is put to the provider all the same.
     const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
     const { matched, unknown } = matchedRules(world, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
       steps.push(unknownStep('custom policy', unknown))
-      // Whether it is asked or not, a provider that allows a request lets it go on.
+      // A provider that allows a request lets it go on, asked or not.
       if (!isBad && answer === 'allow') continue
       return { verdict: unknown, steps }
     }
@@ -194,7 +194,7 @@ const getName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
 
 /** One demand of a rule: one of `values`, none of `notValues`. */
 interface Demand extends Words {
-  /** Whether it can be asked of HTTP only. */
+  /** True if it can be asked of HTTP only. */
   readonly isHttp: boolean
   holds(word: string): Certainty
 }
@@ -326,7 +326,10 @@ function conditionDemand(
   return undefined
 }
 
-/** Presence is `*`, also of a header that is empty. See pilot/pkg/security/authz/matcher/header.go of istio/istio. */
+/**
+ * Tells whether a header fits a word; presence is `*`, also of a header that is empty. See
+ * pilot/pkg/security/authz/matcher/header.go of istio/istio.
+ */
 const headerFits = (word: string, values: readonly string[]) =>
   values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
 

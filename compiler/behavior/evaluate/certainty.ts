@@ -1,11 +1,11 @@
 import type { Unmodelled } from '../result.ts'
 
-/** Whether something holds; or what keeps it from being known. */
+/** A truth value; or the reason why it is not known. */
 export type Certainty = boolean | Unmodelled
 
 export const isKnown = (certainty: Certainty): certainty is boolean => typeof certainty === 'boolean'
 
-/** Whether all hold: one that does not decides, whatever the others are. */
+/** Tells whether all items hold: one that does not decides, whatever the others are. */
 export function every<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
   let unknown: Unmodelled | undefined
   for (const item of items) {
@@ -16,7 +16,7 @@ export function every<Item>(items: Iterable<Item>, holds: (item: Item) => Certai
   return unknown ?? true
 }
 
-/** Whether any holds. */
+/** Tells whether any item holds. */
 export function some<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
   let unknown: Unmodelled | undefined
   for (const item of items) {

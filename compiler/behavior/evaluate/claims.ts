@@ -36,7 +36,7 @@ const allClaims = (token: Token): Readonly<Record<string, unknown>> => ({
   ...token.claims,
 })
 
-/** Whether a claim is a text, or a list with a text, that fits; numbers and truth values never do. */
+/** Tells whether a claim is a text, or a list with a text, that fits; numbers and truth values never do. */
 export function claimMatches(claim: unknown, fits: (text: string) => boolean): boolean {
   if (typeof claim === 'string') return fits(claim)
   return Array.isArray(claim) && claim.some(item => typeof item === 'string' && fits(item))

@@ -14,14 +14,14 @@ export interface Cluster {
   readonly endpoints: readonly Endpoint[]
   readonly rule: MergedRule | undefined
   readonly subset: Subset | undefined
-  /** How the proxy speaks to an endpoint, and what says so. */
+  /** Tells how the proxy speaks to an endpoint, and which settings say so. */
   speaksTo(endpoint: Endpoint): ClientSpeech
   readonly unknown: readonly Unmodelled[]
 }
 
 export interface ClientSpeech {
   readonly transport: 'mtls' | 'tls' | 'plaintext'
-  /** What the DestinationRule says of it. */
+  /** The TLS settings of its DestinationRule. */
   readonly tls: ClientTls | undefined
   readonly sni: string
   readonly at: readonly At[]
@@ -180,7 +180,7 @@ const getOwner = (merged: MergedRule, part: ClientTls) =>
 const holds = (policy: TrafficPolicy | undefined, part: ClientTls) =>
   policy?.tls === part || policy?.portLevel.some(({ tls }) => tls === part)
 
-/** What of a rule is not followed, where it bears on this subset. */
+/** Lists the parts of a rule that are not modelled and bear on this subset. */
 function listUnknown(
   merged: MergedRule | undefined,
   subset: Subset | undefined,

@@ -6,7 +6,7 @@ import type { BehaviorModel, DestinationRule, Service, Workload } from '../model
 /** DestinationRules of one host and namespace, put together. */
 export interface MergedRule {
   readonly rule: DestinationRule
-  /** Which are in it. */
+  /** The DestinationRules that are in it. */
   readonly from: readonly DestinationRule[]
   readonly exportTo: readonly string[]
 }

@@ -3,14 +3,14 @@ import type { Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { World } from './world.ts'
 
-/** Where a connection is dialled to, before any proxy takes it. */
+/** The destination that a connection is dialled to, before any proxy takes it. */
 export type Dialled =
   | { readonly to: 'service'; readonly service: Service }
   | { readonly to: 'pod'; readonly workload: Workload }
-  /** Outside the mesh, as far as the manifests say; the address is undefined where they do not give it. */
+  /** A destination outside the mesh, as far as the manifests say; the address is undefined where they do not give it. */
   | { readonly to: 'elsewhere'; readonly address: string | undefined; readonly host: string }
 
-/** What the caller's DNS says of a host, in its namespace; or the address that the request names. */
+/** Resolves a host as the caller's DNS does in its namespace; or takes the address that the request names. */
 export function resolveDialled(world: World, request: Request, namespace: string, port: number): Dialled {
   const { host, ip } = request.to
   const address = ip || (isAddress(host) ? host : undefined)

@@ -3,15 +3,15 @@ import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '..
 import { findPort } from './port-at.ts'
 import type { World } from './world.ts'
 
-/** What answers for a service on one of its ports. */
+/** An endpoint that answers for a service on one of its ports. */
 export interface Endpoint {
-  /** Undefined: outside the mesh, or at an address that no manifest runs anything at. */
+  /** The workload; undefined: outside the mesh, or at an address that no manifest runs anything at. */
   readonly workload: Workload | undefined
   readonly address: string
   readonly port: number
   readonly namespace: string
   readonly labels: Labels
-  /** Whether its proxy, as far as its labels say, speaks Istio's mutual TLS. */
+  /** True if its proxy, as far as its labels say, speaks Istio's mutual TLS. */
   readonly speaksMtls: boolean
 }
 

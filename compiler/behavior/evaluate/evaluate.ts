@@ -22,7 +22,7 @@ import { describeSending, type Sending, sendTo } from './send.ts'
 import { listSidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
 import { indexWorld, type World } from './world.ts'
 
-/** What becomes of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
+/** Evaluates the fate of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
 export const evaluate = (model: BehaviorModel, request: Request): Result =>
   evaluateIn(indexWorld(model), request)
 
@@ -385,7 +385,7 @@ const outboundAt = ({ scope, world }: Sending) =>
 
 const passthrough = 'PassthroughCluster'
 
-/** To the address that was dialled, as it is; to pods of the mesh without encryption. */
+/** Sends to the address that was dialled, as it is; to pods of the mesh without encryption. */
 function passThrough(sending: Sending, dialled: Dialled, port: number): readonly Outcome[] {
   const { world, message, isHttpProxy, bytes } = sending
   if (dialled.to === 'elsewhere')

@@ -10,7 +10,7 @@ interface GatewayHost {
   /** `host:port`, of the most specific host. */
   readonly name: string
   readonly routes: readonly HttpRouteEntry[]
-  /** Whether everything that is not encrypted is sent to https. */
+  /** True if everything that is not encrypted is sent to https. */
   readonly isRedirected: boolean
   readonly server: ServedServer
 }

@@ -11,11 +11,11 @@ export interface ServedServer {
   /** `namespace/name`. */
   readonly gatewayName: string
   readonly server: GatewayServer
-  /** As routes see them: `host`, or `namespace/host`. */
+  /** The hosts as routes see them: `host`, or `namespace/host`. */
   readonly hosts: readonly string[]
 }
 
-/** What a gateway listens for on one of its ports. */
+/** A listener of a gateway on one of its ports. */
 export interface GatewayListener {
   readonly port: number
   /** Servers of plain HTTP, which share their routes. */
@@ -82,7 +82,7 @@ function addServer(building: Building, served: ServedServer): void {
   ;(isHttp(protocol) ? building.http : building.others).push(served)
 }
 
-/** Whether HTTP is what comes out of the encryption. */
+/** Tells whether the server terminates TLS and finds HTTP in it. */
 export const isTerminated = ({ port, tls }: GatewayServer): boolean =>
   port.protocol === 'HTTPS' &&
   tls !== undefined &&

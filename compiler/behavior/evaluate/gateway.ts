@@ -23,9 +23,9 @@ import { sendTo } from './send.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
 
-/** What becomes of a connection at a gateway. */
+/** The fate of a connection at a gateway. */
 interface AtGateway {
-  /** Whether it passes bytes on without looking into them. */
+  /** True if it passes bytes on without looking into them. */
   readonly isOpaque?: true
   readonly route: Route | undefined
   readonly outcomes: readonly Outcome[]
@@ -125,7 +125,7 @@ type GatewayChain =
       readonly at: At
     }
 
-/** Who comes in where certificates are asked for has one, which names no workload of the mesh. */
+/** Names an outside client of a chain that asks for certificates: its own names no workload of the mesh. */
 function outsider(chain: GatewayChain): string | undefined {
   const asks =
     chain.use === 'http' &&
@@ -214,7 +214,7 @@ const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: Serve
   (port === undefined || port === server.port.number) &&
   (gateways.length === 0 || gateways.includes(gatewayName))
 
-/** Whether the two can agree on encryption. */
+/** Tells whether the two can agree on encryption. */
 function canOpen(chain: GatewayChain, { transport, bytes }: Arrival): boolean {
   if (!chain.isEncrypted) return chain.use === 'tcp' || (transport === 'plaintext' && bytes !== 'tls')
   const server = chain.use === 'http' ? chain.servers[0]!.server : chain.server.server
@@ -271,7 +271,7 @@ function passOn(
   return { isOpaque: true, route: undefined, outcomes: [...unconnected, refused], unknown: [], steps }
 }
 
-/** Whether the proxy gets no connection to a destination, or that is not known. */
+/** Tells whether the proxy gets no connection to a destination, or that is not known. */
 const isUnconnected = ({ verdict, transport, workload }: Outcome): boolean =>
   verdict === 'UNKNOWN' || transport === 'failed' || (verdict === 'RESET' && workload === undefined)
 
@@ -373,7 +373,7 @@ const answered = (served: Served, steps: readonly Step[], route?: Route): AtGate
   }
 }
 
-/** What the sender of a connection sees of a gateway: the one outcome, where all that it can draw are alike. */
+/** Serves a connection as its sender sees a gateway: one outcome, where all that it can draw are alike. */
 export function serveGateway(
   world: World,
   workload: Workload,
@@ -402,7 +402,10 @@ export function serveGateway(
   }
 }
 
-/** Who the gateway sees, where it ends the encryption of the mesh; undefined: it ends none. */
+/**
+ * Finds the identity that the gateway sees, where it ends the encryption of the mesh; undefined: it ends
+ * none.
+ */
 function identitySeen(world: World, workload: Workload, port: number, arrival: Arrival): string | undefined {
   const listener = listGatewayListeners(world, workload).get(port)
   const chain = listener && findChain(world, workload, listener, arrival)

@@ -5,7 +5,7 @@ import type { Message } from './message.ts'
 import { type VerifiedToken, verifyToken } from './token.ts'
 import type { World } from './world.ts'
 
-/** What the filters of a proxy that receives requests do with one, before it is routed. */
+/** The result of the filters of a proxy that receives a request, before it is routed. */
 type Filtered =
   | {
       readonly verdict: 'pass'

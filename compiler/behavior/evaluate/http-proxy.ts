@@ -13,7 +13,7 @@ import {
 } from './route-taken.ts'
 import { sendTo } from './send.ts'
 
-/** What becomes of a request once its route is found. */
+/** The fate of a request once its route is found. */
 interface Routed {
   readonly route: Route
   readonly outcomes: readonly Outcome[]
@@ -50,7 +50,7 @@ export function routeRequest(
   })
   const abort = rule.fault?.abort
   if (abort !== undefined && abort.percent >= 100) return answer({ verdict: 'FAULT', status: abort.status })
-  // What answers by itself is no route, and the filter of CORS looks at routes only.
+  // A rule that answers by itself is no route, and the filter of CORS looks at routes only.
   const isRoute = rule.redirect === undefined && rule.directResponse === undefined
   if (isRoute && rule.cors !== undefined && isPreflight(message) && answersPreflight(rule.cors, message))
     return answer({ verdict: 'CORS_PREFLIGHT', status: 200 })
@@ -87,7 +87,7 @@ export function routeRequest(
   return { route, outcomes: distinct(outcomes), unknown, steps: [step] }
 }
 
-/** Two destinations of one cluster come to the same, unless their headers differ. */
+/** Drops repeated outcomes: two destinations of one cluster come to the same, unless their headers differ. */
 function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
   const seen = new Set<string>()
   return outcomes.filter(({ cluster, workload, verdict, status, policy, upstream }) => {

@@ -9,7 +9,7 @@ import { matches } from './patterns.ts'
 export interface HttpRouteEntry {
   readonly virtualService: VirtualService
   readonly rule: HttpRoute
-  /** Undefined: every request. */
+  /** The match; undefined: every request. */
   readonly match: HttpMatch | undefined
   readonly name: string
 }
@@ -69,7 +69,7 @@ export function isCatchAll(match: HttpMatch | undefined): boolean {
 
 const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
-/** Whether a request takes a route. `claims`: those of a token that the proxy has verified. */
+/** Tells whether a request takes a route. `claims`: those of a token that the proxy has verified. */
 export function takesRoute(
   match: HttpMatch | undefined,
   message: Message,
@@ -118,7 +118,9 @@ const headerMatches = (pattern: Pattern, values: readonly string[]) =>
 
 const valuesOrEmpty = (values: readonly string[]) => (values.length > 0 ? values : [''])
 
-/** Presence of a claim cannot be asked for: Istio makes a match of it that never holds. */
+/**
+ * Tells whether a claim holds; presence of a claim cannot be asked for: Istio makes a match of it that never holds.
+ */
 const claimHolds = (pattern: Pattern, token: CarriedToken['token'] | undefined, path: readonly string[]) =>
   pattern.match !== 'present' &&
   token !== undefined &&

@@ -13,7 +13,7 @@ import { findPeerMode } from './peer-mode.ts'
 import { findSidecar } from './scope.ts'
 import type { World } from './world.ts'
 
-/** What becomes of a connection at a workload's own port: at its sidecar, if it has one, and its application. */
+/** Serves a connection at a workload's own port: at its sidecar, if it has one, and its application. */
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
   const service = servicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
@@ -31,7 +31,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (sidecar !== undefined && listener?.isBound)
     return serveUnknown([{ object: sidecar, path: listener.path, reason: boundListener }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
-  // Where the first Service that leads there speaks UDP, there is no chain: see getFilterChainsByServicePort.
+  // A port has no chain if the first Service that leads there speaks UDP: see getFilterChainsByServicePort.
   const statedProtocol = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
   const protocol = hasListeners ? listener?.protocol : statedProtocol
   const chain = inboundChain(world, workload, port, protocol, arrival)
@@ -98,7 +98,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
 
 const boundListener = 'a listener that is bound to a port of its own'
 
-/** What the Services say of the ports of a workload, and whether istiod knows it: of each the first that leads there. */
+/** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */
 function servicePorts(
   world: World,
   workload: Workload,
@@ -118,7 +118,7 @@ function servicePorts(
 
 interface InboundChain {
   readonly takes: 'http' | 'tcp' | 'nothing'
-  /** Whether the sidecar ends the encryption. */
+  /** True if the sidecar ends the encryption. */
   readonly isTerminated: boolean
   readonly steps: readonly Step[]
 }
@@ -152,7 +152,7 @@ function inboundChain(
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return chain(kind === 'auto' ? (isKnownHttp ? 'http' : 'tcp') : taken, true)
     case 'tls':
-      // Without a certificate of the mesh, nobody passes where one is asked for.
+      // A client without a certificate of the mesh does not pass where one is asked for.
       if (mode === 'STRICT') return nothing()
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return kind === 'http' ? nothing() : chain('tcp', false)
@@ -163,7 +163,7 @@ function inboundChain(
 
 const transportWords = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }
 
-/** What the application does: it answers, unless it is spoken to in TLS and does not know it, or has to be of the mesh. */
+/** Serves as the application: it answers, unless it is spoken to in TLS and does not know it, or has to be of the mesh. */
 function serveApplication(arrival: Arrival, isTlsApplication: boolean, steps: readonly Step[]): Served {
   const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
   if (isEncrypted && (!isTlsApplication || arrival.transport === 'mtls'))

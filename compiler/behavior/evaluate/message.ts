@@ -4,12 +4,15 @@ import type { Request, Token } from '../request.ts'
 /** A request of HTTP as one proxy passes it to the next. */
 export interface Message {
   readonly method: string
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string
   /** The Host header, with the port if it has one. */
   readonly authority: string
   readonly scheme: 'http' | 'https'
-  /** By names in lower case, without those of HTTP/2 that begin with a colon; a route may add a second value. */
+  /**
+   * The headers by names in lower case, without those of HTTP/2 that begin with a colon; a route may add a
+   * second value.
+   */
   readonly headers: ReadonlyMap<string, readonly string[]>
   /** The names of those whose values a proxy on the way has made. */
   readonly computed: ReadonlySet<string>
@@ -22,7 +25,7 @@ export interface CarriedToken {
   readonly header: string | undefined
 }
 
-/** What stands for the text of a token. */
+/** A placeholder for the text of a token. */
 export const tokenText = 'eyJ.token.signature'
 
 /** The request as the caller writes it. */
@@ -78,7 +81,7 @@ export function receiveMessage(message: Message, scheme: Message['scheme'], isEd
   }
 }
 
-/** Whether a proxy looks for a route at all: it does not where what is said of the encryption is empty. */
+/** Tells whether a proxy looks for a route at all: it does not where `x-forwarded-proto` is empty. */
 export const isRoutable = ({ headers }: Message): boolean => headers.get(forwardedProtocol)?.[0] !== ''
 
 const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>

@@ -25,11 +25,11 @@ export type Bytes = 'http' | 'tcp' | 'tls'
 
 /** A chain of filters of a listener, and what it is for. */
 export interface Chain {
-  /** Empty: any. */
+  /** The hosts of SNI; empty: any. */
   readonly sniHosts: readonly string[]
   /** Ranges of the address that was dialled; empty: any. */
   readonly ranges: readonly string[]
-  /** Whether only HTTP that is not encrypted comes here. */
+  /** True if only HTTP that is not encrypted comes here. */
   readonly httpOnly: boolean
   readonly use:
     | { readonly proxy: 'http'; readonly egress: EgressScope; readonly service: Service | undefined }
@@ -49,7 +49,10 @@ interface TcpCluster {
 interface OutboundListener {
   /** `0.0.0.0_port`, `address_port`, or `virtualOutbound`. */
   readonly name: string
-  /** What takes the connection; undefined: what is not known to the mesh, by the outbound mode. */
+  /**
+   * The chain that takes the connection; undefined: the outbound mode decides about a destination that the mesh does
+   * not know.
+   */
   readonly chain: Chain | undefined
 }
 
@@ -98,7 +101,10 @@ interface Listener {
   readonly chains: readonly Chain[]
 }
 
-/** By address. See buildSidecarOutboundListeners in pilot/pkg/networking/core/listener.go of istio/istio. */
+/**
+ * Indexes the listeners by address. See buildSidecarOutboundListeners in pilot/pkg/networking/core/listener.go of
+ * istio/istio.
+ */
 function listenersOn(
   world: World,
   scope: Scope,
@@ -345,8 +351,8 @@ export function listTcpClusters(
 }
 
 /**
- * As Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP. Where that leads to
- * nothing, the chain without conditions takes it.
+ * Finds the chain that Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP.
+ * Where that leads to nothing, the chain without conditions takes it.
  */
 function findChain(
   chains: readonly Chain[],

@@ -3,7 +3,7 @@ import type { MeshSettings } from '../model.ts'
 /** A path without its query and fragment. */
 export const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '')
 
-/** What follows the path, with its `?`. */
+/** Cuts out the query of a path, with its `?`. */
 export const getQuery = (path: string): string => /^[^?#]*(\?[^#]*)/.exec(path)?.[1] ?? ''
 
 /** The first value of each parameter of a query, as it is written. */
@@ -38,7 +38,7 @@ export function normalizePath(path: string, how: MeshSettings['pathNormalization
   return plain + query
 }
 
-/** As Envoy does it, which leaves two of a path of nothing else. */
+/** Merges slashes as Envoy does, which leaves two of a path of nothing else. */
 const mergeSlashes = (path: string): string => {
   const inner = path
     .split('/')
@@ -53,7 +53,7 @@ function unescaped(code: string): string {
   return /[\w.~-]/.test(character) ? character : code
 }
 
-/** What stands in no URL gets an escape. */
+/** A character that no URL may hold gets an escape. */
 const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
 /** The parameters of segments that are dots as they are written: `..;a=b`, whose end is a slash and no backslash. */

@@ -8,7 +8,7 @@ import {
 import { giveUp, spend } from '../budget.ts'
 import type { Pattern } from '../model.ts'
 
-/** Whether a text is what a pattern asks for; `present` is asked of what is there. */
+/** Tells whether a text matches a pattern; `present` matches any text that is there. */
 export function matches(pattern: Pattern, text: string): boolean {
   if (pattern.match === 'present') return true
   const value = pattern.ignoreCase ? pattern.value.toLowerCase() : pattern.value

@@ -3,7 +3,7 @@ import type { Labels, MtlsMode, PeerAuthentication } from '../model.ts'
 import type { At } from '../result.ts'
 import type { World } from './world.ts'
 
-/** What a workload asks of those that connect to one of its ports, and what says so. */
+/** The encryption that a workload asks of clients at one of its ports, and the policies that say so. */
 interface PeerMode {
   readonly mode: Exclude<MtlsMode, 'UNSET'>
   readonly at: readonly At[]
@@ -38,7 +38,7 @@ export function findPeerMode(
   return { mode: atPort, at: [{ object: ofWorkload, path: ['spec', 'portLevelMtls', String(port), 'mode'] }] }
 }
 
-/** What is asked in a namespace as far as clients guess it. See GetNamespaceMutualTLSMode. */
+/** Finds the mode of a namespace as far as clients guess it. See GetNamespaceMutualTLSMode. */
 export function findNamespaceMode(world: World, namespace: string): Exclude<MtlsMode, 'UNSET'> {
   return findPeerMode(world, { namespace, labels: noLabels }, 0).mode
 }

@@ -3,7 +3,10 @@ import type { Message } from './message.ts'
 import { getQuery } from './paths.ts'
 import { replacePath } from './replace-path.ts'
 
-/** Where a redirect leads. See ApplyRedirect of Istio, and `newUri` in source/common/router/config_impl.cc of Envoy. */
+/**
+ * Makes the location that a redirect leads to. See ApplyRedirect of Istio, and `newUri` in
+ * source/common/router/config_impl.cc of Envoy.
+ */
 export function makeRedirectLocation(
   redirect: Redirect,
   match: HttpMatch | undefined,

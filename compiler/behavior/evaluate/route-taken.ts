@@ -18,7 +18,7 @@ export interface Router {
   readonly proxy: Workload
   /** The port of the listener; of a gateway, that of the server as the Gateway says it. */
   readonly port: number
-  /** Whether its clients encrypt. */
+  /** True if its clients encrypt. */
   readonly isTls: boolean
   /** The service of a destination, as routes of a VirtualService look it up. */
   serviceOf(host: string, entry: HttpRouteEntry): Service | undefined
@@ -166,7 +166,7 @@ function findRewrite({ rule }: HttpRouteEntry): Route['rewrite'] {
   }
 }
 
-/** Of `rewrite`, else of the headers that the rule sets, else those that its one destination sets. */
+/** Finds the host that a rule sets by `rewrite`, else by its headers, else by those of its one destination. */
 function hostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
   const only = rule.destinations.length === 1 ? rule.destinations[0] : undefined
   return rule.rewrite?.authority ?? findHost(rule.headers) ?? (only && findHost(only.headers))
@@ -194,7 +194,7 @@ export function rewriteMessage(
       ...message.computed,
       ...given.flatMap(([name, value]) => (isComputed(value) ? [name] : [])),
     ]),
-    // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
+    // Envoy applies the headers of each of several destinations before those of the route; Istio merges both for one.
     headers:
       rule.destinations.length > 1
         ? changedHeaders(changedHeaders(message.headers, headerChanges), [rule.headers])
@@ -230,7 +230,9 @@ function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: s
   return rewrite.prefix === undefined ? path : replacePath(match, rewrite.prefix, path)
 }
 
-/** What of the VirtualService is not followed, where it bears on the route that was taken or one before it. */
+/**
+ * Lists the parts of the VirtualService that are not modelled and bear on the route that was taken or one before it.
+ */
 export function listUnknownOnTheWay(
   entries: readonly HttpRouteEntry[],
   index: number,

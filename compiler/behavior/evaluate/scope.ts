@@ -13,13 +13,13 @@ import type {
 import type { World } from './world.ts'
 
 /**
- * What a proxy knows of the mesh. Most of it is found when it is asked for: a mesh has thousands of services, and a
- * request is for one. See pilot/pkg/model/sidecar.go of istio/istio.
+ * The part of the mesh that a proxy knows. Most of it is found when it is asked for: a mesh has thousands of
+ * services, and a request is for one. See pilot/pkg/model/sidecar.go of istio/istio.
  */
 export interface Scope {
   readonly key: string
   readonly sidecar: Sidecar | undefined
-  /** In their order; of a gateway none. */
+  /** The listeners in their order; of a gateway none. */
   readonly egress: readonly EgressScope[]
   /** The service of a host, if it has clusters for it, with the ports that have them. */
   service(host: string): Service | undefined
@@ -36,7 +36,10 @@ export function findScope(world: World, workload: Workload): Scope {
   return world.remember(key, () => sidecarScope(world, namespace, sidecar, key))
 }
 
-/** Those with a selector come first; that of the root namespace is for all that have none. */
+/**
+ * Finds the Sidecar of a workload: those with a selector come first; that of the root namespace is for all that have
+ * none.
+ */
 export function findSidecar(world: World, { namespace, labels }: Workload): Sidecar | undefined {
   const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
   return (
@@ -78,7 +81,7 @@ const everything: EgressListener = {
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
 }
 
-/** What is seen by one egress listener of a Sidecar. */
+/** The scope of one egress listener of a Sidecar. */
 export class EgressScope {
   readonly key: string
   readonly port: EgressListener['port']
@@ -96,7 +99,7 @@ export class EgressScope {
     this.imports = new Imports(listener, namespace)
   }
 
-  /** All services, in order. */
+  /** Lists all services, in order. */
   get services(): readonly Service[] {
     const { names } = this.imports
     const seen =
@@ -106,14 +109,14 @@ export class EgressScope {
     return this.chosen(seen)
   }
 
-  /** Those that have a port, in order. */
+  /** Lists the services that have a port, in order. */
   servicesOn(port: number): readonly Service[] {
     return this.imports.names === undefined
       ? this.chosen(this.world.servicesOnPort(this.namespace, port))
       : this.services.filter(({ ports }) => ports.some(({ number }) => number === port))
   }
 
-  /** Those of a host: all are of one namespace. */
+  /** Lists the services of a host: all are of one namespace. */
   readonly servicesOf = memo((host: string): readonly Service[] => {
     const imported = this.world
       .servicesOfHosts(this.namespace, [host])
@@ -131,14 +134,14 @@ export class EgressScope {
     return imported.filter(({ namespace }) => namespace === chosen?.namespace)
   })
 
-  /** All VirtualServices, in order. */
+  /** Lists all VirtualServices, in order. */
   get virtualServices(): readonly VirtualService[] {
     return this.world
       .virtualServicesSeenBy(this.namespace, 'mesh')
       .filter(service => this.imports.hasVirtualService(service))
   }
 
-  /** Those that are for one of some hosts, none of which is a wildcard, or for any wildcard. */
+  /** Lists the VirtualServices for one of some hosts, none of which is a wildcard, or for any wildcard. */
   virtualServicesAbout(hosts: Iterable<string>): readonly VirtualService[] {
     return this.world
       .virtualServicesAbout(this.namespace, hosts)
@@ -174,7 +177,10 @@ export class EgressScope {
     })
   }
 
-  /** Of what the namespace sees, what is imported, of each host from the namespace that wins it. */
+  /**
+   * Selects the services that are imported from those that the namespace sees, of each host from the namespace that
+   * wins it.
+   */
   private chosen(seen: readonly Service[]): readonly Service[] {
     return seen.flatMap(service => {
       const imported = this.imported(service)
@@ -224,7 +230,7 @@ class Imports {
     return !this.excludes(host, namespace) && this.some(namespace, imported => isWithin(host, imported))
   }
 
-  /** Any host that is imported brings all of a VirtualService along. */
+  /** Tells whether a VirtualService is imported: any host of it that is imported brings all of it along. */
   hasVirtualService({ hosts, namespace }: VirtualService): boolean {
     if (this.isEverything) return hosts.length > 0
     return hosts.some(
@@ -254,7 +260,10 @@ function bestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: strin
   return visible.find(({ registry }) => registry === 'Kubernetes') ?? visible[0]
 }
 
-/** Of a host, undefined for every port. See virtualServiceDestinationsFilteredBySourceNamespace. */
+/**
+ * Lists the ports of a host that a VirtualService sends to, undefined for every port. See
+ * virtualServiceDestinationsFilteredBySourceNamespace.
+ */
 function destinationPorts(
   { http, tcp, tls }: VirtualService,
   host: string,

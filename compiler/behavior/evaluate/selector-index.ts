@@ -10,7 +10,7 @@ interface Selecting<Found> {
 
 /** Objects that select workloads of their namespace by labels: a mesh has thousands, and a workload has a few. */
 export class SelectorIndex<Found extends { readonly namespace: string }> {
-  /** By the first label of the selector: a workload with all labels of the selector has that one. */
+  /** The objects by the first label of the selector: a workload with all labels of the selector has that one. */
   private readonly byLabel = new Map<string, Selecting<Found>[]>()
 
   /** @param selectorOf gives the labels that an object selects; undefined leaves the object out */

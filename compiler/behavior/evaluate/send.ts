@@ -10,7 +10,7 @@ import type { Bytes } from './outbound-listener.ts'
 import type { Scope } from './scope.ts'
 import type { World } from './world.ts'
 
-/** What a proxy sends on. */
+/** The request or bytes that a proxy sends on. */
 export interface Sending {
   readonly world: World
   readonly scope: Scope
@@ -20,13 +20,13 @@ export interface Sending {
   /** The name that the caller's own TLS asks for. */
   readonly sni: string
   readonly extAuthz: 'allow' | 'deny'
-  /** Whether the proxy itself takes the request for HTTP, so that it answers when a destination does not. */
+  /** True if the proxy itself takes the request for HTTP, so that it answers when a destination does not. */
   readonly isHttpProxy: boolean
-  /** How many gateways are passed already. */
+  /** The number of gateways that are passed already. */
   readonly depth: number
 }
 
-/** What becomes of it at every workload behind a destination. */
+/** Sends it to every workload behind a destination. */
 export function sendTo(
   sending: Sending,
   destination: { readonly host: string; readonly subset: string; readonly port: number },
@@ -51,7 +51,7 @@ export function sendTo(
 
 const noUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: string): Outcome => ({
   ...(cluster !== undefined && { cluster }),
-  // Without HTTP nobody can be told why.
+  // A client without HTTP cannot be told why.
   verdict: isHttpProxy ? 'NO_UPSTREAM' : 'RESET',
   ...(isHttpProxy && { status: 503 }),
   unknown: [],
@@ -74,7 +74,7 @@ function onePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
 }
 
-/** How something is sent; a client that speaks TLS itself goes on to do so. */
+/** Describes how something is sent; a client that speaks TLS itself goes on to do so. */
 export function describeSending(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintext'): string {
   const words = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }[transport]
   if (bytes !== 'tls') return `sent as ${words}`
@@ -121,14 +121,14 @@ const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival
   extAuthz: sending.extAuthz,
 })
 
-/** Whether a workload's certificate has one of the names that a rule asks for. */
+/** Tells whether a workload's certificate has one of the names that a rule asks for. */
 const hasName = (world: World, { tls }: ClientSpeech, workload: Workload) =>
   tls === undefined ||
   tls.subjectAltNames.length === 0 ||
   tls.insecureSkipVerify ||
   tls.subjectAltNames.includes(getIdentity(world, workload))
 
-/** What the last proxy before a pod tells of what became of it there. */
+/** Gets the outcome at a pod as the last proxy before it reports it. */
 function getOutcome(
   sending: Sending,
   { transport }: ClientSpeech,
@@ -159,7 +159,7 @@ const failed = ({ isHttpProxy }: Sending) =>
     ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
     : ({ transport: 'failed', verdict: 'RESET' } as const)
 
-/** Outside the mesh everything answers; encrypted, it has the name that is asked for. */
+/** Answers for what is outside the mesh: everything answers; encrypted, it has the name that is asked for. */
 function external(sending: Sending, speech: ClientSpeech) {
   const { tls, transport } = speech
   const { message } = sending
@@ -167,7 +167,7 @@ function external(sending: Sending, speech: ClientSpeech) {
     const sni = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
     if (!tls.subjectAltNames.includes(sni)) return failed(sending)
   }
-  // Nobody outside has a certificate of the mesh.
+  // A server outside has no certificate of the mesh.
   if (transport === 'mtls') return failed(sending)
   return {
     transport,

@@ -6,7 +6,7 @@ import { isPreflight, type Message, tokenText } from './message.ts'
 import { queryParameters } from './paths.ts'
 import type { World } from './world.ts'
 
-/** What becomes of a request where tokens are verified. */
+/** The fate of a request where tokens are verified. */
 type Verified =
   | {
       readonly passes: true
@@ -35,7 +35,7 @@ export function verifyToken(world: World, workload: Workload, sent: Message): Ve
     rules.map(({ rule }) => rule),
   )
   if (isPreflight(message)) return pass(message, undefined, 'a preflight needs none', [])
-  // What stands at a place where a rule looks, rule by rule.
+  // Each rule reads the text at every place where it looks.
   const looked = rules.map(({ rule, at }) => ({ rule, at, texts: textsFor(rule, message) }))
   const carried = looked.filter(({ texts }) => texts.length > 0)
   if (carried.length === 0)
@@ -85,7 +85,7 @@ interface RuleAt {
   readonly at: At
 }
 
-/** All rules for a workload, in the order in which Istio writes them. */
+/** Lists all rules for a workload, in the order in which Istio writes them. */
 const listRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
   policies
     .flatMap(policy =>
@@ -131,7 +131,7 @@ const indexCookies = ({ headers }: Message): ReadonlyMap<string, string> =>
       .toReversed(),
   )
 
-/** What is wrong with a text where a token should be, by one rule. */
+/** Finds the fault of a text where a token should be, by one rule. */
 function findError(rule: JwtRule, text: string, message: Message): TokenError | undefined {
   const token = text.replace(/^[^\w-]+/, '') === tokenText ? message.token?.token : undefined
   if (token === undefined) return { status: 401, says: 'it is no token' }

@@ -10,7 +10,7 @@ export interface VirtualHost {
   /** `host:port`. */
   readonly name: string
   readonly domains: readonly string[]
-  /** Of VirtualServices; undefined: everything goes to the service itself. */
+  /** The routes of VirtualServices; undefined: everything goes to the service itself. */
   readonly routes: readonly HttpRouteEntry[] | undefined
   readonly service: Service | undefined
 }
@@ -163,7 +163,9 @@ function listAlternatives(host: string, namespace: string): readonly string[] {
   return [absolute, ...(ofNamespace === namespace ? [name] : []), `${short}.svc`, short]
 }
 
-/** As Envoy finds a virtual host: the name itself, else the longest wildcard. A port may be left empty. */
+/**
+ * Finds a virtual host as Envoy does: the name itself, else the longest wildcard. A port may be left empty.
+ */
 export function findDomain<Value>(domains: ReadonlyMap<string, Value>, authority: string): Value | undefined {
   const host = authority.toLowerCase().replace(/:\d*$/, '')
   const exact = domains.get(host)

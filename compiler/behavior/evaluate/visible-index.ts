@@ -21,7 +21,10 @@ export class VisibleIndex<Key, Found extends { readonly exportTo: readonly strin
       }
   }
 
-  /** Those of any of the keys that are exported to a namespace, each once, in the order in which it sees them. */
+  /**
+   * Lists the objects of any of the keys that are exported to a namespace, each once, in the order in which it sees
+   * them.
+   */
   seenBy(namespace: string, keys: Iterable<Key>): readonly Found[] {
     const places = new Map<Found, number>()
     const ranks = new Set<number>()

@@ -22,23 +22,23 @@ import { VisibleIndex } from './visible-index.ts'
 /** A model with its objects where they are looked for. */
 export interface World {
   readonly model: BehaviorModel
-  /** By host, then namespace: the one that counts. */
+  /** The services that count, by host, then namespace. */
   readonly servicesByHost: ReadonlyMap<string, ReadonlyMap<string, Service>>
-  /** Of Kubernetes, by `name.namespace`. */
+  /** The services of Kubernetes, by `name.namespace`. */
   readonly kubernetesServices: ReadonlyMap<string, Service>
-  /** All that have endpoints, by `namespace/host`: two ServiceEntries may share one. */
+  /** All services that have endpoints, by `namespace/host`: two ServiceEntries may share one. */
   readonly servicesByKey: ReadonlyMap<string, readonly Service[]>
-  /** Those that a namespace sees, in order. */
+  /** Lists the services that a namespace sees, in order. */
   servicesSeenBy(namespace: string): readonly Service[]
-  /** Of these, those of some hosts. */
+  /** Lists the services of some hosts that a namespace sees. */
   servicesOfHosts(namespace: string, hosts: Iterable<string>): readonly Service[]
-  /** Of these, those that have a port. */
+  /** Lists the services with a port that a namespace sees. */
   servicesOnPort(namespace: string, port: number): readonly Service[]
-  /** Those that a namespace sees, bound to a gateway or `mesh`, in order. */
+  /** Lists the VirtualServices that a namespace sees, bound to a gateway or `mesh`, in order. */
   virtualServicesSeenBy(namespace: string, gateway: string): readonly VirtualService[]
-  /** Of these, for `mesh`, all that are for one of some hosts, whatever its case, or for a wildcard. */
+  /** Lists the VirtualServices for `mesh` that are for one of some hosts, whatever its case, or for a wildcard. */
   virtualServicesAbout(namespace: string, hosts: Iterable<string>): readonly VirtualService[]
-  /** Of these, for `mesh`, those that send to a host. */
+  /** Lists the VirtualServices for `mesh` that send to a host. */
   virtualServicesTo(namespace: string, host: string): readonly VirtualService[]
   readonly destinationRules: DestinationRuleIndex
   /** The workloads of a namespace that have these labels. */
@@ -46,12 +46,12 @@ export interface World {
   /** The services that a workload is behind: the oldest first, those of one age by host. */
   servicesOf(workload: Workload): readonly Service[]
   readonly workloadByAddress: ReadonlyMap<string, Workload>
-  /** Of Kubernetes. */
+  /** The services of Kubernetes, by their address. */
   readonly serviceByAddress: ReadonlyMap<string, Service>
   sidecarsIn(namespace: string): readonly Sidecar[]
   /** The Sidecars of a namespace with a selector that is a part of some labels. */
   sidecarsSelecting(namespace: string, labels: Labels): readonly Sidecar[]
-  /** Those that select a workload, of its namespace and of the root. */
+  /** Lists the PeerAuthentications that select a workload, of its namespace and of the root. */
   peerAuthenticationsOf(workload: Workload): readonly PeerAuthentication[]
   requestAuthenticationsOf(workload: Workload): readonly RequestAuthentication[]
   authorizationPoliciesOf(workload: Workload): readonly AuthorizationPolicy[]
@@ -61,7 +61,7 @@ export interface World {
     ways: readonly UnmodelledReach['way'][],
     port?: number,
   ): readonly UnmodelledObject[]
-  /** What is worked out of it once and asked for again: the key names it. */
+  /** Computes a value of the world once and returns it again: the key names it. */
   remember<Value>(key: string, make: () => Value): Value
 }
 
@@ -87,7 +87,7 @@ function makeWorld(model: BehaviorModel): World {
   const { rootNamespace } = model.settings
   const remembered = new Map<string, unknown>()
   const remember = <Value>(key: string, make: () => Value): Value => {
-    // What is under a key was made by the one function that uses such keys.
+    // The value of a key was made by the one function that uses such keys.
     const existing = remembered.get(key) as Value | undefined
     if (existing !== undefined) return existing
     const made = make()
@@ -178,7 +178,7 @@ const kubernetesServices = listIndex(
 const servicesByKey = listIndex((all: readonly Service[]) =>
   grouped(all, ({ namespace, host }) => [`${namespace}/${host}`]),
 )
-/** What is exported to some namespaces comes first. */
+/** A service that is exported to some namespaces comes first. */
 const servicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
   listIndex(
     (all: readonly Service[]) =>
@@ -212,7 +212,7 @@ const virtualServicesBy = (keysOf: (virtualService: VirtualService) => Iterable<
       ),
   )
 const virtualServicesByGateway = virtualServicesBy(({ gateways }) => gateways)
-/** Stands for all hosts that are wildcards: it is none itself. */
+/** The key for all hosts that are wildcards: it is none itself. */
 const anyWildcard = ''
 const virtualServicesByHost = virtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
@@ -248,7 +248,7 @@ const sidecarsByNamespace = byNamespace<Sidecar>()
 const peersBySelector = listIndex(
   (all: readonly PeerAuthentication[]) => new SelectorIndex(all, ({ selector }) => selector),
 )
-/** Those that are for workloads, and not for a waypoint or a gateway by its name. */
+/** Selects the policies for workloads, and not for a waypoint or a gateway by its name. */
 const forWorkloads = <
   Kind extends ModelObject & { readonly selector: Labels; readonly targets: readonly unknown[] },
 >() =>
@@ -274,7 +274,10 @@ function grouped<Value>(
   return groups
 }
 
-/** Of those that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a ServiceEntry. */
+/**
+ * Indexes the services that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a
+ * ServiceEntry.
+ */
 function indexHosts(services: readonly Service[]): World['servicesByHost'] {
   const hosts = new Map<string, Map<string, Service>>()
   for (const service of services) {

@@ -23,7 +23,7 @@ import { isSubset } from '../symbolic/host-names.ts'
 import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
 import { findGatewayScope } from '../symbolic/side-scope.ts'
 
-/** How a workload is spoken to at a port of a Service, by all who could. */
+/** The encryption that all possible callers use to a workload at a port of a Service. */
 export interface MtlsRow {
   readonly host: string
   readonly port: number
@@ -31,24 +31,24 @@ export interface MtlsRow {
   readonly subset?: string
   /** `namespace/name`. */
   readonly workload: string
-  /** What the workload asks for; `none`: it has no sidecar. */
+  /** The mode that the workload asks for; `none`: it has no sidecar. */
   readonly mode: Exclude<MtlsMode, 'UNSET'> | 'none'
-  /** What says so; empty: nothing does. */
+  /** The places that set the mode; empty: no place does. */
   readonly at: readonly At[]
   readonly cells: readonly MtlsCell[]
 }
 
-/** How some callers speak to it, as far as encryption goes. */
+/** The encryption that some callers use to it. */
 export interface MtlsCell {
   readonly who: 'sidecar' | 'gateway' | 'no sidecar'
-  /** Those from here; empty: all. */
+  /** The namespaces of these callers; empty: all. */
   readonly namespaces: readonly string[]
   readonly transport: 'mtls' | 'tls' | 'plaintext' | 'refused' | 'unknown'
   /** The DestinationRule that makes them speak so; empty: they speak as the workload can. */
   readonly at: readonly At[]
 }
 
-/** Who speaks to whom with mutual TLS, in plaintext, or not at all. */
+/** Makes the matrix of the callers and workloads that use mutual TLS, plaintext, or no connection at all. */
 export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
   const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications: [] })
   const clients = listClients(side)
@@ -68,7 +68,10 @@ interface Speaker {
   readonly client: Client
 }
 
-/** One for each namespace and kind, and for each set of labels that a DestinationRule asks of its clients. */
+/**
+ * Lists one client for each namespace and kind, and for each set of labels that a DestinationRule asks of its
+ * clients.
+ */
 function listClients(side: Side): readonly Speaker[] {
   const { model } = side
   const selectors = model.destinationRules.flatMap(({ namespace, workloadSelector }) =>
@@ -92,7 +95,7 @@ function listClients(side: Side): readonly Speaker[] {
   return [...speakers.values()]
 }
 
-/** Those who know the same service and go by the same rules: they speak alike. */
+/** A group of callers that know the same service and go by the same rules: they speak alike. */
 interface Alike extends Speaker {
   readonly rules: ClientRules | undefined
   readonly namespaces: readonly string[]
@@ -216,7 +219,7 @@ function listCells(
         : answer.leaf.verdict === 'ALLOW'
           ? (outcome.transport ?? 'unknown')
           : 'refused'
-    // What it does not see, it does not speak to.
+    // A caller does not speak to a workload that it does not see.
     if (outcome.workload === undefined && transport === 'refused') continue
     const isSaid = saysTls(rules?.trafficPolicy)
     const at =

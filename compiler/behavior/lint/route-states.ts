@@ -32,7 +32,7 @@ export interface RouteName {
 }
 
 /**
- * What becomes of a rule.
+ * The state of a rule.
  *
  * - `live`: the witness takes it.
  * - `dead`: earlier rules take all of its requests, the witness among them; without any one of `eatenBy` it would get some.
@@ -82,13 +82,13 @@ export function findRouteStates(
     )
 }
 
-/** Of more rules for the same hosts it is not looked at which are dead. */
+/** The largest number of rules for the same hosts among which dead ones are looked for. */
 const mostRules = 5000
 
-/** Of more, it is not looked at which of them take together what none takes alone. */
+/** The largest set that is searched for rules that take together what none takes alone. */
 const mostTried = 200
 
-/** Why it is not known which of many rules are dead. */
+/** The reason why it is not known which of many rules are dead. */
 const tooManyRules = 'more rules for its hosts than are tried'
 
 interface Surroundings {
@@ -100,7 +100,7 @@ interface Surroundings {
 
 /** The VirtualServices that share hosts with one. */
 interface Group {
-  /** In their order. */
+  /** The members in their order. */
   readonly members: readonly VirtualService[]
   readonly rules: readonly RouteName[]
   /** Finds which rules are taken of those with the same hosts that are at gateways only. */
@@ -169,8 +169,8 @@ function listStates(
 }
 
 /**
- * So many of some entries that it still holds, and without any one of them no longer. The last are left out first, and as
- * many at once as can be.
+ * Selects so many of some entries that it still holds, and without any one of them no longer. The last are left out first,
+ * and as many at once as can be.
  */
 function needed<Entry>(
   all: readonly Entry[],
@@ -195,7 +195,7 @@ function needed<Entry>(
   return kept
 }
 
-/** Those that share hosts with one, and that one, in their order. */
+/** Groups a VirtualService with those that share hosts with it, in their order. */
 function listGroups(side: Side, virtualService: VirtualService): readonly VirtualService[] {
   const { hosts } = virtualService
   const candidates = hosts.some(isWildcard)
@@ -244,7 +244,7 @@ const listRules = (virtualService: VirtualService): readonly RouteName[] =>
     virtualService[protocol].map((_, index) => ({ virtualService, protocol, index })),
   )
 
-/** Where a rule stands; of a delegate, its own place first. */
+/** Lists the places of a rule; of a delegate, its own place first. */
 export const listRulePlaces = ({ virtualService, protocol, index }: RouteName): readonly RulePlace[] => {
   const { at } = virtualService[protocol][index]!
   return Array.isArray(at) ? at : [at as RulePlace]
@@ -256,7 +256,7 @@ const isSameRule = (a: RouteName, b: RouteName): boolean =>
 const isAfter = (routeName: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
   routeName.virtualService === virtualService && (routeName.protocol !== protocol || routeName.index > index)
 
-/** Whether a step stands at a rule: at all of its places, since rules of delegates share one with others. */
+/** Tells whether a step stands at all places of a rule, since rules of delegates share one with others. */
 const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
   listRulePlaces(name).every(place =>
     at.some(
@@ -271,14 +271,14 @@ interface Taken {
   readonly unknown: readonly Unmodelled[]
 }
 
-/** Which of some rules are taken, with a request that takes each, where only those that are kept are there. */
+/** Finds the rules that are taken, with a request that takes each, where only those that are kept are there. */
 function getTaken(
   { side, inside, outside, workloads }: Surroundings,
   virtualService: VirtualService,
   group: readonly VirtualService[],
   kept: readonly RouteName[],
   routeNames: readonly RouteName[],
-  // Those who are supposed see most, so that little is left to ask the others; to people, those who are there say more.
+  // Assumed callers see most, so that little is left to ask the others; real callers tell a person more.
   order: 'strangers first' | 'workloads first',
 ): Taken {
   const numbers = new Map(kept.map((name, index) => [makeRouteKey(name), index]))
@@ -338,12 +338,12 @@ function inHosts(inside: readonly Destination[], hosts: readonly string[]): read
 
 const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(all, ({ name }) => [name.host]))
 
-/** Somebody in each namespace, with the labels of each match, that a VirtualService may be for. */
+/** Assumes a caller in each namespace, with the labels of each match, that a VirtualService may be for. */
 function strangersFor(
   { model }: Side,
   { namespace, exportTo, http, tls, tcp }: VirtualService,
 ): readonly CallerOnSide[] {
-  // Who has no sidecar takes no route.
+  // A caller without a sidecar takes no route.
   const injected = (where: string): Labels =>
     model.namespaces.has(where) ? { 'sidecar.istio.io/inject': 'true' } : {}
   const matches = [...http, ...tls, ...tcp].flatMap(rule => [...rule.matches])

@@ -32,7 +32,7 @@ export interface RuleName {
 }
 
 /**
- * What becomes of a rule.
+ * The state of a rule.
  *
  * - `live`: without it, the witness would fare otherwise.
  * - `dead`: it decides about no request. It would about the witness, but for `eatenBy`, of which none can be left out, or
@@ -192,11 +192,11 @@ const hostsAsked = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
 
 /** The other rules that are there, and whether policies that allow are: without them, everything is allowed. */
 interface Kept {
-  /** Those of the same workloads: others stay as they are. */
+  /** The policies of the same workloads: others stay as they are. */
   readonly policies: ReadonlySet<AuthorizationPolicy>
   readonly rules: readonly RuleName[]
   readonly hasAllow: boolean
-  /** Whether all others are there. */
+  /** True if all others are there. */
   readonly isWhole: boolean
 }
 
@@ -240,7 +240,7 @@ function getEffect(
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
   for (const { arrivals, buildTree, requestOf, mistakenFor } of ways) {
-    // Where servers do the same with all that gets to them, it makes no difference what gets there.
+    // A rule makes no difference where servers do the same with every request that arrives.
     if (!isFirst && arrivals()?.every(isSameFor) === true) continue
     isFirst = false
     const difference = getDifference(side, buildTree(withRule), buildTree(without), requestOf)
@@ -278,9 +278,9 @@ function getDifference(
 }
 
 interface Ways {
-  /** All ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
+  /** Lists all ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
   readonly from: (rule?: RuleName) => Iterable<WayIn>
-  /** Some callers that a rule names, each with a few destinations. */
+  /** Lists some callers that a rule names, each with a few destinations. */
   readonly calls: (rule: RuleName) => Iterable<Call>
 }
 
@@ -336,12 +336,12 @@ function waysTo(
     yield* fromGroup(others(), seenAt)
   }
 
-  /** Those whom nothing tells apart, and not from those before, once. */
+  /** Yields the callers that differ from each other and from those before, once. */
   function* fromGroup(
     group: readonly Calling[],
     seenAt: (target: Target) => Set<string>,
   ): Generator<WayIn, void> {
-    // Who is assumed may be nobody else than who is there.
+    // An assumed caller is dropped if its requests could be those of a caller that is there.
     const callers = group.filter(({ mistakenFor, name }) => mistakenFor === undefined || !name.supposed)
     for (const { target } of destinations)
       for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))
@@ -356,7 +356,7 @@ function* chain<Each>(a: Iterable<Each>, b: Iterable<Each>): Generator<Each, voi
   yield* b
 }
 
-/** What a generator gives, made once and only as far as somebody asks. */
+/** Makes the values of a generator repeatable: each is made once, and only as far as it is asked for. */
 function repeatable<Each>(made: Iterator<Each>): Iterable<Each> {
   const items: Each[] = []
   return {

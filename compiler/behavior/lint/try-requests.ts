@@ -81,7 +81,9 @@ export function makeRuleTrial(
 
 const isDecided = ({ verdict }: Result) => verdict === 'ALLOW' || verdict === 'DENY'
 
-/** Whether a rule asks nothing of a caller but a name, and the policies that allow nothing ask nothing of any caller. */
+/**
+ * Tells whether a rule asks nothing of a caller but a name, and the policies that allow nothing ask nothing of any caller.
+ */
 const isByName = (rule: AuthorizationRule, authorizationPolicies: readonly AuthorizationPolicy[]): boolean =>
   rule.from.every(({ principals, ...rest }) =>
     [
@@ -108,7 +110,7 @@ const isAllowedBy = (
     ({ step, at: [at] }) => step === 'allow policy' && at?.object === policy && at.path.at(-1) === index,
   )
 
-/** Whether all rules that allow name other callers. */
+/** Tells whether all rules that allow name other callers. */
 const isForOthers = (policies: readonly AuthorizationPolicy[], identity: string): boolean =>
   policies.every(
     ({ action, rules }) =>

@@ -7,7 +7,7 @@ import { buildServerTree, listJwtRules } from '../symbolic/server-tree.ts'
 import { type Side, withPolicies } from '../symbolic/side.ts'
 import { type Answer, type Fate, leaf, type Tree } from '../symbolic/tree.ts'
 
-/** What gets to a server, as far as policies ask: of all ways that bring the same, one speaks. */
+/** A class of arrivals at a server that policies cannot tell apart; one way stands for all that bring the same. */
 export interface ArrivalClass {
   readonly workload: Workload
   readonly arrival: Arrival
@@ -41,7 +41,7 @@ export function makeArrivalFinder(side: Side, policies: ReadonlySet<Authorizatio
   }
 }
 
-/** All that policies can know of an arrival, as text. */
+/** The keys of arrivals: all that policies can know of one, as text. */
 class Keys {
   readonly #side: Side
   readonly #numbers = new Map<object, number>()
@@ -77,7 +77,7 @@ class Keys {
   }
 }
 
-/** Whether a server does the same with all that is of a class on two sides, which differ in policies alone; unknown is no. */
+/** Tells whether a server does the same with all of a class on two sides, which differ in policies alone; unknown is no. */
 export function doesTheSame(a: Side, b: Side, { workload, arrival }: ArrivalClass): boolean {
   const trees = [a, b].map(side =>
     buildServerTree<Fate>(

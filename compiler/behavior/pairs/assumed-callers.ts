@@ -10,19 +10,19 @@ import { anyAddress } from '../symbolic/sidecar-tree.ts'
 import type { CallerOnSide, CallerPair } from './callers.ts'
 import type { CallerName } from './names.ts'
 
-/** Somebody whom no manifest has, with what policies can know of him. */
+/** An assumed caller, which no manifest has, with what policies can know of it. */
 export interface Stranger {
   readonly namespace: string
   readonly serviceAccount: string
   /** `spiffe://…`, where it is not that of the mesh's namespace and service account. */
   readonly identity?: string
-  /** Whom he stands for, where no policy names him alone: `cluster.local/ns/other/*`. */
+  /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
   readonly like?: string
-  /** What of him is beyond the model. */
+  /** The parts of it that are beyond the model. */
   readonly unmodelled?: readonly Unmodelled[]
 }
 
-/** Of whom nothing is said. */
+/** A caller of which nothing is said. */
 export const anyone: Stranger = { namespace: 'somewhere', serviceAccount: 'somebody' }
 
 /** A stranger as a caller. */
@@ -47,7 +47,7 @@ export function assumeCaller(
   }
 }
 
-/** What a stranger is told as. */
+/** Names an assumed caller for people. */
 export const nameStranger = (
   { namespace, serviceAccount, identity, like }: Stranger,
   hasSidecar: boolean,
@@ -75,9 +75,9 @@ export function pairStranger(
 }
 
 /**
- * One for each class of identities that words of policies tell apart, without those that a workload has, and those of whom the
- * words say what they say of anyone. Identities are those of Istio, `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those
- * that are written in full.
+ * Makes the finder of one assumed caller for each class of identities that words of policies tell apart, without those that a
+ * workload has, and those of whom the words say what they say of anyone. Identities are those of Istio,
+ * `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those that are written in full.
  */
 export function makeStrangerFinder(
   { trustDomain, object }: MeshSettings,
@@ -86,7 +86,7 @@ export function makeStrangerFinder(
   const isOfOthers = ({ patterns }: IdentityWord) =>
     patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value))
   const foundStrangers = new Map<string, readonly Stranger[]>()
-  // What is said of one destination is said of many.
+  // The same words recur at many destinations.
   return words => {
     const others = [...new Map(words.filter(isOfOthers).map(word => [JSON.stringify(word), word]))]
     const key = others.map(([text]) => text).join()
@@ -112,7 +112,7 @@ export function makeStrangerFinder(
   }
 }
 
-/** Whether a workload of some sides has an identity. */
+/** Makes the test whether a workload of some sides has an identity. */
 export function makeIdentityTest(sides: readonly Side[]): (identity: string) => boolean {
   const known = new Set(
     sides.flatMap(side =>
@@ -124,7 +124,7 @@ export function makeIdentityTest(sides: readonly Side[]): (identity: string) => 
   return identity => known.has(identity)
 }
 
-/** Whose identity is one of this mesh runs in its namespace, under its account. */
+/** Assumes a caller with an identity; one of this mesh runs in its namespace, under its account. */
 function strangerWith(identity: string, trustDomain: string): Stranger {
   const [, domain, namespace, account] = /^spiffe:\/\/([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(identity) ?? []
   if (domain === trustDomain) return { namespace: namespace!, serviceAccount: account! }
@@ -151,7 +151,7 @@ function findMembers(
       const key = getClass(identity)
       if (key === general || strangers.has(key)) continue
       const isAlike = (candidate: string) => getClass(candidate) === key && !isTaken(candidate)
-      // What a person reads more easily than the shortest name.
+      // The words that a person reads more easily than the shortest name.
       const spoken = [
         [/(?<=\/sa\/).*/, anyone.serviceAccount] as const,
         [/(?<=\/ns\/)[^/]*/, anyone.namespace] as const,
@@ -166,7 +166,7 @@ function findMembers(
   return [...strangers.values()]
 }
 
-/** As Kubernetes calls namespaces and accounts. */
+/** The form of the names of namespaces and accounts in Kubernetes. */
 const label = '[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?'
 
 function getLike(words: readonly IdentityWord[], identity: string): string {

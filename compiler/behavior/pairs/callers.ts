@@ -6,7 +6,7 @@ import type { MeshCaller } from '../symbolic/sidecar-tree.ts'
 import { anyone, pairStranger } from './assumed-callers.ts'
 import type { CallerName } from './names.ts'
 
-/** Who calls, on either side: the identity of a workload may be another after a change. */
+/** A caller on either side: the identity of a workload may be another after a change. */
 export interface CallerPair {
   readonly name: CallerName & { readonly kind: 'workload' }
   readonly before: CallerOnSide
@@ -15,14 +15,14 @@ export interface CallerPair {
 
 export interface CallerOnSide extends MeshCaller {
   readonly hasSidecar: boolean
-  /** What keeps a request from being its own: another workload, which comes first, is all that the request can say of it. */
+  /** The workload that a request would be taken for: it comes first, and the request can say no more of its caller. */
   readonly mistakenFor: Workload | undefined
 }
 
 /**
- * The workloads of both sides. Who is on one side only is supposed to be on the other as well, with a sidecar if its labels
- * and namespace ask for one there: what it may do does not depend on whether it runs. Then, with and without a sidecar,
- * somebody of whom no manifest says anything.
+ * The workloads of both sides. A caller on one side only is assumed to be on the other as well, with a
+ * sidecar if its labels and namespace ask for one there: what it may do does not depend on whether it runs.
+ * Then, with and without a sidecar, somebody of whom no manifest says anything.
  */
 export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]
@@ -97,12 +97,12 @@ function onSide(
 function supposedOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitants): CallerOnSide {
   const { namespace, labels, proxy } = workload
   const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
-  // Who has none although its namespace asks for one has an annotation that refuses it.
+  // A workload without a proxy in a namespace that asks for one has an annotation that refuses it.
   const isRefused = proxy === 'none' && isInjectedOn(inhabitants)
   return onSide(side, { ...workload, address: undefined, unmodelled: [] }, !isRefused && isInjectedOn(side))
 }
 
-/** What manifests tell of, by namespace and service account. */
+/** Indexes the workloads of the manifests by namespace and service account. */
 const knownByIdentity = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ assumed, namespace, serviceAccount }) =>
     assumed === undefined ? [`${namespace}/${serviceAccount}`] : [],

@@ -13,10 +13,13 @@ import {
 import type { CallerOnSide } from './callers.ts'
 import type { CallerName } from './names.ts'
 
-/** Who calls, by what there is to tell him from others. */
+/** A caller, by what tells it from others. */
 export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
 
-/** A stranger as a caller: with a sidecar, unless pods of his namespace get none. Who has the account of a workload is that. */
+/**
+ * A stranger as a caller: with a sidecar, unless pods of his namespace get none. A caller that has the
+ * account of a workload is that workload.
+ */
 export function makeCalling(side: Side, stranger: Stranger): Calling {
   const { namespace, serviceAccount, identity } = stranger
   return {
@@ -35,13 +38,13 @@ const callingWith = (side: Side, stranger: Stranger, hasSidecar: boolean): Calli
   ...assumeCaller(side, stranger, hasSidecar),
 })
 
-/** Somebody in a namespace, of whom nothing else is said. */
+/** Assumes a caller in a namespace, of which nothing else is said. */
 export const makeStrangerIn = (namespace: string): Stranger => ({ ...anyone, namespace })
 
-/** Somebody with an identity, wherever he runs. */
+/** Assumes a caller with an identity, wherever it runs. */
 export const makeStrangerWith = (identity: string): Stranger => ({ ...anyone, identity })
 
-/** Whoever is named by the policies of some workloads, and is none that a manifest has. */
+/** Lists the callers that the policies of some workloads name, and that no manifest has. */
 export function listStrangersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
   const strangersFor = side.once('strangers', () =>
     makeStrangerFinder(side.model.settings, makeIdentityTest([side])),

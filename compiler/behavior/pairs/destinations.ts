@@ -7,15 +7,18 @@ import { type Side, servicesByHost } from '../symbolic/side.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { DestinationName } from './names.ts'
 
-/** What is called from inside, how, and what it is told as: a host that stands for others is told with its wildcard. */
+/**
+ * A destination that is called from inside, how, and its name: a host that stands for others is named with its
+ * wildcard.
+ */
 export interface Destination {
   readonly name: DestinationName
   readonly target: Target
 }
 
 /**
- * All that a caller in the mesh can name so that the manifests have anything to say about it: each host, one for each
- * wildcard that is none of them, and one that nobody knows.
+ * Lists the hosts that a caller in the mesh can name so that the manifests have anything to say about it: each host,
+ * one for each wildcard that is none of them, and one that no manifest knows.
  */
 export function listMeshDestinations(before: Side, after: Side): readonly Destination[] {
   const [was, now] = [before.model, after.model]
@@ -33,7 +36,7 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
   return listed(ports)
 }
 
-/** By host, then number. */
+/** The ports by host, then number. */
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>
 type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
 
@@ -93,7 +96,9 @@ function listed(ports: Ports): readonly Destination[] {
     })
 }
 
-/** How a port is spoken to. What Istio finds out by looking may be both. */
+/**
+ * Lists the protocols that a port is spoken to with. A protocol that Istio finds out by looking may be both.
+ */
 function spokenAs(protocol: Protocol): readonly Target['protocol'][] {
   if (protocol === 'Unsupported') return ['http', 'tcp']
   if (isHttpProtocol(protocol)) return ['http']

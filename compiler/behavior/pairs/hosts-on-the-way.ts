@@ -6,7 +6,7 @@ import type { Destination } from './destinations.ts'
 /** The way to some hosts: they, and the hosts from which anything is sent on to them. */
 export interface WayToHosts {
   readonly has: (host: string) => boolean
-  /** Those of some destinations that are on it, in their order. */
+  /** Selects the destinations that are on it, in their order. */
   readonly among: (destinations: readonly Destination[]) => readonly Destination[]
 }
 

@@ -1,6 +1,6 @@
 import type { Protocol } from '../model.ts'
 
-/** Who calls. */
+/** The name of a caller. */
 export type CallerName =
   | {
       readonly kind: 'workload'
@@ -8,21 +8,23 @@ export type CallerName =
       readonly name: string
       /** It has no sidecar, so that it calls in plaintext and without identity. */
       readonly plaintext: boolean
-      /** No manifest has it: it stands for whoever has such an identity. */
+      /** True if no manifest has it: it stands for whoever has such an identity. */
       readonly supposed: boolean
       /** `spiffe://…`, of somebody supposed, where it is not that of its namespace and name. */
       readonly identity?: string
-      /** Whom it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
+      /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
       readonly like?: string
     }
-  /** Whoever is outside, through a gateway: the namespace and name of its workload. */
+  /** Any caller outside, through a gateway: the namespace and name of its workload. */
   | {
       readonly kind: 'outside'
       readonly gateway: { readonly namespace: string; readonly name: string }
       readonly scheme: 'http' | 'https' | 'tcp'
     }
 
-/** What is called: a host that may begin with `*.`, or `*` for every host that no manifest names. */
+/**
+ * The name of a destination: a host that may begin with `*.`, or `*` for every host that no manifest names.
+ */
 export interface DestinationName {
   readonly host: string
   readonly port: number

@@ -17,7 +17,7 @@ export interface OutsideDestination {
   readonly target: OutsideTarget
 }
 
-/** All hosts at all ports that a gateway has on either side, and one that it has not. */
+/** Lists all hosts at all ports that a gateway has on either side, and one that it has not. */
 export function listOutsideDestinations(before: Side, after: Side): readonly OutsideDestination[] {
   const gateways = new Map<string, Workload>()
   for (const side of [before, after])
@@ -30,7 +30,7 @@ export function listOutsideDestinations(before: Side, after: Side): readonly Out
 
 function listDestinations(before: Side, after: Side, gateway: Workload): readonly OutsideDestination[] {
   const hosts = new Set<string>()
-  // Those whose rules are for bytes, which name no host.
+  // These hosts have rules for bytes, which name no host.
   const hostsOfBytes = new Set<string>()
   const ports = new Map<string, Pick<OutsideTarget, 'port' | 'scheme'>>()
   for (const side of [before, after]) {
@@ -77,7 +77,7 @@ function listDestinations(before: Side, after: Side, gateway: Workload): readonl
 
 const protocols = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
 
-/** What makes the requests of a client at a gateway. */
+/** Makes the requests of a client at a gateway. */
 export function requestFrom(
   { namespace, labels }: Workload,
   { host, port, scheme }: OutsideTarget,

@@ -5,7 +5,7 @@ import { anyAddress, type Target } from '../symbolic/sidecar-tree.ts'
 import { makeToken, printAddress } from '../symbolic/token-forms.ts'
 import type { CallerOnSide } from './callers.ts'
 
-/** What makes the requests of a workload to a destination. */
+/** Makes the maker of the requests of a workload to a destination. */
 export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestMaker {
   const base = makePlainRequest(caller, target)
   return (space, point) => {

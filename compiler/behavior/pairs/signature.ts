@@ -10,8 +10,8 @@ import { findListenerConflict, hasHttpListener, isCaller, type Target } from '..
 import type { CallerOnSide } from './callers.ts'
 
 /**
- * All of a caller that a destination can depend on: callers with one signature meet the same decisions. It is cheap where
- * a tree is not, since there are as many callers as workloads.
+ * Makes the signature of all of a caller that a destination can depend on: callers with one signature meet the same
+ * decisions. It is cheap where a tree is not, since there are as many callers as workloads.
  */
 export const makeCallerSigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
   const { pods } = nearAt(side, target)
@@ -71,7 +71,7 @@ function signaturesBy(
   }
 }
 
-/** What is around a destination: all that its requests can meet. */
+/** The surroundings of a destination: all that its requests can meet. */
 interface Near {
   readonly virtualServices: readonly VirtualService[]
   /** Its own host, and those that VirtualServices send to. */

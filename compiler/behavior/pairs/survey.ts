@@ -32,7 +32,8 @@ export function classifyCallers<Caller>(
 }
 
 /**
- * One caller of each class, made as they are asked for. A caller that no request can name speaks for none that one can.
+ * Yields one caller of each class, made as they are asked for. A caller that no request can name speaks for none that
+ * one can.
  *
  * @param seen the classes that need no representative any more; those that are given join them
  */

@@ -10,7 +10,7 @@ import { makeRequestMaker } from './request-at.ts'
 
 /** A way of requests: from a caller, or from outside through a gateway, to a destination. */
 export interface Way {
-  /** What becomes of all requests on it. */
+  /** Builds the tree of the fates of all requests on it. */
   readonly buildTree: (side: Side) => Tree<Fate>
   readonly requestOf: RequestMaker
   /** The workload that a request of the caller would be taken to be from, so that no request shows what happens. */

@@ -7,8 +7,8 @@ import { matchRule } from '../symbolic/rule-condition.ts'
 import { getName, type Side } from '../symbolic/side.ts'
 
 /**
- * Whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is denied.
- * What is not followed at a workload may take its policies away.
+ * Tells whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is
+ * denied. A part that is not followed at a workload may take its policies away.
  */
 export const mayBeAllowed = (
   side: Side,
@@ -16,7 +16,7 @@ export const mayBeAllowed = (
   identities: readonly (string | undefined)[],
 ): boolean =>
   identities.some(identity => {
-    // Those of whom the policies say the same fare alike.
+    // Callers of which the policies say the same fare alike.
     const peers = identity === undefined ? 'nobody' : classifyPeer(side, workload, identity)
     return side.onceOfPolicies(`may be allowed ${getName(workload)} ${peers}`, () =>
       isSomeRuleFor(side, workload, identity),

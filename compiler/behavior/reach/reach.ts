@@ -33,19 +33,19 @@ import { anyAddress } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import { mayBeAllowed } from './may-be-allowed.ts'
 
-/** What is asked: which of some callers get requests through to a destination. */
+/** A question: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
   /** Workloads, by their namespace and labels; or hosts, which stand for systems outside the mesh. */
   readonly to: { readonly workloads: readonly AskedWorkloads[] } | { readonly hosts: readonly string[] }
-  /** What the requests are as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
+  /** The method and path of the requests as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
   readonly method: string | undefined
   readonly path: string | undefined
-  /** By name in lower case. */
+  /** The headers by name in lower case. */
   readonly headers: readonly (readonly [string, string])[]
   readonly isAsked: (caller: ReachCaller) => boolean
-  /** Whom no manifest has, beside those that the policies of the workloads name, and somebody of whom nothing is said. */
+  /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
   readonly strangers: readonly Stranger[]
-  /** Whether what does not get through is asked about as well. */
+  /** True if refused requests are asked about as well. */
   readonly tellsRefused: boolean
 }
 
@@ -56,7 +56,7 @@ interface AskedWorkloads {
   readonly ports?: readonly number[] | undefined
 }
 
-/** Who calls. */
+/** A caller. */
 export interface ReachCaller {
   readonly name: CallerName
   readonly namespace: string
@@ -64,15 +64,20 @@ export interface ReachCaller {
   readonly identity: string | undefined
 }
 
-/** What becomes of the requests of callers that nothing tells apart to one host and port. */
+/** The fate of the requests of callers that nothing tells apart to one host and port. */
 export interface Reached {
   readonly callers: readonly ReachCaller[]
   readonly destination: DestinationName
   /** A request that gets through, with what `evaluate` makes of it. */
   readonly through: { readonly request: Request; readonly result: Result } | undefined
-  /** One of those asked about that does not, where that is told: where none gets through, or none on some of the paths. */
+  /**
+   * A request of those asked about that is refused, where that is told: where none gets through, or none on some of the paths.
+   */
   readonly refused: { readonly request: Request; readonly result: Result } | undefined
-  /** Why it is not known whether some do; where one gets through, whether something does on each of the paths that are asked about. */
+  /**
+   * The reasons why it is not known whether some do; where one gets through, whether something does on each of the paths that are
+   * asked about.
+   */
   readonly unknown: readonly Unmodelled[]
 }
 
@@ -94,7 +99,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
     ]
     const callings = distinct(side, [...callers(), ...strangers])
       .filter(caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller))
-      // What must get through must from wherever.
+      // A request that must get through must do so from wherever.
       .map(caller =>
         question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
       )
@@ -117,7 +122,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   }
 }
 
-/** Without those of whom nothing is known but an identity that a workload has. */
+/** Drops the callers of whom nothing is known but an identity that a workload has. */
 function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
   return callers.filter(caller => {
@@ -137,15 +142,15 @@ const reachCaller = (side: Side, caller: Calling): ReachCaller => ({
 /** A destination, and how it is known that a request has got there. */
 interface ReachTarget {
   readonly way: WayToHosts
-  /** Whether anything of a caller could get there, whatever it asks. */
+  /** Tells whether any request of a caller could get there, whatever it asks. */
   readonly mayReach: (
     caller: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'> & { readonly hasSidecar: boolean },
   ) => boolean
-  /** Those that policies there name. */
+  /** The assumed callers that policies there name. */
   readonly strangers: readonly Calling[]
   /** The same mesh, in which what is asked about is refused at the destination. */
   readonly probe: Side
-  /** Whether a request has got there that is refused by the probe, or that no probe can refuse. */
+  /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
   readonly arrives: (fate: Fate, probed: Fate) => 'yes' | 'as sent' | 'no'
   readonly isThrough: (result: Result) => boolean
 }
@@ -212,7 +217,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
 
 const word = (written: string) => parseWordPattern(written, { match: 'present' })
 
-/** What refuses all requests that are asked about, and only them. */
+/** Makes a policy that refuses all requests that are asked about, and only them. */
 function refusal(
   { namespace, labels, ports }: AskedWorkloads,
   index: number,
@@ -310,7 +315,7 @@ const sentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
     ...(path === undefined ? [] : [text('path', word(path))]),
   ])
 
-/** Of every request whether it gets there, as a diagram. */
+/** Computes the diagram of the requests that get there. */
 function arriving(
   space: RequestSpace,
   target: ReachTarget,
@@ -364,7 +369,7 @@ function answerIn(
   return { through, refused: evaluated(sent), unknown }
 }
 
-/** Why a request is not known to get through, though the space says so. */
+/** Lists the reasons why a request is not known to get through, though the space says so. */
 function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
   const unmodelledParts = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
   if (unmodelledParts.length > 0) return unmodelledParts
@@ -377,7 +382,10 @@ function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelle
   ]
 }
 
-/** Whether on each path that is asked about something gets through, whatever else it says: a point where not, or what is not known. */
+/**
+ * Tells whether on each path that is asked about some request gets through, whatever else it says: a point where not, or what is
+ * not known.
+ */
 function onEveryPath(
   side: Side,
   space: RequestSpace,
@@ -393,7 +401,7 @@ function onEveryPath(
     const { prefix, regex } = (typeof value === 'object' && isFate(value) && value.routing?.rewrite) || {}
     return prefix !== undefined || regex !== undefined
   })
-  // What gets through with anything else but the path.
+  // These paths get through with any other parts of the request.
   const some = dimensions.reduce(
     (node, dimension, index) => (isText(dimension, 'path') ? node : diagrams.some(node, index, either)),
     reached,

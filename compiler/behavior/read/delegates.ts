@@ -34,7 +34,7 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
     })
 }
 
-/** Without what only this step needs. */
+/** Drops what only this step needs. */
 function plain({ delegate, written, ...rule }: WrittenHttpRoute): HttpRoute {
   return rule
 }
@@ -65,7 +65,7 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
 
 const joined = (root: string, sub: string) => (root !== '' && sub !== '' ? `${root}-${sub}` : root || sub)
 
-/** Undefined where they are in conflict. */
+/** Merges the matches; undefined where they are in conflict. */
 function mergeMatches(
   root: readonly HttpMatch[],
   sub: readonly HttpMatch[],

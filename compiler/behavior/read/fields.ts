@@ -1,11 +1,11 @@
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import { isMap } from './values.ts'
 
-/** What is known of each field of a kind. */
+/** The rule of a field: what is known of it. */
 export type FieldRule =
   /** It is followed, with all that is below. */
   | { readonly rule: 'read'; readonly form?: Form }
-  /** No request is treated otherwise because of it, as far as results go. */
+  /** A field that changes no request, as far as results go. */
   | { readonly rule: 'without effect'; readonly reason: string }
   /** It matters and is not followed. */
   | { readonly rule: 'unmodelled'; readonly reason: string }
@@ -138,7 +138,7 @@ function misfitInMap(
 const findField = (fieldRules: Readonly<Record<string, FieldRule>>, key: string) =>
   Object.hasOwn(fieldRules, key) ? fieldRules[key] : undefined
 
-/** Every part of a value that the rule does not let pass, and why. */
+/** Lists every part of a value that the rule does not let pass, and why. */
 export function listUnmodelledFields(
   whole: unknown,
   all: FieldRule,

@@ -207,7 +207,7 @@ const workloadEntry = fields({
   weight: load,
 })
 
-/** What is known of `spec` of each kind of Istio's that is read. `test/oracle/` holds it against the CRDs. */
+/** The rules of the `spec` of each kind of Istio's that is read. `test/oracle/` holds it against the CRDs. */
 export const specFields: Readonly<Record<string, FieldRule>> = {
   VirtualService: fields({
     hosts: texts,
@@ -386,7 +386,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
   }),
 }
 
-/** What is read of every object beside its spec. */
+/** The fields that are read of every object beside its spec. */
 export const metadataFields = fields(
   { name: objectName, namespace: objectName, creationTimestamp: time, labels: textMap, annotations: textMap },
   ['name'],
@@ -402,7 +402,7 @@ const podFields = fields({
   }),
 })
 
-/** What is read of objects of Kubernetes; they may have fields beside. */
+/** The fields that are read of objects of Kubernetes; they may have fields beside. */
 export const kubernetesFields: ReadonlyMap<string, FieldRule> = new Map([
   ...[...podTemplates].map(
     ([kind, path]) =>

@@ -23,7 +23,7 @@ import { retries } from './kinds.ts'
 import { isMap, listAt, mapAt, numberAt, readText, readTexts } from './values.ts'
 import { readRetries } from './virtual-services.ts'
 
-/** What istiod is told of the mesh, and where that stands; nothing: its defaults. */
+/** The settings of the mesh that istiod is given, and where they stand; nothing: its defaults. */
 export interface MeshConfig {
   readonly value: unknown
   readonly source?: ManifestObject
@@ -75,7 +75,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
   }
 }
 
-/** Of fields that most values of are followed, those that are not. */
+/** The values that are not followed of fields that most values of are followed. */
 const valuesUnmodelled = [
   {
     path: ['outboundTrafficPolicy', 'mode'],
@@ -117,7 +117,7 @@ const getProvider = (provider: unknown): ExtensionProvider => ({
         : undefined,
 })
 
-/** What there is to say of it is what kind of provider it is. */
+/** The one fact about a provider is its kind. */
 const provider = mapOf(read)
 const telemetry = withoutEffect('it shows in telemetry only')
 const operation = withoutEffect('it is about how proxies run')
@@ -138,7 +138,7 @@ const runtimeValues = mapOf(unmodelled('a runtime flag of Envoy'), key =>
 )
 
 /**
- * What is known of `defaultConfig`, the configuration of each proxy. See
+ * The rules of `defaultConfig`, the configuration of each proxy. See
  * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
  */
 const proxyConfigFields: FieldRule = fields({
@@ -207,7 +207,7 @@ const proxyConfigFields: FieldRule = fields({
   statsCompression: telemetry,
 })
 
-/** What is known of MeshConfig. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig */
+/** The rules of MeshConfig. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig */
 const meshConfigFields: FieldRule = fields({
   rootNamespace: text,
   trustDomain: text,

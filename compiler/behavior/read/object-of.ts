@@ -5,7 +5,9 @@ import type { Unmodelled } from '../result.ts'
 import { type FieldRule, listUnmodelledFields } from './fields.ts'
 import { mapAt, readText } from './values.ts'
 
-/** What of an object is not followed, where the rule of its fields does not say it: what one value means for another. */
+/**
+ * A part of an object that is not followed, where the rule of its fields does not say it: what one value means for another.
+ */
 export interface Finding {
   readonly path: SpecPath
   readonly reason: string

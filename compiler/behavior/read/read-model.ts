@@ -91,7 +91,7 @@ export function makeModelReader(): ReadModel {
       isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
     )
     const isSeenObject = ({ value }: ManifestObject) => isSeen(namespaceAt(value))
-    /** Those of Istio's objects that istiod sees. */
+    /** Lists the objects of Istio that istiod sees. */
     const listSources = (kind: string): readonly ManifestObject[] =>
       settings.discoverySelectors.length === 0 ? listAll(kind) : listAll(kind).filter(isSeenObject)
     const kubernetes = listAll('Service').map(source =>
@@ -149,7 +149,7 @@ export function makeModelReader(): ReadModel {
       refused,
     }
 
-    /** What is of Kubernetes holds whether istiod sees it or not. */
+    /** Tells whether an object counts: istiod sees it, or it is of Kubernetes. */
     function isSeenUnmodelled({ kind, namespace }: UnmodelledObject): boolean {
       return isSeen(namespace) || kind === 'NetworkPolicy'
     }
@@ -193,13 +193,13 @@ export function makeModelReader(): ReadModel {
   }
 }
 
-/** As `objectOf` reads it. */
+/** Reads the namespace as `objectOf` does. */
 const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
 
 const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index])
 
-/** Of what the settings say for whom it is, where it does not say so itself. */
+/** Makes the readers of objects that take `exportTo` from the settings if they have none. */
 const readersOfExported = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(
@@ -233,7 +233,7 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
     }
   })
 
-/** Why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
+/** Finds why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
 export function findRefusalIn(value: unknown): Finding | undefined {
   const kind = findKnownKind({ value })
   return kind === undefined ? unversioned({ value }) : findRefusal(kind, value)
@@ -250,7 +250,7 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
   }))
 }
 
-/** Why an object of a kind that is read here is of none: no API server takes it. */
+/** Finds why an object of a kind that is read here is of none: no API server takes it. */
 const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefined =>
   groups.has(readText(value, 'kind') ?? '') && !readText(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
@@ -299,7 +299,7 @@ function getNamespace(source: ManifestObject): Namespace {
   return { ...readObject(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
 }
 
-/** Two workloads of one name are of two kinds: those that are not of the first kind say their own. */
+/** Names apart two workloads of one name that are of two kinds: those that are not of the first kind say their own. */
 function namedApart(pods: readonly Pod[]): readonly Pod[] {
   const kinds = [...podTemplates.keys()]
   const first = new Map<string, number>()
@@ -311,7 +311,10 @@ function namedApart(pods: readonly Pod[]): readonly Pod[] {
   )
 }
 
-/** One for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their number. */
+/**
+ * Assumes one pod for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their
+ * number.
+ */
 function assumedPods(
   services: readonly Service[],
   pods: readonly Pod[],
@@ -347,7 +350,7 @@ function inOrder<Value extends ModelObject>(
     .map(value => ({ value, time: creationTime(value) }))
     .toSorted(
       (a, b) =>
-        // Of two that are infinite, the difference is no number.
+        // The difference of two infinite times is no number.
         a.time - b.time ||
         compare(nameOf(a.value), nameOf(b.value)) ||
         compare(a.value.namespace, b.value.namespace) ||
@@ -356,7 +359,7 @@ function inOrder<Value extends ModelObject>(
     .map(({ value }) => value)
 }
 
-/** In milliseconds; infinite where nothing says it. */
+/** Gives the time of creation in milliseconds; infinite where nothing says it. */
 function creationTime({ source }: ModelObject): number {
   const time = readText(mapAt(source?.value, 'metadata'), 'creationTimestamp')
   return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)

@@ -16,14 +16,17 @@ import { checkVirtualService } from './refusals/virtual-service.ts'
 import { isMap, type ManifestMap, mapAt, readText } from './values.ts'
 
 /**
- * Why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. First the types of
- * what is read are held against the CRD, then the rules of Istio's webhook, `refusals/`, are asked.
+ * Finds why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. First the
+ * types of what is read are held against the CRD, then the rules of Istio's webhook, `refusals/`, are asked.
  */
 export function findRefusal(kind: string, value: unknown): Finding | undefined {
   return misfitOf(kind, value) ?? faultOfRules(kind, value)
 }
 
-/** What an API server says, which knows the types of fields. What istioctl is told is no object of a cluster. */
+/**
+ * Finds the fault that an API server reports, which knows the types of fields. An input of istioctl is no
+ * object of a cluster.
+ */
 function misfitOf(kind: string, value: unknown): Finding | undefined {
   if (kind === 'IstioOperator') return undefined
   const metadata = mapAt(value, 'metadata')

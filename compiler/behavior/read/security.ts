@@ -78,7 +78,7 @@ export function readAuthorizationPolicy(source: ManifestObject): AuthorizationPo
     isDryRun: /^(1|t|true)$/i.test(
       readText(mapAt(mapAt(source.value, 'metadata'), 'annotations'), 'istio.io/dry-run') ?? '',
     ),
-    // Of a mesh with thousands of policies, few are asked for what they say.
+    // Rules are read late: of thousands of policies of a mesh, few are asked for them.
     get rules() {
       return rules()
     },

@@ -123,7 +123,7 @@ const upperCaseHosts = (spec: unknown): readonly Finding[] =>
       : [],
   )
 
-/** Whether the endpoints of a ServiceEntry are objects of their own. */
+/** Tells whether the endpoints of a ServiceEntry are objects of their own. */
 export const isSelecting = ({ value }: ManifestObject): boolean =>
   mapAt(mapAt(value, 'spec'), 'workloadSelector') !== undefined
 

@@ -54,7 +54,9 @@ const byParents: Touches = (spec, source) => {
   }
 }
 
-/** What the patches of an EnvoyFilter match. See pilot/pkg/networking/core/envoyfilter of istio/istio. */
+/**
+ * Tells what the patches of an EnvoyFilter touch. See pilot/pkg/networking/core/envoyfilter of istio/istio.
+ */
 const byPatches: Touches = spec => ({
   // Targets are gateways of the Gateway API, and waypoints.
   workloads:
@@ -87,7 +89,7 @@ function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
   })
 }
 
-/** It refuses what none of its rules is for; a rule that says nothing is for everything. */
+/** Finds what it touches: it refuses what none of its rules is for; a rule that says nothing is for everything. */
 const byDirections: Touches = spec => {
   const types = listAt(spec, 'policyTypes')
   const isFor = (type: string, direction: string) =>

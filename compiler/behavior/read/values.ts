@@ -1,6 +1,6 @@
 import { plainRecord } from '../plain-record.ts'
 
-/** What a part of a manifest holds where it should hold something else is as good as absent: Kubernetes refuses it. */
+/** A part of a manifest with a value of the wrong type is as good as absent: Kubernetes refuses it. */
 
 export type ManifestMap = Readonly<Record<string, unknown>>
 

@@ -39,7 +39,7 @@ export interface WrittenVirtualService extends Omit<VirtualService, 'http'> {
 
 export interface WrittenHttpRoute extends HttpRoute {
   readonly delegate: { readonly namespace: string; readonly name: string } | undefined
-  /** What a delegate takes from the rule that names it only if its own is not written. */
+  /** The fields that are written in a delegate: it takes the others from the rule that names it. */
   readonly written: ReadonlySet<string>
 }
 
@@ -144,7 +144,9 @@ function getHttpMatch(match: unknown, path: readonly (string | number)[], object
 
 const headerName = (name: string) => (name.startsWith('@') ? name : name.toLowerCase())
 
-/** Undefined where none is written; `{}`, and the regular expression `*`, ask for presence. */
+/**
+ * Reads a pattern; undefined where none is written; `{}`, and the regular expression `*`, ask for presence.
+ */
 function patternAt(value: unknown, key: string): Pattern | undefined {
   const written = mapAt(value, key)
   return written === undefined ? undefined : getPattern(written)

@@ -7,7 +7,7 @@ import { plainRecord } from '../plain-record.ts'
 import { type Finding, readObject } from './object-of.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
-/** What a manifest runs, before it is known whether it has a proxy. */
+/** A pod that a manifest runs, before it is known whether it has a proxy. */
 export interface Pod extends Omit<Workload, 'proxy'> {
   readonly annotations: Labels
 }
@@ -63,7 +63,7 @@ function getPorts(spec: unknown): Pod['ports'] {
   return ports
 }
 
-/** What stands for the pods of a Service that selects none of the manifests'. */
+/** Assumes a pod for a Service that selects none of the manifests'. */
 export const assumePod = (service: Service): Pod => ({
   kind: 'Pod',
   namespace: service.namespace,
@@ -78,7 +78,7 @@ export const assumePod = (service: Service): Pod => ({
   assumed: 'service',
 })
 
-/** Whether the proxy of a pod is that of a gateway. `selectors` are those of all Gateways. */
+/** Tells whether the proxy of a pod is that of a gateway. `selectors` are those of all Gateways. */
 export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly Labels[]): boolean =>
   annotations['inject.istio.io/templates'] === 'gateway' ||
   selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, labels))
@@ -89,7 +89,7 @@ export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly L
 export function makeWorkload(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
   const { annotations, unmodelled, ...workload } = pod
   const proxy = isGateway ? 'gateway' : hasSidecar(pod, namespace) ? 'sidecar' : 'none'
-  // What is not followed of a namespace, ambient mode, bears on all that runs in it.
+  // The part of a namespace that is not followed, ambient mode, bears on all that runs in it.
   const beside = namespace?.unmodelled ?? []
   return {
     proxy,

@@ -20,18 +20,18 @@ export interface Arrival {
   readonly isHttp: boolean
   /** The identity that mutual TLS proves: `spiffe://…`. */
   readonly peer: string | undefined
-  /** Of the workload. */
+  /** The port of the workload. */
   readonly port: number
   /** The Host header, with its port. */
   readonly authority: string
   readonly serverName: string
-  /** Of the client that has connected. */
+  /** The address of the client that has connected. */
   readonly address: SeenAddress
-  /** Of the client that a proxy in between tells of. */
+  /** The address of the client that a proxy in between tells of. */
   readonly remoteAddress: SeenAddress
   readonly path: PathView
   readonly headers: HeaderView
-  /** Whether a token that was sent is still there. */
+  /** True if a token that was sent is still there. */
   readonly hasToken: boolean
 }
 
@@ -47,7 +47,7 @@ export type PathView =
       readonly cases: readonly {
         readonly from: string
         readonly to: string
-        /** What is replaced: `from`, the rest of its segment besides, with the slash behind that, or all of the path. */
+        /** The part that is replaced: `from`, the rest of its segment besides, with the slash behind that, or all of the path. */
         readonly takes: 'beginning' | 'segment' | 'path'
       }[]
       readonly ignoreCase: boolean
@@ -59,13 +59,13 @@ export type PathView =
 export type HeaderView = ReadonlyMap<string, ChangedHeader>
 
 export interface ChangedHeader {
-  /** Those that it has whatever was sent. */
+  /** The values that it has whatever was sent. */
   readonly values: readonly string[]
-  /** Whether it has what was sent besides. */
+  /** True if it has what was sent besides. */
   readonly isSentToo: boolean
-  /** What it has where nothing was sent. */
+  /** The value that it has where nothing was sent. */
   readonly otherwise?: string
-  /** What it has of tokens. */
+  /** The values that it has of tokens. */
   readonly made?: readonly MadeValue[]
 }
 
@@ -109,7 +109,7 @@ export function matchPath(view: PathView, pattern: Pattern): Condition {
   }
 }
 
-/** Whether a header is there and as the pattern says. */
+/** Makes the condition that a header is there and matches the pattern. */
 export function matchHeader(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
   if (changed === undefined) return text(`header ${name}`, pattern)
@@ -134,7 +134,7 @@ export function isAbsent(part: TextPart): Condition {
   return { kind: 'absent', part }
 }
 
-/** Whether a text is there, and is not empty. */
+/** The pattern of a text that is there and not empty. */
 export const nonEmpty: Pattern = { match: 'regex', value: '(?s:.+)' }
 
 /** A word of a policy: `x*`, `*x`, `*`, or the text itself. */

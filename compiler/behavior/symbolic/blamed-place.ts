@@ -3,7 +3,10 @@ import type { BehaviorModel, ModelObject } from '../model.ts'
 import type { At } from '../result.ts'
 import type { TextPattern } from './diagrams/pattern.ts'
 
-/** Where a pattern stands in some meshes: the first place of its text. What meshc makes itself stands nowhere: then the settings of the mesh. */
+/**
+ * Finds the place of a pattern in some meshes: the first place of its text. A pattern that meshc makes itself
+ * stands nowhere: then the settings of the mesh.
+ */
 export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
   const text = getText(pattern)
   for (const { virtualServices, authorizationPolicies } of models)

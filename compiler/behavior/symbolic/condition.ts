@@ -4,7 +4,7 @@ import type { TextPattern } from './diagrams/pattern.ts'
 import type { AddressBlock, AuthorizerForm, TokenForm } from './token-forms.ts'
 
 /**
- * What must hold of a request, apart from who makes it and where to, which is decided before. Three-valued: what is not
+ * A condition on a request, apart from who makes it and where to, which is decided before. Three-valued: what is not
  * modelled is neither true nor false.
  */
 export type Condition =
@@ -14,7 +14,10 @@ export type Condition =
   | { readonly kind: 'text'; readonly part: TextPart; readonly pattern: TextPattern }
   /** A text that is not there. */
   | { readonly kind: 'absent'; readonly part: TextPart }
-  /** What a server whose rules these are finds in a token. Of one list of rules, what says the same holds for the same. */
+  /**
+   * A condition on the token as a server with these rules finds it. Conditions of one list of rules that say
+   * the same hold for the same.
+   */
   | {
       readonly kind: 'token'
       readonly rules: readonly JwtRule[]

@@ -32,7 +32,7 @@ export interface Client {
   readonly isGateway: boolean
 }
 
-/** What is sent to a cluster: what was done to the request before. */
+/** The request that is sent to a cluster: what was done to it before. */
 export interface Sent {
   readonly protocol: 'http' | 'tcp' | 'tls'
   readonly authority: string
@@ -55,7 +55,7 @@ export interface Delivered {
 
 export const nameCluster = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
 
-/** What becomes of what a client sends to a cluster, at each server behind it. */
+/** Delivers what a client sends to a cluster, at each server behind it. */
 export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent): Delivered {
   const name = nameCluster(cluster)
   const failed = (known: boolean): Delivered => ({
@@ -218,7 +218,7 @@ function podServer(
   }
 }
 
-/** What the application of a pod makes of what gets to it: it speaks TLS where the Services say so. */
+/** Answers as the application of a pod: it speaks TLS where the Services say so. */
 export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
   if (protocol !== 'tls') return { verdict: 'ALLOW' }
   const servicePorts = side
@@ -240,7 +240,7 @@ export const getIdentity = (
   { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
-/** What of a server is beyond the model, at a port or at any. */
+/** Lists the parts of a server that are beyond the model, at a port or at any. */
 export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
   const sidecar = ownListeners(side, pod)
   const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
@@ -282,9 +282,9 @@ function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
 }
 
 /**
- * Whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port say; of
- * one of UDP nothing is said. See
- * istio pilot/pkg/networking/core/listener_inbound.go, buildInboundChainConfigs.
+ * Tells whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port
+ * say; of one of UDP nothing is said. See istio pilot/pkg/networking/core/listener_inbound.go,
+ * buildInboundChainConfigs.
  */
 export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
   const sidecar = ownListeners(side, pod)

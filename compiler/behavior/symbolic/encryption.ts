@@ -12,7 +12,7 @@ import type { Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
 import { getName, hasLabels, isEmpty, type Side } from './side.ts'
 
-/** How a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
+/** Finds the mode in which a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
 export function findServerMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
   return side.once(`mode ${getName(workload)} ${port}`, () => {
     const peerAuthentication = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
@@ -27,7 +27,7 @@ export function findServerMode(side: Side, workload: Workload, port: number): Ex
   })
 }
 
-/** What of the policies that decide about a server is not modelled. */
+/** Lists the parts of the policies that decide about a server and are not modelled. */
 export const listUnmodelledOfServerMode = (side: Side, workload: Workload): readonly Unmodelled[] =>
   [workload.namespace, side.model.settings.rootNamespace].flatMap(namespace =>
     (side.peerAuthenticationsByNamespace.get(namespace) ?? [])
@@ -35,7 +35,7 @@ export const listUnmodelledOfServerMode = (side: Side, workload: Workload): read
       .flatMap(({ unmodelled }) => unmodelled),
   )
 
-/** What holds in a namespace apart from workloads and ports: all that clients go by. */
+/** Finds the mode of a namespace apart from workloads and ports: all that clients go by. */
 function namespaceMode(side: Side, namespace: string): Exclude<MtlsMode, 'UNSET'> {
   for (const place of [namespace, side.model.settings.rootNamespace]) {
     const peerAuthentication = side.peerAuthenticationsByNamespace
@@ -150,7 +150,7 @@ function findRules(
   return best === undefined || !isWildcard(best) ? undefined : wild.filter(rule => rule.host === best)
 }
 
-/** How a client speaks to the endpoints of a cluster. */
+/** The mode in which a client speaks to the endpoints of a cluster. */
 type ClientMode =
   | { readonly kind: 'automatic' }
   /** All endpoints alike, whatever they are. */
@@ -196,7 +196,7 @@ function writtenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
 const speaksMutual = ({ proxy, labels }: Workload): boolean =>
   (labels['security.istio.io/tlsMode'] ?? (proxy === 'sidecar' ? 'istio' : 'disabled')) === 'istio'
 
-/** Whether a rule has a cluster send to whatever address was dialled. */
+/** Tells whether a rule has a cluster send to whatever address was dialled. */
 export function isPassthrough(rules: ClientRules | undefined, subset: string, port: number): boolean {
   const getMode = (policy: TrafficPolicy | undefined) =>
     policy?.portLevel.find(level => level.port === port)?.isPassthrough ?? policy?.isPassthrough ?? false
@@ -206,7 +206,10 @@ export function isPassthrough(rules: ClientRules | undefined, subset: string, po
   )
 }
 
-/** Whether a client that goes by its endpoints uses mutual TLS to one: mtls_checker.go of istio pilot/pkg/xds/endpoints. */
+/**
+ * Tells whether a client that goes by its endpoints uses mutual TLS to one: mtls_checker.go of istio
+ * pilot/pkg/xds/endpoints.
+ */
 export function isMutualEndpoint(
   side: Side,
   rules: ClientRules | undefined,

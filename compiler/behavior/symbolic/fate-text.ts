@@ -2,8 +2,8 @@ import type { Result, Route } from '../result.ts'
 import type { Fate, Routing } from './tree.ts'
 
 /**
- * All of a fate that makes a difference to anybody, as text: equal texts are equal fates. Shares of one cluster are added
- * up, and no order counts.
+ * Serializes all of a fate that makes a difference to anybody: equal texts are equal fates. Shares of one cluster are
+ * added up, and no order counts.
  */
 export function serializeFate({ routing, outcomes }: Fate): string {
   const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => [
@@ -12,7 +12,7 @@ export function serializeFate({ routing, outcomes }: Fate): string {
     transport ?? '',
     peer ?? '',
     verdict,
-    // What an application or somebody outside answers is not ours.
+    // The answer of an application or a server outside is not ours.
     verdict === 'ALLOW' ? '' : (status ?? ''),
   ])
   const distinct = [...new Set(answers.map(each => JSON.stringify(each)))].sort()
@@ -50,11 +50,11 @@ export function serializeRouting(routing: Routing) {
 }
 
 /**
- * The result of an evaluation as a fate. What a result does not tell (headers, where a redirect leads) is taken over from
- * the fate that is expected.
+ * The result of an evaluation as a fate. The parts that a result does not tell (headers, the location of a
+ * redirect) are taken over from the expected fate.
  */
 export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate {
-  // What a proxy refuses or answers before it routes is sent nowhere, though it has a route already.
+  // A request that a proxy refuses or answers before it routes is sent nowhere, though it has a route already.
   const isRefused = outcomes.every(
     ({ cluster, verdict }) =>
       cluster === undefined && ['DENY', 'UNAUTHENTICATED', 'CORS_PREFLIGHT'].includes(verdict),

@@ -31,7 +31,7 @@ interface BoundServer {
 /** A host at a port of a gateway's Service (without one, of its workload), or bytes that are sent there, which name no host. */
 export type OutsideTarget = HttpTarget | (HostAtPort & { readonly scheme: 'tcp' })
 
-/** By HTTP, or by TLS around it. */
+/** A target that is called by HTTP, or by TLS around it. */
 type HttpTarget = HostAtPort & { readonly scheme: 'http' | 'https' }
 
 interface HostAtPort {
@@ -68,7 +68,7 @@ function listenerPort(side: Side, workload: Workload, number: number): number {
   return port === undefined ? number : resolvePodPort(port, workload)
 }
 
-/** What becomes of what somebody outside sends to a gateway. */
+/** Builds the tree of the fates of requests that an outside client sends to a gateway. */
 export function buildOutsideTree(side: Side, workload: Workload, target: OutsideTarget): Tree<Fate> {
   const port = listenerPort(side, workload, target.port)
   const servers = listServers(side, workload).filter(server => server.port === port)
@@ -115,11 +115,11 @@ const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
 
 const isHttpServer = ({ port }: GatewayServer): boolean => isHttpProtocol(port.protocol as Protocol)
 
-/** Whether a server takes what is not encrypted: one of HTTP does, whatever it says of TLS. */
+/** Tells whether a server takes what is not encrypted: one of HTTP does, whatever it says of TLS. */
 export const isPlainServer = (server: GatewayServer): boolean =>
   server.tls === undefined || server.tls.httpsRedirect || isHttpServer(server)
 
-/** Whether a server takes bytes, whatever they are. */
+/** Tells whether a server takes bytes, whatever they are. */
 export const isBytesServer = (server: GatewayServer): boolean =>
   server.tls === undefined && !isHttpServer(server)
 
@@ -231,7 +231,7 @@ function httpServers(
   const authority = makeAuthority({ host: target.host, port: target.port }, target.scheme)
   const arrival: Arrival = {
     isHttp: true,
-    // Who comes in where certificates are asked for has one, which names no workload of the mesh.
+    // A client has a certificate where one is asked for; it names no workload of the mesh.
     peer:
       target.scheme === 'https' && servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
         ? 'client.example'
@@ -278,7 +278,7 @@ function routes(
   views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>,
 ): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
   const client = gatewayClient(side, workload)
-  // By the domain of the virtual host.
+  // The cases by the domain of the virtual host.
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   for (const { gateway, server } of servers) {

@@ -1,13 +1,13 @@
 /** `*` or `*.example.com`. */
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
-/** Whether every host that `inner` stands for is one that `outer` stands for. */
+/** Tells whether every host that `inner` stands for is one that `outer` stands for. */
 export function isSubset(inner: string, outer: string): boolean {
   if (!isWildcard(outer)) return inner === outer
   return inner.length >= outer.length && inner.endsWith(outer.slice(1))
 }
 
-/** Whether some host is one of both. */
+/** Tells whether some host is one of both. */
 export const overlaps = (a: string, b: string): boolean => isSubset(a, b) || isSubset(b, a)
 
 /** The most specific of some hosts that stands for one: itself, else the longest wildcard. */

@@ -1,7 +1,7 @@
 import type { AuthorizationPolicy, MeshSettings, Words } from '../model.ts'
 import { quoteExpression } from './diagrams/pattern.ts'
 
-/** What a word of a policy asks of the identity of who calls, `spiffe://…`: an expression covers all of it. */
+/** The pattern that a word of a policy asks of the caller's identity, `spiffe://…`: an expression covers all of it. */
 interface IdentityPattern {
   readonly match: 'exact' | 'prefix' | 'suffix' | 'regex'
   readonly value: string
@@ -9,12 +9,12 @@ interface IdentityPattern {
 
 /** A word of a policy about who calls, and the identities that it stands for: those of any of its patterns. */
 export interface IdentityWord {
-  /** As a person says it: `cluster.local/ns/shop/*`, `namespace shop`. */
+  /** The text as a person says it: `cluster.local/ns/shop/*`, `namespace shop`. */
   readonly says: string
   readonly patterns: readonly IdentityPattern[]
 }
 
-/** Whether a word stands for an identity. */
+/** Tells whether a word stands for an identity. */
 export const isMeant = ({ patterns }: IdentityWord, identity: string): boolean =>
   patterns.some(({ match, value }) => tests[match](identity, value))
 
@@ -25,7 +25,7 @@ const tests: Readonly<Record<IdentityPattern['match'], (identity: string, value:
   regex: (identity, value) => new RegExp(`^(?:${value})$`).test(identity),
 }
 
-/** Whether a word stands for every identity. */
+/** Tells whether a word stands for every identity. */
 const isForAll = ({ patterns }: IdentityWord): boolean =>
   patterns.some(({ match, value }) => match === 'prefix' && value === scheme)
 
@@ -95,7 +95,7 @@ function listPrincipals(word: string, settings: MeshSettings): readonly string[]
   return [...new Set(domains.map(name => [isEnd(name) ? domain : name, ...rest].join('/')))]
 }
 
-/** What a policy says about who calls, without what is about everybody. */
+/** Lists the words of a policy about its callers, without those about every caller. */
 export function listIdentityWords(
   { rules, namespace }: AuthorizationPolicy,
   settings: MeshSettings,

@@ -2,8 +2,8 @@ import type { MeshSettings } from '../model.ts'
 import type { Universe } from './diagrams/atoms.ts'
 
 /**
- * Paths as they are after normalization, without query and fragment. What normalization changes once more is none of them:
- * of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
+ * Paths as they are after normalization, without query and fragment. A path that normalization changes once
+ * more is none of them: of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
  */
 export function makePathUniverse(
   normalization: MeshSettings['pathNormalization'],
@@ -23,7 +23,7 @@ export function makePathUniverse(
       }
 }
 
-/** Of letters, digits and four signs, which lose their escape, and of the null character, which is refused. */
+/** The codes of letters, digits and four signs, which lose their escape, and of the null character, which is refused. */
 const needless: ReadonlySet<number> = new Set(
   Array.from({ length: 128 }, (_, code) => code).filter(
     code => code === 0 || /[\w.~-]/.test(String.fromCharCode(code)),

@@ -4,7 +4,8 @@ import { type IdentityWord, isMeant, listIdentityWords } from './identity-words.
 import { getName, type Side } from './side.ts'
 
 /**
- * What all policies of a workload say about who calls, as one word: callers with the same word are the same to it.
+ * Classifies a caller by all that the policies of a workload say about it: callers with the same word are the same
+ * to it.
  */
 export const classifyPeer = (side: Side, workload: Workload, identity: string): string =>
   makePeerClassifier(side, workload)(identity)
@@ -26,14 +27,14 @@ export function makePeerClassifier(side: Side, workload: Workload): (identity: s
   })
 }
 
-/** What the policies of a workload say about who calls. */
+/** Lists the words of the policies of a workload about its callers. */
 export const listIdentityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
   side.onceOfPolicies(`identity words ${getName(workload)}`, () => {
     const words = side.policiesOf(workload).flatMap(policy => listIdentityWords(policy, side.model.settings))
     return [...new Map(words.map(word => [word.says, word])).values()]
   })
 
-/** Whether a policy of a workload asks where a connection comes from. */
+/** Tells whether a policy of a workload asks where a connection comes from. */
 export const asksAddress = (side: Side, workload: Workload): boolean =>
   side
     .policiesOf(workload)

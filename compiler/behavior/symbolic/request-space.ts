@@ -36,7 +36,7 @@ export type Dimension =
       readonly part: TextPart
       readonly values: readonly (string | undefined)[]
       readonly patterns: readonly TextPattern[]
-      /** For each pattern the classes that it matches. */
+      /** The classes that each pattern matches. */
       readonly members: readonly (readonly number[])[]
       /** The pattern that passes a limit: then no condition on the text is known. */
       readonly tooLarge: TooLarge | undefined
@@ -56,7 +56,7 @@ export interface RequestSpace {
 
 export type Value = boolean | Answer | Fate | Unknown | Change
 
-/** What two sides make of the same requests, where it is not the same. */
+/** The difference between the fates of the same requests on two sides. */
 export interface Change {
   readonly before: Fate | Unknown
   readonly after: Fate | Unknown
@@ -91,7 +91,10 @@ export function askSpace<Answered>(
   }
 }
 
-/** Of every request whether a relation holds of its fates in two trees; where one of them is not known, what is unknown. */
+/**
+ * Computes for every request whether a relation holds of its fates in two trees; where one of them is not known, what is
+ * unknown.
+ */
 export const relateFates = (
   { diagrams, compile }: RequestSpace,
   a: Tree<Fate>,
@@ -107,7 +110,7 @@ export const relateFates = (
     return holds(fateA, fateB)
   })
 
-/** What of some requests is not known. */
+/** Lists the parts that are not known of some requests. */
 export const listUnknownIn = ({ diagrams }: RequestSpace, node: Node): readonly Unmodelled[] =>
   diagrams.leaves(node).flatMap(leaf => {
     const value = diagrams.valueOf(leaf)
@@ -261,7 +264,7 @@ function textDimension(
 /** The atoms of patterns on a part of requests, by both as text. */
 type KnownAtoms = Map<string, Atoms>
 
-/** Those that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
+/** The atoms that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
 const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
 
 /** The atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
@@ -289,7 +292,7 @@ function findAtoms(
   }
 }
 
-/** What Envoy takes in HTTP/1.1, without CONNECT: its parser refuses other methods. */
+/** The methods that Envoy takes in HTTP/1.1, without CONNECT: its parser refuses other methods. */
 const methods =
   'GET POST PUT DELETE PATCH HEAD OPTIONS TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE'.split(
     ' ',
@@ -306,7 +309,7 @@ function getUniverse(part: TextPart, pathNormalization: MeshSettings['pathNormal
   return { kind: 'language', expression: `(?:${value})?` }
 }
 
-/** Of headers and claims: no control characters, and no blanks around. */
+/** The characters of headers and claims: no control characters, and no blanks around. */
 const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
 const value = `[${visible}](?:[${visible} ]*[${visible}])?`
 
@@ -377,7 +380,7 @@ function compilers(
     }
   }
 
-  /** One of two where a condition is known. Where it is not, the other two may agree all the same. */
+  /** Decides for one of two where a condition is known. Where it is not, the other two may agree all the same. */
   function decide(condition: Node, then: Node, otherwise: Node): Node {
     const unknowns = diagrams
       .leaves(condition)

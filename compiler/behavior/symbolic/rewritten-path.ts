@@ -22,7 +22,7 @@ export function rewritePath(
   const plain = { from, to, takes: 'beginning' as const }
   if (normalization === 'NONE') return { kind: 'rewritten', cases: [plain], ignoreCase }
   if (!isNormalized(to, normalization) || [from, to].some(isInEscape)) return { kind: 'unknown', because }
-  // What follows a whole segment is a segment, and what goes on within one stays in it.
+  // A whole segment is followed by a segment, and a rewrite within one stays in it.
   if (from.endsWith('/') || !to.endsWith('/')) return { kind: 'rewritten', cases: [plain], ignoreCase }
   const above = to.replace(/[^/]*\/$/, '') || '/'
   const cases = [
@@ -48,7 +48,7 @@ export const makeWholePath = (
     ? { kind: 'constant', path }
     : { kind: 'unknown', because }
 
-/** Whether the next proxy may refuse what a rewrite makes of a path: it has to begin with a slash. */
+/** Tells whether the next proxy may refuse what a rewrite makes of a path: it has to begin with a slash. */
 export function mayBeRefused(rewrite: HttpRoute['rewrite'], normalization: Normalization): boolean {
   const { uri, uriRegex } = rewrite ?? {}
   if (uriRegex === undefined)
@@ -61,11 +61,11 @@ export function mayBeRefused(rewrite: HttpRoute['rewrite'], normalization: Norma
 const isNormalized = (value: string, normalization: Normalization): boolean =>
   canMatch({ match: 'exact', value }, normalization)
 
-/** Whether a pattern matches any path, as far as can be told. */
+/** Tells whether a pattern matches any path, as far as can be told. */
 function canMatch(pattern: Pattern, normalization: Normalization): boolean {
   const atoms = makeAtoms(makePathUniverse(normalization), [pattern])
   return !('members' in atoms) || atoms.members[0]!.length > 0
 }
 
-/** Whether what follows may make an escape of the end. */
+/** Tells whether what follows may make an escape of the end. */
 const isInEscape = (path: string) => /%[\da-f]?$/i.test(path)

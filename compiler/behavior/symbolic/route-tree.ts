@@ -19,11 +19,11 @@ import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
 import type { Side } from './side.ts'
 import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
 
-/** What is decided before a request is looked at. */
+/** The context of a route: what is decided before a request is looked at. */
 export interface RouteContext {
   readonly side: Side
   readonly client: Client
-  /** Of the listener, or of the gateway's server. */
+  /** The port of the listener, or of the gateway's server. */
   readonly port: number
   /** The Host header, with its port. */
   readonly authority: string
@@ -36,10 +36,9 @@ export interface RouteContext {
   /** The port of a destination that names none. */
   readonly defaultPort: (host: string) => number
   readonly remoteAddress: Sent['remoteAddress']
-  /** As the proxy reads them. */
-  /** As they are compared. */
+  /** The headers as the proxy reads and compares them. */
   readonly headers: Sent['headers']
-  /** As they are sent on: a gateway that has no token compares what it does not send. */
+  /** The headers as they are sent on: a gateway that has no token compares what it does not send. */
   readonly sentHeaders: Sent['headers']
 }
 
@@ -76,7 +75,7 @@ export function routeCases(service: VirtualService, context: RouteContext): read
   return cases
 }
 
-/** No more is asked for: istio pilot/pkg/networking/core/route/route.go, IsCatchAllRoute. */
+/** Tells whether a route asks for no more: istio pilot/pkg/networking/core/route/route.go, IsCatchAllRoute. */
 function takesAll({
   uri,
   method,
@@ -182,7 +181,7 @@ function withoutCondition(
   ])
 }
 
-/** What a rule does, and the requests that it answers in another way than the others. */
+/** Lists the actions of a rule, and the requests that it answers in another way than the others. */
 function actionCases(
   service: VirtualService,
   index: number,
@@ -284,7 +283,7 @@ function action(
       protocol: 'http',
       authority: changedAuthority ?? context.authority,
       path,
-      // Of several destinations, Envoy does what each asks for before what the route does; else Istio makes one of both.
+      // Envoy applies the headers of each of several destinations before those of the route; Istio merges both for one.
       headers:
         rule.destinations.length > 1
           ? changeHeaders(changeHeaders(context.sentHeaders, [destination.headers]), [rule.headers])
@@ -413,7 +412,7 @@ function resolveRetries(policy: RetryPolicy | undefined): Retries | undefined {
 
 const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'
 
-/** What a request without a VirtualService gets. */
+/** Builds the route of a request without a VirtualService. */
 export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree<Fate> {
   const sent: Sent = {
     protocol: 'http',

@@ -21,20 +21,23 @@ import {
 } from './identity-words.ts'
 import { claimSeparator, type PresentToken, parseAddress, parseAddressBlock } from './token-forms.ts'
 
-/** What a server knows when it asks a policy. */
+/** The facts that a server knows when it asks a policy. */
 export interface PolicyContext {
   readonly settings: MeshSettings
   readonly workload: Workload
   readonly arrival: Arrival
-  /** That the server has accepted a token of which this holds; `says`: the same words for what holds for the same. */
+  /**
+   * Makes the condition that the server has accepted a token of which this holds; `says`: the same words for what holds
+   * for the same.
+   */
   readonly tokenIs: (says: string, is: (token: PresentToken) => boolean) => Condition
-  /** Whether all rules, or some only, take a claim that is a text for a list of words. */
+  /** Tells whether all rules, or some only, take a claim that is a text for a list of words. */
   readonly listed: (claim: string) => 'all' | 'some' | 'none'
 }
 
 /**
- * Whether a rule of a policy matches. Where there is no HTTP, a rule of ALLOW that asks for HTTP never matches, and one of
- * another action loses what asks for it.
+ * Makes the condition that a rule of a policy matches. Where there is no HTTP, a rule of ALLOW that asks for HTTP never
+ * matches, and one of another action loses what asks for it.
  *
  * See istio pilot/pkg/security/authz/model/model.go.
  */

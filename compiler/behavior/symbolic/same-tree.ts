@@ -4,12 +4,15 @@ import { isUnknown, type Tree } from './tree.ts'
 type Part = Tree<object> | Condition
 
 /**
- * Whether two trees are written alike and know all, so that they are one function: most of what two sides say differs in
- * names only. Trees that are written otherwise may be one function all the same.
+ * Tells whether two trees are written alike and know all, so that they are one function: most of what two sides say
+ * differs in names only. Trees that are written otherwise may be one function all the same.
  */
 export const isSameKnown = (a: Part, b: Part): boolean => new SameTrees().isSame(a, b)
 
-/** Whether a tree says nothing that is not known, as far as it is written: texts that are too many are found out later. */
+/**
+ * Tells whether a tree says nothing that is not known, as far as it is written: texts that are too many are found out
+ * later.
+ */
 export function knowsAll(tree: Part): boolean {
   const seen = new Set<Part>()
   const knows = (part: Part): boolean => {
@@ -97,7 +100,7 @@ class SameTrees {
   }
 }
 
-/** Equal plain data. */
+/** Tells whether plain data are equal. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

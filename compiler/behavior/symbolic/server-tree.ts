@@ -27,7 +27,7 @@ import {
 import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
 
 /**
- * What a proxy does with what has arrived at it, by its policies: CUSTOM, the token, DENY, ALLOW, in Istio's order.
+ * Builds the tree of a server's policies for what has arrived at it: CUSTOM, the token, DENY, ALLOW, in Istio's order.
  *
  * @param onwards what becomes of what gets through
  * @param isRouted a provider is asked only about what has a route
@@ -47,7 +47,7 @@ export function buildServerTree<Leaf>(
   )
   const served = (each: Arrival) => treeAt(side, workload, policies, each, refuse, onwards, isRouted)
   if (asked.length === 0) return served(arrival)
-  // Of a client whose address no manifest says, it is known what comes out alike wherever it is.
+  // The result for a client of unknown address is known if every address gives the same one.
   const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
   const [tree, ...trees] = listAddressForms(blocks).map(address =>
     served({
@@ -137,7 +137,7 @@ export function matches(policy: AuthorizationPolicy, context: PolicyContext): Co
   )
 }
 
-/** What rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
+/** The conditions that rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
 const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
 const isAt = (
@@ -230,7 +230,7 @@ function tokenCases(
 
 type Verdict = 'none' | 'accepted' | 'audience' | 'refused'
 
-/** What a server with some rules makes of a token. */
+/** Indexes the verdicts of a server with some rules on tokens. */
 const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
   const looking = rules.map(rule => ({ rule, places: listTokenPlaces(rule) }))
   return memo((token: TokenForm): Verdict => {
@@ -245,7 +245,7 @@ const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
     )
     const isMeant = (rule: JwtRule) => isMeantFor(rule, token)
     if (token.isValid && jwtRules.some(isMeant)) return 'accepted'
-    // Whom it is for is looked at before the signature is.
+    // The audience is looked at before the signature is.
     return jwtRules.every(isMeant) ? 'refused' : 'audience'
   })
 })
@@ -264,7 +264,7 @@ export function matchRemovedTokens(side: Side, workload: Workload, arrival: Arri
   )
 }
 
-/** That a server accepts a token. */
+/** Makes the condition that a server accepts a token. */
 export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arrival): Condition =>
   tokenCases(side, workload, arrival).tokenIs('', () => true)
 

@@ -15,7 +15,7 @@ import { isSubset, isWildcard, overlaps } from './host-names.ts'
 import { findPort, groupBy, hasLabels, type Side } from './side.ts'
 
 /**
- * What a sidecar sees of the mesh. Nothing is listed: a mesh has thousands of services, and a request asks for one.
+ * The part of the mesh that a sidecar sees. Nothing is listed: a mesh has thousands of services, and a request asks for one.
  *
  * See istio pilot/pkg/model/sidecar.go.
  */
@@ -27,9 +27,9 @@ export interface Scope {
   readonly unmodelled: readonly Unmodelled[]
   /** The service of a host, if the listener of a port imports it. */
   readonly service: (host: string, port: number) => Service | undefined
-  /** Whether the listener of a port imports this service. */
+  /** Tells whether the listener of a port imports this service. */
   readonly sees: (service: Service, port: number) => boolean
-  /** Whether the listener of a port imports a service for which this holds. */
+  /** Tells whether the listener of a port imports a service for which this holds. */
   readonly someService: (port: number, is: (service: Service) => boolean) => boolean
   /** The VirtualServices for sidecars that the listener of a port imports, of those given, in the order in which they count. */
   readonly imported: (candidates: Iterable<VirtualService>, port: number) => readonly VirtualService[]
@@ -74,7 +74,7 @@ const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
   return memo((namespace: string) => {
     const sidecars = byNamespace.get(namespace) ?? []
     const aged = sidecars.map((sidecar, age) => ({ sidecar, age }))
-    // By the first label that they ask for: who has all of them has that one.
+    // The Sidecars by the first label that they ask for: a workload that has all of them has that one.
     const bySelector = groupBy(aged, ({ sidecar: { workloadSelector } }) => {
       if (workloadSelector === undefined) return []
       const [first] = Object.entries(workloadSelector)
@@ -189,7 +189,7 @@ class ScopeOfSide implements Scope {
     return exportTo.includes('*') || exportTo.includes(this.namespace)
   }
 
-  /** Whether a host of a listener is one for what a namespace owns. */
+  /** Tells whether a host of a listener is one for what a namespace owns. */
   private isFor(host: EgressListener['hosts'][number], owner: string): boolean {
     return host.namespace === '*' || (host.namespace === '.' ? this.namespace : host.namespace) === owner
   }
@@ -234,7 +234,10 @@ class ScopeOfSide implements Scope {
     )
   }
 
-  /** Those of the namespace alone, those that are exported to it by name, then those for all; of each the oldest first. */
+  /**
+   * Sorts VirtualServices: those of the namespace alone, those that are exported to it by name, then those for all; of each the
+   * oldest first.
+   */
   private inOrder(virtualServices: readonly VirtualService[]): readonly VirtualService[] {
     if (virtualServices.length < 2) return virtualServices
     const rank = ({ exportTo, namespace }: VirtualService) =>
@@ -242,7 +245,7 @@ class ScopeOfSide implements Scope {
     return virtualServices.toSorted((a, b) => rank(a) - rank(b) || this.side.age(a) - this.side.age(b))
   }
 
-  /** What a listener imports of a host: all of the namespace that wins it. */
+  /** Lists the services of a host that a listener imports: all of the namespace that wins it. */
   private importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
     const imported = this.importedServices(listener, host).filter(
       service => portsAt(listener, service).length > 0,
@@ -307,7 +310,7 @@ function destinationPorts(
   return new Set(destinations.filter(destination => destination.host === host).map(({ port }) => port))
 }
 
-/** One of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
+/** Merges two services: one of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
 function mergedServices(a: Service, b: Service): Service {
   if (a === b || (a.registry === 'Kubernetes' && b.registry !== 'Kubernetes')) return a
   if (a.registry !== 'Kubernetes' && b.registry === 'Kubernetes') return b

@@ -43,7 +43,7 @@ export interface Side {
     ways: readonly UnmodelledReach['way'][],
     port?: number,
   ) => readonly Unmodelled[]
-  /** Those that may touch requests to a host. */
+  /** Lists the parts that are not modelled and may touch requests to a host. */
   readonly unmodelledForHost: (host: string) => readonly Unmodelled[]
   /** The place of a VirtualService among all, the oldest first. */
   readonly age: (virtualService: VirtualService) => number
@@ -142,7 +142,7 @@ export const withPolicies = (
   policiesOf: (workload: Workload) => readonly AuthorizationPolicy[],
 ): Side => ({ ...side, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
 
-/** Those of the workload's namespace and of the root that select it. */
+/** Lists the policies of the workload's namespace and of the root that select it. */
 function enforcedAt(
   { authorizationPolicies, settings: { rootNamespace } }: BehaviorModel,
   { namespace, labels }: Workload,
@@ -169,7 +169,7 @@ export function withVirtualServices(side: Side, virtualServices: readonly Virtua
   }
 }
 
-/** What was computed once, by its key. */
+/** Makes a memory of what was computed once, by its key. */
 function memory(): Once {
   const known = new Map<string, unknown>()
   return <Value>(key: string, compute: () => Value): Value => {
@@ -212,7 +212,7 @@ const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
-/** Of some services, those whose selectors a workload has, in their order. */
+/** Lists the services whose selectors a workload has, in their order. */
 function servicesSelecting(
   services: readonly Service[],
   { namespace, labels }: Workload,
@@ -234,7 +234,7 @@ const servicesByLabel = listIndex((all: readonly Service[]) =>
   ),
 )
 
-/** Who has all labels of a selector has its first. */
+/** A workload that has all labels of a selector has its first. */
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ namespace, labels }) =>
     Object.entries(labels).map(([name, value]) => firstLabel(namespace, { [name]: value })),
@@ -262,7 +262,7 @@ export function isEmpty(labels: Labels): boolean {
   return true
 }
 
-/** Whether a workload has all labels that a selector asks for. */
+/** Tells whether a workload has all labels that a selector asks for. */
 export function hasLabels(labels: Labels, selector: Labels): boolean {
   for (const name in selector)
     if (!Object.hasOwn(labels, name) || labels[name] !== selector[name]) return false

@@ -46,21 +46,21 @@ export interface MeshCaller {
   readonly labels: Labels
   /** `anyAddress`: whichever a request says. */
   readonly address: string | undefined
-  /** What of it is beyond the model. */
+  /** The parts of it that are beyond the model. */
   readonly unmodelled: readonly Unmodelled[]
 }
 
 /** The address of somebody of whom no manifest says where he runs. */
 export const anyAddress = 'any'
 
-/** What it names, and how it speaks. */
+/** The target of a request: what it names, and how it speaks. */
 export interface Target {
   readonly host: string
   readonly port: number
   readonly protocol: 'http' | 'tcp' | 'tls'
 }
 
-/** What becomes of what a workload with a sidecar sends. */
+/** Builds the tree of the fates of requests that a workload with a sidecar sends. */
 export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
   const scope = findScope(side, caller.namespace, caller.labels)
   const because = [
@@ -103,7 +103,7 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
   return passthrough(side, client, target, undefined)
 }
 
-/** Where it depends on the address of a pod, or on what the bytes look like, which listener takes a connection. */
+/** Finds why it is unclear which listener takes a connection: it depends on the address of a pod, or on the bytes. */
 function unclearListener(
   side: Side,
   scope: Scope,
@@ -146,11 +146,11 @@ function wildcardService(side: Side, scope: Scope, { host, port }: Target): Serv
   return seen.find(service => service.host === best)
 }
 
-/** Whether a pod may be who calls. */
+/** Tells whether a pod may be the caller. */
 export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
   pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
 
-/** What becomes of what a workload without a sidecar sends: it goes straight to the pods. */
+/** Builds the tree of the fates of requests that a workload without a sidecar sends: it goes straight to the pods. */
 export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
   const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
   if (because.length > 0) return leaf({ unknown: because })
@@ -192,7 +192,7 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
   const candidates = new Set([
     ...(side.virtualServicesByHost.get(host) ?? []),
     ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isSubset(host, each))),
-    // Those of a wildcard service that stands for this host.
+    // A wildcard service may stand for this host.
     ...side.wildcardServices
       .filter(service => isSubset(host, service.host))
       .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
@@ -253,7 +253,7 @@ function hostDomains(
     virtualService.hosts.some(each =>
       isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === virtualService : each === domain,
     )
-  /** Whether a VirtualService has a virtual host on this port, for hosts that are no services. */
+  /** Tells whether a VirtualService has a virtual host on this port, for hosts that are no services. */
   const isOnPort = (virtualService: VirtualService): boolean =>
     port === 80 ||
     virtualService.hosts.some(each =>
@@ -289,11 +289,11 @@ function hostDomains(
   return undefined
 }
 
-/** Whether the proxy takes HTTP at a port, whatever the address. */
+/** Tells whether the proxy takes HTTP at a port, whatever the address. */
 export const hasHttpListener = (side: Side, scope: Scope, port: number): boolean =>
   httpListeners(side.model.services)(port)(scope.namespace)(scope)
 
-/** What a scope has of these services, whatever else there is: two sides may share them. */
+/** Remembers the HTTP listeners of these services, whatever else there is: two sides may share them. */
 const httpListeners = listIndex((_: readonly Service[]) =>
   memo((port: number) =>
     memo((_: string) => {
@@ -333,7 +333,7 @@ const openBytesService = (side: Side, scope: Scope, port: number): Service | und
     .get(port)
     ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
-/** By port, services outside without an address of their own, where it is none of HTTP. */
+/** Indexes the services outside without an address of their own by port, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
   groupBy(all, service =>
     service.registry === 'External' && service.addresses.length === 0
@@ -494,7 +494,7 @@ function plainPods(
   const servicePort = findPort(service, target.port)
   if (servicePort === undefined) return []
   return side.podsOf(service).flatMap(pod => {
-    // Who dials a pod by its address dials the port that he knows.
+    // A caller that dials a pod by its address dials the port that it knows.
     const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
     const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getName(pod) }
     const transport =

@@ -3,7 +3,7 @@ import type { JwtRule } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
 
-/** What a provider of CUSTOM policies answers. */
+/** The answer of a provider of CUSTOM policies. */
 export type AuthorizerForm = 'allow' | 'deny'
 
 /** A kind of token: where it comes, and what of it a rule looks at before its claims; undefined: there is none. */
@@ -23,7 +23,10 @@ type TokenPlace =
 
 const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
 
-/** Where a rule looks for a token. Istio's default is the header of RFC 6750, and the parameter `access_token`. */
+/**
+ * Lists the places where a rule looks for a token. Istio's default is the header of RFC 6750, and the parameter
+ * `access_token`.
+ */
 export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRule): readonly TokenPlace[] {
   const written: readonly TokenPlace[] = [
     ...fromHeaders.map(({ name, prefix }) => ({ kind: 'header' as const, name: name.toLowerCase(), prefix })),
@@ -34,8 +37,8 @@ export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRul
 }
 
 /**
- * What a rule that looks at one place finds of a token at another: a text that begins otherwise than the token was sent is
- * none that it can read.
+ * Tells what a rule that looks at one place finds of a token at another: a text that begins otherwise than the token was
+ * sent is none that it can read.
  */
 export function findSentToken(looked: TokenPlace, sent: TokenPlace): 'token' | 'other text' | undefined {
   if (isSamePlace(looked, sent)) return 'token'
@@ -53,8 +56,9 @@ export const isSamePlace = (a: TokenPlace, b: TokenPlace): boolean =>
   (a.kind !== 'header' || b.kind !== 'header' || a.prefix === b.prefix)
 
 /**
- * All kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a witness
- * has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out once.
+ * Lists all kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a
+ * witness has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out
+ * once.
  */
 export const listTokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
   formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))

@@ -2,7 +2,7 @@ import type { HeaderChanges, Redirect } from '../model.ts'
 import type { Fault, Retries, Unmodelled, Verdict } from '../result.ts'
 import type { Condition } from './condition.ts'
 
-/** What becomes of all requests of a caller to a destination, as a tree of conditions. */
+/** The fates of all requests of a caller to a destination, as a tree of conditions. */
 export type Tree<Leaf> =
   | { readonly kind: 'leaf'; readonly leaf: Leaf | Unknown }
   /** The first case whose condition holds. */
@@ -11,7 +11,10 @@ export type Tree<Leaf> =
       readonly cases: readonly (readonly [Condition, Tree<Leaf>])[]
       readonly otherwise: Tree<Leaf>
     }
-  /** Several servers answer, each by a tree of its own: the clusters of a route, and the workloads behind them. */
+  /**
+   * The answers of several servers, each by a tree of its own: the clusters of a route, and the workloads behind
+   * them.
+   */
   | {
       readonly kind: 'each'
       readonly routing: Routing | undefined
@@ -24,13 +27,13 @@ export interface Unknown {
 
 export const isUnknown = (value: object): value is Unknown => 'unknown' in value
 
-/** What a server does with a request that has reached it. */
+/** The answer of a server to a request that has reached it. */
 export interface Answer {
   readonly verdict: Verdict
   readonly status?: number
 }
 
-/** How a request gets to a server. */
+/** The way of a request to a server. */
 export interface Delivery {
   readonly cluster?: string
   /** `namespace/name`, or `external`. */
@@ -39,13 +42,13 @@ export interface Delivery {
   readonly peer?: string
 }
 
-/** What becomes of a request. */
+/** The fate of a request. */
 export interface Fate {
   readonly routing?: Routing
   readonly outcomes: readonly (Delivery & Answer & { readonly location?: string })[]
 }
 
-/** What a route of HTTP does, without the names of hosts and rules. */
+/** The routing of a route of HTTP, without the names of hosts and rules. */
 export interface Routing {
   readonly action: 'route' | 'redirect' | 'directResponse'
   readonly clusters: readonly { readonly cluster: string; readonly weight: number; readonly known: boolean }[]
@@ -61,7 +64,7 @@ export interface Routing {
   readonly fault?: Fault
   readonly redirect?: Redirect
   readonly directResponse?: { readonly status: number; readonly body: string | undefined }
-  /** What is done to headers, for the route and for each destination of it. */
+  /** The changes of headers, for the route and for each destination of it. */
   readonly headers?: readonly HeaderChanges[]
 }
 

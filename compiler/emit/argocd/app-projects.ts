@@ -11,7 +11,7 @@ import { controlPlaneProject, manifestsProject } from './names.ts'
 import { makeSubscriptions } from './notifications.ts'
 import { waves } from './waves.ts'
 
-/** What may be applied from the git repository: exactly the kinds and namespaces that are there. */
+/** Emits the AppProject of the git repository: it allows exactly the kinds and namespaces that are there. */
 export function emitManifestsAppProject(
   mesh: Mesh,
   repository: Sourced<string>,
@@ -28,7 +28,7 @@ export function emitManifestsAppProject(
   })
 }
 
-/** What may be applied from Istio's charts. A mesh is not served by who can change its own control plane. */
+/** Emits the AppProject of Istio's charts. A mesh is not served by who can change its own control plane. */
 export function emitControlPlaneAppProject(mesh: Mesh): Manifest {
   const namespaces = namespacesOfCharts(mesh)
   return appProject(mesh, controlPlaneProject(mesh), {
@@ -61,7 +61,7 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
               schedule: window.schedule,
               duration: window.duration,
               applications: ['*'],
-              // Where Argo CD syncs by itself the window is for Argo CD, else for people.
+              // The window is for Argo CD where it syncs by itself, else for people.
               manualSync: sync.map(sync => sync === 'automatic'),
               timeZone: window.timeZone,
             },
@@ -76,7 +76,7 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
 const destinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
   namespaces.map(namespace => because(makeDestination(mesh, namespace), namespace))
 
-/** Where istiod and the gateways run, sorted, each once. */
+/** Lists the namespaces of istiod and the gateways, sorted, each once. */
 function namespacesOfCharts({ istio, gateways }: Mesh): readonly Sourced<string>[] {
   const namespaces = new Map([[istio.namespace.value, istio.namespace]])
   for (const { name, namespace } of gateways) {
@@ -88,7 +88,7 @@ function namespacesOfCharts({ istio, gateways }: Mesh): readonly Sourced<string>
 const rbac = 'rbac.authorization.k8s.io'
 const admission = 'admissionregistration.k8s.io'
 
-/** What Istio's charts hold; test/oracle renders them and holds the lists against it. */
+/** The kinds of Istio's charts; test/oracle renders them and holds the lists against it. */
 const clusterKindsOfCharts: readonly ClusterKind[] = [
   { group: admission, kind: 'MutatingWebhookConfiguration', name: 'istio*' },
   { group: admission, kind: 'ValidatingWebhookConfiguration', name: 'istio*' },

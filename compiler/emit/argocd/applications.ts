@@ -55,7 +55,9 @@ function gatewayApplication(mesh: Mesh, gateway: Gateway): Manifest {
   })
 }
 
-/** One for all, unless there is so much that Argo CD would not read it: then one for each folder. */
+/**
+ * Yields one Application for all, unless there is so much that Argo CD would not read it: then one for each folder.
+ */
 function* manifestApplications(
   mesh: Mesh,
   repository: Sourced<string>,
@@ -79,7 +81,7 @@ function* manifestApplications(
   for (const { path, files } of folders) {
     const folder = decided('policy:application', path)
     const part = folder.map(path => path.replace('/', '-'))
-    // What holds for the whole mesh is in the root namespace, and comes after every exception to it.
+    // An object for the whole mesh is in the root namespace, and comes after every exception to it.
     yield manifestApplication(mesh, repository, {
       part,
       folder,
@@ -93,7 +95,7 @@ function* manifestApplications(
 
 interface ManifestPart {
   readonly part: Sourced<string>
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly folder: Sourced<string>
   /** The files of the folder, below `out/<env>/`. */
   readonly files: readonly Sourced<string>[]
@@ -184,7 +186,7 @@ export function emitApplication(
       environment: mesh.environment,
     },
     annotations: {
-      // What the API server would make of an object is compared, its webhooks asked.
+      // Argo CD compares the object that the API server would make of it, its webhooks asked.
       'argocd.argoproj.io/compare-options': decided('policy:sync', 'ServerSideDiff=true'),
       ...annotations,
     },
@@ -195,7 +197,7 @@ export function emitApplication(
 function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true): Sourceable<SyncPolicy> {
   const { sync } = mesh.delivery
   return decided('policy:sync', {
-    // Where a person syncs, nothing is automated: `enabled: false` means nothing to an Argo CD before 3.1.
+    // Nothing is automated where a person syncs: `enabled: false` means nothing to an Argo CD before 3.1.
     ...(sync.value === 'automatic' && { automated: because({ prune, selfHeal: true }, sync) }),
     syncOptions,
     // A commit that mends what failed is taken by the next try.

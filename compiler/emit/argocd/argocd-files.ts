@@ -10,13 +10,18 @@ import { rootFile } from './names.ts'
 import { emitNotifications } from './notifications.ts'
 import { emitRootApplication } from './root-application.ts'
 
-/** Why an environment has Argo CD's objects: it asks for them, and says which repository is to be read. */
+/**
+ * The reasons why an environment has Argo CD's objects: it asks for them, and says which repository is to be read.
+ */
 interface ArgocdReasons {
   readonly repository: Sourced<string>
   readonly asked: Sourced<boolean>
 }
 
-/** Undefined where Argo CD has no part in it: without a repository there is nothing that it could read. */
+/**
+ * Finds the reasons; undefined where Argo CD has no part in it: without a repository there is nothing that it could
+ * read.
+ */
 export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): ArgocdReasons | undefined {
   const argocd = outputs.argocd
   return repository === undefined || argocd === undefined ? undefined : { repository, asked: argocd }
@@ -24,7 +29,7 @@ export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): 
 
 const folder = 'argocd/'
 
-/** What an Argo CD is told of an environment. */
+/** Emits the files that tell an Argo CD of an environment. */
 export function emitArgocdFiles(
   mesh: Mesh,
   { repository, asked }: ArgocdReasons,
@@ -50,7 +55,8 @@ export function emitArgocdFiles(
     ]),
     file('applications', emitApplications(mesh, repository, delivered)),
   ]
-  // Where Argo CD looks after several clusters, its settings are of none of them: two Applications would fight over them.
+  // The settings of an Argo CD that looks after several clusters belong to none of them: two Applications would fight
+  // over them.
   const brought = [...(isArgocdShared(mesh) ? [] : settings), ...deliveries]
   const names = [...brought.map(({ path }) => path), rootFile].map(path =>
     decided('policy:application', path.slice(folder.length)),

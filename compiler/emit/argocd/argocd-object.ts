@@ -6,7 +6,7 @@ import { addOwnerLabels, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { waves } from './waves.ts'
 
-/** What to call an object of Argo CD's own, when it is applied, and what is said about it. */
+/** The identity of an object of Argo CD's own, when it is applied, and what is said about it. */
 interface ArgocdIdentity {
   readonly name: Sourced<string>
   readonly wave: number

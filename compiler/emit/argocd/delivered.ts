@@ -10,7 +10,7 @@ interface DeliveredKind {
 
 /** A folder of `manifests/`. */
 interface DeliveredFolder {
-  /** Below `out/<env>/`. */
+  /** The path below `out/<env>/`. */
   readonly path: string
   /** The size of its files together. */
   readonly bytes: number
@@ -18,7 +18,9 @@ interface DeliveredFolder {
   readonly files: readonly Sourced<string>[]
 }
 
-/** What Argo CD finds in `manifests/`: told of each file while it is made, so that none is kept. */
+/**
+ * The content of `manifests/` as Argo CD finds it: told of each file while it is made, so that none is kept.
+ */
 export class Delivered {
   private readonly kindByKey = new Map<string, DeliveredKind>()
   private readonly clusterKindByKey = new Map<string, DeliveredKind & { readonly name: Sourced<string> }>()
@@ -64,7 +66,7 @@ export class Delivered {
     return sorted(this.namespaceByName)
   }
 
-  /** In the order of their paths. */
+  /** The folders in the order of their paths. */
   get folders(): readonly DeliveredFolder[] {
     return [...this.folderByPath]
       .sort(([a], [b]) => compare(a, b))

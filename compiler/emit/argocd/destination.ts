@@ -10,5 +10,5 @@ export function makeDestination(mesh: Mesh, namespace: Sourced<string>): Sourcea
   return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
 }
 
-/** Whether Argo CD runs in another cluster than the environment: then it may look after several. */
+/** Tells whether Argo CD runs in another cluster than the environment: then it may look after several. */
 export const isArgocdShared = ({ delivery: { cluster } }: Mesh): boolean => cluster.value !== ownCluster

@@ -6,8 +6,8 @@ import { printYaml } from '../yaml.ts'
 import { emitArgocdSettings } from './argocd-object.ts'
 
 /**
- * What can be said in Slack, and when. Who hears it, each AppProject says: so environments that share an Argo CD share
- * this, and none takes another's place.
+ * Emits the messages for Slack, and when they are sent. Each AppProject says who hears it: so environments
+ * that share an Argo CD share this, and none takes another's place.
  */
 export function emitNotifications(mesh: Mesh, channel: Sourced<string>): Manifest {
   const { url } = mesh.delivery.argocd
@@ -45,7 +45,7 @@ export function makeSubscriptions(mesh: Mesh): Readonly<Record<string, Sourced<s
   )
 }
 
-/** Something that can be told. */
+/** A notice that can be sent. */
 interface Notice {
   readonly when: string
   readonly description: string

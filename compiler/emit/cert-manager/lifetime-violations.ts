@@ -1,6 +1,6 @@
 /**
- * What the webhook of cert-manager refuses of how long a certificate is valid, each with its path: ValidateDuration in
- * pkg/apis/certmanager/validation/certificate.go of cert-manager.
+ * Finds the lifetimes of a certificate that the webhook of cert-manager refuses, each with its path: ValidateDuration
+ * in pkg/apis/certmanager/validation/certificate.go of cert-manager.
  *
  * @param spec of the shape of its kind
  */

@@ -1,13 +1,16 @@
 import type { Mesh } from '../../mesh/mesh.ts'
 import { type Sourced, text } from '../../mesh/sourced.ts'
 
-/** By what Grafana knows the dashboard of a mesh; undefined where that would be too long, and Grafana finds one of its own. */
+/**
+ * Makes the key by which Grafana knows the dashboard of a mesh; undefined where that would be too long, and Grafana finds one
+ * of its own.
+ */
 export function dashboardUid({ name, environment }: Mesh): Sourced<string> | undefined {
   const uid = text`meshc-${name}-${environment}`
   return uid.value.length <= 40 ? uid : undefined
 }
 
-/** Where people open the dashboard; undefined where nobody says where Grafana is. */
+/** Makes the address of the dashboard for people; undefined where the spec does not say where Grafana is. */
 export function dashboardUrl(mesh: Mesh): Sourced<string> | undefined {
   const { grafana } = mesh.observability.links
   const uid = dashboardUid(mesh)

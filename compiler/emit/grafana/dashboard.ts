@@ -19,7 +19,7 @@ export function emitDashboard(mesh: Mesh): Manifest {
     matchNamespaces(mesh, namespaces),
     ...gateways.map(({ workload }) => workload),
     ...(promised === undefined ? [mesh.observability.prometheus.hasOperator] : [promised]),
-    // That there is a row about versions is the doing of the first service that has several.
+    // The row about versions is there because of the first service that has several.
     ...(services.find(({ versions }) => versions.length > 1)?.versions ?? []).map(({ origin }) => origin),
   ]
   return makeConfigMapManifest(
@@ -55,7 +55,7 @@ function model(mesh: Mesh, hasObjectives: boolean): object {
 
 const datasource = { type: 'prometheus', uid: '$datasource' } as const
 
-/** What a reader chooses: where the metrics are, and whose. */
+/** The variables that a reader chooses: where the metrics are, and whose. */
 const variables = (namespaces: readonly string[]): readonly object[] => [
   { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
   {

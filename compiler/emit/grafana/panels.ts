@@ -10,11 +10,11 @@ export interface Row {
 /** Curves over time. */
 export interface Panel {
   readonly title: string
-  /** What a reader should know of it. */
+  /** The text that tells a reader about it. */
   readonly description: string
-  /** How Grafana writes the values. */
+  /** The unit in which Grafana writes the values. */
   readonly unit: 'reqps' | 'percentunit' | 'ms' | 's' | 'short' | 'cps'
-  /** Whether values below 0 mean something. */
+  /** True if values below 0 mean something. */
   readonly isSigned?: true
   readonly queries: readonly Query[]
 }
@@ -41,7 +41,7 @@ const share = (by: string, selector: string, more: string) => {
 const none = (selector: string, label: string) =>
   `label_replace(0 * sum(${rate('istio_requests_total', selector)}), "${label}", "none", "", "")`
 
-/** What there is to see of a mesh, the most important first. */
+/** Makes the rows of a mesh, the most important first. */
 export function makeRows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
   return [
     requests,

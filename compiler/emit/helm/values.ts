@@ -59,7 +59,7 @@ export function emitGatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
       targetCPUUtilizationPercentage: 80,
     },
     resources: gateway.resources,
-    // Of several, a drain takes one at a time; the one of a gateway that has no other, it may take, too.
+    // A drain takes one of several at a time; the one of a gateway that has no other, it may take, too.
     podDisruptionBudget: { maxUnavailable: 1 },
     service: {
       type: gateway.serviceType,

@@ -11,7 +11,10 @@ import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** What nobody declared is denied: an ALLOW policy without rules, for every workload of the mesh. */
+/**
+ * Emits an ALLOW policy without rules for every workload of the mesh: it denies every caller that the spec
+ * does not declare.
+ */
 export function emitDenyByDefault(mesh: Mesh): Manifest {
   const policy = 'policy:deny-by-default'
   return makeManifest(
@@ -22,7 +25,10 @@ export function emitDenyByDefault(mesh: Mesh): Manifest {
   )
 }
 
-/** Who may call a service. None where nobody may: then the policy of the mesh denies everything. */
+/**
+ * Emits the policy of the callers of a service. None where nobody may: then the policy of the mesh denies
+ * everything.
+ */
 export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
   if (service.allow.length === 0) return []
   const spec: Sourceable<AuthorizationPolicySpec> = {
@@ -41,7 +47,10 @@ export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manife
   ]
 }
 
-/** Which hosts a gateway serves: the proxy of a gateway is a workload like any other, and denies by default. */
+/**
+ * Emits the policy of the hosts that a gateway serves: the proxy of a gateway is a workload like any other,
+ * and denies by default.
+ */
 export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   // The Host header may carry a port, and a policy compares it as it is.
   const hosts = gateway.hosts.flatMap(host => [host, host.map(name => `${name}:*`)])

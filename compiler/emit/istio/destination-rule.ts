@@ -9,8 +9,8 @@ import type { Sourceable } from '../sourceable.ts'
 import { loadBalancer, makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 
 /**
- * How a service is called, and the versions that routes can name; none for a workload without ports, which only calls.
- * mTLS is left to Istio, which knows who has a sidecar.
+ * Emits the DestinationRule of a service, with the versions that routes can name; none for a workload without ports,
+ * which only calls.
  */
 export function emitDestinationRule(mesh: Mesh, service: Service): readonly Manifest[] {
   if (service.ports.length === 0) return []

@@ -14,8 +14,8 @@ export interface Exposed {
 }
 
 /**
- * One VirtualService a host of a gateway: the order in which Istio merges several is not defined.
- * It repeats the versions of each service, since the mesh VirtualService does not hold at a gateway (IST0140).
+ * Emits one VirtualService a host of a gateway: the order in which Istio merges several is not defined. It repeats the
+ * versions of each service, since the mesh VirtualService does not hold at a gateway (IST0140).
  */
 export function emitGatewayVirtualServices(
   mesh: Mesh,
@@ -52,7 +52,7 @@ function rules({ service, exposure }: Exposed) {
   return service.routes.flatMap(route => {
     const when = narrowed(route.when, entrance)
     if (when === 'never') return []
-    // Which routes are there is decided by what they have in common with the exposed paths.
+    // A route is there because of what it has in common with the exposed paths.
     const conditions =
       entrance === undefined
         ? []

@@ -49,17 +49,17 @@ function methodMatch(methods: readonly Sourced<string>[]) {
 const fields = <Present extends object>(conditions: Match['headers'], present: Present) =>
   Object.fromEntries(conditions.map(([name, condition]) => [name, stringMatch(condition, present)]))
 
-/** Any value at all, where Istio has no form for mere presence. */
+/** The expression for any value at all, where Istio has no form for mere presence. */
 const anyValue = { regex: '.*' }
 
-/** One comparison; a regular expression matches the whole value, as Envoy does. */
+/** Makes one comparison; a regular expression matches the whole value, as Envoy does. */
 function stringMatch<Present extends object>(condition: Sourced<StringMatch>, present: Present) {
   return condition.map(value => ('present' in value ? present : value))
 }
 
 /**
- * Leaves out what an earlier rule takes word by word. Rules that are dead as the spec has them were refused before;
- * these are only so for a fault or a gateway that narrows them.
+ * Drops matches that an earlier rule takes word by word. Rules that are dead as the spec has them were refused
+ * before; these are only so for a fault or a gateway that narrows them.
  */
 export function withoutDeadMatches(
   routes: readonly Sourceable<HttpRoute>[],
@@ -130,10 +130,10 @@ interface Told {
   readonly marks: number
 }
 
-/** What HTTP calls the parts of a request line: every request has them. */
+/** The names that HTTP gives the parts of a request line: every request has them. */
 const alwaysThere = [':method', ':path', ':scheme', ':authority']
 
-/** Another value in the place of one, with its origins. */
+/** Puts another value in the place of one, with its origins. */
 const rewrapped = <T>(value: Bare<T>, before: Sourceable<T>): Sourceable<T> =>
   before instanceof Sourced ? because(value, before) : value
 

@@ -33,7 +33,7 @@ import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
 import { makeHttpMatches } from './http-match.ts'
 
-/** What a gateway adds to the routes of a service. */
+/** The parts that a gateway adds to the routes of a service. */
 export interface Entrance {
   readonly rewrite: Rewrite | undefined
   readonly headers: HeaderChanges | undefined
@@ -62,7 +62,7 @@ export function makeHttpRoutes(
   const hit =
     when === undefined ? ({ kind: 'some', value: fault.when } as const) : intersectMatches(when, fault.when)
   const rules = hit.kind === 'some' ? [rule(hit.value, fault), rule(when)] : [rule(when)]
-  // Whether both rules are needed, or one of them, is decided by what the two matches ask for.
+  // The two matches decide whether both rules are needed, or one of them.
   const reasons = [when, fault.when].flatMap(match => (match === undefined ? [] : listConditions(match)))
   return rules.map(sourceable => because(sourceable, ...reasons))
 

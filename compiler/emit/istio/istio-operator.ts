@@ -8,11 +8,14 @@ import { listGatewayPorts } from './gateway-ports.ts'
 import { allowKeyFetching } from './key-fetching.ts'
 import { makeMeshConfig } from './mesh-config.ts'
 
-/** What istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not in `manifests/`. */
+/**
+ * Emits the settings that istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not
+ * in `manifests/`.
+ */
 export function emitIstioOperator(mesh: Mesh): Manifest {
   const { istio } = mesh
   const spec: Sourceable<IstioOperatorSpec> = {
-    // Nothing but istiod: every gateway is the spec's.
+    // The profile installs nothing but istiod: every gateway is the spec's.
     profile: 'minimal',
     namespace: istio.namespace,
     tag: istio.version,

@@ -32,7 +32,7 @@ export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
   }
 }
 
-/** Where the access log and traces go; an empty list has its reasons too. */
+/** Lists the targets of the access log and traces; an empty list has its reasons too. */
 function extensionProviders(mesh: Mesh): Sourceable<readonly ExtensionProvider[]> {
   const { accessLog: log, traced } = mesh.observability
   const providers = [...accessLog(mesh), ...tracing(mesh)]

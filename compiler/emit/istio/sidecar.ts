@@ -5,8 +5,8 @@ import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
- * What a workload's proxy knows: the other ends of its services' edges, istiod and the trace collector. It is written once, under the first
- * of the services that select the pods.
+ * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, istiod and the trace
+ * collector. It is written once, under the first of the services that select the pods.
  */
 export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   if (!isFirstOfPods(service)) return []
@@ -16,7 +16,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   }
   for (const sharingService of service.samePods) {
     const shared = sharingService === service ? [] : listSharingReasons(sharingService)
-    // Who lets everybody in is no caller of his own unless he says so.
+    // A service that lets every caller in is no caller of its own unless it says so.
     const open = mesh.publicCallees.filter(
       callee => callee.kind === 'external' || callee.service !== sharingService,
     )

@@ -30,7 +30,10 @@ export function makeConnectionPool(
   }
 }
 
-/** When an instance is taken out. See https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection */
+/**
+ * Emits when an instance is taken out. See
+ * https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
+ */
 export function makeOutlierDetection({ circuitBreaker }: TrafficPolicy): Sourceable<OutlierDetection> {
   return {
     consecutive5xxErrors: circuitBreaker.consecutiveErrors,
@@ -40,7 +43,7 @@ export function makeOutlierDetection({ circuitBreaker }: TrafficPolicy): Sourcea
   }
 }
 
-/** How an instance is chosen. */
+/** Emits the way to choose an instance. */
 export function loadBalancer({ loadBalancing }: TrafficPolicy): Sourceable<LoadBalancer> {
   const { policy, header, cookie, sourceAddress } = loadBalancing
   if (policy.value !== 'consistent-hash') {

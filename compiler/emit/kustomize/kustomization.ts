@@ -5,7 +5,7 @@ import type { Manifest } from '../manifest.ts'
 export interface ListedFile {
   readonly path: Sourced<string>
   readonly kinds: ReadonlySet<string>
-  /** Whether it has what holds where nothing nearer does: who is allowed is applied before everyone else is denied. */
+  /** True if it has what holds where nothing nearer does: an allowed caller is applied before everyone else is denied. */
   readonly isLast: boolean
 }
 

@@ -4,19 +4,19 @@ import { because, type Reason, type Sourced, text } from '../../mesh/sourced.ts'
 import { dashboardUrl } from '../grafana/dashboard-url.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** When to tell somebody, and what. */
+/** An alert: when to tell people, and what. */
 export interface Alert {
   /** Its name, and the heading of the runbook that says what to do. */
   readonly name: string
   readonly severity: 'critical' | 'warning'
   readonly expr: Sourced<string>
-  /** For how many minutes it must hold. */
+  /** The number of minutes that it must hold. */
   readonly minutes: number
   /** Labels beside those of the series. */
   readonly labels?: Readonly<Record<string, string | Sourced<string>>>
   readonly summary: Message
   readonly description: Message
-  /** What in the spec asks for it. */
+  /** The reasons for it in the spec. */
   readonly reasons?: readonly Reason[]
 }
 
@@ -35,13 +35,13 @@ export interface Shown {
 }
 
 export interface Proof {
-  /** For these it fires, */
+  /** The series for which it fires. */
   readonly firing: readonly Series[]
-  /** with these labels of the series, */
+  /** The labels of the series for which it fires. */
   readonly labels: Readonly<Record<string, string>>
-  /** and this value; absent where no text shows it. */
+  /** The value at which it fires; absent where no text shows it. */
   readonly value?: string
-  /** For these, which are just as good as they must be, it does not. */
+  /** The series for which it does not fire, which are just as good as they must be. */
   readonly quiet: readonly Series[]
 }
 
@@ -49,7 +49,7 @@ export interface Proof {
 export interface Series {
   readonly name: string
   readonly start: number
-  /** What is added each minute. */
+  /** The number that is added each minute. */
   readonly step: number
 }
 
@@ -92,7 +92,7 @@ export function makeAlertAnnotations(mesh: Mesh, { name, summary, description }:
   return {
     summary: summary(shown),
     description: description(shown),
-    // Only an address that a browser takes is a URL to those who show alerts.
+    // An address that a browser takes is a URL to those who show alerts; no other one is.
     ...(runbook !== undefined &&
       (runbooks === undefined
         ? { runbook }

@@ -8,6 +8,6 @@ export const listComparedServices = ({ services }: Mesh): readonly Service[] =>
     return known.size > 1 && known.size === service.versions.length && service.ports.some(isHttp)
   })
 
-/** What the pods of each version have as the label `version`. */
+/** Lists the values of the label `version` on the pods of each version. */
 export const listVersionLabels = ({ versions }: Service): readonly string[] =>
   versions.flatMap(({ labels }) => labels.flatMap(([label, { value }]) => (label === 'version' ? value : [])))

@@ -5,7 +5,9 @@ import { matchNamespaces } from './namespace-lists.ts'
 
 const day = 86_400
 
-/** Whether istiod is there, hands out what it was told, and proxies take it. */
+/**
+ * Makes the alerts for an istiod that is down, does not hand out its configuration, or is refused by proxies.
+ */
 export function makeControlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
   const { namespace: root } = mesh.istio
   const here = (series: string, more = '') => `${series}{namespace="${root.value}"${more}}`

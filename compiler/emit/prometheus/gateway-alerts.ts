@@ -3,7 +3,7 @@ import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { text } from '../../mesh/sourced.ts'
 import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
 
-/** Whether the entrances are open, what they answer, and whether their certificates are renewed. */
+/** Makes the alerts for closed entrances, their bad answers, and certificates that are not renewed. */
 export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(listAlerts)
 
 function listAlerts(gateway: Gateway): readonly ProvenAlert[] {
@@ -59,7 +59,7 @@ function certificateExpires({ name, namespace, certificate }: Gateway): readonly
   const { issuer, secret, renewBefore } = certificate
   if (issuer === undefined) return []
   const seconds = renewBefore.map(duration => Math.round(parseDuration(duration) / 2000))
-  // Where its ServiceMonitor does not honour labels, the namespace of the certificate is that of another label.
+  // The certificate's namespace is in another label if its ServiceMonitor does not honour labels.
   const metric = 'certmanager_certificate_expiration_timestamp_seconds'
   const series = (label: string) => `${metric}{name="${secret.value}",${label}="${namespace.value}"}`
   return [

@@ -14,7 +14,7 @@ import { makeTrafficAlerts } from './traffic-alerts.ts'
 const meshName = 'mesh'
 export const objectivesName = 'objectives'
 
-/** Every alert of a mesh but those about objectives, by the group it is evaluated in. */
+/** Makes every alert of a mesh but those about objectives, by the group it is evaluated in. */
 export function makeMeshAlerts(mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> {
   const groups = {
     'control-plane': makeControlPlaneAlerts(mesh),
@@ -48,7 +48,9 @@ export function listAlertNames(mesh: Mesh): ReadonlySet<string> {
   return new Set([...alerts.map(({ name }) => name), ...burning])
 }
 
-/** What the first service with an objective promises: while it does, there is something to watch. */
+/**
+ * Finds the promise of the first service with an objective: while it is there, there is something to watch.
+ */
 export function findFirstPromise({ services, observability }: Mesh): Reason | undefined {
   if (!observability.prometheus.hasOperator.value) return undefined
   for (const service of services) {

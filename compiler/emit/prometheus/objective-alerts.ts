@@ -5,17 +5,17 @@ import type { Sourceable } from '../sourceable.ts'
 import { type Alert, makeAlertRule, printMinutes } from './alert.ts'
 
 /**
- * When to wake whom: a burn rate that, if it lasted, used up that part of a month's budget within the long window. The
- * short one says that it still goes on. See https://sre.google/workbook/alerting-on-slos/
+ * A burn rate that wakes people: it would, if it lasted, use up that part of a month's budget within the long window.
+ * The short one says that it still goes on. See https://sre.google/workbook/alerting-on-slos/
  */
 export interface BurnRate {
   readonly factor: number
-  /** In minutes. */
+  /** The long and the short window in minutes. */
   readonly long: number
   readonly short: number
   readonly alert: 'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly'
   readonly severity: 'critical' | 'warning'
-  /** For how many minutes it must hold. */
+  /** The number of minutes that it must hold. */
   readonly minutes: number
 }
 
@@ -42,7 +42,10 @@ const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${prin
 /** The groups of what is the same for every objective, in the order in which they are evaluated. */
 export const objectiveGroupNames = ['objective-windows', 'objective-alerts'] as const
 
-/** What is the same for every objective: how many requests miss it in each window, and when that is too many. */
+/**
+ * Makes the groups that are the same for every objective: how many requests miss it in each window, and when that is
+ * too many.
+ */
 export function makeObjectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[] {
   const windows = [...new Set(burnRates.flatMap(({ long, short }) => [long, short]))].sort((a, b) => a - b)
   return [
@@ -54,7 +57,9 @@ export function makeObjectiveGroups(mesh: Mesh): readonly Sourceable<RuleGroup>[
   ]
 }
 
-/** All that missed over all there were: an average of ratios would count a quiet minute like a busy one. */
+/**
+ * The ratio is all that missed over all there were: an average of ratios would count a quiet minute like a busy one.
+ */
 const ratio = (minutes: number) =>
   minutes === 5
     ? `${series.missed} / ${series.requests}`

@@ -17,7 +17,7 @@ export interface Promised {
   readonly bound: Sourced<number> | undefined
 }
 
-/** Everything that a service promises. */
+/** Lists the promises of a service. */
 export function listPromises({ objective, host, ports }: Service): readonly Promised[] {
   if (objective === undefined) return []
   const { availability, latency } = objective
@@ -60,7 +60,7 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
   return promises
 }
 
-/** How much a counter grows; 0 while there is none, so that what is averaged has a value at any time. */
+/** The growth of a counter; 0 while there is none, so that what is averaged has a value at any time. */
 const rate = (metric: string, selector: Sourced<string>) =>
   text`(sum(rate(${metric}{${selector}}[5m])) or vector(0))`
 

@@ -6,7 +6,9 @@ import type { Bare, Sourceable } from '../sourceable.ts'
 import { series } from './objective-alerts.ts'
 import type { Promised } from './promise.ts'
 
-/** What is recorded of a service that states an objective: its requests, those that missed it, and how many may. */
+/**
+ * Emits the records of a service that states an objective: its requests, those that missed it, and how many may.
+ */
 export function emitServiceRules(
   mesh: Mesh,
   service: Service,
@@ -52,5 +54,5 @@ export const makeObjectiveLabels = ({ name, namespace, owner }: Service, promise
   objective: promised.name,
 })
 
-/** What the rules about a service are called: no name of a service has a dot. */
+/** Names the rules about a service: no name of a service has a dot. */
 export const nameRules = ({ name, namespace }: Service) => text`${name}.${namespace}`

@@ -4,7 +4,7 @@ import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.t
 import { listComparedServices, listVersionLabels } from './compared-services.ts'
 import { listHomes, matchNamespaces } from './namespace-lists.ts'
 
-/** Whether what mTLS and egress forbid happens all the same, and whether a version of a service is worse than another. */
+/** Makes the alerts for traffic that mTLS and egress forbid, and for a version of a service that is worse than another. */
 export const makeTrafficAlerts = (mesh: Mesh): readonly ProvenAlert[] => [
   ...plainText(mesh),
   ...egressBlocked(mesh),
@@ -115,7 +115,7 @@ function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
     {
       name: 'VersionFailsMore',
       severity: 'warning',
-      // Of less than a request in ten seconds, one that fails is no sign.
+      // One failure is no sign among less than a request in ten seconds.
       expr: text`${failed} / ${all} > on (destination_service) group_left () (2 * ${best} + 0.02) and ${all} > 0.1`,
       minutes: 5,
       summary: ({ label }) =>

@@ -7,7 +7,10 @@ import { type AlertTest, expectAlert, makeAlertTest, type RuleTest } from './tes
 /** One request in a hundred may miss the objectives of these tests. */
 const budget = 0.01
 
-/** That each pair of windows fires at its burn rate and not below it, and that each window of it has its say. */
+/**
+ * Makes the tests that each pair of windows fires at its burn rate and not below it, and that each window of it has
+ * its say.
+ */
 export function makeBurnRateTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
   const rates = burnRates.filter(({ short }) => choosePace(7 * short) === pace)
   const windows = windowTest(rates, interval)
@@ -21,7 +24,7 @@ export interface Missing {
   readonly ratio: number
 }
 
-/** For each burn rate a ratio that is a little above the threshold, and one that is a little below. */
+/** Makes the test of a ratio a little above the threshold of each burn rate, and of one a little below. */
 function thresholdTest(mesh: Mesh): RuleTest {
   const services = burnRates.flatMap(({ factor }) =>
     [
@@ -39,10 +42,10 @@ function thresholdTest(mesh: Mesh): RuleTest {
   }
 }
 
-/** After so many minutes, everything fires that will. */
+/** The number of minutes after which everything fires that will. */
 export const lasting = 20
 
-/** What fires of what lasts, and that nothing does at once. */
+/** Makes the tests of the alerts that a lasting fault fires, and that none fires at once. */
 export function makeMissingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
   const names = new Map(burnRates.map(({ alert, minutes }) => [alert, minutes]))
   return [...names].flatMap(([name, minutes]) => {
@@ -97,8 +100,8 @@ function inputs(service: string, missed: string, times: string): RuleTest['input
   ]
 }
 
-/** Without the noise of binary fractions. */
+/** Rounds a ratio, without the noise of binary fractions. */
 const rounded = (ratio: number) => Number(ratio.toPrecision(6))
 
-/** As Prometheus' `humanizePercentage` writes it. */
+/** Prints a ratio as Prometheus' `humanizePercentage` does. */
 const percentText = (ratio: number) => `${Number((ratio * 100).toPrecision(4))}%`

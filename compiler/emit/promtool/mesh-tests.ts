@@ -35,7 +35,7 @@ export function emitMeshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] 
   ]
 }
 
-/** That alerts fire, though not at once, and that they do not where all is as it should be. */
+/** Makes the tests that alerts fire, though not at once, and that they do not where all is as it should be. */
 function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
   const alerts = Object.values(makeMeshAlerts(mesh))
     .flat()

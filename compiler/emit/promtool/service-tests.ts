@@ -30,7 +30,10 @@ export function emitServiceTests(
   }))
 }
 
-/** One ratio that burns the budget as fast as there is an alert for, and one that leaves some of it over. */
+/**
+ * Makes the tests of one ratio that burns the budget as fast as there is an alert for, and of one that leaves
+ * some of it over.
+ */
 function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonly RuleTest[] {
   const budget = promised.budget.value
   return listFailures(service, promised).flatMap(({ what, touched, series }) =>
@@ -57,7 +60,7 @@ function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonl
 
 interface Failure {
   readonly what: string
-  /** What is missed by it: who is slower than a bound is slower than those below it. */
+  /** The promises that it misses: a request slower than a bound is slower than the bounds below it. */
   readonly touched: readonly Promised[]
   /** The series of a minute in which so many requests miss the objective. */
   series(missed: number): readonly Series[]

@@ -12,7 +12,7 @@ import { printYaml } from '../yaml.ts'
 export interface TestFile {
   readonly rule_files: readonly string[]
   readonly evaluation_interval: string
-  /** Who records comes before who works with it. */
+  /** The groups in order: one that records comes before one that uses the record. */
   readonly group_eval_order: readonly string[]
   readonly tests: readonly RuleTest[]
 }
@@ -25,7 +25,7 @@ export interface RuleTest {
   readonly promql_expr_test?: readonly ExpressionTest[]
 }
 
-/** At a time, the alerts of a name that fire: all of them, or none. */
+/** The alerts of a name that fire at a time: all of them, or none. */
 export interface AlertTest {
   readonly eval_time: string
   readonly alertname: string
@@ -59,7 +59,7 @@ export const testFile = (name: string, rules: readonly Manifest[], make: () => T
       ),
   )
 
-/** Every origin in a tree, each once. */
+/** Lists every origin in a tree, each once. */
 function originsIn(tree: unknown, origins = new Set<Origin>()): ReadonlySet<Origin> {
   if (tree instanceof Sourced) {
     for (const origin of tree.origins) origins.add(origin)

@@ -9,7 +9,7 @@ interface Advised {
   readonly after: BehaviorModel
 }
 
-/** What somebody who changes this has to know or to do: sentences without full stops. */
+/** The advice to a person who changes this: sentences without full stops. */
 export type Advice = (advised: Advised) => readonly string[]
 
 /** Objects of a kind that decide about the difference: as they are on either side, where they are. */

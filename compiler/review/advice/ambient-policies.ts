@@ -3,7 +3,10 @@ import type { BehaviorModel } from '../../behavior/model.ts'
 import { getName } from './advice.ts'
 import { listHttpParts } from './http-rule-on-connections.ts'
 
-/** Without a waypoint nobody in ambient mode looks into HTTP: ztunnel takes what asks for it for no permission. */
+/**
+ * Lists the policies that ztunnel takes for no permission: without a waypoint, ambient mode does not look into
+ * HTTP.
+ */
 export function listAmbientPolicies(
   { because }: UnknownPart,
   { authorizationPolicies, namespaces }: BehaviorModel,

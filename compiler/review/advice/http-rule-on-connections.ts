@@ -2,7 +2,8 @@ import type { AuthorizationRule } from '../../behavior/model.ts'
 import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
 /**
- * Where no HTTP is spoken, a rule of ALLOW that asks for a part of it allows nothing, and one of DENY refuses all.
+ * Advises on rules of HTTP where no HTTP is spoken: one of ALLOW that asks for a part of it allows nothing, and
+ * one of DENY refuses all.
  *
  * See https://github.com/istio/istio/issues/37920
  */
@@ -22,7 +23,7 @@ export const adviseHttpRuleOnConnections: Advice = advised =>
           }),
       )
 
-/** What of a rule only a request of HTTP has. */
+/** Lists the parts of a rule that only a request of HTTP has. */
 export function listHttpParts({ from, to, when }: AuthorizationRule): readonly string[] {
   const isAsked = ({ values, notValues }: { values: readonly string[]; notValues: readonly string[] }) =>
     values.length + notValues.length > 0

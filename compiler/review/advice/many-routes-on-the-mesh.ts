@@ -1,6 +1,9 @@
 import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
-/** Every sidecar that knows a host has all of its routes. See https://github.com/istio/istio/issues/55054 */
+/**
+ * Advises that every sidecar that knows a host has all of its routes. See
+ * https://github.com/istio/istio/issues/55054
+ */
 export const adviseManyRoutesOnTheMesh: Advice = advised =>
   listDecidingObjects(advised, ({ virtualServices }) => virtualServices).flatMap(({ before, after }) => {
     if (after === undefined || !after.gateways.includes('mesh')) return []
@@ -12,5 +15,5 @@ export const adviseManyRoutesOnTheMesh: Advice = advised =>
     ]
   })
 
-/** Nobody writes so many for callers of one service in the mesh. */
+/** No author writes so many for callers of one service in the mesh. */
 const many = 50

@@ -3,7 +3,7 @@ import { describeDestination } from '../../behavior/request-words.ts'
 import { printCount } from '../../diagnostics/counted.ts'
 import type { Advice } from './advice.ts'
 
-/** All ports that take plaintext now and did not. */
+/** Advises on all ports that take plaintext now and did not. */
 export const advisePlaintextPorts: Advice = ({ difference, differences }) => {
   if (!isOpening(difference)) return []
   const ports = new Set(

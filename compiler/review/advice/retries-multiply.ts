@@ -1,7 +1,9 @@
 import type { Route } from '../../behavior/result.ts'
 import type { Advice } from './advice.ts'
 
-/** When a destination fails, every retry is one more request to it, as long as the caller waits. */
+/**
+ * Advises that every retry of a failing destination is one more request to it, as long as the caller waits.
+ */
 export const adviseRetriesMultiply: Advice = ({ difference: { section, witness } }) => {
   const [old, now] = [findTries(witness.before.result.route), findTries(witness.after.result.route)]
   if (section !== 'routing' || old === undefined || now === undefined || now <= old) return []

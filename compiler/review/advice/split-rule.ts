@@ -2,7 +2,7 @@ import { isSame } from '../../behavior/compare/affected.ts'
 import type { AuthorizationRule } from '../../behavior/model.ts'
 import { type Advice, getName, listDecidingObjects } from './advice.ts'
 
-/** One more dash makes two rules of one, each of which allows by itself. */
+/** Advises on a dash too many, which makes two rules of one, each of which allows by itself. */
 export const splitRule: Advice = advised =>
   advised.difference.change !== 'opened'
     ? []
@@ -27,7 +27,7 @@ const parts = ['from', 'to', 'when'] as const
 
 const listParts = (rule: AuthorizationRule) => parts.filter(part => rule[part].length > 0)
 
-/** Whether each part of a rule has become that of one of two. */
+/** Tells whether each part of a rule has become that of one of two. */
 function isCut(whole: AuthorizationRule, a: AuthorizationRule, b: AuthorizationRule): boolean {
   const [ownParts, others] = [listParts(a), listParts(b)]
   return (

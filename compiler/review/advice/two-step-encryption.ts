@@ -22,7 +22,7 @@ export const adviseTwoStepEncryption: Advice = advised =>
 /** Modes of which neither takes what the clients of the other send. */
 const ends: ReadonlySet<string> = new Set(['DISABLE', 'STRICT'])
 
-/** By the words for where they hold. */
+/** Indexes the modes by the words for where they hold. */
 const indexModes = ({ mode, portLevel }: PeerAuthentication): ReadonlyMap<string, string> =>
   new Map<string, string>([
     ['', mode],

@@ -209,7 +209,10 @@ const faultOfFailover = (setting: unknown): Fault =>
     )
   })
 
-/** Whether places are written wrongly, or one lies within another that stands before it. See validateLocalities. */
+/**
+ * Tells whether places are written wrongly, or one lies within another that stands before it. See
+ * validateLocalities.
+ */
 function areMixed(places: readonly string[]): boolean {
   const known: (readonly string[])[] = []
   for (const place of places) {

@@ -8,7 +8,7 @@ import { isMap, listAt, type ManifestMap, mapAt, readText, readTexts } from '../
  */
 export type Fault = Finding | undefined
 
-/** What is wrong with a text, as a reason; undefined: nothing. */
+/** The fault of a text, as a reason; undefined: nothing. */
 export type Problem = string | undefined
 
 export const fault = (reason: string, ...path: SpecPath): Finding => ({ path, reason })
@@ -64,7 +64,7 @@ export function checkEntriesAt(
   return undefined
 }
 
-/** At most one of some fields may be there. */
+/** Checks that at most one of some fields is there. */
 export function checkOneOf(value: ManifestMap, ...keys: readonly string[]): Fault {
   const present = keys.filter(key => isPresent(value, key))
   return present.length > 1
@@ -72,11 +72,11 @@ export function checkOneOf(value: ManifestMap, ...keys: readonly string[]): Faul
     : undefined
 }
 
-/** Whether a field holds something, be it empty: what CEL calls `has`. */
+/** Tells whether a field holds something, be it empty: what CEL calls `has`. */
 export const isPresent = (value: unknown, key: string): boolean =>
   isMap(value) && Object.hasOwn(value, key) && value[key] !== null && value[key] !== undefined
 
-/** Whether a list, map or text is missing or empty. An empty list is none to protobuf. */
+/** Tells whether a list, map or text is missing or empty. An empty list is none to protobuf. */
 export function isEmptyAt(value: unknown, key: string): boolean {
   const held = mapAt(value, key)
   if (held !== undefined) return Object.keys(held).length === 0

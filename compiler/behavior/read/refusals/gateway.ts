@@ -43,7 +43,7 @@ function faultOfServer(server: ManifestMap): Fault {
   )
 }
 
-/** All that a plaintext server may do with TLS is redirect to it. */
+/** Finds TLS settings of a plaintext server besides the redirect, the only one that it may have. */
 const faultOfPlainTls = (tls: ManifestMap, isHttpServer: boolean): Fault =>
   faultIf(!isHttpServer, 'TLS where the protocol is neither TLS nor HTTPS', 'tls') ??
   faultIf(

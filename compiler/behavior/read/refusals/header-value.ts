@@ -1,6 +1,6 @@
 /**
- * Whether Envoy can read the value of a header, in which `%VARIABLE%`, `%VARIABLE(words)%` and `%VARIABLE(["a", "b"])%`
- * stand for something and `%%` is a percent sign. See ValidateHTTPHeaderValue, and validateHeaderValue in
+ * Tells whether Envoy can read the value of a header, in which `%VARIABLE%`, `%VARIABLE(words)%` and `%VARIABLE(["a",
+ * "b"])%` stand for something and `%%` is a percent sign. See ValidateHTTPHeaderValue, and validateHeaderValue in
  * pkg/config/validation/header_value_validator.go of istio/istio.
  */
 export function isHeaderValue(value: string): boolean {
@@ -22,12 +22,12 @@ export function isHeaderValue(value: string): boolean {
   return state === 'literal'
 }
 
-/** What is read: text, the name of a variable, or parts of its arguments. */
+/** The part that is read: text, the name of a variable, or parts of its arguments. */
 type State = 'literal' | 'name' | 'array' | 'item' | 'text' | 'separator' | 'parenthesis' | 'end'
 
 const isQuoting = (state: State, sign: string): boolean => state === 'text' && sign === '\\'
 
-/** Undefined: the sign cannot stand there. */
+/** Finds the next state; undefined: the sign cannot stand there. */
 function following(state: State, sign: string): State | undefined {
   const known = steps[state][sign]
   if (known !== undefined) return known

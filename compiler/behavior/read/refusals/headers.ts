@@ -29,7 +29,9 @@ export const checkHeaders = (value: unknown): Fault =>
       checkMapAt(headers, 'response', changes => faultOfChanges(changes, () => false)),
   )
 
-/** Whether rewrites and changes of headers name the authority more than once. See validateAuthorityRewrite. */
+/**
+ * Tells whether rewrites and changes of headers name the authority more than once. See validateAuthorityRewrite.
+ */
 export function namesAuthorityTwice(route: unknown): boolean {
   const request = mapAt(mapAt(route, 'headers'), 'request')
   const names = [mapAt(request, 'set'), mapAt(request, 'add')].flatMap(changes =>

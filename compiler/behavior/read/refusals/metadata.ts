@@ -2,7 +2,10 @@ import { type ManifestMap, mapAt, readText } from '../values.ts'
 import { type Fault, fault, faultIf } from './faults.ts'
 import { isDnsLabel } from './names.ts'
 
-/** What an object of Istio's may not be called or annotated with. See validateMetadata in pkg/config/validation/validation.go of istio/istio. */
+/**
+ * Checks the name and the annotations of an object of Istio. See validateMetadata in pkg/config/validation/validation.go of
+ * istio/istio.
+ */
 export function checkMetadata(kind: string, metadata: ManifestMap, spec: ManifestMap | undefined): Fault {
   const annotations = mapAt(metadata, 'annotations') ?? {}
   const name = readText(metadata, 'name') ?? ''

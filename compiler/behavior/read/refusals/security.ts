@@ -135,7 +135,7 @@ const names = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']
 const tokens = ['requestPrincipals', 'notRequestPrincipals']
 const accounts = ['serviceAccounts', 'notServiceAccounts']
 const domains = ['trustDomains', 'notTrustDomains']
-/** What a provider is not asked by. */
+/** The fields that a provider is not asked by. */
 const unasked = [...names, ...tokens, ...accounts, ...domains]
 const operations = ['hosts', 'notHosts', 'methods', 'notMethods']
 const paths = ['paths', 'notPaths']

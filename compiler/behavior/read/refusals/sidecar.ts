@@ -49,7 +49,7 @@ export function checkSidecar(spec: ManifestMap): Fault {
   )
 }
 
-/** Two listeners of one port, or of one socket. */
+/** Finds two listeners of one port, or of one socket. */
 function faultOfTwins(spec: ManifestMap, key: 'ingress' | 'egress', isWithZero: boolean): Fault {
   const ports = listAt(spec, key)
     .filter(listener => isPresent(listener, 'port'))

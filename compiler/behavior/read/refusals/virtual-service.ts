@@ -56,7 +56,7 @@ export function checkVirtualService(spec: ManifestMap, namespace: string): Fault
   )
 }
 
-/** One without hosts is for others to name. */
+/** Finds the fault of a VirtualService without hosts, which is for others to name. */
 function faultOfDelegate(spec: ManifestMap): Fault {
   const key = ['gateways', 'tls', 'tcp'].find(name => !isEmptyAt(spec, name))
   return key === undefined ? undefined : fault(`\`${key}\` of a delegate, which has no hosts`, key)
@@ -353,7 +353,7 @@ function retryOnProblem(words: string): Problem {
   return wrong === undefined ? undefined : `no condition of a retry: \`${wrong}\``
 }
 
-/** What `http.StatusText` of Go has a text for. */
+/** Tells whether `http.StatusText` of Go has a text for a status. */
 function isKnownStatus(word: string): boolean {
   if (!/^\+?\d{1,9}$/.test(word)) return false
   const status = Number(word)

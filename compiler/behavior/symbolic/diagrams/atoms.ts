@@ -18,7 +18,7 @@ import { buildProductMachine, multiply, rememberSteps } from './product-machine.
 import { buildRewrittenMachine } from './rewritten-machine.ts'
 
 /**
- * Which strings a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
+ * The strings that a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
  * which those with one of some escapes are none.
  */
 export type Universe =
@@ -26,7 +26,7 @@ export type Universe =
   | {
       readonly kind: 'language'
       readonly expression: string
-      /** By number: `%2E` is 46. */
+      /** The escapes by number: `%2E` is 46. */
       readonly withoutEscapes?: ReadonlySet<number>
     }
 
@@ -34,13 +34,13 @@ export type Universe =
 export interface Atoms {
   /** A member of each, the shortest, in the order of length. */
   readonly witnesses: readonly string[]
-  /** For each pattern, in the order given, the numbers of the atoms whose members it matches. */
+  /** The numbers of the atoms whose members each pattern matches, in the order given. */
   readonly members: readonly (readonly number[])[]
 }
 
 type Language = Universe & { readonly kind: 'language' }
 
-/** Why a set of patterns has no atoms here, and the pattern that is to blame. */
+/** The reason why a set of patterns has no atoms here, and the pattern that is to blame. */
 export type NoAtoms =
   /** RE2 cannot read the pattern. */
   { readonly refused: TextPattern } | TooLarge
@@ -98,7 +98,7 @@ function atomsOfWords(words: readonly string[], machines: readonly Machine[], pa
 /** The patterns of one part of requests may take this share of the limits of a question. */
 const share = 1 / 4
 
-/** What a state of all machines takes, and for each machine besides, in bytes. */
+/** The size of a state of all machines, and of a state of each machine besides, in bytes. */
 const stateBytes = 150
 const stateBytesEach = 60
 
@@ -184,13 +184,13 @@ function getText(from: readonly number[], chars: readonly number[], at: number):
   return String.fromCodePoint(...text.reverse())
 }
 
-/** Small letters first, and then by number. */
+/** Sorts small letters first, and then by number. */
 const readableFirst = (codePoints: readonly number[]): readonly number[] =>
   codePoints.toSorted((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
 
 const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 
-/** One automaton for all literals of a kind, one for each expression. */
+/** Makes one automaton for all literals of a kind, one for each expression. */
 function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   const machines: Machine[] = []
   const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
@@ -233,7 +233,10 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
 const isExpression = ({ match }: TextPattern): boolean =>
   match === 'regex' || match === 'template' || match === 'listed' || match === 'rewritten'
 
-/** Whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be tried. */
+/**
+ * Tells whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be
+ * tried.
+ */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
   const machines = machinesFor([pattern])
   if (!Array.isArray(machines)) {

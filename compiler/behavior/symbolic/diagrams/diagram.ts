@@ -4,7 +4,7 @@ import { classMembers, type Partition, Partitions, type Product } from './partit
 /** A node of a diagram; equal functions are equal numbers, as long as they are of the same `Diagrams`. */
 export type Node = number & { readonly node: unique symbol }
 
-/** What is looked at, in the order of diagrams, and how many atoms each has. */
+/** The dimensions of a request, in the order of diagrams, and how many atoms each has. */
 type Dimensions = readonly { readonly name: string; readonly size: number }[]
 
 /**
@@ -13,11 +13,11 @@ type Dimensions = readonly { readonly name: string; readonly size: number }[]
  */
 export class TooManyNodes extends Error {}
 
-/** What a node takes, in bytes, and what each of its children takes. */
+/** The size of a node, in bytes, and of each of its children. */
 const nodeBytes = 400
 const childBytes = 16
 
-/** What is remembered of a pair or triple of nodes while a function is made of them, in bytes. */
+/** The size of a remembered pair or triple of nodes while a function is made of them, in bytes. */
 const resultBytes = 120
 
 /** A part of the space: for each dimension the atoms it holds; a dimension that is not named is whole. */
@@ -34,9 +34,9 @@ export class Diagrams<Value> {
   readonly dimensions: Dimensions
   readonly #keyOf: (value: Value) => string
   readonly #dimension: number[] = []
-  /** Which atoms each of the children is for. */
+  /** The atoms that each of the children is for. */
   readonly #partition: (Partition | undefined)[] = []
-  /** All different. */
+  /** The children, all different. */
   readonly #children: (readonly Node[])[] = []
   readonly #partitions: readonly Partitions[]
   /** All atoms of a dimension as one class. */
@@ -98,7 +98,7 @@ export class Diagrams<Value> {
   }
 
   /**
-   * What two functions give together.
+   * Combines two functions.
    *
    * @param combine what two values give; asked once for each pair of them that is met
    * @param short a result that is known without looking further, if there is one
@@ -178,7 +178,7 @@ export class Diagrams<Value> {
     )
   }
 
-  /** One function where a condition, which is a function as well, has a value that is true; another elsewhere. */
+  /** Chooses one function where a condition, which is a function as well, has a value that is true; another elsewhere. */
   choose(condition: Node, isTrue: (value: Value) => boolean, yes: Node, no: Node): Node {
     const nodes = new Map<string, Node>()
     const visit = (at: Node, a: Node, b: Node): Node => {
@@ -278,7 +278,7 @@ export class Diagrams<Value> {
     return regions
   }
 
-  /** How many parts `regionsWhere` has to tell. */
+  /** Counts the parts that `regionsWhere` has to tell. */
   countWhere(node: Node, isAsked: (value: Value) => boolean): number {
     const known = new Map<Node, number>()
     const visit = (at: Node): number => {

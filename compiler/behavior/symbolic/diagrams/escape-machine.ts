@@ -3,8 +3,9 @@ import type { Machine } from './machine.ts'
 /**
  * An automaton that matches what has one of these escapes in it: `%2E` has the number 46.
  *
- * What goes on after one of them is matched as well. Where no other automaton tells a percent sign from the signs beside it,
- * this one does not either: then each text has one without a percent sign that is like it in everything.
+ * A text that goes on after one of them is matched as well. Where no other automaton tells a percent sign
+ * from the signs beside it, this one does not either: then each text has one without a percent sign that is
+ * like it in everything.
  */
 export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Machine {
   const accepted: readonly number[] = [pattern]

@@ -22,7 +22,7 @@ export function buildExpressionMachine(
 }
 
 interface ExpressionMachine extends Machine {
-  /** Whether nothing that goes on from here will match. */
+  /** Tells whether nothing that goes on from here will match. */
   readonly isDead: (state: number) => boolean
 }
 
@@ -57,7 +57,7 @@ const rune1 = 9
 const runeAny = 10
 const runeAnyNotNewline = 11
 
-/** What may be asked of a place between two code points. */
+/** The bits of what may be asked of a place between two code points. */
 const beginLine = 1
 const endLine = 2
 const beginText = 4
@@ -66,7 +66,7 @@ const wordBoundary = 16
 const noWordBoundary = 32
 
 const newline = 10
-/** Stands before the first code point and after the last. */
+/** The edge that stands before the first code point and after the last. */
 const edge = -1
 const foldCase = 1
 
@@ -146,10 +146,10 @@ function getMachine(
     size: () => states.length,
   }
 
-  /** All that a state needs to know of what was read is which threads are left, and what kind of code point was last. */
+  /** Finds the state of some threads: the threads that are left, and the kind of the last code point, are all it needs. */
   function getState(outs: readonly number[], last: number): number {
     const before = !looksAround || last === edge ? last : isWord(last) ? 97 : last === newline ? newline : 32
-    // What looks around is followed when it is known what comes.
+    // An assertion is followed when the next code point is known.
     const threads = (looksAround ? [...outs] : closure(outs, 0).filter(isOpen)).sort((a, b) => a - b)
     const key = `${looksAround ? before : ''}/${threads.join()}`
     const known = numbers.get(key)
@@ -187,7 +187,7 @@ function getMachine(
 interface State {
   readonly threads: readonly number[]
   readonly before: number
-  /** For each class of code points the next state, once it was asked for. */
+  /** The next state for each class of code points, once it was asked for. */
   readonly row: number[]
   accepts: boolean | undefined
 }

@@ -9,12 +9,13 @@ export interface Literal {
 interface TrieNode {
   readonly children: Map<number, number>
   readonly exact: number[]
-  /** Those of the way here, too: who began so stays matched. */
+  /** The prefixes of the way here, too: a text that began so stays matched. */
   readonly prefixes: readonly number[]
 }
 
 /**
- * All exact and prefix patterns as one tree of their letters, so that a thousand of them are one automaton.
+ * Makes one tree of the letters of all exact and prefix patterns, so that a thousand of them are one
+ * automaton.
  *
  * @param ignoreCase whether letters of ASCII that differ in case are one
  */
@@ -71,7 +72,7 @@ export function prefixMachine(
   }
 }
 
-/** All suffix patterns as one automaton: Aho and Corasick's. */
+/** Makes one automaton of all suffix patterns: Aho and Corasick's. */
 export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean): Machine {
   const children: Map<number, number>[] = [new Map()]
   const patternsAt: number[][] = [[]]

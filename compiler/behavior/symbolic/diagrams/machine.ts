@@ -5,14 +5,14 @@
  * one of them.
  */
 export interface Machine {
-  /** Which patterns match what has been read so far; their numbers, in order. */
+  /** Lists the patterns that match what has been read so far; their numbers, in order. */
   readonly matched: (state: number) => readonly number[]
   /** Adds the code points that a state singles out. */
   readonly cut: (state: number, singles: Set<number>) => void
   /** The sets of code points that some states tell from the rest. */
   readonly sets: readonly CodePointSet[]
   readonly next: (state: number, codePoint: number) => number
-  /** How many states there are up to now. */
+  /** Counts the states up to now. */
   readonly size: () => number
 }
 

@@ -18,7 +18,7 @@ export const classMembers = objectIndex(({ classes, first }: Partition): readonl
   return members
 })
 
-/** What two partitions tell apart together, with the class of either that each class of both lies in. */
+/** The product of two partitions, with the class of either that each class of both lies in. */
 export interface Product {
   readonly partition: Partition
   readonly left: readonly number[]
@@ -89,5 +89,5 @@ export class Partitions {
   }
 }
 
-/** What a partition takes for each atom: its class, and some digits of the key. */
+/** The size of an atom in a partition: its class, and some digits of the key. */
 const bytesOfAtom = 12

@@ -1,6 +1,6 @@
 import type { Pattern } from '../../model.ts'
 
-/** What is asked of a text: as it is, as it is after a prefix of it was replaced, or of a word of it. */
+/** A pattern of a text: as it is, as it is after a prefix of it was replaced, or of a word of it. */
 export type TextPattern = Pattern | RewrittenPattern | ListedPattern
 
 /** Matches a list with blanks between its items if one is what a word of a policy says: `x`, `x*`, `*x`, `*`. */
@@ -14,14 +14,16 @@ export interface RewrittenPattern {
   readonly match: 'rewritten'
   readonly from: string
   readonly to: string
-  /** Of `from`. */
+  /** True if `from` ignores case. */
   readonly ignoreCase: boolean
-  /** Whether `to` stands for what is left of a segment of a path too, with the slash behind it. */
+  /**
+   * The part that `to` stands for: `from`, or also the rest of a segment of a path, with the slash behind it.
+   */
   readonly takes: 'beginning' | 'segment'
   readonly pattern: Pattern
 }
 
-/** Two patterns with one key match the same strings. */
+/** Makes a key of a pattern: two patterns with one key match the same strings. */
 export function makePatternKey(pattern: TextPattern): string {
   if (pattern.match === 'present') return 'present'
   if (pattern.match === 'listed') return `listed:${pattern.word}`
@@ -56,7 +58,7 @@ const segment = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 /** A text as an expression that matches just this text. */
 export const quoteExpression = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** Whether letters of ASCII that differ in case are one to the pattern. */
+/** Tells whether letters of ASCII that differ in case are one to the pattern. */
 export const isFolded = (pattern: TextPattern): boolean =>
   'ignoreCase' in pattern && pattern.ignoreCase === true
 

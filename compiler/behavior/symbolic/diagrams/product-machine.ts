@@ -6,7 +6,7 @@ interface ProductMachine extends Machine {
   readonly parts: (state: number) => readonly [number, number]
 }
 
-/** Two automata as one: its states are the pairs of states that are reached. */
+/** Joins two automata in one: its states are the pairs of states that are reached. */
 export function buildProductMachine(first: Machine, second: Machine): ProductMachine {
   // Small integers are looked up faster than one large number for both.
   const numbers: Map<number, number>[] = []
@@ -38,8 +38,8 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
 }
 
 /**
- * Many automata as one; of none, one that matches nothing. They are a tree of pairs, of which each looks up its steps: a
- * branch has far fewer states than the whole, so that nearly all of its steps are known.
+ * Joins many automata in one; of none, one that matches nothing. They are a tree of pairs, of which each looks up its
+ * steps: a branch has far fewer states than the whole, so that nearly all of its steps are known.
  */
 export function multiply(machines: readonly Machine[]): Machine {
   if (machines.length <= 1) return machines[0] ?? emptyMachine

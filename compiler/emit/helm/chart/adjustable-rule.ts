@@ -11,7 +11,7 @@ interface Rule {
   readonly mirrors?: unknown
 }
 
-/** Where a rule sends the requests for a version. */
+/** Makes the destination to which a rule sends the requests for a version. */
 type DestinationOf = (version: Version) => unknown
 
 /** A rule for HTTP as the chart has it: its times, shares and mirrors follow the values of its service. */

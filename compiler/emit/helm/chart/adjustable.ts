@@ -2,20 +2,23 @@ import type { Route, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 
-/** Whether values can say how the requests of a service are shared out: between two versions or more. */
+/** Tells whether values can share out the requests of a service: between two versions or more. */
 export const followsShares = ({ versions }: Service): boolean => versions.length > 1
 
-/** Whether values can say how much of the requests of a service is copied to other versions: where the spec copies some. */
+/**
+ * Tells whether values can set how much of the requests of a service is copied to other versions: where the spec copies
+ * some.
+ */
 export const followsMirrors = (service: Service): boolean =>
   followsShares(service) && hasTimes(service) && service.routes.some(({ mirror }) => mirror.length > 0)
 
-/** Whether the mesh sees the requests to a service, so that they can have times. */
+/** Tells whether the mesh sees the requests to a service, so that they can have times. */
 export const hasTimes = ({ ports }: Service): boolean => ports.some(isHttp)
 
-/** What values call a route; empty for one of meshc's own, of which the spec says nothing. */
+/** Names a route in the values; empty for one of meshc's own, of which the spec says nothing. */
 export const routeSetting = ({ origin, name }: Route): string => (origin === undefined ? '' : name.value)
 
-/** How far from a route the limit of a try is said: at the route, its service or external system, `defaults`, nowhere. */
+/** Counts the levels from a route to the limit of a try: the route, its service or external system, `defaults`, nowhere. */
 export function tryLevel({ place }: Sourced<string>): 0 | 1 | 2 | 3 {
   if (place === undefined) return 3
   const [section, , field] = place.path

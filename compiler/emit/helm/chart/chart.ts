@@ -25,10 +25,10 @@ const templateSize = 1_000_000
 interface Template {
   readonly group: Group
   readonly kind: string
-  /** Why there is one: what the first of its objects is there for. */
+  /** The reasons for it: what the first of its objects is there for. */
   readonly reasons: readonly Reason[]
   text: string
-  /** How many files of it are done. */
+  /** The number of its files that are done. */
   files: number
 }
 
@@ -38,7 +38,7 @@ interface Template {
  */
 export class Chart {
   private readonly mesh: Mesh
-  /** What to edit instead. */
+  /** The file to edit instead. */
   private readonly entry: string
   private readonly templates = new Map<string, Template>()
 
@@ -63,7 +63,7 @@ export class Chart {
   see(file: ManifestFile | TextFile): readonly (readonly [Manifest, Template])[] {
     const [folder] = file.path.split('/')
     if ('text' in file || (folder !== 'manifests' && folder !== 'argocd')) return []
-    // What helm brings, no Application brings as well.
+    // No Application brings what helm brings.
     if (file.path === rootFile) return []
     return file.manifests.map(manifest => [manifest, this.templateOf(manifest, folder)])
   }
@@ -73,7 +73,7 @@ export class Chart {
     for (const template of this.templates.values()) if (template.text !== '') yield this.filled(template)
   }
 
-  /** What a chart has beside its templates, once every manifest was seen. */
+  /** Yields the files of a chart beside its templates, once every manifest was seen. */
   *frame(): Iterable<TextFile> {
     const { mesh } = this
     const metadata = makeChartMetadata(mesh)
@@ -102,7 +102,7 @@ export class Chart {
     return template
   }
 
-  /** What is in a template as a file, which leaves it empty. */
+  /** Makes the file of a template, which leaves the template empty. */
   private filled(template: Template): TextFile {
     const { group, kind, text } = template
     const { folder, key } = group
@@ -141,8 +141,8 @@ export class Chart {
 const nameIn = (tree: unknown): unknown =>
   (unwrap((unwrap(tree) as { readonly metadata: unknown }).metadata) as { readonly name: unknown }).name
 
-/** What may lie beside a chart and is no part of it. */
+/** The files that may lie beside a chart and are no part of it. */
 const ignored = '.git/\n.gitignore\n.idea/\n.vscode/\n.DS_Store\n*.swp\n*.orig\n*~\n'
 
-/** Whether a manifest may have parts that values of the chart can change. */
+/** Tells whether a manifest may have parts that values of the chart can change. */
 const isAdjustable = ({ kind }: Manifest) => kind === 'VirtualService' || kind === 'Application'

@@ -3,9 +3,9 @@ export interface Group {
   readonly folder: string
   /** The key of its section in the values. */
   readonly key: string
-  /** Who reads its objects. */
+  /** The program that reads its objects. */
   readonly reader: string
-  /** Whether its objects are part of the mesh itself, and there unless the values say otherwise. */
+  /** True if its objects are part of the mesh itself, and there unless the values say otherwise. */
   readonly isEnabled: boolean
 }
 
@@ -20,7 +20,10 @@ export const istio = group('istio', 'istio', 'Istio')
 const kubernetes = group('kubernetes', 'kubernetes', 'Kubernetes itself')
 const otherGroup = group('other', 'other', 'others')
 
-/** What tells Argo CD of a mesh is no part of it: a cluster in which Helm installs the mesh may know no Argo CD. */
+/**
+ * The objects that tell Argo CD of a mesh are no part of it: a cluster in which Helm installs the mesh may know no
+ * Argo CD.
+ */
 export const argocd = group('argocd', 'argocd', 'Argo CD', false)
 
 const byApi: ReadonlyMap<string, Group> = new Map([
@@ -34,7 +37,7 @@ export function getGroup(apiVersion: string): Group {
   const slash = apiVersion.indexOf('/')
   const api = slash === -1 ? '' : apiVersion.slice(0, slash)
   if (api.endsWith('.istio.io')) return istio
-  // What Kubernetes brings along has no domain, or its own.
+  // An API group of Kubernetes has no domain, or its own.
   if (!api.includes('.') || api.endsWith('.k8s.io')) return kubernetes
   return byApi.get(api) ?? otherGroup
 }

@@ -1,6 +1,6 @@
 /**
- * What the templates of a chart compute from its values: the same as meshc from a spec that says what they say.
- * Where no spec may say so, Helm stops with the words of the diagnostic.
+ * The helpers with which the templates of a chart compute from its values: the same as meshc from a spec that
+ * says what they say. Where no spec may say so, Helm stops with the words of the diagnostic.
  */
 export const helpers = `{{/*
 How long the requests of a route may take, and each of their tries, as Istio writes it: nearer settings hold before farther ones.

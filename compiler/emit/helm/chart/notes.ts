@@ -1,7 +1,7 @@
 import { printCount } from '../../../diagnostics/counted.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 
-/** What Helm says when the chart is installed. */
+/** Prints the notes that Helm shows when the chart is installed. */
 export function printNotes({ name, environment, services, gateways, externals, istio }: Mesh): string {
   const parts = [
     printCount(services.length, 'service'),

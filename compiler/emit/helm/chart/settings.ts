@@ -7,28 +7,28 @@ import { argocd, type Group, istio, switchKey } from './groups.ts'
 /** A value of the chart that its user may change. */
 export interface Setting {
   readonly description: string
-  /** What the chart comes with; undefined where the spec says nothing, though it could. */
+  /** The value that the chart comes with; undefined where the spec says nothing, though it could. */
   readonly value: Sourced<string | number | boolean> | undefined
   readonly form: Form
 }
 
-/** What a value may be: one of some words, or of this form. */
+/** The form of a value: one of some words, or of this form. */
 export type Form = 'switch' | 'timeout' | 'share' | 'count' | readonly string[]
 
 /** Values under one key. */
 export interface Section {
-  /** What is said above it in values.yaml. */
+  /** The comment above it in values.yaml. */
   readonly comment?: string
-  /** Whether it is there even if nothing in it is said. */
+  /** True if it is there even if nothing in it is said. */
   readonly isSaid?: boolean
-  /** Why it is there, and all that is in it. */
+  /** The reasons why it is there, and all that is in it. */
   readonly reasons?: readonly Reason[]
   readonly entries: Readonly<Record<string, Setting | Section>>
 }
 
 export const isSection = (entry: Setting | Section): entry is Section => 'entries' in entry
 
-/** Whether a chart comes with a value, or with one below. */
+/** Tells whether a chart comes with a value, or with one below. */
 export const isSaid = (entry: Setting | Section): boolean =>
   isSection(entry)
     ? entry.isSaid === true || Object.values(entry.entries).some(isSaid)
@@ -46,7 +46,10 @@ interface TemplatedKind {
   readonly reasons: readonly Reason[]
 }
 
-/** Everything that the user of a chart may change: which kinds there are, and what the spec can say too, in its words. */
+/**
+ * Lists the settings that the user of a chart may change: which kinds there are, and what the spec can say too, in its
+ * words.
+ */
 export function listSettings(mesh: Mesh, templates: readonly Templates[]): Section {
   const installs = templates.some(({ group }) => group === argocd)
   const { chart, argocd: applications } = mesh.delivery.outputs
@@ -86,7 +89,7 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
   }
 }
 
-/** How many replicas there are of what Argo CD installs of gateways. */
+/** Makes the settings for the number of replicas of the gateways that Argo CD installs. */
 const gatewaySettings = ({ gateways }: Mesh): Section => ({
   comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
   isSaid: true,
@@ -191,7 +194,7 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
   if (!followsMirrors(service)) return entries
   const isOwn = findField(route.mirror) === 'routes'
   const copies = mirror(service, isOwn ? route.mirror : [], `of ${owner}`)
-  // Nothing is copied on this route, though the service says so: it must have said that.
+  // A route copies nothing though the service does: it must have said that.
   const isNone = route.mirror.length === 0 && ownMirror(service).length > 0
   entries['mirror'] = isNone ? { ...copies, isSaid: true } : copies
   return entries

@@ -4,7 +4,7 @@ import { meetsExposure } from '../../meets-exposure.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** What nobody declared is denied, at the service too: the gateway would lead every request to a 403. */
+/** A service denies a gateway that it does not allow: the gateway would lead every request to a 403. */
 export const exposuresAllowed = defineRule<{ service: string; gateway: string; isNamed: boolean }>(
   {
     code: 'MESH3401',

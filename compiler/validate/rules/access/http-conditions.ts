@@ -52,7 +52,7 @@ export const httpConditions = defineRule<{
   },
 )
 
-/** What a rule asks of a request. */
+/** Lists the conditions of a rule on a request. */
 function conditions({ origin, methods, paths, jwtRequired, claims }: Allow): readonly SpecNode[] {
   return [
     ...(methods.length > 0 ? [origin.at('methods')] : []),

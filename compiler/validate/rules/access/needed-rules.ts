@@ -49,7 +49,7 @@ function covers(wide: Allow, narrow: Allow): boolean {
   )
 }
 
-/** Whether one list of alternatives has all of another; an empty one stands for everything. */
+/** Tells whether one list of alternatives has all of another; an empty one stands for everything. */
 const includes = <T>(wide: readonly T[], narrow: readonly T[], covers: (wide: T, narrow: T) => boolean) =>
   wide.length === 0 ||
   (narrow.length > 0 && narrow.every(needed => wide.some(wider => covers(wider, needed))))

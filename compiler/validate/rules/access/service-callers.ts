@@ -1,7 +1,7 @@
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Where no service says who may call it, nobody has begun to: a spec that is being written is left alone. */
+/** A spec in which no service says who may call it is left alone: it is being written. */
 export const serviceCallers = defineRule<{ service: string }>(
   {
     code: 'MESH3415',
@@ -12,7 +12,7 @@ export const serviceCallers = defineRule<{ service: string }>(
   },
   function* ({ services }, report) {
     if (services.every(({ allow }) => allow.length === 0)) return
-    // Who is exposed must let a gateway call: that is another rule's.
+    // An exposed service must let a gateway call: that is another rule's.
     for (const { key: service, origin, ports, allow, exposures } of services)
       if (ports.length > 0 && allow.length === 0 && exposures.length === 0)
         yield report(keyPlace(origin), { service })

@@ -17,7 +17,7 @@ export const tokensRequired = defineRule<{ service: string }>(
       jwt,
     } of jwts) {
       if (allow.length === 0) continue
-      // What the tokens of its pods are good for, another Service of theirs may say.
+      // Another Service of the pods may say what their tokens are for.
       const rules = samePods.flatMap(sharingService => sharingService.allow)
       if (rules.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
       const related = makeKeyParty(origin.at('allow'), 'who may call, all without a token')

@@ -29,5 +29,5 @@ export const wholeSegments = defineRule<{ prefix: string }>(
   },
 )
 
-/** Whether a prefix ends as `.*` of a regular expression does. */
+/** Tells whether a prefix ends as `.*` of a regular expression does. */
 const isOfExpression = (prefix: string): boolean => prefix.endsWith('/.')

@@ -21,10 +21,13 @@ export const kialiLogin = defineRule<Record<string, never>>(
   },
 )
 
-/** Where the spec lets anyone in: in its own words, in a patch, or in an object that passes through. */
+/**
+ * Yields the places where the spec lets anyone in: in its own words, in a patch, or in an object that passes
+ * through.
+ */
 function* anonymousLogins({ observability, patches, raw }: Mesh): Iterable<SpecNode> {
   const login = observability.kiali?.login
-  // What meshc decides lets nobody in.
+  // A default of meshc lets no one in.
   if (login?.value === 'anonymous') yield findWrittenPlace(login)!
   const specs = [
     ...patches.filter(({ kind }) => kind === 'Kiali').map(({ spec, origin }) => ({ spec, origin })),

@@ -34,6 +34,6 @@ function* containers({ istio, gateways }: Mesh): Iterable<Resources & { readonly
   for (const { name, resources } of gateways) yield { ...resources, owner: `the gateway \`${name.value}\`` }
 }
 
-/** What meshc decides never contradicts what is written, so one of the two is. */
+/** A default of meshc never contradicts what is written, so one of the two is. */
 const getPlace = (request: Sourced<string>, limit: Sourced<string>) =>
   findWrittenPlace(request) ?? findWrittenPlace(limit)!

@@ -14,7 +14,7 @@ export const scrapeInterval = defineRule<{ interval: string }>(
   function* ({ observability }, report) {
     const { interval } = observability.prometheus
     if (parseDuration(interval.value) <= 120_000) return
-    // What meshc decides is shorter.
+    // The default of meshc is shorter.
     yield report(placeAt(findWrittenPlace(interval)!), { interval: interval.value })
   },
 )

@@ -10,7 +10,7 @@ export const deliveryRepository = defineRule<Record<never, never>>(
     help: () => 'say `delivery.repository`, the git repository that holds `out/`',
   },
   function* ({ delivery: { repository, outputs } }, report) {
-    // Where nobody asks in so many words, the objects are left out.
+    // The objects are left out unless the spec asks for them in so many words.
     const writtenPlace = findWrittenPlace(outputs.argocd)
     if (repository === undefined && writtenPlace !== undefined) yield report(placeAt(writtenPlace), {})
   },

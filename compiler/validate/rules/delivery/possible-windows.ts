@@ -45,7 +45,7 @@ interface Field {
   readonly name: string
   readonly least: number
   readonly most: number
-  /** What else its numbers are called, beginning with the least. */
+  /** The words for its numbers, beginning with the least. */
   readonly words?: readonly string[]
 }
 
@@ -83,7 +83,10 @@ function findNumber(word: string, { least, most, words = [] }: Field): number | 
   return number !== undefined && number >= least && number <= most ? number : undefined
 }
 
-/** Where a day of the week is said as well, one of the two is enough; `*` with a step says one. */
+/**
+ * Tells whether a day never comes; one of the two is enough if a day of the week is said as well; `*` with a step
+ * says one.
+ */
 function neverComes(days: string, months: string, weekdays: string): boolean {
   const first = firstNumber(days, fields[2]!)
   return (
@@ -102,7 +105,7 @@ const firstNumber = (text: string, field: Field) =>
     isIn(number, text, field),
   )
 
-/** Whether a number is one of those of a field that is possible. */
+/** Tells whether a number is one of those of a field that is possible. */
 function isIn(number: number, text: string, field: Field): boolean {
   return text.split(',').some(part => {
     const [range = '', step] = part.split('/')

@@ -5,7 +5,7 @@ import { keyPlace, placeAt } from '../../places.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Of two objects that speak for one host, workload or namespace, Istio obeys one, or parts of both. */
+/** Istio obeys one of two objects that speak for one host, workload or namespace, or parts of both. */
 export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: boolean }>(
   {
     code: 'MESH3705',
@@ -67,7 +67,10 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
   },
 )
 
-/** Every host that a kind of object is there for already: those that meshc writes, and Services, which are entries of the registry too. */
+/**
+ * Indexes every host that a kind of object is there for already: those that meshc writes, and Services, which are entries of the
+ * registry too.
+ */
 function indexHosts({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
   const hosts = new Map<string, SpecNode>()
   const isThere = kind === 'VirtualService' ? isRouted : ({ ports }: Service) => ports.length > 0

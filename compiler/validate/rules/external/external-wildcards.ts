@@ -1,7 +1,10 @@
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Nobody can look a wildcard up: the caller has done so, and the proxy sends on to where the caller would have gone. */
+/**
+ * A wildcard has no address to look up: the caller has found one, and the proxy sends on to where the caller would have
+ * gone.
+ */
 export const externalWildcards = defineRule<{ host: string; why: string }>(
   {
     code: 'MESH3504',

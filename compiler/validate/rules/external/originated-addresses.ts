@@ -1,7 +1,7 @@
 import { findWrittenPlace, keyPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Where addresses are given, a proxy sends on to the port that its caller took: the plain one, where nobody speaks TLS. */
+/** A proxy with given addresses sends on to the port that its caller took: the plain one, which speaks no TLS. */
 export const originatedAddresses = defineRule<{ name: string }>(
   {
     code: 'MESH3508',

@@ -50,6 +50,6 @@ function findConflict({ paths, rewrite }: Exposure, { when, rewrite: ownRewrite,
   return undefined
 }
 
-/** Whether an exposed path cuts a part out of the path of a route. */
+/** Tells whether an exposed path cuts a part out of the path of a route. */
 const isNarrower = (exposed: StringMatch, path: StringMatch) =>
   intersectStrings(exposed, path).kind === 'some' && !coversString(exposed, path)

@@ -23,7 +23,7 @@ export const offeredMethods = defineRule<{ method: string; service: string; gate
       const rules = service.allow.filter(
         rule => coversCaller(rule.from, caller) && meetsExposure(rule, exposure),
       )
-      // Where the gateway may not call at all, another rule says so.
+      // Another rule reports a gateway that may not call at all.
       if (rules.length === 0) continue
       for (const method of cors.methods) {
         // The gateway answers it.

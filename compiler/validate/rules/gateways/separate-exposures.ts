@@ -4,7 +4,7 @@ import { printMatch } from '../../../mesh/string-match.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Of two services on one path of a host, the gateway would reach one, and which is nobody's decision. */
+/** The gateway would reach one of two services on one path of a host, and the spec does not decide which. */
 export const separateExposures = defineRule<{
   host: string
   gateway: string

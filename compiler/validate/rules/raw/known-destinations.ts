@@ -41,13 +41,13 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
 
 interface Destination {
   readonly text: string
-  /** That of the object: short names are completed with it. */
+  /** The namespace of the object: short names are completed with it. */
   readonly namespace: string
   readonly subset: unknown
   readonly node: SpecNode
 }
 
-/** Every host that a raw object or a patch sends requests to, or has rules for. */
+/** Yields every host that a raw object or a patch sends requests to, or has rules for. */
 function* listDestinations({ raw, patches }: Mesh): Iterable<Destination> {
   for (const { apiVersion, kind, object, namespace = 'default', origin } of raw) {
     if (!apiVersion.startsWith('networking.istio.io/')) continue
@@ -81,7 +81,7 @@ function* destinationIn({ host, subset }: Fields, namespace: string, node: SpecN
   if (typeof host === 'string' && !host.startsWith('*')) yield { text: host, namespace, subset, node }
 }
 
-/** Each host that there is, wildcards among them, and its versions. */
+/** Indexes each host that there is, wildcards among them, and its versions. */
 function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
   const subsets = new Map<string, Set<string>>()
   const add = (host: string, names: readonly string[] = []) =>
@@ -120,7 +120,10 @@ const completed = (host: string, namespace = 'default') =>
 const covers = (wildcard: string, host: string) =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1))
 
-/** Whether a host is one of a namespace of whose services the spec says nothing, and whose name is not misspelt. */
+/**
+ * Tells whether a host is one of a namespace of whose services the spec says nothing, and whose name is not
+ * misspelt.
+ */
 function isElsewhere({ namespaces }: Mesh, host: string): boolean {
   const home = /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1]
   const served = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)

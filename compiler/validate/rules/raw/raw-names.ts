@@ -21,7 +21,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
     for (const raw of mesh.raw) {
       const spec = raw.origin.at('spec')
       const { namespace = 'default' } = raw
-      // One that is like no other may be somebody else's.
+      // A namespace that is like no other may belong to others.
       if (!namespaces.includes(namespace) && findOnlyNear(namespace, namespaces) !== undefined) {
         const what = `the spec has no namespace \`${namespace}\`: nothing here makes it`
         yield report(placeAt(raw.origin.at('metadata').at('namespace')), {
@@ -104,7 +104,9 @@ const listGateways = ({ gateways, raw }: Mesh): readonly string[] => [
     .map(({ name, namespace = 'default' }) => `${namespace}/${name}`),
 ]
 
-/** Whether raw objects bring pods of their own to a namespace, or somewhere, as far as the root namespace is asked about. */
+/**
+ * Tells whether raw objects bring pods of their own to a namespace, or somewhere, as far as the root namespace is asked about.
+ */
 const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
   raw.some(
     ({ kind, namespace: home = 'default' }) =>
@@ -114,7 +116,7 @@ const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
       (home === namespace || namespace === istio.namespace.value),
   )
 
-/** What is known of the labels of the pods that an object of a namespace can be for: in the root namespace, those of the mesh. */
+/** Lists the known labels of the pods that an object of a namespace can be for: in the root namespace, those of the mesh. */
 const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonly Labels[] =>
   [...services, ...gateways]
     .filter(({ namespace: { value } }) => value === namespace || namespace === istio.namespace.value)

@@ -11,7 +11,10 @@ import type { RawObject } from '../../../mesh/mesh.ts'
 import { keyPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** As the API server sees it with its own kinds and the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
+/**
+ * A raw object has the shape that the API server sees with its own kinds and the CRDs of Istio, Argo CD, cert-manager, the
+ * Prometheus operator and Kiali.
+ */
 export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
   {
     code: 'MESH4010',
@@ -56,7 +59,7 @@ const filesOfTools: ReadonlyMap<string, string> = new Map([
 /** Groups in which other projects have kinds, too: only a kind that is like a known one is misspelt. */
 const sharedGroups = ['argoproj.io', 'kiali.io']
 
-/** What is wrong with the kind and the version of a raw object, as far as its API group is known. */
+/** Finds the fault of the kind and the version of a raw object, as far as its API group is known. */
 function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
   const [version = '', group = ''] = apiVersion.split('/').reverse()
   const help = filesOfTools.get(group)
@@ -83,8 +86,8 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
 }
 
 /**
- * Whether another release of Kubernetes may take a kind in a version that comes and goes with releases; and `kubectl` takes a
- * list apart.
+ * Tells whether another release of Kubernetes may take a kind in a version that comes and goes with releases; and `kubectl` takes
+ * a list apart.
  */
 function isOfAnotherRelease(group: string, version: string, kind: string, kinds: KindsOfGroup): boolean {
   if (!Object.hasOwn(kubernetesGroups(), group)) return false
@@ -96,14 +99,14 @@ function isOfAnotherRelease(group: string, version: string, kind: string, kinds:
 /** `apps/v1`; of the core group its version alone. */
 const versionOf = (group: string, version: string) => (group === '' ? version : `${group}/${version}`)
 
-/** Where a kind is at home. */
+/** Finds the home group of a kind. */
 function homeOf(groups: ReadonlyMap<string, KindsOfGroup>, kind: string): string | undefined {
   const [home, { [kind]: versions = [] } = {}] =
     [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
   return home === undefined ? undefined : `a ${kind} is of \`${versionOf(home, versions[0]!)}\``
 }
 
-/** Of a group that is not known: whether it must be one that is. Only Kubernetes has groups without a dot. */
+/** Finds the fault of a group that is not known: it must be one that is. Only Kubernetes has groups without a dot. */
 function groupFault(
   groups: ReadonlyMap<string, KindsOfGroup>,
   group: string,
@@ -130,7 +133,7 @@ function getName({ kind, name }: RawObject, path: SpecPath): string {
   return text === '' ? `the ${kind} \`${name}\`` : `\`${text.slice(1)}\` of the ${kind} \`${name}\``
 }
 
-/** Whether a field that is not there is one that is misspelt: one mistake is told once. */
+/** Tells whether a missing field is one that is misspelt: one mistake is told once. */
 const isMisspeltBy = ({ missing, path }: ShapeFault, { misspelt, ...misspelling }: ShapeFault) =>
   missing !== undefined &&
   misspelt !== undefined &&

@@ -5,7 +5,7 @@ import type { Parts } from '../../parts.ts'
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Whoever follows such a redirect meets the same one again, until a browser says that there are too many. */
+/** A client that follows such a redirect meets the same one again, until a browser says that there are too many. */
 export const endingRedirects = defineRule<{ where: string | undefined }>(
   {
     code: 'MESH3120',
@@ -27,7 +27,7 @@ export const endingRedirects = defineRule<{ where: string | undefined }>(
   },
 )
 
-/** Where requests come in: from the mesh, or at a host of a gateway. */
+/** The entrance of requests: the mesh, or a host of a gateway. */
 interface Entrance {
   readonly host: string
   readonly exposure: Exposure | undefined
@@ -51,7 +51,10 @@ interface Asked {
   readonly method: string
 }
 
-/** Whether some request that takes a route at an entrance is redirected until nobody follows any more. Where it cannot be told, it is not. */
+/**
+ * Tells whether some request that takes a route at an entrance is redirected until no client follows any more. Where it cannot be
+ * told, it is not.
+ */
 function goesRound(
   entrance: Entrance,
   { routes, key }: Service,
@@ -74,7 +77,7 @@ function goesRound(
     return true
   })
 
-  /** Whether the entrance leads these paths to the service, and to no other one. */
+  /** Tells whether the entrance leads these paths to the service, and to no other one. */
   function arrives({ path }: Asked): boolean {
     const { exposure } = entrance
     if (exposure === undefined) return true
@@ -108,7 +111,7 @@ function staysAt({ host, exposure, ports }: Entrance, { host: to, scheme, port }
   return scheme === undefined || exposure === undefined || exposure.gateway.http.value !== 'off'
 }
 
-/** What a client asks for next; undefined where it cannot be told. */
+/** Finds the request that a client makes next; undefined where it cannot be told. */
 function following(
   { path, method }: Asked,
   { when }: Route,

@@ -2,7 +2,10 @@ import { isHttp } from '../../../mesh/port.ts'
 import { isWrittenIn, keyPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A connection has no header and no cookie: Envoy then takes any instance, as with `random`. What a service says itself is for `httpPorts`. */
+/**
+ * A connection has no header and no cookie: Envoy then takes any instance, as with `random`. The rule
+ * `httpPorts` checks what a service says itself.
+ */
 export const hashedRequests = defineRule<{ service: string; hashed: string }>(
   {
     code: 'MESH3121',

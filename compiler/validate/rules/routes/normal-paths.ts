@@ -27,7 +27,7 @@ export const normalPaths = defineRule<{ path: string; normal: string }>(
   },
 )
 
-/** A path without repeated slashes, `.` and `..`. What ends in `*` has no last segment yet. */
+/** A path without repeated slashes, `.` and `..`. A path that ends in `*` has no last segment yet. */
 function normalized(path: string): string {
   if (!path.includes('//') && !path.includes('/.')) return path
   const segments: string[] = []

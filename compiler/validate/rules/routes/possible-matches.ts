@@ -52,7 +52,7 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
   },
 )
 
-/** Envoy compares the path without its query. What is no expression, another rule refuses. */
+/** Envoy compares the path without its query. Another rule refuses an invalid expression. */
 const asksForQuery = (regex: string) =>
   regex.includes('?') && findSyntaxError(regex) === undefined && requiresSign(regex, '?')
 

@@ -55,7 +55,9 @@ type Path = Match['paths'][number]
 const listPaths = (when: Match | undefined): readonly (Path | undefined)[] =>
   when === undefined || when.paths.length === 0 ? [undefined] : when.paths
 
-/** Whether the headers and query of a match let an earlier one take its requests, path and method allowing. */
+/**
+ * Tells whether the headers and query of a match let an earlier one take its requests, path and method allowing.
+ */
 function takesFrom(earlier: Match | undefined, when: Match | undefined): boolean {
   if (earlier === undefined) return true
   return (

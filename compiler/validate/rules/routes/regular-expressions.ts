@@ -8,7 +8,7 @@ import { defineRule } from '../../rule.ts'
 /** Envoy compiles expressions with RE2; one that it refuses takes the whole VirtualService down. */
 const mostBytes = 1024
 
-/** In all expressions of an environment together. To compile so many takes about a second. */
+/** The limit for all expressions of an environment together. To compile so many takes about a second. */
 const mostInstructions = 1_000_000
 
 export const regularExpressions = defineRule<{ regex: string; reason: string }>(
@@ -57,7 +57,9 @@ function* allExpressions(
     if (kind === 'VirtualService') yield* expressionsIn(spec, origin.at('spec'))
 }
 
-/** Every text that a part of a VirtualService has under the name that StringMatch gives to expressions. */
+/**
+ * Yields every text that a part of a VirtualService has under the name that StringMatch gives to expressions.
+ */
 function* expressionsIn(value: unknown, node: SpecNode): Iterable<Expression> {
   if (typeof value !== 'object' || value === null) return
   const isList = Array.isArray(value)

@@ -23,7 +23,7 @@ export const retriesInTime = defineRule<{ tries: number; perTry: string; timeout
       const total = tries * parseDuration(perTryTimeout.value)
       if (total <= parseDuration(timeout.value)) continue
       const place = findWrittenPlace(perTryTimeout)
-      // What is not written for this timeout has been made to fit it.
+      // A value that is not written for this timeout has been made to fit it.
       const isFitted = perTryTimeout.origins.some(origin => timeout.origins.includes(origin))
       if (place === undefined || isFitted) continue
       const params = { tries, perTry: perTryTimeout.value, timeout: timeout.value, total }

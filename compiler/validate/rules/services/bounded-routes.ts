@@ -33,7 +33,7 @@ export const boundedRoutes = defineRule<{ service: string; routes: number; place
   },
 )
 
-/** How often each route is written: for an exposure, once a path. */
+/** Counts how often each route is written: for an exposure, once a path. */
 const countPlaces = ({ ports, exposures }: Service): number =>
   ports.filter(isHttp).length + exposures.reduce((sum, { paths }) => sum + Math.max(1, paths.length), 0)
 
@@ -54,7 +54,7 @@ function entriesOfRoute({ when, shares, mirror, headers }: Route): number {
   )
 }
 
-/** What an exposure adds to each route. */
+/** Counts the entries that an exposure adds to each route. */
 function entriesOfExposure({ cors, headers }: Exposure): number {
   const words =
     cors === undefined ? 0 : [cors.origins, cors.methods, cors.headers, cors.exposeHeaders].flat().length

@@ -5,7 +5,7 @@ import { defineRule } from '../../rule.ts'
 /** The hosts that the Sidecars of a mesh may list together. Ten thousand services that call a hundred others each list as many. */
 const mostHosts = 1_000_000
 
-/** Whom anyone may call stands in the Sidecar of every service: a short spec could ask for more than a disk holds. */
+/** A callee of anyone stands in the Sidecar of every service: a short spec could ask for more than a disk holds. */
 export const boundedScopes = defineRule<{ services: number; open: number }>(
   {
     code: 'MESH3016',

@@ -28,7 +28,7 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
   },
 )
 
-/** Where a service says something of requests. */
+/** Yields the places where a service says something of requests. */
 function* settings({ origin, policy, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
   yield* listWrittenTimes(policy, origin)
   const { header, cookie } = policy.loadBalancing

@@ -3,7 +3,7 @@ import { latencyBuckets } from '../../../mesh/latency-buckets.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** How long requests take is counted in a histogram: how many were faster than what lies between two bounds, nobody knows. */
+/** Request times are counted in a histogram: it does not tell how many were faster than a value between two bounds. */
 export const latencyBounds = defineRule<{
   duration: string
   lower: string | undefined

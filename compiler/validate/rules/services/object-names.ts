@@ -39,7 +39,7 @@ interface Named {
   readonly origin: SpecNode
 }
 
-/** Where the name is written; else the key that it is made of. */
+/** Finds the place of the name; else of the key that it is made of. */
 function getPlace({ name, origin }: Named) {
   const node = findWrittenPlace(name)
   return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node)

@@ -2,7 +2,7 @@ import { parseDuration } from '../../../mesh/duration.ts'
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Where 99 of 100 requests are faster than a bound, half of them are. */
+/** A bound that 99 of 100 requests meet is met by half of them. */
 export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
   {
     code: 'MESH3018',

@@ -40,7 +40,7 @@ export const ownIdentities = defineRule<{ caller: string; otherName: string; ser
   },
 )
 
-/** Whether the spec says that a workload may call: by its name, or with others. */
+/** Tells whether the spec allows a workload to call: by its name, or with others. */
 const isAllowed = (workload: Caller, allow: readonly Allow[]) =>
   allow.some(({ from }) => {
     const isGroup = from.kind === 'namespace' || from.kind === 'anyone'

@@ -45,7 +45,7 @@ export const reachableCollector = defineRule<{
   },
 )
 
-/** Whether a rule is for the port of the collector. */
+/** Tells whether a rule is for the port of the collector. */
 const letsSpans = ({ ports }: Allow, service: Service, number: number) =>
   ports.length === 0 || ports.some(({ port }) => service.ports.includes(port) && port.number.value === number)
 

@@ -55,7 +55,7 @@ function* labelled({ namespaces, gateways, services, istio }: Mesh): Iterable<{
   readonly labels: Labels
   readonly owner: string
   readonly names: readonly string[]
-  /** Of pods: which labels of Istio leave them in the mesh. */
+  /** Tells which labels of Istio leave pods in the mesh. */
   readonly sound?: (label: string, value: string) => boolean
 }> {
   const ofNamespaces = ['istio-injection', 'kubernetes.io/metadata.name']

@@ -3,7 +3,7 @@ import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** What Istio reads in its root namespace holds for every namespace: a policy for one workload, or none at all. */
+/** An object in the root namespace holds for every namespace: a policy for one workload, or none at all. */
 export const rootNamespace = defineRule<{ kind: string; name: string; namespace: string }>(
   {
     code: 'MESH3006',
@@ -30,7 +30,7 @@ export const rootNamespace = defineRule<{ kind: string; name: string; namespace:
   },
 )
 
-/** What runs in a namespace. */
+/** A workload of a namespace. */
 interface Inhabitant {
   readonly kind: 'service' | 'gateway'
   readonly name: string

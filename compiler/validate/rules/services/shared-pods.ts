@@ -6,8 +6,9 @@ import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.
 import { defineRule } from '../../rule.ts'
 
 /**
- * Several Services may select the same pods. What a proxy is told of its pods, it is told once: who they are, which tokens they
- * understand, and of each port of the container how it speaks and who may call. It does not know by which Service it was called.
+ * Several Services may select the same pods. A proxy is told of its pods once: who they are, which tokens
+ * they understand, and of each port of the container how it speaks and who may call. It does not know by
+ * which Service it was called.
  */
 export const sharedPods = defineRule<{ service: string; sharing: string; differs: string; help: string }>(
   {
@@ -115,7 +116,7 @@ interface ServicePort {
   readonly port: Port
 }
 
-/** Two Services lead to one port of the container. */
+/** Compares two Services that lead to one port of the container. */
 function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): Iterable<Disagreement> {
   const sharing = earlier.service
   const target = port.target.value
@@ -157,7 +158,7 @@ function describeDifference(port: Port, sharing: Port): string | undefined {
 const describeMtls = ({ mtls }: Port): string =>
   mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
 
-/** Who may call a port and how, as a policy tells one from another. */
+/** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
 function indexTerms({ allow }: Service, port: Port): ReadonlyMap<string, Allow> {
   const reaching = allow.filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
   return new Map(

@@ -31,7 +31,7 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
   },
 )
 
-/** Whether every pod with the labels of the narrow version has those of the wide one. */
+/** Tells whether every pod with the labels of the narrow version has those of the wide one. */
 const includes = (wide: Version, narrow: Version) =>
   wide.labels.every(([key, { value }]) => findLabel(narrow.labels, key) === value)
 

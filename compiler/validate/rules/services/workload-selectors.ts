@@ -46,7 +46,7 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
   },
 )
 
-/** Whether each label that a workload is selected by is carried by another one too: most have one of their own. */
+/** Makes the test whether another workload too carries each label that a workload is selected by: most have one of their own. */
 function sharesLabels(workloads: readonly Workload[]): (workload: Workload) => boolean {
   const seen = new Set<string>()
   const shared = new Set<string>()
@@ -59,7 +59,7 @@ function sharesLabels(workloads: readonly Workload[]): (workload: Workload) => b
   return ({ selector }) => selector.every(label => shared.has(label))
 }
 
-/** Whoever carries all of some labels carries the rarest of them, and few do. */
+/** Finds the carriers of the rarest of some labels: few workloads carry it, and all that carry the labels do. */
 function rarest(
   selector: readonly string[],
   carriers: ReadonlyMap<string, readonly Workload[]>,
@@ -71,7 +71,7 @@ interface Workload {
   readonly order: number
   readonly name: string
   readonly isService: boolean
-  /** What selects its pods, and what its pods are known to carry, each with the namespace. */
+  /** The labels that select its pods, and that its pods are known to carry, each with the namespace. */
   readonly selector: readonly string[]
   readonly pods: readonly string[]
   readonly labels: Labels
