@@ -18,12 +18,12 @@ const verbs = new Set(
   pass pick place plan plant prefer prepare print probe propose protect prove pull push put query quote read rebase receive
   recover refresh refuse register reject remember remove rename render repeat replace report require reset resolve restore
   retry return reveal review revise rewrite run save say scaffold scan search see select send serialize serve set share
-  show sign skip sort spend split start stop strip suggest suppose suppress swap switch synthesize take tell test throw
+  show sign skip sort spend split start stop strip suggest assume suppress swap switch synthesize take tell test throw
   trace track translate trim try turn undo unite unpack unquote unwrap update use validate verify visit wait walk warn watch
   weigh withdraw wrap write
   is has can are does needs may must should allows accepts asks demands differs ends exists fits holds implies includes
   knows leads matches means meets mentions names overlaps permits reads refers refuses requires sees serves starts takes
-  touches uses covers implied says supposes`.split(/\s+/),
+  touches uses covers implied says assumes`.split(/\s+/),
 )
 
 /** Words that say nothing of what they name. */

@@ -5,9 +5,9 @@ import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compile.ts'
 import { compile, readSpec } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
+import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
+import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
-import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
-import { supposesTheSame } from '../../compiler/manifests/supposes-the-same.ts'
 import { listParties } from '../../compiler/review/index.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
@@ -131,7 +131,7 @@ function sidesSinceCommitted(
   const now = madeFiles(compiled, makeGitDigest(commit))
   const beside = listAssumedObjects(compilation, sources)
   const read = tree.has(former.entry) ? readSpec(former.entry, workspace) : undefined
-  const isAlike = read !== undefined && supposesTheSame(read.layers.value, compilation.layers.value)
+  const isAlike = read !== undefined && assumesTheSame(read.layers.value, compilation.layers.value)
   const spec: SideSpec | undefined = read && {
     ...read,
     sourceMap: (...asked) => made()?.compilation.sourceMap(...asked) ?? [],
@@ -140,7 +140,7 @@ function sidesSinceCommitted(
       return before && listParties(before.compilation.mesh)
     },
   }
-  const supposed = () => {
+  const assumed = () => {
     const before = made()
     return before === undefined ? [] : listAssumedObjects(before.compilation, before.sources)
   }
@@ -159,7 +159,7 @@ function sidesSinceCommitted(
       name: commit.words,
       files,
       version: lock?.meshc,
-      beside: isAlike ? listAssumedBy(beside, read.layers, read.sources) : supposed(),
+      beside: isAlike ? listAssumedBy(beside, read.layers, read.sources) : assumed(),
       spec,
     },
     after: { name, files: [...now, ...undeclared], beside, spec: getSpec(compiled), version },

@@ -8,16 +8,16 @@ export function describeCaller(caller: CallerName): string {
   const name = workloadWords(caller)
   const how = caller.plaintext ? ' without a sidecar' : ''
   // An assumed caller has no name in any manifest, or only in a policy.
-  if (caller.supposed) {
+  if (caller.assumed) {
     if (caller.like !== undefined) return `anyone else (${caller.like})${how}`
-    if (caller.identity === undefined && name === stranger) return `anyone else${how}`
+    if (caller.identity === undefined && name === assumedCaller) return `anyone else${how}`
     return `${caller.identity?.replace('spiffe://', '') ?? name} (no workload here)${how}`
   }
   return caller.plaintext ? `${name} (plaintext)` : name
 }
 
 /** The name that the engine gives a workload of which no manifest says anything. */
-const stranger = 'somewhere/somebody'
+const assumedCaller = 'somewhere/somebody'
 
 const workloadWords = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
   namespace === name ? name : `${namespace}/${name}`

@@ -1,5 +1,5 @@
-import type { Stranger } from '../behavior/pairs/assumed-callers.ts'
-import { makeStrangerIn, makeStrangerWith } from '../behavior/pairs/calling.ts'
+import type { AssumedCaller } from '../behavior/pairs/assumed-callers.ts'
+import { assumeCallerIn, assumeCallerWith } from '../behavior/pairs/calling.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
@@ -41,10 +41,10 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
   }
 
   function isSomebodyIn(where: string): boolean {
-    const somebody = makeStrangerIn(where)
+    const somebody = assumeCallerIn(where)
     return (
       name.kind === 'workload' &&
-      name.supposed &&
+      name.assumed &&
       namespace === where &&
       name.name === somebody.serviceAccount &&
       identity?.endsWith(`/ns/${where}/sa/${somebody.serviceAccount}`) !== false
@@ -53,9 +53,9 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
 }
 
 /** Lists the assumed callers of which the spec says no more than it does here. */
-export function listStrangers(named: Caller): readonly Stranger[] {
-  if (named.kind === 'namespace') return [makeStrangerIn(named.namespace.value)]
-  return named.kind === 'external-caller' ? [makeStrangerWith(getIdentity(named))] : []
+export function listAssumedCallers(named: Caller): readonly AssumedCaller[] {
+  if (named.kind === 'namespace') return [assumeCallerIn(named.namespace.value)]
+  return named.kind === 'external-caller' ? [assumeCallerWith(getIdentity(named))] : []
 }
 
 function getIdentity(named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' }>): string {

@@ -7,8 +7,8 @@ import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Place, Related } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { list } from '../diagnostics/suggest.ts'
+import { listAssumedObjects } from '../manifests/assumed-objects.ts'
 import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
-import { listAssumedObjects } from '../manifests/supposed-objects.ts'
 import { coversCaller, nameCallee, nameCaller } from '../mesh/caller.ts'
 import { findSharedIdentities, isSameWorkload, makePrincipal } from '../mesh/identities.ts'
 import type { Allow, Callee, Caller, Expectation, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
@@ -16,7 +16,7 @@ import type { Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { Layers } from '../source/layers.ts'
 import { type Allowance, makeAllowanceFinder } from './allowances.ts'
-import { isCallerNamed, isSpeaker, listStrangers } from './callers.ts'
+import { isCallerNamed, isSpeaker, listAssumedCallers } from './callers.ts'
 import { notKnown, notReached, reachedByOthers } from './diagnostics.ts'
 
 /** A compiled environment. */
@@ -62,7 +62,7 @@ export function findUnmetExpectations(
       isAsked: caller =>
         (!isExternal || isKnown(caller, to.external.allow, isOpen)) &&
         named.some(namedCaller => isCallerNamed(namedCaller, caller)) === (says === 'never'),
-      strangers: [...named, ...listAllowances(to).map(({ from }) => from)].flatMap(listStrangers),
+      assumedCallers: [...named, ...listAllowances(to).map(({ from }) => from)].flatMap(listAssumedCallers),
       tellsRefused: false,
     }
     const place = { path: origin.at(says).path }
@@ -135,7 +135,7 @@ export function findUnmetExpectations(
       const reached = reach({
         ...getRequests(mesh, expectation),
         isAsked: caller => isCallerNamed(oneNamedCaller, caller),
-        strangers: [],
+        assumedCallers: [],
         tellsRefused: false,
       })
       const through = reached.find(foundReach => foundReach.through !== undefined)?.through
@@ -184,7 +184,7 @@ export function findUnmetExpectations(
     const reached = reach({
       ...getRequests(mesh, expectation),
       isAsked: caller => isSpeaker(from, caller),
-      strangers: listStrangers(from),
+      assumedCallers: listAssumedCallers(from),
       tellsRefused: true,
     })
     const allowances = listAllowances(to).filter(rule => coversCaller(rule.from, from))
@@ -272,7 +272,7 @@ function isKnown(caller: ReachCaller, allow: readonly ExternalAllow[], isOpen: b
   const { name } = caller
   if (name.kind === 'outside') return true
   if (name.plaintext) return false
-  return !name.supposed || isOpen || allow.some(({ from }) => isCallerNamed(from, caller))
+  return !name.assumed || isOpen || allow.some(({ from }) => isCallerNamed(from, caller))
 }
 
 /** The rule of an external system for one of some callers. */
@@ -287,7 +287,7 @@ function allowanceOutside(
 /** A caller as the engine knows it. */
 function getWord({ name }: ReachCaller): string {
   if (name.kind === 'outside') return `${name.gateway.namespace}/${name.gateway.name}`
-  if (name.supposed && name.namespace === 'somewhere')
+  if (name.assumed && name.namespace === 'somewhere')
     return name.plaintext ? 'anyone without a sidecar' : 'anyone'
   return name.plaintext
     ? `${name.namespace}/${name.name} without a sidecar`

@@ -259,7 +259,7 @@ export interface Retries {
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
   /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
-  readonly saidPerTry: Sourced<string> | undefined
+  readonly declaredPerTry: Sourced<string> | undefined
   readonly on: Sourced<readonly string[]>
 }
 

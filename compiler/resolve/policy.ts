@@ -70,7 +70,12 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
   const saying = levels.find(({ spec }) => spec.retries)
   if (saying?.spec.retries === 'none') {
     const node = saying.node.at('retries')
-    return { attempts: from(node, 0), perTryTimeout: undefined, saidPerTry: undefined, on: from(node, []) }
+    return {
+      attempts: from(node, 0),
+      perTryTimeout: undefined,
+      declaredPerTry: undefined,
+      on: from(node, []),
+    }
   }
   const perTry = retryField(levels, 'perTryTimeout') ?? {
     value: decided('default:retries', '10s'),
@@ -79,7 +84,7 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
   return {
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
     perTryTimeout: fitted(perTry, timeout),
-    saidPerTry: perTry.value,
+    declaredPerTry: perTry.value,
     on: findConditions(levels) ?? decided('default:retries', retryConditions),
   }
 }

@@ -35,7 +35,7 @@ spec: { rules: [{}] }
 
 const application = `apiVersion: argoproj.io/v1alpha1
 kind: Application
-metadata: { name: stranger, namespace: argocd }
+metadata: { name: assumedCaller, namespace: argocd }
 spec: { project: default }
 `
 

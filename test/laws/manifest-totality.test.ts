@@ -99,7 +99,7 @@ totality('what a workload may ask is told of any manifests', () => {
         path: undefined,
         headers: [],
         isAsked: () => true,
-        strangers: [],
+        assumedCallers: [],
         tellsRefused: true,
       })
       answers += ports.length + reached.length

@@ -43,7 +43,7 @@ laws('whoever gets a request through is among those who are said to, and what is
           path,
           headers: [],
           isAsked: () => true,
-          strangers: [],
+          assumedCallers: [],
           tellsRefused: false,
         })
         for (const foundReach of reached) {

@@ -5,10 +5,10 @@ import { parseAllDocuments } from 'yaml'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compile.ts'
+import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
+import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import { listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
-import { supposesTheSame } from '../../compiler/manifests/supposes-the-same.ts'
 import { leafEdits } from '../arbitraries/leaf-edits.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -33,11 +33,14 @@ objects('are what stands in the files, each at its line', () => {
   })
 })
 
-objects('with what is supposed beside them, every workload of a spec is there with its identity', () =>
+objects('with what is assumed beside them, every workload of a spec is there with its identity', () =>
   everyMesh(compilation => {
     const { mesh } = compilation
-    const supposed = listAssumedObjects(compilation, [])
-    const { workloads, services } = readModel([...listCompiledObjects(compilation, 'out/prod'), ...supposed])
+    const objectsBeside = listAssumedObjects(compilation, [])
+    const { workloads, services } = readModel([
+      ...listCompiledObjects(compilation, 'out/prod'),
+      ...objectsBeside,
+    ])
     const assumed = workloads.filter(({ assumed }) => assumed !== undefined)
 
     if (mesh.raw.length === 0) assert.equal(assumed, [])
@@ -59,7 +62,7 @@ objects('with what is supposed beside them, every workload of a spec is there wi
   }),
 )
 
-objects('an edit that is only about calls leaves as it is what is supposed', () => {
+objects('an edit that is only about calls leaves as it is what is assumed', () => {
   let [alike, others] = [0, 0]
   const listValues = (compilation: Compilation) =>
     listAssumedObjects(compilation, []).map(({ value }) => value)
@@ -72,7 +75,7 @@ objects('an edit that is only about calls leaves as it is what is supposed', () 
       for (const edit of edits) {
         const after = tryCompileSpec(edit.spec)
         if (after === undefined) continue
-        if (supposesTheSame(before.layers.value, after.layers.value)) {
+        if (assumesTheSame(before.layers.value, after.layers.value)) {
           assert.equal(listValues(after), listValues(before), JSON.stringify(edit.path))
           alike++
         } else others++

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compile.ts'
+import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
 import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
-import { listAssumedObjects } from '../../compiler/manifests/supposed-objects.ts'
 import { compileText } from '../support/compile-text.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { listBlocks } from '../support/markdown.ts'
@@ -34,8 +34,8 @@ readmes('the request after an installation is answered as the README says', () =
     const request = text === undefined ? undefined : requestIn(text)
     if (text === undefined || request === undefined) return
     const { mesh } = compilation
-    const supposed = listAssumedObjects(compilation, [])
-    const model = readModel([...listCompiledObjects(compilation, 'out/prod'), ...supposed])
+    const assumed = listAssumedObjects(compilation, [])
+    const model = readModel([...listCompiledObjects(compilation, 'out/prod'), ...assumed])
     const { method, host, path } = request
     const gateway = mesh.gateways.find(({ hosts }) =>
       hosts.some(({ value }) => value.replace('*', 'www') === host),

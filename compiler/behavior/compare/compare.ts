@@ -3,7 +3,12 @@ import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
-import { anyone, makeIdentityTest, makeStrangerFinder, pairStranger } from '../pairs/assumed-callers.ts'
+import {
+  anyone,
+  makeAssumedCallerFinder,
+  makeIdentityTest,
+  pairAssumedCaller,
+} from '../pairs/assumed-callers.ts'
 import { type CallerOnSide, type CallerPair, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
@@ -63,15 +68,17 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   const callers = pairCallers(sides.before, sides.after)
   const destinations = listMeshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
-  const strangersAt = listStrangers(sides)
+  const assumedCallersAt = listAssumedCallers(sides)
   const isElsewhere = once(() => isAnyTouched(sides, touched))
-  let supposed = 0
+  let assumed = 0
   for (const destination of destinations) {
     const isWhole = touched.host(destination.name.host)
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
-    const strangers = (isWhole || isElsewhere() ? strangersAt(destination.target) : []).filter(isAsked)
-    const callerPairs = [...(isWhole ? callers : touchedCallers), ...strangers]
-    supposed += strangers.length
+    const assumedCallers = (isWhole || isElsewhere() ? assumedCallersAt(destination.target) : []).filter(
+      isAsked,
+    )
+    const callerPairs = [...(isWhole ? callers : touchedCallers), ...assumedCallers]
+    assumed += assumedCallers.length
     if (callerPairs.length > 0)
       askAt(ask, sides, destination.name, callerPairs, comparison, into =>
         compareAt(sides, touched, destination, callerPairs, into),
@@ -89,7 +96,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
     ...mergeDifferences(comparison.differences, comparison.unknown),
     defects: comparison.defects,
     pairs: {
-      all: callers.length * destinations.length + supposed + outside.length,
+      all: callers.length * destinations.length + assumed + outside.length,
       compared: comparison.compared,
     },
   }
@@ -163,14 +170,14 @@ const makeUnknownAt = (
  * Lists the assumed callers of a destination, which only policies name. Most meshes have none, since their policies
  * name their workloads.
  */
-function listStrangers(sides: Sides): (target: Target) => readonly CallerPair[] {
+function listAssumedCallers(sides: Sides): (target: Target) => readonly CallerPair[] {
   const both = [sides.before, sides.after]
-  const strangersFor = makeStrangerFinder(sides.after.model.settings, makeIdentityTest(both))
+  const findAssumedCallers = makeAssumedCallerFinder(sides.after.model.settings, makeIdentityTest(both))
   return target => {
     const words = both.flatMap(side =>
       listPodsNear(side, target).flatMap(pod => listIdentityWordsAt(side, pod)),
     )
-    return strangersFor(words).map(stranger => pairStranger(sides, stranger, true))
+    return findAssumedCallers(words).map(assumedCaller => pairAssumedCaller(sides, assumedCaller, true))
   }
 }
 
@@ -179,7 +186,7 @@ function isAnyTouched(sides: Sides, touched: Affected): boolean {
   if (touched.namespaces.size + touched.ports.size === 0) return false
   const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => namespacesIn(model)))
   return [...namespaces].some(namespace =>
-    isTouched(pairStranger(sides, { ...anyone, namespace }, true), sides, touched),
+    isTouched(pairAssumedCaller(sides, { ...anyone, namespace }, true), sides, touched),
   )
 }
 
@@ -194,7 +201,7 @@ const namespacesIn = ({ namespaces, sidecars, services }: BehaviorModel): readon
 /** Tells whether a caller itself differs, or its proxy listens in other places. */
 function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affected): boolean {
   if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
-  if (caller.name.supposed && touched.namespaces.has(caller.name.namespace)) return true
+  if (caller.name.assumed && touched.namespaces.has(caller.name.namespace)) return true
   if (touched.ports.size === 0) return false
   const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
     const scope = findScope(side, namespace, labels)
@@ -232,7 +239,7 @@ function compareAt(
       before: followWay(makeCallerWay(before, target), sides.before),
       after: followWay(makeCallerWay(after, target), sides.after),
       isSameCaller: before.serviceAccount === after.serviceAccount && before.hasSidecar === after.hasSidecar,
-      mistakenFor: mistaken(representative),
+      ambiguousWith: mistaken(representative),
     }
   })
   compareTrees(sides, touched, name, pairs, comparison)
@@ -244,7 +251,7 @@ const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] =>
 })
 
 const mistaken = ({ before, after }: CallerPair): Workload | undefined =>
-  before.mistakenFor ?? after.mistakenFor
+  before.ambiguousWith ?? after.ambiguousWith
 
 function compareOutside(
   sides: Sides,
@@ -262,7 +269,7 @@ function compareOutside(
         .get(namespace)
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
     ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
-    const workload = there ?? supposed(destination.gateway)
+    const workload = there ?? assumed(destination.gateway)
     return followWay(makeGatewayWay(workload, destination.target), side)
   }
   compareTrees(
@@ -275,15 +282,15 @@ function compareOutside(
         before: on(sides.before),
         after: on(sides.after),
         isSameCaller: true,
-        mistakenFor: undefined,
+        ambiguousWith: undefined,
       },
     ],
     comparison,
   )
 }
 
-/** A gateway that is not there, as the evaluation supposes one: it has a name of its own, so that it is no other's. */
-const supposed = (gateway: Workload): Workload => ({
+/** A gateway that is not there, as the evaluation assumes one: it has a name of its own, so that it is no other's. */
+const assumed = (gateway: Workload): Workload => ({
   ...gateway,
   name: `caller-${gateway.name}`,
   serviceAccount: 'default',
@@ -297,7 +304,7 @@ interface Pair {
   readonly after: { readonly tree: Tree<Fate>; readonly request: RequestMaker }
   readonly isSameCaller: boolean
   /** The workload that a request of theirs would be taken to be from, so that they have no witness. */
-  readonly mistakenFor: Workload | undefined
+  readonly ambiguousWith: Workload | undefined
 }
 
 function compareTrees(
@@ -516,14 +523,14 @@ function findWitness(
   destination: DestinationName,
   comparison: Found,
 ): Difference['witness'] | undefined {
-  if (pair.mistakenFor !== undefined) {
+  if (pair.ambiguousWith !== undefined) {
     comparison.unknown.push({
       callers: pair.callers,
       destinations: [destination],
       ...getRegions(space, changes, isAsked),
       because: [
         {
-          object: pair.mistakenFor,
+          object: pair.ambiguousWith,
           path: [],
           reason: 'a workload that a request cannot tell from the caller',
         },

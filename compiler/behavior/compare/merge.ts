@@ -43,12 +43,12 @@ export function mergeDifferences(
 /** Drops policy-only callers with a sidecar from a difference that "anyone else" already has. */
 function withoutRepeated(difference: Difference): Difference {
   const { callers } = difference
-  if (!callers.some(caller => isStranger(caller) && isAnyone(caller))) return difference
-  return { ...difference, callers: callers.filter(caller => !isStranger(caller) || isAnyone(caller)) }
+  if (!callers.some(caller => isAssumedCaller(caller) && isAnyone(caller))) return difference
+  return { ...difference, callers: callers.filter(caller => !isAssumedCaller(caller) || isAnyone(caller)) }
 }
 
-const isStranger = (caller: CallerName): boolean =>
-  caller.kind === 'workload' && caller.supposed && !caller.plaintext
+const isAssumedCaller = (caller: CallerName): boolean =>
+  caller.kind === 'workload' && caller.assumed && !caller.plaintext
 
 const isAnyone = (caller: CallerName): boolean =>
   caller.kind === 'workload' &&

@@ -112,7 +112,7 @@ function makeGroup(around: Surroundings, virtualService: VirtualService): Group 
   const rules = members.flatMap(listRules)
   const findTakenAtGateways = once(() => {
     const alike = members.filter(member => !isInMesh(member) && hostsKey(member) === hostsKey(virtualService))
-    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRules), 'strangers first')
+    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRules), 'assumed first')
   })
   return { members, rules, findTakenAtGateways }
 }
@@ -131,7 +131,7 @@ function listStates(
   ]
   if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
-    ? getTaken(around, virtualService, group, all, rules, 'strangers first')
+    ? getTaken(around, virtualService, group, all, rules, 'assumed first')
     : findTakenAtGateways()
   const isUnbound = rules.every(name => !whole.taken.has(makeRouteKey(name)))
   return rules.map((name): RouteState => {
@@ -155,7 +155,7 @@ function listStates(
       steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
-      const taken = getTaken(around, virtualService, group, [...rest, name], [name], 'strangers first')
+      const taken = getTaken(around, virtualService, group, [...rest, name], [name], 'assumed first')
       return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
     }
     const earlier = all.filter(routeName => !isSameRule(routeName, name) && !isAfter(routeName, name))
@@ -279,7 +279,7 @@ function getTaken(
   kept: readonly RouteName[],
   routeNames: readonly RouteName[],
   // Assumed callers see most, so that little is left to ask the others; real callers tell a person more.
-  order: 'strangers first' | 'workloads first',
+  order: 'assumed first' | 'workloads first',
 ): Taken {
   const numbers = new Map(kept.map((name, index) => [makeRouteKey(name), index]))
   const withRules = new Set(kept.map(name => name.virtualService))
@@ -288,16 +288,16 @@ function getTaken(
   const unknown: Unmodelled[] = []
   const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
   const look = (on: Side, way: Way) => {
-    const { mistakenFor } = way
+    const { ambiguousWith } = way
     const marks = marksIn(on, way)
     unknown.push(...marks.unknown)
     for (const [mark, request] of marks.requests) {
       const key = makeRouteKey(kept[mark]!)
       if (taken.has(key)) continue
-      if (mistakenFor === undefined) taken.set(key, request)
+      if (ambiguousWith === undefined) taken.set(key, request)
       else
         unknown.push({
-          object: mistakenFor,
+          object: ambiguousWith,
           path: [],
           reason: 'a workload that no request can tell from another',
         })
@@ -320,8 +320,8 @@ function getTaken(
   const destinations = virtualService.hosts.some(isWildcard)
     ? inside.filter(({ name }) => isNamed(name.host))
     : inHosts(inside, virtualService.hosts)
-  const strangers = strangersFor(inMesh, virtualService)
-  for (const callers of order === 'strangers first' ? [strangers, workloads] : [workloads, strangers])
+  const assumedCallers = findAssumedCallers(inMesh, virtualService)
+  for (const callers of order === 'assumed first' ? [assumedCallers, workloads] : [workloads, assumedCallers])
     for (const { target } of destinations)
       for (const caller of listRepresentatives(callers, makeWaySigner(inMesh, target))) {
         if (isComplete()) return { taken, unknown }
@@ -339,7 +339,7 @@ function inHosts(inside: readonly Destination[], hosts: readonly string[]): read
 const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(all, ({ name }) => [name.host]))
 
 /** Assumes a caller in each namespace, with the labels of each match, that a VirtualService may be for. */
-function strangersFor(
+function findAssumedCallers(
   { model }: Side,
   { namespace, exportTo, http, tls, tcp }: VirtualService,
 ): readonly CallerOnSide[] {
@@ -363,7 +363,7 @@ function strangersFor(
       address: undefined,
       unmodelled: model.namespaces.get(where)?.unmodelled ?? [],
       hasSidecar: true,
-      mistakenFor: undefined,
+      ambiguousWith: undefined,
     })),
   )
 }

@@ -4,7 +4,7 @@ import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
 import { pairCallers } from '../pairs/callers.ts'
-import { type Calling, listStrangersAt } from '../pairs/calling.ts'
+import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { findWayToHosts } from '../pairs/hosts-on-the-way.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
@@ -239,16 +239,16 @@ function getEffect(
   const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
-  for (const { arrivals, buildTree, requestOf, mistakenFor } of ways) {
+  for (const { arrivals, buildTree, requestOf, ambiguousWith } of ways) {
     // A rule makes no difference where servers do the same with every request that arrives.
     if (!isFirst && arrivals()?.every(isSameFor) === true) continue
     isFirst = false
     const difference = getDifference(side, buildTree(withRule), buildTree(without), requestOf)
     if ('unknown' in difference) unknown.push(...difference.unknown)
-    else if (mistakenFor === undefined) return difference
+    else if (ambiguousWith === undefined) return difference
     else
       unknown.push({
-        object: mistakenFor,
+        object: ambiguousWith,
         path: [],
         reason: 'a workload that no request can tell from another',
       })
@@ -299,7 +299,7 @@ function waysTo(
   const classifiers = once(() => pods.map(pod => makePeerClassifier(side, pod)))
   const isNamed = memo((caller: Calling) => {
     const identity = getIdentity(side, caller)
-    return caller.name.supposed || classifiers().some(classOf => classOf(identity) !== 'other')
+    return caller.name.assumed || classifiers().some(classOf => classOf(identity) !== 'other')
   })
   const findArrivals = once(() => makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod)))))
   const withArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals()(way.buildTree)) })
@@ -309,7 +309,7 @@ function waysTo(
   const callerWay = memo((target: Target) =>
     memo((caller: Calling) => withArrivals(makeCallerWay(caller, target))),
   )
-  const named = once(() => [...callers.filter(isNamed), ...listStrangersAt(side, pods)])
+  const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(side, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
   const meantBy = ({ policy, index }: RuleName): readonly Calling[] =>
     listIdentityWords({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
@@ -323,7 +323,7 @@ function waysTo(
     from: rule => (rule === undefined ? all : chain(fromGroup(meantBy(rule), newSeen()), all)),
     calls: rule =>
       meantBy(rule)
-        .filter(({ mistakenFor }) => mistakenFor === undefined)
+        .filter(({ ambiguousWith }) => ambiguousWith === undefined)
         .slice(0, mostCallers)
         .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
   }
@@ -342,7 +342,7 @@ function waysTo(
     seenAt: (target: Target) => Set<string>,
   ): Generator<WayIn, void> {
     // An assumed caller is dropped if its requests could be those of a caller that is there.
-    const callers = group.filter(({ mistakenFor, name }) => mistakenFor === undefined || !name.supposed)
+    const callers = group.filter(({ ambiguousWith, name }) => ambiguousWith === undefined || !name.assumed)
     for (const { target } of destinations)
       for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))
         yield callerWay(target)(caller)

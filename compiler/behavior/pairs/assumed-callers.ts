@@ -11,7 +11,7 @@ import type { CallerOnSide, CallerPair } from './callers.ts'
 import type { CallerName } from './names.ts'
 
 /** An assumed caller, which no manifest has, with what policies can know of it. */
-export interface Stranger {
+export interface AssumedCaller {
   readonly namespace: string
   readonly serviceAccount: string
   /** `spiffe://…`, where it is not that of the mesh's namespace and service account. */
@@ -23,12 +23,12 @@ export interface Stranger {
 }
 
 /** A caller of which nothing is said. */
-export const anyone: Stranger = { namespace: 'somewhere', serviceAccount: 'somebody' }
+export const anyone: AssumedCaller = { namespace: 'somewhere', serviceAccount: 'somebody' }
 
-/** A stranger as a caller. */
+/** An assumed caller as a caller. */
 export function assumeCaller(
   side: Side,
-  { namespace, serviceAccount, identity, unmodelled = [] }: Stranger,
+  { namespace, serviceAccount, identity, unmodelled = [] }: AssumedCaller,
   hasSidecar: boolean,
 ): CallerOnSide {
   const labels =
@@ -43,34 +43,34 @@ export function assumeCaller(
     address: anyAddress,
     unmodelled: [...unmodelled, ...(side.model.namespaces.get(namespace)?.unmodelled ?? [])],
     hasSidecar,
-    mistakenFor: undefined,
+    ambiguousWith: undefined,
   }
 }
 
 /** Names an assumed caller for people. */
-export const nameStranger = (
-  { namespace, serviceAccount, identity, like }: Stranger,
+export const nameAssumedCaller = (
+  { namespace, serviceAccount, identity, like }: AssumedCaller,
   hasSidecar: boolean,
 ): CallerName & { readonly kind: 'workload' } => ({
   kind: 'workload',
   namespace,
   name: serviceAccount,
   plaintext: !hasSidecar,
-  supposed: true,
+  assumed: true,
   ...(identity === undefined ? {} : { identity }),
   ...(like === undefined ? {} : { like }),
 })
 
-/** A stranger as he is on both sides. */
-export function pairStranger(
+/** An assumed caller as he is on both sides. */
+export function pairAssumedCaller(
   { before, after }: { readonly before: Side; readonly after: Side },
-  stranger: Stranger,
+  assumedCaller: AssumedCaller,
   hasSidecar: boolean,
 ): CallerPair {
   return {
-    name: nameStranger(stranger, hasSidecar),
-    before: assumeCaller(before, stranger, hasSidecar),
-    after: assumeCaller(after, stranger, hasSidecar),
+    name: nameAssumedCaller(assumedCaller, hasSidecar),
+    before: assumeCaller(before, assumedCaller, hasSidecar),
+    after: assumeCaller(after, assumedCaller, hasSidecar),
   }
 }
 
@@ -79,23 +79,23 @@ export function pairStranger(
  * workload has, and those of whom the words say what they say of anyone. Identities are those of Istio,
  * `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those that are written in full.
  */
-export function makeStrangerFinder(
+export function makeAssumedCallerFinder(
   { trustDomain, object }: MeshSettings,
   isKnown: (identity: string) => boolean,
-): (words: readonly IdentityWord[]) => readonly Stranger[] {
+): (words: readonly IdentityWord[]) => readonly AssumedCaller[] {
   const isOfOthers = ({ patterns }: IdentityWord) =>
     patterns.some(({ match, value }) => match !== 'exact' || !isKnown(value))
-  const foundStrangers = new Map<string, readonly Stranger[]>()
+  const foundCallers = new Map<string, readonly AssumedCaller[]>()
   // The same words recur at many destinations.
   return words => {
     const others = [...new Map(words.filter(isOfOthers).map(word => [JSON.stringify(word), word]))]
     const key = others.map(([text]) => text).join()
-    const strangers = foundStrangers.get(key) ?? listStrangers(others.map(([, word]) => word))
-    foundStrangers.set(key, strangers)
-    return strangers
+    const assumedCallers = foundCallers.get(key) ?? listAssumedCallers(others.map(([, word]) => word))
+    foundCallers.set(key, assumedCallers)
+    return assumedCallers
   }
 
-  function listStrangers(words: readonly IdentityWord[]): readonly Stranger[] {
+  function listAssumedCallers(words: readonly IdentityWord[]): readonly AssumedCaller[] {
     const named = new Set(
       words.flatMap(({ patterns }) =>
         patterns.flatMap(({ match, value }) => (match === 'exact' && !isKnown(value) ? [value] : [])),
@@ -106,7 +106,7 @@ export function makeStrangerFinder(
     const reason = 'who calls, whom policies tell apart in too many ways'
     const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
     return [
-      ...[...named].map(identity => strangerWith(identity, trustDomain)),
+      ...[...named].map(identity => assumedCallerWith(identity, trustDomain)),
       ...(open.length === 0 ? [] : (findMembers(open, trustDomain, isTaken) ?? [tooMany])),
     ]
   }
@@ -125,7 +125,7 @@ export function makeIdentityTest(sides: readonly Side[]): (identity: string) => 
 }
 
 /** Assumes a caller with an identity; one of this mesh runs in its namespace, under its account. */
-function strangerWith(identity: string, trustDomain: string): Stranger {
+function assumedCallerWith(identity: string, trustDomain: string): AssumedCaller {
   const [, domain, namespace, account] = /^spiffe:\/\/([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(identity) ?? []
   if (domain === trustDomain) return { namespace: namespace!, serviceAccount: account! }
   return { ...anyone, identity }
@@ -136,11 +136,11 @@ function findMembers(
   words: readonly IdentityWord[],
   trustDomain: string,
   isTaken: (identity: string) => boolean,
-): readonly Stranger[] | undefined {
+): readonly AssumedCaller[] | undefined {
   const getClass = (identity: string) =>
     words.flatMap((word, index) => (isMeant(word, identity) ? [index] : [])).join()
   const general = getClass(`spiffe://${trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`)
-  const strangers = new Map<string, Stranger>()
+  const assumedCallers = new Map<string, AssumedCaller>()
   for (const [domain, expression] of [
     [trustDomain, quoteExpression(trustDomain)],
     ['elsewhere.example', label],
@@ -149,7 +149,7 @@ function findMembers(
     if (witnesses === undefined) return undefined
     for (const identity of witnesses) {
       const key = getClass(identity)
-      if (key === general || strangers.has(key)) continue
+      if (key === general || assumedCallers.has(key)) continue
       const isAlike = (candidate: string) => getClass(candidate) === key && !isTaken(candidate)
       // The words that a person reads more easily than the shortest name.
       const spoken = [
@@ -160,10 +160,10 @@ function findMembers(
         const candidate = now.replace(part, name)
         return isAlike(candidate) ? candidate : now
       }, identity)
-      strangers.set(key, { ...strangerWith(spoken, trustDomain), like: getLike(words, identity) })
+      assumedCallers.set(key, { ...assumedCallerWith(spoken, trustDomain), like: getLike(words, identity) })
     }
   }
-  return [...strangers.values()]
+  return [...assumedCallers.values()]
 }
 
 /** The form of the names of namespaces and accounts in Kubernetes. */

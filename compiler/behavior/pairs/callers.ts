@@ -3,7 +3,7 @@ import { listIndex, pairIndex } from '../list-index.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { groupBy, hasLabels, type Side, workloadsByName } from '../symbolic/side.ts'
 import type { MeshCaller } from '../symbolic/sidecar-tree.ts'
-import { anyone, pairStranger } from './assumed-callers.ts'
+import { anyone, pairAssumedCaller } from './assumed-callers.ts'
 import type { CallerName } from './names.ts'
 
 /** A caller on either side: the identity of a workload may be another after a change. */
@@ -16,7 +16,7 @@ export interface CallerPair {
 export interface CallerOnSide extends MeshCaller {
   readonly hasSidecar: boolean
   /** The workload that a request would be taken for: it comes first, and the request can say no more of its caller. */
-  readonly mistakenFor: Workload | undefined
+  readonly ambiguousWith: Workload | undefined
 }
 
 /**
@@ -29,7 +29,7 @@ export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
   const hasSame = was.workloads === now.workloads && was.namespaces === now.namespaces
   return [
     ...(hasSame ? pairsOfOne(now.workloads, now.namespaces) : listPairs(was, now)),
-    ...[true, false].map(hasSidecar => pairStranger({ before, after }, anyone, hasSidecar)),
+    ...[true, false].map(hasSidecar => pairAssumedCaller({ before, after }, anyone, hasSidecar)),
   ]
 }
 
@@ -49,11 +49,11 @@ function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair
     const old = workloadsByName(before.workloads).get(key)
     const now = workloadsByName(after.workloads).get(key)
     const { namespace, name } = (now ?? old)!
-    const callerOnSide = old === undefined ? supposedOn(before, now!, after) : onSide(before, old)
+    const callerOnSide = old === undefined ? assumeOn(before, now!, after) : onSide(before, old)
     const otherCallerOnSide = isOne
       ? callerOnSide
       : now === undefined
-        ? supposedOn(after, old!, before)
+        ? assumeOn(after, old!, before)
         : onSide(after, now)
     return {
       name: {
@@ -61,7 +61,7 @@ function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair
         namespace,
         name,
         plaintext: !callerOnSide.hasSidecar && !otherCallerOnSide.hasSidecar,
-        supposed: false,
+        assumed: false,
       },
       before: callerOnSide,
       after: otherCallerOnSide,
@@ -89,12 +89,12 @@ function onSide(
     first === workload ||
     (first.address === address &&
       (!hasSidecar || (first.proxy === 'sidecar' && hasLabels(labels, first.labels))))
-  const mistakenFor = isAlike ? undefined : first
-  return { namespace, serviceAccount, labels, address, unmodelled, hasSidecar, mistakenFor }
+  const ambiguousWith = isAlike ? undefined : first
+  return { namespace, serviceAccount, labels, address, unmodelled, hasSidecar, ambiguousWith }
 }
 
 /** A workload of the other side, as it would be on this one. */
-function supposedOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitants): CallerOnSide {
+function assumeOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitants): CallerOnSide {
   const { namespace, labels, proxy } = workload
   const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
   // A workload without a proxy in a namespace that asks for one has an annotation that refuses it.

@@ -3,12 +3,12 @@ import type { Workload } from '../model.ts'
 import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
 import type { Side } from '../symbolic/side.ts'
 import {
+  type AssumedCaller,
   anyone,
   assumeCaller,
+  makeAssumedCallerFinder,
   makeIdentityTest,
-  makeStrangerFinder,
-  nameStranger,
-  type Stranger,
+  nameAssumedCaller,
 } from './assumed-callers.ts'
 import type { CallerOnSide } from './callers.ts'
 import type { CallerName } from './names.ts'
@@ -17,14 +17,14 @@ import type { CallerName } from './names.ts'
 export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
 
 /**
- * A stranger as a caller: with a sidecar, unless pods of his namespace get none. A caller that has the
+ * An assumed caller as a caller: with a sidecar, unless pods of his namespace get none. A caller that has the
  * account of a workload is that workload.
  */
-export function makeCalling(side: Side, stranger: Stranger): Calling {
-  const { namespace, serviceAccount, identity } = stranger
+export function makeCalling(side: Side, assumedCaller: AssumedCaller): Calling {
+  const { namespace, serviceAccount, identity } = assumedCaller
   return {
-    ...callingWith(side, stranger, isInjected({}, side.model.namespaces.get(namespace))),
-    mistakenFor:
+    ...callingWith(side, assumedCaller, isInjected({}, side.model.namespaces.get(namespace))),
+    ambiguousWith:
       identity === undefined
         ? side.workloadsByNamespace
             .get(namespace)
@@ -33,22 +33,22 @@ export function makeCalling(side: Side, stranger: Stranger): Calling {
   }
 }
 
-const callingWith = (side: Side, stranger: Stranger, hasSidecar: boolean): Calling => ({
-  name: nameStranger(stranger, hasSidecar),
-  ...assumeCaller(side, stranger, hasSidecar),
+const callingWith = (side: Side, assumedCaller: AssumedCaller, hasSidecar: boolean): Calling => ({
+  name: nameAssumedCaller(assumedCaller, hasSidecar),
+  ...assumeCaller(side, assumedCaller, hasSidecar),
 })
 
 /** Assumes a caller in a namespace, of which nothing else is said. */
-export const makeStrangerIn = (namespace: string): Stranger => ({ ...anyone, namespace })
+export const assumeCallerIn = (namespace: string): AssumedCaller => ({ ...anyone, namespace })
 
 /** Assumes a caller with an identity, wherever it runs. */
-export const makeStrangerWith = (identity: string): Stranger => ({ ...anyone, identity })
+export const assumeCallerWith = (identity: string): AssumedCaller => ({ ...anyone, identity })
 
 /** Lists the callers that the policies of some workloads name, and that no manifest has. */
-export function listStrangersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
-  const strangersFor = side.once('strangers', () =>
-    makeStrangerFinder(side.model.settings, makeIdentityTest([side])),
+export function listAssumedCallersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
+  const findAssumedCallers = side.once('assumedCallers', () =>
+    makeAssumedCallerFinder(side.model.settings, makeIdentityTest([side])),
   )
   const words = workloads.flatMap(workload => listIdentityWordsAt(side, workload))
-  return strangersFor(words).map(stranger => callingWith(side, stranger, true))
+  return findAssumedCallers(words).map(assumedCaller => callingWith(side, assumedCaller, true))
 }

@@ -9,8 +9,8 @@ export type CallerName =
       /** It has no sidecar, so that it calls in plaintext and without identity. */
       readonly plaintext: boolean
       /** True if no manifest has it: it stands for whoever has such an identity. */
-      readonly supposed: boolean
-      /** `spiffe://…`, of somebody supposed, where it is not that of its namespace and name. */
+      readonly assumed: boolean
+      /** `spiffe://…`, of somebody assumed, where it is not that of its namespace and name. */
       readonly identity?: string
       /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
       readonly like?: string

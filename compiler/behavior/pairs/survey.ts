@@ -37,13 +37,13 @@ export function classifyCallers<Caller>(
  *
  * @param seen the classes that need no representative any more; those that are given join them
  */
-export function* listRepresentatives<Caller extends Pick<CallerOnSide, 'mistakenFor'>>(
+export function* listRepresentatives<Caller extends Pick<CallerOnSide, 'ambiguousWith'>>(
   callers: Iterable<Caller>,
   signatureOf: (caller: Caller) => string,
   seen: Set<string> = new Set(),
 ): Generator<Caller> {
   for (const caller of callers) {
-    const signature = `${caller.mistakenFor === undefined} ${signatureOf(caller)}`
+    const signature = `${caller.ambiguousWith === undefined} ${signatureOf(caller)}`
     if (seen.has(signature)) continue
     seen.add(signature)
     yield caller

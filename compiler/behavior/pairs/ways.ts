@@ -14,18 +14,18 @@ export interface Way {
   readonly buildTree: (side: Side) => Tree<Fate>
   readonly requestOf: RequestMaker
   /** The workload that a request of the caller would be taken to be from, so that no request shows what happens. */
-  readonly mistakenFor: Workload | undefined
+  readonly ambiguousWith: Workload | undefined
 }
 
 export const makeCallerWay = (caller: CallerOnSide, target: Target): Way => ({
   buildTree: side =>
     caller.hasSidecar ? buildSidecarTree(side, caller, target) : buildPlaintextTree(side, caller, target),
   requestOf: makeRequestMaker(caller, target),
-  mistakenFor: caller.mistakenFor,
+  ambiguousWith: caller.ambiguousWith,
 })
 
 export const makeGatewayWay = (gateway: Workload, target: OutsideDestination['target']): Way => ({
   buildTree: side => buildOutsideTree(side, gateway, target),
   requestOf: requestFrom(gateway, target),
-  mistakenFor: undefined,
+  ambiguousWith: undefined,
 })

@@ -1,9 +1,9 @@
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
 import { once } from '../once.ts'
-import type { Stranger } from '../pairs/assumed-callers.ts'
+import type { AssumedCaller } from '../pairs/assumed-callers.ts'
 import { pairCallers } from '../pairs/callers.ts'
-import { type Calling, listStrangersAt, makeCalling } from '../pairs/calling.ts'
+import { type Calling, listAssumedCallersAt, makeCalling } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { findWayToHosts, type WayToHosts } from '../pairs/hosts-on-the-way.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
@@ -44,7 +44,7 @@ export interface ReachQuestion {
   readonly headers: readonly (readonly [string, string])[]
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
-  readonly strangers: readonly Stranger[]
+  readonly assumedCallers: readonly AssumedCaller[]
   /** True if refused requests are asked about as well. */
   readonly tellsRefused: boolean
 }
@@ -91,13 +91,13 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
     const target = getTarget(side, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
       question.tellsRefused || target.mayReach(caller)
-    const strangers = [
-      ...question.strangers
-        .map(stranger => makeCalling(side, stranger))
-        .filter(({ mistakenFor }) => mistakenFor === undefined),
-      ...target.strangers,
+    const assumedCallers = [
+      ...question.assumedCallers
+        .map(assumedCaller => makeCalling(side, assumedCaller))
+        .filter(({ ambiguousWith }) => ambiguousWith === undefined),
+      ...target.assumedCallers,
     ]
-    const callings = distinct(side, [...callers(), ...strangers])
+    const callings = distinct(side, [...callers(), ...assumedCallers])
       .filter(caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller))
       // A request that must get through must do so from wherever.
       .map(caller =>
@@ -129,7 +129,7 @@ function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
     const identity = `${getIdentity(side, caller)} ${caller.hasSidecar}`
     const isNew = !known.has(identity)
     known.add(identity)
-    return isNew || !caller.name.supposed || caller.unmodelled.length > 0
+    return isNew || !caller.name.assumed || caller.unmodelled.length > 0
   })
 }
 
@@ -147,7 +147,7 @@ interface ReachTarget {
     caller: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'> & { readonly hasSidecar: boolean },
   ) => boolean
   /** The assumed callers that policies there name. */
-  readonly strangers: readonly Calling[]
+  readonly assumedCallers: readonly Calling[]
   /** The same mesh, in which what is asked about is refused at the destination. */
   readonly probe: Side
   /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
@@ -162,7 +162,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
     return {
       way: findWayToHosts(side, to.hosts),
       mayReach: () => true,
-      strangers: [],
+      assumedCallers: [],
       probe: side,
       arrives: ({ outcomes }) => (outcomes.some(isOutside) ? 'as sent' : 'no'),
       isThrough: ({ outcomes }) => outcomes.some(isOutside),
@@ -182,7 +182,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
       pods.some(pod =>
         mayBeAllowed(side, pod, caller.hasSidecar ? [getIdentity(side, caller), undefined] : [undefined]),
       ),
-    strangers: listStrangersAt(side, pods),
+    assumedCallers: listAssumedCallersAt(side, pods),
     probe: withPolicies(side, workload => [
       ...side.policiesOf(workload),
       ...refusing.filter(
@@ -265,7 +265,7 @@ function fromInside(
   const classes = classifyCallers(
     callers,
     makeCallerSigner(side, called),
-    ({ mistakenFor }) => mistakenFor === undefined,
+    ({ ambiguousWith }) => ambiguousWith === undefined,
   )
   return classes.map(({ members, representative }) => ({
     callers: members.map(member => reachCaller(side, member)),

@@ -68,7 +68,7 @@ const unionOfRules = pairIndex((a: readonly JwtRule[], b: readonly JwtRule[]): r
 ])
 
 const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[] => {
-  const issuers = distinct([...rules.map(({ issuer }) => issuer), stranger])
+  const issuers = distinct([...rules.map(({ issuer }) => issuer), foreignIssuer])
   const audiences = [undefined, ...distinct(rules.flatMap(rule => rule.audiences))]
   const places: TokenPlace[] = []
   for (const place of [defaultPlace, ...rules.flatMap(listTokenPlaces)])
@@ -83,7 +83,7 @@ const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[]
 })
 
 /** An issuer that nobody trusts. */
-const stranger = 'https://stranger.example'
+const foreignIssuer = 'https://stranger.example'
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 

@@ -33,7 +33,7 @@ function drawManifests(draw: Draw, most: number): DrawnManifests {
   const objects = [
     ...namespaceObjects,
     ...gatekeeper,
-    stranger,
+    assumedCaller,
     ...services.flatMap((service, index) =>
       workloadObjects(draw, service, haveAddresses ? 4 * index + 1 : undefined),
     ),
@@ -50,7 +50,7 @@ function drawManifests(draw: Draw, most: number): DrawnManifests {
 }
 
 /** A caller that no policy names. */
-const stranger = pod(
+const assumedCaller = pod(
   'web',
   'stranger',
   { app: 'stranger' },

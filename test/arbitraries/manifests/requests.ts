@@ -16,7 +16,7 @@ export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> 
 interface Scene {
   readonly callers: readonly Caller[]
   /** Those whom no manifest has. */
-  readonly strangers: readonly Caller[]
+  readonly assumedCallers: readonly Caller[]
   /** Those that have a sidecar. */
   readonly proxied: readonly Caller[]
   readonly targets: readonly Target[]
@@ -73,14 +73,16 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   // Without a proxy, nothing is to be said of a host outside the mesh.
   const isOutside = target.shortNames.length === 0
   const callers = isOutside && scene.proxied.length > 0 ? scene.proxied : scene.callers
-  const caller = draw.pick(draw.percent(10) && scene.strangers.length > 0 ? scene.strangers : callers)
+  const caller = draw.pick(
+    draw.percent(10) && scene.assumedCallers.length > 0 ? scene.assumedCallers : callers,
+  )
   const protocol = draw.percent(6) ? draw.pick(['http', 'tcp'] as const) : target.protocol
   const rules = scene.policies.filter(policy => bearsOn(policy, target))
   const rule = draw.percent(75) ? getRule(draw, rules) : {}
   const from = dialling(
     draw,
     scene,
-    draw.percent(60) ? (callerFor(draw, [...callers, ...scene.strangers], rule) ?? caller) : caller,
+    draw.percent(60) ? (callerFor(draw, [...callers, ...scene.assumedCallers], rule) ?? caller) : caller,
   )
   const to = { host: draw.percent(2) ? 'unknown.example' : host, port }
   const plaintext = draw.percent(isOutside ? 0 : 8) ? { plaintext: true } : {}
@@ -355,7 +357,7 @@ function getScene(objects: readonly Fields[]): Scene {
     listTexts(getFields(spec)['hosts']).some(text => covers(text, target.host))
   return {
     callers: inside,
-    strangers: /nightly|batch/.test(JSON.stringify(policies)) ? strangers : [],
+    assumedCallers: /nightly|batch/.test(JSON.stringify(policies)) ? assumedCallers : [],
     proxied: inside.filter(({ namespace, labels }) => {
       const wish = labels?.['sidecar.istio.io/inject']
       return wish === undefined ? !bare.includes(namespace) : wish === 'true'
@@ -373,7 +375,7 @@ function getScene(objects: readonly Fields[]): Scene {
       readList(getFields(spec)['jwtRules']).map(getFields),
     ),
     hasCustom: policies.some(({ spec }) => getFields(spec)['action'] === 'CUSTOM'),
-    unaddressed: [...deployed, ...strangers],
+    unaddressed: [...deployed, ...assumedCallers],
     asksAddress: /[iI]pBlocks"|"(source|remote)\.ip"/.test(JSON.stringify(policies)),
     trustsProxies: listObjects('IstioOperator').some(({ spec }) =>
       JSON.stringify(spec).includes('numTrustedProxies'),
@@ -383,7 +385,7 @@ function getScene(objects: readonly Fields[]): Scene {
 }
 
 /** Whom policies name, and some who are nearly that. */
-const strangers: readonly Caller[] = [
+const assumedCallers: readonly Caller[] = [
   { namespace: 'batch', serviceAccount: 'nightly' },
   { namespace: 'batch', serviceAccount: 'other' },
   { namespace: 'web', serviceAccount: 'nightly' },

@@ -26,7 +26,7 @@ const changesDrawn = Number(process.env['CHANGES'] ?? 200)
 const requestsTried = 15
 
 comparison('tells every difference that requests find, and each of its witnesses holds', () => {
-  const seen = { count: 0, found: 0, ofStrangers: 0, equal: 0 }
+  const seen = { count: 0, found: 0, ofAssumedCallers: 0, equal: 0 }
   holds(
     fc.property(
       changedManifests().chain(({ before, after, meshConfig }) =>
@@ -39,20 +39,20 @@ comparison('tells every difference that requests find, and each of its witnesses
         }),
       ),
       ({ before, after, requests }) => {
-        const { comparison, differing: result, ofStrangers } = assertTellsAll(before, after, requests)
+        const { comparison, differing: result, ofAssumedCallers } = assertTellsAll(before, after, requests)
         seen.count += comparison.differences.length
         if (comparison.differences.length + comparison.unknown.length === 0) seen.equal += 1
         seen.found += result
-        seen.ofStrangers += ofStrangers
+        seen.ofAssumedCallers += ofAssumedCallers
       },
     ),
     // A mesh has hundreds of parts: to shrink it takes longer than to read it.
     { numRuns: changesDrawn, endOnFailure: true },
   )
   console.log(
-    `${seen.count} differences told, ${seen.found} found by requests, ${seen.ofStrangers} of them of callers whom no manifest has, ${seen.equal} changes proved to change nothing`,
+    `${seen.count} differences told, ${seen.found} found by requests, ${seen.ofAssumedCallers} of them of callers whom no manifest has, ${seen.equal} changes proved to change nothing`,
   )
-  assert.ok(seen.count > 50 && seen.found > 5 && seen.ofStrangers > 1 && seen.equal > 5)
+  assert.ok(seen.count > 50 && seen.found > 5 && seen.ofAssumedCallers > 1 && seen.equal > 5)
 })
 
 comparison(
@@ -61,7 +61,10 @@ comparison(
     let result = 0
     holds(
       fc.property(
-        fc.tuple(manifests({ services: 3 }), fc.array(policyOfStrangers, { minLength: 1, maxLength: 3 })),
+        fc.tuple(
+          manifests({ services: 3 }),
+          fc.array(policyOfAssumedCallers, { minLength: 1, maxLength: 3 }),
+        ),
         ([{ objects, meshConfig }, policies]) => {
           const services = objects.filter(
             ({ kind, metadata }) => kind === 'Service' && metadata.namespace !== 'istio-ingress',
@@ -71,7 +74,7 @@ comparison(
             return {
               side,
               host: `${name}.${namespace}.svc.cluster.local`,
-              policy: object('AuthorizationPolicy', namespace!, `strangers-${index}`, {
+              policy: object('AuthorizationPolicy', namespace!, `assumedCallers-${index}`, {
                 selector: { matchLabels: { app: name } },
                 ...spec,
               }),
@@ -87,7 +90,7 @@ comparison(
           assert.equal(statedComparison.defects, [])
           const destinations = listMeshDestinations(indexSide(before), indexSide(after))
           for (const { name, target } of destinations)
-            for (const from of strangers) {
+            for (const from of assumedCallers) {
               if (target.protocol !== 'http' || !made.some(({ host }) => host === name.host)) continue
               const request: Request = {
                 from,
@@ -113,7 +116,7 @@ comparison(
 )
 
 /** A policy of one service, on one side or both, about callers whom no manifest has. */
-const policyOfStrangers = fc.record({
+const policyOfAssumedCallers = fc.record({
   place: fc.nat(),
   side: fc.constantFrom('before', 'after', 'after', 'both'),
   action: fc.constantFrom('ALLOW', 'ALLOW', 'DENY'),
@@ -138,7 +141,7 @@ const policyOfStrangers = fc.record({
     .map(sources => [{ from: sources.map(source => ({ source })) }]),
 })
 
-const strangers: readonly Request['from'][] = [
+const assumedCallers: readonly Request['from'][] = [
   { namespace: 'batch', serviceAccount: 'nightly' },
   { namespace: 'batch', serviceAccount: 'hourly' },
   { namespace: 'reports', serviceAccount: 'nightly' },

@@ -15,7 +15,7 @@ export interface Shown {
   readonly comparison: Comparison
   /** How many of the requests fare otherwise, and how many of those are of callers whom no manifest has. */
   readonly differing: number
-  readonly ofStrangers: number
+  readonly ofAssumedCallers: number
 }
 
 /** Asserts that a comparison has no contradiction, that its witnesses hold, and that it tells of each request that fares otherwise. */
@@ -33,7 +33,7 @@ export function assertTellsAll(
     if (change !== 'moved' && change !== 'changed')
       assert.is.not(outcome(witness.before.result), outcome(witness.after.result))
   let result = 0
-  let ofStrangers = 0
+  let ofAssumedCallers = 0
   for (const request of requests) {
     if (!isOfTheSpace(request, destinations) || !sides.every(side => isReadAlike(side, request))) continue
     const results = sides.map(side => evaluate(side, request))
@@ -50,10 +50,10 @@ export function assertTellsAll(
         )
     if (outcome(results[0]!) === outcome(results[1]!)) continue
     result += 1
-    if (clients.every(client => isOfStranger(client, sides))) ofStrangers += 1
+    if (clients.every(client => isOfAssumedCaller(client, sides))) ofAssumedCallers += 1
     assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
   }
-  return { comparison, differing: result, ofStrangers }
+  return { comparison, differing: result, ofAssumedCallers }
 }
 
 /** Whether a request is one of those that a difference says it holds all of, and has not become what it says. */
@@ -91,5 +91,5 @@ const isOfGateway = (clients: readonly string[], sides: readonly BehaviorModel[]
     ),
   )
 
-const isOfStranger = (client: string, sides: readonly BehaviorModel[]): boolean =>
+const isOfAssumedCaller = (client: string, sides: readonly BehaviorModel[]): boolean =>
   sides.every(({ workloads }) => !workloads.some(({ namespace, name }) => `${namespace}/${name}` === client))

@@ -62,7 +62,7 @@ export const differencesOf = (
       callers.some(
         caller =>
           caller.kind === 'workload' &&
-          !caller.supposed &&
+          !caller.assumed &&
           caller.plaintext === (request.plaintext ?? false) &&
           `${caller.namespace}/${caller.name}` === client,
       ) && destinations.some(destination => isDestination(destination, request)),
@@ -72,7 +72,7 @@ function isCaller(caller: CallerName, request: Request, sides: readonly Behavior
   const { from, plaintext = false } = request
   if (caller.kind === 'outside') return from.gateway?.namespace === caller.gateway.namespace
   if (from.gateway !== undefined) return false
-  if (caller.supposed)
+  if (caller.assumed)
     return plaintext === caller.plaintext && (plaintext || standsFor(caller, request, sides))
   return sides.some(({ workloads }) =>
     workloads.some(
@@ -85,13 +85,13 @@ function isCaller(caller: CallerName, request: Request, sides: readonly Behavior
   )
 }
 
-/** Whether what somebody who is supposed sends fares as it does from who calls. */
+/** Whether what somebody who is assumed sends fares as it does from who calls. */
 function standsFor(
-  supposed: CallerName & { readonly kind: 'workload' },
+  assumed: CallerName & { readonly kind: 'workload' },
   request: Request,
   sides: readonly BehaviorModel[],
 ): boolean {
-  const { namespace, name: serviceAccount, identity } = supposed
+  const { namespace, name: serviceAccount, identity } = assumed
   const from = {
     namespace,
     serviceAccount,

@@ -57,10 +57,10 @@ export function guardExternalRule(rule: Rule, { key, policy }: External): Guarde
   )
 }
 
-const withTimes = (rule: Rule, { saidPerTry }: Retries) => ({
+const withTimes = (rule: Rule, { declaredPerTry }: Retries) => ({
   ...rule,
   timeout: new Guarded(['with $times.timeout'], new Action('.'), ['end']),
-  ...(saidPerTry !== undefined && {
+  ...(declaredPerTry !== undefined && {
     retries: {
       // A rule that sends requests on has retries, as a map.
       ...(rule.retries as object),
@@ -97,11 +97,11 @@ interface Names {
   readonly route: string
 }
 
-function timesAction(names: Names, { attempts, saidPerTry }: Retries): string {
+function timesAction(names: Names, { attempts, declaredPerTry }: Retries): string {
   const tries =
-    saidPerTry === undefined
+    declaredPerTry === undefined
       ? ''
-      : ` "try" ${quoted(saidPerTry.value)} "level" ${tryLevel(saidPerTry)} "tries" ${attempts.value + 1}`
+      : ` "try" ${quoted(declaredPerTry.value)} "level" ${tryLevel(declaredPerTry)} "tries" ${attempts.value + 1}`
   return `$times := include "meshc.times" (dict ${namesIn(names)}${tries}) | fromJson`
 }
 

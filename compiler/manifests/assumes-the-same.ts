@@ -24,7 +24,7 @@ const aboutCalls: ReadonlySet<string> = new Set([
  * Tells whether two specs that differ have the same running beside their manifests, as can be seen without compiling
  * them.
  */
-export function supposesTheSame(before: unknown, after: unknown): boolean {
+export function assumesTheSame(before: unknown, after: unknown): boolean {
   if (!isMap(before) || !isMap(after)) return isEqual(before, after)
   const [were, are] = [before['services'], after['services']]
   if (!isMap(were) || !isMap(are)) return isEqual(before, after)

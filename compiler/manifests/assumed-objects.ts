@@ -14,9 +14,9 @@ import type { Layers } from '../source/layers.ts'
 export function listAssumedObjects(
   { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
   sources: readonly Source[],
-): readonly SupposedObject[] {
+): readonly AssumedObject[] {
   const place = placesIn(layers, sources)
-  const placed = (origin: SpecNode) => (value: unknown) => new SupposedObject(value, origin, place)
+  const placed = (origin: SpecNode) => (value: unknown) => new AssumedObject(value, origin, place)
   return [
     ...mesh.services.flatMap(service => objectsOfService(service).map(placed(service.origin))),
     ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway).map(placed(gateway.origin))),
@@ -34,7 +34,7 @@ function placesIn(layers: Layers, sources: readonly Source[]): FindPlace {
 }
 
 /** An object that a spec tells of. Where it stands is found when it is asked for. */
-class SupposedObject implements ManifestObject {
+class AssumedObject implements ManifestObject {
   readonly value: unknown
   private readonly origin: SpecNode
   private readonly place: FindPlace
@@ -58,17 +58,17 @@ class SupposedObject implements ManifestObject {
   }
 
   /** The same, as it stands elsewhere. */
-  placed(place: FindPlace): SupposedObject {
-    return new SupposedObject(this.value, this.origin, place)
+  placed(place: FindPlace): AssumedObject {
+    return new AssumedObject(this.value, this.origin, place)
   }
 }
 
 /** The same objects, where another spec tells of them. */
 export function listAssumedBy(
-  objects: readonly SupposedObject[],
+  objects: readonly AssumedObject[],
   layers: Layers,
   sources: readonly Source[],
-): readonly SupposedObject[] {
+): readonly AssumedObject[] {
   const place = placesIn(layers, sources)
   return objects.map(object => object.placed(place))
 }
