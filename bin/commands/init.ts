@@ -15,17 +15,17 @@ import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '.
 export const init: Command = {
   name: 'init',
   argument: '[folder]',
-  summary: 'Write a project to begin with: spec, editor settings, workflow',
+  summary: 'Write a new project: spec, editor settings, workflow',
   options: [
     { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder)' },
     { flag: '--namespace <name>', summary: 'The namespace of its services (default: the name of the mesh)' },
-    { flag: '--host <name>', summary: `The host that it serves (default: ${examples.host})` },
+    { flag: '--host <name>', summary: `The host of its gateway (default: ${examples.host})` },
     { flag: '--repository <url>', summary: `The git repository (default: ${examples.repository})` },
   ],
   example: 'meshc init shop --host shop.example.com',
   exitCodes: {
     0: 'the project is written',
-    2: 'the call is wrong, or the folder is in the way: nothing is written',
+    2: 'the call is wrong, or the folder cannot be used: nothing is written',
   },
   run({ argument, options, terminal }) {
     const folder = resolve(argument ?? '.')
