@@ -45,7 +45,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.called.selector) ))
     ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | the line also has | means | read on |\n| --- | --- | --- | --- | --- |\n")
     ;  if (view.isClosed) { 
-    ; __append("| reset | `UH` | `BlackHoleCluster` | the caller may not call this, or no spec declares the call | [Nobody declared the call](#nobody-declared-the-call) |\n| 502 | | `block_all` | the same, on a port where the caller may call another service | [Nobody declared the call](#nobody-declared-the-call) |\n")
+    ; __append("| reset | `UH` | `BlackHoleCluster` | the caller may not call this, or no spec declares the call | [The call is not declared](#the-call-is-not-declared) |\n| 502 | | `block_all` | the same, on a port where the caller may call another service | [The call is not declared](#the-call-is-not-declared) |\n")
     ;  } 
     ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many concurrent requests: see `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last retry failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route names a version or a service that does not exist | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is required, or a host that the gateway does not serve | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | the answer took longer than `timeout` | the service's own log |\n| 0 | `DC` | | the caller hung up before the answer came | the timeout of the caller itself |\n")
     ;  if (view.hasFaults) { 
@@ -151,11 +151,11 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( codes(view.gateway.hosts) ))
     ; __append(": it answers a request for another host with 403, and resets a TLS handshake for one. All of this is intended.\n")
     ;  } 
-    ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that may not call a service at all gets no 404: see [Nobody declared the call](#nobody-declared-the-call).\n- `NC`, 503: a route names a version that `versions` does not have; ")
+    ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that may not call a service at all gets no 404: see [The call is not declared](#the-call-is-not-declared).\n- `NC`, 503: a route names a version that `versions` does not have; ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
     ; __append(" says IST0101.\n")
     ;  } 
-    ; __append("\n## Nobody declared the call\n\n")
+    ; __append("\n## The call is not declared\n\n")
     ;  if (view.isClosed) { 
     ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only what that service may call. It\nblocks every other call: to services of this mesh, to external hosts and to bare addresses.\n")
     ;  } else { 
@@ -279,9 +279,9 @@ export function runbook(view: RunbookView): string {
     ; __append(", but ")
     ; __append(escapeFn( list(view.plainPorts.map(({ service, port, mode }) => joinParts([mode, 'at port', code(port), 'of', code(service)], ' '))) ))
     ;  } 
-    ; __append(". Somebody made a PeerAuthentication that is not in ")
+    ; __append(". A PeerAuthentication that ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(" by hand: delete it.\n")
+    ; __append(" does not contain was added by hand: delete it.\n")
     ;  if (view.isStrict) { 
     ; __append("- The sidecar resets connections of callers without a sidecar: checks by other systems, debug pods, jobs. Give the caller a sidecar, or set `mtls: permissive` at the port in the spec. Probes of the kubelet are not affected: Istio rewrites them in the pod, so that they\n  pass the sidecar (`sidecar.istio.io/rewriteAppHTTPProbers` must not be `false` on a pod).\n")
     ;  } 
@@ -444,7 +444,7 @@ export function runbook(view: RunbookView): string {
     ;  if (view.rootApplication !== undefined) { 
     ; __append("argocd app get ")
     ; __append(escapeFn( word(view.rootApplication) ))
-    ; __append(" --refresh # brings what the others are; it syncs by itself\n")
+    ; __append(" --refresh # manages the other Applications; it syncs by itself\n")
     ;  } 
     ;  for (const application of view.applications) { 
     ; __append("argocd app get ")
@@ -654,7 +654,7 @@ export function runbook(view: RunbookView): string {
     ; __append(" does not contain.\n")
     ;  } 
     ;  if (view.alerts.has('EgressBlocked')) { 
-    ; __append("\n### EgressBlocked\n\nA workload calls a destination that it may not call: the call is reset, or gets 502. The alert names the workload. The access log of the workload names the destination (`authority`,\n`requested_server_name` or `downstream_local_address`): see [Nobody declared the call](#nobody-declared-the-call).\n\n- The destination is a service of this mesh: add the caller under `allow` of that service.\n- The destination is an external host: add it under `external`, with the caller under its `allow`.\n- The call is not intended: inspect the workload.\n")
+    ; __append("\n### EgressBlocked\n\nA workload calls a destination that it may not call: the call is reset, or gets 502. The alert names the workload. The access log of the workload names the destination (`authority`,\n`requested_server_name` or `downstream_local_address`): see [The call is not declared](#the-call-is-not-declared).\n\n- The destination is a service of this mesh: add the caller under `allow` of that service.\n- The destination is an external host: add it under `external`, with the caller under its `allow`.\n- The call is not intended: inspect the workload.\n")
     ;  } 
     ;  if (view.alerts.has('VersionFailsMore') && view.compared !== undefined) { const { key, namespace, versions } = view.compared; 
     ; __append("\n### VersionFailsMore\n\nOne version of a service has a share of server errors that is more than twice that of its best version, plus 2 percentage points. The alert names the service and the version; here for ")
