@@ -55,7 +55,7 @@ export const init: Command = {
           : `  ${installFromFile}    # meshc, as a file that you commit`,
         '  npx --no-install meshc build    # spec/ into out/',
         '',
-        'then make spec/base/mesh.yaml yours; README.md says what else there is',
+        'then edit spec/base/mesh.yaml; README.md describes the other files',
       ].join('\n'),
     )
     return 0

@@ -111,5 +111,5 @@ const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDi
     message,
     at: { file: file ?? object ?? 'the application', start: 0, end: 0 },
     related: [],
-    ...((file ?? object) !== undefined && { help: 'meshc does not make this object' }),
+    ...((file ?? object) !== undefined && { help: 'meshc does not make the file or object of this finding' }),
   })
