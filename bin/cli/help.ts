@@ -19,7 +19,8 @@ export function printHelp(command: Command | undefined, commands: readonly Comma
       .map(({ title, body }) => ({ ...(title !== undefined && { title }), body: body.replace(/ +$/gm, '') })),
     {
       title: 'Exit codes',
-      body: codes.length > 0 ? codes.join('\n') : '  `meshc help <command>` lists those of a command',
+      body:
+        codes.length > 0 ? codes.join('\n') : '  `meshc help <command>` lists the exit codes of a command',
     },
   ])
   cli.version(version)

@@ -10,11 +10,11 @@ export const limitOptions: readonly Option[] = [
   {
     flag: '--time-limit <duration>',
     summary:
-      'How long one question may take before its answer is UNKNOWN; all together 12 times that (default: 10s)',
+      'The time after which the answer to one question is UNKNOWN; all together 12 times that (default: 10s)',
   },
   {
     flag: '--memory-limit <size>',
-    summary: 'How much memory one question may take before its answer is UNKNOWN (default: 128Mi)',
+    summary: 'The memory above which the answer to one question is UNKNOWN (default: 128Mi)',
   },
 ]
 

@@ -18,13 +18,14 @@ export const can: Command = {
   name: 'can',
   argument: '<caller> <service>',
   argumentValues: ['callers', 'targets'],
-  summary: 'List what a workload may ask of a service, with the rule that allows or refuses it',
+  summary:
+    'List the requests that a workload may send to a service, with the rule that allows or refuses each',
   options: [...meshOptions, ...limitOptions, jsonOption, projectOption],
   example: 'meshc can --env prod web my-api',
   exitCodes: {
-    0: 'something is allowed',
-    1: 'nothing is, or nobody knows; or the spec has errors',
-    2: 'nothing has such a name, or the call is wrong',
+    0: 'a request is allowed',
+    1: 'nothing is allowed, or the answer is unknown, or the spec has errors',
+    2: 'a name does not exist, or the call is wrong',
   },
   async run(context) {
     const { words, options, terminal } = context

@@ -18,12 +18,12 @@ export const completion: Command = {
   argumentValues: [shells],
   summary: `Print the completion script of a shell: ${shells.join(', ')}`,
   options: [
-    { flag: '--words <lines>', summary: 'Print what may stand for the last of these words, a line each' },
+    { flag: '--words <lines>', summary: 'Print the candidates for the last of these words, one per line' },
   ],
   example: 'source <(meshc completion bash)',
   exitCodes: {
-    0: 'it is printed',
-    2: 'there is no such shell, or the call is wrong',
+    0: 'the script is printed',
+    2: 'the shell is unknown, or the call is wrong',
   },
   run({ argument, options, terminal, commands }) {
     const shell = shells.find(shell => shell === argument)
@@ -68,7 +68,7 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
     const free = options.filter(option => option.isRepeatable === true || !given.has(getName(option)))
     return lines([
       ...free.map(option => [getName(option), option.summary] as const),
-      ['--help', 'Say how it is called'],
+      ['--help', 'Show the help of the command'],
     ])
   }
   const isValue = (index: number) => {

@@ -6,12 +6,12 @@ import { diffFormats } from '../diff/diff-formats.ts'
 /** Tells the effect of a change: on requests, exactly, and on manifests, by the edit that caused it. */
 export const diff: Command = {
   name: 'diff',
-  summary: 'Say exactly what a change does to requests, and to manifests',
+  summary: 'Show the exact effect of a change on requests and manifests',
   options: [
     {
       flag: '--base <revision>',
       summary:
-        'What is deployed: out/ as it is committed there, or what its specs make (default: where HEAD left origin/HEAD)',
+        'The deployed revision: out/ as committed there, or built from its specs (default: where HEAD left origin/HEAD)',
     },
     {
       flag: '--env <name>',
@@ -22,17 +22,17 @@ export const diff: Command = {
     {
       flag: '--manifests <folder>',
       values: 'folders',
-      summary: 'What is deployed, as a folder of YAML instead of a revision',
+      summary: 'The deployed state as a folder of YAML instead of a revision',
     },
     {
       flag: '--deny <changes>',
       values: Object.keys(gates),
-      summary: `Fail on these, unless the spec has waived them before: ${Object.keys(gates).join(', ')}`,
+      summary: `Fail on these changes, unless an earlier waiver allows them: ${Object.keys(gates).join(', ')}`,
     },
     {
       flag: '--format <name>',
       values: diffFormats,
-      summary: `How it is told: ${diffFormats.join(', ')} (default: text)`,
+      summary: `The format of the report: ${diffFormats.join(', ')} (default: text)`,
     },
     { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
     ...limitOptions,
@@ -41,7 +41,7 @@ export const diff: Command = {
   example: 'meshc diff --base origin/main --deny new-exposure,new-access,unknown',
   exitCodes: {
     0: 'nothing changes',
-    1: 'a change is denied, cannot be told, or the call is wrong',
+    1: 'a change is denied, the comparison fails, or the call is wrong',
     2: 'something changes',
   },
   failureCode: 1,

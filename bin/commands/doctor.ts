@@ -18,14 +18,14 @@ export const doctor: Command = {
   summary: 'Check the installation: specs, out/, editor, hooks, workflow, tools, cluster',
   options: [
     environmentOption,
-    { flag: '--cluster', summary: 'Ask the cluster of the current context, too' },
+    { flag: '--cluster', summary: 'Check the cluster of the current context, too' },
     jsonOption,
     projectOption,
   ],
   example: 'meshc doctor --env prod --cluster',
   exitCodes: {
-    0: 'nothing is wrong',
-    1: 'something is',
+    0: 'no check fails',
+    1: 'a check fails',
     2: 'the call is wrong, or the disk refuses',
   },
   async run({ options, terminal }) {

@@ -19,8 +19,8 @@ export const explain: Command = {
   options: [{ flag: '--json', summary: 'Print one JSON document on stdout' }],
   example: 'meshc explain services.my-api.timeout',
   exitCodes: {
-    0: 'it is explained',
-    2: 'there is no such topic, or the call is wrong',
+    0: 'the topic is explained',
+    2: 'the topic does not exist, or the call is wrong',
   },
   run({ argument, options, terminal }) {
     const topic = argument === undefined ? undefined : getTopic(argument)

@@ -27,13 +27,13 @@ export const impact: Command = {
   name: 'impact',
   argument: '<line>',
   argumentValues: ['files'],
-  summary: 'Say what in out/ a line of a spec makes',
+  summary: 'List everything in out/ that a line of a spec makes',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc impact spec/base/mesh.yaml:41',
   exitCodes: {
-    0: 'it is answered',
+    0: 'the question is answered',
     1: 'a spec has errors',
-    2: 'there is no such place, or the call is wrong',
+    2: 'the place does not exist, or the call is wrong',
   },
   run(context) {
     const { argument, options, terminal } = context

@@ -15,17 +15,17 @@ import { entries, examples, type Names, scaffold } from '../project/scaffold.ts'
 export const init: Command = {
   name: 'init',
   argument: '[folder]',
-  summary: 'Write a project to begin with: spec, editor settings, workflow',
+  summary: 'Write a new project: spec, editor settings, workflow',
   options: [
     { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder)' },
     { flag: '--namespace <name>', summary: 'The namespace of its services (default: the name of the mesh)' },
-    { flag: '--host <name>', summary: `The host that it serves (default: ${examples.host})` },
+    { flag: '--host <name>', summary: `The host of its gateway (default: ${examples.host})` },
     { flag: '--repository <url>', summary: `The git repository (default: ${examples.repository})` },
   ],
   example: 'meshc init shop --host shop.example.com',
   exitCodes: {
     0: 'the project is written',
-    2: 'the call is wrong, or the folder is in the way: nothing is written',
+    2: 'the call is wrong, or the folder cannot be used: nothing is written',
   },
   run({ argument, options, terminal }) {
     const folder = resolve(argument ?? '.')
@@ -55,7 +55,7 @@ export const init: Command = {
           : `  ${installFromFile}    # meshc, as a file that you commit`,
         '  npx --no-install meshc build    # spec/ into out/',
         '',
-        'then make spec/base/mesh.yaml yours; README.md says what else there is',
+        'then edit spec/base/mesh.yaml; README.md describes the other files',
       ].join('\n'),
     )
     return 0

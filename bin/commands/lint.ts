@@ -10,12 +10,12 @@ import { limitOptions, readLimits } from '../cli/limits.ts'
 /** Finds the routes and rules that decide about nothing. Ends with 0 if all do, 1 if any does not. */
 export const lint: Command = {
   name: 'lint',
-  summary: 'Find routes and rules that no request gets to, and who speaks to whom without mutual TLS',
+  summary: 'Find routes and rules that no request reaches, and list ports without mutual TLS',
   options: [...meshOptions, ...limitOptions, jsonOption, projectOption],
   example: 'meshc lint --env prod',
   exitCodes: {
-    0: 'every route and rule decides about something, as far as is known',
-    1: 'one is dead, idle, for none or refused; or the spec has errors',
+    0: 'no route or rule is known to be dead, idle, for none or refused',
+    1: 'a route or rule is dead, idle, for none or refused; or the spec has errors',
     2: 'the call is wrong, or the disk refuses',
   },
   async run(context) {

@@ -18,12 +18,12 @@ export const locate: Command = {
   name: 'locate',
   argument: '[findings]',
   argumentValues: ['files'],
-  summary: 'Tell findings of istioctl analyze, Argo CD or Kiali at the lines of the spec',
+  summary: 'Map findings of istioctl analyze, Argo CD or Kiali to lines of the spec',
   options: [environmentOption, ...formatOptions, projectOption],
   example: 'istioctl analyze -A --use-kube=false -o json out/prod/manifests | meshc locate',
   exitCodes: {
     0: 'no finding is an error',
-    1: 'a finding or a spec is',
+    1: 'a finding is an error, or a spec has errors',
     2: 'the findings cannot be read, or the call is wrong',
   },
   run(context) {
@@ -111,5 +111,5 @@ const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDi
     message,
     at: { file: file ?? object ?? 'the application', start: 0, end: 0 },
     related: [],
-    ...((file ?? object) !== undefined && { help: 'meshc does not make what it is about' }),
+    ...((file ?? object) !== undefined && { help: 'meshc does not make the file or object of this finding' }),
   })

@@ -4,11 +4,11 @@ import type { Command } from '../cli/command.ts'
 export const lsp: Command = {
   name: 'lsp',
   summary: 'Serve an editor: diagnostics, definitions, references, renaming, fixes and hover',
-  options: [{ flag: '--stdio', summary: 'Speak over standard input and output, as it always does' }],
+  options: [{ flag: '--stdio', summary: 'Use standard input and output (always on)' }],
   example: 'meshc lsp --stdio',
   exitCodes: {
-    0: 'the editor ended it',
-    1: 'the editor went away without a word',
+    0: 'the editor stopped the server',
+    1: 'the connection to the editor ended without a shutdown',
     2: 'the call is wrong',
   },
   async run({ terminal }) {

@@ -20,13 +20,13 @@ export const schema: Command = {
   name: 'schema',
   summary: 'Print the JSON Schema of mesh.yaml, for your editor',
   options: [
-    { flag: '--output <file>', values: 'files', summary: 'Write it to a file instead' },
-    { flag: '--workspace', summary: `Write it to ${schemaFile}, with the names of this project` },
+    { flag: '--output <file>', values: 'files', summary: 'Write the schema to a file instead' },
+    { flag: '--workspace', summary: `Write the schema to ${schemaFile}, with the names of this project` },
     projectOption,
   ],
   example: 'meshc schema --workspace',
   exitCodes: {
-    0: 'it is printed or written',
+    0: 'the schema is printed or written',
     2: 'the call is wrong, or the disk refuses',
   },
   run({ options, terminal }) {

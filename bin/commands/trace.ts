@@ -20,7 +20,7 @@ export const trace: Command = {
     {
       flag: '--from <caller>',
       values: 'callers',
-      summary: 'Who asks: a workload, a service, gateway/public, anyone (default: a client outside)',
+      summary: 'The caller: a workload, a service, gateway/public, anyone (default: a client outside)',
     },
     {
       flag: '--through <gateway>',
@@ -29,7 +29,7 @@ export const trace: Command = {
     {
       flag: '--to <host>',
       values: 'targets',
-      summary: 'What is asked: my-api, my-api:8080, external/stripe, https://api.example.com/v1',
+      summary: 'The destination: my-api, my-api:8080, external/stripe, https://api.example.com/v1',
     },
     { flag: '-H, --header <header>', isRepeatable: true, summary: 'A header, as in `x-canary: 1`' },
     { flag: '--jwt <file>', values: 'files', summary: 'A token with the claims in a JSON file' },
@@ -38,7 +38,7 @@ export const trace: Command = {
     {
       flag: '--ext-authz <answer>',
       values: ['allow', 'deny'],
-      summary: 'What the provider of a CUSTOM policy answers (default: allow)',
+      summary: 'The answer of the provider of a CUSTOM policy (default: allow)',
     },
     ...meshOptions,
     ...limitOptions,
@@ -47,9 +47,9 @@ export const trace: Command = {
   ],
   example: "meshc trace --env prod --from web --to my-api 'POST /api/orders' -H 'x-canary: 1'",
   exitCodes: {
-    0: 'the request is served, wherever it may arrive',
-    1: 'it is not, or not everywhere, or nobody knows; or the spec has errors',
-    2: 'nothing has such a name, or the call is wrong',
+    0: 'the request is served at every destination',
+    1: 'it is refused somewhere, or the answer is unknown, or the spec has errors',
+    2: 'a name does not exist, or the call is wrong',
   },
   async run(context) {
     const { argument, options, terminal } = context

@@ -10,13 +10,13 @@ export const why: Command = {
   name: 'why',
   argument: '<place>',
   argumentValues: ['files'],
-  summary: 'Say why a line of out/, a part of an object or a path of the spec is what it is',
+  summary: 'Show the origin of a line of out/, a part of an object or a path of the spec',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc why out/prod/manifests/my-api/my-api.yaml:23',
   exitCodes: {
-    0: 'it is answered',
+    0: 'the question is answered',
     1: 'a spec has errors',
-    2: 'there is no such place, or the call is wrong',
+    2: 'the place does not exist, or the call is wrong',
   },
   run(context) {
     const { argument, options } = context

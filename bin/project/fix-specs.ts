@@ -24,7 +24,7 @@ export interface AppliedFix {
 /** The option that mends specs before anything else is done with them. */
 export const fixOption = {
   flag: '--fix',
-  summary: 'Mend in the specs what can be mended in one way only, and safely',
+  summary: 'Fix the errors in the specs that have only one safe fix',
 }
 
 /** Compiles environments; with `--fix`, as they are when all was mended that can be. */

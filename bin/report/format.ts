@@ -22,7 +22,7 @@ export const formatOptions: readonly Option[] = [
   {
     flag: '--format <name>',
     values: formats,
-    summary: `How findings are told: ${formats.join(', ')} (default: text)`,
+    summary: `The format of findings: ${formats.join(', ')} (default: text)`,
   },
   { flag: '--json', summary: 'Print one JSON document on stdout: --format json' },
 ]

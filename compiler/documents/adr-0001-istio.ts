@@ -68,26 +68,26 @@ function listNeeds(
   ) => sentence(listKeys(services.filter(is)), singular, several, ...what)
   return [
     mtls.value === 'strict'
-      ? 'every call between services is encrypted, and both ends prove who they are'
-      : 'calls between services are encrypted where both ends can, without a day on which all must',
+      ? 'every call between services is encrypted, and both sides prove their identity'
+      : 'calls between services are encrypted where both sides have a sidecar, and plain text is still accepted',
     ...(edges === 0
       ? []
       : [
-          `${edges} edges say who may call whom, and nothing else is let through${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
+          `${edges} edges say who may call whom, and every other call is denied${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
         ]),
     ...those(
       ({ jwt }) => jwt !== undefined,
       'takes',
       'take',
-      'requests of people with a token, which is checked before the service sees them',
+      'requests with a token of a user, which is checked before the service sees them',
     ),
     ...those(
       ({ versions }) => versions.length > 1,
       'runs',
       'run',
-      'in several versions, and traffic moves between them by the percent',
+      'in several versions, and traffic moves between them in percent',
     ),
-    ...those(({ routes }) => routes.length > 1, 'routes', 'route', 'requests by what is in them'),
+    ...those(({ routes }) => routes.length > 1, 'routes', 'route', 'requests by their content'),
     ...those(
       ({ exposures }) => exposures.length > 0,
       'is',
@@ -99,24 +99,23 @@ function listNeeds(
       externals.map(({ key }) => key),
       'is',
       'are',
-      egress.value === 'registry-only' ? 'called outside, and no other host is' : 'called outside',
+      egress.value === 'registry-only'
+        ? 'called outside the mesh, and no other external host is'
+        : 'called outside the mesh',
     ),
-    ...those(
-      ({ fault }) => fault !== undefined,
-      'fails',
-      'fail',
-      'on purpose, for whoever asks for it, to see what happens then',
-    ),
+    ...those(({ fault }) => fault !== undefined, 'fails', 'fail', 'on purpose, to test how callers react'),
     ...those(
       ({ objective }) => objective !== undefined,
       'has',
       'have',
-      'an objective that somebody is held to, so every request is counted the same way',
+      'an objective, so every request must be counted in the same way',
     ),
-    ...(observability.tracing === undefined ? [] : ['requests are followed from one service to the next']),
+    ...(observability.tracing === undefined ? [] : ['requests are traced from one service to the next']),
     ...(expectations.length === 0
       ? []
-      : [`${expectations.length} statements about access hold at every build, whoever edits the spec`]),
+      : [
+          `every build checks ${expectations.length} expectation${expectations.length === 1 ? '' : 's'} about access`,
+        ]),
   ]
 }
 
@@ -147,16 +146,16 @@ function listDecisions(mesh: Mesh) {
       mesh.mtls,
       mesh.mtls.value,
       mesh.mtls.value === 'strict'
-        ? 'who has no sidecar cannot call, debug pods and jobs among them; probes of the kubelet can, since Istio rewrites them'
-        : 'plain text is answered where a policy lets anyone in; edges that name a caller still need its identity',
+        ? 'a pod without a sidecar cannot call, debug pods and jobs included; probes of the kubelet work, since Istio rewrites them'
+        : 'plain text is answered where a policy allows anyone; edges that name a caller still need its identity',
     ),
     decision(
       'calls to the outside',
       mesh.egress,
       mesh.egress.value,
       mesh.egress.value === 'registry-only'
-        ? joinParts(['a new host is an entry under', code('external'), 'first'], ' ')
-        : 'nobody can be kept from an external system, and expectations about them cannot be made',
+        ? joinParts(['a new host needs an entry under', code('external'), 'first'], ' ')
+        : 'every service can reach every external system, and no expectation can restrict that',
     ),
     decision(
       'faults on purpose',
@@ -164,7 +163,7 @@ function listDecisions(mesh: Mesh) {
       mesh.faults.value,
       mesh.faults.value === 'forbidden'
         ? 'a spec with a fault does not compile'
-        : 'experiments are part of the spec',
+        : 'the spec can inject faults',
     ),
     decision(
       'control plane',
@@ -172,7 +171,7 @@ function listDecisions(mesh: Mesh) {
       `${istio.replicas.min.value} to ${istio.replicas.max.value} replicas`,
       istio.replicas.min.value < 2
         ? 'while it restarts, pods do not start and changes wait'
-        : 'it can be upgraded without a pause',
+        : 'it can be upgraded without downtime',
     ),
     ...(istio.revision === undefined
       ? []
@@ -188,7 +187,7 @@ function listDecisions(mesh: Mesh) {
       'identities',
       istio.trustDomain,
       code(istio.trustDomain.value),
-      'a caller of another trust domain is nobody, until an edge names it',
+      'a caller of another trust domain is denied until an edge names it',
     ),
     ...gateways.map(gateway =>
       decision(
@@ -216,16 +215,16 @@ function listDecisions(mesh: Mesh) {
         ? 'none'
         : `${observability.tracing.sampling.value}% of the requests`,
       observability.tracing === undefined
-        ? 'a slow request is looked for in the logs'
-        : 'services must hand the trace headers on, which the README names',
+        ? 'slow requests can be found only in the logs'
+        : 'services must forward the trace headers, which the README lists',
     ),
     decision(
       'delivery',
       delivery.sync,
       delivery.sync.value,
       delivery.sync.value === 'manual'
-        ? 'a person reads the difference and syncs'
-        : 'what is merged runs within minutes, and a change by hand is taken back',
+        ? 'a person reads the diff and syncs'
+        : 'a merged change runs within minutes, and a change by hand is reverted',
     ),
   ]
 }

@@ -38,8 +38,8 @@ function getForm({ mesh, name }: Environment): string {
     `## ${mesh.name.value} ${mesh.environment.value}: <what callers notice, in one sentence>`,
     '',
     '- **Why**: <the reason, or the issue>',
-    '- **Services**: <those whose file in manifests changed>',
-    '- **Callers**: <who may call whom now, and who no longer may; or: the same>',
+    '- **Services**: <the services whose file in manifests changed>',
+    '- **Callers**: <the calls that are now allowed or no longer allowed; or: the same>',
     ...has(
       mesh.services.some(({ versions }) => versions.length > 1),
       '- **Traffic**: <version: share before -> after>',
@@ -53,7 +53,7 @@ function getForm({ mesh, name }: Environment): string {
       mesh.externals.length > 0,
       '- **To the outside**: <external systems that are new or gone; or: the same>',
     ),
-    '- **Watch**: <which sign shows that it went wrong, and for how long to look>',
+    '- **Watch**: <the sign that shows a failure, and how long to watch for it>',
     `- **Back**: \`git revert <commit>\`, \`npx --no-install meshc build --env ${name}\`${mesh.delivery.sync.value === 'manual' ? ', sync by hand' : ''}`,
     '',
   ].join('\n')

@@ -82,7 +82,9 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
     fact(
       'mTLS',
       mesh.mtls,
-      mesh.mtls.value === 'strict' ? 'strict: plain text is refused' : 'permissive: plain text is taken too',
+      mesh.mtls.value === 'strict'
+        ? 'strict: plain text is refused'
+        : 'permissive: plain text is accepted, too',
     ),
     fact(
       'calls to the outside',
@@ -103,7 +105,7 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
         ),
     prometheus.hasOperator.value
       ? fact('metrics', prometheus.interval, `scraped every ${prometheus.interval.value}`)
-      : fact('metrics', prometheus.hasOperator, 'nothing tells Prometheus to scrape them'),
+      : fact('metrics', prometheus.hasOperator, 'no object tells Prometheus to scrape them'),
     fact(
       'delivery',
       delivery.sync,
@@ -119,7 +121,7 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }:
     owner: owner?.value ?? '',
     ports:
       ports.length === 0
-        ? 'none: it only calls'
+        ? 'none: the service only calls others'
         : joinParts(ports.map(({ number, protocol }) => `${number.value} ${protocol.value}`)),
     traffic: ports.length > 0 ? describeTraffic(routes) : '',
     timeout: ports.some(isHttp) ? policy.timeout.value : '',
@@ -205,7 +207,7 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
                 [
                   `${fault.share.value}% of the requests of`,
                   code(key),
-                  'that its fault names fail or wait on purpose',
+                  'that its fault names fail or are delayed on purpose',
                 ],
                 ' ',
               ),
@@ -220,7 +222,7 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
     ...mesh.raw.map(({ kind, namespace, name }) => ({
       what: joinParts(
         [
-          'an object of the spec passes through as it is:',
+          'a raw object of the spec is written unchanged:',
           code(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
         ],
         ' ',

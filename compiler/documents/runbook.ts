@@ -116,9 +116,9 @@ function listAddresses(mesh: Mesh) {
   return [
     ...(onCall === undefined ? [] : [{ what: 'whom to call', where: onCall.value }]),
     ...address('the dashboard of the mesh', dashboardUrl(mesh) ?? links.grafana, 'Grafana'),
-    ...(kiali === undefined ? [] : address('who calls whom at this moment', links.kiali, 'Kiali')),
-    ...address('the way of a request', links.traces, 'traces'),
-    ...address('what is synced', mesh.delivery.argocd.url, 'Argo CD'),
+    ...(kiali === undefined ? [] : address('current traffic between services', links.kiali, 'Kiali')),
+    ...address('the path of a request', links.traces, 'traces'),
+    ...address('the state of syncs', mesh.delivery.argocd.url, 'Argo CD'),
   ]
 }
 

@@ -162,7 +162,10 @@ test('Argo CD: conditions, what could not be applied, what is ill and what diffe
         'ConfigMap/shop/not-ours:undefined OutOfSync',
       ],
     })
-  assert.match((await located(folder, application)).stderr, 'meshc does not make what it is about')
+  assert.match(
+    (await located(folder, application)).stderr,
+    'meshc does not make the file or object of this finding',
+  )
 })
 
 test('Kiali: kinds in either spelling, and paths into the object', async () => {

@@ -44,11 +44,11 @@ objects('with what is assumed beside them, every workload of a spec is there wit
     const assumed = workloads.filter(({ assumed }) => assumed !== undefined)
 
     if (mesh.raw.length === 0) assert.equal(assumed, [])
-    for (const { name, namespace, serviceAccount, ports, host } of mesh.services) {
+    for (const { samePods, namespace, serviceAccount, ports, host } of mesh.services) {
       const ownWorkloads = workloads.filter(
         workload =>
           workload.namespace === namespace.value &&
-          (workload.name === name.value || workload.name.startsWith(`${name.value}-`)),
+          samePods.some(({ name }) => `${workload.name}-`.startsWith(`${name.value}-`)),
       )
       assert.ok(ownWorkloads.some(workload => workload.serviceAccount === serviceAccount.value))
       assert.ok(ports.length === 0 || services.some(service => service.host === host.value))

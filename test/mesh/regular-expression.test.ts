@@ -112,7 +112,7 @@ test('RE2 compiles no program that is more than thrice as large as is estimated'
       const size = measureProgram(expression)
       assert.ok(Number.isFinite(size) && size >= 0)
       if (size > 20_000 || findSyntaxError(expression) !== undefined) return
-      // A private part of the library, as in compiler/behavior/space/expression-machine.ts.
+      // A private part of the library, as in compiler/behavior/symbolic/diagrams/expression-machine.ts.
       const { inst } = (
         RE2JS.compile(expression) as unknown as { re2Input: { prog: { inst: readonly unknown[] } } }
       ).re2Input.prog

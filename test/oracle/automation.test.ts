@@ -255,8 +255,8 @@ test('where a checker is not there, it says so', () =>
       environment,
     })
     assert.is(status, 0, stdout + stderr)
-    assert.match(stdout, 'left out: what Istio says of the manifests: istioctl is not installed\n')
-    assert.match(stdout, 'left out: whether the kustomizations build: kubectl is not installed\n')
+    assert.match(stdout, 'left out: analysis of the manifests: istioctl is not installed\n')
+    assert.match(stdout, 'left out: build of the kustomizations: kubectl is not installed\n')
     assert.match(stdout, /2 passed, 0 failed, [23] left out\n$/)
   }))
 

@@ -44,12 +44,12 @@ readmes('the request after an installation is answered as the README says', () =
     const labels = Object.fromEntries(gateway.selector.map(([label, { value }]) => [label, value]))
     const from = { gateway: { namespace: gateway.namespace.value, labels }, scheme: 'https' } as const
     const { outcomes } = evaluate(model, { from, to: { host }, method, path })
-    const service = /^The last one prints what `?([^`\s]+)`? answers/m.exec(text)?.[1]
+    const service = /^The last command prints the status that `?([^`\s]+)`? answers/m.exec(text)?.[1]
     for (const { verdict, status, cluster } of outcomes) {
       if (verdict === 'UNKNOWN') continue
       const reported = `${method} ${host}${path}: ${verdict} ${status}`
       if (service === undefined) {
-        assert.match(text, /^The last one prints 403 where all is well/m)
+        assert.match(text, /^The last command prints 403 when all is well/m)
         assert.is(status, 403, reported)
         seen.denied++
       } else {
@@ -81,7 +81,7 @@ readmes('the decision record and the architecture count the same edges', () =>
   }),
 )
 
-readmes('where requests are traced, services read which headers they must hand on', () => {
+readmes('where requests are traced, the README lists the headers that services must forward', () => {
   const ofProvider = (provider: string) => {
     const result = compileText(
       [
@@ -96,7 +96,10 @@ readmes('where requests are traced, services read which headers they must hand o
     assert.ok(result.ok)
     return findDocument(result.value, 'README.md')!
   }
-  assert.match(ofProvider('opentelemetry'), 'the headers `x-request-id`, `traceparent`, `tracestate`.')
+  assert.match(
+    ofProvider('opentelemetry'),
+    'the request that it serves: `x-request-id`, `traceparent`, `tracestate`.',
+  )
   assert.match(ofProvider('zipkin'), '`tracestate`, `x-b3-traceid`, `x-b3-spanid`')
   assert.not.match(ofProvider('off'), 'traceparent')
 })

@@ -65,18 +65,18 @@ runbooks('what real Envoys do with requests that fail has a line, and a section 
     assert.ok((seen.get(words) ?? 0) > 10, `${words}: ${seen.get(words)}`)
 })
 
-runbooks('who is told of a call that nobody declared reads both cures', () =>
+runbooks('the section on undeclared calls names both fixes', () =>
   everyMesh(compilation => {
     const text = [...compilation.files()].find(({ path }) => path === 'docs/RUNBOOK.md')?.text
     if (text === undefined) return
     const isClosed = compilation.mesh.egress.value === 'registry-only'
-    const section = getSection(text, 'nobody-declared-the-call')
+    const section = getSection(text, 'the-call-is-not-declared')
     for (const word of ['`allow`', '`external`']) assert.ok(section.includes(word), word)
     for (const word of ['BlackHoleCluster', 'block_all']) assert.is(section.includes(word), isClosed, word)
     assert.is(section.includes('PassthroughCluster'), !isClosed)
     const alert = text.split(/^(?=##)/m).find(part => part.startsWith('### EgressBlocked'))
     if (alert === undefined) return
-    for (const word of ['`allow`', '`external`', '#nobody-declared-the-call'])
+    for (const word of ['`allow`', '`external`', '#the-call-is-not-declared'])
       assert.ok(alert.includes(word), word)
   }),
 )

@@ -141,7 +141,7 @@ traffic('a version is the canary by its name or its number, whatever share it ha
   ] as const
   for (const [versions, shares, canary, heading] of cases) {
     const section = getCanary(versions, shares)
-    assert.match(section, `meets \`${canary}\` of \`cart\``)
+    assert.match(section, `goes to \`${canary}\` of \`cart\``)
     assert.match(section, heading)
   }
 })

@@ -9,9 +9,9 @@ export function adr0001Istio(view: Adr0001IstioView): string {
   }
     ; __append("# 1. Istio runs ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nStatus: accepted. When and by whom, git says; each decision below is a line of ")
+    ; __append("\n\nStatus: accepted. The git history says when and by whom. Each decision below is a line of ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
-    ; __append(" or of a file that it\nextends, and this page is built from it. To decide otherwise is to edit the spec.\n\n## Context\n\n")
+    ; __append(" or of a file that it\nextends, and this page is built from the spec. To change a decision, edit the spec.\n\n## Context\n\n")
     ; __append(escapeFn( view.mesh.services.length ))
     ; __append(" service")
     ;  if (view.mesh.services.length !== 1) { 
@@ -31,7 +31,7 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append("s")
     ;  } 
     ;  } 
-    ; __append(". What they need of each other and of the outside, by the spec:\n\n")
+    ; __append(". The spec says what they need from each other and from outside systems:\n\n")
     ;  for (const need of view.needs) { 
     ; __append("- ")
     ; __append(escapeFn( need ))
@@ -39,7 +39,7 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ;  } 
     ; __append("\n## Decision\n\nIstio ")
     ; __append(escapeFn( view.mesh.istio.version.value ))
-    ; __append(" with a sidecar beside every pod does this, below the services and in the same way for all of them. Nobody writes its objects by hand: meshc compiles\none spec an environment into them, and refuses what would not work.\n\n| | decided | said by | what follows |\n| --- | --- | --- | --- |\n")
+    ; __append(" with a sidecar beside every pod does this outside the code of the services, in the same way for all of them. Nobody writes Istio's objects by hand: meshc compiles\nthem from one spec per environment, and refuses a spec that would not work.\n\n| | decided | said by | what follows |\n| --- | --- | --- | --- |\n")
     ;  for (const { what, decided, said, follows } of view.decisions) { 
     ; __append("| ")
     ; __append(escapeFn( what ))
@@ -60,17 +60,17 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ;  } 
     ; __append(", in each language, at each version. The ")
     ; __append(escapeFn( view.edges ))
-    ; __append(" edges\nwould be as true as the least careful of them.\n\n**NetworkPolicy and an ingress controller.** Kubernetes alone keeps addresses and ports apart. It proves no identity and encrypts nothing")
+    ; __append(" edges\nwould be only as reliable as the weakest implementation.\n\n**NetworkPolicy and an ingress controller.** Kubernetes alone separates addresses and ports. It proves no identity and encrypts nothing")
     ;  if (view.requests > 0) { 
-    ; __append(",\nand the ")
+    ; __append(",\nand it cannot express the ")
     ; __append(escapeFn( view.requests ))
-    ; __append(" edges that name methods or paths cannot be said in it")
+    ; __append(" edges that name methods or paths")
     ;  } 
     ; __append(".")
     ;  if (view.shifted.length > 0) { 
-    ; __append(" Shares between versions inside the cluster cannot either.")
+    ; __append(" It cannot split traffic between versions inside the cluster either.")
     ;  } 
-    ; __append(" It remains a good second line.\n\n**Linkerd.** Smaller, and mTLS without being asked. ")
+    ; __append(" It remains a good second line of defense.\n\n**Linkerd.** It is smaller, and its mTLS is on by default. ")
     ;  if (view.guarded.length > 0) { 
     ; __append("It does not check tokens in the proxy, which ")
     ; __append(escapeFn( list(view.guarded.map(code)) ))
@@ -82,15 +82,15 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append(" asks for. ")
     ;  } 
     ;  if (view.guarded.length === 0 && view.originated.length === 0) { 
-    ; __append("What this spec says today could mostly be said there, too. What would be lost is what comes next: tokens at the proxy, TLS to the outside, and the checks that exist for Istio's objects. ")
+    ; __append("Linkerd could express most of what this spec says today. It lacks what may come next: token checks in the proxy, TLS to external systems, and the checkers that exist for Istio's objects. ")
     ;  } 
-    ; __append("It was the closest alternative.\n\n**Cilium Service Mesh.** No sidecars, and strong where addresses decide. Requests are looked into by one Envoy a node, which all pods there share")
+    ; __append("It was the closest alternative.\n\n**Cilium Service Mesh.** It needs no sidecars, and it is strong where policies compare addresses. One Envoy per node, shared by all pods of the node, inspects requests")
     ;  if (view.requests + view.shifted.length > 0) { 
     ; __append("; this\nmesh decides by request on ")
     ; __append(escapeFn( view.requests ))
     ; __append(" edges")
     ;  } 
-    ; __append(". It asks for its own network plugin in every cluster.\n\n**Istio without sidecars (ambient).** Cheaper where only mTLS is needed. What looks into requests needs a waypoint")
+    ; __append(". It needs its own network plugin in every cluster.\n\n**Istio without sidecars (ambient).** It is cheaper where only mTLS is needed. A namespace whose requests are inspected needs a waypoint")
     ;  if (view.routed.length > 0) { 
     ; __append(": here in ")
     ; __append(escapeFn( list(view.routed.slice(0, 6).map(code)) ))
@@ -100,11 +100,11 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append(" more namespaces")
     ;  } 
     ;  } 
-    ; __append(". meshc\ncompiles for sidecars; the spec says nothing that would not survive a move.\n\n## Consequences\n\n- Every pod carries a proxy: ")
+    ; __append(". meshc\ncompiles for sidecars. Nothing in the spec prevents a later move to ambient.\n\n## Consequences\n\n- Every pod carries a proxy: ")
     ; __append(escapeFn( view.requested.cpu.value ))
     ; __append(" of CPU and ")
     ; __append(escapeFn( view.requested.memory.value ))
-    ; __append(" of memory are asked for each, and a hop on both sides of a call.\n- A call is denied until somebody declares it. A new edge is one line in the spec of its destination, reviewed by who owns that.\n- Protocols are said: a port whose protocol is wrong is a port without routes, retries and policies by request.\n")
+    ; __append(" of memory are requested for each, and every call passes a proxy on both sides.\n- A call is denied until the spec declares it. A new edge is one line in the spec of its destination, and the owner of the destination reviews it.\n- The spec names the protocol of each port. A port with the wrong protocol has no routes, no retries and no policies by request.\n")
     ;  if (view.without > 0) { 
     ; __append("- ")
     ; __append(escapeFn( view.without ))
@@ -114,8 +114,8 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ;  } else { 
     ; __append(" has")
     ;  } 
-    ; __append(" one version only: a release there is a rollout of pods, until it gets a second one ([TRAFFIC.md](TRAFFIC.md)).\n")
+    ; __append(" only one version. A release there is a rollout of pods until a second version is declared ([TRAFFIC.md](TRAFFIC.md)).\n")
     ;  } 
-    ; __append("- The control plane is one more thing that can fail, and the [runbook](RUNBOOK.md) says how. While it is down, traffic goes on.\n- An upgrade of Istio is `istio.version` in the spec, the control plane first, and then a restart of every pod.\n\n## When to think again\n\nWhen most edges say nothing of requests, and sidecars cost more than the services they stand beside: ambient. When the mesh spans clusters: meshc describes one.\n")
+    ; __append("- The control plane is one more component that can fail; the [runbook](RUNBOOK.md) says how. Traffic continues while it is down.\n- An upgrade of Istio has three steps: change `istio.version` in the spec, upgrade the control plane, restart every pod.\n\n## When to think again\n\nConsider ambient when most edges name no methods or paths and the sidecars cost more than their services. Decide again when the mesh spans several clusters: meshc describes one cluster.\n")
   return output
 }

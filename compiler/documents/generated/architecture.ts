@@ -33,9 +33,9 @@ export function architecture(view: ArchitectureView): string {
     ;  if (view.edges !== 1) { 
     ; __append("s")
     ;  } 
-    ; __append(" between them.\nWhat is not an edge is denied.\n\n## Who calls whom\n")
+    ; __append(" between them.\nEvery other call is denied.\n\n## Who calls whom\n")
     ;  if (view.diagram.shows === 'namespaces') { 
-    ; __append("\nThe mesh is too large for a picture of its services: a box is a namespace, and the number at an arrow says how many edges it stands for.\n")
+    ; __append("\nThe mesh is too large for a picture of its services. A box is a namespace, and the number at an arrow is the number of edges.\n")
     ;  if (view.diagram.left > 0) { 
     ; __append("Even so, ")
     ; __append(escapeFn( view.diagram.left ))
@@ -44,13 +44,13 @@ export function architecture(view: ArchitectureView): string {
     ;  } 
     ; __append("\n")
     ; __append(escapeFn( fence('mermaid', view.diagram.text) ))
-    ; __append("\n\nWhat each edge lets through stands in the [README](README.md#who-may-call-whom).\n")
+    ; __append("\n\nThe [README](README.md#who-may-call-whom) lists what each edge allows.\n")
     ;  if (view.entrances.length > 0) { 
-    ; __append("\n## The way in\n\nA request to a host comes to a pod of its gateway, which ends TLS, asks its AuthorizationPolicy whether it has such a host, and picks the route by path.\nFrom there it goes over mTLS to a sidecar of the service")
+    ; __append("\n## The way in\n\nA request to a host arrives at a pod of its gateway. The gateway terminates TLS, checks the host with its AuthorizationPolicy, and selects the route by path.\nIt sends the request over mTLS to a sidecar of the service")
     ;  if (view.entrances.some(({ token }) => token !== undefined)) { 
-    ; __append(", which checks the token where one is needed, and")
+    ; __append(". The sidecar checks the token where one is required, and")
     ;  } else { 
-    ; __append(", which checks")
+    ; __append(". The sidecar checks")
     ;  } 
     ; __append(" who called.\n\n| host | paths | gateway | service | port | tokens of |\n| --- | --- | --- | --- | --- | --- |\n")
     ;  for (const { host, paths, gateway, service, port, token } of view.entrances) { 
@@ -85,21 +85,21 @@ export function architecture(view: ArchitectureView): string {
     ; __append(escapeFn( view.mesh.istio.replicas.max.value ))
     ; __append(" replicas of Istio ")
     ; __append(escapeFn( view.mesh.istio.version.value ))
-    ; __append(". It turns the\n  manifests into configuration of proxies, injects the sidecars, and signs the certificates of mTLS for the trust domain ")
+    ; __append(". It turns the\n  manifests into the configuration of the proxies, injects the sidecars, and signs the certificates of mTLS for the trust domain ")
     ; __append(escapeFn( code(view.mesh.istio.trustDomain.value) ))
     ; __append(".\n- **Data plane**: a sidecar beside every pod of the namespaces below")
     ;  if (view.gateways.length > 0) { 
     ; __append(", and the gateways")
     ;  } 
-    ; __append(". A sidecar knows what its service may call, and nothing else.\n- **Delivery**: ")
+    ; __append(". A sidecar knows only what its service may call.\n- **Delivery**: ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
     ; __append(" is compiled into ")
     ; __append(escapeFn( code(view.output) ))
     ; __append(", ")
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
-    ; __append("and brought into the cluster when a person says so.")
+    ; __append("and applied to the cluster when a person starts the sync.")
     ;  } else { 
-    ; __append("and brought into the cluster as soon as it is merged.")
+    ; __append("and applied to the cluster as soon as it is merged.")
     ;  } 
     ; __append("\n")
     ;  const { tracing } = view.mesh.observability; 
@@ -117,7 +117,7 @@ export function architecture(view: ArchitectureView): string {
     ; __append("% of the requests to ")
     ; __append(escapeFn( code(`${tracing.host.value}:${tracing.port.value}`) ))
     ;  } 
-    ; __append(".\n- **What people look at**: the ")
+    ; __append(".\n- **Dashboards and alerts**: the ")
     ; __append(escapeFn( link('dashboard', `../${view.dashboard}`) ))
     ; __append(" of the mesh in Grafana")
     ;  if (hasOperator.value) { 
@@ -128,9 +128,9 @@ export function architecture(view: ArchitectureView): string {
     ;  if (view.kiali !== undefined) { 
     ; __append("; and\n  ")
     ; __append(escapeFn( link('Kiali', `../${view.kiali}`) ))
-    ; __append(", which draws the picture above from what really happens")
+    ; __append(", which draws the picture above from live traffic")
     ;  } 
-    ; __append(".\n\n## Who is who\n\nmTLS proves these identities; policies compare them, and never addresses.\n")
+    ; __append(".\n\n## Who is who\n\nmTLS proves these identities. Policies compare identities, never addresses.\n")
     ;  for (const [namespace, services] of view.identities) { 
     ; __append("\n### Namespace ")
     ; __append(escapeFn( code(namespace) ))
@@ -177,6 +177,6 @@ export function architecture(view: ArchitectureView): string {
     ; __append(" |\n")
     ;  } 
     ;  } 
-    ; __append("\n## Order\n\nArgo CD applies the manifests by their sync waves: namespaces, what others refer to, subsets before the routes that name them, and allowing\npolicies before the denial of everything else. It removes them the other way round.\n")
+    ; __append("\n## Order\n\nArgo CD applies the manifests in sync waves: namespaces first, then objects that other objects refer to, subsets before the routes that name them, and allow\npolicies before the policy that denies everything else. It removes objects in the reverse order.\n")
   return output
 }

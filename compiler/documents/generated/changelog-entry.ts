@@ -7,9 +7,9 @@ export function changelogEntry(view: ChangelogEntryView): string {
   const __append = (text: string) => {
     output += text
   }
-    ; __append("# An entry for the changelog\n\nWhat a change of ")
+    ; __append("# An entry for the changelog\n\nThis form describes a change of ")
     ; __append(escapeFn( view.title ))
-    ; __append(" says about itself, in the pull request and in the changelog of the repository. Copy the form, and\ndelete what does not apply. The facts come from here:\n\n```sh\nnpx --no-install meshc build --env ")
+    ; __append(" in the pull request and in the changelog of the repository. Copy the form, and\ndelete what does not apply. These commands show the facts:\n\n```sh\nnpx --no-install meshc build --env ")
     ; __append(escapeFn( word(view.name) ))
     ; __append("\ngit diff --stat main -- ")
     ; __append(escapeFn( word(view.directory) ))
@@ -17,7 +17,7 @@ export function changelogEntry(view: ChangelogEntryView): string {
     ; __append(escapeFn( word(view.output) ))
     ; __append("\ngit diff main -- ")
     ; __append(escapeFn( word(`${view.output}/manifests`) ))
-    ; __append("\n```\n\nThe manifests are the truth of the matter: a change of the spec that moves nothing in ")
+    ; __append("\n```\n\nThe manifests decide: a change of the spec that changes nothing in ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(" needs no entry.\n\n")
     ; __append(escapeFn( fence('markdown', view.form) ))

@@ -9,11 +9,11 @@ export function readme(view: ReadmeView): string {
   }
     ; __append("# ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nThe service mesh of this environment, built by meshc from ")
+    ; __append("\n\nThis is the service mesh of one environment, built by meshc from ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
-    ; __append(". Every file below\n")
+    ; __append(". meshc makes every file below\n")
     ; __append(escapeFn( code(view.output) ))
-    ; __append(" follows from that spec: change the spec and build, and never a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
+    ; __append(" from that spec. Change the spec and build; never edit a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
     ;  for (const { what, value, said } of view.facts) { 
     ; __append("| ")
     ; __append(escapeFn( what ))
@@ -23,11 +23,11 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( said ))
     ; __append(" |\n")
     ;  } 
-    ; __append("\nWhere *default* stands, the spec says nothing; `meshc explain defaults` lists what meshc decides then, and how to say otherwise.\n\n## Files\n\n| | |\n| --- | --- |\n| ")
+    ; __append("\n*default* means that the spec does not set the value. `meshc explain defaults` lists all defaults and the fields that change them.\n\n## Files\n\n| | |\n| --- | --- |\n| ")
     ; __append(escapeFn( code(`${view.output}/manifests/<namespace>/`) ))
-    ; __append(" | what runs in the cluster: a file a service, gateway, external system and namespace |\n| ")
+    ; __append(" | the objects in the cluster: one file per service, gateway, external system and namespace |\n| ")
     ; __append(escapeFn( code(`${view.output}/kustomization.yaml`) ))
-    ; __append(" | the list of these files, in the order in which kubectl applies them |\n| ")
+    ; __append(" | the list of these files, in the order of `kubectl apply` |\n| ")
     ; __append(escapeFn( code(`${view.output}/istio/`) ))
     ; __append(" | how the control plane")
     ;  if (view.mesh.gateways.length > 0) { 
@@ -39,13 +39,13 @@ export function readme(view: ReadmeView): string {
     ;  if (view.hasArgocd) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/argocd/`) ))
-    ; __append(" | how Argo CD brings all of it into the cluster |\n")
+    ; __append(" | how Argo CD applies all of it to the cluster |\n")
     ;  } 
     ;  const { hasOperator } = view.mesh.observability.prometheus; 
     ;  if (hasOperator.value) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/prometheus/`) ))
-    ; __append(" | the rules of Prometheus once more, as promtool reads them, and the tests that prove each alert |\n")
+    ; __append(" | the rules of Prometheus in the format of promtool, with a test for each alert |\n")
     ;  } 
     ;  if (view.hasChart) { 
     ; __append("| ")
@@ -54,19 +54,19 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/docs/`) ))
-    ; __append(" | these pages |\n\n## Install\n\nBefore anything else, the cluster needs:\n\n- a version of Kubernetes that Istio ")
+    ; __append(" | these pages |\n\n## Install\n\nFirst, the cluster needs:\n\n- a version of Kubernetes that Istio ")
     ; __append(escapeFn( view.version ))
-    ; __append(" is made for, and kubectl 1.27 or newer, whose kustomize keeps an order\n")
+    ; __append(" supports, and kubectl 1.27 or newer, whose kustomize keeps the order of files\n")
     ;  if (view.hasArgocd) { 
-    ; __append("- Argo CD, 3.2 or newer: `retry.refresh` is unknown to older ones\n")
+    ; __append("- Argo CD, 3.2 or newer: older versions do not know `retry.refresh`\n")
     ;  } 
-    ; __append("- metrics-server, or what else answers `kubectl top`: istiod")
+    ; __append("- metrics-server, or another source of the metrics that `kubectl top` shows: istiod")
     ;  if (view.mesh.gateways.length > 0) { 
     ; __append(" and the gateways scale")
     ;  } else { 
     ; __append(" scales")
     ;  } 
-    ; __append(" by the use of CPU\n")
+    ; __append(" by CPU usage\n")
     ;  if (hasOperator.value) { 
     ; __append("- the Prometheus operator with its definitions (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)\n")
     ;  } 
@@ -102,11 +102,11 @@ export function readme(view: ReadmeView): string {
     ; __append("\n")
     ;  } 
     ;  if (view.mesh.observability.kiali !== undefined) { 
-    ; __append("- the Kiali operator, which makes Kiali of the one object that asks for it\n")
+    ; __append("- the Kiali operator, which installs Kiali from its one object\n")
     ;  } 
     ; __append("- a Grafana whose sidecar reads ConfigMaps with the label `grafana_dashboard`, for the dashboard\n")
     ;  if (view.mesh.observability.tracing !== undefined) { const { host, port, namespace } = view.mesh.observability.tracing; 
-    ; __append("- a collector of traces that answers at ")
+    ; __append("- a trace collector that listens at ")
     ; __append(escapeFn( code(`${host.value}:${port.value}`) ))
     ; __append(", in the namespace ")
     ; __append(escapeFn( code(namespace.value) ))
@@ -120,9 +120,9 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(view.mesh.delivery.revision.value) ))
     ; __append(": the control plane and the gateways from Istio's charts, and the mesh from\n")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(". Its root Application is applied once, by hand, where Argo CD runs. From then on it brings every change of ")
+    ; __append(". Apply its root Application once, by hand, in the cluster where Argo CD runs. From then on it applies every change of ")
     ; __append(escapeFn( code(`${view.output}/argocd`) ))
-    ; __append(", a new version of\nIstio among them.\n\n```sh\n")
+    ; __append(", including a new version of\nIstio.\n\n```sh\n")
     ;  if (view.isArgocdShared) { 
     ; __append("kubectl apply --server-side --filename ")
     ; __append(escapeFn( word(`${view.output}/argocd/argocd-cm.yaml`) ))
@@ -132,7 +132,7 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(`${view.output}/argocd/root.yaml`) ))
     ; __append("\n```\n")
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
-    ; __append("\nIt waits until it is told: [sync by hand](RUNBOOK.md#sync-by-hand).\n")
+    ; __append("\nArgo CD then waits for a person: [sync by hand](RUNBOOK.md#sync-by-hand).\n")
     ;  } 
     ; __append("\nWithout Argo CD, the control plane")
     ;  if (view.mesh.gateways.length > 0) { 
@@ -190,15 +190,15 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(`${view.output}/istio/values-${workload.value}.yaml`) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\nThen the mesh itself. `kustomization.yaml` lists every manifest; namespaces are applied first:\n\n```sh\nkubectl apply --server-side --kustomize ")
+    ; __append("```\n\nThen apply the mesh itself. `kustomization.yaml` lists every manifest; namespaces are applied first:\n\n```sh\nkubectl apply --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\n```\n\nPods that ran before their namespace was labelled have no sidecar yet, and what has none is not let through:\n\n```sh\n")
+    ; __append("\n```\n\nPods that started before their namespace had its label have no sidecar, and their calls are denied. Restart them:\n\n```sh\n")
     ;  for (const [namespace] of view.services) { 
     ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\nAnd whether it worked:\n\n```sh\nistioctl version\nistioctl proxy-status\nistioctl analyze --all-namespaces\n")
+    ; __append("```\n\nThen check the installation:\n\n```sh\nistioctl version\nistioctl proxy-status\nistioctl analyze --all-namespaces\n")
     ;  for (const { certificate, namespace } of view.issued) { 
     ; __append("kubectl wait --for=condition=Ready ")
     ; __append(escapeFn( word(`certificate/${certificate.secret.value}`) ))
@@ -220,16 +220,16 @@ export function readme(view: ReadmeView): string {
     ;  if (view.knock !== undefined) { const { service } = view.knock; 
     ; __append("\n")
     ;  if (service !== undefined) { 
-    ; __append("The last one prints what ")
+    ; __append("The last command prints the status that ")
     ; __append(escapeFn( code(service) ))
-    ; __append(" answers. 000, 403 and 503 are not its answers but those of the mesh: see the [runbook](RUNBOOK.md#first-look).\n")
+    ; __append(" answers. 000, 403 and 503 come from the mesh and not from the service: see the [runbook](RUNBOOK.md#first-look).\n")
     ;  } else { 
-    ; __append("The last one prints 403 where all is well, since nothing that is exposed may be called without more than that, a token for example: the gateway, its certificate and the\nsidecar of the service work. 000, 404 and 503 say that one of them does not: see the [runbook](RUNBOOK.md#first-look).\n")
+    ; __append("The last command prints 403 when all is well: every exposed path requires more than this request has, for example a token. The 403 shows that the gateway, its certificate and the\nsidecar of the service work. 000, 404 and 503 show that one of them does not: see the [runbook](RUNBOOK.md#first-look).\n")
     ;  } 
     ;  } 
     ; __append("\n## Change something\n\n1. Edit ")
     ; __append(escapeFn( code(view.entry) ))
-    ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. Who reviews sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
+    ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. A reviewer sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
     ; __append(escapeFn( word(view.name) ))
     ; __append("\n   git diff --stat -- ")
     ; __append(escapeFn( word(view.output) ))
@@ -237,17 +237,17 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(view.output) ))
     ; __append(" together. A pull request whose output is stale fails `npx --no-install meshc build --check`.\n")
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
-    ; __append("4. Nothing reaches the cluster until a person says so: sync as the [runbook](RUNBOOK.md#sync-by-hand) says.\n")
+    ; __append("4. Nothing reaches the cluster until a person syncs: see [sync by hand](RUNBOOK.md#sync-by-hand) in the runbook.\n")
     ;  } else { 
-    ; __append("4. Argo CD brings what is merged into the cluster by itself; the [runbook](RUNBOOK.md#argo-cd-is-out-of-sync-or-degraded) says what to do where it does not.\n")
+    ; __append("4. Argo CD applies merged changes to the cluster by itself. The [runbook](RUNBOOK.md#argo-cd-is-out-of-sync-or-degraded) says what to do when it does not.\n")
     ;  } 
     ; __append("\n")
     ;  if (view.traceHeaders.length > 0) { 
-    ; __append("A trace goes on where a service hands on what it got: with each request that it sends because of another, the headers ")
+    ; __append("A trace continues only if each service forwards the trace headers of the request that it serves: ")
     ; __append(escapeFn( codes(view.traceHeaders) ))
-    ; __append(".\nProxies cannot do that for it, and a service that does not begins a trace of its own with each call.\n\n")
+    ; __append(".\nProxies cannot do that for a service. A service that does not forward them begins a new trace with each call.\n\n")
     ;  } 
-    ; __append("What nobody declares is denied: a new caller needs a line under `allow` of the service that it calls, before its first request.\n\n## Services\n")
+    ; __append("Every call that the spec does not declare is denied. A new caller needs a line under `allow` of the destination before its first request.\n\n## Services\n")
     ;  for (const [namespace, services] of view.services) { 
     ; __append("\n### Namespace ")
     ; __append(escapeFn( code(namespace) ))
@@ -310,7 +310,7 @@ export function readme(view: ReadmeView): string {
     ; __append(" |\n")
     ;  } 
     ;  if (view.mesh.egress.value === 'allow-any') { 
-    ; __append("\n`egress: allow-any` lets every service reach any host, these among them: the callers are those that are meant, and not all that can.\n")
+    ; __append("\n`egress: allow-any` lets every service reach any host, including these. The table lists the intended callers; other services can reach the hosts, too.\n")
     ;  } 
     ;  } 
     ; __append("\n## Who may call whom\n\nEverything else is denied.\n")

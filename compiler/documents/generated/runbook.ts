@@ -9,13 +9,13 @@ export function runbook(view: RunbookView): string {
   }
     ; __append("# Runbook of ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nWhat to look at, and what to do. The commands name what is in this mesh and can be copied as they stand; where one service stands for\nall, it is said. Run them from the folder that holds `spec/`, with kubectl's context set to the cluster of this environment.\n\nRepairs are edits of ")
+    ; __append("\n\nThis runbook says what to check and what to do. The commands use the names of this mesh, and you can copy them as they are. Where one service is the example for\nall services, the page says so. Run the commands from the folder that holds `spec/`, with kubectl's context set to the cluster of this environment.\n\nTo repair something, edit ")
     ; __append(escapeFn( code(view.entry) ))
-    ; __append(", built and synced. A change by hand in the cluster is\n")
+    ; __append(", build and sync.\n")
     ;  if (view.isManual) { 
-    ; __append("gone with the next sync, and until then nobody else knows of it.")
+    ; __append("The next sync reverts a change by hand in the cluster, and until then nobody else knows of it.")
     ;  } else { 
-    ; __append("taken back by Argo CD within seconds.")
+    ; __append("Argo CD reverts a change by hand in the cluster within seconds.")
     ;  } 
     ; __append("\n")
     ;  if (view.addresses.length > 0) { 
@@ -27,7 +27,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( where ))
     ; __append(" |\n")
     ;  } 
-    ; __append("\nWhom to call about a service stands in the [README](README.md#services), as its owner.\n")
+    ; __append("\nThe [README](README.md#services) names the owner of each service.\n")
     ;  } 
     ; __append("\n## First look\n\n```sh\nistioctl proxy-status\nistioctl analyze --all-namespaces\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
@@ -37,37 +37,37 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n`proxy-status` lists every sidecar and gateway. `SYNCED` is good; `STALE` means that istiod has sent what the proxy has not taken yet; who\nis missing has no sidecar, or cannot reach istiod. `analyze` is silent when all is well.\n")
+    ; __append("```\n\n`proxy-status` lists every sidecar and gateway. `SYNCED` is good. `STALE` means that istiod has sent configuration that the proxy has not\nacknowledged yet. A pod that is not listed has no sidecar, or cannot reach istiod. `analyze` finds no issues when all is well.\n")
     ;  if (view.log !== 'off' && view.called !== undefined) { 
-    ; __append("\nThen the access log of who answered. Every line has `response_code` and `response_flags`, which say what the proxy did:\n\n```sh\nkubectl logs --namespace ")
+    ; __append("\nThen read the access log of the service that was called. The fields `response_code` and `response_flags` of each line say what the proxy did:\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.called.namespace) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(view.called.selector) ))
     ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | the line also has | means | read on |\n| --- | --- | --- | --- | --- |\n")
     ;  if (view.isClosed) { 
-    ; __append("| reset | `UH` | `BlackHoleCluster` | the caller may not call this, or nobody declared it | [Nobody declared the call](#nobody-declared-the-call) |\n| 502 | | `block_all` | the same, at a port at which the caller may call something else | [Nobody declared the call](#nobody-declared-the-call) |\n")
+    ; __append("| reset | `UH` | `BlackHoleCluster` | the caller may not call this, or no spec declares the call | [The call is not declared](#the-call-is-not-declared) |\n| 502 | | `block_all` | the same, on a port where the caller may call another service | [The call is not declared](#the-call-is-not-declared) |\n")
     ;  } 
-    ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many requests at a time: `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it had answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last of all tries failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route leads to a version or a service that is not there | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is asked for, or a host that a gateway does not have | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | slower than its `timeout` | the service's own log |\n| 0 | `DC` | | the caller hung up before the answer came | the timeout of the caller itself |\n")
+    ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many concurrent requests: see `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last retry failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route names a version or a service that does not exist | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is required, or a host that the gateway does not serve | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | the answer took longer than `timeout` | the service's own log |\n| 0 | `DC` | | the caller hung up before the answer came | the timeout of the caller itself |\n")
     ;  if (view.hasFaults) { 
     ; __append("| any | `FI`, `DI` | | failed or delayed on purpose: `fault` of the service | the [README](README.md#exceptions) |\n")
     ;  } 
-    ; __append("| 403 | | `rbac_access_denied` | the policy of who answered lets nobody do this | [Denied](#403-access-denied) |\n")
+    ; __append("| 403 | | `rbac_access_denied` | the policy of the service allows no such request | [Denied](#403-access-denied) |\n")
     ;  if (view.guarded !== undefined) { 
     ; __append("| 401 | | `jwt_authn_access_denied` | the token is not accepted | [Token refused](#401-token-refused) |\n")
     ;  } 
-    ; __append("| 401, 403 | | `via_upstream` | the service itself says so, and no policy of the mesh | the service's own log |\n\n")
+    ; __append("| 401, 403 | | `via_upstream` | the service itself refused, and not a policy of the mesh | the service's own log |\n\n")
     ;  if (view.isClosed) { 
-    ; __append("A call that nobody declared, and one that no connection was made for, never arrive: they stand in the log of who called.\n")
+    ; __append("An undeclared call, and a call without a connection, never arrive. They are in the access log of the caller.\n")
     ;  } else { 
-    ; __append("One that no connection was made for never arrives: it stands in the log of who called.\n")
+    ; __append("A call without a connection never arrives. It is in the access log of the caller.\n")
     ;  } 
     ;  } else if (view.log === 'off') { 
-    ; __append("\n`observability.accessLog` is `off` in this environment: proxies do not say what they answered. Set it to `json`, build and sync, where that is needed.\n")
+    ; __append("\n`observability.accessLog` is `off` in this environment, so proxies do not log their answers. If you need the log, set it to `json`, build and sync.\n")
     ;  } 
     ;  if (view.called !== undefined) { const { key, name, namespace, clusters, file } = view.called; const { breaker } = view; const seen = view.hop; 
     ; __append("\n## 503: no healthy upstream\n\n*Flags `UH` and `UF`, shown here for ")
     ; __append(escapeFn( code(key) ))
-    ; __append(".* The route is there, and no pod behind it takes the request.\n\n```sh\nkubectl get endpointslices --namespace ")
+    ; __append(".* The route exists, but no pod behind it accepts the request.\n\n```sh\nkubectl get endpointslices --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(`kubernetes.io/service-name=${name}`) ))
@@ -103,9 +103,9 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( code(view.called.selector) ))
     ; __append(".\n")
     ;  if (clusters.length > 1) { 
-    ; __append("- None for one version: no pod carries its labels, which stand under `subsets` in ")
+    ; __append("- No endpoints for one version: no pod carries its labels, which are under `subsets` in ")
     ; __append(escapeFn( code(file) ))
-    ; __append(". Take its share away ([TRAFFIC.md](TRAFFIC.md)) until some do.\n")
+    ; __append(". Remove its share ([TRAFFIC.md](TRAFFIC.md)) until such pods run.\n")
     ;  } 
     ; __append("- `UNHEALTHY` or `FAILED OUTLIER CHECK`:")
     ;  if (breaker !== undefined) { 
@@ -117,7 +117,7 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append(" The service's own log says why it fails.\n- `UF` with `connection refused`: the container does not listen on port ")
     ; __append(escapeFn( view.called.containerPort ))
-    ; __append(".\n- `UF` with a TLS error: see [mTLS](#connections-are-reset-mtls).\n\n## 404 or 503: no route\n\n*Flags `NR` and `NC`.* The proxy has no route for the path, or the route leads to what is not there.\n\n```sh\n")
+    ; __append(".\n- `UF` with a TLS error: see [mTLS](#connections-are-reset-mtls).\n\n## 404 or 503: no route\n\n*Flags `NR` and `NC`.* The proxy has no route for the path, or the route names a destination that does not exist.\n\n```sh\n")
     ;  if (view.gateway !== undefined) { 
     ; __append("istioctl proxy-config routes ")
     ; __append(escapeFn( word(`deployment/${view.gateway.workload}`) ))
@@ -140,26 +140,26 @@ export function runbook(view: RunbookView): string {
     ;  if (view.gateway !== undefined) { 
     ; __append("- From outside, 404: no service exposes the path")
     ;  if (view.door !== undefined && view.door.paths.length > 0) { 
-    ; __append("; on ")
+    ; __append("; the exposed paths of ")
     ; __append(escapeFn( code(view.door.host) ))
-    ; __append(" these are ")
+    ; __append(" are ")
     ; __append(escapeFn( codes(view.door.paths) ))
     ;  } 
-    ; __append(". A host that is none of ")
-    ; __append(escapeFn( codes(view.gateway.hosts) ))
-    ; __append(" is answered with 403 by the gateway ")
+    ; __append(". The gateway ")
     ; __append(escapeFn( code(view.gateway.name) ))
-    ; __append(", and a TLS handshake for it with a reset. All of this is on purpose.\n")
+    ; __append(" serves only ")
+    ; __append(escapeFn( codes(view.gateway.hosts) ))
+    ; __append(": it answers a request for another host with 403, and resets a TLS handshake for one. All of this is intended.\n")
     ;  } 
-    ; __append("- Inside the mesh, 404: the routes of the service that is called take no such request. Who may not call a service at all gets no 404: see [Nobody declared the call](#nobody-declared-the-call).\n- `NC`, 503: a route leads to a version that `versions` does not have; ")
+    ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that may not call a service at all gets no 404: see [The call is not declared](#the-call-is-not-declared).\n- `NC`, 503: a route names a version that `versions` does not have; ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
     ; __append(" says IST0101.\n")
     ;  } 
-    ; __append("\n## Nobody declared the call\n\n")
+    ; __append("\n## The call is not declared\n\n")
     ;  if (view.isClosed) { 
-    ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only what that service may call, and\nsends everything else nowhere: services of this mesh, external hosts and bare addresses alike.\n")
+    ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only what that service may call. It\nblocks every other call: to services of this mesh, to external hosts and to bare addresses.\n")
     ;  } else { 
-    ; __append("*In the log of the caller: `PassthroughCluster`.* The sidecar of a service knows only what that service may call, and sends everything else on as it is\n(`egress: allow-any`), as plain text without an identity. A host outside answers; a service of this mesh resets the connection where its mTLS is strict, and says\n403 elsewhere.\n")
+    ; __append("*In the log of the caller: `PassthroughCluster`.* The sidecar of a service knows only what that service may call. It forwards every other call unchanged\n(`egress: allow-any`), as plain text without an identity. An external host answers. A service of this mesh resets the connection where its mTLS is strict, and answers\n403 elsewhere.\n")
     ;  } 
     ;  if (view.caller !== undefined) { const { key, namespace, selector, target } = view.caller; 
     ; __append("\nHere for ")
@@ -183,10 +183,10 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("kubectl get services --all-namespaces --output wide\n```\n")
     ;  if (view.log !== 'off') { 
-    ; __append("\nWhat was called stands in the line: `authority` for HTTP, `requested_server_name` for TLS, and for anything else the address, `downstream_local_address`.\n")
+    ; __append("\nThe line names the destination: `authority` for HTTP, `requested_server_name` for TLS, and `downstream_local_address` for anything else.\n")
     ;  } 
     ;  } 
-    ; __append("\n- It is a service of this mesh: the caller is missing under `allow` of the service that is called. Add it there, build and sync.\n- It is a host outside: it is missing under `external`, or the caller is under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- It is the address of a pod, or a name that is misspelt: the caller must use the name of the Service.\n- It is declared, and `proxy-config clusters` does not list it: [Configuration does not arrive](#configuration-does-not-arrive).\n- Nobody knows why it is called: look at the workload before anything is declared.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of who was called.* The call arrived, and nobody declared it in this form. A 403 without these\nwords is the service's own.\n")
+    ; __append("\n- The destination is a service of this mesh: the caller is missing under `allow` of that service. Add it there, build and sync.\n- The destination is an external host: the host is missing under `external`, or the caller is missing under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- The destination is the address of a pod, or a misspelt name: the caller must use the name of the Service.\n- The call is declared, but `proxy-config clusters` does not list the destination: see [Configuration does not arrive](#configuration-does-not-arrive).\n- Nobody knows why the workload makes this call: inspect the workload before you declare anything.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of the service that was called.* The call arrived, but the spec does not allow this request. A 403 without these\nwords comes from the service itself.\n")
     ;  if (view.hop !== undefined) { const { from, to, file, principal, callers } = view.hop; 
     ; __append("\nHere from ")
     ; __append(escapeFn( code(from.key) ))
@@ -208,27 +208,27 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(to.target ?? '') ))
     ; __append(" --namespace ")
     ; __append(escapeFn( word(to.namespace) ))
-    ; __append(" --reset\n```\n\n- ")
+    ; __append(" --reset\n```\n\n- `allow` of ")
     ; __append(escapeFn( code(to.key) ))
-    ; __append(" may be called by ")
+    ; __append(" lists ")
     ; __append(escapeFn( list(callers.map(code)) ))
-    ; __append(", as `allow` of the service says; the policy is in ")
+    ; __append(". The policy is in ")
     ; __append(escapeFn( code(file) ))
-    ; __append(".\n- `peer_identity` in the access log shows who called. From ")
+    ; __append(".\n- `peer_identity` in the access log shows who called. For ")
     ; __append(escapeFn( code(from.key) ))
     ; __append(" it must be ")
     ; __append(escapeFn( code(`spiffe://${principal}`) 
 ))
-    ; __append(": the service account of its pods decides, and not their name.\n- No identity at all: the caller has no sidecar, or spoke plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#who-may-call-whom) has what each may send. Add what is meant under `allow`, build and sync.\n")
+    ; __append(": the service account of the pods decides, not their name.\n- No identity at all: the caller has no sidecar, or sent plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#who-may-call-whom) lists what each caller may send. Add the request under `allow` if it is intended, build and sync.\n")
     ;  } else { 
-    ; __append("\nNo service of this mesh may call another, so every call between services is denied on purpose. The [README](README.md#who-may-call-whom)\nlists what else may come in.\n")
+    ; __append("\nNo service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#who-may-call-whom)\nlists the other allowed callers.\n")
     ;  } 
     ;  if (view.guarded !== undefined) { const { key, target, namespace, file, issuer, jwks, audiences, header } = view.guarded; 
     ; __append("\n## 401: token refused\n\n*`Jwt …` in the answer, `jwt_authn_access_denied` in the log.* ")
     ; __append(escapeFn( code(key) ))
-    ; __append(" reads tokens of ")
+    ; __append(" reads tokens issued by ")
     ; __append(escapeFn( code(issuer) ))
-    ; __append(" in the header ")
+    ; __append(" from the header ")
     ; __append(escapeFn( code(header) ))
     ; __append(".\n\n```sh\nistioctl proxy-config listeners ")
     ; __append(escapeFn( word(target ?? '') ))
@@ -242,21 +242,21 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(`deployment/${view.istiod}`) ))
     ; __append(" --since 1h | grep --ignore-case jwks\ncurl --globoff --fail --silent --show-error --output /dev/null ")
     ; __append(escapeFn( word(jwks) ))
-    ; __append("\n```\n\n| the answer says | because |\n| --- | --- |\n| `RBAC: access denied`, with 403 | there is no token at all, and the caller needs one: see [Denied](#403-access-denied) |\n| `Jwt issuer is not configured` | `iss` is not ")
+    ; __append("\n```\n\n| the answer says | because |\n| --- | --- |\n| `RBAC: access denied`, with 403 | the request has no token, and the caller needs one: see [Denied](#403-access-denied) |\n| `Jwt issuer is not configured` | `iss` is not exactly ")
     ; __append(escapeFn( code(issuer) ))
-    ; __append(", letter by letter |\n")
+    ; __append(" |\n")
     ;  if (audiences.length > 0) { 
     ; __append("| `Audiences in Jwt are not allowed` | `aud` holds none of ")
     ; __append(escapeFn( codes(audiences) ))
     ; __append(" |\n")
     ;  } 
-    ; __append("| `Jwt is expired` | `exp` is over, or clocks differ |\n| `Jwt verification fails` | the key that signed it is not at ")
+    ; __append("| `Jwt is expired` | `exp` is in the past, or clocks differ |\n| `Jwt verification fails` | the key that signed the token is not at ")
     ; __append(escapeFn( code(jwks) ))
     ; __append(" |\n| `Jwks remote fetch is failed` | istiod cannot reach ")
     ; __append(escapeFn( code(jwks) ))
-    ; __append("; it fetches the keys itself, and not the proxies |\n\nWhat is accepted stands under `jwt` of ")
+    ; __append("; istiod fetches the keys, not the proxies |\n\n`jwt` of ")
     ; __append(escapeFn( code(key) ))
-    ; __append(" in the spec, and as RequestAuthentication in ")
+    ; __append(" in the spec says which tokens are accepted; the RequestAuthentication is in ")
     ; __append(escapeFn( code(file) ))
     ; __append(".\n")
     ;  } 
@@ -279,17 +279,17 @@ export function runbook(view: RunbookView): string {
     ; __append(", but ")
     ; __append(escapeFn( list(view.plainPorts.map(({ service, port, mode }) => joinParts([mode, 'at port', code(port), 'of', code(service)], ' '))) ))
     ;  } 
-    ; __append(". A PeerAuthentication that is not in ")
+    ; __append(". A PeerAuthentication that ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(" is somebody's hand: delete it.\n")
+    ; __append(" does not contain was added by hand: delete it.\n")
     ;  if (view.isStrict) { 
-    ; __append("- A caller without sidecar is reset: checks of other systems, debug pods, jobs. Give it a sidecar, or the port `mtls: permissive` in the spec. Probes of the kubelet are no such callers: Istio rewrites them in the pod, so that they\n  pass the sidecar (`sidecar.istio.io/rewriteAppHTTPProbers` must not be `false` at a pod).\n")
+    ; __append("- The sidecar resets connections of callers without a sidecar: checks by other systems, debug pods, jobs. Give the caller a sidecar, or set `mtls: permissive` at the port in the spec. Probes of the kubelet are not affected: Istio rewrites them in the pod, so that they\n  pass the sidecar (`sidecar.istio.io/rewriteAppHTTPProbers` must not be `false` on a pod).\n")
     ;  } 
     ; __append("- A certificate that is not `ACTIVE` in `proxy-config secret`: the proxy cannot reach istiod. See [Configuration does not arrive](#configuration-does-not-arrive).\n\n## A host outside cannot be reached\n\n")
     ;  if (view.isClosed) { 
     ; __append("*502 with `block_all`, or a reset with `UH` and `BlackHoleCluster`, in the log of the caller.* Services reach declared external hosts only.\n")
     ;  } else { 
-    ; __append("In this environment services reach any host (`egress: allow-any`). What fails is the host itself, its name or its certificate.\n")
+    ; __append("In this environment services reach any host (`egress: allow-any`). If a call fails, check the host itself, its DNS name and its certificate.\n")
     ;  } 
     ;  if (view.outside !== undefined) { const { from, external, host, port, originated, file } = view.outside; 
     ; __append("\nHere from ")
@@ -314,9 +314,9 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(host) ))
     ; __append("\n```\n\n- No cluster: ")
     ; __append(escapeFn( code(from.key) ))
-    ; __append(" is not under `allow` of ")
+    ; __append(" is missing under `allow` of ")
     ; __append(escapeFn( code(`external.${external}`) ))
-    ; __append(", or the change has not arrived.\n")
+    ; __append(", or the proxy does not have the change yet.\n")
     ;  if (originated) { 
     ; __append("- The mesh speaks TLS to ")
     ; __append(escapeFn( code(host) ))
@@ -331,13 +331,13 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( port ))
     ; __append(", and at no other.\n")
     ;  } 
-    ; __append("- The ServiceEntry and what goes with it are in ")
+    ; __append("- The ServiceEntry and its related objects are in ")
     ; __append(escapeFn( code(file) ))
     ; __append(".\n")
     ;  } else { 
-    ; __append("\nNo external system is declared for a service: see `external` of the spec. A new host is an entry there, with the callers under `allow`.\n")
+    ; __append("\nThe spec declares no external system for a service. To add a host, add an entry under `external` of the spec, with its callers under `allow`.\n")
     ;  } 
-    ; __append("\n## A pod has no sidecar\n\n*`istio-proxy` is missing among its containers; it is not in `proxy-status`.*\n")
+    ; __append("\n## A pod has no sidecar\n\n*The pod has no container `istio-proxy`, and `proxy-status` does not list the pod.*\n")
     ;  if (view.homes.length > 0) { 
     ; __append("\n```sh\nkubectl get namespaces --show-labels\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
@@ -354,9 +354,9 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("kubectl get events --namespace ")
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
-    ; __append(" --field-selector reason=FailedCreate\n```\n\n- The label of the namespace came after the pod: restart its Deployment, StatefulSet or DaemonSet. The label stands in ")
+    ; __append(" --field-selector reason=FailedCreate\n```\n\n- The namespace got its label after the pod started: restart the Deployment, StatefulSet or DaemonSet of the pod. The label is in ")
     ; __append(escapeFn( code(view.homeFile ?? '') ))
-    ; __append(".\n- `FailedCreate` with `sidecar-injector`: istiod does not answer, see [Configuration does not arrive](#configuration-does-not-arrive).\n- The pod says `sidecar.istio.io/inject: \"false\"`, or runs in the host's network: it cannot be in the mesh.\n\n```sh\nkubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
+    ; __append(".\n- `FailedCreate` with `sidecar-injector`: istiod does not answer, see [Configuration does not arrive](#configuration-does-not-arrive).\n- The pod has `sidecar.istio.io/inject: \"false\"`, or runs in the host's network: it cannot be in the mesh.\n\n```sh\nkubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
     ; __append("\n```\n")
     ;  } 
@@ -386,26 +386,26 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n```\n\n")
     ;  if (issuer !== undefined) { 
-    ; __append("- `Ready: False` at the Certificate: its events and those of the challenges say why ")
+    ; __append("- The Certificate has `Ready: False`: its events and those of the challenges say why ")
     ; __append(escapeFn( code(`${issuer.kind}/${issuer.name}`) ))
-    ; __append(" does not sign; most often a name does not lead to this gateway.\n")
+    ; __append(" does not sign. Most often the DNS name does not resolve to this gateway.\n")
     ;  } else { 
-    ; __append("- The secret ")
+    ; __append("- meshc does not make the secret ")
     ; __append(escapeFn( code(secret) ))
-    ; __append(" is not meshc's: whoever put it there renews it.\n")
+    ; __append(": its owner renews it.\n")
     ;  } 
-    ; __append("- The secret is there, and `proxy-config secret` does not show ")
+    ; __append("- The secret exists, but `proxy-config secret` does not show ")
     ; __append(escapeFn( code(`kubernetes://${secret}`) 
 ))
-    ; __append(": it must be in ")
+    ; __append(": the secret must be in ")
     ; __append(escapeFn( code(namespace) ))
-    ; __append(", where the pods ")
+    ; __append(", the namespace of the pods ")
     ; __append(escapeFn( code(selector) ))
-    ; __append(" are.\n- Which hosts it is for stands in ")
+    ; __append(".\n- ")
     ; __append(escapeFn( code(file) ))
-    ; __append(".\n")
+    ; __append(" lists the hosts of the certificate.\n")
     ;  } 
-    ; __append("\n## Configuration does not arrive\n\n*`STALE` in `proxy-status`, or a change that is in the cluster and not in effect.*\n\n```sh\nistioctl proxy-status\nkubectl get pods --namespace ")
+    ; __append("\n## Configuration does not arrive\n\n*`STALE` in `proxy-status`, or a change that is in the cluster but not in effect.*\n\n```sh\nistioctl proxy-status\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" --selector app=istiod\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
@@ -421,15 +421,15 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.called.namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n- istiod down: proxies run on with what they have. New pods do not start, and certificates end after a day. Bring it back first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw one. The line names it; revert the commit that brought it.\n- One proxy alone is `STALE`: restart its pod. All are: istiod has too little CPU (")
+    ; __append("```\n\n- istiod is down: proxies continue with the configuration that they have. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU (")
     ; __append(escapeFn( view.mesh.istio.replicas.min.value ))
     ; __append(" to ")
     ; __append(escapeFn( view.mesh.istio.replicas.max.value ))
-    ; __append(" replicas, `istio.controlPlane` in the spec).\n- Nothing is stale, and the object in the cluster is the old one: [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- A service with a `Sidecar` knows only what it may call: what is missing there is missing under `allow` of what is called.\n\n## Argo CD is out of sync or degraded\n")
+    ; __append(" replicas, `istio.controlPlane` in the spec).\n- Nothing is stale, but the object in the cluster is the old one: see [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- The `Sidecar` of a service lists only the destinations that the service may call. If a destination is missing there, the caller is missing under `allow` of that destination.\n\n## Argo CD is out of sync or degraded\n")
     ;  if (view.applications.length === 0) { 
-    ; __append("\nArgo CD is not built for this environment: ")
+    ; __append("\nThis environment has no Argo CD objects: apply ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(" is applied by hand.\n\n```sh\nkubectl diff --server-side --kustomize ")
+    ; __append(" by hand.\n\n```sh\nkubectl diff --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
     ; __append("\nkubectl apply --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
@@ -444,7 +444,7 @@ export function runbook(view: RunbookView): string {
     ;  if (view.rootApplication !== undefined) { 
     ; __append("argocd app get ")
     ; __append(escapeFn( word(view.rootApplication) ))
-    ; __append(" --refresh # brings what the others are; it syncs by itself\n")
+    ; __append(" --refresh # manages the other Applications; it syncs by itself\n")
     ;  } 
     ;  for (const application of view.applications) { 
     ; __append("argocd app get ")
@@ -458,17 +458,17 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("```\n\n- `OutOfSync`")
     ;  if (view.isManual) { 
-    ; __append(": something is merged and waits. [Sync by hand](#sync-by-hand).")
+    ; __append(": a merged change waits for a sync. [Sync by hand](#sync-by-hand).")
     ;  } else { 
-    ; __append(" for more than some minutes: the last sync failed; `app get` says which object and why.")
+    ; __append(" for more than a few minutes: the last sync failed; `app get` says which object and why.")
     ;  } 
-    ; __append("\n- `OutOfSync` just after a sync: somebody else writes the same field. `app diff` shows it; take it out of the other place.\n- `Degraded`: `app get` names the object, and its message has the codes of Istio's analyzers (IST…). `istioctl analyze --all-namespaces` says the same in words.\n- `Missing` or `SyncFailed` with the words of a webhook: istiod refused the object. Nothing else of the sync is lost; fix the spec and build.\n")
+    ; __append("\n- `OutOfSync` just after a sync: another writer sets the same field. `app diff` shows the field; remove it from the other writer.\n- `Degraded`: `app get` names the object, and its message has the codes of Istio's analyzers (IST…). `istioctl analyze --all-namespaces` describes them.\n- `Missing` or `SyncFailed` with the message of a webhook: istiod refused the object. The other objects are synced; fix the spec and build.\n")
     ;  } 
     ; __append("\n## Sync by hand\n")
     ;  if (view.isManual) { 
-    ; __append("\nThis environment changes when a person says so. What is about to change is read first, and the order is kept: the control plane before the gateways,\nand both before the mesh.\n")
+    ; __append("\nThis environment changes only when a person syncs. Read the diff first, and keep the order: the control plane before the gateways,\nand both before the mesh.\n")
     ;  } else { 
-    ; __append("\nArgo CD syncs this environment by itself. By hand is for when it is stuck.\n")
+    ; __append("\nArgo CD syncs this environment by itself. Sync by hand only when it is stuck.\n")
     ;  } 
     ;  if (view.applications.length > 0) { 
     ; __append("\n```sh\n")
@@ -494,17 +494,17 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(application) ))
     ; __append(" --sync --health --timeout 600\n")
     ;  } 
-    ; __append("```\n\nThe first one has the definitions of Istio's kinds and is never pruned: without them, every object of Istio would go.\n")
+    ; __append("```\n\nThe first Application has the CRDs of Istio. Never prune it: without the CRDs, Kubernetes deletes every Istio object.\n")
     ;  } else { 
     ; __append("\n```sh\nkubectl diff --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
     ; __append("\nkubectl apply --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\n```\n\nWhat is no longer in ")
+    ; __append("\n```\n\n`kubectl apply` deletes nothing. Delete by hand the objects that ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(" stays in the cluster until it is deleted by hand.\n")
+    ; __append(" no longer contains.\n")
     ;  } 
-    ; __append("\n## Roll a change back\n\nGit has what was before; the cluster follows it. What came last is shown first: where that is not the change to take back, give its commit to `git revert` instead.\n\n```sh\ngit pull --ff-only\ngit log --oneline -10 -- ")
+    ; __append("\n## Roll a change back\n\nGit has the earlier state, and the cluster follows git. The commands list the last commits and revert the newest one. To revert another change, pass its commit to `git revert`.\n\n```sh\ngit pull --ff-only\ngit log --oneline -10 -- ")
     ; __append(escapeFn( word(view.output) ))
     ; __append("\ngit log --format=%H -1 -- ")
     ; __append(escapeFn( word(view.output) ))
@@ -514,29 +514,29 @@ export function runbook(view: RunbookView): string {
     ;  if (view.applications.length > 0) { 
     ; __append("Argo CD reads ")
     ; __append(escapeFn( code(view.branch) ))
-    ; __append(": until the revert is there, nothing changes. Where it is protected, push a branch and merge it.")
+    ; __append(": nothing changes until the revert is there. If the branch is protected, push another branch and merge it.")
     ;  if (view.isManual) { 
     ; __append("\nThen [sync by hand](#sync-by-hand).")
     ;  } 
     ; __append("\n")
     ;  } else { 
-    ; __append("Then the manifests are applied: [by hand](#sync-by-hand).\n")
+    ; __append("Then apply the manifests: [sync by hand](#sync-by-hand).\n")
     ;  } 
     ; __append("\n")
     ;  if (view.shifted.length > 0) { 
-    ; __append("A canary is rolled back by its share alone: [TRAFFIC.md](TRAFFIC.md#canary) has the edit, for ")
+    ; __append("To roll back a canary, change only its share: [TRAFFIC.md](TRAFFIC.md#canary) has the edit, for ")
     ; __append(escapeFn( list(view.shifted.map(code), 'or') ))
     ; __append(". Requests move within seconds of the\nsync, and no pod restarts.\n")
     ;  } else { 
-    ; __append("No service of this mesh runs in two versions, so there is no share to take back; [TRAFFIC.md](TRAFFIC.md) shows how that begins.\n")
+    ; __append("No service of this mesh has two versions, so there is no share to reduce. [TRAFFIC.md](TRAFFIC.md) shows how to start a canary.\n")
     ;  } 
     ;  if (view.alerts.size > 0) { 
-    ; __append("\n## Alerts\n\nPrometheus watches for these; each heading is the name of one, and its rule stands in ")
+    ; __append("\n## Alerts\n\nEach heading below is the name of an alert of Prometheus. The rules are in ")
     ; __append(escapeFn( code(view.alertsFile) ))
-    ; __append("\nor, for an objective, beside it.\n")
+    ; __append(".\n")
     ;  } 
     ;  if (view.alerts.has('IstiodDown')) { 
-    ; __append("\n### IstiodDown\n\nNo istiod answers. Traffic goes on with what proxies know; pods that start now get no configuration.\n\n```sh\nkubectl get pods --namespace ")
+    ; __append("\n### IstiodDown\n\nNo istiod answers. Traffic continues with the configuration that proxies have. Pods that start now get no configuration.\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" --selector app=istiod\nkubectl describe deployment ")
     ; __append(escapeFn( word(view.istiod) ))
@@ -546,7 +546,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.root) ))
     ; __append(" ")
     ; __append(escapeFn( word(`deployment/${view.istiod}`) ))
-    ; __append(" --previous --tail 100\n```\n\nOut of memory: raise `istio.controlPlane.resources` in the spec. Not scheduled: there is no room for its requests. It runs and the alert stays:\nPrometheus does not scrape it; the ServiceMonitor `istiod` is in ")
+    ; __append(" --previous --tail 100\n```\n\n- The pod is out of memory: raise `istio.controlPlane.resources` in the spec.\n- The pod is not scheduled: no node has room for its resource requests.\n- The pod runs and the alert stays: Prometheus does not scrape it. The ServiceMonitor `istiod` is in ")
     ; __append(escapeFn( code(view.meshFile) ))
     ; __append(".\n")
     ;  } 
@@ -555,19 +555,19 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.root) ))
     ; __append(" --selector app=istiod\nkubectl get horizontalpodautoscalers --namespace ")
     ; __append(escapeFn( word(view.root) ))
-    ; __append("\n```\n\nAt the limit of its CPU: raise `istio.controlPlane.resources`, or the `max` of `istio.controlPlane.replicas`, now ")
+    ; __append("\n```\n\nIf istiod is at its CPU limit, raise `istio.controlPlane.resources`, or the `max` of `istio.controlPlane.replicas`, now ")
     ; __append(escapeFn( view.mesh.istio.replicas.max.value ))
-    ; __append(". Otherwise look for what\nchanges all the time: a Deployment that restarts makes istiod send endpoints with each pod.\n")
+    ; __append(". Otherwise look for an object\nthat changes all the time: a Deployment that restarts makes istiod send endpoints with each pod.\n")
     ;  } 
     ;  if (view.alerts.has('IstiodPushesFail')) { 
     ; __append("\n### IstiodPushesFail\n\nistiod cannot build or send configuration. Its log names the proxy and the object: see\n[Configuration does not arrive](#configuration-does-not-arrive).\n")
     ;  } 
     ;  if (view.alerts.has('ProxiesRejectConfig')) { 
-    ; __append("\n### ProxiesRejectConfig\n\nEnvoy refuses an object, and runs on with the configuration before. meshc holds what it writes against the real schemas, so look first at\n")
+    ; __append("\n### ProxiesRejectConfig\n\nEnvoy refuses an object, and continues with its previous configuration. meshc checks its own objects against the real schemas, so look first at\n")
     ;  if (view.mesh.patches.length + view.mesh.raw.length > 0) { 
     ; __append("the patches and raw objects of the spec, listed in the [README](README.md#exceptions)")
     ;  } else { 
-    ; __append("objects that this repository did not bring into the cluster")
+    ; __append("objects that do not come from this repository")
     ;  } 
     ; __append(".\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
@@ -576,21 +576,21 @@ export function runbook(view: RunbookView): string {
     ; __append(" --since 30m | grep --ignore-case reject\nkubectl get envoyfilters,wasmplugins --all-namespaces\nkubectl get virtualservices,destinationrules,gateways.networking.istio.io --all-namespaces --selector '!app.kubernetes.io/part-of'\n```\n")
     ;  } 
     ;  if (view.alerts.has('ObjectsRefused')) { 
-    ; __append("\n### ObjectsRefused\n\nThe webhook of istiod refuses what somebody applies. Where that is Argo CD, the failed sync has the words of the webhook:\n[Argo CD is out of sync or degraded](#argo-cd-is-out-of-sync-or-degraded). Else it is a person or a pipeline beside it.\n\n```sh\nkubectl logs --namespace ")
+    ; __append("\n### ObjectsRefused\n\nThe webhook of istiod refuses an object. If Argo CD applies it, the failed sync has the message of the webhook:\n[Argo CD is out of sync or degraded](#argo-cd-is-out-of-sync-or-degraded). Otherwise a person or another pipeline applies it.\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" ")
     ; __append(escapeFn( word(`deployment/${view.istiod}`) ))
     ; __append(" --since 30m | grep --ignore-case validation\n```\n")
     ;  } 
     ;  if (view.alerts.has('InjectionFails')) { 
-    ; __append("\n### InjectionFails\n\nPods of the mesh do not start, since their sidecar cannot be injected: see [A pod has no sidecar](#a-pod-has-no-sidecar).\n\n```sh\nkubectl get mutatingwebhookconfigurations --selector app=sidecar-injector\nkubectl logs --namespace ")
+    ; __append("\n### InjectionFails\n\nPods of the mesh do not start, because istiod cannot inject their sidecar: see [A pod has no sidecar](#a-pod-has-no-sidecar).\n\n```sh\nkubectl get mutatingwebhookconfigurations --selector app=sidecar-injector\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" ")
     ; __append(escapeFn( word(`deployment/${view.istiod}`) ))
     ; __append(" --since 30m | grep --ignore-case inject\n```\n")
     ;  } 
     ;  if (view.alerts.has('RootCertificateExpires')) { 
-    ; __append("\n### RootCertificateExpires\n\nIn less than 30 days the root certificate of the mesh ends, and with it all mTLS. One that istiod signed itself (the secret `istio-ca-secret`) it\nrenews long before, and its log says why it did not; one of your own (the secret `cacerts`) is renewed by you.\n\n```sh\nkubectl get secrets --namespace ")
+    ; __append("\n### RootCertificateExpires\n\nThe root certificate of the mesh expires in less than 30 days, and all mTLS fails with it. istiod renews a root certificate that it signed itself (the secret `istio-ca-secret`)\nlong before that, and its log says why it did not. You renew a root certificate of your own (the secret `cacerts`).\n\n```sh\nkubectl get secrets --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" istio-ca-secret cacerts --ignore-not-found\nkubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
@@ -599,9 +599,9 @@ export function runbook(view: RunbookView): string {
     ; __append(" --since 2h | grep --ignore-case 'root cert'\n```\n")
     ;  } 
     ;  if (view.alerts.has('ProxiesOutdated')) { 
-    ; __append("\n### ProxiesOutdated\n\nPods run another Istio than ")
+    ; __append("\n### ProxiesOutdated\n\nSome proxies have run another version of Istio than ")
     ; __append(escapeFn( view.mesh.istio.version.value ))
-    ; __append(" for a day: they were not restarted after an upgrade.\n\n```sh\nistioctl version\nistioctl proxy-status\n")
+    ; __append(" for a day: their pods were not restarted after an upgrade.\n\n```sh\nistioctl version\nistioctl proxy-status\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
     ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
@@ -610,7 +610,7 @@ export function runbook(view: RunbookView): string {
     ; __append("```\n")
     ;  } 
     ;  if (view.gateway !== undefined && view.alerts.has('GatewayDown')) { const { namespace, workload } = view.gateway; 
-    ; __append("\n### GatewayDown\n\nNo pod of a gateway answers, and nobody gets in there. Its label `gateway` says which; here ")
+    ; __append("\n### GatewayDown\n\nNo pod of a gateway answers, so no request enters the mesh there. The label `gateway` of the alert names the gateway; here ")
     ; __append(escapeFn( code(workload) ))
     ; __append(":\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(namespace) ))
@@ -624,14 +624,14 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(workload) ))
     ; __append(" --namespace ")
     ; __append(escapeFn( word(namespace) ))
-    ; __append("\n```\n\nA pod that waits with the image `auto` started before istiod could inject it: delete it, and another one starts.\n")
+    ; __append("\n```\n\nA pod that waits with the image `auto` started before istiod could inject it. Delete the pod; Kubernetes starts another one.\n")
     ;  } 
     ;  if (view.gateway !== undefined && view.alerts.has('GatewayErrors')) { const { namespace, workload } = view.gateway; 
-    ; __append("\n### GatewayErrors\n\nMore than one request in twenty is answered with a server error. The access log of the gateway says by whom: `response_flags` empty means that the\nservice itself answered so, and `upstream_cluster` which.\n\n```sh\nkubectl logs --namespace ")
+    ; __append("\n### GatewayErrors\n\nMore than one request in twenty gets a server error. The access log of the gateway shows the source: if `response_flags` is empty, the\nservice itself answered, and `upstream_cluster` names it.\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append(" deployment/")
     ; __append(escapeFn( word(workload) ))
-    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n```\n\n- With a flag, it is the mesh that answers:")
+    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n```\n\n- With a flag, the mesh answers:")
     ;  if (view.called !== undefined) { 
     ; __append(" see [503](#503-no-healthy-upstream).")
     ;  } else { 
@@ -639,25 +639,25 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("\n")
     ;  if (view.shifted.length > 0) { 
-    ; __append("- Without one, after a canary was moved: [roll it back](#roll-a-change-back).\n")
+    ; __append("- Without a flag, after a canary got a larger share: [roll it back](#roll-a-change-back).\n")
     ;  } 
-    ; __append("- Without one: call the owner of the service, who is in the [README](README.md#services).\n")
+    ; __append("- Without a flag: call the owner of the service, listed in the [README](README.md#services).\n")
     ;  } 
     ;  if (view.gateway !== undefined && view.alerts.has('GatewayCertificateExpires')) { 
     ; __append("\n### GatewayCertificateExpires\n\ncert-manager did not renew the certificate of a gateway: see [The certificate of a gateway](#the-certificate-of-a-gateway).\n")
     ;  } 
     ;  if (view.alerts.has('PlainTextAccepted')) { 
-    ; __append("\n### PlainTextAccepted\n\nmTLS is strict, and a workload answers plain text all the same: somebody has taken the policy away, or put another one over it.\n\n```sh\nkubectl get peerauthentications --all-namespaces\nkubectl diff --server-side --kustomize ")
+    ; __append("\n### PlainTextAccepted\n\nmTLS is strict, but a workload answers plain text: somebody has removed the policy, or overridden it with another one.\n\n```sh\nkubectl get peerauthentications --all-namespaces\nkubectl diff --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\n```\n\nWhat is not in ")
+    ; __append("\n```\n\nA sync restores objects that are missing. Delete a policy that ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(" goes; what is missing comes back with a sync.\n")
+    ; __append(" does not contain.\n")
     ;  } 
     ;  if (view.alerts.has('EgressBlocked')) { 
-    ; __append("\n### EgressBlocked\n\nA workload calls what it may not: the call is reset, or answered with 502. The alert names the workload, its access log what it called (`authority`,\n`requested_server_name` or `downstream_local_address`): see [Nobody declared the call](#nobody-declared-the-call).\n\n- A service of this mesh: the caller belongs under `allow` of that service.\n- A host outside: it belongs under `external`, with the caller under its `allow`.\n- Neither is meant: that is a reason to look at the workload.\n")
+    ; __append("\n### EgressBlocked\n\nA workload calls a destination that it may not call: the call is reset, or gets 502. The alert names the workload. The access log of the workload names the destination (`authority`,\n`requested_server_name` or `downstream_local_address`): see [The call is not declared](#the-call-is-not-declared).\n\n- The destination is a service of this mesh: add the caller under `allow` of that service.\n- The destination is an external host: add it under `external`, with the caller under its `allow`.\n- The call is not intended: inspect the workload.\n")
     ;  } 
     ;  if (view.alerts.has('VersionFailsMore') && view.compared !== undefined) { const { key, namespace, versions } = view.compared; 
-    ; __append("\n### VersionFailsMore\n\nOne version of a service gets more than twice the server errors of its best version, and 2% of its requests on top. The alert names both; here for ")
+    ; __append("\n### VersionFailsMore\n\nOne version of a service has a share of server errors that is more than twice that of its best version, plus 2 percentage points. The alert names the service and the version; here for ")
     ; __append(escapeFn( code(key) ))
     ; __append(":\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(namespace) ))
@@ -673,16 +673,16 @@ export function runbook(view: RunbookView): string {
     ; __append(" --container istio-proxy --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n")
     ;  } 
     ;  } 
-    ; __append("```\n\n- It is the canary: take its share back first ([roll a change back](#roll-a-change-back)), and look for the reason then.\n- It is the version that has most of the traffic: give its share to the other, if that can bear it.\n- A flag in these lines: the proxy of the pod gets no answer from the container beside it, see [503](#503-no-healthy-upstream).\n")
+    ; __append("```\n\n- The version is the canary: first remove its share ([roll a change back](#roll-a-change-back)), then look for the cause.\n- The version has most of the traffic: move its share to another version, if that version can carry the load.\n- These lines have a flag: the proxy of the pod gets no answer from its container, see [503](#503-no-healthy-upstream).\n")
     ;  } 
     ;  for (const alert of ['ObjectiveBurnsFast', 'ObjectiveBurnsSlowly'].filter(name => view.alerts.has(name))) { 
     ; __append("\n### ")
     ; __append(escapeFn( alert ))
     ; __append("\n\n")
     ;  if (alert === 'ObjectiveBurnsFast') { 
-    ; __append("A service misses its objective so fast that the error budget of the month is gone in days. Act now.\n")
+    ; __append("A service spends the error budget of its month so fast that it is gone in days. Act now.\n")
     ;  } else { 
-    ; __append("A service misses its objective slowly, and still too often. Today is early enough.\n")
+    ; __append("A service spends its error budget slowly, but faster than its objective allows. Act today.\n")
     ;  } 
     ; __append("\n| service | owner | availability | latency |\n| --- | --- | --- | --- |\n")
     ;  for (const { key, owner, availability, latency } of view.objectives) { 
@@ -696,9 +696,9 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( latency ))
     ; __append(" |\n")
     ;  } 
-    ; __append("\n1. Did something change? ")
+    ; __append("\n1. Check for a recent change: ")
     ; __append(escapeFn( code(`git log -5 -- ${view.output}`) ))
-    ; __append(", and the deployments of the service. If so, [roll it back](#roll-a-change-back) first.\n2. [First look](#first-look): the access log of the service tells its own errors from those of the mesh.\n3. Call the owner, with what the log shows.\n")
+    ; __append(", and the deployments of the service. If there is one, [roll it back](#roll-a-change-back) first.\n2. [First look](#first-look): the access log of the service separates its own errors from those of the mesh.\n3. Call the owner, with the lines of the log.\n")
     ;  } 
   return output
 }

@@ -9,15 +9,15 @@ export function traffic(view: TrafficView): string {
   }
     ; __append("# Traffic of ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nHow traffic is moved from one version to another, as edits of ")
+    ; __append("\n\nThis page shows how to move traffic from one version to another, as edits of ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
-    ; __append(". What is\nshown below each edit is what ")
+    ; __append(". The\ndiff below each edit is exactly what ")
     ; __append(escapeFn( code(`npx --no-install meshc build --env ${view.name}`) ))
     ; __append(" then changes in ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ; __append(", to the letter; the alerts,\nthe dashboard and the other files in ")
+    ; __append(". The alerts,\nthe dashboard and the other files in ")
     ; __append(escapeFn( code(view.output) ))
-    ; __append(" follow. The edits are written as a layer: add the fields to what the spec says of the service, and take away what is `null`.\n\n## Now\n")
+    ; __append(" change with them. Each edit is written as a layer: add its fields to those of the service in the spec, and remove the fields that are `null`.\n\n## Now\n")
     ;  if (view.versioned.length === 0) { 
     ; __append("\nNo service of this mesh has versions: each sends everything to all of its pods.\n")
     ;  } else { 
@@ -33,13 +33,13 @@ export function traffic(view: TrafficView): string {
     ;  } 
     ;  } 
     ;  if (view.story === undefined) { 
-    ; __append("\n## No example\n\nNo service of this mesh can be given a second version: none is called, none sends its last route on, or the pods of each are\nselected by the label `version`, which would have to tell versions apart.\n")
+    ; __append("\n## No example\n\nNo service of this mesh can have a second version. Either no service is called, or no service has a last route that forwards requests, or the pods of each service\nare already selected by the label `version`, which would have to distinguish the versions.\n")
     ;  } else { const { service, canary, selector, canarySelector, start, step, finished, rolledBack, switched, tried } = view.story; 
     ;  const { key } = service; 
     ;  if (start !== undefined) { 
     ; __append("\n## The first canary of ")
     ; __append(escapeFn( code(key) ))
-    ; __append("\n\nTwo Deployments run side by side, and the Service in front of them selects both. Their pods must carry the labels of their versions\nbefore the edit is synced: a version without pods answers 503.\n\n```sh\nkubectl get pods --namespace ")
+    ; __append("\n\nTwo Deployments run side by side, and one Service selects the pods of both. The pods must carry the labels of their versions\nbefore the edit is synced: requests to a version without pods get 503.\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(service.namespace.value) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(selector) ))
@@ -49,11 +49,11 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( fence('diff', start.diff) ))
     ; __append("\n\nThe examples that follow begin here.\n")
     ;  } 
-    ; __append("\n## Canary\n\nA share of the requests meets ")
+    ; __append("\n## Canary\n\nA share of the requests goes to ")
     ; __append(escapeFn( code(canary.version) ))
     ; __append(" of ")
     ; __append(escapeFn( code(key) ))
-    ; __append(", whoever sends them.\n")
+    ; __append(", whoever the caller is.\n")
     ;  if (step !== undefined) { 
     ; __append("\n### From ")
     ; __append(escapeFn( canary.now ))
@@ -63,9 +63,9 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( fence('yaml', step.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', step.diff) ))
-    ; __append("\n\nWatch it before the next step: what ")
+    ; __append("\n\nWatch the canary before the next step. The access log of its pods shows what ")
     ; __append(escapeFn( code(canary.version) ))
-    ; __append(" answers stands in the access log of its pods.\n\n```sh\nkubectl logs --namespace ")
+    ; __append(" answers.\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( word(service.namespace.value) ))
     ; __append(" --selector ")
     ; __append(escapeFn( word(canarySelector) ))
@@ -81,28 +81,28 @@ export function traffic(view: TrafficView): string {
     ;  if (rolledBack !== undefined) { 
     ; __append("\n### Back to ")
     ; __append(escapeFn( code(canary.stable) ))
-    ; __append("\n\nThe same edit in the other direction. Where the clock is ticking, the [runbook](RUNBOOK.md#roll-a-change-back) reverts the\ncommit that moved the share.\n\n")
+    ; __append("\n\nThis is the same edit in the other direction. When there is no time for an edit, the [runbook](RUNBOOK.md#roll-a-change-back) reverts the\ncommit that moved the share.\n\n")
     ; __append(escapeFn( fence('yaml', rolledBack.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', rolledBack.diff) ))
     ; __append("\n")
     ;  } 
-    ; __append("\nTo take a version away altogether, take it out of the traffic first and sync, and only then out of `versions`: in one commit, the subset\ngoes before the route that names it, and requests meet 503 in between.\n")
+    ; __append("\nTo remove a version completely, first remove it from `traffic` and sync. Then remove it from `versions`. If one commit does both, Argo CD removes the subset\nbefore the route that names it, and requests get 503 in between.\n")
     ;  if (switched !== undefined) { 
-    ; __append("\n## Blue-green\n\nBoth versions run; one gets everything, and at once the other does. ")
+    ; __append("\n## Blue-green\n\nBoth versions run. One version gets all requests, then the other gets all of them at once. Keep ")
     ; __append(escapeFn( code(canary.stable) ))
-    ; __append(" stays up until nobody wants to go back: going back\nis the same edit with the other name.\n\n")
+    ; __append(" running until no rollback is expected: a rollback\nis the same edit with the other name.\n\n")
     ; __append(escapeFn( fence('yaml', switched.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', switched.diff) ))
     ; __append("\n")
     ;  } 
     ;  if (tried !== undefined) { 
-    ; __append("\n## A/B\n\nWho sends the header ")
+    ; __append("\n## A/B\n\nRequests with the header ")
     ; __append(escapeFn( code(`${view.tryHeader}: ${canary.version}`) ))
-    ; __append(" meets ")
+    ; __append(" go to ")
     ; __append(escapeFn( code(canary.version) ))
-    ; __append(", and everyone else what they met before. Services on\nthe way must hand the header on.\n\n")
+    ; __append(". All other requests go where they went before. Services on\nthe way must forward the header.\n\n")
     ; __append(escapeFn( fence('yaml', tried.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', tried.diff) ))
@@ -110,7 +110,7 @@ export function traffic(view: TrafficView): string {
     ;  } else { 
     ; __append("\n## No A/B for ")
     ; __append(escapeFn( code(key) ))
-    ; __append("\n\nIt speaks no HTTP: connections can be shared out, and cannot be told apart.\n")
+    ; __append("\n\nThe service does not speak HTTP. Its connections can be split between versions, but no header can select a version.\n")
     ;  } 
     ;  } 
   return output

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Puts the istioctl of a release into a folder, for example: scripts/istioctl.sh 1.31.4 /usr/local/bin
 #
-# The archive is held against the checksum that lies beside it, which finds a broken download. A forged one is found
-# where you say the checksum yourself, in ISTIOCTL_SHA256.
+# The script compares the archive with the published checksum, which detects a broken download. To detect a forged
+# archive, set the checksum yourself in ISTIOCTL_SHA256.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Says what a pull request does: in the summary of the run, and in one comment, which later runs change. Fails on what is denied.
+# Reports the effect of a pull request in the summary of the run, and in one comment, which later runs update. Fails on a denied change.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 comment=$RUNNER_TEMP/meshc-diff.md
 code=0
 npx --no-install meshc diff --base "$BASE" --deny "$DENY" --format markdown > "$comment" || code=$?
-# Without a comment there was an error, which meshc has told.
+# No comment means that meshc has reported an error.
 [ -s "$comment" ] || exit 1
 cat "$comment" >> "$GITHUB_STEP_SUMMARY"
-# 0: nothing changes; 2: something does, and may.
+# 0: nothing changes; 2: an allowed change.
 verdict=0
 if [ "$code" -ne 0 ] && [ "$code" -ne 2 ]; then verdict=1; fi
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks every checker that this machine has about the specs and about out/, and says which ones it has not.
+# Runs every checker that is installed on the specs and on out/, and names the missing ones.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
@@ -7,34 +7,34 @@ passed=0
 failed=0
 left_out=()
 
-# check COMMAND...: runs a checker, and counts what it says.
+# check COMMAND...: runs a checker, and counts its result.
 check() {
   echo "> $*"
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
-# has PROGRAM WHAT: whether a checker is here; where it is not, WHAT is left out.
+# has PROGRAM WHAT: succeeds if a checker is installed; otherwise WHAT is left out.
 has() {
   if command -v "$1" > /dev/null; then return 0; fi
   left_out+=("$2: $1 is not installed")
   return 1
 }
 
-# On GitHub, findings stand beside the lines of the spec that they are about.
+# On GitHub, findings appear beside their lines of the spec.
 format=text
 [ "${GITHUB_ACTIONS:-}" = true ] && format=github
 check npx --no-install meshc validate --format "$format"
 check npx --no-install meshc build --check --verify
 
-if has istioctl 'what Istio says of the manifests'; then
+if has istioctl 'analysis of the manifests'; then
   for manifests in out/*/manifests; do
-    # Without --all-namespaces it looks at one namespace, and finds nothing.
+    # Without --all-namespaces istioctl checks only one namespace, and finds nothing.
     check istioctl analyze --use-kube=false --all-namespaces --failure-threshold Info "$manifests"
   done
 fi
 
 if command -v kustomize > /dev/null; then kustomize=(kustomize build); else kustomize=(kubectl kustomize); fi
-if has "${kustomize[0]}" 'whether the kustomizations build'; then
+if has "${kustomize[0]}" 'build of the kustomizations'; then
   kustomization_builds() {
     "${kustomize[@]}" "$1" > /dev/null
   }
@@ -42,7 +42,7 @@ if has "${kustomize[0]}" 'whether the kustomizations build'; then
 fi
 
 charts=(out/*/chart)
-if [ -d "${charts[0]}" ] && has helm 'whether the charts are sound'; then
+if [ -d "${charts[0]}" ] && has helm 'check of the charts'; then
   for chart in "${charts[@]}"; do check helm lint --strict "$chart"; done
 fi
 
