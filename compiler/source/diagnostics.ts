@@ -236,9 +236,9 @@ export const hiddenCharacter = defineDiagnostic<{ character: string }>({
 
 function getEffect(character: string): string {
   if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(character))
-    return 'changes the order in which the text round it is shown'
-  if (/\p{Cc}/u.test(character)) return 'a terminal obeys'
-  return /\p{Cs}/u.test(character) ? 'is half of one' : 'nobody sees'
+    return 'changes the order in which the text around it is shown'
+  if (/\p{Cc}/u.test(character)) return 'controls a terminal'
+  return /\p{Cs}/u.test(character) ? 'is half of a character' : 'is invisible'
 }
 
 /** Every diagnostic of this pass, in the order of their codes. */
