@@ -141,7 +141,10 @@ test('diff tells what is unknown, and --deny unknown refuses it', async () => {
   git(folder, 'commit', '--quiet', '--all', '--message', 'an expression')
   const unproved = await meshc(folder, [...words, '--deny', 'unknown'])
   assert.is(unproved.code, 1)
-  assert.match(unproved.stderr, /^error: 1 change is denied\n {2}unknown: prod: meshc cannot decide whether `web` reaches `cart`/)
+  assert.match(
+    unproved.stderr,
+    /^error: 1 change is denied\n {2}unknown: prod: meshc cannot decide whether `web` reaches `cart`/,
+  )
   write(folder, {
     [spec]: `${shop(attack)}suppress: [{ code: MESH3803, because: the gateway checks the header, until: 2099-01-31 }]\n`,
   })
