@@ -21,15 +21,15 @@ const sharedDelivery = defineDiagnostic<{
 }>({
   code: 'MESH3904',
   severity: 'error',
-  summary: 'No two environments are delivered as one, or to one place',
+  summary: 'No two environments share a cluster, or a name in Argo CD',
   message: p =>
     p.project === undefined
-      ? `\`${p.name}\` is delivered to the same cluster as \`${p.otherName}\`, \`${p.cluster}\`: each takes back what the other brings`
-      : `\`${p.name}\` is called \`${p.project}\` in Argo CD, as \`${p.otherName}\` is: each takes the Applications of the other`,
+      ? `\`${p.name}\` is delivered to the same cluster as \`${p.otherName}\`, \`${p.cluster}\`: a sync of one reverts the other`
+      : `\`${p.name}\` and \`${p.otherName}\` are both called \`${p.project}\` in Argo CD: each overwrites the Applications of the other`,
   help: p =>
     p.project === undefined
-      ? 'deliver them to two clusters; in one, each needs an `istio.namespace` and namespaces of its own'
-      : 'give each a name by `environment`; where each has an Argo CD of its own, say their `delivery.argocd.url`',
+      ? 'deliver them to two clusters, or give each its own `istio.namespace` and namespaces'
+      : 'set another `environment` in one; if each has its own Argo CD, set `delivery.argocd.url` in both',
 })
 
 /** The diagnostics that need several environments together. */

@@ -86,7 +86,7 @@ function inCircle(project: Project, name: string): Failure {
     chain.push(base)
     if (base === chain[0]) break
   }
-  return new Failure(`\`extends\` goes in a circle: ${chain.join(' → ')}`, 'remove one of these `extends`')
+  return new Failure(`\`extends\` forms a cycle: ${chain.join(' → ')}`, 'remove one of these `extends`')
 }
 
 function allEnvironments(project: Project): readonly Environment[] {

@@ -4,11 +4,11 @@ import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
 export const patchMatchesNothing = defineDiagnostic<{ object: string; near?: string }>({
   code: 'MESH4001',
   severity: 'error',
-  summary: 'A patch names an object that is emitted',
-  message: p => `no object \`${p.object}\` is emitted`,
+  summary: 'A patch names an object that meshc emits',
+  message: p => `meshc emits no object \`${p.object}\``,
   help: p =>
     p.near === undefined
-      ? 'take the kind, namespace and name from a file of `out/`'
+      ? 'copy the kind, namespace and name from a file in `out/`'
       : `did you mean \`${p.near}\`?`,
 })
 
@@ -19,26 +19,26 @@ export const patchViolatesSchema = defineDiagnostic<{
 }>({
   code: 'MESH4002',
   severity: 'error',
-  summary: 'A patched object still has the shape of its kind',
+  summary: 'A patched object conforms to the schema of its kind',
   message: p => `\`${p.object}\` does not conform after this patch: ${p.violation}`,
   help: p =>
     p.near === undefined
-      ? 'write what the CRD of its kind takes: `kubectl explain` shows it'
+      ? 'follow the CRD of its kind: `kubectl explain` shows it'
       : `did you mean \`${p.near}\`?`,
 })
 
 export const patchChangesNothing = defineDiagnostic<{ object: string }>({
   code: 'MESH4003',
   severity: 'warning',
-  summary: 'A patch changes something',
+  summary: 'A patch changes the object that it names',
   message: p => `this patch changes nothing in \`${p.object}\``,
-  help: () => 'the spec says so already: remove the patch',
+  help: () => 'remove the patch: the object has these values already',
 })
 
 export const rawInTheWay = defineDiagnostic<{ kind: string; name: string }>({
   code: 'MESH4004',
   severity: 'error',
-  summary: 'A raw object does not stand where another object stands',
+  summary: 'A raw object does not have the kind, namespace and name of another object',
   message: p => `meshc emits the ${p.kind} \`${p.name}\` already`,
   help: () => 'rename this object, or change the emitted one with `patches`',
 })
@@ -48,32 +48,32 @@ export const neighborUnreadable = defineDiagnostic<{ file: string; reason: strin
   severity: 'error',
   summary: 'A neighbor is a file of Kubernetes objects',
   message: p => `the neighbor \`${p.file}\` cannot be read: ${p.reason}`,
-  help: () => 'commit the file first, or take it out of `delivery.neighbors`',
+  help: () => 'commit the file first, or remove it from `delivery.neighbors`',
 })
 
 export const neighborInTheWay = defineDiagnostic<{ taken: string }>({
   code: 'MESH4007',
   severity: 'error',
-  summary: 'A neighbor does not stand where another file or object stands',
+  summary: 'A neighbor has no path and no object that the environment has already',
   message: p => `the environment has ${p.taken} already`,
-  help: () => 'rename what the neighbor holds, or take it out of `delivery.neighbors`',
+  help: () => 'rename the file or the object, or remove the file from `delivery.neighbors`',
 })
 
 export const patchTakesPurpose = defineDiagnostic<{ object: string; why: string; help: string }>({
   code: 'MESH4008',
   severity: 'error',
-  summary: 'A patched object is still what other objects take it for',
-  message: p => `\`${p.object}\` is not what it was after this patch: ${p.why}`,
+  summary: 'A patch keeps what other objects rely on: hosts, pods, action and mTLS',
+  message: p => `this patch breaks what other objects expect of \`${p.object}\`: ${p.why}`,
   help: p => p.help,
 })
 
 export const objectRefused = defineDiagnostic<{ object: string; field: string; reason: string }>({
   code: 'MESH4011',
   severity: 'error',
-  summary: 'A raw or patched object is one that a cluster takes',
+  summary: 'A cluster accepts each raw or patched object',
   covers: ['IST0106'],
-  message: p => `no cluster takes \`${p.object}\`: ${p.field}${p.reason}`,
-  help: () => 'the API server or the webhook of Istio would refuse it: correct it',
+  message: p => `no cluster accepts \`${p.object}\`: ${p.field}${p.reason}`,
+  help: () => 'correct it: the API server or the webhook of Istio refuses it',
 })
 
 /** Every diagnostic of this pass, in the order of their codes. */

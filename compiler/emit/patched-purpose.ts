@@ -42,11 +42,11 @@ const getFields = (value: unknown): Fields =>
 const listEntries = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const getSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
 
-const asRaw = (kind: string) => `leave it, and write another ${kind} under \`raw\``
+const asRaw = (kind: string) => `remove this part of the patch, and write another ${kind} under \`raw\``
 
 function lostHost(old: Fields, spec: Fields): LostPurpose | undefined {
   if (spec['host'] === old['host']) return undefined
-  const why = `it holds the rules of \`${old['host']}\`, which has none then`
+  const why = `\`${old['host']}\` would have no rules left`
   return { path: ['spec', 'host'], why, help: asRaw('DestinationRule') }
 }
 
@@ -55,7 +55,7 @@ function lostHosts({ services, externals }: Mesh, old: Fields, spec: Fields): Lo
   const after = listEntries(spec['hosts'])
   const lost = before.find(host => !after.includes(host))
   if (lost !== undefined) {
-    const why = `it holds what is said of \`${lost}\`, of which nothing is said then`
+    const why = `no object would be left for \`${lost}\``
     return { path: ['spec', 'hosts'], why, help: `keep \`${lost}\` in the list` }
   }
   const known = new Set([
@@ -64,7 +64,7 @@ function lostHosts({ services, externals }: Mesh, old: Fields, spec: Fields): Lo
   ])
   const index = after.findIndex(host => !before.includes(host) && known.has(String(host)))
   if (index === -1) return undefined
-  const why = `\`${after[index]}\` has an object of its own, and Istio obeys one of the two`
+  const why = `\`${after[index]}\` has an object of its own, and Istio uses only one of the two`
   return { path: ['spec', 'hosts', index], why, help: 'remove it from the list' }
 }
 
@@ -77,8 +77,8 @@ function lostAction(old: Fields, spec: Fields): LostPurpose | undefined {
 
 function lostSelector(field: string, old: Fields, spec: Fields): LostPurpose | undefined {
   if (JSON.stringify(spec[field]) === JSON.stringify(old[field])) return undefined
-  const why = 'it is for other pods then, and those that it was for have none'
-  return { path: ['spec', field], why, help: 'say the labels of the pods in `workload.labels`' }
+  const why = 'it would select other pods, and leave its own pods without one'
+  return { path: ['spec', field], why, help: 'set the labels of the pods in `workload.labels`' }
 }
 
 /** Plain text, or TLS of one's own, to a port that takes the mTLS of the mesh only: each connection is reset. */
@@ -98,8 +98,8 @@ function refusedTls({ services, namespaces }: Mesh, { name, namespace }: Manifes
     if (mode === undefined || mode === 'ISTIO_MUTUAL' || !isStrict(port)) continue
     return {
       path: [...path, 'tls', 'mode'],
-      why: `callers speak \`${mode}\` then, and its ports take the mTLS of the mesh only`,
-      help: 'say `mtls: permissive` of the port, or of the namespace',
+      why: `callers would speak \`${mode}\`, but its ports accept only the mTLS of the mesh`,
+      help: 'set `mtls: permissive` for the port or the namespace',
     }
   }
   return undefined

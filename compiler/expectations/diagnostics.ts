@@ -16,14 +16,14 @@ export const reachedByOthers = defineDiagnostic<{
 }>({
   code: 'MESH3801',
   severity: 'error',
-  summary: 'Nobody reaches what is expected to be out of reach',
+  summary: 'A caller that an expectation excludes does not reach its destination',
   message: p => {
     const who = p.says === 'never' && p.named.includes(p.who) ? '' : `\`${p.who}\` `
     const can = p.isOpen ? 'any service can: `egress` is `allow-any`' : `${who}can`
     return `${expected(p)} reach ${p.to}${p.request}, and ${can}: \`${p.witness}\``
   },
   help: p => {
-    if (p.isOpen) return 'say `egress: registry-only`, or expect this where egress is closed'
+    if (p.isOpen) return 'set `egress: registry-only`, or move this to an environment that sets it'
     const or = p.says === 'only' ? `add it to \`only\`` : `take it out of \`never\``
     return `${p.isAllowed ? `remove \`${p.who}\` from \`allow\`` : 'change what lets it through'}, or ${or}`
   },
@@ -46,26 +46,26 @@ export const notReached = defineDiagnostic<{
 }>({
   code: 'MESH3802',
   severity: 'error',
-  summary: 'Whoever is expected to reach something does',
+  summary: 'A caller reaches the destination that an expectation names',
   message: p => {
     const how = p.refused === undefined ? '' : `: \`${p.refused.request}\` ends with ${p.refused.answer}`
-    return `\`${p.from}\` is expected to reach ${p.to}${p.request}, and does not${how}`
+    return `\`${p.from}\` is expected to reach ${p.to}${p.request}, but does not${how}`
   },
   help: p =>
     p.isAllowed
-      ? `let what \`allow\` says of \`${p.from}\` at ${p.to} cover it`
+      ? `widen the rule for \`${p.from}\` in \`allow\` of ${p.to}`
       : `allow it at ${p.to}: \`- from: ${p.from}\``,
 })
 
 export const notKnown = defineDiagnostic<{ expected: string; because: string; isOverLimit: boolean }>({
   code: 'MESH3803',
   severity: 'warning',
-  summary: 'Whether an expectation holds can be told',
-  message: p => `whether ${p.expected} is not known: ${p.because}`,
+  summary: 'meshc can decide whether an expectation holds',
+  message: p => `meshc cannot decide whether ${p.expected}: ${p.because}`,
   help: p =>
     p.isOverLimit
       ? 'use simpler regular expressions, or raise the limits with `--time-limit` and `--memory-limit`'
-      : 'ask the cluster, and suppress this with the reason why it holds',
+      : 'check it in the cluster, and suppress this warning with the reason why it holds',
 })
 
 /** Every diagnostic of expectations, in the order of their codes. */

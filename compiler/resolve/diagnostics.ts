@@ -7,7 +7,7 @@ import type { Suggestion } from './suggestions.ts'
 export const requiredField = defineDiagnostic<{ owner: string; field: string; example: string }>({
   code: 'MESH2001',
   severity: 'error',
-  summary: 'Some layer of a spec says what a mesh cannot do without',
+  summary: 'Every required field is set in some layer of a spec',
   message: p => `${p.owner} does not say ${p.field}`,
   help: p => `for example \`${p.example}\``,
 })
@@ -20,38 +20,38 @@ export const exclusiveFields = defineDiagnostic<{
 }>({
   code: 'MESH2002',
   severity: 'error',
-  summary: 'Fields that mean the same thing in two ways are not said together',
-  message: p => `${p.owner} says both \`${p.first}\` and \`${p.second}\``,
+  summary: 'Two fields that set the same thing are not used together',
+  message: p => `${p.owner} sets both \`${p.first}\` and \`${p.second}\``,
   help: p => p.help,
 })
 
 export const reservedName = defineDiagnostic<{ name: string }>({
   code: 'MESH2003',
   severity: 'error',
-  summary: 'No service is named like a word of the language',
-  message: p => `\`${p.name}\` is a word of the language: it cannot name a service`,
-  help: p => `name it otherwise, and say \`name: ${p.name}\` if the Kubernetes Service is called so`,
+  summary: 'No service has a reserved word as its name',
+  message: p => `\`${p.name}\` is a reserved word: it cannot name a service`,
+  help: p => `choose another key, and set \`name: ${p.name}\` if the Kubernetes Service has this name`,
 })
 
 export const namespaceUnsaid = defineDiagnostic<{ service: string; known: readonly string[] }>({
   code: 'MESH2004',
   severity: 'error',
-  summary: 'A service says its namespace, unless the mesh has just one',
+  summary: 'A service sets its namespace, unless the mesh has only one',
   reads: ['namespaces.*', 'services.*.namespace'],
   message: p =>
     p.known.length === 0
-      ? `the namespace of \`${p.service}\` is not said, and the mesh names none`
-      : `the namespace of \`${p.service}\` is not said, and the mesh has several`,
+      ? `\`${p.service}\` does not set its namespace, and the mesh declares none`
+      : `\`${p.service}\` does not set its namespace, and the mesh has several`,
   help: p => {
     if (p.known.length === 0) return `for example \`namespace: ${p.service}\``
-    return `say \`namespace\`${p.known.length <= 12 ? `: there is ${list(p.known)}` : ''}`
+    return `set \`namespace\`${p.known.length <= 12 ? `: the mesh has ${list(p.known)}` : ''}`
   },
 })
 
 export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion: Suggestion | undefined }>({
   code: 'MESH2005',
   severity: 'error',
-  summary: 'A namespace that a spec refers to is one of the mesh',
+  summary: 'A spec refers only to namespaces of the mesh',
   covers: ['IST0101', 'KIA0101'],
   reads: ['namespaces.*', 'services.*.namespace', 'gateways.*.namespace', 'istio.namespace'],
   message: p => `the mesh has no namespace \`${p.namespace}\``,
@@ -62,9 +62,9 @@ export const unknownNamespace = defineDiagnostic<{ namespace: string; suggestion
 export const rootNamespaceListed = defineDiagnostic<{ namespace: string }>({
   code: 'MESH2006',
   severity: 'error',
-  summary: 'The root namespace has no rules of its own: what is said there holds for the whole mesh',
+  summary: 'The root namespace has no settings of its own: they would apply to the whole mesh',
   reads: ['istio.namespace', 'services.*.namespace'],
-  message: p => `\`${p.namespace}\` is the root namespace: what is said there holds for the whole mesh`,
+  message: p => `\`${p.namespace}\` is the root namespace: a setting there applies to the whole mesh`,
   help: () => 'set `mtls` at the top of the spec, and leave the namespace out of `namespaces`',
 })
 
@@ -102,28 +102,29 @@ export const portProtocols = defineDiagnostic<{ port: string; protocols: readonl
   covers: ['IST0118', 'KIA0601'],
   message: p =>
     p.protocols.length === 0
-      ? `${p.port} does not say what it speaks`
+      ? `${p.port} does not declare its protocol`
       : `${p.port} speaks ${list(p.protocols)}: a port speaks one protocol`,
   help: p =>
     p.protocols.length === 0
-      ? 'say its protocol with its number: `{ http: 8080 }`'
+      ? 'write its protocol with its number: `{ http: 8080 }`'
       : 'give each protocol a port of its own under `ports`',
 })
 
 export const portNameWithoutProtocol = defineDiagnostic<{ name: string; number: number }>({
   code: 'MESH2010',
   severity: 'error',
-  summary: 'A port that is only a number says its protocol by its name',
+  summary: 'A port without a protocol has a name that begins with one',
   covers: ['IST0118', 'KIA0601'],
-  message: p => `\`${p.name}\` does not begin with a protocol: the port does not say what it speaks`,
-  help: p => `write \`${p.name}: { http: ${p.number} }\`, or the protocol that it is`,
+  message: p => `\`${p.name}\` does not begin with a protocol, and the port declares none`,
+  help: p => `write \`${p.name}: { http: ${p.number} }\`, or another protocol in place of \`http\``,
 })
 
 export const portNameContradicts = defineDiagnostic<{ name: string; named: string; protocol: string }>({
   code: 'MESH2011',
   severity: 'error',
   summary: 'A port whose name begins with a protocol speaks that protocol',
-  message: p => `the port \`${p.name}\` is named after ${p.named} and speaks ${p.protocol}`,
+  message: p =>
+    `the name of the port \`${p.name}\` begins with ${p.named}, but the port speaks ${p.protocol}`,
   help: p =>
     `Istio reads the protocol from the name: call it \`${p.protocol}${p.name.slice(p.named.length)}\``,
 })
@@ -131,7 +132,7 @@ export const portNameContradicts = defineDiagnostic<{ name: string; named: strin
 export const unknownPort = defineDiagnostic<{ service: string; name: string; legal: readonly string[] }>({
   code: 'MESH2012',
   severity: 'error',
-  summary: 'A port that is named is one of its service',
+  summary: 'A spec refers only to ports that a service declares',
   covers: ['IST0101'],
   message: p => `\`${p.service}\` has no port \`${p.name}\``,
   help: p => suggestName(p.name, p.legal),
@@ -146,7 +147,7 @@ export const exposedPortNotHttp = defineDiagnostic<{ service: string; port: stri
     p.port === undefined
       ? `\`${p.service}\` has no port that speaks HTTP, so a gateway cannot lead to it`
       : `the port \`${p.port}\` of \`${p.service}\` does not speak HTTP, so a gateway cannot lead to it`,
-  help: () => 'a gateway leads to `http`, `http2`, `grpc` and `grpc-web`',
+  help: () => 'a gateway leads to a port that speaks `http`, `http2`, `grpc` or `grpc-web`',
 })
 
 export const unknownVersion = defineDiagnostic<{ service: string; name: string; legal: readonly string[] }>({
@@ -162,27 +163,27 @@ export const unknownVersion = defineDiagnostic<{ service: string; name: string; 
 export const trafficUnsaid = defineDiagnostic<{ owner: string; versions: readonly string[] }>({
   code: 'MESH2015',
   severity: 'error',
-  summary: 'A service with several versions says which of them gets its traffic',
-  message: p => `${p.owner} does not say which version gets its traffic`,
+  summary: 'A service with several versions declares which of them gets its traffic',
+  message: p => `${p.owner} does not declare which version gets its traffic`,
   help: p =>
-    `there is ${list(p.versions)}: say \`traffic: { ${p.versions[0]}: 100% }\` or \`active: ${p.versions[0]}\``,
+    `it has ${list(p.versions)}: set \`traffic: { ${p.versions[0]}: 100% }\` or \`active: ${p.versions[0]}\``,
 })
 
 export const routesIncomplete = defineDiagnostic<{ service: string; version: string }>({
   code: 'MESH2016',
   severity: 'error',
-  summary: 'The routes of a service leave no request over',
-  message: p => `the routes of \`${p.service}\` leave requests over: say where they go`,
+  summary: 'The routes of a service match every request',
+  message: p => `some requests match no route of \`${p.service}\``,
   help: p =>
-    `add a last route without \`when\`, or \`traffic: { ${p.version}: 100% }\` at the service for what is left`,
+    `add a last route without \`when\`, or set \`traffic: { ${p.version}: 100% }\` of the service for the rest`,
 })
 
 export const emptyMatch = defineDiagnostic<{ owner: string }>({
   code: 'MESH2017',
   severity: 'error',
-  summary: 'A condition says what it asks for',
+  summary: 'A condition is not empty',
   message: p => `\`when\` of ${p.owner} is empty`,
-  help: () => 'leave `when` out to mean every request',
+  help: () => 'remove `when` to match every request',
 })
 
 export const unknownGateway = defineDiagnostic<{ name: string; legal: readonly string[] }>({
@@ -224,7 +225,7 @@ export const unknownDestination = defineDiagnostic<{
 }>({
   code: 'MESH2020',
   severity: 'error',
-  summary: 'What an expectation is about is a service or external system of the mesh',
+  summary: 'The destination of an expectation is a service or external system of the mesh',
   reads: ['services.*', 'external.*'],
   message: p => `the mesh has no ${p.kind} \`${p.name}\``,
   help: p => p.suggestion?.help ?? 'name a service, or `external/<name>`',
@@ -237,29 +238,29 @@ export const collectorOfCluster = defineDiagnostic<{ host: string; port: number;
   summary: 'A trace collector is a Service of the cluster, named with its namespace',
   message: p =>
     p.isShort
-      ? `\`${p.host}\` does not say the namespace of the collector`
+      ? `\`${p.host}\` does not name the namespace of the collector`
       : `\`${p.host}\` is not a Service of the cluster, and proxies send traces to no other host`,
   help: p =>
     p.isShort
       ? `write \`${p.host}.<namespace>:${p.port}\``
-      : `write \`<service>.<namespace>:${p.port}\` of a collector in the cluster, which can pass traces on`,
+      : `write \`<service>.<namespace>:${p.port}\` of a collector in the cluster, which can forward traces`,
 })
 
 export const trafficUnused = defineDiagnostic<{ service: string; field: string }>({
   code: 'MESH2022',
   severity: 'warning',
-  summary: 'The traffic that a service says is used by one of its routes',
-  message: p => `\`${p.field}\` of \`${p.service}\` has no effect: each of its routes says where it goes`,
+  summary: 'A route uses the `traffic` or `active` that its service sets',
+  message: p => `\`${p.field}\` of \`${p.service}\` has no effect: every route sets its own destination`,
   help: p => `remove \`${p.field}\`, or remove \`traffic\` from the last route`,
 })
 
 export const environmentFolder = defineDiagnostic<{ environment: string; folder: string }>({
   code: 'MESH2023',
   severity: 'warning',
-  summary: 'An environment is called like its folder',
-  message: p => `the environment calls itself \`${p.environment}\`, and its folder is \`${p.folder}\``,
+  summary: 'An environment has the name of its folder',
+  message: p => `the environment is called \`${p.environment}\`, but its folder is called \`${p.folder}\``,
   help: p =>
-    `rename one of them: commands and \`out/\` know it as \`${p.folder}\`, Argo CD and alerts as \`${p.environment}\``,
+    `rename one of them: commands and \`out/\` use \`${p.folder}\`, Argo CD and alerts use \`${p.environment}\``,
 })
 
 /** Every diagnostic of this pass, in the order of their codes. */

@@ -15,7 +15,7 @@ export const syntaxError = defineDiagnostic<{ reason: string; help: string }>({
 export const duplicateKey = defineDiagnostic<{ key: string }>({
   code: 'MESH1002',
   severity: 'error',
-  summary: 'A map says each key once',
+  summary: 'A map sets each key once',
   message: p => `\`${p.key}\` is set twice in one map`,
   help: () => 'keep one of the two',
 })
@@ -55,8 +55,8 @@ export const outsideProject = defineDiagnostic<{ file: string }>({
 export const extendsCycle = defineDiagnostic<{ chain: readonly string[] }>({
   code: 'MESH1007',
   severity: 'error',
-  summary: 'Layers extend each other in one line, without a circle',
-  message: p => `\`extends\` goes in a circle: ${p.chain.join(' → ')}`,
+  summary: 'The layers of a spec form no cycle',
+  message: p => `\`extends\` forms a cycle: ${p.chain.join(' → ')}`,
   help: () => 'remove one of these `extends`',
 })
 
@@ -95,7 +95,7 @@ export const unknownField = defineDiagnostic<{
 }>({
   code: 'MESH1011',
   severity: 'error',
-  summary: 'A spec has no field but those of its schema',
+  summary: 'A spec has only the fields of its schema',
   message: p => `unknown field \`${p.field}\`${p.untold === 0 ? '' : `, and ${p.untold} more behind it`}`,
   help: p =>
     translateFromIstio(p.field, p.legal) ??
@@ -151,12 +151,12 @@ export const missingField = defineDiagnostic<{
 }>({
   code: 'MESH1015',
   severity: 'error',
-  summary: 'A list entry has the fields that give it a meaning',
+  summary: 'A list entry has its required fields',
   message: p => `\`${p.field}\` is missing here`,
   help: p => {
     const example = p.example === undefined ? undefined : `for example \`${p.example}\``
     if (!p.isDashToo) return example
-    return `take the dash away if this belongs to the entry above${example === undefined ? '' : `; else say it, ${example}`}`
+    return `remove the dash if this belongs to the entry above${example === undefined ? '' : `; otherwise add the field, ${example}`}`
   },
 })
 
@@ -171,7 +171,7 @@ export const unitMissing = defineDiagnostic<{
   code: 'MESH1016',
   severity: 'error',
   summary: 'A quantity names its unit',
-  message: p => `\`${p.field}: ${p.value}\` has no unit: ${p.unit} is due`,
+  message: p => `\`${p.field}: ${p.value}\` has no unit: the field takes ${p.unit}`,
   help: p => `write \`${p.example}\``,
   fix: (p, at) => writeInstead(at, p.isOnly ? p.example : undefined),
 })
@@ -197,7 +197,7 @@ export const unquotedStar = defineDiagnostic<{ alias: string }>({
   code: 'MESH1019',
   severity: 'error',
   summary: 'A text that begins with `*` stands in quotes',
-  message: p => `\`${p.alias}\` is read as an alias, and no anchor is called so`,
+  message: p => `\`${p.alias}\` is read as an alias, but no anchor has this name`,
   help: () => 'put it in quotes',
   fix: (p, at) => ({
     title: 'put it in quotes',
@@ -208,16 +208,16 @@ export const unquotedStar = defineDiagnostic<{ alias: string }>({
 export const emptyValue = defineDiagnostic<{ field: string; isEntry: boolean }>({
   code: 'MESH1022',
   severity: 'warning',
-  summary: 'What is empty takes away what a lower layer says',
-  message: p => `\`${p.field}\` is empty, which takes it away, and no lower layer says it`,
-  help: p => (p.isEntry ? 'say what it is, or remove the line' : 'give it a value, or remove the line'),
+  summary: 'An empty field removes a value that a lower layer sets',
+  message: p => `\`${p.field}\` is empty, but no lower layer sets a value for it to remove`,
+  help: p => (p.isEntry ? 'give it fields, or remove the line' : 'give it a value, or remove the line'),
 })
 
 export const environmentName = defineDiagnostic<{ folder: string }>({
   code: 'MESH1021',
   severity: 'error',
   summary: 'The folder of an environment has a plain name',
-  message: p => `\`${p.folder}\` is no name for the folder of an environment`,
+  message: p => `\`${p.folder}\` is not a valid name for the folder of an environment`,
   help: () =>
     'rename it: letters, digits, dots and dashes, a letter or digit first and last, at most 63 characters',
 })
@@ -225,7 +225,7 @@ export const environmentName = defineDiagnostic<{ folder: string }>({
 export const hiddenCharacter = defineDiagnostic<{ character: string }>({
   code: 'MESH1035',
   severity: 'error',
-  summary: 'A spec holds no character that nobody sees',
+  summary: 'A spec has no invisible characters',
   message: p => {
     const number = p.character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
     return `here is the character U+${number}, which ${getEffect(p.character)}`
@@ -236,9 +236,9 @@ export const hiddenCharacter = defineDiagnostic<{ character: string }>({
 
 function getEffect(character: string): string {
   if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(character))
-    return 'changes the order in which the text round it is shown'
-  if (/\p{Cc}/u.test(character)) return 'a terminal obeys'
-  return /\p{Cs}/u.test(character) ? 'is half of one' : 'nobody sees'
+    return 'changes the order in which the text around it is shown'
+  if (/\p{Cc}/u.test(character)) return 'controls a terminal'
+  return /\p{Cs}/u.test(character) ? 'is half of a character' : 'is invisible'
 }
 
 /** Every diagnostic of this pass, in the order of their codes. */

@@ -52,7 +52,7 @@ export function translateFromIstio(field: string, legal: readonly string[]): str
     return 'write the value itself in place of the map; `*` behind it stands for any end'
   if (!Object.hasOwn(wordsOfIstio, field)) return undefined
   const here = wordsOfIstio[field]!.find(word => legal.includes(word))
-  return here === undefined ? undefined : `what Istio calls \`${field}\` is \`${here}\` here`
+  return here === undefined ? undefined : `\`${field}\` of Istio is called \`${here}\` here`
 }
 
 /** The fields that people try and the language has no words for, and what there is instead. */

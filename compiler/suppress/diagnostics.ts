@@ -17,31 +17,31 @@ export const notSuppressible = defineDiagnostic<{
   help: p =>
     p.severity === undefined
       ? (suggestName(p.code, p.warnings) ?? '`meshc explain` lists all codes')
-      : `mend it: \`meshc explain ${p.code}\` says how`,
+      : `fix it: \`meshc explain ${p.code}\` says how`,
 })
 
 export const suppressionExpired = defineDiagnostic<{ code: string; until: string }>({
   code: 'MESH5002',
   severity: 'error',
-  summary: 'A suppression ends on the day that it names',
+  summary: 'A suppression is not used after its `until` day',
   message: p => `the suppression of \`${p.code}\` ended on ${p.until}`,
-  help: () => 'mend what it is about and remove it, or say anew until when and why',
+  help: () => 'fix the cause and remove the suppression, or set a new `until` and `because`',
 })
 
 export const suppressionUnused = defineDiagnostic<{ code: string; at: string | undefined }>({
   code: 'MESH5003',
   severity: 'error',
-  summary: 'A suppression suppresses something',
-  message: p => `nothing gives \`${p.code}\`${p.at === undefined ? '' : ` at \`${p.at}\``}`,
-  help: () => 'remove this suppression: what it was about is gone',
+  summary: 'A suppression matches a warning',
+  message: p => `no warning \`${p.code}\` occurs${p.at === undefined ? '' : ` at \`${p.at}\``}`,
+  help: () => 'remove this suppression: its warning no longer occurs',
 })
 
 export const waiverExpired = defineDiagnostic<{ gate: string; until: string; owner: string }>({
   code: 'MESH5004',
   severity: 'error',
-  summary: 'A waiver ends on the day that it names',
+  summary: 'A waiver is not used after its `until` day',
   message: p => `the waiver of \`${p.gate}\` ended on ${p.until}`,
-  help: p => `remove it; if what it is about is still to come, \`${p.owner}\` says anew until when and why`,
+  help: p => `remove it; if the change is still to come, \`${p.owner}\` sets a new \`until\` and \`because\``,
 })
 
 /** Every diagnostic of this pass, in the order of their codes. */

@@ -3,22 +3,25 @@ import { CircuitBreaker, Connections, LoadBalancing, Retries, Timeout } from './
 
 /** What holds for every service that says nothing else. */
 export const Defaults = section({
-  timeout: Timeout.meta({ description: 'How long a caller waits, retries included', examples: ['30s'] }),
+  timeout: Timeout.meta({
+    description: 'How long a caller waits for a response, including retries',
+    examples: ['30s'],
+  }),
   retries: Retries.meta({
-    description: 'Tries after a failed one',
+    description: 'Retries of a failed request',
     examples: [{ attempts: 2, perTryTimeout: '10s', on: ['connect-failure'] }],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When instances that fail are taken out',
+    description: 'When an instance that fails is ejected',
     examples: [{ consecutiveErrors: 5, interval: '30s' }],
   }),
-  connections: Connections.meta({ description: 'Bounds of the connection pool', examples: [{ max: 100 }] }),
+  connections: Connections.meta({ description: 'Limits of the connection pool', examples: [{ max: 100 }] }),
   loadBalancing: LoadBalancing.meta({
-    description: 'How callers spread requests',
+    description: 'How callers distribute requests over instances',
     examples: [{ policy: 'least-request' }],
   }),
 }).meta({
   id: 'Defaults',
-  description: 'What holds for every service that says nothing else',
+  description: 'Settings of every service that does not override them',
   examples: [{ timeout: '30s' }],
 })

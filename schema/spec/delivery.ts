@@ -16,10 +16,10 @@ import { words } from './words.ts'
 
 const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
   failed: 'A sync failed',
-  degraded: 'Something that runs is broken',
+  degraded: 'A deployed resource is not healthy',
   unknown: 'Argo CD cannot compare the cluster with what is committed',
-  waiting: 'The cluster is not as committed, and waits for a sync',
-  deployed: 'A sync succeeded, and all is healthy',
+  waiting: 'The cluster differs from what is committed, and waits for a sync',
+  deployed: 'A sync succeeded, and all resources are healthy',
 }
 
 /** How what is built reaches the cluster. */
@@ -31,9 +31,13 @@ export const Delivery = section({
   revision: z
     .string()
     .regex(/^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$/)
-    .meta({ title: 'a branch, tag or commit', description: 'What Argo CD follows', examples: ['main'] }),
+    .meta({
+      title: 'a branch, tag or commit',
+      description: 'The branch, tag or commit that Argo CD follows',
+      examples: ['main'],
+    }),
   path: Folder.meta({
-    description: 'The folder of the repository that `out/` lies in; without it, its root',
+    description: 'The folder of the repository that contains `out/`; by default its root',
     examples: ['platform/mesh'],
   }),
   cluster: Cluster.meta({
@@ -43,19 +47,25 @@ export const Delivery = section({
   argocd: section({
     namespace: Namespace.meta({ description: 'The namespace that Argo CD runs in', examples: ['argocd'] }),
     url: Url.meta({
-      description: 'Where people find Argo CD; notifications link to it',
+      description: 'The URL at which people open Argo CD; notifications link to it',
       examples: ['https://argocd.example.com'],
     }),
-  }).meta({ description: 'The Argo CD that delivers', examples: [{ url: 'https://argocd.example.com' }] }),
+  }).meta({
+    description: 'The Argo CD that delivers this environment',
+    examples: [{ url: 'https://argocd.example.com' }],
+  }),
   sync: words({
-    manual: 'Argo CD says what differs, and a person syncs',
+    manual: 'Argo CD shows the differences, and a person starts a sync',
     automatic: 'Argo CD applies what is committed',
-  }).meta({ description: 'Whether Argo CD waits until it is told', examples: ['manual'] }),
+  }).meta({ description: 'Whether Argo CD syncs by itself, or waits for a person', examples: ['manual'] }),
   window: section({
-    schedule: Schedule.meta({ description: 'When it opens, as cron writes it', examples: ['0 9 * * 1-4'] }),
-    duration: WindowDuration.meta({ description: 'How long it stays open', examples: ['6h'] }),
+    schedule: Schedule.meta({
+      description: 'When the window opens, in the syntax of cron',
+      examples: ['0 9 * * 1-4'],
+    }),
+    duration: WindowDuration.meta({ description: 'How long the window stays open', examples: ['6h'] }),
     timeZone: TimeZone.meta({
-      description: 'The time zone of its schedule',
+      description: 'The time zone of the schedule',
       examples: ['Europe/Berlin'],
     }),
   }).meta({
@@ -68,17 +78,17 @@ export const Delivery = section({
       .regex(/^[a-z0-9][-_a-z0-9]{0,78}$/)
       .meta({
         title: 'a channel name without `#`',
-        description: 'The channel that hears of deployments',
+        description: 'The channel that gets the notifications',
         examples: ['mesh-deploys'],
       }),
     events: z.array(words(meaningOfEvents)).meta({
-      description: 'What it hears of',
+      description: 'The events that the channel is notified of',
       examples: [['failed', 'degraded']],
     }),
-  }).meta({ description: 'Notifications', examples: [{ channel: 'mesh-deploys' }] }),
+  }).meta({ description: 'Notifications in Slack', examples: [{ channel: 'mesh-deploys' }] }),
   neighbors: z.array(NeighborFile).meta({
     description:
-      'Files below `out/<environment>/manifests` that somebody else writes and that are deployed with the rest; any other file there is refused',
+      'Files below `out/<environment>/manifests` that meshc does not write, but that are deployed with the rest; any other file there is refused',
     examples: [['team-a/dashboard.yaml']],
   }),
   outputs: z
@@ -90,11 +100,11 @@ export const Delivery = section({
       }),
     )
     .meta({
-      description: 'What is built beside the manifests',
+      description: 'What meshc builds besides the manifests',
       examples: [['argocd', 'docs']],
     }),
 }).meta({
   id: 'Delivery',
-  description: 'GitOps: where `out/` lives and how it is synced',
+  description: 'GitOps: where `out/` is stored and how it is synced',
   examples: [{ sync: 'manual' }],
 })

@@ -31,30 +31,38 @@ const callers = z.array(
 /** What must be true of the mesh, whoever edits it next; checked at every build. */
 export const Expectation = z
   .strictObject({
-    only: callers.optional().meta({ description: 'Nobody but these reaches `to`', examples: [['my-api']] }),
-    never: callers.optional().meta({ description: 'None of these reaches `to`', examples: [['gateway/*']] }),
+    only: callers
+      .optional()
+      .meta({ description: 'No caller except these reaches `to`', examples: [['my-api']] }),
+    never: callers
+      .optional()
+      .meta({ description: 'None of these callers reaches `to`', examples: [['gateway/*']] }),
     from: Caller.optional().meta({ description: 'This caller reaches `to`', examples: ['web'] }),
     to: target
       .optional()
-      .meta({ description: 'What is reached; without it, any service', examples: ['external/stripe'] }),
-    method: Method.optional().meta({ description: 'With this method', examples: ['GET'] }),
+      .meta({ description: 'The destination; without it, every service', examples: ['external/stripe'] }),
+    method: Method.optional().meta({ description: 'Only requests with this method', examples: ['GET'] }),
     path: Path.optional().meta({
-      description: 'On this path, as it arrives at `to`; with a star at its end, on any path that begins so',
+      description:
+        'Only requests on this path, after routes have rewritten it; a path that ends in `*` matches every path with that prefix',
       examples: ['/api/orders', '/admin/*'],
     }),
     headers: z
       .record(HeaderName, Pattern)
       .optional()
-      .meta({ description: 'With these headers, as they arrive', examples: [{ 'x-canary': 'on' }] }),
+      .meta({
+        description: 'Only requests with these headers, after routes have changed them',
+        examples: [{ 'x-canary': 'on' }],
+      }),
     because: z
       .string()
       .min(1)
       .max(500)
       .optional()
-      .meta({ description: 'Why it must be so', examples: ['PCI scope'] }),
+      .meta({ description: 'Why it must hold', examples: ['PCI scope'] }),
   })
   .meta({
     id: 'Expectation',
-    description: 'What must be true of the mesh',
+    description: 'What must hold for the mesh',
     examples: [{ only: ['my-api'], to: 'external/stripe' }],
   })

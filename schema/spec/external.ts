@@ -13,7 +13,7 @@ const address = z
 /** A system outside the mesh that services of the mesh call. */
 export const ExternalSpec = section({
   namespace: Namespace.meta({
-    description: 'Where its objects live; the root namespace unless said',
+    description: 'The namespace of its objects; by default the root namespace',
     examples: ['my-api'],
     'x-names': 'namespace',
   }),
@@ -30,29 +30,32 @@ export const ExternalSpec = section({
       examples: [6380],
     }),
     tcp: PortNumber.meta({ description: 'The number of a port that speaks anything else', examples: [5432] }),
-  }).meta({ description: 'Its port: the protocol it speaks, with its number', examples: [{ https: 443 }] }),
+  }).meta({ description: 'Its port: the protocol with the number', examples: [{ https: 443 }] }),
   tls: words({
     originate: 'Callers speak HTTP, and the mesh speaks TLS',
     passthrough: 'Callers speak TLS themselves',
   }).meta({
-    description: 'originate: callers speak HTTP and the mesh speaks TLS; passthrough: callers speak TLS',
+    description: 'Who speaks TLS: the mesh (`originate`), or the callers themselves (`passthrough`)',
     examples: ['originate'],
   }),
   addresses: z
     .array(address)
     .min(1)
     .max(256)
-    .meta({ description: 'Its addresses, which a tcp port needs', examples: [['203.0.113.7']] }),
-  timeout: Timeout.meta({ description: 'How long a caller waits', examples: ['10s'] }),
+    .meta({ description: 'Its IP addresses; required for a `tcp` port', examples: [['203.0.113.7']] }),
+  timeout: Timeout.meta({
+    description: 'How long a caller waits for a response, including retries',
+    examples: ['10s'],
+  }),
   retries: Retries.meta({
-    description: 'Tries after a failed one, or `none`',
+    description: 'Retries of a failed request, or `none`',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When it is left alone for a while',
+    description: 'When an address that fails is ejected',
     examples: [{ consecutiveErrors: 3 }],
   }),
-  connections: Connections.meta({ description: 'Bounds of the connection pool', examples: [{ max: 50 }] }),
+  connections: Connections.meta({ description: 'Limits of the connection pool', examples: [{ max: 50 }] }),
   allow: z
     .array(
       z
@@ -66,12 +69,15 @@ export const ExternalSpec = section({
             .min(1)
             .max(500)
             .optional()
-            .meta({ description: 'Why', examples: ['payments'] }),
+            .meta({ description: 'The reason', examples: ['payments'] }),
         })
         .meta({ id: 'ExternalAllow', description: 'Who may call it', examples: [{ from: 'my-api' }] }),
     )
     .max(500)
-    .meta({ description: 'Who may call it; nobody else sees it', examples: [[{ from: 'my-api' }]] }),
+    .meta({
+      description: 'Who may call it; it is not visible to any other caller',
+      examples: [[{ from: 'my-api' }]],
+    }),
 }).meta({
   id: 'External',
   description: 'A system outside the mesh',

@@ -7,7 +7,7 @@ import { words } from './words.ts'
 /** An entrance to the mesh. */
 export const GatewaySpec = section({
   namespace: Namespace.meta({
-    description: 'Where the gateway runs',
+    description: 'The namespace of the gateway',
     examples: ['istio-ingress'],
     'x-names': 'namespace',
   }),
@@ -15,27 +15,30 @@ export const GatewaySpec = section({
     .array(Host)
     .min(1)
     .meta({
-      description: 'The hosts it answers for; a wildcard cannot be said',
+      description: 'The hosts that the gateway serves; wildcards are not allowed',
       examples: [['api.example.com']],
     }),
   certificate: section({
     issuer: ServiceName.meta({
-      description: 'The cert-manager issuer that signs',
+      description: 'The cert-manager issuer that signs the certificate',
       examples: ['letsencrypt-prod'],
     }),
     issuerKind: words({
-      ClusterIssuer: 'One for every namespace',
-      Issuer: 'One in the namespace of the gateway',
+      ClusterIssuer: 'An issuer for every namespace',
+      Issuer: 'An issuer in the namespace of the gateway',
     }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
     duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
-    renewBefore: Duration.meta({ description: 'How long before its end it is renewed', examples: ['720h'] }),
+    renewBefore: Duration.meta({
+      description: 'How long before its expiry a certificate is renewed',
+      examples: ['720h'],
+    }),
     secret: ServiceName.meta({
       description: 'An existing TLS secret in the namespace of the gateway, instead of an issuer',
       examples: ['api-tls'],
     }),
   }).meta({ description: 'Where the certificate comes from', examples: [{ issuer: 'letsencrypt-prod' }] }),
   http: words({
-    redirect: 'Sends to HTTPS',
+    redirect: 'Redirects to HTTPS',
     off: 'Does not listen',
     serve: 'Serves plain text',
   }).meta({
@@ -57,9 +60,9 @@ export const GatewaySpec = section({
   }),
   service: section({
     type: words({
-      LoadBalancer: 'The cloud gives it an address',
-      ClusterIP: 'Only from inside the cluster',
-      NodePort: 'A port of every node',
+      LoadBalancer: 'The cloud assigns an address',
+      ClusterIP: 'Reachable only inside the cluster',
+      NodePort: 'Reachable on a port of every node',
     }).meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
     annotations: named(AnnotationKey, z.string().max(1024)).meta({
       description: 'Annotations of the Service, for the cloud',
@@ -67,7 +70,7 @@ export const GatewaySpec = section({
     }),
   }).meta({ description: 'The Kubernetes Service in front', examples: [{ type: 'LoadBalancer' }] }),
   labels: Labels.meta({
-    description: 'More labels of the gateway workload',
+    description: 'Additional labels of the gateway workload',
     examples: [{ team: 'platform' }],
   }),
 }).meta({

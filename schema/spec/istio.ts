@@ -8,15 +8,15 @@ export const Replicas = section({
     .int()
     .min(1)
     .max(100)
-    .meta({ description: 'Replicas at least', examples: [2] }),
+    .meta({ description: 'The lowest number of replicas', examples: [2] }),
   max: z
     .int()
     .min(1)
     .max(100)
-    .meta({ description: 'Replicas at most', examples: [5] }),
+    .meta({ description: 'The highest number of replicas', examples: [5] }),
 }).meta({
   id: 'Replicas',
-  description: 'Between how many replicas the autoscaler chooses',
+  description: 'The range of replicas for the autoscaler',
   examples: [{ min: 2, max: 5 }],
 })
 
@@ -27,11 +27,11 @@ const Quantities = section({
 
 export const Resources = section({
   requests: Quantities.meta({
-    description: 'What is reserved',
+    description: 'The CPU and memory that are reserved',
     examples: [{ cpu: '500m', memory: '512Mi' }],
   }),
   limits: Quantities.meta({
-    description: 'What is never exceeded',
+    description: 'The CPU and memory that are never exceeded',
     examples: [{ cpu: '2000m', memory: '2Gi' }],
   }),
 }).meta({
@@ -64,7 +64,7 @@ export const Istio = section({
     examples: ['istio-system'],
   }),
   trustDomain: z
-    .union([word('cluster.local', 'That of Istio, unless another is set up'), Host])
+    .union([word('cluster.local', 'The default of Istio'), Host])
     .meta({ description: 'The trust domain that identities begin with', examples: ['cluster.local'] }),
   controlPlane: section({
     replicas: Replicas.meta({ description: 'Replicas of istiod', examples: [{ min: 2, max: 5 }] }),
@@ -78,6 +78,9 @@ export const Istio = section({
       description: 'CPU and memory of every sidecar',
       examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
     }),
-    drain: Duration.meta({ description: 'How long a sidecar that stops goes on serving', examples: ['30s'] }),
+    drain: Duration.meta({
+      description: 'How long a sidecar still serves requests after it is told to stop',
+      examples: ['30s'],
+    }),
   }).meta({ description: 'How sidecars run', examples: [{ drain: '30s' }] }),
 }).meta({ id: 'Istio', description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] })

@@ -37,13 +37,14 @@ const newGateway: Snippet = {
 
 const newService: Snippet = {
   label: 'service',
-  description: 'A Kubernetes Service that is part of the mesh; nobody may call it until `allow` says who',
+  description:
+    'A Kubernetes Service that is part of the mesh; nobody may call it until `allow` names a caller',
   body: { '${1:api}': { namespace: '${2:shop}', port: '{ http: ${3:8080} }' } },
 }
 
 const newExternal: Snippet = {
   label: 'external API',
-  description: 'An HTTPS API outside the mesh, which a service calls over HTTP and the mesh over TLS',
+  description: 'An HTTPS API outside the mesh: its callers speak HTTP, and the mesh speaks TLS',
   body: {
     '${1:stripe}': {
       hosts: '[${2:api.stripe.com}]',
@@ -57,12 +58,12 @@ const newExternal: Snippet = {
 const files: readonly Snippet[] = [
   {
     label: 'a mesh in one file',
-    description: 'What the spec of an environment begins with that shares nothing with others',
+    description: 'The first lines of an environment that extends no other spec',
     body: { meshc: 'v1', mesh: '${1:shop}', environment: '${2:prod}' },
   },
   {
     label: 'an environment over a base',
-    description: 'What the spec of an environment begins with that is laid over what all share',
+    description: 'The first lines of an environment that extends a shared base',
     body: { meshc: 'v1', environment: '${1:prod}', extends: '${2:../base/mesh.yaml}' },
   },
 ]
@@ -72,19 +73,22 @@ export const MeshSpec = section({
   meshc: z.literal('v1').meta({ description: 'The version of this language', examples: ['v1'] }),
   mesh: ServiceName.meta({ description: 'The name of the mesh', examples: ['shop'] }),
   environment: ServiceName.meta({ description: 'The name of the environment', examples: ['prod'] }),
-  extends: file.meta({ description: 'The spec that this one is laid over', examples: ['../base/mesh.yaml'] }),
+  extends: file.meta({
+    description: 'The spec that this one extends and overrides',
+    examples: ['../base/mesh.yaml'],
+  }),
   include: z
     .array(file)
     .min(1)
     .max(1000)
     .meta({
-      description: 'Files with services, external and expect of their own',
+      description: 'Files with more `services`, `external` and `expect`',
       examples: [['services/*.yaml']],
     }),
   owns: words({
-    mesh: 'All namespaces: what no spec has is under its rules, too',
+    mesh: 'All namespaces, including those that no spec declares',
   }).meta({
-    description: 'What the rules for the whole mesh may reach',
+    description: 'The namespaces to which rules for the whole mesh may apply',
     examples: ['mesh'],
   }),
   mtls: MtlsMode.meta({
@@ -92,28 +96,31 @@ export const MeshSpec = section({
     examples: ['strict'],
   }),
   egress: words({
-    'registry-only': 'Only hosts under `external`, and only for those that it lets call',
+    'registry-only': 'Only hosts under `external`, and only for their allowed callers',
     'allow-any': 'Any host',
   }).meta({
     description: 'Whether services reach only declared external hosts',
     examples: ['registry-only'],
   }),
   faults: words({
-    allowed: 'The faults of the spec happen',
+    allowed: 'The faults of the spec are injected',
     forbidden: 'A spec with a fault is refused',
-  }).meta({ description: 'Whether failures on purpose may be injected here', examples: ['forbidden'] }),
+  }).meta({ description: 'Whether faults may be injected in this environment', examples: ['forbidden'] }),
   istio: Istio.meta({ description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] }),
   observability: Observability.meta({
     description: 'Access log, traces, metrics',
     examples: [{ accessLog: 'json' }],
   }),
-  delivery: Delivery.meta({ description: 'GitOps', examples: [{ sync: 'manual' }] }),
+  delivery: Delivery.meta({
+    description: 'How `out/` reaches the cluster (GitOps)',
+    examples: [{ sync: 'manual' }],
+  }),
   defaults: Defaults.meta({
-    description: 'What holds for every service that says nothing else',
+    description: 'Settings of every service that does not override them',
     examples: [{ timeout: '30s' }],
   }),
   namespaces: named(Namespace, NamespaceSpec).meta({
-    description: 'Namespaces that say more than their name',
+    description: 'Namespaces with settings of their own',
     'x-names': 'namespace',
     examples: [{ bookinfo: { mtls: 'strict' } }],
   }),
@@ -148,21 +155,21 @@ export const MeshSpec = section({
     .array(Expectation)
     .max(1000)
     .meta({
-      description: 'What must be true of the mesh',
+      description: 'What must hold for the mesh',
       examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
     }),
   patches: z
     .array(Patch)
     .max(1000)
     .meta({
-      description: 'Changes to objects that meshc emits: the way out',
+      description: 'Changes to objects that meshc emits, where the spec has no field',
       examples: [[{ kind: 'Sidecar', namespace: 'my-api', name: 'my-api', spec: {} }]],
     }),
   raw: z
     .array(RawObject)
     .max(1000)
     .meta({
-      description: 'Objects that pass through as they are',
+      description: 'Objects that meshc emits unchanged',
       examples: [
         [
           {
@@ -178,7 +185,7 @@ export const MeshSpec = section({
     .array(Suppression)
     .max(1000)
     .meta({
-      description: 'Warnings that are known and borne for a while',
+      description: 'Known warnings that are accepted until a day',
       examples: [
         [
           {
@@ -195,7 +202,7 @@ export const MeshSpec = section({
     .max(1000)
     .meta({
       description:
-        'Changes of behavior that pass for a while, though `meshc diff` is told to deny them; an entry lands before the change that needs it',
+        'Changes of behavior that `meshc diff` accepts until a day, though it is told to deny them; merge an entry before the change that needs it',
       examples: [
         [
           {
@@ -209,7 +216,11 @@ export const MeshSpec = section({
         ],
       ],
     }),
-}).meta({ title: 'mesh.yaml', description: 'A service mesh, as its team means it', defaultSnippets: files })
+}).meta({
+  title: 'mesh.yaml',
+  description: 'A service mesh, as its team declares it',
+  defaultSnippets: files,
+})
 
 /** A file as it may be written. */
 export type MeshFile = z.input<typeof MeshSpec>

@@ -135,11 +135,11 @@ export const Count = z
 export const Method = words({
   GET: 'Reads',
   HEAD: 'Reads the headers only',
-  POST: 'Creates, or has something done',
+  POST: 'Creates a resource, or starts an action',
   PUT: 'Replaces',
   PATCH: 'Changes a part',
   DELETE: 'Deletes',
-  OPTIONS: 'Asks what is allowed, as browsers do before calls to other sites',
+  OPTIONS: 'Asks which requests are allowed, as browsers do before calls to other sites',
   CONNECT: 'Opens a tunnel',
   TRACE: 'Echoes the request',
 }).meta({ description: 'An HTTP method, in upper case: Istio compares it exactly' })
@@ -181,7 +181,7 @@ export const Regex = z
 
 /** A value of a header, query parameter or claim: exactly this, everything that begins so (`x*`), or anything at all (`*`). */
 export const Pattern = form(
-  'a value, a beginning followed by `*`, or `*` for any value',
+  'a value, a prefix followed by `*`, or `*` for any value',
   /^[!-)+-~]([ !-)+-~]*[!-)+-~])?\*?$|^\*$/,
   ['jason', 'v1-*', '*'],
   1024,

@@ -5,10 +5,10 @@ import { word, words } from './words.ts'
 
 /** What the Prometheus operator is told. */
 const Prometheus = z.union([
-  word('off', 'There is no Prometheus operator: no monitors, alerts and records of objectives'),
+  word('off', 'The cluster has no Prometheus operator: meshc writes no monitors, alerts or recorded series'),
   section({
     url: Url.meta({
-      description: 'Where Prometheus answers',
+      description: 'The URL of Prometheus',
       examples: ['http://prometheus-operated.monitoring:9090'],
     }),
     selectorLabels: Labels.meta({
@@ -22,22 +22,22 @@ const Prometheus = z.union([
 /** What the mesh tells about itself. */
 export const Observability = section({
   accessLog: words({
-    json: 'A line of JSON a request',
-    text: 'A line of text a request',
-    off: 'None',
+    json: 'One line of JSON for each request',
+    text: 'One line of text for each request',
+    off: 'No access log',
   }).meta({ description: 'The form of the access log', examples: ['json'] }),
   tracing: section({
     provider: words({
       jaeger: 'Jaeger, over OpenTelemetry',
       opentelemetry: 'An OpenTelemetry collector',
-      zipkin: 'Zipkin, or what speaks like it',
-      off: 'Nobody: no traces',
+      zipkin: 'Zipkin, or a collector that speaks its protocol',
+      off: 'No traces',
     }).meta({
-      description: 'Who collects traces; jaeger is spoken to over OpenTelemetry',
+      description: 'The collector of traces; Jaeger receives them over OpenTelemetry',
       examples: ['jaeger'],
     }),
     collector: Address.meta({
-      description: 'Where the collector listens',
+      description: 'The host and port of the collector',
       examples: ['jaeger-collector.observability:4317'],
     }),
     sampling: Percent.meta({ description: 'The share of the requests that is traced', examples: ['1%'] }),
@@ -50,39 +50,45 @@ export const Observability = section({
     examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }],
   }),
   kiali: section({
-    grafana: Url.meta({ description: 'Where Grafana answers', examples: ['http://grafana.monitoring:3000'] }),
+    grafana: Url.meta({
+      description: 'The URL of Grafana inside the cluster',
+      examples: ['http://grafana.monitoring:3000'],
+    }),
     tracing: Url.meta({
-      description: 'Where the trace viewer answers',
+      description: 'The URL of the trace viewer inside the cluster',
       examples: ['http://jaeger-query.observability:16686'],
     }),
     login: words({
-      token: 'Whoever has a token of the cluster',
-      anonymous: 'Anyone who reaches it',
+      token: 'Anyone with a token of the cluster',
+      anonymous: 'Anyone who can reach Kiali',
     }).meta({
-      description: 'Who may look: whoever has a token of the cluster, or anyone',
+      description: 'Who may use Kiali: only people with a token of the cluster, or anyone',
       examples: ['token'],
     }),
   }).meta({
-    description: 'Kiali, the picture of the mesh; it needs the `url` of Prometheus',
+    description: 'Kiali, which shows the mesh; it needs the `url` of Prometheus',
     examples: [{ grafana: 'http://grafana.monitoring:3000' }],
   }),
   links: section({
     runbooks: Url.meta({
       description:
-        'Where the files of the repository are read, up to its root: alerts link to the runbook below it',
+        'The URL at which people read the files of the repository: alerts link to the runbook below it',
       examples: ['https://git.example.com/platform/mesh/src/branch/main'],
     }),
     grafana: Url.meta({
-      description: 'Where people open Grafana',
+      description: 'The URL at which people open Grafana',
       examples: ['https://grafana.example.com'],
     }),
-    kiali: Url.meta({ description: 'Where people open Kiali', examples: ['https://kiali.example.com'] }),
+    kiali: Url.meta({
+      description: 'The URL at which people open Kiali',
+      examples: ['https://kiali.example.com'],
+    }),
     traces: Url.meta({
-      description: 'Where people open the trace viewer',
+      description: 'The URL at which people open the trace viewer',
       examples: ['https://jaeger.example.com'],
     }),
   }).meta({
-    description: 'What people open in a browser: the runbook, alerts and Kiali link there',
+    description: 'URLs that people open in a browser: the runbook, alerts and Kiali link to them',
     examples: [{ grafana: 'https://grafana.example.com' }],
   }),
   onCall: z
@@ -92,11 +98,11 @@ export const Observability = section({
     .regex(/^[!-~]([ -~]*[!-~])?$/)
     .meta({
       title: 'a contact',
-      description: 'Whom to call about the mesh, and where: it stands on top of the runbook',
+      description: 'The on-call contact for the mesh: the runbook begins with it',
       examples: ['#mesh-oncall'],
     }),
 }).meta({
   id: 'Observability',
-  description: 'Access log, traces, metrics and the picture of the mesh, and where to look at them',
+  description: 'Access log, traces, metrics and Kiali, and the links to them',
   examples: [{ accessLog: 'json' }],
 })

@@ -7,14 +7,14 @@ const meaningOfKinds = {
   Certificate: 'The certificate of a gateway, from cert-manager',
   DestinationRule: 'Versions, connection pools, circuit breakers, load balancing',
   Gateway: 'The hosts and ports of an entrance',
-  Kiali: 'The picture of the mesh',
+  Kiali: 'The Kiali server',
   PeerAuthentication: 'mTLS',
   PodMonitor: 'How Prometheus scrapes sidecars',
   PrometheusRule: 'Alerts and recorded series',
   RequestAuthentication: 'Tokens',
   ServiceEntry: 'A system outside the mesh',
   ServiceMonitor: 'How Prometheus scrapes istiod',
-  Sidecar: 'What a service sees of the mesh',
+  Sidecar: 'The hosts that a service sees',
   Telemetry: 'Access log, traces, metrics',
   VirtualService: 'Routes, timeouts, retries, faults',
 } as const
@@ -43,7 +43,8 @@ export const Patch = z
     namespace: Namespace.meta({ description: 'Its namespace', examples: ['my-api'], 'x-names': 'namespace' }),
     name: objectName.meta({ description: 'Its name', examples: ['my-api'] }),
     spec: z.record(z.string(), z.unknown()).meta({
-      description: 'Merged into its spec: maps by key, everything else replaced, null removes (RFC 7386)',
+      description:
+        'Merged into its spec: maps merge by key, null removes a field, any other value replaces it (RFC 7386)',
       examples: [{ trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } }],
     }),
     because: z
@@ -51,7 +52,7 @@ export const Patch = z
       .min(1)
       .max(500)
       .optional()
-      .meta({ description: 'Why', examples: ['until the client is fixed'] }),
+      .meta({ description: 'The reason', examples: ['until the client is fixed'] }),
   })
   .meta({
     id: 'Patch',
@@ -97,7 +98,7 @@ export const RawObject = z
   })
   .meta({
     id: 'RawObject',
-    description: 'An object that passes through as it is',
+    description: 'An object that meshc emits unchanged',
     examples: [
       {
         apiVersion: 'networking.istio.io/v1',

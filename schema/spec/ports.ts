@@ -13,13 +13,13 @@ const numbers = Object.fromEntries(
 /** A port: the one protocol it speaks, with its number. */
 export const Port = section({
   ...numbers,
-  target: PortNumber.meta({ description: 'The port of the container, where it differs', examples: [8080] }),
+  target: PortNumber.meta({ description: 'The port of the container, if it differs', examples: [8080] }),
   mtls: words({
-    permissive: 'Plain text is taken, too',
+    permissive: 'Plain text is accepted, too',
     off: 'Plain text only',
   }).meta({ description: 'An exception for callers without a sidecar', examples: ['permissive'] }),
 }).meta({
   id: 'Port',
-  description: 'A port: the protocol it speaks, with its number',
+  description: 'A port: the protocol with the number',
   examples: [{ http: 8080 }],
 })

@@ -57,21 +57,21 @@ export const Allow = z
       .array(Method)
       .min(1)
       .optional()
-      .meta({ description: 'With these methods only', examples: [['GET']] }),
+      .meta({ description: 'Only requests with these methods', examples: [['GET']] }),
     paths: z
       .array(Path)
       .min(1)
       .optional()
-      .meta({ description: 'On these paths only', examples: [['/api/*']] }),
+      .meta({ description: 'Only requests on these paths', examples: [['/api/*']] }),
     ports: z
       .array(PortName.meta({ 'x-names': 'port' }))
       .min(1)
       .optional()
-      .meta({ description: 'On these ports only, by name', examples: [['metrics']] }),
+      .meta({ description: 'Only requests to these ports, by name', examples: [['metrics']] }),
     jwt: z
       .literal('required')
       .optional()
-      .meta({ description: 'Only with a valid token', examples: ['required'] }),
+      .meta({ description: 'Only requests with a valid token', examples: ['required'] }),
     claims: z
       .record(
         z
@@ -82,7 +82,7 @@ export const Allow = z
       )
       .optional()
       .meta({
-        description: 'Only with a token whose claims have one of these values',
+        description: 'Only requests with a token in which each of these claims has one of its values',
         examples: [{ role: ['admin'] }],
       }),
     because: z
@@ -90,11 +90,11 @@ export const Allow = z
       .min(1)
       .max(500)
       .optional()
-      .meta({ description: 'Why, for who reads it next', examples: ['the load balancer probes it'] }),
+      .meta({ description: 'The reason, for the next reader', examples: ['the load balancer probes it'] }),
   })
   .meta({
     id: 'Allow',
-    description: 'Who may call, and with what',
+    description: 'Who may call, and with which requests',
     examples: [{ from: 'web', methods: ['GET'] }],
   })
 
@@ -106,11 +106,11 @@ export const Jwt = section({
     .regex(/^[!-~]+$/)
     .meta({
       title: 'the issuer of tokens',
-      description: 'Who issues the tokens',
+      description: 'The issuer of the tokens',
       examples: ['https://login.example.com'],
     }),
   jwks: Url.meta({
-    description: 'Where its public keys are',
+    description: 'The URL of its public keys',
     examples: ['https://login.example.com/.well-known/jwks.json'],
   }),
   audiences: z
@@ -123,15 +123,17 @@ export const Jwt = section({
         .meta({ title: 'an audience' }),
     )
     .min(1)
-    .meta({ description: 'The audiences a token must name', examples: [['my-api']] }),
+    .meta({ description: 'The audiences of which a token must name one', examples: [['my-api']] }),
   header: HeaderName.meta({
-    description: 'The header that carries the token, where it is not `authorization`',
+    description: 'The header that carries the token, if it is not `authorization`',
     examples: ['x-token'],
   }),
-  forward: z.boolean().meta({ description: 'Whether the service sees the token too', examples: [true] }),
+  forward: z
+    .boolean()
+    .meta({ description: 'Whether the proxy forwards the token to the service', examples: [true] }),
 }).meta({
   id: 'Jwt',
-  description: 'The tokens that a service understands',
+  description: 'The tokens that a service accepts',
   examples: [
     { issuer: 'https://login.example.com', jwks: 'https://login.example.com/.well-known/jwks.json' },
   ],
@@ -141,7 +143,7 @@ export const Expose = z
   .strictObject({
     gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'], 'x-names': 'gateway' }),
     host: Host.meta({
-      description: 'The host, one of those of the gateway',
+      description: 'A host of the gateway',
       examples: ['api.example.com'],
       'x-names': 'host',
     }),
@@ -149,13 +151,13 @@ export const Expose = z
       .array(Path)
       .min(1)
       .optional()
-      .meta({ description: 'These paths only', examples: [['/api/*']] }),
+      .meta({ description: 'Only these paths; without it, every path', examples: [['/api/*']] }),
     rewrite: Rewrite.optional().meta({
-      description: 'Changes the request before it is sent on',
+      description: 'Changes the path or host of a request before it is forwarded',
       examples: [{ path: '/' }],
     }),
     headers: HeaderChanges.optional().meta({
-      description: 'Headers changed on the way',
+      description: 'Changes to the headers of requests and responses',
       examples: [{ response: { set: { 'x-frame-options': 'deny' } } }],
     }),
     cors: Cors.optional().meta({
@@ -163,7 +165,7 @@ export const Expose = z
       examples: [{ origins: ['https://app.example.com'], methods: ['GET'] }],
     }),
     port: PortName.optional().meta({
-      description: 'The port of the service, by name, where it has several',
+      description: 'The port of the service, by name, if it has several',
       examples: ['http'],
       'x-names': 'port',
     }),
@@ -177,7 +179,7 @@ export const Expose = z
 const VersionSpec = section({
   version: LabelValue.min(1).meta({
     title: 'a label value',
-    description: 'The value of the `version` label of its pods, where it is not the name',
+    description: 'The value of the `version` label of its pods, if it differs from the name',
     examples: ['v2'],
   }),
   labels: Labels.meta({
@@ -193,8 +195,12 @@ export const Objective = section({
     p90: Duration.meta({ description: 'Nine of ten requests are faster', examples: ['100ms'] }),
     p95: Duration.meta({ description: 'Nineteen of twenty requests are faster', examples: ['250ms'] }),
     p99: Duration.meta({ description: 'All but one of a hundred requests are faster', examples: ['250ms'] }),
-  }).meta({ description: 'How fast', examples: [{ p99: '250ms' }] }),
-}).meta({ id: 'Objective', description: 'What the service promises', examples: [{ availability: '99.9%' }] })
+  }).meta({ description: 'The latency that the service promises', examples: [{ p99: '250ms' }] }),
+}).meta({
+  id: 'Objective',
+  description: 'The availability and latency that the service promises',
+  examples: [{ availability: '99.9%' }],
+})
 
 /** How traffic is shared between versions, as people most often do it. */
 const sharing: readonly Snippet[] = [
@@ -223,7 +229,7 @@ const sharing: readonly Snippet[] = [
   },
   {
     label: 'blue-green pair',
-    description: 'Two versions, of which one gets everything; `active` switches',
+    description: 'Two versions: `active` selects the one that gets all traffic',
     body: {
       versions: { blue: '{ version: ${1:v1} }', green: '{ version: ${2:v2} }' },
       active: '${3|blue,green|}',
@@ -234,11 +240,11 @@ const sharing: readonly Snippet[] = [
 /** A service of the mesh: a Kubernetes Service and the workload behind it. */
 export const ServiceSpec = section({
   name: ServiceName.meta({
-    description: 'The name of the Kubernetes Service, where the key is not it',
+    description: 'The name of the Kubernetes Service, if it differs from the key',
     examples: ['api'],
   }),
   namespace: Namespace.meta({
-    description: 'The namespace; not needed where the mesh has just one',
+    description: 'The namespace; not needed if the mesh has only one',
     examples: ['my-api'],
     'x-names': 'namespace',
   }),
@@ -247,20 +253,24 @@ export const ServiceSpec = section({
     .min(1)
     .max(63)
     .regex(/^[A-Za-z0-9][-A-Za-z0-9_. @]*$/)
-    .meta({ title: 'a team name', description: 'Who answers for it', examples: ['team-reviews'] }),
+    .meta({
+      title: 'a team name',
+      description: 'The team that is responsible for the service',
+      examples: ['team-reviews'],
+    }),
   workload: section({
     labels: Labels.meta({
-      description: 'The labels that select its pods; `app: <name>` unless said',
+      description: 'The labels that select its pods; by default `app: <name>`',
       examples: [{ app: 'reviews' }],
     }),
     serviceAccount: ServiceName.meta({
-      description: 'The service account of its pods; the name of the service unless said',
+      description: 'The service account of its pods; by default the name of the service',
       examples: ['bookinfo-reviews'],
     }),
   }).meta({ description: 'The pods behind the service', examples: [{ serviceAccount: 'bookinfo-reviews' }] }),
-  port: Port.meta({ description: 'The port, where there is one', examples: [{ http: 8080 }] }),
+  port: Port.meta({ description: 'The port, if the service has only one', examples: [{ http: 8080 }] }),
   ports: named(PortName, z.union([PortNumber, Port])).meta({
-    description: 'The ports by name; a name that is a protocol needs a number only',
+    description: 'The ports by name; if the name begins with a protocol, a number is enough',
     examples: [{ http: 9080, grpc: 9081 }],
   }),
   versions: named(VersionName, VersionSpec).meta({
@@ -269,16 +279,16 @@ export const ServiceSpec = section({
     'x-names': 'version',
   }),
   traffic: Traffic.meta({
-    description: 'The share that each version gets',
+    description: 'The share of the requests that each version gets',
     examples: [{ stable: '90%', canary: '10%' }],
   }),
   active: VersionName.meta({
-    description: 'The version that gets everything: blue-green',
+    description: 'The version that gets all requests (blue-green)',
     examples: ['blue'],
     'x-names': 'version',
   }),
   mirror: Mirror.meta({
-    description: 'A copy of this share goes to another version',
+    description: 'The share of the requests that is copied to another version',
     examples: [{ canary: '5%' }],
   }),
   routes: z
@@ -286,20 +296,23 @@ export const ServiceSpec = section({
     .min(1)
     .max(200)
     .meta({
-      description: 'Routes in order; the first that matches wins',
+      description: 'Routes in order; the first route that matches takes the request',
       examples: [[{ name: 'everyone', traffic: { v1: '100%' } }]],
     }),
-  fault: Fault.meta({ description: 'A failure on purpose', examples: [{ delay: '7s', share: '10%' }] }),
+  fault: Fault.meta({
+    description: 'A fault to inject: a delay or an error',
+    examples: [{ delay: '7s', share: '10%' }],
+  }),
   expose: z
     .array(Expose)
     .min(1)
     .max(100)
     .meta({
-      description: 'Where it can be reached from outside',
+      description: 'The gateways and hosts at which it is reachable from outside',
       examples: [[{ gateway: 'public', host: 'api.example.com' }]],
     }),
   jwt: Jwt.meta({
-    description: 'The tokens it understands',
+    description: 'The tokens that the service accepts',
     examples: [
       { issuer: 'https://login.example.com', jwks: 'https://login.example.com/.well-known/jwks.json' },
     ],
@@ -307,26 +320,29 @@ export const ServiceSpec = section({
   allow: z
     .array(Allow)
     .max(500)
-    .meta({ description: 'Who may call; nobody else can', examples: [[{ from: 'web', methods: ['GET'] }]] }),
+    .meta({
+      description: 'Who may call; every other caller is denied',
+      examples: [[{ from: 'web', methods: ['GET'] }]],
+    }),
   timeout: Timeout.meta({
-    description: 'How long a caller waits, retries included; `none` for streams',
+    description: 'How long a caller waits for a response, including retries; `none` for streams',
     examples: ['5s'],
   }),
   retries: Retries.meta({
-    description: 'Tries after a failed one, or `none`',
+    description: 'Retries of a failed request, or `none`',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When instances that fail are taken out',
+    description: 'When an instance that fails is ejected',
     examples: [{ consecutiveErrors: 5 }],
   }),
-  connections: Connections.meta({ description: 'Bounds of the connection pool', examples: [{ max: 500 }] }),
+  connections: Connections.meta({ description: 'Limits of the connection pool', examples: [{ max: 500 }] }),
   loadBalancing: LoadBalancing.meta({
-    description: 'How callers spread requests',
+    description: 'How callers distribute requests over instances',
     examples: [{ policy: 'round-robin' }],
   }),
   objective: Objective.meta({
-    description: 'What the service promises',
+    description: 'The availability and latency that the service promises',
     examples: [{ availability: '99.9%' }],
   }),
 }).meta({

@@ -6,7 +6,11 @@ export const Suppression = z
     code: z
       .string()
       .regex(/^MESH\d{4}$/)
-      .meta({ title: 'the code of a warning', description: 'Which warning', examples: ['MESH3408'] }),
+      .meta({
+        title: 'the code of a warning',
+        description: 'The code of the warning',
+        examples: ['MESH3408'],
+      }),
     at: z
       .string()
       .max(500)
@@ -14,7 +18,7 @@ export const Suppression = z
       .optional()
       .meta({
         title: 'a place in the spec',
-        description: 'Only there, and in what stands in it',
+        description: 'Only warnings at this place or inside it',
         examples: ['services.legacy', 'services.legacy.allow.0'],
         'x-names': 'place',
       }),
@@ -22,19 +26,19 @@ export const Suppression = z
       .string()
       .min(1)
       .max(500)
-      .meta({ description: 'Why it is borne', examples: ['moves into the mesh in January'] }),
+      .meta({ description: 'Why the warning is accepted', examples: ['moves into the mesh in January'] }),
     until: z
       .string()
       .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
       .meta({
         title: 'a day, year first',
-        description: 'The last day on which it is borne; from then on it is an error',
+        description: 'The last day of the suppression; after it, the suppression is an error',
         examples: ['2027-01-31'],
       }),
   })
   .meta({
     id: 'Suppression',
-    description: 'A warning that is known and borne',
+    description: 'A known warning that is accepted',
     examples: [
       {
         code: 'MESH3408',

@@ -24,14 +24,14 @@ import { word, words } from './words.ts'
 
 /** What Envoy may retry on; Istio refuses any other word. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
 const RetryCondition = words({
-  '5xx': 'Any answer from 500 on, or none at all',
-  'gateway-error': 'Answers 502, 503 and 504',
-  reset: 'No answer: the connection broke, or the time was over',
+  '5xx': 'A response with a status from 500 on, or no response',
+  'gateway-error': 'A response with status 502, 503 or 504',
+  reset: 'No response: the connection broke, or the try timed out',
   'reset-before-request': 'The connection broke before the request was sent',
   'connect-failure': 'No connection could be made',
-  'retriable-4xx': 'Answer 409',
-  'refused-stream': 'HTTP/2 refused the stream before it was worked on',
-  'envoy-ratelimited': 'The proxy itself limited the rate',
+  'retriable-4xx': 'A response with status 409',
+  'refused-stream': 'The server refused the HTTP/2 stream before it processed the request',
+  'envoy-ratelimited': 'The proxy refused the request because of a rate limit',
   cancelled: 'gRPC status 1',
   'deadline-exceeded': 'gRPC status 4',
   internal: 'gRPC status 13',
@@ -43,33 +43,36 @@ const RetryCondition = words({
   '504': 'Gateway timeout',
 }).meta({
   title: 'a retry condition',
-  description: 'A failure that is worth another try',
+  description: 'A failure after which a request is retried',
   examples: ['connect-failure'],
 })
 
 /** A caller waits no longer than this; a bound is never missing by accident. */
-export const Timeout = z.union([word('none', 'No limit, as streams need it'), Duration])
+export const Timeout = z.union([word('none', 'No limit, for streams'), Duration])
 
 export const Retries = z
   .union([
-    word('none', 'One try only'),
+    word('none', 'No retries'),
     section({
       attempts: z
         .int()
         .min(1)
         .max(100)
-        .meta({ description: 'How many tries follow the first', examples: [2] }),
+        .meta({ description: 'How many retries follow the first try', examples: [2] }),
       perTryTimeout: Duration.meta({ description: 'How long each try may take', examples: ['10s'] }),
       on: z
         .array(RetryCondition)
         .min(1)
         .max(16)
-        .meta({ description: 'What is tried again', examples: [['connect-failure', 'unavailable']] }),
+        .meta({
+          description: 'The failures after which a request is retried',
+          examples: [['connect-failure', 'unavailable']],
+        }),
     }),
   ])
   .meta({
     id: 'Retries',
-    description: 'Tries after a failed one, or `none`',
+    description: 'Retries of a failed request, or `none`',
     examples: [{ attempts: 2, perTryTimeout: '10s' }],
   })
 
@@ -78,7 +81,7 @@ export const CircuitBreaker = section({
     description: 'Server errors in a row after which an instance is ejected',
     examples: [5],
   }),
-  interval: Duration.meta({ description: 'How often instances are looked at', examples: ['30s'] }),
+  interval: Duration.meta({ description: 'How often instances are checked', examples: ['30s'] }),
   ejectFor: Duration.meta({
     description: 'How long an instance stays ejected the first time',
     examples: ['30s'],
@@ -89,28 +92,37 @@ export const CircuitBreaker = section({
   }),
 }).meta({
   id: 'CircuitBreaker',
-  description: 'When instances that fail are taken out',
+  description: 'When an instance that fails is ejected',
   examples: [{ consecutiveErrors: 5 }],
 })
 
 export const Connections = section({
-  max: Count.meta({ description: 'Connections to the service from one caller', examples: [100] }),
-  pending: Count.meta({ description: 'Requests that may wait for a connection', examples: [100] }),
-  requestsPerConnection: Count.meta({
-    description: 'Requests after which a connection is renewed',
+  max: Count.meta({
+    description: 'The largest number of connections from one caller to the service',
     examples: [100],
   }),
-  requests: Count.meta({ description: 'Requests in flight over HTTP/2 and gRPC', examples: [1000] }),
+  pending: Count.meta({
+    description: 'The largest number of requests that wait for a connection',
+    examples: [100],
+  }),
+  requestsPerConnection: Count.meta({
+    description: 'The number of requests after which a connection is replaced',
+    examples: [100],
+  }),
+  requests: Count.meta({
+    description: 'The largest number of HTTP/2 and gRPC requests in flight',
+    examples: [1000],
+  }),
   connectTimeout: Duration.meta({ description: 'How long a connection may take to open', examples: ['5s'] }),
-  idleTimeout: Duration.meta({ description: 'How long a connection may idle', examples: ['10m'] }),
-}).meta({ id: 'Connections', description: 'Bounds of the connection pool', examples: [{ max: 100 }] })
+  idleTimeout: Duration.meta({ description: 'How long a connection may be idle', examples: ['10m'] }),
+}).meta({ id: 'Connections', description: 'Limits of the connection pool', examples: [{ max: 100 }] })
 
 export const LoadBalancing = section({
   policy: words({
-    'least-request': 'Of two, the one with fewer requests in flight',
-    'round-robin': 'One after the other',
-    random: 'Any',
-    'consistent-hash': 'The same one for the same header, cookie or address',
+    'least-request': 'Of two random instances, the one with fewer requests in flight',
+    'round-robin': 'Each instance in turn',
+    random: 'A random instance',
+    'consistent-hash': 'The same instance for the same header, cookie or address',
   }).meta({ description: 'How an instance is chosen', examples: ['least-request'] }),
   header: HeaderName.meta({
     description: 'With consistent-hash: the header whose value chooses the instance',
@@ -126,17 +138,20 @@ export const LoadBalancing = section({
   }),
 }).meta({
   id: 'LoadBalancing',
-  description: 'How callers spread requests over instances',
+  description: 'How callers distribute requests over instances',
   examples: [{ policy: 'round-robin' }],
 })
 
 const RegexMatch = z.strictObject({
-  regex: Regex.meta({ description: 'An expression that the whole value matches', examples: ['v[12]'] }),
+  regex: Regex.meta({
+    description: 'A regular expression that matches the whole value',
+    examples: ['v[12]'],
+  }),
 })
 
 const StringMatch = z.union([Pattern, RegexMatch]).meta({
   id: 'StringMatch',
-  description: 'A value, a beginning followed by `*`, `*` for any value, or a regular expression',
+  description: 'A value, a prefix followed by `*`, `*` for any value, or a regular expression',
   examples: ['jason', { regex: 'v[12]' }],
 })
 
@@ -159,22 +174,22 @@ export const Match = z
       .array(Method)
       .min(1)
       .optional()
-      .meta({ description: 'Methods, any of which matches', examples: [['GET']] }),
+      .meta({ description: 'Methods, of which one must match', examples: [['GET']] }),
     paths: z
       .array(z.union([Path, RegexMatch]))
       .min(1)
       .optional()
-      .meta({ description: 'Paths, any of which matches', examples: [['/v1/*']] }),
+      .meta({ description: 'Paths, of which one must match', examples: [['/v1/*']] }),
   })
   .meta({
     id: 'Match',
-    description: 'The requests that are meant: everything that is said must hold',
+    description: 'A condition on requests: each of its fields must match',
     examples: [{ headers: { 'end-user': 'jason' } }],
   })
 
 export const Traffic = named(VersionName, Weight).meta({
   id: 'Traffic',
-  description: 'The share that each version gets; the shares add up to 100%',
+  description: 'The share of the requests that each version gets; the shares add up to 100%',
   examples: [{ stable: '90%', canary: '10%' }],
   'x-names': 'version',
 })
@@ -182,7 +197,7 @@ export const Traffic = named(VersionName, Weight).meta({
 /** A copy of no request is no copy: Envoy does not mirror at 0%. */
 export const Mirror = named(VersionName, PositivePercent).meta({
   id: 'Mirror',
-  description: 'The share of the requests of which each version gets a copy',
+  description: 'The share of the requests that is copied to each version',
   examples: [{ canary: '5%' }],
   'x-names': 'version',
 })
@@ -190,14 +205,14 @@ export const Mirror = named(VersionName, PositivePercent).meta({
 export const Redirect = z
   .strictObject({
     path: Path.optional().meta({
-      description: 'The path to go to; `/v2/*` keeps what follows the matched prefix',
+      description: 'The new path; `/v2/*` keeps what follows the matched prefix',
       examples: ['/v2/'],
     }),
-    host: Host.optional().meta({ description: 'The host to go to', examples: ['www.example.com'] }),
+    host: Host.optional().meta({ description: 'The new host', examples: ['www.example.com'] }),
     scheme: words({ http: 'Plain text', https: 'TLS' })
       .optional()
-      .meta({ description: 'The scheme to go to', examples: ['https'] }),
-    port: PortNumber.optional().meta({ description: 'The port to go to', examples: [443] }),
+      .meta({ description: 'The new scheme', examples: ['https'] }),
+    port: PortNumber.optional().meta({ description: 'The new port', examples: [443] }),
     code: z
       .union([
         z.literal(301).meta({ description: 'Moved permanently' }),
@@ -207,18 +222,18 @@ export const Redirect = z
         z.literal(308).meta({ description: 'Permanently, with the same method' }),
       ])
       .optional()
-      .meta({ description: 'The status code, 301 unless said', examples: [308] }),
+      .meta({ description: 'The status code; by default 301', examples: [308] }),
   })
   .meta({
     id: 'Redirect',
-    description: 'Answers with a redirect instead of a version',
+    description: 'Answers with a redirect, and forwards nothing to a version',
     examples: [{ path: '/v2/' }],
   })
 
 export const Rewrite = z
   .strictObject({
     path: Path.optional().meta({
-      description: 'Replaces the matched prefix, or the whole of an exact path',
+      description: 'Replaces the matched prefix, or the whole path if the match is exact',
       examples: ['/'],
     }),
     host: Host.optional().meta({
@@ -226,7 +241,11 @@ export const Rewrite = z
       examples: ['backend.example.com'],
     }),
   })
-  .meta({ id: 'Rewrite', description: 'Changes the request before it is sent on', examples: [{ path: '/' }] })
+  .meta({
+    id: 'Rewrite',
+    description: 'Changes the path or host of a request before it is forwarded',
+    examples: [{ path: '/' }],
+  })
 
 const HeaderOperations = z
   .strictObject({
@@ -242,28 +261,28 @@ const HeaderOperations = z
       .array(HeaderName)
       .min(1)
       .optional()
-      .meta({ description: 'Headers to take away', examples: [['x-internal']] }),
+      .meta({ description: 'Headers to remove', examples: [['x-internal']] }),
   })
   .meta({
     id: 'HeaderOperations',
-    description: 'What is done to headers',
+    description: 'Changes to headers',
     examples: [{ set: { 'x-mesh': 'shop' } }],
   })
 
 export const HeaderChanges = z
   .strictObject({
     request: HeaderOperations.optional().meta({
-      description: 'On the way to the service',
+      description: 'Changes to the headers of the request',
       examples: [{ remove: ['x-internal'] }],
     }),
     response: HeaderOperations.optional().meta({
-      description: 'On the way back',
+      description: 'Changes to the headers of the response',
       examples: [{ set: { 'x-frame-options': 'deny' } }],
     }),
   })
   .meta({
     id: 'HeaderChanges',
-    description: 'Headers changed on the way',
+    description: 'Changes to the headers of requests and responses',
     examples: [{ request: { set: { 'x-mesh': 'shop' } } }],
   })
 
@@ -275,19 +294,22 @@ export const Cors = section({
   methods: z
     .array(Method)
     .min(1)
-    .meta({ description: 'The methods they may use', examples: [['GET', 'POST']] }),
+    .meta({ description: 'The methods that these pages may use', examples: [['GET', 'POST']] }),
   headers: z
     .array(HeaderName)
     .min(1)
-    .meta({ description: 'The headers they may send', examples: [['authorization']] }),
+    .meta({ description: 'The headers that these pages may send', examples: [['authorization']] }),
   exposeHeaders: z
     .array(HeaderName)
     .min(1)
-    .meta({ description: 'The headers they may read', examples: [['x-request-id']] }),
-  maxAge: WholeSeconds.meta({ description: 'How long a browser may remember the answer', examples: ['24h'] }),
+    .meta({ description: 'The headers that these pages may read', examples: [['x-request-id']] }),
+  maxAge: WholeSeconds.meta({
+    description: 'How long a browser may cache the answer to a preflight',
+    examples: ['24h'],
+  }),
   credentials: z
     .boolean()
-    .meta({ description: 'Whether cookies and authorization go along', examples: [true] }),
+    .meta({ description: 'Whether these pages may send cookies and credentials', examples: [true] }),
 }).meta({
   id: 'Cors',
   description: 'Which web pages of other sites may call',
@@ -295,69 +317,75 @@ export const Cors = section({
 })
 
 export const Fault = section({
-  delay: Duration.meta({ description: 'Wait this long before the request goes on', examples: ['7s'] }),
+  delay: Duration.meta({ description: 'Delays the request by this time', examples: ['7s'] }),
   abort: z
     .int()
     .min(400)
     .max(599)
-    .meta({ description: 'Answer with this status instead', examples: [503] }),
-  share: PositivePercent.meta({ description: 'The share of the requests that is hit', examples: ['10%'] }),
-  when: Match.meta({ description: 'Only these requests', examples: [{ headers: { 'end-user': 'jason' } }] }),
+    .meta({ description: 'Answers with this status, and does not forward the request', examples: [503] }),
+  share: PositivePercent.meta({
+    description: 'The share of the requests that the fault affects',
+    examples: ['10%'],
+  }),
+  when: Match.meta({
+    description: 'The requests that the fault affects',
+    examples: [{ headers: { 'end-user': 'jason' } }],
+  }),
 }).meta({
   id: 'Fault',
-  description: 'A failure on purpose, refused where `faults: forbidden`',
+  description: 'A fault to inject; refused where `faults: forbidden` is set',
   examples: [{ delay: '7s', share: '10%' }],
 })
 
 export const Route = z
   .strictObject({
     name: RouteName.meta({
-      description: 'What this route is called in logs and findings',
+      description: 'The name of the route in logs and diagnostics',
       examples: ['testers'],
     }),
     when: Match.optional().meta({
-      description: 'The requests that take this route; without it, all that are left',
+      description: 'The requests that take this route; without it, all that no earlier route takes',
       examples: [{ methods: ['GET'] }],
     }),
     traffic: z
       .record(VersionName, Weight)
       .optional()
       .meta({
-        description: 'The share that each version gets',
+        description: 'The share of the requests that each version gets',
         examples: [{ v1: '80%', v3: '20%' }],
         'x-names': 'version',
       }),
     redirect: Redirect.optional().meta({
-      description: 'Answers with a redirect instead of a version',
+      description: 'Answers with a redirect, and forwards nothing to a version',
       examples: [{ path: '/v2/' }],
     }),
     rewrite: Rewrite.optional().meta({
-      description: 'Changes the request before it is sent on',
+      description: 'Changes the path or host of a request before it is forwarded',
       examples: [{ path: '/' }],
     }),
     headers: HeaderChanges.optional().meta({
-      description: 'Headers changed on the way',
+      description: 'Changes to the headers of requests and responses',
       examples: [{ response: { remove: ['server'] } }],
     }),
     mirror: z
       .record(VersionName, PositivePercent)
       .optional()
       .meta({
-        description: 'A copy of this share goes to another version; its answer is thrown away',
+        description: 'The share of the requests that is copied to another version; its responses are ignored',
         examples: [{ v2: '5%' }],
         'x-names': 'version',
       }),
     timeout: Timeout.optional().meta({
-      description: 'How long a caller waits, retries included; `none` for streams',
+      description: 'How long a caller waits for a response, including retries; `none` for streams',
       examples: ['5s'],
     }),
     retries: Retries.optional().meta({
-      description: 'Tries after a failed one, or `none`',
+      description: 'Retries of a failed request, or `none`',
       examples: ['none'],
     }),
   })
   .meta({
     id: 'Route',
-    description: 'Where requests of one sort go; the first route that matches wins',
+    description: 'Where requests that match a condition go; the first route that matches takes the request',
     examples: [{ name: 'testers', when: { headers: { 'end-user': 'jason' } }, traffic: { v2: '100%' } }],
   })

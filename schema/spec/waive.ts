@@ -5,7 +5,10 @@ import { words } from './words.ts'
 /** A change of behavior that `meshc diff` lets pass, for a reason, until a day. */
 export const Waiver = z
   .strictObject({
-    gate: words(gates).meta({ description: 'Which change of behavior passes', examples: ['new-access'] }),
+    gate: words(gates).meta({
+      description: 'The change of behavior that is accepted',
+      examples: ['new-access'],
+    }),
     from: z
       .string()
       .min(1)
@@ -13,8 +16,7 @@ export const Waiver = z
       .optional()
       .meta({
         title: 'who calls',
-        description:
-          'Only where this caller is the one: a service, `gateway/` and a gateway, or `namespace/workload`',
+        description: 'Only changes for this caller: a service, `gateway/<name>` or `namespace/workload`',
         examples: ['web', 'gateway/public'],
       }),
     to: z
@@ -24,31 +26,31 @@ export const Waiver = z
       .optional()
       .meta({
         title: 'what is called',
-        description: 'Only where this is called: a service, `external/` and an external system, or a host',
+        description: 'Only changes for this destination: a service, `external/<name>` or a host',
         examples: ['my-api', 'external/stripe'],
       }),
     because: z
       .string()
       .min(1)
       .max(500)
-      .meta({ description: 'Why it may pass', examples: ['reviewed by the security team'] }),
+      .meta({ description: 'Why the change is accepted', examples: ['reviewed by the security team'] }),
     owner: z
       .string()
       .min(1)
       .max(100)
-      .meta({ description: 'Who answers for it', examples: ['team-payments'] }),
+      .meta({ description: 'Who is responsible for the waiver', examples: ['team-payments'] }),
     until: z
       .string()
       .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
       .meta({
         title: 'a day, year first',
-        description: 'The last day on which it passes; from then on the waiver is an error',
+        description: 'The last day of the waiver; after it, the waiver is an error',
         examples: ['2027-01-31'],
       }),
   })
   .meta({
     id: 'Waiver',
-    description: 'A change of behavior that is let pass',
+    description: 'A change of behavior that is accepted',
     examples: [
       {
         gate: 'new-access',

@@ -222,7 +222,7 @@ expect:
   assert.is(diagnostic.code, 'MESH3803')
   assert.match(
     diagnostic.message,
-    /^whether `web` reaches `cart` on `\/api\/orders` is not known: VirtualService `shop\/cart` \(`spec\.http\.0\.match\.0\.headers\.x-id\.regex`\): the expression `\.\*\\pL\.\{20\}` .* limit allows$/,
+    /^meshc cannot decide whether `web` reaches `cart` on `\/api\/orders`: VirtualService `shop\/cart` \(`spec\.http\.0\.match\.0\.headers\.x-id\.regex`\): the expression `\.\*\\pL\.\{20\}` .* limit allows$/,
   )
   assert.match(diagnostic.help ?? '', /--time-limit/)
 })

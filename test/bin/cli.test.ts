@@ -318,7 +318,7 @@ test('explain says what a field of a spec is', async () => {
     timeout.stdout,
     `services.x.timeout
 
-How long a caller waits, retries included; \`none\` for streams.
+How long a caller waits for a response, including retries; \`none\` for streams.
 
 It is a duration or \`none\`, such as \`5s\`.
 Where nobody says it: a request takes 30s at most; \`defaults.timeout\` sets it for all.

@@ -43,7 +43,7 @@ const texts: Readonly<Record<string, readonly [text: string | Uint8Array, expect
   ],
   'services that anyone may call': [
     `${head}${openServices(2000)}`,
-    /MESH3016\]: .*2000 services that see 2000 hosts/,
+    /MESH3016\]: .*2000 services see 2000 hosts/,
   ],
   'routes, versions and exposures that multiply': [`${head}${routedService(200, 100, 100)}`, /MESH3017/],
   'a port of a URL that no machine has': [

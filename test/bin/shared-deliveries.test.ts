@@ -38,7 +38,7 @@ function listCollisions(a: string, b: string, common = base) {
 
 test('two environments of one name are refused, with both places', () => {
   assert.equal(listCollisions('environment: prod\n', '# the copy\nenvironment: prod\n'), [
-    '`two` is called `shop-prod` in Argo CD, as `one` is: each takes the Applications of the other\nspec/two/mesh.yaml prod\nspec/one/mesh.yaml prod',
+    '`two` and `one` are both called `shop-prod` in Argo CD: each overwrites the Applications of the other\nspec/two/mesh.yaml prod\nspec/one/mesh.yaml prod',
   ])
   const names = listCollisions('', '', `${base}environment: prod\n`)
   assert.is(names.length, 1, 'a name that the base says')
@@ -68,7 +68,7 @@ test('environments of different Argo CDs may have one name', () => {
 test('two environments with one root namespace in one cluster are refused', () => {
   const to = (cluster: string, more = '') => `delivery: { cluster: ${cluster}${more} }\n`
   assert.equal(listCollisions(to('eu'), to('eu')), [
-    '`two` is delivered to the same cluster as `one`, `eu`: each takes back what the other brings\nspec/two/mesh.yaml eu\nspec/one/mesh.yaml eu',
+    '`two` is delivered to the same cluster as `one`, `eu`: a sync of one reverts the other\nspec/two/mesh.yaml eu\nspec/one/mesh.yaml eu',
   ])
   assert.equal(listCollisions(to('eu'), to('us')), [])
   assert.equal(listCollisions('', ''), [], 'each in the cluster of its Argo CD')

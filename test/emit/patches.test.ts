@@ -34,64 +34,65 @@ const fault = (code: DiagnosticCode, kind: string, name: string, patch: string, 
 const host = 'cart.shop.svc.cluster.local'
 
 for (const [kind, name, patch, why] of [
-  ['DestinationRule', 'cart', '{ host: «carts» }', `it holds the rules of \`${host}\`, which has none then`],
-  [
-    'VirtualService',
-    'cart',
-    '{ hosts: «[cart.example.com]» }',
-    `it holds what is said of \`${host}\`, of which nothing is said then`,
-  ],
+  ['DestinationRule', 'cart', '{ host: «carts» }', `\`${host}\` would have no rules left`],
+  ['VirtualService', 'cart', '{ hosts: «[cart.example.com]» }', `no object would be left for \`${host}\``],
   [
     'VirtualService',
     'cart',
     `{ hosts: [${host}, «books.example.com»] }`,
-    '`books.example.com` has an object of its own, and Istio obeys one of the two',
+    '`books.example.com` has an object of its own, and Istio uses only one of the two',
   ],
   [
     'ServiceEntry',
     'books',
     '{ hosts: «[b.example.com]» }',
-    'it holds what is said of `books.example.com`, of which nothing is said then',
+    'no object would be left for `books.example.com`',
   ],
   ['AuthorizationPolicy', 'cart', '{ action: «DENY» }', 'a policy of another action lets nobody in'],
   [
     'AuthorizationPolicy',
     'cart',
     '{ selector: «{ matchLabels: { app: carts } }» }',
-    'it is for other pods then, and those that it was for have none',
+    'it would select other pods, and leave its own pods without one',
   ],
   [
     'PeerAuthentication',
     'cart.ports',
     '{ selector: «{ matchLabels: { tier: a } }» }',
-    'it is for other pods then, and those that it was for have none',
+    'it would select other pods, and leave its own pods without one',
   ],
   [
     'Sidecar',
     'web',
     '{ workloadSelector: «{ labels: { tier: a } }» }',
-    'it is for other pods then, and those that it was for have none',
+    'it would select other pods, and leave its own pods without one',
   ],
   [
     'DestinationRule',
     'cart',
     '{ trafficPolicy: { tls: { mode: «DISABLE» } } }',
-    'callers speak `DISABLE` then, and its ports take the mTLS of the mesh only',
+    'callers would speak `DISABLE`, but its ports accept only the mTLS of the mesh',
   ],
   [
     'DestinationRule',
     'cart',
     '{ trafficPolicy: { portLevelSettings: [{ port: { number: 8080 }, tls: { mode: «DISABLE» } }] } }',
-    'callers speak `DISABLE` then, and its ports take the mTLS of the mesh only',
+    'callers would speak `DISABLE`, but its ports accept only the mTLS of the mesh',
   ],
   [
     'DestinationRule',
     'cart',
     '{ subsets: [{ name: v1, labels: { version: v1 }, trafficPolicy: { tls: { mode: «DISABLE» } } }, { name: v2, labels: { version: v2 } }] }',
-    'callers speak `DISABLE` then, and its ports take the mTLS of the mesh only',
+    'callers would speak `DISABLE`, but its ports accept only the mTLS of the mesh',
   ],
 ] as const)
-  fault('MESH4008', kind, name, patch, `\`${kind} shop/${name}\` is not what it was after this patch: ${why}`)
+  fault(
+    'MESH4008',
+    kind,
+    name,
+    patch,
+    `this patch breaks what other objects expect of \`${kind} shop/${name}\`: ${why}`,
+  )
 
 for (const [patch, violation] of [
   ['{ renewBefore: «9000h» }', 'spec/renewBefore: must be less than the `duration`, 2160h'],
@@ -110,7 +111,7 @@ for (const [patch, help] of [
   ['{ trafficPolicy: { loadBalancers: { simple: RANDOM } } }', 'did you mean `loadBalancer`?'],
   [
     '{ trafficPolicy: { proxyProtocol: { version: V7 } } }',
-    'write what the CRD of its kind takes: `kubectl explain` shows it',
+    'follow the CRD of its kind: `kubectl explain` shows it',
   ],
 ] as const)
   test(`MESH4002: what to do about ${patch}`, () => {

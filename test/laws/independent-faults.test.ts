@@ -168,7 +168,7 @@ services:
   })
   assert.equal(
     diagnostics.map(({ message }) => message),
-    ['`cart` is set twice in one map', '`timeout: 5` has no unit: a duration is due'],
+    ['`cart` is set twice in one map', '`timeout: 5` has no unit: the field takes a duration'],
   )
 })
 
@@ -290,7 +290,7 @@ services:
       'spec/prod/mesh.yaml the mesh has no service `wbe`',
       'spec/prod/mesh.yaml the weights of `cart` add up to 80, not 100',
       'spec/prod/mesh.yaml this is not YAML: a bracket or quote is still open here',
-      'spec/prod/mesh.yaml `timeout: 30` has no unit: a duration is due',
+      'spec/prod/mesh.yaml `timeout: 30` has no unit: the field takes a duration',
       'spec/prod/teams/search.yaml this is not YAML: a bracket or quote is still open here',
       'spec/prod/teams/stock.yaml 3 tries of 5s take 15s, more than the timeout of 5s',
     ],

@@ -312,7 +312,7 @@ test('a renaming that cannot be is refused with words', () =>
     assert.is(await refused(base, 'canary: 10%', 3, 'stable'), '`prod` has a version `stable` already')
     assert.is(
       await refused(base, '  cart:', 3, 'anyone'),
-      'with the name `anyone`, `anyone` is a word of the language: it cannot name a service',
+      'with the name `anyone`, `anyone` is a reserved word: it cannot name a service',
     )
     assert.is(await refused(base, 'owner: cart', 8, 'x'), 'nothing that can be renamed is named here')
     await client.type(team, 'services:', 'services: [')

@@ -162,7 +162,7 @@ const cases: readonly Case[] = [
           ports: { grpc: 9090 }
     `,
     findings: [
-      'error MESH2002 at 6 "port": `cart` says both `port` and `ports`',
+      'error MESH2002 at 6 "port": `cart` sets both `port` and `ports`',
       '  help: move the port into `ports`',
       '  at 7 "ports": its `ports`',
     ],
@@ -179,7 +179,7 @@ const cases: readonly Case[] = [
           active: blue
     `,
     findings: [
-      'error MESH2002 at 8 "traffic": `ratings` says both `traffic` and `active`',
+      'error MESH2002 at 8 "traffic": `ratings` sets both `traffic` and `active`',
       '  help: `active` gives everything to one version, `traffic` shares it: keep one',
       '  at 9 "active": its `active`',
     ],
@@ -198,7 +198,7 @@ const cases: readonly Case[] = [
               redirect: { path: /v2/ }
     `,
     findings: [
-      'error MESH2002 at 10 "traffic": the route `moved` of `cart` says both `traffic` and `redirect`',
+      'error MESH2002 at 10 "traffic": the route `moved` of `cart` sets both `traffic` and `redirect`',
       '  help: a route answers with a redirect or sends requests on: keep one',
       '  at 11 "redirect": its `redirect`',
     ],
@@ -212,7 +212,7 @@ const cases: readonly Case[] = [
           certificate: { issuer: letsencrypt-prod, secret: api-tls }
     `,
     findings: [
-      'error MESH2002 at 6 "issuer": the gateway `public` says both `issuer` and `secret`',
+      'error MESH2002 at 6 "issuer": the gateway `public` sets both `issuer` and `secret`',
       '  help: an `issuer` makes the certificate, a `secret` exists already: keep one',
       '  at 6 "secret": its `secret`',
     ],
@@ -224,8 +224,8 @@ const cases: readonly Case[] = [
         anyone: { namespace: shop, port: { http: 8080 } }
     `,
     findings: [
-      'error MESH2003 at 4 "anyone": `anyone` is a word of the language: it cannot name a service',
-      '  help: name it otherwise, and say `name: anyone` if the Kubernetes Service is called so',
+      'error MESH2003 at 4 "anyone": `anyone` is a reserved word: it cannot name a service',
+      '  help: choose another key, and set `name: anyone` if the Kubernetes Service has this name',
     ],
   },
   {
@@ -237,8 +237,8 @@ const cases: readonly Case[] = [
         search: { port: { http: 8080 } }
     `,
     findings: [
-      'error MESH2004 at 6 "search": the namespace of `search` is not said, and the mesh has several',
-      '  help: say `namespace`: there is `shop` and `web`',
+      'error MESH2004 at 6 "search": `search` does not set its namespace, and the mesh has several',
+      '  help: set `namespace`: the mesh has `shop` and `web`',
     ],
   },
   {
@@ -248,7 +248,7 @@ const cases: readonly Case[] = [
         search: { port: { http: 8080 } }
     `,
     findings: [
-      'error MESH2004 at 4 "search": the namespace of `search` is not said, and the mesh names none',
+      'error MESH2004 at 4 "search": `search` does not set its namespace, and the mesh declares none',
       '  help: for example `namespace: search`',
     ],
   },
@@ -288,7 +288,7 @@ const cases: readonly Case[] = [
       namespaces: { istio-system: { mtls: permissive } }
     `,
     findings: [
-      'error MESH2006 at 3 "istio-system": `istio-system` is the root namespace: what is said there holds for the whole mesh',
+      'error MESH2006 at 3 "istio-system": `istio-system` is the root namespace: a setting there applies to the whole mesh',
       '  help: set `mtls` at the top of the spec, and leave the namespace out of `namespaces`',
     ],
   },
@@ -366,8 +366,8 @@ const cases: readonly Case[] = [
         stripe: { hosts: [api.stripe.com], port: { https: 443, http: 80 } }
     `,
     findings: [
-      'error MESH2009 at 4 "{ target: 8080 }": the port of `cart` does not say what it speaks',
-      '  help: say its protocol with its number: `{ http: 8080 }`',
+      'error MESH2009 at 4 "{ target: 8080 }": the port of `cart` does not declare its protocol',
+      '  help: write its protocol with its number: `{ http: 8080 }`',
       'error MESH2009 at 5 "{ http: 80, grpc: 90 }": the port `public` of `web` speaks `grpc` and `http`: a port speaks one protocol',
       '  help: give each protocol a port of its own under `ports`',
       'error MESH2009 at 7 "{ https: 443, http: 80 }": the port of `stripe` speaks `http` and `https`: a port speaks one protocol',
@@ -383,10 +383,10 @@ const cases: readonly Case[] = [
           ports: { metrics: 9102, https-admin: 9103, httpx: 9104 }
     `,
     findings: [
-      'error MESH2010 at 6 "metrics": `metrics` does not begin with a protocol: the port does not say what it speaks',
-      '  help: write `metrics: { http: 9102 }`, or the protocol that it is',
-      'error MESH2010 at 6 "httpx": `httpx` does not begin with a protocol: the port does not say what it speaks',
-      '  help: write `httpx: { http: 9104 }`, or the protocol that it is',
+      'error MESH2010 at 6 "metrics": `metrics` does not begin with a protocol, and the port declares none',
+      '  help: write `metrics: { http: 9102 }`, or another protocol in place of `http`',
+      'error MESH2010 at 6 "httpx": `httpx` does not begin with a protocol, and the port declares none',
+      '  help: write `httpx: { http: 9104 }`, or another protocol in place of `http`',
     ],
   },
   {
@@ -398,9 +398,9 @@ const cases: readonly Case[] = [
           ports: { http-admin: { grpc: 9103 }, tcp-db: { redis: 6379 } }
     `,
     findings: [
-      'error MESH2011 at 6 "http-admin": the port `http-admin` is named after http and speaks grpc',
+      'error MESH2011 at 6 "http-admin": the name of the port `http-admin` begins with http, but the port speaks grpc',
       '  help: Istio reads the protocol from the name: call it `grpc-admin`',
-      'error MESH2011 at 6 "tcp-db": the port `tcp-db` is named after tcp and speaks redis',
+      'error MESH2011 at 6 "tcp-db": the name of the port `tcp-db` begins with tcp, but the port speaks redis',
       '  help: Istio reads the protocol from the name: call it `redis-db`',
     ],
   },
@@ -438,10 +438,10 @@ const cases: readonly Case[] = [
     `,
     findings: [
       'error MESH2013 at 9 "{ gateway: public, host: api.example.com }": `cart-db` has no port that speaks HTTP, so a gateway cannot lead to it',
-      '  help: a gateway leads to `http`, `http2`, `grpc` and `grpc-web`',
+      '  help: a gateway leads to a port that speaks `http`, `http2`, `grpc` or `grpc-web`',
       '  at 8 "port": `redis` speaks redis',
       'error MESH2013 at 9 "redis": the port `redis` of `cart-db` does not speak HTTP, so a gateway cannot lead to it',
-      '  help: a gateway leads to `http`, `http2`, `grpc` and `grpc-web`',
+      '  help: a gateway leads to a port that speaks `http`, `http2`, `grpc` or `grpc-web`',
       '  at 8 "port": it speaks redis',
     ],
   },
@@ -489,8 +489,8 @@ const cases: readonly Case[] = [
           versions: { v1: {}, v2: {} }
     `,
     findings: [
-      'error MESH2015 at 4 "reviews": `reviews` does not say which version gets its traffic',
-      '  help: there is `v1` and `v2`: say `traffic: { v1: 100% }` or `active: v1`',
+      'error MESH2015 at 4 "reviews": `reviews` does not declare which version gets its traffic',
+      '  help: it has `v1` and `v2`: set `traffic: { v1: 100% }` or `active: v1`',
       '  at 7 "versions": the versions of `reviews`',
     ],
   },
@@ -505,8 +505,8 @@ const cases: readonly Case[] = [
           traffic: {}
     `,
     findings: [
-      'error MESH2015 at 4 "reviews": `reviews` does not say which version gets its traffic',
-      '  help: there is `v1` and `v2`: say `traffic: { v1: 100% }` or `active: v1`',
+      'error MESH2015 at 4 "reviews": `reviews` does not declare which version gets its traffic',
+      '  help: it has `v1` and `v2`: set `traffic: { v1: 100% }` or `active: v1`',
       '  at 7 "versions": the versions of `reviews`',
     ],
   },
@@ -523,8 +523,8 @@ const cases: readonly Case[] = [
             - { name: everyone, traffic: { v1: 100% } }
     `,
     findings: [
-      'error MESH2015 at 9 "slow": the route `slow` of `reviews` does not say which version gets its traffic',
-      '  help: there is `v1` and `v2`: say `traffic: { v1: 100% }` or `active: v1`',
+      'error MESH2015 at 9 "slow": the route `slow` of `reviews` does not declare which version gets its traffic',
+      '  help: it has `v1` and `v2`: set `traffic: { v1: 100% }` or `active: v1`',
       '  at 7 "versions": the versions of `reviews`',
     ],
   },
@@ -540,8 +540,8 @@ const cases: readonly Case[] = [
             - { name: testers, when: { headers: { end-user: jason } }, traffic: { v2: 100% } }
     `,
     findings: [
-      'error MESH2016 at 8 "routes": the routes of `reviews` leave requests over: say where they go',
-      '  help: add a last route without `when`, or `traffic: { v1: 100% }` at the service for what is left',
+      'error MESH2016 at 8 "routes": some requests match no route of `reviews`',
+      '  help: add a last route without `when`, or set `traffic: { v1: 100% }` of the service for the rest',
       '  at 9 "when": the last route takes only these',
     ],
   },
@@ -558,9 +558,9 @@ const cases: readonly Case[] = [
     `,
     findings: [
       'error MESH2017 at 7 "{}": `when` of the fault of `reviews` is empty',
-      '  help: leave `when` out to mean every request',
+      '  help: remove `when` to match every request',
       'error MESH2017 at 9 "{ headers: {} }": `when` of the route `all` of `reviews` is empty',
-      '  help: leave `when` out to mean every request',
+      '  help: remove `when` to match every request',
     ],
   },
   {
@@ -621,7 +621,7 @@ const cases: readonly Case[] = [
         tracing: { collector: "jaeger:4317" }
     `,
     findings: [
-      'error MESH2021 at 4 ""jaeger:4317"": `jaeger` does not say the namespace of the collector',
+      'error MESH2021 at 4 ""jaeger:4317"": `jaeger` does not name the namespace of the collector',
       '  help: write `jaeger.<namespace>:4317`',
     ],
   },
@@ -633,7 +633,7 @@ const cases: readonly Case[] = [
     `,
     findings: [
       'error MESH2021 at 4 ""otlp.example.com:4317"": `otlp.example.com` is not a Service of the cluster, and proxies send traces to no other host',
-      '  help: write `<service>.<namespace>:4317` of a collector in the cluster, which can pass traces on',
+      '  help: write `<service>.<namespace>:4317` of a collector in the cluster, which can forward traces',
     ],
   },
   {
@@ -649,7 +649,7 @@ const cases: readonly Case[] = [
             - { name: everyone, traffic: { v2: 100% } }
     `,
     findings: [
-      'warning MESH2022 at 8 "traffic": `traffic` of `reviews` has no effect: each of its routes says where it goes',
+      'warning MESH2022 at 8 "traffic": `traffic` of `reviews` has no effect: every route sets its own destination',
       '  help: remove `traffic`, or remove `traffic` from the last route',
     ],
   },
@@ -679,8 +679,8 @@ diagnostics('an environment has a name where its folder is no name', () => {
 diagnostics('an environment that is called otherwise than its folder is told of', () => {
   const text = 'meshc: v1\nmesh: shop\nenvironment: staging\n'
   assert.equal(resolveTexts({ 'spec/prod/mesh.yaml': text }, 'spec/prod/mesh.yaml').findings, [
-    'warning MESH2023 at 3 "staging": the environment calls itself `staging`, and its folder is `prod`',
-    '  help: rename one of them: commands and `out/` know it as `prod`, Argo CD and alerts as `staging`',
+    'warning MESH2023 at 3 "staging": the environment is called `staging`, but its folder is called `prod`',
+    '  help: rename one of them: commands and `out/` use `prod`, Argo CD and alerts use `staging`',
   ])
   assert.equal(resolveTexts({ 'spec/staging/mesh.yaml': text }, 'spec/staging/mesh.yaml').findings, [])
 })

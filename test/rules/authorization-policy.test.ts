@@ -24,7 +24,7 @@ services:
       - «gateway: public»
         host: api.example.com
 `,
-  '`cart` is exposed, and does not let `gateway/public` call',
+  '`cart` is exposed, but does not allow `gateway/public`',
 )
 
 fault(
@@ -43,7 +43,7 @@ services:
     ‹allow›: [{ from: web }]
   web: { namespace: shop }
 `,
-  '`cart` is exposed, and does not let `gateway/public` call',
+  '`cart` is exposed, but does not allow `gateway/public`',
 )
 
 fault(
@@ -64,7 +64,7 @@ services:
       - ‹from: gateway/public›
         paths: [/api/*]
 `,
-  '`cart` is exposed where it does not let `gateway/public` call: other ports or paths',
+  '`cart` is exposed on a port or path on which it does not allow `gateway/public`',
 )
 
 fault(
@@ -85,7 +85,7 @@ services:
       - ‹from: gateway/public›
         ports: [http-admin]
 `,
-  '`cart` is exposed where it does not let `gateway/public` call: other ports or paths',
+  '`cart` is exposed on a port or path on which it does not allow `gateway/public`',
 )
 
 sound(
@@ -125,7 +125,7 @@ services:
     expose: [{ gateway: public, host: api.example.com }]
     allow: [{ from: gateway/public }]
 `,
-  '`gateway/public` may call `cart`, and no host of it leads there',
+  '`gateway/public` may call `cart`, but no host of the gateway leads there',
 )
 
 fault(
@@ -212,7 +212,7 @@ services:
     allow: [{ from: web, «jwt»: required }]
   web: { namespace: shop }
 `,
-  '`jwt` asks for a token, and `cart` understands none',
+  '`jwt` requires a token, but `cart` declares no issuer of tokens',
 )
 
 fault(
@@ -226,7 +226,7 @@ services:
     allow: [{ from: web, «claims»: { role: [admin] } }]
   web: { namespace: shop }
 `,
-  '`claims` asks for a token, and `cart` understands none',
+  '`claims` requires a token, but `cart` declares no issuer of tokens',
 )
 
 fault(
@@ -241,7 +241,7 @@ services:
     ‹allow›: [{ from: web }]
   web: { namespace: shop }
 `,
-  '`cart` understands tokens and asks nobody for one: requests without a token pass',
+  '`cart` accepts tokens but requires none: requests without a token pass',
 )
 
 fault(
@@ -256,7 +256,7 @@ services:
     allow: [{ from: web, jwt: required }]
   web: { namespace: shop }
 `,
-  '`cart` takes tokens that were issued for any other application',
+  '`cart` accepts tokens that were issued for any other application',
 )
 
 fault(
@@ -298,7 +298,7 @@ services:
     port: { http: 8080 }
     allow: [{ from: «namespace/monitoring», methods: [GET], paths: [/metrics] }]
 `,
-  'nobody in `monitoring` calls `cart` by this rule: who has no sidecar proves no identity',
+  'this rule lets no pod of `monitoring` call `cart`: a pod without a sidecar proves no identity',
 )
 
 fault(
@@ -362,7 +362,7 @@ services:
   web: { namespace: shop }
 namespaces: { monitoring: {} }
 `,
-  '`namespace/monitoring` cannot be told from others: mTLS is off on every port that it may call',
+  'a proxy cannot identify `namespace/monitoring`: mTLS is off on every port that it may call',
 )
 
 sound(
@@ -395,7 +395,7 @@ services:
         methods: [GET]
   web: { namespace: shop }
 `,
-  'this allows `web` nothing that another rule of `cart` does not',
+  'another rule of `cart` allows `web` all that this rule allows',
 )
 
 fault(
@@ -411,7 +411,7 @@ services:
       - «{ from: web, paths: [/api/orders], methods: [GET] }»
   web: { namespace: shop }
 `,
-  'this allows `web` nothing that another rule of `cart` does not',
+  'another rule of `cart` allows `web` all that this rule allows',
 )
 
 sound(
@@ -466,7 +466,7 @@ services:
     allow: [{ from: web, paths: [‹/v1/*›] }]
   web: { namespace: shop }
 `,
-  'nobody may call `cart` on `/v2/`, where the route `old` leads',
+  'the route `old` rewrites to `/v2/`, where nobody may call `cart`',
 )
 
 sound(
@@ -564,7 +564,7 @@ services:
     allow: [{ from: web, claims: { «realm_access.roles»: [admin], https://example.com/roles: [admin] } }]
   web: { namespace: shop }
 `,
-  '`realm_access.roles` is read as the name of one claim, dots included, and not as a claim within another',
+  '`realm_access.roles` is the name of one claim, dots included, not the path of a nested claim',
 )
 
 fault(

@@ -16,7 +16,7 @@ fault(
   `
 istio: { controlPlane: { replicas: { min: «3», max: ‹1› } } }
 `,
-  'istiod has 3 replicas at least and 1 at most',
+  'istiod has at least 3 replicas and at most 1',
 )
 
 fault(
@@ -25,7 +25,7 @@ fault(
   `
 istio: { controlPlane: { resources: { requests: { cpu: «4000m» }, limits: { cpu: ‹2000m› } } } }
 `,
-  'istiod reserves 4000m of CPU, and its limit is 2000m',
+  'istiod reserves 4000m of CPU, but its limit is 2000m',
 )
 
 fault(
@@ -34,7 +34,7 @@ fault(
   `
 istio: { proxy: { resources: { requests: { memory: «2Gi» }, limits: { memory: ‹1Gi› } } } }
 `,
-  'a sidecar reserves 2Gi of memory, and its limit is 1Gi',
+  'a sidecar reserves 2Gi of memory, but its limit is 1Gi',
 )
 
 sound(
@@ -52,7 +52,7 @@ fault(
   `
 istio: { version: ‹1.31.4›, revision: «1-31-2» }
 `,
-  'the revision `1-31-2` is Istio 1.31.4',
+  'the revision `1-31-2` runs Istio 1.31.4',
 )
 
 sound(
@@ -78,7 +78,7 @@ observability:
   prometheus: { url: "http://prometheus.monitoring:9090" }
   kiali: { login: «anonymous» }
 `,
-  'anyone may look at the mesh in Kiali, and mTLS is strict here',
+  'anyone may use Kiali without a login, though mTLS is strict here',
 )
 
 fault(
@@ -91,7 +91,7 @@ observability:
 patches:
   - { kind: Kiali, namespace: istio-system, name: kiali, spec: { auth: { strategy: «anonymous» } } }
 `,
-  'anyone may look at the mesh in Kiali, and mTLS is strict here',
+  'anyone may use Kiali without a login, though mTLS is strict here',
 )
 
 fault(
@@ -104,7 +104,7 @@ raw:
     metadata: { name: kiali, namespace: istio-system }
     spec: { auth: { strategy: «anonymous» } }
 `,
-  'anyone may look at the mesh in Kiali, and mTLS is strict here',
+  'anyone may use Kiali without a login, though mTLS is strict here',
 )
 
 sound(
@@ -123,7 +123,7 @@ fault(
   `
 observability: { prometheus: { interval: «5m» } }
 `,
-  'within five minutes, an interval of `5m` leaves the alerts too few samples',
+  'an interval of `5m` gives the alerts too few samples in five minutes',
 )
 
 sound(

@@ -16,7 +16,7 @@ fault(
   `
 delivery: { outputs: [docs, «argocd»] }
 `,
-  'there is no repository that Argo CD could read',
+  'Argo CD has no repository to read: `delivery.repository` is not set',
 )
 
 sound(
@@ -27,14 +27,14 @@ delivery: { sync: automatic }
 )
 
 for (const [schedule, wrong] of [
-  ['0 9 * * 7', '`7` is no day of the week of cron'],
-  ['60 9 * * 1', '`60` is no minute of cron'],
-  ['0 17-9 * * 1', '`17-9` is no hour of cron'],
-  ['0 9 0 * 1', '`0` is no day of the month of cron'],
-  ['0 9 * may-jane 1', '`may-jane` is no month of cron'],
-  ['0/0 9 * * 1', '`0/0` is no minute of cron'],
-  ['0 9- * * 1', '`9-` is no hour of cron'],
-  ['0 9 * * 1,', '`1,` is no day of the week of cron'],
+  ['0 9 * * 7', '`7` is not a valid day of the week of cron'],
+  ['60 9 * * 1', '`60` is not a valid minute of cron'],
+  ['0 17-9 * * 1', '`17-9` is not a valid hour of cron'],
+  ['0 9 0 * 1', '`0` is not a valid day of the month of cron'],
+  ['0 9 * may-jane 1', '`may-jane` is not a valid month of cron'],
+  ['0/0 9 * * 1', '`0/0` is not a valid minute of cron'],
+  ['0 9- * * 1', '`9-` is not a valid hour of cron'],
+  ['0 9 * * 1,', '`1,` is not a valid day of the week of cron'],
 ] as const)
   fault(
     'MESH3902',
@@ -118,7 +118,7 @@ for (const [schedule, days, months] of [
 delivery:
   window: { schedule: «'${schedule}'», duration: 6h, timeZone: UTC }
 `,
-    `no day is the \`${days}\` of the month \`${months}\`: the window never opens`,
+    `the month \`${months}\` has no day \`${days}\`: the window never opens`,
   )
 
 for (const schedule of [

@@ -67,7 +67,7 @@ services:
     workload: { labels: { app: cart, track: ‹stable› } }
     versions: { canary: { labels: { track: «canary» } } }
 `,
-  'no pod can be of the version `canary`: those of `cart` have `track: stable`',
+  'no pod can belong to the version `canary`: the pods of `cart` have `track: stable`',
 )
 
 fault(
@@ -80,7 +80,7 @@ services:
     port: { http: 8080 }
     loadBalancing: { policy: «consistent-hash» }
 `,
-  '`consistent-hash` does not say what it hashes',
+  '`consistent-hash` has no hash key',
 )
 
 fault(
@@ -93,7 +93,7 @@ services:
     port: { http: 8080 }
     loadBalancing: { policy: consistent-hash, ‹header›: x-user, «cookie»: session }
 `,
-  '`consistent-hash` hashes one thing, and not both `header` and `cookie`',
+  '`consistent-hash` takes one hash key, not both `header` and `cookie`',
 )
 
 fault(
@@ -106,7 +106,7 @@ services:
     port: { http: 8080 }
     loadBalancing: { policy: ‹round-robin›, «sourceAddress»: true }
 `,
-  '`sourceAddress` has no effect: instances are chosen by `round-robin`',
+  '`sourceAddress` has no effect with the policy `round-robin`',
 )
 
 fault(
@@ -119,7 +119,7 @@ services:
     port: { http: 8080 }
     loadBalancing: { policy: consistent-hash, header: «host» }
 `,
-  '`host` is no header to a proxy: it is the authority of the request',
+  '`host` is not a header for a proxy: it is the authority of the request',
 )
 
 sound(
@@ -155,7 +155,7 @@ services:
   worker: { namespace: shop }
   store: { namespace: shop, port: { redis: 6379 }, loadBalancing: { policy: consistent-hash, sourceAddress: true } }
 `,
-  '`cache` speaks no HTTP: it has no cookie that could be hashed, as `defaults` say',
+  '`defaults` hash a cookie, but no port of `cache` speaks HTTP',
 )
 
 fault(

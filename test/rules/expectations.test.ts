@@ -222,7 +222,7 @@ expect:
   assert.equal(
     diagnostics.map(({ code, message }) => `${code} ${message}`),
     [
-      'MESH3005 this lets `batch` call `cart` too: it runs as the account of `web`',
+      'MESH3005 this lets `batch` call `cart` too: it has the service account of `web`',
       'MESH3801 only `web` is expected to reach `cart`, and `batch` can: `shop/web → GET http://cart.shop:8080/`',
     ],
   )
@@ -249,7 +249,7 @@ expect:
   - { from: web, to: cart, headers: { x-new: v1* } }
   - { from: «web», to: cart, headers: { x-old: v1* }, path: /orders/* }
 `,
-  '`web` is expected to reach `cart` with `x-old: v1*` on `/orders/*`, and does not: `shop/web → GET http://cart.shop:8080/orders/, x-old: v1` ends with REDIRECT 301',
+  '`web` is expected to reach `cart` with `x-old: v1*` on `/orders/*`, but does not: `shop/web → GET http://cart.shop:8080/orders/, x-old: v1` ends with REDIRECT 301',
 )
 
 sound(
@@ -306,7 +306,7 @@ expect:
   - only: «[web]»
     to: cart
 `,
-  'whether only `web` reaches `cart` is not known: NetworkPolicy `shop/guard` is not followed',
+  'meshc cannot decide whether only `web` reaches `cart`: NetworkPolicy `shop/guard` is not followed',
 )
 
 fault(
@@ -323,7 +323,7 @@ services:
 expect:
   - { from: «orders», to: cart }
 `,
-  '`orders` is expected to reach `cart`, and does not: `shop/orders → GET http://cart.shop:8080/` ends with RESET',
+  '`orders` is expected to reach `cart`, but does not: `shop/orders → GET http://cart.shop:8080/` ends with RESET',
 )
 
 fault(
@@ -339,7 +339,7 @@ services:
 expect:
   - { from: «web», to: cart }
 `,
-  '`web` is expected to reach `cart`, and does not: `shop/web → GET http://cart.shop:8080/` ends with RESET',
+  '`web` is expected to reach `cart`, but does not: `shop/web → GET http://cart.shop:8080/` ends with RESET',
 )
 
 fault(
@@ -356,7 +356,7 @@ services:
 expect:
   - { from: «web», to: cart, method: POST, path: /orders/1, because: ‹orders are placed so› }
 `,
-  '`web` is expected to reach `cart` with POST on `/orders/1`, and does not: `shop/web → POST http://cart.shop:8080/orders/1` ends with DENY 403',
+  '`web` is expected to reach `cart` with POST on `/orders/1`, but does not: `shop/web → POST http://cart.shop:8080/orders/1` ends with DENY 403',
 )
 
 fault(
@@ -373,7 +373,7 @@ services:
 expect:
   - { from: «web», to: cart, path: /orders/* }
 `,
-  '`web` is expected to reach `cart` on `/orders/*`, and does not: `shop/web → GET http://cart.shop:8080/orders/` ends with DENY 403',
+  '`web` is expected to reach `cart` on `/orders/*`, but does not: `shop/web → GET http://cart.shop:8080/orders/` ends with DENY 403',
 )
 
 fault(
@@ -390,7 +390,7 @@ services:
 expect:
   - { from: «gateway/public», to: cart, path: /carts/* }
 `,
-  'whether `gateway/public` reaches `cart` on `/carts/*` is not known: which paths arrive, where a route rewrites them',
+  'meshc cannot decide whether `gateway/public` reaches `cart` on `/carts/*`: which paths arrive, where a route rewrites them',
 )
 
 sound(

@@ -57,7 +57,7 @@ services:
     expose: [{ gateway: public, host: api.example.com }]
     allow: [{ from: gateway/public }]
 `,
-  'a certificate that is valid for 30m is refused by cert-manager',
+  'cert-manager refuses a certificate that is valid for 30m',
 )
 
 fault(
@@ -163,7 +163,7 @@ services:
     expose: [{ gateway: public, host: api.example.com }]
     allow: [{ from: gateway/public }]
 `,
-  "the annotation `networking.istio.io/exportTo` of the gateway `public` is Istio's",
+  'the annotation `networking.istio.io/exportTo` of the gateway `public` belongs to Istio',
 )
 
 fault(
@@ -182,7 +182,7 @@ services:
     expose: [{ gateway: public, host: api.example.com }]
     allow: [{ from: gateway/public }]
 `,
-  'the gateway `public` has 5 replicas at least and 2 at most',
+  'the gateway `public` has at least 5 replicas and at most 2',
 )
 
 fault(
@@ -201,7 +201,7 @@ services:
     expose: [{ gateway: public, host: api.example.com }]
     allow: [{ from: gateway/public }]
 `,
-  'the gateway `public` reserves 1Gi of memory, and its limit is 512Mi',
+  'the gateway `public` reserves 1Gi of memory, but its limit is 512Mi',
 )
 
 fault(
@@ -243,7 +243,7 @@ services:
       - ‹{ from: namespace/istio-ingress, methods: [POST], paths: [/cart/items] }›
       - { from: gateway/public, methods: [DELETE], paths: [/admin/*] }
 `,
-  'pages are told that they may `DELETE`, and `cart` does not let `gateway/public` do so',
+  '`cors` offers `DELETE` to pages, but `cart` does not allow it to `gateway/public`',
 )
 
 test.run()

@@ -33,7 +33,7 @@ raw:
     metadata: { name: rate-limit, namespace: shop }
     spec: { priority: 10, configPatches: [] }
 `,
-  'the EnvoyFilter `rate-limit` depends on the inside of Envoy, which changes with each version',
+  'the EnvoyFilter `rate-limit` depends on internals of Envoy, which change with each version',
 )
 
 fault(
@@ -67,7 +67,7 @@ raw:
         - applyTo: ‹HTTP_ROUTE›
           patch: { operation: «REPLACE», value: {} }
 `,
-  '`REPLACE` cannot be done to `HTTP_ROUTE`',
+  '`HTTP_ROUTE` does not support `REPLACE`',
 )
 
 fault(
@@ -84,7 +84,7 @@ raw:
         - applyTo: ‹ROUTE_CONFIGURATION›
           patch: { operation: «ADD», value: {} }
 `,
-  '`ADD` cannot be done to `ROUTE_CONFIGURATION`',
+  '`ROUTE_CONFIGURATION` does not support `ADD`',
 )
 
 sound(
@@ -326,7 +326,7 @@ raw:
       gateways: [istio-ingress/public]
       http: [{ redirect: { uri: /moved } }]
 `,
-  '`gateway/public` may call `cart`, and no host of it leads there',
+  '`gateway/public` may call `cart`, but no host of the gateway leads there',
 )
 
 fault(
@@ -437,7 +437,7 @@ fault(
       '',
     ),
   ),
-  'there is no gateway `istio-ingress/publik`: nobody meets these routes',
+  'there is no gateway `istio-ingress/publik`: no request takes these routes',
 )
 
 fault(
@@ -510,7 +510,7 @@ fault(
   'MESH4009',
   'a namespace that is misspelt',
   beside('WorkloadEntry', 'networking', '«shp»', '{ address: 10.0.0.7 }'),
-  'the spec has no namespace `shp`: nothing here makes it',
+  'the spec has no namespace `shp`, and no object here creates it',
 )
 
 fault(
@@ -522,7 +522,7 @@ fault(
     'shop',
     '{ action: CUSTOM, provider: { name: «opa» }, rules: [{}] }',
   ),
-  'no mesh that meshc writes has a provider `opa`: this policy refuses every request',
+  'meshc configures no provider `opa`: this policy refuses every request',
 )
 
 const refusedByIstio: readonly (readonly [string, string, string, string, string])[] = [
@@ -588,7 +588,7 @@ for (const [what, kind, group, spec, reason] of refusedByIstio)
     'MESH4011',
     what,
     beside(kind, group, 'shop', spec),
-    `no cluster takes \`${kind} shop/more\`: ${reason}`,
+    `no cluster accepts \`${kind} shop/more\`: ${reason}`,
   )
 
 fault(
@@ -603,12 +603,12 @@ patches:
     name: cart
     spec: { http: [{ name: a, match: [{ uri: { exact: /a } }], redirect: { prefixRewrite: «/b» } }] }
 `,
-  'no cluster takes `VirtualService shop/cart`: `spec.http.0.redirect.prefixRewrite`: a prefix is replaced where a match is of no prefix',
+  'no cluster accepts `VirtualService shop/cart`: `spec.http.0.redirect.prefixRewrite`: a prefix is replaced where a match is of no prefix',
 )
 
 const routed = (route: string, more = '') =>
   beside('VirtualService', 'networking', 'shop', `{ hosts: [old.example.com], http: [${route}] }`, more)
-const nowhere = 'what is sent there does not arrive'
+const nowhere = 'requests to it do not arrive'
 
 fault(
   'MESH4012',

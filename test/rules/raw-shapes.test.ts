@@ -160,13 +160,13 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
       'hosts: [old.example.com], ports: [«$1»]',
     ),
     '`spec.ports[0]` of the ServiceEntry `legacy` must have `name`',
-    '`kubectl explain ServiceEntry.spec.ports` says what there may be',
+    '`kubectl explain ServiceEntry.spec.ports` lists the fields',
   ],
   [
     'no spec',
     raw(`«apiVersion: ${networking}»`, 'WorkloadEntry', '').replace('apiVersion: «', '«'),
     'the WorkloadEntry `legacy` must have `spec`',
-    '`kubectl explain WorkloadEntry` says what there may be',
+    '`kubectl explain WorkloadEntry` lists the fields',
   ],
   [
     'a number for a text',
@@ -190,13 +190,13 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'an amount of time with no unit',
     routes('http: [{ timeout: «"5"», redirect: { uri: / } }]'),
     '`spec.http[0].timeout` of the VirtualService `legacy` must be an amount of time of 1ms or more, as `1.5s` or `1h30m`',
-    '`kubectl explain VirtualService.spec.http.timeout` says what there may be',
+    '`kubectl explain VirtualService.spec.http.timeout` lists the fields',
   ],
   [
     'a map for a list',
     routes('http: «{ redirect: { uri: / } }»'),
     '`spec.http` of the VirtualService `legacy` must be a list',
-    '`kubectl explain VirtualService.spec.http` says what there may be',
+    '`kubectl explain VirtualService.spec.http` lists the fields',
   ],
   [
     'a word of another case',
@@ -208,13 +208,13 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'a number out of bounds',
     entry('{ address: 10.0.0.7, ports: { http: «80000» } }'),
     '`spec.ports.http` of the WorkloadEntry `legacy` must be 65535 or less',
-    '`kubectl explain WorkloadEntry.spec.ports.http` says what there may be',
+    '`kubectl explain WorkloadEntry.spec.ports.http` lists the fields',
   ],
   [
     'too few entries',
     raw(networking, 'ServiceEntry', 'spec: { hosts: «[]» }'),
     '`spec.hosts` of the ServiceEntry `legacy` must have 1 entries or more',
-    '`kubectl explain ServiceEntry.spec.hosts` says what there may be',
+    '`kubectl explain ServiceEntry.spec.hosts` lists the fields',
   ],
   [
     'two fields of which there is one',

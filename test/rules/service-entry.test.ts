@@ -139,7 +139,7 @@ services:
 external:
   ‹ledger›: { hosts: [ledger.example.com], port: { «tcp»: 5432 }, allow: [{ from: cart }] }
 `,
-  '`ledger` speaks TCP and has no `addresses`: every connection to its port would be taken for it',
+  '`ledger` speaks TCP and has no `addresses`: it would match every connection to its port',
 )
 
 fault(
@@ -155,7 +155,7 @@ external:
     addresses: [203.0.113.7]
     allow: [{ from: cart }]
 `,
-  '`ledger` speaks TCP: its hosts cannot be told apart',
+  '`ledger` speaks TCP: a proxy cannot tell its hosts apart',
 )
 
 fault(
@@ -168,7 +168,7 @@ external:
   ledger: { hosts: [ledger.example.com], port: { tcp: 5432 }, addresses: [‹203.0.113.7›], allow: [{ from: cart }] }
   orders: { hosts: [orders.example.com], port: { tcp: 5432 }, addresses: [203.0.113.8, «203.0.113.7»], allow: [{ from: cart }] }
 `,
-  '203.0.113.7:5432 is `ledger` already',
+  '203.0.113.7:5432 belongs to `ledger` already',
 )
 
 fault(
@@ -203,7 +203,7 @@ services:
 external:
   books: { hosts: [api.example.com], port: { https: 443 }, tls: ‹originate›, «addresses»: [203.0.113.7], allow: [{ from: cart }] }
 `,
-  '`books` cannot have `addresses`: the mesh speaks TLS to the host that it looks up',
+  '`books` cannot have `addresses`: with `tls: originate`, the mesh looks up the host itself',
 )
 
 fault(

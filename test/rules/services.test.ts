@@ -68,7 +68,7 @@ services:
     port: { http: 9090 }
     workload: { labels: ‹{ app: orders, role: jobs }› }
 `,
-  'the pods of `jobs` are selected by `api` too',
+  '`api` selects the pods of `jobs` too',
 )
 
 fault(
@@ -113,7 +113,7 @@ services:
   web:
     namespace: shop
 `,
-  'this lets `batch` call `cart` too: it runs as the account of `web`',
+  'this lets `batch` call `cart` too: it has the service account of `web`',
 )
 
 sound(
@@ -186,7 +186,7 @@ namespaces:
 services:
   cart: { namespace: shop, port: { http: 8080 } }
 `,
-  'the label `istio-injection` of the namespace `shop` is not set by hand',
+  'the label `istio-injection` of the namespace `shop` is reserved',
 )
 
 fault(
@@ -198,7 +198,7 @@ namespaces:
 services:
   cart: { namespace: shop, port: { http: 8080 } }
 `,
-  'the label `istio.io/dataplane-mode` of the namespace `shop` is not set by hand',
+  'the label `istio.io/dataplane-mode` of the namespace `shop` is reserved',
 )
 
 fault(
@@ -208,7 +208,7 @@ fault(
 services:
   cart: { namespace: shop, port: { http: 8080 }, workload: { labels: { «app»: istiod } } }
 `,
-  '`cart` has the label `app: istiod`, by which the control plane is known',
+  '`cart` has the label `app: istiod`, which identifies the control plane',
 )
 
 fault(
@@ -218,7 +218,7 @@ fault(
 services:
   «istiod»: { namespace: shop, port: { http: 8080 } }
 `,
-  '`istiod` has the label `app: istiod`, by which the control plane is known',
+  '`istiod` has the label `app: istiod`, which identifies the control plane',
 )
 
 fault(
@@ -237,7 +237,7 @@ services:
     expose: [{ gateway: public, host: api.example.com }]
     allow: [{ from: gateway/public }]
 `,
-  'the label `istio` of the gateway `public` is not set by hand',
+  'the label `istio` of the gateway `public` is reserved',
 )
 
 for (const label of [
@@ -254,7 +254,7 @@ for (const label of [
 services:
   cart: { namespace: shop, port: { http: 8080 }, workload: { labels: { app: cart, ${label.replace(key, `«${key}»`)} } } }
 `,
-    `the label \`${key}\` of the pods of \`cart\` is not set by hand`,
+    `the label \`${key}\` of the pods of \`cart\` is reserved`,
   )
 }
 
@@ -269,7 +269,7 @@ services:
     versions: { stable: {}, old: { labels: { version: v0, «sidecar.istio.io/inject»: "false" } } }
     active: stable
 `,
-  'the label `sidecar.istio.io/inject` of the version `old` of `cart` is not set by hand',
+  'the label `sidecar.istio.io/inject` of the version `old` of `cart` is reserved',
 )
 
 sound(
@@ -313,7 +313,7 @@ services:
     expose: [{ gateway: a-name-that-someone-has-made-by-describing-what-it-is-for-too, host: api.example.com }]
     allow: [{ from: gateway/a-name-that-someone-has-made-by-describing-what-it-is-for-too }]
 `,
-  '`istio-a-name-that-someone-has-made-by-describing-what-it-is-for-too` would have 67 letters: Helm takes 53 for a release',
+  '`istio-a-name-that-someone-has-made-by-describing-what-it-is-for-too` would have 67 characters, but Helm allows 53 for a release',
 )
 
 fault(
@@ -323,7 +323,7 @@ fault(
 istio:
   revision: «a-revision-with-a-name-that-says-much-more-than-it-should-yes»
 `,
-  '`istiod-a-revision-with-a-name-that-says-much-more-than-it-should-yes` would have 68 letters: Helm takes 53 for a release',
+  '`istiod-a-revision-with-a-name-that-says-much-more-than-it-should-yes` would have 68 characters, but Helm allows 53 for a release',
 )
 
 fault(
@@ -337,7 +337,7 @@ services:
       ‹http›: { http: 8080, target: 8081 }
       «metrics»: { tcp: 8080, target: 9102 }
 `,
-  'the ports `http` and `metrics` of `cart` have one number, 8080',
+  'the ports `http` and `metrics` of `cart` have the same number, 8080',
 )
 
 fault(
@@ -351,7 +351,7 @@ services:
       ‹grpc›: { grpc: 9090, target: 8080 }
       «http»: { http: 8080 }
 `,
-  'the ports `grpc` and `http` of `cart` lead to one target, 8080',
+  'the ports `grpc` and `http` of `cart` have the same target, 8080',
 )
 
 fault(
@@ -514,7 +514,7 @@ fault(
 services:
   cart: { namespace: shop, port: { http: 8080 }, objective: { latency: { p50: «30ms» } } }
 `,
-  'no proxy counts the requests that take `30ms` at most',
+  'no proxy counts the requests that take at most `30ms`',
 )
 
 fault(
@@ -524,21 +524,21 @@ fault(
 services:
   report: { namespace: shop, port: { http: 8080 }, objective: { availability: 99%, latency: { p95: 1h, p99: «2h» } } }
 `,
-  'no proxy counts the requests that take `2h` at most',
+  'no proxy counts the requests that take at most `2h`',
 )
 
 fault(
   'MESH3016',
   'services that anyone may call, each in the Sidecar of all',
   openServices(1100).replace('anyone', '«anyone»'),
-  '1100 services that see 1100 hosts which anyone may call are more than 1000000 entries of Sidecars',
+  '1100 services see 1100 hosts that anyone may call: their Sidecars list more than 1000000 entries',
 )
 
 fault(
   'MESH3016',
   'a namespace whose services may all call each other',
   openServices(1100).replaceAll('anyone', 'namespace/shop').replace('s827:', '«s827»:'),
-  'what 1100 services may call is more than 1000000 entries of Sidecars',
+  'the Sidecars of 1100 services list more than 1000000 hosts that these may call',
 )
 
 fault(
@@ -566,7 +566,7 @@ fault(
 services:
   cart: { namespace: shop, port: { http: 8080 }, objective: { latency: { p50: «500ms», p99: ‹250ms› } } }
 `,
-  '`p50` is slower than `p99`, and so promises nothing',
+  '`p50` is slower than `p99`, so it promises nothing',
 )
 
 sound(
@@ -587,7 +587,7 @@ services:
   cart: { namespace: shop }
   ‹jaeger›: { namespace: tracing, port: { http: 9411 }, allow: [{ from: web }] }
 `,
-  '`jaeger` gets no traces of `cart`, which may not call it',
+  '`jaeger` gets no traces from `cart`, which may not call it',
 )
 
 fault(
@@ -606,7 +606,7 @@ services:
     ports: { http: 9411, http-ui: 16686 }
     allow: [{ from: anyone, ports: [http-ui], because: people look at it }]
 `,
-  '`jaeger` gets no traces of `a`, `b` and 2 others, which may not call it',
+  '`jaeger` gets no traces from `a`, `b` and 2 others, which may not call it',
 )
 
 fault(
@@ -618,7 +618,7 @@ observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin
 services:
   cart: { namespace: shop, port: { http: 8080 } }
 `,
-  '`jaeger.tracing.svc.cluster.local` gets no traces: its namespace is in the mesh, and no service of the spec says who may call it',
+  '`jaeger.tracing.svc.cluster.local` gets no traces: its namespace is in the mesh, but no service of the spec allows calls to it',
 )
 
 sound(
@@ -722,7 +722,7 @@ fault(
     ports: { «http»: 8080 }
     allow: [{ from: jobs }]
 `,
-  '`internal` and `api` select the same pods, and lead to their port 8080, where `api` lets `web` in and `internal` does not on these terms',
+  '`internal` and `api` select the same pods, and lead to their port 8080, where `api` allows `web` something that `internal` does not',
 )
 
 fault(
@@ -736,7 +736,7 @@ fault(
     ports: { «http»: 8080 }
     allow: [{ from: web, methods: [GET] }]
 `,
-  '`internal` and `api` select the same pods, and lead to their port 8080, where `api` lets `web` in and `internal` does not on these terms',
+  '`internal` and `api` select the same pods, and lead to their port 8080, where `api` allows `web` something that `internal` does not',
 )
 
 fault(
@@ -796,7 +796,7 @@ fault(
     port: { http: 9090 }
     allow: [{ from: jobs }]
 `,
-  '`internal` and `api` select the same pods, which understand the same tokens on every port',
+  '`internal` and `api` select the same pods, which accept the same tokens on every port',
 )
 
 fault(
@@ -817,7 +817,7 @@ fault(
     active: blue
     allow: [{ from: jobs }]
 `,
-  '`internal` and `api` select the same pods, and tell versions of them apart by other labels',
+  '`internal` and `api` select the same pods, but give their versions different labels',
 )
 
 sound(

@@ -474,7 +474,7 @@ services:
       - { name: api, when: { paths: [«/api//orders»] } }
       - { name: everyone }
 `,
-  'no request has the path `/api//orders`: proxies make `/api/orders` of it',
+  'no request has the path `/api//orders`: proxies normalize it to `/api/orders`',
 )
 
 fault(
@@ -489,7 +489,7 @@ services:
       - { from: web, paths: [«/api/../admin/*»] }
   web: { namespace: shop }
 `,
-  'no request has the path `/api/../admin/*`: proxies make `/admin/*` of it',
+  'no request has the path `/api/../admin/*`: proxies normalize it to `/admin/*`',
 )
 
 sound(
@@ -519,7 +519,7 @@ services:
         redirect: { path: «/v2/*» }
       - name: everyone
 `,
-  '`/v2/*` keeps what follows the matched path, and nothing follows `/v1`',
+  '`/v2/*` keeps what follows the matched path, but nothing follows `/v1`',
 )
 
 fault(
@@ -536,7 +536,7 @@ services:
         redirect: { path: «/v2/*» }
       - name: everyone
 `,
-  '`/v2/*` keeps what follows the matched path, and the route `old` matches none',
+  '`/v2/*` keeps what follows the matched path, but the route `old` matches none',
 )
 
 sound(
@@ -566,7 +566,7 @@ services:
       - name: everyone
         rewrite: { path: «/v2/» }
 `,
-  '`/v2/` replaces no path: none is named',
+  '`/v2/` replaces no path: the spec names none here',
 )
 
 fault(
@@ -645,7 +645,7 @@ services:
       - { name: shop, when: { headers: { «host»: shop.example.com } } }
       - { name: everyone }
 `,
-  '`host` is no header to a proxy: it is the authority of the request',
+  '`host` is not a header for a proxy: it is the authority of the request',
 )
 
 fault(
@@ -659,7 +659,7 @@ services:
     routes:
       - { name: everyone, headers: { request: { set: { «host»: shop.example.com } } } }
 `,
-  '`host` is no header to a proxy: it is the authority of the request',
+  '`host` is not a header for a proxy: it is the authority of the request',
 )
 
 fault(
@@ -773,7 +773,7 @@ services:
     port: { http: 8080 }
     retries: { attempts: 1, perTryTimeout: 5s, on: «[connect-failure, 5xx, reset]» }
 `,
-  'after `5xx` or `reset`, a request that is tried again may be done twice',
+  'a retry after `5xx` or `reset` may execute a request twice',
 )
 
 sound(
@@ -800,7 +800,7 @@ services:
     port: { http: 8080 }
     «fault»: { delay: 7s }
 `,
-  '`cart` fails on purpose, and this environment forbids it',
+  '`cart` declares a fault, but this environment forbids faults',
 )
 
 fault(
@@ -813,7 +813,7 @@ services:
     port: { http: 8080 }
     «fault»: { abort: 503 }
 `,
-  '`cart` fails on purpose, and this environment forbids it',
+  '`cart` declares a fault, but this environment forbids faults',
 )
 
 fault(
@@ -831,7 +831,7 @@ services:
       - { name: moved, redirect: { host: www.example.com } }
     fault: { delay: 7s, when: «{ paths: [/v1/*] }» }
 `,
-  'the fault of `cart` hits no request: no route takes such requests',
+  'the fault of `cart` matches no request: no route takes such requests',
 )
 
 fault(
@@ -848,7 +848,7 @@ services:
       - { name: everyone }
     fault: { delay: 7s, when: «{ headers: { x-user: beta-1 } }» }
 `,
-  'which requests of the route `beta` the fault of `cart` hits cannot be said: one of them is a regular expression',
+  'the fault of `cart` cannot be combined with the route `beta`: one of the two has a regular expression',
 )
 
 fault(
@@ -865,7 +865,7 @@ services:
       - { name: everyone }
     fault: { delay: 7s, when: «{ paths: [/v1/orders] }» }
 `,
-  'which requests of the route `old` the fault of `cart` hits cannot be said: the route rewrites its path',
+  'the fault of `cart` cannot be combined with the route `old`: the route rewrites its path',
 )
 
 sound(
@@ -917,7 +917,7 @@ services:
         «timeout»: 5s
       - name: everyone
 `,
-  '`timeout` of the route `old` has no effect: it redirects',
+  '`timeout` of the route `old` has no effect: the route redirects',
 )
 
 fault(
@@ -935,7 +935,7 @@ services:
         «rewrite»: { path: /v2/ }
       - name: everyone
 `,
-  '`rewrite` of the route `old` has no effect: it redirects',
+  '`rewrite` of the route `old` has no effect: the route redirects',
 )
 
 fault(
@@ -1015,7 +1015,7 @@ services:
     expose: [{ gateway: public, host: api.example.com, paths: [«/v1/*»] }]
     allow: [{ from: gateway/public }]
 `,
-  'the route `old` cannot be exposed so: `/v[01]/.*` cannot be compared with the exposed paths',
+  'the route `old` does not fit this exposure: `/v[01]/.*` cannot be compared with the exposed paths',
 )
 
 fault(
@@ -1034,7 +1034,7 @@ services:
     expose: [{ gateway: public, host: api.example.com, paths: [/cart/*], rewrite: { path: «/» } }]
     allow: [{ from: gateway/public }]
 `,
-  'the route `old` cannot be exposed so: it compares the path before this rewrites it',
+  'the route `old` does not fit this exposure: it matches the path before the exposure rewrites it',
 )
 
 fault(
@@ -1053,7 +1053,7 @@ services:
     expose: [{ gateway: public, host: api.example.com, paths: [/v2/*, «/v1/orders/*»] }]
     allow: [{ from: gateway/public }]
 `,
-  'the route `old` cannot be exposed so: it replaces the beginning of a path, of which only a part is exposed',
+  'the route `old` does not fit this exposure: it replaces a path prefix of which only a part is exposed',
 )
 
 sound(
@@ -1201,7 +1201,7 @@ for (const [what, route, where] of [
     'MESH3120',
     `a route redirects to ${what}`,
     redirecting([`{ name: old, ${route} }`]),
-    `whoever follows this redirect comes back to it${where && ` at \`${where}\``}`,
+    `a client that follows this redirect comes back to it${where && ` at \`${where}\``}`,
   )
 
 fault(
@@ -1211,7 +1211,7 @@ fault(
     '{ name: old, when: { paths: [/old] }, «redirect»: { path: /new } }',
     '{ name: new, when: { paths: [/new] }, «redirect»: { path: /old } }',
   ]),
-  'whoever follows this redirect comes back to it',
+  'a client that follows this redirect comes back to it',
 )
 
 for (const [what, ...routes] of [

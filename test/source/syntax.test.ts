@@ -80,7 +80,7 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, he
   ],
   'a wildcard without quotes': [
     'expose: [{ gateway: public, host: *.example.com }]',
-    '`*.example.com` is read as an alias, and no anchor is called so',
+    '`*.example.com` is read as an alias, but no anchor has this name',
     'put it in quotes',
   ],
   'a star without quotes': [

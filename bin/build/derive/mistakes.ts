@@ -406,7 +406,7 @@ services:
     subject: 'Ports and pods',
     mistakes: [
       {
-        title: 'A port that does not say what it speaks',
+        title: 'A port without a declared protocol',
         why: 'Istio guesses from the first bytes, and guesses TCP where the server speaks first.',
         code: 'MESH2010',
         spec: spec(`

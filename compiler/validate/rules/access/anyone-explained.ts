@@ -5,9 +5,9 @@ export const anyoneExplained = defineRule<{ service: string }>(
   {
     code: 'MESH3408',
     severity: 'warning',
-    summary: 'Where mTLS is strict, whoever lets anyone call says why',
+    summary: 'Where mTLS is strict, a rule for `anyone` gives a reason',
     message: p => `anyone may call \`${p.service}\`, in an environment where mTLS is strict`,
-    help: () => 'name the callers, or say why with `because`',
+    help: () => 'name the callers, or give the reason in `because`',
   },
   function* ({ mtls, externals }, report, { openRules }) {
     if (mtls.value !== 'strict') return

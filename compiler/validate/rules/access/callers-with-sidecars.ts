@@ -6,11 +6,11 @@ export const callersWithSidecars = defineRule<{ service: string; namespace: stri
   {
     code: 'MESH3416',
     severity: 'warning',
-    summary: 'A namespace that may call has sidecars',
+    summary: 'An allowed namespace has sidecars',
     reads: ['namespaces.*.injection'],
     message: p =>
-      `nobody in \`${p.namespace}\` calls \`${p.service}\` by this rule: who has no sidecar proves no identity`,
-    help: () => 'let plain text in, by `mtls: permissive` and `from: anyone`, or take out `injection: off`',
+      `this rule lets no pod of \`${p.namespace}\` call \`${p.service}\`: a pod without a sidecar proves no identity`,
+    help: () => 'accept plain text with `mtls: permissive` and `from: anyone`, or remove `injection: off`',
   },
   function* ({ namespaces, services }, report) {
     const without = namespaces.filter(({ injection }) => injection.value === 'off')

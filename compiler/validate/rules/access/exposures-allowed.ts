@@ -9,14 +9,14 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
   {
     code: 'MESH3401',
     severity: 'error',
-    summary: 'A service that is exposed at a gateway lets it call',
+    summary: 'A service allows the gateway that exposes it',
     message: p =>
       p.isNamed
-        ? `\`${p.service}\` is exposed where it does not let \`${p.gateway}\` call: other ports or paths`
-        : `\`${p.service}\` is exposed, and does not let \`${p.gateway}\` call`,
+        ? `\`${p.service}\` is exposed on a port or path on which it does not allow \`${p.gateway}\``
+        : `\`${p.service}\` is exposed, but does not allow \`${p.gateway}\``,
     help: p =>
       p.isNamed
-        ? 'let the `ports` and `paths` of the two meet'
+        ? 'make the `ports` and `paths` of the rule and of the exposure overlap'
         : `add \`- from: ${p.gateway}\` to its \`allow\``,
   },
   function* (_, report, { exposures }) {

@@ -6,9 +6,9 @@ export const grpcMethods = defineRule<object>(
   {
     code: 'MESH3404',
     severity: 'error',
-    summary: 'Who may call a gRPC port may POST',
+    summary: 'A rule for a gRPC port allows `POST`',
     message: () => 'this allows no call: every request of gRPC is a POST',
-    help: () => 'remove `methods`, and name the calls by `paths: [/package.Service/Method]`',
+    help: () => 'remove `methods`, and name the calls in `paths: [/package.Service/Method]`',
   },
   function* (_, report, { grpc }) {
     for (const { ports, allow } of new Set(grpc.map(({ service }) => service))) {

@@ -13,7 +13,7 @@ export const httpConditions = defineRule<{
   {
     code: 'MESH3403',
     severity: 'error',
-    summary: 'A rule that asks for something of a request is for HTTP ports only',
+    summary: 'A rule with a condition on requests is for HTTP ports only',
     covers: ['IST0133'],
     message: p =>
       p.port === undefined
@@ -21,8 +21,8 @@ export const httpConditions = defineRule<{
         : `\`${p.condition}\` allows nobody on \`${p.port}\`, which does not speak HTTP`,
     help: p =>
       p.http.length === 0
-        ? `remove \`${p.condition}\`: of a connection, only who opens it can be asked`
-        : `say \`ports: [${p.http.join(', ')}]\`, and allow the other ports in a rule of their own`,
+        ? `remove \`${p.condition}\`: on such a port, a rule can check only the caller`
+        : `set \`ports: [${p.http.join(', ')}]\`, and allow the other ports in a separate rule`,
   },
   function* (_, report, { opaque }) {
     for (const { ports, allow } of opaque) {
@@ -42,7 +42,7 @@ export const httpConditions = defineRule<{
         for (const { origin, port } of rule.ports) {
           if (isHttp(port)) continue
           const related = [
-            makeKeyParty(condition, 'asked of a request'),
+            makeKeyParty(condition, 'this is a condition on requests'),
             makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
           ]
           yield report(placeAt(origin), { condition: name, port: port.key, http }, related)

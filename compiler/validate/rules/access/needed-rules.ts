@@ -9,9 +9,9 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
   {
     code: 'MESH3410',
     severity: 'warning',
-    summary: 'Every rule allows its caller something that no other one does',
-    message: p => `this allows \`${p.caller}\` nothing that another rule of \`${p.service}\` does not`,
-    help: () => 'rules are alternatives, not limits: remove the one that is not meant',
+    summary: 'Every rule allows its caller something that no other rule allows',
+    message: p => `another rule of \`${p.service}\` allows \`${p.caller}\` all that this rule allows`,
+    help: () => 'remove one of the two: a rule adds to other rules, it does not limit them',
   },
   function* (_, report, { guarded }) {
     for (const { key: service, allow } of guarded) {

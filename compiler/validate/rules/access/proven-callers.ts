@@ -7,10 +7,10 @@ export const provenCallers = defineRule<{ service: string; caller: string }>(
   {
     code: 'MESH3409',
     severity: 'error',
-    summary: 'A caller that is named reaches a port on which mTLS proves who it is',
+    summary: 'A rule that names a caller covers a port with mTLS',
     covers: ['KIA0105'],
-    message: p => `\`${p.caller}\` cannot be told from others: mTLS is off on every port that it may call`,
-    help: () => 'say `mtls: permissive`, which proves those who can, or `from: anyone`',
+    message: p => `a proxy cannot identify \`${p.caller}\`: mTLS is off on every port that it may call`,
+    help: () => 'set `mtls: permissive`, which identifies callers with a sidecar, or `from: anyone`',
   },
   function* (_, report, { plain }) {
     for (const { key: service, ports, allow } of plain) {

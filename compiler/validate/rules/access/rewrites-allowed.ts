@@ -8,9 +8,9 @@ export const rewritesAllowed = defineRule<{ service: string; route: string; to: 
   {
     code: 'MESH3412',
     severity: 'error',
-    summary: 'Somebody may call the path that a route rewrites to',
-    message: p => `nobody may call \`${p.service}\` on \`${p.to}\`, where the route \`${p.route}\` leads`,
-    help: () => 'policies see the path after it is rewritten: allow the new one',
+    summary: 'A rule allows the path to which a route rewrites',
+    message: p => `the route \`${p.route}\` rewrites to \`${p.to}\`, where nobody may call \`${p.service}\``,
+    help: () => 'allow the new path: policies see the path after the rewrite',
   },
   function* (_, report, { rewrites }) {
     for (const { service, rewrite, paths, route } of rewrites) {

@@ -6,9 +6,9 @@ export const serviceCallers = defineRule<{ service: string }>(
   {
     code: 'MESH3415',
     severity: 'warning',
-    summary: 'Somebody may call each service that has a port',
+    summary: 'Each service with a port has an allowed caller',
     message: p => `nobody may call \`${p.service}\`: every request gets a 403`,
-    help: () => 'say who, with `allow: [{ from: … }]`, or remove its ports if it only calls',
+    help: () => 'add a caller with `allow: [{ from: … }]`, or remove its ports if it only calls others',
   },
   function* ({ services }, report) {
     if (services.every(({ allow }) => allow.length === 0)) return

@@ -5,9 +5,9 @@ export const tokenAudiences = defineRule<{ service: string }>(
   {
     code: 'MESH3407',
     severity: 'warning',
-    summary: 'A service says the audiences of the tokens it takes',
-    message: p => `\`${p.service}\` takes tokens that were issued for any other application`,
-    help: p => `say for whom: \`audiences: [${p.service}]\``,
+    summary: 'A service names the audiences of the tokens that it accepts',
+    message: p => `\`${p.service}\` accepts tokens that were issued for any other application`,
+    help: p => `name the audiences of its own tokens: \`audiences: [${p.service}]\``,
   },
   function* (_, report, { jwts }) {
     for (const { service, jwt } of jwts) {

@@ -6,10 +6,9 @@ export const tokensRequired = defineRule<{ service: string }>(
   {
     code: 'MESH3406',
     severity: 'warning',
-    summary: 'A service that understands tokens asks some caller for one',
-    message: p =>
-      `\`${p.service}\` understands tokens and asks nobody for one: requests without a token pass`,
-    help: () => 'say `jwt: required` in `allow`, or remove `jwt`',
+    summary: 'A service that accepts tokens requires one in at least one rule',
+    message: p => `\`${p.service}\` accepts tokens but requires none: requests without a token pass`,
+    help: () => 'set `jwt: required` in `allow`, or remove `jwt`',
   },
   function* (_, report, { jwts }) {
     for (const {

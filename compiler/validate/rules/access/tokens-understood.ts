@@ -6,9 +6,9 @@ export const tokensUnderstood = defineRule<{ service: string; field: string }>(
   {
     code: 'MESH3405',
     severity: 'error',
-    summary: 'A service that asks for a token says whose tokens it understands',
-    message: p => `\`${p.field}\` asks for a token, and \`${p.service}\` understands none`,
-    help: p => `say \`jwt: { issuer: …, jwks: …, audiences: [${p.service}] }\` at the service`,
+    summary: 'A service that requires a token declares the issuer of its tokens',
+    message: p => `\`${p.field}\` requires a token, but \`${p.service}\` declares no issuer of tokens`,
+    help: p => `set \`jwt: { issuer: …, jwks: …, audiences: [${p.service}] }\` of the service`,
   },
   function* (_, report, { tokenRules }) {
     for (const { service, allow } of tokenRules) {

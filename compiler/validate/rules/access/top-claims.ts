@@ -6,12 +6,11 @@ export const topClaims = defineRule<{ claim: string; service: string; namespace:
   {
     code: 'MESH3414',
     severity: 'warning',
-    summary: 'A claim is one of the token itself, not one within another',
-    message: p =>
-      `\`${p.claim}\` is read as the name of one claim, dots included, and not as a claim within another`,
+    summary: 'A rule asks for a top-level claim of the token, not for a nested one',
+    message: p => `\`${p.claim}\` is the name of one claim, dots included, not the path of a nested claim`,
     help: p => {
       const key = p.claim.split('.').map(name => `[${name}]`)
-      return `for the nested one, patch the AuthorizationPolicy \`${p.service}\` of \`${p.namespace}\`: its rule asks for \`key: request.auth.claims${key.join('')}\``
+      return `for the nested claim, patch the AuthorizationPolicy \`${p.service}\` of \`${p.namespace}\`: its rule asks for \`key: request.auth.claims${key.join('')}\``
     },
   },
   function* (_, report, { tokenRules }) {

@@ -6,9 +6,10 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
   {
     code: 'MESH3402',
     severity: 'warning',
-    summary: 'A gateway that may call a service leads to it',
-    message: p => `\`gateway/${p.gateway}\` may call \`${p.service}\`, and no host of it leads there`,
-    help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or do not allow it`,
+    summary: 'A gateway that may call a service exposes it',
+    message: p =>
+      `\`gateway/${p.gateway}\` may call \`${p.service}\`, but no host of the gateway leads there`,
+    help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or remove this rule`,
   },
   function* (mesh, report, { gatewayRules }) {
     const raw = listRawEntrances(mesh)

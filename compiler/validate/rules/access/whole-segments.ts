@@ -7,10 +7,10 @@ export const wholeSegments = defineRule<{ prefix: string }>(
   {
     code: 'MESH3411',
     severity: 'warning',
-    summary: 'A path that is allowed ends where a segment ends',
+    summary: 'An allowed path prefix ends at the end of a segment',
     message: p =>
       isOfExpression(p.prefix)
-        ? `\`${p.prefix}*\` allows what begins with \`${p.prefix}\`: a path is no regular expression`
+        ? `\`${p.prefix}*\` allows every path that begins with \`${p.prefix}\`: a path is not a regular expression`
         : `\`${p.prefix}*\` allows \`${p.prefix}-other\` too`,
     help: p =>
       isOfExpression(p.prefix)

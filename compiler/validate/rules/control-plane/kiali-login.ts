@@ -9,10 +9,10 @@ export const kialiLogin = defineRule<Record<string, never>>(
   {
     code: 'MESH3604',
     severity: 'error',
-    summary: 'Where mTLS is strict, nobody looks at the mesh without a login',
+    summary: 'Where mTLS is strict, Kiali requires a login',
     reads: ['mtls'],
-    message: () => 'anyone may look at the mesh in Kiali, and mTLS is strict here',
-    help: () => 'say `login: token`, or allow it only where `mtls` is `permissive`',
+    message: () => 'anyone may use Kiali without a login, though mTLS is strict here',
+    help: () => 'set `login: token`, or use `anonymous` only where `mtls` is `permissive`',
   },
   function* (mesh, report) {
     if (mesh.mtls.value !== 'strict') return

@@ -7,8 +7,8 @@ export const replicaBounds = defineRule<{ owner: string; min: number; max: numbe
   {
     code: 'MESH3601',
     severity: 'error',
-    summary: 'There are at least as many replicas at most as at least',
-    message: p => `${p.owner} has ${p.min} replicas at least and ${p.max} at most`,
+    summary: '`max` of `replicas` is not below `min`',
+    message: p => `${p.owner} has at least ${p.min} replicas and at most ${p.max}`,
     help: p => `raise \`max\` to ${p.min}, or lower \`min\` to ${p.max}`,
   },
   function* (mesh, report) {

@@ -10,7 +10,7 @@ export const resourceLimits = defineRule<{ owner: string; what: string; request:
     code: 'MESH3602',
     severity: 'error',
     summary: 'A container reserves no more than its limit',
-    message: p => `${p.owner} reserves ${p.request} of ${p.what}, and its limit is ${p.limit}`,
+    message: p => `${p.owner} reserves ${p.request} of ${p.what}, but its limit is ${p.limit}`,
     help: p => `raise the limit to \`${p.request}\`, or reserve less`,
   },
   function* (mesh, report) {

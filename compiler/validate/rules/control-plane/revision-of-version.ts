@@ -5,9 +5,9 @@ export const revisionOfVersion = defineRule<{ revision: string; version: string 
   {
     code: 'MESH3603',
     severity: 'warning',
-    summary: 'A revision that is called after a version is that version',
-    message: p => `the revision \`${p.revision}\` is Istio ${p.version}`,
-    help: p => `call it \`${p.version.replaceAll('.', '-')}\`, or after what it is for`,
+    summary: 'A revision with the name of a version runs that version',
+    message: p => `the revision \`${p.revision}\` runs Istio ${p.version}`,
+    help: p => `call it \`${p.version.replaceAll('.', '-')}\`, or name it after its purpose`,
   },
   function* ({ istio: { revision, version } }, report) {
     if (revision === undefined || !/^\d+(-\d+)+$/.test(revision.value)) return

@@ -8,8 +8,8 @@ export const scrapeInterval = defineRule<{ interval: string }>(
     code: 'MESH3605',
     severity: 'error',
     summary: 'Metrics are scraped often enough for the alerts',
-    message: p => `within five minutes, an interval of \`${p.interval}\` leaves the alerts too few samples`,
-    help: () => 'scrape every 2m or more often',
+    message: p => `an interval of \`${p.interval}\` gives the alerts too few samples in five minutes`,
+    help: () => 'scrape at least every `2m`',
   },
   function* ({ observability }, report) {
     const { interval } = observability.prometheus

@@ -5,9 +5,9 @@ export const deliveryRepository = defineRule<Record<never, never>>(
   {
     code: 'MESH3901',
     severity: 'error',
-    summary: 'Who asks for Argo CD’s objects says which repository they read',
-    message: () => 'there is no repository that Argo CD could read',
-    help: () => 'say `delivery.repository`, the git repository that holds `out/`',
+    summary: 'An environment with Argo CD objects sets the repository that they read',
+    message: () => 'Argo CD has no repository to read: `delivery.repository` is not set',
+    help: () => 'set `delivery.repository` to the git repository that holds `out/`',
   },
   function* ({ delivery: { repository, outputs } }, report) {
     // The objects are left out unless the spec asks for them in so many words.

@@ -9,8 +9,7 @@ export const noCredentials = defineRule<{ what: string }>(
     severity: 'error',
     summary: 'No URL that goes into git holds a password or token',
     message: p => `${p.what} holds credentials, which would be committed with \`out/\``,
-    help: () =>
-      'leave them out, and give Argo CD a Secret with them: `argocd repo add`, `argocd cluster add`',
+    help: () => 'remove them, and store them in a Secret of Argo CD: `argocd repo add`, `argocd cluster add`',
   },
   function* (mesh, report) {
     for (const [what, url] of urls(mesh)) {

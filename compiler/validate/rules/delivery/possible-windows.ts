@@ -6,7 +6,7 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
   {
     code: 'MESH3902',
     severity: 'error',
-    summary: 'A sync window opens at a time that there is, in a time zone that there is',
+    summary: 'A sync window has a valid schedule and a valid time zone',
     message: p => p.what,
     help: p => p.help,
   },
@@ -19,7 +19,7 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
       if (text.split(',').every(part => isPossible(part, field))) continue
       const { name, least, most } = field
       yield report(placeAt(findWrittenPlace(schedule)!), {
-        what: `\`${text}\` is no ${name} of cron`,
+        what: `\`${text}\` is not a valid ${name} of cron`,
         help: `a ${name} is a number from ${least} to ${most}, a range \`a-b\`, \`*\`, or one of these with \`/step\``,
       })
     }
@@ -30,8 +30,8 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
     )
     if (arePossible && neverComes(days, months, weekdays))
       yield report(placeAt(findWrittenPlace(schedule)!), {
-        what: `no day is the \`${days}\` of the month \`${months}\`: the window never opens`,
-        help: 'say days that one of the months has',
+        what: `the month \`${months}\` has no day \`${days}\`: the window never opens`,
+        help: 'use a day that one of the months has',
       })
     if (!isTimeZone(timeZone.value))
       yield report(placeAt(findWrittenPlace(timeZone)!), {

@@ -6,19 +6,19 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
   {
     code: 'MESH3201',
     severity: 'error',
-    summary: 'Consistent hashing hashes one thing, and nothing else does',
+    summary: '`consistent-hash` has exactly one hash key, and no other policy has one',
     reads: ['defaults.loadBalancing'],
     message: p =>
       p.policy !== 'consistent-hash'
-        ? `\`${p.hashed[0]}\` has no effect: instances are chosen by \`${p.policy}\``
+        ? `\`${p.hashed[0]}\` has no effect with the policy \`${p.policy}\``
         : p.hashed.length === 0
-          ? '`consistent-hash` does not say what it hashes'
-          : `\`consistent-hash\` hashes one thing, and not both \`${p.hashed[0]}\` and \`${p.hashed[1]}\``,
+          ? '`consistent-hash` has no hash key'
+          : `\`consistent-hash\` takes one hash key, not both \`${p.hashed[0]}\` and \`${p.hashed[1]}\``,
     help: p =>
       p.policy !== 'consistent-hash'
-        ? 'say `policy: consistent-hash`, or remove it'
+        ? 'set `policy: consistent-hash`, or remove the hash key'
         : p.hashed.length === 0
-          ? 'say one of `header`, `cookie` and `sourceAddress`'
+          ? 'set one of `header`, `cookie` and `sourceAddress`'
           : 'keep one of them',
   },
   function* (_, report, { balancing }) {

@@ -11,15 +11,15 @@ export const filterOperations = defineRule<{ operation: string; applyTo: string 
   {
     code: 'MESH3703',
     severity: 'error',
-    summary: 'An operation of an EnvoyFilter can be done to what it names, in an order that is said',
+    summary: 'An EnvoyFilter uses an operation that `applyTo` supports, in an order that `priority` fixes',
     covers: ['IST0151', 'IST0152', 'IST0153', 'IST0154', 'IST0155'],
     message: p =>
       p.applyTo === undefined
         ? `\`${p.operation}\` depends on the order of filters, and this one has no \`priority\``
-        : `\`${p.operation}\` cannot be done to \`${p.applyTo}\``,
+        : `\`${p.applyTo}\` does not support \`${p.operation}\``,
     help: p =>
       p.applyTo === undefined
-        ? 'say a `priority` other than 0, or use `INSERT_FIRST` or `MERGE`'
+        ? 'set a `priority` other than 0, or use `INSERT_FIRST` or `MERGE`'
         : 'use `MERGE`',
   },
   function* (mesh, report) {
@@ -36,7 +36,7 @@ export const filterOperations = defineRule<{ operation: string; applyTo: string 
             ? !replaceable.includes(applyTo)
             : ['ADD', 'REMOVE'].includes(operation) && fixed.includes(applyTo)
         if (isImpossible) {
-          const related = { at: placeAt(node.at('applyTo')), message: 'what it is done to' }
+          const related = { at: placeAt(node.at('applyTo')), message: 'the operation applies to this' }
           yield report(placeAt(place), { operation, applyTo }, [related])
         } else if (relative.includes(operation) && !isOrdered) {
           const related = { at: keyPlace(origin), message: 'the filter has no `priority`' }

@@ -9,7 +9,7 @@ export const filterScope = defineRule<{ name: string }>(
     summary: 'An EnvoyFilter in the root namespace names its workloads',
     reads: ['istio.namespace'],
     message: p => `the EnvoyFilter \`${p.name}\` changes every proxy of the mesh`,
-    help: () => 'say a `workloadSelector`, or move it to the namespace it is for',
+    help: () => 'set a `workloadSelector`, or move it to the namespace of its workloads',
   },
   function* (mesh, report) {
     for (const { object, spec, origin } of listEnvoyFilters(mesh)) {

@@ -9,11 +9,11 @@ export const knownFilters = defineRule<{ name: string }>(
   {
     code: 'MESH3702',
     severity: 'warning',
-    summary: 'An EnvoyFilter says that it is meant',
+    summary: 'An EnvoyFilter has an annotation that marks it as intended',
     covers: ['IST0133'],
     message: p =>
-      `the EnvoyFilter \`${p.name}\` depends on the inside of Envoy, which changes with each version`,
-    help: () => `look for another way, or annotate it with \`${suppression}: IST0133\``,
+      `the EnvoyFilter \`${p.name}\` depends on internals of Envoy, which change with each version`,
+    help: () => `use fields of the spec instead, or annotate it with \`${suppression}: IST0133\``,
   },
   function* (mesh, report) {
     for (const { object } of listEnvoyFilters(mesh)) {

@@ -5,9 +5,9 @@ export const noSecrets = defineRule<{ name: string }>(
   {
     code: 'MESH3701',
     severity: 'error',
-    summary: 'No Secret goes through a spec into git',
+    summary: 'A spec holds no Secret, since `out/` is committed to git',
     message: p => `the Secret \`${p.name}\` would be committed with \`out/\``,
-    help: () => 'let an operator make it: an ExternalSecret or SealedSecret may be passed through',
+    help: () => 'write an ExternalSecret or a SealedSecret, from which an operator makes the Secret',
   },
   function* ({ raw }, report) {
     for (const { kind, apiVersion, name, origin } of raw) {

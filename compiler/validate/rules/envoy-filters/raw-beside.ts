@@ -10,7 +10,7 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
   {
     code: 'MESH3705',
     severity: 'error',
-    summary: 'No raw object speaks for what meshc speaks for already',
+    summary: 'No raw object repeats an object that meshc writes',
     covers: [
       'IST0109',
       'IST0110',
@@ -30,8 +30,8 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
         : `meshc writes a ${p.kind} for ${p.what} already`,
     help: p =>
       p.isOfService
-        ? 'take another host: no object is needed for one that Kubernetes has'
-        : 'say it in the spec, or change the emitted object with `patches`',
+        ? 'use another host: a host of a Kubernetes Service needs no object'
+        : 'set it in the spec, or change the emitted object with `patches`',
   },
   function* (mesh, report) {
     if (mesh.raw.length === 0) return

@@ -6,11 +6,11 @@ export const externalAddresses = defineRule<{ name: string }>(
   {
     code: 'MESH3505',
     severity: 'error',
-    summary: 'An external system that speaks TCP says its addresses',
+    summary: 'An external system that speaks TCP lists its addresses',
     covers: ['IST0134'],
     message: p =>
-      `\`${p.name}\` speaks TCP and has no \`addresses\`: every connection to its port would be taken for it`,
-    help: () => 'say its `addresses`; over TLS, say `port: { tls: … }`',
+      `\`${p.name}\` speaks TCP and has no \`addresses\`: it would match every connection to its port`,
+    help: () => 'set `addresses`; for TLS, set `port: { tls: … }`',
   },
   function* ({ externals }, report) {
     for (const { key: name, port, addresses, origin } of externals) {

@@ -5,9 +5,9 @@ export const externalCallers = defineRule<{ name: string }>(
   {
     code: 'MESH3510',
     severity: 'warning',
-    summary: 'Somebody may call each external system',
+    summary: 'Each external system has an allowed caller',
     message: p => `nobody may call \`${p.name}\``,
-    help: () => 'say who, with `allow: [{ from: … }]`, or remove it',
+    help: () => 'add a caller with `allow: [{ from: … }]`, or remove it',
   },
   function* ({ externals }, report) {
     for (const { key: name, origin, allow } of externals)

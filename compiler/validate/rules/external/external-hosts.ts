@@ -11,7 +11,7 @@ export const externalHosts = defineRule<{ host: string; otherName: string }>(
     summary: 'A host belongs to one external system',
     covers: ['IST0109', 'IST0177', 'KIA0201', 'KIA1106', 'KIA1211', 'KIA1212'],
     message: p => `\`${p.host}\` is a host of \`${p.otherName}\` already`,
-    help: () => 'let one external system have the host, and allow the callers of both there',
+    help: () => 'keep the host in one external system, and allow the callers of both there',
   },
   function* ({ externals }, report) {
     const first = new Map<string, { readonly external: External; readonly host: Sourced<string> }>()

@@ -13,7 +13,7 @@ export const externalOutside = defineRule<{ host: string; isOwn: boolean }>(
         : `\`${p.host}\` is a host of the cluster, not outside it`,
     help: p =>
       p.isOwn
-        ? 'say the address that others reach it at; a container of the same pod is no external system'
+        ? 'use the address at which other pods reach it; a container of the same pod is not an external system'
         : 'declare it under `services`',
   },
   function* ({ externals }, report) {

@@ -7,7 +7,7 @@ export const externalTcpHost = defineRule<{ name: string; host: string }>(
     code: 'MESH3506',
     severity: 'error',
     summary: 'An external system that speaks TCP has one host',
-    message: p => `\`${p.name}\` speaks TCP: its hosts cannot be told apart`,
+    message: p => `\`${p.name}\` speaks TCP: a proxy cannot tell its hosts apart`,
     help: p => `declare \`${p.host}\` as an external system of its own, with its own addresses`,
   },
   function* ({ externals }, report) {

@@ -6,10 +6,10 @@ export const externalTimes = defineRule<{ name: string; field: string; protocol:
   {
     code: 'MESH3509',
     severity: 'error',
-    summary: 'Timeouts and retries are for external systems whose requests the mesh sees',
+    summary: 'An external system has timeouts and retries only if the mesh sees its requests',
     message: p =>
       `\`${p.field}\` has no effect: callers of \`${p.name}\` speak ${p.protocol}, which the mesh passes through`,
-    help: p => (p.protocol === 'TLS' ? 'say `tls: originate`, or remove it' : 'remove it'),
+    help: p => (p.protocol === 'TLS' ? 'set `tls: originate`, or remove it' : 'remove it'),
   },
   function* ({ externals }, report) {
     for (const external of externals) {

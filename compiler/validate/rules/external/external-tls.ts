@@ -5,12 +5,12 @@ export const externalTls = defineRule<{ tls: string; protocol: string }>(
   {
     code: 'MESH3503',
     severity: 'error',
-    summary: 'The mesh speaks TLS where HTTPS is spoken, and passes TLS through where TLS is spoken',
+    summary: '`originate` is for a port that speaks HTTPS, `passthrough` for one that speaks HTTPS or TLS',
     message: p => `\`tls: ${p.tls}\` does not fit a port that speaks ${p.protocol}`,
     help: p =>
       p.tls === 'originate'
-        ? 'the mesh can speak TLS for callers that speak HTTP: to a port `https`'
-        : 'TLS passes through to a port `https` or `tls`',
+        ? 'use `originate` with a port `https`: callers speak HTTP, and the mesh speaks TLS'
+        : 'use `passthrough` with a port `https` or `tls`',
   },
   function* ({ externals }, report) {
     for (const { tls, port } of externals) {

@@ -9,9 +9,9 @@ export const externalWildcards = defineRule<{ host: string; why: string }>(
   {
     code: 'MESH3504',
     severity: 'error',
-    summary: 'A wildcard is passed through: callers look its hosts up, and speak TLS to them',
+    summary: 'A wildcard host has `tls: passthrough` and no addresses',
     message: p => `\`${p.host}\` cannot be a wildcard: ${p.why}`,
-    help: () => 'list the hosts, or say `tls: passthrough` on a port `https` or `tls`, without `addresses`',
+    help: () => 'list the hosts, or set `tls: passthrough` on a port `https` or `tls`, without `addresses`',
   },
   function* ({ externals }, report) {
     for (const { hosts, tls, port, addresses } of externals) {

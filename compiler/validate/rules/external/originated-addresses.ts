@@ -6,9 +6,10 @@ export const originatedAddresses = defineRule<{ name: string }>(
   {
     code: 'MESH3508',
     severity: 'error',
-    summary: 'Where the mesh speaks TLS, it looks the host up itself',
-    message: p => `\`${p.name}\` cannot have \`addresses\`: the mesh speaks TLS to the host that it looks up`,
-    help: () => 'remove the `addresses`, or say `tls: passthrough`',
+    summary: 'An external system with `tls: originate` has no `addresses`',
+    message: p =>
+      `\`${p.name}\` cannot have \`addresses\`: with \`tls: originate\`, the mesh looks up the host itself`,
+    help: () => 'remove the `addresses`, or set `tls: passthrough`',
   },
   function* ({ externals }, report) {
     for (const { key: name, tls, addresses } of externals) {

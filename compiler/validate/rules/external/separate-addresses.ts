@@ -7,9 +7,9 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
   {
     code: 'MESH3507',
     severity: 'error',
-    summary: 'An address and port that speak TCP belong to one external system',
-    message: p => `${p.address}:${p.port} is \`${p.otherName}\` already`,
-    help: () => 'let one external system have the address, and allow the callers of both there',
+    summary: 'A TCP address with its port belongs to only one external system',
+    message: p => `${p.address}:${p.port} belongs to \`${p.otherName}\` already`,
+    help: () => 'keep the address in one external system, and allow the callers of both there',
   },
   function* ({ externals }, report) {
     const first = new Map<string, { readonly external: External; readonly address: Sourced<string> }>()

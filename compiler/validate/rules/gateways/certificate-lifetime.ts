@@ -9,15 +9,15 @@ export const certificateLifetime = defineRule<{ duration: string; renewBefore: s
   {
     code: 'MESH3304',
     severity: 'error',
-    summary: 'A certificate is valid for an hour at least, and is renewed within that time',
+    summary: 'A certificate is valid for at least an hour, and is renewed before it expires',
     message: p =>
       p.isShort
-        ? `a certificate that is valid for ${p.duration} is refused by cert-manager`
+        ? `cert-manager refuses a certificate that is valid for ${p.duration}`
         : `a certificate that is valid for ${p.duration} cannot be renewed ${p.renewBefore} before its end`,
     help: p =>
       p.isShort
-        ? 'let it be valid for `1h` at least'
-        : 'renew it when a third of its time is left, and 5 minutes at least',
+        ? 'set `duration` to at least `1h`'
+        : 'set `renewBefore` to a third of `duration`, and to at least `5m`',
   },
   function* ({ gateways }, report) {
     for (const { certificate } of gateways) {

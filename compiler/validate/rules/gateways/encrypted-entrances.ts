@@ -7,7 +7,7 @@ export const encryptedEntrances = defineRule<{ gateway: string }>(
     severity: 'warning',
     summary: 'Where mTLS is strict, no gateway serves plain text',
     message: p => `the gateway \`${p.gateway}\` serves plain text, though mTLS is strict behind it`,
-    help: () => 'say `http: redirect`, and browsers come back with HTTPS',
+    help: () => 'set `http: redirect`, which sends browsers to HTTPS',
   },
   function* ({ mtls, gateways }, report) {
     if (mtls.value !== 'strict') return

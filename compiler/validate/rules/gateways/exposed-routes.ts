@@ -9,10 +9,9 @@ export const exposedRoutes = defineRule<{ route: string; why: string }>(
   {
     code: 'MESH3303',
     severity: 'error',
-    summary: 'The paths of an exposure and of the routes behind it can be compared and rewritten together',
-    message: p => `the route \`${p.route}\` cannot be exposed so: ${p.why}`,
-    help: () =>
-      'expose the service on its own paths, or on a host of its own; or tell its routes apart by headers',
+    summary: 'Envoy can match and rewrite the paths of an exposure together with those of its routes',
+    message: p => `the route \`${p.route}\` does not fit this exposure: ${p.why}`,
+    help: () => 'expose the paths of its routes, use a host of its own, or match headers in its routes',
   },
   function* (_, report, { exposures }) {
     for (const { service, exposure } of exposures) {
@@ -36,16 +35,16 @@ function findConflict({ paths, rewrite }: Exposure, { when, rewrite: ownRewrite,
   const replaced = ownRewrite?.path ?? (redirect?.path?.value.endsWith('*') ? redirect.path : undefined)
   if (replaced !== undefined) {
     const narrow = paths.find(({ value }) => when?.paths.some(path => isNarrower(value, path.value)))
-    const why = 'it replaces the beginning of a path, of which only a part is exposed'
+    const why = 'it replaces a path prefix of which only a part is exposed'
     if (narrow !== undefined) return { origin: findWrittenPlace(narrow)!, why, related: replaced }
   }
   if (rewrite?.path !== undefined && redirect === undefined) {
     const origin = findWrittenPlace(rewrite.path)!
     if (ownRewrite?.path !== undefined)
-      return { origin, why: 'it rewrites the path too', related: ownRewrite.path }
+      return { origin, why: 'both rewrite the path', related: ownRewrite.path }
     const path = when?.paths[0]
     if (path !== undefined)
-      return { origin, why: 'it compares the path before this rewrites it', related: path }
+      return { origin, why: 'it matches the path before the exposure rewrites it', related: path }
   }
   return undefined
 }

@@ -9,9 +9,9 @@ export const offeredMethods = defineRule<{ method: string; service: string; gate
   {
     code: 'MESH3309',
     severity: 'warning',
-    summary: 'A method that CORS offers is one that the gateway may use',
+    summary: 'A service allows the gateway each method that CORS offers',
     message: p =>
-      `pages are told that they may \`${p.method}\`, and \`${p.service}\` does not let \`gateway/${p.gateway}\` do so`,
+      `\`cors\` offers \`${p.method}\` to pages, but \`${p.service}\` does not allow it to \`gateway/${p.gateway}\``,
     help: p =>
       `add \`${p.method}\` to the \`methods\` of the rule for \`gateway/${p.gateway}\`, or remove it here`,
   },
@@ -34,7 +34,7 @@ export const offeredMethods = defineRule<{ method: string; service: string; gate
         if (isAllowed) continue
         const related = rules.map(rule => ({
           at: placeAt(rule.origin),
-          message: 'the gateway may call so only',
+          message: 'the gateway may use these methods only',
         }))
         const params = { method: method.value, service: service.key, gateway: gateway.name.value }
         yield report(placeAt(findWrittenPlace(method)!), params, related)

@@ -8,8 +8,8 @@ export const ownAnnotations = defineRule<{ annotation: string; gateway: string }
     severity: 'error',
     summary: 'No annotation of Istio is set by hand',
     covers: ['IST0107', 'IST0108', 'IST0125', 'IST0135', 'IST0136'],
-    message: p => `the annotation \`${p.annotation}\` of the gateway \`${p.gateway}\` is Istio's`,
-    help: () => 'annotations here are for the cloud that makes the load balancer',
+    message: p => `the annotation \`${p.annotation}\` of the gateway \`${p.gateway}\` belongs to Istio`,
+    help: () => 'remove it: annotations here are for the cloud that makes the load balancer',
   },
   function* ({ gateways }, report) {
     for (const { name, serviceAnnotations } of gateways) {

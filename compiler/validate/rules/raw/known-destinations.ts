@@ -10,7 +10,7 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
   {
     code: 'MESH4012',
     severity: 'warning',
-    summary: 'What raw objects and patches route to is known',
+    summary: 'Raw objects and patches route to known hosts and versions',
     covers: ['IST0101', 'IST0174', 'KIA0202', 'KIA1101', 'KIA1107'],
     reads: ['services', 'externals', 'namespaces'],
     message: p => p.what,
@@ -29,10 +29,10 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
       if (versions === undefined) {
         if (hosts.some(wildcard => covers(wildcard, host)) || isElsewhere(mesh, host)) continue
         const full = hosts.find(name => name === `${host}.svc.cluster.local`)
-        const what = `there is no host \`${host}\`: what is sent there does not arrive`
+        const what = `there is no host \`${host}\`: requests to it do not arrive`
         yield report(placeAt(node.at('host')), { what, near: full ?? findNearest(host, hosts) })
       } else if (typeof subset === 'string' && !versions.has(subset)) {
-        const what = `\`${host}\` has no version \`${subset}\`: what is sent there does not arrive`
+        const what = `\`${host}\` has no version \`${subset}\`: requests to it do not arrive`
         yield report(placeAt(node.at('subset')), { what, near: findNearest(subset, versions) })
       }
     }

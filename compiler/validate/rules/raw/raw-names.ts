@@ -23,7 +23,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
       const { namespace = 'default' } = raw
       // A namespace that is like no other may belong to others.
       if (!namespaces.includes(namespace) && findOnlyNear(namespace, namespaces) !== undefined) {
-        const what = `the spec has no namespace \`${namespace}\`: nothing here makes it`
+        const what = `the spec has no namespace \`${namespace}\`, and no object here creates it`
         yield report(placeAt(raw.origin.at('metadata').at('namespace')), {
           what,
           name: namespace,
@@ -33,10 +33,10 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
       }
       const provider = customProvider(raw)
       if (provider !== undefined) {
-        const what = `no mesh that meshc writes has a provider \`${provider}\`: this policy refuses every request`
+        const what = `meshc configures no provider \`${provider}\`: this policy refuses every request`
         yield report(placeAt(spec.at('provider').at('name')), {
           what,
-          help: 'say who may call with `allow` and `jwt`, or ask with an EnvoyFilter under `raw`',
+          help: 'declare the callers with `allow` and `jwt`, or call the provider from an EnvoyFilter under `raw`',
           name: provider,
           known: [],
         })
@@ -46,7 +46,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
           const name = String(entry)
           if (name === 'mesh' || gateways.includes(name.includes('/') ? name : `${namespace}/${name}`))
             continue
-          const what = `there is no gateway \`${name}\`: nobody meets these routes`
+          const what = `there is no gateway \`${name}\`: no request takes these routes`
           yield report(placeAt(spec.at('gateways').at(index)), { what, name, known: gateways })
         }
       }

@@ -19,7 +19,7 @@ export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
   {
     code: 'MESH4010',
     severity: 'error',
-    summary: 'A raw object is of a kind that there is, and has the shape of its kind',
+    summary: 'A raw object has a known kind and conforms to its schema',
     covers: ['IST0106'],
     message: p => p.what,
     help: p => p.help,
@@ -146,5 +146,5 @@ function helpFor({ kind }: RawObject, { path, isKey, misspelt, help }: ShapeFaul
   if (near !== undefined) return near
   const parent = misspelt !== undefined && isKey ? path.slice(0, -1) : path
   const fields = parent.filter(key => typeof key === 'string')
-  return `\`kubectl explain ${[kind, ...fields].join('.')}\` says what there may be`
+  return `\`kubectl explain ${[kind, ...fields].join('.')}\` lists the fields`
 }

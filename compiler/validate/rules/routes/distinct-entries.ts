@@ -11,7 +11,7 @@ export const distinctEntries = defineRule<{ entry: string }>(
   {
     code: 'MESH3105',
     severity: 'error',
-    summary: 'A list says each thing once',
+    summary: 'A list has no duplicate entries',
     covers: ['IST0131', 'IST0145', 'KIA0301'],
     message: p => `\`${p.entry}\` is in this list twice`,
     help: () => 'remove one of the two',

@@ -10,10 +10,10 @@ export const endingRedirects = defineRule<{ where: string | undefined }>(
   {
     code: 'MESH3120',
     severity: 'warning',
-    summary: 'A redirect comes to an end: it leads to what redirects no further',
+    summary: 'A redirect does not lead back to itself',
     reads: ['services.*.routes', 'services.*.expose', 'gateways.*.http'],
     message: p =>
-      `whoever follows this redirect comes back to it${p.where === undefined ? '' : ` at \`${p.where}\``}`,
+      `a client that follows this redirect comes back to it${p.where === undefined ? '' : ` at \`${p.where}\``}`,
     help: () => 'redirect to a path or host that this route does not match, or narrow its `when`',
   },
   function* (_, report, { redirects, exposures }) {

@@ -5,13 +5,13 @@ export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>
   {
     code: 'MESH3118',
     severity: 'error',
-    summary: 'Failures are made only where the environment allows them',
+    summary: 'A fault is declared only where the environment allows faults',
     reads: ['faults'],
-    message: p => `\`${p.service}\` fails on purpose, and this environment forbids it`,
+    message: p => `\`${p.service}\` declares a fault, but this environment forbids faults`,
     help: p =>
       p.isDefault
-        ? 'remove the fault, or say `faults: allowed` in an environment that nobody relies on'
-        : 'remove the fault: `fault: null` takes away that of a lower layer',
+        ? 'remove the fault, or set `faults: allowed` in an environment that nobody relies on'
+        : 'remove the fault: `fault: null` removes the one of a lower layer',
   },
   function* ({ faults }, report, { faulty }) {
     if (faults.value === 'allowed') return

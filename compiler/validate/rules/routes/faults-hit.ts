@@ -8,15 +8,15 @@ export const faultsHit = defineRule<{ service: string; route: string | undefined
   {
     code: 'MESH3119',
     severity: 'error',
-    summary: 'A fault names requests that a route of its service takes',
+    summary: 'A fault matches requests that a route of its service takes',
     message: p =>
       p.route === undefined
-        ? `the fault of \`${p.service}\` hits no request: ${p.why}`
-        : `which requests of the route \`${p.route}\` the fault of \`${p.service}\` hits cannot be said: ${p.why}`,
+        ? `the fault of \`${p.service}\` matches no request: ${p.why}`
+        : `the fault of \`${p.service}\` cannot be combined with the route \`${p.route}\`: ${p.why}`,
     help: p =>
       p.route === undefined
-        ? 'name requests that are sent on'
-        : 'let `when` of the fault name headers instead',
+        ? 'match requests that a route sends on'
+        : 'match headers instead in `when` of the fault',
   },
   function* (_, report, { faulty }) {
     for (const { key: service, fault, routes } of faulty) {
@@ -26,7 +26,8 @@ export const faultsHit = defineRule<{ service: string; route: string | undefined
       const unclear = met.find(({ kind }) => kind === 'unknown' || kind === 'rewritten')
       if (unclear !== undefined) {
         const { route, kind } = unclear
-        const why = kind === 'unknown' ? 'one of them is a regular expression' : 'the route rewrites its path'
+        const why =
+          kind === 'unknown' ? 'one of the two has a regular expression' : 'the route rewrites its path'
         const related = makeParty(route.when?.origin ?? route.name, 'the requests of the route')
         const place = placeAt(fault.when?.origin ?? fault.origin)
         yield report(place, { service, route: route.name.value, why }, related)

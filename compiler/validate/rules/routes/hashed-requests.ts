@@ -10,11 +10,10 @@ export const hashedRequests = defineRule<{ service: string; hashed: string }>(
   {
     code: 'MESH3121',
     severity: 'warning',
-    summary: 'A default that hashes something of requests is for services with an HTTP port',
-    message: p =>
-      `\`${p.service}\` speaks no HTTP: it has no ${p.hashed} that could be hashed, as \`defaults\` say`,
+    summary: 'A default that hashes a header or cookie is for services with an HTTP port',
+    message: p => `\`defaults\` hash a ${p.hashed}, but no port of \`${p.service}\` speaks HTTP`,
     help: () =>
-      'say its own `loadBalancing`: `{ policy: consistent-hash, sourceAddress: true }`, or another policy',
+      'set its own `loadBalancing`: `{ policy: consistent-hash, sourceAddress: true }`, or another policy',
   },
   function* (_, report, { opaque }) {
     for (const { key: service, origin, ports, policy } of opaque) {

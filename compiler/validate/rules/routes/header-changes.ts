@@ -10,7 +10,7 @@ export const headerChanges = defineRule<{ header: string }>(
   {
     code: 'MESH3114',
     severity: 'error',
-    summary: 'A header is set, added to or removed, one of these',
+    summary: 'A header gets only one of `set`, `add` and `remove`',
     message: p => `\`${p.header}\` is changed twice`,
     help: () => 'keep one: `set` replaces what is there already',
   },

@@ -21,17 +21,17 @@ export const headerNames = defineRule<{ header: string; isChange: boolean }>(
   {
     code: 'MESH3113',
     severity: 'error',
-    summary: 'No header is compared or changed that a proxy does not see, or writes itself',
+    summary: 'A spec compares and changes only headers that a proxy sees and passes on',
     message: p =>
       p.header === 'host'
-        ? '`host` is no header to a proxy: it is the authority of the request'
+        ? '`host` is not a header for a proxy: it is the authority of the request'
         : `\`${p.header}\` belongs to the connection: a proxy does not pass it on`,
     help: p =>
       p.header !== 'host'
-        ? `leave \`${p.header}\` to the proxies`
+        ? `remove \`${p.header}\`: proxies write it themselves`
         : p.isChange
-          ? 'to send another host, say `rewrite: { host: … }`'
-          : 'a route is for one host already; at a gateway, `expose` names the host',
+          ? 'to send another host, set `rewrite: { host: … }`'
+          : 'remove it: a route belongs to one host already; at a gateway, `expose` names the host',
   },
   function* (_, report, parts) {
     for (const { header, place, isChange } of headers(parts)) {

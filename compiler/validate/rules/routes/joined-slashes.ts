@@ -9,7 +9,7 @@ export const joinedSlashes = defineRule<{ from: string; to: string; path: string
   {
     code: 'MESH3112',
     severity: 'warning',
-    summary: 'What replaces the beginning of a path ends in a slash where that does',
+    summary: 'A path prefix and its replacement both end in a slash, or neither does',
     message: p => `\`${p.path}\` becomes \`${p.made}\``,
     help: p => `write \`${p.from.endsWith('/') ? `${p.to}/` : p.to.slice(0, -1) || `${p.from}/*`}\``,
   },
@@ -22,7 +22,7 @@ export const joinedSlashes = defineRule<{ from: string; to: string; path: string
         if (prefix.endsWith('/') === replacing.endsWith('/')) continue
         const rest = prefix.endsWith('/') ? 'orders' : '/orders'
         const params = { from: prefix, to: replacing, path: `${prefix}${rest}`, made: `${replacing}${rest}` }
-        yield report(placeAt(findWrittenPlace(to)!), params, makeParty(path, 'this is what it replaces'))
+        yield report(placeAt(findWrittenPlace(to)!), params, makeParty(path, 'the prefix that it replaces'))
       }
     }
   },

@@ -6,7 +6,7 @@ export const mirrors = defineRule<{ version: string; route: string }>(
   {
     code: 'MESH3115',
     severity: 'warning',
-    summary: 'A mirror is a version that the route sends nothing else to',
+    summary: 'A mirror version gets no other traffic of its route',
     message: p =>
       `\`${p.version}\` gets requests of the route \`${p.route}\` twice: as its traffic and as a copy`,
     help: () => 'mirror to a version that gets no traffic here, or remove the mirror',

@@ -10,8 +10,8 @@ export const normalPaths = defineRule<{ path: string; normal: string }>(
   {
     code: 'MESH3108',
     severity: 'error',
-    summary: 'A path is written as proxies see it',
-    message: p => `no request has the path \`${p.path}\`: proxies make \`${p.normal}\` of it`,
+    summary: 'A path is written in its normalized form',
+    message: p => `no request has the path \`${p.path}\`: proxies normalize it to \`${p.normal}\``,
     help: p => `write \`${p.normal}\``,
   },
   function* ({ expectations }, report, parts) {

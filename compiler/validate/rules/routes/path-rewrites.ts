@@ -6,14 +6,14 @@ export const pathRewrites = defineRule<{ to: string; regex: string | undefined }
   {
     code: 'MESH3111',
     severity: 'error',
-    summary: 'A rewrite of the path says which path it replaces',
+    summary: 'A rewrite of the path has a path to replace',
     message: p =>
       p.regex === undefined
-        ? `\`${p.to}\` replaces no path: none is named`
+        ? `\`${p.to}\` replaces no path: the spec names none here`
         : `\`${p.to}\` would replace the whole of every path that matches \`${p.regex}\``,
     help: p =>
       p.regex === undefined
-        ? 'name the path to replace; `/*` puts something before every path'
+        ? 'name the path to replace; `/*` adds a prefix to every path'
         : 'name a path that ends in `*`',
   },
   function* (_, report, { rewrites }) {

@@ -10,7 +10,7 @@ export const plainRedirects = defineRule<{ route: string; setting: string }>(
     code: 'MESH3109',
     severity: 'error',
     summary: 'A route that redirects does nothing else',
-    message: p => `\`${p.setting}\` of the route \`${p.route}\` has no effect: it redirects`,
+    message: p => `\`${p.setting}\` of the route \`${p.route}\` has no effect: the route redirects`,
     help: p => `remove \`${p.setting}\`, or the \`redirect\``,
   },
   function* (_, report, { redirects }) {

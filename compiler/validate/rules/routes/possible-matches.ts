@@ -33,7 +33,7 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
         const reason = `a path ends before the \`?\`, and \`${path.value.regex}\` asks for one`
         yield report(placeAt(findWrittenPlace(path)!), {
           reason,
-          help: 'say what the query holds in `query`',
+          help: 'match the query with `query`',
         })
       }
       const [method] = match.methods
@@ -44,7 +44,7 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
           .flatMap(port => makeParty(port.protocol, 'this port speaks gRPC'))
         yield report(
           placeAt(findWrittenPlace(method)!),
-          { reason, help: 'remove `methods`, or say `POST`' },
+          { reason, help: 'remove `methods`, or list `POST`' },
           related,
         )
       }

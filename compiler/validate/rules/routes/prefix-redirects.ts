@@ -7,11 +7,11 @@ export const prefixRedirects = defineRule<{ route: string; to: string; path: str
   {
     code: 'MESH3110',
     severity: 'error',
-    summary: 'A redirect that keeps the rest of the path comes from paths that have a rest',
+    summary: 'A redirect to a path that ends in `*` comes from paths that end in `*`',
     message: p =>
       p.path === undefined
-        ? `\`${p.to}\` keeps what follows the matched path, and the route \`${p.route}\` matches none`
-        : `\`${p.to}\` keeps what follows the matched path, and nothing follows \`${p.path}\``,
+        ? `\`${p.to}\` keeps what follows the matched path, but the route \`${p.route}\` matches none`
+        : `\`${p.to}\` keeps what follows the matched path, but nothing follows \`${p.path}\``,
     help: p => `redirect from paths that end in \`*\`, or to \`${p.to.slice(0, -1)}\``,
   },
   function* (_, report, { redirects }) {

@@ -10,14 +10,14 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
   {
     code: 'MESH3103',
     severity: 'error',
-    summary: 'Every route, on every path it names, gets requests that no earlier route takes',
+    summary: 'No route, and no path of a route, is shadowed by earlier routes',
     covers: ['IST0130', 'IST0131'],
     message: p => {
       const requests = p.path === undefined ? 'no request' : `no request on \`${p.path}\``
       const takers = p.by.length === 1 ? 'takes them first' : 'take them first'
       return `${requests} reaches the route \`${p.route}\`: ${list(p.by)} ${takers}`
     },
-    help: () => 'put the route that takes less before the one that takes more, or remove it',
+    help: () => 'move the narrower route before the wider one, or remove it',
   },
   function* (_, report, { routed }) {
     for (const { routes } of routed) {

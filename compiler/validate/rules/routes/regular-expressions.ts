@@ -15,7 +15,7 @@ export const regularExpressions = defineRule<{ regex: string; reason: string }>(
   {
     code: 'MESH3107',
     severity: 'error',
-    summary: 'A regular expression is one of RE2, of at most 1024 bytes',
+    summary: 'A regular expression has RE2 syntax and at most 1024 bytes',
     message: p => `\`${p.regex}\` is not a regular expression of RE2: ${p.reason}`,
     help: () => 'RE2 has no look-around and no back-references: https://github.com/google/re2/wiki/Syntax',
   },

@@ -13,7 +13,7 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
     message: p => `the weights of ${p.owner} add up to ${p.sum}, not 100`,
     help: p => {
       const rest = countHundredths(Math.abs(100 - p.sum)) / 100
-      return p.sum < 100 ? `say where the other ${rest}% go` : `take away ${rest}%`
+      return p.sum < 100 ? `say where the other ${rest}% go` : `remove ${rest}%`
     },
   },
   function* (_, report, { splits }) {

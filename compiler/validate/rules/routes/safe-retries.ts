@@ -12,8 +12,8 @@ export const safeRetries = defineRule<{ conditions: readonly string[] }>(
   {
     code: 'MESH3117',
     severity: 'warning',
-    summary: 'Only requests that may be made twice are tried again when the first may have been done',
-    message: p => `after ${list(p.conditions, 'or')}, a request that is tried again may be done twice`,
+    summary: 'A request is retried after a possible success only if it is safe to repeat',
+    message: p => `a retry after ${list(p.conditions, 'or')} may execute a request twice`,
     help: () =>
       'retry on `connect-failure`, `refused-stream` or `unavailable`, or in a route for `methods: [GET]`',
   },

@@ -14,11 +14,11 @@ export const boundedRoutes = defineRule<{ service: string; routes: number; place
   {
     code: 'MESH3017',
     severity: 'error',
-    summary: 'The routes of a mesh come to a million entries at most',
+    summary: 'The routes of a mesh expand to at most a million entries',
     message: p =>
       `the ${p.routes} routes of \`${p.service}\`, each for ${p.places} ports and exposures, bring the mesh to more than ${mostEntries} entries`,
     help: () =>
-      'let the service have fewer routes, versions, paths or exposures, or make several services of it',
+      'give the service fewer routes, versions, paths or exposures, or split it into several services',
   },
   function* ({ services }, report) {
     let sum = 0

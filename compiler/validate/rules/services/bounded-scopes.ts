@@ -10,15 +10,15 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
   {
     code: 'MESH3016',
     severity: 'error',
-    summary: 'The Sidecars of a mesh list a million hosts at most',
+    summary: 'The Sidecars of a mesh list at most a million hosts',
     message: p =>
       p.open > 0
-        ? `${p.services} services that see ${p.open} hosts which anyone may call are more than ${mostHosts} entries of Sidecars`
-        : `what ${p.services} services may call is more than ${mostHosts} entries of Sidecars`,
+        ? `${p.services} services see ${p.open} hosts that anyone may call: their Sidecars list more than ${mostHosts} entries`
+        : `the Sidecars of ${p.services} services list more than ${mostHosts} hosts that these may call`,
     help: p =>
       p.open > 0
-        ? 'name who calls: services, or a namespace as in `from: namespace/web`'
-        : 'let fewer services call this much, or split the mesh into several',
+        ? 'name the callers: services, or a namespace as in `from: namespace/web`'
+        : 'reduce what each service may call, or split the mesh into several',
   },
   function* ({ services, externals, publicCallees }, report, { openRules }) {
     const open = publicCallees.reduce((sum, callee) => sum + countHosts(callee), 0)

@@ -10,10 +10,10 @@ export const httpPorts = defineRule<{ service: string; setting: string }>(
   {
     code: 'MESH3013',
     severity: 'error',
-    summary: 'What is said of requests is said of a service with an HTTP port',
+    summary: 'A setting for requests belongs to a service with an HTTP port',
     message: p => `\`${p.setting}\` has no effect: no port of \`${p.service}\` speaks HTTP`,
     help: p =>
-      `remove \`${p.setting}\`, or say of a port that it speaks \`http\`, \`http2\`, \`grpc\` or \`grpc-web\``,
+      `remove \`${p.setting}\`, or declare a port that speaks \`http\`, \`http2\`, \`grpc\` or \`grpc-web\``,
   },
   function* (_, report, { opaque }) {
     for (const service of opaque) {

@@ -10,7 +10,7 @@ export const injectedNamespaces = defineRule<{ owner: string; namespace: string 
     reads: ['namespaces.*.injection'],
     message: p => `no pod of ${p.owner} gets a proxy: injection is off in \`${p.namespace}\``,
     help: () =>
-      'run it in another namespace, or take out `injection: off`; what has no sidecar is no service of the spec',
+      'run it in another namespace, or remove `injection: off`; a workload without a sidecar is not a service of the spec',
   },
   function* ({ namespaces, services, gateways }, report) {
     const without = namespaces.filter(({ injection }) => injection.value === 'off')

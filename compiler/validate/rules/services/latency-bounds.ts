@@ -12,8 +12,8 @@ export const latencyBounds = defineRule<{
   {
     code: 'MESH3015',
     severity: 'error',
-    summary: 'A latency that is promised is one that is measured: a bound of the histogram',
-    message: p => `no proxy counts the requests that take \`${p.duration}\` at most`,
+    summary: 'A promised latency is a bound of the histogram that proxies record',
+    message: p => `no proxy counts the requests that take at most \`${p.duration}\``,
     help: p =>
       p.lower !== undefined && p.upper !== undefined
         ? `promise \`${p.lower}\` or \`${p.upper}\`: these are counted`

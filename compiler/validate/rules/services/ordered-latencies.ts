@@ -7,9 +7,9 @@ export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
   {
     code: 'MESH3018',
     severity: 'warning',
-    summary: 'What is promised of fewer requests is faster than what is promised of more',
-    message: p => `\`${p.fewer}\` is slower than \`${p.more}\`, and so promises nothing`,
-    help: p => `promise less time in \`${p.fewer}\`, or more in \`${p.more}\``,
+    summary: 'The latency of a lower percentile is not above that of a higher one',
+    message: p => `\`${p.fewer}\` is slower than \`${p.more}\`, so it promises nothing`,
+    help: p => `lower \`${p.fewer}\`, or raise \`${p.more}\``,
   },
   function* (_, report, { objectives }) {
     for (const { objective } of objectives) {

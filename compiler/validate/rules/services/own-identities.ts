@@ -9,9 +9,9 @@ export const ownIdentities = defineRule<{ caller: string; otherName: string; ser
   {
     code: 'MESH3005',
     severity: 'warning',
-    summary: 'Whoever is allowed to call shares the service account with nobody who is not',
+    summary: 'An allowed caller shares its service account with no caller that is not allowed',
     message: p =>
-      `this lets \`${p.otherName}\` call \`${p.service}\` too: it runs as the account of \`${p.caller}\``,
+      `this lets \`${p.otherName}\` call \`${p.service}\` too: it has the service account of \`${p.caller}\``,
     help: p => `give \`${p.otherName}\` a service account of its own, or allow it by name`,
   },
   function* (mesh, report) {

@@ -8,9 +8,9 @@ export const ownNamespaces = defineRule<{ namespace: string }>(
   {
     code: 'MESH3007',
     severity: 'error',
-    summary: 'The mesh has no namespace of Kubernetes itself',
+    summary: 'No namespace of the mesh is a system namespace of Kubernetes',
     message: p => `\`${p.namespace}\` belongs to Kubernetes: no pod there gets a sidecar`,
-    help: () => 'run what belongs to the mesh in a namespace of its own',
+    help: () => 'run the workloads of the mesh in another namespace',
   },
   function* ({ namespaces }, report) {
     for (const { name } of namespaces) {

@@ -9,7 +9,7 @@ export const portNumbers = defineRule<{ service: string; port: string; otherName
     severity: 'error',
     summary: 'The ports of a service have different numbers',
     message: p =>
-      `the ports \`${p.otherName}\` and \`${p.port}\` of \`${p.service}\` have one number, ${p.number}`,
+      `the ports \`${p.otherName}\` and \`${p.port}\` of \`${p.service}\` have the same number, ${p.number}`,
     help: () => 'give each port a number of its own',
   },
   function* (_, report, { ported }) {

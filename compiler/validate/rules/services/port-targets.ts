@@ -7,10 +7,10 @@ export const portTargets = defineRule<{ service: string; port: string; otherName
   {
     code: 'MESH3011',
     severity: 'error',
-    summary: 'Each port of a service leads to a port of the container of its own',
+    summary: 'No two ports of a service have the same target port',
     covers: ['IST0137'],
     message: p =>
-      `the ports \`${p.otherName}\` and \`${p.port}\` of \`${p.service}\` lead to one target, ${p.target}`,
+      `the ports \`${p.otherName}\` and \`${p.port}\` of \`${p.service}\` have the same target, ${p.target}`,
     help: () => 'keep one of the two, or let the container listen on two ports',
   },
   function* (_, report, { ported }) {

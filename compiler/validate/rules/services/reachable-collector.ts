@@ -12,12 +12,12 @@ export const reachableCollector = defineRule<{
   {
     code: 'MESH3019',
     severity: 'warning',
-    summary: 'A trace collector in the mesh lets every sidecar call',
+    summary: 'A trace collector in the mesh allows every sidecar to call it',
     reads: ['services.*.allow'],
     message: p =>
       p.isService
-        ? `\`${p.collector}\` gets no traces of ${listed(p.denied)}, which may not call it`
-        : `\`${p.collector}\` gets no traces: its namespace is in the mesh, and no service of the spec says who may call it`,
+        ? `\`${p.collector}\` gets no traces from ${listed(p.denied)}, which may not call it`
+        : `\`${p.collector}\` gets no traces: its namespace is in the mesh, but no service of the spec allows calls to it`,
     help: p =>
       p.isService
         ? `add \`- { from: anyone, because: every sidecar sends traces }\` to \`allow\` of \`${p.collector}\``

@@ -10,21 +10,21 @@ export const reservedLabels = defineRule<{ label: string; owner: string; arePods
   {
     code: 'MESH3008',
     severity: 'error',
-    summary: 'No label is set by hand that meshc, Istio or Kubernetes sets',
+    summary: 'A spec sets no label that meshc, Istio or Kubernetes sets',
     covers: ['IST0102', 'IST0123'],
     reads: ['istio.revision'],
     message: p =>
       p.label === istiods
-        ? `${p.owner} has the label \`${istiods}\`, by which the control plane is known`
-        : `the label \`${p.label}\` of ${p.owner} is not set by hand`,
+        ? `${p.owner} has the label \`${istiods}\`, which identifies the control plane`
+        : `the label \`${p.label}\` of ${p.owner} is reserved`,
     help: p => {
-      if (p.label === istiods) return 'say another `app` in `workload.labels`'
+      if (p.label === istiods) return 'set another `app` in `workload.labels`'
       if (p.label === 'istio.io/rev')
-        return 'say the revision in `istio.revision`: it holds for every namespace'
+        return 'set the revision in `istio.revision`: it applies to every namespace'
       if (p.arePods)
-        return 'remove it: the pods of a service have a sidecar; let callers without one in by `mtls: permissive` and `from: anyone`'
+        return 'remove it: the pods of a service have a sidecar; to accept callers without one, set `mtls: permissive` and `from: anyone`'
       return p.label === 'istio-injection'
-        ? 'meshc labels namespaces for injection: say `injection: off` where pods get no sidecar, and a revision in `istio.revision`'
+        ? 'meshc labels namespaces for injection: set `injection: off` where pods get no sidecar, and a revision in `istio.revision`'
         : 'use a label with a prefix of your own, such as `example.com/team`'
     },
   },

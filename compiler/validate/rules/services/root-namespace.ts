@@ -12,8 +12,7 @@ export const rootNamespace = defineRule<{ kind: string; name: string; namespace:
     covers: ['KIA1006'],
     reads: ['istio.namespace'],
     message: p => `the ${p.kind} \`${p.name}\` runs in the root namespace \`${p.namespace}\``,
-    help: () =>
-      'give it a namespace of its own: what is written for one workload there holds for the whole mesh',
+    help: () => 'move it to another namespace: a policy for one workload there applies to the whole mesh',
   },
   function* (mesh, report) {
     const root = mesh.istio.namespace

@@ -14,7 +14,7 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
   {
     code: 'MESH3021',
     severity: 'error',
-    summary: 'Services that select the same pods agree about what holds for the pods',
+    summary: 'Services that select the same pods agree on the settings of these pods',
     covers: ['IST0110', 'IST0116', 'IST0137', 'KIA0003'],
     message: p => `\`${p.service}\` and \`${p.sharing}\` select the same pods, ${p.differs}`,
     help: p => p.help,
@@ -40,7 +40,7 @@ interface Disagreement {
   readonly related: Related
 }
 
-const apart = 'or give `workload.labels` that only the pods of one of them carry'
+const apart = 'or set `workload.labels` that only the pods of one of them carry'
 
 /** Each service is held against the first that says something, since all must say the same. */
 function* listDisagreements(first: Service): Iterable<Disagreement> {
@@ -69,7 +69,7 @@ function* compareAccounts(service: Service, sharing: Service): Iterable<Disagree
     service,
     sharing,
     differs: `which cannot run as \`${service.serviceAccount.value}\` and as \`${value}\``,
-    help: `say one \`workload.serviceAccount\` of both, such as \`${value}\`, ${apart}`,
+    help: `set one \`workload.serviceAccount\` for both, such as \`${value}\`, ${apart}`,
     related: makeKeyParty(sharing.origin, `its pods run as \`${value}\``),
   }
 }
@@ -80,8 +80,8 @@ function* compareVersions(service: Service, sharing: Service): Iterable<Disagree
     place: keyPlace(service.origin.at('versions')),
     service,
     sharing,
-    differs: 'and tell versions of them apart by other labels',
-    help: `say \`versions\` with the same labels of both, or of one of them only, ${apart}`,
+    differs: 'but give their versions different labels',
+    help: `set \`versions\` with the same labels for both, or only for one of them, ${apart}`,
     related: makeKeyParty(sharing.origin.at('versions'), `the versions of \`${sharing.key}\``),
   }
 }
@@ -97,8 +97,8 @@ function* compareTokens(service: Service, sharing: Service): Iterable<Disagreeme
     place: service.jwt === undefined ? keyPlace(service.origin) : keyPlace(service.jwt.origin),
     service,
     sharing,
-    differs: 'which understand the same tokens on every port',
-    help: `say the same \`jwt\` of both, ${apart}`,
+    differs: 'which accept the same tokens on every port',
+    help: `set the same \`jwt\` for both, ${apart}`,
     related:
       sharing.jwt === undefined
         ? makeKeyParty(sharing.origin, 'it has no `jwt`')
@@ -122,7 +122,7 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
   const target = port.target.value
   const party = (message: string) => makeKeyParty(earlier.port.origin, message)
   const common = { service, sharing, place: keyPlace(port.origin) }
-  const help = 'say the same of both, or let them lead to two ports of the container'
+  const help = 'set the same for both, or give them two ports of the container'
   const differs = describeDifference(port, earlier.port)
   if (differs !== undefined) {
     const related = party(`the port of \`${sharing.key}\` that leads there`)
@@ -139,8 +139,8 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
   const caller = nameCaller(allow.from)
   yield {
     ...common,
-    differs: `and lead to their port ${target}, where \`${lets.key}\` lets \`${caller}\` in and \`${refuses.key}\` does not on these terms`,
-    help: 'a proxy does not know which Service was called: `allow` the same callers in both, or let them lead to two ports of the container',
+    differs: `and lead to their port ${target}, where \`${lets.key}\` allows \`${caller}\` something that \`${refuses.key}\` does not`,
+    help: 'a proxy does not know which Service was called: `allow` the same callers in both, or give them two ports of the container',
     related: { at: placeAt(allow.origin), message: `\`${lets.key}\` allows it here` },
   }
 }

@@ -9,8 +9,9 @@ export const shortNames = defineRule<{ derived: string; length: number; most: nu
     code: 'MESH3009',
     severity: 'error',
     summary: 'A name is short enough for the names that are made of it',
-    message: p => `\`${p.derived}\` would have ${p.length} letters: Helm takes ${longest} for a release`,
-    help: p => `choose a name of at most ${p.most} letters`,
+    message: p =>
+      `\`${p.derived}\` would have ${p.length} characters, but Helm allows ${longest} for a release`,
+    help: p => `choose a name of at most ${p.most} characters`,
   },
   function* ({ gateways, istio }, report) {
     for (const { workload, origin } of gateways) {

@@ -14,8 +14,8 @@ export const versionsOfWorkload = defineRule<{
     summary: 'The labels of a version agree with those that select the pods of its service',
     covers: ['IST0173', 'KIA0203'],
     message: p =>
-      `no pod can be of the version \`${p.version}\`: those of \`${p.service}\` have \`${p.label}: ${p.value}\``,
-    help: () => 'tell versions apart by a label that `workload.labels` does not fix',
+      `no pod can belong to the version \`${p.version}\`: the pods of \`${p.service}\` have \`${p.label}: ${p.value}\``,
+    help: () => 'give versions a label that `workload.labels` does not set',
   },
   function* (_, report, { versioned }) {
     for (const { key: service, selector, versions } of versioned) {

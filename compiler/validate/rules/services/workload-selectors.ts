@@ -16,8 +16,8 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
     message: p =>
       p.isSame
         ? `\`${p.narrow}\` and \`${p.wide}\` select the same pods`
-        : `the pods of \`${p.narrow}\` are selected by \`${p.wide}\` too`,
-    help: () => 'give `workload.labels` that only the pods of one of them carry',
+        : `\`${p.wide}\` selects the pods of \`${p.narrow}\` too`,
+    help: () => 'set `workload.labels` that only the pods of one of them carry',
   },
   function* (mesh, report) {
     const workloads = listWorkloads(mesh)
