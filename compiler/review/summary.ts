@@ -100,7 +100,6 @@ const changes: Readonly<Record<Finding['change'], string>> = {
   changed: 'handled otherwise on the way',
   weakened: 'encrypted less',
   strengthened: 'encrypted better',
-  're-encrypted': 'encrypted otherwise',
   identity: 'under another identity',
   dead: 'never taken any more',
 }

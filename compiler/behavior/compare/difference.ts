@@ -25,7 +25,7 @@ export type Section = 'access' | 'routing' | 'mtls' | 'egress'
  * - `refused-otherwise`: they are refused before and after, with another answer.
  * - `moved`: other destinations or other shares.
  * - `changed`: the same destinations, with other timeouts, retries, rewrites, copies, faults or headers.
- * - `weakened`, `strengthened`, `re-encrypted`: another encryption on the way.
+ * - `weakened`, `strengthened`: less or more encryption on the way.
  * - `identity`: the destination sees another identity.
  */
 export type Change =
@@ -36,7 +36,6 @@ export type Change =
   | 'changed'
   | 'weakened'
   | 'strengthened'
-  | 're-encrypted'
   | 'identity'
 
 /**

@@ -64,7 +64,6 @@ const changes: readonly Change[] = [
   'moved',
   'changed',
   'refused-otherwise',
-  're-encrypted',
   'identity',
   'strengthened',
 ]
