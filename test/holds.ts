@@ -1,10 +1,16 @@
+import { relative } from 'node:path'
 import fc from 'fast-check'
+import { stringify } from 'yaml'
 import { seed } from './support/seed.ts'
 
 /** The search for the smallest counterexample ends after so many milliseconds, before the runner ends the file. */
 const longest = 8 * 60_000
 
-/** Asks a property for at least a hundred values, and shows why and from which seed it failed. */
+/**
+ * Asks a property for at least a hundred values.
+ *
+ * @throws an error that says why the property failed, with the smallest counterexample as YAML and the command that repeats it
+ */
 export function holds<Values extends [unknown, ...unknown[]]>(
   property: fc.IProperty<Values>,
   parameters: fc.Parameters<Values> = {},
@@ -12,11 +18,50 @@ export function holds<Values extends [unknown, ...unknown[]]>(
   fc.assert(property, {
     seed,
     numRuns: 100,
-    includeErrorInReport: true,
     ...(parameters.endOnFailure !== true && {
       interruptAfterTimeLimit: longest,
       markInterruptAsFailure: true,
     }),
     ...parameters,
+    reporter: throwFailure,
   })
 }
+
+function throwFailure<Values>({
+  failed,
+  counterexample,
+  errorInstance,
+  numRuns,
+  numShrinks,
+  seed: drawn,
+  interrupted,
+}: fc.RunDetails<Values>): void {
+  if (!failed) return
+  const reason =
+    errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : errorInstance
+  const lines = [
+    interrupted && counterexample === null
+      ? `no answer after ${longest / 60_000} minutes`
+      : `a counterexample after ${numRuns} runs, shrunk ${numShrinks} times`,
+    `repeat it: SEED=${drawn} npm test -- ${getTestFile()}`,
+    ...(counterexample === null ? [] : [printValue(counterexample)]),
+    String(reason ?? ''),
+  ]
+  const failure = new Error(lines.join('\n'))
+  // The stack of the reason says where.
+  failure.stack = failure.message
+  throw failure
+}
+
+/** A value as YAML, or, where YAML cannot say it, as fast-check prints it. */
+function printValue(value: unknown): string {
+  try {
+    return stringify(value, { aliasDuplicateObjects: false })
+  } catch {
+    return fc.stringify(value)
+  }
+}
+
+/** The file that runs: the runner has queued it, or a person has started it. */
+const getTestFile = (): string =>
+  globalThis.UVU_QUEUE?.[globalThis.UVU_INDEX ?? -1]?.[0] ?? relative('', process.argv[1] ?? '')
