@@ -74,7 +74,7 @@ comparison(
             return {
               side,
               host: `${name}.${namespace}.svc.cluster.local`,
-              policy: object('AuthorizationPolicy', namespace!, `assumedCallers-${index}`, {
+              policy: object('AuthorizationPolicy', namespace!, `strangers-${index}`, {
                 selector: { matchLabels: { app: name } },
                 ...spec,
               }),
