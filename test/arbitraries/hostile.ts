@@ -95,14 +95,25 @@ function joined(parts: fc.Arbitrary<string>): fc.Arbitrary<string> {
 export function withTexts({ entry, documents }: Spec, texts: readonly string[]): Spec {
   let count = 0
   const next = () => texts[count++ % texts.length]!
+  // Services that select the same pods declare the same tokens, and still do so.
+  const replacements = new Map<string, string>()
+  const replaceAlike = (value: string, make: () => string): string => {
+    const replacement = replacements.get(value) ?? make()
+    replacements.set(value, replacement)
+    return replacement
+  }
   const printable = (text: string, least: string) => text.replace(/[^!-~]/g, '') || least
   const free = (text: string) => text || 'x'
   const getFields = (key: string, field: string, value: string): string => {
     if (field === 'because') return free(next())
     if (field === 'owner' && key === 'waive') return free(next().slice(0, 50))
     if (field === 'owner') return `x${next().replace(/[^-A-Za-z0-9_. @]/g, '')}`.slice(0, 63)
-    if (field === 'issuer' && value.includes('://')) return printable(next(), 'x')
-    if (field === 'jwks') return `https://keys.example/${printable(next(), '').replace(/["\\<>{}]/g, '')}`
+    if (field === 'issuer' && value.includes('://')) return replaceAlike(value, () => printable(next(), 'x'))
+    if (field === 'jwks')
+      return replaceAlike(
+        value,
+        () => `https://keys.example/${printable(next(), '').replace(/["\\<>{}]/g, '')}`,
+      )
     return value
   }
   const replaced = (value: unknown, section: string, field: string, above: string): unknown => {
