@@ -50,7 +50,7 @@ export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
 /** One percent of the traffic moved from one version to another; undefined where nothing is shared. */
 export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
   const shared = getNodes(spec).branches.flatMap(({ file, path, value }) => {
-    const shares = Object.entries(value)
+    const shares = Object.entries(value).filter(([, share]) => typeof share === 'string')
     const giver = shares.find(([, share]) => Number.parseFloat(String(share)) >= 1)
     const taker = shares.find(share => share !== giver)
     return path.at(-1) !== 'traffic' || giver === undefined || taker === undefined

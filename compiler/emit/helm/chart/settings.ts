@@ -165,10 +165,12 @@ function serviceEntries(service: Service): Section['entries'] {
     const inherited = routes.map(({ shares }) => shares).find(shares => findField(shares) !== 'routes')
     if (inherited !== undefined) {
       const isActive = findField(inherited) === 'active'
+      const [share] = inherited
       entries['traffic'] = shares(service, isActive ? [] : inherited, `of \`${key}\` that`, 'gets')
       entries['active'] = {
         description: `The version of \`${key}\` that gets everything`,
-        value: isActive ? inherited[0]?.version?.name : undefined,
+        value:
+          isActive && share?.version !== undefined ? because(share.version.name, share.weight) : undefined,
         form: service.versions.map(({ name }) => name.value),
       }
     }
