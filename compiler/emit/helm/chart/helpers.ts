@@ -90,7 +90,7 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- $min := $said.min | default (min .min ($said.max | default .min)) }}
 {{- $max := $said.max | default (max .max ($said.min | default .max)) }}
 {{- if gt (int $min) (int $max) }}
-{{- fail (printf "%s has %d replicas at least and %d at most" .owner (int $min) (int $max)) }}
+{{- fail (printf "%s has at least %d replicas and at most %d" .owner (int $min) (int $max)) }}
 {{- end }}
 {{- dict "min" (int $min) "max" (int $max) | toJson }}
 {{- end }}
