@@ -31,7 +31,7 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'a kind of another group',
     raw('security.istio.io/v1', '«Sidecar»', 'spec: {}'),
     '`security.istio.io` has no kind `Sidecar`',
-    'a Sidecar is of `networking.istio.io/v1`',
+    'Sidecar is a kind of `networking.istio.io/v1`',
   ],
   [
     'a kind like nothing of its group',
@@ -60,7 +60,7 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
   [
     'a version that there is not',
     raw('«networking.istio.io/v2»', 'Sidecar', 'spec: {}'),
-    'a Sidecar of `networking.istio.io` has no version `v2`',
+    'the kind Sidecar of `networking.istio.io` has no version `v2`',
     'write `networking.istio.io/v1`, `networking.istio.io/v1alpha3` or `networking.istio.io/v1beta1`',
   ],
   [
@@ -91,13 +91,13 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'a kind of Kubernetes in the core group',
     raw('v1', '«Deployment»', 'spec: {}'),
     '`v1` has no kind `Deployment`',
-    'a Deployment is of `apps/v1`',
+    'Deployment is a kind of `apps/v1`',
   ],
   [
     'a kind of the core group in another',
     raw('apps/v1', '«ConfigMap»', 'data: {}'),
     '`apps` has no kind `ConfigMap`',
-    'a ConfigMap is of `v1`',
+    'ConfigMap is a kind of `v1`',
   ],
   [
     'a misspelt group of Kubernetes',
@@ -115,7 +115,7 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'a group that Kubernetes had once',
     raw('«extensions/v1beta1»', 'Ingress', 'spec: {}'),
     'there is no API group `extensions`',
-    'a Ingress is of `networking.k8s.io/v1`',
+    'Ingress is a kind of `networking.k8s.io/v1`',
   ],
   [
     'a group without a dot, and a kind of nobody',
@@ -126,7 +126,7 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
   [
     'a version that the core of Kubernetes has not',
     raw('«v2»', 'ConfigMap', 'data: {}'),
-    'a ConfigMap has no version `v2`',
+    'the kind ConfigMap has no version `v2`',
     'write `v1`',
   ],
   [

@@ -73,7 +73,7 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
   if (versions.includes(version)) return undefined
   if (versions.length > 0) {
     const names = versions.map(name => versionOf(group, name))
-    const what = `a ${kind}${group === '' ? '' : ` of \`${group}\``} has no version \`${version}\``
+    const what = `the kind ${kind}${group === '' ? '' : ` of \`${group}\``} has no version \`${version}\``
     return { field: 'apiVersion', what, help: `write ${list(names, 'or')}` }
   }
   const kinds = Object.keys(kindsOfGroup)
@@ -103,7 +103,7 @@ const versionOf = (group: string, version: string) => (group === '' ? version : 
 function homeOf(groups: ReadonlyMap<string, KindsOfGroup>, kind: string): string | undefined {
   const [home, { [kind]: versions = [] } = {}] =
     [...groups].find(([, kindsOfGroup]) => Object.hasOwn(kindsOfGroup, kind)) ?? []
-  return home === undefined ? undefined : `a ${kind} is of \`${versionOf(home, versions[0]!)}\``
+  return home === undefined ? undefined : `${kind} is a kind of \`${versionOf(home, versions[0]!)}\``
 }
 
 /** Finds the fault of a group that is not known: it must be one that is. Only Kubernetes has groups without a dot. */
