@@ -1,8 +1,8 @@
 import { findShapeFaults, type ShapeFault } from './crds.ts'
 
 /**
- * What is wrong with a patched object, of what its target schema finds, in the same words. That schema has only the fields that meshc
- * writes: the CRD of the kind decides about others, and about what stands in them.
+ * Lists the violations of a patched object, in the words of its target schema. That schema has only the fields that
+ * meshc writes: the CRD of the kind decides about other fields and their values.
  *
  * @param violations as `findViolations` gives them
  */

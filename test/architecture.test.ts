@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { listFiles, readText } from './support/source-files.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const architecture = suite('architecture')
 
 /** What a part may import, beside itself. Types of the spec and of the targets are part of the contract, hence `schema`. */
@@ -97,7 +95,7 @@ const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
   lint: ['evaluate', 'symbolic', 'pairs', 'allowed'],
 }
 
-/** What both engines use: constants, parsing and bookkeeping, and nothing that decides what becomes of a request. */
+/** The files that both engines use: constants, parsing and bookkeeping. None decides the fate of a request. */
 const sharedByEngines = [
   'address-ranges.ts',
   'budget.ts',
@@ -133,7 +131,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   diff: ['compiler/documents/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
 }
 
-const sources = ['schema', 'compiler', 'bin'].flatMap(filesUnder)
+const sources = ['schema', 'compiler', 'bin'].flatMap(folder => listFiles(folder))
 
 architecture('imports go down only', () => {
   const wrong = sources.flatMap(file =>
@@ -210,8 +208,7 @@ const readsOtherwise = [
 
 architecture('what a commit brings is read by one function, and programs are started by one', () => {
   const shipped = sources.filter(file => file.startsWith('bin/') && !file.startsWith('bin/build/derive/'))
-  const holds = (word: string) =>
-    shipped.filter(file => readFileSync(join(root, file), 'utf8').includes(word))
+  const holds = (word: string) => shipped.filter(file => readText(file).includes(word))
   assert.equal(holds('node:child_process'), ['bin/programs/run-program.ts'])
   assert.equal(holds('openSync(path'), ['bin/files/read-file.ts'])
   assert.equal(
@@ -221,24 +218,16 @@ architecture('what a commit brings is read by one function, and programs are sta
 })
 
 architecture('every test file runs its suites', () => {
-  const idle = filesUnder('test')
+  const idle = listFiles('test')
     .filter(file => file.endsWith('.test.ts'))
-    .filter(file => !/\.run\(\)\s*$|^property\(/m.test(readFileSync(join(root, file), 'utf8')))
+    .filter(file => !/\.run\(\)\s*$|^property\(/m.test(readText(file)))
   assert.equal(idle, [])
 })
 
 architecture.run()
 
-function filesUnder(folder: string): readonly string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile() && /\.(ts|mts)$/.test(entry.name) && !entry.name.endsWith('.d.mts'))
-    .map(entry => join(entry.parentPath, entry.name).slice(root.length))
-    .filter(file => !file.startsWith('schema/generated/'))
-    .toSorted()
-}
-
 function listImports(file: string): readonly string[] {
-  const text = readFileSync(join(root, file), 'utf8')
+  const text = readText(file)
   return [
     ...text.matchAll(/^(?:import|export)\s[^'"]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm),
   ].map(match => match[1] ?? match[2] ?? match[3]!)

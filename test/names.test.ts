@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { listFiles, readText } from './support/source-files.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const names = suite('names')
 
 /** The first words of functions here. A new verb joins the list when it is one that a reader knows. */
@@ -29,7 +26,9 @@ const verbs = new Set(
 /** Words that say nothing of what they name. */
 const functionWords = ['of', 'own', 'found', 'one', 'other', 'told', 'said']
 
-const sources = ['schema', 'compiler', 'bin'].flatMap(folder => listFiles(folder))
+const sources = ['schema', 'compiler', 'bin']
+  .flatMap(folder => listFiles(folder))
+  .filter(file => !file.includes('/generated/'))
 const all = [...sources, ...listFiles('test')]
 
 names('at least seven of ten exported functions begin with a verb', () => {
@@ -80,8 +79,8 @@ names('what is exported is used by another file', () => {
   const users = new Map<string, Set<string>>()
   for (const file of files)
     for (const word of new Set(readText(file).match(/\b\w+\b/g))) {
-      const known = users.get(word) ?? new Set()
-      users.set(word, known.add(file))
+      const filesWithWord = users.get(word) ?? new Set()
+      users.set(word, filesWithWord.add(file))
     }
   const unused = all.flatMap(file =>
     [
@@ -100,18 +99,6 @@ names('what is exported is used by another file', () => {
 })
 
 names.run()
-
-function listFiles(folder: string, ending = /\.m?ts$/): readonly string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile() && ending.test(entry.name) && !entry.name.endsWith('.d.mts'))
-    .map(entry => join(entry.parentPath, entry.name).slice(root.length))
-    .filter(file => folder.endsWith('generated') || !/generated\/|node_modules\//.test(file))
-    .toSorted()
-}
-
-function readText(file: string): string {
-  return readFileSync(join(root, file), 'utf8')
-}
 
 /** The lines of a file without comments and without what stands in quotes. */
 function withoutText(code: string): string {

@@ -1,5 +1,5 @@
+import { computeShare } from '../../compiler/behavior/cluster-share.ts'
 import type { At, Outcome, Result, Route, Step, Unmodelled } from '../../compiler/behavior/result.ts'
-import { computeShare } from '../../compiler/behavior/share-of.ts'
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'

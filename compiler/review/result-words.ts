@@ -1,7 +1,7 @@
+import { computeShare } from '../behavior/cluster-share.ts'
 import type { Section } from '../behavior/compare/difference.ts'
 import { describeHost } from '../behavior/request-words.ts'
 import type { Outcome, Result, Retries, Route, Verdict } from '../behavior/result.ts'
-import { computeShare } from '../behavior/share-of.ts'
 
 /** Describes the fate of a request before and after, by what is not the same. */
 export function describeResults(

@@ -63,6 +63,6 @@ export const Expectation = z
   })
   .meta({
     id: 'Expectation',
-    description: 'What must hold for the mesh',
+    description: 'The expectations that the mesh must meet',
     examples: [{ only: ['my-api'], to: 'external/stripe' }],
   })

@@ -155,7 +155,7 @@ export const MeshSpec = section({
     .array(Expectation)
     .max(1000)
     .meta({
-      description: 'What must hold for the mesh',
+      description: 'The expectations that the mesh must meet',
       examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
     }),
   patches: z

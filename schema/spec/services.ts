@@ -94,7 +94,7 @@ export const Allow = z
   })
   .meta({
     id: 'Allow',
-    description: 'Who may call, and with which requests',
+    description: 'The callers that may call the service, and their requests',
     examples: [{ from: 'web', methods: ['GET'] }],
   })
 

@@ -137,14 +137,14 @@ function twins(
   { services }: Draft,
   firsts: Readonly<Record<string, ServiceSpec>>,
 ): Readonly<Record<string, ServiceSpec>> {
-  const known = Object.keys(firsts)
+  const names = Object.keys(firsts)
   const made: Record<string, ServiceSpec> = {}
   for (const { name, twin } of services) {
     const service = firsts[name]!
     if (twin === undefined || (service.port === undefined && service.ports === undefined)) continue
-    const callers = known.filter(second => !areTwins(second, name))
+    const callers = names.filter(second => !areTwins(second, name))
     made[twinName(name)] = finishTwin(twin, name, service, callers)
-    known.push(twinName(name))
+    names.push(twinName(name))
   }
   return made
 }

@@ -4,17 +4,17 @@ import type { ServiceSpec } from './services.ts'
 
 /** How a second Service of the same pods differs from the first. */
 export const twinDrafts = fc.record({
-  /** Whether it leads to a port of its own, or to those of the first. */
+  /** True if the second Service leads to a port of its own, false if it leads to the ports of the first. */
   hasOwnPort: fc.boolean(),
   mtls: seldom(fc.constant('permissive' as const)),
   caller: fc.nat({ max: 20 }),
 })
 type TwinDraft = typeof twinDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** What a second Service of the pods of a service is called. */
+/** Makes the name of a second Service for the pods of a service. */
 export const twinName = (name: string): string => `${name}-too`
 
-/** Whether two names of services are of the same pods. */
+/** Tells whether two services, by their names, select the same pods. */
 export const areTwins = (a: string, b: string): boolean => a === b || twinName(a) === b || twinName(b) === a
 
 /**

@@ -36,7 +36,7 @@ const plain: Candidate = { method: undefined, path: undefined, headers: {}, toke
  * all requests; and one request speaks for rules that differ in their callers alone, where the callers have one way.
  *
  * @param pods the workloads that the policy is for: one at least
- * @param waySignaturesAt see `waySignatures`
+ * @param waySignaturesAt see `makeWaySigner`
  */
 export function makeRuleTrial(
   side: Side,

@@ -1,3 +1,4 @@
+import { groupBy } from '../symbolic/side.ts'
 import type { CallerOnSide } from './callers.ts'
 
 /** Callers that meet the same decisions at a destination. */
@@ -18,14 +19,7 @@ export function classifyCallers<Caller>(
   signatureOf: (caller: Caller) => string,
   isNamable: (caller: Caller) => boolean,
 ): readonly CallerClass<Caller>[] {
-  const classes = new Map<string, Caller[]>()
-  for (const caller of callers) {
-    const signature = signatureOf(caller)
-    const members = classes.get(signature)
-    if (members === undefined) classes.set(signature, [caller])
-    else members.push(caller)
-  }
-  return [...classes.values()].map(members => ({
+  return [...groupBy(callers, caller => [signatureOf(caller)]).values()].map(members => ({
     members,
     representative: members.find(isNamable) ?? members[0]!,
   }))

@@ -56,7 +56,7 @@ export function assertTellsAll(
   return { comparison, differing: result, ofAssumedCallers }
 }
 
-/** Whether a request is one of those that a difference says it holds all of, and has not become what it says. */
+/** Tells whether a request belongs to the extent of a difference, and its results contradict that difference. */
 function contradicts({ extent, witness }: Difference, [before, after]: readonly Result[]): boolean {
   if (extent === 'let-through-before') return isReached(after!)
   if (extent !== 'answered-so-before' || isReached(before!)) return false
