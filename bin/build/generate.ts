@@ -9,6 +9,7 @@ import { bundleCode } from './derive/bundled.ts'
 import { drawDiagnostic } from './derive/diagnostic-picture.ts'
 import { printDiagnosticsIndex } from './derive/diagnostics-index.ts'
 import { deriveEditorSchema } from './derive/editor-schema.ts'
+import { printFieldFacts } from './derive/field-facts.ts'
 import { deriveMeshShape } from './derive/mesh-shape.ts'
 import { printMistakesPage } from './derive/mistakes-page.ts'
 import { printReference } from './derive/reference.ts'
@@ -54,6 +55,10 @@ const derived: readonly Derived[] = [
     file: 'schema/generated/mesh-shape.json',
     text: () =>
       `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveMeshShape(meshSchema) })}\n`,
+  },
+  {
+    file: 'schema/generated/field-facts.ts',
+    text: () => `${banner('schema/spec')}\n${printFieldFacts(meshSchema)}`,
   },
   ...validators('mesh-validator', 'schema/spec', {
     schemas: { 'mesh.schema.json': meshSchema },

@@ -1,3 +1,4 @@
+import { namedSections, topicsOfFields } from '../../schema/generated/field-facts.ts'
 import type { Diagnostic, Place, SpecPath } from './diagnostic.ts'
 
 /** A part of a spec that is not known, since something in it is wrong or could not be read. */
@@ -67,58 +68,23 @@ export class FaultyParts {
   }
 }
 
-/** Sections of entries that each stand for themselves. */
-export const sectionsOfEntries: readonly string[] = ['services', 'external', 'gateways', 'namespaces']
-
-/** Fields of one map that each stand for themselves, but for those that bear on each other. */
-interface Fields {
-  /** The number of keys that lead to the map. */
-  readonly depth: number
-  readonly together: readonly (readonly string[])[]
-  readonly alone: readonly string[]
-}
-
-/** Fields that are not listed bear on all others, as the ports and the name of a service do. */
-const fieldsOf: ReadonlyMap<string | number | undefined, Fields> = new Map([
-  [
-    'services',
-    {
-      depth: 2,
-      together: [
-        ['versions', 'traffic', 'active', 'mirror', 'routes', 'workload'],
-        ['timeout', 'retries', 'routes'],
-        ['allow', 'expose', 'jwt', 'routes'],
-        ['fault', 'routes'],
-      ],
-      alone: ['circuitBreaker', 'connections', 'loadBalancing', 'objective', 'owner'],
-    },
-  ],
-  ['observability', { depth: 1, together: [['kiali', 'prometheus']], alone: ['accessLog', 'tracing'] }],
-  [
-    'defaults',
-    {
-      depth: 1,
-      together: [['timeout', 'retries']],
-      alone: ['circuitBreaker', 'connections', 'loadBalancing'],
-    },
-  ],
-])
-
 /** Tells whether two values of one part bear on each other. */
 function areTogether(a: SpecPath, b: SpecPath): boolean {
-  const fields = fieldsOf.get(a[0])
-  if (fields === undefined) return true
-  const { depth, together, alone } = fields
+  const section = String(a[0])
+  const topics = topicsOfFields.get(section)
+  if (topics === undefined) return true
+  const depth = namedSections.includes(section) ? 2 : 1
   const [first, second] = [String(a[depth]), String(b[depth])]
-  const known = [...together.flat(), ...alone]
-  if (first === second || !known.includes(first) || !known.includes(second)) return true
-  return together.some(group => group.includes(first) && group.includes(second))
+  if (first === second) return true
+  const [ofFirst, ofSecond] = [topics.get(first), topics.get(second)]
+  if (ofFirst === undefined || ofSecond === undefined) return true
+  return ofFirst.some(topic => ofSecond.includes(topic))
 }
 
 /** The part that a path leads to: an entry, or a whole section. */
 function getPart(path: SpecPath): string {
   const [section = '', key] = path.map(String)
-  return sectionsOfEntries.includes(section) && key !== undefined ? `${section}.${key}` : section
+  return namedSections.includes(section) && key !== undefined ? `${section}.${key}` : section
 }
 
 /**

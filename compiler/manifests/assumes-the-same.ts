@@ -1,24 +1,6 @@
+import { fieldsOfObjects } from '../../schema/generated/field-facts.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-
-/** The fields of a spec about the calls of a service, of which its Service and its Deployments show nothing. */
-const aboutCalls: ReadonlySet<string> = new Set([
-  'owner',
-  'traffic',
-  'active',
-  'mirror',
-  'routes',
-  'fault',
-  'expose',
-  'jwt',
-  'allow',
-  'timeout',
-  'retries',
-  'circuitBreaker',
-  'connections',
-  'loadBalancing',
-  'objective',
-])
 
 /**
  * Tells whether two specs that differ have the same running beside their manifests, as can be seen without compiling
@@ -37,10 +19,11 @@ export function assumesTheSame(before: unknown, after: unknown): boolean {
 
 function isServiceAlike(before: unknown, after: unknown): boolean {
   if (!isMap(before) || !isMap(after)) return isEqual(before, after)
-  const isShown = (field: string) => !aboutCalls.has(field)
   const fields = Object.keys(before).filter(isShown)
   return (
     isEqual(fields, Object.keys(after).filter(isShown)) &&
     fields.every(field => isEqual(before[field], after[field]))
   )
 }
+
+const isShown = (field: string) => fieldsOfObjects.includes(field)

@@ -1,3 +1,4 @@
+import { fieldsOfCalls } from '../../schema/generated/field-facts.ts'
 import { type Protocol, protocols } from '../../schema/protocols.ts'
 import type { Port } from '../mesh/mesh.ts'
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
@@ -43,27 +44,10 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
   )
 }
 
-/** The fields about the callers of a service, which have no meaning for one that is never called. */
-const callFields = [
-  'expose',
-  'versions',
-  'traffic',
-  'active',
-  'mirror',
-  'routes',
-  'fault',
-  'jwt',
-  'timeout',
-  'retries',
-  'circuitBreaker',
-  'connections',
-  'loadBalancing',
-  'objective',
-] as const satisfies readonly (keyof ServiceSpec)[]
-
+/** Finds a field that has no meaning for a service that is never called: not an empty `allow`, which allows no calls. */
 function calledBy(spec: ServiceSpec): keyof ServiceSpec | undefined {
   if ((spec.allow?.length ?? 0) > 0) return 'allow'
-  return callFields.find(field => spec[field] !== undefined)
+  return fieldsOfCalls.find(field => field !== 'allow' && spec[field] !== undefined)
 }
 
 /** The longer of two protocols that a name begins with is meant: `grpc-web` is no `grpc`. */

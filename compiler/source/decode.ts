@@ -1,7 +1,8 @@
+import { namedSections } from '../../schema/generated/field-facts.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
-import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
+import type { Gap } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import { findNearest } from '../diagnostics/suggest.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
@@ -97,7 +98,7 @@ function listGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
     if (meant === 'extends' || meant === 'include') return [{ path: [] }]
     return [section, ...(meant === undefined ? [] : [meant])].map(section => ({ path: [section] }))
   }
-  if (name === undefined || !sectionsOfEntries.includes(section)) return [{ path }]
+  if (name === undefined || !namedSections.includes(section)) return [{ path }]
   if (isMisspelt) {
     // It may be any field that its entry lacks.
     const entries = rest[section]
@@ -118,7 +119,7 @@ interface Removal {
 /** Lists the parts to leave out, so that the rest has the shape that it must. */
 function listRemovals(at: Place): readonly Removal[] {
   if (!('path' in at) || at.path.length === 0) return []
-  const isOfEntries = sectionsOfEntries.includes(String(at.path[0]))
+  const isOfEntries = namedSections.includes(String(at.path[0]))
   const isOfContent = isOfEntries && at.path.length === 2 && at.part !== 'key'
   const list = at.path.findIndex(step => typeof step === 'number')
   const depth = Math.min(isOfEntries ? 3 : 2, list === -1 ? at.path.length : list)

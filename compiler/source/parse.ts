@@ -13,8 +13,9 @@ import {
   type ScalarEvent,
   YAMLException,
 } from 'js-yaml'
+import { namedSections } from '../../schema/generated/field-facts.ts'
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
+import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { type AliasBeyond, deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
@@ -162,7 +163,7 @@ const listGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): r
     const [place = at] = related.map(({ at }) => at)
     if (!('location' in place)) return []
     const path = findPathAround(document, place.location.start)
-    const isEntry = path.length === 2 && sectionsOfEntries.includes(String(path[0]))
+    const isEntry = path.length === 2 && namedSections.includes(String(path[0]))
     // Two entries of one name: one of them was to have another.
     return code === duplicateKey.code && isEntry
       ? [{ path }, { path: path.slice(0, 1), isOfNames: true }]

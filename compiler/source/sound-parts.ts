@@ -1,4 +1,5 @@
-import { type Gap, sectionsOfEntries } from '../diagnostics/faulty-parts.ts'
+import { namedSections } from '../../schema/generated/field-facts.ts'
+import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Span } from '../diagnostics/source.ts'
 
 /** The parts of a text that are YAML, where the whole is not. */
@@ -73,7 +74,7 @@ export function keepSoundParts(text: string, isEntry: (lines: string) => boolean
 /** Keys that lead to the smallest thing that is taken out: section, entry and field. */
 const deepest = 3
 
-const isOfEntries = ([section]: readonly string[]) => sectionsOfEntries.includes(section ?? '')
+const isOfEntries = ([section]: readonly string[]) => namedSections.includes(section ?? '')
 
 /** Lines that begin with one at some column, with the key that this one begins with. */
 interface Block extends Span {

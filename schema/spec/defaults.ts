@@ -6,19 +6,27 @@ export const Defaults = section({
   timeout: Timeout.meta({
     description: 'How long a caller waits for a response, including retries',
     examples: ['30s'],
+    'x-topics': ['times'],
   }),
   retries: Retries.meta({
     description: 'Retries of a failed request',
     examples: [{ attempts: 2, perTryTimeout: '10s', on: ['connect-failure'] }],
+    'x-topics': ['times'],
   }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When an instance that fails is ejected',
     examples: [{ consecutiveErrors: 5, interval: '30s' }],
+    'x-topics': [],
   }),
-  connections: Connections.meta({ description: 'Limits of the connection pool', examples: [{ max: 100 }] }),
+  connections: Connections.meta({
+    description: 'Limits of the connection pool',
+    examples: [{ max: 100 }],
+    'x-topics': [],
+  }),
   loadBalancing: LoadBalancing.meta({
     description: 'How callers distribute requests over instances',
     examples: [{ policy: 'least-request' }],
+    'x-topics': [],
   }),
 }).meta({
   id: 'Defaults',

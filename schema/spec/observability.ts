@@ -25,7 +25,7 @@ export const Observability = section({
     json: 'One line of JSON for each request',
     text: 'One line of text for each request',
     off: 'No access log',
-  }).meta({ description: 'The form of the access log', examples: ['json'] }),
+  }).meta({ description: 'The form of the access log', examples: ['json'], 'x-topics': [] }),
   tracing: section({
     provider: words({
       jaeger: 'Jaeger, over OpenTelemetry',
@@ -44,10 +44,12 @@ export const Observability = section({
   }).meta({
     description: 'Distributed tracing',
     examples: [{ provider: 'jaeger', collector: 'jaeger-collector.observability:4317', sampling: '1%' }],
+    'x-topics': [],
   }),
   prometheus: Prometheus.meta({
     description: 'Metrics: how the Prometheus operator finds what it scrapes, or `off` where there is none',
     examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }],
+    'x-topics': ['kiali'],
   }),
   kiali: section({
     grafana: Url.meta({
@@ -68,6 +70,7 @@ export const Observability = section({
   }).meta({
     description: 'Kiali, which shows the mesh; it needs the `url` of Prometheus',
     examples: [{ grafana: 'http://grafana.monitoring:3000' }],
+    'x-topics': ['kiali'],
   }),
   links: section({
     runbooks: Url.meta({
@@ -90,6 +93,7 @@ export const Observability = section({
   }).meta({
     description: 'URLs that people open in a browser: the runbook, alerts and Kiali link to them',
     examples: [{ grafana: 'https://grafana.example.com' }],
+    'x-topics': 'all',
   }),
   onCall: z
     .string()
@@ -100,6 +104,7 @@ export const Observability = section({
       title: 'a contact',
       description: 'The on-call contact for the mesh: the runbook begins with it',
       examples: ['#mesh-oncall'],
+      'x-topics': 'all',
     }),
 }).meta({
   id: 'Observability',

@@ -242,11 +242,15 @@ export const ServiceSpec = section({
   name: ServiceName.meta({
     description: 'The name of the Kubernetes Service, if it differs from the key',
     examples: ['api'],
+    'x-about': ['objects'],
+    'x-topics': 'all',
   }),
   namespace: Namespace.meta({
     description: 'The namespace; not needed if the mesh has only one',
     examples: ['my-api'],
     'x-names': 'namespace',
+    'x-about': ['objects'],
+    'x-topics': 'all',
   }),
   owner: z
     .string()
@@ -257,6 +261,8 @@ export const ServiceSpec = section({
       title: 'a team name',
       description: 'The team that is responsible for the service',
       examples: ['team-reviews'],
+      'x-about': [],
+      'x-topics': [],
     }),
   workload: section({
     labels: Labels.meta({
@@ -267,29 +273,49 @@ export const ServiceSpec = section({
       description: 'The service account of its pods; by default the name of the service',
       examples: ['bookinfo-reviews'],
     }),
-  }).meta({ description: 'The pods behind the service', examples: [{ serviceAccount: 'bookinfo-reviews' }] }),
-  port: Port.meta({ description: 'The port, if the service has only one', examples: [{ http: 8080 }] }),
+  }).meta({
+    description: 'The pods behind the service',
+    examples: [{ serviceAccount: 'bookinfo-reviews' }],
+    'x-about': ['objects'],
+    'x-topics': ['versions'],
+  }),
+  port: Port.meta({
+    description: 'The port, if the service has only one',
+    examples: [{ http: 8080 }],
+    'x-about': ['objects'],
+    'x-topics': 'all',
+  }),
   ports: named(PortName, z.union([PortNumber, Port])).meta({
     description: 'The ports by name; if the name begins with a protocol, a number is enough',
     examples: [{ http: 9080, grpc: 9081 }],
+    'x-about': ['objects'],
+    'x-topics': 'all',
   }),
   versions: named(VersionName, VersionSpec).meta({
     description: 'The versions that run side by side',
     examples: [{ stable: { version: 'v1' }, canary: { version: 'v2' } }],
     'x-names': 'version',
+    'x-about': ['objects', 'calls'],
+    'x-topics': ['versions'],
   }),
   traffic: Traffic.meta({
     description: 'The share of the requests that each version gets',
     examples: [{ stable: '90%', canary: '10%' }],
+    'x-about': ['calls'],
+    'x-topics': ['versions'],
   }),
   active: VersionName.meta({
     description: 'The version that gets all requests (blue-green)',
     examples: ['blue'],
     'x-names': 'version',
+    'x-about': ['calls'],
+    'x-topics': ['versions'],
   }),
   mirror: Mirror.meta({
     description: 'The share of the requests that is copied to another version',
     examples: [{ canary: '5%' }],
+    'x-about': ['calls'],
+    'x-topics': ['versions'],
   }),
   routes: z
     .array(Route)
@@ -298,10 +324,14 @@ export const ServiceSpec = section({
     .meta({
       description: 'Routes in order; the first route that matches takes the request',
       examples: [[{ name: 'everyone', traffic: { v1: '100%' } }]],
+      'x-about': ['calls'],
+      'x-topics': ['access', 'fault', 'times', 'versions'],
     }),
   fault: Fault.meta({
     description: 'A fault to inject: a delay or an error',
     examples: [{ delay: '7s', share: '10%' }],
+    'x-about': ['calls'],
+    'x-topics': ['fault'],
   }),
   expose: z
     .array(Expose)
@@ -310,12 +340,16 @@ export const ServiceSpec = section({
     .meta({
       description: 'The gateways and hosts at which it is reachable from outside',
       examples: [[{ gateway: 'public', host: 'api.example.com' }]],
+      'x-about': ['callers'],
+      'x-topics': ['access'],
     }),
   jwt: Jwt.meta({
     description: 'The tokens that the service accepts',
     examples: [
       { issuer: 'https://login.example.com', jwks: 'https://login.example.com/.well-known/jwks.json' },
     ],
+    'x-about': ['calls'],
+    'x-topics': ['access'],
   }),
   allow: z
     .array(Allow)
@@ -323,27 +357,44 @@ export const ServiceSpec = section({
     .meta({
       description: 'Who may call; every other caller is denied',
       examples: [[{ from: 'web', methods: ['GET'] }]],
+      'x-about': ['callers'],
+      'x-topics': ['access'],
     }),
   timeout: Timeout.meta({
     description: 'How long a caller waits for a response, including retries; `none` for streams',
     examples: ['5s'],
+    'x-about': ['calls'],
+    'x-topics': ['times'],
   }),
   retries: Retries.meta({
     description: 'Retries of a failed request, or `none`',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
+    'x-about': ['calls'],
+    'x-topics': ['times'],
   }),
   circuitBreaker: CircuitBreaker.meta({
     description: 'When an instance that fails is ejected',
     examples: [{ consecutiveErrors: 5 }],
+    'x-about': ['calls'],
+    'x-topics': [],
   }),
-  connections: Connections.meta({ description: 'Limits of the connection pool', examples: [{ max: 500 }] }),
+  connections: Connections.meta({
+    description: 'Limits of the connection pool',
+    examples: [{ max: 500 }],
+    'x-about': ['calls'],
+    'x-topics': [],
+  }),
   loadBalancing: LoadBalancing.meta({
     description: 'How callers distribute requests over instances',
     examples: [{ policy: 'round-robin' }],
+    'x-about': ['calls'],
+    'x-topics': [],
   }),
   objective: Objective.meta({
     description: 'The availability and latency that the service promises',
     examples: [{ availability: '99.9%' }],
+    'x-about': ['calls'],
+    'x-topics': [],
   }),
 }).meta({
   id: 'Service',

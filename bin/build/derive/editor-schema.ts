@@ -99,7 +99,7 @@ function getConstraints(
   definitions: JsonSchema,
 ): JsonSchema {
   const { properties, additionalProperties, propertyNames, items, ...rest } = form
-  const kept = Object.entries(rest).filter(([keyword]) => !restated.has(keyword))
+  const kept = Object.entries(rest).filter(([keyword]) => !keyword.startsWith('x-') && !restated.has(keyword))
   return {
     ...Object.fromEntries(kept),
     ...(isRecord(properties) && {
@@ -152,7 +152,6 @@ const restated: ReadonlySet<string> = new Set([
   'examples',
   'title',
   'type',
-  'x-names',
 ])
 
 /** The entries of the lists that are given as examples. */
