@@ -1,4 +1,4 @@
-import type { BodyByKind } from '../../schema/generated/targets.ts'
+import { type BodyByKind, manifestForms } from '../../schema/generated/targets.ts'
 import type { PatchableKind } from '../../schema/spec/patches.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import type { Labels, Mesh } from '../mesh/mesh.ts'
@@ -92,35 +92,35 @@ interface Envelope {
   readonly annotations: Sourced<Readonly<Record<string, string>>>
 }
 
-const envelope = (kind: string, apiVersion: string, wave: number): Envelope => ({
-  apiVersion: decided('policy:object', apiVersion),
-  kind: decided('policy:object', kind),
-  annotations: decided('policy:sync-wave', { 'argocd.argoproj.io/sync-wave': String(wave) }),
-})
+type ManifestForms = typeof manifestForms
+
+/** The kinds of `manifests/`, which have a sync wave. */
+type SyncedKind = {
+  [Kind in keyof ManifestForms]: ManifestForms[Kind] extends { readonly wave: number } ? Kind : never
+}[keyof ManifestForms]
+
+const syncWave = (wave: number): Envelope['annotations'] =>
+  decided('policy:sync-wave', { 'argocd.argoproj.io/sync-wave': String(wave) })
 
 // Argo CD applies the lowest wave first and prunes the highest first: what is routed to is there before the route,
 // and leaves after it; who is allowed is known before everyone else is denied.
-const envelopes: Readonly<Record<SpecKind, Envelope>> = {
-  ServiceEntry: envelope('ServiceEntry', 'networking.istio.io/v1', -5),
-  Telemetry: envelope('Telemetry', 'telemetry.istio.io/v1', -5),
-  Certificate: envelope('Certificate', 'cert-manager.io/v1', -2),
-  DestinationRule: envelope('DestinationRule', 'networking.istio.io/v1', 0),
-  Sidecar: envelope('Sidecar', 'networking.istio.io/v1', 0),
-  Gateway: envelope('Gateway', 'networking.istio.io/v1', 1),
-  VirtualService: envelope('VirtualService', 'networking.istio.io/v1', 2),
-  RequestAuthentication: envelope('RequestAuthentication', 'security.istio.io/v1', 3),
-  AuthorizationPolicy: envelope('AuthorizationPolicy', 'security.istio.io/v1', 3),
-  PeerAuthentication: envelope('PeerAuthentication', 'security.istio.io/v1', 3),
-  ServiceMonitor: envelope('ServiceMonitor', 'monitoring.coreos.com/v1', 5),
-  PodMonitor: envelope('PodMonitor', 'monitoring.coreos.com/v1', 5),
-  PrometheusRule: envelope('PrometheusRule', 'monitoring.coreos.com/v1', 5),
-  Kiali: envelope('Kiali', 'kiali.io/v1alpha1', 5),
+const entries = Object.entries(manifestForms).flatMap(([kind, form]) =>
+  'wave' in form ? [[kind, makeEnvelope(kind, form)] as const] : [],
+)
+// Object.fromEntries forgets which kinds there are.
+const envelopes = Object.fromEntries(entries) as Readonly<Record<SyncedKind, Envelope>>
+
+function makeEnvelope(kind: string, { apiVersion, wave }: ManifestForms[SyncedKind]): Envelope {
+  return {
+    apiVersion: decided('policy:object', apiVersion),
+    kind: decided('policy:object', kind),
+    annotations: syncWave(wave),
+  }
 }
-const configMapEnvelope = envelope('ConfigMap', 'v1', 5)
-const namespaceEnvelope = envelope('Namespace', 'v1', -10)
+
 /** With a namespace goes all that teams run in it: one that the mesh no longer has is left alone, and nobody waits for it. */
 const neverPruned = decided('policy:sync', {
-  ...namespaceEnvelope.annotations.value,
+  ...envelopes.Namespace.annotations.value,
   'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
   // The same to Helm, when a release is uninstalled or no longer has it.
@@ -128,7 +128,7 @@ const neverPruned = decided('policy:sync', {
 })
 
 /** An object for the whole mesh comes after every exception to it. */
-const meshWide = envelope('', '', 4).annotations
+const meshWide = syncWave(4)
 const managedBy = decided('policy:object', 'meshc')
 
 /** An object of a kind, with the labels and the sync wave that every one has. */
@@ -162,7 +162,7 @@ export function makeNamespaceManifest(
   name: Sourced<string>,
   labels: Readonly<Record<string, Sourced<string>>>,
 ): Manifest {
-  const { apiVersion, kind } = namespaceEnvelope
+  const { apiVersion, kind } = envelopes.Namespace
   const tree = {
     apiVersion,
     kind,
@@ -177,7 +177,7 @@ export function makeConfigMapManifest(
   { name, namespace, policy, labels }: Omit<Identity, 'isMeshWide' | 'reasons'>,
   data: Readonly<Record<string, Sourced<string>>>,
 ): Manifest {
-  const { apiVersion, kind, annotations } = configMapEnvelope
+  const { apiVersion, kind, annotations } = envelopes.ConfigMap
   const metadata = { name, namespace, labels: addOwnerLabels(mesh, labels), annotations }
   const tree = { apiVersion, kind, metadata, data: decided(policy, data) }
   return {

@@ -73,6 +73,12 @@ targets('the kinds that a patch may name are the kinds that reach the cluster', 
   assert.equal(reaching.sort(), [...manifestKinds].sort())
 })
 
+targets('the kinds that reach the cluster have a sync wave, and no others', () => {
+  const forms = [...schemas.values()].flatMap(schema => schema['x-manifest'] ?? []).map(readRecord)
+  const waved = forms.filter(({ wave }) => Number.isInteger(wave)).map(({ kind }) => String(kind))
+  assert.equal(waved.sort(), [...manifestKinds].sort())
+})
+
 targets.run()
 
 /** Keywords that say what a thing is, that annotate it, and those whose failure `violations` can put into words. */

@@ -8,7 +8,7 @@ const sectionsByFact: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A fact that a field lacks. */
-export interface MissingFact {
+interface MissingFact {
   /** The field with its section: `services.timeout`. */
   readonly field: string
   readonly fact: string

@@ -31,6 +31,7 @@ export const isKind = ({ name, manifest }: Target) => manifest !== undefined || 
 /** Reads the name of a target where kinds are chosen: a manifest by its kind, values by the name of their type. */
 export const readKind = ({ manifest, title }: Target) => manifest?.kind ?? title
 
-function formLine(kind: string, { apiVersion, scope, body }: ManifestForm): string {
-  return `  ${kind}: { apiVersion: '${apiVersion}', scope: '${scope}', body: '${body}' },\n`
+function formLine(kind: string, { apiVersion, scope, body, wave }: ManifestForm): string {
+  const sync = wave === undefined ? '' : `, wave: ${wave}`
+  return `  ${kind}: { apiVersion: '${apiVersion}', scope: '${scope}', body: '${body}'${sync} },\n`
 }

@@ -18,6 +18,8 @@ export interface ManifestForm {
   readonly kind: string
   readonly scope: 'Namespaced' | 'Cluster' | 'File'
   readonly body: 'spec' | 'fields'
+  /** The sync wave of its objects, if they stand in `manifests/`. */
+  readonly wave?: number
 }
 
 /** All target schemas, in the order of their names. */

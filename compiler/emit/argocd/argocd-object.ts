@@ -1,4 +1,4 @@
-import type { BodyByKind } from '../../../schema/generated/targets.ts'
+import { type BodyByKind, manifestForms } from '../../../schema/generated/targets.ts'
 import type { Decision } from '../../mesh/decisions.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
@@ -24,7 +24,7 @@ export function emitArgocdObject<Kind extends 'AppProject' | 'Application'>(
 ): Manifest {
   const { namespace } = mesh.delivery.argocd
   const tree = {
-    apiVersion: decided('policy:object', 'argoproj.io/v1alpha1'),
+    apiVersion: decided('policy:object', manifestForms[kind].apiVersion),
     kind: decided('policy:object', kind),
     metadata: {
       name,
@@ -49,7 +49,7 @@ export function emitArgocdSettings(
 ): Manifest {
   const { namespace } = mesh.delivery.argocd
   const tree = {
-    apiVersion: 'v1',
+    apiVersion: manifestForms.ConfigMap.apiVersion,
     kind: 'ConfigMap',
     metadata: {
       name,

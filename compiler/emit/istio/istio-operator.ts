@@ -1,4 +1,5 @@
 import type { GatewayComponent, IstioOperatorSpec } from '../../../schema/generated/istio-operator.ts'
+import { manifestForms } from '../../../schema/generated/targets.ts'
 import type { Gateway, Mesh, Replicas } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
@@ -40,7 +41,7 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
   }
   const policy = 'policy:install'
   const tree = {
-    apiVersion: 'install.istio.io/v1alpha1',
+    apiVersion: manifestForms.IstioOperator.apiVersion,
     kind: 'IstioOperator',
     metadata: { name: mesh.name, namespace: istio.namespace },
     spec,

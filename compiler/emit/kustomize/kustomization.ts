@@ -1,3 +1,4 @@
+import { manifestForms } from '../../../schema/generated/targets.ts'
 import { decided, type Sourced } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
 
@@ -18,7 +19,7 @@ export function emitKustomization(files: readonly ListedFile[]): Manifest {
     .toSorted((a, b) => getRank(a) - getRank(b) || (a.path.value < b.path.value ? -1 : 1))
     .map(({ path }) => path)
   const tree = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    apiVersion: manifestForms.Kustomization.apiVersion,
     kind: 'Kustomization',
     sortOptions: { order: 'fifo' },
     resources,
