@@ -4,29 +4,22 @@ import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
 /** All of a service but what it has to do with other services, which is linked when every service is there. */
 type ServiceFields = Omit<Service, 'allow' | 'callees' | 'samePods'>
 
+/** The fields that a service has before it is linked, each taken over from where it is resolved. */
+class ResolvedFields {
+  constructor(fields: ServiceFields) {
+    Object.assign(this, fields)
+  }
+}
+
+/** The same class, whose type has the fields that its constructor takes over. */
+const ResolvedService = ResolvedFields as new (fields: ServiceFields) => ServiceFields
+
 /**
  * A service that is linked after it is made. The callees of its whole namespace are kept once a namespace,
  * not once a service: where ten thousand services allow their own namespace, that is ten thousand edges, not
  * a hundred million.
  */
-export class ServiceEntity implements Service {
-  readonly origin: Service['origin']
-  readonly key: Service['key']
-  readonly name: Service['name']
-  readonly namespace: Service['namespace']
-  readonly host: Service['host']
-  readonly owner: Service['owner']
-  readonly selector: Service['selector']
-  readonly serviceAccount: Service['serviceAccount']
-  readonly principal: Service['principal']
-  readonly ports: Service['ports']
-  readonly versions: Service['versions']
-  readonly routes: Service['routes']
-  readonly fault: Service['fault']
-  readonly exposures: Service['exposures']
-  readonly jwt: Service['jwt']
-  readonly policy: Service['policy']
-  readonly objective: Service['objective']
+export class ServiceEntity extends ResolvedService implements Service {
   /** The rules of `allow`, filled by linking. */
   allow: readonly Allow[] = []
   /** The services on the same pods, filled by linking, where there are others. */
@@ -38,26 +31,6 @@ export class ServiceEntity implements Service {
    * namespace.
    */
   namespaceCallees: readonly Callee[] = []
-
-  constructor(fields: ServiceFields) {
-    this.origin = fields.origin
-    this.key = fields.key
-    this.name = fields.name
-    this.namespace = fields.namespace
-    this.host = fields.host
-    this.owner = fields.owner
-    this.selector = fields.selector
-    this.serviceAccount = fields.serviceAccount
-    this.principal = fields.principal
-    this.ports = fields.ports
-    this.versions = fields.versions
-    this.routes = fields.routes
-    this.fault = fields.fault
-    this.exposures = fields.exposures
-    this.jwt = fields.jwt
-    this.policy = fields.policy
-    this.objective = fields.objective
-  }
 
   get callees(): readonly Callee[] {
     if (this.namespaceCallees.length === 0) return this.ownCallees
