@@ -24,11 +24,18 @@ test('every rule is a file that is named after it', () => {
   const files = readdirSync(home, { encoding: 'utf8', recursive: true }).filter(
     file => file.endsWith('.ts') && file !== 'index.ts',
   )
-  assert.is(files.length, rules.length)
-  for (const file of files) {
-    const name = basename(file, '.ts').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-    assert.match(readFileSync(join(home, file), 'utf8'), `export const ${name} = defineRule`)
-  }
+  const index = readFileSync(join(home, 'index.ts'), 'utf8')
+  const named = files.map(file => ({
+    file,
+    name: basename(file, '.ts').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  }))
+  const unnamed = named.filter(
+    ({ file, name }) => !readFileSync(join(home, file), 'utf8').includes(`export const ${name} = defineRule`),
+  )
+  assert.equal(unnamed, [], 'files without the rule of their name')
+  const unlisted = named.filter(({ name }) => !new RegExp(`^ {2}${name},$`, 'm').test(index))
+  assert.equal(unlisted, [], 'files that the index does not list')
+  assert.is(rules.length, files.length)
 })
 
 test.run()
