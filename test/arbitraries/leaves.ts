@@ -18,11 +18,24 @@ export interface Branch {
   readonly value: Record<string, unknown> | readonly unknown[]
 }
 
-/** Everything in the files of a spec, from the outside in. */
-export function getNodes(spec: Spec): {
+/** The values of a spec. */
+interface Nodes {
   readonly leaves: readonly Leaf[]
   readonly branches: readonly Branch[]
-} {
+}
+
+const nodes = new WeakMap<Spec, Nodes>()
+
+/** Everything in the files of a spec, from the outside in. */
+export function getNodes(spec: Spec): Nodes {
+  const before = nodes.get(spec)
+  if (before !== undefined) return before
+  const listed = listNodes(spec)
+  nodes.set(spec, listed)
+  return listed
+}
+
+function listNodes(spec: Spec): Nodes {
   const leaves: Leaf[] = []
   const branches: Branch[] = []
   const walk = (file: string, value: unknown, path: SpecPath): void => {
