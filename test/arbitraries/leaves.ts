@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { memo } from '../../compiler/behavior/memo.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
@@ -79,11 +80,12 @@ export function schemasAt(path: SpecPath): readonly z.core.$ZodType[] {
   return schemas
 }
 
-function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+/** The schemas without their wrappings: there are few schemas, and many paths lead to each. */
+const unwrapped = memo((schema: z.core.$ZodType): readonly z.core.$ZodType[] => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap())
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrapped)
   return [schema]
-}
+})
 
 function within(schema: z.core.$ZodType, step: string | number): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodObject) {

@@ -83,7 +83,7 @@ const interned = new Map<string, Spec>()
  * Gives the spec that was drawn before with the same content: all laws draw from one seed, so a process meets each spec many
  * times, and what is made of a spec can be kept with it. Nobody may change it.
  */
-function intern(spec: Spec): Spec {
+export function intern(spec: Spec): Spec {
   const key = JSON.stringify(spec)
   const before = interned.get(key)
   if (before !== undefined) return before
@@ -93,7 +93,7 @@ function intern(spec: Spec): Spec {
 }
 
 /** The laws that draw most draw some hundred specs; of more, those that come first are kept. */
-const mostInterned = 300
+const mostInterned = 500
 
 function freeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return

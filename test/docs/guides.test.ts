@@ -63,7 +63,7 @@ for (const guide of guides) {
 }
 
 test('there are guides, and specs in them', () => {
-  assert.is(guides.length, 9)
+  assert.is(guides.length, 10)
   const specs = guides
     .flatMap(guide => listBlocks(pageText(guide)))
     .filter(({ language }) => language === 'yaml')
