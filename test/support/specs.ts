@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { memo } from '../../compiler/behavior/memo.ts'
 import { type Compilation, type CompileResult, compile } from '../../compiler/compile.ts'
 import type { OutputFile } from '../../compiler/emit/print.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
@@ -25,8 +26,10 @@ export const project: Workspace = {
 /** The environments that this project ships, as folders below `spec/`. */
 export const environments = ['dev', 'staging', 'prod', 'examples/bookinfo', 'examples/online-boutique']
 
-/** One of those environments, compiled. */
-export const compileEnvironment = (name: string): Compilation => compiled(`spec/${name}/mesh.yaml`, project)
+/** One of those environments, compiled and printed once. */
+export const compileEnvironment = memo(
+  (name: string): Compilation => printedOnce(compiled(`spec/${name}/mesh.yaml`, project)),
+)
 
 const compilations = new WeakMap<Spec, Compilation>()
 
