@@ -49,7 +49,7 @@ if (node.enableCompileCache !== undefined) {
   setFlagsFromString(flags.join(' '))
   if (crc32 !== undefined) require.extensions['.cjs'] = loader(crc32)
 }
-require('./main.cjs')
+require('./main.cjs').runMeshc()
 
 /** Makes a loader that does what Node does to load a module, but for the compiled code. */
 function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {

@@ -47,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/behavior',
     'compiler/manifests',
     'compiler/expectations',
+    'compiler/provenance',
   ],
   'compiler/provenance': [
     'schema',

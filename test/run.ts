@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { FileResult } from './run-file.ts'
 
 /*
  * Runs every test file, several processes side by side: `npm test`, or `npm test -- bin golden` for paths that hold a word.
+ * With `--watch`, runs them again whenever a file of the project changes.
  * test/oracle and test/live have runners of their own. Fails if a file fails, runs nothing, or skips something.
  */
 
@@ -14,18 +15,57 @@ const longestFile = 15 * 60_000
 const root = join(import.meta.dirname, '..')
 const timesFile = join(root, '.cache/test-times.json')
 
-const began = performance.now()
-const times = readTimes()
-const words = process.argv.slice(2)
-const files = testFiles().filter(file => words.length === 0 || words.some(word => file.includes(word)))
-if (files.length === 0) throw new Error('there is no test file of that name')
-// The longest first, so that no process is left with it alone at the end; what was never run may be long.
-const waiting = files.toSorted((a, b) => (times[b] ?? Infinity) - (times[a] ?? Infinity) || (a < b ? -1 : 1))
+/** The folders whose files tests run or read. */
+const watched = ['bin', 'compiler', 'docs', 'schema', 'spec', 'templates', 'test']
+/** The quiet after a change that ends it, in milliseconds: an editor writes several files. */
+const quiet = 200
 
-const results: FileResult[] = []
-await Promise.all(Array.from({ length: Math.min(availableParallelism(), waiting.length) }, worker))
-writeTimes()
-summarize()
+/** Each start of Node would read the certificates again, and no test asks a server that needs them. */
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
+
+const times = readTimes()
+const isWatching = process.argv.includes('--watch')
+const words = process.argv.slice(2).filter(word => word !== '--watch')
+
+if (isWatching) await watchFiles()
+else await runFiles()
+
+/** Runs the files that the words select, in fresh processes. */
+async function runFiles(): Promise<void> {
+  const began = performance.now()
+  const files = testFiles().filter(file => words.length === 0 || words.some(word => file.includes(word)))
+  if (files.length === 0) throw new Error('there is no test file of that name')
+  // The longest first, so that no process is left with it alone at the end; what was never run may be long.
+  const waiting = files.toSorted(
+    (a, b) => (times[b] ?? Infinity) - (times[a] ?? Infinity) || (a < b ? -1 : 1),
+  )
+  const results: FileResult[] = []
+  const workers = Array.from({ length: Math.min(availableParallelism(), waiting.length) }, () =>
+    work(waiting, results),
+  )
+  await Promise.all(workers)
+  writeTimes(results)
+  summarize(results, performance.now() - began)
+}
+
+/** Runs the files now and after each change, until the process is ended. */
+async function watchFiles(): Promise<void> {
+  let changed = () => {}
+  for (const folder of watched.map(name => join(root, name)).filter(folder => existsSync(folder)))
+    watch(folder, { recursive: true }, () => changed())
+  for (;;) {
+    const change = new Promise<void>(resolve => {
+      let timer: NodeJS.Timeout | undefined
+      changed = () => {
+        clearTimeout(timer)
+        timer = setTimeout(resolve, quiet)
+      }
+    })
+    await runFiles()
+    console.log('waiting for a change')
+    await change
+  }
+}
 
 function testFiles(): readonly string[] {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
@@ -35,12 +75,13 @@ function testFiles(): readonly string[] {
 }
 
 /** One process after the other takes files until none is left; a process that dies is replaced. */
-async function worker(): Promise<void> {
+async function work(waiting: string[], results: FileResult[]): Promise<void> {
   let child: ChildProcess | undefined
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     child ??= fork(join(root, 'test/run-file.ts'), {
       execArgv: ['--import', 'tsx'],
       cwd: root,
+      env: environment,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     const result = await runIn(child, file)
@@ -99,13 +140,13 @@ function show(result: FileResult): void {
   if (fault !== undefined) console.log(`${result.failures}\n${result.output}`)
 }
 
-function summarize(): void {
+function summarize(results: readonly FileResult[], milliseconds: number): void {
   const faulty = results.filter(result => findFault(result) !== undefined)
   const passed = results.reduce((sum, result) => sum + result.passed, 0)
   // A file that did not get to its tests, or skipped one, is a failure of its own.
   const failed = faulty.reduce((sum, { total, passed }) => sum + Math.max(1, total - passed), 0)
   if (faulty.length > 0) console.log(`\nfailed: ${faulty.map(({ file }) => file).join(', ')}`)
-  console.log(`\n${results.length} files in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  console.log(`\n${results.length} files in ${(milliseconds / 1000).toFixed(1)} s`)
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
 }
@@ -119,7 +160,7 @@ function readTimes(): Record<string, number> {
   }
 }
 
-function writeTimes(): void {
+function writeTimes(results: readonly FileResult[]): void {
   for (const { file, milliseconds } of results) times[file] = Math.round(milliseconds)
   mkdirSync(join(root, '.cache'), { recursive: true })
   writeFileSync(timesFile, JSON.stringify(times))

@@ -1,13 +1,15 @@
-// Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; and what is large and needed by some builds only, loaded when used.
+// Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; what is large and needed by some builds only, loaded when used;
+// and index.cjs, what a program imports, with its types.
 // bin/build/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { licenses } from './licenses.mjs'
+import { types } from './types.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const dist = join(root, 'dist')
@@ -21,6 +23,9 @@ const documents = 'documents'
 
 /** The server of editors. */
 const server = 'lsp'
+
+/** The API, for programs that import the package. */
+const api = 'index'
 
 /** What questions about behavior need, what expectations ask, and what tells of changes: libraries of their own, by the folder that each is made of. */
 const libraries = ['behavior', 'expectations', 'review']
@@ -47,7 +52,7 @@ const options = {
 /** The bundles that are made of the modules of meshc, by their names. */
 const bundles = {
   main: {
-    entry: 'bin/meshc.ts',
+    entry: 'bin/cli/run.ts',
     plugins: [
       { name: 'on demand', setup: onDemand },
       { name: 'server on demand', setup: serverOnDemand },
@@ -64,6 +69,7 @@ const bundles = {
   ),
   [documents]: { entry: 'compiler/documents/report.ts', plugins: [] },
   [server]: { entry: 'bin/lsp/server.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
+  [api]: { entry: 'compiler/index.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
 }
 
 const results = [
@@ -85,6 +91,10 @@ if (process.argv.includes('--inputs')) {
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await replace(path, contents, path === start ? 0o755 : 0o644)
     console.log(`${path.slice(root.length)}: ${(contents.length / 1024).toFixed(0)} KiB`)
+  }
+  for (const { path, text } of await types(root)) {
+    await mkdir(dirname(join(dist, path)), { recursive: true })
+    await replace(join(dist, path), text, 0o644)
   }
   await warmUp()
 }
@@ -153,7 +163,7 @@ function contentsOf(bundle, entry, homes, taken) {
     const [path, word] = name.split(':')
     return homes.get(path) === bundle ? `export { ${word} as '${name}' } from './${path}'` : ''
   })
-  return [...lines, bundle === 'main' ? `import './${entry}'` : `export * from './${entry}'`].join('\n')
+  return [...lines, `export * from './${entry}'`].join('\n')
 }
 
 /** Replaces each module that has its home elsewhere by what the bundle there exports of it. */

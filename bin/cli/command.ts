@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts'
 /** 0: clean. 1: diagnostics, or output that is stale. 2: a mistake in the call, or the disk refused. */
 export type ExitCode = 0 | 1 | 2
 
-/** A command of meshc: everything that `bin/meshc.ts` needs to offer it. */
+/** A command of meshc: everything that `bin/cli/run.ts` needs to offer it. */
 export interface Command {
   readonly name: string
   /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`; none if absent. */

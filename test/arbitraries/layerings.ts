@@ -3,7 +3,7 @@ import { getValue } from '../../compiler/source/document.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { type Branch, getNodes, type Leaf, legalValues, missingFields, replaced } from './leaves.ts'
-import type { Spec } from './mesh.ts'
+import { intern, type Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
 const choices = fc.array(fc.record({ at: fc.nat({ max: 100_000 }), choice: fc.nat({ max: 100_000 }) }), {
@@ -17,7 +17,7 @@ export const layerings = (spec: Spec): fc.Arbitrary<Spec> =>
     .map(({ more, ...drafts }) => {
       const layered = addLayer(spec, 'spec/common/mesh.yaml', drafts)
       const lowest = { overridden: more ?? [], replaced: [], removed: [] }
-      return more === null ? layered : addLayer(layered, 'spec/origin/mesh.yaml', lowest)
+      return intern(more === null ? layered : addLayer(layered, 'spec/origin/mesh.yaml', lowest))
     })
 
 type Choices = typeof choices extends fc.Arbitrary<infer Value> ? Value : never

@@ -17,18 +17,31 @@ export interface LeafEdit {
 
 /** Changes of one leaf each. Most leave the spec valid; shares that must add up with others are left alone. */
 export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
-  const { leaves } = getNodes(spec)
-  const editable = leaves.flatMap(leaf => {
-    if (!isEditable(leaf) || leaf.path.includes('traffic')) return []
-    const values = alternatives(leaf, leaves)
-    return values.length === 0 ? [] : [{ leaf, values }]
-  })
+  const editable = choicesBySpec.get(spec) ?? listChoices(spec)
+  choicesBySpec.set(spec, editable)
   return fc
     .record({ at: fc.nat({ max: 100_000 }), choice: fc.nat({ max: 100_000 }) })
     .map(({ at, choice }) => {
       const { leaf, values } = pick(editable, at)
       return edited(spec, leaf, pick(values, choice), [leaf.path])
     })
+}
+
+/** A leaf, and the other values that it may have. */
+interface Choice {
+  readonly leaf: Leaf
+  readonly values: readonly unknown[]
+}
+
+const choicesBySpec = new WeakMap<Spec, readonly Choice[]>()
+
+function listChoices(spec: Spec): readonly Choice[] {
+  const { leaves } = getNodes(spec)
+  return leaves.flatMap(leaf => {
+    if (!isEditable(leaf) || leaf.path.includes('traffic')) return []
+    const values = alternatives(leaf, leaves)
+    return values.length === 0 ? [] : [{ leaf, values }]
+  })
 }
 
 /** Leaves taken out, one each. Most leave the spec valid. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { memo } from '../../compiler/behavior/memo.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
@@ -18,11 +19,24 @@ export interface Branch {
   readonly value: Record<string, unknown> | readonly unknown[]
 }
 
-/** Everything in the files of a spec, from the outside in. */
-export function getNodes(spec: Spec): {
+/** The values of a spec. */
+interface Nodes {
   readonly leaves: readonly Leaf[]
   readonly branches: readonly Branch[]
-} {
+}
+
+const nodes = new WeakMap<Spec, Nodes>()
+
+/** Everything in the files of a spec, from the outside in. */
+export function getNodes(spec: Spec): Nodes {
+  const before = nodes.get(spec)
+  if (before !== undefined) return before
+  const listed = listNodes(spec)
+  nodes.set(spec, listed)
+  return listed
+}
+
+function listNodes(spec: Spec): Nodes {
   const leaves: Leaf[] = []
   const branches: Branch[] = []
   const walk = (file: string, value: unknown, path: SpecPath): void => {
@@ -66,11 +80,12 @@ export function schemasAt(path: SpecPath): readonly z.core.$ZodType[] {
   return schemas
 }
 
-function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+/** The schemas without their wrappings: there are few schemas, and many paths lead to each. */
+const unwrapped = memo((schema: z.core.$ZodType): readonly z.core.$ZodType[] => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap())
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrapped)
   return [schema]
-}
+})
 
 function within(schema: z.core.$ZodType, step: string | number): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodObject) {

@@ -75,7 +75,31 @@ type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
  * Specs that compile: every field of the language, one to eight services, up to two gateways and three external systems,
  * in one file or in layers with included files. A smaller spec is a spec too, so shrinking stays within.
  */
-export const specs = (): fc.Arbitrary<Spec> => drafts.map(finish)
+export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
+
+const interned = new Map<string, Spec>()
+
+/**
+ * Gives the spec that was drawn before with the same content: all laws draw from one seed, so a process meets each spec many
+ * times, and what is made of a spec can be kept with it. Nobody may change it.
+ */
+export function intern(spec: Spec): Spec {
+  const key = JSON.stringify(spec)
+  const before = interned.get(key)
+  if (before !== undefined) return before
+  freeze(spec)
+  if (interned.size < mostInterned) interned.set(key, spec)
+  return spec
+}
+
+/** The laws that draw most draw some hundred specs; of more, those that come first are kept. */
+const mostInterned = 500
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freeze(part)
+}
 
 function finish(draft: Draft): Spec {
   const used = namespaceNames.slice(0, Math.max(1, Math.ceil(draft.services.length / 2)))
@@ -286,9 +310,15 @@ function shareOut(
 
 /** The texts of a spec, by path. */
 export const getTexts = (spec: Spec): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(spec.documents).map(([path, document]) => [
-      path,
-      stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
-    ]),
-  )
+  Object.fromEntries(Object.entries(spec.documents).map(([path, document]) => [path, getText(document)]))
+
+const texts = new WeakMap<MeshFile, string>()
+
+/** The text of a document; an edit of a spec leaves its other documents as they are. */
+function getText(document: MeshFile): string {
+  const before = texts.get(document)
+  if (before !== undefined) return before
+  const text = stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })
+  texts.set(document, text)
+  return text
+}

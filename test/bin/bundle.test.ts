@@ -205,7 +205,9 @@ test('a stack trace names the files and places that Node names', async () => {
     assert.is(code, 2)
     return [...stderr.matchAll(/\(?(\/\S*\bmain\.cjs:\d+:\d+)\)?$/gm)].map(([, place]) => place)
   }
-  const direct = (await places(join(dirname(warm), 'main.cjs'))).filter(place => place !== undefined)
+  const plain = join(dirname(warm), 'plain.cjs')
+  writeFileSync(plain, "require('./main.cjs').runMeshc()")
+  const direct = (await places(plain)).filter(place => place !== undefined)
   assert.ok(direct.length > 1)
   assert.equal(await places(warm), direct)
 })
@@ -232,6 +234,9 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'package.json',
     'dist/LICENSES.txt',
     'dist/meshc.cjs',
+    'dist/index.cjs',
+    'dist/types/package.json',
+    'dist/types/compiler/index.d.ts',
     'schema/crds.json',
     'schema/generated/mesh-shape.json',
     'schema/mesh.schema.json',
@@ -241,7 +246,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/(crds|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(crds|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

@@ -63,7 +63,16 @@ for (const guide of guides) {
 }
 
 test('there are guides, and specs in them', () => {
-  const names = ['argo-cd', 'asking', 'editor', 'extending', 'getting-started', 'language', 'language-server']
+  const names = [
+    'api',
+    'argo-cd',
+    'asking',
+    'editor',
+    'extending',
+    'getting-started',
+    'language',
+    'language-server',
+  ]
   assert.equal(
     guides.toSorted(),
     [...names, 'operating', 'review'].map(name => `docs/guides/${name}.md`).toSorted(),

@@ -7,11 +7,12 @@ type FindSpan = (file: string, path: SpecPath, part?: 'key') => Span
 
 /** Spans by a parser that the compiler does not use. */
 export function spansIn(texts: Readonly<Record<string, string>>): FindSpan {
-  const documents = new Map(Object.entries(texts).map(([file, text]) => [file, parseDocument(text)]))
+  const documents = new Map<string, ReturnType<typeof parseDocument>>()
   return (file, path, part) => {
-    const document = documents.get(file)
+    const document = documents.get(file) ?? parseDocument(texts[file] ?? '')
+    documents.set(file, document)
     const result: unknown =
-      part === 'key' ? keyIn(document?.getIn(path.slice(0, -1), true), path) : document?.getIn(path, true)
+      part === 'key' ? keyIn(document.getIn(path.slice(0, -1), true), path) : document.getIn(path, true)
     if (!isNode(result) || !result.range) throw new Error(`${file} says nothing at ${path.join('.')}`)
     const [start, end] = result.range
     if (!isCollection(result)) return { start, end }

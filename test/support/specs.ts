@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { memo } from '../../compiler/behavior/memo.ts'
 import { type Compilation, type CompileResult, compile } from '../../compiler/compile.ts'
+import type { OutputFile } from '../../compiler/emit/print.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { getTexts, type Spec } from '../arbitraries/mesh.ts'
 import { getWorkspace } from './compile-text.ts'
@@ -24,11 +26,32 @@ export const project: Workspace = {
 /** The environments that this project ships, as folders below `spec/`. */
 export const environments = ['dev', 'staging', 'prod', 'examples/bookinfo', 'examples/online-boutique']
 
-/** One of those environments, compiled. */
-export const compileEnvironment = (name: string): Compilation => compiled(`spec/${name}/mesh.yaml`, project)
+/** One of those environments, compiled and printed once. */
+export const compileEnvironment = memo(
+  (name: string): Compilation => printedOnce(compiled(`spec/${name}/mesh.yaml`, project)),
+)
 
-/** A drawn spec, compiled: it is valid by construction. */
-export const compileSpec = (spec: Spec): Compilation => compiled(spec.entry, getWorkspace(getTexts(spec)))
+const compilations = new WeakMap<Spec, Compilation>()
+
+/** A drawn spec, compiled: it is valid by construction. The same spec is compiled and printed once. */
+export function compileSpec(spec: Spec): Compilation {
+  const before = compilations.get(spec)
+  if (before !== undefined) return before
+  const compilation = printedOnce(compiled(spec.entry, getWorkspace(getTexts(spec))))
+  compilations.set(spec, compilation)
+  return compilation
+}
+
+function printedOnce(compilation: Compilation): Compilation {
+  let printed: readonly OutputFile[] | undefined
+  return {
+    ...compilation,
+    files() {
+      printed ??= [...compilation.files()]
+      return printed
+    },
+  }
+}
 
 /** The same of a spec that may be wrong, with what there is to say of it. */
 export const diagnose = (spec: Spec): CompileResult => compile(spec.entry, getWorkspace(getTexts(spec)))
