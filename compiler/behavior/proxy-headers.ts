@@ -11,14 +11,8 @@ export const isOfProxies = (name: string): boolean =>
     name,
   )
 
-/** The reason why a condition on such a header is not known. */
-export const ofProxies = 'a header that proxies write or take away themselves'
-
 /**
  * Tells whether the value that a route gives a header is one that the proxy makes for each request:
  * `%REQ(x-user)%`.
  */
 export const isComputed = (value: string): boolean => value.includes('%')
-
-/** The reason why a condition on such a value is not known. */
-export const computed = 'a header whose value a proxy makes for each request'

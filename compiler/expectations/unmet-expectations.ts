@@ -1,9 +1,15 @@
 import type { Limits } from '../behavior/budget.ts'
-import { limitQuestions, makeReachFinder, readModel } from '../behavior/index.ts'
+import {
+  describeUnmodelledReason,
+  isLimit,
+  limitQuestions,
+  makeReachFinder,
+  readModel,
+} from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
-import type { Result } from '../behavior/result.ts'
+import type { Result, Unmodelled } from '../behavior/result.ts'
 import type { Diagnostic, Place, Related } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { list } from '../diagnostics/suggest.ts'
@@ -72,7 +78,9 @@ export function findUnmetExpectations(
     const claim = `${expected} reaches ${words.to}${words.request}`
     return ask(
       () => refutations(),
-      reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
+      reason => [
+        notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true }),
+      ],
     )
 
     function refutations(): readonly Diagnostic[] {
@@ -170,7 +178,9 @@ export function findUnmetExpectations(
     const claim = `\`${nameCaller(from)}\` reaches ${getName(to)}${requestSaid(expectation)}`
     return ask(
       () => refusals(expectation, from, to, place, claim),
-      reason => [notKnown(place, { expected: claim, because: reason, isOverLimit: true })],
+      reason => [
+        notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true }),
+      ],
     )
   }
 
@@ -329,15 +339,15 @@ function aboutCaller(to: Callee, entries: readonly (Allow | ExternalAllow)[]): r
 function listUnknown(place: Place, expected: string, reached: readonly Reached[]): readonly Diagnostic[] {
   const [first] = reached.flatMap(({ unknown }) => unknown)
   if (first === undefined) return []
-  const { object, path, reason, isOverLimit = false } = first
-  const what = `${object.kind} \`${object.namespace}/${object.name}\``
-  const isWhole = reason === undefined || reason === `${object.kind} is not followed`
+  const because = describeUnmodelled(first)
+  return [notKnown(place, { expected, because, isOverLimit: isLimit(first.reason) })]
+}
+
+function describeUnmodelled({ object, path, reason }: Unmodelled): string {
+  if (object.kind === 'MeshConfig' && reason !== undefined) return describeUnmodelledReason(reason)
   const part = path.length === 0 ? '' : ` (\`${path.join('.')}\`)`
-  const because =
-    object.kind === 'MeshConfig' && reason !== undefined
-      ? reason
-      : isWhole
-        ? `${what}${part} is not followed`
-        : `${what}${part}: ${reason}`
-  return [notKnown(place, { expected, because, isOverLimit })]
+  const what = `${object.kind} \`${object.namespace}/${object.name}\`${part}`
+  return reason === undefined || reason.code === 'unmodelled-kind'
+    ? `${what} is not followed`
+    : `${what}: ${describeUnmodelledReason(reason)}`
 }

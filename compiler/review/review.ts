@@ -2,10 +2,17 @@ import type { Gate } from '../../schema/gates.ts'
 import { type Limits, usualLimits } from '../behavior/budget.ts'
 import { isSame } from '../behavior/compare/affected.ts'
 import type { Comparison, Difference, UnknownPart } from '../behavior/compare/difference.ts'
-import { compare, findRouteStates, listRulePlaces, makeModelReader } from '../behavior/index.ts'
+import {
+  compare,
+  describeUnmodelledReason,
+  findRouteStates,
+  isLimit,
+  listRulePlaces,
+  makeModelReader,
+} from '../behavior/index.ts'
 import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
+import type { BehaviorModel, Refusal, VirtualService } from '../behavior/model.ts'
 import { once } from '../behavior/once.ts'
 import {
   describeCaller,
@@ -330,7 +337,7 @@ function newDeadRoutes(
 }
 
 const isUntried = (routeState: RouteState): routeState is UntriedRoute =>
-  routeState.state === 'unknown' && routeState.because.some(({ isOverLimit }) => isOverLimit)
+  routeState.state === 'unknown' && routeState.because.some(({ reason }) => isLimit(reason))
 
 type UntriedRoute = Extract<RouteState, { readonly state: 'unknown' }>
 
@@ -434,8 +441,9 @@ function listUnknown(part: UnknownPart, parties: Parties | undefined): Omit<Unkn
 }
 
 /** `VirtualService shop/cart: /spec/http/0 (a reason)` */
-function constructWords({ object: { kind, namespace, name }, path, reason }: Unmodelled): string {
-  const why = reason === undefined ? '' : ` (${reason})`
+function constructWords({ object: { kind, namespace, name }, path, reason }: Unmodelled | Refusal): string {
+  const why =
+    reason === undefined ? '' : ` (${typeof reason === 'string' ? reason : describeUnmodelledReason(reason)})`
   const part = path.length === 0 ? '' : `: ${printPointer(path)}`
   return `${kind} ${namespace}/${name}${part}${why}`
 }

@@ -140,7 +140,7 @@ function askAt(
         makeUnknownAt(
           destination,
           callers.map(({ name }) => name),
-          { object: settings.object, path: [], reason, isOverLimit: true },
+          { object: settings.object, path: [], reason },
         ),
       ],
       compared: callers.length,
@@ -327,7 +327,7 @@ function compareTrees(
       for (const pair of pairs) comparePair(sides, touched, space, pair, destination, comparison)
       // The space has paths as they are read after; what they were before, one path of it does not tell.
       if (readsAlike || !asksPath(space)) return
-      const reason = 'paths that are no longer read as they were'
+      const reason = { code: 'changed-path-normalization' } as const
       comparison.unknown.push(
         makeUnknownAt(destination, callers, { object, path: ['pathNormalization'], reason }),
       )
@@ -532,7 +532,7 @@ function findWitness(
         {
           object: pair.ambiguousWith,
           path: [],
-          reason: 'a workload that a request cannot tell from the caller',
+          reason: { code: 'indistinguishable-caller' },
         },
       ],
       side: 'both',

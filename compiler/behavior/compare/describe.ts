@@ -226,7 +226,7 @@ const bitSets = listIndex((members: readonly (readonly number[])[]) =>
 )
 
 /** A pattern as people write it. */
-export function describePattern(pattern: TextPattern): string {
+function describePattern(pattern: TextPattern): string {
   switch (pattern.match) {
     case 'present':
       return 'present'

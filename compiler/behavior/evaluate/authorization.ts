@@ -1,7 +1,7 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { isInRange, listAddressesAround } from '../address-ranges.ts'
 import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
-import { computed, isOfProxies, ofProxies } from '../proxy-headers.ts'
+import { isOfProxies } from '../proxy-headers.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
 import { claimAt, claimMatches, parseBracketedPath } from './claims.ts'
@@ -157,10 +157,11 @@ export function authorizeCustom(
 
 const whole = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
 
-const unknownStep = (step: Step['step'], { object, path, reason }: Unmodelled): Step => ({
+const unknownStep = (step: Step['step'], unknown: Unmodelled): Step => ({
   step,
-  says: `not known: ${reason ?? 'it is not followed'}`,
-  at: [{ object, path }],
+  says: 'not known',
+  at: [{ object: unknown.object, path: unknown.path }],
+  unknown,
 })
 
 interface Matched {
@@ -322,7 +323,7 @@ function conditionDemand(
     return path && tokenDemand(condition, word => claimFits(claims, path, word))
   }
   if (key.startsWith('experimental.envoy.filters.'))
-    return httpDemand(condition, () => ({ ...at, reason: `what ${key} says is known to a filter only` }))
+    return httpDemand(condition, () => ({ ...at, reason: { code: 'filter-state', key } }))
   return undefined
 }
 
@@ -334,10 +335,10 @@ const headerFits = (word: string, values: readonly string[]) =>
   values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
 
 function headerConditionHolds(name: string, word: string, message: Message | undefined, at: At): Certainty {
-  if (isOfProxies(name)) return { ...at, reason: ofProxies }
+  if (isOfProxies(name)) return { ...at, reason: { code: 'header-set-by-proxies' } }
   const values = message === undefined ? [] : listHeaderValues(message, name)
   if (word !== '*' && values.length > 0 && message?.computed.has(name) === true)
-    return { ...at, reason: computed }
+    return { ...at, reason: { code: 'header-with-computed-value' } }
   return headerFits(word, values)
 }
 
@@ -433,7 +434,5 @@ function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInpu
   })
 }
 
-const inRange = (address: string | undefined, range: string, at: At, what: string): Certainty =>
-  address === undefined
-    ? { ...at, reason: `${what}: no manifest says the address` }
-    : isInRange(address, range)
+const inRange = (address: string | undefined, range: string, at: At, field: string): Certainty =>
+  address === undefined ? { ...at, reason: { code: 'unknown-address', field } } : isInRange(address, range)

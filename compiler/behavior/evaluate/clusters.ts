@@ -196,5 +196,5 @@ function listUnknown(
 const dynamicDns = (service: Service): Unmodelled => ({
   object: service,
   path: ['spec', 'resolution'],
-  reason: 'names that are looked up for each request',
+  reason: { code: 'dynamic-dns' },
 })

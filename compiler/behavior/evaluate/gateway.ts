@@ -108,9 +108,11 @@ function unmodelledServer({ gateway, server }: ServedServer): readonly Unmodelle
   const at = { object: gateway, path: ['spec', 'servers', server.index] }
   return [
     ...gateway.unmodelled.filter(({ path }) => path[1] !== 'servers' || path[2] === server.index),
-    ...(server.bind === '' ? [] : [{ ...at, path: [...at.path, 'bind'], reason: 'an address of its own' }]),
+    ...(server.bind === ''
+      ? []
+      : [{ ...at, path: [...at.path, 'bind'], reason: { code: 'gateway-bind-address' } as const }]),
     ...(server.tls?.mode === 'AUTO_PASSTHROUGH'
-      ? [{ ...at, path: [...at.path, 'tls', 'mode'], reason: 'destinations that SNI names' }]
+      ? [{ ...at, path: [...at.path, 'tls', 'mode'], reason: { code: 'sni-destinations' } as const }]
       : []),
   ]
 }
@@ -387,7 +389,7 @@ export function serveGateway(
   const differs = outcomes.some(({ verdict, status }) => verdict !== first.verdict || status !== first.status)
   if (differs)
     return serveUnknown(
-      [{ object: workload, path: [], reason: 'a gateway draws between destinations that differ' }],
+      [{ object: workload, path: [], reason: { code: 'gateway-with-differing-destinations' } }],
       steps,
     )
   const peer = identitySeen(world, workload, port, arrival) ?? first.peer

@@ -29,7 +29,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const sidecar = findSidecar(world, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
   if (sidecar !== undefined && listener?.isBound)
-    return serveUnknown([{ object: sidecar, path: listener.path, reason: boundListener }], [])
+    return serveUnknown([{ object: sidecar, path: listener.path, reason: { code: 'bound-listener' } }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
   // A port has no chain if the first Service that leads there speaks UDP: see getFilterChainsByServicePort.
   const statedProtocol = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
@@ -95,8 +95,6 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   )
   return { ...served, ...peerPart }
 }
-
-const boundListener = 'a listener that is bound to a port of its own'
 
 /** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */
 function servicePorts(

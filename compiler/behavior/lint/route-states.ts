@@ -77,7 +77,7 @@ export function findRouteStates(
         listRules(virtualService).map(name => ({
           ...name,
           state: 'unknown',
-          because: [{ object: virtualService, path: ['spec'], reason, isOverLimit: true }],
+          because: [{ object: virtualService, path: ['spec'], reason }],
         })),
     )
 }
@@ -87,9 +87,6 @@ const mostRules = 5000
 
 /** The largest set that is searched for rules that take together what none takes alone. */
 const mostTried = 200
-
-/** The reason why it is not known which of many rules are dead. */
-const tooManyRules = 'more rules for its hosts than are tried'
 
 interface Surroundings {
   readonly side: Side
@@ -127,7 +124,7 @@ function listStates(
 ): readonly RouteState[] {
   const rules = listRules(virtualService)
   const tooMany: readonly Unmodelled[] = [
-    { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
+    { object: virtualService, path: ['spec'], reason: { code: 'too-many-route-rules' } },
   ]
   if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
@@ -220,20 +217,20 @@ const hostsAsked = (object: VirtualService): readonly Unmodelled[] =>
     matches.some(
       ({ authority, headers }) => authority !== undefined || 'host' in headers || ':authority' in headers,
     )
-      ? [{ object, path: at[0]!.path, reason: 'a host, which has several names' }]
+      ? [{ object, path: at[0]!.path, reason: { code: 'host-with-several-names' } }]
       : [],
   )
 
 const unbound = (object: VirtualService): Unmodelled => ({
   object,
   path: ['spec'],
-  reason: 'nobody of whom the manifests tell comes by its hosts and gateways',
+  reason: { code: 'unbound-virtual-service' },
 })
 
 const contradiction = (object: VirtualService): Unmodelled => ({
   object,
   path: ['spec'],
-  reason: 'the two engines of meshc contradict each other',
+  reason: { code: 'engines-disagree' },
 })
 
 const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
@@ -299,7 +296,7 @@ function getTaken(
         unknown.push({
           object: ambiguousWith,
           path: [],
-          reason: 'a workload that no request can tell from another',
+          reason: { code: 'indistinguishable-workload' },
         })
     }
   }

@@ -88,7 +88,7 @@ export function findRuleStates(
         reason => ({
           ...name,
           state: 'unknown',
-          because: [{ object: policy, path: ['spec', 'rules', name.index], reason, isOverLimit: true }],
+          because: [{ object: policy, path: ['spec', 'rules', name.index], reason }],
         }),
       ),
     )
@@ -133,7 +133,13 @@ function getState(
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
-      ? [{ object: name.policy, path: ['spec'], reason: `more than ${mostRules} rules for its workloads` }]
+      ? [
+          {
+            object: name.policy,
+            path: ['spec'],
+            reason: { code: 'too-many-policy-rules', most: mostRules } as const,
+          },
+        ]
       : []
   const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(hostsAsked)]
   if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
@@ -168,7 +174,7 @@ function getState(
     return {
       ...name,
       state: 'unknown',
-      because: [{ object: name.policy, path: [], reason: 'the two engines of meshc contradict each other' }],
+      because: [{ object: name.policy, path: [], reason: { code: 'engines-disagree' } }],
     }
   const eatenBy =
     left.hasAllow && mayMissAllow ? left.rules.filter(({ policy }) => policy.action !== 'ALLOW') : left.rules
@@ -187,7 +193,7 @@ const hostsAsked = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
     to.some(({ hosts }) => hosts.values.length + hosts.notValues.length > 0),
   )
   const path = ['spec', 'rules', index]
-  return index === -1 ? [] : [{ object: policy, path, reason: 'a host, which has several names' }]
+  return index === -1 ? [] : [{ object: policy, path, reason: { code: 'host-with-several-names' } }]
 }
 
 /** The other rules that are there, and whether policies that allow are: without them, everything is allowed. */
@@ -250,7 +256,7 @@ function getEffect(
       unknown.push({
         object: ambiguousWith,
         path: [],
-        reason: 'a workload that no request can tell from another',
+        reason: { code: 'indistinguishable-workload' },
       })
   }
   return { unknown }

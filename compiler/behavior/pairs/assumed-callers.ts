@@ -103,7 +103,7 @@ export function makeAssumedCallerFinder(
     )
     const open = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
     const isTaken = (identity: string) => named.has(identity) || isKnown(identity)
-    const reason = 'who calls, whom policies tell apart in too many ways'
+    const reason = { code: 'too-many-identities' } as const
     const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
     return [
       ...[...named].map(identity => assumedCallerWith(identity, trustDomain)),
@@ -188,7 +188,7 @@ function findWitnesses(
   for (;;) {
     const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
     const atoms = makeAtoms({ kind: 'language', expression: universe }, [...patterns, ...exact])
-    if ('tooLarge' in atoms) return undefined
+    if ('limit' in atoms) return undefined
     // RE2 reads what we write.
     if ('refused' in atoms) throw new Error(`no expression: ${JSON.stringify(atoms.refused)}`)
     const more = atoms.witnesses.filter(identity => !taken.has(identity) && isTaken(identity))

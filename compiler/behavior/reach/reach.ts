@@ -377,7 +377,7 @@ function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelle
     {
       object: side.model.settings.object,
       path: [],
-      reason: 'the two engines of meshc contradict each other',
+      reason: { code: 'engines-disagree' },
     },
   ]
 }
@@ -415,7 +415,7 @@ function onEveryPath(
   const rewritten: Unmodelled = {
     object: side.model.settings.object,
     path: [],
-    reason: 'which paths arrive, where a route rewrites them',
+    reason: { code: 'paths-after-rewrite' },
   }
   if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
   if (point === undefined) return { refused: undefined, unknown }

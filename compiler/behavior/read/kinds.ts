@@ -1,4 +1,4 @@
-import { isOfProxies, ofProxies } from '../proxy-headers.ts'
+import { isOfProxies } from '../proxy-headers.ts'
 import {
   duration,
   type FieldRule,
@@ -40,7 +40,7 @@ const headerChanges = fields({
 const percentage = fields({ value: percent })
 const wholePercent = wholeNumber(0, 100)
 
-const headerOfProxies = unmodelled(ofProxies)
+const headerOfProxies = unmodelled({ code: 'header-set-by-proxies' })
 const patternsOfHeaders = mapOf(pattern, name =>
   isOfProxies(name.toLowerCase()) ? headerOfProxies : undefined,
 )
@@ -100,7 +100,7 @@ const httpRoute = fields({
     abort: fields({
       httpStatus: wholeNumber(200, 600),
       percentage,
-      grpcStatus: unmodelled('a gRPC status'),
+      grpcStatus: unmodelled({ code: 'grpc-status' }),
       http2Error: withoutEffect('Istio ignores it'),
     }),
   }),
@@ -161,8 +161,8 @@ const trafficPolicy = fields({
   portLevelSettings: listOf(
     fields({ port: fields({ number: wholeNumber(0, 4_294_967_295) }), ...portPolicy }),
   ),
-  tunnel: unmodelled('a tunnel through another proxy'),
-  proxyProtocol: unmodelled('the PROXY protocol towards a destination'),
+  tunnel: unmodelled({ code: 'tunnel' }),
+  proxyProtocol: unmodelled({ code: 'proxy-protocol' }),
   retryBudget: load,
 })
 
@@ -181,9 +181,9 @@ const serverTls = fields({
   cipherSuites: certificates,
   minProtocolVersion: certificates,
   maxProtocolVersion: certificates,
-  subjectAltNames: unmodelled('names that the certificate of a client must have'),
-  verifyCertificateHash: unmodelled('the certificates that a client may have'),
-  verifyCertificateSpki: unmodelled('the certificates that a client may have'),
+  subjectAltNames: unmodelled({ code: 'client-certificate-names' }),
+  verifyCertificateHash: unmodelled({ code: 'client-certificate-pinning' }),
+  verifyCertificateSpki: unmodelled({ code: 'client-certificate-pinning' }),
 })
 
 const sidecarPort = fields({
@@ -202,7 +202,7 @@ const workloadEntry = fields({
   ports: mapOf(port),
   labels: textMap,
   serviceAccount: text,
-  network: unmodelled('networks that only gateways connect'),
+  network: unmodelled({ code: 'multi-network' }),
   locality,
   weight: load,
 })
@@ -287,7 +287,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
             targetPort: withoutEffect('Istio ignores it'),
           }),
           bind: text,
-          captureMode: unmodelled('a listener that is bound to a port of its own'),
+          captureMode: unmodelled({ code: 'bound-listener' }),
         },
         ['hosts'],
       ),
@@ -307,7 +307,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
     ),
     outboundTrafficPolicy: fields({
       mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY'),
-      egressProxy: unmodelled('a proxy for hosts that are unknown'),
+      egressProxy: unmodelled({ code: 'egress-proxy' }),
     }),
     inboundConnectionPool: load,
   }),

@@ -18,8 +18,9 @@ import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
 import { readGateway } from './gateways.ts'
 import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
-import { type Finding, readObject } from './object-of.ts'
+import { readObject } from './object-of.ts'
 import { findRefusal } from './refusal-of.ts'
+import type { Fault } from './refusals/faults.ts'
 import { getRequestAuthentication, readAuthorizationPolicy, readPeerAuthentication } from './security.ts'
 import { isSelecting, readService, readServiceEntry } from './services.ts'
 import { readSidecar } from './sidecars.ts'
@@ -56,7 +57,7 @@ export function makeModelReader(): ReadModel {
       memo((namespace: Namespace | undefined) => memo((pod: Pod) => makeWorkload(pod, namespace, isGateway))),
     ),
     unseenGateway: memo((workload: Workload): Workload => {
-      const reason = 'a gateway in a namespace that istiod does not look into'
+      const reason = { code: 'gateway-in-undiscovered-namespace' } as const
       return { ...workload, unmodelled: [...workload.unmodelled, { object: workload, path: [], reason }] }
     }),
     destinationRule: memo(readDestinationRule),
@@ -234,7 +235,7 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
   })
 
 /** Finds why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
-export function findRefusalIn(value: unknown): Finding | undefined {
+export function findRefusalIn(value: unknown): Fault {
   const kind = findKnownKind({ value })
   return kind === undefined ? unversioned({ value }) : findRefusal(kind, value)
 }
@@ -251,7 +252,7 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
 }
 
 /** Finds why an object of a kind that is read here is of none: no API server takes it. */
-const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefined =>
+const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Fault =>
   groups.has(readText(value, 'kind') ?? '') && !readText(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
     : undefined
@@ -296,7 +297,10 @@ function getNamespace(source: ManifestObject): Namespace {
   const labels = readLabels(mapAt(source.value, 'metadata'), 'labels')
   const isAmbient = labels['istio.io/dataplane-mode'] === 'ambient'
   const path = ['metadata', 'labels', 'istio.io/dataplane-mode']
-  return { ...readObject(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
+  return {
+    ...readObject(source, undefined, isAmbient ? [{ path, reason: { code: 'ambient-mode' } }] : []),
+    labels,
+  }
 }
 
 /** Names apart two workloads of one name that are of two kinds: those that are not of the first kind say their own. */

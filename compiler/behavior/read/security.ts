@@ -31,7 +31,7 @@ function getMode(mtls: unknown): MtlsMode {
 }
 
 /** Envoy looks for a prefix anywhere in a header, and tokens are of letters, digits, `-`, `_` and dots. */
-const partOfToken = 'a prefix that may be part of a token'
+const partOfToken = { code: 'jwt-prefix-within-token' } as const
 
 export function getRequestAuthentication(source: ManifestObject): RequestAuthentication {
   const spec = mapAt(source.value, 'spec')

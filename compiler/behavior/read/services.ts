@@ -13,7 +13,7 @@ export function readService(source: ManifestObject, settings: MeshSettings): Ser
   const metadata = mapAt(source.value, 'metadata')
   const isLocal = readText(spec, 'internalTrafficPolicy') === 'Local'
   const findings: readonly Finding[] = isLocal
-    ? [{ path: ['spec', 'internalTrafficPolicy'], reason: 'pods of the own node only' }]
+    ? [{ path: ['spec', 'internalTrafficPolicy'], reason: { code: 'node-local-traffic' } }]
     : []
   const object = readObject(source, undefined, findings)
   const clusterIp = readText(spec, 'clusterIP')
@@ -118,9 +118,7 @@ export function readServiceEntry(
 /** Routes name the clusters of a host in lower case, and its clusters are as it is written. See httproute.go of istio/istio. */
 const upperCaseHosts = (spec: unknown): readonly Finding[] =>
   readTexts(spec, 'hosts').flatMap((host, index) =>
-    /[A-Z]/.test(host)
-      ? [{ path: ['spec', 'hosts', index], reason: 'a host in upper case, of which routes find no cluster' }]
-      : [],
+    /[A-Z]/.test(host) ? [{ path: ['spec', 'hosts', index], reason: { code: 'upper-case-host' } }] : [],
   )
 
 /** Tells whether the endpoints of a ServiceEntry are objects of their own. */

@@ -10,7 +10,7 @@ export function readUnmodelledObject(source: ManifestObject): UnmodelledObject |
   const kind = readText(source.value, 'kind') ?? ''
   const touches = kinds.get(`${group}/${kind}`)?.(mapAt(source.value, 'spec'), source)
   if (touches === undefined) return undefined
-  const object = readObject(source, undefined, [{ path: [], reason: `${kind} is not followed` }])
+  const object = readObject(source, undefined, [{ path: [], reason: { code: 'unmodelled-kind', kind } }])
   return { ...object, workloads: touches.workloads, reaches: touches.reaches, hosts: touches.hosts ?? [] }
 }
 

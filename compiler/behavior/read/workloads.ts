@@ -115,10 +115,10 @@ function listFindings(labels: Labels, annotations: Labels, path: readonly string
   return [
     ...strange.map(name => ({
       path: [...path, 'annotations', name],
-      reason: 'what passes by the sidecar, or how it is set up',
+      reason: { code: 'traffic-capture' } as const,
     })),
     ...(labels['istio.io/dataplane-mode'] === 'ambient'
-      ? [{ path: [...path, 'labels', 'istio.io/dataplane-mode'], reason: 'ambient mode' }]
+      ? [{ path: [...path, 'labels', 'istio.io/dataplane-mode'], reason: { code: 'ambient-mode' } as const }]
       : []),
   ]
 }

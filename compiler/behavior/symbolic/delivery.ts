@@ -249,10 +249,10 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
     ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(sidecar === undefined || bound === undefined
       ? []
-      : [{ object: sidecar, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
+      : [{ object: sidecar, path: bound.path, reason: { code: 'bound-listener' } as const }]),
     ...(pod.proxy === 'none' ? [] : listUnmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
-      ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
+      ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
       : []),
   ]
 }
@@ -260,7 +260,7 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
 /** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
 export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
   if (pod.proxy === 'none') return []
-  const reason = 'bytes that are no HTTP, on a port of HTTP'
+  const reason = { code: 'non-http-bytes-on-http-port' } as const
   const sidecar = ownListeners(side, pod)
   if (sidecar !== undefined)
     return sidecar.ingress
@@ -310,7 +310,7 @@ const tlsToPod = (rules: ClientRules | undefined, service: Service): readonly Un
   {
     object: rules?.object ?? service,
     path: ['spec', 'trafficPolicy', 'tls'],
-    reason: 'TLS to a workload of the mesh that is not mutual TLS of the mesh',
+    reason: { code: 'tls-without-mesh-mtls' },
   },
 ]
 

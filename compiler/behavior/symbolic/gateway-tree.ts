@@ -106,7 +106,7 @@ const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
       {
         object: gateway,
         path: ['spec', 'servers', server.index],
-        reason: 'servers of one port that are not alike, or not of HTTP or TLS',
+        reason: { code: 'servers-that-conflict' },
       },
     ],
   })
@@ -200,7 +200,7 @@ function tlsServers(
       {
         object: bound.gateway,
         path: ['spec', 'servers', server.index, 'tls', 'mode'],
-        reason: 'what certificate the client has',
+        reason: { code: 'client-certificate' },
       },
     ],
   })
@@ -449,7 +449,7 @@ function passedOn(
               {
                 object: gateway,
                 path: ['spec', 'servers', server.index],
-                reason: 'a policy about connections of which only some come about',
+                reason: { code: 'policy-on-some-connections' },
               },
             ],
           },

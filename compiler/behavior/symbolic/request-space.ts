@@ -7,9 +7,9 @@ import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { findBlamedPlace } from './blamed-place.ts'
 import type { Condition, TextPart } from './condition.ts'
-import { type Atoms, makeAtoms, type NoAtoms, type TooLarge, type Universe } from './diagrams/atoms.ts'
+import { type Atoms, makeAtoms, makeAtomsReason, type NoAtoms, type Universe } from './diagrams/atoms.ts'
 import { Diagrams, type Node, TooManyNodes } from './diagrams/diagram.ts'
-import { describePattern, makePatternKey, type TextPattern } from './diagrams/pattern.ts'
+import { makePatternKey, type TextPattern } from './diagrams/pattern.ts'
 import { makePathUniverse } from './normalized-paths.ts'
 import {
   type AddressBlock,
@@ -39,7 +39,7 @@ export type Dimension =
       /** The classes that each pattern matches. */
       readonly members: readonly (readonly number[])[]
       /** The pattern that passes a limit: then no condition on the text is known. */
-      readonly tooLarge: TooLarge | undefined
+      readonly withoutAtoms: NoAtoms | undefined
     }
 
 /** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
@@ -86,8 +86,7 @@ export function askSpace<Answered>(
     return ask(requestSpace(trees, pathNormalization, models))
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    const reason = 'more combinations of conditions than the memory limit allows'
-    return giveUp({ object, path: [], reason, isOverLimit: true })
+    return giveUp({ object, path: [], reason: { code: 'combinations-over-memory' } })
   }
 }
 
@@ -252,12 +251,7 @@ function textDimension(
     values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
     patterns,
     members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
-    tooLarge:
-      'members' in atoms
-        ? undefined
-        : 'refused' in atoms
-          ? { tooLarge: atoms.refused, because: 'is refused by RE2' }
-          : atoms,
+    withoutAtoms: 'members' in atoms ? undefined : atoms,
   }
 }
 
@@ -430,11 +424,10 @@ function compilers(
         const { index, byKey } = texts.get(condition.part)!
         const dimension = dimensions[index]!
         if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
-        if (dimension.tooLarge !== undefined) {
-          const { tooLarge, because } = dimension.tooLarge
-          const reason = `${describePattern(tooLarge)} about the ${condition.part} ${because}`
+        if (dimension.withoutAtoms !== undefined) {
+          const reason = { ...makeAtomsReason(dimension.withoutAtoms), part: condition.part }
           return diagrams.leaf({
-            unknown: [{ ...findBlamedPlace(models, tooLarge), reason, isOverLimit: true }],
+            unknown: [{ ...findBlamedPlace(models, dimension.withoutAtoms.pattern), reason }],
           })
         }
         if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
@@ -475,7 +468,7 @@ const bothUnknown = (a: Unknown, b: Unknown): Unknown => ({
 })
 
 export const makeUnmodelledKey = ({ object, path, reason }: Unmodelled): string =>
-  `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason ?? ''}`
+  `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason === undefined ? '' : JSON.stringify(reason)}`
 
 /** Values of one key are one: no order of servers counts, nor of the reasons not to know. */
 function makeValueKey(value: Value): string {

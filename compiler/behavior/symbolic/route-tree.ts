@@ -10,7 +10,7 @@ import type {
   VirtualService,
 } from '../model.ts'
 import { forwardedProtocol } from '../proxy-headers.ts'
-import type { Retries, Unmodelled } from '../result.ts'
+import type { Retries, Unmodelled, UnmodelledReason } from '../result.ts'
 import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
 import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
 import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './delivery.ts'
@@ -202,7 +202,7 @@ function actionCases(
           {
             object: service,
             path: ['spec', 'http', index, 'rewrite'],
-            reason: 'a rewrite that may leave what is no path',
+            reason: { code: 'invalid-path-after-rewrite' } as const,
           },
         ]
       : []),
@@ -370,17 +370,17 @@ function rewritten(
   match: HttpMatch | undefined,
   normalization: MeshSettings['pathNormalization'],
 ): PathView {
-  const because = (field: string, reason: string): readonly Unmodelled[] => [
+  const because = (field: string, reason: UnmodelledReason): readonly Unmodelled[] => [
     { object: service, path: ['spec', 'http', index, 'rewrite', field], reason },
   ]
   if (rewrite?.uriRegex !== undefined)
     return {
       kind: 'unknown',
-      because: because('uriRegexRewrite', 'a policy on the path that an expression has rewritten'),
+      because: because('uriRegexRewrite', { code: 'policy-on-path-behind-regex-rewrite' }),
     }
   const to = rewrite?.uri
   if (to === undefined || to === '') return { kind: 'sent' }
-  const unclear = because('uri', 'a policy on a path that is normalized once more behind the rewrite')
+  const unclear = because('uri', { code: 'policy-on-path-normalized-again' })
   const uri = match?.uri
   if (uri === undefined || uri.match === 'present') return rewritePath('/', to, false, normalization, unclear)
   if (uri.match === 'prefix')

@@ -1,5 +1,5 @@
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
-import { computed, isComputed, isOfProxies, ofProxies } from '../proxy-headers.ts'
+import { isComputed, isOfProxies } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -180,10 +180,11 @@ function whenMatches(
   const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
   if (key.startsWith('request.headers[') && names[0] !== undefined) {
     const name = names[0].toLowerCase()
-    if (isOfProxies(name)) return unknown(because.map(each => ({ ...each, reason: ofProxies })))
+    if (isOfProxies(name))
+      return unknown(because.map(each => ({ ...each, reason: { code: 'header-set-by-proxies' } })))
     if (name.startsWith(':') || name === 'host') return unknown(because)
     if (arrival.headers.get(name)?.values.some(isComputed) === true)
-      return unknown(because.map(each => ({ ...each, reason: computed })))
+      return unknown(because.map(each => ({ ...each, reason: { code: 'header-with-computed-value' } })))
     return demands.http(word =>
       matchHeader(arrival.headers, name, parseWordPattern(word, { match: 'present' })),
     )(words)
@@ -247,7 +248,7 @@ function addressIs(word: string, address: SeenAddress, because: readonly Unmodel
   const block = parseAddressBlock(word)
   if (block === undefined || address === undefined) return unknown(because)
   if (address === 'forwarded')
-    return unknown(because.map(each => ({ ...each, reason: 'an address that x-forwarded-for tells' })))
+    return unknown(because.map(each => ({ ...each, reason: { code: 'x-forwarded-for-address' } })))
   return address === 'sent'
     ? { kind: 'address', block }
     : constant(address >= block.first && address <= block.last)

@@ -283,7 +283,13 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
       tokenIs(`accepted by ${index}${says}`, token => acceptingRule(rules, token) === rule && is(token))
     const when = accepted('', () => true)
     for (const { header, claim } of listOutputs(rule)) {
-      const because = [{ object: side.model.settings.object, path: [], reason: madeOfToken }]
+      const because = [
+        {
+          object: side.model.settings.object,
+          path: [],
+          reason: { code: 'header-of-token-payload' } as const,
+        },
+      ]
       const value: MadeValue =
         claim === 'iss'
           ? { when, text: rule.issuer }
@@ -299,8 +305,6 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
 }
 
 const nothing: ChangedHeader = { values: [], isSentToo: false }
-
-const madeOfToken = 'a header that holds more of a token than a text'
 
 /** The headers that a rule writes; without a claim: the whole payload. */
 const listOutputs = ({

@@ -10,7 +10,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
-import type { Unmodelled } from '../result.ts'
+import type { Unmodelled, UnmodelledReason } from '../result.ts'
 import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
 import {
   answerAt,
@@ -112,14 +112,16 @@ function unclearListener(
   service: Service,
   protocol: Protocol,
 ): readonly Unmodelled[] {
-  const because = (path: string, reason: string) => [{ object: service, path: ['spec', path], reason }]
+  const because = (path: string, reason: UnmodelledReason) => [
+    { object: service, path: ['spec', path], reason },
+  ]
   if (target.protocol !== 'http' && isHttpProtocol(protocol))
-    return because('ports', 'bytes that are no HTTP, on a port of HTTP')
+    return because('ports', { code: 'non-http-bytes-on-http-port' })
   if (target.protocol !== 'tls' && isTlsProtocol(protocol))
-    return because('ports', 'bytes that are no TLS, on a port of TLS')
+    return because('ports', { code: 'non-tls-bytes-on-tls-port' })
   if (!service.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
-    return because('clusterIP', 'a port without an address that others use as well')
+    return because('clusterIP', { code: 'headless-port-in-use' })
   const pods = side.podsOf(service)
   const services = (side.servicesByPort.get(target.port) ?? []).filter(
     otherService =>
@@ -127,8 +129,10 @@ function unclearListener(
       otherService.isHeadless &&
       side.podsOf(otherService).some(pod => pods.includes(pod)),
   )
-  if (services.length > 0) return because('clusterIP', 'a pod that two Services without an address have')
-  return pods.some(pod => isCaller(pod, caller)) ? because('clusterIP', 'a pod that may call itself') : []
+  if (services.length > 0) return because('clusterIP', { code: 'headless-pod-of-two-services' })
+  return pods.some(pod => isCaller(pod, caller))
+    ? because('clusterIP', { code: 'headless-pod-calling-itself' })
+    : []
 }
 
 /** The service without an address whose wildcard stands best for a name of TLS. */
@@ -322,7 +326,7 @@ export function findListenerConflict(side: Side, scope: Scope, port: number): re
     return seen.map(object => ({
       object,
       path: ['spec', 'ports'],
-      reason: 'a port without an address that others use as well',
+      reason: { code: 'headless-port-in-use' },
     }))
   })
 }

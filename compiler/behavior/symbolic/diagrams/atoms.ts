@@ -1,5 +1,6 @@
-import { tooLargeForEnvoy } from '../../../mesh/regular-expression.ts'
+import { mostInstructions } from '../../../mesh/regular-expression.ts'
 import { getCurrentGroup, getCurrentLimits, giveUp, spend, takeShare } from '../../budget.ts'
+import type { ExpressionLimit, LimitReason } from '../../result.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { buildExpressionMachine } from './expression-machine.ts'
@@ -8,7 +9,7 @@ import { listCodePoints, type Machine } from './machine.ts'
 import { numberLists } from './number-lists.ts'
 import {
   convertTemplate,
-  describePattern,
+  getPatternText,
   isFolded,
   listExpression,
   makePatternKey,
@@ -40,15 +41,18 @@ export interface Atoms {
 
 type Language = Universe & { readonly kind: 'language' }
 
-/** The reason why a set of patterns has no atoms here, and the pattern that is to blame. */
-export type NoAtoms =
-  /** RE2 cannot read the pattern. */
-  { readonly refused: TextPattern } | TooLarge
+/** The pattern for which a set of patterns has no atoms here, and the limit that it passes; `re2`: RE2 cannot read it. */
+export interface NoAtoms {
+  readonly pattern: TextPattern
+  readonly limit: ExpressionLimit | 're2'
+}
 
-/** A pattern that passes a limit, and the limit, in words. */
-export interface TooLarge {
-  readonly tooLarge: TextPattern
-  readonly because: string
+/** The reason why there are no atoms. */
+export function makeAtomsReason({ pattern, limit }: NoAtoms): LimitReason {
+  const expression = getPatternText(pattern)
+  return limit === 're2'
+    ? { code: 'expression-refused-by-re2', expression }
+    : { code: 'expression-over-limit', expression, limit }
 }
 
 /**
@@ -67,7 +71,7 @@ export function makeAtoms(universe: Universe, patterns: readonly TextPattern[]):
 }
 
 /** Sets of patterns that were too large for a question, for later questions under the same limits: a larger set is, too. */
-const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: TooLarge }[]>()
+const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: NoAtoms }[]>()
 
 function searchOnce(
   universe: Language,
@@ -83,7 +87,7 @@ function searchOnce(
   const failure = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
   if (failure !== undefined) return failure.failure
   const atoms = search(universe, matchers, patterns)
-  if ('tooLarge' in atoms) failures.set(group, [...earlier, { patterns: [...keys], failure: atoms }])
+  if ('limit' in atoms) failures.set(group, [...earlier, { patterns: [...keys], failure: atoms }])
   return atoms
 }
 
@@ -138,10 +142,8 @@ function search(
     const tried =
       singles.size === 0 ? withoutSingles : readableFirst([...singles, ...alphabet.representatives(singles)])
     spend(tried.length * machines)
-    if (isShareUsed())
-      return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
-    if (all.size() > mostStates)
-      return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
+    if (isShareUsed()) return { pattern: largest(matchers, patterns), limit: 'time' }
+    if (all.size() > mostStates) return { pattern: largest(matchers, patterns), limit: 'memory' }
     for (const char of tried) {
       if (isOutside(inside.next(guard, char)) || all.next(at, char) < from.length) continue
       from.push(at)
@@ -223,8 +225,8 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
           ? listExpression(pattern)
           : pattern.value
     const machine = buildExpressionMachine(expression, number, isFolded(pattern))
-    if (machine === 'refused') return { refused: pattern }
-    if (machine === 'too large') return { tooLarge: pattern, because: tooLargeForEnvoy }
+    if (machine === 'refused') return { pattern, limit: 're2' }
+    if (machine === 'too large') return { pattern, limit: { instructions: mostInstructions } }
     machines.push(machine)
   }
   return machines
@@ -240,8 +242,8 @@ const isExpression = ({ match }: TextPattern): boolean =>
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
   const machines = machinesFor([pattern])
   if (!Array.isArray(machines)) {
-    if ('refused' in machines) return undefined
-    return giveUp(`${describePattern(machines.tooLarge)} ${machines.because}`)
+    if (machines.limit === 're2') return undefined
+    return giveUp(makeAtomsReason(machines))
   }
   const machine = machines[0]!
   const codePoints = listCodePoints(text)
