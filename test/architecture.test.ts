@@ -107,9 +107,17 @@ const sharedByEngines = [
   'once.ts',
   'plain-record.ts',
   'protocol.ts',
-  'proxy-headers.ts',
   'request.ts',
   'result.ts',
+]
+
+/** The files that see both engines: each asks one of them, and holds its answer against the other. */
+const usersOfBothEngines = [
+  'compare/compare.ts',
+  'lint/route-states.ts',
+  'lint/rule-states.ts',
+  'lint/try-requests.ts',
+  'reach/reach.ts',
 ]
 
 /** The one home of each package; build scripts in bin/ may use those that make derived files. */
@@ -171,6 +179,19 @@ architecture(
     assert.equal(wrong, [])
   },
 )
+
+architecture('no answer mixes decisions of both engines', () => {
+  const home = 'compiler/behavior/'
+  const isIn = (target: string, engine: string) => target.startsWith(`${home}${engine}/`)
+  const users = sources
+    .filter(file => file.startsWith(home))
+    .filter(file => {
+      const targets = listImports(file).map(specifier => normalize(join(dirname(file), specifier)))
+      return ['evaluate', 'symbolic'].every(engine => targets.some(target => isIn(target, engine)))
+    })
+    .map(file => file.slice(home.length))
+  assert.equal(users, usersOfBothEngines)
+})
 
 architecture('each package has one home', () => {
   const wrong = sources.flatMap(file =>

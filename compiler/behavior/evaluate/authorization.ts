@@ -1,7 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { isInRange, listAddressesAround } from '../address-ranges.ts'
 import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
-import { isOfProxies } from '../proxy-headers.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
 import { claimAt, claimMatches, parseBracketedPath } from './claims.ts'
@@ -334,8 +333,25 @@ function conditionDemand(
 const headerFits = (word: string, values: readonly string[]) =>
   values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
 
+/**
+ * Tells whether a proxy sets or removes a header before its policies see it. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+const isSetByProxies = (name: string): boolean => name.startsWith('x-envoy-') || headersOfProxies.has(name)
+
+const headersOfProxies: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'x-forwarded-client-cert',
+  'x-forwarded-for',
+  'x-request-id',
+])
+
 function headerConditionHolds(name: string, word: string, message: Message | undefined, at: At): Certainty {
-  if (isOfProxies(name)) return { ...at, reason: { code: 'header-set-by-proxies' } }
+  if (isSetByProxies(name)) return { ...at, reason: { code: 'header-set-by-proxies' } }
   const values = message === undefined ? [] : listHeaderValues(message, name)
   if (word !== '*' && values.length > 0 && message?.computed.has(name) === true)
     return { ...at, reason: { code: 'header-with-computed-value' } }

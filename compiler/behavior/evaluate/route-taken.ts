@@ -1,5 +1,4 @@
 import type { RetryPolicy, Service, Workload } from '../model.ts'
-import { isComputed } from '../proxy-headers.ts'
 import type { Retries, Route, Unmodelled } from '../result.ts'
 import { findCluster } from './clusters.ts'
 import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
@@ -192,7 +191,8 @@ export function rewriteMessage(
     ...message,
     computed: new Set([
       ...message.computed,
-      ...given.flatMap(([name, value]) => (isComputed(value) ? [name] : [])),
+      // `%REQ(x-user)%`: the proxy makes the value for each request.
+      ...given.flatMap(([name, value]) => (value.includes('%') ? [name] : [])),
     ]),
     // Envoy applies the headers of each of several destinations before those of the route; Istio merges both for one.
     headers:

@@ -1,5 +1,3 @@
-import { findPeerMode } from '../evaluate/peer-mode.ts'
-import { indexWorld } from '../evaluate/world.ts'
 import type {
   BehaviorModel,
   Labels,
@@ -18,7 +16,7 @@ import {
   resolvePodPort,
   type Sent,
 } from '../symbolic/delivery.ts'
-import { type ClientRules, findClientRules } from '../symbolic/encryption.ts'
+import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
 import { isSubset } from '../symbolic/host-names.ts'
 import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
 import { findGatewayScope } from '../symbolic/side-scope.ts'
@@ -157,9 +155,7 @@ function listRows(
 ): readonly MtlsRow[] {
   const number = resolvePodPort(port, pod)
   const { mode, at } =
-    pod.proxy === 'none'
-      ? { mode: 'none' as const, at: [] }
-      : findPeerMode(indexWorld(side.model), pod, number)
+    pod.proxy === 'none' ? { mode: 'none' as const, at: [] } : findServerMode(side, pod, number)
   const subsets = new Set([
     '',
     ...[...(side.destinationRulesByHost.get(service.host) ?? []), ...side.wildcardDestinationRules]

@@ -1,4 +1,3 @@
-import { isOfProxies } from '../proxy-headers.ts'
 import {
   duration,
   type FieldRule,
@@ -40,9 +39,15 @@ const headerChanges = fields({
 const percentage = fields({ value: percent })
 const wholePercent = wholeNumber(0, 100)
 
+/**
+ * The headers that proxies write or take away before a route is chosen. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+const headersOfProxies =
+  /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|connection|proxy-connection|keep-alive|transfer-encoding|upgrade)$/
 const headerOfProxies = unmodelled({ code: 'header-set-by-proxies' })
 const patternsOfHeaders = mapOf(pattern, name =>
-  isOfProxies(name.toLowerCase()) ? headerOfProxies : undefined,
+  headersOfProxies.test(name.toLowerCase()) ? headerOfProxies : undefined,
 )
 
 /** A policy of a rule, and the one that MeshConfig gives to rules without their own. */

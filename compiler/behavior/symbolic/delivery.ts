@@ -165,7 +165,7 @@ function podServer(
   const identity = getIdentity(side, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
-  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port)
+  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port).mode
   const isTls = isMutual || mode.kind === 'tls'
   const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
   // A server that takes no TLS passes it on as the bytes that it is.

@@ -3,27 +3,38 @@ import type {
   DestinationRule,
   Labels,
   MtlsMode,
+  PeerAuthentication,
   Service,
   Subset,
   TrafficPolicy,
   Workload,
 } from '../model.ts'
-import type { Unmodelled } from '../result.ts'
+import type { At, Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
 import { getName, hasLabels, isEmpty, type Side } from './side.ts'
 
-/** Finds the mode in which a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
-export function findServerMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
+/** The mode in which a server takes connections, and the places that set it; none: no place does. */
+interface ServerMode {
+  readonly mode: Exclude<MtlsMode, 'UNSET'>
+  readonly at: readonly At[]
+}
+
+/** Finds the mode of a server on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
+export function findServerMode(side: Side, workload: Workload, port: number): ServerMode {
   return side.once(`mode ${getName(workload)} ${port}`, () => {
     const peerAuthentication = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
     const isRoot = workload.namespace === side.model.settings.rootNamespace
     const selecting = isRoot
       ? undefined
       : peerAuthentication.find(({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector))
-    const ofPort = selecting?.portLevel.get(port)
-    if (ofPort !== undefined && ofPort !== 'UNSET') return ofPort
-    if (selecting !== undefined && selecting.mode !== 'UNSET') return selecting.mode
-    return namespaceMode(side, workload.namespace)
+    if (selecting === undefined) return findNamespaceMode(side, workload.namespace)
+    const ofPort = selecting.portLevel.get(port)
+    if (ofPort !== undefined && ofPort !== 'UNSET')
+      return {
+        mode: ofPort,
+        at: [{ object: selecting, path: ['spec', 'portLevelMtls', String(port), 'mode'] }],
+      }
+    return getWholeMode(selecting) ?? findNamespaceMode(side, workload.namespace)
   })
 }
 
@@ -36,16 +47,22 @@ export const listUnmodelledOfServerMode = (side: Side, workload: Workload): read
   )
 
 /** Finds the mode of a namespace apart from workloads and ports: all that clients go by. */
-function namespaceMode(side: Side, namespace: string): Exclude<MtlsMode, 'UNSET'> {
+function findNamespaceMode(side: Side, namespace: string): ServerMode {
   for (const place of [namespace, side.model.settings.rootNamespace]) {
     const peerAuthentication = side.peerAuthenticationsByNamespace
       .get(place)
       ?.find(({ selector }) => isEmpty(selector))
-    if (peerAuthentication !== undefined && peerAuthentication.mode !== 'UNSET')
-      return peerAuthentication.mode
+    const mode = peerAuthentication && getWholeMode(peerAuthentication)
+    if (mode !== undefined) return mode
   }
-  return 'PERMISSIVE'
+  return { mode: 'PERMISSIVE', at: [] }
 }
+
+/** Gives the mode that a policy sets for all ports; undefined: it sets none. */
+const getWholeMode = (object: PeerAuthentication): ServerMode | undefined =>
+  object.mode === 'UNSET'
+    ? undefined
+    : { mode: object.mode, at: [{ object, path: ['spec', 'mtls', 'mode'] }] }
 
 /** The rules for a host that a client has, as one: several of one namespace and host are merged. */
 export interface ClientRules {
@@ -172,7 +189,7 @@ export function findClientMode(
   if (
     !side.model.settings.enableAutoMtls ||
     service.isExternal ||
-    namespaceMode(side, service.namespace) === 'DISABLE'
+    findNamespaceMode(side, service.namespace).mode === 'DISABLE'
   )
     return { kind: 'plaintext' }
   if (service.resolution !== 'passthrough') return { kind: 'automatic' }
@@ -222,7 +239,7 @@ export function isMutualEndpoint(
   if (!speaksMutual(workload)) return false
   const written = endpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
-  return findServerMode(side, workload, port) !== 'DISABLE'
+  return findServerMode(side, workload, port).mode !== 'DISABLE'
 }
 
 /** An entry of a port replaces what is around it, with all that it does not say. */

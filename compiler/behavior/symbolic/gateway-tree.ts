@@ -8,9 +8,8 @@ import type {
   WeightedDestination,
   Workload,
 } from '../model.ts'
-import { forwardedProtocol } from '../proxy-headers.ts'
 import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival-view.ts'
-import { any, type Condition, never, not } from './condition.ts'
+import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
 import { type Client, getIdentity, isHttpProtocol, resolvePodPort } from './delivery.ts'
 import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
 import { buildVirtualHost, type RouteCase, type RouteContext, routeCases } from './route-tree.ts'

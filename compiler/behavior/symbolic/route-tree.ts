@@ -9,10 +9,19 @@ import type {
   RetryPolicy,
   VirtualService,
 } from '../model.ts'
-import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Retries, Unmodelled, UnmodelledReason } from '../result.ts'
 import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
-import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
+import {
+  all,
+  always,
+  any,
+  type Condition,
+  constant,
+  forwardedProtocol,
+  not,
+  text,
+  unknown,
+} from './condition.ts'
 import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './delivery.ts'
 import { matchesText } from './diagrams/atoms.ts'
 import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'

@@ -1,5 +1,4 @@
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
-import { isComputed, isOfProxies } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -180,7 +179,7 @@ function whenMatches(
   const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
   if (key.startsWith('request.headers[') && names[0] !== undefined) {
     const name = names[0].toLowerCase()
-    if (isOfProxies(name))
+    if (isHeaderOfProxies(name))
       return unknown(because.map(each => ({ ...each, reason: { code: 'header-set-by-proxies' } })))
     if (name.startsWith(':') || name === 'host') return unknown(because)
     if (arrival.headers.get(name)?.values.some(isComputed) === true)
@@ -192,6 +191,18 @@ function whenMatches(
   if (key.startsWith('request.auth.claims[')) return demands.http(claimIs(names))(words)
   return unknown(because)
 }
+
+/**
+ * Tells whether Envoy writes or drops a header of each request itself. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+const isHeaderOfProxies = (name: string): boolean =>
+  /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|(?:proxy-)?connection|keep-alive|transfer-encoding|upgrade)$/.test(
+    name,
+  )
+
+/** Tells whether the value that a route gives a header is a format string of Envoy: `%REQ(x-user)%`. */
+const isComputed = (value: string): boolean => value.includes('%')
 
 /** `issuer/subject`, split at the last `/`: see istio pilot/pkg/security/authz/model/generator.go. */
 function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {

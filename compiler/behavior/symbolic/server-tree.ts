@@ -124,7 +124,7 @@ function treeAt<Leaf>(
 }
 
 /** A policy matches if one of its rules does. */
-export function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
+function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
   if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
   const conditions = conditionsAt(context.arrival)
   return any(

@@ -516,7 +516,7 @@ function plainPods(
           answer: leaf<Answer>(answerAt(side, pod, port, target.protocol)),
         },
       ]
-    if (findServerMode(side, pod, port) === 'STRICT')
+    if (findServerMode(side, pod, port).mode === 'STRICT')
       return [
         {
           outcome: { ...outcome, transport },
