@@ -34,7 +34,7 @@ import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
 import { makeCompiledSide, type Revision, readFolderSides, readSidesSince } from './sides.ts'
 
 /** The comparison that a call asks for. */
-export interface Asked {
+interface Asked {
   readonly base: string | undefined
   readonly folder: string | undefined
   /** Names, or `staging..prod` alone. */

@@ -8,7 +8,7 @@ import type { Waiver, Waivers } from './waivers.ts'
 export type Subject = Finding | UnknownFinding | Notice
 
 /** A change that goes through a gate that shall be closed. */
-export interface Denied {
+interface Denied {
   readonly gate: Gate
   readonly subject: Subject
   /** The reason in a sentence. */

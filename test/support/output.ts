@@ -16,7 +16,7 @@ import { manifestKinds } from '../../schema/spec/patches.ts'
 import { at } from './at.ts'
 
 /** The kinds that meshc emits into `manifests/`. */
-export type ManifestKind = (typeof manifestKinds)[number]
+type ManifestKind = (typeof manifestKinds)[number]
 
 /** An object of `manifests/`, read back from the text that is printed. */
 export interface Emitted<Kind extends ManifestKind> {

@@ -7,7 +7,7 @@ import { getWorkspace } from './compile-text.ts'
 const root = new URL('../../', import.meta.url)
 
 /** The project's own files. */
-export const project: Workspace = {
+const project: Workspace = {
   read(path) {
     try {
       return { text: readFileSync(new URL(path, root), 'utf8') }

@@ -107,7 +107,7 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
 }
 
 /** The identity of a workload. */
-export const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
+const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
   identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({
