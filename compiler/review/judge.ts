@@ -1,6 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
+import type { Finding, UnknownFinding } from './findings.ts'
 import { type Notice, noticeContradiction } from './notices.ts'
-import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
+import type { EnvironmentReview } from './review.ts'
 import { describeOutcome, listFew, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
