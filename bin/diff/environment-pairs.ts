@@ -1,8 +1,8 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { readModel } from '../../compiler/behavior/index.ts'
 import { once } from '../../compiler/behavior/once.ts'
-import { readSpec } from '../../compiler/compile.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { readSpec } from '../../compiler/read-spec.ts'
 import {
   findWaiversOfNew,
   findWaiversOfRemoved,

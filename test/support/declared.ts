@@ -1,4 +1,4 @@
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 
 export type ServiceSpec = NonNullable<MeshSpec['services']>[string]

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { parse, parseAllDocuments } from 'yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { findManifestViolations, findViolations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Compilation, type CompileResult, compile } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
+import { type CompileResult, compile } from '../../compiler/compile.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { getTexts, type Spec } from '../arbitraries/mesh.ts'
 import { getWorkspace } from './compile-text.ts'
