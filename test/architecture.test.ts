@@ -204,6 +204,21 @@ architecture('each package has one home', () => {
   assert.equal(wrong, [])
 })
 
+/** The lines of a page. */
+const page = 110
+
+architecture('compile.ts is a page, and no function of expectations and reviews is longer than one', () => {
+  const lines = readText('compiler/compile.ts').split('\n').length
+  assert.ok(lines <= page, `compile.ts has ${lines} lines`)
+  const files = ['compiler/expectations', 'compiler/review'].flatMap(folder => listFiles(folder))
+  const long = files.flatMap(file =>
+    [...readText(file).matchAll(/^(?:export )?function\*? (\w+)[\s\S]*?^\}$/gm)]
+      .filter(([text]) => text.split('\n').length > page)
+      .map(([, name]) => `${file} ${name}`),
+  )
+  assert.equal(long, [])
+})
+
 architecture('the compiler reads no files', () => {
   const wrong = sources
     .filter(file => !file.startsWith('bin/'))

@@ -184,14 +184,14 @@ function listAssumedCallers(sides: Sides): (target: Target) => readonly CallerPa
 /** Tells whether a change touches an assumed caller, wherever it calls. */
 function isAnyTouched(sides: Sides, touched: Affected): boolean {
   if (touched.namespaces.size + touched.ports.size === 0) return false
-  const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => namespacesIn(model)))
+  const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => listNamespaces(model)))
   return [...namespaces].some(namespace =>
     isTouched(pairAssumedCaller(sides, { ...anyone, namespace }, true), sides, touched),
   )
 }
 
 /** Lists the namespaces that a manifest has something in or for: a proxy in any other sees the same. */
-const namespacesIn = ({ namespaces, sidecars, services }: BehaviorModel): readonly string[] => [
+const listNamespaces = ({ namespaces, sidecars, services }: BehaviorModel): readonly string[] => [
   anyone.namespace,
   ...namespaces.keys(),
   ...sidecars.map(({ namespace }) => namespace),
@@ -231,7 +231,7 @@ function compareAt(
     const who = identities[0] === identities[1] ? '' : identities.join()
     return `${who} ${signatures.before(before)} => ${signatures.after(after)}`
   }
-  const classes = classifyCallers(callers, signatureOf, caller => mistaken(caller) === undefined)
+  const classes = classifyCallers(callers, signatureOf, caller => findIndistinguishable(caller) === undefined)
   const pairs = classes.map(({ members, representative }): Pair => {
     const { before, after } = representative
     return {
@@ -239,7 +239,7 @@ function compareAt(
       before: followWay(makeCallerWay(before, target), sides.before),
       after: followWay(makeCallerWay(after, target), sides.after),
       isSameCaller: before.serviceAccount === after.serviceAccount && before.hasSidecar === after.hasSidecar,
-      ambiguousWith: mistaken(representative),
+      ambiguousWith: findIndistinguishable(representative),
     }
   })
   compareTrees(sides, touched, name, pairs, comparison)
@@ -250,7 +250,7 @@ const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] =>
   request: requestOf,
 })
 
-const mistaken = ({ before, after }: CallerPair): Workload | undefined =>
+const findIndistinguishable = ({ before, after }: CallerPair): Workload | undefined =>
   before.ambiguousWith ?? after.ambiguousWith
 
 function compareOutside(
@@ -353,7 +353,7 @@ function comparePair(
   const node = space.compile(pair.before.tree)
   const otherNode = space.compile(pair.after.tree)
   const changes = diagrams.apply(node, otherNode, change, (a, b) =>
-    a === b && isKnown(space, a) ? same(space) : undefined,
+    a === b && isKnown(space, a) ? makeSameLeaf(space) : undefined,
   )
   const leaves = diagrams
     .leaves(changes)
@@ -364,7 +364,7 @@ function comparePair(
   tellDifferences(sides, touched, space, changes, leaves, pair, destination, comparison)
 }
 
-const same = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
+const makeSameLeaf = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
 
 /** Tells whether a function is known everywhere: only then is its equality with itself a proof. */
 function isKnown({ diagrams }: RequestSpace, node: Node): boolean {

@@ -106,7 +106,7 @@ export function makeAssumedCallerFinder(
     const reason = { code: 'too-many-identities' } as const
     const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
     return [
-      ...[...named].map(identity => assumedCallerWith(identity, trustDomain)),
+      ...[...named].map(identity => makeAssumedCaller(identity, trustDomain)),
       ...(open.length === 0 ? [] : (findMembers(open, trustDomain, isTaken) ?? [tooMany])),
     ]
   }
@@ -125,7 +125,7 @@ export function makeIdentityTest(sides: readonly Side[]): (identity: string) => 
 }
 
 /** Assumes a caller with an identity; one of this mesh runs in its namespace, under its account. */
-function assumedCallerWith(identity: string, trustDomain: string): AssumedCaller {
+function makeAssumedCaller(identity: string, trustDomain: string): AssumedCaller {
   const [, domain, namespace, account] = /^spiffe:\/\/([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(identity) ?? []
   if (domain === trustDomain) return { namespace: namespace!, serviceAccount: account! }
   return { ...anyone, identity }
@@ -160,7 +160,7 @@ function findMembers(
         const candidate = now.replace(part, name)
         return isAlike(candidate) ? candidate : now
       }, identity)
-      assumedCallers.set(key, { ...assumedCallerWith(spoken, trustDomain), like: getLike(words, identity) })
+      assumedCallers.set(key, { ...makeAssumedCaller(spoken, trustDomain), like: getLike(words, identity) })
     }
   }
   return [...assumedCallers.values()]

@@ -20,7 +20,7 @@ import {
   withoutEffect,
 } from './fields.ts'
 import { retries } from './kinds.ts'
-import type { Finding } from './object-of.ts'
+import type { Finding } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readText, readTexts } from './values.ts'
 import { readRetries } from './virtual-services.ts'
 
@@ -45,7 +45,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
   const all = [
     ...(misfit === undefined ? [] : [misfit]),
     ...listUnmodelledFields(value, meshConfigFields, []),
-    ...valuesUnmodelled.filter(({ path, values }) => values.includes(textIn(value, path) ?? '')),
+    ...valuesUnmodelled.filter(({ path, values }) => values.includes(readTextIn(value, path) ?? '')),
   ]
   const unmodelledParts: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {
@@ -103,7 +103,7 @@ const valuesUnmodelled: readonly (Finding & {
   },
 ]
 
-function textIn(value: unknown, path: readonly string[]): string | undefined {
+function readTextIn(value: unknown, path: readonly string[]): string | undefined {
   const last = path.at(-1)
   const holder = path.slice(0, -1).reduce<unknown>((outer, key) => mapAt(outer, key), value)
   return last === undefined ? undefined : readText(holder, last)

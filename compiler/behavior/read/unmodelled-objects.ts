@@ -1,7 +1,7 @@
 import { expandHost } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, UnmodelledObject, UnmodelledReach } from '../model.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
 /** An object of a kind that bears on requests and is not followed, with what it touches; undefined: of another kind. */

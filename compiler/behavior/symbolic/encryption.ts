@@ -86,8 +86,8 @@ export function findClientRules(
     findRules(side, client.namespace, service.host, rule =>
       client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
     ) ??
-    exported(side, service.namespace, service.host, client.namespace) ??
-    exported(side, rootNamespace, service.host, client.namespace)
+    findExportedRules(side, service.namespace, service.host, client.namespace) ??
+    findExportedRules(side, rootNamespace, service.host, client.namespace)
   if (rules === undefined) return undefined
   const selecting = rules.find(
     ({ namespace, workloadSelector }) =>
@@ -95,7 +95,7 @@ export function findClientRules(
       workloadSelector !== undefined &&
       hasLabels(client.labels, workloadSelector),
   )
-  const merged = selecting === undefined ? lastMerged(rules) : [selecting]
+  const merged = selecting === undefined ? mergeLast(rules) : [selecting]
   if (merged.length === 0) return undefined
   return {
     rules: merged,
@@ -107,7 +107,7 @@ export function findClientRules(
   }
 }
 
-function exported(
+function findExportedRules(
   side: Side,
   owner: string,
   host: string,
@@ -136,7 +136,7 @@ function isPrivate(rule: DestinationRule): boolean {
 }
 
 /** Rules that are exported alike are merged; of several that are not, the last one counts. */
-function lastMerged(rules: readonly DestinationRule[]): readonly DestinationRule[] {
+function mergeLast(rules: readonly DestinationRule[]): readonly DestinationRule[] {
   const groups = new Map<string, DestinationRule[]>()
   for (const rule of rules) {
     if (rule.workloadSelector !== undefined) continue
@@ -184,8 +184,8 @@ export function findClientMode(
   port: number,
   isGateway: boolean,
 ): ClientMode {
-  const tls = clusterTls(rules, subset, port)
-  if (tls !== undefined) return writtenMode(tls, rules?.isForWorkload === true || isGateway)
+  const tls = findClusterTls(rules, subset, port)
+  if (tls !== undefined) return findWrittenMode(tls, rules?.isForWorkload === true || isGateway)
   if (
     !side.model.settings.enableAutoMtls ||
     service.isExternal ||
@@ -199,7 +199,7 @@ export function findClientMode(
 }
 
 /** A sidecar gets no certificate by a name of a Secret, unless the rule is for its workload; it then speaks plaintext. */
-function writtenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
+function findWrittenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
   if (tls.mode === 'DISABLE') return { kind: 'plaintext' }
   if (tls.mode === 'ISTIO_MUTUAL') return { kind: 'mutual', subjectAltNames: tls.subjectAltNames }
   if (tls.credentialName !== '')
@@ -237,13 +237,13 @@ export function isMutualEndpoint(
 ): boolean {
   // Without the label of its sidecar, Envoy matches the plaintext socket, whatever a rule says of the endpoint.
   if (!speaksMutual(workload)) return false
-  const written = endpointTls(rules, subset, servicePort)
+  const written = findEndpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
   return findServerMode(side, workload, port).mode !== 'DISABLE'
 }
 
 /** An entry of a port replaces what is around it, with all that it does not say. */
-function clusterTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
+function findClusterTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
   const base = rules?.trafficPolicy
   const entry = base?.portLevel.find(level => level.port === port)
   const around = entry === undefined ? base?.tls : entry.tls
@@ -252,7 +252,11 @@ function clusterTls(rules: ClientRules | undefined, subset: string, port: number
   return ownEntry === undefined ? (trafficPolicy?.tls ?? around) : ownEntry.tls
 }
 
-function endpointTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
+function findEndpointTls(
+  rules: ClientRules | undefined,
+  subset: string,
+  port: number,
+): ClientTls | undefined {
   const ofPolicy = (policy: TrafficPolicy | undefined) =>
     policy?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ?? policy?.tls
   return (

@@ -82,7 +82,7 @@ export function askSpace<Answered>(
 ): Answered {
   const { pathNormalization, object } = models[0].settings
   try {
-    return ask(requestSpace(trees, pathNormalization, models))
+    return ask(makeRequestSpace(trees, pathNormalization, models))
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
     return giveUp({ object, path: [], reason: { code: 'combinations-over-memory' } })
@@ -120,7 +120,7 @@ export const listUnknownIn = ({ diagrams }: RequestSpace, node: Node): readonly 
  *
  * @param models where the patterns stand: the place of one is told where it makes too many classes of values
  */
-export function requestSpace(
+export function makeRequestSpace(
   trees: readonly (Tree<Fate> | Condition)[],
   pathNormalization: MeshSettings['pathNormalization'],
   models: readonly BehaviorModel[],
@@ -128,12 +128,12 @@ export function requestSpace(
   const asked = collect(trees)
   const dimensions: Dimension[] = []
   if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
-  if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
+  if (asked.tokens.length > 0) dimensions.push(makeTokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
   const texts = [...asked.texts].map(([part, patterns]) =>
-    textDimension(part, patterns, pathNormalization, knownAtoms),
+    makeTextDimension(part, patterns, pathNormalization, knownAtoms),
   )
   dimensions.push(
     ...texts.sort(
@@ -210,7 +210,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
 type TokenCondition = Condition & { readonly kind: 'token' }
 
 /** Tokens of which the same of some conditions hold are one class: of hundreds of kinds few are told apart. */
-function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
+function makeTokenDimension(conditions: readonly TokenCondition[]): Dimension {
   const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
   for (const condition of conditions) {
     const { rules, says } = condition
@@ -231,7 +231,7 @@ function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
   return { kind: 'token', forms, all }
 }
 
-function textDimension(
+function makeTextDimension(
   part: TextPart,
   byKey: ReadonlyMap<string, TextPattern>,
   pathNormalization: MeshSettings['pathNormalization'],
@@ -361,7 +361,7 @@ function compilers(
           (sum, { outcome, answer }) =>
             diagrams.apply(sum, compile(answer), (fate, diagram) => {
               if (typeof fate === 'object' && isUnknown(fate))
-                return typeof diagram === 'object' && isUnknown(diagram) ? bothUnknown(fate, diagram) : fate
+                return typeof diagram === 'object' && isUnknown(diagram) ? uniteUnknown(fate, diagram) : fate
               if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
               if (!isFate(fate) || typeof diagram === 'boolean' || isFate(diagram) || isChange(diagram))
                 throw new Error('a server gives an answer')
@@ -457,7 +457,7 @@ function compilers(
 const and = (a: Value, b: Value): Value => (a === false || b === false ? false : a === true ? b : a)
 const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
 
-const bothUnknown = (a: Unknown, b: Unknown): Unknown => ({
+const uniteUnknown = (a: Unknown, b: Unknown): Unknown => ({
   unknown: [
     ...a.unknown,
     ...b.unknown.filter(

@@ -13,7 +13,6 @@ import type {
 import type { Unmodelled, UnmodelledReason } from '../result.ts'
 import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
 import {
-  answerAt,
   type Client,
   type Cluster,
   type Delivered,
@@ -24,13 +23,14 @@ import {
   isTlsProtocol,
   listUnmodelledAt,
   listUnmodelledBytesAt,
+  makeAnswerAt,
   nameCluster,
   resolvePodPort,
   type Sent,
 } from './delivery.ts'
 import { findServerMode } from './encryption.ts'
 import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.ts'
-import { buildDefaultRoute, buildVirtualHost, type RouteContext, routeCases } from './route-tree.ts'
+import { buildDefaultRoute, buildVirtualHost, listRouteCases, type RouteContext } from './route-tree.ts'
 import { buildServerTree } from './server-tree.ts'
 import { findPort, getName, groupBy, hasLabels, type Side } from './side.ts'
 import { findScope, type Scope } from './side-scope.ts'
@@ -84,27 +84,27 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
   const port = service === undefined ? undefined : findPort(service, target.port)
   if (service !== undefined && port !== undefined) {
     const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
-    const unclear = unclearListener(side, scope, caller, target, service, port.protocol)
+    const unclear = explainUnclearListener(side, scope, caller, target, service, port.protocol)
     if (unclear.length > 0) return leaf({ unknown: unclear })
-    if (target.protocol === 'http' && isHttp) return httpTree(side, client, target)
+    if (target.protocol === 'http' && isHttp) return buildHttpTree(side, client, target)
     // HTTP on a port of bytes is a connection like any other.
     return isTlsProtocol(port.protocol)
-      ? tlsTree(side, client, { ...target, protocol: 'tls' }, service)
-      : tcpTree(side, client, { ...target, protocol: 'tcp' }, service)
+      ? buildTlsTree(side, client, { ...target, protocol: 'tls' }, service)
+      : buildTcpTree(side, client, { ...target, protocol: 'tcp' }, service)
   }
-  const wild = target.protocol === 'tls' ? wildcardService(side, scope, target) : undefined
-  if (wild !== undefined) return tlsTree(side, client, target, wild)
+  const wild = target.protocol === 'tls' ? findWildcardService(side, scope, target) : undefined
+  if (wild !== undefined) return buildTlsTree(side, client, target, wild)
   const open = openBytesService(side, scope, target.port)
-  if (open !== undefined) return tcpTree(side, client, { ...target, protocol: 'tcp' }, open)
+  if (open !== undefined) return buildTcpTree(side, client, { ...target, protocol: 'tcp' }, open)
   if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
-    return httpTree(side, client, target)
+    return buildHttpTree(side, client, target)
   if (scope.outbound === 'REGISTRY_ONLY')
     return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
-  return passthrough(side, client, target, undefined)
+  return buildPassthroughTree(side, client, target, undefined)
 }
 
 /** Finds why it is unclear which listener takes a connection: it depends on the address of a pod, or on the bytes. */
-function unclearListener(
+function explainUnclearListener(
   side: Side,
   scope: Scope,
   caller: MeshCaller,
@@ -136,7 +136,7 @@ function unclearListener(
 }
 
 /** The service without an address whose wildcard stands best for a name of TLS. */
-function wildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
+function findWildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
   const seen = side.wildcardServices.filter(
     service =>
       service.addresses.length === 0 &&
@@ -160,7 +160,7 @@ export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Targe
   if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
-    service === undefined ? [] : plainPods(side, service, target, findAddress(caller), undefined, false)
+    service === undefined ? [] : listPlainPods(side, service, target, findAddress(caller), undefined, false)
   if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
   return { kind: 'each', routing: undefined, servers }
 }
@@ -173,7 +173,7 @@ export const makeAuthority = (
   scheme: 'http' | 'https',
 ): string => (port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`)
 
-function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
+function buildHttpTree(side: Side, client: Client, target: Target): Tree<Fate> {
   const { host, port } = target
   const { scope } = client
   const headers = receiveHeaders(new Map(), 'http')
@@ -202,14 +202,14 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
       .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
   ])
   const imported = scope.imported(candidates, port)
-  const domains = hostDomains(side, scope, imported, host, port, context)
+  const domains = listHostDomains(side, scope, imported, host, port, context)
   if (domains !== undefined) return domains
   if (scope.outbound === 'REGISTRY_ONLY')
     return leaf({
       routing: { action: 'directResponse', clusters: [] },
       outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502 }],
     })
-  return passthrough(side, client, target, {
+  return buildPassthroughTree(side, client, target, {
     action: 'route',
     clusters: [{ cluster: 'PassthroughCluster', weight: 100, known: true }],
     timeout: 0,
@@ -222,7 +222,7 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
  *
  * See istio pilot/pkg/networking/core/httproute.go and route/route.go.
  */
-function hostDomains(
+function listHostDomains(
   side: Side,
   scope: Scope,
   imported: readonly VirtualService[],
@@ -285,7 +285,7 @@ function hostDomains(
           (!isWildcard(domain) || matchingServices(domain).length === 0) &&
           isOnPort(virtualService)
       if (!owns) continue
-      const cases = routeCases(virtualService, context)
+      const cases = listRouteCases(virtualService, context)
       if (cases.length > 0) return buildVirtualHost(cases)
     }
     if (isHttpService(domain)) return buildDefaultRoute({ host: domain, port, subset: '' }, context)
@@ -348,8 +348,8 @@ const openServices = listIndex((all: readonly Service[]) =>
   ),
 )
 
-function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const routes = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+function buildTcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const routes = listL4Services(side, client.scope, service, target.port).flatMap(virtualService =>
     virtualService.tcp.map(rule => ({ virtualService, rule })),
   )
   for (const { virtualService: foundVirtualService, rule } of routes) {
@@ -368,8 +368,8 @@ function tcpTree(side: Side, client: Client, target: Target, service: Service): 
   ])
 }
 
-function tlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const matching = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+function buildTlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const matching = listL4Services(side, client.scope, service, target.port).flatMap(virtualService =>
     virtualService.tls.flatMap(rule =>
       rule.destinations.length === 0
         ? []
@@ -401,7 +401,7 @@ function tlsTree(side: Side, client: Client, target: Target, service: Service): 
 }
 
 /** The VirtualServices with a host that stands for a service, or the other way round. */
-function l4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
+function listL4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
   const candidates = new Set([
     ...(side.virtualServicesByHost.get(service.host) ?? []),
     ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host))),
@@ -465,12 +465,17 @@ export function buildL4Delivery(
 }
 
 /** A host that the proxy does not know goes where it was dialled, in plaintext: to the pods of a Service, or outside. */
-function passthrough(side: Side, client: Client, target: Target, routing: Routing | undefined): Tree<Fate> {
+function buildPassthroughTree(
+  side: Side,
+  client: Client,
+  target: Target,
+  routing: Routing | undefined,
+): Tree<Fate> {
   const cluster = 'PassthroughCluster'
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   if (service === undefined) return outside()
   const hasPort = findPort(service, target.port) !== undefined
-  const pods = plainPods(side, service, target, client.address, cluster, routing !== undefined)
+  const pods = listPlainPods(side, service, target, client.address, cluster, routing !== undefined)
   if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
   // The name of a headless Service is dialled at one of its pods, the first.
   const servers = service.isHeadless ? pods.slice(0, 1) : pods
@@ -487,7 +492,7 @@ function passthrough(side: Side, client: Client, target: Target, routing: Routin
 }
 
 /** The pods of a Service, as who speaks plaintext gets to them. */
-function plainPods(
+function listPlainPods(
   side: Side,
   service: Service,
   target: Target,
@@ -513,7 +518,7 @@ function plainPods(
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf<Answer>(answerAt(side, pod, port, target.protocol)),
+          answer: leaf<Answer>(makeAnswerAt(side, pod, port, target.protocol)),
         },
       ]
     if (findServerMode(side, pod, port).mode === 'STRICT')
@@ -543,7 +548,7 @@ function plainPods(
           pod,
           arrival,
           answer => answer,
-          leaf(answerAt(side, pod, port, target.protocol)),
+          leaf(makeAnswerAt(side, pod, port, target.protocol)),
         ),
       },
     ]

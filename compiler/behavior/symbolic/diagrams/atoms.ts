@@ -4,7 +4,7 @@ import type { ExpressionLimit, LimitReason } from '../../result.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { buildExpressionMachine } from './expression-machine.ts'
-import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
+import { buildPrefixMachine, buildSuffixMachine, type Literal } from './literal-machines.ts'
 import { listCodePoints, type Machine } from './machine.ts'
 import { numberLists } from './number-lists.ts'
 import {
@@ -63,10 +63,10 @@ export function makeAtomsReason({ pattern, limit }: NoAtoms): LimitReason {
  * dozens of times) come near the limit.
  */
 export function makeAtoms(universe: Universe, patterns: readonly TextPattern[]): Atoms | NoAtoms {
-  const machines = machinesFor(patterns)
+  const machines = makeMachines(patterns)
   if (!Array.isArray(machines)) return machines
   return universe.kind === 'words'
-    ? atomsOfWords(universe.words, machines, patterns.length)
+    ? makeAtomsOfWords(universe.words, machines, patterns.length)
     : searchOnce(universe, machines, patterns)
 }
 
@@ -91,7 +91,7 @@ function searchOnce(
   return atoms
 }
 
-function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
+function makeAtomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
   const collected = new Collected(patterns)
   const machine = multiply(machines)
   for (const word of words)
@@ -131,7 +131,7 @@ function search(
   const from = [-1]
   const chars = [0]
   const alphabet = new Alphabet(all.sets)
-  const withoutSingles = readableFirst(alphabet.representatives(new Set()))
+  const withoutSingles = putReadableFirst(alphabet.representatives(new Set()))
   const singles = new Set<number>()
   for (let at = 0; at < all.size(); at++) {
     const [guard, state] = all.parts(at)
@@ -140,10 +140,12 @@ function search(
     singles.clear()
     all.cut(at, singles)
     const tried =
-      singles.size === 0 ? withoutSingles : readableFirst([...singles, ...alphabet.representatives(singles)])
+      singles.size === 0
+        ? withoutSingles
+        : putReadableFirst([...singles, ...alphabet.representatives(singles)])
     spend(tried.length * machines)
-    if (isShareUsed()) return { pattern: largest(matchers, patterns), limit: 'time' }
-    if (all.size() > mostStates) return { pattern: largest(matchers, patterns), limit: 'memory' }
+    if (isShareUsed()) return { pattern: findLargest(matchers, patterns), limit: 'time' }
+    if (all.size() > mostStates) return { pattern: findLargest(matchers, patterns), limit: 'memory' }
     for (const char of tried) {
       if (isOutside(inside.next(guard, char)) || all.next(at, char) < from.length) continue
       from.push(at)
@@ -154,7 +156,7 @@ function search(
 }
 
 /** Finds the pattern that multiplies most: that of the machine with the most states. */
-function largest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
+function findLargest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
   const expressions = patterns.filter(isExpression)
   // One machine for each expression comes after those of literals.
   const machines = matchers.slice(matchers.length - expressions.length)
@@ -187,13 +189,13 @@ function getText(from: readonly number[], chars: readonly number[], at: number):
 }
 
 /** Sorts small letters first, and then by number. */
-const readableFirst = (codePoints: readonly number[]): readonly number[] =>
+const putReadableFirst = (codePoints: readonly number[]): readonly number[] =>
   codePoints.toSorted((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
 
 const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 
 /** Makes one automaton for all literals of a kind, one for each expression. */
-function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
+function makeMachines(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   const machines: Machine[] = []
   const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
     patterns.flatMap((textPattern, pattern) =>
@@ -207,13 +209,13 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   for (const ignoreCase of [false, true]) {
     const exact = literals('exact', ignoreCase)
     const prefix = [...literals('prefix', ignoreCase), ...(ignoreCase ? [] : present)]
-    if (exact.length + prefix.length > 0) machines.push(prefixMachine(exact, prefix, ignoreCase))
+    if (exact.length + prefix.length > 0) machines.push(buildPrefixMachine(exact, prefix, ignoreCase))
     const suffix = literals('suffix', ignoreCase)
-    if (suffix.length > 0) machines.push(suffixMachine(suffix, ignoreCase))
+    if (suffix.length > 0) machines.push(buildSuffixMachine(suffix, ignoreCase))
   }
   for (const [number, pattern] of patterns.entries()) {
     if (pattern.match === 'rewritten') {
-      const inner = machinesFor([pattern.pattern])
+      const inner = makeMachines([pattern.pattern])
       if (!Array.isArray(inner)) return inner
       machines.push(buildRewrittenMachine(pattern, inner[0]!, number))
     }
@@ -240,7 +242,7 @@ const isExpression = ({ match }: TextPattern): boolean =>
  * tried.
  */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
-  const machines = machinesFor([pattern])
+  const machines = makeMachines([pattern])
   if (!Array.isArray(machines)) {
     if (machines.limit === 're2') return undefined
     return giveUp(makeAtomsReason(machines))

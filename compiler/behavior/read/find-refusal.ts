@@ -20,31 +20,31 @@ import { isMap, type ManifestMap, mapAt, readText } from './values.ts'
  * types of what is read are held against the CRD, then the rules of Istio's webhook, `refusals/`, are asked.
  */
 export function findRefusal(kind: string, value: unknown): Fault {
-  return misfitOf(kind, value) ?? describeMisfitRules(kind, value)
+  return findTypeFault(kind, value) ?? describeMisfitRules(kind, value)
 }
 
 /**
  * Finds the fault that an API server reports, which knows the types of fields. An input of istioctl is no
  * object of a cluster.
  */
-function misfitOf(kind: string, value: unknown): Fault {
+function findTypeFault(kind: string, value: unknown): Fault {
   if (kind === 'IstioOperator') return undefined
   const metadata = mapAt(value, 'metadata')
   if (metadata === undefined) return { path: [], reason: '`metadata` is missing' }
   const ofKubernetes = kubernetesFields.get(kind)
   const specField = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
   return (
-    below('metadata', describeMisfit(findMisfit(metadata, metadataFields))) ??
+    placeBelow('metadata', describeMisfit(findMisfit(metadata, metadataFields))) ??
     (ofKubernetes && describeMisfit(findMisfit(value, ofKubernetes))) ??
     (specField &&
-      below('spec', describeMisfit(findMisfit(isMap(value) ? value['spec'] : undefined, specField))))
+      placeBelow('spec', describeMisfit(findMisfit(isMap(value) ? value['spec'] : undefined, specField))))
   )
 }
 
 const describeMisfit = (misfit: Misfit | undefined): Fault =>
   misfit && { ...misfit, reason: describeUnmodelledReason(misfit.reason) }
 
-const below = (key: string, fault: Fault): Fault => fault && { ...fault, path: [key, ...fault.path] }
+const placeBelow = (key: string, fault: Fault): Fault => fault && { ...fault, path: [key, ...fault.path] }
 
 function describeMisfitRules(kind: string, value: unknown): Fault {
   const rules = rulesOfKinds.get(kind)
@@ -52,7 +52,9 @@ function describeMisfitRules(kind: string, value: unknown): Fault {
   const metadata = mapAt(value, 'metadata') ?? {}
   const spec = mapAt(value, 'spec') ?? {}
   const namespace = readText(metadata, 'namespace') ?? 'default'
-  return below('metadata', checkMetadata(kind, metadata, spec)) ?? below('spec', rules(spec, namespace))
+  return (
+    placeBelow('metadata', checkMetadata(kind, metadata, spec)) ?? placeBelow('spec', rules(spec, namespace))
+  )
 }
 
 const rulesOfKinds: ReadonlyMap<string, (spec: ManifestMap, namespace: string) => Fault> = new Map([
