@@ -188,9 +188,11 @@ function findWitnesses(
   for (;;) {
     const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
     const atoms = makeAtoms({ kind: 'language', expression: universe }, [...patterns, ...exact])
-    if ('limit' in atoms) return undefined
-    // RE2 reads what we write.
-    if ('refused' in atoms) throw new Error(`no expression: ${JSON.stringify(atoms.refused)}`)
+    if ('limit' in atoms) {
+      // RE2 reads what we write.
+      if (atoms.limit === 're2') throw new Error(`no expression: ${JSON.stringify(atoms.pattern)}`)
+      return undefined
+    }
     const more = atoms.witnesses.filter(identity => !taken.has(identity) && isTaken(identity))
     if (more.length === 0) return atoms.witnesses.filter(identity => !taken.has(identity))
     for (const identity of more) taken.add(identity)
