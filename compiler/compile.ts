@@ -1,41 +1,20 @@
 import { type Limits, usualLimits } from './behavior/budget.ts'
 import { findDiagnostic, warningCodes } from './catalogue.ts'
+import { type Compilation, makeCompilation } from './compilation.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
-import { Built } from './documents/built.ts'
-import { report } from './documents/report.ts'
-import { type Emission, emit, routeFiles } from './emit/emit.ts'
-import { Chart } from './emit/helm/chart/chart.ts'
-import type { ManifestFile, TextFile } from './emit/manifest.ts'
-import { unwrapTree } from './emit/plain-tree.ts'
-import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
+import { emit } from './emit/emit.ts'
 import { findUnmetExpectations } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
-import { type CompiledFile, type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
 import { readNeighbors } from './manifests/read-neighbors.ts'
-import type { LayeredSpec } from './mesh/layered-spec.ts'
-import type { ValidMesh } from './mesh/mesh.ts'
 import { findRefusedObjects } from './refused-objects.ts'
 import { resolve } from './resolve/resolve.ts'
-import { reviseService } from './resolve/revise-service.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
 import { load, type Workspace } from './source/load.ts'
 import { findEndedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
-
-/** An environment, compiled. Files are made as they are asked for, each time the same. */
-export interface Compilation extends CompiledManifests {
-  readonly mesh: ValidMesh
-  /** The merged spec: for every path who set it, and who lost. */
-  readonly layers: Layers
-  files(): Iterable<OutputFile>
-  /** One of the files; undefined if there is none of that path. */
-  file(path: string): OutputFile | undefined
-  /** The names of the objects, with the file each stands in. */
-  objects(): Iterable<ObjectPlace>
-}
 
 /** The result of compiling: the environment unless there is an error, what was found, and every file that was read. */
 export type CompileResult = Outcome<Compilation, LocatedDiagnostic> & {
@@ -77,7 +56,7 @@ export function compile(
   const sources = [...loaded.sources, ...neighbors.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
-      ? compilation(entry, spec.value, valid.value, layers, emission.value, neighbors.files)
+      ? makeCompilation(entry, spec.value, valid.value, layers, emission.value, neighbors.files)
       : undefined
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
@@ -103,7 +82,7 @@ export function compile(
   )
   const ended = findEndedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)
   const files = loaded.sources.map(({ name }) => name)
-  const foundValid = {
+  const findings = {
     diagnostics: locate([...judged.diagnostics, ...ended], layers, files),
     suppressed: judged.suppressed.flatMap(({ diagnostic, because, until }) =>
       locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
@@ -111,95 +90,8 @@ export function compile(
     sources,
     layers,
   }
-  const isClean = foundValid.diagnostics.every(({ severity }) => severity === 'warning')
+  const isClean = findings.diagnostics.every(({ severity }) => severity === 'warning')
   return compiled === undefined || !isClean
-    ? { ok: false, ...foundValid }
-    : { ok: true, value: compiled, ...foundValid }
-}
-
-/** Reads the specs of an environment together, without what it compiles to; undefined where one has not the shape of a spec. */
-export function readSpec(
-  entry: string,
-  workspace: Workspace,
-): Pick<CompileResult, 'layers' | 'sources'> | undefined {
-  const loaded = load(entry, workspace)
-  const { layers, spec } = decode(loaded, entry)
-  return spec.ok ? { layers, sources: loaded.sources } : undefined
-}
-
-const compilation = (
-  entry: string,
-  spec: LayeredSpec,
-  mesh: ValidMesh,
-  layers: Layers,
-  emission: Emission,
-  neighbors: readonly CompiledFile[],
-): Compilation => ({
-  mesh,
-  layers,
-  neighbors,
-  *files() {
-    const print = makePrinter(entry)
-    const built = new Built()
-    const chart = mesh.delivery.outputs.chart && new Chart(mesh, entry)
-    for (const file of emission(print)) {
-      built.add(file)
-      const printed = print(file)
-      yield printed
-      if (chart !== undefined) yield* chart.add(file, printed.objects)
-    }
-    if (chart !== undefined) {
-      yield* chart.rest()
-      for (const file of chart.frame()) yield print(file)
-    }
-    if (mesh.delivery.outputs.docs === undefined) return
-    yield* report(mesh, {
-      entry,
-      built,
-      spec: spec.value,
-      revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
-      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(makePrinter(entry)),
-    })
-  },
-  file(path) {
-    const print = makePrinter(entry)
-    for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
-    // The chart and the documents are made of everything that comes before them.
-    for (const file of this.files()) if (file.path === path) return file
-    return undefined
-  },
-  *manifests(which = 'all') {
-    const print = makePrinter(entry)
-    const asked = typeof which === 'string' ? undefined : which
-    for (const file of emission(which === 'for-cluster' ? undefined : print, asked)) {
-      if ('text' in file || asked?.has(file.path) === false) continue
-      if (which === 'for-cluster' && !isForCluster(file.path)) continue
-      const text = () => print(file).text
-      for (const { kind, tree } of file.manifests)
-        yield { path: file.path, kind, object: unwrapTree(tree), text }
-    }
-  },
-  *objects() {
-    for (const file of traceable(entry, mesh, emission)) yield* listObjectPlaces(file)
-  },
-  *sourceMap(isAsked = () => true, files) {
-    for (const file of traceable(entry, mesh, emission, files))
-      if (files?.has(file.path) !== false) yield* mapSources(file, entry, isAsked)
-  },
-})
-
-/** The files whose values are known to come from somewhere. The templates of the chart repeat those of the manifests. */
-function* traceable(
-  entry: string,
-  mesh: ValidMesh,
-  emission: Emission,
-  asked?: ReadonlySet<string>,
-): Iterable<ManifestFile | TextFile> {
-  const isChartAsked = asked === undefined || [...asked].some(path => path.startsWith('chart/'))
-  const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, entry) : undefined
-  for (const file of emission(makePrinter(entry), asked)) {
-    yield file
-    chart?.see(file)
-  }
-  if (chart !== undefined) yield* chart.frame()
+    ? { ok: false, ...findings }
+    : { ok: true, value: compiled, ...findings }
 }

@@ -1,4 +1,4 @@
-import type { Compilation } from './compile.ts'
+import type { Compilation } from './compilation.ts'
 import { type DiagnosticDefinition, defineDiagnostic, type Place } from './diagnostics/diagnostic.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { findArgocdReasons } from './emit/argocd/argocd-files.ts'

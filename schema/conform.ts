@@ -10,60 +10,109 @@ const validatorByKind: Readonly<Record<TargetKind, Validator>> = validators
 export type TargetKind = keyof BodyByKind
 export { targetKinds }
 
-/**
- * What keeps a spec (or the fields, or the values: see `BodyByKind`) from being what its target schema asks for.
- * Each entry is a path and the fault there: "VirtualService/http/0: unknown field `rout`". None, if all is well.
- */
-export function findViolations(kind: TargetKind, spec: unknown): readonly string[] {
-  return listViolations(kind, validatorByKind[kind], spec)
+/** A part of a spec, or of a manifest, that its target schema refuses. */
+export interface Violation {
+  /** The keys of the way to the part. */
+  readonly path: readonly string[]
+  /** The fault in words, which follow the name of the part: `must be a list`. */
+  readonly fault: string
+  /** The field of the part that the schema does not have, where that is the fault. */
+  readonly unknownField?: string
 }
 
-/** The same of a whole manifest: its kind is one that meshc writes, its apiVersion fits, its metadata and spec conform. */
-export function findManifestViolations(manifest: unknown): readonly string[] {
-  if (!isRecord(manifest)) return ['a manifest must be an object']
-  const { apiVersion, kind, metadata, ...rest } = manifest
-  if (!isManifestKind(kind)) return [`no target schema is for the kind ${quoted(kind)}`]
+/** Writes a violation: "VirtualService/http/0: unknown field `rout`". `root`: the name of what the path begins at. */
+export const printViolation = (root: string, { path, fault }: Violation): string =>
+  `${[root, ...path].join('/')}: ${fault}`
+
+/** Makes the violation of a part that has a field which the schema does not have. */
+export const makeUnknownField = (path: readonly string[], field: string): Violation => ({
+  path,
+  fault: `unknown field \`${field}\``,
+  unknownField: field,
+})
+
+/**
+ * Lists what keeps a spec (or the fields, or the values: see `BodyByKind`) from being what its target schema asks for.
+ */
+export function listViolations(kind: TargetKind, spec: unknown): readonly Violation[] {
+  return listSchemaViolations(validatorByKind[kind], spec, [])
+}
+
+/** Lists the same of a spec, each violation in words that begin with the kind. */
+export const findViolations = (kind: TargetKind, spec: unknown): readonly string[] =>
+  listViolations(kind, spec).map(violation => printViolation(kind, violation))
+
+/**
+ * Lists the same of a whole manifest of a kind that meshc writes: its apiVersion fits, its metadata and spec conform.
+ */
+export function listManifestViolations(
+  kind: ManifestKind,
+  manifest: Readonly<Record<string, unknown>>,
+): readonly Violation[] {
+  const { apiVersion, kind: _, metadata, ...rest } = manifest
   const form = manifestForms[kind]
   const { spec, ...others } = rest
-  const body = form.body === 'spec' ? findViolations(kind, spec) : findViolations(kind, rest)
   const unknown = form.body === 'spec' ? Object.keys(others) : []
   return [
-    ...(apiVersion === form.apiVersion ? [] : [`${kind}/apiVersion: must be ${quoted(form.apiVersion)}`]),
-    ...unknown.map(field => `${kind}: unknown field \`${field}\``),
+    ...(apiVersion === form.apiVersion
+      ? []
+      : [{ path: ['apiVersion'], fault: `must be ${quoted(form.apiVersion)}` }]),
+    ...unknown.map(field => makeUnknownField([], field)),
     ...metadataViolations(kind, metadata),
-    ...body,
+    ...listViolations(kind, form.body === 'spec' ? spec : rest),
   ]
 }
 
-type ManifestKind = keyof typeof manifestForms
+/** Lists the same of any value that should be a manifest, each violation in words. */
+export function findManifestViolations(manifest: unknown): readonly string[] {
+  if (!isRecord(manifest)) return ['a manifest must be an object']
+  const { kind } = manifest
+  if (!isManifestKind(kind)) return [`no target schema is for the kind ${quoted(kind)}`]
+  return listManifestViolations(kind, manifest).map(violation => printViolation(kind, violation))
+}
 
-function isManifestKind(kind: unknown): kind is ManifestKind {
+export type ManifestKind = keyof typeof manifestForms
+
+export function isManifestKind(kind: unknown): kind is ManifestKind {
   return typeof kind === 'string' && Object.hasOwn(manifestForms, kind)
 }
 
-function metadataViolations(kind: ManifestKind, metadata: unknown): readonly string[] {
+function metadataViolations(kind: ManifestKind, metadata: unknown): readonly Violation[] {
   const { scope } = manifestForms[kind]
-  if (scope === 'File') return metadata === undefined ? [] : [`${kind}: unknown field \`metadata\``]
+  if (scope === 'File') return metadata === undefined ? [] : [makeUnknownField([], 'metadata')]
   const hasNamespace = isRecord(metadata) && metadata['namespace'] !== undefined
   return [
-    ...listViolations(`${kind}/metadata`, validators.Metadata, metadata),
-    ...(scope === 'Namespaced' && !hasNamespace ? [`${kind}/metadata: must have \`namespace\``] : []),
-    ...(scope === 'Cluster' && hasNamespace ? [`${kind}/metadata: unknown field \`namespace\``] : []),
+    ...listSchemaViolations(validators.Metadata, metadata, ['metadata']),
+    ...(scope === 'Namespaced' && !hasNamespace
+      ? [{ path: ['metadata'], fault: 'must have `namespace`' }]
+      : []),
+    ...(scope === 'Cluster' && hasNamespace ? [makeUnknownField(['metadata'], 'namespace')] : []),
   ]
 }
 
-function listViolations(root: string, validate: Validator, value: unknown): readonly string[] {
+/** @param around the keys of the way to the value */
+function listSchemaViolations(
+  validate: Validator,
+  value: unknown,
+  around: readonly string[],
+): readonly Violation[] {
   if (validate(value)) return []
   const errors = validate.errors ?? []
   return errors
     .filter(error => !isPartOfAnother(error, errors))
-    .map(error => `${getPlace(root, error)}: ${fault(error, errors)}`)
+    .map(error => ({
+      path: [...around, ...readPointer(error.instancePath)],
+      fault: describeError(error, errors),
+      ...(error.keyword === 'additionalProperties' && { unknownField: error.params.additionalProperty }),
+    }))
 }
 
-/** The path from the kind on, its JSON pointer read as keys. */
-function getPlace(root: string, { instancePath }: SchemaError): string {
-  return root + instancePath.replaceAll('~1', '/').replaceAll('~0', '~')
-}
+/** The keys of a JSON pointer. See https://www.rfc-editor.org/rfc/rfc6901 */
+const readPointer = (pointer: string): readonly string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** Whether another error says it better: one for a whole `anyOf`, or one for what an `if` or a name led to. */
 function isPartOfAnother(error: SchemaError, errors: readonly SchemaError[]): boolean {
@@ -78,7 +127,7 @@ function isWithin(part: SchemaError, whole: SchemaError): boolean {
 }
 
 /** The fault in plain words. `errors` are all that were found: an `anyOf` is only told by its parts. */
-function fault(error: SchemaError, errors: readonly SchemaError[]): string {
+function describeError(error: SchemaError, errors: readonly SchemaError[]): string {
   const subject = error.propertyName === undefined ? '' : `the name ${quoted(error.propertyName)} `
   return subject + predicate(error, errors)
 }
@@ -86,7 +135,7 @@ function fault(error: SchemaError, errors: readonly SchemaError[]): string {
 function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
   switch (error.keyword) {
     case 'additionalProperties':
-      return `unknown field ${quoted(error.params.additionalProperty)}`
+      return makeUnknownField([], error.params.additionalProperty).fault
     case 'required':
       return `must have ${quoted(error.params.missingProperty)}`
     case 'dependencies':

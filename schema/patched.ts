@@ -1,28 +1,31 @@
+import { makeUnknownField, type Violation } from './conform.ts'
 import { findShapeFaults, type ShapeFault } from './crds.ts'
 
 /**
  * Lists the violations of a patched object, in the words of its target schema. That schema has only the fields that
  * meshc writes: the CRD of the kind decides about other fields and their values.
  *
- * @param violations as `findViolations` gives them
+ * @param violations of the target schema
  */
 export function findPatchedViolations(
-  kind: string,
-  violations: readonly string[],
+  violations: readonly Violation[],
   object: Readonly<Record<string, unknown>>,
-): readonly string[] {
-  const faults = [...findShapeFaults(object)]
-    .filter(({ path }) => path[0] === 'spec')
-    .map(fault => describeFault(kind, fault))
+): readonly Violation[] {
+  const ofCrd = [...findShapeFaults(object)].filter(({ path }) => path[0] === 'spec').map(makeViolation)
   const real = violations.filter(
-    violation => !violation.includes(': unknown field `') || faults.includes(violation),
+    ({ path, unknownField }) =>
+      unknownField === undefined ||
+      ofCrd.some(each => each.unknownField === unknownField && isSamePath(each.path, path)),
   )
-  return real.length > 0 ? real : faults
+  return real.length > 0 ? real : ofCrd
 }
 
-function describeFault(kind: string, { path, isKey, fault, misspelt }: ShapeFault): string {
-  const keys = path.slice(1)
-  if (isKey && misspelt !== undefined)
-    return `${[kind, ...keys.slice(0, -1)].join('/')}: unknown field \`${misspelt.word}\``
-  return `${[kind, ...keys].join('/')}: ${fault}`
+function makeViolation({ path, isKey, fault, misspelt }: ShapeFault): Violation {
+  const keys = path.slice(1).map(String)
+  return isKey && misspelt !== undefined
+    ? makeUnknownField(keys.slice(0, -1), misspelt.word)
+    : { path: keys, fault }
 }
+
+const isSamePath = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((key, index) => key === b[index])

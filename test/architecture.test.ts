@@ -109,9 +109,17 @@ const sharedByEngines = [
   'once.ts',
   'plain-record.ts',
   'protocol.ts',
-  'proxy-headers.ts',
   'request.ts',
   'result.ts',
+]
+
+/** The files that see both engines: each asks one of them, and holds its answer against the other. */
+const usersOfBothEngines = [
+  'compare/compare.ts',
+  'lint/route-states.ts',
+  'lint/rule-states.ts',
+  'lint/try-requests.ts',
+  'reach/reach.ts',
 ]
 
 /** The one home of each package; build scripts in bin/ may use those that make derived files. */
@@ -174,6 +182,19 @@ architecture(
   },
 )
 
+architecture('no answer mixes decisions of both engines', () => {
+  const home = 'compiler/behavior/'
+  const isIn = (target: string, engine: string) => target.startsWith(`${home}${engine}/`)
+  const users = sources
+    .filter(file => file.startsWith(home))
+    .filter(file => {
+      const targets = listImports(file).map(specifier => normalize(join(dirname(file), specifier)))
+      return ['evaluate', 'symbolic'].every(engine => targets.some(target => isIn(target, engine)))
+    })
+    .map(file => file.slice(home.length))
+  assert.equal(users, usersOfBothEngines)
+})
+
 architecture('each package has one home', () => {
   const wrong = sources.flatMap(file =>
     listImports(file)
@@ -183,6 +204,21 @@ architecture('each package has one home', () => {
       .map(name => `${file} imports ${name}`),
   )
   assert.equal(wrong, [])
+})
+
+/** The lines of a page. */
+const page = 110
+
+architecture('compile.ts is a page, and no function of expectations and reviews is longer than one', () => {
+  const lines = readText('compiler/compile.ts').split('\n').length
+  assert.ok(lines <= page, `compile.ts has ${lines} lines`)
+  const files = ['compiler/expectations', 'compiler/review'].flatMap(folder => listFiles(folder))
+  const long = files.flatMap(file =>
+    [...readText(file).matchAll(/^(?:export )?function\*? (\w+)[\s\S]*?^\}$/gm)]
+      .filter(([text]) => text.split('\n').length > page)
+      .map(([, name]) => `${file} ${name}`),
+  )
+  assert.equal(long, [])
 })
 
 architecture('the compiler reads no files', () => {

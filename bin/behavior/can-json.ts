@@ -1,4 +1,5 @@
 import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
+import { describeUnmodelledReason } from '../../compiler/behavior/index.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
@@ -20,7 +21,7 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
   })
   const unknownJson = (unmodelled: Unmodelled) => ({
     ...atJson(unmodelled),
-    ...(unmodelled.reason && { reason: unmodelled.reason }),
+    ...(unmodelled.reason && { reason: describeUnmodelledReason(unmodelled.reason) }),
   })
   return {
     ok: ports.some(isAnyAllowed),

@@ -26,7 +26,7 @@ export interface LintFinding {
   /** True if it denies what nothing allows. */
   readonly isAllowedByNothing: boolean
   /** The parts that are not followed, or that a cluster refuses. */
-  readonly unknown: readonly Unmodelled[]
+  readonly unknown: readonly (Unmodelled | Refusal)[]
 }
 
 /** The findings of lint about a mesh. */

@@ -1,8 +1,10 @@
+import { describeUnmodelledReason } from '../../compiler/behavior/index.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
 import { convertRefusal } from './refusals.ts'
+import { describeStep } from './trace-text.ts'
 
 /** Tells whether a request is served, wherever it may arrive. */
 export const isServed = ({ verdict, outcomes }: Result): boolean =>
@@ -26,10 +28,10 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): o
       ...mesh.placeOf(at),
     }
   }
-  const stepJson = ({ step, says, at }: Step) => ({ step, says, at: at.map(atJson) })
+  const stepJson = (step: Step) => ({ step: step.step, says: describeStep(step), at: step.at.map(atJson) })
   const unknownJson = (unmodelled: Unmodelled) => ({
     ...atJson(unmodelled),
-    ...(unmodelled.reason && { reason: unmodelled.reason }),
+    ...(unmodelled.reason && { reason: describeUnmodelledReason(unmodelled.reason) }),
   })
   const outcomeJson = ({ unknown: constructs, steps: ownSteps, ...outcome }: Outcome) => ({
     ...outcome,

@@ -1,4 +1,6 @@
 import { computeShare } from '../../compiler/behavior/cluster-share.ts'
+import { describeUnmodelledReason, isLimit } from '../../compiler/behavior/index.ts'
+import type { Refusal } from '../../compiler/behavior/model.ts'
 import type { At, Outcome, Result, Route, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
@@ -69,7 +71,7 @@ export function describeOutcome({ verdict, status, policy, location, peer }: Out
 }
 
 const verdictWords = ({ verdict, outcomes, unknown }: Result): string => {
-  if (verdict === 'UNKNOWN' && unknown.some(({ isOverLimit }) => isOverLimit))
+  if (verdict === 'UNKNOWN' && unknown.some(({ reason }) => isLimit(reason)))
     return 'UNKNOWN: a limit was passed'
   if (verdict === 'UNKNOWN')
     return `UNKNOWN: ${unknown.length > 0 || outcomes.length > 0 ? 'something in the manifests is not followed' : 'nothing can be told'}`
@@ -84,10 +86,16 @@ const getStyle = (verdict: Result['verdict']) =>
 const row = (indent: string, label: string, says: string) =>
   `${indent}${label.padEnd(labelWidth)}${makeTextVisible(says)}`.trimEnd()
 
-const stepRows = ({ step, says, at }: Step, mesh: MeshAtHand, paint: Paint, indent: string) => [
-  row(indent, step, says),
-  ...placeRows(at, mesh, paint, indent),
+const stepRows = (step: Step, mesh: MeshAtHand, paint: Paint, indent: string) => [
+  row(indent, step.step, describeStep(step)),
+  ...placeRows(step.at, mesh, paint, indent),
 ]
+
+/** Writes a decision in words: `no rule matches`, `not known: ambient mode`. */
+export function describeStep({ says, unknown }: Step): string {
+  if (unknown === undefined) return says
+  return `${says}: ${unknown.reason === undefined ? 'it is not followed' : describeUnmodelledReason(unknown.reason)}`
+}
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: string): readonly string[] {
   const places = at.flatMap(place => mesh.placeOf(place) ?? [])
@@ -115,16 +123,17 @@ function unknownRows(
   indent: string,
 ): readonly string[] {
   return unknown.flatMap(unmodelled => [
-    row(indent, unmodelled.isOverLimit ? 'not known' : 'not followed', describeConstruct(unmodelled)),
+    row(indent, isLimit(unmodelled.reason) ? 'not known' : 'not followed', describeConstruct(unmodelled)),
     ...placeRows([unmodelled], mesh, paint, indent),
   ])
 }
 
 /** `VirtualService shop/cart: spec.http[0].fault.abort.grpcStatus (a gRPC status)`. */
-export function describeConstruct({ object, path, reason, isOverLimit }: Unmodelled): string {
-  if (isOverLimit && path.length === 0 && reason !== undefined) return reason
+export function describeConstruct({ object, path, reason }: Unmodelled | Refusal): string {
+  const words = typeof reason === 'object' ? describeUnmodelledReason(reason) : reason
+  if (words !== undefined && path.length === 0 && typeof reason === 'object' && isLimit(reason)) return words
   const where = path.length === 0 ? '' : `: ${printSpecPath(path)}`
-  return `${object.kind} ${object.namespace}/${object.name}${where}${reason === undefined ? '' : ` (${reason})`}`
+  return `${object.kind} ${object.namespace}/${object.name}${where}${words === undefined ? '' : ` (${words})`}`
 }
 
 function routeRows(route: Route): readonly string[] {

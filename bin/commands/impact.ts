@@ -1,4 +1,5 @@
-import { type Compilation, compile } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
+import { compile } from '../../compiler/compile.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { SpecPath, TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
 import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'

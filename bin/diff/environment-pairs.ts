@@ -1,8 +1,8 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { readModel } from '../../compiler/behavior/index.ts'
 import { once } from '../../compiler/behavior/once.ts'
-import { readSpec } from '../../compiler/compile.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { readSpec } from '../../compiler/read-spec.ts'
 import {
   findWaiversOfNew,
   findWaiversOfRemoved,
@@ -34,7 +34,7 @@ import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
 import { makeCompiledSide, type Revision, readFolderSides, readSidesSince } from './sides.ts'
 
 /** The comparison that a call asks for. */
-export interface Asked {
+interface Asked {
   readonly base: string | undefined
   readonly folder: string | undefined
   /** Names, or `staging..prod` alone. */

@@ -5,7 +5,7 @@ import type { SpecDocument } from '../../compiler/source/document.ts'
 import type { View } from './view.ts'
 
 /** The names that an editor gives files. */
-export interface Naming {
+interface Naming {
   uriOf(file: string): string
   /** Gives the version of a file that is open; null for one on the disk. */
   versionOf(file: string): number | null

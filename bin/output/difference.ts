@@ -4,7 +4,7 @@ import type { Output, OutputFolder } from './output-folder.ts'
 import { mustBeFolders } from './tree.ts'
 
 /** The difference between an output folder and what a build would put there: paths in it. */
-export interface Difference {
+interface Difference {
   /** Files as an earlier build made them, which would be others now. */
   readonly stale: readonly string[]
   /** Files that are not as a build made them. */

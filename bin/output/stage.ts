@@ -30,7 +30,7 @@ import { removeTree } from './remove-tree.ts'
 import { type EntryKind, listFoldersTo, listNames, mustBeFolders, type Tree } from './tree.ts'
 
 /** The changes of a build in an output folder: paths in it. */
-export interface Changes {
+interface Changes {
   readonly written: readonly string[]
   readonly removed: readonly string[]
   readonly unchanged: number

@@ -1,5 +1,6 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
-import { type Compilation, compile } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
+import { compile } from '../../compiler/compile.ts'
 import {
   type LocatedDiagnostic,
   makeDiagnosticKey,

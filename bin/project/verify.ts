@@ -1,6 +1,13 @@
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import { findManifestViolations, findViolations, targetKinds } from '../../schema/conform.ts'
-import { manifestForms } from '../../schema/generated/targets.ts'
+import {
+  findManifestViolations,
+  findViolations,
+  isManifestKind,
+  listManifestViolations,
+  type ManifestKind,
+  printViolation,
+  targetKinds,
+} from '../../schema/conform.ts'
 import { findPatchedViolations } from '../../schema/patched.ts'
 import type { Compiled } from './compile-environments.ts'
 
@@ -15,15 +22,22 @@ export function findFaults({ environment, compilation }: Compiled): readonly str
   const patched = new Set(patches.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`))
   for (const { path, kind, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml')) continue
-    const findViolations = Object.hasOwn(manifestForms, kind)
-      ? findManifestViolations(object)
-      : valuesViolations(kind, object)
-    const manifestViolations = patched.has(nameOfObject(object))
-      ? findPatchedViolations(kind, findViolations, object as Readonly<Record<string, unknown>>)
-      : findViolations
-    faults.push(...manifestViolations.map(fault => `${environment.output}/${path}: ${fault}`))
+    const violations = !isManifestKind(kind)
+      ? valuesViolations(kind, object)
+      : patched.has(nameOfObject(object))
+        ? listPatchedViolations(kind, object)
+        : findManifestViolations(object)
+    faults.push(...violations.map(violation => `${environment.output}/${path}: ${violation}`))
   }
   return faults
+}
+
+function listPatchedViolations(kind: ManifestKind, manifest: unknown): readonly string[] {
+  // A manifest that meshc makes is a map.
+  const object = manifest as Readonly<Record<string, unknown>>
+  return findPatchedViolations(listManifestViolations(kind, object), object).map(violation =>
+    printViolation(kind, violation),
+  )
 }
 
 /** Values of a Helm chart have a schema, but neither apiVersion nor metadata. */

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 
 /** The circumstances that decide which meshc serves an editor. */
-export interface Circumstances {
+interface Circumstances {
   /** The setting `meshc.path`. */
   readonly setting: string
   readonly workspaceFolders: readonly string[]

@@ -71,7 +71,7 @@ export function whyText(
 }
 
 /** The subject of a line of a text. */
-export type Subject =
+type Subject =
   | { readonly kind: 'chart value'; readonly path: SpecPath }
   /** Such a line is of no spec: it is in every chart. */
   | { readonly kind: 'constant' }

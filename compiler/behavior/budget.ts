@@ -1,3 +1,5 @@
+import type { LimitReason } from './unmodelled-reasons.ts'
+
 /** The limits of the work that the questions about a mesh may take. */
 export interface Limits {
   /**
@@ -24,12 +26,19 @@ export const usualLimits: Limits = { time: 10_000, total: 120_000, memory: 128 *
 /**
  * Asks one question within the limits.
  *
- * @param unanswered gives the answer where the question passes a limit; its argument is the reason, in words
+ * @param unanswered gives the answer where the question passes a limit; its argument is the limit
  */
-export type Ask = <Answer>(question: () => Answer, unanswered: (reason: string) => Answer) => Answer
+export type Ask = <Answer>(question: () => Answer, unanswered: (reason: LimitReason) => Answer) => Answer
 
 /** Ends a question that passes a limit. Only `Ask` catches it. */
-class OverLimit extends Error {}
+class OverLimit extends Error {
+  readonly reason: LimitReason
+
+  constructor(reason: LimitReason) {
+    super(reason.code)
+    this.reason = reason
+  }
+}
 
 /** Makes an `Ask` whose questions share the limit `total`. A question within a question is a part of it. */
 export function limitQuestions(limits: Limits): Ask {
@@ -44,7 +53,7 @@ export function limitQuestions(limits: Limits): Ask {
       return question()
     } catch (problem) {
       if (!(problem instanceof OverLimit)) throw problem
-      return unanswered(problem.message)
+      return unanswered(problem.reason)
     } finally {
       current = undefined
       rest -= meter.steps
@@ -60,8 +69,8 @@ export function spend(steps: number): void {
   current?.spend(steps)
 }
 
-/** Ends the current question, for a reason in words. */
-export function giveUp(reason: string): never {
+/** Ends the current question, which passes a limit. */
+export function giveUp(reason: LimitReason): never {
   throw new OverLimit(reason)
 }
 
@@ -138,18 +147,15 @@ class Meter {
     this.now = clock?.() ?? -Infinity
     this.#end ??= this.now + time
     if (this.steps > this.#most || this.now > this.#end)
-      giveUp(`it takes longer than ${printTime(time)}, the time limit of a question`)
+      giveUp({ code: 'question-over-time', milliseconds: time })
     this.checkTotal()
   }
 
   checkTotal(): void {
     const { total, isOver } = this.limits
-    if (this.steps >= this.#rest || isOver?.())
-      giveUp(`all questions together take longer than ${printTime(total)}, their time limit`)
+    if (this.steps >= this.#rest || isOver?.()) giveUp({ code: 'questions-over-time', milliseconds: total })
   }
 }
 
 /** The meter of the current question: a question is synchronous, so there is one at most. */
 let current: Meter | undefined
-
-const printTime = (time: number) => (time % 1000 === 0 ? `${time / 1000} s` : `${time} ms`)

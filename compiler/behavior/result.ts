@@ -1,5 +1,9 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { ModelObject } from './model.ts'
+import type { UnmodelledReason } from './unmodelled-reasons.ts'
+
+/** The codes of what is not known. The engines give codes only: their words are for those who print results. */
+export type { ExpressionLimit, LimitReason, UnmodelledReason } from './unmodelled-reasons.ts'
 
 /** The result of a request. */
 export interface Result {
@@ -131,6 +135,8 @@ export interface Step {
   /** The decision in words: `mutual TLS`, `no rule matches`. */
   readonly says: string
   readonly at: readonly At[]
+  /** What is not followed, where the decision is not known. */
+  readonly unknown?: Unmodelled
 }
 
 /** A part of a manifest. */
@@ -141,8 +147,6 @@ export interface At {
 
 /** Something in the manifests that the model does not follow: `VirtualService my-api/reviews: spec.http[0].fault.abort.grpcStatus`. */
 export interface Unmodelled extends At {
-  /** The reason in words, where the path does not say it. */
-  readonly reason?: string
-  /** Set where the reason is a limit of meshc and not a part that meshc does not follow. */
-  readonly isOverLimit?: true
+  /** The reason, where the path does not say it. */
+  readonly reason?: UnmodelledReason
 }

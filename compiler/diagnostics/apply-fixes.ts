@@ -4,7 +4,7 @@ import type { LocatedDiagnostic } from './locate.ts'
 import type { Source } from './source.ts'
 
 /** Texts with fixes applied. */
-export interface Applied {
+interface Applied {
   /** The new text of every file that changed. */
   readonly changed: ReadonlyMap<string, string>
   /** The diagnostics whose fixes were applied. */

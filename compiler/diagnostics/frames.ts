@@ -29,7 +29,7 @@ export const makePainter =
     color && text !== '' ? `\u001b[${styles[style]}m${text}\u001b[0m` : text
 
 /** Lines of source with what is marked on them, and the margin under which notes follow. */
-export interface Frames {
+interface Frames {
   readonly rows: readonly string[]
   readonly margin: string
 }

@@ -13,11 +13,6 @@ export function outcome<T>(value: T, diagnostics: readonly Diagnostic[] = []): O
     : { ok: true, value, diagnostics }
 }
 
-/** An outcome without a value. */
-export function failure(...diagnostics: readonly Diagnostic[]): Outcome<never> {
-  return { ok: false, diagnostics }
-}
-
 /** Runs the next pass on the value of this one and keeps the diagnostics of both. */
 export function andThen<A, B>(first: Outcome<A>, next: (value: A) => Outcome<B>): Outcome<B> {
   if (!first.ok) return { ok: false, diagnostics: first.diagnostics }

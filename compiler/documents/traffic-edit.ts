@@ -118,7 +118,7 @@ export function planFirstCanary(service: Service, spec: ServiceSpec, split: Spli
 }
 
 /** The shares after the next step of a canary, and when it has everything and nothing. */
-export interface Canary {
+interface Canary {
   readonly version: string
   /** The version that gives and takes the shares. */
   readonly stable: string

@@ -1,4 +1,4 @@
-import { findViolations } from '../../schema/conform.ts'
+import { listViolations, printViolation, type TargetKind, type Violation } from '../../schema/conform.ts'
 import { findShapeFaults } from '../../schema/crds.ts'
 import { findPatchedViolations } from '../../schema/patched.ts'
 import { compare } from '../diagnostics/compare.ts'
@@ -35,15 +35,15 @@ export function makePatcher(mesh: Mesh): Patcher {
     patchesByObject.set(key, [...(patchesByObject.get(key) ?? []), patch])
   }
   const unchanged = new Set<Patch>()
-  const violated = new Map<Patch, Violation>()
+  const violated = new Map<Patch, PatchFault>()
   const lost = new Map<Patch, LostPurpose>()
   const apply = (manifest: Manifest): Manifest =>
     (patchesByObject.get(makeObjectKey(manifest)) ?? []).reduce((patched, patch) => {
       const result = patchedManifest(patched, patch)
       if (JSON.stringify(unwrapTree(patched.tree)) === JSON.stringify(unwrapTree(result.tree)))
         unchanged.add(patch)
-      const before = new Set(listViolations(patched))
-      const violation = listViolations(result).find(violation => !before.has(violation))
+      const before = new Set(listManifestFaults(patched).map(printed))
+      const violation = listManifestFaults(result).find(each => !before.has(printed(each)))
       if (violation !== undefined) violated.set(patch, { violation, near: fieldMeant(violation, result) })
       else {
         const purpose = findLostPurpose(mesh, patched, result)
@@ -76,7 +76,8 @@ export function makePatcher(mesh: Mesh): Patcher {
         diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
       } else if (violated.has(patch)) {
         const { violation, near } = violated.get(patch)!
-        diagnostics.push(patchViolatesSchema(getPlace(violation, patch), { object: key, violation, near }))
+        const parameters = { object: key, violation: printed(violation), near }
+        diagnostics.push(patchViolatesSchema(getPlace(violation, patch), parameters))
       } else if (lost.has(patch)) {
         const { path, why, help } = lost.get(patch)!
         diagnostics.push(patchTakesPurpose({ path: locatePatch(path, patch) }, { object: key, why, help }))
@@ -86,18 +87,19 @@ export function makePatcher(mesh: Mesh): Patcher {
   }
 }
 
-interface Violation {
-  readonly violation: string
+interface PatchFault {
+  readonly violation: Violation
   /** The field of the CRD that is meant, where one is misspelt. */
   readonly near: string | undefined
 }
 
 /** The field that a violation means by one that its CRD does not have. */
-function fieldMeant(violation: string, { tree }: Manifest): string | undefined {
-  const [where, fault] = violation.split(': ')
+function fieldMeant({ path: where, unknownField }: Violation, { tree }: Manifest): string | undefined {
+  if (unknownField === undefined) return undefined
   for (const { path, misspelt } of findShapeFaults(unwrapTree(tree) as Fields)) {
-    if (misspelt === undefined || fault !== `unknown field \`${misspelt.word}\``) continue
-    if (path.slice(0, -1).join('/') === where) return findNearest(misspelt.word, misspelt.words)
+    if (misspelt === undefined || misspelt.word !== unknownField) continue
+    if (path.slice(0, -1).join('/') === ['spec', ...where].join('/'))
+      return findNearest(misspelt.word, misspelt.words)
   }
   return undefined
 }
@@ -137,30 +139,24 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
 }
 
-/**
- * Lists the faults of the spec of a manifest, each with its path from there: `spec/http/0: unknown field `rout``.
- */
-function listViolations({ kind, tree }: Manifest): readonly string[] {
+/** Lists the faults of the spec of a manifest, each with its path from there. */
+function listManifestFaults({ kind, tree }: Manifest): readonly Violation[] {
   const object = unwrapTree(tree) as Fields
   const { spec } = object
   // Patches name only kinds that have a target schema.
-  const violations = findPatchedViolations(
-    kind,
-    findViolations(kind as Parameters<typeof findViolations>[0], spec),
-    object,
-  )
-  const shape = violations.map(violation => `spec${violation.slice(kind.length)}`)
-  return shape.length === 0 && kind === 'Certificate' ? findLifetimeViolations(spec) : shape
+  const violations = findPatchedViolations(listViolations(kind as TargetKind, spec), object)
+  return violations.length === 0 && kind === 'Certificate' ? findLifetimeViolations(spec) : violations
 }
 
+/** `spec/http/0: unknown field `rout`` */
+const printed = (violation: Violation): string => printViolation('spec', violation)
+
 /** The part of a patch that a violation is about, as far as the patch says it. */
-function getPlace(violation: string, patch: Patch): Place {
-  const [where = '', fault = ''] = violation.split(': ')
-  const field = /^unknown field `(.*)`$/.exec(fault)?.[1]
-  const keys = [...where.split('/'), ...(field === undefined ? [] : [field])]
+function getPlace({ path: where, unknownField }: Violation, patch: Patch): Place {
+  const keys = ['spec', ...where, ...(unknownField === undefined ? [] : [unknownField])]
   const path = locatePatch(keys, patch)
   const isWhole = path.length === patch.origin.path.length + keys.length
-  return field === undefined || !isWhole ? { path } : { path, part: 'key' }
+  return unknownField === undefined || !isWhole ? { path } : { path, part: 'key' }
 }
 
 /** The path of a part of the object in the patch, as far as the patch says it. */

@@ -1,7 +1,7 @@
 import type { Caller, Gateway, Mesh, Service } from './mesh.ts'
 
 /** A workload of the mesh, as one that calls. */
-export type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
+type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
 
 /** The SPIFFE identity that a workload proves. */
 export const makePrincipal = (workload: Workload): string =>

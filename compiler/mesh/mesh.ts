@@ -83,7 +83,7 @@ export interface Prometheus {
 }
 
 /** URLs that people open in a browser; undefined where the spec says none. */
-export interface Links {
+interface Links {
   /** The address where people read the files of the repository, up to its root. */
   readonly runbooks: Sourced<string> | undefined
   readonly grafana: Sourced<string> | undefined

@@ -18,10 +18,7 @@ export function findSyntaxError(expression: string): string | undefined {
  * The most instructions that the program of an expression may have. Istio makes Envoy refuse larger programs: see
  * `re2.max_program_size.error_level` in pkg/bootstrap/config.go of istio/istio.
  */
-const mostInstructions = 32_768
-
-/** The reason why an expression is not looked at. */
-export const tooLargeForEnvoy = `is too large: Envoy takes no program of more than ${mostInstructions} instructions`
+export const mostInstructions = 32_768
 
 /** Tells whether a program is about as large that Envoy refuses it. The size is estimated before anything is compiled. */
 export const isTooLarge = (expression: string): boolean => measureProgram(expression) > mostInstructions

@@ -17,7 +17,7 @@ export interface Finding {
 }
 
 /** The findings of a tool, and which tool it is. */
-export interface Findings {
+interface Findings {
   readonly tool: string
   readonly findings: readonly Finding[]
 }

@@ -4,7 +4,7 @@ import { getBelowWinner, type Layers } from '../source/layers.ts'
 import { printPointer } from './paths.ts'
 
 /** The removal by a null: the scalars that are there because of it, and those that are not. */
-export interface Removal {
+interface Removal {
   readonly reached: readonly SourceMapEntry[]
   /** Their lines are those of the files that there would be without the null. */
   readonly takenAway: readonly SourceMapEntry[]

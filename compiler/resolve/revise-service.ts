@@ -6,7 +6,7 @@ import { resolveService } from './services.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** A mesh in which one service is another. */
-export interface Revision {
+interface Revision {
   readonly mesh: Mesh
   readonly service: Service
 }

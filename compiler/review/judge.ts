@@ -1,6 +1,7 @@
 import type { Gate } from '../../schema/gates.ts'
+import type { Finding, UnknownFinding } from './findings.ts'
 import { type Notice, noticeContradiction } from './notices.ts'
-import type { EnvironmentReview, Finding, UnknownFinding } from './review.ts'
+import type { EnvironmentReview } from './review.ts'
 import { describeOutcome, listFew, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
@@ -8,7 +9,7 @@ import type { Waiver, Waivers } from './waivers.ts'
 export type Subject = Finding | UnknownFinding | Notice
 
 /** A change that goes through a gate that shall be closed. */
-export interface Denied {
+interface Denied {
   readonly gate: Gate
   readonly subject: Subject
   /** The reason in a sentence. */

@@ -3,10 +3,12 @@ import { printCount } from '../diagnostics/counted.ts'
 import { makeTextVisible } from '../diagnostics/visible.ts'
 import { code, span } from '../documents/markdown.ts'
 import { joinEnvironments } from './alike-environments.ts'
+import { describeEdit } from './causes.ts'
+import type { Cause, Finding, UnknownFinding } from './findings.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
 import type { Notice } from './notices.ts'
-import { type Cause, type EnvironmentReview, editWords, type Finding, type UnknownFinding } from './review.ts'
+import type { EnvironmentReview } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import type { SpecEdit } from './spec-edits.ts'
 import {
@@ -256,7 +258,7 @@ function groupEntry({ edits, changes }: ChangeGroup, unexplained: string | undef
 const mostEdits = 3
 
 const editTitle = (edit: SpecEdit) =>
-  `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(editWords(edit))}`
+  `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(describeEdit(edit))}`
 
 function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): readonly string[] {
   const names = words(listFew(objects.map(({ name }) => name)))

@@ -2,9 +2,11 @@ import type { Gate } from '../../schema/gates.ts'
 import { printCount } from '../diagnostics/counted.ts'
 import { makeTextVisible } from '../diagnostics/visible.ts'
 import { joinEnvironments } from './alike-environments.ts'
+import { describeEdit } from './causes.ts'
+import type { Cause, Finding } from './findings.ts'
 import type { Subject } from './judge.ts'
 import type { ChangeGroup, ManifestChange } from './manifest-changes.ts'
-import { type Cause, type EnvironmentReview, editWords, type Finding } from './review.ts'
+import type { EnvironmentReview } from './review.ts'
 import type { Review, ReviewedEnvironment } from './reviewed.ts'
 import type { PlaceOfEdit, SpecEdit } from './spec-edits.ts'
 import {
@@ -208,7 +210,7 @@ function groupRows({ edits, changes }: ChangeGroup, unexplained: string | undefi
 /** Edits that change something together only stand below each other. */
 const editRow = (edit: SpecEdit, index: number) => {
   const { file, line, side } = edit.at
-  return `${index === 0 ? '' : 'and '}${file}:${line}${side === 'before' ? ' (before)' : ''}  ${editWords(edit)}`
+  return `${index === 0 ? '' : 'and '}${file}:${line}${side === 'before' ? ' (before)' : ''}  ${describeEdit(edit)}`
 }
 
 function changeRows({ kind, objects, parts }: ManifestChange, paint: Paint): readonly string[] {

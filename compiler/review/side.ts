@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import type { Compilation } from '../compile.ts'
+import type { Compilation } from '../compilation.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import type { Parties } from './parties.ts'

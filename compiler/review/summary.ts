@@ -1,5 +1,6 @@
 import { printCount } from '../diagnostics/counted.ts'
-import type { EnvironmentReview, Finding } from './review.ts'
+import type { Finding } from './findings.ts'
+import type { EnvironmentReview } from './review.ts'
 
 /** The changes of behavior by their number, in words: `2 opened, 1 sent elsewhere`; empty: none. */
 export function countBehavior(findings: readonly Finding[]): string {

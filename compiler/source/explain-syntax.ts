@@ -1,5 +1,5 @@
 /** The fault for which a text is not YAML, and what to do about it. */
-export interface SyntaxFault {
+interface SyntaxFault {
   readonly reason: string
   readonly help: string
 }

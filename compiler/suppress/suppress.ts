@@ -16,7 +16,7 @@ interface Judged {
 }
 
 /** The circumstances of a suppression. */
-export interface Circumstances {
+interface Circumstances {
   definitionOf(code: string): Pick<DiagnosticDefinition<never>, 'severity'> | undefined
   /** The codes that can be suppressed. */
   readonly warnings: readonly string[]

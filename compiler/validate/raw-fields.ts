@@ -2,7 +2,7 @@ import type { Mesh, RawObject } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
 
 /** An EnvoyFilter that passes through: its fields are nobody's schema here, so they are read with care. */
-export interface EnvoyFilter {
+interface EnvoyFilter {
   readonly object: RawObject
   readonly spec: Fields
   /** The place where the spec of the object is written. */

@@ -47,7 +47,7 @@ export const Caller = z
     'x-names': 'caller',
   })
 
-export const Allow = z
+const Allow = z
   .strictObject({
     from: Caller.meta({
       description: 'Who may call',
@@ -98,7 +98,7 @@ export const Allow = z
     examples: [{ from: 'web', methods: ['GET'] }],
   })
 
-export const Jwt = section({
+const Jwt = section({
   issuer: z
     .string()
     .min(1)
@@ -139,7 +139,7 @@ export const Jwt = section({
   ],
 })
 
-export const Expose = z
+const Expose = z
   .strictObject({
     gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'], 'x-names': 'gateway' }),
     host: Host.meta({
@@ -188,7 +188,7 @@ const VersionSpec = section({
   }),
 }).meta({ id: 'Version', description: 'A version of a service', examples: [{ version: 'v2' }] })
 
-export const Objective = section({
+const Objective = section({
   availability: Percent.meta({ description: 'The share of the requests that succeeds', examples: ['99.9%'] }),
   latency: section({
     p50: Duration.meta({ description: 'Half of the requests are faster', examples: ['50ms'] }),

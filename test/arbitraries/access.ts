@@ -78,7 +78,7 @@ export const accessDrafts = fc.record({
 type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** The service whose access is drawn, and who is around it. */
-export interface Destination {
+interface Destination {
   readonly name: string
   readonly ports: readonly PortDraft[]
   /** Whether something of it tells requests apart by their paths, which a gateway must then leave as they are. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import type { Finding } from '../../compiler/review/findings.ts'
 import { judge } from '../../compiler/review/judge.ts'
 import type { Notice } from '../../compiler/review/notices.ts'
-import type { Finding } from '../../compiler/review/review.ts'
 import type { Review } from '../../compiler/review/reviewed.ts'
 import type { Waiver } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'

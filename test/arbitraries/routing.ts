@@ -59,7 +59,7 @@ export const routingDrafts = fc.record({
 type RoutingDraft = typeof routingDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** What the rest of the service makes of its routing. */
-export interface Circumstances {
+interface Circumstances {
   /** Whether a port speaks HTTP; connections are only shared out. */
   readonly seesRequests: boolean
   /** Whether every request is a POST. */

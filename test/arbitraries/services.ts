@@ -58,7 +58,7 @@ export const serviceDrafts = fc.record({
 type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** What a service of a draft may refer to. */
-export interface Surroundings {
+interface Surroundings {
   /** Names in the order of the drafts, with the namespace of each. */
   readonly services: readonly { readonly name: string; readonly namespace: string }[]
   readonly namespaces: readonly string[]

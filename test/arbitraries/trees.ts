@@ -156,7 +156,7 @@ const paragraphs = fc
   .map(lines => lines.join('\n'))
 
 /** A text, nasty or of any characters. */
-export const texts: fc.Arbitrary<string> = fc.oneof(
+const texts: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...nasty) },
   fc.tuple(fc.constantFrom(...nasty), fc.constantFrom(...nasty)).map(both => both.join('')),
   paragraphs,

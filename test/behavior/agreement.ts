@@ -2,6 +2,7 @@ import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { Unmodelled } from '../../compiler/behavior/result.ts'
+import { describeUnmodelledReason } from '../../compiler/behavior/unmodelled-reasons.ts'
 import { getClaim, type Truth } from './truth.ts'
 
 /** How far what the engine says is true. */
@@ -65,9 +66,10 @@ export function getSummary({ requests, answered, agreed, unknown }: Agreement): 
 export const mostUnknown = 2
 
 function inWords({ object: { kind, namespace, name }, path, reason }: Unmodelled): string {
-  return [`${kind} ${namespace}/${name}: ${path.join('.')}`, ...(reason === undefined ? [] : [reason])].join(
-    ', ',
-  )
+  return [
+    `${kind} ${namespace}/${name}: ${path.join('.')}`,
+    ...(reason === undefined ? [] : [describeUnmodelledReason(reason)]),
+  ].join(', ')
 }
 
 /** Where two values differ, with both. */

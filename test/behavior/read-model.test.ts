@@ -69,7 +69,7 @@ reading('a Sidecar with a listener that Istio does not take is refused', () => {
 
 /** What is not followed of a MeshConfig. */
 const listUnmodelled = (meshConfig: object) =>
-  getModel([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason}`)
+  getModel([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason?.code}`)
 
 reading('settings of a mesh that no request notices are not told', () => {
   const meshConfig = {
@@ -127,14 +127,14 @@ reading('settings of a mesh that requests may notice are told', () => {
   assert.equal(
     listUnmodelled({ defaultConfig, outboundTrafficPolicy, serviceEntryVisibility, sidecars: [] }),
     [
-      'defaultConfig.runtimeValues.envoy.reloadable_features.no_extension_lookup_by_name: a runtime flag of Envoy',
-      'defaultConfig.connectionSettings.httpMergeSlashes: paths and headers that proxies change or refuse',
-      'defaultConfig.customConfigFile: a bootstrap of proxies that is not that of Istio',
-      'sidecars: Istio has no such field',
-      'outboundTrafficPolicy.mode: hosts that are unknown, whose names a proxy looks up',
-      'serviceEntryVisibility.applyToSidecars: who sees a ServiceEntry',
-      'defaultConfig.interceptionMode: proxies that nothing is redirected to',
-      'defaultConfig.connectionSettings.profile: paths and headers that proxies change or refuse',
+      'defaultConfig.runtimeValues.envoy.reloadable_features.no_extension_lookup_by_name: runtime-flag',
+      'defaultConfig.connectionSettings.httpMergeSlashes: path-and-header-hardening',
+      'defaultConfig.customConfigFile: custom-bootstrap',
+      'sidecars: unknown-field',
+      'outboundTrafficPolicy.mode: dynamic-dns-of-unknown-hosts',
+      'serviceEntryVisibility.applyToSidecars: service-entry-visibility',
+      'defaultConfig.interceptionMode: traffic-capture-none',
+      'defaultConfig.connectionSettings.profile: path-and-header-hardening',
     ],
   )
 })

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { listAddressesAround } from '../../compiler/behavior/address-ranges.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
-import { isFate, requestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
+import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { getModel } from '../support/model-of.ts'
@@ -68,7 +68,7 @@ for (const [name, [policies, expected]] of Object.entries(cases))
       each => each.name.kind === 'workload' && each.name.name === 'web',
     )!
     const tree = buildSidecarTree(side, web.before, { host, port: 80, protocol: 'http' })
-    const { compile, diagrams } = requestSpace([tree], 'BASE', [model])
+    const { compile, diagrams } = makeRequestSpace([tree], 'BASE', [model])
     const verdicts = diagrams.leaves(compile(tree)).map(leaf => {
       const value = diagrams.valueOf(leaf)
       return typeof value === 'object' && isFate(value) ? value.outcomes[0]?.verdict : 'UNKNOWN'

@@ -4,7 +4,7 @@ import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
 import { buildOutsideTree } from '../../compiler/behavior/symbolic/gateway-tree.ts'
-import { requestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
+import { makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { isUnknown } from '../../compiler/behavior/symbolic/tree.ts'
@@ -211,7 +211,7 @@ const isUnknownTo = {
         : who.before.hasSidecar
           ? buildSidecarTree(side, who.before, target)
           : buildPlaintextTree(side, who.before, target)
-    const { compile, diagrams } = requestSpace([tree], model.settings.pathNormalization, [model])
+    const { compile, diagrams } = makeRequestSpace([tree], model.settings.pathNormalization, [model])
     return diagrams.leaves(compile(tree)).some(leaf => {
       const value = diagrams.valueOf(leaf)
       return typeof value === 'object' && isUnknown(value)

@@ -9,12 +9,12 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter } fro
  */
 
 /** A place in a text, counted from 0. */
-export interface Position {
+interface Position {
   readonly line: number
   readonly character: number
 }
 
-export interface Range {
+interface Range {
   readonly start: Position
   readonly end: Position
 }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { benchServices, benchSpec } from '../bench/mesh.ts'
 import { compileText } from '../support/compile-text.ts'
 import { everyMesh } from '../support/every-mesh.ts'

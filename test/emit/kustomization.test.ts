@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { at } from '../support/at.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { getKustomization } from '../support/output.ts'

@@ -3,7 +3,7 @@ import { isMap } from '../../compiler/source/document.ts'
 import type { Spec } from '../arbitraries/mesh.ts'
 
 /** A value of a spec, and the file and path that say it: lists of included files are joined, so an index can differ. */
-export interface Said {
+interface Said {
   readonly file: string
   readonly path: SpecPath
   readonly value: unknown

@@ -5,7 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } fro
 import { findLineOfManifest, findObjectInTemplate } from '../../bin/project/template-line.ts'
 import { getSubject } from '../../bin/why/why-text.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'

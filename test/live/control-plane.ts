@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dump, load } from 'js-yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { type Cluster, startCluster } from '../oracle/cluster.ts'
 import { type KubernetesObject, namespaceObject } from '../oracle/objects.ts'
 import { getMeshConfig } from '../oracle/outputs.ts'

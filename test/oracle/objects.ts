@@ -29,7 +29,7 @@ export function namespaceObject(namespace: {
   }
 }
 
-export interface ServicePort {
+interface ServicePort {
   readonly name: string
   readonly number: number
   /** The port of the pods; the same number by default. */
@@ -38,7 +38,7 @@ export interface ServicePort {
   readonly appProtocol?: string
 }
 
-export interface Service {
+interface Service {
   readonly name: string
   readonly namespace: string
   /** The labels of the pods behind it. */
@@ -60,7 +60,7 @@ export function gatewayServiceObject(service: Service): KubernetesObject {
   return { ...serviceObject(service), spec: { type: 'LoadBalancer', ...serviceSpec(service) } }
 }
 
-export interface Workload {
+interface Workload {
   readonly name: string
   readonly namespace: string
   readonly labels: Labels

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { dump, load } from 'js-yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { KubernetesObject } from './objects.ts'
 import { istiodObject, synthesize } from './synthesize.ts'
 import type { Certificate, ManifestSet } from './tools.ts'

@@ -27,7 +27,7 @@ export function synthesize(mesh: Mesh, certificate: Certificate): readonly Kuber
 }
 
 /** The objects of one service: its Service, and a Deployment with a pod for each version. */
-export function workloadObjects(service: Service): readonly KubernetesObject[] {
+function workloadObjects(service: Service): readonly KubernetesObject[] {
   const namespace = service.namespace.value
   const ports = service.ports.map(({ name, number, target, protocol }) => ({
     name: name.value,
@@ -81,7 +81,7 @@ export function istiodObject(mesh: Mesh): KubernetesObject {
 }
 
 /** What the Helm chart of a gateway installs. */
-export function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
+function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
   const namespace = gateway.namespace.value
   const selector = plain(gateway.selector)
   const workload = gateway.workload.value

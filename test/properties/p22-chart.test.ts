@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { property } from '../support/property.ts'
 

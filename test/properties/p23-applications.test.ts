@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import {
   type ArgocdObject,

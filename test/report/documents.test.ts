@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { compileText } from '../support/compile-text.ts'
 import { declaredIn } from '../support/declared.ts'
 import { everyMesh } from '../support/every-mesh.ts'

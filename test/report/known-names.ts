@@ -1,4 +1,4 @@
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { Declared } from '../support/declared.ts'
 import type { CommandLine } from './command-lines.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { findShapeFaults, readKnownGroups } from '../../schema/crds.ts'
 import { isRecord } from '../../schema/json-schema.ts'
 import { specs } from '../arbitraries/mesh.ts'

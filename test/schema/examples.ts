@@ -1,7 +1,7 @@
 import type { TargetKind } from '../../schema/conform.ts'
 
 /** Bodies that conform, and changes to the first with what is then said. A path is a list of keys. */
-export interface Example {
+interface Example {
   readonly good: readonly [unknown, ...unknown[]]
   readonly bad: readonly [path: readonly (string | number)[], value: unknown, message: string][]
 }

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 
 /** A dashboard of Grafana, as far as the tests look at it. */
 interface Dashboard {

@@ -1,10 +1,10 @@
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 
 export type ServiceSpec = NonNullable<MeshSpec['services']>[string]
-export type GatewaySpec = NonNullable<MeshSpec['gateways']>[string]
-export type ExternalSpec = NonNullable<MeshSpec['external']>[string]
-export type RouteSpec = NonNullable<ServiceSpec['routes']>[number]
+type GatewaySpec = NonNullable<MeshSpec['gateways']>[string]
+type ExternalSpec = NonNullable<MeshSpec['external']>[string]
+type RouteSpec = NonNullable<ServiceSpec['routes']>[number]
 export type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
 
 /** A part of a spec that may say how requests are handled: a route, a service, an external system, the defaults. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Assertion } from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { type Declared, declaredIn } from './declared.ts'

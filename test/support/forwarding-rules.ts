@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { HttpRoute } from '../../schema/generated/virtual-service.ts'
 import type { Declared, DeclaredRoute, Level } from './declared.ts'
 import { type Emitted, listObjects } from './output.ts'

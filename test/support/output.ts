@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { parse, parseAllDocuments } from 'yaml'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { findManifestViolations, findViolations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
@@ -16,7 +16,7 @@ import { manifestKinds } from '../../schema/spec/patches.ts'
 import { at } from './at.ts'
 
 /** The kinds that meshc emits into `manifests/`. */
-export type ManifestKind = (typeof manifestKinds)[number]
+type ManifestKind = (typeof manifestKinds)[number]
 
 /** An object of `manifests/`, read back from the text that is printed. */
 export interface Emitted<Kind extends ManifestKind> {

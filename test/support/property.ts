@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import type { Declared } from './declared.ts'
 import { everyDrawnMesh, everyShippedMesh } from './every-mesh.ts'
 

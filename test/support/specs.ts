@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { memo } from '../../compiler/behavior/memo.ts'
-import { type Compilation, type CompileResult, compile } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
+import { type CompileResult, compile } from '../../compiler/compile.ts'
 import type { OutputFile } from '../../compiler/emit/print.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { getTexts, type Spec } from '../arbitraries/mesh.ts'
@@ -9,7 +10,7 @@ import { getWorkspace } from './compile-text.ts'
 const root = new URL('../../', import.meta.url)
 
 /** The project's own files. */
-export const project: Workspace = {
+const project: Workspace = {
   read(path) {
     try {
       return { text: readFileSync(new URL(path, root), 'utf8') }

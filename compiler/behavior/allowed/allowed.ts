@@ -10,9 +10,9 @@ import type {
 } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import { type Candidate, listCandidates, toRequest } from './candidates.ts'
+import { type Candidate, listCandidates, makeCandidateRequest } from './candidates.ts'
 import { listDemandingRequests } from './demanding.ts'
-import { withRules } from './with-rules.ts'
+import { isolateRule } from './isolate-rule.ts'
 
 /** The requests that a caller may make at a port of a service. */
 export interface Allowed {
@@ -46,7 +46,7 @@ export interface AllowedLine {
 export function findAllowed(model: BehaviorModel, request: Request): Allowed {
   const candidates = listCandidates(model, request)
   const result = evaluate(model, request)
-  const tried = [request, ...candidates.map(candidate => toRequest(request, candidate))].map(
+  const tried = [request, ...candidates.map(candidate => makeCandidateRequest(request, candidate))].map(
     givenRequest => ({
       request: givenRequest,
       result: evaluate(model, givenRequest),
@@ -82,7 +82,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
           )
         }
   return {
-    ...anyOther(model, request, result),
+    ...findOtherRequest(model, request, result),
     workloads: reached.map(getName),
     lines: [...lines.values()],
     open,
@@ -90,7 +90,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
 }
 
 /** A request that no rule allows; else one that is allowed; else the one that demands nothing. */
-function anyOther(
+function findOtherRequest(
   model: BehaviorModel,
   request: Request,
   result: Result,
@@ -170,12 +170,12 @@ function tryPart(
   part: AuthorizationRule,
 ): Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined {
   const verdict = policy.action === 'ALLOW' ? 'ALLOW' : policy.action === 'DENY' ? 'DENY' : 'ASK'
-  const alone = withRules(model, policy, index, part)
+  const alone = isolateRule(model, policy, index, part)
   const isHttp = request.protocol === undefined || request.protocol === 'http'
   const tries = listDemandingRequests(model, workload, part, candidates)
   let open: Pick<AllowedLine, 'verdict' | 'request' | 'unknown'> | undefined
   for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
-    const tried = toRequest(request, candidate)
+    const tried = makeCandidateRequest(request, candidate)
     const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
     const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getName(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {

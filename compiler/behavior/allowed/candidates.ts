@@ -22,12 +22,12 @@ export function listCandidates(model: BehaviorModel, { to }: Request): readonly 
     )
     .flatMap(({ http }) => http.flatMap(rule => rule.matches))
   const candidates = new Map<string, Candidate>()
-  for (const candidate of [plain, ...matches.map(meeting)])
+  for (const candidate of [plain, ...matches.map(makeMeetingCandidate)])
     candidates.set(JSON.stringify(candidate), candidate)
   return [...candidates.values()]
 }
 
-const meeting = ({ uri, method, headers }: HttpMatch): Candidate => ({
+const makeMeetingCandidate = ({ uri, method, headers }: HttpMatch): Candidate => ({
   method: method && makeMatchingText(method),
   path: uri && makeMatchingText(uri),
   headers: Object.fromEntries(
@@ -56,7 +56,7 @@ export function makeMatchingText(pattern: Pattern): string | undefined {
 }
 
 /** A request of the same caller to the same port that is what a candidate says. */
-export function toRequest(request: Request, { method, path, headers, token }: Candidate): Request {
+export function makeCandidateRequest(request: Request, { method, path, headers, token }: Candidate): Request {
   if (request.protocol !== undefined && request.protocol !== 'http') return request
   return {
     ...request,

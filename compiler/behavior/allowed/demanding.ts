@@ -15,19 +15,19 @@ export function listDemandingRequests(
 ): readonly Candidate[] {
   const [operation] = part.to
   const methods =
-    operation === undefined ? [undefined] : textsFor(operation.methods, methodPattern, knownMethods)
+    operation === undefined ? [undefined] : listFittingTexts(operation.methods, methodPattern, knownMethods)
   const paths =
     operation === undefined
       ? [undefined]
-      : textsFor(operation.paths, parsePathPattern, ['/', '/x']).map(rooted)
+      : listFittingTexts(operation.paths, parsePathPattern, ['/', '/x']).map(addRoot)
   const headers = Object.fromEntries(
     part.when.flatMap(condition => {
       const name = /^request\.headers\[(.*)\]$/.exec(condition.key)?.[1]
-      const [text] = name === undefined ? [] : textsFor(condition, parsePolicyPattern, ['x', 'y'])
+      const [text] = name === undefined ? [] : listFittingTexts(condition, parsePolicyPattern, ['x', 'y'])
       return name === undefined || text === undefined ? [] : [[name.toLowerCase(), text] as const]
     }),
   )
-  const tokens = tokensFor(model, workload, part)
+  const tokens = listFittingTokens(model, workload, part)
   const demanded = routes.flatMap(route =>
     tokens.flatMap(token =>
       paths.flatMap(path =>
@@ -58,7 +58,7 @@ const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'
 const methodPattern = parsePolicyPattern
 
 /** Lists some texts that meet a demand; undefined alone where there is none, or any text does. */
-function textsFor(
+function listFittingTexts(
   { values, notValues }: Words,
   patternOf: typeof parsePolicyPattern,
   others: readonly string[],
@@ -80,10 +80,10 @@ function textsFor(
 
 const mostTexts = 8
 
-const rooted = (path: string | undefined) => (path === undefined || path.startsWith('/') ? path : `/${path}`)
+const addRoot = (path: string | undefined) => (path === undefined || path.startsWith('/') ? path : `/${path}`)
 
 /** The tokens that may meet what is demanded of one; undefined alone where nothing is. */
-function tokensFor(
+function listFittingTokens(
   model: BehaviorModel,
   workload: Workload,
   { from, when }: AuthorizationRule,

@@ -165,8 +165,8 @@ export function findAffected(before: Side, after: Side): Affected {
   ): void {
     const [left, right] = [list(before.model), list(after.model)]
     if (left === right) return
-    const old = keyed(without(left, right))
-    const now = keyed(without(right, left))
+    const old = indexByKey(without(left, right))
+    const now = indexByKey(without(right, left))
     for (const key of new Set([...old.keys(), ...now.keys()])) {
       const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
       if (isSame(were, are)) continue
@@ -183,7 +183,7 @@ export function findAffected(before: Side, after: Side): Affected {
     touch: (object: Kind) => void,
   ): void {
     each(list, touch)
-    for (const object of movedObjects(list(before.model), list(after.model))) {
+    for (const object of listMovedObjects(list(before.model), list(after.model))) {
       objects.add(makeObjectKey(object))
       touch(object)
     }
@@ -210,14 +210,14 @@ function without<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly 
 }
 
 /** Indexes objects by kind, namespace and name. A ServiceEntry is a service for each of its hosts and addresses. */
-const keyed = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
+const indexByKey = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> =>
   groupBy(list, object => [keyInList(object)])
 
 const keyInList = (object: ModelObject): string =>
   `${makeObjectKey(object)} ${'host' in object ? object.host : ''}`
 
 /** Finds, of two objects that both lists have in another order, at least the one that comes later now. */
-function movedObjects<Kind extends ModelObject>(
+function listMovedObjects<Kind extends ModelObject>(
   before: readonly Kind[],
   after: readonly Kind[],
 ): readonly Kind[] {

@@ -20,12 +20,16 @@ export function classify(
 ): readonly Classified[] {
   const isOutside =
     destination.isExternal || [before, after].some(({ outcomes }) => outcomes.some(isExternal))
-  const access = accessChange(before, after)
+  const access = classifyAccess(before, after)
   const classes: Classified[] = []
-  const encryption = encryptionChange(before, after, isPlaintext, isSameCaller)
+  const encryption = classifyEncryption(before, after, isPlaintext, isSameCaller)
   if (access !== undefined && !(isPlaintext && encryption !== undefined))
-    classes.push({ section: isOutside ? 'egress' : 'access', change: access, key: accessKey(before, after) })
-  const routing = routingChange(before, after)
+    classes.push({
+      section: isOutside ? 'egress' : 'access',
+      change: access,
+      key: makeAccessKey(before, after),
+    })
+  const routing = classifyRouting(before, after)
   // A caller that newly reaches something is also routed elsewhere; that is one difference.
   if (routing !== undefined && (access === undefined || (reach(before) > 0 && reach(after) > 0)))
     classes.push({
@@ -34,13 +38,13 @@ export function classify(
       key: JSON.stringify([before, after].map(({ routing: each }) => each && serializeRouting(each))),
     })
   if (encryption !== undefined)
-    classes.push({ section: 'mtls', change: encryption, key: encryptionKey(before, after) })
+    classes.push({ section: 'mtls', change: encryption, key: makeEncryptionKey(before, after) })
   // A difference of no other class is still reported: nothing that differs is left out.
   if (classes.length === 0)
     classes.push({
       section: isOutside ? 'egress' : 'routing',
       change: 'changed',
-      key: accessKey(before, after),
+      key: makeAccessKey(before, after),
     })
   return classes
 }
@@ -56,7 +60,7 @@ export function reach({ outcomes }: Fate): 0 | 1 | 2 {
   return reached === 0 ? 0 : reached === outcomes.length ? 2 : 1
 }
 
-function accessChange(before: Fate, after: Fate): Change | undefined {
+function classifyAccess(before: Fate, after: Fate): Change | undefined {
   const was = reach(before)
   const is = reach(after)
   if (is > was) return 'opened'
@@ -79,10 +83,10 @@ export const serializeAnswers = ({ outcomes }: Fate): string =>
     .sort()
     .join()
 
-const accessKey = (before: Fate, after: Fate): string =>
+const makeAccessKey = (before: Fate, after: Fate): string =>
   [before, after].map(fate => `${reach(fate)} ${serializeAnswers(fate)}`).join(' > ')
 
-function routingChange(before: Fate, after: Fate): Change | undefined {
+function classifyRouting(before: Fate, after: Fate): Change | undefined {
   const [old, now] = [before, after].map(({ routing }) =>
     routing === undefined ? undefined : serializeRouting(routing),
   )
@@ -91,7 +95,7 @@ function routingChange(before: Fate, after: Fate): Change | undefined {
   return where(old) === where(now) ? 'changed' : 'moved'
 }
 
-function encryptionChange(
+function classifyEncryption(
   before: Fate,
   after: Fate,
   isPlaintext: boolean,
@@ -107,7 +111,7 @@ function encryptionChange(
   const is = strength(after)
   if (was !== undefined && is !== undefined && was !== is) return is < was ? 'weakened' : 'strengthened'
   if (was === undefined || is === undefined || !isSameCaller) return undefined
-  return peers(before) === peers(after) ? undefined : 'identity'
+  return listPeers(before) === listPeers(after) ? undefined : 'identity'
 }
 
 /** A server that takes no plaintext. */
@@ -124,10 +128,10 @@ function strength({ outcomes }: Fate): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known)
 }
 
-const peers = ({ outcomes }: Fate): string =>
+const listPeers = ({ outcomes }: Fate): string =>
   [...new Set(outcomes.filter(reaches).map(({ peer }) => peer ?? ''))].sort().join()
 
-const encryptionKey = (before: Fate, after: Fate): string =>
+const makeEncryptionKey = (before: Fate, after: Fate): string =>
   [before, after]
-    .map(fate => `${strength(fate)} ${peers(fate)} ${fate.outcomes.some(isRefusedPlaintext)}`)
+    .map(fate => `${strength(fate)} ${listPeers(fate)} ${fate.outcomes.some(isRefusedPlaintext)}`)
     .join(' > ')

@@ -140,7 +140,7 @@ function askAt(
         makeUnknownAt(
           destination,
           callers.map(({ name }) => name),
-          { object: settings.object, path: [], reason, isOverLimit: true },
+          { object: settings.object, path: [], reason },
         ),
       ],
       compared: callers.length,
@@ -184,14 +184,14 @@ function listAssumedCallers(sides: Sides): (target: Target) => readonly CallerPa
 /** Tells whether a change touches an assumed caller, wherever it calls. */
 function isAnyTouched(sides: Sides, touched: Affected): boolean {
   if (touched.namespaces.size + touched.ports.size === 0) return false
-  const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => namespacesIn(model)))
+  const namespaces = new Set([sides.before, sides.after].flatMap(({ model }) => listNamespaces(model)))
   return [...namespaces].some(namespace =>
     isTouched(pairAssumedCaller(sides, { ...anyone, namespace }, true), sides, touched),
   )
 }
 
 /** Lists the namespaces that a manifest has something in or for: a proxy in any other sees the same. */
-const namespacesIn = ({ namespaces, sidecars, services }: BehaviorModel): readonly string[] => [
+const listNamespaces = ({ namespaces, sidecars, services }: BehaviorModel): readonly string[] => [
   anyone.namespace,
   ...namespaces.keys(),
   ...sidecars.map(({ namespace }) => namespace),
@@ -231,7 +231,7 @@ function compareAt(
     const who = identities[0] === identities[1] ? '' : identities.join()
     return `${who} ${signatures.before(before)} => ${signatures.after(after)}`
   }
-  const classes = classifyCallers(callers, signatureOf, caller => mistaken(caller) === undefined)
+  const classes = classifyCallers(callers, signatureOf, caller => findIndistinguishable(caller) === undefined)
   const pairs = classes.map(({ members, representative }): Pair => {
     const { before, after } = representative
     return {
@@ -239,7 +239,7 @@ function compareAt(
       before: followWay(makeCallerWay(before, target), sides.before),
       after: followWay(makeCallerWay(after, target), sides.after),
       isSameCaller: before.serviceAccount === after.serviceAccount && before.hasSidecar === after.hasSidecar,
-      ambiguousWith: mistaken(representative),
+      ambiguousWith: findIndistinguishable(representative),
     }
   })
   compareTrees(sides, touched, name, pairs, comparison)
@@ -250,7 +250,7 @@ const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] =>
   request: requestOf,
 })
 
-const mistaken = ({ before, after }: CallerPair): Workload | undefined =>
+const findIndistinguishable = ({ before, after }: CallerPair): Workload | undefined =>
   before.ambiguousWith ?? after.ambiguousWith
 
 function compareOutside(
@@ -327,7 +327,7 @@ function compareTrees(
       for (const pair of pairs) comparePair(sides, touched, space, pair, destination, comparison)
       // The space has paths as they are read after; what they were before, one path of it does not tell.
       if (readsAlike || !asksPath(space)) return
-      const reason = 'paths that are no longer read as they were'
+      const reason = { code: 'changed-path-normalization' } as const
       comparison.unknown.push(
         makeUnknownAt(destination, callers, { object, path: ['pathNormalization'], reason }),
       )
@@ -353,7 +353,7 @@ function comparePair(
   const node = space.compile(pair.before.tree)
   const otherNode = space.compile(pair.after.tree)
   const changes = diagrams.apply(node, otherNode, change, (a, b) =>
-    a === b && isKnown(space, a) ? same(space) : undefined,
+    a === b && isKnown(space, a) ? makeSameLeaf(space) : undefined,
   )
   const leaves = diagrams
     .leaves(changes)
@@ -364,7 +364,7 @@ function comparePair(
   tellDifferences(sides, touched, space, changes, leaves, pair, destination, comparison)
 }
 
-const same = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
+const makeSameLeaf = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
 
 /** Tells whether a function is known everywhere: only then is its equality with itself a proof. */
 function isKnown({ diagrams }: RequestSpace, node: Node): boolean {
@@ -532,7 +532,7 @@ function findWitness(
         {
           object: pair.ambiguousWith,
           path: [],
-          reason: 'a workload that a request cannot tell from the caller',
+          reason: { code: 'indistinguishable-caller' },
         },
       ],
       side: 'both',

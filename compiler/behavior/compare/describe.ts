@@ -47,18 +47,25 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
       }
     case 'address': {
       const examples = atoms.map(atom => printAddress(dimension.forms[atom]!))
-      return { part: 'address', says: addressesWords(dimension, atoms), examples, classes: dimension.blocks }
+      return {
+        part: 'address',
+        says: describeAddresses(dimension, atoms),
+        examples,
+        classes: dimension.blocks,
+      }
     }
     case 'token': {
       const wanted = new Set(atoms)
-      const examples = dimension.all.flatMap(({ form, atom }) => (wanted.has(atom) ? [tokenWords(form)] : []))
-      return { part: 'token', says: tokensWords(dimension, wanted), examples, classes: [] }
+      const examples = dimension.all.flatMap(({ form, atom }) =>
+        wanted.has(atom) ? [describeToken(form)] : [],
+      )
+      return { part: 'token', says: describeTokens(dimension, wanted), examples, classes: [] }
     }
     case 'text': {
       const examples = atoms.map(atom => dimension.values[atom])
       return {
         part: dimension.part.replaceAll(claimSeparator, '.'),
-        says: textWords(dimension, atoms),
+        says: describeText(dimension, atoms),
         examples,
         classes: dimension.patterns,
       }
@@ -67,7 +74,7 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
 }
 
 /** The whole of some addresses by blocks. */
-function addressesWords(
+function describeAddresses(
   { forms, blocks }: Dimension & { kind: 'address' },
   atoms: readonly number[],
 ): string {
@@ -80,20 +87,20 @@ function addressesWords(
   const rest = forms.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
   const exceptCover = findCover(rest, members, words)
   if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
-    return shortened(cover)
-  if (exceptCover !== undefined) return `any except ${shortened(exceptCover)}`
-  return shortened(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
+    return shortenWords(cover)
+  if (exceptCover !== undefined) return `any except ${shortenWords(exceptCover)}`
+  return shortenWords(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
 }
 
 /** Describes all of some tokens: whole issuers where it can be, else what of theirs. */
-function tokensWords({ all }: Dimension & { kind: 'token' }, atoms: ReadonlySet<number>): string {
-  const words = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: atoms.has(atom) })))
-  const others = tokenGroups(all.map(({ form, atom }) => ({ form, isWanted: !atoms.has(atom) })))
+function describeTokens({ all }: Dimension & { kind: 'token' }, atoms: ReadonlySet<number>): string {
+  const words = groupTokens(all.map(({ form, atom }) => ({ form, isWanted: atoms.has(atom) })))
+  const others = groupTokens(all.map(({ form, atom }) => ({ form, isWanted: !atoms.has(atom) })))
   if (others.length >= words.length) return words.join(' or ')
   return others.length === 1 && others[0] === 'none' ? 'any' : `any or none, except ${others.join(' or ')}`
 }
 
-function tokenGroups(
+function groupTokens(
   all: readonly { readonly form: TokenForm; readonly isWanted: boolean }[],
 ): readonly string[] {
   const present = all.flatMap(({ form, isWanted }) => (form === undefined ? [] : [{ form, isWanted }]))
@@ -122,7 +129,7 @@ const tokenQualities: readonly ((form: PresentToken) => string)[] = [
   ({ place }) => `in ${place.name}`,
 ]
 
-function tokenWords(form: TokenForm): string {
+function describeToken(form: TokenForm): string {
   if (form === undefined) return 'none'
   const quality = form.isValid ? '' : 'invalid, '
   const audience = form.audience === undefined ? '' : ` for ${form.audience}`
@@ -131,7 +138,7 @@ function tokenWords(form: TokenForm): string {
 }
 
 /** The whole of some atoms by patterns: one, one without others, several, or all but some. */
-function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly number[]): string {
+function describeText(dimension: Dimension & { kind: 'text' }, atoms: readonly number[]): string {
   const { values, patterns, members } = dimension
   const wanted = new Set(atoms)
   const hasAbsent = values[0] === undefined
@@ -156,8 +163,8 @@ function textWords(dimension: Dimension & { kind: 'text' }, atoms: readonly numb
       : `any${isAbsentOut ? ' value' : ''} except ${exceptCover.join(', ')}`
   if (isAbsentOut && rest.length === 1) return 'present'
   if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
-    return prefix + shortened(cover)
-  return except ?? prefix + shortened(present.map(atom => `like \`${values[atom] ?? ''}\``))
+    return prefix + shortenWords(cover)
+  return except ?? prefix + shortenWords(present.map(atom => `like \`${values[atom] ?? ''}\``))
 }
 
 /** Tells whether a value is one that a pattern names in full. */
@@ -178,7 +185,9 @@ function findCover(
   const open = wanted.clone()
   const sets = bitSets(members)
   const inside = sets.flatMap((set, index) => (set.intersects(wanted) ? [{ set, index }] : []))
-  const findExceptions = memo((index: number) => exactCover(sets[index]!.new_difference(wanted), sets, index))
+  const findExceptions = memo((index: number) =>
+    findExactCover(sets[index]!.new_difference(wanted), sets, index),
+  )
   const words: string[] = []
   while (!open.isEmpty()) {
     const best = inside
@@ -198,7 +207,7 @@ function findCover(
 }
 
 /** The places of sets that are within another and are together just these atoms of it. */
-function exactCover(
+function findExactCover(
   atoms: TypedFastBitSet,
   sets: readonly TypedFastBitSet[],
   around: number,
@@ -226,7 +235,7 @@ const bitSets = listIndex((members: readonly (readonly number[])[]) =>
 )
 
 /** A pattern as people write it. */
-export function describePattern(pattern: TextPattern): string {
+function describePattern(pattern: TextPattern): string {
   switch (pattern.match) {
     case 'present':
       return 'present'
@@ -255,7 +264,7 @@ export function describePattern(pattern: TextPattern): string {
   }
 }
 
-function shortened(words: readonly string[]): string {
+function shortenWords(words: readonly string[]): string {
   return words.length <= 6 ? words.join(', ') : `${words.slice(0, 5).join(', ')} and ${words.length - 5} more`
 }
 

@@ -10,21 +10,21 @@ export function mergeDifferences(
   differences: readonly Difference[],
   unknown: readonly UnknownPart[],
 ): Pick<Comparison, 'differences' | 'unknown'> {
-  const byCaller = merged(differences, difference => [
-    sameness(difference),
+  const byCaller = mergeAlike(differences, difference => [
+    makeSamenessKey(difference),
     difference.destinations.map(serializeDestination),
   ])
-  const byDestination = merged(byCaller, difference => [
-    sameness(difference),
+  const byDestination = mergeAlike(byCaller, difference => [
+    makeSamenessKey(difference),
     difference.callers.map(serializeCaller),
   ])
-  const unknownByCaller = merged(unknown, part => [
-    ignorance(part),
+  const unknownByCaller = mergeAlike(unknown, part => [
+    makeUnknownKey(part),
     part.destinations.map(serializeDestination),
   ])
   return {
     differences: byDestination
-      .map(withoutRepeated)
+      .map(dropRepeated)
       .toSorted(
         (a, b) =>
           sections.indexOf(a.section) - sections.indexOf(b.section) ||
@@ -36,12 +36,12 @@ export function mergeDifferences(
           compare(a.callers.map(serializeCaller).join(), b.callers.map(serializeCaller).join()) ||
           compare(regionWords(a.regions), regionWords(b.regions)),
       ),
-    unknown: merged(unknownByCaller, part => [ignorance(part), part.callers.map(serializeCaller)]),
+    unknown: mergeAlike(unknownByCaller, part => [makeUnknownKey(part), part.callers.map(serializeCaller)]),
   }
 }
 
 /** Drops policy-only callers with a sidecar from a difference that "anyone else" already has. */
-function withoutRepeated(difference: Difference): Difference {
+function dropRepeated(difference: Difference): Difference {
   const { callers } = difference
   if (!callers.some(caller => isAssumedCaller(caller) && isAnyone(caller))) return difference
   return { ...difference, callers: callers.filter(caller => !isAssumedCaller(caller) || isAnyone(caller)) }
@@ -74,7 +74,15 @@ const regionWords = listIndex((regions: readonly RequestRegion[]) =>
 )
 
 /** Makes the key that two differences share if they are one: what has happened to whom by which causes, in the same words. */
-const sameness = ({ section, change, regions, further, extent, causes, witness }: Difference): string =>
+const makeSamenessKey = ({
+  section,
+  change,
+  regions,
+  further,
+  extent,
+  causes,
+  witness,
+}: Difference): string =>
   JSON.stringify([
     section,
     change,
@@ -95,7 +103,7 @@ const sameness = ({ section, change, regions, further, extent, causes, witness }
     ]),
   ])
 
-const ignorance = ({ because, side, regions, further }: UnknownPart): string =>
+const makeUnknownKey = ({ because, side, regions, further }: UnknownPart): string =>
   JSON.stringify([because.map(makeUnmodelledKey), side, regionWords(regions), further])
 
 const serializeCaller = (caller: CallerName): string =>
@@ -111,7 +119,7 @@ const serializeCaller = (caller: CallerName): string =>
 const serializeDestination = ({ host, port, protocol }: DestinationName): string =>
   `${host}:${port} ${protocol}`
 
-function merged<
+function mergeAlike<
   Part extends { readonly callers: readonly CallerName[]; readonly destinations: readonly DestinationName[] },
 >(parts: readonly Part[], keyOf: (part: Part) => unknown): readonly Part[] {
   const groups = new Map<string, Part>()
@@ -124,15 +132,15 @@ function merged<
         ? part
         : {
             ...first,
-            callers: union(first.callers, part.callers, serializeCaller),
-            destinations: union(first.destinations, part.destinations, serializeDestination),
+            callers: uniteLists(first.callers, part.callers, serializeCaller),
+            destinations: uniteLists(first.destinations, part.destinations, serializeDestination),
           },
     )
   }
   return [...groups.values()]
 }
 
-function union<Each>(
+function uniteLists<Each>(
   left: readonly Each[],
   right: readonly Each[],
   wordsOf: (each: Each) => string,

@@ -1,12 +1,11 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { isInRange, listAddressesAround } from '../address-ranges.ts'
 import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
-import { computed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
-import { claimAt, claimMatches, parseBracketedPath } from './claims.ts'
+import { claimMatches, findClaim, parseBracketedPath } from './claims.ts'
 import { listHeaderValues, type Message } from './message.ts'
-import { withoutQuery } from './paths.ts'
+import { dropQuery } from './paths.ts'
 import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quotePattern } from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
 import type { World } from './world.ts'
@@ -75,15 +74,15 @@ function decide(world: World, workload: Workload, input: PolicyInput): PolicyDec
   const deny = policies.filter(({ action }) => action === 'DENY')
   const allow = policies.filter(({ action }) => action === 'ALLOW')
   const steps: Step[] = []
-  const denied = matchedRules(world, deny, input)
+  const denied = findMatchedRule(world, deny, input)
   if (denied.matched !== undefined) {
     const step: Step = { step: 'deny policy', says: 'refused: a rule matches', at: [denied.matched.at] }
     return { verdict: 'deny', policy: denied.matched.name, steps: [step] }
   }
-  if (denied.unknown !== undefined) steps.push(unknownStep('deny policy', denied.unknown))
+  if (denied.unknown !== undefined) steps.push(makeUnknownStep('deny policy', denied.unknown))
   else if (deny.length > 0) steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
   if (allow.length === 0) return { verdict: denied.unknown ?? 'pass', steps }
-  const { matched, unknown } = matchedRules(world, allow, input)
+  const { matched, unknown } = findMatchedRule(world, allow, input)
   if (denied.unknown !== undefined && (matched !== undefined || unknown !== undefined))
     return { verdict: denied.unknown, steps }
   if (matched !== undefined)
@@ -93,7 +92,7 @@ function decide(world: World, workload: Workload, input: PolicyInput): PolicyDec
       steps: [...steps, { step: 'allow policy', says: 'a rule matches', at: [matched.at] }],
     }
   if (unknown !== undefined)
-    return { verdict: unknown, steps: [...steps, unknownStep('allow policy', unknown)] }
+    return { verdict: unknown, steps: [...steps, makeUnknownStep('allow policy', unknown)] }
   const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(whole) }
   // Whichever refuses it, it is refused.
   const policy = denied.unknown === undefined ? { policy: 'none' } : {}
@@ -125,9 +124,9 @@ export function authorizeCustom(
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // A dry-run policy is put to the provider all the same.
     const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
-    const { matched, unknown } = matchedRules(world, authorizationPolicies, input)
+    const { matched, unknown } = findMatchedRule(world, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
-      steps.push(unknownStep('custom policy', unknown))
+      steps.push(makeUnknownStep('custom policy', unknown))
       // A provider that allows a request lets it go on, asked or not.
       if (!isBad && answer === 'allow') continue
       return { verdict: unknown, steps }
@@ -157,10 +156,11 @@ export function authorizeCustom(
 
 const whole = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
 
-const unknownStep = (step: Step['step'], { object, path, reason }: Unmodelled): Step => ({
+const makeUnknownStep = (step: Step['step'], unknown: Unmodelled): Step => ({
   step,
-  says: `not known: ${reason ?? 'it is not followed'}`,
-  at: [{ object, path }],
+  says: 'not known',
+  at: [{ object: unknown.object, path: unknown.path }],
+  unknown,
 })
 
 interface Matched {
@@ -169,7 +169,7 @@ interface Matched {
 }
 
 /** The rule that Envoy reports, which is the first by its name; or what keeps it from being known. */
-function matchedRules(
+function findMatchedRule(
   world: World,
   policies: readonly AuthorizationPolicy[],
   input: PolicyInput,
@@ -213,29 +213,31 @@ function ruleMatches(
   if (unmodelled !== undefined) return unmodelled
   const conditions: Demand[] = []
   for (const condition of rule.when) {
-    const demand = conditionDemand(world, policy, condition, input, at)
+    const demand = makeConditionDemand(world, policy, condition, input, at)
     // A key that Istio does not know takes the whole rule away.
     if (demand === undefined) return false
     conditions.push(demand)
   }
   const sources = rule.from.map(source => [
-    identityDemand(source.principals, word => principalMatches(world, word, input)),
+    makeIdentityDemand(source.principals, word => principalMatches(world, word, input)),
     tokenDemand(source.requestPrincipals, word => requestPrincipalMatches(word, input)),
-    identityDemand(source.namespaces, word => namespaceMatches(word, input)),
-    identityDemand(source.serviceAccounts, word => serviceAccountMatches(policy.namespace, word, input)),
-    identityDemand(source.trustDomains, word => trustDomainMatches(world, word, input)),
-    identityDemand(source.ipBlocks, word => inRange(input.sourceAddress, word, at, 'ipBlocks')),
-    identityDemand(source.remoteIpBlocks, word => inRange(input.remoteAddress, word, at, 'remoteIpBlocks')),
+    makeIdentityDemand(source.namespaces, word => namespaceMatches(word, input)),
+    makeIdentityDemand(source.serviceAccounts, word => serviceAccountMatches(policy.namespace, word, input)),
+    makeIdentityDemand(source.trustDomains, word => trustDomainMatches(world, word, input)),
+    makeIdentityDemand(source.ipBlocks, word => inRange(input.sourceAddress, word, at, 'ipBlocks')),
+    makeIdentityDemand(source.remoteIpBlocks, word =>
+      inRange(input.remoteAddress, word, at, 'remoteIpBlocks'),
+    ),
   ])
   const operations = rule.to.map(operation => [
-    httpDemand(operation.hosts, word => hostMatches(word, input)),
-    httpDemand(operation.methods, word =>
+    makeHttpDemand(operation.hosts, word => hostMatches(word, input)),
+    makeHttpDemand(operation.methods, word =>
       headerFits(word, input.message === undefined ? [] : [input.message.method]),
     ),
-    httpDemand(operation.paths, word =>
-      matches(parsePathPattern(word), withoutQuery(input.message?.path ?? '')),
+    makeHttpDemand(operation.paths, word =>
+      matches(parsePathPattern(word), dropQuery(input.message?.path ?? '')),
     ),
-    identityDemand(operation.ports, word => Number(word) === input.port),
+    makeIdentityDemand(operation.ports, word => Number(word) === input.port),
   ])
   const isHttp = input.message !== undefined
   const all = [...sources.flat(), ...operations.flat(), ...conditions]
@@ -264,22 +266,22 @@ function demandHolds({ values, notValues, holds }: Demand): Certainty {
   )
 }
 
-const identityDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
+const makeIdentityDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
   values,
   notValues,
   isHttp: false,
   holds,
 })
-const httpDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
+const makeHttpDemand = ({ values, notValues }: Words, holds: Demand['holds']): Demand => ({
   values,
   notValues,
   isHttp: true,
   holds,
 })
-const tokenDemand = httpDemand
+const tokenDemand = makeHttpDemand
 
 /** See generator.go beside model.go; undefined: Istio does not know the key. */
-function conditionDemand(
+function makeConditionDemand(
   world: World,
   policy: AuthorizationPolicy,
   condition: PolicyCondition,
@@ -290,23 +292,23 @@ function conditionDemand(
   const { message, claims } = input
   switch (key) {
     case 'source.ip':
-      return identityDemand(condition, word => inRange(input.sourceAddress, word, at, key))
+      return makeIdentityDemand(condition, word => inRange(input.sourceAddress, word, at, key))
     case 'remote.ip':
-      return identityDemand(condition, word => inRange(input.remoteAddress, word, at, key))
+      return makeIdentityDemand(condition, word => inRange(input.remoteAddress, word, at, key))
     case 'destination.ip':
-      return identityDemand(condition, word => inRange(input.destinationAddress, word, at, key))
+      return makeIdentityDemand(condition, word => inRange(input.destinationAddress, word, at, key))
     case 'destination.port':
-      return identityDemand(condition, word => Number(word) === input.port)
+      return makeIdentityDemand(condition, word => Number(word) === input.port)
     case 'connection.sni':
-      return identityDemand(condition, word => matches(parsePolicyPattern(word), input.sni))
+      return makeIdentityDemand(condition, word => matches(parsePolicyPattern(word), input.sni))
     case 'source.namespace':
-      return identityDemand(condition, word => namespaceMatches(word, input))
+      return makeIdentityDemand(condition, word => namespaceMatches(word, input))
     case 'source.principal':
-      return identityDemand(condition, word => principalMatches(world, word, input))
+      return makeIdentityDemand(condition, word => principalMatches(world, word, input))
     case 'source.trustDomain':
-      return identityDemand(condition, word => trustDomainMatches(world, word, input))
+      return makeIdentityDemand(condition, word => trustDomainMatches(world, word, input))
     case 'source.serviceAccount':
-      return identityDemand(condition, word => serviceAccountMatches(policy.namespace, word, input))
+      return makeIdentityDemand(condition, word => serviceAccountMatches(policy.namespace, word, input))
     case 'request.auth.principal':
       return tokenDemand(condition, word => requestPrincipalMatches(word, input))
     case 'request.auth.audiences':
@@ -316,13 +318,13 @@ function conditionDemand(
   }
   const header = /^request\.headers\[(.*)\]$/.exec(key)?.[1]
   if (header !== undefined)
-    return httpDemand(condition, word => headerConditionHolds(header.toLowerCase(), word, message, at))
+    return makeHttpDemand(condition, word => headerConditionHolds(header.toLowerCase(), word, message, at))
   if (key.startsWith('request.auth.claims')) {
     const path = parseBracketedPath(key.slice('request.auth.claims'.length))
     return path && tokenDemand(condition, word => claimFits(claims, path, word))
   }
   if (key.startsWith('experimental.envoy.filters.'))
-    return httpDemand(condition, () => ({ ...at, reason: `what ${key} says is known to a filter only` }))
+    return makeHttpDemand(condition, () => ({ ...at, reason: { code: 'filter-state', key } }))
   return undefined
 }
 
@@ -333,11 +335,28 @@ function conditionDemand(
 const headerFits = (word: string, values: readonly string[]) =>
   values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
 
+/**
+ * Tells whether a proxy sets or removes a header before its policies see it. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+const isSetByProxies = (name: string): boolean => name.startsWith('x-envoy-') || headersOfProxies.has(name)
+
+const headersOfProxies: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'x-forwarded-client-cert',
+  'x-forwarded-for',
+  'x-request-id',
+])
+
 function headerConditionHolds(name: string, word: string, message: Message | undefined, at: At): Certainty {
-  if (isOfProxies(name)) return { ...at, reason: ofProxies }
+  if (isSetByProxies(name)) return { ...at, reason: { code: 'header-set-by-proxies' } }
   const values = message === undefined ? [] : listHeaderValues(message, name)
   if (word !== '*' && values.length > 0 && message?.computed.has(name) === true)
-    return { ...at, reason: computed }
+    return { ...at, reason: { code: 'header-with-computed-value' } }
   return headerFits(word, values)
 }
 
@@ -350,15 +369,15 @@ const hostMatches = (word: string, { message }: PolicyInput): boolean => {
 
 const claimFits = (claims: VerifiedToken | undefined, path: readonly string[], word: string): boolean =>
   claims !== undefined &&
-  claimMatches(claimAt(claims.token, path, claims.spaceDelimited), text =>
+  claimMatches(findClaim(claims.token, path, claims.spaceDelimited), text =>
     matches(parsePolicyPattern(word), text),
   )
 
 /** `issuer/subject`, split at the last slash. */
 function requestPrincipalMatches(word: string, { claims }: PolicyInput): boolean {
   if (claims === undefined) return false
-  const issuer = claimAt(claims.token, ['iss'], [])
-  const subject = claimAt(claims.token, ['sub'], [])
+  const issuer = findClaim(claims.token, ['iss'], [])
+  const subject = findClaim(claims.token, ['sub'], [])
   if (typeof issuer !== 'string' || typeof subject !== 'string') return false
   const slash = word.lastIndexOf('/')
   const [iss, sub] = slash === -1 ? [word, ''] : [word.slice(0, slash), word.slice(slash + 1)]
@@ -433,7 +452,5 @@ function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInpu
   })
 }
 
-const inRange = (address: string | undefined, range: string, at: At, what: string): Certainty =>
-  address === undefined
-    ? { ...at, reason: `${what}: no manifest says the address` }
-    : isInRange(address, range)
+const inRange = (address: string | undefined, range: string, at: At, field: string): Certainty =>
+  address === undefined ? { ...at, reason: { code: 'unknown-address', field } } : isInRange(address, range)

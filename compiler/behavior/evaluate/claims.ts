@@ -17,8 +17,8 @@ export function parseBracketedPath(name: string): readonly string[] | undefined 
 }
 
 /** A claim of a token; those of `spaceDelimited` that are texts are lists of words. */
-export function claimAt(token: Token, path: readonly string[], spaceDelimited: readonly string[]): unknown {
-  let claim: unknown = allClaims(token)
+export function findClaim(token: Token, path: readonly string[], spaceDelimited: readonly string[]): unknown {
+  let claim: unknown = listClaims(token)
   for (const key of path) {
     if (typeof claim !== 'object' || claim === null || Array.isArray(claim)) return undefined
     // A claim is JSON, and an object that is no list a map of claims.
@@ -29,7 +29,7 @@ export function claimAt(token: Token, path: readonly string[], spaceDelimited: r
   return isWords ? String(claim).split(' ') : claim
 }
 
-const allClaims = (token: Token): Readonly<Record<string, unknown>> => ({
+const listClaims = (token: Token): Readonly<Record<string, unknown>> => ({
   iss: token.iss,
   ...(token.sub && { sub: token.sub }),
   ...(token.aud !== undefined && token.aud.length > 0 && { aud: token.aud }),

@@ -2,8 +2,8 @@ import type { ClientTls, MtlsMode, Service, ServicePort, Subset, TrafficPolicy, 
 import type { At, Unmodelled } from '../result.ts'
 import type { MergedRule } from './destination-rule-index.ts'
 import { type Endpoint, listEndpoints } from './endpoints.ts'
+import { findPort } from './find-port.ts'
 import { findNamespaceMode, findPeerMode } from './peer-mode.ts'
-import { findPort } from './port-at.ts'
 import type { Scope } from './scope.ts'
 import type { World } from './world.ts'
 
@@ -53,12 +53,12 @@ export function findCluster(
   const { tls, isPassthroughPolicy } = effective(policy, subset?.trafficPolicy, number)
   const isOriginalDestination = isOriginal || (proxy.proxy !== 'gateway' && isPassthroughPolicy)
   const endpoints = isOriginalDestination
-    ? originalEndpoints(world, service, port)
+    ? listOriginalEndpoints(world, service, port)
     : service.resolution === 'passthrough' && service.registry === 'External'
       ? []
       : listEndpoints(world, service, port, subsetName, subset?.labels)
-  const inferred = inferredMode(world, service, port, policy, subset?.trafficPolicy, subsetName)
-  const declared = declaredMode(policy, subset?.trafficPolicy, subsetName, number)
+  const inferred = inferMode(world, service, port, policy, subset?.trafficPolicy, subsetName)
+  const declared = findDeclaredMode(policy, subset?.trafficPolicy, subsetName, number)
   const ruleAt = (part: ClientTls | undefined): readonly At[] =>
     merged === undefined || part === undefined ? [] : [{ object: getOwner(merged, part), path: part.path }]
   const sni = `outbound_.${number}_.${subsetName}_.${host}`
@@ -96,7 +96,7 @@ export function findCluster(
 }
 
 /** The address that is dialled: of a headless Service all pods, else an address outside. */
-const originalEndpoints = (world: World, service: Service, port: ServicePort): readonly Endpoint[] => {
+const listOriginalEndpoints = (world: World, service: Service, port: ServicePort): readonly Endpoint[] => {
   const pods = service.registry === 'Kubernetes' ? listEndpoints(world, service, port, '') : []
   if (pods.length > 0) return pods
   return [
@@ -116,7 +116,7 @@ interface Settings {
   readonly isPassthrough: boolean
 }
 
-const settingsFor = (policy: TrafficPolicy | undefined, port: number) =>
+const findSettings = (policy: TrafficPolicy | undefined, port: number) =>
   policy?.portLevel.find(level => level.port === port)
 
 /** See GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy in pilot/pkg/networking/util/util.go of istio/istio. */
@@ -125,8 +125,8 @@ function effective(
   ofSubset: TrafficPolicy | undefined,
   port: number,
 ): { readonly tls: ClientTls | undefined; readonly isPassthroughPolicy: boolean } {
-  const whole: Settings | undefined = settingsFor(policy, port) ?? policy
-  const level = settingsFor(ofSubset, port)
+  const whole: Settings | undefined = findSettings(policy, port) ?? policy
+  const level = findSettings(ofSubset, port)
   const nearer: Settings | undefined = level ?? ofSubset
   return {
     tls: level === undefined ? (nearer?.tls ?? whole?.tls) : level.tls,
@@ -138,10 +138,10 @@ const isPassthrough = (
   policy: TrafficPolicy | undefined,
   ofSubset: TrafficPolicy | undefined,
   port: number,
-) => (settingsFor(policy, port) ?? policy)?.isPassthrough === true || ofSubset?.isPassthrough === true
+) => (findSettings(policy, port) ?? policy)?.isPassthrough === true || ofSubset?.isPassthrough === true
 
 /** The mode that endpoints are compared with. See tlsModeForDestinationRule in pilot/pkg/xds/endpoints/mtls_checker.go. */
-function declaredMode(
+function findDeclaredMode(
   policy: TrafficPolicy | undefined,
   ofSubset: TrafficPolicy | undefined,
   subset: string,
@@ -154,7 +154,7 @@ function declaredMode(
 }
 
 /** See BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go of istio/istio. */
-function inferredMode(
+function inferMode(
   world: World,
   service: Service,
   port: ServicePort,
@@ -189,12 +189,12 @@ function listUnknown(
   const ofRule = (merged?.from ?? []).flatMap(({ unmodelled }) =>
     unmodelled.filter(({ path }) => path[1] !== 'subsets' || path[2] === subset?.path[2]),
   )
-  const ofService = service.resolution === 'dynamicDns' ? [dynamicDns(service)] : []
+  const ofService = service.resolution === 'dynamicDns' ? [makeDynamicDnsReason(service)] : []
   return [...ofRule, ...service.unmodelled, ...ofService]
 }
 
-const dynamicDns = (service: Service): Unmodelled => ({
+const makeDynamicDnsReason = (service: Service): Unmodelled => ({
   object: service,
   path: ['spec', 'resolution'],
-  reason: 'names that are looked up for each request',
+  reason: { code: 'dynamic-dns' },
 })

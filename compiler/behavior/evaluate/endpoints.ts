@@ -1,6 +1,6 @@
 import { isSubset } from '../is-subset.ts'
 import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
-import { findPort } from './port-at.ts'
+import { findPort } from './find-port.ts'
 import type { World } from './world.ts'
 
 /** An endpoint that answers for a service on one of its ports. */
@@ -41,14 +41,14 @@ function listPods(world: World, service: Service, port: ServicePort): readonly E
   if (Object.keys(service.selector).length === 0) return []
   return world
     .workloadsWith(service.namespace, service.selector)
-    .map(workload => podEndpoint(workload, resolveTargetPort(port, workload)))
+    .map(workload => makePodEndpoint(workload, resolveTargetPort(port, workload)))
 }
 
 /** The port of a workload that a port of a Service leads to. */
 export const resolveTargetPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
   typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
 
-const podEndpoint = (workload: Workload, port: number): Endpoint => ({
+const makePodEndpoint = (workload: Workload, port: number): Endpoint => ({
   workload,
   address: workload.address ?? '',
   port,
@@ -80,12 +80,17 @@ function listEntries(world: World, service: Service, port: ServicePort): readonl
     ? world
         .workloadsWith(service.namespace, service.selector)
         .filter(({ assumed }) => assumed === undefined)
-        .map(workload => podEndpoint(workload, target))
+        .map(workload => makePodEndpoint(workload, target))
     : []
-  return [...service.endpoints.map(entry => entryEndpoint(world, entry, port, target)), ...pods]
+  return [...service.endpoints.map(entry => makeEntryEndpoint(world, entry, port, target)), ...pods]
 }
 
-function entryEndpoint(world: World, entry: ServiceEndpoint, port: ServicePort, target: number): Endpoint {
+function makeEntryEndpoint(
+  world: World,
+  entry: ServiceEndpoint,
+  port: ServicePort,
+  target: number,
+): Endpoint {
   const mode = entry.labels[tlsModeLabel] ?? (entry.serviceAccount ? 'istio' : 'disabled')
   return {
     workload: world.workloadByAddress.get(entry.address),

@@ -4,18 +4,18 @@ import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'
 import { type Arrival, noNull, serveBadRequest } from './arrival.ts'
-import { type Dialled, findKubernetesService, resolveDialled } from './dialled.ts'
+import { type Dialled, findKubernetesService, resolveDialled } from './dialled-destination.ts'
 import { resolveTargetPort } from './endpoints.ts'
+import { findPort } from './find-port.ts'
 import { passGateway, serveGateway } from './gateway.ts'
 import { resolveListenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
 import { serve } from './inbound.ts'
-import { makeProxyClass } from './like-proxies.ts'
 import { isRoutable, type Message, makeMessage, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { type Bytes, type Chain, findOutboundListener } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
-import { findPort } from './port-at.ts'
+import { makeProxyClass } from './proxy-classes.ts'
 import { findRoute, makeDefaultRoute, type Router } from './route-taken.ts'
 import { type EgressScope, findScope } from './scope.ts'
 import { describeSending, type Sending, sendTo } from './send.ts'
@@ -33,10 +33,10 @@ export function evaluateIn(world: World, request: Request): Result {
   const client = `${caller.namespace}/${caller.name}`
   const partial = (
     request.from.gateway !== undefined
-      ? fromOutside
+      ? sendFromOutside
       : request.plaintext || caller.proxy === 'none'
-        ? fromPod
-        : fromSidecar
+        ? sendFromPod
+        : sendFromSidecar
   )(world, caller, request)
   return { client, ...partial, verdict: getVerdict(partial) }
 }
@@ -105,9 +105,9 @@ const getBytes = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
 /** A caller without a sidecar goes straight to the pods, one outcome each. */
-function fromPod(world: World, caller: Workload, request: Request): PartialResult {
+function sendFromPod(world: World, caller: Workload, request: Request): PartialResult {
   const port = getPort(request)
-  const pods = podsAt(world, caller, request, port)
+  const pods = listPodsAt(world, caller, request, port)
   const bytes = getBytes(request)
   const arrival: Arrival = {
     transport: 'plaintext',
@@ -125,7 +125,7 @@ function fromPod(world: World, caller: Workload, request: Request): PartialResul
     ...world.model.settings.unmodelled,
   ]
   if (pods.length === 0)
-    return { ...unreachable('none', undefined, 'no pod of the mesh is behind the name'), unknown }
+    return { ...makeUnreachable('none', undefined, 'no pod of the mesh is behind the name'), unknown }
   return {
     mode: 'none',
     outcomes: pods.map(({ workload, port: target }) => {
@@ -145,7 +145,7 @@ function fromPod(world: World, caller: Workload, request: Request): PartialResul
   }
 }
 
-const unreachable = (mode: Result['mode'], cluster: string | undefined, says: string): PartialResult => ({
+const makeUnreachable = (mode: Result['mode'], cluster: string | undefined, says: string): PartialResult => ({
   mode,
   outcomes: [
     {
@@ -165,7 +165,7 @@ interface PodPort {
 }
 
 /** The pods that the network delivers to, and the port of each. */
-function podsAt(world: World, caller: Workload, request: Request, port: number): readonly PodPort[] {
+function listPodsAt(world: World, caller: Workload, request: Request, port: number): readonly PodPort[] {
   const service = findKubernetesService(world, request.to.host, caller.namespace)
   const pods = service === undefined ? [] : listPods(world, service, port)
   if (pods.length > 0) return pods
@@ -182,7 +182,7 @@ function listPods(world: World, service: Service, number: number): readonly PodP
 }
 
 /** An outside client at a gateway. */
-function fromOutside(world: World, gateway: Workload, request: Request): PartialResult {
+function sendFromOutside(world: World, gateway: Workload, request: Request): PartialResult {
   const port = resolveListenerPort(world, gateway, getPort(request))
   const bytes = getBytes(request)
   const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
@@ -209,7 +209,7 @@ function fromOutside(world: World, gateway: Workload, request: Request): Partial
 }
 
 /** A workload with a sidecar. */
-function fromSidecar(world: World, caller: Workload, request: Request): PartialResult {
+function sendFromSidecar(world: World, caller: Workload, request: Request): PartialResult {
   const port = getPort(request)
   const bytes = getBytes(request)
   const scope = findScope(world, caller)
@@ -221,7 +221,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): PartialR
     ...caller.unmodelled,
     ...(scope.sidecar?.unmodelled ?? []),
     ...world.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
-    ...routesOfGatewayApi(world, request, caller),
+    ...listGatewayApiRoutes(world, request, caller),
   ]
   const step: Step = {
     step: 'listener',
@@ -252,7 +252,7 @@ function fromSidecar(world: World, caller: Workload, request: Request): PartialR
 }
 
 /** Routes of the Gateway API that name the service that is called. */
-function routesOfGatewayApi(world: World, { to }: Request, caller: Workload): readonly Unmodelled[] {
+function listGatewayApiRoutes(world: World, { to }: Request, caller: Workload): readonly Unmodelled[] {
   const { unmodelledObjects } = world.model
   if (unmodelledObjects.length === 0) return []
   const host = findKubernetesService(world, to.host, caller.namespace)?.host ?? to.host
@@ -273,7 +273,7 @@ function routeFromSidecar(
     return { mode: 'sidecar', outcomes: [refused], unknown: [], steps: [] }
   }
   const message = receiveMessage({ ...written, path }, 'http')
-  if (!isRoutable(message)) return noRoute(undefined)
+  if (!isRoutable(message)) return makeNoRoute(undefined)
   const hosts = getVirtualHosts(world, use.egress, proxy, port)
   const host =
     use.service === undefined
@@ -294,12 +294,12 @@ function routeFromSidecar(
   }
   if (host === undefined)
     return use.service === undefined
-      ? toUnknownHost({ ...sending, message }, dialled, port)
-      : noRoute(undefined)
+      ? sendToUnknownHost({ ...sending, message }, dialled, port)
+      : makeNoRoute(undefined)
   const hostStep: Step = { step: 'virtual host', says: host.name, at: [] }
-  if (host.routes === undefined) return toService(router, sending, host, message, hostStep)
+  if (host.routes === undefined) return sendToService(router, sending, host, message, hostStep)
   const route = findRoute(host.routes, message, undefined)
-  if (route === undefined) return noRoute(hostStep)
+  if (route === undefined) return makeNoRoute(hostStep)
   const routed = routeRequest(router, host.name, host.routes, route, message, {
     extAuthz: sending.extAuthz,
     depth: 0,
@@ -313,7 +313,7 @@ const getVirtualHosts = (world: World, egress: EgressScope, proxy: Workload, por
     listSidecarVirtualHosts(egress, proxy, port),
   )
 
-const noRoute = (step: Step | undefined): PartialResult => ({
+const makeNoRoute = (step: Step | undefined): PartialResult => ({
   mode: 'sidecar',
   outcomes: [{ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }],
   unknown: [],
@@ -321,7 +321,7 @@ const noRoute = (step: Step | undefined): PartialResult => ({
 })
 
 /** A service that no VirtualService is for. */
-function toService(
+function sendToService(
   router: Router,
   sending: Sending,
   host: VirtualHost,
@@ -341,7 +341,7 @@ function toService(
 }
 
 /** A host that no service has. */
-function toUnknownHost(sending: Sending, dialled: Dialled, port: number): PartialResult {
+function sendToUnknownHost(sending: Sending, dialled: Dialled, port: number): PartialResult {
   const { scope } = sending
   if (scope.outbound === 'REGISTRY_ONLY') {
     const route: Route = {
@@ -356,7 +356,9 @@ function toUnknownHost(sending: Sending, dialled: Dialled, port: number): Partia
       route,
       outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502, unknown: [], steps: [] }],
       unknown: [],
-      steps: [{ step: 'virtual host', says: 'block_all: no service has the host', at: outboundAt(sending) }],
+      steps: [
+        { step: 'virtual host', says: 'block_all: no service has the host', at: listOutboundAt(sending) },
+      ],
     }
   }
   const route: Route = {
@@ -372,11 +374,13 @@ function toUnknownHost(sending: Sending, dialled: Dialled, port: number): Partia
     route,
     outcomes: passThrough(sending, dialled, port),
     unknown: [],
-    steps: [{ step: 'virtual host', says: 'allow_any: no service has the host', at: outboundAt(sending) }],
+    steps: [
+      { step: 'virtual host', says: 'allow_any: no service has the host', at: listOutboundAt(sending) },
+    ],
   }
 }
 
-const outboundAt = ({ scope, world }: Sending) =>
+const listOutboundAt = ({ scope, world }: Sending) =>
   scope.sidecar?.outbound !== undefined
     ? [{ object: scope.sidecar, path: ['spec', 'outboundTrafficPolicy', 'mode'] }]
     : world.model.settings.object.source === undefined
@@ -469,7 +473,7 @@ function connectFromSidecar(
         ],
         unknown: [],
         steps: [
-          { step: 'destination', says: 'nothing in the mesh has the address', at: outboundAt(sending) },
+          { step: 'destination', says: 'nothing in the mesh has the address', at: listOutboundAt(sending) },
         ],
       }
     return {

@@ -49,7 +49,7 @@ function buildHosts(
     const port = server.port.number
     const isRedirected = server.tls?.httpsRedirect === true
     for (const virtualService of world.virtualServicesSeenBy(workload.namespace, gatewayName)) {
-      const shared = sharedHosts(served, virtualService)
+      const shared = listSharedHosts(served, virtualService)
       if (shared.length === 0) continue
       const key = `${gatewayName} ${virtualService.namespace}/${virtualService.name}`
       let routes = httpRouteEntries.get(key)
@@ -76,11 +76,11 @@ function buildHosts(
         else hosts.set(lower, { port, server: served, routes: [], isRedirected })
       }
   }
-  return collapsed(hosts)
+  return collapseHosts(hosts)
 }
 
 /** Hosts with the same routes are one virtual host, with the name of the most specific. See collapseDuplicateRoutes. */
-function collapsed(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, GatewayHost> {
+function collapseHosts(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, GatewayHost> {
   const domains = new Map<string, GatewayHost>()
   const kept: { readonly building: Building; readonly host: GatewayHost }[] = []
   for (const [name, building] of [...hosts].toSorted(([a], [b]) => compareSpecificity(a, b))) {
@@ -106,7 +106,7 @@ function collapsed(hosts: ReadonlyMap<string, Building>): ReadonlyMap<string, Ga
 }
 
 /** The hosts that a server and a VirtualService have in common, each the more specific of the two. */
-function sharedHosts({ server }: ServedServer, { hosts, namespace }: VirtualService): readonly string[] {
+function listSharedHosts({ server }: ServedServer, { hosts, namespace }: VirtualService): readonly string[] {
   const shared = new Set<string>()
   for (const { namespace: hostNamespace, host } of server.hosts) {
     if (hostNamespace !== '*' && hostNamespace !== namespace) continue

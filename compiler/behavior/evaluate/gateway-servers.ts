@@ -2,7 +2,7 @@ import { isSubset } from '../is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../model.ts'
 import { isHttp } from '../protocol.ts'
 import { resolveTargetPort } from './endpoints.ts'
-import { findPort } from './port-at.ts'
+import { findPort } from './find-port.ts'
 import type { World } from './world.ts'
 
 /** A server of a Gateway that a workload serves. */

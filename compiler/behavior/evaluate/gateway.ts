@@ -51,26 +51,26 @@ export function passGateway(
       listener === undefined
         ? `${workload.namespace}/${workload.name} does not listen on ${port}`
         : `${workload.namespace}/${workload.name} listens on ${port}`,
-    at: (listener === undefined ? [] : [...listener.http, ...listener.others]).map(serverAt),
+    at: (listener === undefined ? [] : [...listener.http, ...listener.others]).map(getServerPlace),
   }
-  if (listener === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, [where])
+  if (listener === undefined) return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [where])
   const unmodelled = [
     ...workload.unmodelled,
     ...world.unmodelledAt(workload, ['gateway', 'arriving', 'leaving']).flatMap(object => object.unmodelled),
-    ...[...listener.http, ...listener.others].flatMap(unmodelledServer),
+    ...[...listener.http, ...listener.others].flatMap(listUnmodelledOfServer),
     ...world.model.settings.unmodelled,
   ]
   if (unmodelled.length > 0 || depth > mostGateways)
     return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
   const chain = findChain(world, workload, listener, arrival)
   if (chain === undefined || !canOpen(chain, arrival))
-    return answered({ verdict: 'RESET', unknown: [], steps: [] }, [
+    return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
       { step: 'listener', says: 'no server takes such a connection', at: [] },
     ])
   const steps = [where]
   const input: PolicyInput = {
-    peer: arrival.transport === 'mtls' ? arrival.peer : outsider(chain),
+    peer: arrival.transport === 'mtls' ? arrival.peer : makeOutsider(chain),
     sourceAddress: arrival.sourceAddress,
     remoteAddress: arrival.sourceAddress,
     destinationAddress: workload.address,
@@ -80,37 +80,40 @@ export function passGateway(
     claims: undefined,
   }
   if (chain.use === 'tcp') return passOn(world, workload, chain, arrival, input, depth, steps)
-  if (arrival.message === undefined) return answered({ verdict: 'RESET', unknown: [], steps: [] }, steps)
-  if (!isReadMethod(arrival.message)) return answered(serveBadRequest([], noMethod), steps)
+  if (arrival.message === undefined)
+    return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, steps)
+  if (!isReadMethod(arrival.message)) return makeServedResult(serveBadRequest([], noMethod), steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
-  if (path === undefined) return answered(serveBadRequest([], noNull), steps)
+  if (path === undefined) return makeServedResult(serveBadRequest([], noNull), steps)
   const { trustedProxies } = world.model.settings
   const scheme = chain.isEncrypted ? 'https' : 'http'
   const message = receiveMessage({ ...arrival.message, path }, scheme, trustedProxies === 0)
-  const remoteAddress = forwardedAddress(message, trustedProxies) ?? input.remoteAddress
+  const remoteAddress = findForwardedAddress(message, trustedProxies) ?? input.remoteAddress
   const asked = { ...input, message, remoteAddress }
   return routeAtGateway(world, workload, chain.servers, asked, arrival, depth, steps)
 }
 
 /** The client's address, as the trusted proxies have told it: the last of them has written the last. */
-function forwardedAddress({ headers }: Message, trustedProxies: number): string | undefined {
+function findForwardedAddress({ headers }: Message, trustedProxies: number): string | undefined {
   if (trustedProxies === 0) return undefined
   const addresses = (headers.get('x-forwarded-for') ?? []).join(',').split(',')
   return addresses.at(-trustedProxies)?.trim() || undefined
 }
 
-const serverAt = ({ gateway, server }: ServedServer): At => ({
+const getServerPlace = ({ gateway, server }: ServedServer): At => ({
   object: gateway,
   path: ['spec', 'servers', server.index],
 })
 
-function unmodelledServer({ gateway, server }: ServedServer): readonly Unmodelled[] {
+function listUnmodelledOfServer({ gateway, server }: ServedServer): readonly Unmodelled[] {
   const at = { object: gateway, path: ['spec', 'servers', server.index] }
   return [
     ...gateway.unmodelled.filter(({ path }) => path[1] !== 'servers' || path[2] === server.index),
-    ...(server.bind === '' ? [] : [{ ...at, path: [...at.path, 'bind'], reason: 'an address of its own' }]),
+    ...(server.bind === ''
+      ? []
+      : [{ ...at, path: [...at.path, 'bind'], reason: { code: 'gateway-bind-address' } as const }]),
     ...(server.tls?.mode === 'AUTO_PASSTHROUGH'
-      ? [{ ...at, path: [...at.path, 'tls', 'mode'], reason: 'destinations that SNI names' }]
+      ? [{ ...at, path: [...at.path, 'tls', 'mode'], reason: { code: 'sni-destinations' } as const }]
       : []),
   ]
 }
@@ -126,7 +129,7 @@ type GatewayChain =
     }
 
 /** Names an outside client of a chain that asks for certificates: its own names no workload of the mesh. */
-function outsider(chain: GatewayChain): string | undefined {
+function makeOutsider(chain: GatewayChain): string | undefined {
   const asks =
     chain.use === 'http' &&
     chain.isEncrypted &&
@@ -152,14 +155,14 @@ function findChain(
     const { server } = served
     const names = server.hosts.map(({ host }) => host)
     if (server.tls === undefined) {
-      const chain = tcpChain(world, workload, served, false)
+      const chain = chooseTcpChain(world, workload, served, false)
       if (chain !== undefined) add([], chain)
     } else if (isTerminated(server)) add(names, { use: 'http', servers: [served], isEncrypted: true })
     else if (server.tls.mode !== 'PASSTHROUGH') {
-      const chain = tcpChain(world, workload, served, true)
+      const chain = chooseTcpChain(world, workload, served, true)
       if (chain !== undefined) add(names, chain)
     } else
-      for (const { hosts, chain } of passthroughChains(world, workload, served)) {
+      for (const { hosts, chain } of listPassthroughChains(world, workload, served)) {
         if (hosts.some(host => seen.has(host))) continue
         for (const host of hosts) seen.add(host)
         add(hosts, chain)
@@ -170,7 +173,7 @@ function findChain(
 }
 
 /** See buildGatewayNetworkFiltersFromTCPRoutes. */
-function tcpChain(
+function chooseTcpChain(
   world: World,
   workload: Workload,
   served: ServedServer,
@@ -189,7 +192,7 @@ function tcpChain(
 }
 
 /** See buildGatewayNetworkFiltersFromTLSRoutes. */
-function* passthroughChains(world: World, workload: Workload, served: ServedServer) {
+function* listPassthroughChains(world: World, workload: Workload, served: ServedServer) {
   for (const virtualService of world.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
     if (!sharesHost(served, virtualService)) continue
     for (const { matches, destinations, at } of virtualService.tls) {
@@ -313,15 +316,15 @@ function routeAtGateway(
   }
   if (filtered.verdict !== 'pass') {
     const route = routed === undefined || isRedirected ? undefined : getRoute(router, host!.name, routed)
-    return answered({ ...filtered, steps: [] }, steps, route)
+    return makeServedResult({ ...filtered, steps: [] }, steps, route)
   }
   const hostStep: Step = {
     step: 'virtual host',
     says: host === undefined ? `none for ${message.authority}` : host.name,
-    at: host === undefined ? [] : [serverAt(host.server)],
+    at: host === undefined ? [] : [getServerPlace(host.server)],
   }
   if (isRedirected)
-    return answered(
+    return makeServedResult(
       {
         verdict: 'REDIRECT',
         status: 301,
@@ -332,8 +335,11 @@ function routeAtGateway(
       [...steps, { ...hostStep, says: `${hostStep.says}: everything is sent to https` }],
     )
   if (host === undefined || routed === undefined || !isLookedUp)
-    return answered({ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }, [...steps, hostStep])
-  const forwarded = withForwardedFor(message, arrival.sourceAddress)
+    return makeServedResult({ verdict: 'NO_ROUTE', status: 404, unknown: [], steps: [] }, [
+      ...steps,
+      hostStep,
+    ])
+  const forwarded = addForwardedFor(message, arrival.sourceAddress)
   const sent = routeRequest(router, host.name, host.routes, routed, forwarded, {
     extAuthz: arrival.extAuthz,
     depth,
@@ -343,7 +349,7 @@ function routeAtGateway(
 }
 
 /** A gateway tells the next the address of its client. */
-function withForwardedFor(
+function addForwardedFor(
   message: NonNullable<PolicyInput['message']>,
   address: string | undefined,
 ): NonNullable<PolicyInput['message']> {
@@ -354,7 +360,7 @@ function withForwardedFor(
   return { ...message, headers }
 }
 
-const answered = (served: Served, steps: readonly Step[], route?: Route): AtGateway => {
+const makeServedResult = (served: Served, steps: readonly Step[], route?: Route): AtGateway => {
   const { verdict, status, policy, location, unknown } = served
   return {
     route,
@@ -387,10 +393,10 @@ export function serveGateway(
   const differs = outcomes.some(({ verdict, status }) => verdict !== first.verdict || status !== first.status)
   if (differs)
     return serveUnknown(
-      [{ object: workload, path: [], reason: 'a gateway draws between destinations that differ' }],
+      [{ object: workload, path: [], reason: { code: 'gateway-with-differing-destinations' } }],
       steps,
     )
-  const peer = identitySeen(world, workload, port, arrival) ?? first.peer
+  const peer = findSeenIdentity(world, workload, port, arrival) ?? first.peer
   return {
     verdict: first.verdict,
     ...(first.status !== undefined && { status: first.status }),
@@ -406,7 +412,12 @@ export function serveGateway(
  * Finds the identity that the gateway sees, where it ends the encryption of the mesh; undefined: it ends
  * none.
  */
-function identitySeen(world: World, workload: Workload, port: number, arrival: Arrival): string | undefined {
+function findSeenIdentity(
+  world: World,
+  workload: Workload,
+  port: number,
+  arrival: Arrival,
+): string | undefined {
   const listener = listGatewayListeners(world, workload).get(port)
   const chain = listener && findChain(world, workload, listener, arrival)
   return chain?.isEncrypted && canOpen(chain, arrival) ? arrival.peer : undefined

@@ -64,7 +64,7 @@ export function routeRequest(
     // Envoy says where something was made, or else is, also where nobody has said it.
     const isSomewhere = status === 201 || (status >= 300 && status < 400)
     const location = `${message.scheme}://${message.authority}${message.path}`
-    return answer({ verdict: directVerdict(status), status, ...(isSomewhere && { location }) })
+    return answer({ verdict: getDirectVerdict(status), status, ...(isSomewhere && { location }) })
   }
   const used = listUsedDestinations(rule)
   const outcomes = route.clusters.flatMap(({ host = '', subset = '', port = 0 }, place) => {
@@ -84,11 +84,11 @@ export function routeRequest(
       { host, subset, port },
     )
   })
-  return { route, outcomes: distinct(outcomes), unknown, steps: [step] }
+  return { route, outcomes: selectDistinct(outcomes), unknown, steps: [step] }
 }
 
 /** Drops repeated outcomes: two destinations of one cluster come to the same, unless their headers differ. */
-function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
+function selectDistinct(outcomes: readonly Outcome[]): readonly Outcome[] {
   const seen = new Set<string>()
   return outcomes.filter(({ cluster, workload, verdict, status, policy, upstream }) => {
     const key = JSON.stringify([cluster, workload, verdict, status, policy, upstream])
@@ -97,7 +97,7 @@ function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
 }
 
 /** A status that says where else to go reads as a redirect: nobody can tell them apart. */
-const directVerdict = (status: number) => (status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE')
+const getDirectVerdict = (status: number) => (status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE')
 
 /** `*` are all origins. */
 const isAllowed = (pattern: Pattern, origin: string): boolean =>

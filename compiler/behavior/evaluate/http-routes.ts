@@ -1,8 +1,8 @@
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
-import { claimAt, claimMatches, findClaimPath } from './claims.ts'
+import { claimMatches, findClaim, findClaimPath } from './claims.ts'
 import { type CarriedToken, listHeaderValues, type Message } from './message.ts'
-import { queryParameters, withoutQuery } from './paths.ts'
+import { dropQuery, queryParameters } from './paths.ts'
 import { matches } from './patterns.ts'
 
 /** One route of a virtual host: a rule, and one of its matches; each match is a route of its own. */
@@ -124,13 +124,13 @@ const valuesOrEmpty = (values: readonly string[]) => (values.length > 0 ? values
 const claimHolds = (pattern: Pattern, token: CarriedToken['token'] | undefined, path: readonly string[]) =>
   pattern.match !== 'present' &&
   token !== undefined &&
-  claimMatches(claimAt(token, path, []), text => matches(pattern, text))
+  claimMatches(findClaim(token, path, []), text => matches(pattern, text))
 
 function pathMatches(match: HttpMatch, path: string): boolean {
   const uri = match.uri!
   // `{}` for a path leaves the prefix that every route has.
   if (uri.match === 'present') return true
-  const plain = withoutQuery(path)
+  const plain = dropQuery(path)
   if (!match.ignoreUriCase || uri.match === 'regex') return matches(uri, plain)
   return matches({ ...uri, ignoreCase: true }, plain)
 }

@@ -15,7 +15,7 @@ import type { World } from './world.ts'
 
 /** Serves a connection at a workload's own port: at its sidecar, if it has one, and its application. */
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
-  const service = servicePorts(world, workload).get(port)
+  const service = indexServicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
   if (workload.unmodelled.length > 0) return serveUnknown(workload.unmodelled, [])
   const isBare = workload.proxy === 'none'
@@ -29,12 +29,12 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const sidecar = findSidecar(world, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
   if (sidecar !== undefined && listener?.isBound)
-    return serveUnknown([{ object: sidecar, path: listener.path, reason: boundListener }], [])
+    return serveUnknown([{ object: sidecar, path: listener.path, reason: { code: 'bound-listener' } }], [])
   const hasListeners = sidecar !== undefined && sidecar.ingress.length > 0
   // A port has no chain if the first Service that leads there speaks UDP: see getFilterChainsByServicePort.
   const statedProtocol = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
   const protocol = hasListeners ? listener?.protocol : statedProtocol
-  const chain = inboundChain(world, workload, port, protocol, arrival)
+  const chain = chooseInboundChain(world, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {
       verdict: 'RESET',
@@ -47,7 +47,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const input: PolicyInput = {
     peer,
     sourceAddress: arrival.sourceAddress,
-    remoteAddress: remoteAddress(arrival, chain.takes),
+    remoteAddress: findRemoteAddress(arrival, chain.takes),
     destinationAddress: workload.address,
     port,
     sni: arrival.transport === 'plaintext' && arrival.bytes !== 'tls' ? '' : arrival.sni,
@@ -96,10 +96,8 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   return { ...served, ...peerPart }
 }
 
-const boundListener = 'a listener that is bound to a port of its own'
-
 /** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */
-function servicePorts(
+function indexServicePorts(
   world: World,
   workload: Workload,
 ): ReadonlyMap<number, { readonly protocol: Protocol; readonly isSeen: boolean }> {
@@ -124,7 +122,7 @@ interface InboundChain {
 }
 
 /** See buildInboundChainConfigs in pilot/pkg/networking/core/listener_inbound.go, and filterchain_options.go, of istio/istio. */
-function inboundChain(
+function chooseInboundChain(
   world: World,
   workload: Workload,
   port: number,
@@ -193,7 +191,7 @@ function serveApplication(arrival: Arrival, isTlsApplication: boolean, steps: re
 }
 
 /** The first client, as the last entry of `x-forwarded-for` tells it. */
-function remoteAddress({ sourceAddress, message }: Arrival, takes: 'http' | 'tcp' | 'nothing') {
+function findRemoteAddress({ sourceAddress, message }: Arrival, takes: 'http' | 'tcp' | 'nothing') {
   const forwarded = takes === 'http' ? message?.headers.get('x-forwarded-for')?.at(-1) : undefined
   return forwarded?.split(',').at(-1)?.trim() || sourceAddress
 }

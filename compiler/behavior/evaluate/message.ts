@@ -1,4 +1,3 @@
-import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Request, Token } from '../request.ts'
 
 /** A request of HTTP as one proxy passes it to the next. */
@@ -80,6 +79,9 @@ export function receiveMessage(message: Message, scheme: Message['scheme'], isEd
     scheme: named === 'http' || named === 'https' ? named : scheme,
   }
 }
+
+/** The header in which a proxy tells the encryption that a request came with. */
+const forwardedProtocol = 'x-forwarded-proto'
 
 /** Tells whether a proxy looks for a route at all: it does not where `x-forwarded-proto` is empty. */
 export const isRoutable = ({ headers }: Message): boolean => headers.get(forwardedProtocol)?.[0] !== ''

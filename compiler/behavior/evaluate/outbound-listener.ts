@@ -12,10 +12,10 @@ import type {
   Workload,
 } from '../model.ts'
 import { classifyProtocol, isHttp, isTls } from '../protocol.ts'
-import type { Dialled } from './dialled.ts'
+import type { Dialled } from './dialled-destination.ts'
 import { listEndpoints } from './endpoints.ts'
-import { makeListenerClass } from './like-proxies.ts'
-import { findPort } from './port-at.ts'
+import { findPort } from './find-port.ts'
+import { makeListenerClass } from './proxy-classes.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
@@ -67,7 +67,7 @@ export function findOutboundListener(
   sni: string,
 ): OutboundListener {
   const listeners = listenersOn(world, scope, proxy, port)
-  const key = addressKey(dialled)
+  const key = makeAddressKey(dialled)
   const ownListener = key === undefined ? undefined : listeners.get(key)
   const listener = ownListener ?? listeners.get(wildcard)
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
@@ -78,14 +78,14 @@ export function findOutboundListener(
 const wildcard = '0.0.0.0'
 
 /** A service stands for its address where no manifest gives it one. */
-const serviceKey = (service: Service) => service.addresses[0] ?? `${service.name}.${service.namespace}`
-const podKey = (workload: Workload) => workload.address ?? `pod ${workload.namespace}/${workload.name}`
+const makeServiceKey = (service: Service) => service.addresses[0] ?? `${service.name}.${service.namespace}`
+const makePodKey = (workload: Workload) => workload.address ?? `pod ${workload.namespace}/${workload.name}`
 
-const addressKey = (dialled: Dialled) =>
+const makeAddressKey = (dialled: Dialled) =>
   dialled.to === 'service'
-    ? serviceKey(dialled.service)
+    ? makeServiceKey(dialled.service)
     : dialled.to === 'pod'
-      ? podKey(dialled.workload)
+      ? makePodKey(dialled.workload)
       : dialled.address
 
 const findAddress = (dialled: Dialled) =>
@@ -139,7 +139,7 @@ function listenersOn(
           addListener(listeners, scope, egress, service, protocol, port, proxy, '')
         for (const { workload, address } of endpoints) {
           if (workload !== undefined && isSamePod(workload, proxy)) continue
-          const bind = workload === undefined ? address : podKey(workload)
+          const bind = workload === undefined ? address : makePodKey(workload)
           addListener(listeners, scope, egress, service, protocol, port, proxy, bind)
         }
       }
@@ -167,7 +167,7 @@ function addListener(
   if (service.resolution === 'alias') return
   const kind = classifyProtocol(protocol)
   if (kind === 'none') return
-  const address = ownAddress(service)
+  const address = findOwnAddress(service)
   const isRange = written === '' && address.includes('/')
   const bind = written !== '' ? written : kind === 'http' || isRange ? wildcard : address
   const ranges = kind !== 'http' && isRange ? [address] : []
@@ -191,7 +191,7 @@ function addListener(
     return
   }
   if (current !== undefined && isServerFirst(protocol, current.protocol)) return
-  const tcp = () => tcpChains(scope, egress, service, protocol, port, proxy, bind, ranges)
+  const tcp = () => listTcpChains(scope, egress, service, protocol, port, proxy, bind, ranges)
   switch (kind) {
     case 'http': {
       const isSniffed = bind === wildcard
@@ -213,10 +213,10 @@ function addListener(
   }
 }
 
-const ownAddress = (service: Service) => {
+const findOwnAddress = (service: Service) => {
   const [address] = service.addresses
   if (address !== undefined) return address
-  return service.registry === 'Kubernetes' && !service.isHeadless ? serviceKey(service) : wildcard
+  return service.registry === 'Kubernetes' && !service.isHeadless ? makeServiceKey(service) : wildcard
 }
 
 /** See isConflictWithWellKnownPort. */
@@ -239,7 +239,7 @@ const getConditions = ({ httpOnly, sniHosts, ranges }: Chain) =>
   ])
 
 /** See buildSidecarOutboundTLSFilterChainOpts and …TCP… in pilot/pkg/networking/core/tls.go of istio/istio. */
-function tcpChains(
+function listTcpChains(
   scope: Scope,
   egress: EgressScope,
   service: Service,
@@ -265,9 +265,9 @@ function tcpChains(
     },
   })
   if (isTls(protocol)) {
-    const chains = tlsChains(scope, virtualServices, port, proxy, ranges)
+    const chains = listTlsChains(scope, virtualServices, port, proxy, ranges)
     if (chains.length > 0) return chains
-    const isShared = ranges.length > 0 || (ownAddress(service) === wildcard && bind === wildcard)
+    const isShared = ranges.length > 0 || (findOwnAddress(service) === wildcard && bind === wildcard)
     return [toItself(isShared ? [service.host] : [])]
   }
   const chains: Chain[] = []
@@ -295,7 +295,7 @@ function tcpChains(
   return [...chains, toItself([])]
 }
 
-function tlsChains(
+function listTlsChains(
   scope: Scope,
   virtualServices: readonly VirtualService[],
   port: number,

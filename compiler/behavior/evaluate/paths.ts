@@ -1,7 +1,7 @@
 import type { MeshSettings } from '../model.ts'
 
 /** A path without its query and fragment. */
-export const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '')
+export const dropQuery = (path: string): string => path.replace(/[?#].*$/s, '')
 
 /** Cuts out the query of a path, with its `?`. */
 export const getQuery = (path: string): string => /^[^?#]*(\?[^#]*)/.exec(path)?.[1] ?? ''
@@ -25,12 +25,12 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
  */
 export function normalizePath(path: string, how: MeshSettings['pathNormalization']): string | undefined {
   const query = getQuery(path)
-  let plain = withoutQuery(path)
+  let plain = dropQuery(path)
   if (how === 'NONE') return plain + query
   if (plain.includes('%00')) return undefined
   if (how === 'DECODE_AND_MERGE_SLASHES') plain = plain.replace(/%2f/gi, '/').replace(/%5c/gi, '\\')
-  plain = withoutDots(
-    withoutDotParameters(plain)
+  plain = resolveDots(
+    dropDotParameters(plain)
       .replaceAll('\\', '/')
       .replace(/%[\da-f]{2}/gi, unescaped),
   ).replace(/["<>^`{|}]/g, escaped)
@@ -57,10 +57,10 @@ function unescaped(code: string): string {
 const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
 /** The parameters of segments that are dots as they are written: `..;a=b`, whose end is a slash and no backslash. */
-const withoutDotParameters = (path: string) => path.replace(/(?<=\/\.\.?);[^/]*/g, '')
+const dropDotParameters = (path: string) => path.replace(/(?<=\/\.\.?);[^/]*/g, '')
 
 /** Segments `.` and `..` taken out. */
-function withoutDots(path: string): string {
+function resolveDots(path: string): string {
   if (!path.includes('/.')) return path
   const segments: string[] = []
   const all = path.split('/').slice(1)

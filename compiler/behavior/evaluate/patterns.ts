@@ -2,8 +2,8 @@ import {
   compileRegularExpression,
   isTooLarge,
   measureProgram,
+  mostInstructions,
   type RegularExpression,
-  tooLargeForEnvoy,
 } from '../../mesh/regular-expression.ts'
 import { giveUp, spend } from '../budget.ts'
 import type { Pattern } from '../model.ts'
@@ -31,9 +31,10 @@ export function matches(pattern: Pattern, text: string): boolean {
 export function compileExpression(expression: string): RegularExpression {
   const regularExpression = expressions.get(expression)
   if (regularExpression !== undefined) return regularExpression
-  if (isTooLarge(expression)) giveUp(`the expression \`${expression}\` ${tooLargeForEnvoy}`)
+  if (isTooLarge(expression))
+    giveUp({ code: 'expression-over-limit', expression, limit: { instructions: mostInstructions } })
   const compiled = compileRegularExpression(expression)
-  if (compiled === undefined) giveUp(`RE2 refuses the expression \`${expression}\``)
+  if (compiled === undefined) giveUp({ code: 'expression-refused-by-re2', expression })
   if (expressions.size >= mostExpressions) expressions.clear()
   const counting = countWork(compiled, measureProgram(expression))
   expressions.set(expression, counting)

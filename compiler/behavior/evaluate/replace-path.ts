@@ -1,9 +1,9 @@
 import type { HttpMatch } from '../model.ts'
-import { getQuery, withoutQuery } from './paths.ts'
+import { dropQuery, getQuery } from './paths.ts'
 
 /** A path with what a match found of it replaced: the prefix; else all of it, but for the query. */
 export function replacePath(match: HttpMatch | undefined, by: string, path: string): string {
-  const plain = withoutQuery(path)
+  const plain = dropQuery(path)
   const uri = match?.uri
   const length =
     uri === undefined || uri.match === 'present'

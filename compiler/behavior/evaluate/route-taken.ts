@@ -1,10 +1,9 @@
 import type { RetryPolicy, Service, Workload } from '../model.ts'
-import { isComputed } from '../proxy-headers.ts'
 import type { Retries, Route, Unmodelled } from '../result.ts'
 import { findCluster } from './clusters.ts'
 import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
 import type { Message } from './message.ts'
-import { getQuery, withoutQuery } from './paths.ts'
+import { dropQuery, getQuery } from './paths.ts'
 import { compileExpression } from './patterns.ts'
 import { replacePath } from './replace-path.ts'
 import type { Scope } from './scope.ts'
@@ -62,14 +61,19 @@ export function getRoute(
   return {
     ...common,
     clusters: listUsedDestinations(rule).map(destination =>
-      weightedCluster(router, entry, destination, rule.destinations.length === 1 ? 100 : destination.weight),
+      makeWeightedCluster(
+        router,
+        entry,
+        destination,
+        rule.destinations.length === 1 ? 100 : destination.weight,
+      ),
     ),
     timeout: rule.timeout ?? 0,
     ...(retries !== undefined && { retries }),
     ...(rewrite !== undefined && { rewrite }),
     ...(rule.mirrors.length > 0 && {
       mirror: rule.mirrors.map(({ destination, percent }) => ({
-        cluster: weightedCluster(router, entry, destination, 0).cluster,
+        cluster: makeWeightedCluster(router, entry, destination, 0).cluster,
         percent,
       })),
     }),
@@ -88,14 +92,14 @@ export function makeDefaultRoute(router: Router, virtualHost: string, service: S
     index: 0,
     name: 'default',
     action: 'route',
-    clusters: [clusterNamed(router, service.host, '', router.port, 100)],
+    clusters: [findNamedCluster(router, service.host, '', router.port, 100)],
     timeout: 0,
     ...(retries !== undefined && { retries }),
   }
 }
 
 /** See GetDestinationCluster. */
-function weightedCluster(
+function makeWeightedCluster(
   router: Router,
   entry: HttpRouteEntry,
   destination: { readonly host: string; readonly subset: string; readonly port: number | undefined },
@@ -103,7 +107,7 @@ function weightedCluster(
 ) {
   const service = router.serviceOf(destination.host, entry)
   const only = service?.ports.length === 1 ? service.ports[0]!.number : router.port
-  return clusterNamed(
+  return findNamedCluster(
     router,
     service?.externalName ?? destination.host,
     destination.subset,
@@ -112,7 +116,7 @@ function weightedCluster(
   )
 }
 
-const clusterNamed = (
+const findNamedCluster = (
   { world, scope, proxy }: Router,
   host: string,
   subset: string,
@@ -155,7 +159,7 @@ const isStatus = (word: string) =>
 
 function findRewrite({ rule }: HttpRouteEntry): Route['rewrite'] {
   const { rewrite } = rule
-  const host = hostRewrite(rule)
+  const host = findHostRewrite(rule)
   const regex = rewrite?.uriRegex
   if (host === undefined && regex === undefined && rewrite?.uri === undefined) return undefined
   return {
@@ -167,7 +171,7 @@ function findRewrite({ rule }: HttpRouteEntry): Route['rewrite'] {
 }
 
 /** Finds the host that a rule sets by `rewrite`, else by its headers, else by those of its one destination. */
-function hostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
+function findHostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
   const only = rule.destinations.length === 1 ? rule.destinations[0] : undefined
   return rule.rewrite?.authority ?? findHost(rule.headers) ?? (only && findHost(only.headers))
 }
@@ -192,19 +196,20 @@ export function rewriteMessage(
     ...message,
     computed: new Set([
       ...message.computed,
-      ...given.flatMap(([name, value]) => (isComputed(value) ? [name] : [])),
+      // `%REQ(x-user)%`: the proxy makes the value for each request.
+      ...given.flatMap(([name, value]) => (value.includes('%') ? [name] : [])),
     ]),
     // Envoy applies the headers of each of several destinations before those of the route; Istio merges both for one.
     headers:
       rule.destinations.length > 1
-        ? changedHeaders(changedHeaders(message.headers, headerChanges), [rule.headers])
-        : changedHeaders(message.headers, [rule.headers, ...headerChanges]),
+        ? changeMessageHeaders(changeMessageHeaders(message.headers, headerChanges), [rule.headers])
+        : changeMessageHeaders(message.headers, [rule.headers, ...headerChanges]),
     path: rewritePath(match, route, message.path),
     authority: route.rewrite?.host ?? (to && findHost(to.headers)) ?? message.authority,
   }
 }
 
-function changedHeaders(
+function changeMessageHeaders(
   before: Message['headers'],
   changes: readonly HttpRouteEntry['rule']['headers'][],
 ): Message['headers'] {
@@ -224,8 +229,7 @@ function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: s
   if (rewrite === undefined) return path
   if (rewrite.regex !== undefined)
     return (
-      compileExpression(rewrite.regex).replaceIn(withoutQuery(path), rewrite.substitution ?? '') +
-      getQuery(path)
+      compileExpression(rewrite.regex).replaceIn(dropQuery(path), rewrite.substitution ?? '') + getQuery(path)
     )
   return rewrite.prefix === undefined ? path : replacePath(match, rewrite.prefix, path)
 }

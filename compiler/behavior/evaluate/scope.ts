@@ -29,11 +29,11 @@ export interface Scope {
 export function findScope(world: World, workload: Workload): Scope {
   const { namespace } = workload
   if (workload.proxy === 'gateway')
-    return world.remember(`gateway scope ${namespace}`, () => gatewayScope(world, namespace))
+    return world.remember(`gateway scope ${namespace}`, () => makeGatewayScope(world, namespace))
   const sidecar = findSidecar(world, workload)
   const name = sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`
   const key = `scope ${namespace} ${name}`
-  return world.remember(key, () => sidecarScope(world, namespace, sidecar, key))
+  return world.remember(key, () => makeSidecarScope(world, namespace, sidecar, key))
 }
 
 /**
@@ -49,17 +49,17 @@ export function findSidecar(world: World, { namespace, labels }: Workload): Side
   )
 }
 
-function gatewayScope(world: World, namespace: string): Scope {
+function makeGatewayScope(world: World, namespace: string): Scope {
   return {
     key: `gateway scope ${namespace}`,
     sidecar: undefined,
     egress: [],
-    service: memo(host => merged(world.servicesOfHosts(namespace, [host]))),
+    service: memo(host => mergeServices(world.servicesOfHosts(namespace, [host]))),
     outbound: world.model.settings.outbound,
   }
 }
 
-function sidecarScope(world: World, namespace: string, sidecar: Sidecar | undefined, key: string): Scope {
+function makeSidecarScope(world: World, namespace: string, sidecar: Sidecar | undefined, key: string): Scope {
   const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
   const egress = listeners.map(
     (listener, index) => new EgressScope(world, namespace, listener, `${key} ${index}`),
@@ -69,7 +69,9 @@ function sidecarScope(world: World, namespace: string, sidecar: Sidecar | undefi
     sidecar,
     egress,
     service: memo(host =>
-      merged(egress.flatMap(listener => [...listener.servicesOf(host), ...listener.destinationsOn(host)])),
+      mergeServices(
+        egress.flatMap(listener => [...listener.servicesOf(host), ...listener.destinationsOn(host)]),
+      ),
     ),
     outbound: sidecar?.outbound ?? world.model.settings.outbound,
   }
@@ -161,11 +163,11 @@ export class EgressScope {
   destinationsOn(host: string): readonly Service[] {
     const { world, namespace, port } = this
     const byNamespace = world.servicesByHost.get(host)
-    const service = byNamespace?.get(namespace) ?? (byNamespace && bestVisible(byNamespace, namespace))
+    const service = byNamespace?.get(namespace) ?? (byNamespace && findBestVisible(byNamespace, namespace))
     if (service === undefined) return []
     return world.virtualServicesTo(namespace, host).flatMap(virtualService => {
       if (!this.imports.hasVirtualService(virtualService)) return []
-      const asked = destinationPorts(virtualService, host, namespace)
+      const asked = listDestinationPorts(virtualService, host, namespace)
       if (asked.size === 0) return []
       const seen =
         port !== undefined && port.protocol !== 'HTTP_PROXY'
@@ -173,7 +175,7 @@ export class EgressScope {
           : asked.has(undefined)
             ? service.ports
             : service.ports.filter(({ number }) => asked.has(number))
-      return seen.length > 0 ? [withPorts(service, seen)] : []
+      return seen.length > 0 ? [selectPorts(service, seen)] : []
     })
   }
 
@@ -193,11 +195,11 @@ export class EgressScope {
     if (!this.imports.hasService(service)) return undefined
     if (this.port === undefined || this.port.protocol === 'HTTP_PROXY') return service
     const ports = service.ports.filter(({ number }) => number === this.port!.number)
-    return ports.length === 0 ? undefined : withPorts(service, ports)
+    return ports.length === 0 ? undefined : selectPorts(service, ports)
   })
 }
 
-const withPorts = (service: Service, ports: readonly ServicePort[]): Service =>
+const selectPorts = (service: Service, ports: readonly ServicePort[]): Service =>
   ports.length === service.ports.length ? service : { ...service, ports }
 
 /** The hosts of an egress listener, by namespace. */
@@ -253,7 +255,7 @@ class Imports {
   }
 }
 
-function bestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: string): Service | undefined {
+function findBestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: string): Service | undefined {
   const visible = [...byNamespace.values()].filter(
     ({ exportTo }) => exportTo.includes('*') || exportTo.includes(namespace),
   )
@@ -264,7 +266,7 @@ function bestVisible(byNamespace: ReadonlyMap<string, Service>, namespace: strin
  * Lists the ports of a host that a VirtualService sends to, undefined for every port. See
  * virtualServiceDestinationsFilteredBySourceNamespace.
  */
-function destinationPorts(
+function listDestinationPorts(
   { http, tcp, tls }: VirtualService,
   host: string,
   namespace: string,
@@ -284,13 +286,13 @@ function destinationPorts(
 }
 
 /** Services of one host, put together. See appendSidecarServices. */
-function merged(services: readonly Service[]): Service | undefined {
+function mergeServices(services: readonly Service[]): Service | undefined {
   let all: Service | undefined
-  for (const service of services) all = all === undefined ? service : mergedWith(all, service)
+  for (const service of services) all = all === undefined ? service : addService(all, service)
   return all
 }
 
-function mergedWith(existing: Service, service: Service): Service {
+function addService(existing: Service, service: Service): Service {
   if (existing === service || (existing.registry === 'Kubernetes' && service.registry !== 'Kubernetes'))
     return existing
   if (existing.registry !== 'Kubernetes' && service.registry === 'Kubernetes') return service

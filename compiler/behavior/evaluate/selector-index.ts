@@ -19,7 +19,7 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
       const selector = selectorOf(foundObject)
       if (selector === undefined) continue
       const [first] = Object.entries(selector)
-      const key = first === undefined ? foundObject.namespace : keyOfLabel(foundObject.namespace, first)
+      const key = first === undefined ? foundObject.namespace : makeLabelKey(foundObject.namespace, first)
       const alike = this.byLabel.get(key)
       const selecting = { object: foundObject, selector, place }
       if (alike === undefined) this.byLabel.set(key, [selecting])
@@ -29,7 +29,7 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
 
   /** The objects of a namespace whose selector is a part of some labels, in their order. */
   selecting(namespace: string, labels: Labels): readonly Found[] {
-    return [namespace, ...Object.entries(labels).map(label => keyOfLabel(namespace, label))]
+    return [namespace, ...Object.entries(labels).map(label => makeLabelKey(namespace, label))]
       .flatMap(key => this.byLabel.get(key) ?? [])
       .filter(({ selector }) => isSubset(selector, labels))
       .sort((a, b) => a.place - b.place)
@@ -37,5 +37,5 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
   }
 }
 
-const keyOfLabel = (namespace: string, [key, value]: readonly [string, string]) =>
+const makeLabelKey = (namespace: string, [key, value]: readonly [string, string]) =>
   `${namespace}/${key}=${value}`

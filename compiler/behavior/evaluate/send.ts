@@ -37,19 +37,19 @@ export function sendTo(
   const cluster = findCluster(world, scope, proxy, destination)
   if (cluster === undefined)
     return [
-      noUpstream(
+      makeNoUpstream(
         isHttpProxy ? name : undefined,
         isHttpProxy,
         `${name}: no such service, port or subset is known here`,
       ),
     ]
-  if (cluster.unknown.length > 0) return [unknownOutcome(name, cluster.unknown)]
-  const endpoints = onePerWorkload(cluster.endpoints)
-  if (endpoints.length === 0) return [noUpstream(name, isHttpProxy, `${name}: nothing runs behind it`)]
+  if (cluster.unknown.length > 0) return [makeUnknownOutcome(name, cluster.unknown)]
+  const endpoints = keepOnePerWorkload(cluster.endpoints)
+  if (endpoints.length === 0) return [makeNoUpstream(name, isHttpProxy, `${name}: nothing runs behind it`)]
   return endpoints.map(endpoint => sendToEndpoint(sending, name, cluster, endpoint))
 }
 
-const noUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: string): Outcome => ({
+const makeNoUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: string): Outcome => ({
   ...(cluster !== undefined && { cluster }),
   // A client without HTTP cannot be told why.
   verdict: isHttpProxy ? 'NO_UPSTREAM' : 'RESET',
@@ -58,14 +58,14 @@ const noUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: str
   steps: [{ step: 'destination', says, at: [] }],
 })
 
-const unknownOutcome = (cluster: string, unknown: readonly Unmodelled[]): Outcome => ({
+const makeUnknownOutcome = (cluster: string, unknown: readonly Unmodelled[]): Outcome => ({
   cluster,
   verdict: 'UNKNOWN',
   unknown,
   steps: [],
 })
 
-function onePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+function keepOnePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   const first = new Map<string, Endpoint>()
   for (const endpoint of endpoints) {
     const key = nameWorkload(endpoint)
@@ -107,7 +107,7 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
 }
 
 /** The identity of a workload. */
-export const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
+const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
   identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({

@@ -1,7 +1,7 @@
 import type { JwtRule, RequestAuthentication, Workload } from '../model.ts'
 import type { Token } from '../request.ts'
 import type { At, Step } from '../result.ts'
-import { claimAt } from './claims.ts'
+import { findClaim } from './claims.ts'
 import { isPreflight, type Message, tokenText } from './message.ts'
 import { queryParameters } from './paths.ts'
 import type { World } from './world.ts'
@@ -30,13 +30,13 @@ export interface VerifiedToken {
 export function verifyToken(world: World, workload: Workload, sent: Message): Verified {
   const rules = listRules(world.requestAuthenticationsOf(workload))
   if (rules.length === 0) return { passes: true, message: sent, claims: undefined, steps: [] }
-  const message = withoutOutputs(
+  const message = removeOutputs(
     sent,
     rules.map(({ rule }) => rule),
   )
   if (isPreflight(message)) return pass(message, undefined, 'a preflight needs none', [])
   // Each rule reads the text at every place where it looks.
-  const looked = rules.map(({ rule, at }) => ({ rule, at, texts: textsFor(rule, message) }))
+  const looked = rules.map(({ rule, at }) => ({ rule, at, texts: listTokenTexts(rule, message) }))
   const carried = looked.filter(({ texts }) => texts.length > 0)
   if (carried.length === 0)
     return pass(
@@ -97,7 +97,7 @@ const listRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[
     .toSorted((a, b) => (a.rule.issuer < b.rule.issuer ? -1 : a.rule.issuer > b.rule.issuer ? 1 : 0))
 
 /** The texts at the places where a rule looks for a token; the places of its own replace the usual ones. */
-function textsFor(rule: JwtRule, message: Message): readonly string[] {
+function listTokenTexts(rule: JwtRule, message: Message): readonly string[] {
   const isUsual =
     rule.fromHeaders.length === 0 && rule.fromParams.length === 0 && rule.fromCookies.length === 0
   const headers = isUsual ? usualHeaders : rule.fromHeaders
@@ -138,7 +138,7 @@ function findError(rule: JwtRule, text: string, message: Message): TokenError | 
   if (token.iss !== rule.issuer) return { status: 401, says: `its issuer ${token.iss} is not known` }
   if (token.expired) return { status: 401, says: 'it has expired' }
   if (rule.audiences.length > 0) {
-    const audience = claimAt(token, ['aud'], [])
+    const audience = findClaim(token, ['aud'], [])
     const meant = Array.isArray(audience) ? audience : [audience]
     if (
       !rule.audiences.some(word =>
@@ -152,11 +152,11 @@ function findError(rule: JwtRule, text: string, message: Message): TokenError | 
 }
 
 /** Envoy compares audiences without their scheme and last slash. */
-const isSameAudience = (a: string, b: string) => bareAudience(a) === bareAudience(b)
-const bareAudience = (audience: string) => audience.replace(/^https?:\/\//, '').replace(/\/$/, '')
+const isSameAudience = (a: string, b: string) => makeBareAudience(a) === makeBareAudience(b)
+const makeBareAudience = (audience: string) => audience.replace(/^https?:\/\//, '').replace(/\/$/, '')
 
 /** The request without the headers that only tokens may fill. */
-function withoutOutputs(message: Message, rules: readonly JwtRule[]): Message {
+function removeOutputs(message: Message, rules: readonly JwtRule[]): Message {
   const outputs = rules.flatMap(({ outputClaimToHeaders, payloadHeader }) => [
     ...outputClaimToHeaders.map(({ header }) => header),
     ...(payloadHeader === undefined ? [] : [payloadHeader]),
@@ -172,8 +172,8 @@ function rewritten(message: Message, rule: JwtRule, token: Token): Message {
   const headers = new Map(message.headers)
   const computed = new Set(message.computed)
   for (const { header, claim } of rule.outputClaimToHeaders) {
-    const value = claimAt(token, claim.split('.'), [])
-    const text = claimText(value)
+    const value = findClaim(token, claim.split('.'), [])
+    const text = printClaim(value)
     if (value === undefined || value === null || text === '') continue
     headers.set(header, [...(headers.get(header) ?? []), text ?? 'claim'])
     if (text === undefined) computed.add(header)
@@ -189,7 +189,7 @@ function rewritten(message: Message, rule: JwtRule, token: Token): Message {
 }
 
 /** A claim as it stands in a header; undefined: a list or a map, whose JSON nobody compares. */
-function claimText(claim: unknown): string | undefined {
+function printClaim(claim: unknown): string | undefined {
   if (typeof claim === 'number' && !Number.isInteger(claim)) return claim.toFixed(6)
   return typeof claim === 'object' && claim !== null ? undefined : String(claim)
 }

@@ -1,11 +1,11 @@
 import type { BehaviorModel } from '../model.ts'
 import type { Request } from '../request.ts'
-import type { Result } from '../result.ts'
+import type { LimitReason, Result } from '../result.ts'
 import { findCaller } from './evaluate.ts'
 import { indexWorld } from './world.ts'
 
-/** The result of a request where a limit ends the question what becomes of it; the reason is in words. */
-export function makeUnknownResult(model: BehaviorModel, request: Request, reason: string): Result {
+/** The result of a request where a limit ends the question what becomes of it. */
+export function makeUnknownResult(model: BehaviorModel, request: Request, reason: LimitReason): Result {
   const { namespace, name, proxy } = findCaller(indexWorld(model), request)
   const { object } = model.settings
   return {
@@ -18,7 +18,7 @@ export function makeUnknownResult(model: BehaviorModel, request: Request, reason
           : 'sidecar',
     outcomes: [],
     verdict: 'UNKNOWN',
-    unknown: [{ object, path: [], reason, isOverLimit: true }],
+    unknown: [{ object, path: [], reason }],
     steps: [],
   }
 }

@@ -1,8 +1,8 @@
 import { isWildcard, overlaps } from '../hosts.ts'
 import type { Service, ServicePort, VirtualService, Workload } from '../model.ts'
 import { isHttpOrSniffed } from '../protocol.ts'
+import { findPort } from './find-port.ts'
 import { type HttpRouteEntry, listHttpRoutes } from './http-routes.ts'
-import { findPort } from './port-at.ts'
 import type { EgressScope } from './scope.ts'
 
 /** The requests to one name, or a few that belong together, and where they go. */
@@ -44,7 +44,7 @@ export function listSidecarVirtualHosts(egress: EgressScope, proxy: Workload, po
   for (const virtualService of virtualServices) {
     const routes = listHttpRoutes(virtualService, proxy, port, 'mesh')
     if (routes.length === 0) continue
-    const { hosts, services } = separate(virtualService, egress, registry)
+    const { hosts, services } = separateHosts(virtualService, egress, registry)
     const answering = services.filter(({ port: givenServicePort }) =>
       isHttpOrSniffed(givenServicePort.protocol),
     )
@@ -87,7 +87,7 @@ const hasServiceIn = (
   })
 
 /** The services of a VirtualService, and those of its hosts that are none. See separateVSHostsAndServices. */
-function separate(
+function separateHosts(
   virtualService: VirtualService,
   egress: EgressScope,
   registry: ReadonlyMap<string, PortOfService>,

@@ -176,18 +176,18 @@ const kubernetesServices = listIndex(
     ),
 )
 const servicesByKey = listIndex((all: readonly Service[]) =>
-  grouped(all, ({ namespace, host }) => [`${namespace}/${host}`]),
+  groupByKey(all, ({ namespace, host }) => [`${namespace}/${host}`]),
 )
 /** A service that is exported to some namespaces comes first. */
-const servicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
+const indexServicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
   listIndex(
     (all: readonly Service[]) =>
       new VisibleIndex(all, keysOf, ({ exportTo }) => (exportTo.includes('*') ? 1 : 0)),
   )
 const everything = 'everything'
-const visibleServices = servicesBy(() => [everything])
-const servicesByVisibleHost = servicesBy(({ host }) => [host])
-const servicesByPort = servicesBy(({ ports }) => ports.map(({ number }) => number))
+const visibleServices = indexServicesBy(() => [everything])
+const servicesByVisibleHost = indexServicesBy(({ host }) => [host])
+const servicesByPort = indexServicesBy(({ ports }) => ports.map(({ number }) => number))
 /** A Service without a selector has no pods. */
 const servicesBySelector = listIndex(
   (all: readonly Service[]) =>
@@ -204,20 +204,20 @@ const serviceByAddress = listIndex(
     ),
 )
 /** See initVirtualServices and VirtualServicesForGateway in pilot/pkg/model/push_context.go of istio/istio. */
-const virtualServicesBy = (keysOf: (virtualService: VirtualService) => Iterable<string>) =>
+const indexVirtualServicesBy = (keysOf: (virtualService: VirtualService) => Iterable<string>) =>
   listIndex(
     (all: readonly VirtualService[]) =>
       new VisibleIndex(all, keysOf, (virtualService, namespace) =>
         virtualService.exportTo.includes('*') ? 2 : virtualService.namespace === namespace ? 0 : 1,
       ),
   )
-const virtualServicesByGateway = virtualServicesBy(({ gateways }) => gateways)
+const virtualServicesByGateway = indexVirtualServicesBy(({ gateways }) => gateways)
 /** The key for all hosts that are wildcards: it is none itself. */
 const anyWildcard = ''
-const virtualServicesByHost = virtualServicesBy(({ gateways, hosts }) =>
+const virtualServicesByHost = indexVirtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
 )
-const virtualServicesByDestination = virtualServicesBy(virtualService =>
+const virtualServicesByDestination = indexVirtualServicesBy(virtualService =>
   virtualService.gateways.includes('mesh') ? listDestinations(virtualService) : [],
 )
 
@@ -230,7 +230,7 @@ function* listDestinations({ http, tcp, tls }: VirtualService): Generator<string
 }
 
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
-  grouped(all, ({ namespace, labels }) => [
+  groupByKey(all, ({ namespace, labels }) => [
     namespace,
     ...Object.entries(labels).map(([key, value]) => `${namespace}/${key}=${value}`),
   ]),
@@ -240,7 +240,7 @@ const workloadByAddress = listIndex(
     new Map(all.flatMap(workload => (workload.address ? [[workload.address, workload] as const] : []))),
 )
 const byNamespace = <Kind extends ModelObject>() =>
-  listIndex((all: readonly Kind[]) => grouped(all, ({ namespace }) => [namespace]))
+  listIndex((all: readonly Kind[]) => groupByKey(all, ({ namespace }) => [namespace]))
 const sidecarsBySelector = listIndex(
   (all: readonly Sidecar[]) => new SelectorIndex(all, ({ workloadSelector }) => workloadSelector),
 )
@@ -249,18 +249,18 @@ const peersBySelector = listIndex(
   (all: readonly PeerAuthentication[]) => new SelectorIndex(all, ({ selector }) => selector),
 )
 /** Selects the policies for workloads, and not for a waypoint or a gateway by its name. */
-const forWorkloads = <
+const selectForWorkloads = <
   Kind extends ModelObject & { readonly selector: Labels; readonly targets: readonly unknown[] },
 >() =>
   listIndex(
     (all: readonly Kind[]) =>
       new SelectorIndex(all, ({ selector, targets }) => (targets.length === 0 ? selector : undefined)),
   )
-const tokensBySelector = forWorkloads<RequestAuthentication>()
-const policiesBySelector = forWorkloads<AuthorizationPolicy>()
+const tokensBySelector = selectForWorkloads<RequestAuthentication>()
+const policiesBySelector = selectForWorkloads<AuthorizationPolicy>()
 const unmodelledByNamespace = byNamespace<UnmodelledObject>()
 
-function grouped<Value>(
+function groupByKey<Value>(
   values: readonly Value[],
   keysOf: (value: Value) => readonly string[],
 ): ReadonlyMap<string, readonly Value[]> {

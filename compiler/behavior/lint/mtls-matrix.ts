@@ -1,5 +1,3 @@
-import { findPeerMode } from '../evaluate/peer-mode.ts'
-import { indexWorld } from '../evaluate/world.ts'
 import type {
   BehaviorModel,
   Labels,
@@ -18,7 +16,7 @@ import {
   resolvePodPort,
   type Sent,
 } from '../symbolic/delivery.ts'
-import { type ClientRules, findClientRules } from '../symbolic/encryption.ts'
+import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
 import { isSubset } from '../symbolic/host-names.ts'
 import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
 import { findGatewayScope } from '../symbolic/side-scope.ts'
@@ -55,7 +53,7 @@ export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
   return model.services
     .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
     .flatMap(service => {
-      const alike = alikeAt(side, clients, service)
+      const alike = groupAlike(side, clients, service)
       const pods = side.podsOf(service).filter(pod => pod.proxy !== 'gateway')
       return service.ports
         .filter(({ protocol }) => protocol !== 'UDP')
@@ -101,9 +99,9 @@ interface Alike extends Speaker {
   readonly namespaces: readonly string[]
 }
 
-function alikeAt(side: Side, clients: readonly Speaker[], service: Service): readonly Alike[] {
+function groupAlike(side: Side, clients: readonly Speaker[], service: Service): readonly Alike[] {
   const groups = new Map<string, Alike & { readonly namespaces: string[] }>()
-  const near = namespacesNear(side, service)
+  const near = listNamespacesNear(side, service)
   const far = new Map<Speaker['who'], string[]>()
   for (const { who, client } of clients) {
     const isFar = !near.has(client.namespace)
@@ -126,7 +124,7 @@ function alikeAt(side: Side, clients: readonly Speaker[], service: Service): rea
 }
 
 /** The namespaces that something about a host names: those of all others know it alike. */
-function namespacesNear(side: Side, { host }: Service): ReadonlySet<string> {
+function listNamespacesNear(side: Side, { host }: Service): ReadonlySet<string> {
   const about = [
     ...(side.servicesByHost.get(host) ?? []),
     ...side.wildcardServices.filter(service => isSubset(host, service.host)),
@@ -157,9 +155,7 @@ function listRows(
 ): readonly MtlsRow[] {
   const number = resolvePodPort(port, pod)
   const { mode, at } =
-    pod.proxy === 'none'
-      ? { mode: 'none' as const, at: [] }
-      : findPeerMode(indexWorld(side.model), pod, number)
+    pod.proxy === 'none' ? { mode: 'none' as const, at: [] } : findServerMode(side, pod, number)
   const subsets = new Set([
     '',
     ...[...(side.destinationRulesByHost.get(service.host) ?? []), ...side.wildcardDestinationRules]

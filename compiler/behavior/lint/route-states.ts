@@ -65,7 +65,7 @@ export function findRouteStates(
   const around: Surroundings = { side, inside, outside, workloads }
   const groups = new Map<string, Group>()
   const groupWith = (virtualService: VirtualService): Group => {
-    const key = hostsKey(virtualService)
+    const key = makeHostsKey(virtualService)
     const group = groups.get(key) ?? makeGroup(around, virtualService)
     groups.set(key, group)
     return group
@@ -77,7 +77,7 @@ export function findRouteStates(
         listRules(virtualService).map(name => ({
           ...name,
           state: 'unknown',
-          because: [{ object: virtualService, path: ['spec'], reason, isOverLimit: true }],
+          because: [{ object: virtualService, path: ['spec'], reason }],
         })),
     )
 }
@@ -87,9 +87,6 @@ const mostRules = 5000
 
 /** The largest set that is searched for rules that take together what none takes alone. */
 const mostTried = 200
-
-/** The reason why it is not known which of many rules are dead. */
-const tooManyRules = 'more rules for its hosts than are tried'
 
 interface Surroundings {
   readonly side: Side
@@ -111,13 +108,15 @@ function makeGroup(around: Surroundings, virtualService: VirtualService): Group 
   const members = listGroups(around.side, virtualService)
   const rules = members.flatMap(listRules)
   const findTakenAtGateways = once(() => {
-    const alike = members.filter(member => !isInMesh(member) && hostsKey(member) === hostsKey(virtualService))
+    const alike = members.filter(
+      member => !isInMesh(member) && makeHostsKey(member) === makeHostsKey(virtualService),
+    )
     return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRules), 'assumed first')
   })
   return { members, rules, findTakenAtGateways }
 }
 
-const hostsKey = ({ hosts }: VirtualService): string => hosts.join()
+const makeHostsKey = ({ hosts }: VirtualService): string => hosts.join()
 const isInMesh = ({ gateways }: VirtualService): boolean => gateways.includes('mesh')
 
 function listStates(
@@ -127,7 +126,7 @@ function listStates(
 ): readonly RouteState[] {
   const rules = listRules(virtualService)
   const tooMany: readonly Unmodelled[] = [
-    { object: virtualService, path: ['spec'], reason: tooManyRules, isOverLimit: true },
+    { object: virtualService, path: ['spec'], reason: { code: 'too-many-route-rules' } },
   ]
   if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
@@ -137,7 +136,7 @@ function listStates(
   return rules.map((name): RouteState => {
     const witness = whole.taken.get(makeRouteKey(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
-    const unknown = [...whole.unknown, ...group.flatMap(hostsAsked)]
+    const unknown = [...whole.unknown, ...group.flatMap(listHostConditions)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
     const alone = getTaken(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(makeRouteKey(name))
@@ -146,14 +145,14 @@ function listStates(
         return {
           ...name,
           state: 'unknown',
-          because: alone.unknown.length > 0 ? alone.unknown : [unbound(virtualService)],
+          because: alone.unknown.length > 0 ? alone.unknown : [makeUnboundReason(virtualService)],
         }
       return { ...name, state: 'idle' }
     }
     const { steps } = evaluate(around.side.model, first)
     const isTaker = (routeName: RouteName) =>
       steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
-    if (isTaker(name)) return { ...name, state: 'unknown', because: [contradiction(virtualService)] }
+    if (isTaker(name)) return { ...name, state: 'unknown', because: [makeContradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
       const taken = getTaken(around, virtualService, group, [...rest, name], [name], 'assumed first')
       return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
@@ -164,7 +163,7 @@ function listStates(
     if (takers.length === 1 && isDeadBehind(takers))
       return { ...name, state: 'dead', witness: first, eatenBy: takers }
     if (all.length > mostTried) return { ...name, state: 'unknown', because: tooMany }
-    return { ...name, state: 'dead', witness: first, eatenBy: needed(earlier, isDeadBehind) }
+    return { ...name, state: 'dead', witness: first, eatenBy: findNeeded(earlier, isDeadBehind) }
   })
 }
 
@@ -172,7 +171,7 @@ function listStates(
  * Selects so many of some entries that it still holds, and without any one of them no longer. The last are left out first,
  * and as many at once as can be.
  */
-function needed<Entry>(
+function findNeeded<Entry>(
   all: readonly Entry[],
   holds: (entries: readonly Entry[]) => boolean,
 ): readonly Entry[] {
@@ -215,25 +214,25 @@ function listGroups(side: Side, virtualService: VirtualService): readonly Virtua
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */
-const hostsAsked = (object: VirtualService): readonly Unmodelled[] =>
+const listHostConditions = (object: VirtualService): readonly Unmodelled[] =>
   object.http.flatMap(({ matches, at }) =>
     matches.some(
       ({ authority, headers }) => authority !== undefined || 'host' in headers || ':authority' in headers,
     )
-      ? [{ object, path: at[0]!.path, reason: 'a host, which has several names' }]
+      ? [{ object, path: at[0]!.path, reason: { code: 'host-with-several-names' } }]
       : [],
   )
 
-const unbound = (object: VirtualService): Unmodelled => ({
+const makeUnboundReason = (object: VirtualService): Unmodelled => ({
   object,
   path: ['spec'],
-  reason: 'nobody of whom the manifests tell comes by its hosts and gateways',
+  reason: { code: 'unbound-virtual-service' },
 })
 
-const contradiction = (object: VirtualService): Unmodelled => ({
+const makeContradiction = (object: VirtualService): Unmodelled => ({
   object,
   path: ['spec'],
-  reason: 'the two engines of meshc contradict each other',
+  reason: { code: 'engines-disagree' },
 })
 
 const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
@@ -289,7 +288,7 @@ function getTaken(
   const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
   const look = (on: Side, way: Way) => {
     const { ambiguousWith } = way
-    const marks = marksIn(on, way)
+    const marks = findMarks(on, way)
     unknown.push(...marks.unknown)
     for (const [mark, request] of marks.requests) {
       const key = makeRouteKey(kept[mark]!)
@@ -299,7 +298,7 @@ function getTaken(
         unknown.push({
           object: ambiguousWith,
           path: [],
-          reason: 'a workload that no request can tell from another',
+          reason: { code: 'indistinguishable-workload' },
         })
     }
   }
@@ -319,7 +318,7 @@ function getTaken(
   const inMesh = withVirtualServices(side, marked)
   const destinations = virtualService.hosts.some(isWildcard)
     ? inside.filter(({ name }) => isNamed(name.host))
-    : inHosts(inside, virtualService.hosts)
+    : selectOfHosts(inside, virtualService.hosts)
   const assumedCallers = findAssumedCallers(inMesh, virtualService)
   for (const callers of order === 'assumed first' ? [assumedCallers, workloads] : [workloads, assumedCallers])
     for (const { target } of destinations)
@@ -331,7 +330,7 @@ function getTaken(
 }
 
 /** The destinations of some hosts, in their order. */
-function inHosts(inside: readonly Destination[], hosts: readonly string[]): readonly Destination[] {
+function selectOfHosts(inside: readonly Destination[], hosts: readonly string[]): readonly Destination[] {
   const destinations = new Set(hosts.flatMap(host => destinationsByHost(inside).get(host) ?? []))
   return hosts.length === 1 ? [...destinations] : inside.filter(destination => destinations.has(destination))
 }
@@ -405,7 +404,7 @@ function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, 
   }
 }
 
-function marksIn(
+function findMarks(
   side: Side,
   { buildTree, requestOf }: Way,
 ): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {

@@ -2,28 +2,22 @@ import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
-import { once } from '../once.ts'
 import { pairCallers } from '../pairs/callers.ts'
-import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
-import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
-import { findWayToHosts } from '../pairs/hosts-on-the-way.ts'
-import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import type { Calling } from '../pairs/calling.ts'
+import { listMeshDestinations } from '../pairs/destinations.ts'
+import { listOutsideDestinations } from '../pairs/outside-destinations.ts'
 import { makeCallerSigner, makeWaySigner } from '../pairs/signature.ts'
-import { listRepresentatives } from '../pairs/survey.ts'
-import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { serializeFate } from '../symbolic/fate-text.ts'
-import { listIdentityWords } from '../symbolic/identity-words.ts'
-import { makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { askSpace, listUnknownIn, type RequestMaker, relateFates } from '../symbolic/request-space.ts'
 import { isSameKnown } from '../symbolic/same-tree.ts'
 import { groupBy, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
-import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
-import { type Call, makeRuleTrial, type RuleTrial } from './try-requests.ts'
-import { type ArrivalClass, doesTheSame, makeArrivalFinder } from './way-arrivals.ts'
+import { makeWayLister, type Surroundings, type WayIn, type WayLister } from './rule-ways.ts'
+import { makeRuleTrial, type RuleTrial } from './try-requests.ts'
+import { type ArrivalClass, doesTheSame } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
 export interface RuleName {
@@ -80,7 +74,7 @@ export function findRuleStates(
     const pods = podsUnder.get(policy) ?? []
     const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
     if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
-    const ways = waysTo(around, pods)
+    const ways = makeWayLister(around, pods)
     const trial = makeRuleTrial(side, pods, around.waySignaturesAt)
     return names.map(name =>
       ask<RuleState>(
@@ -88,32 +82,17 @@ export function findRuleStates(
         reason => ({
           ...name,
           state: 'unknown',
-          because: [{ object: policy, path: ['spec', 'rules', name.index], reason, isOverLimit: true }],
+          because: [{ object: policy, path: ['spec', 'rules', name.index], reason }],
         }),
       ),
     )
   }
 }
 
-interface Surroundings {
-  readonly side: Side
-  readonly inside: readonly Destination[]
-  readonly outside: readonly OutsideDestination[]
-  readonly callers: readonly Calling[]
-  readonly callersByIdentity: ReadonlyMap<string, readonly Calling[]>
-  readonly signaturesAt: (target: Target) => (caller: Calling) => string
-  readonly waySignaturesAt: (target: Target) => (caller: Calling) => string
-}
-
-/** A way of requests to some workloads, and what arrives there on it, where that is known. */
-interface WayIn extends Way {
-  readonly arrivals: () => readonly ArrivalClass[] | undefined
-}
-
 function getState(
   { side }: Surroundings,
   pods: readonly Workload[],
-  { from, calls }: Ways,
+  { listWays, listCalls }: WayLister,
   tryRule: RuleTrial,
   name: RuleName,
 ): RuleState {
@@ -124,18 +103,24 @@ function getState(
       policy === name.policy && index === name.index ? [] : [{ policy, index }],
     ),
   )
-  const all: Kept = { policies, rules: others, hasAllow: true, isWhole: true }
-  const policiesWithout = (workload: Workload) => kept(side.policiesOf(workload), name, all, false)
-  const tried = tryRule(name, calls(name), policiesWithout)
+  const all: OtherRules = { policies, rules: others, hasAllow: true, isWhole: true }
+  const policiesWithout = (workload: Workload) => selectRules(side.policiesOf(workload), name, all, false)
+  const tried = tryRule(name, listCalls(name), policiesWithout)
   if (tried !== undefined) return { ...name, state: 'live', witness: tried }
-  const ways = from()
-  const effect = getEffect(side, from(name), name, all, 'first as a whole')
+  const ways = listWays()
+  const effect = getEffect(side, listWays(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
-      ? [{ object: name.policy, path: ['spec'], reason: `more than ${mostRules} rules for its workloads` }]
+      ? [
+          {
+            object: name.policy,
+            path: ['spec'],
+            reason: { code: 'too-many-policy-rules', most: mostRules } as const,
+          },
+        ]
       : []
-  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(hostsAsked)]
+  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(listHostConditions)]
   if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
   const mayMissAllow = name.policy.action !== 'ALLOW'
   const alone = getEffect(side, ways, name, {
@@ -146,29 +131,16 @@ function getState(
   })
   if (isNone(alone)) return { ...name, state: 'idle' }
   if ('unknown' in alone) return { ...name, state: 'unknown', because: alone.unknown }
-  let left: Kept = all
-  if (mayMissAllow) {
-    const without = {
-      policies,
-      rules: left.rules.filter(({ policy }) => policy.action !== 'ALLOW'),
-      hasAllow: false,
-      isWhole: false,
-    }
-    if (isNone(getEffect(side, ways, name, without))) left = without
-  }
-  for (const ruleName of left.rules.toReversed()) {
-    const rest = { ...left, rules: left.rules.filter(each => each !== ruleName), isWhole: false }
-    if (isNone(getEffect(side, ways, name, rest))) left = rest
-  }
+  const left = findNeeded(side, ways, name, all)
   const verdicts = [
     model,
-    { ...model, authorizationPolicies: kept(model.authorizationPolicies, name, all, false) },
+    { ...model, authorizationPolicies: selectRules(model.authorizationPolicies, name, all, false) },
   ].map(each => evaluate(each, alone.request).verdict)
   if (verdicts[0] !== verdicts[1])
     return {
       ...name,
       state: 'unknown',
-      because: [{ object: name.policy, path: [], reason: 'the two engines of meshc contradict each other' }],
+      because: [{ object: name.policy, path: [], reason: { code: 'engines-disagree' } }],
     }
   const eatenBy =
     left.hasAllow && mayMissAllow ? left.rules.filter(({ policy }) => policy.action !== 'ALLOW') : left.rules
@@ -181,17 +153,32 @@ function getState(
   }
 }
 
+/** Leaves out, one by one, the other rules without which a rule still decides about nothing: those that are left are needed. */
+function findNeeded(side: Side, ways: Iterable<WayIn>, name: RuleName, all: OtherRules): OtherRules {
+  let left = all
+  const tryWithout = (rest: OtherRules) => {
+    if (isNone(getEffect(side, ways, name, rest))) left = rest
+  }
+  if (name.policy.action !== 'ALLOW') {
+    const rules = left.rules.filter(({ policy }) => policy.action !== 'ALLOW')
+    tryWithout({ ...left, rules, hasAllow: false, isWhole: false })
+  }
+  for (const rule of left.rules.toReversed())
+    tryWithout({ ...left, rules: left.rules.filter(each => each !== rule), isWhole: false })
+  return left
+}
+
 /** Callers may write a host in several ways, and are looked at with one. */
-const hostsAsked = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
+const listHostConditions = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
   const index = policy.rules.findIndex(({ to }) =>
     to.some(({ hosts }) => hosts.values.length + hosts.notValues.length > 0),
   )
   const path = ['spec', 'rules', index]
-  return index === -1 ? [] : [{ object: policy, path, reason: 'a host, which has several names' }]
+  return index === -1 ? [] : [{ object: policy, path, reason: { code: 'host-with-several-names' } }]
 }
 
 /** The other rules that are there, and whether policies that allow are: without them, everything is allowed. */
-interface Kept {
+interface OtherRules {
   /** The policies of the same workloads: others stay as they are. */
   readonly policies: ReadonlySet<AuthorizationPolicy>
   readonly rules: readonly RuleName[]
@@ -201,10 +188,10 @@ interface Kept {
 }
 
 /** Policies with some rules only. One that has lost all its rules still denies what nothing allows. */
-function kept(
+function selectRules(
   all: readonly AuthorizationPolicy[],
   name: RuleName,
-  { policies, rules, hasAllow }: Kept,
+  { policies, rules, hasAllow }: OtherRules,
   isThere: boolean,
 ): readonly AuthorizationPolicy[] {
   const isKept = (policy: AuthorizationPolicy, index: number) =>
@@ -228,14 +215,14 @@ function getEffect(
   side: Side,
   ways: Iterable<WayIn>,
   name: RuleName,
-  otherKept: Kept,
+  others: OtherRules,
   // Most rules decide about what comes on the first way, so that no more than that need be known of it.
   order: 'servers first' | 'first as a whole' = 'servers first',
 ): Effect {
-  const sideWith = (isThere: boolean) =>
-    withPolicies(side, workload => kept(side.policiesOf(workload), name, otherKept, isThere))
-  const withRule = otherKept.isWhole ? side : sideWith(true)
-  const without = sideWith(false)
+  const buildSide = (isThere: boolean) =>
+    withPolicies(side, workload => selectRules(side.policiesOf(workload), name, others, isThere))
+  const withRule = others.isWhole ? side : buildSide(true)
+  const without = buildSide(false)
   const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
@@ -250,7 +237,7 @@ function getEffect(
       unknown.push({
         object: ambiguousWith,
         path: [],
-        reason: 'a workload that no request can tell from another',
+        reason: { code: 'indistinguishable-workload' },
       })
   }
   return { unknown }
@@ -275,100 +262,4 @@ function getDifference(
     },
     because => ({ unknown: [because] }),
   )
-}
-
-interface Ways {
-  /** Lists all ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
-  readonly from: (rule?: RuleName) => Iterable<WayIn>
-  /** Lists some callers that a rule names, each with a few destinations. */
-  readonly calls: (rule: RuleName) => Iterable<Call>
-}
-
-/** Callers that a rule names and that are there; a few destinations of each are tried before all requests are compared. */
-const mostCallers = 2
-const mostDestinations = 2
-
-function waysTo(
-  { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
-  pods: readonly Workload[],
-): Ways {
-  const way = findWayToHosts(side, [
-    ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
-  ])
-  const destinations = way.among(inside)
-  const classifiers = once(() => pods.map(pod => makePeerClassifier(side, pod)))
-  const isNamed = memo((caller: Calling) => {
-    const identity = getIdentity(side, caller)
-    return caller.name.assumed || classifiers().some(classOf => classOf(identity) !== 'other')
-  })
-  const findArrivals = once(() => makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod)))))
-  const withArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals()(way.buildTree)) })
-  const gatewayWay = memo(({ gateway, target }: OutsideDestination) =>
-    withArrivals(makeGatewayWay(gateway, target)),
-  )
-  const callerWay = memo((target: Target) =>
-    memo((caller: Calling) => withArrivals(makeCallerWay(caller, target))),
-  )
-  const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(side, pods)])
-  const others = once(() => callers.filter(caller => !isNamed(caller)))
-  const meantBy = ({ policy, index }: RuleName): readonly Calling[] =>
-    listIdentityWords({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
-      ({ patterns }) =>
-        patterns.flatMap(({ match, value }) =>
-          match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
-        ),
-    )
-  const all = repeatable(ways())
-  return {
-    from: rule => (rule === undefined ? all : chain(fromGroup(meantBy(rule), newSeen()), all)),
-    calls: rule =>
-      meantBy(rule)
-        .filter(({ ambiguousWith }) => ambiguousWith === undefined)
-        .slice(0, mostCallers)
-        .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
-  }
-
-  function* ways(): Generator<WayIn, void> {
-    const seenAt = newSeen()
-    for (const destination of outside)
-      if (pods.includes(destination.gateway) || way.has(destination.name.host)) yield gatewayWay(destination)
-    yield* fromGroup(named(), seenAt)
-    yield* fromGroup(others(), seenAt)
-  }
-
-  /** Yields the callers that differ from each other and from those before, once. */
-  function* fromGroup(
-    group: readonly Calling[],
-    seenAt: (target: Target) => Set<string>,
-  ): Generator<WayIn, void> {
-    // An assumed caller is dropped if its requests could be those of a caller that is there.
-    const callers = group.filter(({ ambiguousWith, name }) => ambiguousWith === undefined || !name.assumed)
-    for (const { target } of destinations)
-      for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))
-        yield callerWay(target)(caller)
-  }
-}
-
-const newSeen = () => memo((_: Target) => new Set<string>())
-
-function* chain<Each>(a: Iterable<Each>, b: Iterable<Each>): Generator<Each, void> {
-  yield* a
-  yield* b
-}
-
-/** Makes the values of a generator repeatable: each is made once, and only as far as it is asked for. */
-function repeatable<Each>(made: Iterator<Each>): Iterable<Each> {
-  const items: Each[] = []
-  return {
-    *[Symbol.iterator]() {
-      for (let index = 0; ; index++) {
-        if (index === items.length) {
-          const next = made.next()
-          if (next.done === true) return
-          items.push(next.value)
-        }
-        yield items[index]!
-      }
-    },
-  }
 }

@@ -1,10 +1,10 @@
-import { type Candidate, toRequest } from '../allowed/candidates.ts'
+import { type Candidate, makeCandidateRequest } from '../allowed/candidates.ts'
 import { listDemandingRequests } from '../allowed/demanding.ts'
 import { evaluateIn } from '../evaluate/evaluate.ts'
 import { indexWorld, type World, withPoliciesAt } from '../evaluate/world.ts'
 import type { AuthorizationPolicy, AuthorizationRule, Workload } from '../model.ts'
 import type { Calling } from '../pairs/calling.ts'
-import { makePlainRequest } from '../pairs/request-at.ts'
+import { makePlainRequest } from '../pairs/request-maker.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
@@ -54,7 +54,7 @@ export function makeRuleTrial(
     const authorizationPolicies = [...new Set(pods.flatMap(policiesWithout))]
     const demand = isByName(rule, authorizationPolicies) ? JSON.stringify([rule.to, rule.when]) : undefined
     for (const { caller, target } of calls) {
-      const request = toRequest(makePlainRequest(caller, target), candidate)
+      const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)
       const identity = getIdentity(side, caller)
       const isOnly = isForOthers(authorizationPolicies, identity)
       const key =

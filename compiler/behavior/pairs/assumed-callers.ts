@@ -103,10 +103,10 @@ export function makeAssumedCallerFinder(
     )
     const open = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
     const isTaken = (identity: string) => named.has(identity) || isKnown(identity)
-    const reason = 'who calls, whom policies tell apart in too many ways'
+    const reason = { code: 'too-many-identities' } as const
     const tooMany = { ...anyone, like: 'whom policies name', unmodelled: [{ object, path: [], reason }] }
     return [
-      ...[...named].map(identity => assumedCallerWith(identity, trustDomain)),
+      ...[...named].map(identity => makeAssumedCaller(identity, trustDomain)),
       ...(open.length === 0 ? [] : (findMembers(open, trustDomain, isTaken) ?? [tooMany])),
     ]
   }
@@ -125,7 +125,7 @@ export function makeIdentityTest(sides: readonly Side[]): (identity: string) => 
 }
 
 /** Assumes a caller with an identity; one of this mesh runs in its namespace, under its account. */
-function assumedCallerWith(identity: string, trustDomain: string): AssumedCaller {
+function makeAssumedCaller(identity: string, trustDomain: string): AssumedCaller {
   const [, domain, namespace, account] = /^spiffe:\/\/([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(identity) ?? []
   if (domain === trustDomain) return { namespace: namespace!, serviceAccount: account! }
   return { ...anyone, identity }
@@ -160,7 +160,7 @@ function findMembers(
         const candidate = now.replace(part, name)
         return isAlike(candidate) ? candidate : now
       }, identity)
-      assumedCallers.set(key, { ...assumedCallerWith(spoken, trustDomain), like: getLike(words, identity) })
+      assumedCallers.set(key, { ...makeAssumedCaller(spoken, trustDomain), like: getLike(words, identity) })
     }
   }
   return [...assumedCallers.values()]
@@ -188,9 +188,11 @@ function findWitnesses(
   for (;;) {
     const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
     const atoms = makeAtoms({ kind: 'language', expression: universe }, [...patterns, ...exact])
-    if ('tooLarge' in atoms) return undefined
-    // RE2 reads what we write.
-    if ('refused' in atoms) throw new Error(`no expression: ${JSON.stringify(atoms.refused)}`)
+    if ('limit' in atoms) {
+      // RE2 reads what we write.
+      if (atoms.limit === 're2') throw new Error(`no expression: ${JSON.stringify(atoms.pattern)}`)
+      return undefined
+    }
     const more = atoms.witnesses.filter(identity => !taken.has(identity) && isTaken(identity))
     if (more.length === 0) return atoms.witnesses.filter(identity => !taken.has(identity))
     for (const identity of more) taken.add(identity)

@@ -44,17 +44,17 @@ const pairsOfOne = pairIndex(
 
 function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair[] {
   const isOne = before === after
-  const names = new Set([...callingNames(before), ...(isOne ? [] : callingNames(after))])
+  const names = new Set([...listCallingNames(before), ...(isOne ? [] : listCallingNames(after))])
   return [...names].sort().map(key => {
     const old = workloadsByName(before.workloads).get(key)
     const now = workloadsByName(after.workloads).get(key)
     const { namespace, name } = (now ?? old)!
-    const callerOnSide = old === undefined ? assumeOn(before, now!, after) : onSide(before, old)
+    const callerOnSide = old === undefined ? assumeOn(before, now!, after) : placeOnSide(before, old)
     const otherCallerOnSide = isOne
       ? callerOnSide
       : now === undefined
         ? assumeOn(after, old!, before)
-        : onSide(after, now)
+        : placeOnSide(after, now)
     return {
       name: {
         kind: 'workload' as const,
@@ -69,13 +69,13 @@ function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair
   })
 }
 
-function callingNames({ workloads }: Inhabitants): readonly string[] {
+function listCallingNames({ workloads }: Inhabitants): readonly string[] {
   return workloads
     .filter(({ proxy, assumed }) => proxy !== 'gateway' && assumed === undefined)
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
-function onSide(
+function placeOnSide(
   { workloads }: Inhabitants,
   workload: Workload,
   hasSidecar = workload.proxy === 'sidecar',
@@ -99,7 +99,11 @@ function assumeOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitant
   const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
   // A workload without a proxy in a namespace that asks for one has an annotation that refuses it.
   const isRefused = proxy === 'none' && isInjectedOn(inhabitants)
-  return onSide(side, { ...workload, address: undefined, unmodelled: [] }, !isRefused && isInjectedOn(side))
+  return placeOnSide(
+    side,
+    { ...workload, address: undefined, unmodelled: [] },
+    !isRefused && isInjectedOn(side),
+  )
 }
 
 /** Indexes the workloads of the manifests by namespace and service account. */

@@ -23,7 +23,7 @@ export type Calling = CallerOnSide & { readonly name: CallerName & { readonly ki
 export function makeCalling(side: Side, assumedCaller: AssumedCaller): Calling {
   const { namespace, serviceAccount, identity } = assumedCaller
   return {
-    ...callingWith(side, assumedCaller, isInjected({}, side.model.namespaces.get(namespace))),
+    ...makeAssumedCalling(side, assumedCaller, isInjected({}, side.model.namespaces.get(namespace))),
     ambiguousWith:
       identity === undefined
         ? side.workloadsByNamespace
@@ -33,7 +33,7 @@ export function makeCalling(side: Side, assumedCaller: AssumedCaller): Calling {
   }
 }
 
-const callingWith = (side: Side, assumedCaller: AssumedCaller, hasSidecar: boolean): Calling => ({
+const makeAssumedCalling = (side: Side, assumedCaller: AssumedCaller, hasSidecar: boolean): Calling => ({
   name: nameAssumedCaller(assumedCaller, hasSidecar),
   ...assumeCaller(side, assumedCaller, hasSidecar),
 })
@@ -50,5 +50,5 @@ export function listAssumedCallersAt(side: Side, workloads: readonly Workload[])
     makeAssumedCallerFinder(side.model.settings, makeIdentityTest([side])),
   )
   const words = workloads.flatMap(workload => listIdentityWordsAt(side, workload))
-  return findAssumedCallers(words).map(assumedCaller => callingWith(side, assumedCaller, true))
+  return findAssumedCallers(words).map(assumedCaller => makeAssumedCalling(side, assumedCaller, true))
 }

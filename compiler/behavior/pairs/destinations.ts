@@ -33,7 +33,7 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
     was.virtualServices.filter(virtualService => !shared.has(virtualService)),
     before.servicesByHost,
   )
-  return listed(ports)
+  return listDestinationsOfPorts(ports)
 }
 
 /** The ports by host, then number. */
@@ -50,7 +50,7 @@ const getPorts = pairIndex((services: readonly Service[], virtualServices: reado
 
 const listDestinations = pairIndex(
   (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
-    listed(getPorts(services, virtualServices)),
+    listDestinationsOfPorts(getPorts(services, virtualServices)),
 )
 
 function addPorts(
@@ -81,14 +81,14 @@ function addPort(ports: Ports, host: string, number: number, port: NamedPort): v
   if (namedPorts?.has(number) !== true) ports.set(host, new Map(namedPorts).set(number, port))
 }
 
-function listed(ports: Ports): readonly Destination[] {
+function listDestinationsOfPorts(ports: Ports): readonly Destination[] {
   const taken = new Set(ports.keys())
   return [...ports]
     .sort(([a], [b]) => compare(a, b))
     .flatMap(([host, namedPorts]) => {
       const called = isWildcard(host) ? makeMemberName(host, taken) : host
       return [...namedPorts].flatMap(([port, { protocol, isExternal }]) =>
-        spokenAs(protocol).map(spoken => ({
+        listSpokenProtocols(protocol).map(spoken => ({
           name: { host, port, protocol, isExternal },
           target: { host: called, port, protocol: spoken },
         })),
@@ -99,7 +99,7 @@ function listed(ports: Ports): readonly Destination[] {
 /**
  * Lists the protocols that a port is spoken to with. A protocol that Istio finds out by looking may be both.
  */
-function spokenAs(protocol: Protocol): readonly Target['protocol'][] {
+function listSpokenProtocols(protocol: Protocol): readonly Target['protocol'][] {
   if (protocol === 'Unsupported') return ['http', 'tcp']
   if (isHttpProtocol(protocol)) return ['http']
   return protocol === 'TLS' || protocol === 'HTTPS' ? ['tls'] : ['tcp']

@@ -7,7 +7,7 @@ import type { RequestMaker } from '../symbolic/request-space.ts'
 import { getName, type Side } from '../symbolic/side.ts'
 import { makeMemberName } from './destinations.ts'
 import type { CallerName, DestinationName } from './names.ts'
-import { withPoint } from './request-at.ts'
+import { fillRequest } from './request-maker.ts'
 
 /** A host at a port of a gateway. */
 export interface OutsideDestination {
@@ -78,12 +78,12 @@ function listDestinations(before: Side, after: Side, gateway: Workload): readonl
 const protocols = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
 
 /** Makes the requests of a client at a gateway. */
-export function requestFrom(
+export function makeRequestFrom(
   { namespace, labels }: Workload,
   { host, port, scheme }: OutsideTarget,
 ): RequestMaker {
   return (space, point) =>
-    withPoint(
+    fillRequest(
       {
         from: { gateway: { namespace, labels }, ...(scheme === 'https' ? { scheme } : {}) },
         to: { host, port },

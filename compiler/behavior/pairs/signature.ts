@@ -16,15 +16,15 @@ import type { CallerOnSide } from './callers.ts'
 export const makeCallerSigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
   const { pods } = nearAt(side, target)
   const peerClasses = pods.map(pod => makePeerClassifier(side, pod))
-  return signaturesBy(side, target, identity => peerClasses.map(classOf => classOf(identity)).join())
+  return rememberSignatures(side, target, identity => peerClasses.map(classOf => classOf(identity)).join())
 }
 
 /** The same without the identity of a caller: the requests of callers with one such signature arrive at the same place. */
 export const makeWaySigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) =>
-  signaturesBy(side, target, () => '')
+  rememberSignatures(side, target, () => '')
 
 /** @param peersOf what policies of the workloads that are near make of an identity */
-function signaturesBy(
+function rememberSignatures(
   side: Side,
   target: Target,
   peersOf: (identity: string) => string,

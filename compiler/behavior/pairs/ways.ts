@@ -5,8 +5,8 @@ import type { Side } from '../symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree, type Target } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import type { CallerOnSide } from './callers.ts'
-import { type OutsideDestination, requestFrom } from './outside-destinations.ts'
-import { makeRequestMaker } from './request-at.ts'
+import { makeRequestFrom, type OutsideDestination } from './outside-destinations.ts'
+import { makeRequestMaker } from './request-maker.ts'
 
 /** A way of requests: from a caller, or from outside through a gateway, to a destination. */
 export interface Way {
@@ -26,6 +26,6 @@ export const makeCallerWay = (caller: CallerOnSide, target: Target): Way => ({
 
 export const makeGatewayWay = (gateway: Workload, target: OutsideDestination['target']): Way => ({
   buildTree: side => buildOutsideTree(side, gateway, target),
-  requestOf: requestFrom(gateway, target),
+  requestOf: makeRequestFrom(gateway, target),
   ambiguousWith: undefined,
 })

@@ -5,11 +5,11 @@ import type { AssumedCaller } from '../pairs/assumed-callers.ts'
 import { pairCallers } from '../pairs/callers.ts'
 import { type Calling, listAssumedCallersAt, makeCalling } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
-import { findWayToHosts, type WayToHosts } from '../pairs/hosts-on-the-way.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
+import { findWayToHosts, type WayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Result, Unmodelled } from '../result.ts'
@@ -97,8 +97,8 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
         .filter(({ ambiguousWith }) => ambiguousWith === undefined),
       ...target.assumedCallers,
     ]
-    const callings = distinct(side, [...callers(), ...assumedCallers])
-      .filter(caller => question.isAsked(reachCaller(side, caller)) && mayReach(caller))
+    const callings = selectDistinct(side, [...callers(), ...assumedCallers])
+      .filter(caller => question.isAsked(makeReachCaller(side, caller)) && mayReach(caller))
       // A request that must get through must do so from wherever.
       .map(caller =>
         question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
@@ -106,7 +106,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
     return [
       ...target.way
         .among(destinations())
-        .flatMap(destination => fromInside(side, target, question, destination, callings)),
+        .flatMap(destination => answerInside(side, target, question, destination, callings)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
           const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
@@ -117,13 +117,13 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
             mayReach({ ...gateway, hasSidecar: true })
           )
         })
-        .flatMap(destination => fromOutside(side, target, question, destination)),
+        .flatMap(destination => answerOutside(side, target, question, destination)),
     ]
   }
 }
 
 /** Drops the callers of whom nothing is known but an identity that a workload has. */
-function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
+function selectDistinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
   return callers.filter(caller => {
     const identity = `${getIdentity(side, caller)} ${caller.hasSidecar}`
@@ -133,7 +133,7 @@ function distinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   })
 }
 
-const reachCaller = (side: Side, caller: Calling): ReachCaller => ({
+const makeReachCaller = (side: Side, caller: Calling): ReachCaller => ({
   name: caller.name,
   namespace: caller.namespace,
   identity: caller.hasSidecar ? getIdentity(side, caller) : undefined,
@@ -175,7 +175,9 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
   )
   const hosts = new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host)))
   const names = new Map(pods.map(pod => [getName(pod), pod]))
-  const refusing = to.workloads.map((selected, index) => refusal(selected, index, { method, path, headers }))
+  const refusing = to.workloads.map((selected, index) =>
+    makeRefusal(selected, index, { method, path, headers }),
+  )
   return {
     way: findWayToHosts(side, [...hosts]),
     mayReach: caller =>
@@ -218,7 +220,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
 const word = (written: string) => parseWordPattern(written, { match: 'present' })
 
 /** Makes a policy that refuses all requests that are asked about, and only them. */
-function refusal(
+function makeRefusal(
   { namespace, labels, ports }: AskedWorkloads,
   index: number,
   { method, path, headers }: Pick<ReachQuestion, 'method' | 'path' | 'headers'>,
@@ -255,7 +257,7 @@ function refusal(
 }
 
 /** Callers that nothing tells apart are one class. */
-function fromInside(
+function answerInside(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
@@ -268,13 +270,13 @@ function fromInside(
     ({ ambiguousWith }) => ambiguousWith === undefined,
   )
   return classes.map(({ members, representative }) => ({
-    callers: members.map(member => reachCaller(side, member)),
+    callers: members.map(member => makeReachCaller(side, member)),
     destination: name,
     ...answer(side, target, question, makeCallerWay(representative, called)),
   }))
 }
 
-function fromOutside(
+function answerOutside(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
@@ -298,17 +300,25 @@ function answer(
   { buildTree, requestOf }: Way,
 ): Answered {
   const [tree, probed] = [buildTree(side), buildTree(target.probe)]
-  const sent = sentCondition(question)
+  const sent = makeSentCondition(question)
   return askSpace<Answered>(
     [side.model],
     [tree, probed, sent],
     space =>
-      answerIn(side, target, question, space, tree, arriving(space, target, tree, probed, sent), requestOf),
+      findAnswer(
+        side,
+        target,
+        question,
+        space,
+        tree,
+        findArriving(space, target, tree, probed, sent),
+        requestOf,
+      ),
     because => ({ through: undefined, refused: undefined, unknown: [because] }),
   )
 }
 
-const sentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
+const makeSentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
   all([
     ...headers.map(([name, value]) => text(`header ${name}`, word(value))),
     ...(method === undefined ? [] : [text('method', word(method))]),
@@ -316,7 +326,7 @@ const sentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
   ])
 
 /** Computes the diagram of the requests that get there. */
-function arriving(
+function findArriving(
   space: RequestSpace,
   target: ReachTarget,
   tree: Tree<Fate>,
@@ -337,7 +347,7 @@ function arriving(
 
 const either = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
 
-function answerIn(
+function findAnswer(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
@@ -358,26 +368,29 @@ function answerIn(
     return {
       through: undefined,
       refused: undefined,
-      unknown: [...unknown, ...notKnown(side, through.result)],
+      unknown: [...unknown, ...listUnknownParts(side, through.result)],
     }
   if (!question.tellsRefused) return { through, refused: undefined, unknown }
   if (through !== undefined) {
-    const whole = onEveryPath(side, space, question, tree, reached)
+    const whole = answerOnEveryPath(side, space, question, tree, reached)
     return { through, refused: evaluated(whole.refused), unknown: whole.unknown }
   }
-  const sent = diagrams.pointWhere(space.compileCondition(sentCondition(question)), value => value === true)
+  const sent = diagrams.pointWhere(
+    space.compileCondition(makeSentCondition(question)),
+    value => value === true,
+  )
   return { through, refused: evaluated(sent), unknown }
 }
 
 /** Lists the reasons why a request is not known to get through, though the space says so. */
-function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
+function listUnknownParts(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
   const unmodelledParts = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
   if (unmodelledParts.length > 0) return unmodelledParts
   return [
     {
       object: side.model.settings.object,
       path: [],
-      reason: 'the two engines of meshc contradict each other',
+      reason: { code: 'engines-disagree' },
     },
   ]
 }
@@ -386,7 +399,7 @@ function notKnown(side: Side, { unknown, outcomes }: Result): readonly Unmodelle
  * Tells whether on each path that is asked about some request gets through, whatever else it says: a point where not, or what is
  * not known.
  */
-function onEveryPath(
+function answerOnEveryPath(
   side: Side,
   space: RequestSpace,
   question: ReachQuestion,
@@ -415,12 +428,12 @@ function onEveryPath(
   const rewritten: Unmodelled = {
     object: side.model.settings.object,
     path: [],
-    reason: 'which paths arrive, where a route rewrites them',
+    reason: { code: 'paths-after-rewrite' },
   }
   if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
   if (point === undefined) return { refused: undefined, unknown }
   const others = diagrams.pointWhere(
-    compileCondition(sentCondition({ ...question, path: undefined })),
+    compileCondition(makeSentCondition({ ...question, path: undefined })),
     value => value === true,
   )
   const refused = point.map((atom, index) =>

@@ -48,7 +48,7 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
   return [
     {
       ...plain(sub),
-      name: joined(root.name, sub.name),
+      name: joinDelegate(root.name, sub.name),
       at: [...sub.at, ...root.at],
       matches,
       rewrite: either('rewrite'),
@@ -63,7 +63,8 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
   ]
 }
 
-const joined = (root: string, sub: string) => (root !== '' && sub !== '' ? `${root}-${sub}` : root || sub)
+const joinDelegate = (root: string, sub: string) =>
+  root !== '' && sub !== '' ? `${root}-${sub}` : root || sub
 
 /** Merges the matches; undefined where they are in conflict. */
 function mergeMatches(
@@ -83,7 +84,7 @@ function mergeMatches(
 
 const mergeMatch = (root: HttpMatch, sub: HttpMatch): HttpMatch => ({
   ...sub,
-  name: joined(root.name, sub.name),
+  name: joinDelegate(root.name, sub.name),
   uri: sub.uri ?? root.uri,
   scheme: sub.scheme ?? root.scheme,
   method: sub.method ?? root.method,

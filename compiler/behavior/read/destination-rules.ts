@@ -2,7 +2,7 @@ import { expandHost } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ClientTls, DestinationRule, TrafficPolicy } from '../model.ts'
 import { specFields } from './kinds.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { isTrueAt, listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
 /** `exportTo` as it is written: an empty list has a meaning of its own when rules of one host are merged. */

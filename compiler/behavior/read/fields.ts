@@ -1,4 +1,5 @@
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
+import type { UnmodelledReason } from '../unmodelled-reasons.ts'
 import { isMap } from './values.ts'
 
 /** The rule of a field: what is known of it. */
@@ -8,7 +9,7 @@ export type FieldRule =
   /** A field that changes no request, as far as results go. */
   | { readonly rule: 'without effect'; readonly reason: string }
   /** It matters and is not followed. */
-  | { readonly rule: 'unmodelled'; readonly reason: string }
+  | { readonly rule: 'unmodelled'; readonly reason: UnmodelledReason }
   | {
       readonly rule: 'fields'
       readonly fields: Readonly<Record<string, FieldRule>>
@@ -30,7 +31,7 @@ export interface Form {
 
 export const read: FieldRule = { rule: 'read' }
 export const withoutEffect = (reason: string): FieldRule => ({ rule: 'without effect', reason })
-export const unmodelled = (reason: string): FieldRule => ({ rule: 'unmodelled', reason })
+export const unmodelled = (reason: UnmodelledReason): FieldRule => ({ rule: 'unmodelled', reason })
 export const fields = (
   fieldRules: Readonly<Record<string, FieldRule>>,
   required: readonly string[] = [],
@@ -88,9 +89,9 @@ export const objectName = formed(
 )
 
 /** A part of a value that an API server does not take for what it must be. */
-interface Misfit {
+export interface Misfit {
   readonly path: SpecPath
-  readonly reason: string
+  readonly reason: UnmodelledReason
 }
 
 /** The first part of a value that does not fit, with its path from there; undefined where all of it does. */
@@ -109,7 +110,7 @@ export function findMisfit(value: unknown, rule: FieldRule): Misfit | undefined 
   }
 }
 
-const misfit = (words: string): Misfit => ({ path: [], reason: `this is not ${words}` })
+const misfit = (form: string): Misfit => ({ path: [], reason: { code: 'value-of-other-form', form } })
 
 function misfitInList(list: readonly unknown[], rule: FieldRule): Misfit | undefined {
   for (let index = 0; index < list.length; index++) {
@@ -131,7 +132,8 @@ function misfitInMap(
   }
   if (rule.rule === 'map') return undefined
   for (const key of rule.required)
-    if (!Object.hasOwn(map, key) || map[key] === null) return { path: [], reason: `\`${key}\` is missing` }
+    if (!Object.hasOwn(map, key) || map[key] === null)
+      return { path: [], reason: { code: 'missing-field', field: key } }
   return undefined
 }
 
@@ -143,8 +145,8 @@ export function listUnmodelledFields(
   whole: unknown,
   all: FieldRule,
   start: SpecPath,
-): readonly { readonly path: SpecPath; readonly reason: string }[] {
-  const foundUnmodelled: { readonly path: SpecPath; readonly reason: string }[] = []
+): readonly { readonly path: SpecPath; readonly reason: UnmodelledReason }[] {
+  const foundUnmodelled: { readonly path: SpecPath; readonly reason: UnmodelledReason }[] = []
   // There is nearly never one: the way to it is walked, and written down only then.
   const way = [...start]
   look(whole, all)
@@ -173,9 +175,9 @@ export function listUnmodelledFields(
     way.pop()
   }
 
-  function tell(reason: string): void {
+  function tell(reason: UnmodelledReason): void {
     foundUnmodelled.push({ path: [...way], reason })
   }
 }
 
-const unknownField = unmodelled('Istio has no such field')
+const unknownField = unmodelled({ code: 'unknown-field' })

@@ -2,7 +2,7 @@ import type { ManifestObject } from '../manifest-object.ts'
 import type { Gateway, GatewayServer, GatewayTls } from '../model.ts'
 import { parseProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { isTrueAt, listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
 export function readGateway(source: ManifestObject): Gateway {

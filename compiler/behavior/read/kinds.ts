@@ -1,4 +1,3 @@
-import { isOfProxies, ofProxies } from '../proxy-headers.ts'
 import {
   duration,
   type FieldRule,
@@ -40,9 +39,15 @@ const headerChanges = fields({
 const percentage = fields({ value: percent })
 const wholePercent = wholeNumber(0, 100)
 
-const headerOfProxies = unmodelled(ofProxies)
+/**
+ * The headers that proxies write or take away before a route is chosen. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+const headersOfProxies =
+  /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|connection|proxy-connection|keep-alive|transfer-encoding|upgrade)$/
+const headerOfProxies = unmodelled({ code: 'header-set-by-proxies' })
 const patternsOfHeaders = mapOf(pattern, name =>
-  isOfProxies(name.toLowerCase()) ? headerOfProxies : undefined,
+  headersOfProxies.test(name.toLowerCase()) ? headerOfProxies : undefined,
 )
 
 /** A policy of a rule, and the one that MeshConfig gives to rules without their own. */
@@ -100,7 +105,7 @@ const httpRoute = fields({
     abort: fields({
       httpStatus: wholeNumber(200, 600),
       percentage,
-      grpcStatus: unmodelled('a gRPC status'),
+      grpcStatus: unmodelled({ code: 'grpc-status' }),
       http2Error: withoutEffect('Istio ignores it'),
     }),
   }),
@@ -161,8 +166,8 @@ const trafficPolicy = fields({
   portLevelSettings: listOf(
     fields({ port: fields({ number: wholeNumber(0, 4_294_967_295) }), ...portPolicy }),
   ),
-  tunnel: unmodelled('a tunnel through another proxy'),
-  proxyProtocol: unmodelled('the PROXY protocol towards a destination'),
+  tunnel: unmodelled({ code: 'tunnel' }),
+  proxyProtocol: unmodelled({ code: 'proxy-protocol' }),
   retryBudget: load,
 })
 
@@ -181,9 +186,9 @@ const serverTls = fields({
   cipherSuites: certificates,
   minProtocolVersion: certificates,
   maxProtocolVersion: certificates,
-  subjectAltNames: unmodelled('names that the certificate of a client must have'),
-  verifyCertificateHash: unmodelled('the certificates that a client may have'),
-  verifyCertificateSpki: unmodelled('the certificates that a client may have'),
+  subjectAltNames: unmodelled({ code: 'client-certificate-names' }),
+  verifyCertificateHash: unmodelled({ code: 'client-certificate-pinning' }),
+  verifyCertificateSpki: unmodelled({ code: 'client-certificate-pinning' }),
 })
 
 const sidecarPort = fields({
@@ -202,7 +207,7 @@ const workloadEntry = fields({
   ports: mapOf(port),
   labels: textMap,
   serviceAccount: text,
-  network: unmodelled('networks that only gateways connect'),
+  network: unmodelled({ code: 'multi-network' }),
   locality,
   weight: load,
 })
@@ -287,7 +292,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
             targetPort: withoutEffect('Istio ignores it'),
           }),
           bind: text,
-          captureMode: unmodelled('a listener that is bound to a port of its own'),
+          captureMode: unmodelled({ code: 'bound-listener' }),
         },
         ['hosts'],
       ),
@@ -307,7 +312,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
     ),
     outboundTrafficPolicy: fields({
       mode: oneOf('REGISTRY_ONLY', 'ALLOW_ANY'),
-      egressProxy: unmodelled('a proxy for hosts that are unknown'),
+      egressProxy: unmodelled({ code: 'egress-proxy' }),
     }),
     inboundConnectionPool: load,
   }),

@@ -20,6 +20,7 @@ import {
   withoutEffect,
 } from './fields.ts'
 import { retries } from './kinds.ts'
+import type { Finding } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readText, readTexts } from './values.ts'
 import { readRetries } from './virtual-services.ts'
 
@@ -44,7 +45,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
   const all = [
     ...(misfit === undefined ? [] : [misfit]),
     ...listUnmodelledFields(value, meshConfigFields, []),
-    ...valuesUnmodelled.filter(({ path, values }) => values.includes(textIn(value, path) ?? '')),
+    ...valuesUnmodelled.filter(({ path, values }) => values.includes(readTextIn(value, path) ?? '')),
   ]
   const unmodelledParts: readonly Unmodelled[] = all.map(({ path, reason }) => ({ object, path, reason }))
   return {
@@ -76,30 +77,33 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
 }
 
 /** The values that are not followed of fields that most values of are followed. */
-const valuesUnmodelled = [
+const valuesUnmodelled: readonly (Finding & {
+  readonly values: readonly string[]
+  readonly path: readonly string[]
+})[] = [
   {
     path: ['outboundTrafficPolicy', 'mode'],
     values: ['ALLOW_ANY_DYNAMIC_DNS'],
-    reason: 'hosts that are unknown, whose names a proxy looks up',
+    reason: { code: 'dynamic-dns-of-unknown-hosts' },
   },
   {
     path: ['serviceEntryVisibility', 'applyToSidecars'],
     values: ['true'],
-    reason: 'who sees a ServiceEntry',
+    reason: { code: 'service-entry-visibility' },
   },
   {
     path: ['defaultConfig', 'interceptionMode'],
     values: ['NONE'],
-    reason: 'proxies that nothing is redirected to',
+    reason: { code: 'traffic-capture-none' },
   },
   {
     path: ['defaultConfig', 'connectionSettings', 'profile'],
     values: ['EDGE'],
-    reason: 'paths and headers that proxies change or refuse',
+    reason: { code: 'path-and-header-hardening' },
   },
 ]
 
-function textIn(value: unknown, path: readonly string[]): string | undefined {
+function readTextIn(value: unknown, path: readonly string[]): string | undefined {
   const last = path.at(-1)
   const holder = path.slice(0, -1).reduce<unknown>((outer, key) => mapAt(outer, key), value)
   return last === undefined ? undefined : readText(holder, last)
@@ -127,11 +131,11 @@ const versions = withoutEffect('both sides of the mesh speak every version of TL
 const load = withoutEffect(
   'it limits connections and spreads load; results are of a mesh that is not overloaded',
 )
-const bootstrap = unmodelled('a bootstrap of proxies that is not that of Istio')
-const checked = unmodelled('paths and headers that proxies change or refuse')
+const bootstrap = unmodelled({ code: 'custom-bootstrap' })
+const checked = unmodelled({ code: 'path-and-header-hardening' })
 
 /** Flags of Envoy: those that say how much there may be of something, or how it is told. Others may change anything. */
-const runtimeValues = mapOf(unmodelled('a runtime flag of Envoy'), key =>
+const runtimeValues = mapOf(unmodelled({ code: 'runtime-flag' }), key =>
   /^(?:overload|upstream|circuit_breakers|outlier_detection|health_check|tracing)\./.test(key)
     ? load
     : undefined,

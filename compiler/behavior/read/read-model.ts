@@ -16,10 +16,11 @@ import type {
 import { mergeDelegates } from './delegates.ts'
 import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
+import { findRefusal } from './find-refusal.ts'
 import { readGateway } from './gateways.ts'
 import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
-import { type Finding, readObject } from './object-of.ts'
-import { findRefusal } from './refusal-of.ts'
+import { readObject } from './read-object.ts'
+import type { Fault } from './refusals/faults.ts'
 import { getRequestAuthentication, readAuthorizationPolicy, readPeerAuthentication } from './security.ts'
 import { isSelecting, readService, readServiceEntry } from './services.ts'
 import { readSidecar } from './sidecars.ts'
@@ -44,9 +45,9 @@ export const readModel: ReadModel = (objects, meshConfig) => makeModelReader()(o
 export function makeModelReader(): ReadModel {
   const sorted = new Map<unknown, readonly SortedObject[]>()
   const getSettings = memo((operator: ManifestObject | undefined) =>
-    readMeshSettings(operatorConfig(operator)),
+    readMeshSettings(readOperatorConfig(operator)),
   )
-  const exportDefaults = new Map<string, ReturnType<typeof readersOfExported>>()
+  const exportDefaults = new Map<string, ReturnType<typeof listReadersOfExported>>()
   const readers = {
     namespace: memo(getNamespace),
     gateway: memo(readGateway),
@@ -56,7 +57,7 @@ export function makeModelReader(): ReadModel {
       memo((namespace: Namespace | undefined) => memo((pod: Pod) => makeWorkload(pod, namespace, isGateway))),
     ),
     unseenGateway: memo((workload: Workload): Workload => {
-      const reason = 'a gateway in a namespace that istiod does not look into'
+      const reason = { code: 'gateway-in-undiscovered-namespace' } as const
       return { ...workload, unmodelled: [...workload.unmodelled, { object: workload, path: [], reason }] }
     }),
     destinationRule: memo(readDestinationRule),
@@ -90,7 +91,7 @@ export function makeModelReader(): ReadModel {
     const isSeen = memo((name: string) =>
       isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
     )
-    const isSeenObject = ({ value }: ManifestObject) => isSeen(namespaceAt(value))
+    const isSeenObject = ({ value }: ManifestObject) => isSeen(findNamespaceAt(value))
     /** Lists the objects of Istio that istiod sees. */
     const listSources = (kind: string): readonly ManifestObject[] =>
       settings.discoverySelectors.length === 0 ? listAll(kind) : listAll(kind).filter(isSeenObject)
@@ -102,7 +103,7 @@ export function makeModelReader(): ReadModel {
     const gateways = readList('Gateway', readers.gateway)
     const templates = [...podTemplates.keys()].flatMap(listAll)
     const services = again('services', [exported, kubernetes, entries, workloadEntries], () =>
-      inOrder(
+      sortByAge(
         [
           ...kubernetes,
           ...entries.flatMap(source =>
@@ -119,7 +120,7 @@ export function makeModelReader(): ReadModel {
       namespaces,
       services,
       servicesByAgeAndHost: again('services by host', [services], () =>
-        inOrder(services, ({ host }) => host),
+        sortByAge(services, ({ host }) => host),
       ),
       workloads: again(
         'workloads',
@@ -127,8 +128,8 @@ export function makeModelReader(): ReadModel {
         () => {
           // A gateway is one, whether istiod sees what makes it one or not.
           const selectors = listAll('Gateway').map(source => readers.gateway(source).selector)
-          const pods = namedApart(templates.map(readers.pod))
-          const assumed = assumedPods(kubernetes, pods, readers.assumedPod)
+          const pods = nameApart(templates.map(readers.pod))
+          const assumed = listAssumedPods(kubernetes, pods, readers.assumedPod)
           return [...pods, ...assumed].map(pod => {
             const isGateway = isGatewayPod(pod, selectors)
             const workload = readers.workload(isGateway)(namespaces.get(pod.namespace))(pod)
@@ -138,7 +139,7 @@ export function makeModelReader(): ReadModel {
       ),
       gateways,
       virtualServices: again('VirtualService', [exported, listSources('VirtualService')], () =>
-        mergeDelegates(inOrder(listSources('VirtualService').map(exported.virtualService))),
+        mergeDelegates(sortByAge(listSources('VirtualService').map(exported.virtualService))),
       ),
       destinationRules: readList('DestinationRule', readers.destinationRule),
       sidecars: readList('Sidecar', readers.sidecar),
@@ -158,7 +159,7 @@ export function makeModelReader(): ReadModel {
       kind: string,
       make: (source: ManifestObject) => Value,
     ): readonly Value[] {
-      return again(kind, [listSources(kind)], () => inOrder(listSources(kind).map(make)))
+      return again(kind, [listSources(kind)], () => sortByAge(listSources(kind).map(make)))
     }
   }
 
@@ -184,23 +185,23 @@ export function makeModelReader(): ReadModel {
     return sortedObjects
   }
 
-  function readersFor(settings: MeshSettings): ReturnType<typeof readersOfExported> {
+  function readersFor(settings: MeshSettings): ReturnType<typeof listReadersOfExported> {
     const { defaultServiceExportTo, defaultVirtualServiceExportTo } = settings
     const key = JSON.stringify([defaultServiceExportTo, defaultVirtualServiceExportTo])
-    const exportDefault = exportDefaults.get(key) ?? readersOfExported(settings)
+    const exportDefault = exportDefaults.get(key) ?? listReadersOfExported(settings)
     exportDefaults.set(key, exportDefault)
     return exportDefault
   }
 }
 
 /** Reads the namespace as `objectOf` does. */
-const namespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
+const findNamespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
 
 const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index])
 
 /** Makes the readers of objects that take `exportTo` from the settings if they have none. */
-const readersOfExported = (settings: MeshSettings) => ({
+const listReadersOfExported = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(
     (source: ManifestObject): Service => ({
@@ -234,9 +235,9 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
   })
 
 /** Finds why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
-export function findRefusalIn(value: unknown): Finding | undefined {
+export function findRefusalIn(value: unknown): Fault {
   const kind = findKnownKind({ value })
-  return kind === undefined ? unversioned({ value }) : findRefusal(kind, value)
+  return kind === undefined ? findMissingVersion({ value }) : findRefusal(kind, value)
 }
 
 /** The items of a List, which stand in the document of the List. */
@@ -251,7 +252,7 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
 }
 
 /** Finds why an object of a kind that is read here is of none: no API server takes it. */
-const unversioned = ({ value }: Pick<ManifestObject, 'value'>): Finding | undefined =>
+const findMissingVersion = ({ value }: Pick<ManifestObject, 'value'>): Fault =>
   groups.has(readText(value, 'kind') ?? '') && !readText(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
     : undefined
@@ -289,18 +290,21 @@ const namespacesByName = listIndex(
     new Map(all.map(namespace => [namespace.name, namespace])),
 )
 
-const operatorConfig = (source: ManifestObject | undefined): MeshConfig | undefined =>
+const readOperatorConfig = (source: ManifestObject | undefined): MeshConfig | undefined =>
   source && { value: mapAt(mapAt(source.value, 'spec'), 'meshConfig'), source }
 
 function getNamespace(source: ManifestObject): Namespace {
   const labels = readLabels(mapAt(source.value, 'metadata'), 'labels')
   const isAmbient = labels['istio.io/dataplane-mode'] === 'ambient'
   const path = ['metadata', 'labels', 'istio.io/dataplane-mode']
-  return { ...readObject(source, undefined, isAmbient ? [{ path, reason: 'ambient mode' }] : []), labels }
+  return {
+    ...readObject(source, undefined, isAmbient ? [{ path, reason: { code: 'ambient-mode' } }] : []),
+    labels,
+  }
 }
 
 /** Names apart two workloads of one name that are of two kinds: those that are not of the first kind say their own. */
-function namedApart(pods: readonly Pod[]): readonly Pod[] {
+function nameApart(pods: readonly Pod[]): readonly Pod[] {
   const kinds = [...podTemplates.keys()]
   const first = new Map<string, number>()
   const getKey = ({ namespace, name }: Pod) => `${namespace}/${name}`
@@ -315,7 +319,7 @@ function namedApart(pods: readonly Pod[]): readonly Pod[] {
  * Assumes one pod for each Service that selects no pod. Pods are looked up by one label, so that the work grows with their
  * number.
  */
-function assumedPods(
+function listAssumedPods(
   services: readonly Service[],
   pods: readonly Pod[],
   assumed: (service: Service) => Pod,
@@ -342,12 +346,12 @@ function assumedPods(
  * The oldest first; of one age by name, then namespace. An object without a time is one that a cluster does not have yet, and
  * younger than all that have one. See sortConfigByCreationTime in pilot/pkg/model/config.go of istio/istio.
  */
-function inOrder<Value extends ModelObject>(
+function sortByAge<Value extends ModelObject>(
   values: readonly Value[],
   nameOf: (value: Value) => string = ({ name }) => name,
 ): readonly Value[] {
   return values
-    .map(value => ({ value, time: creationTime(value) }))
+    .map(value => ({ value, time: readCreationTime(value) }))
     .toSorted(
       (a, b) =>
         // The difference of two infinite times is no number.
@@ -360,7 +364,7 @@ function inOrder<Value extends ModelObject>(
 }
 
 /** Gives the time of creation in milliseconds; infinite where nothing says it. */
-function creationTime({ source }: ModelObject): number {
+function readCreationTime({ source }: ModelObject): number {
   const time = readText(mapAt(source?.value, 'metadata'), 'creationTimestamp')
   return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)
 }

@@ -10,7 +10,7 @@ import type {
 } from '../model.ts'
 import { once } from '../once.ts'
 import { specFields } from './kinds.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { isTrueAt, listAt, mapAt, readLabels, readText, readTexts } from './values.ts'
 
 export function readPeerAuthentication(source: ManifestObject): PeerAuthentication {
@@ -31,7 +31,7 @@ function getMode(mtls: unknown): MtlsMode {
 }
 
 /** Envoy looks for a prefix anywhere in a header, and tokens are of letters, digits, `-`, `_` and dots. */
-const partOfToken = 'a prefix that may be part of a token'
+const partOfToken = { code: 'jwt-prefix-within-token' } as const
 
 export function getRequestAuthentication(source: ManifestObject): RequestAuthentication {
   const spec = mapAt(source.value, 'spec')
@@ -90,22 +90,22 @@ const getRule = (rule: unknown): AuthorizationRule => ({
   from: listAt(rule, 'from').map(from => {
     const part = mapAt(from, 'source')
     return {
-      principals: wordsAt(part, 'principals'),
-      requestPrincipals: wordsAt(part, 'requestPrincipals'),
-      namespaces: wordsAt(part, 'namespaces'),
-      serviceAccounts: wordsAt(part, 'serviceAccounts'),
-      trustDomains: wordsAt(part, 'trustDomains'),
-      ipBlocks: wordsAt(part, 'ipBlocks'),
-      remoteIpBlocks: wordsAt(part, 'remoteIpBlocks'),
+      principals: readWords(part, 'principals'),
+      requestPrincipals: readWords(part, 'requestPrincipals'),
+      namespaces: readWords(part, 'namespaces'),
+      serviceAccounts: readWords(part, 'serviceAccounts'),
+      trustDomains: readWords(part, 'trustDomains'),
+      ipBlocks: readWords(part, 'ipBlocks'),
+      remoteIpBlocks: readWords(part, 'remoteIpBlocks'),
     }
   }),
   to: listAt(rule, 'to').map(to => {
     const part = mapAt(to, 'operation')
     return {
-      hosts: wordsAt(part, 'hosts'),
-      ports: wordsAt(part, 'ports'),
-      methods: wordsAt(part, 'methods'),
-      paths: wordsAt(part, 'paths'),
+      hosts: readWords(part, 'hosts'),
+      ports: readWords(part, 'ports'),
+      methods: readWords(part, 'methods'),
+      paths: readWords(part, 'paths'),
     }
   }),
   when: listAt(rule, 'when').map(condition => ({
@@ -115,7 +115,7 @@ const getRule = (rule: unknown): AuthorizationRule => ({
   })),
 })
 
-function wordsAt(value: unknown, key: string): Words {
+function readWords(value: unknown, key: string): Words {
   const values = readTexts(value, key)
   const notValues = readTexts(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`)
   return values.length + notValues.length === 0 ? noWords : { values, notValues }

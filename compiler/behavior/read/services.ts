@@ -4,7 +4,7 @@ import type { MeshSettings, Service, ServiceEndpoint, ServicePort } from '../mod
 import { plainRecord } from '../plain-record.ts'
 import { detectProtocol, parseProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
-import { type Finding, readObject } from './object-of.ts'
+import { type Finding, readObject } from './read-object.ts'
 import { listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
 /** A Service of Kubernetes. See pilot/pkg/serviceregistry/kube/conversion.go of istio/istio. */
@@ -13,7 +13,7 @@ export function readService(source: ManifestObject, settings: MeshSettings): Ser
   const metadata = mapAt(source.value, 'metadata')
   const isLocal = readText(spec, 'internalTrafficPolicy') === 'Local'
   const findings: readonly Finding[] = isLocal
-    ? [{ path: ['spec', 'internalTrafficPolicy'], reason: 'pods of the own node only' }]
+    ? [{ path: ['spec', 'internalTrafficPolicy'], reason: { code: 'node-local-traffic' } }]
     : []
   const object = readObject(source, undefined, findings)
   const clusterIp = readText(spec, 'clusterIP')
@@ -70,7 +70,7 @@ export function readServiceEntry(
   workloadEntries: readonly ManifestObject[],
 ): readonly Service[] {
   const spec = mapAt(source.value, 'spec')
-  const object = readObject(source, specFields['ServiceEntry'], upperCaseHosts(spec))
+  const object = readObject(source, specFields['ServiceEntry'], findUpperCaseHosts(spec))
   const { namespace } = object
   const selector = readLabels(mapAt(spec, 'workloadSelector'), 'labels')
   const selects = isSelecting(source)
@@ -87,7 +87,7 @@ export function readServiceEntry(
   const endpoints = selects
     ? workloadEntries
         .filter(entry => readText(mapAt(entry.value, 'metadata'), 'namespace') === namespace)
-        .map(endpointOfEntry)
+        .map(readEndpointOfEntry)
         .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
         .toSorted((a, b) => compare(a.name, b.name))
     : listAt(spec, 'endpoints').map((endpoint, index) =>
@@ -116,11 +116,9 @@ export function readServiceEntry(
 }
 
 /** Routes name the clusters of a host in lower case, and its clusters are as it is written. See httproute.go of istio/istio. */
-const upperCaseHosts = (spec: unknown): readonly Finding[] =>
+const findUpperCaseHosts = (spec: unknown): readonly Finding[] =>
   readTexts(spec, 'hosts').flatMap((host, index) =>
-    /[A-Z]/.test(host)
-      ? [{ path: ['spec', 'hosts', index], reason: 'a host in upper case, of which routes find no cluster' }]
-      : [],
+    /[A-Z]/.test(host) ? [{ path: ['spec', 'hosts', index], reason: { code: 'upper-case-host' } }] : [],
   )
 
 /** Tells whether the endpoints of a ServiceEntry are objects of their own. */
@@ -137,7 +135,7 @@ const resolutions: ReadonlyMap<string, Service['resolution']> = new Map(
   } as const),
 )
 
-function endpointOfEntry(source: ManifestObject): ServiceEndpoint {
+function readEndpointOfEntry(source: ManifestObject): ServiceEndpoint {
   const metadata = mapAt(source.value, 'metadata')
   const spec = mapAt(source.value, 'spec')
   return getEndpoint(
@@ -158,11 +156,11 @@ const getEndpoint = (
   namespace,
   name,
   labels,
-  ports: portNumbersAt(entry, 'ports'),
+  ports: readPortNumbers(entry, 'ports'),
   serviceAccount: readText(entry, 'serviceAccount'),
 })
 
-function portNumbersAt(entry: unknown, key: string): ServiceEndpoint['ports'] {
+function readPortNumbers(entry: unknown, key: string): ServiceEndpoint['ports'] {
   const ports = plainRecord<number>()
   for (const [port, number] of Object.entries(mapAt(entry, key) ?? {})) ports[port] = Number(number)
   return ports

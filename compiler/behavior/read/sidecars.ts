@@ -2,7 +2,7 @@ import type { ManifestObject } from '../manifest-object.ts'
 import type { Sidecar } from '../model.ts'
 import { parseProtocol } from '../protocol.ts'
 import { specFields } from './kinds.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
 
 export function readSidecar(source: ManifestObject): Sidecar {
@@ -20,7 +20,7 @@ export function readSidecar(source: ManifestObject): Sidecar {
           name: readText(port, 'name') ?? '',
         },
         bind: readText(listener, 'bind') ?? '',
-        hosts: readTexts(listener, 'hosts').map(egressHost),
+        hosts: readTexts(listener, 'hosts').map(readEgressHost),
       }
     }),
     ingress: listAt(spec, 'ingress').map((listener, index) => {
@@ -38,7 +38,7 @@ export function readSidecar(source: ManifestObject): Sidecar {
 }
 
 /** `namespace/host`; `~namespace/host` excepts it, `~/*` everything. */
-function egressHost(written: string) {
+function readEgressHost(written: string) {
   const slash = written.indexOf('/')
   const before = written.slice(0, slash)
   const isExcluded = before.startsWith('~')

@@ -1,7 +1,7 @@
 import { expandHost } from '../hosts.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, UnmodelledObject, UnmodelledReach } from '../model.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
 /** An object of a kind that bears on requests and is not followed, with what it touches; undefined: of another kind. */
@@ -10,7 +10,7 @@ export function readUnmodelledObject(source: ManifestObject): UnmodelledObject |
   const kind = readText(source.value, 'kind') ?? ''
   const touches = kinds.get(`${group}/${kind}`)?.(mapAt(source.value, 'spec'), source)
   if (touches === undefined) return undefined
-  const object = readObject(source, undefined, [{ path: [], reason: `${kind} is not followed` }])
+  const object = readObject(source, undefined, [{ path: [], reason: { code: 'unmodelled-kind', kind } }])
   return { ...object, workloads: touches.workloads, reaches: touches.reaches, hosts: touches.hosts ?? [] }
 }
 

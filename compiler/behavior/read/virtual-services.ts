@@ -18,7 +18,7 @@ import type {
 } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import { specFields } from './kinds.ts'
-import { readObject } from './object-of.ts'
+import { readObject } from './read-object.ts'
 import { readExportTo } from './services.ts'
 import {
   isMap,
@@ -48,7 +48,7 @@ export function readVirtualService(source: ManifestObject, settings: MeshSetting
   const spec = mapAt(source.value, 'spec')
   const object = readObject(source, specFields['VirtualService'])
   const { namespace } = object
-  const gateways = readTexts(spec, 'gateways').map(name => gatewayName(name, namespace))
+  const gateways = readTexts(spec, 'gateways').map(name => readGatewayName(name, namespace))
   // Services have names in lower case; the hosts of Gateways are compared letter by letter.
   const isOfMesh = gateways.length === 0 || gateways.includes('mesh')
   return {
@@ -74,7 +74,7 @@ export function readVirtualService(source: ManifestObject, settings: MeshSetting
 }
 
 /** `mesh`, or `namespace/name`. See resolveGatewayName in pilot/pkg/model/config.go of istio/istio. */
-function gatewayName(name: string, namespace: string): string {
+function readGatewayName(name: string, namespace: string): string {
   if (name === 'mesh') return name
   if (name.startsWith('./')) return `${namespace}${name.slice(1)}`
   if (name.includes('/')) return name
@@ -127,27 +127,27 @@ function getHttpMatch(match: unknown, path: readonly (string | number)[], object
   return {
     name: readText(match, 'name') ?? '',
     at: { object, path },
-    uri: patternAt(match, 'uri'),
+    uri: readPattern(match, 'uri'),
     ignoreUriCase: isTrueAt(match, 'ignoreUriCase'),
-    scheme: patternAt(match, 'scheme'),
-    method: patternAt(match, 'method'),
-    authority: patternAt(match, 'authority'),
-    headers: patternsAt(match, 'headers', headerName),
-    withoutHeaders: patternsAt(match, 'withoutHeaders', headerName),
-    queryParams: patternsAt(match, 'queryParams', name => name),
+    scheme: readPattern(match, 'scheme'),
+    method: readPattern(match, 'method'),
+    authority: readPattern(match, 'authority'),
+    headers: readPatterns(match, 'headers', readHeaderName),
+    withoutHeaders: readPatterns(match, 'withoutHeaders', readHeaderName),
+    queryParams: readPatterns(match, 'queryParams', name => name),
     port: numberAt(match, 'port') || undefined,
     sourceLabels: readLabels(match, 'sourceLabels'),
     sourceNamespace: readText(match, 'sourceNamespace') || undefined,
-    gateways: readTexts(match, 'gateways').map(name => gatewayName(name, object.namespace)),
+    gateways: readTexts(match, 'gateways').map(name => readGatewayName(name, object.namespace)),
   }
 }
 
-const headerName = (name: string) => (name.startsWith('@') ? name : name.toLowerCase())
+const readHeaderName = (name: string) => (name.startsWith('@') ? name : name.toLowerCase())
 
 /**
  * Reads a pattern; undefined where none is written; `{}`, and the regular expression `*`, ask for presence.
  */
-function patternAt(value: unknown, key: string): Pattern | undefined {
+function readPattern(value: unknown, key: string): Pattern | undefined {
   const written = mapAt(value, key)
   return written === undefined ? undefined : getPattern(written)
 }
@@ -161,7 +161,7 @@ function getPattern(written: unknown): Pattern {
   return regex === undefined || regex === '*' ? { match: 'present' } : { match: 'regex', value: regex }
 }
 
-function patternsAt(value: unknown, key: string, named: (name: string) => string) {
+function readPatterns(value: unknown, key: string, named: (name: string) => string) {
   const patterns = plainRecord<Pattern>()
   for (const [name, written] of Object.entries(mapAt(value, key) ?? {}))
     patterns[named(name)] = getPattern(written)
@@ -173,7 +173,7 @@ const getL4Match = (match: unknown, namespace: string): L4Match => ({
   port: numberAt(match, 'port') || undefined,
   sourceLabels: readLabels(match, 'sourceLabels'),
   sourceNamespace: readText(match, 'sourceNamespace') || undefined,
-  gateways: readTexts(match, 'gateways').map(name => gatewayName(name, namespace)),
+  gateways: readTexts(match, 'gateways').map(name => readGatewayName(name, namespace)),
 })
 
 const getWeightedDestination = (route: unknown, namespace: string): WeightedDestination => ({

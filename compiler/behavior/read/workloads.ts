@@ -4,7 +4,7 @@ import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, Namespace, Service, Workload } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
-import { type Finding, readObject } from './object-of.ts'
+import { type Finding, readObject } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
 /** A pod that a manifest runs, before it is known whether it has a proxy. */
@@ -115,10 +115,10 @@ function listFindings(labels: Labels, annotations: Labels, path: readonly string
   return [
     ...strange.map(name => ({
       path: [...path, 'annotations', name],
-      reason: 'what passes by the sidecar, or how it is set up',
+      reason: { code: 'traffic-capture' } as const,
     })),
     ...(labels['istio.io/dataplane-mode'] === 'ambient'
-      ? [{ path: [...path, 'labels', 'istio.io/dataplane-mode'], reason: 'ambient mode' }]
+      ? [{ path: [...path, 'labels', 'istio.io/dataplane-mode'], reason: { code: 'ambient-mode' } as const }]
       : []),
   ]
 }

@@ -1,5 +1,4 @@
 import type { Pattern } from '../model.ts'
-import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   all,
@@ -7,6 +6,7 @@ import {
   any,
   type Condition,
   constant,
+  forwardedProtocol,
   never,
   not,
   type TextPart,

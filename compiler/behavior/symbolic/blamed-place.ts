@@ -1,25 +1,20 @@
 import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import type { BehaviorModel, ModelObject } from '../model.ts'
 import type { At } from '../result.ts'
-import type { TextPattern } from './diagrams/pattern.ts'
+import { getPatternText, type TextPattern } from './diagrams/pattern.ts'
 
 /**
  * Finds the place of a pattern in some meshes: the first place of its text. A pattern that meshc makes itself
  * stands nowhere: then the settings of the mesh.
  */
 export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
-  const text = getText(pattern)
+  const text = getPatternText(pattern)
   for (const { virtualServices, authorizationPolicies } of models)
     for (const object of [...virtualServices, ...authorizationPolicies]) {
       const path = indexPlaces(object).get(text)
       if (path !== undefined) return { object, path }
     }
   return { object: models[0]!.settings.object, path: [] }
-}
-
-function getText(pattern: TextPattern): string {
-  if (pattern.match === 'rewritten') return getText(pattern.pattern)
-  return pattern.match === 'present' ? '*' : pattern.match === 'listed' ? pattern.word : pattern.value
 }
 
 /** The first place of each text of an object. */

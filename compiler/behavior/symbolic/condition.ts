@@ -32,6 +32,9 @@ export type Condition =
 /** A text that a request has, or has not: `method`, `path`, `header x-user`, `query page`, `claim sub`. */
 export type TextPart = 'method' | 'path' | `header ${string}` | `query ${string}` | `claim ${string}`
 
+/** The header in which a proxy says how a request came. */
+export const forwardedProtocol = 'x-forwarded-proto'
+
 export const always: Condition = { kind: 'constant', value: true }
 export const never: Condition = { kind: 'constant', value: false }
 export const constant = (value: boolean): Condition => (value ? always : never)

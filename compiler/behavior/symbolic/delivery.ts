@@ -86,17 +86,17 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
   const isDialled = service.resolution === 'passthrough' && !client.isGateway
   const servers =
     service.registry === 'External' && isEmpty(service.selector)
-      ? externalServers(side, client, service, labels, cluster, rules, sent)
+      ? listExternalServers(side, client, service, labels, cluster, rules, sent)
       : side
           .podsOf(service)
           // The address that is dialled decides, not the subset.
           .filter(pod => isDialled || hasLabels(pod.labels, labels))
-          .map(pod => podServer(side, client, cluster, service, port, rules, pod, sent))
+          .map(pod => makePodServer(side, client, cluster, service, port, rules, pod, sent))
   return servers.length === 0 ? failed(true) : { known: true, servers }
 }
 
 /** Addresses that no pod has: they are outside, or as good as outside. */
-function externalServers(
+function listExternalServers(
   side: Side,
   client: Client,
   service: Service,
@@ -132,7 +132,7 @@ function externalServers(
 }
 
 /** A pod behind a cluster. */
-function podServer(
+function makePodServer(
   side: Side,
   client: Client,
   cluster: Cluster,
@@ -149,12 +149,12 @@ function podServer(
     ...listUnmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
     ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsProtocol(servicePort.protocol)
-      ? tlsToPod(rules, service)
+      ? listForeignTls(rules, service)
       : []),
     ...(mode.kind === 'tls' &&
     pod.proxy !== 'none' &&
     (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
-      ? tlsToPod(rules, service)
+      ? listForeignTls(rules, service)
       : []),
   ]
   const isMutual =
@@ -165,7 +165,7 @@ function podServer(
   const identity = getIdentity(side, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
-  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port)
+  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port).mode
   const isTls = isMutual || mode.kind === 'tls'
   const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
   // A server that takes no TLS passes it on as the bytes that it is.
@@ -178,7 +178,7 @@ function podServer(
     pod.proxy !== 'none' &&
     !isHttpAt(side, pod, port)
   )
-    return { outcome, answer: leaf({ unknown: tlsToPod(rules, service) }) }
+    return { outcome, answer: leaf({ unknown: listForeignTls(rules, service) }) }
   if (fails && !isPassedOn)
     return {
       outcome: {
@@ -188,7 +188,7 @@ function podServer(
       answer: leaf(refused(sent)),
     }
   const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
-  const answer = answerAt(side, pod, port, sent.protocol)
+  const answer = makeAnswerAt(side, pod, port, sent.protocol)
   if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
   const isHttp = sent.protocol === 'http' && isHttpAt(side, pod, port)
@@ -219,7 +219,7 @@ function podServer(
 }
 
 /** Answers as the application of a pod: it speaks TLS where the Services say so. */
-export function answerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
+export function makeAnswerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
   if (protocol !== 'tls') return { verdict: 'ALLOW' }
   const servicePorts = side
     .servicesOf(pod)
@@ -242,17 +242,17 @@ export const getIdentity = (
 
 /** Lists the parts of a server that are beyond the model, at a port or at any. */
 export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
-  const sidecar = ownListeners(side, pod)
+  const sidecar = findOwnListeners(side, pod)
   const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
     ...pod.unmodelled,
     ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(sidecar === undefined || bound === undefined
       ? []
-      : [{ object: sidecar, path: bound.path, reason: 'a listener that is bound to a port of its own' }]),
+      : [{ object: sidecar, path: bound.path, reason: { code: 'bound-listener' } as const }]),
     ...(pod.proxy === 'none' ? [] : listUnmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
-      ? [{ object: pod, path: [], reason: 'a gateway that sends on what the mesh sends to it' }]
+      ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
       : []),
   ]
 }
@@ -260,8 +260,8 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
 /** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
 export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
   if (pod.proxy === 'none') return []
-  const reason = 'bytes that are no HTTP, on a port of HTTP'
-  const sidecar = ownListeners(side, pod)
+  const reason = { code: 'non-http-bytes-on-http-port' } as const
+  const sidecar = findOwnListeners(side, pod)
   if (sidecar !== undefined)
     return sidecar.ingress
       .filter(listener => listener.port === port && isHttpProtocol(listener.protocol))
@@ -276,7 +276,7 @@ export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): 
 }
 
 /** The Sidecar of a pod, where it has listeners for what arrives: the Services then say nothing of the ports. */
-function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
+function findOwnListeners(side: Side, pod: Workload): Sidecar | undefined {
   const sidecar = pod.proxy === 'sidecar' ? findSidecar(side, pod.namespace, pod.labels) : undefined
   return sidecar === undefined || sidecar.ingress.length === 0 ? undefined : sidecar
 }
@@ -287,7 +287,7 @@ function ownListeners(side: Side, pod: Workload): Sidecar | undefined {
  * buildInboundChainConfigs.
  */
 export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
-  const sidecar = ownListeners(side, pod)
+  const sidecar = findOwnListeners(side, pod)
   if (sidecar !== undefined) {
     const protocol = sidecar.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
     return isHttpProtocol(protocol) || protocol === 'Unsupported'
@@ -306,11 +306,11 @@ const refused = ({ protocol }: Sent): Answer =>
   protocol === 'http' ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
 
 /** TLS that is not the mesh's own, to a pod of the mesh: its proxy may take it as bytes. */
-const tlsToPod = (rules: ClientRules | undefined, service: Service): readonly Unmodelled[] => [
+const listForeignTls = (rules: ClientRules | undefined, service: Service): readonly Unmodelled[] => [
   {
     object: rules?.object ?? service,
     path: ['spec', 'trafficPolicy', 'tls'],
-    reason: 'TLS to a workload of the mesh that is not mutual TLS of the mesh',
+    reason: { code: 'tls-without-mesh-mtls' },
   },
 ]
 

@@ -3,27 +3,38 @@ import type {
   DestinationRule,
   Labels,
   MtlsMode,
+  PeerAuthentication,
   Service,
   Subset,
   TrafficPolicy,
   Workload,
 } from '../model.ts'
-import type { Unmodelled } from '../result.ts'
+import type { At, Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
 import { getName, hasLabels, isEmpty, type Side } from './side.ts'
 
-/** Finds the mode in which a server takes connections on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
-export function findServerMode(side: Side, workload: Workload, port: number): Exclude<MtlsMode, 'UNSET'> {
+/** The mode in which a server takes connections, and the places that set it; none: no place does. */
+interface ServerMode {
+  readonly mode: Exclude<MtlsMode, 'UNSET'>
+  readonly at: readonly At[]
+}
+
+/** Finds the mode of a server on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
+export function findServerMode(side: Side, workload: Workload, port: number): ServerMode {
   return side.once(`mode ${getName(workload)} ${port}`, () => {
     const peerAuthentication = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
     const isRoot = workload.namespace === side.model.settings.rootNamespace
     const selecting = isRoot
       ? undefined
       : peerAuthentication.find(({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector))
-    const ofPort = selecting?.portLevel.get(port)
-    if (ofPort !== undefined && ofPort !== 'UNSET') return ofPort
-    if (selecting !== undefined && selecting.mode !== 'UNSET') return selecting.mode
-    return namespaceMode(side, workload.namespace)
+    if (selecting === undefined) return findNamespaceMode(side, workload.namespace)
+    const ofPort = selecting.portLevel.get(port)
+    if (ofPort !== undefined && ofPort !== 'UNSET')
+      return {
+        mode: ofPort,
+        at: [{ object: selecting, path: ['spec', 'portLevelMtls', String(port), 'mode'] }],
+      }
+    return getWholeMode(selecting) ?? findNamespaceMode(side, workload.namespace)
   })
 }
 
@@ -36,16 +47,22 @@ export const listUnmodelledOfServerMode = (side: Side, workload: Workload): read
   )
 
 /** Finds the mode of a namespace apart from workloads and ports: all that clients go by. */
-function namespaceMode(side: Side, namespace: string): Exclude<MtlsMode, 'UNSET'> {
+function findNamespaceMode(side: Side, namespace: string): ServerMode {
   for (const place of [namespace, side.model.settings.rootNamespace]) {
     const peerAuthentication = side.peerAuthenticationsByNamespace
       .get(place)
       ?.find(({ selector }) => isEmpty(selector))
-    if (peerAuthentication !== undefined && peerAuthentication.mode !== 'UNSET')
-      return peerAuthentication.mode
+    const mode = peerAuthentication && getWholeMode(peerAuthentication)
+    if (mode !== undefined) return mode
   }
-  return 'PERMISSIVE'
+  return { mode: 'PERMISSIVE', at: [] }
 }
+
+/** Gives the mode that a policy sets for all ports; undefined: it sets none. */
+const getWholeMode = (object: PeerAuthentication): ServerMode | undefined =>
+  object.mode === 'UNSET'
+    ? undefined
+    : { mode: object.mode, at: [{ object, path: ['spec', 'mtls', 'mode'] }] }
 
 /** The rules for a host that a client has, as one: several of one namespace and host are merged. */
 export interface ClientRules {
@@ -69,8 +86,8 @@ export function findClientRules(
     findRules(side, client.namespace, service.host, rule =>
       client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
     ) ??
-    exported(side, service.namespace, service.host, client.namespace) ??
-    exported(side, rootNamespace, service.host, client.namespace)
+    findExportedRules(side, service.namespace, service.host, client.namespace) ??
+    findExportedRules(side, rootNamespace, service.host, client.namespace)
   if (rules === undefined) return undefined
   const selecting = rules.find(
     ({ namespace, workloadSelector }) =>
@@ -78,7 +95,7 @@ export function findClientRules(
       workloadSelector !== undefined &&
       hasLabels(client.labels, workloadSelector),
   )
-  const merged = selecting === undefined ? lastMerged(rules) : [selecting]
+  const merged = selecting === undefined ? mergeLast(rules) : [selecting]
   if (merged.length === 0) return undefined
   return {
     rules: merged,
@@ -90,7 +107,7 @@ export function findClientRules(
   }
 }
 
-function exported(
+function findExportedRules(
   side: Side,
   owner: string,
   host: string,
@@ -119,7 +136,7 @@ function isPrivate(rule: DestinationRule): boolean {
 }
 
 /** Rules that are exported alike are merged; of several that are not, the last one counts. */
-function lastMerged(rules: readonly DestinationRule[]): readonly DestinationRule[] {
+function mergeLast(rules: readonly DestinationRule[]): readonly DestinationRule[] {
   const groups = new Map<string, DestinationRule[]>()
   for (const rule of rules) {
     if (rule.workloadSelector !== undefined) continue
@@ -167,12 +184,12 @@ export function findClientMode(
   port: number,
   isGateway: boolean,
 ): ClientMode {
-  const tls = clusterTls(rules, subset, port)
-  if (tls !== undefined) return writtenMode(tls, rules?.isForWorkload === true || isGateway)
+  const tls = findClusterTls(rules, subset, port)
+  if (tls !== undefined) return findWrittenMode(tls, rules?.isForWorkload === true || isGateway)
   if (
     !side.model.settings.enableAutoMtls ||
     service.isExternal ||
-    namespaceMode(side, service.namespace) === 'DISABLE'
+    findNamespaceMode(side, service.namespace).mode === 'DISABLE'
   )
     return { kind: 'plaintext' }
   if (service.resolution !== 'passthrough') return { kind: 'automatic' }
@@ -182,7 +199,7 @@ export function findClientMode(
 }
 
 /** A sidecar gets no certificate by a name of a Secret, unless the rule is for its workload; it then speaks plaintext. */
-function writtenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
+function findWrittenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
   if (tls.mode === 'DISABLE') return { kind: 'plaintext' }
   if (tls.mode === 'ISTIO_MUTUAL') return { kind: 'mutual', subjectAltNames: tls.subjectAltNames }
   if (tls.credentialName !== '')
@@ -220,13 +237,13 @@ export function isMutualEndpoint(
 ): boolean {
   // Without the label of its sidecar, Envoy matches the plaintext socket, whatever a rule says of the endpoint.
   if (!speaksMutual(workload)) return false
-  const written = endpointTls(rules, subset, servicePort)
+  const written = findEndpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
-  return findServerMode(side, workload, port) !== 'DISABLE'
+  return findServerMode(side, workload, port).mode !== 'DISABLE'
 }
 
 /** An entry of a port replaces what is around it, with all that it does not say. */
-function clusterTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
+function findClusterTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
   const base = rules?.trafficPolicy
   const entry = base?.portLevel.find(level => level.port === port)
   const around = entry === undefined ? base?.tls : entry.tls
@@ -235,7 +252,11 @@ function clusterTls(rules: ClientRules | undefined, subset: string, port: number
   return ownEntry === undefined ? (trafficPolicy?.tls ?? around) : ownEntry.tls
 }
 
-function endpointTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
+function findEndpointTls(
+  rules: ClientRules | undefined,
+  subset: string,
+  port: number,
+): ClientTls | undefined {
   const ofPolicy = (policy: TrafficPolicy | undefined) =>
     policy?.portLevel.find(level => level.port === port && level.tls !== undefined)?.tls ?? policy?.tls
   return (

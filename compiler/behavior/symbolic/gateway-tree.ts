@@ -8,12 +8,11 @@ import type {
   WeightedDestination,
   Workload,
 } from '../model.ts'
-import { forwardedProtocol } from '../proxy-headers.ts'
 import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival-view.ts'
-import { any, type Condition, never, not } from './condition.ts'
+import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
 import { type Client, getIdentity, isHttpProtocol, resolvePodPort } from './delivery.ts'
 import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
-import { buildVirtualHost, type RouteCase, type RouteContext, routeCases } from './route-tree.ts'
+import { buildVirtualHost, listRouteCases, type RouteCase, type RouteContext } from './route-tree.ts'
 import { buildServerTree, matchAcceptedToken, matchRemovedTokens, removeTokenHeaders } from './server-tree.ts'
 import { getName, hasLabels, type Side } from './side.ts'
 import { findGatewayScope } from './side-scope.ts'
@@ -60,7 +59,7 @@ export function listServers(side: Side, workload: Workload): readonly BoundServe
 }
 
 /** The port of a gateway's workload that stands behind a port of its Service. */
-function listenerPort(side: Side, workload: Workload, number: number): number {
+function findListenerPort(side: Side, workload: Workload, number: number): number {
   const port = side
     .servicesOf(workload)
     .flatMap(service => service.ports)
@@ -70,7 +69,7 @@ function listenerPort(side: Side, workload: Workload, number: number): number {
 
 /** Builds the tree of the fates of requests that an outside client sends to a gateway. */
 export function buildOutsideTree(side: Side, workload: Workload, target: OutsideTarget): Tree<Fate> {
-  const port = listenerPort(side, workload, target.port)
+  const port = findListenerPort(side, workload, target.port)
   const servers = listServers(side, workload).filter(server => server.port === port)
   const because = [
     ...side.model.settings.unmodelled,
@@ -85,7 +84,7 @@ export function buildOutsideTree(side: Side, workload: Workload, target: Outside
   if (servers.every(({ server }) => isBytesServer(server))) {
     const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
     return target.scheme === 'tcp' && elsewhere === undefined
-      ? bytesServer(side, workload, opening!, target)
+      ? buildBytesServerTree(side, workload, opening!, target)
       : unclear(elsewhere ?? opening!)
   }
   // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
@@ -96,8 +95,8 @@ export function buildOutsideTree(side: Side, workload: Workload, target: Outside
   )
   if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
     return unclear(conflicting ?? opening!)
-  if (isPlain) return target.scheme === 'http' ? httpServers(side, workload, servers, target) : reset
-  return target.scheme === 'https' ? tlsServers(side, workload, servers, target) : reset
+  if (isPlain) return target.scheme === 'http' ? buildHttpServerTree(side, workload, servers, target) : reset
+  return target.scheme === 'https' ? buildTlsServerTree(side, workload, servers, target) : reset
 }
 
 const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
@@ -106,7 +105,7 @@ const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
       {
         object: gateway,
         path: ['spec', 'servers', server.index],
-        reason: 'servers of one port that are not alike, or not of HTTP or TLS',
+        reason: { code: 'servers-that-conflict' },
       },
     ],
   })
@@ -129,16 +128,16 @@ export const isBytesServer = (server: GatewayServer): boolean =>
  * See istio pilot/pkg/model/gateway.go, mergeGateways, and pilot/pkg/networking/core/gateway.go,
  * buildGatewayNetworkFiltersFromTCPRoutes.
  */
-function bytesServer(
+function buildBytesServerTree(
   side: Side,
   workload: Workload,
   { gateway, server }: BoundServer,
   target: OutsideTarget,
 ): Tree<Fate> {
-  const client = gatewayClient(side, workload)
+  const client = makeGatewayClient(side, workload)
   const name = getName(gateway)
   for (const virtualService of boundTo(side, client, name)) {
-    if (virtualService.tcp.length === 0 || intersection(server, virtualService).length === 0) continue
+    if (virtualService.tcp.length === 0 || intersectHosts(server, virtualService).length === 0) continue
     if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
     const rule = virtualService.tcp.find(
       ({ matches, destinations }) =>
@@ -146,7 +145,7 @@ function bytesServer(
         (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
     )
     if (rule !== undefined)
-      return passedOn(side, workload, { gateway, server }, target, 'tcp', rule.destinations)
+      return buildPassedOnTree(side, workload, { gateway, server }, target, 'tcp', rule.destinations)
   }
   return reset
 }
@@ -160,15 +159,16 @@ const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, gateway
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
  */
-function tlsServers(
+function buildTlsServerTree(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): Tree<Fate> {
-  const chains = withoutClaimedHosts(servers).map(bound => {
+  const chains = removeClaimedHosts(servers).map(bound => {
     const { hosts, tls } = bound.server
-    const rules = tls?.mode === 'PASSTHROUGH' ? passthroughRules(side, workload, bound, target) : undefined
+    const rules =
+      tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(side, workload, bound, target) : undefined
     return {
       bound,
       rules,
@@ -192,15 +192,15 @@ function tlsServers(
   const { bound, rules } = chosen
   const { server } = bound
   const rule = rules?.find(({ match }) => match.sniHosts.includes(best!))?.rule
-  if (rule !== undefined) return passedOn(side, workload, bound, target, 'tls', rule.destinations)
+  if (rule !== undefined) return buildPassedOnTree(side, workload, bound, target, 'tls', rule.destinations)
   if (server.tls?.mode === 'SIMPLE' && server.port.protocol === 'HTTPS')
-    return httpServers(side, workload, [bound], target)
+    return buildHttpServerTree(side, workload, [bound], target)
   return leaf({
     unknown: [
       {
         object: bound.gateway,
         path: ['spec', 'servers', server.index, 'tls', 'mode'],
-        reason: 'what certificate the client has',
+        reason: { code: 'client-certificate' },
       },
     ],
   })
@@ -211,7 +211,7 @@ function tlsServers(
  *
  * See istio pilot/pkg/model/gateway.go, mergeGateways and CheckDuplicates.
  */
-function withoutClaimedHosts(servers: readonly BoundServer[]): readonly BoundServer[] {
+function removeClaimedHosts(servers: readonly BoundServer[]): readonly BoundServer[] {
   const claimed = new Set<string>()
   return servers.filter(({ server: { bind, hosts } }) => {
     const keys = hosts.map(({ namespace, host }) => `${bind} ${namespace}/${host}`)
@@ -222,7 +222,7 @@ function withoutClaimedHosts(servers: readonly BoundServer[]): readonly BoundSer
 }
 
 /** Servers that speak HTTP and share their virtual hosts. */
-function httpServers(
+function buildHttpServerTree(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
@@ -236,13 +236,13 @@ function httpServers(
       target.scheme === 'https' && servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
         ? 'client.example'
         : undefined,
-    port: listenerPort(side, workload, target.port),
+    port: findListenerPort(side, workload, target.port),
     authority,
     serverName: target.scheme === 'https' ? target.host : '',
     address: 'sent',
     remoteAddress: side.model.settings.trustedProxies > 0 ? 'forwarded' : 'sent',
     path: { kind: 'sent' },
-    headers: edgeHeaders(side, target.scheme),
+    headers: makeEdgeHeaders(side, target.scheme),
     hasToken: true,
   }
   const { headers } = arrival
@@ -277,13 +277,13 @@ function routes(
   authority: string,
   views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>,
 ): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
-  const client = gatewayClient(side, workload)
+  const client = makeGatewayClient(side, workload)
   // The cases by the domain of the virtual host.
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   for (const { gateway, server } of servers) {
     const name = getName(gateway)
-    const bound = boundServices(side, client, name, target.host)
+    const bound = listBoundServices(side, client, name, target.host)
     if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
     const context: RouteContext = {
       side,
@@ -302,9 +302,9 @@ function routes(
       },
     }
     for (const virtualService of bound) {
-      const ownRouteCases = routeCases(virtualService, context)
+      const ownRouteCases = listRouteCases(virtualService, context)
       if (ownRouteCases.length === 0) continue
-      for (const domain of intersection(server, virtualService)) {
+      for (const domain of intersectHosts(server, virtualService)) {
         if (!isSubset(target.host, domain)) continue
         const already = cases.get(domain)
         if (already === undefined) cases.set(domain, [...ownRouteCases])
@@ -330,18 +330,18 @@ function routes(
   const isRouted = any(ownRouteCases.map(({ condition }) => condition))
   if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted }
   const https = { match: 'exact', value: 'https', ignoreCase: true } as const
-  const isRedirected = not(matchHeader(edgeHeaders(side, target.scheme), forwardedProtocol, https))
+  const isRedirected = not(matchHeader(makeEdgeHeaders(side, target.scheme), forwardedProtocol, https))
   const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
   return { tree: first([[isRedirected, redirect]], host), isRouted: any([isRedirected, isRouted]) }
 }
 
 /** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
-const edgeHeaders = ({ model }: Side, scheme: HttpTarget['scheme']): HeaderView =>
+const makeEdgeHeaders = ({ model }: Side, scheme: HttpTarget['scheme']): HeaderView =>
   model.settings.trustedProxies > 0
     ? receiveHeaders(new Map(), scheme)
     : new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
 
-function gatewayClient(side: Side, workload: Workload): Client {
+function makeGatewayClient(side: Side, workload: Workload): Client {
   return {
     namespace: workload.namespace,
     labels: workload.labels,
@@ -353,7 +353,7 @@ function gatewayClient(side: Side, workload: Workload): Client {
 }
 
 /** The VirtualServices of a gateway that have anything to say about a host. */
-const boundServices = (
+const listBoundServices = (
   side: Side,
   client: Client,
   gateway: string,
@@ -368,7 +368,7 @@ function boundTo(side: Side, client: Client, gateway: string): readonly VirtualS
 }
 
 /** The hosts of both, the more specific of each pair. */
-function intersection(server: GatewayServer, virtualService: VirtualService): readonly string[] {
+function intersectHosts(server: GatewayServer, virtualService: VirtualService): readonly string[] {
   const serverHosts = server.hosts
     .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
     .map(({ host }) => host)
@@ -384,16 +384,16 @@ function intersection(server: GatewayServer, virtualService: VirtualService): re
 }
 
 /** The rules for TLS that a server does not open, each with a match of the server: such TLS goes by its name alone. */
-function passthroughRules(
+function listPassthroughRules(
   side: Side,
   workload: Workload,
   { gateway, server }: BoundServer,
   target: OutsideTarget,
 ) {
-  const client = gatewayClient(side, workload)
+  const client = makeGatewayClient(side, workload)
   const name = getName(gateway)
-  return boundServices(side, client, name, target.host)
-    .filter(virtualService => intersection(server, virtualService).length > 0)
+  return listBoundServices(side, client, name, target.host)
+    .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))
     .flatMap(({ virtualService: foundVirtualService, rule }) =>
       rule.matches
@@ -403,7 +403,7 @@ function passthroughRules(
 }
 
 /** Connections that go on as they come. */
-function passedOn(
+function buildPassedOnTree(
   side: Side,
   workload: Workload,
   { gateway, server }: Pick<BoundServer, 'gateway' | 'server'>,
@@ -414,7 +414,7 @@ function passedOn(
   const arrival: Arrival = {
     isHttp: false,
     peer: undefined,
-    port: listenerPort(side, workload, target.port),
+    port: findListenerPort(side, workload, target.port),
     authority: target.host,
     serverName: protocol === 'tls' ? target.host : '',
     address: 'sent',
@@ -425,7 +425,7 @@ function passedOn(
   }
   const delivery = buildL4Delivery(
     side,
-    gatewayClient(side, workload),
+    makeGatewayClient(side, workload),
     { host: target.host, port: server.port.number, protocol },
     destinations,
   )
@@ -449,7 +449,7 @@ function passedOn(
               {
                 object: gateway,
                 path: ['spec', 'servers', server.index],
-                reason: 'a policy about connections of which only some come about',
+                reason: { code: 'policy-on-some-connections' },
               },
             ],
           },

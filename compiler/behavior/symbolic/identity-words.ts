@@ -64,7 +64,7 @@ export function parseServiceAccount(word: string, ownNamespace: string): Identit
 
 export const parseTrustDomain = (word: string, settings: MeshSettings): IdentityWord => ({
   says: `trust domain ${word}`,
-  patterns: (ownDomains(settings).includes(word) ? ownDomains(settings) : [word]).map(domain => {
+  patterns: (listOwnDomains(settings).includes(word) ? listOwnDomains(settings) : [word]).map(domain => {
     if (domain === '*') return { match: 'prefix', value: scheme }
     const star = domain.indexOf('*')
     if (star < 0) return { match: 'prefix', value: `${scheme}${domain}/` }
@@ -76,7 +76,7 @@ export const parseTrustDomain = (word: string, settings: MeshSettings): Identity
 const scheme = 'spiffe://'
 
 /** The names that the mesh's own trust domain goes by. */
-const ownDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] => [
+const listOwnDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] => [
   trustDomain,
   ...trustDomainAliases,
 ]
@@ -89,7 +89,7 @@ const ownDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly
 function listPrincipals(word: string, settings: MeshSettings): readonly string[] {
   const [domain = '', ...rest] = word.split('/')
   if (rest.length !== 4 || domain === '*') return [word]
-  const domains = ownDomains(settings)
+  const domains = listOwnDomains(settings)
   const isEnd = (name: string) => domain.startsWith('*') && name.endsWith(domain.slice(1))
   if (domain !== 'cluster.local' && !domains.some(name => name === domain || isEnd(name))) return [word]
   return [...new Set(domains.map(name => [isEnd(name) ? domain : name, ...rest].join('/')))]

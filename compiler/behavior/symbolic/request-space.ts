@@ -2,14 +2,13 @@ import { compare } from '../../diagnostics/compare.ts'
 import { spend } from '../budget.ts'
 import { objectIndex } from '../list-index.ts'
 import type { BehaviorModel, JwtRule, MeshSettings, ModelObject } from '../model.ts'
-import { forwardedProtocol } from '../proxy-headers.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { findBlamedPlace } from './blamed-place.ts'
-import type { Condition, TextPart } from './condition.ts'
-import { type Atoms, makeAtoms, type NoAtoms, type TooLarge, type Universe } from './diagrams/atoms.ts'
+import { type Condition, forwardedProtocol, type TextPart } from './condition.ts'
+import { type Atoms, makeAtoms, makeAtomsReason, type NoAtoms, type Universe } from './diagrams/atoms.ts'
 import { Diagrams, type Node, TooManyNodes } from './diagrams/diagram.ts'
-import { describePattern, makePatternKey, type TextPattern } from './diagrams/pattern.ts'
+import { makePatternKey, type TextPattern } from './diagrams/pattern.ts'
 import { makePathUniverse } from './normalized-paths.ts'
 import {
   type AddressBlock,
@@ -39,7 +38,7 @@ export type Dimension =
       /** The classes that each pattern matches. */
       readonly members: readonly (readonly number[])[]
       /** The pattern that passes a limit: then no condition on the text is known. */
-      readonly tooLarge: TooLarge | undefined
+      readonly withoutAtoms: NoAtoms | undefined
     }
 
 /** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
@@ -83,11 +82,10 @@ export function askSpace<Answered>(
 ): Answered {
   const { pathNormalization, object } = models[0].settings
   try {
-    return ask(requestSpace(trees, pathNormalization, models))
+    return ask(makeRequestSpace(trees, pathNormalization, models))
   } catch (problem) {
     if (!(problem instanceof TooManyNodes)) throw problem
-    const reason = 'more combinations of conditions than the memory limit allows'
-    return giveUp({ object, path: [], reason, isOverLimit: true })
+    return giveUp({ object, path: [], reason: { code: 'combinations-over-memory' } })
   }
 }
 
@@ -122,7 +120,7 @@ export const listUnknownIn = ({ diagrams }: RequestSpace, node: Node): readonly 
  *
  * @param models where the patterns stand: the place of one is told where it makes too many classes of values
  */
-export function requestSpace(
+export function makeRequestSpace(
   trees: readonly (Tree<Fate> | Condition)[],
   pathNormalization: MeshSettings['pathNormalization'],
   models: readonly BehaviorModel[],
@@ -130,12 +128,12 @@ export function requestSpace(
   const asked = collect(trees)
   const dimensions: Dimension[] = []
   if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
-  if (asked.tokens.length > 0) dimensions.push(tokenDimension(asked.tokens))
+  if (asked.tokens.length > 0) dimensions.push(makeTokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
   const texts = [...asked.texts].map(([part, patterns]) =>
-    textDimension(part, patterns, pathNormalization, knownAtoms),
+    makeTextDimension(part, patterns, pathNormalization, knownAtoms),
   )
   dimensions.push(
     ...texts.sort(
@@ -212,7 +210,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
 type TokenCondition = Condition & { readonly kind: 'token' }
 
 /** Tokens of which the same of some conditions hold are one class: of hundreds of kinds few are told apart. */
-function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
+function makeTokenDimension(conditions: readonly TokenCondition[]): Dimension {
   const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
   for (const condition of conditions) {
     const { rules, says } = condition
@@ -233,7 +231,7 @@ function tokenDimension(conditions: readonly TokenCondition[]): Dimension {
   return { kind: 'token', forms, all }
 }
 
-function textDimension(
+function makeTextDimension(
   part: TextPart,
   byKey: ReadonlyMap<string, TextPattern>,
   pathNormalization: MeshSettings['pathNormalization'],
@@ -252,12 +250,7 @@ function textDimension(
     values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
     patterns,
     members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
-    tooLarge:
-      'members' in atoms
-        ? undefined
-        : 'refused' in atoms
-          ? { tooLarge: atoms.refused, because: 'is refused by RE2' }
-          : atoms,
+    withoutAtoms: 'members' in atoms ? undefined : atoms,
   }
 }
 
@@ -368,7 +361,7 @@ function compilers(
           (sum, { outcome, answer }) =>
             diagrams.apply(sum, compile(answer), (fate, diagram) => {
               if (typeof fate === 'object' && isUnknown(fate))
-                return typeof diagram === 'object' && isUnknown(diagram) ? bothUnknown(fate, diagram) : fate
+                return typeof diagram === 'object' && isUnknown(diagram) ? uniteUnknown(fate, diagram) : fate
               if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
               if (!isFate(fate) || typeof diagram === 'boolean' || isFate(diagram) || isChange(diagram))
                 throw new Error('a server gives an answer')
@@ -430,11 +423,10 @@ function compilers(
         const { index, byKey } = texts.get(condition.part)!
         const dimension = dimensions[index]!
         if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
-        if (dimension.tooLarge !== undefined) {
-          const { tooLarge, because } = dimension.tooLarge
-          const reason = `${describePattern(tooLarge)} about the ${condition.part} ${because}`
+        if (dimension.withoutAtoms !== undefined) {
+          const reason = { ...makeAtomsReason(dimension.withoutAtoms), part: condition.part }
           return diagrams.leaf({
-            unknown: [{ ...findBlamedPlace(models, tooLarge), reason, isOverLimit: true }],
+            unknown: [{ ...findBlamedPlace(models, dimension.withoutAtoms.pattern), reason }],
           })
         }
         if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
@@ -465,7 +457,7 @@ function compilers(
 const and = (a: Value, b: Value): Value => (a === false || b === false ? false : a === true ? b : a)
 const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
 
-const bothUnknown = (a: Unknown, b: Unknown): Unknown => ({
+const uniteUnknown = (a: Unknown, b: Unknown): Unknown => ({
   unknown: [
     ...a.unknown,
     ...b.unknown.filter(
@@ -475,7 +467,7 @@ const bothUnknown = (a: Unknown, b: Unknown): Unknown => ({
 })
 
 export const makeUnmodelledKey = ({ object, path, reason }: Unmodelled): string =>
-  `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason ?? ''}`
+  `${object.kind} ${object.namespace}/${object.name}: ${path.join('.')} ${reason === undefined ? '' : JSON.stringify(reason)}`
 
 /** Values of one key are one: no order of servers counts, nor of the reasons not to know. */
 function makeValueKey(value: Value): string {

@@ -9,10 +9,19 @@ import type {
   RetryPolicy,
   VirtualService,
 } from '../model.ts'
-import { forwardedProtocol } from '../proxy-headers.ts'
-import type { Retries, Unmodelled } from '../result.ts'
+import type { Retries, Unmodelled, UnmodelledReason } from '../result.ts'
 import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
-import { all, always, any, type Condition, constant, not, text, unknown } from './condition.ts'
+import {
+  all,
+  always,
+  any,
+  type Condition,
+  constant,
+  forwardedProtocol,
+  not,
+  text,
+  unknown,
+} from './condition.ts'
 import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './delivery.ts'
 import { matchesText } from './diagrams/atoms.ts'
 import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
@@ -55,7 +64,7 @@ export interface RouteCase {
  *
  * See istio pilot/pkg/networking/core/route/route.go.
  */
-export function routeCases(service: VirtualService, context: RouteContext): readonly RouteCase[] {
+export function listRouteCases(service: VirtualService, context: RouteContext): readonly RouteCase[] {
   const cases: RouteCase[] = []
   for (const [index, rule] of service.http.entries()) {
     const matches = rule.matches.length === 0 ? [undefined] : rule.matches
@@ -63,7 +72,7 @@ export function routeCases(service: VirtualService, context: RouteContext): read
       if (match !== undefined && !isForProxy(match, context)) continue
       const condition = match === undefined ? always : matchCondition(match, context)
       const isCatchAll = match === undefined || takesAll(match)
-      for (const [special, tree] of actionCases(service, index, rule, match, context))
+      for (const [special, tree] of listActionCases(service, index, rule, match, context))
         cases.push({
           condition: all([condition, special]),
           tree,
@@ -113,21 +122,23 @@ function matchCondition(match: HttpMatch, context: RouteContext): Condition {
   const unmodelled = match.at.object.unmodelled.filter(({ path }) => isWithin(path, match.at.path))
   return all([
     ...(unmodelled.length > 0 ? [unknown(unmodelled)] : []),
-    match.uri === undefined ? always : uriCondition(match.uri, match.ignoreUriCase),
+    match.uri === undefined ? always : makeUriCondition(match.uri, match.ignoreUriCase),
     match.method === undefined ? always : text('method', match.method),
     match.authority === undefined
       ? always
       : constant(matchesText(match.authority, context.authority) === true),
     match.scheme === undefined ? always : schemeIs(match.scheme, context),
-    ...Object.entries(match.headers).map(([name, pattern]) => headerCondition(name, pattern, match, context)),
+    ...Object.entries(match.headers).map(([name, pattern]) =>
+      makeHeaderCondition(name, pattern, match, context),
+    ),
     ...Object.entries(match.withoutHeaders).map(([name, pattern]) =>
-      withoutCondition(name, pattern, match, context),
+      makeWithoutCondition(name, pattern, match, context),
     ),
     ...Object.entries(match.queryParams).map(([name, pattern]) => text(`query ${name}`, pattern)),
   ])
 }
 
-function uriCondition(pattern: Pattern, ignoreCase: boolean): Condition {
+function makeUriCondition(pattern: Pattern, ignoreCase: boolean): Condition {
   // Every path begins with it.
   if (pattern.match === 'prefix' && pattern.value === '/') return always
   return text(
@@ -138,7 +149,12 @@ function uriCondition(pattern: Pattern, ignoreCase: boolean): Condition {
   )
 }
 
-function headerCondition(name: string, pattern: Pattern, match: HttpMatch, context: RouteContext): Condition {
+function makeHeaderCondition(
+  name: string,
+  pattern: Pattern,
+  match: HttpMatch,
+  context: RouteContext,
+): Condition {
   if (name === ':method') return text('method', pattern)
   if (name === ':authority' || name === 'host')
     return constant(matchesText(pattern, context.authority) === true)
@@ -161,13 +177,13 @@ function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Conditio
 }
 
 /** A header that is not there counts as an empty one, but where only presence is asked for. */
-function withoutCondition(
+function makeWithoutCondition(
   name: string,
   pattern: Pattern,
   match: HttpMatch,
   context: RouteContext,
 ): Condition {
-  const condition = headerCondition(name, pattern, match, context)
+  const condition = makeHeaderCondition(name, pattern, match, context)
   const changed = context.headers.get(name)
   if (changed?.made !== undefined && matchesText(pattern, '') === true)
     return unknown([{ object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] }])
@@ -182,7 +198,7 @@ function withoutCondition(
 }
 
 /** Lists the actions of a rule, and the requests that it answers in another way than the others. */
-function actionCases(
+function listActionCases(
   service: VirtualService,
   index: number,
   rule: HttpRoute,
@@ -202,15 +218,15 @@ function actionCases(
           {
             object: service,
             path: ['spec', 'http', index, 'rewrite'],
-            reason: 'a rewrite that may leave what is no path',
+            reason: { code: 'invalid-path-after-rewrite' } as const,
           },
         ]
       : []),
   ]
   if (unmodelled.length > 0) return [[always, leaf({ unknown: unmodelled })]]
   return [
-    ...(rule.cors !== undefined && asksOrigins(rule) ? preflightCases(rule.cors) : []),
-    [always, action(service, index, rule, match, context)],
+    ...(rule.cors !== undefined && asksOrigins(rule) ? listPreflightCases(rule.cors) : []),
+    [always, buildAction(service, index, rule, match, context)],
   ]
 }
 
@@ -218,7 +234,7 @@ function actionCases(
 const asksOrigins = ({ redirect, directResponse, fault }: HttpRoute): boolean =>
   redirect === undefined && directResponse === undefined && (fault?.abort?.percent ?? 0) < 100
 
-function preflightCases({
+function listPreflightCases({
   allowOrigins,
   unmatchedPreflights,
 }: Cors): readonly (readonly [Condition, Tree<Fate>])[] {
@@ -232,7 +248,7 @@ function preflightCases({
   return [[all([...preflight, unmatchedPreflights === 'IGNORE' ? always : isAllowed]), answered]]
 }
 
-function action(
+function buildAction(
   service: VirtualService,
   index: number,
   rule: HttpRoute,
@@ -270,7 +286,7 @@ function action(
       : rule.destinations.filter(({ weight }) => weight > 0)
   const authority = rule.rewrite?.authority ?? findAuthority(rule.headers)
   const { pathNormalization } = context.side.model.settings
-  const path = pathAfter(service, index, rule, match, pathNormalization)
+  const path = findPathAfter(service, index, rule, match, pathNormalization)
   const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
   const delivered = drawn.map(destination => {
     const cluster: Cluster = {
@@ -348,7 +364,7 @@ const pathsBehind = objectIndex(
   (_: HttpRoute) => new Map<HttpMatch | undefined, Map<MeshSettings['pathNormalization'], PathView>>(),
 )
 
-function pathAfter(
+function findPathAfter(
   service: VirtualService,
   index: number,
   rule: HttpRoute,
@@ -357,30 +373,30 @@ function pathAfter(
 ): PathView {
   const paths = pathsBehind(rule)
   const pathViews = paths.get(match) ?? new Map<MeshSettings['pathNormalization'], PathView>()
-  const path = pathViews.get(normalization) ?? rewritten(service, index, rule, match, normalization)
+  const path = pathViews.get(normalization) ?? rewriteView(service, index, rule, match, normalization)
   paths.set(match, pathViews.set(normalization, path))
   return path
 }
 
 /** Envoy's prefix rewrite: the prefix that has matched is replaced, or all that an exact or regular match has matched. */
-function rewritten(
+function rewriteView(
   service: VirtualService,
   index: number,
   { rewrite }: HttpRoute,
   match: HttpMatch | undefined,
   normalization: MeshSettings['pathNormalization'],
 ): PathView {
-  const because = (field: string, reason: string): readonly Unmodelled[] => [
+  const because = (field: string, reason: UnmodelledReason): readonly Unmodelled[] => [
     { object: service, path: ['spec', 'http', index, 'rewrite', field], reason },
   ]
   if (rewrite?.uriRegex !== undefined)
     return {
       kind: 'unknown',
-      because: because('uriRegexRewrite', 'a policy on the path that an expression has rewritten'),
+      because: because('uriRegexRewrite', { code: 'policy-on-path-behind-regex-rewrite' }),
     }
   const to = rewrite?.uri
   if (to === undefined || to === '') return { kind: 'sent' }
-  const unclear = because('uri', 'a policy on a path that is normalized once more behind the rewrite')
+  const unclear = because('uri', { code: 'policy-on-path-normalized-again' })
   const uri = match?.uri
   if (uri === undefined || uri.match === 'present') return rewritePath('/', to, false, normalization, unclear)
   if (uri.match === 'prefix')

@@ -1,5 +1,4 @@
 import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words, Workload } from '../model.ts'
-import { computed, isComputed, isOfProxies, ofProxies } from '../proxy-headers.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -180,10 +179,11 @@ function whenMatches(
   const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
   if (key.startsWith('request.headers[') && names[0] !== undefined) {
     const name = names[0].toLowerCase()
-    if (isOfProxies(name)) return unknown(because.map(each => ({ ...each, reason: ofProxies })))
+    if (isHeaderOfProxies(name))
+      return unknown(because.map(each => ({ ...each, reason: { code: 'header-set-by-proxies' } })))
     if (name.startsWith(':') || name === 'host') return unknown(because)
     if (arrival.headers.get(name)?.values.some(isComputed) === true)
-      return unknown(because.map(each => ({ ...each, reason: computed })))
+      return unknown(because.map(each => ({ ...each, reason: { code: 'header-with-computed-value' } })))
     return demands.http(word =>
       matchHeader(arrival.headers, name, parseWordPattern(word, { match: 'present' })),
     )(words)
@@ -191,6 +191,18 @@ function whenMatches(
   if (key.startsWith('request.auth.claims[')) return demands.http(claimIs(names))(words)
   return unknown(because)
 }
+
+/**
+ * Tells whether Envoy writes or drops a header of each request itself. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
+ */
+const isHeaderOfProxies = (name: string): boolean =>
+  /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|(?:proxy-)?connection|keep-alive|transfer-encoding|upgrade)$/.test(
+    name,
+  )
+
+/** Tells whether the value that a route gives a header is a format string of Envoy: `%REQ(x-user)%`. */
+const isComputed = (value: string): boolean => value.includes('%')
 
 /** `issuer/subject`, split at the last `/`: see istio pilot/pkg/security/authz/model/generator.go. */
 function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
@@ -247,7 +259,7 @@ function addressIs(word: string, address: SeenAddress, because: readonly Unmodel
   const block = parseAddressBlock(word)
   if (block === undefined || address === undefined) return unknown(because)
   if (address === 'forwarded')
-    return unknown(because.map(each => ({ ...each, reason: 'an address that x-forwarded-for tells' })))
+    return unknown(because.map(each => ({ ...each, reason: { code: 'x-forwarded-for-address' } })))
   return address === 'sent'
     ? { kind: 'address', block }
     : constant(address >= block.first && address <= block.last)

@@ -43,9 +43,9 @@ export function buildServerTree<Leaf>(
   side.noteArrival?.(workload, arrival)
   const policies = side.policiesOf(workload)
   const asked = policies.flatMap(policy =>
-    policy.rules.flatMap((rule, index) => unclearAddresses(policy, rule, index, arrival)),
+    policy.rules.flatMap((rule, index) => listUnclearAddresses(policy, rule, index, arrival)),
   )
-  const served = (each: Arrival) => treeAt(side, workload, policies, each, refuse, onwards, isRouted)
+  const served = (each: Arrival) => buildTreeAt(side, workload, policies, each, refuse, onwards, isRouted)
   if (asked.length === 0) return served(arrival)
   // The result for a client of unknown address is known if every address gives the same one.
   const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
@@ -64,7 +64,7 @@ export function buildServerTree<Leaf>(
 }
 
 /** The places of a rule that ask for an address of a client that no manifest says, with the ranges that they ask for. */
-function unclearAddresses(
+function listUnclearAddresses(
   object: AuthorizationPolicy,
   { from, when }: AuthorizationRule,
   index: number,
@@ -86,7 +86,7 @@ function unclearAddresses(
   ]
 }
 
-function treeAt<Leaf>(
+function buildTreeAt<Leaf>(
   side: Side,
   workload: Workload,
   policies: readonly AuthorizationPolicy[],
@@ -95,7 +95,7 @@ function treeAt<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition,
 ): Tree<Leaf> {
-  const { tokenIs, cases } = tokenCases(side, workload, arrival)
+  const { tokenIs, cases } = listTokenCases(side, workload, arrival)
   const { rules } = listJwtRules(side, workload)
   const listed = (claim: string) => {
     const count = rules.filter(({ spaceDelimitedClaims }) => spaceDelimitedClaims.includes(claim)).length
@@ -110,7 +110,7 @@ function treeAt<Leaf>(
   const allowing = policiesWith('ALLOW')
   return first<Leaf>(
     [
-      ...customCases(side, policiesWith('CUSTOM'), before, isRouted).map(
+      ...listCustomCases(side, policiesWith('CUSTOM'), before, isRouted).map(
         condition => [condition, denied] as const,
       ),
       ...cases.map(([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const),
@@ -124,7 +124,7 @@ function treeAt<Leaf>(
 }
 
 /** A policy matches if one of its rules does. */
-export function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
+function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
   if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
   const conditions = conditionsAt(context.arrival)
   return any(
@@ -147,7 +147,7 @@ const isAt = (
 ) => object.namespace === workload.namespace || object.namespace === side.model.settings.rootNamespace
 
 /** Matching requests are refused by what the provider answers; by several providers, or one that is not there, always. */
-function customCases(
+function listCustomCases(
   side: Side,
   policies: readonly AuthorizationPolicy[],
   context: PolicyContext,
@@ -188,7 +188,7 @@ export function listJwtRules(side: Side, workload: Workload) {
  *
  * See istio pilot/pkg/security/authn/policy_applier.go, convertToEnvoyJwtConfig.
  */
-function tokenCases(
+function listTokenCases(
   side: Side,
   workload: Workload,
   arrival: Arrival,
@@ -257,16 +257,16 @@ const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
 export function matchRemovedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
   const { rules } = listJwtRules(side, workload)
   if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
-  const { tokenIs } = tokenCases(side, workload, arrival)
+  const { tokenIs } = listTokenCases(side, workload, arrival)
   return tokenIs(
     'taken out',
-    token => acceptingRule(rules, token)?.forwardOriginalToken === false && token.place.kind === 'header',
+    token => findAcceptingRule(rules, token)?.forwardOriginalToken === false && token.place.kind === 'header',
   )
 }
 
 /** Makes the condition that a server accepts a token. */
 export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arrival): Condition =>
-  tokenCases(side, workload, arrival).tokenIs('', () => true)
+  listTokenCases(side, workload, arrival).tokenIs('', () => true)
 
 /**
  * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
@@ -275,15 +275,21 @@ export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arri
 export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arrival): HeaderView {
   const { rules } = listJwtRules(side, workload)
   if (!arrival.isHttp || rules.every(rule => listOutputs(rule).length === 0)) return arrival.headers
-  const { tokenIs } = tokenCases(side, workload, arrival)
+  const { tokenIs } = listTokenCases(side, workload, arrival)
   const headers = new Map(arrival.headers)
   for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, nothing)
   for (const [index, rule] of rules.entries()) {
     const accepted = (says: string, is: (token: PresentToken) => boolean) =>
-      tokenIs(`accepted by ${index}${says}`, token => acceptingRule(rules, token) === rule && is(token))
+      tokenIs(`accepted by ${index}${says}`, token => findAcceptingRule(rules, token) === rule && is(token))
     const when = accepted('', () => true)
     for (const { header, claim } of listOutputs(rule)) {
-      const because = [{ object: side.model.settings.object, path: [], reason: madeOfToken }]
+      const because = [
+        {
+          object: side.model.settings.object,
+          path: [],
+          reason: { code: 'header-of-token-payload' } as const,
+        },
+      ]
       const value: MadeValue =
         claim === 'iss'
           ? { when, text: rule.issuer }
@@ -300,8 +306,6 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
 
 const nothing: ChangedHeader = { values: [], isSentToo: false }
 
-const madeOfToken = 'a header that holds more of a token than a text'
-
 /** The headers that a rule writes; without a claim: the whole payload. */
 const listOutputs = ({
   outputClaimToHeaders,
@@ -312,7 +316,7 @@ const listOutputs = ({
 ]
 
 /** The first rule that accepts a token that is valid. */
-const acceptingRule = (rules: readonly JwtRule[], token: PresentToken): JwtRule | undefined =>
+const findAcceptingRule = (rules: readonly JwtRule[], token: PresentToken): JwtRule | undefined =>
   rules.find(
     rule =>
       rule.issuer === token.issuer &&

@@ -41,12 +41,12 @@ export interface Scope {
 
 export function findScope(side: Side, namespace: string, labels: Labels): Scope {
   const scopes = side.once('scopes', () =>
-    memo((owner: string) => memo((sidecar: Sidecar | undefined) => sidecarScope(side, owner, sidecar))),
+    memo((owner: string) => memo((sidecar: Sidecar | undefined) => buildSidecarScope(side, owner, sidecar))),
   )
   return scopes(namespace)(findSidecar(side, namespace, labels))
 }
 
-const sidecarScope = (side: Side, namespace: string, sidecar: Sidecar | undefined): Scope =>
+const buildSidecarScope = (side: Side, namespace: string, sidecar: Sidecar | undefined): Scope =>
   new ScopeOfSide(
     side,
     namespace,
@@ -176,7 +176,7 @@ class ScopeOfSide implements Scope {
           ...this.importedWithPorts(listener, host),
           ...this.sentToWithPorts(listener, host),
         ])
-          merged = merged === undefined ? seen : mergedServices(merged, seen)
+          merged = merged === undefined ? seen : mergeServices(merged, seen)
       return merged
     })
   }
@@ -248,12 +248,12 @@ class ScopeOfSide implements Scope {
   /** Lists the services of a host that a listener imports: all of the namespace that wins it. */
   private importedWithPorts(listener: EgressListener, host: string): readonly Service[] {
     const imported = this.importedServices(listener, host).filter(
-      service => portsAt(listener, service).length > 0,
+      service => listPortsAt(listener, service).length > 0,
     )
     const winner = this.chosen(imported)?.namespace
     return imported
       .filter(({ namespace }) => namespace === winner)
-      .map(service => withPorts(service, portsAt(listener, service)))
+      .map(service => choosePorts(service, listPortsAt(listener, service)))
   }
 
   /** The ports of a host that imported VirtualServices send to, imported or not. */
@@ -270,11 +270,11 @@ class ScopeOfSide implements Scope {
     if (service === undefined) return []
     return (this.side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => {
       if (!this.importsVirtualService(listener, virtualService)) return []
-      const asked = destinationPorts(virtualService, host, this.namespace)
-      const ports = portsAt(listener, service).filter(
+      const asked = listPortsOfDestinations(virtualService, host, this.namespace)
+      const ports = listPortsAt(listener, service).filter(
         ({ number }) => hasOwnPort(listener) || asked.has(undefined) || asked.has(number),
       )
-      return asked.size === 0 || ports.length === 0 ? [] : [withPorts(service, ports)]
+      return asked.size === 0 || ports.length === 0 ? [] : [choosePorts(service, ports)]
     })
   }
 }
@@ -282,17 +282,17 @@ class ScopeOfSide implements Scope {
 const hasOwnPort = ({ port }: EgressListener): boolean => port !== undefined && port.protocol !== 'HTTP_PROXY'
 
 /** The ports of a service that a listener is for. */
-const portsAt = (listener: EgressListener, { ports }: Service): readonly ServicePort[] =>
+const listPortsAt = (listener: EgressListener, { ports }: Service): readonly ServicePort[] =>
   hasOwnPort(listener) ? ports.filter(({ number }) => number === listener.port!.number) : ports
 
-const withPorts = (service: Service, ports: readonly ServicePort[]): Service =>
+const choosePorts = (service: Service, ports: readonly ServicePort[]): Service =>
   ports.length === service.ports.length ? service : { ...service, ports }
 
 /**
  * The ports at which a VirtualService sends to a host, undefined for any, without the routes that are for callers of
  * other namespaces alone; see istio pilot/pkg/model/sidecar.go, virtualServiceDestinationsFilteredBySourceNamespace.
  */
-function destinationPorts(
+function listPortsOfDestinations(
   { http, tls, tcp }: VirtualService,
   host: string,
   namespace: string,
@@ -311,7 +311,7 @@ function destinationPorts(
 }
 
 /** Merges two services: one of Kubernetes counts before one of a ServiceEntry; two that say the same add their ports up. */
-function mergedServices(a: Service, b: Service): Service {
+function mergeServices(a: Service, b: Service): Service {
   if (a === b || (a.registry === 'Kubernetes' && b.registry !== 'Kubernetes')) return a
   if (a.registry !== 'Kubernetes' && b.registry === 'Kubernetes') return b
   const says = ({ namespace, resolution, registry, labels, selector, exportTo }: Service) =>

@@ -106,15 +106,15 @@ export function indexSide(model: BehaviorModel): Side {
         pods.get(service) ??
         (isEmpty(service.selector)
           ? []
-          : (workloadsByLabel(workloads).get(firstLabel(service.namespace, service.selector)) ?? []).filter(
-              ({ labels }) => hasLabels(labels, service.selector),
-            ))
+          : (
+              workloadsByLabel(workloads).get(findFirstLabel(service.namespace, service.selector)) ?? []
+            ).filter(({ labels }) => hasLabels(labels, service.selector)))
       pods.set(service, pod)
       return pod
     },
     servicesOf: workload => {
       const foundServices =
-        servicesBehind.get(workload) ?? servicesSelecting(model.servicesByAgeAndHost, workload)
+        servicesBehind.get(workload) ?? listServicesSelecting(model.servicesByAgeAndHost, workload)
       servicesBehind.set(workload, foundServices)
       return foundServices
     },
@@ -130,7 +130,7 @@ export function indexSide(model: BehaviorModel): Side {
         .filter(({ hosts }) => hosts.includes(host))
         .flatMap(({ unmodelled }) => unmodelled),
     age: virtualService => ages(virtualServices).get(virtualService)!,
-    policiesOf: memo(workload => enforcedAt(model, workload)),
+    policiesOf: memo(workload => listEnforced(model, workload)),
     once: memory(),
     onceOfPolicies: memory(),
   }
@@ -143,7 +143,7 @@ export const withPolicies = (
 ): Side => ({ ...side, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
 
 /** Lists the policies of the workload's namespace and of the root that select it. */
-function enforcedAt(
+function listEnforced(
   { authorizationPolicies, settings: { rootNamespace } }: BehaviorModel,
   { namespace, labels }: Workload,
 ): readonly AuthorizationPolicy[] {
@@ -213,13 +213,13 @@ const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
 /** Lists the services whose selectors a workload has, in their order. */
-function servicesSelecting(
+function listServicesSelecting(
   services: readonly Service[],
   { namespace, labels }: Workload,
 ): readonly Service[] {
   const byLabel = servicesByLabel(services)
   const candidates = Object.entries(labels).flatMap(
-    ([name, value]) => byLabel.get(firstLabel(namespace, { [name]: value })) ?? [],
+    ([name, value]) => byLabel.get(findFirstLabel(namespace, { [name]: value })) ?? [],
   )
   return candidates
     .filter(({ service }) => hasLabels(labels, service.selector))
@@ -230,17 +230,18 @@ function servicesSelecting(
 const servicesByLabel = listIndex((all: readonly Service[]) =>
   groupBy(
     all.map((service, place) => ({ service, place })),
-    ({ service: { namespace, selector } }) => (isEmpty(selector) ? [] : [firstLabel(namespace, selector)]),
+    ({ service: { namespace, selector } }) =>
+      isEmpty(selector) ? [] : [findFirstLabel(namespace, selector)],
   ),
 )
 
 /** A workload that has all labels of a selector has its first. */
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ namespace, labels }) =>
-    Object.entries(labels).map(([name, value]) => firstLabel(namespace, { [name]: value })),
+    Object.entries(labels).map(([name, value]) => findFirstLabel(namespace, { [name]: value })),
   ),
 )
-function firstLabel(namespace: string, selector: Labels): string {
+function findFirstLabel(namespace: string, selector: Labels): string {
   const [label] = Object.entries(selector)
   return `${namespace} ${label?.join('=')}`
 }

@@ -10,10 +10,9 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
-import type { Unmodelled } from '../result.ts'
+import type { Unmodelled, UnmodelledReason } from '../result.ts'
 import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
 import {
-  answerAt,
   type Client,
   type Cluster,
   type Delivered,
@@ -24,13 +23,14 @@ import {
   isTlsProtocol,
   listUnmodelledAt,
   listUnmodelledBytesAt,
+  makeAnswerAt,
   nameCluster,
   resolvePodPort,
   type Sent,
 } from './delivery.ts'
 import { findServerMode } from './encryption.ts'
 import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.ts'
-import { buildDefaultRoute, buildVirtualHost, type RouteContext, routeCases } from './route-tree.ts'
+import { buildDefaultRoute, buildVirtualHost, listRouteCases, type RouteContext } from './route-tree.ts'
 import { buildServerTree } from './server-tree.ts'
 import { findPort, getName, groupBy, hasLabels, type Side } from './side.ts'
 import { findScope, type Scope } from './side-scope.ts'
@@ -84,27 +84,27 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
   const port = service === undefined ? undefined : findPort(service, target.port)
   if (service !== undefined && port !== undefined) {
     const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
-    const unclear = unclearListener(side, scope, caller, target, service, port.protocol)
+    const unclear = explainUnclearListener(side, scope, caller, target, service, port.protocol)
     if (unclear.length > 0) return leaf({ unknown: unclear })
-    if (target.protocol === 'http' && isHttp) return httpTree(side, client, target)
+    if (target.protocol === 'http' && isHttp) return buildHttpTree(side, client, target)
     // HTTP on a port of bytes is a connection like any other.
     return isTlsProtocol(port.protocol)
-      ? tlsTree(side, client, { ...target, protocol: 'tls' }, service)
-      : tcpTree(side, client, { ...target, protocol: 'tcp' }, service)
+      ? buildTlsTree(side, client, { ...target, protocol: 'tls' }, service)
+      : buildTcpTree(side, client, { ...target, protocol: 'tcp' }, service)
   }
-  const wild = target.protocol === 'tls' ? wildcardService(side, scope, target) : undefined
-  if (wild !== undefined) return tlsTree(side, client, target, wild)
+  const wild = target.protocol === 'tls' ? findWildcardService(side, scope, target) : undefined
+  if (wild !== undefined) return buildTlsTree(side, client, target, wild)
   const open = openBytesService(side, scope, target.port)
-  if (open !== undefined) return tcpTree(side, client, { ...target, protocol: 'tcp' }, open)
+  if (open !== undefined) return buildTcpTree(side, client, { ...target, protocol: 'tcp' }, open)
   if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
-    return httpTree(side, client, target)
+    return buildHttpTree(side, client, target)
   if (scope.outbound === 'REGISTRY_ONLY')
     return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
-  return passthrough(side, client, target, undefined)
+  return buildPassthroughTree(side, client, target, undefined)
 }
 
 /** Finds why it is unclear which listener takes a connection: it depends on the address of a pod, or on the bytes. */
-function unclearListener(
+function explainUnclearListener(
   side: Side,
   scope: Scope,
   caller: MeshCaller,
@@ -112,14 +112,16 @@ function unclearListener(
   service: Service,
   protocol: Protocol,
 ): readonly Unmodelled[] {
-  const because = (path: string, reason: string) => [{ object: service, path: ['spec', path], reason }]
+  const because = (path: string, reason: UnmodelledReason) => [
+    { object: service, path: ['spec', path], reason },
+  ]
   if (target.protocol !== 'http' && isHttpProtocol(protocol))
-    return because('ports', 'bytes that are no HTTP, on a port of HTTP')
+    return because('ports', { code: 'non-http-bytes-on-http-port' })
   if (target.protocol !== 'tls' && isTlsProtocol(protocol))
-    return because('ports', 'bytes that are no TLS, on a port of TLS')
+    return because('ports', { code: 'non-tls-bytes-on-tls-port' })
   if (!service.isHeadless || isHttpProtocol(protocol)) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
-    return because('clusterIP', 'a port without an address that others use as well')
+    return because('clusterIP', { code: 'headless-port-in-use' })
   const pods = side.podsOf(service)
   const services = (side.servicesByPort.get(target.port) ?? []).filter(
     otherService =>
@@ -127,12 +129,14 @@ function unclearListener(
       otherService.isHeadless &&
       side.podsOf(otherService).some(pod => pods.includes(pod)),
   )
-  if (services.length > 0) return because('clusterIP', 'a pod that two Services without an address have')
-  return pods.some(pod => isCaller(pod, caller)) ? because('clusterIP', 'a pod that may call itself') : []
+  if (services.length > 0) return because('clusterIP', { code: 'headless-pod-of-two-services' })
+  return pods.some(pod => isCaller(pod, caller))
+    ? because('clusterIP', { code: 'headless-pod-calling-itself' })
+    : []
 }
 
 /** The service without an address whose wildcard stands best for a name of TLS. */
-function wildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
+function findWildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
   const seen = side.wildcardServices.filter(
     service =>
       service.addresses.length === 0 &&
@@ -156,7 +160,7 @@ export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Targe
   if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
-    service === undefined ? [] : plainPods(side, service, target, findAddress(caller), undefined, false)
+    service === undefined ? [] : listPlainPods(side, service, target, findAddress(caller), undefined, false)
   if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
   return { kind: 'each', routing: undefined, servers }
 }
@@ -169,7 +173,7 @@ export const makeAuthority = (
   scheme: 'http' | 'https',
 ): string => (port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`)
 
-function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
+function buildHttpTree(side: Side, client: Client, target: Target): Tree<Fate> {
   const { host, port } = target
   const { scope } = client
   const headers = receiveHeaders(new Map(), 'http')
@@ -198,14 +202,14 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
       .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
   ])
   const imported = scope.imported(candidates, port)
-  const domains = hostDomains(side, scope, imported, host, port, context)
+  const domains = listHostDomains(side, scope, imported, host, port, context)
   if (domains !== undefined) return domains
   if (scope.outbound === 'REGISTRY_ONLY')
     return leaf({
       routing: { action: 'directResponse', clusters: [] },
       outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502 }],
     })
-  return passthrough(side, client, target, {
+  return buildPassthroughTree(side, client, target, {
     action: 'route',
     clusters: [{ cluster: 'PassthroughCluster', weight: 100, known: true }],
     timeout: 0,
@@ -218,7 +222,7 @@ function httpTree(side: Side, client: Client, target: Target): Tree<Fate> {
  *
  * See istio pilot/pkg/networking/core/httproute.go and route/route.go.
  */
-function hostDomains(
+function listHostDomains(
   side: Side,
   scope: Scope,
   imported: readonly VirtualService[],
@@ -281,7 +285,7 @@ function hostDomains(
           (!isWildcard(domain) || matchingServices(domain).length === 0) &&
           isOnPort(virtualService)
       if (!owns) continue
-      const cases = routeCases(virtualService, context)
+      const cases = listRouteCases(virtualService, context)
       if (cases.length > 0) return buildVirtualHost(cases)
     }
     if (isHttpService(domain)) return buildDefaultRoute({ host: domain, port, subset: '' }, context)
@@ -322,7 +326,7 @@ export function findListenerConflict(side: Side, scope: Scope, port: number): re
     return seen.map(object => ({
       object,
       path: ['spec', 'ports'],
-      reason: 'a port without an address that others use as well',
+      reason: { code: 'headless-port-in-use' },
     }))
   })
 }
@@ -344,8 +348,8 @@ const openServices = listIndex((all: readonly Service[]) =>
   ),
 )
 
-function tcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const routes = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+function buildTcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const routes = listL4Services(side, client.scope, service, target.port).flatMap(virtualService =>
     virtualService.tcp.map(rule => ({ virtualService, rule })),
   )
   for (const { virtualService: foundVirtualService, rule } of routes) {
@@ -364,8 +368,8 @@ function tcpTree(side: Side, client: Client, target: Target, service: Service): 
   ])
 }
 
-function tlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const matching = l4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+function buildTlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
+  const matching = listL4Services(side, client.scope, service, target.port).flatMap(virtualService =>
     virtualService.tls.flatMap(rule =>
       rule.destinations.length === 0
         ? []
@@ -397,7 +401,7 @@ function tlsTree(side: Side, client: Client, target: Target, service: Service): 
 }
 
 /** The VirtualServices with a host that stands for a service, or the other way round. */
-function l4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
+function listL4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
   const candidates = new Set([
     ...(side.virtualServicesByHost.get(service.host) ?? []),
     ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host))),
@@ -461,12 +465,17 @@ export function buildL4Delivery(
 }
 
 /** A host that the proxy does not know goes where it was dialled, in plaintext: to the pods of a Service, or outside. */
-function passthrough(side: Side, client: Client, target: Target, routing: Routing | undefined): Tree<Fate> {
+function buildPassthroughTree(
+  side: Side,
+  client: Client,
+  target: Target,
+  routing: Routing | undefined,
+): Tree<Fate> {
   const cluster = 'PassthroughCluster'
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   if (service === undefined) return outside()
   const hasPort = findPort(service, target.port) !== undefined
-  const pods = plainPods(side, service, target, client.address, cluster, routing !== undefined)
+  const pods = listPlainPods(side, service, target, client.address, cluster, routing !== undefined)
   if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
   // The name of a headless Service is dialled at one of its pods, the first.
   const servers = service.isHeadless ? pods.slice(0, 1) : pods
@@ -483,7 +492,7 @@ function passthrough(side: Side, client: Client, target: Target, routing: Routin
 }
 
 /** The pods of a Service, as who speaks plaintext gets to them. */
-function plainPods(
+function listPlainPods(
   side: Side,
   service: Service,
   target: Target,
@@ -509,10 +518,10 @@ function plainPods(
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf<Answer>(answerAt(side, pod, port, target.protocol)),
+          answer: leaf<Answer>(makeAnswerAt(side, pod, port, target.protocol)),
         },
       ]
-    if (findServerMode(side, pod, port) === 'STRICT')
+    if (findServerMode(side, pod, port).mode === 'STRICT')
       return [
         {
           outcome: { ...outcome, transport },
@@ -539,7 +548,7 @@ function plainPods(
           pod,
           arrival,
           answer => answer,
-          leaf(answerAt(side, pod, port, target.protocol)),
+          leaf(makeAnswerAt(side, pod, port, target.protocol)),
         ),
       },
     ]

@@ -97,7 +97,7 @@ export function makeToken(
     iss: issuer,
     ...(sub === undefined ? {} : { sub }),
     ...(audience === undefined ? {} : { aud: [audience] }),
-    ...(Object.keys(others).length === 0 ? {} : { claims: nested(others) }),
+    ...(Object.keys(others).length === 0 ? {} : { claims: nestClaims(others) }),
     ...(isValid ? {} : { badSignature: true }),
     ...(place.kind === 'parameter'
       ? { param: place.name }
@@ -110,7 +110,7 @@ export function makeToken(
 }
 
 /** `{ 'a.b': 'x' }` as `{ a: { b: 'x' } }`; names of claims are kept apart by a character that none has. */
-function nested(claims: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+function nestClaims(claims: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const root = plainRecord<unknown>()
   for (const [path, value] of Object.entries(claims)) {
     const names = path.split(claimSeparator)

@@ -1,20 +1,23 @@
+import type { Violation } from '../../../schema/conform.ts'
+
 /**
  * Finds the lifetimes of a certificate that the webhook of cert-manager refuses, each with its path: ValidateDuration
  * in pkg/apis/certmanager/validation/certificate.go of cert-manager.
  *
  * @param spec of the shape of its kind
  */
-export function findLifetimeViolations(spec: unknown): readonly string[] {
+export function findLifetimeViolations(spec: unknown): readonly Violation[] {
   const { duration = '2160h', renewBefore } = spec as {
     readonly duration?: string
     readonly renewBefore?: string
   }
-  if (seconds(duration) < hour) return ['spec/duration: must be an hour at least']
+  if (seconds(duration) < hour) return [{ path: ['duration'], fault: 'must be an hour at least' }]
   if (renewBefore === undefined) return []
-  if (seconds(renewBefore) < hour / 12) return ['spec/renewBefore: must be 5 minutes at least']
+  if (seconds(renewBefore) < hour / 12)
+    return [{ path: ['renewBefore'], fault: 'must be 5 minutes at least' }]
   return seconds(renewBefore) < seconds(duration)
     ? []
-    : [`spec/renewBefore: must be less than the \`duration\`, ${duration}`]
+    : [{ path: ['renewBefore'], fault: `must be less than the \`duration\`, ${duration}` }]
 }
 
 const hour = 3600

@@ -2,7 +2,7 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { series } from '../prometheus/objective-alerts.ts'
 
 /** Panels under a heading. */
-export interface Row {
+interface Row {
   readonly title: string
   readonly panels: readonly Panel[]
 }
@@ -19,7 +19,7 @@ export interface Panel {
   readonly queries: readonly Query[]
 }
 
-export interface Query {
+interface Query {
   readonly expr: string
   /** A name for each curve, with the labels in it. */
   readonly legend: string

@@ -34,7 +34,7 @@ import { withChartForm } from '../template.ts'
 import { makeHttpMatches } from './http-match.ts'
 
 /** The parts that a gateway adds to the routes of a service. */
-export interface Entrance {
+interface Entrance {
   readonly rewrite: Rewrite | undefined
   readonly headers: HeaderChanges | undefined
   readonly cors: Cors | undefined

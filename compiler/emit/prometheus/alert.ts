@@ -26,9 +26,9 @@ export interface ProvenAlert extends Alert {
 }
 
 /** A text of an alert: in a rule with templates, in a test as Prometheus shows it. */
-export type Message = (shown: Shown) => string | Sourced<string>
+type Message = (shown: Shown) => string | Sourced<string>
 
-export interface Shown {
+interface Shown {
   label(name: string): string
   /** The value of the expression, as a function of Prometheus' templates writes it. */
   value(format: 'humanize' | 'humanizeDuration' | 'humanizePercentage'): string

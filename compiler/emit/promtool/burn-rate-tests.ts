@@ -18,7 +18,7 @@ export function makeBurnRateTests(mesh: Mesh, pace: Pace, interval: number): rea
 }
 
 /** A service whose objective is missed by a share of its requests that lasts. */
-export interface Missing {
+interface Missing {
   readonly labels: Readonly<Record<string, string>>
   readonly budget: number
   readonly ratio: number

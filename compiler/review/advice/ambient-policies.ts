@@ -12,7 +12,7 @@ export function listAmbientPolicies(
   { authorizationPolicies, namespaces }: BehaviorModel,
 ): readonly string[] {
   const ambient = because.flatMap(({ object, reason }) =>
-    object.kind === 'Namespace' && reason === 'ambient mode' ? [object.name] : [],
+    object.kind === 'Namespace' && reason?.code === 'ambient-mode' ? [object.name] : [],
   )
   return [...new Set(ambient)].flatMap(namespace => {
     if (namespaces.get(namespace)?.labels['istio.io/use-waypoint'] !== undefined) return []

@@ -29,7 +29,7 @@ const versions = {
   AuthorizationPolicy: 'security.istio.io/v1',
 } as const
 
-export type Kind = keyof typeof versions
+type Kind = keyof typeof versions
 
 export const object = (kind: Kind, namespace: string, name: string, spec: object): KubernetesObject => ({
   apiVersion: versions[kind],

@@ -4,7 +4,7 @@ import { drawHeaders, drawHeaderValue, drawParameters, drawPath, drawUri, method
 import { type DrawnService, namespaces, rootNamespace } from './workloads.ts'
 
 /** What a VirtualService is made for: the caller's sidecar, a gateway, or a route that others hand over to. */
-export interface RouteContext {
+interface RouteContext {
   readonly services: readonly DrawnService[]
   /** Where a route leads if nothing else is drawn. */
   readonly home: DrawnService

@@ -7,13 +7,13 @@ import { pairCallers } from '../../../compiler/behavior/pairs/callers.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import {
   listOutsideDestinations,
-  requestFrom,
+  makeRequestFrom,
 } from '../../../compiler/behavior/pairs/outside-destinations.ts'
-import { makeRequestMaker } from '../../../compiler/behavior/pairs/request-at.ts'
+import { makeRequestMaker } from '../../../compiler/behavior/pairs/request-maker.ts'
 import { readModel } from '../../../compiler/behavior/read/read-model.ts'
 import { convertToFate, serializeFate } from '../../../compiler/behavior/symbolic/fate-text.ts'
 import { buildOutsideTree } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
-import { isFate, requestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
+import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
@@ -70,7 +70,7 @@ function look(
   seen: { known: number; unknown: number },
 ): void {
   const ownTree = tree()
-  const space = requestSpace([ownTree], model.settings.pathNormalization, [model])
+  const space = makeRequestSpace([ownTree], model.settings.pathNormalization, [model])
   const node = space.compile(ownTree)
   for (let point = 0; point < points; point++) {
     const at = space.diagrams.dimensions.map(({ size }) => roll(size))
@@ -113,7 +113,7 @@ function listFunctions(model: BehaviorModel) {
     ),
     ...listOutsideDestinations(side, side).map(({ gateway, target }) => ({
       tree: () => buildOutsideTree(side, gateway, target),
-      request: requestFrom(gateway, target),
+      request: makeRequestFrom(gateway, target),
     })),
   ]
 }

@@ -1,7 +1,7 @@
 import type { RegionCondition, RequestRegion } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { type Message, makeMessage } from '../../../compiler/behavior/evaluate/message.ts'
-import { normalizePath, queryParameters, withoutQuery } from '../../../compiler/behavior/evaluate/paths.ts'
+import { dropQuery, normalizePath, queryParameters } from '../../../compiler/behavior/evaluate/paths.ts'
 import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import type { Request, Token } from '../../../compiler/behavior/request.ts'
 import { matchesText } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
@@ -38,7 +38,7 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
     case 'method':
       return isOneOf([message.method])
     case 'path':
-      return isOneOf([withoutQuery(message.path)])
+      return isOneOf([dropQuery(message.path)])
     case 'header':
       return isOneOf(message.headers.get(name) ?? [undefined])
     case 'query':

@@ -11,7 +11,7 @@ import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { differencesOf, isOfTheSpace, isTold, outcome } from './told.ts'
 
 /** What requests show of a comparison. */
-export interface Shown {
+interface Shown {
   readonly comparison: Comparison
   /** How many of the requests fare otherwise, and how many of those are of callers whom no manifest has. */
   readonly differing: number

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { pairCallers } from '../../../compiler/behavior/pairs/callers.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Condition } from '../../../compiler/behavior/symbolic/condition.ts'
-import { isFate, requestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
+import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { isSameKnown, knowsAll } from '../../../compiler/behavior/symbolic/same-tree.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
@@ -38,7 +38,7 @@ sameTrees('are one function, of which everything is known unless texts are too m
         }
         seen.same += 1
         assert.ok(knowsAll(givenTree) && knowsAll(otherTree))
-        const { compile, diagrams } = requestSpace([givenTree, otherTree], pathNormalization, [now.model])
+        const { compile, diagrams } = makeRequestSpace([givenTree, otherTree], pathNormalization, [now.model])
         assert.is(compile(givenTree), compile(otherTree))
         assert.ok(diagrams.leaves(compile(givenTree)).every(each => isFate(diagrams.valueOf(each))))
       }

@@ -1,17 +1,22 @@
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
-import type { Finding } from '../object-of.ts'
 import { isMap, listAt, type ManifestMap, mapAt, readText, readTexts } from '../values.ts'
 
 /**
  * The first part of a value that admission refuses, with its path from there; undefined: it takes all. A way is written
  * down only where there is a fault, since there nearly never is one.
  */
-export type Fault = Finding | undefined
+export type Fault = RefusedPart | undefined
+
+/** A part of an object for which admission refuses the object, and the fault in words. */
+interface RefusedPart {
+  readonly path: SpecPath
+  readonly reason: string
+}
 
 /** The fault of a text, as a reason; undefined: nothing. */
 export type Problem = string | undefined
 
-export const fault = (reason: string, ...path: SpecPath): Finding => ({ path, reason })
+export const fault = (reason: string, ...path: SpecPath): RefusedPart => ({ path, reason })
 
 export const faultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fault =>
   isWrong ? { path, reason } : undefined

@@ -1,14 +1,15 @@
-import { tooLargeForEnvoy } from '../../../mesh/regular-expression.ts'
+import { mostInstructions } from '../../../mesh/regular-expression.ts'
 import { getCurrentGroup, getCurrentLimits, giveUp, spend, takeShare } from '../../budget.ts'
+import type { ExpressionLimit, LimitReason } from '../../result.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
 import { buildExpressionMachine } from './expression-machine.ts'
-import { type Literal, prefixMachine, suffixMachine } from './literal-machines.ts'
+import { buildPrefixMachine, buildSuffixMachine, type Literal } from './literal-machines.ts'
 import { listCodePoints, type Machine } from './machine.ts'
 import { numberLists } from './number-lists.ts'
 import {
   convertTemplate,
-  describePattern,
+  getPatternText,
   isFolded,
   listExpression,
   makePatternKey,
@@ -40,15 +41,18 @@ export interface Atoms {
 
 type Language = Universe & { readonly kind: 'language' }
 
-/** The reason why a set of patterns has no atoms here, and the pattern that is to blame. */
-export type NoAtoms =
-  /** RE2 cannot read the pattern. */
-  { readonly refused: TextPattern } | TooLarge
+/** The pattern for which a set of patterns has no atoms here, and the limit that it passes; `re2`: RE2 cannot read it. */
+export interface NoAtoms {
+  readonly pattern: TextPattern
+  readonly limit: ExpressionLimit | 're2'
+}
 
-/** A pattern that passes a limit, and the limit, in words. */
-export interface TooLarge {
-  readonly tooLarge: TextPattern
-  readonly because: string
+/** The reason why there are no atoms. */
+export function makeAtomsReason({ pattern, limit }: NoAtoms): LimitReason {
+  const expression = getPatternText(pattern)
+  return limit === 're2'
+    ? { code: 'expression-refused-by-re2', expression }
+    : { code: 'expression-over-limit', expression, limit }
 }
 
 /**
@@ -59,15 +63,15 @@ export interface TooLarge {
  * dozens of times) come near the limit.
  */
 export function makeAtoms(universe: Universe, patterns: readonly TextPattern[]): Atoms | NoAtoms {
-  const machines = machinesFor(patterns)
+  const machines = makeMachines(patterns)
   if (!Array.isArray(machines)) return machines
   return universe.kind === 'words'
-    ? atomsOfWords(universe.words, machines, patterns.length)
+    ? makeAtomsOfWords(universe.words, machines, patterns.length)
     : searchOnce(universe, machines, patterns)
 }
 
 /** Sets of patterns that were too large for a question, for later questions under the same limits: a larger set is, too. */
-const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: TooLarge }[]>()
+const failures = new WeakMap<object, { readonly patterns: readonly string[]; readonly failure: NoAtoms }[]>()
 
 function searchOnce(
   universe: Language,
@@ -83,11 +87,11 @@ function searchOnce(
   const failure = earlier.find(failed => failed.patterns.every(key => keys.has(key)))
   if (failure !== undefined) return failure.failure
   const atoms = search(universe, matchers, patterns)
-  if ('tooLarge' in atoms) failures.set(group, [...earlier, { patterns: [...keys], failure: atoms }])
+  if ('limit' in atoms) failures.set(group, [...earlier, { patterns: [...keys], failure: atoms }])
   return atoms
 }
 
-function atomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
+function makeAtomsOfWords(words: readonly string[], machines: readonly Machine[], patterns: number): Atoms {
   const collected = new Collected(patterns)
   const machine = multiply(machines)
   for (const word of words)
@@ -127,7 +131,7 @@ function search(
   const from = [-1]
   const chars = [0]
   const alphabet = new Alphabet(all.sets)
-  const withoutSingles = readableFirst(alphabet.representatives(new Set()))
+  const withoutSingles = putReadableFirst(alphabet.representatives(new Set()))
   const singles = new Set<number>()
   for (let at = 0; at < all.size(); at++) {
     const [guard, state] = all.parts(at)
@@ -136,12 +140,12 @@ function search(
     singles.clear()
     all.cut(at, singles)
     const tried =
-      singles.size === 0 ? withoutSingles : readableFirst([...singles, ...alphabet.representatives(singles)])
+      singles.size === 0
+        ? withoutSingles
+        : putReadableFirst([...singles, ...alphabet.representatives(singles)])
     spend(tried.length * machines)
-    if (isShareUsed())
-      return { tooLarge: largest(matchers, patterns), because: 'takes longer than the time limit allows' }
-    if (all.size() > mostStates)
-      return { tooLarge: largest(matchers, patterns), because: 'takes more than the memory limit allows' }
+    if (isShareUsed()) return { pattern: findLargest(matchers, patterns), limit: 'time' }
+    if (all.size() > mostStates) return { pattern: findLargest(matchers, patterns), limit: 'memory' }
     for (const char of tried) {
       if (isOutside(inside.next(guard, char)) || all.next(at, char) < from.length) continue
       from.push(at)
@@ -152,7 +156,7 @@ function search(
 }
 
 /** Finds the pattern that multiplies most: that of the machine with the most states. */
-function largest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
+function findLargest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
   const expressions = patterns.filter(isExpression)
   // One machine for each expression comes after those of literals.
   const machines = matchers.slice(matchers.length - expressions.length)
@@ -185,13 +189,13 @@ function getText(from: readonly number[], chars: readonly number[], at: number):
 }
 
 /** Sorts small letters first, and then by number. */
-const readableFirst = (codePoints: readonly number[]): readonly number[] =>
+const putReadableFirst = (codePoints: readonly number[]): readonly number[] =>
   codePoints.toSorted((a, b) => Number(!isLetter(a)) - Number(!isLetter(b)) || a - b)
 
 const isLetter = (codePoint: number) => codePoint >= 97 && codePoint <= 122
 
 /** Makes one automaton for all literals of a kind, one for each expression. */
-function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
+function makeMachines(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   const machines: Machine[] = []
   const literals = (match: TextPattern['match'], ignoreCase: boolean): readonly Literal[] =>
     patterns.flatMap((textPattern, pattern) =>
@@ -205,13 +209,13 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
   for (const ignoreCase of [false, true]) {
     const exact = literals('exact', ignoreCase)
     const prefix = [...literals('prefix', ignoreCase), ...(ignoreCase ? [] : present)]
-    if (exact.length + prefix.length > 0) machines.push(prefixMachine(exact, prefix, ignoreCase))
+    if (exact.length + prefix.length > 0) machines.push(buildPrefixMachine(exact, prefix, ignoreCase))
     const suffix = literals('suffix', ignoreCase)
-    if (suffix.length > 0) machines.push(suffixMachine(suffix, ignoreCase))
+    if (suffix.length > 0) machines.push(buildSuffixMachine(suffix, ignoreCase))
   }
   for (const [number, pattern] of patterns.entries()) {
     if (pattern.match === 'rewritten') {
-      const inner = machinesFor([pattern.pattern])
+      const inner = makeMachines([pattern.pattern])
       if (!Array.isArray(inner)) return inner
       machines.push(buildRewrittenMachine(pattern, inner[0]!, number))
     }
@@ -223,8 +227,8 @@ function machinesFor(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
           ? listExpression(pattern)
           : pattern.value
     const machine = buildExpressionMachine(expression, number, isFolded(pattern))
-    if (machine === 'refused') return { refused: pattern }
-    if (machine === 'too large') return { tooLarge: pattern, because: tooLargeForEnvoy }
+    if (machine === 'refused') return { pattern, limit: 're2' }
+    if (machine === 'too large') return { pattern, limit: { instructions: mostInstructions } }
     machines.push(machine)
   }
   return machines
@@ -238,10 +242,10 @@ const isExpression = ({ match }: TextPattern): boolean =>
  * tried.
  */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
-  const machines = machinesFor([pattern])
+  const machines = makeMachines([pattern])
   if (!Array.isArray(machines)) {
-    if ('refused' in machines) return undefined
-    return giveUp(`${describePattern(machines.tooLarge)} ${machines.because}`)
+    if (machines.limit === 're2') return undefined
+    return giveUp(makeAtomsReason(machines))
   }
   const machine = machines[0]!
   const codePoints = listCodePoints(text)

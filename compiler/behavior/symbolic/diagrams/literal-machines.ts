@@ -19,7 +19,7 @@ interface TrieNode {
  *
  * @param ignoreCase whether letters of ASCII that differ in case are one
  */
-export function prefixMachine(
+export function buildPrefixMachine(
   exact: readonly Literal[],
   prefix: readonly Literal[],
   ignoreCase: boolean,
@@ -73,7 +73,7 @@ export function prefixMachine(
 }
 
 /** Makes one automaton of all suffix patterns: Aho and Corasick's. */
-export function suffixMachine(suffixes: readonly Literal[], ignoreCase: boolean): Machine {
+export function buildSuffixMachine(suffixes: readonly Literal[], ignoreCase: boolean): Machine {
   const children: Map<number, number>[] = [new Map()]
   const patternsAt: number[][] = [[]]
   for (const { text, pattern } of suffixes) {

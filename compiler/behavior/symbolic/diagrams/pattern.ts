@@ -62,8 +62,8 @@ export const quoteExpression = (text: string): string => text.replace(/[\\^$.*+?
 export const isFolded = (pattern: TextPattern): boolean =>
   'ignoreCase' in pattern && pattern.ignoreCase === true
 
-/** The expression of a pattern, as it is told. */
-export function describePattern(pattern: TextPattern): string {
-  if (pattern.match === 'rewritten') return describePattern(pattern.pattern)
-  return `the expression \`${pattern.match === 'listed' ? pattern.word : pattern.match === 'present' ? '*' : pattern.value}\``
+/** Gives the text of a pattern, as the manifest has it. */
+export function getPatternText(pattern: TextPattern): string {
+  if (pattern.match === 'rewritten') return getPatternText(pattern.pattern)
+  return pattern.match === 'present' ? '*' : pattern.match === 'listed' ? pattern.word : pattern.value
 }

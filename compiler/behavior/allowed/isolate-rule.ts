@@ -4,7 +4,7 @@ import type { AuthorizationPolicy, AuthorizationRule, BehaviorModel } from '../m
  * A mesh in which one part of one rule decides: of policies that allow, it alone is left; of those that refuse, it is
  * the only one, and nothing else is asked.
  */
-export function withRules(
+export function isolateRule(
   model: BehaviorModel,
   policy: AuthorizationPolicy,
   index: number,

@@ -14,7 +14,7 @@ export type Dialled =
 export function resolveDialled(world: World, request: Request, namespace: string, port: number): Dialled {
   const { host, ip } = request.to
   const address = ip || (isAddress(host) ? host : undefined)
-  if (address !== undefined) return atAddress(world, address, host)
+  if (address !== undefined) return findDialledAddress(world, address, host)
   const service = findKubernetesService(world, host, namespace)
   if (service !== undefined) {
     if (!service.isHeadless) return { to: 'service', service }
@@ -24,7 +24,7 @@ export function resolveDialled(world: World, request: Request, namespace: string
       ? { to: 'elsewhere', address: undefined, host }
       : { to: 'pod', workload }
   }
-  const pod = podNamed(world, host, namespace)
+  const pod = findNamedPod(world, host, namespace)
   if (pod !== undefined) return { to: 'pod', workload: pod }
   for (const entry of world.servicesByHost.get(host.toLowerCase())?.values() ?? []) {
     const [first] = entry.addresses
@@ -33,7 +33,7 @@ export function resolveDialled(world: World, request: Request, namespace: string
   return { to: 'elsewhere', address: undefined, host }
 }
 
-function atAddress(world: World, address: string, host: string): Dialled {
+function findDialledAddress(world: World, address: string, host: string): Dialled {
   const service = world.serviceByAddress.get(address)
   if (service !== undefined) return { to: 'service', service }
   const workload = world.workloadByAddress.get(address)
@@ -41,7 +41,7 @@ function atAddress(world: World, address: string, host: string): Dialled {
 }
 
 /** The pod of a StatefulSet that a name before that of its headless Service stands for: `kafka-0.kafka.data.svc.cluster.local`. */
-function podNamed(world: World, host: string, namespace: string): Workload | undefined {
+function findNamedPod(world: World, host: string, namespace: string): Workload | undefined {
   const [, name, domain] = /^([a-z\d-]+)-\d+\.(.+)$/.exec(host.toLowerCase()) ?? []
   const service = domain === undefined ? undefined : findKubernetesService(world, domain, namespace)
   if (service?.isHeadless !== true || Object.keys(service.selector).length === 0) return undefined

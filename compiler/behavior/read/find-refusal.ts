@@ -1,6 +1,6 @@
-import { findMisfit } from './fields.ts'
+import { describeUnmodelledReason } from '../unmodelled-reasons.ts'
+import { findMisfit, type Misfit } from './fields.ts'
 import { kubernetesFields, metadataFields, specFields } from './kinds.ts'
-import type { Finding } from './object-of.ts'
 import { checkDestinationRule } from './refusals/destination-rule.ts'
 import type { Fault } from './refusals/faults.ts'
 import { checkGateway } from './refusals/gateway.ts'
@@ -19,37 +19,42 @@ import { isMap, type ManifestMap, mapAt, readText } from './values.ts'
  * Finds why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. First the
  * types of what is read are held against the CRD, then the rules of Istio's webhook, `refusals/`, are asked.
  */
-export function findRefusal(kind: string, value: unknown): Finding | undefined {
-  return misfitOf(kind, value) ?? faultOfRules(kind, value)
+export function findRefusal(kind: string, value: unknown): Fault {
+  return findTypeFault(kind, value) ?? describeMisfitRules(kind, value)
 }
 
 /**
  * Finds the fault that an API server reports, which knows the types of fields. An input of istioctl is no
  * object of a cluster.
  */
-function misfitOf(kind: string, value: unknown): Finding | undefined {
+function findTypeFault(kind: string, value: unknown): Fault {
   if (kind === 'IstioOperator') return undefined
   const metadata = mapAt(value, 'metadata')
   if (metadata === undefined) return { path: [], reason: '`metadata` is missing' }
   const ofKubernetes = kubernetesFields.get(kind)
   const specField = Object.hasOwn(specFields, kind) ? specFields[kind] : undefined
   return (
-    below('metadata', findMisfit(metadata, metadataFields)) ??
-    (ofKubernetes && findMisfit(value, ofKubernetes)) ??
-    (specField && below('spec', findMisfit(isMap(value) ? value['spec'] : undefined, specField)))
+    placeBelow('metadata', describeMisfit(findMisfit(metadata, metadataFields))) ??
+    (ofKubernetes && describeMisfit(findMisfit(value, ofKubernetes))) ??
+    (specField &&
+      placeBelow('spec', describeMisfit(findMisfit(isMap(value) ? value['spec'] : undefined, specField))))
   )
 }
 
-const below = (key: string, finding: Finding | undefined): Finding | undefined =>
-  finding && { ...finding, path: [key, ...finding.path] }
+const describeMisfit = (misfit: Misfit | undefined): Fault =>
+  misfit && { ...misfit, reason: describeUnmodelledReason(misfit.reason) }
 
-function faultOfRules(kind: string, value: unknown): Finding | undefined {
+const placeBelow = (key: string, fault: Fault): Fault => fault && { ...fault, path: [key, ...fault.path] }
+
+function describeMisfitRules(kind: string, value: unknown): Fault {
   const rules = rulesOfKinds.get(kind)
   if (rules === undefined) return undefined
   const metadata = mapAt(value, 'metadata') ?? {}
   const spec = mapAt(value, 'spec') ?? {}
   const namespace = readText(metadata, 'namespace') ?? 'default'
-  return below('metadata', checkMetadata(kind, metadata, spec)) ?? below('spec', rules(spec, namespace))
+  return (
+    placeBelow('metadata', checkMetadata(kind, metadata, spec)) ?? placeBelow('spec', rules(spec, namespace))
+  )
 }
 
 const rulesOfKinds: ReadonlyMap<string, (spec: ManifestMap, namespace: string) => Fault> = new Map([

@@ -9,7 +9,7 @@ import type { CallerOnSide } from './callers.ts'
 export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestMaker {
   const base = makePlainRequest(caller, target)
   return (space, point) => {
-    const request = withPoint(base, space, point)
+    const request = fillRequest(base, space, point)
     return caller.address === anyAddress ? request : { ...request, from: base.from }
   }
 }
@@ -26,7 +26,7 @@ export const makePlainRequest = (
 })
 
 /** A request with the values of a point. */
-export function withPoint(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {
+export function fillRequest(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {
   const headers = plainRecord<string>()
   const claims = plainRecord<string>()
   const query: string[] = []

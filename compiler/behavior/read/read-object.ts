@@ -2,6 +2,7 @@ import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { ModelObject } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
+import type { UnmodelledReason } from '../unmodelled-reasons.ts'
 import { type FieldRule, listUnmodelledFields } from './fields.ts'
 import { mapAt, readText } from './values.ts'
 
@@ -10,7 +11,7 @@ import { mapAt, readText } from './values.ts'
  */
 export interface Finding {
   readonly path: SpecPath
-  readonly reason: string
+  readonly reason: UnmodelledReason
 }
 
 /**

@@ -1,0 +1,129 @@
+import { memo } from '../memo.ts'
+import type { Workload } from '../model.ts'
+import { once } from '../once.ts'
+import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
+import type { Destination } from '../pairs/destinations.ts'
+import type { OutsideDestination } from '../pairs/outside-destinations.ts'
+import { listRepresentatives } from '../pairs/survey.ts'
+import { findWayToHosts } from '../pairs/way-to-hosts.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import { getIdentity } from '../symbolic/delivery.ts'
+import { listIdentityWords } from '../symbolic/identity-words.ts'
+import { makePeerClassifier } from '../symbolic/peer-classes.ts'
+import type { Side } from '../symbolic/side.ts'
+import type { Target } from '../symbolic/sidecar-tree.ts'
+import type { RuleName } from './rule-states.ts'
+import type { Call } from './try-requests.ts'
+import { type ArrivalClass, makeArrivalFinder } from './way-arrivals.ts'
+
+export interface Surroundings {
+  readonly side: Side
+  readonly inside: readonly Destination[]
+  readonly outside: readonly OutsideDestination[]
+  readonly callers: readonly Calling[]
+  readonly callersByIdentity: ReadonlyMap<string, readonly Calling[]>
+  readonly signaturesAt: (target: Target) => (caller: Calling) => string
+  readonly waySignaturesAt: (target: Target) => (caller: Calling) => string
+}
+
+/** A way of requests to some workloads, and what arrives there on it, where that is known. */
+export interface WayIn extends Way {
+  readonly arrivals: () => readonly ArrivalClass[] | undefined
+}
+
+export interface WayLister {
+  /** Lists all ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
+  readonly listWays: (rule?: RuleName) => Iterable<WayIn>
+  /** Lists some callers that a rule names, each with a few destinations. */
+  readonly listCalls: (rule: RuleName) => Iterable<Call>
+}
+
+export function makeWayLister(
+  { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
+  pods: readonly Workload[],
+): WayLister {
+  const way = findWayToHosts(side, [
+    ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
+  ])
+  const destinations = way.among(inside)
+  const classifiers = once(() => pods.map(pod => makePeerClassifier(side, pod)))
+  const isNamed = memo((caller: Calling) => {
+    const identity = getIdentity(side, caller)
+    return caller.name.assumed || classifiers().some(classOf => classOf(identity) !== 'other')
+  })
+  const findArrivals = once(() => makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod)))))
+  const addArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals()(way.buildTree)) })
+  const gatewayWay = memo(({ gateway, target }: OutsideDestination) =>
+    addArrivals(makeGatewayWay(gateway, target)),
+  )
+  const callerWay = memo((target: Target) =>
+    memo((caller: Calling) => addArrivals(makeCallerWay(caller, target))),
+  )
+  const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(side, pods)])
+  const others = once(() => callers.filter(caller => !isNamed(caller)))
+  const listNamedCallers = ({ policy, index }: RuleName): readonly Calling[] =>
+    listIdentityWords({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
+      ({ patterns }) =>
+        patterns.flatMap(({ match, value }) =>
+          match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
+        ),
+    )
+  const all = makeRepeatable(listAllWays())
+  return {
+    listWays: rule =>
+      rule === undefined ? all : chain(listGroupWays(listNamedCallers(rule), makeSeenSets()), all),
+    listCalls: rule =>
+      listNamedCallers(rule)
+        .filter(({ ambiguousWith }) => ambiguousWith === undefined)
+        .slice(0, mostCallers)
+        .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
+  }
+
+  function* listAllWays(): Generator<WayIn, void> {
+    const seenAt = makeSeenSets()
+    for (const destination of outside)
+      if (pods.includes(destination.gateway) || way.has(destination.name.host)) yield gatewayWay(destination)
+    yield* listGroupWays(named(), seenAt)
+    yield* listGroupWays(others(), seenAt)
+  }
+
+  /** Yields the callers that differ from each other and from those before, once. */
+  function* listGroupWays(
+    group: readonly Calling[],
+    seenAt: (target: Target) => Set<string>,
+  ): Generator<WayIn, void> {
+    // An assumed caller is dropped if its requests could be those of a caller that is there.
+    const callers = group.filter(({ ambiguousWith, name }) => ambiguousWith === undefined || !name.assumed)
+    for (const { target } of destinations)
+      for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))
+        yield callerWay(target)(caller)
+  }
+}
+
+/** Callers that a rule names and that are there; a few destinations of each are tried before all requests are compared. */
+const mostCallers = 2
+const mostDestinations = 2
+
+const makeSeenSets = () => memo((_: Target) => new Set<string>())
+
+function* chain<Each>(a: Iterable<Each>, b: Iterable<Each>): Generator<Each, void> {
+  yield* a
+  yield* b
+}
+
+/** Makes the values of a generator repeatable: each is made once, and only as far as it is asked for. */
+function makeRepeatable<Each>(made: Iterator<Each>): Iterable<Each> {
+  const items: Each[] = []
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; ; index++) {
+        if (index === items.length) {
+          const next = made.next()
+          if (next.done === true) return
+          items.push(next.value)
+        }
+        yield items[index]!
+      }
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { Built } from './documents/built.ts'
+import { report } from './documents/report.ts'
+import { type Emission, routeFiles } from './emit/emit.ts'
+import { Chart } from './emit/helm/chart/chart.ts'
+import type { ManifestFile, TextFile } from './emit/manifest.ts'
+import { unwrapTree } from './emit/plain-tree.ts'
+import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
+import { type CompiledFile, type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
+import type { LayeredSpec } from './mesh/layered-spec.ts'
+import type { ValidMesh } from './mesh/mesh.ts'
+import { reviseService } from './resolve/revise-service.ts'
+import type { Layers } from './source/layers.ts'
+
+/** An environment, compiled. Files are made as they are asked for, each time the same. */
+export interface Compilation extends CompiledManifests {
+  readonly mesh: ValidMesh
+  /** The merged spec: for every path who set it, and who lost. */
+  readonly layers: Layers
+  files(): Iterable<OutputFile>
+  /** One of the files; undefined if there is none of that path. */
+  file(path: string): OutputFile | undefined
+  /** The names of the objects, with the file each stands in. */
+  objects(): Iterable<ObjectPlace>
+}
+
+export const makeCompilation = (
+  entry: string,
+  spec: LayeredSpec,
+  mesh: ValidMesh,
+  layers: Layers,
+  emission: Emission,
+  neighbors: readonly CompiledFile[],
+): Compilation => ({
+  mesh,
+  layers,
+  neighbors,
+  *files() {
+    const print = makePrinter(entry)
+    const built = new Built()
+    const chart = mesh.delivery.outputs.chart && new Chart(mesh, entry)
+    for (const file of emission(print)) {
+      built.add(file)
+      const printed = print(file)
+      yield printed
+      if (chart !== undefined) yield* chart.add(file, printed.objects)
+    }
+    if (chart !== undefined) {
+      yield* chart.rest()
+      for (const file of chart.frame()) yield print(file)
+    }
+    if (mesh.delivery.outputs.docs === undefined) return
+    yield* report(mesh, {
+      entry,
+      built,
+      spec: spec.value,
+      revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
+      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(makePrinter(entry)),
+    })
+  },
+  file(path) {
+    const print = makePrinter(entry)
+    for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
+    // The chart and the documents are made of everything that comes before them.
+    for (const file of this.files()) if (file.path === path) return file
+    return undefined
+  },
+  *manifests(which = 'all') {
+    const print = makePrinter(entry)
+    const asked = typeof which === 'string' ? undefined : which
+    for (const file of emission(which === 'for-cluster' ? undefined : print, asked)) {
+      if ('text' in file || asked?.has(file.path) === false) continue
+      if (which === 'for-cluster' && !isForCluster(file.path)) continue
+      const text = () => print(file).text
+      for (const { kind, tree } of file.manifests)
+        yield { path: file.path, kind, object: unwrapTree(tree), text }
+    }
+  },
+  *objects() {
+    for (const file of listTraceableFiles(entry, mesh, emission)) yield* listObjectPlaces(file)
+  },
+  *sourceMap(isAsked = () => true, files) {
+    for (const file of listTraceableFiles(entry, mesh, emission, files))
+      if (files?.has(file.path) !== false) yield* mapSources(file, entry, isAsked)
+  },
+})
+
+/** The files whose values are known to come from somewhere. The templates of the chart repeat those of the manifests. */
+function* listTraceableFiles(
+  entry: string,
+  mesh: ValidMesh,
+  emission: Emission,
+  asked?: ReadonlySet<string>,
+): Iterable<ManifestFile | TextFile> {
+  const isChartAsked = asked === undefined || [...asked].some(path => path.startsWith('chart/'))
+  const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, entry) : undefined
+  for (const file of emission(makePrinter(entry), asked)) {
+    yield file
+    chart?.see(file)
+  }
+  if (chart !== undefined) yield* chart.frame()
+}

@@ -1,0 +1,74 @@
+import type { Ask } from '../behavior/budget.ts'
+import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
+import type { Related } from '../diagnostics/diagnostic.ts'
+import { nameCallee } from '../mesh/caller.ts'
+import type { findSharedIdentities } from '../mesh/identities.ts'
+import type { Allow, Callee, Expectation, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
+import type { Sourced } from '../mesh/sourced.ts'
+import { printMatch } from '../mesh/string-match.ts'
+import type { makeAllowanceFinder } from './allowances.ts'
+
+/** An environment, and the engine that answers questions about it. */
+export interface Circumstances {
+  readonly mesh: Mesh
+  readonly ask: Ask
+  readonly reach: (question: ReachQuestion) => readonly Reached[]
+  /** The workloads that prove an identity besides the caller that has its name. */
+  readonly shared: ReturnType<typeof findSharedIdentities>
+  readonly findAllowance: ReturnType<typeof makeAllowanceFinder>
+}
+
+/** Finds the requests that an expectation is about, and where they arrive. */
+export function getRequests(
+  mesh: Mesh,
+  { to, method, path, headers }: Expectation,
+): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
+  const workloads = (services: readonly Service[]) => ({
+    workloads: services.map(({ namespace, selector, samePods, ports }) => ({
+      namespace: namespace.value,
+      labels: Object.fromEntries(selector.map(([key, { value }]) => [key, value])),
+      ports: samePods.length > 1 ? ports.map(({ target }) => target.value) : undefined,
+    })),
+  })
+  return {
+    to:
+      to?.kind === 'external'
+        ? { hosts: to.external.hosts.map(({ value }) => value) }
+        : workloads(to === undefined ? mesh.services : [to.service]),
+    method: method?.value,
+    path: path && printMatch(path.value),
+    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
+  }
+}
+
+export function describeRequest({ method, path, headers }: Expectation): string {
+  const headerWords = headers.map(([name, { value }]) => `\`${name}: ${printMatch(value)}\``)
+  const what = [...(method === undefined ? [] : [method.value]), ...headerWords]
+  const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
+  return path === undefined ? how : `${how} on \`${printMatch(path.value)}\``
+}
+
+export const nameDestination = (to: Callee | undefined): string =>
+  to === undefined ? 'any service' : `\`${nameCallee(to)}\``
+
+export const listAllowances = (to: Callee | undefined): readonly (Allow | ExternalAllow)[] =>
+  to === undefined ? [] : to.kind === 'service' ? to.service.allow : to.external.allow
+
+/** A caller as the engine knows it. */
+export function nameReachCaller({ name }: ReachCaller): string {
+  if (name.kind === 'outside') return `${name.gateway.namespace}/${name.gateway.name}`
+  if (name.assumed && name.namespace === 'somewhere')
+    return name.plaintext ? 'anyone without a sidecar' : 'anyone'
+  return name.plaintext
+    ? `${name.namespace}/${name.name} without a sidecar`
+    : `${name.namespace}/${name.name}`
+}
+
+export const listReasons = ({ reason }: Expectation): readonly Related[] =>
+  listParty(reason, 'why it must be so')
+
+/** Makes another listParty, unless the spec has no place for it. */
+export function listParty(what: Sourced<unknown> | undefined, message: string): readonly Related[] {
+  const node = what?.place
+  return node === undefined ? [] : [{ at: { path: node.path }, message }]
+}

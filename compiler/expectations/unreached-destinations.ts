@@ -1,0 +1,90 @@
+import type { Reached } from '../behavior/reach/reach.ts'
+import { requestWords } from '../behavior/request-words.ts'
+import type { Result } from '../behavior/result.ts'
+import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
+import { coversCaller, nameCaller } from '../mesh/caller.ts'
+import type { Allow, Callee, Caller, Expectation, ExternalAllow } from '../mesh/mesh.ts'
+import { isSpeaker, listAssumedCallers } from './callers.ts'
+import { notReached } from './diagnostics.ts'
+import {
+  type Circumstances,
+  describeRequest,
+  getRequests,
+  listAllowances,
+  listReasons,
+  nameDestination,
+  nameReachCaller,
+} from './expected-requests.ts'
+import { askWhether, listUnknown } from './unknown-claims.ts'
+
+/** Reports a caller of which requests do not get through. */
+export function reportUnreached(
+  circumstances: Circumstances,
+  expectation: Expectation,
+  from: Caller,
+): readonly Diagnostic[] {
+  const { to } = expectation
+  if (to === undefined) return []
+  const { mesh, ask, reach } = circumstances
+  const place = { path: from.origin.path }
+  const words = { from: nameCaller(from), to: nameDestination(to), request: describeRequest(expectation) }
+  const claim = `\`${words.from}\` reaches ${words.to}${words.request}`
+  return askWhether(ask, place, claim, () => {
+    const reached = reach({
+      ...getRequests(mesh, expectation),
+      isAsked: caller => isSpeaker(from, caller),
+      assumedCallers: listAssumedCallers(from),
+      tellsRefused: true,
+    })
+    const failing = findFailing(reached)
+    if (failing === undefined) return []
+    const unknown = listUnknown(place, claim, failing)
+    if (unknown.length > 0) return unknown
+    const refused = failing.find(each => each.refused !== undefined)?.refused
+    const shown = refused && { request: requestWords(refused.request), answer: getAnswer(refused.result) }
+    const rules = listAllowances(to).filter(rule => coversCaller(rule.from, from))
+    return [
+      notReached(place, { ...words, isAllowed: rules.length > 0, refused: shown }, [
+        ...describeRules(to, rules),
+        ...listReasons(expectation),
+      ]),
+    ]
+  })
+}
+
+/**
+ * Finds the answers about a workload none of whose requests gets through to any address as a whole; undefined where
+ * every workload of the caller gets through to one address.
+ */
+function findFailing(reached: readonly Reached[]): readonly Reached[] | undefined {
+  const names = new Set(reached.flatMap(({ callers }) => callers.map(nameReachCaller)))
+  if (names.size === 0) return []
+  return [...names]
+    .map(name => reached.filter(({ callers }) => callers.map(nameReachCaller).includes(name)))
+    .find(all => !all.some(isWhole))
+}
+
+const isWhole = ({ through, refused, unknown }: Reached): boolean =>
+  through !== undefined && refused === undefined && unknown.length === 0
+
+function getAnswer({ verdict, outcomes }: Result): string {
+  const [first] = outcomes
+  if (first === undefined) return verdict
+  return first.status === undefined ? first.verdict : `${first.verdict} ${first.status}`
+}
+
+/**
+ * Describes what the spec says about a caller that gets nothing through.
+ *
+ * @param entries the rules that name the caller
+ */
+function describeRules(to: Callee, entries: readonly (Allow | ExternalAllow)[]): readonly Related[] {
+  if (entries.length > 0)
+    return entries.map(({ origin }) => ({ at: { path: origin.path }, message: 'what it may do' }))
+  const { origin } = to.kind === 'service' ? to.service : to.external
+  return [
+    listAllowances(to).length > 0
+      ? { at: { path: origin.at('allow').path, part: 'key' }, message: 'who may call' }
+      : { at: { path: origin.path, part: 'key' }, message: 'nobody may call it' },
+  ]
+}
