@@ -74,7 +74,7 @@ names('no type has the name of one that TypeScript brings', () => {
 /** VS Code calls them, or programs that import the package; and the text of a module that is generated. */
 const isForOthers = (name: string) =>
   /^bin\/vscode\/extension\.ts (de)?activate$|^compiler\/index\.ts /.test(name) ||
-  /^bin\/build\/derive\/target-index\.ts (BodyByKind|targetKinds|manifestForms)$/.test(name)
+  /^bin\/build\/derive\/(target-index|field-facts)\.ts /.test(name)
 
 names('what is exported is imported by another file', () => {
   const files = [...all, ...listFiles('compiler/documents/generated'), ...listFiles('bin', /\.mjs$/)]

@@ -6,7 +6,7 @@ import { Failure } from './failure.ts'
 /**
  * A call as it was typed, read by the options of the command that it names. Every value is text, as it was typed.
  */
-interface Call {
+export interface Call {
   /** The command; undefined where none is named. */
   readonly command: Command | undefined
   /** The arguments behind the command. */
