@@ -10,10 +10,11 @@ import { Chart } from './emit/helm/chart/chart.ts'
 import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { unwrapTree } from './emit/plain-tree.ts'
 import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
-import { findUnmetExpectations } from './expectations/index.ts'
+import { findRefusedEdges, findUnmetExpectations } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
-import { type CompiledFile, type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
+import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
 import { readNeighbors } from './manifests/read-neighbors.ts'
+import { readSurroundings } from './manifests/read-surroundings.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { findRefusedObjects } from './refused-objects.ts'
@@ -68,7 +69,8 @@ export function compile(
 ): CompileResult {
   const loaded = load(entry, workspace)
   const { layers, spec, rest } = decode(loaded, entry)
-  const mesh = andThen(spec, resolve)
+  const surroundings = readSurroundings(spec.ok ? spec.value.value.surroundings : undefined, workspace)
+  const mesh = andThen(spec, spec => resolve(spec, surroundings.facts))
   const valid = andThen(mesh, validate)
   const neighbors = valid.ok
     ? readNeighbors(entry, valid.value.delivery.neighbors, workspace)
@@ -77,11 +79,16 @@ export function compile(
   const sources = [...loaded.sources, ...neighbors.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
-      ? compilation(entry, spec.value, valid.value, layers, emission.value, neighbors.files)
+      ? compilation(entry, spec.value, valid.value, layers, emission.value, {
+          neighbors: neighbors.files,
+          surroundings: surroundings.objects,
+        })
       : undefined
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
   const unmet = isAsked ? findUnmetExpectations(compiled, sources, limits) : []
+  const hasPolicies = compiled !== undefined && compiled.mesh.surroundings.policies.length > 0
+  const refusedEdges = hasPolicies ? findRefusedEdges(compiled, sources, limits) : []
   const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
   const refused = hasOwnObjects && compiled !== undefined ? findRefusedObjects(compiled.mesh, compiled) : []
   const judged = suppress(
@@ -89,8 +96,10 @@ export function compile(
     [
       ...emission.diagnostics,
       ...neighbors.diagnostics,
+      ...surroundings.diagnostics,
       ...refused,
       ...unmet,
+      ...refusedEdges,
       ...listIndependentFaults(rest, mesh, valid),
     ],
     {
@@ -133,11 +142,11 @@ const compilation = (
   mesh: ValidMesh,
   layers: Layers,
   emission: Emission,
-  neighbors: readonly CompiledFile[],
+  beside: Pick<Compilation, 'neighbors' | 'surroundings'>,
 ): Compilation => ({
   mesh,
   layers,
-  neighbors,
+  ...beside,
   *files() {
     const print = makePrinter(entry)
     const built = new Built()

@@ -7,7 +7,7 @@ import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Place, Related } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { list } from '../diagnostics/suggest.ts'
-import { listAssumedObjects } from '../manifests/assumed-objects.ts'
+import { listObjectsBeside } from '../manifests/assumed-objects.ts'
 import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
 import { coversCaller, nameCallee, nameCaller } from '../mesh/caller.ts'
 import { findSharedIdentities, isSameWorkload, makePrincipal } from '../mesh/identities.ts'
@@ -38,7 +38,7 @@ export function findUnmetExpectations(
   const ask = limitQuestions(limits)
   const objects = listCompiledObjects(compiled, '')
   const reach = makeReachFinder(
-    withoutFaults(readModel([...objects, ...listAssumedObjects(compiled, sources)])),
+    withoutFaults(readModel([...objects, ...listObjectsBeside(compiled, sources)])),
   )
   const shared = findSharedIdentities(mesh)
   const findAllowance = makeAllowanceFinder(compiled)

@@ -1,3 +1,4 @@
+import { podTemplates } from '../pod-templates.ts'
 import { isOfProxies, ofProxies } from '../proxy-headers.ts'
 import {
   duration,
@@ -20,7 +21,6 @@ import {
   wholeNumber,
   withoutEffect,
 } from './fields.ts'
-import { podTemplates } from './workloads.ts'
 
 const load = withoutEffect(
   'it limits connections and spreads load; results are of a mesh that is not overloaded',
