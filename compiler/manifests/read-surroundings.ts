@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { makeObjectKey } from '../emit/object-key.ts'
 import {
   type ConfigField,
+  type DefaultSidecar,
   type ManifestPlace,
   noSurroundings,
   type RoutedHost,
@@ -97,6 +98,9 @@ function listObjects(document: ManifestDocument): readonly ManifestDocument[] {
   return isObject && !apiVersion.startsWith('kustomize.config.k8s.io/') ? [document] : []
 }
 
+/** The kinds of objects that a sidecar sees by its `egress.hosts`. */
+const callableKinds: ReadonlySet<string> = new Set(['Service', 'ServiceEntry', 'VirtualService'])
+
 function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
   const workloads = new Map<string, SurroundingWorkload>()
   const accounts = new Map<string, SurroundingWorkload>()
@@ -105,6 +109,7 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
   const places = new Map<string, ManifestPlace>()
   const hosts: RoutedHost[] = []
   const policies: SurroundingPolicy[] = []
+  const defaultSidecars = new Map<string, DefaultSidecar>()
   let meshConfig: SurroundingMeshConfig | undefined
   for (const object of objects) {
     const kind = String(readPart(object.value, 'kind'))
@@ -119,7 +124,7 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
     const namespace = typeof stated === 'string' ? stated : 'default'
     places.set(makeObjectKey({ kind, namespace, name }), place)
     if (!namespaces.has(namespace)) namespaces.set(namespace, undefined)
-    if (kind === 'Service') callable.add(namespace)
+    if (callableKinds.has(kind)) callable.add(namespace)
     if (kind === 'ServiceAccount')
       accounts.set(`${namespace}/${name}`, { namespace, serviceAccount: name, labels: undefined })
     const template = podTemplates.get(kind)
@@ -132,6 +137,8 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
     if (kind === 'VirtualService' || kind === 'DestinationRule')
       hosts.push(...listHosts(kind, object, namespace).map(host => ({ ...host, name, namespace, place })))
     if (kind === 'AuthorizationPolicy') policies.push({ name, namespace, place })
+    if (kind === 'Sidecar' && readPart(object.value, 'spec', 'workloadSelector') === undefined)
+      defaultSidecars.set(namespace, { place, ...readDefaultSidecar(readPart(object.value, 'spec')) })
     meshConfig ??= findMeshConfig(kind, name, object)
   }
   return {
@@ -145,6 +152,7 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
     objects: places,
     hosts,
     policies,
+    defaultSidecars,
     meshConfig,
   }
 }
@@ -163,6 +171,20 @@ function listHosts(
   return hosts
     .filter(host => typeof host === 'string')
     .map(host => ({ kind, host: host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local` }))
+}
+
+function readDefaultSidecar(spec: unknown): Omit<DefaultSidecar, 'place'> {
+  const egress = readPart(spec, 'egress')
+  const listeners: readonly unknown[] = Array.isArray(egress) ? egress : []
+  const hosts = listeners.flatMap(listener => readPart(listener, 'hosts') ?? [])
+  const ofListeners = listeners.flatMap(listener => Object.keys(isMap(listener) ? listener : {}))
+  return {
+    hosts: listeners.length === 0 ? undefined : hosts.filter(host => typeof host === 'string'),
+    otherFields: [
+      ...Object.keys(isMap(spec) ? spec : {}).filter(field => field !== 'egress'),
+      ...ofListeners.filter(field => field !== 'hosts').map(field => `egress.${field}`),
+    ],
+  }
 }
 
 /** Finds the configuration that istiod is given: of an IstioOperator, or of the ConfigMap `istio`. */

@@ -6,13 +6,15 @@ export interface Surroundings {
   readonly namespaces: readonly string[]
   /** The namespaces that the surroundings declare as objects, by name. */
   readonly declaredNamespaces: ReadonlyMap<string, SurroundingNamespace>
-  /** The namespaces with a Kubernetes Service, sorted. */
+  /** The namespaces with a host that a sidecar can call or that is routed, sorted. */
   readonly callableNamespaces: readonly string[]
   /** The place of each object, by its kind, namespace and name: `VirtualService shop/cart`. */
   readonly objects: ReadonlyMap<string, ManifestPlace>
   /** The hosts that VirtualServices and DestinationRules of sidecars are about. */
   readonly hosts: readonly RoutedHost[]
   readonly policies: readonly SurroundingPolicy[]
+  /** The Sidecars for every workload of a namespace, by namespace; that of the root namespace is for the whole mesh. */
+  readonly defaultSidecars: ReadonlyMap<string, DefaultSidecar>
   /** The configuration of the control plane; undefined where no manifest has it. */
   readonly meshConfig: SurroundingMeshConfig | undefined
 }
@@ -43,6 +45,15 @@ export interface SurroundingPolicy {
   readonly namespace: string
   readonly name: string
   readonly place: ManifestPlace
+}
+
+/** A Sidecar without a selector. */
+export interface DefaultSidecar {
+  readonly place: ManifestPlace
+  /** The hosts of `egress`, such as `legacy/*`; undefined if it has none, which means all. */
+  readonly hosts: readonly string[] | undefined
+  /** The fields that it sets beside the hosts. */
+  readonly otherFields: readonly string[]
 }
 
 /** The part of MeshConfig that a spec can contradict. A field is undefined where the manifest does not set it. */
@@ -76,5 +87,6 @@ export const noSurroundings: Surroundings = {
   objects: new Map(),
   hosts: [],
   policies: [],
+  defaultSidecars: new Map(),
   meshConfig: undefined,
 }

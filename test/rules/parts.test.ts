@@ -9,8 +9,7 @@ const file = 'clusters/prod/all.yaml'
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string, manifests?: string) =>
   test(`${code}: ${what}`, () =>
-    plantedFault(code, spec, message, manifests === undefined ? {} : { [file]: manifests }),
-  )
+    plantedFault(code, spec, message, manifests === undefined ? {} : { [file]: manifests }))
 
 const sound = (what: string, spec: string, manifests?: string) =>
   test(`nothing wrong: ${what}`, () => soundSpec(spec, manifests === undefined ? {} : { [file]: manifests }))
@@ -212,6 +211,23 @@ services:
 `,
   'the gateway `edge` selects the pods of `legacy/batch` in the surroundings as well',
   legacy,
+)
+
+fault(
+  'MESH3026',
+  'a default Sidecar that closes egress',
+  `
+manages: { namespaces: [shop] }
+surroundings: «[clusters/prod]»
+${cart}`,
+  'the default Sidecar of `istio-system` sets `outboundTrafficPolicy`, which would end for the pods of the spec: clusters/prod/all.yaml:1',
+  `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: istio-system }
+spec:
+  outboundTrafficPolicy: { mode: REGISTRY_ONLY }
+  egress: [{ hosts: [./*] }]
+`,
 )
 
 fault(

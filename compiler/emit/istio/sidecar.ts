@@ -29,7 +29,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
-  values.push(...listSurroundingHosts(mesh))
+  values.push(...listSurroundingHosts(mesh, service))
   const hosts = [controlPlane(mesh), ...eachOnce(values)]
   const policy = 'policy:sidecar-scope'
   const spec = {
@@ -40,15 +40,26 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
 }
 
 /**
- * Lists the services of others, which no edge of the spec declares: their owners decide who may call them, and the sidecar must not
- * take the calls of today away.
+ * Lists the hosts of others, which no edge of the spec declares: their owners decide who may call them, and the sidecar must not
+ * take the calls of today away. A Sidecar of meshc takes the place of the default one, so it keeps the hosts of that.
  */
-function listSurroundingHosts({ surroundings, namespaces }: Mesh): readonly Sourced<string>[] {
+function listSurroundingHosts(
+  { surroundings, namespaces, istio }: Mesh,
+  { namespace }: Service,
+): readonly Sourced<string>[] {
   const managed = new Set(namespaces.map(({ name }) => name.value))
+  const foreign = surroundings.callableNamespaces.filter(name => !managed.has(name))
+  const { defaultSidecars } = surroundings
+  const inherited = defaultSidecars.get(namespace.value) ?? defaultSidecars.get(istio.namespace.value)
   const node = new SpecNode(undefined, 'surroundings')
-  return surroundings.callableNamespaces
-    .filter(namespace => !managed.has(namespace))
-    .map(namespace => from(node, `${namespace}/*`))
+  return (inherited?.hosts ?? ['*/*'])
+    .flatMap(word => {
+      const slash = word.indexOf('/')
+      const [home, host] = [word.slice(0, slash), word.slice(slash + 1)]
+      if (home === '*') return foreign.map(name => `${name}/${host}`)
+      return home === '.' || home === '~' || managed.has(home) ? [] : [word]
+    })
+    .map(word => from(node, word))
 }
 
 /** Values in their order, each once, for the reasons of all that are alike. */

@@ -81,6 +81,7 @@ import { freePorts } from './services/free-ports.ts'
 import { httpPorts } from './services/http-ports.ts'
 import { injectedByOthers } from './services/injected-by-others.ts'
 import { injectedNamespaces } from './services/injected-namespaces.ts'
+import { keptSidecars } from './services/kept-sidecars.ts'
 import { latencyBounds } from './services/latency-bounds.ts'
 import { managedNamespaces } from './services/managed-namespaces.ts'
 import { objectNames } from './services/object-names.ts'
@@ -128,6 +129,7 @@ export const rules: readonly Rule[] = [
   separateHosts,
   injectedByOthers,
   ownPods,
+  keptSidecars,
   routeWeights,
   routeNames,
   reachableRoutes,
