@@ -2,6 +2,7 @@ import { compare } from './diagnostics/compare.ts'
 import type { DiagnosticDefinition } from './diagnostics/diagnostic.ts'
 import { emitDiagnostics } from './emit/diagnostics.ts'
 import { expectationDiagnostics } from './expectations/diagnostics.ts'
+import { surroundingsDiagnostics } from './manifests/diagnostics.ts'
 import { resolveDiagnostics } from './resolve/diagnostics.ts'
 import { sharedDeliveryDiagnostics } from './shared-deliveries.ts'
 import { sourceDiagnostics } from './source/diagnostics.ts'
@@ -12,6 +13,7 @@ import { rules } from './validate/rules/index.ts'
 export const catalogue: readonly DiagnosticDefinition<never>[] = [
   ...sourceDiagnostics,
   ...resolveDiagnostics,
+  ...surroundingsDiagnostics,
   ...rules.map(({ diagnostic }) => diagnostic),
   ...expectationDiagnostics,
   ...emitDiagnostics,

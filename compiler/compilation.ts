@@ -5,7 +5,7 @@ import { Chart } from './emit/helm/chart/chart.ts'
 import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { unwrapTree } from './emit/plain-tree.ts'
 import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
-import { type CompiledFile, type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
+import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { reviseService } from './resolve/revise-service.ts'
@@ -29,11 +29,11 @@ export const makeCompilation = (
   mesh: ValidMesh,
   layers: Layers,
   emission: Emission,
-  neighbors: readonly CompiledFile[],
+  beside: Pick<Compilation, 'neighbors' | 'surroundings'>,
 ): Compilation => ({
   mesh,
   layers,
-  neighbors,
+  ...beside,
   *files() {
     const print = makePrinter(entry)
     const built = new Built()

@@ -5,9 +5,10 @@ import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { emit } from './emit/emit.ts'
-import { findUnmetExpectations } from './expectations/index.ts'
+import { findRefusedEdges, findUnmetExpectations } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
 import { readNeighbors } from './manifests/read-neighbors.ts'
+import { readSurroundings } from './manifests/read-surroundings.ts'
 import { findRefusedObjects } from './refused-objects.ts'
 import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
@@ -47,7 +48,9 @@ export function compile(
 ): CompileResult {
   const loaded = load(entry, workspace)
   const { layers, spec, rest } = decode(loaded, entry)
-  const mesh = andThen(spec, resolve)
+  const known = spec.ok ? spec.value : rest?.spec
+  const surroundings = readSurroundings(known?.value.surroundings, workspace)
+  const mesh = andThen(spec, spec => resolve(spec, surroundings.facts))
   const valid = andThen(mesh, validate)
   const neighbors = valid.ok
     ? readNeighbors(entry, valid.value.delivery.neighbors, workspace)
@@ -56,11 +59,16 @@ export function compile(
   const sources = [...loaded.sources, ...neighbors.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
-      ? makeCompilation(entry, spec.value, valid.value, layers, emission.value, neighbors.files)
+      ? makeCompilation(entry, spec.value, valid.value, layers, emission.value, {
+          neighbors: neighbors.files,
+          surroundings: surroundings.objects,
+        })
       : undefined
   // The engine is loaded only where something is asked of it.
   const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
   const unmet = isAsked ? findUnmetExpectations(compiled, sources, limits) : []
+  const hasPolicies = compiled !== undefined && compiled.mesh.surroundings.policies.length > 0
+  const refusedEdges = hasPolicies ? findRefusedEdges(compiled, sources, limits) : []
   const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
   const refused = hasOwnObjects && compiled !== undefined ? findRefusedObjects(compiled.mesh, compiled) : []
   const judged = suppress(
@@ -68,9 +76,11 @@ export function compile(
     [
       ...emission.diagnostics,
       ...neighbors.diagnostics,
+      ...surroundings.diagnostics,
       ...refused,
       ...unmet,
-      ...listIndependentFaults(rest, mesh, valid),
+      ...refusedEdges,
+      ...listIndependentFaults({ rest, surroundings: surroundings.facts }, mesh, valid),
     ],
     {
       definitionOf: findDiagnostic,

@@ -4,6 +4,7 @@ import { FaultyParts, type Gap } from './diagnostics/faulty-parts.ts'
 import type { Outcome } from './diagnostics/outcome.ts'
 import { emit } from './emit/emit.ts'
 import type { Mesh, ValidMesh } from './mesh/mesh.ts'
+import type { Surroundings } from './mesh/surroundings.ts'
 import { resolve } from './resolve/resolve.ts'
 import type { Decoded } from './source/decode.ts'
 import { validate } from './validate/validate.ts'
@@ -11,19 +12,19 @@ import { validate } from './validate/validate.ts'
 /**
  * Lists the faults beside the errors that ended a compilation, in parts that have nothing to do with them.
  *
- * @param rest what is left of the spec where its shape is wrong
+ * @param rest what is left of the spec where its shape is wrong, with what the manifests of others say
  * @param mesh the names that were looked up
  * @param valid the laws that were held against it
  */
 export function listIndependentFaults(
-  rest: Decoded['rest'],
+  { rest, surroundings }: { readonly rest: Decoded['rest']; readonly surroundings: Surroundings },
   mesh: Outcome<Mesh>,
   valid: Outcome<ValidMesh>,
 ): readonly Diagnostic[] {
   if (mesh.ok) return valid.ok ? [] : emitted(mesh.value, valid.diagnostics)
   // Either the shape was wrong, and names are looked up in what is left; or names were, and only rules are still to hold.
   if (rest === undefined) return beside(mesh, [])
-  const resolved = resolve(rest.spec)
+  const resolved = resolve(rest.spec, surroundings)
   const unresolved = new FaultyParts(rest.gaps, listReads).apartFrom(resolved.diagnostics)
   return [...unresolved, ...beside(resolved, rest.gaps)]
 }

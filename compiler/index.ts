@@ -98,6 +98,7 @@ export function compile(
       read: path =>
         Object.hasOwn(texts, path) ? { text: texts[path]! } : { reason: 'there is no such file' },
       list: folder => Object.keys(texts).filter(path => path.replace(/\/?[^/]*$/, '') === folder),
+      listBelow: folder => Object.keys(texts).filter(path => path.startsWith(`${folder}/`)),
     },
     options.today,
   )

@@ -44,11 +44,11 @@ export function findCallers(
     case 'namespace':
       return [somebody(`anyone in ${name}`, { namespace: namespaceNamed(name, model) }, false)]
     case 'external-caller':
-      if (!word.startsWith('external-caller/')) break
       return [somebody(name, { identity: identityNamed(name) }, false)]
     case 'external':
       throw new Failure(`\`${word}\` is outside the mesh, so it asks nothing`)
     case 'service':
+    case 'workload':
       break
   }
   const specName = specNames.get(word) ?? word

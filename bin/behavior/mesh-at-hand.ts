@@ -5,7 +5,7 @@ import type { At } from '../../compiler/behavior/result.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
+import { listObjectsBeside } from '../../compiler/manifests/assumed-objects.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
@@ -81,7 +81,7 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   if (compiled === undefined) return undefined
   const objects = listCompiledObjects(compiled.compilation, compiled.environment.output)
   const { readModel } = await import('../../compiler/behavior/index.ts')
-  const model = readModel([...objects, ...listAssumedObjects(compiled.compilation, compiled.sources)])
+  const model = readModel([...objects, ...listObjectsBeside(compiled.compilation, compiled.sources)])
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const makeReasons = memo((object: CompiledObject) => {
     const entries = listEntries(object, compiled)

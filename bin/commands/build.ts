@@ -1,6 +1,7 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import type { ManagedPart } from '../../compiler/mesh/mesh.ts'
 import { readClock } from '../cli/clock.ts'
 import { type Command, type ExitCode, environmentOption, projectOption } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
@@ -283,14 +284,19 @@ function warnOfUnowned(
   terminal: Terminal,
 ): void {
   const unowned = written.flatMap(({ environment, compiled }) =>
-    compiled === undefined || compiled.compilation.mesh.owns !== undefined ? [] : environment.name,
+    compiled === undefined || isPartNamed(compiled.compilation.mesh.managed) ? [] : environment.name,
   )
   if (unowned.length === 0) return
   terminal.note(
     `warning: ${makeTextVisible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
   )
-  terminal.note('  a service there loses its callers; where there is none, write `owns: mesh` into the spec')
+  terminal.note(
+    '  a service there loses its callers; where there is none, write `manages: mesh` into the spec',
+  )
+  terminal.note('  a spec of some namespaces says so: `manages: { namespaces: [shop] }`')
 }
+
+const isPartNamed = (managed: ManagedPart) => managed.kind === 'namespaces' || managed.word !== undefined
 
 /** A result; beside a report, which has stdout for itself, it is a remark. */
 function say(text: string, { format, terminal }: Told): void {

@@ -106,8 +106,8 @@ function environmentWithout(
 ): Compilation | undefined {
   const read: Workspace['read'] = path =>
     path === edits[0]?.file ? { text: applyEdits(text, edits) } : workspace.read(path)
-  const list: Workspace['list'] = folder => workspace.list(folder)
-  const without = compile(environment.entry, { read, list }, readToday())
+  const { list, listBelow } = workspace
+  const without = compile(environment.entry, { read, list, listBelow }, readToday())
   return without.ok ? without.value : undefined
 }
 

@@ -5,9 +5,14 @@ import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { compile } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
-import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
+import {
+  listAssumedBy,
+  listAssumedObjects,
+  listObjectsBeside,
+} from '../../compiler/manifests/assumed-objects.ts'
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
+import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import { listParties } from '../../compiler/review/index.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
@@ -43,7 +48,7 @@ export const makeCompiledSide = (
 ): Side => ({
   name,
   files: [...madeFiles(compiled), ...undeclared],
-  beside: listAssumedObjects(compiled.compilation, compiled.sources),
+  beside: listObjectsBeside(compiled.compilation, compiled.sources),
   spec: getSpec(compiled),
   version,
 })
@@ -130,9 +135,14 @@ function sidesSinceCommitted(
   const { commit, tree, workspace } = revision
   const { compilation, sources } = compiled
   const now = madeFiles(compiled, makeGitDigest(commit))
-  const beside = listAssumedObjects(compilation, sources)
+  const assumedNow = listAssumedObjects(compilation, sources)
+  const beside = [...compilation.surroundings, ...assumedNow]
   const read = tree.has(former.entry) ? readSpec(former.entry, workspace) : undefined
-  const isAlike = read !== undefined && assumesTheSame(read.layers.value, compilation.layers.value)
+  // The surroundings may have changed though the spec has not.
+  const isAlike =
+    read !== undefined &&
+    compilation.mesh.surroundings === noSurroundings &&
+    assumesTheSame(read.layers.value, compilation.layers.value)
   const spec: SideSpec | undefined = read && {
     ...read,
     sourceMap: (...asked) => made()?.compilation.sourceMap(...asked) ?? [],
@@ -143,7 +153,7 @@ function sidesSinceCommitted(
   }
   const assumed = () => {
     const before = made()
-    return before === undefined ? [] : listAssumedObjects(before.compilation, before.sources)
+    return before === undefined ? [] : listObjectsBeside(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)
   // An object that the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own
@@ -160,7 +170,7 @@ function sidesSinceCommitted(
       name: commit.words,
       files,
       version: lock?.meshc,
-      beside: isAlike ? listAssumedBy(beside, read.layers, read.sources) : assumed(),
+      beside: isAlike ? listAssumedBy(assumedNow, read.layers, read.sources) : assumed(),
       spec,
     },
     after: { name, files: [...now, ...undeclared], beside, spec: getSpec(compiled), version },

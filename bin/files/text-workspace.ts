@@ -10,5 +10,6 @@ export function makeTextWorkspace(files: readonly NewFile[]): Workspace {
       return text === undefined ? { reason: 'there is no such file' } : { text }
     },
     list: () => [],
+    listBelow: () => [],
   }
 }

@@ -10,7 +10,7 @@ import { readRegularFile } from './read-file.ts'
 /** The files of a project, for the compiler to read: text only, of bounded size, and nothing outside the project. */
 export function projectWorkspace(root: string): Workspace {
   const realRoot = realpathSync.native(root)
-  return { read, list }
+  return { read, list, listBelow }
 
   function read(path: string): ReturnType<Workspace['read']> {
     try {
@@ -30,6 +30,21 @@ export function projectWorkspace(root: string): Workspace {
       return readdirSync(real, { withFileTypes: true })
         .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.'))
         .map(entry => (folder === '' ? entry.name : `${folder}/${entry.name}`))
+    } catch (error) {
+      if (isSystemError(error)) return []
+      throw error
+    }
+  }
+
+  function listBelow(folder: string): readonly string[] {
+    try {
+      const real = realPath(folder)
+      if (typeof real !== 'string') return []
+      return readdirSync(real, { recursive: true, withFileTypes: true })
+        .filter(entry => !entry.isDirectory())
+        .map(entry => relative(real, join(entry.parentPath, entry.name)).split(sep))
+        .filter(steps => steps.every(step => !step.startsWith('.')))
+        .map(steps => `${folder}/${steps.join('/')}`)
     } catch (error) {
       if (isSystemError(error)) return []
       throw error

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
+import { isEqual } from '../../compiler/source/is-equal.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { type Parsed, parse } from '../../compiler/source/parse.ts'
 import { Failure } from '../cli/failure.ts'
@@ -50,6 +51,7 @@ export function openLiveProject(
       return read
     },
     list: folder => disk.list(folder),
+    listBelow: folder => disk.listBelow(folder),
   }
   const lastGood = new Map<string, ParsedText>()
   let kept = new Map<string, KeptView>()
@@ -123,12 +125,15 @@ interface KeptView {
 function seenWorkspace(workspace: Workspace): Workspace & { isCurrent(): boolean } {
   const reads = new Map<string, Read>()
   const lists = new Map<string, readonly string[]>()
+  const listsBelow = new Map<string, readonly string[]>()
   return {
     read: path => remembered(reads, path, () => workspace.read(path)),
     list: folder => remembered(lists, folder, () => workspace.list(folder)),
+    listBelow: folder => remembered(listsBelow, folder, () => workspace.listBelow(folder)),
     isCurrent: () =>
       [...reads].every(([path, seen]) => isSameRead(seen, workspace.read(path))) &&
-      [...lists].every(([folder, seen]) => seen.join('\n') === workspace.list(folder).join('\n')),
+      [...lists].every(([folder, seen]) => isEqual(seen, workspace.list(folder))) &&
+      [...listsBelow].every(([folder, seen]) => isEqual(seen, workspace.listBelow(folder))),
   }
 }
 

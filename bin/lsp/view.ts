@@ -34,6 +34,7 @@ export function getView(
   const mended: Workspace = {
     read: path => (broken.has(path) ? lastGood(path) : undefined) ?? workspace.read(path),
     list: folder => workspace.list(folder),
+    listBelow: folder => workspace.listBelow(folder),
   }
   const layers = broken.size === 0 ? result.layers : mergeLayers(load(entry, mended).layers).layers
   return { environment, result, layers, broken, workspace, today }

@@ -67,6 +67,7 @@ function fixSpecs(
       return text === undefined ? project.workspace.read(path) : { text }
     },
     list: folder => project.workspace.list(folder),
+    listBelow: folder => project.workspace.listBelow(folder),
   }
   const fixes: AppliedFix[] = []
   let result = compileEnvironments(workspace, environments, terminal, limits)

@@ -34,6 +34,8 @@ export function openRevisionWorkspace(
         const [parent, name] = [posix.dirname(path), posix.basename(path)]
         return parent === (folder === '' ? '.' : folder) && !name.startsWith('.')
       }),
+    listBelow: folder =>
+      [...tree.keys()].filter(path => path.startsWith(`${folder}/`) && !path.includes('/.')),
   }
 
   /** A link within the project is as good as the file that it leads to. */

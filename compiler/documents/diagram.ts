@@ -127,6 +127,8 @@ function callerBox(caller: Exclude<Caller, { readonly kind: 'service' }>): Box {
       return box('everyone', `everyone in ${caller.namespace.value}`, stadium, caller.namespace.value)
     case 'external-caller':
       return box('identity', caller.principal.value, slanted, outside)
+    case 'workload':
+      return box('workload', `${caller.namespace}/${caller.name}`, rectangle, caller.namespace)
     case 'anyone':
       return box('anyone', 'anyone', slanted, outside)
   }

@@ -76,6 +76,16 @@ export const objectRefused = defineDiagnostic<{ object: string; field: string; r
   help: () => 'correct it: the API server or the webhook of Istio refuses it',
 })
 
+export const objectOfOthers = defineDiagnostic<{ object: string; file: string; line: number }>({
+  code: 'MESH4013',
+  severity: 'error',
+  summary: 'No object that meshc writes is in the surroundings',
+  reads: ['surroundings'],
+  message: p => `\`${p.object}\` is in the surroundings already: ${p.file}:${p.line}`,
+  help: () =>
+    'remove the object from that file, or rename the one in this spec: two owners overwrite each other',
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const emitDiagnostics = [
   patchMatchesNothing,
@@ -86,4 +96,5 @@ export const emitDiagnostics = [
   neighborInTheWay,
   patchTakesPurpose,
   objectRefused,
+  objectOfOthers,
 ] as const

@@ -5,9 +5,15 @@ import { emitArgocdFiles, findArgocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
 import { emitCertificate } from './cert-manager/certificate.ts'
 import { checkNeighbors } from './check-neighbors.ts'
+import { checkSurroundings } from './check-surroundings.ts'
 import { emitDashboard } from './grafana/dashboard.ts'
 import { emitBaseValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
-import { emitDenyByDefault, emitGatewayPolicy, emitServicePolicy } from './istio/authorization-policy.ts'
+import {
+  emitDenyByDefault,
+  emitGatewayPolicy,
+  emitNamespaceDeny,
+  emitServicePolicy,
+} from './istio/authorization-policy.ts'
 import { emitDestinationRule } from './istio/destination-rule.ts'
 import { emitExternal } from './istio/external.ts'
 import { emitGateway } from './istio/gateway.ts'
@@ -35,6 +41,7 @@ import {
   gatewayPath,
   kialiPath,
   meshPath,
+  namespaceDefaultsPath,
   namespacePath,
   objectivePath,
   servicePath,
@@ -65,12 +72,14 @@ export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterabl
  * @param neighbors the files that are deployed with those of the mesh
  */
 export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emission> {
-  if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0)
+  const { objects } = mesh.surroundings
+  if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0 && objects.size === 0)
     return outcome((print, asked) => files(mesh, neighbors, unpatched, print, asked))
   const patch = makePatcher(mesh)
   const diagnostics = [
     ...patch.check(syncedFiles(mesh, patch.apply)),
     ...checkNeighbors(neighbors, syncedFiles(mesh, unpatched)),
+    ...checkSurroundings(objects, syncedFiles(mesh, unpatched)),
   ]
   return outcome((print, asked) => files(mesh, neighbors, patch.apply, print, asked), diagnostics)
 }
@@ -94,11 +103,12 @@ function* files(
   const delivered = new Delivered()
   const listed: ListedFile[] = []
   const root = meshPath(mesh).value
+  const isLast = (path: string) => path === root || path.endsWith('.defaults.yaml')
   const changed = new Set<string>()
   for (const file of syncedFiles(mesh, patch)) {
     yield file
     const { place, made, tests } = file
-    listed.push({ path: place, kinds: listKinds(file.manifests), isLast: place.value === root })
+    listed.push({ path: place, kinds: listKinds(file.manifests), isLast: isLast(place.value) })
     if (argocd !== undefined && print !== undefined)
       delivered.addFile(place, file.manifests, Buffer.byteLength(print(file).text))
     if (tests === undefined) continue
@@ -114,9 +124,11 @@ function* files(
     delivered.addFile(neighbor.place, neighbor.manifests, neighbor.bytes)
   }
   yield { path: 'kustomization.yaml', manifests: [emitKustomization(listed)] }
-  yield { path: 'istio/istio-operator.yaml', manifests: [emitIstioOperator(mesh)] }
-  yield { path: 'istio/values-base.yaml', manifests: [emitBaseValues(mesh)] }
-  yield { path: 'istio/values-istiod.yaml', manifests: [emitIstiodValues(mesh)] }
+  if (mesh.istio.install.value === 'charts') {
+    yield { path: 'istio/istio-operator.yaml', manifests: [emitIstioOperator(mesh)] }
+    yield { path: 'istio/values-base.yaml', manifests: [emitBaseValues(mesh)] }
+    yield { path: 'istio/values-istiod.yaml', manifests: [emitIstiodValues(mesh)] }
+  }
   for (const gateway of mesh.gateways) {
     yield {
       path: `istio/values-${gateway.workload.value}.yaml`,
@@ -173,6 +185,8 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
     yield { path: because(kialiPath(mesh), kiali.origin), manifests: () => [emitKiali(mesh, kiali)] }
   for (const namespace of namespaces) {
     yield { path: namespacePath(namespace), manifests: () => namespaceObjects(mesh, namespace) }
+    if (mesh.managed.kind === 'namespaces')
+      yield { path: namespaceDefaultsPath(namespace), manifests: () => namespaceDefaults(mesh, namespace) }
   }
   for (const gateway of gateways) {
     const manifests = () => gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
@@ -214,20 +228,38 @@ export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile
   }
 }
 
-const meshWide = (mesh: Mesh): readonly Manifest[] => [
-  emitMeshPeerAuthentication(mesh),
-  emitDenyByDefault(mesh),
-  emitTelemetry(mesh),
-  ...(mesh.observability.prometheus.hasOperator.value
-    ? [emitServiceMonitor(mesh), ...emitPodMonitor(mesh)]
-    : []),
+function meshWide(mesh: Mesh): readonly Manifest[] {
+  const isOurs = mesh.istio.install.value === 'charts'
+  return [
+    ...(mesh.managed.kind === 'mesh'
+      ? [
+          emitMeshPeerAuthentication(mesh),
+          emitDenyByDefault(mesh),
+          ...emitTelemetry(mesh, mesh.istio.namespace),
+        ]
+      : []),
+    ...(mesh.observability.prometheus.hasOperator.value
+      ? [...(isOurs ? [emitServiceMonitor(mesh)] : []), ...emitPodMonitor(mesh)]
+      : []),
+  ]
+}
+
+/** The objects that speak for the whole mesh where the spec manages all of it. */
+const namespaceDefaults = (mesh: Mesh, namespace: Namespace): readonly Manifest[] => [
+  emitNamespaceDeny(mesh, namespace),
+  ...emitTelemetry(mesh, namespace.name),
 ]
 
 const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[] => [
   // The root namespace is the installation's, and its PeerAuthentication speaks for the mesh.
   ...(namespace.name.value === mesh.istio.namespace.value
     ? []
-    : [emitNamespace(mesh, namespace), emitNamespacePeerAuthentication(mesh, namespace)]),
+    : [
+        ...(mesh.surroundings.declaredNamespaces.has(namespace.name.value)
+          ? []
+          : [emitNamespace(mesh, namespace)]),
+        emitNamespacePeerAuthentication(mesh, namespace),
+      ]),
 ]
 
 const gatewayObjects = (mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[]): readonly Manifest[] => [

@@ -3,26 +3,28 @@ import { type Sourced, text } from '../mesh/sourced.ts'
 
 // A path is a value too: the kustomization says it. The name of a service has no dot, so `api.gateway.yaml` is never that of one.
 
-/** The file of what speaks for the whole mesh. */
-export const meshPath = ({ istio, name }: Mesh): Sourced<string> =>
-  text`manifests/${istio.namespace}/${name}.mesh.yaml`
+/** The file of the objects that are about the mesh as a whole. */
+export const meshPath = ({ home, name }: Mesh): Sourced<string> => text`manifests/${home}/${name}.mesh.yaml`
 
 /** The file of what Prometheus watches. */
-export const alertsPath = ({ istio, name }: Mesh): Sourced<string> =>
-  text`manifests/${istio.namespace}/${name}.alerts.yaml`
+export const alertsPath = ({ home, name }: Mesh): Sourced<string> =>
+  text`manifests/${home}/${name}.alerts.yaml`
 
-export const dashboardPath = ({ istio, name }: Mesh): Sourced<string> =>
-  text`manifests/${istio.namespace}/${name}.dashboard.yaml`
+export const dashboardPath = ({ home, name }: Mesh): Sourced<string> =>
+  text`manifests/${home}/${name}.dashboard.yaml`
 
-export const kialiPath = ({ istio, name }: Mesh): Sourced<string> =>
-  text`manifests/${istio.namespace}/${name}.kiali.yaml`
+export const kialiPath = ({ home, name }: Mesh): Sourced<string> => text`manifests/${home}/${name}.kiali.yaml`
 
 /** The file of what is recorded of a service that states an objective, beside what Prometheus watches. */
-export const objectivePath = ({ istio }: Mesh, { namespace, name }: Service): Sourced<string> =>
-  text`manifests/${istio.namespace}/${name}.${namespace}.objective.yaml`
+export const objectivePath = ({ home }: Mesh, { namespace, name }: Service): Sourced<string> =>
+  text`manifests/${home}/${name}.${namespace}.objective.yaml`
 
 export const namespacePath = ({ name }: Namespace): Sourced<string> =>
   text`manifests/${name}/${name}.namespace.yaml`
+
+/** The file of what holds in a namespace where no policy is nearer, in a mesh that the spec manages in part. */
+export const namespaceDefaultsPath = ({ name }: Namespace): Sourced<string> =>
+  text`manifests/${name}/${name}.defaults.yaml`
 
 export const gatewayPath = ({ namespace, name }: Gateway): Sourced<string> =>
   text`manifests/${namespace}/${name}.gateway.yaml`

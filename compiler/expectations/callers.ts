@@ -14,6 +14,7 @@ export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean
     case 'service':
     case 'gateway':
     case 'external-caller':
+    case 'workload':
       return identity === getIdentity(named)
   }
 }
@@ -34,6 +35,8 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
       return name.kind === 'outside' && identity === getIdentity(named)
     case 'external-caller':
       return name.kind === 'workload' && identity === getIdentity(named)
+    case 'workload':
+      return identity === getIdentity(named)
     case 'namespace':
       return isSomebodyIn(named.namespace.value)
     case 'anyone':
@@ -55,10 +58,13 @@ export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCal
 /** Lists the assumed callers of which the spec says no more than it does here. */
 export function listAssumedCallers(named: Caller): readonly AssumedCaller[] {
   if (named.kind === 'namespace') return [assumeCallerIn(named.namespace.value)]
-  return named.kind === 'external-caller' ? [assumeCallerWith(getIdentity(named))] : []
+  const isAssumed = named.kind === 'external-caller' || (named.kind === 'workload' && !named.isRunning)
+  return isAssumed ? [assumeCallerWith(getIdentity(named))] : []
 }
 
-function getIdentity(named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' }>): string {
+function getIdentity(
+  named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' | 'workload' }>,
+): string {
   const { value } =
     named.kind === 'service'
       ? named.service.principal

@@ -68,5 +68,22 @@ export const notKnown = defineDiagnostic<{ expected: string; because: string; is
       : 'check it in the cluster, and suppress this warning with the reason why it holds',
 })
 
+export const edgeRefused = defineDiagnostic<{
+  from: string
+  to: string
+  request: string
+  policy: string
+  /** File and line of the policy. */
+  place: string
+}>({
+  code: 'MESH3804',
+  severity: 'error',
+  summary: 'No policy of the surroundings refuses every request that an edge allows',
+  reads: ['surroundings'],
+  message: p =>
+    `\`${p.to}\` allows \`${p.from}\`, and ${p.policy} of the surroundings refuses it: ${p.place}`,
+  help: p => `\`${p.request}\` shows it: ask the owner of the policy for an exception, or remove the edge`,
+})
+
 /** Every diagnostic of expectations, in the order of their codes. */
-export const expectationDiagnostics = [reachedByOthers, notReached, notKnown] as const
+export const expectationDiagnostics = [reachedByOthers, notReached, notKnown, edgeRefused] as const

@@ -3,7 +3,7 @@ import { limitQuestions, makeReachFinder, readModel } from '../behavior/index.ts
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
-import { listAssumedObjects } from '../manifests/assumed-objects.ts'
+import { listObjectsBeside } from '../manifests/assumed-objects.ts'
 import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
 import { findSharedIdentities } from '../mesh/identities.ts'
 import type { Mesh } from '../mesh/mesh.ts'
@@ -29,7 +29,7 @@ export function findUnmetExpectations(
   limits: Limits,
 ): readonly Diagnostic[] {
   const { mesh } = compiled
-  const objects = [...listCompiledObjects(compiled, ''), ...listAssumedObjects(compiled, sources)]
+  const objects = [...listCompiledObjects(compiled, ''), ...listObjectsBeside(compiled, sources)]
   const circumstances: Circumstances = {
     mesh,
     ask: limitQuestions(limits),

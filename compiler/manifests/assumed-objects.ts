@@ -1,24 +1,45 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { indexLines } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
+import { emitIstioOperator } from '../emit/istio/istio-operator.ts'
+import { makeObjectKey } from '../emit/object-key.ts'
+import { unwrapTree } from '../emit/plain-tree.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
-import type { SpecNode } from '../mesh/sourced.ts'
+import { SpecNode } from '../mesh/sourced.ts'
+import type { Surroundings } from '../mesh/surroundings.ts'
 import type { Layers } from '../source/layers.ts'
 
+type Compiled = {
+  readonly mesh: Mesh
+  readonly layers: Layers
+  readonly surroundings: readonly ManifestObject[]
+}
+
+/** Lists the objects that a cluster has beside the manifests: the surroundings, and the objects that the spec tells of. */
+export const listObjectsBeside = (
+  compiled: Compiled,
+  sources: readonly Source[],
+): readonly ManifestObject[] => [...compiled.surroundings, ...listAssumedObjects(compiled, sources)]
+
 /**
- * Lists the objects that a cluster has beside the manifests, as far as a spec tells of it: the Service and the Deployments
- * of each service, and those of each gateway, which Helm installs. They stand where the spec declares them. `sources`: the
- * texts of the spec.
+ * Lists the objects that a cluster has beside the manifests and the surroundings, as far as a spec tells of it: the Service and
+ * the Deployments of each service, those of each gateway, which Helm installs, and the configuration of a control plane that
+ * somebody else installs. They stand where the spec declares them. `sources`: the texts of the spec.
  */
 export function listAssumedObjects(
-  { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
+  { mesh, layers }: Pick<Compiled, 'mesh' | 'layers'>,
   sources: readonly Source[],
 ): readonly AssumedObject[] {
   const place = placesIn(layers, sources)
   const placed = (origin: SpecNode) => (value: unknown) => new AssumedObject(value, origin, place)
+  const { surroundings } = mesh
+  const isConfigAssumed = mesh.istio.install.value === 'none' && surroundings.meshConfig === undefined
   return [
-    ...mesh.services.flatMap(service => objectsOfService(service).map(placed(service.origin))),
+    ...(isConfigAssumed
+      ? [unwrapTree(emitIstioOperator(mesh).tree)].map(placed(new SpecNode(undefined, 'istio')))
+      : []),
+    ...mesh.services.flatMap(service => objectsOfService(service, surroundings).map(placed(service.origin))),
     ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway).map(placed(gateway.origin))),
   ]
 }
@@ -73,11 +94,13 @@ export function listAssumedBy(
   return objects.map(object => object.placed(place))
 }
 
-/** Makes a Service, and a Deployment for each version, unless those are of another service. */
-function objectsOfService(service: Service): readonly unknown[] {
+/** Makes a Service, and a Deployment for each version, unless those are of another service or in the surroundings. */
+function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
   const { namespace, selector, ports } = service
-  const deployments = findDeployedService(service) === service ? deploymentsOf(service) : []
-  if (ports.length === 0) return deployments
+  const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
+  const deployments = isDeployed ? [] : deploymentsOf(service)
+  const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })
+  if (ports.length === 0 || surroundings.objects.has(key)) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
     selector: plain(selector),
@@ -91,6 +114,15 @@ function objectsOfService(service: Service): readonly unknown[] {
   }
   return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }, ...deployments]
 }
+
+/** Tells whether the surroundings have a workload that a service selects. */
+const isRunning = ({ namespace, selector }: Service, { workloads }: Surroundings): boolean =>
+  [...workloads.values()].some(
+    workload =>
+      workload.namespace === namespace.value &&
+      workload.labels !== undefined &&
+      selector.every(([key, { value }]) => workload.labels?.[key] === value),
+  )
 
 function deploymentsOf(service: Service): readonly unknown[] {
   const versions: readonly (Version | undefined)[] =

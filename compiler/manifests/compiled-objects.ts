@@ -24,6 +24,8 @@ export interface CompiledManifests {
   sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
   /** The files that somebody else writes and that are deployed with those of the environment. */
   readonly neighbors: readonly CompiledFile[]
+  /** The objects in the cluster that others own and deploy. */
+  readonly surroundings: readonly ManifestObject[]
 }
 
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */

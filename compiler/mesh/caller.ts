@@ -11,6 +11,8 @@ export function nameCaller(caller: Caller): string {
       return `namespace/${caller.namespace.value}`
     case 'external-caller':
       return `external-caller/${caller.principal.value}`
+    case 'workload':
+      return `${caller.namespace}/${caller.name}`
     case 'anyone':
       return 'anyone'
   }
@@ -18,16 +20,16 @@ export function nameCaller(caller: Caller): string {
 
 /** A word that names a caller, or the other end of an edge, taken apart: `gateway/public` speaks of the gateway `public`. */
 export function readName(word: string): {
-  readonly kind: 'service' | 'gateway' | 'namespace' | 'external' | 'external-caller' | 'anyone'
+  readonly kind: 'service' | 'gateway' | 'namespace' | 'external' | 'external-caller' | 'workload' | 'anyone'
   readonly name: string
 } {
   const slash = word.indexOf('/')
   if (slash === -1) return { kind: word === 'anyone' ? 'anyone' : 'service', name: word }
   const kind = prefixes.find(prefix => slash === prefix.length && word.startsWith(prefix))
-  return { kind: kind ?? 'external-caller', name: word.slice(slash + 1) }
+  return kind === undefined ? { kind: 'workload', name: word } : { kind, name: word.slice(slash + 1) }
 }
 
-const prefixes = ['gateway', 'namespace', 'external'] as const
+const prefixes = ['gateway', 'namespace', 'external', 'external-caller'] as const
 
 /** The SPIFFE identity that one caller proves; undefined for a group of callers. */
 function callerPrincipal(caller: Caller): string | undefined {
@@ -37,6 +39,7 @@ function callerPrincipal(caller: Caller): string | undefined {
     case 'gateway':
       return caller.gateway.principal.value
     case 'external-caller':
+    case 'workload':
       return caller.principal.value
     case 'namespace':
     case 'anyone':

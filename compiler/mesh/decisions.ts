@@ -14,6 +14,11 @@ const definitions = {
   'default:egress': { summary: 'services reach declared external hosts only', set: 'egress' },
   'default:faults': { summary: 'no faults are injected', set: 'faults' },
   'default:environment': { summary: 'the environment is named after its folder', set: 'environment' },
+  'default:install': {
+    summary:
+      'meshc installs the control plane by Istio’s charts, unless the spec manages only some namespaces',
+    set: 'istio.install',
+  },
   'default:istio-version': { summary: 'Istio 1.31.4 is installed', set: 'istio.version' },
   'default:istio-charts': {
     summary: 'Istio’s charts come from its Helm repository',
@@ -158,7 +163,7 @@ const definitions = {
     set: 'gateways.<name>.certificate.renewBefore',
   },
   'default:external-namespace': {
-    summary: 'external systems live in the root namespace',
+    summary: 'objects of external systems are in the root namespace, or in the first that the spec manages',
     set: 'external.<name>.namespace',
   },
   'default:external-tls': {
@@ -169,6 +174,9 @@ const definitions = {
   'policy:object': { summary: 'the API version, kind and labels of an object' },
   'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
   'policy:deny-by-default': { summary: 'what nobody declared is denied' },
+  'policy:home-namespace': {
+    summary: 'objects that belong to no service are in the first namespace that the spec manages',
+  },
   'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
   'policy:gateway-server': {
     summary: 'a gateway serves HTTPS on 443, and plain HTTP on 80 only as declared',

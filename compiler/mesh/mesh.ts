@@ -2,6 +2,7 @@ import type { Protocol } from '../../schema/protocols.ts'
 import type { SlackEvent } from '../../schema/slack-events.ts'
 import type { PatchableKind } from '../../schema/spec/patches.ts'
 import type { Origin, Sourced, SpecNode } from './sourced.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /**
  * The mesh as entities that refer to entities. Every value is `Sourced`: set by a place of the spec, or by a named
@@ -13,8 +14,11 @@ export interface Mesh {
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
-  /** The word for what the rules for the whole mesh may reach; undefined if the spec does not say it. */
-  readonly owns: Sourced<'mesh'> | undefined
+  readonly managed: ManagedPart
+  /** The namespace of the objects that belong to no service: the root namespace, or the first that the spec manages. */
+  readonly home: Sourced<string>
+  /** The facts about the manifests that others own. */
+  readonly surroundings: Surroundings
   readonly istio: Istio
   readonly observability: Observability
   readonly delivery: Delivery
@@ -37,7 +41,14 @@ declare const valid: unique symbol
 
 export type MtlsMode = 'strict' | 'permissive'
 
+/** The part of the mesh that a spec manages: the whole, with its word if the spec says it, or some namespaces. */
+export type ManagedPart =
+  | { readonly kind: 'mesh'; readonly word: Sourced<'mesh'> | undefined }
+  | { readonly kind: 'namespaces'; readonly names: readonly Sourced<string>[] }
+
 export interface Istio {
+  /** The word for who installs the control plane: meshc by Istio's charts, or somebody else. */
+  readonly install: Sourced<'charts' | 'none'>
   readonly version: Sourced<string>
   /** The revision; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
@@ -396,6 +407,15 @@ export type Caller = { readonly origin: SpecNode } & (
   | { readonly kind: 'gateway'; readonly gateway: Gateway }
   | { readonly kind: 'namespace'; readonly namespace: Sourced<string> }
   | { readonly kind: 'external-caller'; readonly principal: Sourced<string> }
+  | {
+      /** A workload of the surroundings. */
+      readonly kind: 'workload'
+      readonly name: string
+      readonly namespace: string
+      readonly principal: Sourced<string>
+      /** False for a service account of which the surroundings show no pod. */
+      readonly isRunning: boolean
+    }
   | { readonly kind: 'anyone' }
 )
 

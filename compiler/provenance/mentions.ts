@@ -112,7 +112,8 @@ const version: Read = (name, path) => [[{ kind: 'version', name, service: String
 /** `web`, `gateway/public`, `external/stripe`. */
 const word: Read = text => {
   const { kind, name } = readName(text)
-  return kind === 'anyone' || kind === 'external-caller' ? [] : [[{ kind, name }, text.length - name.length]]
+  const isOfSpec = kind !== 'anyone' && kind !== 'external-caller' && kind !== 'workload'
+  return isOfSpec ? [[{ kind, name }, text.length - name.length]] : []
 }
 
 /** A place of the spec, its steps separated by dots: `services.cart.versions.v1`. */

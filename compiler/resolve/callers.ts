@@ -1,7 +1,8 @@
 import { readName } from '../mesh/caller.ts'
 import type { Caller, Gateway, Service } from '../mesh/mesh.ts'
-import { from, type SpecNode } from '../mesh/sourced.ts'
-import { unknownCaller, unknownNamespace } from './diagnostics.ts'
+import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import type { Surroundings } from '../mesh/surroundings.ts'
+import { unknownCaller, unknownNamespace, unknownWorkload } from './diagnostics.ts'
 import { placeAt, type Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { makeNearestAfter, makeSuggest, type Suggestion } from './suggestions.ts'
@@ -9,15 +10,23 @@ import { makeNearestAfter, makeSuggest, type Suggestion } from './suggestions.ts
 /** Finds the caller that the word of a `from:` means; undefined, and reported, where it is none. */
 export type FindCaller = (word: string, node: SpecNode) => Caller | undefined
 
-/** Finds callers among what the mesh has. */
+/** The parts of the mesh and its surroundings that have callers. */
+interface CallerContext {
+  readonly services: ReadonlyMap<string, Service>
+  readonly gateways: ReadonlyMap<string, Gateway>
+  readonly namespaces: KnownNamespaces
+  readonly surroundings: Surroundings
+  readonly trustDomain: Sourced<string>
+}
+
+/** Finds callers in the mesh and its surroundings. */
 export function findCallers(
-  services: ReadonlyMap<string, Service>,
-  gateways: ReadonlyMap<string, Gateway>,
-  namespaces: KnownNamespaces,
+  { services, gateways, namespaces, surroundings, trustDomain }: CallerContext,
   report: Report,
 ): FindCaller {
   const suggestService = makeSuggest(() => [...services.keys()])
   const suggestGateway = makeSuggest(() => [...gateways.keys()], makeNearestAfter('gateway/'))
+  const suggestWorkload = makeSuggest(() => [...surroundings.workloads.keys()], makeNearestAfter(''))
 
   return (word, node) => {
     const { kind, name } = readName(word)
@@ -38,6 +47,23 @@ export function findCallers(
     if (kind === 'namespace') {
       if (namespaces.has(name)) return { kind, namespace: from(node, name), origin: node }
       report(unknownNamespace(placeAt(node), { namespace: name, suggestion: namespaces.suggestCaller(name) }))
+      return undefined
+    }
+    if (kind === 'workload') {
+      const workload = surroundings.workloads.get(name)
+      if (workload !== undefined) {
+        const { namespace, serviceAccount } = workload
+        const principal = `${trustDomain.value}/ns/${namespace}/sa/${serviceAccount}`
+        return {
+          kind,
+          name: name.slice(namespace.length + 1),
+          namespace,
+          principal: because(principal, from(node, name), trustDomain),
+          isRunning: workload.labels !== undefined,
+          origin: node,
+        }
+      }
+      report(unknownWorkload(placeAt(node), { name, suggestion: suggestWorkload(name) }))
       return undefined
     }
     return { kind: 'external-caller', principal: from(node, name), origin: node }

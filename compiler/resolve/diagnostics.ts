@@ -83,7 +83,19 @@ export const unknownCaller = defineDiagnostic<{
     p.suggestion?.help ??
     (p.kind === 'gateway'
       ? 'declare it under `gateways`'
-      : 'callers are services, `gateway/<name>`, `namespace/<name>`, `external-caller/<identity>` and `anyone`'),
+      : 'callers are services, `gateway/<name>`, `namespace/<name>`, `<namespace>/<workload>`, `external-caller/<identity>` and `anyone`'),
+  fix: (p, at) => writeInstead(at, p.suggestion?.word),
+})
+
+export const unknownWorkload = defineDiagnostic<{ name: string; suggestion: Suggestion | undefined }>({
+  code: 'MESH2024',
+  severity: 'error',
+  summary: 'A caller `<namespace>/<workload>` is a workload of the surroundings',
+  reads: ['surroundings'],
+  message: p => `the surroundings have no workload \`${p.name}\``,
+  help: p =>
+    p.suggestion?.help ??
+    'add the folder of its manifests to `surroundings`, or name its identity: `external-caller/<identity>`',
   fix: (p, at) => writeInstead(at, p.suggestion?.word),
 })
 
@@ -272,6 +284,7 @@ export const resolveDiagnostics = [
   unknownNamespace,
   rootNamespaceListed,
   unknownCaller,
+  unknownWorkload,
   callerOutsideMesh,
   portProtocols,
   portNameWithoutProtocol,

@@ -10,7 +10,8 @@ import type { ExternalSpec } from './spec-sections.ts'
 
 /** The parts of the mesh that external systems need. */
 interface ExternalContext {
-  readonly rootNamespace: Sourced<string>
+  /** The namespace of an external system that names none. */
+  readonly home: Sourced<string>
   readonly namespaces: KnownNamespaces
   readonly findCaller: FindCaller
   readonly defaults: PolicyLevel
@@ -57,8 +58,7 @@ function resolveExternal(
     origin: node,
     key,
     name: from(node, key),
-    namespace:
-      namespace ?? because(context.rootNamespace.value, context.rootNamespace, 'default:external-namespace'),
+    namespace: namespace ?? because(context.home.value, context.home, 'default:external-namespace'),
     hosts: listEntries(spec.hosts, node, 'hosts'),
     port,
     tls:
@@ -112,7 +112,7 @@ function listAllows(
     const origin = node.at('allow').at(index)
     const caller = findCaller(written.from, origin.at('from'))
     if (caller === undefined) continue
-    if (caller.kind === 'gateway' || caller.kind === 'external-caller') {
+    if (caller.kind === 'gateway' || caller.kind === 'external-caller' || caller.kind === 'workload') {
       report(callerOutsideMesh(placeAt(origin.at('from')), { external: key, caller: written.from }))
     }
     allow.push({ origin, from: caller, reason: readField(written, origin, 'because') })

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { controlPlaneReplicas } from '../mesh/default-replicas.ts'
-import type { Istio } from '../mesh/mesh.ts'
-import { SpecNode } from '../mesh/sourced.ts'
+import type { Istio, ManagedPart } from '../mesh/mesh.ts'
+import { because, decided, SpecNode } from '../mesh/sourced.ts'
 import { readField, readFieldOr } from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 
@@ -9,11 +9,16 @@ import { resolveReplicas, resolveResources } from './range.ts'
 export const proxyResources = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
 
 /** The control plane and the proxies. */
-export function resolveIstio(spec: MeshSpec['istio']): Istio {
+export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart): Istio {
   const node = new SpecNode(undefined, 'istio')
   const controlPlane = node.at('controlPlane')
   const proxy = node.at('proxy')
   return {
+    install:
+      readField(spec, node, 'install') ??
+      (managed.kind === 'mesh'
+        ? decided('default:install', 'charts')
+        : because('none', managed.names[0]!, 'default:install')),
     version: readFieldOr(spec, node, 'version', 'default:istio-version', '1.31.4'),
     revision: readField(spec, node, 'revision'),
     charts: readFieldOr(

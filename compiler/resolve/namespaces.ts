@@ -1,5 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Gateway, Istio, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
+import type { Gateway, Istio, ManagedPart, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
 import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
@@ -9,17 +9,18 @@ import { makeNearestAfter, makeSuggest, type Suggest } from './suggestions.ts'
 interface NamespaceContext {
   readonly istio: Istio
   readonly mtls: Sourced<MtlsMode>
+  readonly managed: ManagedPart
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
 }
 
 /**
- * The namespaces that gateways, `namespaces` and services name, sorted by name. The root namespace is the control
+ * The namespaces that gateways, `manages`, `namespaces` and services name, sorted by name. The root namespace is the control
  * plane's, and among them only if a service runs there.
  */
 export function resolveNamespaces(
   spec: MeshSpec['namespaces'],
-  { istio, mtls, gateways, services }: NamespaceContext,
+  { istio, mtls, managed, gateways, services }: NamespaceContext,
   report: Report,
 ): readonly Namespace[] {
   const node = new SpecNode(undefined, 'namespaces')
@@ -32,6 +33,7 @@ export function resolveNamespaces(
   }
   // In the order of the sections' names, so that a namespace is said to come from the first place that names it.
   for (const gateway of gateways) name(gateway.namespace)
+  if (managed.kind === 'namespaces') for (const namespace of managed.names) name(namespace)
   for (const key of sortKeys(spec ?? {})) name(from(node.at(key), key))
   const withServices = new Set<string>()
   for (const service of services) {
@@ -64,9 +66,13 @@ export interface KnownNamespaces {
   suggestCaller: Suggest
 }
 
-/** Indexes the namespaces of the mesh, and the root namespace, which is always there. */
-export function indexNamespaces(namespaces: readonly Namespace[], root: string): KnownNamespaces {
-  const names = new Set([root, ...namespaces.map(({ name }) => name.value)])
+/** Indexes the namespaces of the mesh, the root namespace, which is always there, and those of others. */
+export function indexNamespaces(
+  namespaces: readonly Namespace[],
+  root: string,
+  others: readonly string[] = [],
+): KnownNamespaces {
+  const names = new Set([root, ...namespaces.map(({ name }) => name.value), ...others])
   const sorted = () => [...names].sort()
   return {
     has: name => names.has(name),

@@ -4,6 +4,7 @@ import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { resolveAllow } from './allow.ts'
 import { findCallers } from './callers.ts'
 import { resolveDelivery } from './delivery.ts'
@@ -14,6 +15,7 @@ import { resolveExternals } from './externals.ts'
 import { placeAt, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
+import { findHome, resolveManagedPart } from './managed-part.ts'
 import { indexNamespaces, resolveNamespaces } from './namespaces.ts'
 import { resolveObservability } from './observability.ts'
 import { resolvePatches } from './patches.ts'
@@ -26,13 +28,18 @@ import { resolveServices } from './services.ts'
  * The mesh that a spec describes: names become the entities they name, and what the spec does not say is filled in
  * from `defaults`, or by a default of meshc that has a name. First the entities, then the edges between them.
  */
-export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
+export function resolve(
+  { value: spec, entry }: LayeredSpec,
+  surroundings: Surroundings = noSurroundings,
+): Outcome<Mesh> {
   const diagnostics: Diagnostic[] = []
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic)
 
   const identity = getIdentity(spec, entry, report)
   const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
-  const istio = resolveIstio(spec.istio)
+  const managed = resolveManagedPart(spec.manages, report)
+  const istio = resolveIstio(spec.istio, managed)
+  const home = findHome(managed, istio.namespace)
   const observability = resolveObservability(spec.observability, report)
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
   const policy = resolveDefaultPolicy(defaults)
@@ -42,11 +49,20 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
   const { trustDomain, namespace: rootNamespace } = istio
   const services = resolveServices(spec, { trustDomain, gateways: gatewayByName, defaults, policy }, report)
   const serviceByKey = new Map(services.map(service => [service.key, service]))
-  const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, gateways, services }, report)
+  const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, managed, gateways, services }, report)
 
   const knownNamespaces = indexNamespaces(namespaces, rootNamespace.value)
-  const findCaller = findCallers(serviceByKey, gatewayByName, knownNamespaces, report)
-  const externalContext = { rootNamespace, namespaces: knownNamespaces, findCaller, defaults, policy }
+  const findCaller = findCallers(
+    {
+      services: serviceByKey,
+      gateways: gatewayByName,
+      namespaces: indexNamespaces(namespaces, rootNamespace.value, surroundings.namespaces),
+      surroundings,
+      trustDomain,
+    },
+    report,
+  )
+  const externalContext = { home, namespaces: knownNamespaces, findCaller, defaults, policy }
   const externals = resolveExternals(spec.external, externalContext, report)
   for (const service of services) {
     service.allow = resolveAllow(spec.services?.[service.key]?.allow, service, findCaller, report)
@@ -59,7 +75,9 @@ export function resolve({ value: spec, entry }: LayeredSpec): Outcome<Mesh> {
     mtls,
     egress: top(spec, 'egress') ?? decided('default:egress', 'registry-only'),
     faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
-    owns: top(spec, 'owns'),
+    managed,
+    home,
+    surroundings,
     istio,
     observability,
     delivery: resolveDelivery(spec.delivery, entry, report),

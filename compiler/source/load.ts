@@ -26,6 +26,8 @@ export interface Workspace {
     | { readonly isTooLarge: true }
   /** The files directly in a folder, as paths from the root of the project. */
   list(folder: string): readonly string[]
+  /** The files in a folder and in the folders below it, as paths from the root of the project. */
+  listBelow(folder: string): readonly string[]
 }
 
 /** One layer of a spec: the file that others extend, and the files it includes. */

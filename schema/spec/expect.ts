@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HeaderName, Method, Path, Pattern } from './names.ts'
-import { Caller } from './services.ts'
+import { Caller, makeCallerPattern } from './services.ts'
 
 const target = z
   .string()
@@ -16,13 +16,11 @@ const target = z
 const callers = z.array(
   z
     .string()
-    .max(300)
-    .regex(
-      /^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\/(\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\/[a-z0-9][-a-z0-9.]{0,252}(\/[-A-Za-z0-9._]{1,63}){1,16})$/,
-    )
+    .max(320)
+    .regex(makeCallerPattern('(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)'))
     .meta({
       title:
-        'a service, `gateway/<name>`, `gateway/*`, `namespace/<name>`, `external-caller/<identity>` or `anyone`',
+        'a service, `gateway/<name>`, `gateway/*`, `namespace/<name>`, `<namespace>/<workload>`, `external-caller/<identity>` or `anyone`',
       examples: ['web', 'gateway/public', 'gateway/*'],
       'x-names': 'caller',
     }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChartRepository, Cpu, Duration, Host, Memory, Namespace } from './names.ts'
 import { section } from './section.ts'
-import { word } from './words.ts'
+import { word, words } from './words.ts'
 
 export const Replicas = section({
   min: z
@@ -42,6 +42,10 @@ export const Resources = section({
 
 /** The control plane and the proxies. */
 export const Istio = section({
+  install: words({
+    charts: 'meshc writes the values of Istio’s charts and the Applications that install them',
+    none: 'Somebody else installs the control plane',
+  }).meta({ description: 'Who installs the control plane', examples: ['none'] }),
   version: z
     .string()
     .regex(/^1\.(3[1-9]|[4-9][0-9])\.[0-9]{1,2}$/)

@@ -5,7 +5,7 @@ import { Expectation } from './expect.ts'
 import { ExternalSpec } from './external.ts'
 import { GatewaySpec } from './gateways.ts'
 import { Istio } from './istio.ts'
-import { Namespace, ServiceName } from './names.ts'
+import { Folder, Namespace, ServiceName } from './names.ts'
 import { MtlsMode, NamespaceSpec } from './namespaces.ts'
 import { Observability } from './observability.ts'
 import { Patch, RawObject } from './patches.ts'
@@ -14,7 +14,7 @@ import { ServiceSpec } from './services.ts'
 import type { Snippet } from './snippet.ts'
 import { Suppression } from './suppress.ts'
 import { Waiver } from './waive.ts'
-import { words } from './words.ts'
+import { word, words } from './words.ts'
 
 const file = z
   .string()
@@ -85,12 +85,31 @@ export const MeshSpec = section({
       description: 'Files with more `services`, `external` and `expect`',
       examples: [['services/*.yaml']],
     }),
-  owns: words({
-    mesh: 'All namespaces, including those that no spec declares',
-  }).meta({
-    description: 'The namespaces to which rules for the whole mesh may apply',
-    examples: ['mesh'],
-  }),
+  manages: z
+    .union([
+      word('mesh', 'All namespaces, including those that no spec declares'),
+      section({
+        namespaces: z
+          .array(Namespace)
+          .min(1)
+          .max(1000)
+          .meta({ description: 'The namespaces that this spec manages', examples: [['shop', 'web']] }),
+      }),
+    ])
+    .meta({
+      description:
+        'The part of the mesh that this spec manages: all of it, or some namespaces; meshc writes no object for the rest',
+      examples: ['mesh', { namespaces: ['shop', 'web'] }],
+    }),
+  surroundings: z
+    .array(Folder)
+    .min(1)
+    .max(100)
+    .meta({
+      description:
+        'Folders of manifests that others own, from the root of the repository: meshc reads them and never writes them',
+      examples: [['clusters/prod']],
+    }),
   mtls: MtlsMode.meta({
     description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
     examples: ['strict'],

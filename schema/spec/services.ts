@@ -34,15 +34,26 @@ import {
   Traffic,
 } from './traffic.ts'
 
-/** Who calls: a service, `gateway/<name>`, `namespace/<name>`, `external-caller/<spiffe id>` or `anyone`. */
+const serviceName = '[a-z]([-a-z0-9]{0,61}[a-z0-9])?'
+const namespaceName = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+
+/** The form of a word that names a caller, with the form of a gateway in it. */
+export const makeCallerPattern = (gateway: string): RegExp =>
+  new RegExp(
+    `^(${serviceName}|gateway/${gateway}|namespace/${namespaceName}|external-caller/[a-z0-9][-a-z0-9.]{0,252}(/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway/|namespace/|external/|external-caller/)${namespaceName}/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`,
+  )
+
+/**
+ * Who calls: a service, `gateway/<name>`, `namespace/<name>`, `<namespace>/<workload>` of the surroundings,
+ * `external-caller/<spiffe id>` or `anyone`.
+ */
 export const Caller = z
   .string()
-  .max(300)
-  .regex(
-    /^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\/[a-z0-9][-a-z0-9.]{0,252}(\/[-A-Za-z0-9._]{1,63}){1,16})$/,
-  )
+  .max(320)
+  .regex(makeCallerPattern(serviceName))
   .meta({
-    title: 'a service, `gateway/<name>`, `namespace/<name>`, `external-caller/<identity>` or `anyone`',
+    title:
+      'a service, `gateway/<name>`, `namespace/<name>`, `<namespace>/<workload>`, `external-caller/<identity>` or `anyone`',
     examples: ['web', 'gateway/public', 'namespace/monitoring'],
     'x-names': 'caller',
   })

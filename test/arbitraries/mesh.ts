@@ -44,7 +44,7 @@ const drafts = fc.record({
   mtls: maybe(fc.constantFrom('strict', 'permissive', 'permissive')),
   egress: maybe(fc.constantFrom('registry-only', 'allow-any')),
   faults: fc.constantFrom('allowed', 'forbidden'),
-  owns: maybe(fc.constant('mesh')),
+  manages: maybe(fc.constant('mesh' as const)),
   istio: maybe(istios),
   observability: often(observabilities),
   delivery: often(deliveries),
@@ -131,6 +131,7 @@ function finish(draft: Draft): Spec {
       ? external
       : { ...external, unused: { hosts: ['unused.example.net'], port: { tls: 6390 } } }
   const { services: _, external: __, ...rest } = draft
+  const isPart = rest.manages === undefined && draft.layout.lower % 2 === 0
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
     mesh: 'shop',
@@ -138,8 +139,8 @@ function finish(draft: Draft): Spec {
     mtls: rest.mtls,
     egress: rest.egress,
     faults,
-    owns: rest.owns,
-    istio: rest.istio,
+    manages: isPart ? { namespaces: listNamespaces(draft, namespaces, external) } : rest.manages,
+    istio: isPart ? withoutInstallation(rest.istio) : rest.istio,
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
     defaults: rest.defaults,
@@ -154,6 +155,24 @@ function finish(draft: Draft): Spec {
     waive: rest.borne === undefined ? undefined : [waiver],
   })
   return inFiles(whole, draft.layout)
+}
+
+/** Lists the namespaces of everything in a spec: a spec of these manages all that it has. */
+function listNamespaces(
+  { gateways }: Draft,
+  namespaces: readonly string[],
+  external: NonNullable<MeshFile['external']>,
+): string[] {
+  const ofGateways = Object.values(gateways).map(gateway => gateway?.namespace ?? 'istio-ingress')
+  const ofExternals = Object.values(external).flatMap(system => system?.namespace ?? [])
+  return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
+}
+
+/** The settings of a control plane that somebody else installs. */
+function withoutInstallation(istio: Draft['istio']): Draft['istio'] {
+  if (istio === undefined) return undefined
+  const { controlPlane: _, proxy: __, ...rest } = istio
+  return rest
 }
 
 /** Second Services of pods that are called; each may be called by those before it. */

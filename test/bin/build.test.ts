@@ -309,12 +309,12 @@ test('a line edited by hand is named with what was there, what the spec makes, a
 
 test('a spec that does not say whose mesh it is gets a warning once it is written', async () => {
   const owned = getMesh(3, 'prod')
-  const unowned = owned.replace('owns: mesh\n', '')
+  const unowned = owned.replace('manages: mesh\n', '')
   const folder = project({ [spec]: unowned })
   const { code, stderr } = await built(folder)
   assert.is(code, 0)
   assert.match(stderr, /^warning: `prod`: deny-by-default and `mtls` hold in the whole mesh/)
-  assert.match(stderr, 'write `owns: mesh` into the spec')
+  assert.match(stderr, 'write `manages: mesh` into the spec')
   write(folder, { [spec]: owned })
   assert.is((await built(folder)).stderr, '')
 })

@@ -191,7 +191,7 @@ mesh: shop
 services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: anyone }] }
 suppress: [{ code: MESH3408, at: services.cart, because: moves in January, until: 2027-01-31 }]
-owns: mesh
+manages: mesh
 `,
   })
   const on = (year: number, month: number, day: number) => ({

@@ -10,6 +10,7 @@ const test = suite('bin/verify')
 const compiled = compile('spec/prod/mesh.yaml', {
   read: () => ({ text: getMesh(2, 'prod') }),
   list: () => [],
+  listBelow: () => [],
 })
 if (!compiled.ok) throw new Error('the spec is wrong')
 const { value: compilation, sources } = compiled

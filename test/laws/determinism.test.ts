@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compile.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { diagnose } from '../support/specs.ts'

@@ -56,8 +56,8 @@ order('the order of included files never shows', () => {
         const documents = { ...spec.documents, [spec.entry]: { ...entry, include } }
         assert.equal([...compileSpec({ ...spec, documents }).files()], files)
       }
-      const { read, list } = getWorkspace(texts)
-      const backwards = compile(spec.entry, { read, list: folder => list(folder).toReversed() })
+      const { read, list, listBelow } = getWorkspace(texts)
+      const backwards = compile(spec.entry, { read, list: folder => list(folder).toReversed(), listBelow })
       assert.ok(backwards.ok)
       assert.equal([...backwards.value.files()], files)
     }),

@@ -124,6 +124,7 @@ syntax('a file that is too large is not read', () => {
   const workspace: Workspace = {
     read: path => (path === 'spec/prod/cart.yaml' ? { isTooLarge: true } : { text: 'include: [cart.yaml]' }),
     list: () => [],
+    listBelow: () => [],
   }
   const { diagnostics, sources } = compile('spec/prod/mesh.yaml', workspace)
   assert.equal(

@@ -19,6 +19,7 @@ export function getWorkspace(files: Readonly<Record<string, string>>): Workspace
     },
     list: folder =>
       Object.keys(files).filter(path => path.slice(0, Math.max(path.lastIndexOf('/'), 0)) === folder),
+    listBelow: folder => Object.keys(files).filter(path => path.startsWith(`${folder}/`)),
   }
 }
 

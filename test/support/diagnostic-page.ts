@@ -47,7 +47,7 @@ function readSection(section: string, title: string, code: string): PageSection 
   for (const [, language, text = ''] of section.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
     if (language === 'text') description = text
     else {
-      const path = /^# ((?:spec|out)\/\S+\.yaml)\n/.exec(text)?.[1]
+      const path = /^# ((?:spec|out|clusters)\/\S+\.yaml)\n/.exec(text)?.[1]
       if (language !== 'yaml' || path === undefined || path in files)
         throw new Error(`${code}.md: a block of ${title} is not a file of its own`)
       files[path] = text

@@ -7,10 +7,16 @@ import { compileText } from './compile-text.ts'
  * parties with `‹` and `›`; the marks are taken out before it is compiled.
  *
  * @param spec a whole spec but for its first two lines, `meshc: v1` and `mesh: shop`
+ * @param beside the other files of the repository, by path
  */
-export function plantedFault(code: DiagnosticCode, spec: string, message: string): void {
+export function plantedFault(
+  code: DiagnosticCode,
+  spec: string,
+  message: string,
+  beside: Readonly<Record<string, string>> = {},
+): void {
   const { text, wrong, others } = unmarked(`meshc: v1\nmesh: shop\n${spec}`)
-  const { diagnostics } = compileText(text)
+  const { diagnostics } = compileText({ ...beside, 'spec/prod/mesh.yaml': text })
   assert.equal(
     diagnostics.map(({ code, message }) => `${code} ${message}`),
     wrong.map(() => `${code} ${message}`),
@@ -26,8 +32,9 @@ export function plantedFault(code: DiagnosticCode, spec: string, message: string
 }
 
 /** Asserts that a spec compiles and that nothing is found in it. */
-export function soundSpec(spec: string): void {
-  const { ok, diagnostics } = compileText(`meshc: v1\nmesh: shop\n${spec}`)
+export function soundSpec(spec: string, beside: Readonly<Record<string, string>> = {}): void {
+  const text = `meshc: v1\nmesh: shop\n${spec}`
+  const { ok, diagnostics } = compileText({ ...beside, 'spec/prod/mesh.yaml': text })
   assert.equal(
     diagnostics.map(({ code, message }) => `${code} ${message}`),
     [],

@@ -79,7 +79,7 @@ export function getMesh(services: number, environment: string, timeout = '5s'): 
     'services:',
     ...entries,
     'delivery: { outputs: [] }',
-    'owns: mesh',
+    'manages: mesh',
     '',
   ].join('\n')
 }

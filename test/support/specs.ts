@@ -22,6 +22,7 @@ const project: Workspace = {
     const entries = readdirSync(new URL(`${folder}/`, root), { withFileTypes: true })
     return entries.filter(entry => entry.isFile()).map(({ name }) => `${folder}/${name}`)
   },
+  listBelow: () => [],
 }
 
 /** The environments that this project ships, as folders below `spec/`. */

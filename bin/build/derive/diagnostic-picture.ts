@@ -7,6 +7,7 @@ export function drawDiagnostic(banner: string, spec: string): string {
   const { diagnostics, sources } = compile('spec/prod/mesh.yaml', {
     read: path => (path === 'spec/prod/mesh.yaml' ? { text: spec } : { reason: 'there is no such file' }),
     list: () => [],
+    listBelow: () => [],
   })
   const render = makeRenderer(sources, { color: true })
   return drawTerminal(banner, 'meshc validate --env prod', diagnostics.map(render).join('\n\n'))

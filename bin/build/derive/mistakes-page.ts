@@ -44,6 +44,7 @@ function getMessage(spec: string): string {
   const { diagnostics, sources } = compile(entry, {
     read: path => (path === entry ? { text: spec } : { reason: 'there is no such file' }),
     list: () => [],
+    listBelow: () => [],
   })
   const render = makeRenderer(sources, { color: false })
   return diagnostics.map(render).join('\n\n')

@@ -16,7 +16,7 @@ import { listOutsideDestinations, type OutsideDestination } from '../pairs/outsi
 import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
-import { podTemplates } from '../read/workloads.ts'
+import { podTemplates } from '../pod-templates.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'

@@ -1,3 +1,4 @@
+import { podTemplates } from '../pod-templates.ts'
 import {
   duration,
   type FieldRule,
@@ -19,7 +20,6 @@ import {
   wholeNumber,
   withoutEffect,
 } from './fields.ts'
-import { podTemplates } from './workloads.ts'
 
 const load = withoutEffect(
   'it limits connections and spreads load; results are of a mesh that is not overloaded',

@@ -13,6 +13,7 @@ import type {
   UnmodelledObject,
   Workload,
 } from '../model.ts'
+import { podTemplates } from '../pod-templates.ts'
 import { mergeDelegates } from './delegates.ts'
 import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
@@ -27,7 +28,7 @@ import { readSidecar } from './sidecars.ts'
 import { readUnmodelledObject } from './unmodelled-objects.ts'
 import { listAt, mapAt, readLabels, readText } from './values.ts'
 import { readVirtualService } from './virtual-services.ts'
-import { assumePod, isGatewayPod, makeWorkload, type Pod, podTemplates, readPod } from './workloads.ts'
+import { assumePod, isGatewayPod, makeWorkload, type Pod, readPod } from './workloads.ts'
 
 /**
  * Manifests to a model. `objects` may be of any kind, in any order; a `List` holds others. `meshConfig`: what istiod is

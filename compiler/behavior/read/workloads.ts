@@ -4,6 +4,7 @@ import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { Labels, Namespace, Service, Workload } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
+import { podTemplates } from '../pod-templates.ts'
 import { type Finding, readObject } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
@@ -11,21 +12,6 @@ import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.t
 export interface Pod extends Omit<Workload, 'proxy'> {
   readonly annotations: Labels
 }
-
-/** The path from an object to the template of its pods, by its kind. */
-export const podTemplates: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    Deployment: ['spec', 'template'],
-    StatefulSet: ['spec', 'template'],
-    DaemonSet: ['spec', 'template'],
-    ReplicaSet: ['spec', 'template'],
-    ReplicationController: ['spec', 'template'],
-    Job: ['spec', 'template'],
-    Rollout: ['spec', 'template'],
-    CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-    Pod: [],
-  }),
-)
 
 /** The pod that an object of one of these kinds runs. */
 export function readPod(source: ManifestObject): Pod {

@@ -28,19 +28,24 @@ export function emitManifestsAppProject(
   })
 }
 
-/** Emits the AppProject of Istio's charts. A mesh is not served by who can change its own control plane. */
-export function emitControlPlaneAppProject(mesh: Mesh): Manifest {
+/**
+ * Emits the AppProject of Istio's charts; none without charts. A mesh is not served by who can change its own control plane.
+ */
+export function emitControlPlaneAppProject(mesh: Mesh): readonly Manifest[] {
   const namespaces = namespacesOfCharts(mesh)
-  return appProject(mesh, controlPlaneProject(mesh), {
-    description: text`Istio for ${mesh.name} in ${mesh.environment}`,
-    sourceRepos: [chooseChartRepository(mesh)],
-    destinations: destinations(mesh, namespaces),
-    clusterResourceWhitelist: [
-      ...clusterKindsOfCharts,
-      ...namespaces.map(name => because({ group: '', kind: 'Namespace', name }, name)),
-    ],
-    namespaceResourceWhitelist: kindsOfCharts,
-  })
+  if (namespaces.length === 0) return []
+  return [
+    appProject(mesh, controlPlaneProject(mesh), {
+      description: text`Istio for ${mesh.name} in ${mesh.environment}`,
+      sourceRepos: [chooseChartRepository(mesh)],
+      destinations: destinations(mesh, namespaces),
+      clusterResourceWhitelist: [
+        ...(mesh.istio.install.value === 'charts' ? clusterKindsOfCharts : []),
+        ...namespaces.map(name => because({ group: '', kind: 'Namespace', name }, name)),
+      ],
+      namespaceResourceWhitelist: kindsOfCharts,
+    }),
+  ]
 }
 
 function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec>): Manifest {
@@ -76,9 +81,11 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
 const destinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
   namespaces.map(namespace => because(makeDestination(mesh, namespace), namespace))
 
-/** Lists the namespaces of istiod and the gateways, sorted, each once. */
+/** Lists the namespaces of the charts, istiod's and the gateways', sorted, each once. */
 function namespacesOfCharts({ istio, gateways }: Mesh): readonly Sourced<string>[] {
-  const namespaces = new Map([[istio.namespace.value, istio.namespace]])
+  const namespaces = new Map(
+    istio.install.value === 'charts' ? [[istio.namespace.value, istio.namespace] as const] : [],
+  )
   for (const { name, namespace } of gateways) {
     if (!namespaces.has(namespace.value)) namespaces.set(namespace.value, because(namespace, name))
   }

@@ -23,6 +23,12 @@ export function* emitApplications(
   repository: Sourced<string>,
   delivered: Delivered,
 ): Iterable<Manifest> {
+  if (mesh.istio.install.value === 'charts') yield* controlPlaneApplications(mesh)
+  for (const gateway of mesh.gateways) yield gatewayApplication(mesh, gateway)
+  yield* manifestApplications(mesh, repository, delivered)
+}
+
+function* controlPlaneApplications(mesh: Mesh): Iterable<Manifest> {
   yield chartApplication(mesh, {
     chart: 'base',
     release: decided('policy:application', 'istio-base'),
@@ -39,8 +45,6 @@ export function* emitApplications(
     namespace: mesh.istio.namespace,
     values: emitIstiodValues(mesh),
   })
-  for (const gateway of mesh.gateways) yield gatewayApplication(mesh, gateway)
-  yield* manifestApplications(mesh, repository, delivered)
 }
 
 function gatewayApplication(mesh: Mesh, gateway: Gateway): Manifest {
@@ -77,7 +81,7 @@ function* manifestApplications(
     })
     return
   }
-  const root = `manifests/${mesh.istio.namespace.value}`
+  const root = `manifests/${mesh.home.value}`
   for (const { path, files } of folders) {
     const folder = decided('policy:application', path)
     const part = folder.map(path => path.replace('/', '-'))
@@ -108,7 +112,7 @@ function manifestApplication(
   repository: Sourced<string>,
   { part, folder, files, wave, syncOptions }: ManifestPart,
 ): Manifest {
-  const { delivery, istio } = mesh
+  const { delivery, home } = mesh
   const spec = {
     project: manifestsProject(mesh),
     source: {
@@ -122,7 +126,7 @@ function manifestApplication(
       },
     },
     // Every object names its own.
-    destination: makeDestination(mesh, istio.namespace),
+    destination: makeDestination(mesh, home),
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'ApplyOutOfSyncOnly=true', ...syncOptions]),
   }
   return emitApplication(mesh, part, 'manifests', wave, spec, {

@@ -50,7 +50,7 @@ export function emitArgocdFiles(
   ]
   const deliveries = [
     file('app-projects', [
-      emitControlPlaneAppProject(mesh),
+      ...emitControlPlaneAppProject(mesh),
       emitManifestsAppProject(mesh, repository, delivered),
     ]),
     file('applications', emitApplications(mesh, repository, delivered)),

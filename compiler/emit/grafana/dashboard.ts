@@ -8,7 +8,7 @@ import { makeRows, type Panel } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
 export function emitDashboard(mesh: Mesh): Manifest {
-  const { name, environment, istio, namespaces, gateways, services } = mesh
+  const { name, environment, home, istio, namespaces, gateways, services } = mesh
   const policy = 'policy:dashboard'
   const promised = findFirstPromise(mesh)
   const json = `${JSON.stringify(model(mesh, promised !== undefined), undefined, 2)}\n`
@@ -26,7 +26,7 @@ export function emitDashboard(mesh: Mesh): Manifest {
     mesh,
     {
       name: text`${name}-dashboard`,
-      namespace: istio.namespace,
+      namespace: home,
       policy,
       labels: { grafana_dashboard: decided(policy, '1') },
     },

@@ -5,24 +5,33 @@ import type {
   Rule,
   Source,
 } from '../../../schema/generated/authorization-policy.ts'
-import type { Allow, Gateway, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
+import type { Allow, Gateway, Mesh, Namespace, Service, StringMatch } from '../../mesh/mesh.ts'
 import { listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
+const denyPolicy = 'policy:deny-by-default'
+
 /**
  * Emits an ALLOW policy without rules for every workload of the mesh: it denies every caller that the spec
  * does not declare.
  */
-export function emitDenyByDefault(mesh: Mesh): Manifest {
-  const policy = 'policy:deny-by-default'
-  return makeManifest(
-    mesh,
-    'AuthorizationPolicy',
-    { name: decided(policy, 'deny-by-default'), namespace: mesh.istio.namespace, policy, isMeshWide: true },
-    {},
-  )
+export const emitDenyByDefault = (mesh: Mesh): Manifest =>
+  emitDeny(mesh, 'deny-by-default', mesh.istio.namespace)
+
+/** Emits the same for every workload of a namespace. No service has a name with a dot, so its policy has another name. */
+export const emitNamespaceDeny = (mesh: Mesh, { name }: Namespace): Manifest =>
+  emitDeny(mesh, 'namespace.deny-by-default', name)
+
+function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifest {
+  const identity = {
+    name: decided(denyPolicy, name),
+    namespace,
+    policy: denyPolicy,
+    isMeshWide: true,
+  } as const
+  return makeManifest(mesh, 'AuthorizationPolicy', identity, {})
 }
 
 /**
@@ -132,6 +141,7 @@ function findSource(
         requestPrincipals,
       }
     case 'external-caller':
+    case 'workload':
       return {
         principals: [because(caller.principal.value, caller.origin, caller.principal)],
         requestPrincipals,

@@ -34,7 +34,7 @@ function serviceEntry(mesh: Mesh, external: External): Manifest {
     location: 'MESH_EXTERNAL',
     ports: [because(port(external), external.tls)],
     resolution: resolution(external),
-    exportTo: visibility(external),
+    exportTo: visibility(mesh, external),
   }
   return makeManifest(
     mesh,
@@ -65,11 +65,10 @@ function resolution({ hosts, addresses }: External): Sourced<'DNS' | 'NONE'> {
 }
 
 /** The namespaces of the callers: `*` for those of anyone. */
-function visibility({ namespace, allow }: External): Sourced<readonly Sourced<string>[]> {
+function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<readonly Sourced<string>[]> {
   const callers = allow.map(({ from: caller }) => caller.origin)
-  if (allow.some(({ from: caller }) => caller.kind === 'anyone')) {
-    return because([decided('policy:visibility', '*')], ...callers)
-  }
+  if (allow.some(({ from: caller }) => caller.kind === 'anyone'))
+    return because(managed.kind === 'mesh' ? [decided('policy:visibility', '*')] : managed.names, ...callers)
   const namespaces = new Map<string, Sourced<string>>()
   for (const { from: caller } of allow) {
     const home =
@@ -106,7 +105,7 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
       outlierDetection: makeOutlierDetection(external.policy),
       ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
     },
-    exportTo: visibility(external),
+    exportTo: visibility(mesh, external),
   }
   return makeManifest(
     mesh,
@@ -129,7 +128,7 @@ function virtualService(mesh: Mesh, external: External, host: Sourced<string>): 
     hosts: [host],
     gateways: ['mesh'],
     http: [withChartForm(rule, part => guardExternalRule(part, external))],
-    exportTo: visibility(external),
+    exportTo: visibility(mesh, external),
   }
   const reasons = [external.tls]
   return makeManifest(

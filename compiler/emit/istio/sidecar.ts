@@ -1,12 +1,12 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
-import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
+import { because, decided, from, type Reason, type Sourced, SpecNode } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
- * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, istiod and the trace
- * collector. It is written once, under the first of the services that select the pods.
+ * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the services of the surroundings,
+ * istiod and the trace collector. It is written once, under the first of the services that select the pods.
  */
 export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   if (!isFirstOfPods(service)) return []
@@ -29,6 +29,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
+  values.push(...listSurroundingHosts(mesh, service))
   const hosts = [controlPlane(mesh), ...eachOnce(values)]
   const policy = 'policy:sidecar-scope'
   const spec = {
@@ -36,6 +37,29 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
     egress: [{ hosts }],
   }
   return [makeManifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)]
+}
+
+/**
+ * Lists the hosts of others, which no edge of the spec declares: their owners decide who may call them, and the sidecar must not
+ * take the calls of today away. A Sidecar of meshc takes the place of the default one, so it keeps the hosts of that.
+ */
+function listSurroundingHosts(
+  { surroundings, namespaces, istio }: Mesh,
+  { namespace }: Service,
+): readonly Sourced<string>[] {
+  const managed = new Set(namespaces.map(({ name }) => name.value))
+  const foreign = surroundings.callableNamespaces.filter(name => !managed.has(name))
+  const { defaultSidecars } = surroundings
+  const inherited = defaultSidecars.get(namespace.value) ?? defaultSidecars.get(istio.namespace.value)
+  const node = new SpecNode(undefined, 'surroundings')
+  return (inherited?.hosts ?? ['*/*'])
+    .flatMap(word => {
+      const slash = word.indexOf('/')
+      const [home, host] = [word.slice(0, slash), word.slice(slash + 1)]
+      if (home === '*') return foreign.map(name => `${name}/${host}`)
+      return home === '.' || home === '~' || managed.has(home) ? [] : [word]
+    })
+    .map(word => from(node, word))
 }
 
 /** Values in their order, each once, for the reasons of all that are alike. */

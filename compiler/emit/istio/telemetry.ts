@@ -1,36 +1,46 @@
 import type { TelemetrySpec } from '../../../schema/generated/telemetry.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
-import { because, decided } from '../../mesh/sourced.ts'
+import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The name under which the mesh config knows the access log. */
 export const accessLogProvider = 'access-log'
 
-/** Access log, traces and metrics of the whole mesh: one Telemetry, since two in a namespace exclude each other (IST0160). */
-export function emitTelemetry(mesh: Mesh): Manifest {
+/** The access log that every istiod knows by this name, whoever installed it. */
+const builtInAccessLogProvider = 'envoy'
+
+/**
+ * Emits access log, traces and metrics of all proxies in a namespace; in the root namespace, of the whole mesh. One object,
+ * since two in a namespace exclude each other (IST0160). Whoever installs the control plane decides on what the spec does not set.
+ */
+export function emitTelemetry(mesh: Mesh, namespace: Sourced<string>): readonly Manifest[] {
   const { accessLog, traced, tracing } = mesh.observability
+  const { install } = mesh.istio
+  const isOurs = install.value === 'charts'
+  const isWritten = (value: Sourced<unknown>) => isOurs || value.place !== undefined
+  const provider = isOurs ? accessLogProvider : builtInAccessLogProvider
   const spec: Sourceable<TelemetrySpec> = {
-    accessLogging: [
-      accessLog.value === 'off'
-        ? { disabled: accessLog.map(() => true) }
-        : because({ providers: [{ name: accessLogProvider }] }, accessLog),
-    ],
-    tracing: [
-      because(
-        tracing === undefined
-          ? { disableSpanReporting: true }
-          : { providers: [{ name: tracing.provider }], randomSamplingPercentage: tracing.sampling },
-        traced,
-      ),
-    ],
-    metrics: [{ providers: [{ name: 'prometheus' }] }],
+    accessLogging: isWritten(accessLog)
+      ? [
+          accessLog.value === 'off'
+            ? { disabled: accessLog.map(() => true) }
+            : because({ providers: [{ name: because(provider, install) }] }, accessLog),
+        ]
+      : undefined,
+    tracing: isWritten(traced)
+      ? [
+          because(
+            tracing === undefined
+              ? { disableSpanReporting: true }
+              : { providers: [{ name: tracing.provider }], randomSamplingPercentage: tracing.sampling },
+            traced,
+          ),
+        ]
+      : undefined,
+    metrics: isOurs ? [{ providers: [{ name: 'prometheus' }] }] : undefined,
   }
+  if (Object.values(spec).every(part => part === undefined)) return []
   const policy = 'policy:telemetry'
-  return makeManifest(
-    mesh,
-    'Telemetry',
-    { name: decided(policy, 'mesh'), namespace: mesh.istio.namespace, policy },
-    spec,
-  )
+  return [makeManifest(mesh, 'Telemetry', { name: decided(policy, 'mesh'), namespace, policy }, spec)]
 }

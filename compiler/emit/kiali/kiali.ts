@@ -42,7 +42,7 @@ export function emitKiali(mesh: Mesh, kiali: Kiali): Manifest {
     },
   }
   const policy = 'policy:kiali'
-  const identity = { name: decided(policy, 'kiali'), namespace: mesh.istio.namespace, policy } as const
+  const identity = { name: decided(policy, 'kiali'), namespace: mesh.home, policy } as const
   return makeManifest(mesh, 'Kiali', { ...identity, reasons: [origin] }, because(spec, origin))
 }
 

@@ -17,7 +17,7 @@ export const objectivesName = 'objectives'
 /** Makes every alert of a mesh but those about objectives, by the group it is evaluated in. */
 export function makeMeshAlerts(mesh: Mesh): Readonly<Record<string, readonly ProvenAlert[]>> {
   const groups = {
-    'control-plane': makeControlPlaneAlerts(mesh),
+    'control-plane': mesh.istio.install.value === 'charts' ? makeControlPlaneAlerts(mesh) : [],
     traffic: makeTrafficAlerts(mesh),
     gateways: makeGatewayAlerts(mesh),
   }
@@ -68,7 +68,7 @@ function prometheusRule(
 ): Manifest {
   const policy = reasons.length === 0 ? 'policy:alerts' : 'policy:objectives'
   const { selectorLabels, hasOperator } = mesh.observability.prometheus
-  const identity = { name: decided(policy, name), namespace: mesh.istio.namespace, policy } as const
+  const identity = { name: decided(policy, name), namespace: mesh.home, policy } as const
   return makeManifest(
     mesh,
     'PrometheusRule',

@@ -29,7 +29,7 @@ export function emitPodMonitor(mesh: Mesh): readonly Manifest[] {
       },
     ],
   }
-  const identity = { name: decided(policy, 'envoy-stats'), namespace: mesh.istio.namespace, policy } as const
+  const identity = { name: decided(policy, 'envoy-stats'), namespace: mesh.home, policy } as const
   return [
     makeManifest(mesh, 'PodMonitor', { ...identity, labels: labelRecord(prometheus.selectorLabels) }, spec),
   ]

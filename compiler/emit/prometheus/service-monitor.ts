@@ -14,7 +14,7 @@ export function emitServiceMonitor(mesh: Mesh): Manifest {
     namespaceSelector: { matchNames: [mesh.istio.namespace] },
     endpoints: [{ port: 'http-monitoring', interval: prometheus.interval }],
   }
-  const identity = { name: decided(policy, 'istiod'), namespace: mesh.istio.namespace, policy } as const
+  const identity = { name: decided(policy, 'istiod'), namespace: mesh.home, policy } as const
   return makeManifest(
     mesh,
     'ServiceMonitor',

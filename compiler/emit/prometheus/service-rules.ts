@@ -26,7 +26,7 @@ export function emitServiceRules(
       'PrometheusRule',
       {
         name,
-        namespace: mesh.istio.namespace,
+        namespace: mesh.home,
         policy: 'policy:objectives',
         labels,
         reasons: [...reasons, hasOperator],

@@ -15,6 +15,9 @@ import { tokensUnderstood } from './access/tokens-understood.ts'
 import { topClaims } from './access/top-claims.ts'
 import { usedEntrances } from './access/used-entrances.ts'
 import { wholeSegments } from './access/whole-segments.ts'
+import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
+import { effectiveSettings } from './control-plane/effective-settings.ts'
+import { installedControlPlane } from './control-plane/installed-control-plane.ts'
 import { kialiLogin } from './control-plane/kiali-login.ts'
 import { replicaBounds } from './control-plane/replica-bounds.ts'
 import { resourceLimits } from './control-plane/resource-limits.ts'
@@ -76,18 +79,23 @@ import { boundedRoutes } from './services/bounded-routes.ts'
 import { boundedScopes } from './services/bounded-scopes.ts'
 import { freePorts } from './services/free-ports.ts'
 import { httpPorts } from './services/http-ports.ts'
+import { injectedByOthers } from './services/injected-by-others.ts'
 import { injectedNamespaces } from './services/injected-namespaces.ts'
+import { keptSidecars } from './services/kept-sidecars.ts'
 import { latencyBounds } from './services/latency-bounds.ts'
+import { managedNamespaces } from './services/managed-namespaces.ts'
 import { objectNames } from './services/object-names.ts'
 import { objectives } from './services/objectives.ts'
 import { orderedLatencies } from './services/ordered-latencies.ts'
 import { ownIdentities } from './services/own-identities.ts'
 import { ownNamespaces } from './services/own-namespaces.ts'
+import { ownPods } from './services/own-pods.ts'
 import { portNumbers } from './services/port-numbers.ts'
 import { portTargets } from './services/port-targets.ts'
 import { reachableCollector } from './services/reachable-collector.ts'
 import { reservedLabels } from './services/reserved-labels.ts'
 import { rootNamespace } from './services/root-namespace.ts'
+import { separateHosts } from './services/separate-hosts.ts'
 import { sharedPods } from './services/shared-pods.ts'
 import { shortNames } from './services/short-names.ts'
 import { versionsApart } from './services/versions-apart.ts'
@@ -117,6 +125,11 @@ export const rules: readonly Rule[] = [
   reachableCollector,
   injectedNamespaces,
   sharedPods,
+  managedNamespaces,
+  separateHosts,
+  injectedByOthers,
+  ownPods,
+  keptSidecars,
   routeWeights,
   routeNames,
   reachableRoutes,
@@ -179,6 +192,9 @@ export const rules: readonly Rule[] = [
   revisionOfVersion,
   kialiLogin,
   scrapeInterval,
+  installedControlPlane,
+  effectiveSettings,
+  agreedMeshConfig,
   noSecrets,
   knownFilters,
   filterOperations,

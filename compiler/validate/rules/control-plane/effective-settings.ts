@@ -1,0 +1,37 @@
+import type { Mesh } from '../../../mesh/mesh.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The values of the charts, which nobody installs. */
+export const effectiveSettings = defineRule<{ field: string }>(
+  {
+    code: 'MESH3607',
+    severity: 'warning',
+    summary: 'A spec sets the control plane only if it installs it',
+    reads: ['manages', 'istio.install'],
+    message: p => `\`${p.field}\` has no effect: somebody else installs the control plane`,
+    help: () => 'remove it, and ask the owner of the control plane for the setting',
+  },
+  function* (mesh, report) {
+    if (mesh.istio.install.value === 'charts') return
+    for (const [field, value] of listSettings(mesh)) {
+      const written = findWrittenPlace(value)
+      if (written !== undefined) yield report(placeAt(written), { field })
+    }
+  },
+)
+
+const listSettings = ({ istio }: Mesh) =>
+  [
+    ['istio.controlPlane.replicas.min', istio.replicas.min],
+    ['istio.controlPlane.replicas.max', istio.replicas.max],
+    ['istio.controlPlane.resources.requests.cpu', istio.resources.requests.cpu],
+    ['istio.controlPlane.resources.requests.memory', istio.resources.requests.memory],
+    ['istio.controlPlane.resources.limits.cpu', istio.resources.limits.cpu],
+    ['istio.controlPlane.resources.limits.memory', istio.resources.limits.memory],
+    ['istio.proxy.resources.requests.cpu', istio.proxy.resources.requests.cpu],
+    ['istio.proxy.resources.requests.memory', istio.proxy.resources.requests.memory],
+    ['istio.proxy.resources.limits.cpu', istio.proxy.resources.limits.cpu],
+    ['istio.proxy.resources.limits.memory', istio.proxy.resources.limits.memory],
+    ['istio.proxy.drain', istio.proxy.drain],
+  ] as const

@@ -1,0 +1,31 @@
+import type { ManifestPlace } from '../../../mesh/surroundings.ts'
+import { findWrittenPlace, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** meshc writes no Namespace that others own, so nobody else labels it. */
+export const injectedByOthers = defineRule<{ namespace: string; label: string; place: ManifestPlace }>(
+  {
+    code: 'MESH3024',
+    severity: 'error',
+    summary: 'A namespace of the mesh that others declare has the label for sidecars',
+    reads: ['surroundings', 'istio.revision'],
+    message: p =>
+      `the namespace \`${p.namespace}\` has no label \`${p.label}\`, so its pods get no sidecar: ${p.place.file}:${p.place.line}`,
+    help: () => 'add the label there, or remove the Namespace from that file: meshc then writes it',
+  },
+  function* ({ namespaces, surroundings, istio }, report) {
+    for (const { name, injection } of namespaces) {
+      const declared = surroundings.declaredNamespaces.get(name.value)
+      const written = findWrittenPlace(name)
+      if (declared === undefined || injection.value === 'off' || written === undefined) continue
+      const [key, value] =
+        istio.revision === undefined ? ['istio-injection', 'enabled'] : ['istio.io/rev', istio.revision.value]
+      if (declared.labels[key] !== value)
+        yield report(placeAt(written), {
+          namespace: name.value,
+          label: `${key}: ${value}`,
+          place: declared.place,
+        })
+    }
+  },
+)

@@ -1,0 +1,54 @@
+import type { Place } from '../../../diagnostics/diagnostic.ts'
+import type { Mesh } from '../../../mesh/mesh.ts'
+import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** An object in another namespace would belong to whoever manages that namespace. */
+export const managedNamespaces = defineRule<{ what: string; namespace: string }>(
+  {
+    code: 'MESH3022',
+    severity: 'error',
+    summary: 'A spec that manages some namespaces has objects only in them',
+    reads: ['manages', 'istio.namespace'],
+    message: p => `${p.what} is in the namespace \`${p.namespace}\`, which \`manages\` does not list`,
+    help: p => `add \`${p.namespace}\` to \`manages.namespaces\`, or leave it to its owner`,
+  },
+  function* (mesh, report) {
+    const { managed } = mesh
+    if (managed.kind === 'mesh') return
+    const names = new Set(managed.names.map(({ value }) => value))
+    const related = makeParty(managed.names[0], 'this is what the spec manages')
+    for (const { what, namespace, at } of listPlaced(mesh))
+      if (!names.has(namespace)) yield report(at, { what, namespace }, related)
+  },
+)
+
+/** A part of the spec with the namespace of its objects. */
+interface Placed {
+  readonly what: string
+  readonly namespace: string
+  /** The place of the name, or else of the part. */
+  readonly at: Place
+}
+
+function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): Iterable<Placed> {
+  for (const { key, namespace, origin } of services)
+    yield makePlaced(`the service \`${key}\``, namespace, origin)
+  for (const { name, namespace, origin } of gateways)
+    yield makePlaced(`the gateway \`${name.value}\``, namespace, origin)
+  for (const { key, namespace, origin } of externals)
+    yield makePlaced(`the external system \`${key}\``, namespace, origin)
+  for (const { name } of namespaces) {
+    const written = findWrittenPlace(name)
+    if (written?.path[0] === 'namespaces')
+      yield { what: 'this entry', namespace: name.value, at: keyPlace(written) }
+  }
+  for (const { kind, namespace, origin } of raw)
+    if (namespace !== undefined) yield { what: `this ${kind}`, namespace, at: placeAt(origin) }
+}
+
+function makePlaced(what: string, namespace: Sourced<string>, origin: SpecNode): Placed {
+  const written = findWrittenPlace(namespace)
+  return { what, namespace: namespace.value, at: written === undefined ? keyPlace(origin) : placeAt(written) }
+}

@@ -1,0 +1,28 @@
+import type { Labels, Mesh } from '../../../mesh/mesh.ts'
+import type { Surroundings } from '../../../mesh/surroundings.ts'
+import { keyPlace } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A Gateway selects pods in every namespace, so it would open ports on the gateways of others. */
+export const ownPods = defineRule<{ gateway: string; workload: string }>(
+  {
+    code: 'MESH3025',
+    severity: 'error',
+    summary: 'A gateway of the spec selects no pods of the surroundings',
+    reads: ['surroundings'],
+    message: p =>
+      `the gateway \`${p.gateway}\` selects the pods of \`${p.workload}\` in the surroundings as well`,
+    help: () => 'give the gateway another name: it selects its pods by the label `istio: <name>`',
+  },
+  function* ({ gateways, surroundings }: Mesh, report) {
+    for (const { name, selector, origin } of gateways) {
+      const workload = findSelected(selector, surroundings)
+      if (workload !== undefined) yield report(keyPlace(origin), { gateway: name.value, workload })
+    }
+  },
+)
+
+const findSelected = (selector: Labels, { workloads }: Surroundings): string | undefined =>
+  [...workloads].find(([, { labels }]) =>
+    selector.every(([key, { value }]) => labels !== undefined && labels[key] === value),
+  )?.[0]

@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compare } from '../../compiler/behavior/compare/compare.ts'
+import type { Difference, UnknownPart } from '../../compiler/behavior/compare/difference.ts'
+import type { CallerName } from '../../compiler/behavior/pairs/names.ts'
+import type { Result } from '../../compiler/behavior/result.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
+import { compile } from '../../compiler/compile.ts'
+import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
+import { type DrawnManifests, manifests } from '../arbitraries/manifests/manifests.ts'
+import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { getWorkspace } from '../support/compile-text.ts'
+import { getModel } from '../support/model-of.ts'
+
+const laws = suite('laws: a part of a mesh')
+
+const folder = 'clusters/prod'
+
+/** The mesh of somebody else, in namespaces that no drawn spec has. */
+const foreignMeshes = manifests({ services: 2 }).map(
+  ({ objects, meshConfig }): DrawnManifests => ({
+    objects: JSON.parse(
+      JSON.stringify(objects).replace(/\b(shop|web|data|payments|istio-ingress)\b/g, 'old-$1'),
+    ),
+    meshConfig,
+  }),
+)
+
+laws('a spec that manages a part changes no request to a destination outside of it', () => {
+  let compared = 0
+  holds(
+    fc.property(specs(), foreignMeshes, (drawn, foreign) => {
+      const spec = asPart(drawn, foreign)
+      const result = spec && compile(spec.entry, getWorkspace({ ...getTexts(spec), ...asFiles(foreign) }))
+      fc.pre(result?.ok === true)
+      const { value: compilation, sources } = result
+      const own = [...compilation.manifests('for-cluster')].map(({ object }) => object)
+      const assumed = listAssumedObjects(compilation, sources)
+        .map(({ value }) => value)
+        .filter(value => getKind(value) !== 'IstioOperator')
+      // The pods of the spec are injected already: what changes is what meshc writes.
+      const before = [...foreign.objects, ...assumed, ...own.filter(value => getKind(value) === 'Namespace')]
+      const after = [...before, ...own.filter(value => getKind(value) !== 'Namespace')]
+      const { differences, unknown } = compare(
+        getModel(before, foreign.meshConfig),
+        getModel(after, foreign.meshConfig),
+      )
+      compared++
+      const part = listOwnNames(compilation)
+      const declared = new Set(
+        getModel(foreign.objects, foreign.meshConfig).services.flatMap(({ host, ports }) =>
+          ports.map(({ number }) => `${host}:${number}`),
+        ),
+      )
+      const outside = [
+        ...differences.filter(
+          ({ callers, destinations, witness }) =>
+            callers.some(caller => !isOfPart(caller, part)) ||
+            // A sidecar that listens on a port for one host answers there for hosts without that port, too.
+            (isAnswered(witness.before.result) &&
+              destinations.some(({ host, port }) => declared.has(`${host}:${port}`))),
+        ),
+        // What was unknown before is no change.
+        ...unknown.filter(({ side }) => side === 'after'),
+      ].filter(
+        ({ callers, destinations }) =>
+          destinations.some(({ host }) => !part.hosts.has(host)) &&
+          callers.some(caller => caller.kind !== 'outside' || !isOfPart(caller, part)),
+      )
+      assert.equal(outside.map(describePart), [])
+    }),
+  )
+  assert.ok(compared > 0)
+})
+
+/** The same spec as one that agrees with the control plane of the other mesh; undefined for one that manages all. */
+function asPart(spec: Spec, { meshConfig }: DrawnManifests): Spec | undefined {
+  const documents = Object.entries(spec.documents)
+  if (!documents.some(([, { manages }]) => typeof manages === 'object')) return undefined
+  const isClosed = JSON.stringify(meshConfig).includes('REGISTRY_ONLY')
+  return {
+    entry: spec.entry,
+    documents: Object.fromEntries(
+      documents.map(([path, { istio, observability, egress: _, expect: __, ...document }]) => [
+        path,
+        path === spec.entry
+          ? {
+              ...document,
+              egress: isClosed ? 'registry-only' : 'allow-any',
+              surroundings: [folder],
+              ...(istio?.revision !== undefined && { istio: { revision: istio.revision } }),
+              ...(observability && { observability: { ...observability, tracing: null, kiali: null } }),
+            }
+          : document,
+      ]),
+    ),
+  }
+}
+
+const asFiles = ({ objects, meshConfig }: DrawnManifests): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(objects.map((object, index) => [`${folder}/${index}.yaml`, JSON.stringify(object)])),
+  [`${folder}/istio.yaml`]: JSON.stringify({
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name: 'istio', namespace: 'istio-system' },
+    spec: { meshConfig },
+  }),
+})
+
+const getKind = (value: unknown) => (value as { readonly kind: string }).kind
+
+/** The hosts and namespaces of a part. */
+interface Part {
+  readonly hosts: ReadonlySet<string>
+  readonly namespaces: ReadonlySet<string>
+}
+
+const listOwnNames = ({ mesh }: Compilation): Part => ({
+  hosts: new Set([
+    ...mesh.services.map(({ host }) => host.value),
+    ...mesh.externals.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
+    ...mesh.gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
+  ]),
+  namespaces: new Set(mesh.namespaces.map(({ name }) => name.value)),
+})
+
+const isOfPart = (caller: CallerName, { namespaces }: Part): boolean =>
+  namespaces.has(caller.kind === 'outside' ? caller.gateway.namespace : caller.namespace)
+
+/** A difference or an unknown as one line. */
+const describePart = (part: Difference | UnknownPart): string =>
+  [
+    'section' in part ? `${part.section} ${part.change}` : `unknown ${part.because[0]?.object.name}`,
+    part.callers.map(caller => (caller.kind === 'outside' ? caller.gateway.name : caller.name)).join(),
+    part.destinations.map(({ host, port }) => `${host}:${port}`).join(),
+  ].join(' | ')
+
+/** Tells whether a workload of the mesh answers a request. */
+const isAnswered = ({ outcomes }: Result): boolean =>
+  outcomes.some(({ verdict, workload }) => verdict === 'ALLOW' && workload !== 'external')
+
+laws.run()
