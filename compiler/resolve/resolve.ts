@@ -114,8 +114,8 @@ function getIdentity(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, 
   return { name: name ?? decided('default:environment', ''), environment }
 }
 
-/** The form that `environment` asks for: a folder can have any name. */
-const isName = (folder: string) => folder.length <= 63 && /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(folder)
+/** The form that `environment` asks for; a folder with a longer name is refused before. */
+const isName = (folder: string) => /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(folder)
 
 /** A field at the top of the spec, with its place. */
 function top<Key extends keyof MeshSpec & string>(

@@ -133,6 +133,7 @@ for (const [kind, name, patch] of [
   ],
   ['AuthorizationPolicy', 'cart', '{ rules: [{}] }'],
   ['Certificate', 'public-tls', '{ duration: 90m, renewBefore: 1h29m }'],
+  ['Certificate', 'public-tls', '{ renewBefore: 5m }'],
 ] as const)
   test(`nothing wrong: ${kind} ${patch}`, () => soundSpec(spec(kind, name, patch)))
 

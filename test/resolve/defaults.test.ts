@@ -233,4 +233,16 @@ defaults('every default is decided somewhere', () => {
 const quantities = ({ requests, limits }: ReturnType<typeof terse>['istio']['resources']) =>
   [requests.cpu, requests.memory, limits.cpu, limits.memory].map(explained)
 
+defaults('a namespace is there for the first place that names it, and for a default only without one', () => {
+  const namesOf = (spec: string) => getMesh(spec).namespaces.map(({ name }) => explained(name))
+  assert.equal(
+    namesOf(`
+    namespaces: { shop: {}, istio-ingress: {} }
+    gateways: { public: { hosts: [a.example.com], certificate: { issuer: ca } } }
+    services: { cart: { namespace: shop, port: { http: 8080 } } }
+  `),
+    ['"istio-ingress" < namespaces.istio-ingress', '"shop" < namespaces.shop'],
+  )
+})
+
 defaults.run()
