@@ -796,7 +796,7 @@ fault(
     port: { http: 9090 }
     allow: [{ from: jobs }]
 `,
-  '`internal` and `api` select the same pods, which accept the same tokens on every port',
+  '`internal` and `api` select the same pods, but declare different tokens for them',
 )
 
 fault(

@@ -105,7 +105,7 @@ function* compareTokens(service: Service, sharing: Service): Iterable<Disagreeme
     place: service.jwt === undefined ? keyPlace(service.origin) : keyPlace(service.jwt.origin),
     service,
     sharing,
-    differs: 'which accept the same tokens on every port',
+    differs: 'but declare different tokens for them',
     help: `set the same \`jwt\` for both, ${apart}`,
     related:
       sharing.jwt === undefined
