@@ -2,6 +2,7 @@ import type { Check } from './check.ts'
 import { clusterCheck } from './cluster-check.ts'
 import { editorCheck } from './editor-check.ts'
 import { outputCheck } from './output-check.ts'
+import { ownersCheck } from './owners-check.ts'
 import { repositoryCheck } from './repository-check.ts'
 import { specsCheck } from './specs-check.ts'
 import { toolsCheck } from './tools-check.ts'
@@ -14,4 +15,5 @@ export const checks: readonly Check[] = [
   repositoryCheck,
   toolsCheck,
   clusterCheck,
+  ownersCheck,
 ]

@@ -24,6 +24,7 @@ export function makeReadmeView(environment: Environment, { applications }: Built
   return {
     ...environment,
     version: mesh.istio.version.value,
+    isInstalled: mesh.istio.install.value === 'charts',
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(mesh).value,
     gatewayNamespaces: [...new Set(mesh.gateways.map(({ namespace }) => namespace.value))].filter(

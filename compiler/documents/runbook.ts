@@ -19,6 +19,7 @@ export type RunbookView = ReturnType<typeof makeRunbookView>
 
 export function makeRunbookView(environment: Environment, { applications, rootApplication }: Built) {
   const { mesh, output } = environment
+  const isInstalled = mesh.istio.install.value === 'charts'
   const { called, hop, door, gateway, guarded, outside } = listCast(mesh)
   const at = (path: { readonly value: string }) => `${output}/${path.value}`
   return {
@@ -30,8 +31,11 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     alertsFile: at(alertsPath(mesh)),
     applications,
     rootApplication,
-    ofManifests: applications.slice(2 + mesh.gateways.length),
-    projects: [controlPlaneProject(mesh).value, manifestsProject(mesh).value],
+    ofManifests: applications.slice((isInstalled ? 2 : 0) + mesh.gateways.length),
+    projects: [
+      ...(isInstalled || mesh.gateways.length > 0 ? [controlPlaneProject(mesh).value] : []),
+      manifestsProject(mesh).value,
+    ],
     log: mesh.observability.accessLog.value,
     homes: mesh.namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value),
     called: called && {

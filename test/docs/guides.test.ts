@@ -115,8 +115,8 @@ function builtShop(): Promise<string> {
   return built
 }
 
-/** Whether a block shows a file that somebody else writes into the output folder. */
-const isNeighbor = (block: Block) => block.language === 'yaml' && getFile(block).startsWith('out/')
+/** Whether a block shows a file of somebody else, in the output folder or elsewhere. */
+const isNeighbor = (block: Block) => block.language === 'yaml' && /^(out|clusters)\//.test(getFile(block))
 
 /** The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
 function guideProject(block: Block, neighbors: readonly Block[]): Readonly<Record<string, string>> {

@@ -76,6 +76,7 @@ export function architecture(view: ArchitectureView): string {
     ;  } 
     ;  } 
     ; __append("\n## Planes\n\n- **Control plane**: ")
+    ;  if (view.mesh.istio.install.value === 'charts') { 
     ; __append(escapeFn( code(view.istiod) ))
     ; __append(" in ")
     ; __append(escapeFn( code(view.root) ))
@@ -85,6 +86,11 @@ export function architecture(view: ArchitectureView): string {
     ; __append(escapeFn( view.mesh.istio.replicas.max.value ))
     ; __append(" replicas of Istio ")
     ; __append(escapeFn( view.mesh.istio.version.value ))
+    ;  } else { 
+    ; __append("istiod in ")
+    ; __append(escapeFn( code(view.root) ))
+    ; __append(", which somebody else installs")
+    ;  } 
     ; __append(". It turns the\n  manifests into the configuration of the proxies, injects the sidecars, and signs the certificates of mTLS for the trust domain ")
     ; __append(escapeFn( code(view.mesh.istio.trustDomain.value) ))
     ; __append(".\n- **Data plane**: a sidecar beside every pod of the namespaces below")

@@ -27,15 +27,24 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(`${view.output}/manifests/<namespace>/`) ))
     ; __append(" | the objects in the cluster: one file per service, gateway, external system and namespace |\n| ")
     ; __append(escapeFn( code(`${view.output}/kustomization.yaml`) ))
-    ; __append(" | the list of these files, in the order of `kubectl apply` |\n| ")
+    ; __append(" | the list of these files, in the order of `kubectl apply` |\n")
+    ;  if (view.isInstalled || view.mesh.gateways.length > 0) { 
+    ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/istio/`) ))
-    ; __append(" | how the control plane")
+    ; __append(" | how")
+    ;  if (!view.isInstalled) { 
+    ; __append(" the gateways are installed, for Helm")
+    ;  } else { 
+    ; __append(" the control plane")
     ;  if (view.mesh.gateways.length > 0) { 
     ; __append(" and the gateways are")
     ;  } else { 
     ; __append(" is")
     ;  } 
-    ; __append(" installed, for istioctl and for Helm |\n")
+    ; __append(" installed, for istioctl and for Helm")
+    ;  } 
+    ; __append(" |\n")
+    ;  } 
     ;  if (view.hasArgocd) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/argocd/`) ))
@@ -60,6 +69,13 @@ export function readme(view: ReadmeView): string {
     ;  if (view.hasArgocd) { 
     ; __append("- Argo CD, 3.2 or newer: older versions do not know `retry.refresh`\n")
     ;  } 
+    ;  if (!view.isInstalled) { 
+    ; __append("- a control plane of Istio ")
+    ; __append(escapeFn( view.version ))
+    ; __append(" in the namespace ")
+    ; __append(escapeFn( code(view.root) ))
+    ; __append(", which somebody else installs\n")
+    ;  } else { 
     ; __append("- metrics-server, or another source of the metrics that `kubectl top` shows: istiod")
     ;  if (view.mesh.gateways.length > 0) { 
     ; __append(" and the gateways scale")
@@ -67,6 +83,7 @@ export function readme(view: ReadmeView): string {
     ; __append(" scales")
     ;  } 
     ; __append(" by CPU usage\n")
+    ;  } 
     ;  if (hasOperator.value) { 
     ; __append("- the Prometheus operator with its definitions (`ServiceMonitor`, `PodMonitor`, `PrometheusRule`)\n")
     ;  } 
@@ -118,11 +135,23 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(view.mesh.delivery.repository?.value ?? '') ))
     ; __append(" at ")
     ; __append(escapeFn( code(view.mesh.delivery.revision.value) ))
-    ; __append(": the control plane and the gateways from Istio's charts, and the mesh from\n")
+    ; __append(": ")
+    ;  if (view.isInstalled) { 
+    ; __append("the control plane and the gateways from Istio's charts, and the mesh from\n")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
+    ;  } else { 
+    ; __append("the objects in ")
+    ; __append(escapeFn( code(`${view.output}/manifests`) ))
+    ;  if (view.mesh.gateways.length > 0) { 
+    ; __append(", and the gateways from Istio's chart")
+    ;  } 
+    ;  } 
     ; __append(". Apply its root Application once, by hand, in the cluster where Argo CD runs. From then on it applies every change of ")
     ; __append(escapeFn( code(`${view.output}/argocd`) ))
-    ; __append(", including a new version of\nIstio.\n\n```sh\n")
+    ;  if (view.isInstalled) { 
+    ; __append(", including a new version of\nIstio")
+    ;  } 
+    ; __append(".\n\n```sh\n")
     ;  if (view.isArgocdShared) { 
     ; __append("kubectl apply --server-side --filename ")
     ; __append(escapeFn( word(`${view.output}/argocd/argocd-cm.yaml`) ))
@@ -134,14 +163,17 @@ export function readme(view: ReadmeView): string {
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
     ; __append("\nArgo CD then waits for a person: [sync by hand](RUNBOOK.md#sync-by-hand).\n")
     ;  } 
-    ; __append("\nWithout Argo CD, the control plane")
+    ; __append("\n")
+    ;  if (view.isInstalled) { 
+    ; __append("Without Argo CD, the control plane")
     ;  if (view.mesh.gateways.length > 0) { 
     ; __append(" and the gateways are")
     ;  } else { 
     ; __append(" is")
     ;  } 
     ; __append(" installed with istioctl or with Helm, and not with both. With istioctl:\n")
-    ;  } else { 
+    ;  } 
+    ;  } else if (view.isInstalled) { 
     ; __append("The control plane")
     ;  if (view.mesh.gateways.length > 0) { 
     ; __append(" and the gateways are")
@@ -150,7 +182,9 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append(" installed with istioctl or with Helm, and not with both. With istioctl:\n")
     ;  } 
-    ; __append("\n```sh\n")
+    ; __append("\n")
+    ;  if (view.isInstalled) { 
+    ; __append("```sh\n")
     ;  for (const namespace of view.gatewayNamespaces) { 
     ; __append("kubectl create namespace ")
     ; __append(escapeFn( word(namespace) ))
@@ -158,7 +192,14 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("istioctl install --filename ")
     ; __append(escapeFn( word(`${view.output}/istio/istio-operator.yaml`) ))
-    ; __append("\n```\n\nWith Helm:\n\n```sh\nhelm upgrade istio-base ")
+    ; __append("\n```\n\nWith Helm:\n\n")
+    ;  } else if (view.mesh.gateways.length > 0) { 
+    ; __append("Without Argo CD, the gateways are installed with Helm:\n\n")
+    ;  } 
+    ;  if (view.isInstalled || view.mesh.gateways.length > 0) { 
+    ; __append("```sh\n")
+    ;  if (view.isInstalled) { 
+    ; __append("helm upgrade istio-base ")
     ; __append(escapeFn( view.charts('base') ))
     ; __append(" --install --version ")
     ; __append(escapeFn( word(view.version) ))
@@ -177,6 +218,7 @@ export function readme(view: ReadmeView): string {
     ; __append(" --values ")
     ; __append(escapeFn( word(`${view.output}/istio/values-istiod.yaml`) ))
     ; __append(" --wait\n")
+    ;  } 
     ;  for (const { workload, namespace } of view.mesh.gateways) { 
     ; __append("helm upgrade ")
     ; __append(escapeFn( word(workload.value) ))
@@ -190,7 +232,14 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(`${view.output}/istio/values-${workload.value}.yaml`) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\nThen apply the mesh itself. `kustomization.yaml` lists every manifest; namespaces are applied first:\n\n```sh\nkubectl apply --server-side --kustomize ")
+    ; __append("```\n\n")
+    ;  } 
+    ;  if (view.isInstalled || view.mesh.gateways.length > 0) { 
+    ; __append("Then apply the mesh itself.")
+    ;  } else { 
+    ; __append("Without Argo CD, apply the objects.")
+    ;  } 
+    ; __append(" `kustomization.yaml` lists every manifest; namespaces are applied first:\n\n```sh\nkubectl apply --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
     ; __append("\n```\n\nPods that started before their namespace had its label have no sidecar, and their calls are denied. Restart them:\n\n```sh\n")
     ;  for (const [namespace] of view.services) { 

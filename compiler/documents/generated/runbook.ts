@@ -421,11 +421,17 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.called.namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n- istiod is down: proxies continue with the configuration that they have. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU (")
+    ; __append("```\n\n- istiod is down: proxies continue with the configuration that they have. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU")
+    ;  if (view.mesh.istio.install.value === 'charts') { 
+    ; __append(" (")
     ; __append(escapeFn( view.mesh.istio.replicas.min.value ))
     ; __append(" to ")
     ; __append(escapeFn( view.mesh.istio.replicas.max.value ))
-    ; __append(" replicas, `istio.controlPlane` in the spec).\n- Nothing is stale, but the object in the cluster is the old one: see [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- The `Sidecar` of a service lists only the destinations that the service may call. If a destination is missing there, the caller is missing under `allow` of that destination.\n\n## Argo CD is out of sync or degraded\n")
+    ; __append(" replicas, `istio.controlPlane` in the spec)")
+    ;  } else { 
+    ; __append(": call its owner")
+    ;  } 
+    ; __append(".\n- Nothing is stale, but the object in the cluster is the old one: see [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- The `Sidecar` of a service lists only the destinations that the service may call. If a destination is missing there, the caller is missing under `allow` of that destination.\n\n## Argo CD is out of sync or degraded\n")
     ;  if (view.applications.length === 0) { 
     ; __append("\nThis environment has no Argo CD objects: apply ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
@@ -466,7 +472,11 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("\n## Sync by hand\n")
     ;  if (view.isManual) { 
-    ; __append("\nThis environment changes only when a person syncs. Read the diff first, and keep the order: the control plane before the gateways,\nand both before the mesh.\n")
+    ; __append("\nThis environment changes only when a person syncs. Read the diff first")
+    ;  if (view.mesh.istio.install.value === 'charts') { 
+    ; __append(", and keep the order: the control plane before the gateways,\nand both before the mesh")
+    ;  } 
+    ; __append(".\n")
     ;  } else { 
     ; __append("\nArgo CD syncs this environment by itself. Sync by hand only when it is stuck.\n")
     ;  } 

@@ -1,0 +1,82 @@
+import { manifestsProject } from '../../compiler/emit/argocd/names.ts'
+import type { Manifest } from '../../compiler/emit/manifest.ts'
+import { makeObjectKey } from '../../compiler/emit/object-key.ts'
+import { isMap } from '../../compiler/source/document.ts'
+import {
+  type Check,
+  type Examined,
+  type Installation,
+  reportGood,
+  reportUnseen,
+  reportWrong,
+} from './check.ts'
+import { askTool, parseToolOutput } from './tool.ts'
+import { readText } from './tools-check.ts'
+
+/** Checks that no other Application of Argo CD holds an object of an environment: two would overwrite each other. */
+export const ownersCheck: Check = {
+  name: 'owners',
+  asksCluster: true,
+  examine: ({ project: { root }, result: { compiled } }: Installation) =>
+    compiled.flatMap(({ environment, compilation }): readonly Examined[] => {
+      const objects = [...compilation.manifests('for-cluster')].filter(({ path }) =>
+        path.startsWith('manifests/'),
+      )
+      const resources = listResources(objects)
+      const run = askTool('kubectl', ['get', resources, '--all-namespaces', '--output', 'json'], root)
+      if (run === undefined)
+        return [reportUnseen('kubectl is not installed: the owners of objects in the cluster are not asked')]
+      const value = parseToolOutput(run)
+      if (!isMap(value) || !Array.isArray(value['items']))
+        return [
+          reportWrong(
+            `kubectl cannot list the objects of the cluster: ${run.trouble}`,
+            'is it the right context of kubectl?',
+          ),
+        ]
+      const keys = new Set(objects.map(({ kind, object }) => getKey(kind, object)))
+      const prefix = `${manifestsProject(compilation.mesh).value}-`
+      const held = value['items'].flatMap((item: unknown) => {
+        const key = getKey(readText(item, 'kind') ?? '', item)
+        const owner = getApplication(item)
+        return owner === undefined || owner.startsWith(prefix) || !keys.has(key) ? [] : [{ key, owner }]
+      })
+      if (held.length === 0)
+        return [reportGood(`no other Application holds an object of \`${environment.name}\``)]
+      return held.map(({ key, owner }) =>
+        reportWrong(
+          `the Application \`${owner}\` holds \`${key}\` of \`${environment.name}\``,
+          'remove the object from the manifests of that Application first, without deleting it in the cluster',
+        ),
+      )
+    }),
+}
+
+/** The kinds of some objects, as kubectl names them. */
+const listResources = (
+  objects: Iterable<{ readonly kind: Manifest['kind']; readonly object: unknown }>,
+): string =>
+  [
+    ...new Set(
+      [...objects].map(({ kind, object }) => {
+        const version = readText(object, 'apiVersion') ?? ''
+        const slash = version.indexOf('/')
+        return slash === -1 ? kind : `${kind}.${version.slice(slash + 1)}.${version.slice(0, slash)}`
+      }),
+    ),
+  ].join()
+
+const getKey = (kind: string, object: unknown): string =>
+  makeObjectKey({
+    kind,
+    namespace: readText(object, 'metadata', 'namespace'),
+    name: readText(object, 'metadata', 'name') ?? '',
+  })
+
+/** The Application that tracks an object: by an annotation, or by the label of older Argo CDs. */
+function getApplication(object: unknown): string | undefined {
+  const tracking = readText(object, 'metadata', 'annotations', 'argocd.argoproj.io/tracking-id')
+  return tracking === undefined
+    ? readText(object, 'metadata', 'labels', 'argocd.argoproj.io/instance')
+    : tracking.slice(0, tracking.indexOf(':'))
+}
