@@ -265,6 +265,7 @@ async function write(
     warnOfUndeclared(undeclared, environment.output, terminal)
   }
   warnOfUnowned(written, terminal)
+  tellAssumedConfig(written, terminal)
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, terminal })
   if (result.diagnostics.length > 0) terminal.note(describeTally(result))
   return 0
@@ -294,6 +295,21 @@ function warnOfUnowned(
     '  a service there loses its callers; where there is none, write `manages: mesh` into the spec',
   )
   terminal.note('  a spec of some namespaces says so: `manages: { namespaces: [shop] }`')
+}
+
+/** Where somebody else installs the control plane and no manifest has its configuration, the spec is taken at its word. */
+function tellAssumedConfig(
+  written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
+  terminal: Terminal,
+): void {
+  for (const { environment, compiled } of written) {
+    if (compiled === undefined) continue
+    const { istio, egress, surroundings } = compiled.compilation.mesh
+    if (istio.install.value === 'charts' || surroundings.meshConfig !== undefined) continue
+    terminal.note(
+      `note: \`${makeTextVisible(environment.name)}\`: no manifest in \`surroundings\` has the configuration of the control plane; assumed are egress \`${egress.value}\`, trust domain \`${makeTextVisible(istio.trustDomain.value)}\`, root namespace \`${makeTextVisible(istio.namespace.value)}\``,
+    )
+  }
 }
 
 const isPartNamed = (managed: ManagedPart) => managed.kind === 'namespaces' || managed.word !== undefined

@@ -319,6 +319,15 @@ test('a spec that does not say whose mesh it is gets a warning once it is writte
   assert.is((await built(folder)).stderr, '')
 })
 
+test('an assumed configuration of the control plane is told', async () => {
+  const part = getMesh(3, 'prod').replace('manages: mesh\n', 'manages: { namespaces: [shop] }\n')
+  const folder = project({ [spec]: part })
+  const { code, stderr } = await built(folder)
+  assert.is(code, 0)
+  assert.match(stderr, /^note: `prod`: no manifest in `surroundings` has the configuration of the control plane/)
+  assert.match(stderr, 'egress `registry-only`, trust domain `cluster.local`, root namespace `istio-system`')
+})
+
 test('a file that belongs no more and was edited by hand is said before it goes', async () => {
   const folder = await builtShop(3)
   const path = service(folder, 'service-2')

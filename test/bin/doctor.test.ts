@@ -209,6 +209,36 @@ test('--cluster compares what runs with the spec of one environment', async () =
   assert.is((await examined(folder, '--env', 'prod', '--cluster')).code, 1)
 })
 
+test('--cluster finds the objects that another Application holds', async () => {
+  const folder = await healthy()
+  const mesh = /^mesh: (.+)$/m.exec(readFileSync(join(folder, 'spec/base/mesh.yaml'), 'utf8'))?.[1] ?? ''
+  const tracked = (application: string, kind: string, namespace: string, name: string) => ({
+    kind,
+    metadata: {
+      name,
+      namespace,
+      annotations: { 'argocd.argoproj.io/tracking-id': `${application}:x/${kind}:${namespace}/${name}` },
+    },
+  })
+  stand(folder, 'kubectl', {
+    get: {
+      items: [
+        tracked('legacy', 'VirtualService', mesh, 'api'),
+        tracked(`${mesh}-prod-manifests`, 'VirtualService', mesh, 'web'),
+        tracked('legacy', 'VirtualService', 'elsewhere', 'api'),
+        { kind: 'Sidecar', metadata: { name: 'web', namespace: mesh } },
+      ],
+    },
+    version: { clientVersion: { gitVersion: 'v1.35.0' } },
+  })
+  const { code, checks } = await examined(folder, '--env', 'prod', '--cluster')
+  assert.equal(
+    checks.filter(({ check }) => check === 'owners').map(({ state, what }) => `${state} ${what}`),
+    [`wrong the Application \`legacy\` holds \`VirtualService ${mesh}/api\` of \`prod\``],
+  )
+  assert.is(code, 1)
+})
+
 test('a project of specs alone is told what it could have', async () => {
   const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': getMesh(1, 'prod') }))
   assert.is(code, 1)

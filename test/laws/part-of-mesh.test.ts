@@ -36,13 +36,13 @@ laws('a spec that manages a part changes no request to a destination outside of 
       const result = spec && compile(spec.entry, getWorkspace({ ...getTexts(spec), ...asFiles(foreign) }))
       fc.pre(result?.ok === true)
       const { value: compilation, sources } = result
-      const own = [...compilation.manifests('for-cluster')].map(({ object }) => object)
+      const emitted = [...compilation.manifests('for-cluster')].map(({ object }) => object)
       const assumed = listAssumedObjects(compilation, sources)
         .map(({ value }) => value)
         .filter(value => getKind(value) !== 'IstioOperator')
       // The pods of the spec are injected already: what changes is what meshc writes.
-      const before = [...foreign.objects, ...assumed, ...own.filter(value => getKind(value) === 'Namespace')]
-      const after = [...before, ...own.filter(value => getKind(value) !== 'Namespace')]
+      const before = [...foreign.objects, ...assumed, ...emitted.filter(value => getKind(value) === 'Namespace')]
+      const after = [...before, ...emitted.filter(value => getKind(value) !== 'Namespace')]
       const { differences, unknown } = compare(
         getModel(before, foreign.meshConfig),
         getModel(after, foreign.meshConfig),
