@@ -11,6 +11,8 @@ import type { RuleName, RuleState } from '../../compiler/behavior/lint/rule-stat
 import type { BehaviorModel, Refusal } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
+import { list } from '../../compiler/diagnostics/suggest.ts'
+import { makeRuleForMissing } from '../../compiler/manifests/left-out.ts'
 
 /** A route or rule that decides about nothing, or of which that is not known; or an object that a cluster refuses. */
 export interface LintFinding {
@@ -49,6 +51,7 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     return listRules(policy)
   })
+  const findMissing = makeRuleForMissing(model)
   progress('looking at who speaks to whom')
   return {
     routes: routes.length,
@@ -56,7 +59,7 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
     findings: [
       ...model.refused.map(findingOfRefusal),
       ...routes.flatMap(findingOfRoute),
-      ...rules.flatMap(findingOfRule),
+      ...rules.flatMap(rule => findingOfRule(asFarAsKnown(rule, findMissing))),
     ],
     mtls: makeMtlsMatrix(model),
   }
@@ -89,6 +92,20 @@ function findingOfRoute(state: RouteState): readonly LintFinding[] {
       unknown: state.state === 'unknown' ? state.because : [],
     },
   ]
+}
+
+/** A rule that decides only about callers whose accounts no pod has decides about nobody of whom the manifests tell. */
+function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleForMissing>): RuleState {
+  const { policy, index } = rule
+  const missing = rule.state === 'live' ? findMissing(policy, policy.rules[index]!) : undefined
+  if (missing === undefined) return rule
+  const reason = `it cannot decide: no pod of the manifests has the service account ${list(missing, 'or')}`
+  return {
+    policy,
+    index,
+    state: 'unknown',
+    because: [{ object: policy, path: ['spec', 'rules', index, 'from'], reason }],
+  }
 }
 
 function findingOfRule(state: RuleState): readonly LintFinding[] {

@@ -46,7 +46,7 @@ export const diff: Command = {
   },
   failureCode: 1,
   async run(context) {
-    const { runDiff } = await import('../diff/run-diff.ts')
+    const { runDiff } = await import('../questions/index.ts')
     return runDiff(context)
   },
 }

@@ -22,6 +22,7 @@ import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { readManifests } from '../manifests/read-manifests.ts'
 import { adviseMending, type CompiledEnvironments, describeTally } from '../project/compile-environments.ts'
 import { openProject } from '../project/project.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
@@ -35,9 +36,12 @@ export function runDiff({ options, terminal }: Context): ExitCode {
   const closed = listGates(options)
   const limits = readLimits(options)
   const project = openProject(options.word('project'))
+  const places = options.words('manifests')
+  const manifests = places.length === 0 ? undefined : readManifests(places, options.word('mesh-config'))
+  for (const note of manifests?.notes ?? []) terminal.note(`note: ${note}`)
   const asked = {
     base: options.word('base'),
-    folder: options.word('manifests'),
+    manifests,
     environments: options.words('env'),
     limits,
   }

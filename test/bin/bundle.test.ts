@@ -73,11 +73,11 @@ test('what a command does not use is not loaded', async () => {
   assert.match(documents.stderr, 'documents')
   const trace = await meshc(project(spec), ['trace', '--to', 'service-0'], { bundle: build })
   assert.is(trace.code, 2)
-  assert.match(trace.stderr, 'behavior.cjs')
+  assert.match(trace.stderr, 'questions.cjs')
   const environments = { 'spec/a/mesh.yaml': getMesh(2, 'a'), 'spec/b/mesh.yaml': getMesh(2, 'b') }
   const diff = await meshc(project(environments), ['diff', '--env', 'a..b'], { bundle: build })
   assert.is(diff.code, 1)
-  assert.match(diff.stderr, 'review.cjs')
+  assert.match(diff.stderr, 'questions.cjs')
   const server = await meshc(project(spec), ['lsp'], { bundle: build })
   assert.is(server.code, 2)
   assert.match(server.stderr, 'lsp.cjs')

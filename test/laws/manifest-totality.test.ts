@@ -51,6 +51,7 @@ const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
 const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   name: 'deployed',
   model: makeModelReader()(listObjects(objects), { value: meshConfig }),
+  assumed: [],
   specNames: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
