@@ -7,6 +7,7 @@ import {
   readForeignFiles,
 } from '../../compiler/manifests/foreign-files.ts'
 import { chooseMeshConfig, readMeshConfigDocument } from '../../compiler/manifests/mesh-config-source.ts'
+import { isMap } from '../../compiler/source/document.ts'
 import { readManifestDocuments } from '../../compiler/source/manifest-documents.ts'
 import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
@@ -76,7 +77,7 @@ function readMeshConfigFile(file: string): ManifestObject {
   if ('fault' in read)
     throw new Failure(`${file}:${read.fault.line}:${read.fault.column}: ${read.fault.reason}`)
   const [document] = read.documents
-  if (document === undefined || typeof document.value !== 'object')
+  if (document === undefined || !isMap(document.value))
     throw new Failure(
       `\`${file}\` says no meshConfig`,
       'it holds the fields of MeshConfig, an IstioOperator, the ConfigMap `istio`, or values of the chart istiod',

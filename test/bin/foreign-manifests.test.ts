@@ -241,7 +241,6 @@ spec: { meshConfig: { trustDomain: shop.example } }
     }
     assert.match(await reported(named), stated)
     assert.not.match(await reported(named + operator), stated)
-    assert.not.match(await reported(policy('{ rules: [{}] }')), stated)
   }
 })
 
