@@ -62,10 +62,13 @@ export interface Compared {
   /** True if the side before is a state of the same repository, which its changes came after. */
   readonly isRevision: boolean
   readonly pairs: readonly EnvironmentPair[]
+  /** What is supposed of manifests that do not say it, a sentence each. */
+  readonly assumed?: readonly string[]
   readonly result: CompiledEnvironments
 }
 
-const workingTree = 'the working tree'
+/** The name of the side after, where that is what lies in the folder. */
+export const workingTree = 'the working tree'
 
 /** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
 export function pairEnvironments(project: Project, asked: Asked, terminal: Terminal): Compared {

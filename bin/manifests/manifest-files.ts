@@ -1,9 +1,10 @@
 import { readdirSync, readSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { type ForeignFile, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
+import { type ForeignFile, isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
 import { largestFile } from '../../compiler/source/bounds.ts'
 import { attempt, Failure, isSystemError } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
+import { statIfThere } from '../files/stat-if-there.ts'
 
 /** The name of a file beside manifests that says what their reviews let pass and expect. */
 export const ownFileName = 'meshc.yaml'
@@ -16,7 +17,7 @@ export interface ManifestFiles {
 }
 
 /** The name that standard input has in messages. */
-export const standardInput = 'stdin'
+const standardInput = 'stdin'
 
 /** Reads the files of folders, files by their names, and standard input, which is called `-`. */
 export function readManifestFiles(places: readonly string[]): ManifestFiles {
@@ -27,19 +28,29 @@ export function readManifestFiles(places: readonly string[]): ManifestFiles {
     if (!stat.isDirectory()) return [readFile(place)]
     const paths = attempt(`\`${place}\` cannot be read`, () => listPaths(place))
     const findChart = makeChartFinder(paths)
-    return paths.filter(isManifestPath).flatMap(path => {
-      const chart = findChart(path)
-      if (chart === undefined) return [readFile(path)]
-      charts.add(chart.replace(/(.)\/$/, '$1') || place)
-      return []
-    })
+    return paths
+      .filter(path => isManifestPath(path) && !isOwnFile(path))
+      .flatMap(path => {
+        const chart = findChart(path)
+        if (chart === undefined) return [readFile(path)]
+        charts.add(chart.replace(/(.)\/$/, '$1') || place)
+        return []
+      })
   })
   return { files, charts: [...charts] }
 }
 
-/** Tells whether a file of a folder is read, as kubectl does, but for the file of meshc. */
-export const isManifestPath = (path: string): boolean =>
-  /\.(?:ya?ml|json)$/.test(path) && !path.endsWith(`/${ownFileName}`) && path !== ownFileName
+/** Tells whether a file is that of meshc beside manifests. */
+export const isOwnFile = (path: string): boolean => path === ownFileName || path.endsWith(`/${ownFileName}`)
+
+/** The file of meshc beside manifests: of the first folder that has one. */
+export function findOwnFile(places: readonly string[]): ForeignFile | undefined {
+  for (const place of places) {
+    const path = join(place, ownFileName).replaceAll('\\', '/')
+    if (place !== '-' && statIfThere(path)?.isFile() === true) return readFile(path)
+  }
+  return undefined
+}
 
 const readFile = (name: string): ForeignFile => ({ name, text: mustRead(name, name).toString('utf8') })
 

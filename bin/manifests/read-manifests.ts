@@ -22,13 +22,19 @@ export interface ReadManifests {
   readonly files: readonly ForeignFile[]
   /** Remarks for a person: what is passed over, and which of several meshConfigs counts. */
   readonly notes: readonly string[]
+  readonly passedOver: readonly PassedOver[]
 }
 
 /** Reads manifests of folders, of files, and of standard input, which is called `-`. */
 export function readManifests(places: readonly string[], meshConfigFile: string | undefined): ReadManifests {
   const read = sortManifests(describePlaces(places), readManifestFiles(places), meshConfigFile)
-  if (read.objects.length === 0) throw failWithoutObjects(read)
+  refuseEmpty(read)
   return read
+}
+
+/** Refuses a state of manifests without an object that is followed. */
+export function refuseEmpty(manifests: ReadManifests): void {
+  if (manifests.objects.length === 0) throw failWithoutObjects(manifests)
 }
 
 /** The places as a heading names them. */
@@ -45,7 +51,7 @@ export function sortManifests(
   name: string,
   { files, charts }: ManifestFiles,
   meshConfigFile: string | undefined,
-): ReadManifests & { readonly passedOver: readonly PassedOver[] } {
+): ReadManifests {
   const sorted = readForeignFiles(files)
   if ('reason' in sorted)
     throw new Failure(`${sorted.name}:${sorted.line}:${sorted.column}: ${sorted.reason}`, sorted.help)
@@ -90,11 +96,7 @@ function listFew([first = '', ...rest]: readonly string[]): string {
 }
 
 /** Says what would be there to ask, by what is there instead. */
-function failWithoutObjects({
-  name,
-  files,
-  passedOver,
-}: ReadManifests & { readonly passedOver: readonly PassedOver[] }): Failure {
+function failWithoutObjects({ name, files, passedOver }: ReadManifests): Failure {
   const has = (kind: PassedOver['kind']) => passedOver.find(each => each.kind === kind)?.names[0]
   const [spec, chart, kustomization] = [has('spec'), has('chart') ?? has('template'), has('kustomization')]
   const help =

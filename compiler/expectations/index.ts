@@ -1,2 +1,3 @@
 /** Expectations for the compiler: a bundle of its own, which is loaded where a spec expects something. */
+export { findUnmetByManifests, listUnknownNames } from './unmet-by-manifests.ts'
 export { findUnmetExpectations } from './unmet-expectations.ts'

@@ -1,9 +1,7 @@
 import type { Limits } from '../behavior/budget.ts'
 import { limitQuestions, makeReachFinder, readModel } from '../behavior/index.ts'
-import type { BehaviorModel } from '../behavior/model.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
-import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Place, Related } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { list } from '../diagnostics/suggest.ts'
@@ -18,6 +16,7 @@ import type { Layers } from '../source/layers.ts'
 import { type Allowance, makeAllowanceFinder } from './allowances.ts'
 import { isCallerNamed, isSpeaker, listAssumedCallers } from './callers.ts'
 import { notKnown, notReached, reachedByOthers } from './diagnostics.ts'
+import { describeAnswer, describeReachCaller, listUnknown, withoutFaults } from './reach-words.ts'
 
 /** A compiled environment. */
 interface Compiled extends CompiledManifests {
@@ -96,9 +95,9 @@ export function findUnmetExpectations(
           to?.kind === 'external'
             ? allowanceOutside(to.external.allow, callers)
             : findAllowance(through.result, to === undefined ? mesh.services : [to.service])
-        const key = allowed?.path.join('.') ?? callers.map(getWord).join()
+        const key = allowed?.path.join('.') ?? callers.map(describeReachCaller).join()
         if (diagnostics.has(key)) continue
-        const who = allowed?.from === undefined ? getWord(callers[0]!) : nameCaller(allowed.from)
+        const who = allowed?.from === undefined ? describeReachCaller(callers[0]!) : nameCaller(allowed.from)
         const related =
           allowed === undefined ? [] : [{ at: { path: allowed.path }, message: 'this allows it' }]
         diagnostics.set(
@@ -197,9 +196,9 @@ export function findUnmetExpectations(
     const isWhole = ({ through, refused, unknown }: Reached) =>
       through !== undefined && refused === undefined && unknown.length === 0
     // Every workload that the caller has must get through to one address.
-    const names = new Set(reached.flatMap(({ callers }) => callers.map(getWord)))
+    const names = new Set(reached.flatMap(({ callers }) => callers.map(describeReachCaller)))
     const toAddresses = [...names].map(name =>
-      reached.filter(({ callers }) => callers.map(getWord).includes(name)),
+      reached.filter(({ callers }) => callers.map(describeReachCaller).includes(name)),
     )
     const failing = toAddresses.find(all => !all.some(isWhole)) ?? []
     if (failing.length === 0 && names.size > 0) return []
@@ -208,7 +207,7 @@ export function findUnmetExpectations(
     const refused = failing.find(failed => failed.refused !== undefined)?.refused
     const shown = refused && {
       request: requestWords(refused.request),
-      answer: getAnswer(refused.result),
+      answer: describeAnswer(refused.result),
     }
     return [
       notReached(place, { ...params, refused: shown }, [
@@ -218,15 +217,6 @@ export function findUnmetExpectations(
     ]
   }
 }
-
-/** A fault is a drill: what is expected holds when it is over. */
-const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
-  ...model,
-  virtualServices: model.virtualServices.map(virtualService => ({
-    ...virtualService,
-    http: virtualService.http.map(rule => ({ ...rule, fault: undefined })),
-  })),
-})
 
 /** Finds the requests that an expectation is about, and where they arrive. */
 function getRequests(
@@ -284,23 +274,7 @@ function allowanceOutside(
   return entry && { path: entry.origin.path, from: entry.from }
 }
 
-/** A caller as the engine knows it. */
-function getWord({ name }: ReachCaller): string {
-  if (name.kind === 'outside') return `${name.gateway.namespace}/${name.gateway.name}`
-  if (name.assumed && name.namespace === 'somewhere')
-    return name.plaintext ? 'anyone without a sidecar' : 'anyone'
-  return name.plaintext
-    ? `${name.namespace}/${name.name} without a sidecar`
-    : `${name.namespace}/${name.name}`
-}
-
 const listed = (words: readonly string[]): string => (words.length === 0 ? 'nobody' : list(words, 'or'))
-
-function getAnswer({ verdict, outcomes }: Result): string {
-  const [first] = outcomes
-  if (first === undefined) return verdict
-  return first.status === undefined ? first.verdict : `${first.verdict} ${first.status}`
-}
 
 const listReasons = ({ reason }: Expectation): readonly Related[] => party(reason, 'why it must be so')
 
@@ -324,20 +298,4 @@ function aboutCaller(to: Callee, entries: readonly (Allow | ExternalAllow)[]): r
       ? { at: { path: origin.at('allow').path, part: 'key' }, message: 'who may call' }
       : { at: { path: origin.path, part: 'key' }, message: 'nobody may call it' },
   ]
-}
-
-function listUnknown(place: Place, expected: string, reached: readonly Reached[]): readonly Diagnostic[] {
-  const [first] = reached.flatMap(({ unknown }) => unknown)
-  if (first === undefined) return []
-  const { object, path, reason, isOverLimit = false } = first
-  const what = `${object.kind} \`${object.namespace}/${object.name}\``
-  const isWhole = reason === undefined || reason === `${object.kind} is not followed`
-  const part = path.length === 0 ? '' : ` (\`${path.join('.')}\`)`
-  const because =
-    object.kind === 'MeshConfig' && reason !== undefined
-      ? reason
-      : isWhole
-        ? `${what}${part} is not followed`
-        : `${what}${part}: ${reason}`
-  return [notKnown(place, { expected, because, isOverLimit })]
 }

@@ -37,6 +37,9 @@ interface BrokenFile {
   readonly help: string | undefined
 }
 
+/** Tells whether a file of a folder may hold manifests, as kubectl decides it. */
+export const isManifestPath = (path: string): boolean => /\.(?:ya?ml|json)$/.test(path)
+
 /** Tells whether a file of a Helm chart lies below a `Chart.yaml` among some paths; gives the folder of the chart. */
 export function makeChartFinder(paths: Iterable<string>): (path: string) => string | undefined {
   const charts = [...paths].filter(isChartFile).map(path => path.slice(0, -chartFile.length))

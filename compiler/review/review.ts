@@ -132,7 +132,8 @@ export function reviewEnvironment(
     return withoutRequests(name, 'added', { before: was.name, after: after.name }, notices)
   }
   const before = withSharedValues(was, after)
-  const edits = findSpecEdits(before, after)
+  const isPlain = before.isPlain === true && after.isPlain === true
+  const edits = isPlain ? [] : findSpecEdits(before, after)
   // Every object of a new environment is new: a list of them says nothing that its folder does not.
   const groups = isNew ? [] : findManifestChanges(before, after, edits)
   const read = makeModelReader()
@@ -147,7 +148,7 @@ export function reviewEnvironment(
     ...statedDifferences.map(relevant),
     ...routes.dead.map(route => ({ before: [], after: listRulePlaces(route) })),
   ])
-  const isUnexplained = groups.some(({ edits }) => edits.length === 0)
+  const isUnexplained = !isPlain && groups.some(({ edits }) => edits.length === 0)
   return {
     name,
     state: isNew ? 'added' : 'kept',
