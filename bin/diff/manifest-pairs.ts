@@ -3,28 +3,19 @@ import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
-import type { BehaviorModel } from '../../compiler/behavior/model.ts'
-import { type LocatedDiagnostic, locate } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
-import { suggestName } from '../../compiler/diagnostics/suggest.ts'
-import { findUnmetByManifests, listUnknownNames } from '../../compiler/expectations/index.ts'
 import { isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
 import { withoutLiveParts, withSharedAges } from '../../compiler/manifests/live-parts.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import { type OwnFile, readOwnFile } from '../../compiler/manifests/own-file.ts'
+import { checkManifests, type OwnFile, readOwnFile } from '../../compiler/own-file.ts'
 import { findWaiversSince, listWaivers } from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
-import {
-  findOwnFile,
-  isOwnFile,
-  type ManifestFiles,
-  ownFileName,
-  readManifestFiles,
-} from '../manifests/manifest-files.ts'
+import { findOwnFile, isOwnFile, type ManifestFiles, readManifestFiles } from '../manifests/manifest-files.ts'
+import { ownFileName } from '../manifests/own-file-name.ts'
 import {
   describePlaces,
   type ReadManifests,
@@ -36,7 +27,7 @@ import { type Compared, workingTree } from './environment-pairs.ts'
 import { groupByFile } from './sides.ts'
 
 /** The comparison of two states of manifests that no spec makes. */
-export interface AskedManifests {
+interface AskedManifests {
   /** The manifests as they were: in other places, or the same in a revision; undefined for the default one. */
   readonly before: { readonly places: readonly string[] } | { readonly base: string | undefined }
   readonly places: readonly string[]
@@ -47,7 +38,7 @@ export interface AskedManifests {
 /** A state of manifests, with their own file. */
 interface State {
   readonly manifests: ReadManifests
-  readonly own: Source | undefined
+  readonly ownFile: Source | undefined
 }
 
 /** Compares two states of manifests. What they must meet is asked of the state after. */
@@ -72,7 +63,7 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
     label: string,
     objects: readonly ManifestObject[],
     others: readonly ManifestObject[],
-    own: OwnFile,
+    ownFile: OwnFile,
   ) => {
     const complete = completeManifests(read, withSharedAges(objects, others, nameOfObject))
     const hosts = complete.model.services.map(
@@ -83,8 +74,8 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
       files: groupByFile(complete.objects),
       beside: [],
       spec: {
-        layers: own.layers,
-        sources: own.sources,
+        layers: ownFile.layers,
+        sources: ownFile.sources,
         sourceMap: () => [],
         parties: { workloads: new Map(), hosts: new Map(hosts) },
       },
@@ -93,21 +84,25 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
     }
     return { side, model: complete.model, assumed: complete.assumed }
   }
-  const own = {
-    before: readOwnFile(former.own, undefined),
-    after: readOwnFile(now.own, readToday()),
+  const ownFiles = {
+    before: readOwnFile(former.ownFile, undefined),
+    after: readOwnFile(now.ownFile, readToday()),
   }
   const sides = {
-    before: makeSide(labels.before, objectsBefore!, objectsAfter!, own.before),
-    after: makeSide(labels.after, objectsAfter!, objectsBefore!, own.after),
+    before: makeSide(labels.before, objectsBefore!, objectsAfter!, ownFiles.before),
+    after: makeSide(labels.after, objectsAfter!, objectsBefore!, ownFiles.after),
   }
   const assumed = [...new Set([...sides.after.assumed, ...sides.before.assumed])]
   const notes = new Set([...now.manifests.notes, ...former.manifests.notes])
   for (const note of notes) terminal.note(`note: ${note}`)
   for (const words of assumed) terminal.note(`note: assumed: ${words}`)
-  const diagnostics = listDiagnostics(own.after, sides.after.model, limits)
+  const diagnostics = checkManifests(ownFiles.after, sides.after.model, limits)
+  if ('message' in diagnostics) {
+    const { file, line, message, help } = diagnostics
+    throw new Failure(`${file}:${line}: ${message}`, help)
+  }
   const ok = diagnostics.every(({ severity }) => severity === 'warning')
-  const texts = [...(now.own === undefined ? [] : [now.own]), ...now.manifests.files]
+  const texts = [...(now.ownFile === undefined ? [] : [now.ownFile]), ...now.manifests.files]
   const entry = texts[0]?.name ?? name
   const pair = {
     name,
@@ -131,38 +126,11 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
   }
 }
 
-/** What is wrong with the file beside manifests, or with what it expects of them. */
-function listDiagnostics(
-  { layers, sources, value, diagnostics }: OwnFile,
-  model: BehaviorModel,
-  limits: Limits,
-): readonly LocatedDiagnostic[] {
-  if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics
-  const expectations = value.expect ?? []
-  const [unknown] = expectations.length === 0 ? [] : listUnknownNames(expectations, model)
-  if (unknown !== undefined) {
-    const { path, name, what, known } = unknown
-    const { file, start } = layers.locationOf({ path })
-    const text = sources.find(source => source.name === file)?.text ?? ''
-    const line = text.slice(0, start).split('\n').length
-    throw new Failure(`${file}:${line}: the manifests have no ${what} \`${name}\``, suggestName(name, known))
-  }
-  const unmet = expectations.length === 0 ? [] : findUnmetByManifests(expectations, model, limits)
-  return [
-    ...diagnostics,
-    ...locate(
-      unmet,
-      layers,
-      sources.map(({ name }) => name),
-    ),
-  ]
-}
-
 function readState(places: readonly string[], meshConfigFile: string | undefined): State {
   const files = readManifestFiles(places)
   return {
     manifests: sortManifests(describePlaces(places), files, meshConfigFile),
-    own: findOwnFile(places),
+    ownFile: findOwnFile(places),
   }
 }
 
@@ -206,9 +174,9 @@ function readStateOfRevision(
     files: kept.map(path => ({ name: path, text: getText(path) })),
     charts: [...charts],
   }
-  const [own] = owns
+  const [ownFile] = owns
   return {
     manifests: sortManifests(commit.words, files, meshConfigFile),
-    own: own === undefined ? undefined : { name: own, text: getText(own) },
+    ownFile: ownFile === undefined ? undefined : { name: ownFile, text: getText(ownFile) },
   }
 }

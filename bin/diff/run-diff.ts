@@ -22,7 +22,7 @@ import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { ownFileName } from '../manifests/manifest-files.ts'
+import { ownFileName } from '../manifests/own-file-name.ts'
 import { readManifests } from '../manifests/read-manifests.ts'
 import { adviseMending, type CompiledEnvironments, describeTally } from '../project/compile-environments.ts'
 import { openProject } from '../project/project.ts'
@@ -87,8 +87,8 @@ function readSides(
   const named = options.words('manifests')
   const places = isPair ? rest : [...(old === undefined ? [] : [old]), ...named]
   if (isPair) {
-    const other = [base && '--base', named.length > 0 && '--manifests', environments.length > 0 && '--env']
-    const given = other.find(Boolean)
+    const excess = [base && '--base', named.length > 0 && '--manifests', environments.length > 0 && '--env']
+    const given = excess.find(Boolean)
     if (given)
       throw new Failure(`two states and \`${given}\` are given`, 'one thing is compared with another')
     const before = { places: [old!] }

@@ -5,9 +5,7 @@ import { largestFile } from '../../compiler/source/bounds.ts'
 import { attempt, Failure, isSystemError } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 import { statIfThere } from '../files/stat-if-there.ts'
-
-/** The name of a file beside manifests that says what their reviews let pass and expect. */
-export const ownFileName = 'meshc.yaml'
+import { ownFileName } from './own-file-name.ts'
 
 /** The files of some places, without those of Helm charts, which are no manifests before Helm has filled them. */
 export interface ManifestFiles {

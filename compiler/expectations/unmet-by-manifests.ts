@@ -1,4 +1,3 @@
-import type { ManifestsFile } from '../../schema/spec/manifests-file.ts'
 import type { Limits } from '../behavior/budget.ts'
 import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
@@ -9,7 +8,16 @@ import { list } from '../diagnostics/suggest.ts'
 import { notKnown, notReached, reachedByOthers } from './diagnostics.ts'
 import { describeAnswer, describeReachCaller, listUnknown, withoutFaults } from './reach-words.ts'
 
-type Expectation = NonNullable<ManifestsFile['expect']>[number]
+/** An entry of `expect` in the file beside manifests. */
+interface Expectation {
+  readonly only?: readonly string[] | undefined
+  readonly never?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly method?: string | undefined
+  readonly path?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
 
 /** A name of an expectation that the manifests do not have. */
 interface UnknownName {

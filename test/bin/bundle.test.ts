@@ -234,6 +234,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'dist/meshc.cjs',
     'schema/crds.json',
     'schema/generated/mesh-shape.json',
+    'schema/manifests.schema.json',
     'schema/mesh.schema.json',
     'docs/diagnostics/MESH1001.md',
     'templates/init/.github/workflows/mesh.yml',
@@ -241,7 +242,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/(crds|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(crds|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],
