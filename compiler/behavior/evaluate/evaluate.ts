@@ -10,7 +10,7 @@ import { passGateway, serveGateway } from './gateway.ts'
 import { resolveListenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
 import { serve } from './inbound.ts'
-import { makeProxyClass } from './like-proxies.ts'
+import { areNamespacesAlike, makeLabelsClass, makeProxyClass } from './like-proxies.ts'
 import { isRoutable, type Message, makeMessage, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { type Bytes, type Chain, findOutboundListener } from './outbound-listener.ts'
@@ -19,7 +19,7 @@ import { findPort } from './port-at.ts'
 import { findRoute, makeDefaultRoute, type Router } from './route-taken.ts'
 import { type EgressScope, findScope } from './scope.ts'
 import { describeSending, type Sending, sendTo } from './send.ts'
-import { listSidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
+import { listSidecarVirtualHosts, type VirtualHost, withShortNames } from './virtual-hosts.ts'
 import { indexWorld, type World } from './world.ts'
 
 /** Evaluates the fate of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
@@ -309,9 +309,16 @@ function routeFromSidecar(
 }
 
 const getVirtualHosts = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
-  world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
-    listSidecarVirtualHosts(egress, proxy, port),
-  )
+  egress.seesAll && areNamespacesAlike(world)
+    ? withShortNames(
+        world.remember(`virtual hosts all ${makeLabelsClass(world, proxy)} ${port}`, () =>
+          listSidecarVirtualHosts(egress, { ...proxy, namespace: '' }, port),
+        ),
+        proxy.namespace,
+      )
+    : world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
+        listSidecarVirtualHosts(egress, proxy, port),
+      )
 
 const noRoute = (step: Step | undefined): PartialResult => ({
   mode: 'sidecar',
