@@ -1,6 +1,7 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { readSpec } from '../../compiler/compile.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import {
   findWaiversOfNew,
   findWaiversOfRemoved,
@@ -149,10 +150,11 @@ function sinceManifests(
     after: workingTree,
     isRevision: false,
     pairs: result.compiled.map(compiled => {
-      const sides = readForeignSides(
+      const { assumed, ...sides } = readForeignSides(
         manifests,
         makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled)),
       )
+      for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
       const unbuilt = () => listUnbuiltFiles(project, compiled, false)
       return {
         name: environment.name,

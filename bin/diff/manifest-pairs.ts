@@ -4,6 +4,7 @@ import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
 import { withoutLiveParts, withSharedAges } from '../../compiler/manifests/live-parts.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
@@ -95,7 +96,7 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
   const assumed = [...new Set([...sides.after.assumed, ...sides.before.assumed])]
   const notes = new Set([...now.manifests.notes, ...former.manifests.notes])
   for (const note of notes) terminal.note(`note: ${note}`)
-  for (const words of assumed) terminal.note(`note: assumed: ${words}`)
+  for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   const diagnostics = checkManifests(ownFiles.after, sides.after.model, limits)
   if ('message' in diagnostics) {
     const { file, line, message, help } = diagnostics

@@ -9,7 +9,7 @@ import type { Source } from '../../compiler/diagnostics/source.ts'
 import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
-import { listAssumedGateways } from '../../compiler/manifests/left-out.ts'
+import { describeAssumed, listAssumedGateways } from '../../compiler/manifests/left-out.ts'
 import { listParties } from '../../compiler/review/index.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
@@ -249,18 +249,21 @@ const makeGitDigest =
 export function readForeignSides(
   { name, objects }: ReadManifests,
   after: Side,
-): { readonly before: Side; readonly after: Side } {
+): { readonly before: Side; readonly after: Side; readonly assumed: readonly string[] } {
   const read = makeModelReader()
   const ownBeside = objects.filter(({ value }) => isBeside(value))
   const beside = ownBeside.length > 0 ? ownBeside : after.beside
   const files = groupByFile(objects.filter(({ value }) => !isBeside(value)))
   const before: Side = { name, files, beside, spec: undefined, version: undefined }
-  const complete = (side: Side): Side => {
+  const complete = (side: Side) => {
     const forCluster = side.files.filter(({ isForCluster }) => isForCluster)
     const all = [...forCluster.flatMap(({ objects }) => objects), ...beside]
-    return { ...side, beside: [...beside, ...listAssumedGateways(read(all))] }
+    const gateways = listAssumedGateways(read(all))
+    const assumed = describeAssumed(read([...all, ...gateways]), gateways)
+    return { side: { ...side, beside: [...beside, ...gateways] }, assumed }
   }
-  return { before: complete(before), after: complete(after) }
+  const { side, assumed } = complete(before)
+  return { before: side, after: complete(after).side, assumed }
 }
 
 /** The objects of files as sides have them. */

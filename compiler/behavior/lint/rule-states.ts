@@ -23,7 +23,7 @@ import { groupBy, indexSide, type Side, withPolicies } from '../symbolic/side.ts
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import { type Call, makeRuleTrial, type RuleTrial } from './try-requests.ts'
-import { type ArrivalClass, doesTheSame, makeArrivalFinder } from './way-arrivals.ts'
+import { type ArrivalClass, doesTheSame, isNeverMatched, makeArrivalFinder } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
 export interface RuleName {
@@ -204,13 +204,13 @@ interface Kept {
 function kept(
   all: readonly AuthorizationPolicy[],
   name: RuleName,
-  { policies, rules, hasAllow }: Kept,
+  { policies, rules, hasAllow, isWhole }: Kept,
   isThere: boolean,
 ): readonly AuthorizationPolicy[] {
   const isKept = (policy: AuthorizationPolicy, index: number) =>
     policy === name.policy && index === name.index
       ? isThere
-      : rules.some(rule => rule.policy === policy && rule.index === index)
+      : isWhole || rules.some(rule => rule.policy === policy && rule.index === index)
   return all.flatMap(policy => {
     if (!policies.has(policy)) return policy
     if (!hasAllow && policy.action === 'ALLOW') return []
@@ -236,7 +236,9 @@ function getEffect(
     withPolicies(side, workload => kept(side.policiesOf(workload), name, otherKept, isThere))
   const withRule = otherKept.isWhole ? side : sideWith(true)
   const without = sideWith(false)
-  const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
+  const isSameFor = memo(
+    (arrival: ArrivalClass) => isNeverMatched(side, name, arrival) || doesTheSame(withRule, without, arrival),
+  )
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
   for (const { arrivals, buildTree, requestOf, ambiguousWith } of ways) {
