@@ -8,11 +8,12 @@ import {
 import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
 import type { RouteName, RouteState } from '../../compiler/behavior/lint/route-states.ts'
 import type { RuleName, RuleState } from '../../compiler/behavior/lint/rule-states.ts'
-import type { BehaviorModel, Refusal } from '../../compiler/behavior/model.ts'
+import type { Refusal } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeRuleForMissing } from '../../compiler/manifests/left-out.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
 
 /** A route or rule that decides about nothing, or of which that is not known; or an object that a cluster refuses. */
 export interface LintFinding {
@@ -40,7 +41,11 @@ export interface Lint {
 }
 
 /** Looks at every route, every rule of a policy, and how everything is spoken to. */
-export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words: string) => void): Lint {
+export function lintMesh(
+  { model, isForeign }: Pick<MeshAtHand, 'model' | 'isForeign'>,
+  limits: Limits,
+  progress: (words: string) => void,
+): Lint {
   const listRoutes = findRouteStates(model, limits)
   const routes = model.virtualServices.flatMap(virtualService => {
     progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
@@ -51,7 +56,7 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     return listRules(policy)
   })
-  const findMissing = makeRuleForMissing(model)
+  const findMissing = isForeign ? makeRuleForMissing(model) : () => undefined
   progress('looking at who speaks to whom')
   return {
     routes: routes.length,

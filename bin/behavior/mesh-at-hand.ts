@@ -26,6 +26,8 @@ export interface MeshAtHand {
   /** The environment, or the folder. */
   readonly name: string
   readonly model: BehaviorModel
+  /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
+  readonly isForeign: boolean
   /** What is supposed where manifests leave it out, a sentence each; of a spec, nothing. */
   readonly assumed: readonly string[]
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
@@ -91,6 +93,7 @@ export async function loadMesh(
   return {
     name: compiled.environment.name,
     model,
+    isForeign: false,
     assumed: [],
     specNames: indexSpecNames(compiled.compilation.mesh),
     placeOf: at =>
@@ -109,7 +112,14 @@ async function askManifests(
   const { model, assumed } = completeManifests(makeModelReader(), objects)
   for (const note of notes) terminal.note(`note: ${note}`)
   for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
-  return { name, model, assumed, specNames: new Map(), placeOf: at => placeIn(at, () => undefined) }
+  return {
+    name,
+    model,
+    isForeign: true,
+    assumed,
+    specNames: new Map(),
+    placeOf: at => placeIn(at, () => undefined),
+  }
 }
 
 function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {

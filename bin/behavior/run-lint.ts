@@ -12,7 +12,7 @@ export async function runLint(context: Context): Promise<ExitCode> {
   const { options, terminal } = context
   const mesh = await loadMesh(context, context.words)
   if (mesh === undefined) return 1
-  const foundLint = lintMesh(mesh.model, readLimits(options), words => terminal.progress(words))
+  const foundLint = lintMesh(mesh, readLimits(options), words => terminal.progress(words))
   const isClean = foundLint.findings.every(({ state }) => state === 'unknown')
   if (options.has('json')) terminal.printJson(lintJson(foundLint, mesh, isClean))
   else {
