@@ -9,7 +9,7 @@ import { Failure } from '../cli/failure.ts'
 import { statIfThere } from '../files/stat-if-there.ts'
 import { makeTextWorkspace } from '../files/text-workspace.ts'
 import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
-import { isPublished, locatePackageFile } from '../package.ts'
+import { isPublished, locatePackageFile, packageName } from '../package.ts'
 import { scaffoldReview } from '../project/review-scaffold.ts'
 import { entries, examples, type Names, scaffold } from '../project/scaffold.ts'
 
@@ -64,7 +64,7 @@ export const init: Command = {
         'now:',
         ...(argument === undefined || folder === resolve('.') ? [] : [`  cd ${shellWord(argument)}`]),
         isPublished
-          ? '  npm install                     # meshc, for everyone who works on this project'
+          ? `  npm install ${kept.some(({ path }) => path === 'package.json') ? `--save-dev ${packageName}` : '                   '} # meshc, for everyone who works on this project`
           : `  ${installFromFile}    # meshc, as a file that you commit`,
         ...(places.length > 0
           ? [
