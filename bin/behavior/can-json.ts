@@ -26,6 +26,7 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
   return {
     ok: ports.some(isAnyAllowed),
     mesh: mesh.name,
+    ...(mesh.assumed.length > 0 && { assumed: mesh.assumed }),
     ...(mesh.model.refused.length > 0 && {
       refused: mesh.model.refused.map(refusal => convertRefusal(refusal, mesh)),
     }),

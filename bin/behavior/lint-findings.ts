@@ -8,9 +8,11 @@ import {
 import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
 import type { RouteName, RouteState } from '../../compiler/behavior/lint/route-states.ts'
 import type { RuleName, RuleState } from '../../compiler/behavior/lint/rule-states.ts'
-import type { BehaviorModel, Refusal } from '../../compiler/behavior/model.ts'
+import type { Refusal } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
+import { makeRuleForMissing } from '../../compiler/manifests/left-out.ts'
+import type { MeshAtHand } from './mesh-at-hand.ts'
 
 /** A route or rule that decides about nothing, or of which that is not known; or an object that a cluster refuses. */
 export interface LintFinding {
@@ -38,7 +40,11 @@ export interface Lint {
 }
 
 /** Looks at every route, every rule of a policy, and how everything is spoken to. */
-export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words: string) => void): Lint {
+export function lintMesh(
+  { model, isForeign }: Pick<MeshAtHand, 'model' | 'isForeign'>,
+  limits: Limits,
+  progress: (words: string) => void,
+): Lint {
   const listRoutes = findRouteStates(model, limits)
   const routes = model.virtualServices.flatMap(virtualService => {
     progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
@@ -49,6 +55,7 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     return listRules(policy)
   })
+  const findMissing = isForeign ? makeRuleForMissing(model) : () => undefined
   progress('looking at who speaks to whom')
   return {
     routes: routes.length,
@@ -56,7 +63,7 @@ export function lintMesh(model: BehaviorModel, limits: Limits, progress: (words:
     findings: [
       ...model.refused.map(findingOfRefusal),
       ...routes.flatMap(findingOfRoute),
-      ...rules.flatMap(findingOfRule),
+      ...rules.flatMap(rule => findingOfRule(asFarAsKnown(rule, findMissing))),
     ],
     mtls: makeMtlsMatrix(model),
   }
@@ -89,6 +96,20 @@ function findingOfRoute(state: RouteState): readonly LintFinding[] {
       unknown: state.state === 'unknown' ? state.because : [],
     },
   ]
+}
+
+/** A rule that decides only about callers whose accounts no pod has decides about nobody of whom the manifests tell. */
+function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleForMissing>): RuleState {
+  const { policy, index } = rule
+  const missing = rule.state === 'live' ? findMissing(policy, policy.rules[index]!) : undefined
+  if (missing === undefined) return rule
+  const reason = { code: 'account-without-pod', accounts: missing } as const
+  return {
+    policy,
+    index,
+    state: 'unknown',
+    because: [{ object: policy, path: ['spec', 'rules', index, 'from'], reason }],
+  }
 }
 
 function findingOfRule(state: RuleState): readonly LintFinding[] {

@@ -15,6 +15,7 @@ export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHa
   return {
     ok,
     mesh: mesh.name,
+    ...(mesh.assumed.length > 0 && { assumed: mesh.assumed }),
     routes,
     rules,
     findings: findings.map(({ part, state, name, at, witness, eatenBy, isAllowedByNothing, unknown }) => ({

@@ -1,9 +1,11 @@
+import { makeModelReader, readModel } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { At } from '../../compiler/behavior/result.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { listObjectsBeside } from '../../compiler/manifests/assumed-objects.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
@@ -11,19 +13,23 @@ import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { isWithin } from '../../compiler/provenance/paths.ts'
 import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
-import type { Context, Option } from '../cli/command.ts'
+import type { Context } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
+import { completeManifests } from '../manifests/complete-manifests.ts'
+import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
-import { findAssumedTrustDomain } from './assumed-trust-domain.ts'
-import { readManifestFolder } from './manifest-folder.ts'
 
 /** The mesh that a question is about. */
 export interface MeshAtHand {
   /** The environment, or the folder. */
   readonly name: string
   readonly model: BehaviorModel
+  /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
+  readonly isForeign: boolean
+  /** What is supposed where manifests leave it out, a sentence each; of a spec, nothing. */
+  readonly assumed: readonly string[]
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
   readonly specNames: ReadonlyMap<string, string>
   /** Finds the place of a part of a manifest; undefined for what no manifest says. */
@@ -40,35 +46,28 @@ export interface Place {
   readonly decision?: string
 }
 
-/** The options of commands that ask a mesh. */
-export const meshOptions: readonly Option[] = [
-  { flag: '--env <name>', values: 'environments', summary: 'The environment, a folder of spec/' },
-  {
-    flag: '--manifests <folder>',
-    values: 'folders',
-    summary: 'Ask the manifests in a folder instead, whoever wrote them',
-  },
-]
-
-/** The mesh that the options of a call name; undefined where its spec has errors, which are shown. */
-export async function loadMesh(context: Context): Promise<MeshAtHand | undefined> {
+/**
+ * The mesh that a call names; undefined where its spec has errors, which are shown.
+ *
+ * @param words the arguments that name manifests beside `--manifests`
+ */
+export async function loadMesh(
+  context: Context,
+  words: readonly string[] = [],
+): Promise<MeshAtHand | undefined> {
   const { options } = context
-  const folder = options.word('manifests')
+  const places = [...words, ...options.words('manifests')]
   const name = options.word('env')
-  if (folder !== undefined) {
-    if (name !== undefined) throw new Failure('`--manifests` and `--env` name two meshes', 'give one of them')
-    const objects = readManifestFolder(folder)
-    const { readModel } = await import('../../compiler/behavior/index.ts')
-    const model = readModel(objects)
-    const assumed = findAssumedTrustDomain(model)
-    if (assumed !== undefined) context.terminal.note(`note: ${assumed}`)
-    return {
-      name: folder,
-      model,
-      specNames: new Map(),
-      placeOf: at => placeIn(at, () => undefined),
-    }
+  if (places.length > 0) {
+    if (name !== undefined)
+      throw new Failure(`\`${places[0]}\` and \`--env ${name}\` name two meshes`, 'give one of them')
+    return askManifests(readManifests(places, options.word('mesh-config')), context)
   }
+  if (options.has('mesh-config'))
+    throw new Failure(
+      '`--mesh-config` is for manifests',
+      'a spec says the settings of its mesh under `istio`',
+    )
   const project = openProject(options.word('project'))
   const environments = listEnvironments(project, name === undefined ? [] : [name])
   if (environments.length > 1)
@@ -80,7 +79,6 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   const [compiled] = result?.compiled ?? []
   if (compiled === undefined) return undefined
   const objects = listCompiledObjects(compiled.compilation, compiled.environment.output)
-  const { readModel } = await import('../../compiler/behavior/index.ts')
   const model = readModel([...objects, ...listObjectsBeside(compiled.compilation, compiled.sources)])
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const makeReasons = memo((object: CompiledObject) => {
@@ -95,12 +93,32 @@ export async function loadMesh(context: Context): Promise<MeshAtHand | undefined
   return {
     name: compiled.environment.name,
     model,
+    isForeign: false,
+    assumed: [],
     specNames: indexSpecNames(compiled.compilation.mesh),
     placeOf: at =>
       placeIn(at, source => {
         const object = compiledObjects.get(source)
         return object === undefined ? undefined : makeReasons(object)(at)
       }),
+  }
+}
+
+/** The mesh of manifests that somebody else wrote, with what they leave out; what is supposed is told. */
+async function askManifests(
+  { name, objects, notes }: ReadManifests,
+  { terminal }: Context,
+): Promise<MeshAtHand> {
+  const { model, assumed } = completeManifests(makeModelReader(), objects)
+  for (const note of notes) terminal.note(`note: ${note}`)
+  for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
+  return {
+    name,
+    model,
+    isForeign: true,
+    assumed,
+    specNames: new Map(),
+    placeOf: at => placeIn(at, () => undefined),
   }
 }
 

@@ -41,6 +41,7 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): o
   return {
     ok: isServed(result),
     mesh: mesh.name,
+    ...(mesh.assumed.length > 0 && { assumed: mesh.assumed }),
     ...(mesh.model.refused.length > 0 && {
       refused: mesh.model.refused.map(refusal => convertRefusal(refusal, mesh)),
     }),

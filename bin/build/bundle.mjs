@@ -30,6 +30,9 @@ const api = 'index'
 /** What questions about behavior need, what expectations ask, and what tells of changes: libraries of their own, by the folder that each is made of. */
 const libraries = ['behavior', 'expectations', 'review']
 
+/** The commands that ask a mesh, as main runs them: the code behind `trace`, `can`, `lint` and `diff`. */
+const questions = 'questions'
+
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
 
@@ -67,6 +70,10 @@ const bundles = {
       },
     ]),
   ),
+  [questions]: {
+    entry: `bin/${questions}/index.ts`,
+    plugins: [{ name: 'on demand', setup: context => onDemand(context, questions) }],
+  },
   [documents]: { entry: 'compiler/documents/report.ts', plugins: [] },
   [server]: { entry: 'bin/lsp/server.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
   [api]: { entry: 'compiler/index.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
@@ -206,12 +213,14 @@ function homesIn(made, homes) {
         )
           holders.set(path, [...(holders.get(path) ?? []), bundle])
   const several = [...holders].filter(([, names]) => names.length > 1)
-  // What asks about behavior loads its bundle anyway; everything else is loaded by main.
-  const usesBehavior = names => names.includes('behavior') && names.every(name => libraries.includes(name))
-  return new Map([
-    ...homes,
-    ...several.map(([path, names]) => [path, usesBehavior(names) ? 'behavior' : 'main']),
-  ])
+  return new Map([...homes, ...several.map(([path, names]) => [path, chooseHome(names)])])
+}
+
+/** What asks about behavior loads its bundle anyway, and only questions review; everything else is loaded by main. */
+function chooseHome(names) {
+  if (!names.every(name => name === questions || libraries.includes(name))) return 'main'
+  if (names.includes('behavior')) return 'behavior'
+  return names.includes(questions) ? questions : 'main'
 }
 
 function isEntry(path) {
@@ -241,8 +250,9 @@ function onDemand({ onResolve, onLoad }, own) {
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
-  for (const library of libraries.filter(name => name !== own)) {
-    onLoad({ filter: new RegExp(`[/\\\\]compiler[/\\\\]${library}[/\\\\]index\\.ts$`) }, async ({ path }) => {
+  for (const library of [...libraries, questions].filter(name => name !== own)) {
+    const index = new RegExp(`[/\\\\](?:bin|compiler)[/\\\\]${library}[/\\\\]index\\.ts$`)
+    onLoad({ filter: index }, async ({ path }) => {
       const exported = [...(await readFile(path, 'utf8')).matchAll(/^export \{ ([\w, ]+) \}/gm)]
       const names = exported.flatMap(([, words]) => words.split(', '))
       const lines = names.map(

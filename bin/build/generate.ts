@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JsonSchema } from '../../schema/json-schema.ts'
+import { ManifestsFile } from '../../schema/spec/manifests-file.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import { generateValidators } from '../../schema/validator-code.ts'
 import { readIfThere } from '../files/read-file.ts'
@@ -30,6 +31,7 @@ process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 const targets = readTargets('schema/targets')
 const validated = targets.filter(target => isKind(target) || target.title === 'Metadata')
 const meshSchema = MeshSpec.toJSONSchema({ target: 'draft-07', io: 'input' })
+const manifestsSchema = ManifestsFile.toJSONSchema({ target: 'draft-07', io: 'input' })
 
 /** The derived files: an entry a file. A file of a generated folder that has none is left over, and goes. */
 const derived: readonly Derived[] = [
@@ -52,17 +54,22 @@ const derived: readonly Derived[] = [
       `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveEditorSchema(meshSchema) }, null, 2)}\n`,
   },
   {
+    file: 'schema/manifests.schema.json',
+    text: () =>
+      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveEditorSchema(manifestsSchema) }, null, 2)}\n`,
+  },
+  {
     file: 'schema/generated/mesh-shape.json',
     text: () =>
-      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveMeshShape(meshSchema) })}\n`,
+      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveMeshShape(meshSchema, { ManifestsFile: manifestsSchema }) })}\n`,
   },
   {
     file: 'schema/generated/field-facts.ts',
     text: () => `${banner('schema/spec')}\n${printFieldFacts(meshSchema)}`,
   },
   ...validators('mesh-validator', 'schema/spec', {
-    schemas: { 'mesh.schema.json': meshSchema },
-    names: { isMeshFile: 'mesh.schema.json' },
+    schemas: { 'mesh.schema.json': meshSchema, 'manifests.schema.json': manifestsSchema },
+    names: { isMeshFile: 'mesh.schema.json', isManifestsFile: 'manifests.schema.json' },
     // `explainShape` does.
     saysWhy: false,
   }),

@@ -7,7 +7,7 @@ export type ExitCode = 0 | 1 | 2
 /** A command of meshc: everything that `bin/cli/run.ts` needs to offer it. */
 export interface Command {
   readonly name: string
-  /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`; none if absent. */
+  /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`, or any number as `[...manifests]`; none if absent. */
   readonly argument?: string
   /** The words that a shell proposes for each argument. */
   readonly argumentValues?: readonly Values[]

@@ -54,7 +54,8 @@ async function runCommand(call: Call, terminal: Terminal): Promise<ExitCode> {
     return 0
   }
   const expected = command.argument?.split(' ') ?? []
-  const tooMany = words[expected.length]
+  const isEndless = command.argument?.startsWith('[...') === true
+  const tooMany = isEndless ? undefined : words[expected.length]
   if (tooMany !== undefined) {
     const hasEnvironments = command.options.some(({ flag }) => flag.startsWith('--env '))
     const help = hasEnvironments

@@ -1,17 +1,6 @@
-import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
-import type { Request } from '../../compiler/behavior/request.ts'
-import { makePainter } from '../../compiler/diagnostics/frames.ts'
-import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import { findCallers, type NamedCaller } from '../behavior/caller-named.ts'
-import { canJson, isAnyAllowed } from '../behavior/can-json.ts'
-import { canText } from '../behavior/can-text.ts'
-import { loadMesh, meshOptions } from '../behavior/mesh-at-hand.ts'
-import { noteRefusals } from '../behavior/refusals.ts'
-import { makeFrom } from '../behavior/request-typed.ts'
-import { shareAnswer } from '../behavior/shared-answer.ts'
-import { findTargets, type Target } from '../behavior/target-named.ts'
 import { type Command, jsonOption, projectOption } from '../cli/command.ts'
-import { limitOptions, readLimits } from '../cli/limits.ts'
+import { limitOptions } from '../cli/limits.ts'
+import { meshOptions } from '../cli/mesh-options.ts'
 
 /** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
 export const can: Command = {
@@ -28,65 +17,7 @@ export const can: Command = {
     2: 'a name does not exist, or the call is wrong',
   },
   async run(context) {
-    const { words, options, terminal } = context
-    const [from = '', to = ''] = words
-    const mesh = await loadMesh(context)
-    if (mesh === undefined) return 1
-    noteRefusals(mesh, terminal)
-    const callers = findCallers(from, mesh, 'meshc can')
-    const {
-      findAllowed: allowed,
-      limitQuestions,
-      makeUnknownResult: unknownResult,
-    } = await import('../../compiler/behavior/index.ts')
-    const ask = limitQuestions(readLimits(options))
-    const answers = callers.map(caller => {
-      const targets = findTargets(to, mesh, caller.kind === 'outside' ? caller : caller.from)
-      const ports = targets.map(target => {
-        const request = getRequest(caller, target)
-        return ask<Allowed>(
-          () => allowed(mesh.model, request),
-          reason => ({
-            request,
-            result: unknownResult(mesh.model, request, reason),
-            workloads: [],
-            lines: [],
-            open: [],
-          }),
-        )
-      })
-      const [target] = targets
-      const name =
-        caller.kind === 'inside'
-          ? caller.name
-          : `a client outside, through ${ports[0]?.result.client ?? from}`
-      return { name, target, ports, comparable: ports.map(port => canText(port, mesh, false)) }
-    })
-    const { target, ports } = shareAnswer({ word: from, what: 'meshc can' }, answers)
-    const name = answers.map(answer => answer.name).join(', ')
-    const host = target?.host ?? to
-    if (target?.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
-    if (options.has('json')) terminal.printJson(canJson(name, host, ports, mesh))
-    else {
-      const heading = makePainter(terminal.color)(
-        'strong',
-        makeTextVisible(`${name} → ${host}  in ${mesh.name}`),
-      )
-      terminal.print(
-        [heading, ...ports.flatMap(givenPort => ['', ...canText(givenPort, mesh, terminal.color)])].join(
-          '\n',
-        ),
-      )
-    }
-    return ports.some(isAnyAllowed) ? 0 : 1
+    const { runCan } = await import('../questions/index.ts')
+    return runCan(context)
   },
 }
-
-const getRequest = (caller: NamedCaller, target: Target): Request => ({
-  from: makeFrom(caller, target),
-  ...(caller.kind === 'inside' && caller.hasNoSidecar && { plaintext: true }),
-  to: { host: target.host, port: target.port },
-  protocol: target.protocol,
-  method: 'GET',
-  path: '/',
-})

@@ -76,6 +76,7 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
     return option !== undefined && takesValue(option)
   }
   const given = before.filter((word, index) => !word.startsWith('-') && word !== '=' && !isValue(index))
+  if (command.argument?.startsWith('[...') === true) return valuesFor(command.argumentValues?.[0], last)
   if (given.length >= (command.argument?.split(' ').length ?? 0))
     return lines(options.map(option => [getName(option), option.summary]))
   return valuesFor(command.argumentValues?.[given.length], last)

@@ -6,7 +6,10 @@ import { diffFormats } from '../diff/diff-formats.ts'
 /** Tells the effect of a change: on requests, exactly, and on manifests, by the edit that caused it. */
 export const diff: Command = {
   name: 'diff',
-  summary: 'Show the exact effect of a change on requests and manifests',
+  argument: '[...manifests]',
+  argumentValues: ['folders'],
+  summary:
+    'Show the exact effect of a change on requests and manifests: of specs, or of two states of manifests',
   options: [
     {
       flag: '--base <revision>',
@@ -22,7 +25,14 @@ export const diff: Command = {
     {
       flag: '--manifests <folder>',
       values: 'folders',
-      summary: 'The deployed state as a folder of YAML instead of a revision',
+      isRepeatable: true,
+      summary:
+        'Manifests, whoever wrote them: the deployed state of `--env`, or with `--base` what is compared; may be repeated',
+    },
+    {
+      flag: '--mesh-config <file>',
+      values: 'files',
+      summary: 'The meshConfig of the manifests (default: that of an IstioOperator, the ConfigMap or values)',
     },
     {
       flag: '--deny <changes>',
@@ -46,7 +56,7 @@ export const diff: Command = {
   },
   failureCode: 1,
   async run(context) {
-    const { runDiff } = await import('../diff/run-diff.ts')
+    const { runDiff } = await import('../questions/index.ts')
     return runDiff(context)
   },
 }

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { compile } from '../../compiler/compile.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
@@ -6,9 +6,11 @@ import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Command, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
+import { statIfThere } from '../files/stat-if-there.ts'
 import { makeTextWorkspace } from '../files/text-workspace.ts'
 import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
-import { isPublished, locatePackageFile } from '../package.ts'
+import { isPublished, locatePackageFile, packageName } from '../package.ts'
+import { scaffoldReview } from '../project/review-scaffold.ts'
 import { entries, examples, type Names, scaffold } from '../project/scaffold.ts'
 
 /** Writes a project that builds at once. */
@@ -21,6 +23,12 @@ export const init: Command = {
     { flag: '--namespace <name>', summary: 'The namespace of its services (default: the name of the mesh)' },
     { flag: '--host <name>', summary: `The host of its gateway (default: ${examples.host})` },
     { flag: '--repository <url>', summary: `The git repository (default: ${examples.repository})` },
+    {
+      flag: '--review <manifests>',
+      values: 'folders',
+      isRepeatable: true,
+      summary: 'Write no spec, but what reviews pull requests of manifests that are there; may be repeated',
+    },
   ],
   example: 'meshc init shop --host shop.example.com',
   exitCodes: {
@@ -29,8 +37,13 @@ export const init: Command = {
   },
   run({ argument, options, terminal }) {
     const folder = resolve(argument ?? '.')
-    const files = scaffold(namesFrom(options, folder))
-    refuseUnlessClean(files)
+    const places = options.words('review')
+    for (const place of places) refuseUnlessFolder(folder, place)
+    const files =
+      places.length > 0
+        ? scaffoldReview(namesFrom(options, folder), places)
+        : scaffold(namesFrom(options, folder))
+    if (places.length === 0) refuseUnlessClean(files)
     const missing = files.filter(file => !isWritten(folder, file))
     // A file that a repository mostly has already stays as it is; meshc can do without its own.
     const kept = missing.filter(file => isOptional(file) && isFile(folder, file))
@@ -51,15 +64,32 @@ export const init: Command = {
         'now:',
         ...(argument === undefined || folder === resolve('.') ? [] : [`  cd ${shellWord(argument)}`]),
         isPublished
-          ? '  npm install                     # meshc, for everyone who works on this project'
+          ? `  npm install ${kept.some(({ path }) => path === 'package.json') ? `--save-dev ${packageName}` : '                   '} # meshc, for everyone who works on this project`
           : `  ${installFromFile}    # meshc, as a file that you commit`,
-        '  npx --no-install meshc build    # spec/ into out/',
-        '',
-        'then edit spec/base/mesh.yaml; README.md describes the other files',
+        ...(places.length > 0
+          ? [
+              `  npx --no-install meshc lint ${places.join(' ')}`,
+              '',
+              `then commit package-lock.json as well; what a review lets pass stands in ${places[0]}/meshc.yaml`,
+            ]
+          : [
+              '  npx --no-install meshc build    # spec/ into out/',
+              '',
+              'then edit spec/base/mesh.yaml; README.md describes the other files',
+            ]),
       ].join('\n'),
     )
     return 0
   },
+}
+
+/** Manifests that a review reads must be there: another folder would be reviewed as empty. */
+function refuseUnlessFolder(folder: string, place: string): void {
+  if (statIfThere(join(folder, place))?.isDirectory() !== true)
+    throw new Failure(
+      `there is no folder \`${place}\` in \`${folder}\``,
+      '`--review` names the folder of your manifests',
+    )
 }
 
 /** Files that say nothing of the mesh. */

@@ -6,10 +6,12 @@ import { attempt, Failure } from '../cli/failure.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { isWithin } from '../files/is-within.ts'
 import { replaceFile } from '../files/replace-file.ts'
+import { ownFileName } from '../manifests/own-file-name.ts'
 import { openProject } from '../project/project.ts'
 import {
   findCurrentSchema,
   findSchemaState,
+  readManifestsSchema,
   readPackageSchema,
   schemaFile,
   writeSchema,
@@ -22,6 +24,7 @@ export const schema: Command = {
   options: [
     { flag: '--output <file>', values: 'files', summary: 'Write the schema to a file instead' },
     { flag: '--workspace', summary: `Write the schema to ${schemaFile}, with the names of this project` },
+    { flag: '--manifests', summary: `Print the schema of ${ownFileName}, the file beside manifests` },
     projectOption,
   ],
   example: 'meshc schema --workspace',
@@ -32,7 +35,7 @@ export const schema: Command = {
   run({ options, terminal }) {
     const file = options.word('output')
     if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, terminal)
-    const text = readPackageSchema()
+    const text = options.has('manifests') ? readManifestsSchema() : readPackageSchema()
     if (file === undefined) terminal.printDocument(text.trimEnd())
     else writeOutput(file, text)
     return 0

@@ -1,5 +1,4 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
-import { readModel } from '../../compiler/behavior/index.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
@@ -11,10 +10,10 @@ import {
 } from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import type { Waivers } from '../../compiler/review/waivers.ts'
-import { findAssumedTrustDomain } from '../behavior/assumed-trust-domain.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
+import type { ReadManifests } from '../manifests/read-manifests.ts'
 import { lockFileName } from '../output/lock-file.ts'
 import {
   type Compiled,
@@ -31,12 +30,13 @@ import { findCommit, openRepository, readTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
 import { matchContinuedEnvironments } from './continued-environments.ts'
 import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
-import { makeCompiledSide, type Revision, readFolderSides, readSidesSince } from './sides.ts'
+import { makeCompiledSide, type Revision, readForeignSides, readSidesSince } from './sides.ts'
 
 /** The comparison that a call asks for. */
 interface Asked {
   readonly base: string | undefined
-  readonly folder: string | undefined
+  /** The deployed state, as manifests that somebody wrote. */
+  readonly manifests: ReadManifests | undefined
   /** Names, or `staging..prod` alone. */
   readonly environments: readonly string[]
   /** The limits of the questions about requests. */
@@ -56,32 +56,35 @@ export interface EnvironmentPair {
 }
 
 /** The environments to compare, and what the specs of the working tree have to say. */
-interface Compared {
+export interface Compared {
   /** The name of the side before: a revision, a folder, an environment. */
   readonly before: string
   readonly after: string
   /** True if the side before is a state of the same repository, which its changes came after. */
   readonly isRevision: boolean
   readonly pairs: readonly EnvironmentPair[]
+  /** What is supposed of manifests that do not say it, a sentence each. */
+  readonly assumed?: readonly string[]
   readonly result: CompiledEnvironments
 }
 
-const workingTree = 'the working tree'
+/** The name of the side after, where that is what lies in the folder. */
+export const workingTree = 'the working tree'
 
 /** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
 export function pairEnvironments(project: Project, asked: Asked, terminal: Terminal): Compared {
-  const { base, folder, environments, limits } = asked
+  const { base, manifests, environments, limits } = asked
   const range = environments.find(name => name.includes('..'))
-  const given = [base && '--base', folder && '--manifests', range && `--env ${range}`].filter(Boolean)
+  const given = [base && '--base', manifests && '--manifests', range && `--env ${range}`].filter(Boolean)
   if (given.length > 1)
     throw new Failure(
       `\`${given[0]}\` and \`${given[1]}\` are given both`,
       'one thing is compared with another',
     )
   if (range !== undefined) return betweenEnvironments(project, range, environments, terminal, limits)
-  return folder === undefined
+  return manifests === undefined
     ? sinceRevision(project, base, environments, terminal, limits)
-    : sinceFolder(project, folder, environments, terminal, limits)
+    : sinceManifests(project, manifests, environments, terminal, limits)
 }
 
 function betweenEnvironments(
@@ -127,9 +130,9 @@ function betweenEnvironments(
   }
 }
 
-function sinceFolder(
+function sinceManifests(
   project: Project,
-  folder: string,
+  manifests: ReadManifests,
   names: readonly string[],
   terminal: Terminal,
   limits: Limits,
@@ -138,22 +141,20 @@ function sinceFolder(
   const [environment] = environments
   if (environment === undefined || environments.length > 1)
     throw new Failure(
-      `\`${folder}\` is of one environment, and there are ${environments.length}`,
+      `\`${manifests.name}\` is of one environment, and there are ${environments.length}`,
       'say which: `--env prod`',
     )
   const result = compileEnvironments(project.workspace, [environment], terminal, limits)
   return {
-    before: folder,
+    before: manifests.name,
     after: workingTree,
     isRevision: false,
     pairs: result.compiled.map(compiled => {
-      const sides = readFolderSides(
-        folder,
+      const { assumed, ...sides } = readForeignSides(
+        manifests,
         makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled)),
       )
-      const objects = [...sides.before.files.flatMap(file => file.objects), ...sides.before.beside]
-      const assumed = findAssumedTrustDomain(readModel(objects))
-      if (assumed !== undefined) terminal.note(`note: of \`${makeTextVisible(folder)}\`: ${assumed}`)
+      for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
       const unbuilt = () => listUnbuiltFiles(project, compiled, false)
       return {
         name: environment.name,

@@ -14,11 +14,10 @@ import type { Report } from '../report/report.ts'
  */
 export function makeFindingsReport(
   { environments }: Review,
-  { sources, compiled }: CompiledEnvironments,
+  { sources, environments: compiled }: Pick<CompiledEnvironments, 'sources' | 'environments'>,
 ): Report {
   const getEntry = (name: string) =>
-    compiled.find(({ environment }) => environment.name === name)?.environment.entry ??
-    `spec/${name}/mesh.yaml`
+    compiled.find(environment => environment.name === name)?.entry ?? `spec/${name}/mesh.yaml`
   const findLines = indexLines(sources.values())
   const listDiagnostics = (environment: ReviewedEnvironment, entry: string) => {
     const { review } = environment

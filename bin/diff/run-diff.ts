@@ -22,31 +22,32 @@ import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { ownFileName } from '../manifests/own-file-name.ts'
+import { readManifests } from '../manifests/read-manifests.ts'
 import { adviseMending, type CompiledEnvironments, describeTally } from '../project/compile-environments.ts'
 import { openProject } from '../project/project.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
 import { type DiffFormat, diffFormats } from './diff-formats.ts'
-import { type EnvironmentPair, pairEnvironments } from './environment-pairs.ts'
+import { type Compared, type EnvironmentPair, pairEnvironments } from './environment-pairs.ts'
 import { makeFindingsReport } from './findings-report.ts'
+import { pairManifests } from './manifest-pairs.ts'
 
 /** 0: nothing changes. 2: something does. 1: it is denied, or a spec does not compile. */
-export function runDiff({ options, terminal }: Context): ExitCode {
+export function runDiff(context: Context): ExitCode {
+  const { options, terminal } = context
   const format = getFormat(options)
   const closed = listGates(options)
   const limits = readLimits(options)
-  const project = openProject(options.word('project'))
-  const asked = {
-    base: options.word('base'),
-    folder: options.word('manifests'),
-    environments: options.words('env'),
-    limits,
-  }
-  const { before, after, isRevision, pairs, result } = pairEnvironments(project, asked, terminal)
+  const { compared, root } = readSides(context, limits)
+  const { before, after, isRevision, pairs, result, assumed = [] } = compared
+  const isPlain = root === undefined
   if (result.failed.length > 0) {
     if (format === 'json') terminal.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
     else {
-      printReport(format === 'markdown' ? 'text' : format, result, terminal, project.root)
-      const help = adviseMending(result) ?? 'what a change does can be told once its specs compile'
+      printReport(format === 'markdown' ? 'text' : format, result, terminal, root ?? process.cwd())
+      const help =
+        adviseMending(result) ??
+        `what a change does can be told once ${isPlain ? 'its manifests are as expected' : 'its specs compile'}`
       terminal.problem({ message: describeTally(result), help, paths: [] })
     }
     return 1
@@ -60,11 +61,60 @@ export function runDiff({ options, terminal }: Context): ExitCode {
   }
   if (format === 'text') terminal.print(reviewText(review, terminal.color))
   else if (format === 'markdown') terminal.print(reviewMarkdown(review))
-  else if (format === 'json') terminal.printJson(reviewJson(review))
-  else printReport(format, makeFindingsReport(review, result), terminal, project.root)
-  const code = denials(review, isRevision, problem => terminal.problem(problem))
+  else if (format === 'json')
+    terminal.printJson({ ...reviewJson(review), ...(assumed.length > 0 && { assumed }) })
+  else printReport(format, makeFindingsReport(review, result), terminal, root ?? process.cwd())
+  const code = denials(review, isRevision, isPlain, problem => terminal.problem(problem))
   if (closed.length > 0 && refuseUnbuilt(pairs, terminal)) return 1
   return code ?? (isChanged(review) ? 2 : 0)
+}
+
+/** Reads what a call compares; `root`: the folder of the project, where the sides have specs. */
+function readSides(
+  { options, terminal, words }: Context,
+  limits: Limits,
+): { readonly compared: Compared; readonly root: string | undefined } {
+  const [old, ...rest] = words
+  const meshConfigFile = options.word('mesh-config')
+  const environments = options.words('env')
+  const base = options.word('base')
+  if (words.length > 2)
+    throw new Failure(
+      `\`diff\` compares two states, and ${words.length} are given`,
+      'several folders of one state are `--manifests a --manifests b`',
+    )
+  const isPair = rest.length > 0
+  const named = options.words('manifests')
+  const places = isPair ? rest : [...(old === undefined ? [] : [old]), ...named]
+  if (isPair) {
+    const excess = [base && '--base', named.length > 0 && '--manifests', environments.length > 0 && '--env']
+    const given = excess.find(Boolean)
+    if (given)
+      throw new Failure(`two states and \`${given}\` are given`, 'one thing is compared with another')
+    const before = { places: [old!] }
+    return { compared: pairManifests({ before, places, meshConfigFile, limits }, terminal), root: undefined }
+  }
+  if (places.length > 0 && environments.length === 0 && (base !== undefined || !isInProject(options)))
+    return {
+      compared: pairManifests({ before: { base }, places, meshConfigFile, limits }, terminal),
+      root: undefined,
+    }
+  const project = openProject(options.word('project'))
+  const manifests = places.length === 0 ? undefined : readManifests(places, meshConfigFile)
+  for (const note of manifests?.notes ?? []) terminal.note(`note: ${note}`)
+  const compared = pairEnvironments(project, { base, manifests, environments, limits }, terminal)
+  return { compared, root: project.root }
+}
+
+/** Tells whether the folder of a call is in a project with specs. */
+function isInProject(options: Options): boolean {
+  try {
+    openProject(options.word('project'))
+    return true
+  } catch (error) {
+    if (error instanceof Failure && !options.has('project')) return false
+    throw error
+  }
 }
 
 function reviewed(
@@ -119,6 +169,7 @@ const unprovedCode = 'MESH3803'
 function denials(
   review: Review,
   isRevision: boolean,
+  isPlain: boolean,
   problem: (problem: Pick<Failure, 'message' | 'help' | 'paths'>) => void,
 ): ExitCode | undefined {
   const denied = review.environments.flatMap(({ name, denied }) =>
@@ -127,7 +178,7 @@ function denials(
   if (denied.length === 0) return undefined
   problem({
     message: `${printCount(denied.length, 'change')} ${denied.length === 1 ? 'is' : 'are'} denied`,
-    help: `where one is meant, \`waive\` in the spec lets it pass, with a reason, an owner and an end${isRevision ? `, once \`${review.before}\` has it: no change waives itself` : ''}`,
+    help: `where one is meant, \`waive\` in ${isPlain ? `the file ${ownFileName} beside the manifests` : 'the spec'} lets it pass, with a reason, an owner and an end${isRevision ? `, once \`${review.before}\` has it: no change waives itself` : ''}`,
     paths: denied,
   })
   return 1

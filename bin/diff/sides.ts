@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Limits } from '../../compiler/behavior/budget.ts'
+import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
@@ -12,14 +13,15 @@ import {
 } from '../../compiler/manifests/assumed-objects.ts'
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
+import { describeAssumed, listAssumedGateways } from '../../compiler/manifests/left-out.ts'
 import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import { listParties } from '../../compiler/review/index.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { readManifestFolder } from '../behavior/manifest-folder.ts'
 import { Failure } from '../cli/failure.ts'
+import type { ReadManifests } from '../manifests/read-manifests.ts'
 import { type LockFile, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { version } from '../package.ts'
 import type { Environment, Project } from '../project/project.ts'
@@ -254,32 +256,36 @@ const makeGitDigest =
       .update(text)
       .digest('hex')
 
-/** A folder of manifests that somebody else made. `after`: what it is held against, whose workloads run beside it unless it has its own. */
-export function readFolderSides(
-  folder: string,
+/** Manifests that somebody else made. `after`: what they are held against, whose workloads run beside them unless they have their own. */
+export function readForeignSides(
+  { name, objects }: ReadManifests,
   after: Side,
-): { readonly before: Side; readonly after: Side } {
-  const objects = readManifestFolder(folder)
-  const beside = objects.filter(({ value }) => isBeside(value))
+): { readonly before: Side; readonly after: Side; readonly assumed: readonly string[] } {
+  const read = makeModelReader()
+  const ownBeside = objects.filter(({ value }) => isBeside(value))
+  const beside = ownBeside.length > 0 ? ownBeside : after.beside
+  const files = groupByFile(objects.filter(({ value }) => !isBeside(value)))
+  const before: Side = { name, files, beside, spec: undefined, version: undefined }
+  const complete = (side: Side) => {
+    const forCluster = side.files.filter(({ isForCluster }) => isForCluster)
+    const all = [...forCluster.flatMap(({ objects }) => objects), ...beside]
+    const gateways = listAssumedGateways(read(all))
+    const assumed = describeAssumed(read([...all, ...gateways]), gateways)
+    return { side: { ...side, beside: [...beside, ...gateways] }, assumed }
+  }
+  const { side, assumed } = complete(before)
+  return { before: side, after: complete(after).side, assumed }
+}
+
+/** The objects of files as sides have them. */
+export function groupByFile(objects: readonly ManifestObject[]): readonly SideFile[] {
   const byFile = new Map<string, ManifestObject[]>()
-  for (const object of objects.filter(({ value }) => !isBeside(value))) {
+  for (const object of objects) {
     const manifestObjects = byFile.get(object.file)
     if (manifestObjects === undefined) byFile.set(object.file, [object])
     else manifestObjects.push(object)
   }
-  const before: Side = {
-    name: folder,
-    files: [...byFile].map(([path, objects]) => ({
-      path,
-      objects,
-      isForCluster: true,
-      isMade: false,
-    })),
-    beside: beside.length > 0 ? beside : after.beside,
-    spec: undefined,
-    version: undefined,
-  }
-  return { before, after: beside.length > 0 ? { ...after, beside } : after }
+  return [...byFile].map(([path, objects]) => ({ path, objects, isForCluster: true, isMade: false }))
 }
 
 /** Tells whether an object runs beside those that meshc makes, and is none of them. */

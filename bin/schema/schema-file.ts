@@ -52,6 +52,12 @@ const listDocuments = (entry: string, workspace: Workspace): readonly SpecDocume
 export const readPackageSchema = (): string =>
   attempt('the schema cannot be read', () => readFileSync(locatePackageFile(schemaFile), 'utf8'))
 
+/** The schema of the file beside manifests. */
+export const readManifestsSchema = (): string =>
+  attempt('the schema cannot be read', () =>
+    readFileSync(locatePackageFile('schema/manifests.schema.json'), 'utf8'),
+  )
+
 /** The schema of a project, and whether it is what its specs make; undefined where it has none with names. */
 export function findSchemaState(
   project: Project,

@@ -1,3 +1,5 @@
+import { list } from '../diagnostics/suggest.ts'
+
 /**
  * The reasons why it is not known what becomes of a request: one code for each construct that is not followed, and one
  * for each limit. This file has all their words; everything else compares codes.
@@ -69,6 +71,8 @@ const constructs = {
   'x-forwarded-for-address': () => 'an address that x-forwarded-for tells',
 
   // Callers.
+  'account-without-pod': ({ accounts }: { readonly accounts: readonly string[] }) =>
+    `it cannot decide: no pod of the manifests has the service account ${list(accounts, 'or')}`,
   'indistinguishable-caller': () => 'a workload that a request cannot tell from the caller',
   'indistinguishable-workload': () => 'a workload that no request can tell from another',
   'too-many-identities': () => 'who calls, whom policies tell apart in too many ways',

@@ -48,7 +48,7 @@ export function findUnmetExpectations(
 }
 
 /** A fault is a drill: what is expected holds when it is over. */
-const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
+export const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
   ...model,
   virtualServices: model.virtualServices.map(virtualService => ({
     ...virtualService,

@@ -67,7 +67,7 @@ function findFailing(reached: readonly Reached[]): readonly Reached[] | undefine
 const isWhole = ({ through, refused, unknown }: Reached): boolean =>
   through !== undefined && refused === undefined && unknown.length === 0
 
-function getAnswer({ verdict, outcomes }: Result): string {
+export function getAnswer({ verdict, outcomes }: Result): string {
   const [first] = outcomes
   if (first === undefined) return verdict
   return first.status === undefined ? first.verdict : `${first.verdict} ${first.status}`

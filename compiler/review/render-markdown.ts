@@ -236,7 +236,7 @@ function manifestBlock({ groups, unexplained }: EnvironmentReview, limit: Limits
   const shown = groups.slice(0, limit.groups).map(group => groupEntry(group, unexplained, limit))
   if (shown.length === 0) return []
   return [
-    `<details><summary>Manifests, by the edit that changed them</summary>`,
+    `<details><summary>Manifests${groups.some(({ edits }) => edits.length > 0) || unexplained !== undefined ? ', by the edit that changed them' : ''}</summary>`,
     [...shown, ...(rest > 0 ? [`- and ${printCount(rest, 'more edit')}`] : [])].join('\n'),
     '</details>',
   ]
@@ -249,11 +249,17 @@ function groupEntry({ edits, changes }: ChangeGroup, unexplained: string | undef
     ...(restOfEdits > 0 ? [printCount(restOfEdits, 'more edit')] : []),
   ]
   return [
-    `- ${titles.join(' and ') || `no edit of a spec explains these: ${words(unexplained ?? '')}`}`,
+    `- ${titles.join(' and ') || getUntitled(unexplained)}`,
     ...changes.slice(0, limit.changes).flatMap(change => changeEntry(change, limit)),
     ...(rest > 0 ? [`  - and ${printCount(rest, 'more change')}`] : []),
   ].join('\n')
 }
+
+/** The title of changes that no edit of a spec explains: manifests that no spec makes need no explanation. */
+const getUntitled = (unexplained: string | undefined) =>
+  unexplained === undefined
+    ? 'objects that are not the same'
+    : `no edit of a spec explains these: ${words(unexplained)}`
 
 const mostEdits = 3
 

@@ -196,7 +196,9 @@ function manifestRows({ groups, unexplained }: EnvironmentReview, paint: Paint):
 function groupRows({ edits, changes }: ChangeGroup, unexplained: string | undefined, paint: Paint) {
   const titles =
     edits.length === 0
-      ? [`no edit of a spec explains these: ${unexplained}`]
+      ? unexplained === undefined
+        ? []
+        : [`no edit of a spec explains these: ${unexplained}`]
       : edits.slice(0, mostEdits).map(editRow)
   const [restOfEdits, rest] = [edits.length - mostEdits, changes.length - mostObjects]
   return [

@@ -73,7 +73,8 @@ export function reviewEnvironment(
     return makeUnaskedReview(name, 'added', { before: was.name, after: after.name }, notices)
   }
   const before = withSharedValues(was, after)
-  const edits = findSpecEdits(before, after)
+  const isPlain = before.isPlain === true && after.isPlain === true
+  const edits = isPlain ? [] : findSpecEdits(before, after)
   // Every object of a new environment is new: a list of them says nothing that its folder does not.
   const groups = isNew ? [] : findManifestChanges(before, after, edits)
   const read = makeModelReader()
@@ -88,7 +89,7 @@ export function reviewEnvironment(
     ...statedDifferences.map(selectRelevant),
     ...routes.dead.map(listRouteCauses),
   ])
-  const isUnexplained = groups.some(({ edits }) => edits.length === 0)
+  const isUnexplained = !isPlain && groups.some(({ edits }) => edits.length === 0)
   return {
     name,
     state: isNew ? 'added' : 'kept',

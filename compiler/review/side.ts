@@ -15,6 +15,8 @@ export interface Side {
   readonly spec: SideSpec | undefined
   /** The version of meshc that has written the files. */
   readonly version: string | undefined
+  /** True for manifests that no spec makes: `spec` has what their own file waives and expects, and explains nothing. */
+  readonly isPlain?: true
 }
 
 /** The objects of one file. */

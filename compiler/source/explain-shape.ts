@@ -43,9 +43,15 @@ export interface Schema {
 /**
  * Explains why a file does not have the shape of mesh-shape.json, each fault at the smallest place that is wrong. The
  * validator has refused the file already; this finds the words.
+ *
+ * @param shape a definition of mesh-shape.json that the file must have, where it is none of a spec
  */
-export function explainShape(value: unknown, file: string): readonly Diagnostic[] {
-  const diagnostics = [...explain(schema as Schema, value, [], file)]
+export function explainShape(
+  value: unknown,
+  file: string,
+  shape: Schema = schema as Schema,
+): readonly Diagnostic[] {
+  const diagnostics = [...explain(shape, value, [], file)]
   if (diagnostics.length === 0 && !hasGap(value))
     throw new Error(`${file} is refused by mesh-shape.json for a reason that cannot be explained`)
   return diagnostics

@@ -2,3 +2,4 @@
 import type { Validator } from '../validator.ts'
 
 export declare const isMeshFile: Validator
+export declare const isManifestsFile: Validator

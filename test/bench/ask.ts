@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 const objects = listObjects(values)
-tell('lint', () => lintMesh(makeModelReader()(objects), usualLimits, () => {}))
+tell('lint', () => lintMesh({ model: makeModelReader()(objects), isForeign: true }, usualLimits, () => {}))
 for (const before of allBefore)
   tell('diff', () => {
     const read = makeModelReader()

@@ -4,18 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import type { Asked } from './ask.ts'
+import { foreignManifests } from './foreign-manifests.ts'
 import { corpusMeshes, type HardMesh, hardMeshes } from './hard-meshes.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
  * `npm run bench:questions [-- WORD…]`: CPU seconds that `lint` and `diff` take for meshes whose conditions multiply, and
  * for the meshes of the corpus, beside their target; of several changes the longest. Then whole processes of `meshc lint`
- * for meshes of many services. Words choose meshes by their names.
+ * for meshes of many services, and of `lint` and `diff` for manifests that meshc did not write. Words choose meshes by their
+ * names.
  */
 const target = 2
 const sizes = [
   { size: 1000, target: 3 },
   { size: 5000, target: 8 },
+]
+const foreignSizes = [
+  { size: 1000, target: 3 },
+  { size: 5000, target: 15 },
 ]
 /** A question that takes longer is stopped, in seconds. */
 const longest = 300
@@ -44,6 +50,18 @@ for (const { size, target } of sizes) {
   if (!isAsked(name)) continue
   const lint = lintProject(size)
   tell([seconds(lint, 1), '', '', target.toFixed(1)], name, lint.length === 0 || lint[0]! > target)
+}
+
+for (const { size, target } of foreignSizes) {
+  const name = `${size} foreign services`
+  if (!isAsked(name)) continue
+  const [before, after] = [join(folder, `${size}-before.yaml`), join(folder, `${size}-after.yaml`)]
+  writeFileSync(before, foreignManifests(size, '3s'))
+  writeFileSync(after, foreignManifests(size, '4s'))
+  const lint = timeCommand(['lint', after])
+  const diff = timeCommand(['diff', before, after])
+  const isSlow = [lint, diff].some(([time = longest]) => time > target)
+  tell([seconds(lint, 1), seconds(diff, 1), '', target.toFixed(1)], name, isSlow)
 }
 
 function tell(cells: readonly string[], name: string, isSlow: boolean): void {
@@ -93,7 +111,12 @@ function lintProject(size: number): readonly number[] {
   const project = join(folder, `${size}`)
   mkdirSync(join(project, 'spec/bench'), { recursive: true })
   writeFileSync(join(project, 'spec/bench/mesh.yaml'), benchSpec(benchServices(size)))
-  const command = [process.execPath, meshc, 'lint', '--env', 'bench', '--project', project]
+  return timeCommand(['lint', '--env', 'bench', '--project', project])
+}
+
+/** The CPU seconds of a call of meshc as it is shipped; none where it was stopped. */
+function timeCommand(words: readonly string[]): readonly number[] {
+  const command = [process.execPath, meshc, ...words]
   const { stderr } = spawnSync(
     'bash',
     ['-c', `TIMEFORMAT='%U %S'; time timeout ${longest} "$@" >/dev/null`, 'bash', ...command],

@@ -73,11 +73,11 @@ test('what a command does not use is not loaded', async () => {
   assert.match(documents.stderr, 'documents')
   const trace = await meshc(project(spec), ['trace', '--to', 'service-0'], { bundle: build })
   assert.is(trace.code, 2)
-  assert.match(trace.stderr, 'behavior.cjs')
+  assert.match(trace.stderr, 'questions.cjs')
   const environments = { 'spec/a/mesh.yaml': getMesh(2, 'a'), 'spec/b/mesh.yaml': getMesh(2, 'b') }
   const diff = await meshc(project(environments), ['diff', '--env', 'a..b'], { bundle: build })
   assert.is(diff.code, 1)
-  assert.match(diff.stderr, 'review.cjs')
+  assert.match(diff.stderr, 'questions.cjs')
   const server = await meshc(project(spec), ['lsp'], { bundle: build })
   assert.is(server.code, 2)
   assert.match(server.stderr, 'lsp.cjs')
@@ -239,6 +239,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'dist/types/compiler/index.d.ts',
     'schema/crds.json',
     'schema/generated/mesh-shape.json',
+    'schema/manifests.schema.json',
     'schema/mesh.schema.json',
     'docs/diagnostics/MESH1001.md',
     'templates/init/.github/workflows/mesh.yml',
@@ -246,7 +247,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/(crds|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(crds|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

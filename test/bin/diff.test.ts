@@ -243,7 +243,11 @@ diff('what cannot be compared is said with a way out, and ends with 1', async ()
     [folder, ['--format', 'markdwon'], /there is no format `markdwon`\n.*did you mean `markdown`/],
     [folder, ['--env', 'prd', '--base', 'HEAD'], /there is no environment `prd`\n.*did you mean `prod`/],
     [folder, ['--env', 'a..b..c'], /names no pair/],
-    [folder, ['--base', 'HEAD', '--manifests', 'out'], /`--base` and `--manifests` are given both/],
+    [
+      folder,
+      ['--base', 'HEAD', '--manifests', 'out', '--env', 'prod'],
+      /`--base` and `--manifests` are given both/,
+    ],
     [folder, ['--manifests', 'nothing', '--env', 'prod'], /`nothing` cannot be read: there is no such file/],
     [folder, ['--bse', 'HEAD'], /there is no option `--bse`\n.*did you mean `--base`/],
   ]

@@ -4,6 +4,7 @@ import { getEditorLimits } from '../../bin/cli/limits.ts'
 import { getView } from '../../bin/lsp/view.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { compile } from '../../compiler/compile.ts'
+import { foreignManifests } from '../bench/foreign-manifests.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
@@ -46,6 +47,19 @@ test('validate and build warn that an expectation is not known, with the express
       /warning\[MESH3803\]: meshc cannot decide whether `web` reaches `cart` .*: .*the expression `\.\*\\pL\.\{20\}` about the header x-id takes more than the memory limit allows\n {2}--> spec\/prod\/mesh\.yaml:15:/,
     )
     assert.match(stderr, /help: use simpler regular expressions, or raise the limits with `--time-limit`/)
+  }
+})
+
+test('manifests that ask too much end as unclear, with the bound that they met', async () => {
+  const folder = project({ 'all.yaml': foreignManifests(300, '3s') })
+  const { code, stdout, stderr } = await meshc(folder, ['lint', 'all.yaml', '--time-limit', '1ms', '--json'])
+  assert.is(code, 0, stderr)
+  const { findings, rules } = JSON.parse(stdout)
+  assert.is(rules, 300)
+  assert.ok(findings.length > 300, String(findings.length))
+  for (const { state, unknown } of findings) {
+    assert.is(state, 'unknown')
+    assert.match(unknown[0], /time limit/)
   }
 })
 

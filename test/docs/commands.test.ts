@@ -121,7 +121,9 @@ function listFaults([program = '', ...words]: readonly string[]): readonly strin
 const others: Readonly<Record<string, readonly string[] | undefined>> = {
   cd: undefined,
   git: ['init', 'diff'],
-  kubectl: ['apply', 'rollout'],
+  helm: ['template'],
+  kubectl: ['apply', 'get', 'rollout'],
+  kustomize: ['build'],
   istioctl: ['install', 'proxy-status', 'analyze'],
 }
 
@@ -132,7 +134,8 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
   if (command === undefined) return [`meshc has no command ${name}`]
   const faults: string[] = []
   const rest = words.map(word => word.replace(/^\[|\]$/g, ''))
-  let free = command.argument?.split(' ').length ?? 0
+  const isEndless = command.argument?.startsWith('[...') === true
+  let free = isEndless ? words.length : (command.argument?.split(' ').length ?? 0)
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const option = command.options.find(({ flag }) =>
       flag

@@ -51,6 +51,8 @@ const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
 const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   name: 'deployed',
   model: makeModelReader()(listObjects(objects), { value: meshConfig }),
+  isForeign: true,
+  assumed: [],
   specNames: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
@@ -113,7 +115,7 @@ totality('lint has something to say of any manifests', () => {
   holds(
     fc.property(drawn, mutated => {
       const mesh = getMesh(mutated)
-      const lint = lintMesh(mesh.model, usualLimits, () => {})
+      const lint = lintMesh(mesh, usualLimits, () => {})
       assertPlain(lintText(lint, mesh, false).join('\n'), lintJson(lint, mesh, true))
     }),
     { numRuns: 100, ...unshrunk },

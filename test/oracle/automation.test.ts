@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { scaffoldReview } from '../../bin/project/review-scaffold.ts'
+import { examples } from '../../bin/project/scaffold.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { listBlocks, pages, pageText } from '../support/markdown.ts'
 import { bundle, meshc } from '../support/meshc.ts'
@@ -44,6 +46,11 @@ for (const [whose, file] of Object.entries(workflows)) {
     await assertWorkflow(await readFile(file, 'utf8'))
   })
 }
+
+testLinters('so is that of a repository with manifests and no spec', async () => {
+  const files = scaffoldReview(examples, ['clusters/prod', 'clusters/shared'])
+  await assertWorkflow(files.find(({ path }) => path.endsWith('/review.yml'))?.text ?? '')
+})
 
 testLinters('so is that of the guides', () => assertWorkflow(shown('.github/workflows/mesh.yml')))
 

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly user?: number
   /** Where its results go, as a descriptor; else the run has them. */
   readonly stdout?: number
+  /** What it reads on standard input; nothing, unless said. */
+  readonly stdin?: string
   /** Arguments for node itself. */
   readonly node?: readonly string[]
 }
@@ -32,6 +34,8 @@ export interface RunOptions {
 /** Runs meshc in a folder, as one would in a terminal, and waits for it. */
 export function meshc(folder: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
   const child = startMeshc(folder, words, options)
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.stdin)
   return ended(child)
 }
 
@@ -41,7 +45,7 @@ export function startMeshc(folder: string, words: readonly string[], options: Ru
   const spawnOptions: SpawnOptions = {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...options.environment },
-    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
+    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', options.stdout ?? 'pipe', 'pipe'],
     ...(options.user !== undefined && { uid: options.user, gid: options.user }),
   }
   return spawn(process.execPath, [...(options.node ?? []), options.bundle ?? bundle, ...words], spawnOptions)

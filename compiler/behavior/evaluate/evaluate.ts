@@ -15,11 +15,11 @@ import { isRoutable, type Message, makeMessage, receiveMessage } from './message
 import { isReadMethod, noMethod } from './methods.ts'
 import { type Bytes, type Chain, findOutboundListener } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
-import { makeProxyClass } from './proxy-classes.ts'
+import { areNamespacesAlike, makeLabelsClass, makeProxyClass } from './proxy-classes.ts'
 import { findRoute, makeDefaultRoute, type Router } from './route-taken.ts'
 import { type EgressScope, findScope } from './scope.ts'
 import { describeSending, type Sending, sendTo } from './send.ts'
-import { listSidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts'
+import { listSidecarVirtualHosts, type VirtualHost, withShortNames } from './virtual-hosts.ts'
 import { indexWorld, type World } from './world.ts'
 
 /** Evaluates the fate of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
@@ -309,9 +309,16 @@ function routeFromSidecar(
 }
 
 const getVirtualHosts = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
-  world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
-    listSidecarVirtualHosts(egress, proxy, port),
-  )
+  egress.seesAll && areNamespacesAlike(world)
+    ? withShortNames(
+        world.remember(`virtual hosts all ${makeLabelsClass(world, proxy)} ${port}`, () =>
+          listSidecarVirtualHosts(egress, { ...proxy, namespace: '' }, port),
+        ),
+        proxy.namespace,
+      )
+    : world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
+        listSidecarVirtualHosts(egress, proxy, port),
+      )
 
 const makeNoRoute = (step: Step | undefined): PartialResult => ({
   mode: 'sidecar',

@@ -15,7 +15,7 @@ import { classifyProtocol, isHttp, isTls } from '../protocol.ts'
 import type { Dialled } from './dialled-destination.ts'
 import { listEndpoints } from './endpoints.ts'
 import { findPort } from './find-port.ts'
-import { makeListenerClass } from './proxy-classes.ts'
+import { areNamespacesAlike, makeListenerClass } from './proxy-classes.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
 import type { World } from './world.ts'
@@ -72,8 +72,17 @@ export function findOutboundListener(
   const listener = ownListener ?? listeners.get(wildcard)
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
   const name = ownListener === undefined ? `${wildcard}_${port}` : `${key}_${port}`
-  return { name, chain: findChain(listener.chains, findAddress(dialled), bytes, sni) }
+  const chain = findChain(listener.chains, findAddress(dialled), bytes, sni)
+  // The listener may have been made for a proxy of another namespace, which sees the same.
+  const [egress] = scope.egress
+  return canShare(world, scope) && chain?.use.proxy === 'http'
+    ? { name, chain: { ...chain, use: { ...chain.use, egress: egress! } } }
+    : { name, chain }
 }
+
+/** Tells whether proxies of other namespaces have the same listeners. */
+const canShare = (world: World, { egress }: Scope): boolean =>
+  egress.length === 1 && egress[0]!.seesAll && areNamespacesAlike(world)
 
 const wildcard = '0.0.0.0'
 
@@ -111,7 +120,9 @@ function listenersOn(
   proxy: Workload,
   port: number,
 ): ReadonlyMap<string, Listener> {
-  return world.remember(`listeners ${scope.key} ${makeListenerClass(world, proxy)} ${port}`, () => {
+  const isAlike = canShare(world, scope)
+  const key = `${isAlike ? 'all' : scope.key} ${makeListenerClass(world, proxy, isAlike)} ${port}`
+  return world.remember(`listeners ${key}`, () => {
     const listeners = new Map<string, Listener>()
     for (const egress of scope.egress) {
       if (egress.port !== undefined) {

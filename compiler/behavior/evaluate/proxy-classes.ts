@@ -3,7 +3,11 @@ import type { Workload } from '../model.ts'
 import type { World } from './world.ts'
 
 /** A key that proxies of one namespace share if no rule tells them apart: what istiod makes for one, it makes for all. */
-export function makeProxyClass(world: World, { namespace, labels }: Workload): string {
+export const makeProxyClass = (world: World, proxy: Workload): string =>
+  `${proxy.namespace} ${makeLabelsClass(world, proxy)}`
+
+/** The same where namespaces are alike. */
+export function makeLabelsClass(world: World, { labels }: Workload): string {
   const asked = world.remember(
     'source labels',
     () =>
@@ -16,16 +20,43 @@ export function makeProxyClass(world: World, { namespace, labels }: Workload): s
       ),
   )
   const matching = [...asked].filter(key => Object.hasOwn(labels, key)).map(key => [key, labels[key]])
-  return `${namespace} ${JSON.stringify(matching)}`
+  return JSON.stringify(matching)
 }
 
-/** The same for listeners: a pod has none for its own address. */
-export function makeListenerClass(world: World, proxy: Workload): string {
+/**
+ * Tells whether namespaces that import everything see the same: what istiod makes for a proxy of one is then what it makes for
+ * one of another, but for the short names of services. A name without a dot could be such a short name.
+ */
+export const areNamespacesAlike = (world: World): boolean =>
+  world.remember('whether namespaces are alike', () => {
+    const { services, virtualServices } = world.model
+    const isDotted = (host: string) => host.includes('.') || host === '*'
+    return (
+      services.every(({ exportTo, host }) => exportTo.includes('*') && isDotted(host)) &&
+      new Set(services.map(({ host }) => host.toLowerCase())).size === services.length &&
+      virtualServices.every(
+        ({ exportTo, hosts, http, tls, tcp }) =>
+          exportTo.includes('*') &&
+          hosts.every(isDotted) &&
+          [...http, ...tls, ...tcp].every(({ matches }) =>
+            matches.every(({ sourceNamespace }) => sourceNamespace === undefined),
+          ),
+      )
+    )
+  })
+
+/**
+ * The same for listeners: a pod has none for its own address.
+ *
+ * @param isAlike whether proxies of other namespaces may share the key
+ */
+export function makeListenerClass(world: World, proxy: Workload, isAlike: boolean): string {
   const perPod = world.remember('services with a listener for each pod', () =>
     world.model.services.filter(
       ({ resolution, selector }) => resolution === 'passthrough' && Object.keys(selector).length > 0,
     ),
   )
   const isOwn = perPod.some(({ selector }) => isSubset(selector, proxy.labels))
-  return `${makeProxyClass(world, proxy)}${isOwn ? ` ${proxy.name}` : ''}`
+  const name = isOwn ? ` ${proxy.namespace}/${proxy.name}` : ''
+  return `${isAlike ? makeLabelsClass(world, proxy) : makeProxyClass(world, proxy)}${name}`
 }

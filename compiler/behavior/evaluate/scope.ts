@@ -91,6 +91,8 @@ export class EgressScope {
   private readonly world: World
   private readonly namespace: string
   private readonly imports: Imports
+  /** True if nothing that the namespace sees is left out. */
+  readonly seesAll: boolean
 
   constructor(world: World, namespace: string, listener: EgressListener, key: string) {
     this.key = key
@@ -99,6 +101,7 @@ export class EgressScope {
     this.world = world
     this.namespace = namespace
     this.imports = new Imports(listener, namespace)
+    this.seesAll = this.imports.isEverything && listener.port === undefined && listener.bind === ''
   }
 
   /** Lists all services, in order. */
@@ -205,7 +208,7 @@ const selectPorts = (service: Service, ports: readonly ServicePort[]): Service =
 /** The hosts of an egress listener, by namespace. */
 class Imports {
   private readonly byNamespace = new Map<string, { hosts: string[]; excluded: string[] }>()
-  private readonly isEverything: boolean
+  readonly isEverything: boolean
   /** The hosts, where each is a name and not a wildcard. */
   readonly names: readonly string[] | undefined
 

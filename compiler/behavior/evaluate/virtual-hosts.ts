@@ -61,6 +61,18 @@ export function listSidecarVirtualHosts(egress: EgressScope, proxy: Workload, po
   return collect(wrappers, proxy, port)
 }
 
+/** The virtual hosts for a namespace, of those that are the same for all: its services have their names alone as well. */
+export const withShortNames = ({ byName, find }: VirtualHosts, namespace: string): VirtualHosts => ({
+  byName,
+  find(authority) {
+    const name = authority.toLowerCase().replace(/:\d*$/, '')
+    const host =
+      name.includes('.') || name === '' ? undefined : find(`${name}.${namespace}.svc.cluster.local`)
+    const isItself = host?.service?.host.toLowerCase() === `${name}.${namespace}.svc.cluster.local`
+    return isItself ? host : find(authority)
+  },
+})
+
 interface PortOfService {
   readonly service: Service
   readonly port: ServicePort

@@ -17,7 +17,7 @@ import { groupBy, indexSide, type Side, withPolicies } from '../symbolic/side.ts
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import { makeWayLister, type Surroundings, type WayIn, type WayLister } from './rule-ways.ts'
 import { makeRuleTrial, type RuleTrial } from './try-requests.ts'
-import { type ArrivalClass, doesTheSame } from './way-arrivals.ts'
+import { type ArrivalClass, doesTheSame, isNeverMatched } from './way-arrivals.ts'
 
 /** A rule of an AuthorizationPolicy. */
 export interface RuleName {
@@ -191,13 +191,13 @@ interface OtherRules {
 function selectRules(
   all: readonly AuthorizationPolicy[],
   name: RuleName,
-  { policies, rules, hasAllow }: OtherRules,
+  { policies, rules, hasAllow, isWhole }: OtherRules,
   isThere: boolean,
 ): readonly AuthorizationPolicy[] {
   const isKept = (policy: AuthorizationPolicy, index: number) =>
     policy === name.policy && index === name.index
       ? isThere
-      : rules.some(rule => rule.policy === policy && rule.index === index)
+      : isWhole || rules.some(rule => rule.policy === policy && rule.index === index)
   return all.flatMap(policy => {
     if (!policies.has(policy)) return policy
     if (!hasAllow && policy.action === 'ALLOW') return []
@@ -223,7 +223,9 @@ function getEffect(
     withPolicies(side, workload => selectRules(side.policiesOf(workload), name, others, isThere))
   const withRule = others.isWhole ? side : buildSide(true)
   const without = buildSide(false)
-  const isSameFor = memo((arrival: ArrivalClass) => doesTheSame(withRule, without, arrival))
+  const isSameFor = memo(
+    (arrival: ArrivalClass) => isNeverMatched(side, name, arrival) || doesTheSame(withRule, without, arrival),
+  )
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
   for (const { arrivals, buildTree, requestOf, ambiguousWith } of ways) {

@@ -1,7 +1,9 @@
 import type { AuthorizationPolicy, Workload } from '../model.ts'
 import type { Arrival } from '../symbolic/arrival-view.ts'
+import { never, unknown } from '../symbolic/condition.ts'
 import { makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { askSpace, isFate } from '../symbolic/request-space.ts'
+import { matchRule } from '../symbolic/rule-condition.ts'
 import { isSameKnown, knowsAll } from '../symbolic/same-tree.ts'
 import { buildServerTree, listJwtRules } from '../symbolic/server-tree.ts'
 import { type Side, withPolicies } from '../symbolic/side.ts'
@@ -75,6 +77,23 @@ class Keys {
     this.#numbers.set(object, number)
     return number
   }
+}
+
+/** Tells whether a rule matches nothing of a class, as one for another host does: that is seen without the other rules. */
+export function isNeverMatched(
+  { model: { settings } }: Side,
+  { policy, index }: { readonly policy: AuthorizationPolicy; readonly index: number },
+  { workload, arrival }: ArrivalClass,
+): boolean {
+  const condition = matchRule(policy, policy.rules[index]!, index, {
+    settings,
+    workload,
+    arrival,
+    // A server may have accepted any token.
+    tokenIs: () => unknown([]),
+    listed: () => 'some',
+  })
+  return condition === never
 }
 
 /** Tells whether a server does the same with all of a class on two sides, which differ in policies alone; unknown is no. */

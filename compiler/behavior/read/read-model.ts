@@ -241,6 +241,12 @@ export function findRefusalIn(value: unknown): Fault {
   return kind === undefined ? findMissingVersion({ value }) : findRefusal(kind, value)
 }
 
+/** Tells whether an object is of a kind that says how requests fare, or of one that is known and not followed. */
+export const isFollowedKind = (value: unknown): boolean =>
+  (findKnownKind({ value }) ??
+    findMissingVersion({ value }) ??
+    readUnmodelledObject({ value, file: '', line: 1, lineOf: () => 1 })) !== undefined
+
 /** The items of a List, which stand in the document of the List. */
 function unpack(source: ManifestObject): readonly ManifestObject[] {
   if (!readText(source.value, 'kind')?.endsWith('List')) return [source]

@@ -5,7 +5,9 @@ cd "$(dirname "$0")/.."
 
 comment=$RUNNER_TEMP/meshc-diff.md
 code=0
-npx --no-install meshc diff --base "$BASE" --deny "$DENY" --format markdown > "$comment" || code=$?
+# Folders of manifests, with spaces between, where no spec makes them.
+read -ra manifests <<< "${MANIFESTS:-}"
+npx --no-install meshc diff "${manifests[@]/#/--manifests=}" --base "$BASE" --deny "$DENY" --format markdown > "$comment" || code=$?
 # No comment means that meshc has reported an error.
 [ -s "$comment" ] || exit 1
 cat "$comment" >> "$GITHUB_STEP_SUMMARY"

@@ -1,0 +1,58 @@
+import type { Request } from '../../compiler/behavior/request.ts'
+import type { Result } from '../../compiler/behavior/result.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import type { Context, ExitCode } from '../cli/command.ts'
+import { readLimits } from '../cli/limits.ts'
+import { loadMesh } from './mesh-at-hand.ts'
+import { noteRefusals } from './refusals.ts'
+import { parseRequests } from './request-typed.ts'
+import { shareAnswer } from './shared-answer.ts'
+import { isServed, traceJson } from './trace-json.ts'
+import { traceText } from './trace-text.ts'
+
+/** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
+export async function runTrace(context: Context): Promise<ExitCode> {
+  const { argument, options, terminal } = context
+  const mesh = await loadMesh(context)
+  if (mesh === undefined) return 1
+  noteRefusals(mesh, terminal)
+  const requests = parseRequests(argument, options, mesh)
+  const {
+    evaluate,
+    limitQuestions,
+    makeUnknownResult: unknownResult,
+  } = await import('../../compiler/behavior/index.ts')
+  const ask = limitQuestions(readLimits(options))
+  const answers = requests.map(({ request, target, caller }) => {
+    const result = ask(
+      () => evaluate(mesh.model, request),
+      reason => unknownResult(mesh.model, request, reason),
+    )
+    const json = traceJson(request, result, mesh)
+    const name = caller ?? result.client
+    return { name, caller, request, target, result, json, comparable: { ...json, request: {}, client: '' } }
+  })
+  const word = { word: options.word('from') ?? '', what: '--from' }
+  const { request, target, caller, result, json } = shareAnswer(word, answers)
+  const names = caller === undefined ? undefined : answers.map(({ name }) => name).join(', ')
+  if (target.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
+  if (options.has('json')) terminal.printJson(json)
+  else {
+    const paint = makePainter(terminal.color)
+    const heading = makeTextVisible(`${getHeading(request, result, names)}  in ${mesh.name}`)
+    terminal.print([paint('strong', heading), '', ...traceText(result, mesh, terminal.color)].join('\n'))
+  }
+  return isServed(result) ? 0 : 1
+}
+
+/** @param caller undefined: a client outside */
+function getHeading(
+  { from, to, protocol, method, path }: Request,
+  { client }: Result,
+  caller: string | undefined,
+): string {
+  const who = caller ?? `a client outside, through ${client}`
+  const scheme = protocol === 'http' ? (from.scheme ?? 'http') : protocol
+  return `${who} → ${scheme}://${to.host}:${to.port}${protocol === 'http' ? `  ${method} ${path}` : ''}`
+}

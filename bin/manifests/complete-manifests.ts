@@ -1,0 +1,22 @@
+import type { makeModelReader } from '../../compiler/behavior/index.ts'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import { describeAssumed, listAssumedGateways } from '../../compiler/manifests/left-out.ts'
+
+/** Manifests with the gateways that they leave out, and what else is supposed of their cluster. */
+interface CompleteManifests {
+  readonly model: BehaviorModel
+  readonly objects: readonly ManifestObject[]
+  readonly assumed: readonly string[]
+}
+
+/** Reads manifests, and adds what they leave out. */
+export function completeManifests(
+  readModel: ReturnType<typeof makeModelReader>,
+  objects: readonly ManifestObject[],
+): CompleteManifests {
+  const gateways = listAssumedGateways(readModel(objects))
+  const all = [...objects, ...gateways]
+  const model = readModel(all)
+  return { model, objects: all, assumed: describeAssumed(model, gateways) }
+}

@@ -1,0 +1,5 @@
+/** Questions for the command line: a bundle of its own, which is loaded by the commands that ask a mesh. */
+export { runCan } from '../behavior/run-can.ts'
+export { runLint } from '../behavior/run-lint.ts'
+export { runTrace } from '../behavior/run-trace.ts'
+export { runDiff } from '../diff/run-diff.ts'

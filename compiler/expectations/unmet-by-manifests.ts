@@ -1,0 +1,174 @@
+import type { Limits } from '../behavior/budget.ts'
+import { describeUnmodelledReason, limitQuestions, makeReachFinder } from '../behavior/index.ts'
+import type { BehaviorModel } from '../behavior/model.ts'
+import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
+import { requestWords } from '../behavior/request-words.ts'
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import { list } from '../diagnostics/suggest.ts'
+import { notKnown, notReached, reachedByOthers } from './diagnostics.ts'
+import { nameReachCaller } from './expected-requests.ts'
+import { listUnknown } from './unknown-claims.ts'
+import { withoutFaults } from './unmet-expectations.ts'
+import { getAnswer } from './unreached-destinations.ts'
+
+/** An entry of `expect` in the file beside manifests. */
+interface Expectation {
+  readonly only?: readonly string[] | undefined
+  readonly never?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly method?: string | undefined
+  readonly path?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** A name of an expectation that the manifests do not have. */
+interface UnknownName {
+  readonly path: readonly (string | number)[]
+  readonly name: string
+  readonly what: 'workload' | 'Service'
+  /** The names that they have. */
+  readonly known: readonly string[]
+}
+
+/** Finds the names of expectations that no object of manifests has; a host with a dot may be any. */
+export function listUnknownNames(
+  expectations: readonly Expectation[],
+  { workloads, services }: BehaviorModel,
+): readonly UnknownName[] {
+  const knownWorkloads = workloads.map(({ namespace, name }) => `${namespace}/${name}`)
+  const knownServices = services.map(({ namespace, name }) => `${namespace}/${name}`)
+  const isName = (word: string) => word.includes('/') && !word.endsWith('/*')
+  return expectations.flatMap(({ only, never, from, to }, index) =>
+    [
+      ...[...(only ?? []), ...(never ?? []), ...(from === undefined ? [] : [from])].map(name => ({
+        name,
+        what: 'workload' as const,
+        known: knownWorkloads,
+      })),
+      ...(to === undefined ? [] : [{ name: to, what: 'Service' as const, known: knownServices }]),
+    ].flatMap(word =>
+      isName(word.name) && !word.known.includes(word.name) ? [{ ...word, path: ['expect', index] }] : [],
+    ),
+  )
+}
+
+/** Finds the expectations that manifests do not meet, proved or shown by a request, as those of specs are. */
+export function findUnmetByManifests(
+  expectations: readonly Expectation[],
+  model: BehaviorModel,
+  limits: Limits,
+): readonly Diagnostic[] {
+  if (expectations.length === 0) return []
+  const ask = limitQuestions(limits)
+  const reach = makeReachFinder(withoutFaults(model))
+  return expectations.flatMap((expectation, index) => [
+    ...(expectation.only === undefined ? [] : outOfReach(expectation, index, 'only', expectation.only)),
+    ...(expectation.never === undefined ? [] : outOfReach(expectation, index, 'never', expectation.never)),
+    ...(expectation.from === undefined ? [] : inReach(expectation, index, expectation.from)),
+  ])
+
+  function outOfReach(
+    expectation: Expectation,
+    index: number,
+    says: 'only' | 'never',
+    named: readonly string[],
+  ): readonly Diagnostic[] {
+    const place: Place = { path: ['expect', index, says] }
+    const words = { to: describeTo(expectation), named, says, request: describeRequest(expectation) }
+    const who = named.length === 0 ? 'nobody' : list(named, 'or')
+    const claim = `${says === 'only' ? `only ${who}` : `not ${who}`} reaches ${words.to}${words.request}`
+    const question: ReachQuestion = {
+      ...getRequests(model, expectation),
+      isAsked: caller => named.some(word => isMeant(word, caller)) === (says === 'never'),
+      assumedCallers: [],
+      tellsRefused: false,
+    }
+    return ask(
+      () => {
+        const reached = reach(question)
+        const arrived = reached.filter(({ through }) => through !== undefined)
+        const [first] = arrived
+        if (first?.through === undefined) return listUnknown(place, claim, reached)
+        const [who = '', ...others] = new Set(
+          arrived.flatMap(({ callers }) => callers.map(nameReachCaller)),
+        )
+        return [
+          reachedByOthers(place, {
+            ...words,
+            who: others.length === 0 ? who : `${who} and ${others.length} more`,
+            isAllowed: false,
+            isOpen: false,
+            witness: requestWords(first.through.request),
+          }),
+        ]
+      },
+      reason => [notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true })],
+    )
+  }
+
+  function inReach(expectation: Expectation, index: number, from: string): readonly Diagnostic[] {
+    const place: Place = { path: ['expect', index, 'from'] }
+    const words = { from, to: describeTo(expectation), request: describeRequest(expectation) }
+    const claim = `\`${from}\` reaches ${words.to}${words.request}`
+    return ask(
+      () => {
+        const reached = reach({
+          ...getRequests(model, expectation),
+          isAsked: caller => isMeant(from, caller),
+          assumedCallers: [],
+          tellsRefused: true,
+        })
+        const isWhole = ({ through, refused, unknown }: Reached) =>
+          through !== undefined && refused === undefined && unknown.length === 0
+        if (reached.some(isWhole)) return []
+        const unknown = listUnknown(place, claim, reached)
+        if (unknown.length > 0) return unknown
+        const refused = reached.find(each => each.refused !== undefined)?.refused
+        const shown = refused && {
+          request: requestWords(refused.request),
+          answer: getAnswer(refused.result),
+        }
+        return [notReached(place, { ...words, isAllowed: false, refused: shown })]
+      },
+      reason => [notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true })],
+    )
+  }
+}
+
+function isMeant(word: string, { name, namespace }: ReachCaller): boolean {
+  if (word === 'anyone') return true
+  if (name.kind === 'outside')
+    return word === 'outside' || word === `${name.gateway.namespace}/${name.gateway.name}`
+  return word === `${namespace}/*` || (!name.assumed && word === `${name.namespace}/${name.name}`)
+}
+
+function getRequests(
+  { services }: BehaviorModel,
+  { to, method, path, headers }: Expectation,
+): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
+  const isExternal = to !== undefined && !to.includes('/')
+  const asked = services.filter(
+    ({ namespace, name, selector }) =>
+      Object.keys(selector).length > 0 && (to === undefined || to === `${namespace}/${name}`),
+  )
+  return {
+    to: isExternal
+      ? { hosts: [to] }
+      : { workloads: asked.map(({ namespace, selector }) => ({ namespace, labels: selector })) },
+    method,
+    path,
+    headers: Object.entries(headers ?? {}),
+  }
+}
+
+const describeTo = ({ to }: Expectation) => (to === undefined ? 'any service' : `\`${to}\``)
+
+function describeRequest({ method, path, headers }: Expectation): string {
+  const what = [
+    ...(method === undefined ? [] : [method]),
+    ...Object.entries(headers ?? {}).map(([name, value]) => `\`${name}: ${value}\``),
+  ]
+  const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
+  return path === undefined ? how : `${how} on \`${path}\``
+}

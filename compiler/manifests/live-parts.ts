@@ -1,0 +1,183 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import { isMap } from '../source/document.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/**
+ * An object without what a cluster adds to it, which nobody has written: its status, what the API server keeps of it, and
+ * defaults. The time of its creation stays, since it puts objects in their order.
+ */
+export function withoutLiveParts(object: ManifestObject): ManifestObject {
+  const value = withoutParts(object.value)
+  if (value === object.value) return object
+  return {
+    value,
+    file: object.file,
+    get line() {
+      return object.line
+    },
+    lineOf: path => object.lineOf(path),
+  }
+}
+
+/** Fields of `metadata` that an API server or a controller writes. */
+const keptByCluster = ['managedFields', 'resourceVersion', 'uid', 'generation', 'selfLink', 'ownerReferences']
+
+/** Annotations that kubectl and controllers write. */
+const writtenAnnotation =
+  /^(?:kubectl\.kubernetes\.io\/(?:last-applied-configuration|restartedAt)|deployment\.kubernetes\.io\/revision|argocd\.argoproj\.io\/tracking-id)$/
+
+function withoutParts(value: unknown): unknown {
+  if (!isMap(value)) return value
+  const { status: _, ...rest } = value
+  const metadata = isMap(rest['metadata']) ? withoutMetadata(rest['metadata']) : rest['metadata']
+  const spec = isMap(rest['spec']) ? withoutDefaults(String(value['kind']), rest['spec']) : rest['spec']
+  // A running Pod is known by the address in its status.
+  const isStateless = !('status' in value) || value['kind'] === 'Pod'
+  if (isStateless && metadata === value['metadata'] && spec === value['spec']) return value
+  return {
+    ...(value['kind'] === 'Pod' ? value : rest),
+    ...(metadata !== undefined && { metadata }),
+    ...(spec !== undefined && { spec }),
+  }
+}
+
+function withoutMetadata(metadata: Values): Values {
+  const annotations = isMap(metadata['annotations']) ? metadata['annotations'] : undefined
+  const isWritten =
+    annotations !== undefined && Object.keys(annotations).some(key => writtenAnnotation.test(key))
+  if (!isWritten && !keptByCluster.some(key => key in metadata)) return metadata
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !keptByCluster.includes(key)))
+  if (!isWritten) return kept
+  const { annotations: _, ...rest } = kept
+  const authored = Object.entries(annotations).filter(([key]) => !writtenAnnotation.test(key))
+  return authored.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(authored) }
+}
+
+/** A value that a field has anyway; of a function, whatever it is true of. */
+type Default = string | number | boolean | ((value: unknown) => boolean)
+
+const isEmpty = (value: unknown) => isMap(value) && Object.keys(value).length === 0
+
+/** See https://kubernetes.io/docs/reference/generated/kubernetes-api/ */
+const serviceDefaults: Readonly<Record<string, Default>> = {
+  // An address is given; `None` is asked for.
+  clusterIP: value => value !== 'None',
+  clusterIPs: value => Array.isArray(value) && !value.includes('None'),
+  ipFamilies: () => true,
+  ipFamilyPolicy: 'SingleStack',
+  internalTrafficPolicy: 'Cluster',
+  externalTrafficPolicy: 'Cluster',
+  allocateLoadBalancerNodePorts: true,
+  healthCheckNodePort: () => true,
+  sessionAffinity: 'None',
+  type: 'ClusterIP',
+}
+const workloadDefaults: Readonly<Record<string, Default>> = {
+  progressDeadlineSeconds: 600,
+  revisionHistoryLimit: 10,
+  podManagementPolicy: 'OrderedReady',
+  strategy: value => isMap(value) && value['type'] === 'RollingUpdate' && isUsualPace(value['rollingUpdate']),
+  updateStrategy: value => isMap(value) && value['type'] === 'RollingUpdate',
+}
+const isUsualPace = (pace: unknown) =>
+  isMap(pace) && pace['maxSurge'] === '25%' && pace['maxUnavailable'] === '25%'
+const podDefaults: Readonly<Record<string, Default>> = {
+  dnsPolicy: 'ClusterFirst',
+  restartPolicy: 'Always',
+  schedulerName: 'default-scheduler',
+  securityContext: isEmpty,
+  terminationGracePeriodSeconds: 30,
+}
+const containerDefaults: Readonly<Record<string, Default>> = {
+  imagePullPolicy: () => true,
+  resources: isEmpty,
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+}
+
+function withoutDefaults(kind: string, spec: Values): Values {
+  if (kind === 'Service') {
+    const ports = mapEach(spec['ports'], port => without(port, portDefaults(port)))
+    return without(ports === spec['ports'] ? spec : { ...spec, ports }, serviceDefaults)
+  }
+  const template = isMap(spec['template']) ? spec['template'] : undefined
+  const podSpec = template !== undefined && isMap(template['spec']) ? template['spec'] : undefined
+  if (template === undefined || podSpec === undefined) return spec
+  const bare = without(spec, workloadDefaults)
+  const containers = mapEach(podSpec['containers'], container => {
+    const ports = mapEach(container['ports'], port => without(port, { protocol: 'TCP' }))
+    return without(ports === container['ports'] ? container : { ...container, ports }, containerDefaults)
+  })
+  const account = podSpec['serviceAccountName']
+  const barePod = without(containers === podSpec['containers'] ? podSpec : { ...podSpec, containers }, {
+    ...podDefaults,
+    serviceAccount: value => value === account,
+  })
+  const metadata = isMap(template['metadata']) ? template['metadata'] : undefined
+  const bareMetadata = metadata && without(metadata, { creationTimestamp: value => value === null })
+  const isBareTemplate = barePod === podSpec && bareMetadata === metadata
+  if (isBareTemplate) return bare
+  const bareTemplate = { ...template, ...(bareMetadata && { metadata: bareMetadata }), spec: barePod }
+  return { ...bare, template: bareTemplate }
+}
+
+const portDefaults = (port: Values): Readonly<Record<string, Default>> => ({
+  protocol: 'TCP',
+  targetPort: value => value === port['port'],
+  nodePort: () => true,
+})
+
+/** The same list where nothing changes. */
+function mapEach(list: unknown, change: (entry: Values) => Values): unknown {
+  if (!Array.isArray(list)) return list
+  const changed = list.map(entry => (isMap(entry) ? change(entry) : entry))
+  return changed.every((entry, index) => entry === list[index]) ? list : changed
+}
+
+/** The same map where nothing in it is a default. */
+function without(map: Values, defaults: Readonly<Record<string, Default>>): Values {
+  const isDefault = (key: string, value: unknown) => {
+    const usual = Object.hasOwn(defaults, key) ? defaults[key] : undefined
+    return typeof usual === 'function' ? usual(value) : usual !== undefined && usual === value
+  }
+  const kept = Object.entries(map).filter(([key, value]) => !isDefault(key, value))
+  return kept.length === Object.keys(map).length ? map : Object.fromEntries(kept)
+}
+
+/**
+ * Gives objects that are on both sides one age: who applies manifests to a cluster leaves the objects there as old as they are.
+ *
+ * @param nameOf tells objects from each other
+ */
+export function withSharedAges(
+  objects: readonly ManifestObject[],
+  others: readonly ManifestObject[],
+  nameOf: (value: unknown) => string,
+): readonly ManifestObject[] {
+  const ages = new Map<string, unknown>()
+  for (const { value } of others) {
+    const age = getAge(value)
+    if (age !== undefined) ages.set(nameOf(value), age)
+  }
+  if (ages.size === 0) return objects
+  return objects.map(object => {
+    const { value } = object
+    const age = getAge(value) === undefined ? ages.get(nameOf(value)) : undefined
+    if (age === undefined || !isMap(value)) return object
+    const metadata = isMap(value['metadata']) ? value['metadata'] : {}
+    return {
+      value: { ...value, metadata: { ...metadata, creationTimestamp: age } },
+      file: object.file,
+      get line() {
+        return object.line
+      },
+      lineOf: path => object.lineOf(path),
+    }
+  })
+}
+
+function getAge(value: unknown): unknown {
+  const metadata = isMap(value) && isMap(value['metadata']) ? value['metadata'] : {}
+  return metadata['creationTimestamp'] ?? undefined
+}

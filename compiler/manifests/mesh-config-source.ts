@@ -1,0 +1,113 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isMap } from '../source/document.ts'
+import { readManifestDocuments } from '../source/manifest-documents.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A document that says the meshConfig of a mesh, and where. */
+interface MeshConfigSource {
+  /** `the ConfigMap istio`. */
+  readonly words: string
+  /** Lower comes first. */
+  readonly rank: number
+  /** The path of the meshConfig in the document. */
+  readonly path: readonly string[]
+}
+
+/**
+ * Finds where a document says meshConfig: an IstioOperator, the Istio of Sail, the ConfigMap that istiod reads, or values of
+ * the chart istiod. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+ */
+function findSource(value: unknown): MeshConfigSource | undefined {
+  if (!isMap(value)) return undefined
+  const { kind, apiVersion, metadata } = value
+  const group = String(apiVersion ?? '').split('/')[0]
+  if (kind === 'IstioOperator' && group === 'install.istio.io') {
+    const isInValues = mapAt(value, ['spec', 'meshConfig']) === undefined
+    const path = isInValues ? ['spec', 'values', 'meshConfig'] : ['spec', 'meshConfig']
+    return { words: 'the IstioOperator', rank: 1, path }
+  }
+  if (kind === 'Istio' && group === 'sailoperator.io')
+    return { words: 'the Istio of the Sail operator', rank: 1, path: ['spec', 'values', 'meshConfig'] }
+  if (kind === 'ConfigMap' && isMap(metadata) && metadata['name'] === 'istio' && hasMesh(value))
+    return { words: 'the ConfigMap `istio`', rank: 2, path: ['data', 'mesh'] }
+  if (kind === undefined && mapAt(value, ['meshConfig']) !== undefined)
+    return { words: 'values of the chart `istiod`', rank: 3, path: ['meshConfig'] }
+  return undefined
+}
+
+const hasMesh = (value: Values) => typeof mapAt(value, ['data'])?.['mesh'] === 'string'
+
+/** Tells whether a document says the meshConfig. */
+export const isMeshConfigSource = (value: unknown): boolean => findSource(value) !== undefined
+
+/** The meshConfig that counts. */
+interface ChosenMeshConfig {
+  /** The meshConfig as an IstioOperator, whose places are those of the document that says it. */
+  readonly operator: ManifestObject
+  /** `the ConfigMap istio (all.yaml:3)`. */
+  readonly words: string
+  /** The others that say a meshConfig, in the same words. */
+  readonly others: readonly string[]
+}
+
+/** Chooses of several documents: an IstioOperator before the ConfigMap that is made of it, and both before values. */
+export function chooseMeshConfig(documents: readonly ManifestObject[]): ChosenMeshConfig | undefined {
+  const sources = documents
+    .flatMap(document => {
+      const source = findSource(document.value)
+      return source === undefined ? [] : [{ ...source, document }]
+    })
+    .toSorted((a, b) => a.rank - b.rank)
+  const [first, ...others] = sources
+  if (first === undefined) return undefined
+  const describe = ({ words, document }: (typeof sources)[number]) =>
+    `${words} (${document.file}:${document.line})`
+  return {
+    operator: makeOperator(first.document, first.path),
+    words: describe(first),
+    others: others.map(describe),
+  }
+}
+
+/** A file that is named as the meshConfig, in any of its forms, or as MeshConfig itself. */
+export function readMeshConfigDocument(document: ManifestObject): ManifestObject {
+  const source = findSource(document.value)
+  return makeOperator(document, source?.path ?? [])
+}
+
+function makeOperator(document: ManifestObject, path: readonly string[]): ManifestObject {
+  const part = path.reduce<unknown>((outer, key) => (isMap(outer) ? outer[key] : undefined), document.value)
+  const text = typeof part === 'string' ? readText(part) : undefined
+  const meshConfig = typeof part === 'string' ? text?.value : part
+  const getLine = ([, , ...rest]: SpecPath): number => {
+    if (typeof part !== 'string') return document.lineOf([...path, ...rest])
+    // A text of several lines begins in the line below its key.
+    const offset = part.includes('\n') ? (text?.lineOf(rest) ?? 0) : 0
+    return document.lineOf(path) + offset
+  }
+  return {
+    value: {
+      apiVersion: 'install.istio.io/v1alpha1',
+      kind: 'IstioOperator',
+      metadata: { name: 'istio', namespace: 'istio-system' },
+      spec: { ...(isMap(meshConfig) && { meshConfig }) },
+    },
+    file: document.file,
+    get line() {
+      return document.lineOf(path)
+    },
+    lineOf: getLine,
+  }
+}
+
+function readText(text: string): ManifestObject | undefined {
+  const read = readManifestDocuments('', text)
+  return 'documents' in read ? read.documents[0] : undefined
+}
+
+function mapAt(value: unknown, path: readonly string[]): Values | undefined {
+  const part = path.reduce<unknown>((outer, key) => (isMap(outer) ? outer[key] : undefined), value)
+  return isMap(part) ? part : undefined
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { Expectation } from './expect.ts'
+import { Waiver } from './waive.ts'
+
+const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+const name = '[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?'
+
+const workload = z
+  .string()
+  .max(317)
+  .regex(new RegExp(`^(${label}/${name}|outside)$`))
+  .meta({ title: 'a workload as `namespace/name`, or `outside`', examples: ['shop/web', 'outside'] })
+
+const callers = z.array(
+  z
+    .string()
+    .max(317)
+    .regex(new RegExp(`^(${label}/(${name}|\\*)|outside|anyone)$`))
+    .meta({
+      title: 'a workload as `namespace/name`, `namespace/*`, `outside` or `anyone`',
+      examples: ['shop/web', 'shop/*', 'outside'],
+    }),
+)
+
+const destination = z
+  .string()
+  .max(317)
+  .regex(new RegExp(`^(${label}/${name}|(${label}\\.)+${label})$`))
+  .meta({
+    title: 'a Service as `namespace/name`, or a host outside of the mesh',
+    examples: ['shop/cart', 'api.stripe.com'],
+  })
+
+/** What must be true of plain manifests: an expectation whose names are those of manifests. */
+const ManifestExpectation = Expectation.extend({
+  only: callers
+    .optional()
+    .meta({ description: 'No caller except these reaches `to`', examples: [['shop/web']] }),
+  never: callers
+    .optional()
+    .meta({ description: 'None of these callers reaches `to`', examples: [['outside']] }),
+  from: workload.optional().meta({ description: 'This caller reaches `to`', examples: ['shop/web'] }),
+  to: destination
+    .optional()
+    .meta({ description: 'The destination; without it, every Service', examples: ['shop/cart'] }),
+}).meta({
+  id: 'ManifestExpectation',
+  description: 'An expectation that the manifests must meet',
+  examples: [{ only: ['shop/web'], to: 'shop/cart' }],
+})
+
+/** The file beside manifests that nobody writes a spec for: what their review lets pass, and what they must meet. */
+export const ManifestsFile = z
+  .strictObject({
+    expect: z
+      .array(ManifestExpectation)
+      .max(1000)
+      .optional()
+      .meta({
+        description: 'The expectations that the manifests must meet',
+        examples: [[{ only: ['shop/web'], to: 'shop/cart' }]],
+      }),
+    waive: z
+      .array(Waiver)
+      .max(1000)
+      .optional()
+      .meta({
+        description:
+          'Changes of behavior that `meshc diff` accepts until a day, though it is told to deny them; merge an entry before the change that needs it',
+        examples: [
+          [
+            {
+              gate: 'new-access',
+              from: 'shop/web',
+              to: 'shop/cart',
+              because: 'reviewed by the security team',
+              owner: 'team-shop',
+              until: '2027-01-31',
+            },
+          ],
+        ],
+      }),
+  })
+  .meta({
+    title: 'meshc.yaml',
+    description: 'What the review of manifests lets pass and expects',
+  })
+
+export type ManifestsFile = z.input<typeof ManifestsFile>
