@@ -99,6 +99,11 @@ function readSides(
       compared: pairManifests({ before: { base }, places, meshConfigFile, limits }, terminal),
       root: undefined,
     }
+  if (places.length > 0 && base !== undefined)
+    throw new Failure(
+      '`--base` and `--manifests` are given both, with `--env`',
+      'manifests are compared with a revision without `--env`, or with what the spec of `--env` makes without `--base`',
+    )
   const project = openProject(options.word('project'))
   const manifests = places.length === 0 ? undefined : readManifests(places, meshConfigFile)
   for (const note of manifests?.notes ?? []) terminal.note(`note: ${note}`)
