@@ -90,9 +90,7 @@ export function findUnmetByManifests(
         const arrived = reached.filter(({ through }) => through !== undefined)
         const [first] = arrived
         if (first?.through === undefined) return listUnknown(place, claim, reached)
-        const [who = '', ...others] = new Set(
-          arrived.flatMap(({ callers }) => callers.map(nameReachCaller)),
-        )
+        const [who = '', ...others] = new Set(arrived.flatMap(({ callers }) => callers.map(nameReachCaller)))
         return [
           reachedByOthers(place, {
             ...words,
@@ -103,7 +101,9 @@ export function findUnmetByManifests(
           }),
         ]
       },
-      reason => [notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true })],
+      reason => [
+        notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true }),
+      ],
     )
   }
 
@@ -131,7 +131,9 @@ export function findUnmetByManifests(
         }
         return [notReached(place, { ...words, isAllowed: false, refused: shown })]
       },
-      reason => [notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true })],
+      reason => [
+        notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true }),
+      ],
     )
   }
 }

@@ -324,7 +324,10 @@ test('an assumed configuration of the control plane is told', async () => {
   const folder = project({ [spec]: part })
   const { code, stderr } = await built(folder)
   assert.is(code, 0)
-  assert.match(stderr, /^note: `prod`: no manifest in `surroundings` has the configuration of the control plane/)
+  assert.match(
+    stderr,
+    /^note: `prod`: no manifest in `surroundings` has the configuration of the control plane/,
+  )
   assert.match(stderr, 'egress `registry-only`, trust domain `cluster.local`, root namespace `istio-system`')
 })
 

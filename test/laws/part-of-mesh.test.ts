@@ -41,7 +41,11 @@ laws('a spec that manages a part changes no request to a destination outside of 
         .map(({ value }) => value)
         .filter(value => getKind(value) !== 'IstioOperator')
       // The pods of the spec are injected already: what changes is what meshc writes.
-      const before = [...foreign.objects, ...assumed, ...emitted.filter(value => getKind(value) === 'Namespace')]
+      const before = [
+        ...foreign.objects,
+        ...assumed,
+        ...emitted.filter(value => getKind(value) === 'Namespace'),
+      ]
       const after = [...before, ...emitted.filter(value => getKind(value) !== 'Namespace')]
       const { differences, unknown } = compare(
         getModel(before, foreign.meshConfig),
