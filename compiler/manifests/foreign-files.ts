@@ -15,6 +15,8 @@ export interface ForeignFile {
 interface ForeignManifests {
   /** The objects that say how requests fare, each once. */
   readonly objects: readonly ManifestObject[]
+  /** The other objects, which no request meets. */
+  readonly others: readonly ManifestObject[]
   /** The documents that say the meshConfig, in the order of the files. */
   readonly settings: readonly ManifestObject[]
   /** What is passed over, by the reason. */
@@ -58,6 +60,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
     names.set(name, (names.get(name) ?? 0) + 1)
   }
   const objects = new Map<string, ManifestObject>()
+  const others: ManifestObject[] = []
   const settings: ManifestObject[] = []
   let nameless = 0
   for (const file of files) {
@@ -81,8 +84,10 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
       else if (kind === undefined) pass('meshc' in value ? 'spec' : 'no-manifest', file.name)
       else if (kind === 'Kustomization' || kind === 'Component') pass('kustomization', file.name)
       else if (JSON.stringify([kind, value['metadata']])?.includes('{{')) pass('template', file.name)
-      else if (!isFollowedKind(value)) pass('other-kind', nameKind(kind, value['apiVersion']))
-      else {
+      else if (!isFollowedKind(value)) {
+        pass('other-kind', nameKind(kind, value['apiVersion']))
+        others.push(source)
+      } else {
         const key = keyOf(value) ?? `${nameless++}`
         if (objects.has(key)) pass('repeated', key)
         // Who applies them all has the last.
@@ -93,6 +98,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
   }
   return {
     objects: withoutOwned(objects),
+    others,
     settings,
     passedOver: [...passedOver].map(([kind, names]) => ({
       kind,

@@ -1,3 +1,4 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { podTemplates } from '../behavior/pod-templates.ts'
 import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -16,20 +17,21 @@ import {
 } from '../mesh/surroundings.ts'
 import { isMap } from '../source/document.ts'
 import type { Workspace } from '../source/load.ts'
-import { type ManifestDocument, readManifestDocuments } from '../source/manifest-documents.ts'
 import { surroundingsEmpty, surroundingsUnreadable } from './diagnostics.ts'
+import { type ForeignFile, isManifestPath, makeChartFinder, readForeignFiles } from './foreign-files.ts'
+import { chooseMeshConfig } from './mesh-config-source.ts'
 
 /** The manifests that others own, as a spec names their folders. */
 interface ReadSurroundings {
-  readonly objects: readonly ManifestDocument[]
+  readonly objects: readonly ManifestObject[]
   readonly facts: Surroundings
-  /** An error for each folder without an object and each file that is no YAML. */
+  /** An error for each folder without an object and each file that cannot be read. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /**
- * Reads the surroundings of a mesh: every object in the YAML files below some folders. Files of Helm charts, values and
- * kustomizations hold no objects and are passed over.
+ * Reads the surroundings of a mesh: the objects in the files below some folders, with the configuration of the control plane as an
+ * IstioOperator. Charts, templates, values and kustomizations hold no objects and are passed over.
  *
  * @param folders paths from the root of the repository
  */
@@ -37,71 +39,57 @@ export function readSurroundings(
   folders: readonly string[] | undefined,
   workspace: Workspace,
 ): ReadSurroundings {
-  if (folders === undefined) return { objects: [], facts: noSurroundings, diagnostics: [] }
+  const none = { objects: [], facts: noSurroundings, diagnostics: [] }
+  if (folders === undefined) return none
   const diagnostics: Diagnostic[] = []
-  const seen = new Set<string>()
-  const objects = folders.flatMap((folder, index) => {
-    const at = { path: ['surroundings', index] }
-    const files = dropCharts(workspace.listBelow(folder).filter(file => /\.ya?ml$/.test(file))).filter(
-      file => !seen.has(file),
-    )
-    for (const file of files) seen.add(file)
-    const inFolder = files.flatMap(file =>
-      readFile(file, reason => surroundingsUnreadable(at, { file, reason })),
-    )
-    if (inFolder.length === 0 && diagnostics.length === 0) diagnostics.push(surroundingsEmpty(at, { folder }))
-    return inFolder
-  })
-  return { objects, facts: collectFacts(objects), diagnostics }
-
-  function readFile(file: string, refuse: (reason: string) => Diagnostic): readonly ManifestDocument[] {
-    const content = workspace.read(file)
-    if (!('text' in content)) {
-      diagnostics.push(refuse('reason' in content ? content.reason : 'it is larger than 64 MiB'))
-      return []
-    }
-    const read = readManifestDocuments(file, content.text)
-    if ('documents' in read) return read.documents.flatMap(listObjects)
-    // A template is no YAML before Helm has filled it.
-    if (!content.text.includes('{{'))
-      diagnostics.push(refuse(`line ${read.fault.line}: ${read.fault.reason}`))
-    return []
+  const refuse = (name: string, reason: string) => {
+    const index = folders.findIndex(folder => name.startsWith(`${folder}/`))
+    diagnostics.push(surroundingsUnreadable({ path: ['surroundings', index] }, { file: name, reason }))
+  }
+  const read = readForeignFiles(readTexts(listFiles(folders, workspace), workspace, refuse))
+  if ('reason' in read) {
+    refuse(read.name, `line ${read.line}: ${read.reason}`)
+    return { ...none, diagnostics }
+  }
+  const config = chooseMeshConfig(read.settings)?.operator
+  const all = [...read.objects, ...read.others, ...(config === undefined ? [] : [config])]
+  if (diagnostics.length === 0)
+    for (const [index, folder] of folders.entries())
+      if (!all.some(({ file }) => file.startsWith(`${folder}/`)))
+        diagnostics.push(surroundingsEmpty({ path: ['surroundings', index] }, { folder }))
+  return {
+    objects: config === undefined ? read.objects : [...read.objects, config],
+    facts: {
+      ...collectFacts([...read.objects, ...read.others]),
+      meshConfig: config && readMeshConfig(config),
+    },
+    diagnostics,
   }
 }
 
-function dropCharts(files: readonly string[]): readonly string[] {
-  const charts = files
-    .filter(file => /(^|\/)Chart\.ya?ml$/.test(file))
-    .map(file => file.replace(/[^/]*$/, ''))
-  return files.filter(file => !charts.some(chart => file.startsWith(chart))).toSorted(compare)
+/** Lists the files below some folders that may hold manifests, each once, without those of charts. */
+function listFiles(folders: readonly string[], workspace: Workspace): readonly string[] {
+  const files = [...new Set(folders.flatMap(folder => workspace.listBelow(folder)))].toSorted(compare)
+  const findChart = makeChartFinder(files)
+  return files.filter(file => isManifestPath(file) && findChart(file) === undefined)
 }
 
-/** Lists the objects of a document: the items of a List, or the document itself if it is an object. */
-function listObjects(document: ManifestDocument): readonly ManifestDocument[] {
-  const { value, file } = document
-  if (!isMap(value)) return []
-  if (typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items']))
-    return value['items'].flatMap((item: unknown, index) =>
-      listObjects({
-        value: item,
-        file,
-        line: document.lineOf(['items', index]),
-        lineOf: path => document.lineOf(['items', index, ...path]),
-      }),
-    )
-  const { kind, apiVersion, metadata } = value
-  const isObject =
-    typeof kind === 'string' &&
-    typeof apiVersion === 'string' &&
-    isMap(metadata) &&
-    typeof metadata['name'] === 'string'
-  return isObject && !apiVersion.startsWith('kustomize.config.k8s.io/') ? [document] : []
-}
+const readTexts = (
+  files: readonly string[],
+  workspace: Workspace,
+  refuse: (name: string, reason: string) => void,
+): readonly ForeignFile[] =>
+  files.flatMap(name => {
+    const content = workspace.read(name)
+    if ('text' in content) return { name, text: content.text }
+    refuse(name, 'reason' in content ? content.reason : 'it is larger than 64 MiB')
+    return []
+  })
 
 /** The kinds of objects that a sidecar sees by its `egress.hosts`. */
 const callableKinds: ReadonlySet<string> = new Set(['Service', 'ServiceEntry', 'VirtualService'])
 
-function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
+function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'meshConfig'> {
   const workloads = new Map<string, SurroundingWorkload>()
   const accounts = new Map<string, SurroundingWorkload>()
   const namespaces = new Map<string, SurroundingNamespace | undefined>()
@@ -110,7 +98,6 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
   const hosts: RoutedHost[] = []
   const policies: SurroundingPolicy[] = []
   const defaultSidecars = new Map<string, DefaultSidecar>()
-  let meshConfig: SurroundingMeshConfig | undefined
   for (const object of objects) {
     const kind = String(readPart(object.value, 'kind'))
     const name = String(readPart(object.value, 'metadata', 'name'))
@@ -139,7 +126,6 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
     if (kind === 'AuthorizationPolicy') policies.push({ name, namespace, place })
     if (kind === 'Sidecar' && readPart(object.value, 'spec', 'workloadSelector') === undefined)
       defaultSidecars.set(namespace, { place, ...readDefaultSidecar(readPart(object.value, 'spec')) })
-    meshConfig ??= findMeshConfig(kind, name, object)
   }
   return {
     // A workload is meant before a service account of its name.
@@ -153,14 +139,13 @@ function collectFacts(objects: readonly ManifestDocument[]): Surroundings {
     hosts,
     policies,
     defaultSidecars,
-    meshConfig,
   }
 }
 
 /** Lists the hosts that an object routes or sets a policy for, completed as Istio completes short names. */
 function listHosts(
   kind: RoutedHost['kind'],
-  { value }: ManifestDocument,
+  { value }: ManifestObject,
   namespace: string,
 ): readonly Pick<RoutedHost, 'kind' | 'host'>[] {
   const hosts =
@@ -187,44 +172,23 @@ function readDefaultSidecar(spec: unknown): Omit<DefaultSidecar, 'place'> {
   }
 }
 
-/** Finds the configuration that istiod is given: of an IstioOperator, or of the ConfigMap `istio`. */
-function findMeshConfig(
-  kind: string,
-  name: string,
-  object: ManifestDocument,
-): SurroundingMeshConfig | undefined {
-  if (kind === 'IstioOperator')
-    return readMeshConfig(readPart(object.value, 'spec', 'meshConfig'), path =>
-      object.lineOf(['spec', 'meshConfig', ...path]),
-    )
-  if (kind !== 'ConfigMap' || !/^istio(-|$)/.test(name)) return undefined
-  const text = readPart(object.value, 'data', 'mesh')
-  if (typeof text !== 'string') return undefined
-  const read = readManifestDocuments(object.file, text)
-  const [document] = 'documents' in read ? read.documents : []
-  const first = object.lineOf(['data', 'mesh'])
-  return readMeshConfig(document?.value, path => first + (document?.lineOf(path) ?? 0))
-
-  function readMeshConfig(
-    config: unknown,
-    lineOf: (path: readonly string[]) => number,
-  ): SurroundingMeshConfig {
-    const readField = (...path: readonly string[]): ConfigField | undefined => {
-      const value = readPart(config, ...path)
-      return typeof value === 'string'
-        ? { value, place: { file: object.file, line: lineOf(path) } }
-        : undefined
-    }
-    const providers = readPart(config, 'extensionProviders')
-    return {
-      place: { file: object.file, line: object.line },
-      rootNamespace: readField('rootNamespace'),
-      trustDomain: readField('trustDomain'),
-      outboundMode: readField('outboundTrafficPolicy', 'mode'),
-      providers: (Array.isArray(providers) ? providers : [])
-        .map((provider: unknown) => readPart(provider, 'name'))
-        .filter(provider => typeof provider === 'string'),
-    }
+/** Reads the part of a meshConfig that a spec can contradict, from an IstioOperator. */
+function readMeshConfig({ value, file, line, lineOf }: ManifestObject): SurroundingMeshConfig {
+  const config = readPart(value, 'spec', 'meshConfig')
+  const readField = (...path: readonly string[]): ConfigField | undefined => {
+    const text = readPart(config, ...path)
+    if (typeof text !== 'string') return undefined
+    return { value: text, place: { file, line: lineOf(['spec', 'meshConfig', ...path]) } }
+  }
+  const providers = readPart(config, 'extensionProviders')
+  return {
+    place: { file, line },
+    rootNamespace: readField('rootNamespace'),
+    trustDomain: readField('trustDomain'),
+    outboundMode: readField('outboundTrafficPolicy', 'mode'),
+    providers: (Array.isArray(providers) ? providers : [])
+      .map((provider: unknown) => readPart(provider, 'name'))
+      .filter(provider => typeof provider === 'string'),
   }
 }
 

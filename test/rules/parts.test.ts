@@ -275,7 +275,7 @@ fault(
 manages: { namespaces: [shop] }
 surroundings: «[clusters/prod]»
 ${cart}`,
-  'by default `egress` is `registry-only`, and the control plane has `outboundTrafficPolicy.mode: ALLOW_ANY`: clusters/prod/all.yaml:1',
+  'by default `egress` is `registry-only`, and the control plane has `outboundTrafficPolicy.mode: ALLOW_ANY`: clusters/prod/all.yaml:5',
   config('trustDomain: cluster.local'),
 )
 
@@ -297,7 +297,7 @@ fault(
 egress: allow-any
 observability: { tracing: { provider: «jaeger», collector: jaeger-collector.istio-system:4317 } }
 ${cart}`,
-  '`observability.tracing.provider` is `jaeger`, and the control plane has no such provider in `extensionProviders`: clusters/prod/all.yaml:1',
+  '`observability.tracing.provider` is `jaeger`, and the control plane has no such provider in `extensionProviders`: clusters/prod/all.yaml:5',
   config('trustDomain: cluster.local'),
 )
 
