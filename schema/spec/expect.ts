@@ -26,7 +26,7 @@ const callers = z.array(
     }),
 )
 
-/** What must be true of the mesh, whoever edits it next; checked at every build. */
+/** A condition on the mesh that must hold after every edit; meshc checks it at every build. */
 export const Expectation = z
   .strictObject({
     only: callers

@@ -141,5 +141,5 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
   }
 }
 
-/** Whether a map is an entry of `allow`, which may say why. */
+/** Tells whether a map is an entry of `allow`, which may give a reason. */
 const isCall = (value: object, field: string) => field === 'allow' && 'from' in value

@@ -63,7 +63,7 @@ laws('a spec that manages a part changes no request to a destination outside of 
               !isSameFate(witness.before.result, witness.after.result) &&
               destinations.some(({ host, port }) => declared.has(`${host}:${port}`))),
         ),
-        // What was unknown before is no change.
+        // A part that was unknown before is no change.
         ...unknown.filter(({ side }) => side === 'after'),
       ].filter(
         ({ callers, destinations }) =>

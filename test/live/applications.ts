@@ -6,7 +6,7 @@ import { eventually } from '../oracle/server.ts'
 import { at, listAt } from '../support/at.ts'
 import { builtObjects } from './objects.ts'
 
-/** What Argo CD says of an Application. */
+/** The state that Argo CD reports for an Application. */
 export interface ApplicationState {
   readonly name: string
   /** `Synced`, `OutOfSync`, `Unknown`. */
@@ -14,7 +14,7 @@ export interface ApplicationState {
   /** The commit that it was compared with. */
   readonly revision: unknown
   readonly health: unknown
-  /** How the last sync went: `Running`, `Succeeded`, `Failed`, `Error`. */
+  /** The phase of the last sync: `Running`, `Succeeded`, `Failed`, `Error`. */
   readonly phase: unknown
   readonly message: string
   readonly startedAt: unknown

@@ -10,8 +10,8 @@ import { oracle } from '../oracle/tools.ts'
 import { at } from '../support/at.ts'
 
 /**
- * What a GitOps cluster has before the first mesh is delivered to it: the API server with the controllers that remove what
- * is deleted, istiod with its validating webhook, and Argo CD. There is no kubelet: no pod ever runs.
+ * Starts a GitOps cluster before the delivery of its first mesh: the API server with the controllers that remove
+ * deleted objects, istiod with its validating webhook, and Argo CD. There is no kubelet: no pod ever runs.
  */
 export async function startControlPlane(compilation: Compilation): Promise<Cluster> {
   const cluster = await startCluster()
@@ -37,7 +37,7 @@ export async function startControlPlane(compilation: Compilation): Promise<Clust
   }
 }
 
-/** What Argo CD's installation brings: it must be there before it starts. */
+/** The objects of Argo CD's installation, which must exist before it starts. */
 const installed: readonly object[] = [
   // No sidecars there: that a namespace does not say which, istioctl would mention.
   ...['default', 'istio-system', 'argocd'].map(name =>

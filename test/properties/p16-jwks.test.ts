@@ -42,7 +42,7 @@ property(
       if (header !== undefined) saw('a header of its own')
     }
 
-    // What IST0175 asks of the Deployment of istiod, by each way to install it.
+    // The variable that IST0175 requires in the Deployment of istiod, for each way of installation.
     const istiod = { ...getHelmValues(compilation).istiod.env }
     const name = 'BLOCKED_CIDRS_IN_JWKS_URIS'
     const operator = getIstioOperator(compilation).components?.pilot?.k8s?.env ?? []

@@ -42,7 +42,7 @@ function layered(below: unknown, above: unknown): unknown {
   return merged
 }
 
-/** Whether the document shows what an edit changes in a file: it leaves out the alerts and the dashboard. */
+/** Tells whether the document shows the changes of a file: it leaves out the alerts and the dashboard. */
 const isShown = ({ path }: { readonly path: string }) =>
   path.startsWith('manifests/') && !/\.(alerts|dashboard)\.yaml$/.test(path)
 

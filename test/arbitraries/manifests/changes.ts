@@ -90,7 +90,7 @@ function elsewhere(object: KubernetesObject): KubernetesObject {
   return { ...object, status: { ...object.status, podIP: address.replace('10.245.0.', '10.245.1.') } }
 }
 
-/** Whether an API server takes the ports of a Service. */
+/** Tells whether an API server takes the ports of a Service. */
 function hasPortsOnce({ kind, spec }: KubernetesObject): boolean {
   const ports = kind === 'Service' ? readList(spec?.['ports']).map(getFields) : []
   return ['port', 'name'].every(key => new Set(ports.map(port => port[key])).size === ports.length)
