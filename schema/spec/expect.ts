@@ -12,7 +12,7 @@ const target = z
     'x-names': 'destination',
   })
 
-/** A caller, or whoever comes in through any gateway. */
+/** A caller, or every caller that comes in through any gateway. */
 const callers = z.array(
   z
     .string()

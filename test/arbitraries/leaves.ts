@@ -68,7 +68,7 @@ export function replaced(spec: Spec, file: string, path: SpecPath, value: unknow
     return Object.fromEntries(next.filter(([, entry]) => entry !== undefined))
   }
   const document = put(spec.documents[file], path)
-  // A mutated document need not be a MeshFile; whoever prints it does not care.
+  // A mutated document need not be a MeshFile; the printer takes every document.
   return { ...spec, documents: { ...spec.documents, [file]: document as MeshSpecFile } }
 }
 type MeshSpecFile = Spec['documents'][string]

@@ -81,7 +81,7 @@ const interned = new Map<string, Spec>()
 
 /**
  * Gives the spec that was drawn before with the same content: all laws draw from one seed, so a process meets each spec many
- * times, and what is made of a spec can be kept with it. Nobody may change it.
+ * times, and what is made of a spec can be kept with it. A caller must not change it.
  */
 export function intern(spec: Spec): Spec {
   const key = JSON.stringify(spec)
@@ -168,7 +168,7 @@ function listNamespaces(
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
 }
 
-/** The settings of a control plane that somebody else installs. */
+/** The settings of a control plane that another owner installs. */
 function withoutInstallation(istio: Draft['istio']): Draft['istio'] {
   if (istio === undefined) return undefined
   const { controlPlane: _, proxy: __, ...rest } = istio

@@ -37,7 +37,7 @@ export function agreementIn(meshes: readonly Asked[]): Agreement {
       const result = evaluate(mesh.model, request)
       if (result.verdict === 'UNKNOWN') {
         const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)].map(inWords)
-        // Whoever does not know has to say why.
+        // An UNKNOWN answer has to name its reason.
         if (named.length === 0)
           disagreements.push(`${mesh.name} ${JSON.stringify(request)}\n  UNKNOWN names nothing`)
         for (const construct of new Set(named)) unknown.set(construct, (unknown.get(construct) ?? 0) + 1)

@@ -61,7 +61,7 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
   assert.ok(overridden > 1000, `only ${overridden} values are overridden`)
 })
 
-/** Every path of the merged spec, and those that are removed; sections that several files share are nobody's. */
+/** Every path of the merged spec, and each removed path; no single file owns a section that several files share. */
 function pathsIn(spec: Spec): Iterable<SpecPath> {
   // The merged spec has the form of a file, without the fields that each file must have.
   const merged = naiveMerge(spec) as Spec['documents'][string]

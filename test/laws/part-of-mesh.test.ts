@@ -18,7 +18,7 @@ const laws = suite('laws: a part of a mesh')
 
 const folder = 'clusters/prod'
 
-/** The mesh of somebody else, in namespaces that no drawn spec has. */
+/** The mesh of another owner, in namespaces that no drawn spec has. */
 const foreignMeshes = manifests({ services: 2 }).map(
   ({ objects, meshConfig }): DrawnManifests => ({
     objects: JSON.parse(

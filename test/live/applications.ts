@@ -24,7 +24,7 @@ export interface ApplicationState {
   readonly conditions: readonly string[]
 }
 
-/** Applies what the root Application of `out/<env>/argocd` brings, but has nobody install the charts. Gives the names of the Applications. */
+/** Applies the objects of the root Application of `out/<env>/argocd`, without the charts. Returns the Applications' names. */
 export async function applyArgoCdObjects(
   cluster: Cluster,
   repository: string,
@@ -65,7 +65,7 @@ interface AppliedApplications {
 const isOfChart = (object: KubernetesObject) => at(object, 'spec', 'source', 'chart') !== undefined
 
 /**
- * Without a kubelet no Deployment gets ready, and the webhook that the chart of istiod registers is a Service that nobody serves:
+ * Without a kubelet no Deployment gets ready, and the webhook in the chart of istiod is a Service without a server:
  * it would refuse every object of Istio's from then on. So the charts are compared with the cluster, and applied as a dry run.
  */
 function withoutAutomation(application: KubernetesObject): KubernetesObject {

@@ -183,7 +183,7 @@ async function startArgoCd(cluster: Cluster): Promise<void> {
       ARGOCD_BINARY_NAME: 'argocd-application-controller',
       // Applications name the cluster that Argo CD runs in, and it runs in none.
       ARGOCD_FAKE_IN_CLUSTER: 'true',
-      // Whoever changes argocd-cm while the cluster is first looked at gets two threads that take events in turn, and a deletion
+      // A change of argocd-cm during the first look at the cluster starts two threads that take events in turn, and a deletion
       // may overtake the change before it: Argo CD then waits for the deletion for ever. Here both always come together.
       ARGOCD_CLUSTER_CACHE_BATCH_EVENTS_PROCESSING: 'false',
       // It waits two seconds between waves, for controllers that are not here.

@@ -344,7 +344,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await cluster.kubectlOrThrow(['patch', ...named, ...status])
   }
 
-  /** Compares everything anew, twice: Argo CD finds no difference, and nobody writes. */
+  /** Compares everything anew, twice: Argo CD finds no difference, and no object changes. */
   async function staysAsItIs(extraneous: readonly string[]): Promise<void> {
     const before = await statesInCluster()
     const { startedAt } = await readApplication(cluster, application)
@@ -403,7 +403,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     return (await liveObjects(cluster, resources)).map(getIdentity).sort()
   }
 
-  /** Every object, with its revision: what is equal, nobody has written. */
+  /** Every object, with its revision: an equal revision means that no program has written the object. */
   async function statesInCluster(): Promise<readonly string[]> {
     const objects = await liveObjects(cluster, resources)
     return objects.map(object => `${getIdentity(object)} ${getRevision(object)}`).sort()

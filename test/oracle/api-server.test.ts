@@ -233,7 +233,7 @@ for (const name of environments)
 
 apiServer.run()
 
-/** The files of an environment that are for somebody. */
+/** The files of an environment for an audience. */
 async function filesFor(audience: Audience, environment: string): Promise<readonly string[]> {
   const entries = await readdir(join(out, environment), { recursive: true, withFileTypes: true })
   const files = entries

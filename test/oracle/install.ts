@@ -135,7 +135,7 @@ async function getFiles(path: string): Promise<readonly string[]> {
     .sort()
 }
 
-/** Removes what other states of the sources have installed here and nobody has used for two weeks. */
+/** Removes the installations of other states of the sources that no run has used for two weeks. */
 async function removeUnused(current: readonly string[]): Promise<void> {
   const now = Date.now()
   for (const path of current) await utimes(path, now / 1000, now / 1000)

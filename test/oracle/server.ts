@@ -84,7 +84,7 @@ export async function eventually<T>(
   }
 }
 
-/** A port of the loopback interface that nobody listens on. */
+/** A port of the loopback interface on which no program listens. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

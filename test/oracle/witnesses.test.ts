@@ -74,8 +74,8 @@ function hasTwins({ objects }: DrawnManifests): boolean {
 }
 
 /**
- * Of HTTP that a gateway passes through as bytes, nobody can be asked which of several pods has answered; and nobody has a
- * certificate of another trust domain.
+ * Tells whether the oracle can answer. An HTTP stream that a gateway passes through as bytes does not show which pod
+ * answers, and no caller has a certificate of another trust domain.
  */
 const isAskable = ({ witness: { before, after } }: Difference): boolean =>
   before.request.from.identity === undefined &&

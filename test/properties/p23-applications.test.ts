@@ -11,8 +11,8 @@ import {
 import { property } from '../support/property.ts'
 
 /**
- * P23. Argo CD installs the environment from what it is told, and may write exactly what is there: nothing is missing,
- * and nothing else would be taken from a repository that somebody else can write to, no file either.
+ * P23. Argo CD installs the whole environment from its Applications, and may write exactly these objects. It takes nothing
+ * else from a repository that others can write to, no file either.
  */
 property(
   23,

@@ -11,7 +11,7 @@ import { listBlocks } from '../support/markdown.ts'
 
 const traffic = suite('report: traffic')
 
-/** An example of the document: under its heading, the edit and the diff that is said to follow from it. */
+/** An example of the document: under its heading, the edit and the diff that the document shows for it. */
 interface Example {
   readonly heading: string
   readonly edit: unknown

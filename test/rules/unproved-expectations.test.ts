@@ -50,7 +50,7 @@ const atService: Readonly<Record<string, string>> = {
 
 const partner = 'external-caller/partner.example/ns/bridge/sa/bridge'
 
-/** Each is proved only if what is not followed lets nobody in. */
+/** Each is proved only if the unmodelled object allows no further caller. */
 const proved: Readonly<Record<string, string>> = {
   'only some': '{ only: [web], to: ledger, method: POST }',
   'never a service': '{ never: [orders], to: ledger, method: POST }',
@@ -69,7 +69,7 @@ const onTheWay: Readonly<Record<string, string>> = {
     '{ apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: { name: next, namespace: shop }, spec: { parentRefs: [{ kind: Service, group: "", name: ledger }] } }',
 }
 
-/** Each is proved, or refuted, only if what is not followed keeps nobody out. */
+/** Each is proved, or refuted, only if the unmodelled object denies no caller. */
 const reached: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   'a service reaches it': ['{ from: web, to: ledger }', []],
   'a service reaches it on a path': ['{ from: web, to: ledger, path: /books/* }', []],

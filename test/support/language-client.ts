@@ -37,7 +37,7 @@ export interface LanguageClient {
   readonly registered: readonly string[]
   /** Every message of diagnostics for a file, the last one last. */
   diagnosticsOf(file: string): readonly (readonly Diagnostic[])[]
-  /** Waits until the last that was told of a file is as expected. */
+  /** Waits until the last diagnostics of a file are as expected. */
   until(
     file: string,
     isExpected: (diagnostics: readonly Diagnostic[]) => boolean,

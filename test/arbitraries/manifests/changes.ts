@@ -3,7 +3,7 @@ import { getFields, readList } from './fields.ts'
 import type { Json, KubernetesObject } from './kubernetes-object.ts'
 import { manifests } from './manifests.ts'
 
-/** Manifests before and after somebody has changed them. */
+/** Manifests before and after a change. */
 interface ChangedManifests {
   readonly before: readonly KubernetesObject[]
   readonly after: readonly KubernetesObject[]

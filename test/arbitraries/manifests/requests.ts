@@ -5,8 +5,8 @@ import { type Fields, getFields, getText, listTexts, readList } from './fields.t
 import { getMember, nearMiss, policyMember, printable } from './members.ts'
 
 /**
- * Requests that meet what manifests say, from their workloads, from outside, and from somebody whom only their policies name: each is drawn out of the hosts, routes and rules that bear on one destination, and then
- * often missed by a little.
+ * Requests that meet the manifests, from their workloads, from outside, and from a caller that only their policies name.
+ * Each is drawn out of the hosts, routes and rules for one destination, and then often misses them by a little.
  */
 export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> {
   const scene = getScene(objects.map(getFields))
@@ -413,7 +413,7 @@ function targetsOfService({ metadata, spec }: Fields, gateways: readonly Fields[
   const name = getText(getFields(metadata)['name'])
   const namespace = getText(getFields(metadata)['namespace'])
   const selector = getFields(getFields(spec)['selector'])
-  // Nobody inside calls the front door.
+  // No caller inside the mesh calls the front door.
   if (gateways.some(gateway => selects(getFields(getFields(gateway['spec'])['selector']), selector)))
     return []
   return readList(getFields(spec)['ports'])

@@ -68,7 +68,7 @@ function isAlike(
   })
 }
 
-/** Whence a request comes: as it says, as the workload that sends it has it, or as is assumed where nobody says it. */
+/** The address of a request: its own, that of the workload that sends it, or an assumed one if neither has one. */
 function getAddress(request: Request, side: BehaviorModel): string {
   const { ip, gateway } = request.from
   if (ip !== undefined) return ip
