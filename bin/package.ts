@@ -6,10 +6,10 @@ export const locatePackageFile = (path: string): string => join(import.meta.dirn
 
 const manifest = JSON.parse(readFileSync(locatePackageFile('package.json'), 'utf8'))
 
-/** The name by which npm knows meshc: its scope is the owner of this repository, so that nobody else can register it. */
+/** The name by which npm knows meshc: its scope is the owner of this repository, so that no stranger can register it. */
 export const packageName: string = manifest.name
 
-/** True if a registry may have the package: nobody can publish it under the name that stands for the owner. */
+/** True if a registry may have the package: the name that stands for the owner cannot be published. */
 export const isPublished = !packageName.startsWith('@OWNER/')
 
 /** The version of meshc. */

@@ -63,7 +63,7 @@ export interface BuiltEnvironment extends Mesh {
 export interface ExplainedValue {
   /** `Kind/namespace/name`, or `Kind/name` without a namespace. */
   readonly object: string
-  /** Where the value stands in the object: `/spec/hosts/0`. */
+  /** The JSON pointer of the value in the object: `/spec/hosts/0`. */
   readonly pointer: string
   readonly value: string | number | boolean
   readonly reasons: readonly Reason[]
@@ -75,7 +75,7 @@ export type Reason =
       readonly kind: 'spec'
       /** The path in the merged spec: `services.cart.timeout`. */
       readonly path: string
-      /** Where it is set, the winner first: offsets in UTF-16 units, `end` exclusive. */
+      /** The places that set it, the winner first: offsets in UTF-16 units, `end` exclusive. */
       readonly places: readonly { readonly file: string; readonly start: number; readonly end: number }[]
     }
   | { readonly kind: 'default' | 'policy'; readonly name: string; readonly summary: string }

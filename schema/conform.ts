@@ -6,7 +6,7 @@ import type { SchemaError, Validator } from './validator.ts'
 // The module of validators as a record, so that a kind without one does not compile.
 const validatorByKind: Readonly<Record<TargetKind, Validator>> = validators
 
-/** What meshc writes: the kind of a manifest, or the values of a Helm chart. */
+/** The kind of a manifest, or the values of a Helm chart. */
 export type TargetKind = keyof BodyByKind
 export { targetKinds }
 
@@ -114,7 +114,7 @@ const readPointer = (pointer: string): readonly string[] =>
     .slice(1)
     .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** Whether another error says it better: one for a whole `anyOf`, or one for what an `if` or a name led to. */
+/** Tells whether another error describes a fault better: one for a whole `anyOf`, or one behind an `if` or a name. */
 function isPartOfAnother(error: SchemaError, errors: readonly SchemaError[]): boolean {
   if (error.keyword === 'if' || error.keyword === 'propertyNames') return true
   return errors.some(whole => whole.keyword === 'anyOf' && isWithin(error, whole))

@@ -12,7 +12,7 @@ interface Shape {
   readonly maxLength?: number
   readonly minItems?: number
   readonly maxItems?: number
-  /** Whether it is an amount of time as Go writes it, 1ms at least. */
+  /** True if the value is an amount of time as Go writes it, 1ms at least. */
   readonly isDuration?: boolean
   readonly properties?: Readonly<Record<string, string>>
   readonly required?: readonly string[]
@@ -21,15 +21,15 @@ interface Shape {
   /** The part that the values of a map are, whatever their keys. */
   readonly values?: string
   readonly items?: string
-  /** Whether the API server keeps fields that are not in `properties`. */
+  /** True if the API server keeps fields that are not in `properties`. */
   readonly isOpen?: boolean
 }
 
-/** What keeps an object from being taken by the API server. */
+/** A fault for which the API server refuses an object. */
 export interface ShapeFault {
   /** The way from the object to what is wrong. */
   readonly path: readonly (string | number)[]
-  /** Whether the key is wrong, not the value. */
+  /** True if the key is wrong, not the value. */
   readonly isKey: boolean
   /** The fault, as what follows the name of the field: `must be a list`. */
   readonly fault: string
@@ -37,7 +37,7 @@ export interface ShapeFault {
   readonly misspelt?: { readonly word: string; readonly words: readonly string[] }
   /** The field that is not there. */
   readonly missing?: string
-  /** What to do about it. */
+  /** The way to fix the fault. */
   readonly help?: string | undefined
 }
 
@@ -64,7 +64,7 @@ const withVersions = ([group, shapes]: readonly [string, ShapesOfGroup]): readon
 ]
 
 /**
- * What an object of a known kind and version has against its CRD; nothing for one of another kind. The CRDs' rules in CEL are
+ * Lists the faults of an object against the CRD of its kind and version; none for an unknown kind. The CRDs' rules in CEL are
  * held where they are of a common form only.
  */
 export function* findShapeFaults(object: Readonly<Record<string, unknown>>): Iterable<ShapeFault> {
@@ -222,7 +222,7 @@ function hasType(value: unknown, type: string): boolean {
   return typeof value === type
 }
 
-/** How YAML would have to say a scalar; undefined where that is not the matter. */
+/** Returns the way to write a scalar in YAML; undefined if the notation is not the fault. */
 function helpToWrite({ isDuration }: Shape, types: readonly string[], value: unknown): string | undefined {
   if (isDuration === true && typeof value === 'number') return `write it with a unit: \`${value}s\``
   if (types.includes('string') && ['number', 'boolean'].includes(typeof value))

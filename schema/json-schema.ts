@@ -27,7 +27,7 @@ function mapValues(record: JsonSchema, change: (value: unknown) => unknown): Jso
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }
 
-/** Whether a value is an object with fields: not null, not a list. */
+/** Tells whether a value is an object with fields: not null, not a list. */
 export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -27,7 +27,7 @@ export function generateValidators(
     logger: false,
     // One function a definition: errors then begin at it (`#/definitions/Route/…`), and the code is shorter.
     inlineRefs: false,
-    // Whoever shows an error words it from its keyword and params.
+    // The caller that shows an error words it from its keyword and params.
     messages: false,
     code: { source: true, esm: true },
   })

@@ -5,7 +5,7 @@ import { listFiles, readText } from './support/source-files.ts'
 
 const architecture = suite('architecture')
 
-/** What a part may import, beside itself. Types of the spec and of the targets, and facts of fields, stand in `schema`. */
+/** The folders that each part may import beside itself. Types of spec and targets, and facts of fields, stand in `schema`. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   schema: [],
   'compiler/diagnostics': ['schema'],

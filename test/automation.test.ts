@@ -11,7 +11,7 @@ import { bundle, meshc } from './support/meshc.ts'
 import { project, write } from './support/project.ts'
 import { commit, git } from './support/repository.ts'
 
-// What stands in the workflows, the action and the texts of this repository, and in those that it gives to others.
+// The workflows, the action and the texts of this repository, and those that it gives to other repositories.
 
 const automation = suite('automation')
 const root = join(import.meta.dirname, '..')
@@ -271,7 +271,7 @@ async function buildAndAmend(folder: string): Promise<void> {
   git(folder, 'commit', '--quiet', '--amend', '--no-edit')
 }
 
-/** What the step of the action does in a folder. */
+/** Runs the step of the action in a folder. */
 function actionDiff(folder: string, more: Readonly<Record<string, string>> = {}) {
   const step = action.runs.steps.find(({ name }: { name: string }) => name === 'meshc diff')
   assert.is(step.if, "${{ github.event_name == 'pull_request' && inputs.base != 'none' }}")

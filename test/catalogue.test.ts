@@ -16,7 +16,7 @@ const entry = 'spec/prod/mesh.yaml'
 const day = '2027-01-01'
 
 const head = 'meshc: v1\nmesh: shop\n'
-/** What a page describes because it cannot be shown: by code, the files that are wrong. */
+/** The wrong files of the pages that describe them in words, by code. */
 const described: Readonly<Record<string, () => PageFiles>> = {
   MESH3016: () => ({ [entry]: `${head}${openServices(1100)}` }),
   MESH3017: () => ({ [entry]: `${head}${routedService(200, 100, 100)}` }),
@@ -71,7 +71,7 @@ function getFiles({ files }: PageSection): PageFiles {
   return files
 }
 
-/** What compiling says; a spec that compiles has its files made too. */
+/** Compiles files and lists the findings. Also makes the files of a spec that compiles. */
 function findings(files: PageFiles) {
   const environments = Object.keys(files).filter(path => /^environment:/m.test(files[path]!))
   if (environments.length > 1) return findingsTogether(files, environments)
@@ -84,7 +84,7 @@ function findings(files: PageFiles) {
   }
 }
 
-/** What is said of several environments that one command compiles. */
+/** Lists the findings of several environments that one command compiles. */
 function findingsTogether(files: PageFiles, entries: readonly string[]) {
   const environments = entries.map(entry => ({ name: entry, entry, output: entry.replace('spec', 'out') }))
   const { diagnostics, failed } = compileEnvironments(

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** What came of one test file. */
+/** The result of one test file. */
 export interface FileResult {
   readonly file: string
   readonly total: number
@@ -9,12 +9,12 @@ export interface FileResult {
   readonly skipped: number
   /** uvu's words on the tests that failed. */
   readonly failures: string
-  /** What the file printed. */
+  /** The output of the file. */
   readonly output: string
   readonly milliseconds: number
 }
 
-/** How uvu hands over a suite: run, it gives its failures, and how many tests passed, were skipped, and are there. */
+/** A suite as uvu hands it over: its run returns its failures and the counts of passed, skipped and all tests. */
 type Suite = () => Promise<[failures: string | true, passed: number, skipped: number, total: number]>
 
 declare global {

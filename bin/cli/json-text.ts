@@ -1,7 +1,7 @@
 import { hiddenInLine } from '../../compiler/diagnostics/visible.ts'
 
 /**
- * A value as JSON, in lines. Characters that nobody sees are escaped, and the first sign of `##[`, by which CI
+ * A value as JSON, in lines. Invisible characters are escaped, and the first sign of `##[`, by which CI
  * servers begin a command: what reads the JSON gets the same value, and a log that shows its text obeys nothing.
  */
 export const printJson = (value: unknown): string =>

@@ -1,9 +1,9 @@
 import { getNumber, hiddenInLine, measureCell } from '../../compiler/diagnostics/visible.ts'
 
 /**
- * Text for people as it may be printed to a terminal or a log, whoever wrote parts of it.
+ * Text for people as it may be printed to a terminal or a log, from any author.
  *
- * - What nobody sees is shown as a sign or as its number, but for the ends of lines, and the colours of meshc where they
+ * - An invisible character is shown as a sign or as its number, but for the ends of lines, and the colours of meshc where they
  *   are wanted.
  * - No line is a command to a CI server: the sign that would make it one is shown as its number. GitHub's runner obeys
  *   `::name::` at the beginning of a line, behind spaces, and `##[name]` anywhere

@@ -297,7 +297,7 @@ function warnOfUnowned(
   terminal.note('  a spec of some namespaces says so: `manages: { namespaces: [shop] }`')
 }
 
-/** Where somebody else installs the control plane and no manifest has its configuration, the spec is taken at its word. */
+/** Notes each environment whose control plane another owner installs and no manifest describes: meshc trusts its spec. */
 function tellAssumedConfig(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
   terminal: Terminal,

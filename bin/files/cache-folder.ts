@@ -8,8 +8,8 @@ const sticky = 0o1000
 
 /**
  * The folder where meshc keeps compiled code, made where there is none: `meshc` below XDG_CACHE_HOME or ~/.cache, on macOS below
- * ~/Library/Caches, on Windows below %LOCALAPPDATA%. Whoever writes there decides what code runs here. So it is a real folder of
- * this user's, in which nobody else writes, and so is every folder above, or the system's; undefined otherwise.
+ * ~/Library/Caches, on Windows below %LOCALAPPDATA%. A user who writes there decides what code runs here. So it is a real
+ * folder of this user's, in which no other user writes, and so is every folder above, or the system's; undefined otherwise.
  *
  * See https://specifications.freedesktop.org/basedir-spec
  */

@@ -6,14 +6,14 @@ import { describeReason, Failure } from '../cli/failure.ts'
 type FileRead = { readonly bytes: Buffer } | { readonly reason: string } | { readonly isTooLarge: true }
 
 /**
- * Reads a regular file of bounded size. Whoever commits a file can commit a link to a device or leave a pipe in its place:
- * neither is waited for, and none is read without end.
+ * Reads a regular file of bounded size. A committed link to a device, or a pipe in the place of the file, does not stop meshc:
+ * it waits for neither, and reads neither without end.
  *
  * @param limit in bytes
  */
 export function readRegularFile(path: string, limit = largestFile): FileRead {
   try {
-    // Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
+    // Without O_NONBLOCK, open would wait for ever for a pipe without a writer.
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const stat = fstatSync(file)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** A new name beside a file, for what takes its place: hidden, and one that nobody can have put there before. */
+/** A new name beside a file, for its replacement: hidden, and one that no other process can have put there before. */
 export const nameBeside = (file: string): string =>
   join(dirname(file), `.${basename(file)}.meshc-${process.pid}-${randomUUID().slice(0, 8)}`)
 

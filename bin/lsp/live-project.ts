@@ -16,7 +16,7 @@ export interface LiveProject {
   /**
    * The project as it is now. Only what changed is compiled, and between two environments others have their turn.
    *
-   * @param isOutdated whether nobody waits for it any more; then it is undefined
+   * @param isOutdated tells whether no request waits for it any more; then it is undefined
    */
   snapshot(isOutdated: () => boolean): Promise<Snapshot | undefined>
 }

@@ -220,7 +220,7 @@ function findPath(uri: string): string | undefined {
 interface Served {
   readonly root: string
   readonly project: LiveProject
-  /** The diagnostics that the editor was last told of each file. */
+  /** The diagnostics that the editor last got for each file. */
   readonly published: Map<string, string>
   timer: NodeJS.Timeout | undefined
 }

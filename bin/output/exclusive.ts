@@ -34,7 +34,7 @@ const held = new Set<string>()
 
 /** The holder touches its claim so often, in milliseconds, for those who cannot see its process. */
 const heartbeat = 2_000
-/** A claim that nobody touches for so long, in milliseconds, was left, if nothing else can be known of its process. */
+/** A claim without a touch for so long, in milliseconds, was left, if nothing else is known of its process. */
 const longestSilence = 20_000
 
 /**

@@ -34,7 +34,7 @@ export function printLockFile({ meshc, inputs, files }: LockFile): string {
   return `{\n  "meshc": ${JSON.stringify(meshc)},\n  "inputs": ${sorted(inputs)},\n  "files": ${sorted(files)}\n}\n`
 }
 
-/** A lock file from its text; undefined if it is none. Digests are as they stand there: nobody may rely on what they are. */
+/** A lock file from its text; undefined if it is none. Digests are as they stand there: no caller may rely on their form. */
 export function parseLockFile(text: string): LockFile | undefined {
   const value = parseJson(text)
   if (!isRecord(value) || !isRecord(value['files']) || !('meshc' in value)) return undefined

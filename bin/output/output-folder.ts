@@ -14,7 +14,7 @@ export interface Output {
   readonly sources: readonly Source[]
   /** The files, made as they are asked for; may be asked for again. If there is none, nothing is left of the output. */
   files(): Iterable<OutputFile>
-  /** The files of the folder that somebody else writes and that the spec names: paths in it. */
+  /** The files of the folder that another owner writes and that the spec names: paths in it. */
   readonly neighbors: ReadonlySet<string>
 }
 

@@ -6,7 +6,7 @@ export interface TextChange {
   readonly after: { readonly line: number; readonly lines: readonly string[] }
 }
 
-/** More edits than these are shown as one change of the whole: nobody reads them one by one. */
+/** More edits than these are shown as one change of the whole: a reader does not read them one by one. */
 const mostEdits = 2_000
 
 /** The stretches in which two texts differ, in order. */

@@ -11,7 +11,7 @@ import type { EditedFile } from '../output/comparison.ts'
 import { findTextChanges } from '../output/text-changes.ts'
 import type { Compiled } from './compile-environments.ts'
 
-/** A line of out/ that somebody wrote by hand, and what to change instead. */
+/** A line of out/ that a person wrote by hand, and what to change instead. */
 interface HandEdit {
   /** The path from the root of the project. */
   readonly file: string

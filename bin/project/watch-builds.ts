@@ -16,7 +16,7 @@ import { type Environment, listEnvironments, type Project } from './project.ts'
 /** Paths that a line names before it counts them. */
 const mostPaths = 3
 
-/** Builds, and builds again what a change concerns, until the process is told to stop or nobody reads what it says. A line a build. */
+/** Builds, and builds again the parts that a change concerns, until a signal or a reader's exit ends it. A line a build. */
 export async function watchBuilds(project: Project, options: Options, terminal: Terminal): Promise<ExitCode> {
   const refused = ['fix', 'check', 'keep-edits', 'verify', 'json', 'format'].find(name => options.has(name))
   if (refused !== undefined)
@@ -35,7 +35,7 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
     return changed.some(path => read.includes(path) || folders.has(dirname(path)))
   }
 
-  /** Gives back the files that were read, undefined where nobody reads what is said. */
+  /** Gives back the files that were read; undefined if no reader takes the output. */
   const build = async (changed?: readonly string[]): Promise<readonly string[] | undefined> => {
     const began = readClock()
     const took = () => `${(readClock() - began).toFixed(0)} ms`

@@ -8,7 +8,7 @@ interface Circumstances {
   /** True if the user trusts what lies in the workspace. */
   readonly isTrusted: boolean
   readonly extensionFolder: string
-  /** The name by which npm knows meshc: another package that calls itself meshc serves nobody. */
+  /** The name by which npm knows meshc: another package of the name meshc serves no request. */
   readonly packageName: string
   exists(path: string): boolean
 }

@@ -20,7 +20,7 @@ export interface Limits {
   readonly isOver?: () => boolean
 }
 
-/** The limits where nobody sets others. */
+/** The limits if the caller sets no others. */
 export const usualLimits: Limits = { time: 10_000, total: 120_000, memory: 128 * 2 ** 20 }
 
 /**

@@ -145,7 +145,7 @@ export interface Service extends ModelObject {
   readonly isHeadless: boolean
   /** The way to find its endpoints; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
   readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'dynamicDns' | 'passthrough' | 'alias'
-  /** True if it is outside the mesh: nothing is told of its encryption. */
+  /** True if it is outside the mesh: the model does not know its encryption. */
   readonly isExternal: boolean
   /** Namespaces that see it: `*`, or names; empty: none. */
   readonly exportTo: readonly string[]
@@ -480,7 +480,7 @@ export interface AuthorizationPolicy extends ModelObject {
   readonly targets: readonly PolicyTarget[]
   readonly action: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM'
   readonly provider: string | undefined
-  /** True if it is only told of, never enforced. */
+  /** True if Istio only reports it and never enforces it. */
   readonly isDryRun: boolean
   readonly rules: readonly AuthorizationRule[]
 }

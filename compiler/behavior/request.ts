@@ -1,4 +1,4 @@
-/** One request, connection or handshake that somebody makes. As JSON it is a line for the oracle of `test/oracle/istio/cmd/behavior`. */
+/** One request, connection or handshake of a caller. As JSON it is a line for the oracle of `test/oracle/istio/cmd/behavior`. */
 export interface Request {
   readonly id?: string
   readonly from: Caller
@@ -30,7 +30,7 @@ export interface Caller {
   readonly namespace?: string
   readonly serviceAccount?: string
   readonly labels?: Readonly<Record<string, string>>
-  /** `spiffe://…`, where it is not that of its namespace and service account: somebody of another trust domain. */
+  /** `spiffe://…`, if it is not that of its namespace and service account: the caller is of another trust domain. */
   readonly identity?: string
   /** The gateway workload that an outside client has connected to. */
   readonly gateway?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }

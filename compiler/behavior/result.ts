@@ -135,7 +135,7 @@ export interface Step {
   /** The decision in words: `mutual TLS`, `no rule matches`. */
   readonly says: string
   readonly at: readonly At[]
-  /** What is not followed, where the decision is not known. */
+  /** The parts of manifests that meshc does not follow, if the decision is not known. */
   readonly unknown?: Unmodelled
 }
 

@@ -64,7 +64,7 @@ export function makeFrameRenderer(
   }
 }
 
-/** The columns of source that are shown where nobody says how many there are, and at least. */
+/** The columns of source that are shown if the caller gives no width, and the least number of columns. */
 const usualWidth = 110
 const leastWidth = 40
 /** The columns kept before a mark where a line is cut. */

@@ -44,7 +44,7 @@ export function locate(
   })
 }
 
-/** A diagnostic in whose words every character can be seen, whoever shows them: they quote what strangers wrote. */
+/** A diagnostic whose words hold only visible characters, for every reader: they quote texts of strangers. */
 export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   const { code, message, related, help, fix } = diagnostic
   return {

@@ -8,7 +8,7 @@ interface Cell {
 export const getNumber = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
 
 /**
- * The characters that nobody sees, and that a terminal or a page obeys: controls, formats (bidirectional marks, zero-width
+ * The invisible characters, which a terminal or a page obeys: controls, formats (bidirectional marks, zero-width
  * characters, tags), lone surrogates, separators of lines, and what Unicode calls ignorable. The selectors of emoji are
  * not among them. See https://www.unicode.org/reports/tr36/ and https://trojansource.codes.
  */

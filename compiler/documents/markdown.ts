@@ -77,7 +77,7 @@ export function list(parts: readonly Prose[], word = 'and'): Markdown {
 }
 
 /**
- * A value as one word of a command line, in a line: what nobody sees is written as bash and zsh read it. A word that may
+ * A value as one word of a command line, in a line: invisible characters have the notation of bash and zsh. A word that may
  * begin with a dash stands behind `--`.
  */
 export function word(value: string | number): Markdown {

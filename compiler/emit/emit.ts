@@ -60,7 +60,7 @@ import { emitRaw, rawPath } from './raw.ts'
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
  * a mesh of ten thousand services is never in memory as manifests. The files for Argo CD depend on how much
- * was printed: without a printer, they are left out. `asked`: the paths of those that somebody looks at, so
+ * was printed: without a printer, they are left out. `asked`: the paths of those that the caller reads, so
  * that others need not be made.
  */
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>

@@ -38,7 +38,7 @@ interface TracedValues {
   trace(onScalar: OnScalar): void
 }
 
-/** A text that is made when somebody reads it: who asks for manifests does not. */
+/** A text that is made when a caller reads it: a caller that lists manifests does not read it. */
 export function makeTextFile(path: string, make: () => string): TextFile {
   let made: string | undefined
   return {
@@ -118,7 +118,7 @@ function makeEnvelope(kind: string, { apiVersion, wave }: ManifestForms[SyncedKi
   }
 }
 
-/** With a namespace goes all that teams run in it: one that the mesh no longer has is left alone, and nobody waits for it. */
+/** A deleted namespace takes all of its workloads along: Argo CD never deletes one, and reports no difference for it. */
 const neverPruned = decided('policy:sync', {
   ...envelopes.Namespace.annotations.value,
   'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',

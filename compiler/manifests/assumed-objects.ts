@@ -25,7 +25,7 @@ export const listObjectsBeside = (
 /**
  * Lists the objects that a cluster has beside the manifests and the surroundings, as far as a spec tells of it: the Service and
  * the Deployments of each service, those of each gateway, which Helm installs, and the configuration of a control plane that
- * somebody else installs. They stand where the spec declares them. `sources`: the texts of the spec.
+ * another owner installs. They stand where the spec declares them. `sources`: the texts of the spec.
  */
 export function listAssumedObjects(
   { mesh, layers }: Pick<Compiled, 'mesh' | 'layers'>,

@@ -22,7 +22,7 @@ export interface CompiledManifests {
    * for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
    */
   sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
-  /** The files that somebody else writes and that are deployed with those of the environment. */
+  /** The files that another owner writes and that are deployed with those of the environment. */
   readonly neighbors: readonly CompiledFile[]
   /** The objects in the cluster that others own and deploy. */
   readonly surroundings: readonly ManifestObject[]
@@ -65,7 +65,7 @@ export function listCompiledFiles(
 
 /**
  * Lists the objects that an environment brings into its cluster: the objects of `manifests/`, the neighbors among them, and
- * the IstioOperator, which holds what istiod is told of the mesh.
+ * the IstioOperator, which holds the MeshConfig of istiod.
  */
 export const listCompiledObjects = (
   compilation: CompiledManifests,

@@ -1,6 +1,6 @@
 /**
- * The upper bounds of the histogram that proxies keep of how long requests take, in milliseconds: between two of them
- * nobody knows.
+ * The upper bounds of the proxies' histogram of request times, in milliseconds. Between two bounds, the exact time
+ * is unknown.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/metrics/v3/stats.proto#config-metrics-v3-histogrambucketsettings
  */
 export const latencyBuckets = [

@@ -47,7 +47,7 @@ export type ManagedPart =
   | { readonly kind: 'namespaces'; readonly names: readonly Sourced<string>[] }
 
 export interface Istio {
-  /** The word for who installs the control plane: meshc by Istio's charts, or somebody else. */
+  /** The installation of the control plane: by meshc with Istio's charts, or by another owner. */
   readonly install: Sourced<'charts' | 'none'>
   readonly version: Sourced<string>
   /** The revision; undefined for the default one. */
@@ -134,7 +134,7 @@ export interface Delivery {
   readonly sync: Sourced<'manual' | 'automatic'>
   readonly slackChannel: Sourced<string> | undefined
   readonly slackEvents: readonly Sourced<SlackEvent>[]
-  /** Files of `out/<env>` that somebody else writes and that are deployed with the rest: `manifests/<folder>/<file>`. */
+  /** Files of `out/<env>` that another owner writes and that are deployed with the rest: `manifests/<folder>/<file>`. */
   readonly neighbors: readonly Sourced<string>[]
   /** The outputs that are built beside the manifests; a file is there because its word is. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>

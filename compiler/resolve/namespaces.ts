@@ -31,7 +31,7 @@ export function resolveNamespaces(
     if (sourced === undefined || (!isSaid(sourced) && isSaid(namespace)))
       names.set(namespace.value, namespace)
   }
-  // In the order of the sections' names, so that a namespace is said to come from the first place that names it.
+  // In the order of the sections' names, so that a namespace has its origin at the first place that names it.
   for (const gateway of gateways) name(gateway.namespace)
   if (managed.kind === 'namespaces') for (const namespace of managed.names) name(namespace)
   for (const key of sortKeys(spec ?? {})) name(from(node.at(key), key))

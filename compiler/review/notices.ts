@@ -120,7 +120,7 @@ function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
     .map(words => ({ gate: 'new-delivery', words, at: undefined, parties: everybody }))
 }
 
-/** Waivers that come with the change: nobody should find them only when they count. */
+/** Waivers that come with the change: a reviewer must see them before they count. */
 function newWaivers(before: Side, after: Side): readonly Notice[] {
   if (before.spec === undefined || after.spec === undefined) return []
   const getPlace = makePlaceFinder(after.spec, 'after')

@@ -21,7 +21,7 @@ export interface Side {
 
 /** The objects of one file. */
 export interface SideFile {
-  /** The path below `out/<env>/`; of a folder that somebody names, the whole path. */
+  /** The path below `out/<env>/`; the whole path if the user names a folder. */
   readonly path: string
   readonly objects: readonly ManifestObject[]
   /** True if it says how requests fare; what Argo CD is told does not. */

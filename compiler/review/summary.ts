@@ -75,7 +75,7 @@ export function makeTitle({
 export const describeOutcome = ({ change, before, after }: Finding): readonly string[] =>
   change === 'dead' ? [after] : [before, after]
 
-/** Joins the first few of several regions, each cut where nobody reads on. */
+/** Joins the first few of several regions, and cuts the words of each at a length. */
 const joinAlternatives = (requests: readonly string[], further: number): string =>
   listFew(
     requests.map(words => (words.length > mostOfRegion ? `${words.slice(0, mostOfRegion)}…` : words)),

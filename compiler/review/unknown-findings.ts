@@ -24,7 +24,7 @@ export function makeUnknownFinding(
   }
 }
 
-/** Objects that a cluster refuses after a change and did not refuse before: it goes on with what it has, which nobody here knows. */
+/** Objects that a cluster refuses only after a change: it keeps their older versions, which the review cannot know. */
 export function listRefusedFindings(before: BehaviorModel, after: BehaviorModel): readonly UnknownFinding[] {
   const known = new Set(before.refused.map(describeConstruct))
   return after.refused

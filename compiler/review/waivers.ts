@@ -31,8 +31,8 @@ export function findWaiversSince(before: Side, after: Side): Waivers {
 }
 
 /**
- * Finds the waivers of the spec of a new environment. Nobody has agreed to it yet but where all have: a waiver counts that
- * every environment of the revision has just so, as one in the layer that they share.
+ * Finds the waivers of the spec of a new environment. No reviewer has agreed to it yet. A waiver counts if every
+ * environment of the revision has the same one, as in a layer that they share.
  *
  * @param otherWaivers the waivers of each environment that the revision has
  */

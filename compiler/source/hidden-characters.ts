@@ -4,11 +4,11 @@ import { hidden } from '../diagnostics/visible.ts'
 import { hiddenCharacter } from './diagnostics.ts'
 import { isMap, type SpecDocument } from './document.ts'
 
-/** More findings in one file help nobody. */
+/** A reader does not need more findings in one file. */
 const mostFindings = 100
 
 /**
- * The characters of a file that nobody sees, a finding for each value or key that holds some. Values of `raw` and of
+ * The invisible characters of a file, a finding for each value or key that holds some. Values of `raw` and of
  * `patches` may hold them, written as escapes, since what reads them may want them. The characters that turn the order of
  * a text round are refused wherever they stand as they are, in comments too: what a reviewer sees would not be what meshc
  * reads. See https://trojansource.codes.

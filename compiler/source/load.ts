@@ -15,8 +15,8 @@ import { type Parsed, parse } from './parse.ts'
 /** The workspace that texts come from. The compiler reads nothing itself: `bin` gives it the disk, tests give it a map. */
 export interface Workspace {
   /**
-   * The text at a path from the root of the project, with what it was parsed to by whoever keeps that; or why there is none:
-   * it may be too large to be read at all.
+   * The text at a path from the root of the project, with its parsed form if the workspace keeps that; or the reason that there
+   * is none: it may be too large to be read at all.
    */
   read(
     path: string,

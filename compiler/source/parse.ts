@@ -27,7 +27,7 @@ import { type PlainYaml, parsePlain } from './plain-yaml.ts'
 import { keepSoundParts } from './sound-parts.ts'
 import { indexSpans } from './spans.ts'
 
-/** More findings in one file help nobody, and must not fill the memory either. */
+/** A reader does not need more findings in one file, and they must not fill the memory either. */
 const mostFindings = 1_000
 /** Parts whose places are sooner found one by one than all at once. */
 const fewParts = 20

@@ -98,7 +98,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
     return text[gap.lastIndex] === bracket ? gap.lastIndex + 1 : end
   }
 
-  /** A map or list is pointed at by its first line: a mark over forty lines helps nobody. */
+  /** A diagnostic points at the first line of a map or list: a reader does not need a mark over forty lines. */
   function firstLine({ start, end }: Node): Span {
     // Not beyond the value: a text of one long line would be read to its end for each place in it.
     const lineEnd = text.slice(start, end).indexOf('\n')

@@ -1,7 +1,7 @@
 import type { Mesh, RawObject } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
 
-/** An EnvoyFilter that passes through: its fields are nobody's schema here, so they are read with care. */
+/** An EnvoyFilter that passes through: meshc has no schema for its fields, so it reads them with care. */
 interface EnvoyFilter {
   readonly object: RawObject
   readonly spec: Fields

@@ -1,7 +1,7 @@
 import { section } from './section.ts'
 import { CircuitBreaker, Connections, LoadBalancing, Retries, Timeout } from './traffic.ts'
 
-/** What holds for every service that says nothing else. */
+/** The values for every service that sets no others. */
 export const Defaults = section({
   timeout: Timeout.meta({
     description: 'How long a caller waits for a response, including retries',

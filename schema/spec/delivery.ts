@@ -22,7 +22,7 @@ const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
   deployed: 'A sync succeeded, and all resources are healthy',
 }
 
-/** How what is built reaches the cluster. */
+/** The delivery of built files to the cluster. */
 export const Delivery = section({
   repository: Repository.meta({
     description: 'The git repository that holds `out/`',

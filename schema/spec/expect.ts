@@ -12,7 +12,7 @@ const target = z
     'x-names': 'destination',
   })
 
-/** A caller, or whoever comes in through any gateway. */
+/** A caller, or every caller that comes in through any gateway. */
 const callers = z.array(
   z
     .string()
@@ -26,7 +26,7 @@ const callers = z.array(
     }),
 )
 
-/** What must be true of the mesh, whoever edits it next; checked at every build. */
+/** A condition on the mesh that must hold after every edit; meshc checks it at every build. */
 export const Expectation = z
   .strictObject({
     only: callers

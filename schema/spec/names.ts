@@ -12,7 +12,7 @@ const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const domain = `(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?`
 /** A port number from 1 to 65535 in a text. */
 const portText = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
-/** What stands between `://` and the path of a URL: consumers read it with url.Parse of Go, which refuses other ports and brackets. */
+/** The text between `://` and the path of a URL: consumers use url.Parse of Go, which refuses other ports and brackets. */
 const authority = `([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:${portText})?`
 /** The rest of a URL. `excluded`: signs that it may not hold beside those that no URL has. */
 const rest = (excluded = '') => `([/?#]([^\\s"\\\\<>{}%${excluded}]|%[0-9A-Fa-f]{2})*)?`

@@ -3,7 +3,7 @@ import { Address, Duration, Labels, Percent, Url } from './names.ts'
 import { section } from './section.ts'
 import { word, words } from './words.ts'
 
-/** What the Prometheus operator is told. */
+/** The settings for the Prometheus operator. */
 const Prometheus = z.union([
   word('off', 'The cluster has no Prometheus operator: meshc writes no monitors, alerts or recorded series'),
   section({
@@ -19,7 +19,7 @@ const Prometheus = z.union([
   }),
 ])
 
-/** What the mesh tells about itself. */
+/** The logs, metrics and traces of the mesh. */
 export const Observability = section({
   accessLog: words({
     json: 'One line of JSON for each request',

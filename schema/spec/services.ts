@@ -44,7 +44,7 @@ export const makeCallerPattern = (gateway: string): RegExp =>
   )
 
 /**
- * Who calls: a service, `gateway/<name>`, `namespace/<name>`, `<namespace>/<workload>` of the surroundings,
+ * A caller: a service, `gateway/<name>`, `namespace/<name>`, `<namespace>/<workload>` of the surroundings,
  * `external-caller/<spiffe id>` or `anyone`.
  */
 export const Caller = z
@@ -213,7 +213,7 @@ const Objective = section({
   examples: [{ availability: '99.9%' }],
 })
 
-/** How traffic is shared between versions, as people most often do it. */
+/** The usual ways to split traffic between versions. */
 const sharing: readonly Snippet[] = [
   {
     label: 'canary',

@@ -22,7 +22,10 @@ import {
 import { named, section } from './section.ts'
 import { word, words } from './words.ts'
 
-/** What Envoy may retry on; Istio refuses any other word. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
+/**
+ * The conditions on which Envoy may retry; Istio refuses any other word. See
+ * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
+ */
 const RetryCondition = words({
   '5xx': 'A response with a status from 500 on, or no response',
   'gateway-error': 'A response with status 502, 503 or 504',

@@ -14,7 +14,7 @@ const conditionDrafts = fc.record({
   paths: maybe(fc.constantFrom<string[]>(['/api/*'], ['/healthz', '/v1/*'], ['/'])),
   ports: fc.boolean(),
   jwt: fc.boolean(),
-  /** Whether a token is asked for by its claims only. */
+  /** True if the claims alone require a token, without `jwt: required`. */
   onlyClaims: fc.boolean(),
   claims: maybe(
     fc.dictionary(
@@ -27,7 +27,7 @@ const conditionDrafts = fc.record({
 })
 type ConditionDraft = typeof conditionDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** Where a service is exposed, and to whom it answers. */
+/** The gateways that expose a service, and its callers. */
 export const accessDrafts = fc.record({
   expose: fc.array(
     fc.record({
@@ -38,7 +38,7 @@ export const accessDrafts = fc.record({
       rewrite: maybe(rewrites),
       headers: maybe(headerChanges),
       cors: maybe(corses),
-      /** Whether the port is named although it need not be. */
+      /** True if the draft names the port although it need not. */
       port: fc.boolean(),
       conditions: conditionDrafts,
     }),
@@ -81,9 +81,9 @@ type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft
 interface Destination {
   readonly name: string
   readonly ports: readonly PortDraft[]
-  /** Whether something of it tells requests apart by their paths, which a gateway must then leave as they are. */
+  /** True if a rule of it compares the paths of requests, so that a gateway must not change them. */
   readonly comparesPaths: boolean
-  /** Whether a route of it changes paths before they are held against a policy. */
+  /** True if a route of it changes paths before a policy reads them. */
   readonly rewritesPaths: boolean
   /** The other services. */
   readonly callers: readonly string[]
@@ -169,7 +169,7 @@ function finishAllow(
     allows.push({ from, ...finishConditions({ ...conditions, paths }, hasJwt, destination) })
   }
   for (const { gateway, expose, conditions } of exposures) {
-    // What the gateway rewrites has other paths by the time it is held against a policy.
+    // A gateway that rewrites paths changes them before a policy reads them.
     const paths = conditions.paths && expose.rewrite === undefined ? expose.paths : undefined
     add(`gateway/${gateway}`, { ...conditions, ports: false, paths })
   }
@@ -191,7 +191,7 @@ function finishAllow(
   return allows
 }
 
-/** What is asked of a caller. Requests are asked of HTTP ports only, and gRPC takes POST only. */
+/** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC takes POST only. */
 function finishConditions(draft: ConditionDraft, hasJwt: boolean, destination: Destination): Partial<Allow> {
   const proven = provenPorts(destination)
   if (proven.length === 0) return defined({ because: draft.because })

@@ -6,8 +6,8 @@ type Expectation = NonNullable<MeshFile['expect']>[number]
 type Allow = NonNullable<ServiceSpec['allow']>[number]
 
 /**
- * What is true of these services and externals: who is allowed is expected, and nobody else.
- * Where egress is open, nobody is kept from an external system.
+ * Returns the expectations that hold of these services and externals: each allowed caller is expected, and no other caller.
+ * No caller is kept from an external system if egress is open.
  */
 export function expectations(
   services: NonNullable<MeshFile['services']>,
@@ -29,7 +29,7 @@ export function expectations(
       name => name !== to && !callers.some(caller => areTwins(caller, name)),
     )
     if (!isGroup && otherName !== undefined && !isOpen) expected.push({ never: [otherName], to })
-    // What a scope holds is a list, of which nothing is known.
+    // The claim `scope` holds a list, of which meshc knows nothing.
     const first = allow.find(({ claims }) => claims?.['scope'] === undefined)
     if (first !== undefined)
       expected.push({ from: first.from, to, ...getRequest(first), headers: { 'x-drawn': 'on*' } })

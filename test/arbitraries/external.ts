@@ -12,7 +12,7 @@ export const externalDrafts = fc.record({
   kind: fc.constantFrom('originate', 'passthrough', 'http', 'wildcard', 'tls', 'tcp'),
   hosts: fc.integer({ min: 1, max: 3 }),
   addresses: fc.boolean(),
-  /** Whether `tls:` is said although it is the default. */
+  /** True if the draft writes `tls:` although it is the default. */
   said: fc.boolean(),
   patience,
   circuitBreaker: maybe(circuitBreakers),
@@ -25,7 +25,7 @@ export const externalDrafts = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
-  /** Why anyone may call it, if so. */
+  /** The reason that anyone may call it; undefined if not everyone may. */
   anyone: seldom(reasons),
 })
 type ExternalDraft = typeof externalDrafts extends fc.Arbitrary<infer Draft> ? Draft : never

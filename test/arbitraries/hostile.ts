@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Spec } from './mesh.ts'
 
-/** Characters that nobody sees: controls, marks of direction, zero-width characters, tags, halves of characters. */
+/** Invisible characters: controls, marks of direction, zero-width characters, tags, halves of characters. */
 const hiddenCharacters = [
   '\u0000',
   '\u001b[2J',
@@ -77,7 +77,7 @@ const words = [
 /** Texts of one line that mean to be more than text; every character of them can be seen. */
 export const hostileTexts: fc.Arbitrary<string> = joined(fc.constantFrom(...words))
 
-/** The same, with characters that nobody sees, and ends of lines. */
+/** The same, with invisible characters, and ends of lines. */
 export const hiddenTexts: fc.Arbitrary<string> = fc
   .tuple(
     joined(fc.constantFrom(...words, ...hiddenCharacters, '\r\n', '\n', '\t')),
@@ -141,5 +141,5 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
   }
 }
 
-/** Whether a map is an entry of `allow`, which may say why. */
+/** Tells whether a map is an entry of `allow`, which may give a reason. */
 const isCall = (value: object, field: string) => field === 'allow' && 'from' in value

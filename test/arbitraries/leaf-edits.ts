@@ -94,7 +94,7 @@ const edited = (spec: Spec, { file, path, value }: Leaf, after: unknown, paths: 
   spec: replaced(spec, file, path, after),
 })
 
-/** Whether a leaf says something of the mesh, rather than of its files. */
+/** Tells whether a leaf describes the mesh, and not its files. */
 const isEditable = ({ path: [section], value }: Leaf) =>
   section !== 'meshc' && section !== 'extends' && section !== 'include' && value !== null
 

@@ -68,12 +68,12 @@ export function replaced(spec: Spec, file: string, path: SpecPath, value: unknow
     return Object.fromEntries(next.filter(([, entry]) => entry !== undefined))
   }
   const document = put(spec.documents[file], path)
-  // A mutated document need not be a MeshFile; whoever prints it does not care.
+  // A mutated document need not be a MeshFile; the printer takes every document.
   return { ...spec, documents: { ...spec.documents, [file]: document as MeshSpecFile } }
 }
 type MeshSpecFile = Spec['documents'][string]
 
-/** What the language says of a path: the schemas that a value there may satisfy, without their wrappings. */
+/** Lists the schemas that a value at a path may satisfy, without their wrappings. */
 export function schemasAt(path: SpecPath): readonly z.core.$ZodType[] {
   let schemas = unwrapped(MeshSpec)
   for (const step of path) schemas = schemas.flatMap(schema => within(schema, step)).flatMap(unwrapped)
@@ -112,7 +112,7 @@ export function missingFields(branch: Branch): readonly (readonly [string, unkno
   })
 }
 
-/** Whether the language allows this value at a path. */
+/** Tells whether the language allows this value at a path. */
 export const isLegal = (path: SpecPath, value: unknown): boolean =>
   schemasAt(path).some(schema => z.safeParse(schema, value).success)
 

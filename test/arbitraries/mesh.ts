@@ -53,7 +53,7 @@ const drafts = fc.record({
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
   namespaces: often(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
-  /** Whether there is a namespace in which no service of the mesh runs. */
+  /** The kind of a namespace in which no service of the mesh runs, if there is one. */
   monitoring: fc.constantFrom('none', 'in the mesh', 'without sidecars'),
   expect: fc.boolean(),
   patches: fc.subarray(trafficPatches),
@@ -65,7 +65,7 @@ const drafts = fc.record({
     lower: fc.nat({ max: 0xffff }),
     /** For each service, the file that holds it. */
     files: fc.array(fc.constantFrom('entry', 'base', 'team-a', 'team-b'), { minLength: 8, maxLength: 8 }),
-    /** Whether the base says things that the environment replaces or removes. */
+    /** True if the base sets values that the environment replaces or removes. */
     overridden: fc.boolean(),
   }),
 })
@@ -81,7 +81,7 @@ const interned = new Map<string, Spec>()
 
 /**
  * Gives the spec that was drawn before with the same content: all laws draw from one seed, so a process meets each spec many
- * times, and what is made of a spec can be kept with it. Nobody may change it.
+ * times, and what is made of a spec can be kept with it. A caller must not change it.
  */
 export function intern(spec: Spec): Spec {
   const key = JSON.stringify(spec)
@@ -168,7 +168,7 @@ function listNamespaces(
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
 }
 
-/** The settings of a control plane that somebody else installs. */
+/** The settings of a control plane that another owner installs. */
 function withoutInstallation(istio: Draft['istio']): Draft['istio'] {
   if (istio === undefined) return undefined
   const { controlPlane: _, proxy: __, ...rest } = istio
@@ -192,7 +192,7 @@ function twins(
   return made
 }
 
-/** Where nobody draws what namespaces say, only the one without services is listed. */
+/** Returns the namespaces with their drafts; without drafts, only the namespace that has no services. */
 function findNamespaces(
   { namespaces: drafts, monitoring }: Draft,
   names: readonly string[],
@@ -239,7 +239,7 @@ const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] 
   spec: { address: '10.0.0.7', labels: { app: 'vm-1' } },
 })
 
-/** What is said to an external system that nobody may call. */
+/** The suppression for an external system without callers. */
 const suppression = (scope: string): NonNullable<MeshFile['suppress']>[number] => ({
   code: 'MESH3510',
   ...(scope !== 'everywhere' && { at: scope }),

@@ -8,7 +8,7 @@ import { pick } from './names.ts'
 /** One edit of a spec, as a person or a tool might make it, right or wrong. */
 interface Mutation {
   readonly spec: Spec
-  /** What was done, and where. */
+  /** The mutation and its place. */
   readonly description: string
 }
 

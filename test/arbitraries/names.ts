@@ -155,15 +155,15 @@ export const reasons: fc.Arbitrary<string> = fc.constantFrom(
   'probes come from the nodes: they have no identity',
 )
 
-/** What a spec may leave out is left out half of the time. */
+/** Draws an optional value, or undefined half of the time. */
 export const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof(fc.constant(undefined), arbitrary)
 
-/** What most specs say. */
+/** Draws a value that most specs have, or undefined one time in four. */
 export const often = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 3, arbitrary })
 
-/** What few specs say. */
+/** Draws a value that few specs have, or undefined three times in four. */
 export const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 

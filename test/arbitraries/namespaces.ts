@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { freeLabels } from './names.ts'
 
-/** What a namespace may say of itself. */
+/** The fields of a namespace. */
 export const namespaceSpecs = fc.record(
   {
     mtls: fc.constantFrom('strict', 'strict', 'permissive'),

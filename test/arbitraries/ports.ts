@@ -31,7 +31,7 @@ const streamProtocols = fc.constantFrom<Protocol>(
 
 export const portDrafts = fc.record({
   main: fc.oneof({ weight: 5, arbitrary: httpProtocols }, { weight: 1, arbitrary: streamProtocols }),
-  /** Whether `ports:` is written although `port:` would do. */
+  /** True if the draft writes `ports:` although `port:` is enough. */
   long: fc.boolean(),
   number: fc.constantFrom(80, 3000, 5000, 7070, 8080, 9080, 50_051),
   target: maybe(fc.constantFrom(8000, 8081, 3001)),
@@ -39,7 +39,7 @@ export const portDrafts = fc.record({
   others: fc.uniqueArray(
     fc.record({
       name: fc.constantFrom('metrics', 'admin', 'events', 'ops'),
-      /** Whether the name begins with the protocol. */
+      /** True if the name begins with the protocol. */
       prefixed: fc.boolean(),
       protocol: fc.oneof(httpProtocols, streamProtocols),
       target: fc.boolean(),

@@ -7,7 +7,7 @@ import type { Waiver } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import { hiddenTexts, hostileTexts } from './hostile.ts'
 
-/** Texts as specs hold them, and as those would who mean to break out of a comment, or to call somebody. */
+/** Texts of specs, among them texts of an attacker who tries to leave a comment's frame or to mention a user. */
 const item = fc.oneof(
   fc.constantFrom(
     'web',

@@ -28,7 +28,7 @@ const routeDrafts = fc.record({
   match: matchDrafts,
   weights: fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 3, maxLength: 3 }),
   redirect: maybe(redirects),
-  /** Whether a redirect keeps what follows the path, where something can. */
+  /** True if a redirect keeps the rest of the path, where there can be one. */
   keepsRest: often(fc.constant(true)),
   rewrite: seldom(rewrites),
   headers: maybe(headerChanges),
@@ -51,20 +51,20 @@ export const routingDrafts = fc.record({
   active: fc.nat({ max: 2 }),
   mirror: maybe(mirrorDrafts),
   routes: fc.array(routeDrafts, { minLength: 1, maxLength: 3 }),
-  /** Whether the first route is for some requests on a path, and the others for paths within it. */
+  /** True if the first route takes some requests on a path, and the others take paths within it. */
   nested: fc.boolean(),
-  /** Whether the last route takes what the others leave. */
+  /** True if the last route takes the requests that the others leave. */
   rest: fc.boolean(),
 })
 type RoutingDraft = typeof routingDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** What the rest of the service makes of its routing. */
+/** The parts of a service that limit its routing. */
 interface Circumstances {
-  /** Whether a port speaks HTTP; connections are only shared out. */
+  /** True if a port speaks HTTP; connections are only split by weight. */
   readonly seesRequests: boolean
-  /** Whether every request is a POST. */
+  /** True if every request is a POST. */
   readonly onlyGrpc: boolean
-  /** Whether something else must be able to say which paths a route takes, so that none is a regular expression. */
+  /** True if another part of the spec must name the paths of a route, so that none is a regular expression. */
   readonly plainPaths: boolean
 }
 
@@ -86,11 +86,11 @@ export function finishRouting(draft: RoutingDraft, circumstances: Circumstances)
 
 const nestedBy = (index: number) => (index === 0 ? 'wide path' : 'narrow path')
 
-/** Whether routes are told apart by paths. */
+/** Tells whether routes compare paths. */
 export const comparesPaths = ({ kind, routes, nested }: RoutingDraft): boolean =>
   kind === 'routes' && (nested || routes.some(({ match }) => /path|regex/.test(match.by)))
 
-/** Whether a route may change the path of its requests. */
+/** Tells whether a route may change the path of its requests. */
 export const rewritesPaths = ({ kind, routes }: RoutingDraft): boolean =>
   kind === 'routes' && routes.some(({ rewrite }) => rewrite?.path !== undefined)
 
@@ -104,7 +104,7 @@ const finishVersion = ({ name, spec }: RoutingDraft['versions'][number]) =>
     }[spec],
   ] as const
 
-/** What every request, or connection, does that no route takes. */
+/** Returns the actions for requests and connections that no route takes. */
 function finishRest(
   draft: RoutingDraft,
   versions: readonly string[],

@@ -41,7 +41,7 @@ export const serviceDrafts = fc.record({
   labels: maybe(fc.constantFrom('app', 'app.kubernetes.io/name')),
   moreLabels: maybe(freeLabels),
   account: fc.boolean(),
-  /** Whether it only calls. */
+  /** True if the service only calls. */
   onlyCalls: seldom(fc.constant(true)),
   ports: portDrafts,
   routing: routingDrafts,
@@ -57,14 +57,14 @@ export const serviceDrafts = fc.record({
 })
 type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** What a service of a draft may refer to. */
+/** The parts of a draft that its services may refer to. */
 interface Surroundings {
   /** Names in the order of the drafts, with the namespace of each. */
   readonly services: readonly { readonly name: string; readonly namespace: string }[]
   readonly namespaces: readonly string[]
   readonly gateways: NonNullable<MeshFile['gateways']>
   readonly faults: 'allowed' | 'forbidden'
-  /** Whether the namespace goes without saying. */
+  /** True if the services leave out their namespace. */
   readonly oneNamespace: boolean
   /** Gateways and hosts, with the paths that services have taken already. */
   readonly taken: Map<string, string[]>
@@ -86,7 +86,7 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
   return draft.onlyCalls ? identity : { ...identity, ...finishCalled(draft, name, surroundings) }
 }
 
-/** What only a service says that is called. */
+/** Adds the fields that only a called service has. */
 function finishCalled(
   draft: ServiceDraft,
   name: string,

@@ -223,7 +223,7 @@ export const faultDrafts = fc.record({
   abort: fc.integer({ min: 400, max: 599 }),
   share: maybe(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.01, 0.1, 0.25, 12.5))),
   when: maybe(faultMatches),
-  /** Whether it hits requests by their path, too. */
+  /** True if it also selects requests by their path. */
   path: fc.boolean(),
 })
 type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never

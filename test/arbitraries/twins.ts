@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { defined, pick, seldom } from './names.ts'
 import type { ServiceSpec } from './services.ts'
 
-/** How a second Service of the same pods differs from the first. */
+/** The ways in which a second Service of the same pods differs from the first. */
 export const twinDrafts = fc.record({
   /** True if the second Service leads to a port of its own, false if it leads to the ports of the first. */
   hasOwnPort: fc.boolean(),

@@ -32,7 +32,7 @@ const https = 'port: { number: 443, name: https, protocol: HTTPS }'
 const entry = (text: string) => `{ hosts: [pay.example.com], ${text} }`
 const httpPorts = 'ports: [{ number: 80, name: http, protocol: HTTP }]'
 
-/** What a cluster refuses: the kind, the spec, and `path: reason`. `test/oracle/` asks the real validators about each. */
+/** The objects that a cluster refuses: the kind, the spec and `path: reason`. `test/oracle/` asks the real validators too. */
 const refused: readonly (readonly [Kind, string, string])[] = [
   ['VirtualService', rule('route: []'), 'spec.http.0: neither `route`, `redirect` nor `directResponse`'],
   [
@@ -472,7 +472,7 @@ const refused: readonly (readonly [Kind, string, string])[] = [
   ],
 ]
 
-/** What a cluster takes, most of it only just. */
+/** The objects that a cluster takes, most of them close to a bound. */
 const taken: readonly (readonly [Kind, string])[] = [
   ['VirtualService', rule('route: [{ destination: { host: cart }, weight: 0 }]')],
   [

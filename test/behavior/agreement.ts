@@ -5,7 +5,7 @@ import type { Unmodelled } from '../../compiler/behavior/result.ts'
 import { describeUnmodelledReason } from '../../compiler/behavior/unmodelled-reasons.ts'
 import { getClaim, type Truth } from './truth.ts'
 
-/** How far what the engine says is true. */
+/** The counts of the engine's answers and of those that are true. */
 interface Agreement {
   /** Of all requests, how many the engine answers, and how many of these answers are true. */
   readonly requests: number
@@ -37,7 +37,7 @@ export function agreementIn(meshes: readonly Asked[]): Agreement {
       const result = evaluate(mesh.model, request)
       if (result.verdict === 'UNKNOWN') {
         const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)].map(inWords)
-        // Whoever does not know has to say why.
+        // An UNKNOWN answer has to name its reason.
         if (named.length === 0)
           disagreements.push(`${mesh.name} ${JSON.stringify(request)}\n  UNKNOWN names nothing`)
         for (const construct of new Set(named)) unknown.set(construct, (unknown.get(construct) ?? 0) + 1)
@@ -62,7 +62,7 @@ export function getSummary({ requests, answered, agreed, unknown }: Agreement): 
   ].join('\n')
 }
 
-/** How many of a hundred requests may be UNKNOWN. */
+/** The largest number of UNKNOWN answers in a hundred requests. */
 export const mostUnknown = 2
 
 function inWords({ object: { kind, namespace, name }, path, reason }: Unmodelled): string {
@@ -72,7 +72,7 @@ function inWords({ object: { kind, namespace, name }, path, reason }: Unmodelled
   ].join(', ')
 }
 
-/** Where two values differ, with both. */
+/** Lists the places at which two values differ, with both values. */
 function* listDifferences(claimed: unknown, truth: unknown, path: string): Generator<string> {
   const keys = (value: unknown) =>
     typeof value === 'object' && value !== null ? Object.keys(value) : undefined

@@ -10,13 +10,13 @@ import type { Truth } from './truth.ts'
 /** A mesh of which it is known what the real Istio and Envoy do with requests. */
 interface CorpusMesh {
   readonly name: string
-  /** Where it has its requests and the truth. */
+  /** The folder of its requests and of the truth. */
   readonly home: string
   /** The folders of its manifests, from the root of the repository. */
   readonly folders: readonly string[]
 }
 
-/** How many requests each mesh has. */
+/** The number of requests of each mesh. */
 export const requestsPerMesh = 100
 
 const root = join(import.meta.dirname, '../..')

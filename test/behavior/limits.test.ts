@@ -59,7 +59,7 @@ const ordinary = [
   '(?:[a-z0-9-]+\\.)*example\\.com',
 ]
 
-/** Where a pattern stands in the match of a route. */
+/** The places of a pattern in the match of a route. */
 const places: Readonly<Record<string, (regex: string) => object>> = {
   header: regex => ({ headers: { 'x-id': { regex } } }),
   path: regex => ({ uri: { regex } }),

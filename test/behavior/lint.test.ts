@@ -17,7 +17,10 @@ const cart = {
   spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80 }] },
 }
 
-/** What `istioctl analyze` says of two routes by IST0130 and IST0131, and what is so. Each case: two rules, and whether the second is dead. */
+/**
+ * Cases about two routes: each has two rules, and the true state of the second.
+ * The name has the report of `istioctl analyze` by IST0130 and IST0131.
+ */
 const cases: readonly (readonly [string, readonly [object, object], 'dead' | 'live'])[] = [
   [
     'an exact path behind a prefix, of which istioctl says nothing',

@@ -127,7 +127,7 @@ spec:
   rules: [{ to: [{ operation: { paths: ["*/debug"] } }] }]
 `
 
-/** What a client may call over TLS of its own, and the pods of a StatefulSet. */
+/** The Services that a client calls over its own TLS, and the pods of a StatefulSet. */
 const secure = `apiVersion: v1
 kind: Service
 metadata: { name: orders, namespace: shop }

@@ -67,7 +67,7 @@ reading('a Sidecar with a listener that Istio does not take is refused', () => {
   for (const ingress of refusedListeners) assert.is(listRefusals(ingress).length, 1, JSON.stringify(ingress))
 })
 
-/** What is not followed of a MeshConfig. */
+/** Lists the settings of a MeshConfig that meshc does not follow. */
 const listUnmodelled = (meshConfig: object) =>
   getModel([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason?.code}`)
 

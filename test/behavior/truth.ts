@@ -1,7 +1,7 @@
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { Result } from '../../compiler/behavior/result.ts'
 
-/** What becomes of a request, in the words that the engine and the real Envoys have in common. */
+/** The fate of a request, in words that the engine and the real Envoys share. */
 export interface Truth {
   readonly id: string
   readonly route?: TruthRoute
@@ -41,7 +41,7 @@ export interface TruthOutcome {
   readonly status?: number
   readonly policy?: string
   readonly location?: string
-  /** What the application gets, where that is not what the caller sent. */
+  /** The request at the application, if it differs from that of the caller. */
   readonly path?: string
   readonly host?: string
 }
@@ -57,7 +57,7 @@ export function getTruth(request: Request, line: string): Truth {
   })
 }
 
-/** What the engine says, in the same words. */
+/** Returns the engine's answer, in the same words. */
 export function getClaim(request: Request, { route, outcomes }: Result): Truth {
   return sorted({
     id: request.id ?? '',
@@ -123,7 +123,7 @@ interface OracleOutcome {
   readonly upstream?: { readonly path: string; readonly host: string } | undefined
 }
 
-/** What goes without saying for the oracle. */
+/** Adds the workload that the oracle leaves out. */
 const listTold = (outcome: OracleOutcome): OracleOutcome =>
   outcome.by === 'external' ? { ...outcome, workload: 'external' } : outcome
 
@@ -193,7 +193,7 @@ function getOutcome(request: Request, outcome: OracleOutcome): TruthOutcome {
     verdict,
     cluster,
     workload,
-    // Where nothing came through, the two ends do not agree on what was spoken.
+    // After a reset, the two ends do not agree on the transport.
     transport: verdict === 'RESET' ? undefined : transport,
     // The one that is reset logs nothing of the request.
     peer: verdict === 'UPSTREAM_RESET' ? undefined : peer,
@@ -243,6 +243,6 @@ function sorted(truth: Truth): Truth {
 /** An object without its undefined and empty fields. */
 function defined<T extends object>(fields: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
-  // What is left is there; the rest are optional in all that use this.
+  // The entries that are left have values; the others are optional in all users of this function.
   return Object.fromEntries(entries) as { [Key in keyof T]: Exclude<T[Key], undefined> }
 }

@@ -10,7 +10,7 @@ import { buildPlaintextTree, buildSidecarTree } from '../../compiler/behavior/sy
 import { isUnknown } from '../../compiler/behavior/symbolic/tree.ts'
 import { getModel } from '../support/model-of.ts'
 
-/** What an object that is not followed leaves unknown, and nothing more. */
+/** An unmodelled object leaves only its own effects unknown. */
 const test = suite('objects that are not followed')
 
 const object = (apiVersion: string, kind: string, name: string, spec: object, namespace = 'shop') => ({

@@ -22,7 +22,7 @@ for (const before of allBefore)
   tell('diff', () => {
     const read = makeModelReader()
     const after = read(objects)
-    // What both sides have is one object, as a reader of two sides has it.
+    // An object that both sides have is one object, as for a reader of two sides.
     compare(read(before.map(place => objects[place]!)), after)
   })
 

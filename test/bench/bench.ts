@@ -169,7 +169,7 @@ sys.exit(os.waitstatus_to_exitcode(status))`
   return { wall, cpu, memory }
 }
 
-/** Whether two folders hold the same objects of the compared kinds. */
+/** Compares the objects of two folders, of the compared kinds. Throws an error if they differ. */
 function compare(ours: string, theirs: string): string {
   const left = objectsIn(ours)
   const right = objectsIn(theirs)

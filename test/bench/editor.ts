@@ -14,7 +14,7 @@ import { benchServices, benchSpec } from './mesh.ts'
 
 /**
  * `npm run bench:editor [-- SIZE…]`: how long an editor waits for `meshc lsp` after a letter is typed, in a mesh.yaml and in a
- * base that three environments extend. Medians of seven, in milliseconds; diagnostics wait until nobody types.
+ * base that three environments extend. Medians of seven, in milliseconds; diagnostics wait for a pause in typing.
  */
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
 const words = process.argv.slice(2).map(Number)

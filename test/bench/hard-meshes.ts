@@ -87,7 +87,7 @@ function policyWithoutPods(count: number): HardMesh {
         { from: [{ source: { namespaces: ['shop'] } }], to: [{ operation: { methods: ['GET'] } }] },
         { from: [{ source: { principals: ['cluster.local/ns/web/sa/*'] } }] },
         { to: [{ operation: { paths: ['/healthz', '/readyz'] } }] },
-        // These decide about nothing: the first allows it already, or nobody has such a name.
+        // These rules decide about no request: the rules above already allow all of their requests.
         {
           from: [{ source: { namespaces: ['shop'] } }],
           to: [{ operation: { methods: ['GET'], paths: ['/a*'] } }],

@@ -122,7 +122,7 @@ function sarifValidator() {
   return ajv.compile(schema)
 }
 
-/** What CI servers read: elements in their order, the attributes that each may have, counts that are true. */
+/** Asserts the rules of CI servers: elements in their order, only the attributes of each, and true counts. */
 function assertJunit(xml: string): void {
   const may: Readonly<Record<string, readonly [parent: string | undefined, ...attributes: string[]]>> = {
     testsuites: [undefined, 'name', 'tests', 'failures', 'errors', 'skipped'],

@@ -11,7 +11,7 @@ const test = suite('docs/commands')
 const root = join(import.meta.dirname, '../..')
 const scaffold = 'templates/init'
 
-/** What a reader is told to type: the pages about meshc, and the README of a new project. */
+/** The texts that tell a reader what to type: the pages about meshc, and the README of a new project. */
 const texts = [...pages, `${scaffold}/README.md`]
 
 for (const page of texts) {
@@ -102,7 +102,7 @@ function listCommands(text: string): readonly Typed[] {
   )
 }
 
-/** Why a command cannot be typed. */
+/** Lists the reasons that a command cannot be typed. */
 function listFaults([program = '', ...words]: readonly string[]): readonly string[] {
   if (program === 'npx')
     return words[0] === '--no-install'
@@ -117,7 +117,7 @@ function listFaults([program = '', ...words]: readonly string[]): readonly strin
     : [`${program} ${words[0]}`]
 }
 
-/** What else is typed, and its commands where it has some. */
+/** The other programs that a reader types, each with its commands if it has some. */
 const others: Readonly<Record<string, readonly string[] | undefined>> = {
   cd: undefined,
   git: ['init', 'diff'],
@@ -156,7 +156,7 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
 const isTopic = (word: string) =>
   word === 'defaults' || word.includes('…') || word in decisions || findDiagnostic(word) !== undefined
 
-/** Whether a line of a file that a command is asked about is there, in this repository or in a new project. */
+/** Tells whether a line of a file in a command exists, in this repository or in a new project. */
 function isPlace(word: string): boolean {
   const [, file = '', line = ''] = /^(.+\.yaml):(\d+)$/.exec(word) ?? []
   if (file === '') return true

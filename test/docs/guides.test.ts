@@ -115,7 +115,7 @@ function builtShop(): Promise<string> {
   return built
 }
 
-/** Whether a block shows a file of somebody else, in the output folder or elsewhere. */
+/** Tells whether a block shows a file of another owner, in the output folder or elsewhere. */
 const isNeighbor = (block: Block) => block.language === 'yaml' && /^(out|clusters)\//.test(getFile(block))
 
 /** The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
@@ -133,7 +133,7 @@ function guideProject(block: Block, neighbors: readonly Block[]): Readonly<Recor
 const findings = (files: Readonly<Record<string, string>>): readonly string[] =>
   compileText(files, 'spec/guide/mesh.yaml').diagnostics.map(({ code, message }) => `${code} ${message}`)
 
-/** What meshc says where the file is what a spec must begin with, and this. */
+/** Returns the report of meshc about a file that holds only the head of a spec and this block. */
 function refusal(block: Block): string {
   const file = getFile(block)
   const head = 'meshc: v1\nenvironment: prod\nextends: ../base/mesh.yaml\n'

@@ -1,7 +1,7 @@
 /** A place in a snippet that the user tabs to: `${1:shop}`, `${2|blue,green|}`, `${3}` or `$3`. */
 interface TabStop {
   readonly number: number
-  /** What stands there until something is typed; of several choices, the first. */
+  /** The text at the tab stop until the user types; of several choices, the first. */
   readonly proposal: string
 }
 

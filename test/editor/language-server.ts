@@ -25,12 +25,12 @@ export function getEnd(text: string): Position {
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 }
 }
 
-/** What an editor can write at a place. */
+/** A proposal of text that an editor can write at a place. */
 export interface CompletionItem {
   readonly label: string
   readonly insertText: string
   readonly documentation: string
-  /** Where it is written, and over what. */
+  /** The range that the text replaces. */
   readonly range: Range
 }
 

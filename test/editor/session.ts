@@ -7,7 +7,7 @@ import { type CompletionItem, getEnd, type LanguageServer } from './language-ser
  * was done.
  */
 export class Session {
-  /** What was done, a line a step. */
+  /** The steps of the session, one line each. */
   readonly steps: string[] = []
   text: string
   private readonly server: LanguageServer

@@ -68,7 +68,7 @@ const web = 'services:\n  web:\n    namespace: shop\n    port: { http: 3000 }\n'
 const exposed = `${web}    expose: [{ gateway: public, host: app.example.com }]\n    allow: [{ from: gateway/public }]\n`
 const api = `${web}  api:\n    namespace: shop\n    port: { http: 8080 }\n`
 
-/** What stands in front of a snippet when it is taken, and what is typed at its tab stops. */
+/** The text in front of each snippet, and the words that a user types at its tab stops. */
 const uses: Readonly<Record<string, readonly [before: string, ...typed: readonly (string | undefined)[]]>> = {
   'a mesh in one file': [modeline],
   'an environment over a base': [modeline],

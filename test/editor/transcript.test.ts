@@ -43,7 +43,7 @@ test('two services, a gateway and a canary are written from what the editor offe
   await person.accept('allow')
   await person.accept('web')
 
-  // Nobody has said yet whose mesh it is.
+  // The spec does not name the owner of the mesh yet.
   assert.match(
     await built(folder, specFile, server, person),
     /^warning: `prod`: deny-by-default[^\n]*\n.*\n$/,

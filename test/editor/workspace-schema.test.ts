@@ -56,7 +56,7 @@ test('every name of a drawn project is offered wherever one of its kind is meant
       const service = [...names.versions.keys()].find(name => !(name in {})) ?? 'cart'
       const expected = expectedAt(place, service, names)
       const offered = await labelsAt(server, folder, { place, service, names, run: runs++ })
-      // What the server itself cannot offer.
+      // These names the language server itself cannot offer.
       for (const name of expected.filter(name => !(name in {})))
         assert.ok(offered.includes(name), `${place.path.join('.')}: ${name}`)
     }),
@@ -121,7 +121,7 @@ test('a name that nobody has is no red line, one that cannot be is', async ({ se
 
 test.run()
 
-/** What must be offered at a place, as far as the project has names. */
+/** Lists the names that the server must offer at a place, among the names of the project. */
 function expectedAt(
   { schema }: Place,
   service: string,

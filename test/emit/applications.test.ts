@@ -6,7 +6,7 @@ import { findArgocd } from '../support/output.ts'
 
 const test = suite('Applications')
 
-/** What the repo server of Argo CD reads of a folder: `reposerver.max.combined.directory.manifests.size`, 10M. */
+/** The bytes that Argo CD's repo server reads of a folder: `reposerver.max.combined.directory.manifests.size`, 10M. */
 const limit = 10_000_000
 
 function deliveredMesh(services: number) {

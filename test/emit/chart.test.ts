@@ -32,7 +32,7 @@ chart('the README says how the chart is installed and upgraded, and which switch
     for (const heading of ['## Install', '## Upgrade', '## Values']) assert.match(text, `\n${heading}\n`)
     assert.match(text, `helm upgrade ${name.value} . --install --namespace ${istio.namespace.value}\n`)
     assert.match(text, '`istio.authorizationPolicy: false` **denies nothing any more**')
-    // Whoever sets it is told once more by Helm, where there are such policies at all.
+    // Helm warns the user who sets it once more, if the chart has such policies.
     assert.match(files.get('templates/NOTES.txt')!, 'if not .Values.istio.authorizationPolicy }}\n\nWARNING')
   }, 20)
 })

@@ -6,7 +6,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const test = suite('compared services')
 
-/** Whether metrics tell the versions of a service with these ports apart. */
+/** Tells whether metrics compare the versions of a service with these ports. */
 function isCompared(ports: string): boolean {
   const compiled = compileText(`meshc: v1
 mesh: shop

@@ -4,7 +4,7 @@ import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What a patch may not make of an object. */
+/** The faults that a patch may not make in an object. */
 const test = suite('patches')
 
 const spec = (kind: string, name: string, patch: string, more = '') => `

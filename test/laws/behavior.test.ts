@@ -149,7 +149,7 @@ behavior('what a caller may do, it may do: each request that is told was allowed
 
 behavior.run()
 
-/** What becomes of a request, without where that is written. */
+/** Serializes the fate of a request, without its sources in manifests. */
 function reported({ client, route, outcomes, verdict }: Result) {
   const clusters = route?.clusters.map(({ cluster, weight }) => `${weight} ${cluster}`)
   const ends = outcomes.map(outcome =>

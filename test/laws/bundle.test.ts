@@ -95,7 +95,7 @@ for (const [index, format] of ['text', 'markdown', 'json'].entries())
 
 laws.run()
 
-/** What a command gives back. */
+/** The result of a command. */
 type Result = Pick<Run, 'code' | 'stdout' | 'stderr'>
 
 /** A command that writes nothing, run by the bundles and by the sources. */

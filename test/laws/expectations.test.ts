@@ -39,7 +39,7 @@ laws('an expectation that leaves out one service of those that get through is re
       const never = [only[chosen.first]!]
       const foundNever = listCodes(withExpectation(spec, chosen, { ...rest, never }))
       assert.equal(foundNever, codes)
-      // What a scope holds is a list, of which nothing is known.
+      // The claim `scope` holds a list, of which meshc knows nothing.
       if (codes[0] === 'MESH3803') return
       assert.equal(codes, ['MESH3801'])
       count++

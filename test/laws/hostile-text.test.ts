@@ -132,7 +132,7 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
       assert.not.match(annotations, unseen)
       assert.ok(logCommandsIn(annotations).every(name => name === 'error' || name === 'warning'))
       assert.is(logCommandsIn(annotations).length, annotations === '' ? 0 : annotations.split('\n').length)
-      // What reads the JSON sees what a person sees.
+      // A reader of the JSON sees the same characters as a person.
       for (const { message, related } of JSON.parse(json)) {
         assert.not.match(message, unseen)
         for (const { message } of related) assert.not.match(message, unseen)

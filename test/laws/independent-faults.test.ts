@@ -316,7 +316,7 @@ function plantedIn(
     const all = places(now)
     const planting = all[choice % Math.max(all.length, 1)]?.()
     if (planting === undefined) continue
-    // What is around others may take them away.
+    // A fault in a whole section may remove the faults inside it.
     if (planted.length > 0 && planting.path.length === 1) continue
     planted.push({ ...planting, code })
     now = planting.spec
@@ -330,7 +330,7 @@ const getPart = ([section, name]: SpecPath) =>
     ? `${section}.${name}`
     : String(section)
 
-/** Whether what one fault leaves unknown is what another one is found by. Manifests are made only of a mesh that is whole. */
+/** Tells whether fault `a` leaves a value unknown that `b` needs. meshc makes manifests only of a mesh without faults. */
 function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   if (b.code.startsWith('MESH4') && !a.code.startsWith('MESH3')) return true
   const [section = ''] = a.path

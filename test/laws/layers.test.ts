@@ -61,9 +61,9 @@ laws('who sets a value, and who sets it in vain, is who a search through the fil
   assert.ok(overridden > 1000, `only ${overridden} values are overridden`)
 })
 
-/** Every path of the merged spec, and those that are removed; sections that several files share are nobody's. */
+/** Every path of the merged spec, and each removed path; no single file owns a section that several files share. */
 function pathsIn(spec: Spec): Iterable<SpecPath> {
-  // What is merged has the form of a file, but for what each file must say.
+  // The merged spec has the form of a file, without the fields that each file must have.
   const merged = naiveMerge(spec) as Spec['documents'][string]
   const { leaves, branches } = getNodes({ ...spec, documents: { ...spec.documents, merged } })
   const paths = [...branches, ...leaves].map(({ path }) => path).filter(path => path.length > 1)

@@ -151,7 +151,7 @@ const withoutRule = (model: BehaviorModel, { policy, index }: RuleState): Behavi
   ),
 })
 
-/** What a request meets, without what says so. */
+/** Serializes the fate of a request, without its sources in manifests. */
 const reported = ({ verdict, outcomes }: Result): string =>
   JSON.stringify([
     verdict,

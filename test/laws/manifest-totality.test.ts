@@ -153,7 +153,7 @@ function assertPlain(text: string, json: unknown): void {
   assert.type(JSON.stringify(json), 'string')
 }
 
-/** What a terminal obeys, reorders or hides. */
+/** A character that a terminal obeys, reorders or hides. */
 const unprintable = /[^\P{C}\n]/u
 
 /** A request with a strange word where it is of use. */

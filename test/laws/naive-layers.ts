@@ -43,7 +43,7 @@ function merge(base: unknown, over: unknown): unknown {
   return Object.fromEntries(both)
 }
 
-/** Who says what stands at a path of a spec, the highest layer first, down to one that replaces all of it. */
+/** Lists the statements about a path of a spec, the highest layer first, down to one that replaces the whole value. */
 export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
   const statements: Said[] = []
   for (const files of listLayers(spec).toReversed()) {
@@ -51,7 +51,7 @@ export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
     let isWhole = false
     for (const step of path) {
       if (node === undefined) break
-      // What is no map replaces all that lower layers have under it.
+      // A value that is no map replaces everything that lower layers have under it.
       isWhole ||= !isMap(node.value)
       node = node.children.get(step)
       if (node === undefined && isWhole) return statements

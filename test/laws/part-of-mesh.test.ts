@@ -18,7 +18,7 @@ const laws = suite('laws: a part of a mesh')
 
 const folder = 'clusters/prod'
 
-/** The mesh of somebody else, in namespaces that no drawn spec has. */
+/** The mesh of another owner, in namespaces that no drawn spec has. */
 const foreignMeshes = manifests({ services: 2 }).map(
   ({ objects, meshConfig }): DrawnManifests => ({
     objects: JSON.parse(
@@ -67,7 +67,7 @@ laws('a spec that manages a part changes no request to a destination outside of 
               !isSameFate(witness.before.result, witness.after.result) &&
               destinations.some(({ host, port }) => declared.has(`${host}:${port}`))),
         ),
-        // What was unknown before is no change.
+        // A part that was unknown before is no change.
         ...unknown.filter(({ side }) => side === 'after'),
       ].filter(
         ({ callers, destinations }) =>

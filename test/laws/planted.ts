@@ -11,7 +11,7 @@ export interface Planting extends Span {
   readonly entry: string
   readonly texts: Readonly<Record<string, string>>
   readonly file: string
-  /** Where in the file it is. */
+  /** The path of the fault in the file. */
   readonly path: SpecPath
   /** The spec with it; undefined for a fault of the text only. */
   readonly spec: Spec | undefined
@@ -25,7 +25,7 @@ interface PlantedFault {
   places(spec: Spec): readonly (() => Planting)[]
 }
 
-/** What of a path is pointed at: its value, its key, or the value or key that it stands in. */
+/** The part of a path that the diagnostic points at: its value, its key, or the value or key of its parent. */
 type Part = 'value' | 'key' | 'parent' | 'parent key'
 
 /** A fault that is another value of a leaf; `undefined` takes it out. */
@@ -128,7 +128,7 @@ const written = (
 interface WrittenLeaf {
   readonly text: string
   readonly key: string
-  /** Where its key begins. */
+  /** The offset of its key. */
   readonly start: number
   readonly value: Span
   /** The column of its key. */
@@ -172,7 +172,7 @@ function ownService({ entry, documents }: Spec): SpecPath | undefined {
   return name === undefined ? undefined : ['services', name]
 }
 
-/** Whether a path ends so: `*` stands for any key, and `#` for any index. */
+/** Tells whether a path ends with a pattern: `*` stands for any key, and `#` for any index. */
 const endsIn =
   (...pattern: readonly string[]) =>
   ({ path }: Pick<Leaf, 'path'>): boolean =>
@@ -190,7 +190,7 @@ const begins = (word: string) => (leaf: Leaf) => String(leaf.value).startsWith(w
 const getPercent = (value: unknown) => Number.parseInt(String(value), 10)
 const isCallerOfService = (leaf: Leaf) => isIn('services', leaf) && endsIn('allow', '#', 'from')(leaf)
 const isCallerOfExternal = (leaf: Leaf) => isIn('external', leaf) && endsIn('allow', '#', 'from')(leaf)
-/** What stands near a leaf, in the same file: `..` leads to the map that its map stands in. */
+/** Returns a value near a leaf, in the same file: `..` leads to the map that its map stands in. */
 function valueNear(spec: Spec, { file, path }: Leaf, ...steps: readonly string[]): unknown {
   const near = steps.reduce(
     (place, step) => (step === '..' ? place.slice(0, -1) : place.concat(step)),
@@ -403,13 +403,13 @@ export const syntaxFaults: readonly PlantedFault[] = (
   }),
 )
 
-/** Whether the service of a leaf has routes, which may each have a timeout of their own. */
+/** Tells whether the service of a leaf has routes, each of which may have its own timeout. */
 const hasRoutes = (spec: Spec, { path: [section, name] }: Leaf) =>
   getNodes(spec).branches.some(
     ({ path }) => path.length === 3 && path[0] === section && path[1] === name && path[2] === 'routes',
   )
 
-/** Whether a key is one of the language, where no other may stand, and not one that must be said. */
+/** Tells whether a key is an optional field of the language at a place that allows no other keys. */
 function isField({ path, value }: Branch, key: string): boolean {
   if (path.includes('raw') || path.includes('spec') || !isMap(value)) return false
   return schemasAt(path).some(
@@ -417,7 +417,7 @@ function isField({ path, value }: Branch, key: string): boolean {
   )
 }
 
-/** Whether a leaf is a field of an entry of a list that has others beside it. */
+/** Tells whether a leaf is a field of a list entry that has other fields. */
 function hasCompany(name: string): (leaf: Leaf, spec: Spec) => boolean {
   return (leaf, spec) => {
     if (!endsIn('#', name)(leaf) || ['patches', 'expect', 'raw', 'waive'].some(part => isIn(part, leaf)))

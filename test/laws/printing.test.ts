@@ -86,7 +86,7 @@ printing('the printer that traces prints the same, and each scalar where it says
   )
 })
 
-/** How many scalars, empty maps and empty lists there are. */
+/** Counts the scalars, empty maps and empty lists in a value. */
 function leavesIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1
   const parts = Object.values(value)

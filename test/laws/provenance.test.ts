@@ -82,7 +82,7 @@ function linesIn(text: string): ReadonlyMap<number, string> {
   return stated
 }
 
-/** Whether a reason is a line that takes a value of a lower layer away. */
+/** Tells whether a reason is a line that removes a value of a lower layer. */
 const isNull = (reason: Reason) => reason.kind === 'spec' && reason.definitions[0]?.value === null
 
 laws(

@@ -92,7 +92,7 @@ function scalarsIn(text: string): readonly string[] {
   const walk = (node: Node, path: readonly (string | number)[]): void => {
     if (isCollection(node) && node.items.length > 0) {
       for (const [index, item] of node.items.entries()) {
-        // What is printed has no keys but scalars, and no key without a value.
+        // The printed document has no keys but scalars, and no key without a value.
         if (isMap(node)) walk(node.items[index]!.value as Node, [...path, String(node.items[index]!.key)])
         else walk(item as Node, [...path, index])
       }

@@ -52,7 +52,7 @@ function assertAnswer(entry: string, texts: Readonly<Record<string, string>>): v
   }
 }
 
-/** What a terminal obeys, reorders or hides: controls, formats, lone surrogates, private and unassigned characters. */
+/** A character that a terminal obeys, reorders or hides: control, format, lone surrogate, private or unassigned. */
 const unprintable = /[^\P{C}\n]/u
 const paint = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*m`, 'g')
 

@@ -34,14 +34,14 @@ export function unexplainedChanges(
   ].sort()
 }
 
-/** What tells requests apart, and so decides whether a rule leaves another any. */
+/** The fields of a route that are conditions on requests, and so decide whether one rule leaves requests to another. */
 const conditions: readonly (string | number)[] = ['paths', 'methods', 'headers', 'withoutHeaders', 'query']
 
 /** One of the two compilations. */
 class Side {
   /** By place and value. */
   readonly scalars = new Map<string, SourceMapEntry[]>()
-  /** How many rules, and alternatives of their matches, a VirtualService has, by its name. */
+  /** The number of rules, and of alternatives of their matches, in each VirtualService, by its name. */
   readonly size = new Map<string, number>()
   private readonly rulesNaming = new Set<string>()
   private readonly testsNaming = new Set<string>()
@@ -70,12 +70,12 @@ class Side {
     return origins.some(origin => typeof origin !== 'string' && this.leaves.has(origin.join('\n')))
   }
 
-  /** Whether these are tests that name the leaf. */
+  /** Tells whether an object has tests that name the leaf. */
   hasNamingTests(object: string): boolean {
     return this.testsNaming.has(object)
   }
 
-  /** Whether it stands in a rule that has nothing to do with the leaf. */
+  /** Tells whether an entry stands in a rule that has nothing to do with the leaf. */
   isElsewhere(entry: SourceMapEntry): boolean {
     const rule = findRule(entry)
     return rule !== undefined && !this.rulesNaming.has(rule)

@@ -13,7 +13,7 @@ readers('every file says the same to a reader of YAML 1.1, such as Kubernetes, a
   holds(
     fc.property(specs(), spec => {
       for (const { path, text } of compileSpec(spec).files()) {
-        // What Helm is to make YAML of is none.
+        // The templates of the chart are no YAML before Helm renders them.
         if (!path.endsWith('.yaml') || path.startsWith('chart/templates/')) continue
         const read = (version: '1.1' | '1.2') =>
           parseAllDocuments(text, { version, strict: true }).map(document => {

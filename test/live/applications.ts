@@ -6,7 +6,7 @@ import { eventually } from '../oracle/server.ts'
 import { at, listAt } from '../support/at.ts'
 import { builtObjects } from './objects.ts'
 
-/** What Argo CD says of an Application. */
+/** The state that Argo CD reports for an Application. */
 export interface ApplicationState {
   readonly name: string
   /** `Synced`, `OutOfSync`, `Unknown`. */
@@ -14,7 +14,7 @@ export interface ApplicationState {
   /** The commit that it was compared with. */
   readonly revision: unknown
   readonly health: unknown
-  /** How the last sync went: `Running`, `Succeeded`, `Failed`, `Error`. */
+  /** The phase of the last sync: `Running`, `Succeeded`, `Failed`, `Error`. */
   readonly phase: unknown
   readonly message: string
   readonly startedAt: unknown
@@ -24,7 +24,7 @@ export interface ApplicationState {
   readonly conditions: readonly string[]
 }
 
-/** Applies what the root Application of `out/<env>/argocd` brings, but has nobody install the charts. Gives the names of the Applications. */
+/** Applies the objects of the root Application of `out/<env>/argocd`, without the charts. Returns the Applications' names. */
 export async function applyArgoCdObjects(
   cluster: Cluster,
   repository: string,
@@ -65,7 +65,7 @@ interface AppliedApplications {
 const isOfChart = (object: KubernetesObject) => at(object, 'spec', 'source', 'chart') !== undefined
 
 /**
- * Without a kubelet no Deployment gets ready, and the webhook that the chart of istiod registers is a Service that nobody serves:
+ * Without a kubelet no Deployment gets ready, and the webhook in the chart of istiod is a Service without a server:
  * it would refuse every object of Istio's from then on. So the charts are compared with the cluster, and applied as a dry run.
  */
 function withoutAutomation(application: KubernetesObject): KubernetesObject {

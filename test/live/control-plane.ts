@@ -10,8 +10,8 @@ import { oracle } from '../oracle/tools.ts'
 import { at } from '../support/at.ts'
 
 /**
- * What a GitOps cluster has before the first mesh is delivered to it: the API server with the controllers that remove what
- * is deleted, istiod with its validating webhook, and Argo CD. There is no kubelet: no pod ever runs.
+ * Starts a GitOps cluster before the delivery of its first mesh: the API server with the controllers that remove
+ * deleted objects, istiod with its validating webhook, and Argo CD. There is no kubelet: no pod ever runs.
  */
 export async function startControlPlane(compilation: Compilation): Promise<Cluster> {
   const cluster = await startCluster()
@@ -37,7 +37,7 @@ export async function startControlPlane(compilation: Compilation): Promise<Clust
   }
 }
 
-/** What Argo CD's installation brings: it must be there before it starts. */
+/** The objects of Argo CD's installation, which must exist before it starts. */
 const installed: readonly object[] = [
   // No sidecars there: that a namespace does not say which, istioctl would mention.
   ...['default', 'istio-system', 'argocd'].map(name =>
@@ -183,7 +183,7 @@ async function startArgoCd(cluster: Cluster): Promise<void> {
       ARGOCD_BINARY_NAME: 'argocd-application-controller',
       // Applications name the cluster that Argo CD runs in, and it runs in none.
       ARGOCD_FAKE_IN_CLUSTER: 'true',
-      // Whoever changes argocd-cm while the cluster is first looked at gets two threads that take events in turn, and a deletion
+      // A change of argocd-cm during the first look at the cluster starts two threads that take events in turn, and a deletion
       // may overtake the change before it: Argo CD then waits for the deletion for ever. Here both always come together.
       ARGOCD_CLUSTER_CACHE_BATCH_EVENTS_PROCESSING: 'false',
       // It waits two seconds between waves, for controllers that are not here.

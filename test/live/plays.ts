@@ -1,6 +1,6 @@
 import type { Edit } from './repository.ts'
 
-/** What is done in an environment. */
+/** The changes of a play in an environment. */
 export interface Play {
   readonly environment: string
   /** More of the traffic to the newer version, and the route that must arrive. */
@@ -14,7 +14,7 @@ export interface Play {
   readonly removal: {
     readonly edits: Readonly<Record<string, readonly Edit[]>>
     readonly gone: readonly string[]
-    /** What git no longer has, and the cluster keeps. */
+    /** The objects that git no longer has, and that the cluster keeps. */
     readonly stays: readonly string[]
   }
 }

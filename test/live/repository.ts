@@ -6,7 +6,7 @@ import { meshc } from '../support/meshc.ts'
 
 const project = join(import.meta.dirname, '../..')
 
-/** A clone of the repository that Argo CD follows, with somebody who works in it. */
+/** A clone of the repository that Argo CD follows, in which a person works. */
 export interface Repository {
   /** The folder of the clone. */
   readonly directory: string

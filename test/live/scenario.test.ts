@@ -1,4 +1,4 @@
-// What a team does with a mesh under GitOps, against the real thing: git, Argo CD, the API server, istiod and its webhook.
+// A team changes a mesh under GitOps with real programs: git, Argo CD, the API server, istiod and its webhook.
 // An environment is a cluster, so each has a control plane of its own, started anew.
 
 import { rm, writeFile } from 'node:fs/promises'
@@ -254,14 +254,14 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await repository.build(environment)
     commit = await repository.push('Without the filter that istiod refused')
     await refresh(cluster, application)
-    // Where Argo CD waits to be told, there is no difference to git now, but what it was told last has failed.
+    // An Argo CD that syncs on command now finds no difference to git, but its last sync has failed.
     if (!isAutomatic) await tellToSync(cluster, application)
     await awaitSynced(cluster, application, commit)
     assert.equal(await identitiesInCluster(), [...(await identitiesInGit()), ...removal.stays].sort())
     await staysAsItIs([])
   })
 
-  // Where Argo CD syncs by itself, the root would have it install the charts, which nothing here can run.
+  // A root that syncs by itself would make Argo CD install the charts, which nothing here can run.
   if (!isAutomatic)
     step(
       `${environment}: another version of Istio and another way out reach the cluster by the root`,
@@ -271,7 +271,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
           entry,
           { path: ['istio', 'version'], value: '1.31.99' },
           { path: ['egress'], value: egress },
-          // Where everything may go out, nobody can be kept from anything outside.
+          // No caller can be kept from an external host if egress is open.
           { path: ['expect'], value: null },
         )
         await repository.build(environment)
@@ -344,7 +344,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await cluster.kubectlOrThrow(['patch', ...named, ...status])
   }
 
-  /** Compares everything anew, twice: Argo CD finds no difference, and nobody writes. */
+  /** Compares everything anew, twice: Argo CD finds no difference, and no object changes. */
   async function staysAsItIs(extraneous: readonly string[]): Promise<void> {
     const before = await statesInCluster()
     const { startedAt } = await readApplication(cluster, application)
@@ -403,14 +403,14 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     return (await liveObjects(cluster, resources)).map(getIdentity).sort()
   }
 
-  /** Every object, with its revision: what is equal, nobody has written. */
+  /** Every object, with its revision: an equal revision means that no program has written the object. */
   async function statesInCluster(): Promise<readonly string[]> {
     const objects = await liveObjects(cluster, resources)
     return objects.map(object => `${getIdentity(object)} ${getRevision(object)}`).sort()
   }
 }
 
-/** What Argo CD waits for, of the kinds whose controllers are not here: one needs an issuer, the other a kubelet. */
+/** The conditions that Argo CD waits for, of kinds without a controller here: one needs an issuer, the other a kubelet. */
 const conditionsOfControllers: ReadonlyMap<string, string> = new Map([
   ['Certificate', 'Ready'],
   ['Kiali', 'Successful'],

@@ -31,7 +31,7 @@ apiServer.after(async () => cluster?.stop())
 
 type Audience = 'cluster' | 'helm' | 'chart' | 'istioctl' | 'kustomize' | 'promtool' | 'people'
 
-/** What becomes of each file of an environment: the first that matches. A file that none matches is an error. */
+/** The audience of each file of an environment: the first match decides. A file without a match is an error. */
 const audiences: readonly (readonly [pattern: RegExp, audience: Audience])[] = [
   [/^(manifests|argocd)\/.*\.yaml$/, 'cluster'],
   [/^istio\/values-.*\.yaml$/, 'helm'],
@@ -102,7 +102,7 @@ testCluster(`it takes 40 drawn specs (seed ${seed})`, () =>
     for (const [index, spec] of fc.sample(specs(), { seed, numRuns: 40 }).entries()) {
       await writeOutput(compileSpec(spec), join(directory, String(index)))
     }
-    // What a raw object says is its author's.
+    // The author of a raw object answers for its content.
     const files = (await readdir(directory, { recursive: true }))
       .filter(file => /^\d+\/(manifests|argocd)\/.*\.yaml$/.test(file) && !file.endsWith('.raw.yaml'))
       .map(file => join(directory, file))
@@ -233,7 +233,7 @@ for (const name of environments)
 
 apiServer.run()
 
-/** The files of an environment that are for somebody. */
+/** The files of an environment for an audience. */
 async function filesFor(audience: Audience, environment: string): Promise<readonly string[]> {
   const entries = await readdir(join(out, environment), { recursive: true, withFileTypes: true })
   const files = entries

@@ -203,7 +203,7 @@ interface Health {
   readonly message: string
 }
 
-/** What Argo CD says of an object, or what it complains of. */
+/** Returns the health that Argo CD reports for an object, or its complaint. */
 async function getHealth(file: string, settings: string): Promise<Health> {
   const command = ['admin', 'settings', 'resource-overrides', 'health', file, '--argocd-cm-path', settings]
   const { stdout, stderr } = await (await oracle()).argocd(command)
@@ -230,7 +230,7 @@ function inItsOwnCluster({ projects, applications, ...rest }: ArgocdObjects): Ar
   }
 }
 
-/** What Argo CD has against the Applications of an environment. */
+/** Lists the complaints of Argo CD about the Applications of an environment. */
 async function refusals(
   { projects, applications }: ArgocdObjects,
   directory: string,
@@ -262,7 +262,7 @@ async function refusals(
   return result
 }
 
-/** What the charts render for the Applications, as Argo CD would have it rendered. */
+/** Lists the objects that the charts render for the Applications, with the options of Argo CD. */
 async function installedBy(compilation: Compilation, directory: string): Promise<readonly unknown[]> {
   const { helm, chart } = await oracle()
   const objects: unknown[] = []

@@ -1,4 +1,4 @@
-// What runs by itself, here and in a project that `meshc init` wrote: workflows, the action, hooks and scripts.
+// The automation of this repository and of a project that `meshc init` wrote: workflows, the action, hooks and scripts.
 
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'

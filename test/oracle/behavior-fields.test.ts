@@ -78,7 +78,7 @@ interface Version {
   readonly schema: { readonly openAPIV3Schema: { readonly properties: Readonly<Record<string, JsonSchema>> } }
 }
 
-/** Where the table and the schema of a CRD have other fields. */
+/** Lists the places at which the table and the schema of a CRD have different fields. */
 function differences(schema: JsonSchema, rule: FieldRule, path: string): readonly string[] {
   if (rule.rule === 'read') return rule.form === undefined ? [] : misfits(schema, rule.form, path)
   if (rule.rule === 'list')
@@ -101,7 +101,7 @@ function differences(schema: JsonSchema, rule: FieldRule, path: string): readonl
   })
 }
 
-/** Where a form and the schema of a CRD take other values, as far as a few of each type tell. */
+/** Lists a fault if a form and the schema of a CRD take different values, by a few samples of each type. */
 function misfits(schema: JsonSchema, form: Form, path: string): readonly string[] {
   const type = String(schema['type'])
   const ownSchema = Array.isArray(schema['enum']) ? schema['enum'] : (samples[type] ?? [])

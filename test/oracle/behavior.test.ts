@@ -22,7 +22,7 @@ import { getTruth, type Truth } from '../behavior/truth.ts'
 import { testIstioProgram } from './parts/istio.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
-/** How many fresh meshes, and how many requests to each: 2,000 pairs. An Envoy takes 80 MB, so that meshes come one after the other. */
+/** The numbers of fresh meshes and of requests to each: 2,000 pairs. An Envoy takes 80 MB, so one mesh follows another. */
 const freshMeshes = 40
 const freshRequests = 50
 

@@ -173,7 +173,7 @@ async function assertSilent(directory: string): Promise<void> {
   assert.not.match(stdout, /\[(INFO|WARNING|ERROR)\]/)
 }
 
-/** The objects that the chart has of a folder: all but the root Application, which belongs to whoever installs without Helm. */
+/** The objects that the chart has of a folder: all but the root Application, which an installation without Helm owns. */
 const objectsBelow = (folder: 'manifests' | 'argocd', compilation: Compilation): readonly string[] =>
   [...compilation.files()]
     .filter(({ path }) => path.startsWith(`${folder}/`) && path !== rootFile)

@@ -36,7 +36,7 @@ testTools('a command that a tool does not have is not taken for one', async () =
 
 lines.run()
 
-/** What a tool says of itself, where it knows the command: the last word stands in its own usage line. */
+/** Returns the help of a tool for a command. A known command stands in its own usage line. */
 async function stated(tools: Oracle, tool: Tool, words: readonly string[]): Promise<string> {
   const { status, stdout, stderr }: CommandResult = await tools[tool](words)
   const help = stdout + stderr
@@ -59,7 +59,7 @@ function readFlags(help: string): Record<string, string> {
     const kubectl = /^ +(?:(-\w), )?(--[\w-]+)=(.*):$/.exec(line)
     const [, short, long = '', sort = ''] = kubectl ?? cobra ?? []
     if (long === '') continue
-    // Where a value can be left out (`string[=client]`), the next word is none.
+    // The next word is no value if the flag's value is optional (`string[=client]`).
     const takes =
       kubectl === null ? sort.replace(/^.*\[=.*$/, '') : /^(true|false)$/.test(sort) ? '' : 'value'
     for (const flag of [short, long]) if (flag !== undefined) flags[flag] = takes

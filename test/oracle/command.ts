@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** What a program said: its exit code (`null` if a signal ended it), and all that it wrote. */
+/** The result of a program: its exit code (`null` if a signal ended it), and its whole output. */
 export interface CommandResult {
   readonly status: number | null
   readonly stdout: string

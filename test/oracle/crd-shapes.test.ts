@@ -114,7 +114,7 @@ function getShape(schema: JsonSchema, keyOf: (part: JsonSchema) => string): Json
   }
 }
 
-/** Whether JavaScript reads it: `(?i)` is Go's. */
+/** Tells whether JavaScript reads a pattern: `(?i)` is Go's. */
 function isPattern(pattern: unknown): boolean {
   if (typeof pattern !== 'string') return false
   try {

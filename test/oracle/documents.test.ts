@@ -48,7 +48,7 @@ testMermaid('what Mermaid cannot draw is found', async () => {
   )
 })
 
-/** What is not asked: how long a line is, since prose is broken by sense, and HTML for signs that backquotes cannot hold. */
+/** The rules that differ: lines have any length, since prose breaks by sense; HTML holds signs that backquotes cannot hold. */
 const rules = { MD013: false, MD033: { allowed_elements: ['code', 'span'] } }
 
 testMarkdownlint(`a linter of Markdown has nothing against the documents (seed ${seed})`, () =>

@@ -24,7 +24,7 @@ const { check, checkAll, istioctl, helm, kubectl, chart, bookinfo, certificate }
 const cart = { namespace: 'shop', labels: { app: 'cart', version: 'v1' } }
 const ingress = { namespace: 'ingress', labels: { istio: 'public' } }
 
-/** What a cluster holds beside the manifests of the mesh. */
+/** The objects of a cluster beside the manifests of the mesh. */
 const companions: readonly KubernetesObject[] = [
   namespaceObject({ name: 'shop' }),
   namespaceObject({ name: 'ingress' }),

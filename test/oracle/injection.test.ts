@@ -1,4 +1,4 @@
-// What the documents say of probes, and Istio's own injector with the values that meshc writes: `istioctl kube-inject`.
+// The documents agree about probes with Istio's own injector under the values that meshc writes: `istioctl kube-inject`.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

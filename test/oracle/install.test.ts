@@ -1,4 +1,4 @@
-// What is missing is never taken for passed: on a machine without Go and Python, tests are skipped by name, and fail in CI.
+// A missing part never counts as a pass: without Go and Python, tests are skipped by name, and fail in CI.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

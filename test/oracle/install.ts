@@ -38,9 +38,9 @@ export type PartName = keyof typeof parts
 export const partNames = Object.keys(parts) as readonly PartName[]
 
 export interface Installation {
-  /** Where each part lies, a file or a folder. */
+  /** The path of each part, a file or a folder. */
   readonly paths: ReadonlyMap<PartName, string>
-  /** Why a part is not there. Empty in CI, where a missing part is an error. */
+  /** The reasons for the missing parts. Empty in CI, where a missing part is an error. */
   readonly missing: ReadonlyMap<PartName, string>
 }
 
@@ -71,7 +71,7 @@ export async function install(names: readonly PartName[] = partNames): Promise<I
   return { paths, missing }
 }
 
-/** Whether a missing oracle is an error: the environment says `CI=true`. */
+/** Tells whether a missing oracle is an error: the environment sets `CI=true`. */
 export function isContinuousIntegration(): boolean {
   return process.env['CI'] === 'true'
 }
@@ -135,7 +135,7 @@ async function getFiles(path: string): Promise<readonly string[]> {
     .sort()
 }
 
-/** Removes what other states of the sources have installed here and nobody has used for two weeks. */
+/** Removes the installations of other states of the sources that no run has used for two weeks. */
 async function removeUnused(current: readonly string[]): Promise<void> {
   const now = Date.now()
   for (const path of current) await utimes(path, now / 1000, now / 1000)

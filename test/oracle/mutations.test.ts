@@ -39,7 +39,7 @@ testCheck(`what meshc accepts of ${runs} mutated specs the cluster takes (seed $
       .flatMap(
         ({ findings }, index) =>
           findings.map(finding => ({ mutation: accepted[index]?.description, ...finding })),
-        // What a raw object says is its author's.
+        // The author of a raw object answers for its content.
       )
       .filter(({ file }) => !file.endsWith('.raw.yaml'))
     assert.equal(result, [], `SEED=${seed} MUTATIONS=${runs}`)

@@ -16,7 +16,7 @@ import { oracle, requireOracle } from './tools.ts'
 const notifications = suite('notifications of Argo CD')
 const testArgocd = await requireOracle(notifications, 'clusterPrograms', 'argocd')
 
-/** Applications as Argo CD leaves them, and what is told of each. */
+/** Applications as Argo CD leaves them, and the notifications of each. */
 const applications: Readonly<
   Record<
     string,
@@ -156,7 +156,7 @@ function applicationObject(name: string, status: object | undefined, enabled: bo
       project: 'shop-prod',
       source: { repoURL: 'https://git.example.com/mesh.git', path: 'out/prod/manifests' },
       destination: { server: 'https://kubernetes.default.svc', namespace: 'istio-system' },
-      // As meshc writes it where a person syncs, and where nobody has to.
+      // The policy that meshc writes, with and without a person who syncs.
       syncPolicy: enabled ? { automated: {} } : {},
     },
     status,

@@ -22,7 +22,7 @@ testCheck('what the pages of diagnostics call right the cluster takes without a 
     }
     const result = (await checkAll(sets))
       .flatMap(({ directory, findings }) => findings.map(finding => ({ directory, ...finding })))
-      // What a raw object says is its author's.
+      // The author of a raw object answers for its content.
       .filter(({ file }) => !file.endsWith('.raw.yaml'))
     assert.equal(result, [])
   }),

@@ -1,4 +1,4 @@
-// What Prometheus thinks of the rules, whether their unit tests pass, and whether these would tell a rule that is wrong.
+// Prometheus accepts the rules, their unit tests pass, and these tests fail for a wrong rule.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -221,7 +221,7 @@ async function wholeText(test: string, rules: readonly string[]): Promise<string
   return (await Promise.all([test, ...named].map(file => readFile(file, 'utf8')))).join('---\n')
 }
 
-/** What promtool has against rules; nothing, if it takes them. */
+/** Returns the complaints of promtool about rules; empty if it accepts them. */
 async function getComplaints(rules: readonly string[]): Promise<string> {
   const { promtool } = await oracle()
   const { status, stdout, stderr } = await promtool([
@@ -234,7 +234,7 @@ async function getComplaints(rules: readonly string[]): Promise<string> {
   return status === 0 ? '' : stdout + stderr
 }
 
-/** What fails of unit tests; nothing, if all of them pass. */
+/** Returns the failures of unit tests; empty if all of them pass. */
 async function getFailures(tests: readonly string[]): Promise<string> {
   const { promtool } = await oracle()
   const { status, stdout, stderr } = await promtool(['test', 'rules', ...tests])

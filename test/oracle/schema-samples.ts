@@ -178,6 +178,6 @@ function partsUsed(schema: JsonSchema, value: unknown, path = ''): readonly stri
   )
 }
 
-/** What is the same type is covered once, wherever it stands; but each use of a plain value is its own. */
+/** Returns the place that a sample covers: a named type counts once in all places, but each use of a plain value counts. */
 const getPlace = ({ title, type }: JsonSchema, path: string) =>
   type === 'object' && title !== undefined ? String(title) : path

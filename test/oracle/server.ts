@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** A program that runs until it is stopped. */
 export interface Server {
   readonly name: string
-  /** What it has written so far, to either output. */
+  /** Returns the output so far, of both streams. */
   readonly log: () => Promise<string>
   /** Throws, with the end of the log, once it has ended by itself. */
   readonly assertRuns: () => Promise<void>
@@ -18,7 +18,7 @@ export interface ServerOptions {
   readonly name: string
   readonly program: string
   readonly commandLine: readonly string[]
-  /** Where its outputs go. */
+  /** The file that takes its outputs. */
   readonly logFile: string
   readonly cwd: string
   /** Variables on top of the caller's own. */
@@ -84,7 +84,7 @@ export async function eventually<T>(
   }
 }
 
-/** A port of the loopback interface that nobody listens on. */
+/** A port of the loopback interface on which no program listens. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -13,8 +13,8 @@ import {
 import type { Certificate } from './tools.ts'
 
 /**
- * What a cluster holds beside the manifests of a mesh: the workloads, their Services, the gateways that Helm installs,
- * the Secrets that cert-manager makes. The Deployment of istiod is not among them: a cluster of tests has a real one.
+ * Makes the objects of a cluster beside the manifests of a mesh: the workloads, their Services, the gateways of Helm and
+ * the Secrets of cert-manager. The Deployment of istiod is not among them: a cluster of tests has a real one.
  */
 export function synthesize(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   return [
@@ -80,7 +80,7 @@ export function istiodObject(mesh: Mesh): KubernetesObject {
   }
 }
 
-/** What the Helm chart of a gateway installs. */
+/** Makes the objects that the Helm chart of a gateway installs. */
 function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
   const namespace = gateway.namespace.value
   const selector = plain(gateway.selector)

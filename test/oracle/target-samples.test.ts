@@ -109,7 +109,7 @@ function samples(kind: TargetKind): readonly unknown[] {
   return samplesByKind.get(kind)?.values ?? []
 }
 
-/** What is refused. That hosts, pods and secrets are not there, only the analyzers say. */
+/** Lists the refusals. Only the analyzers report missing hosts, pods and secrets. */
 function refusals(findings: readonly Finding[]): readonly string[] {
   return findings
     .filter(({ check, level }) => check !== 'analyze' && level === 'Error')
@@ -127,7 +127,7 @@ function laidOver(first: unknown, second: unknown): unknown {
   return { ...first, ...Object.fromEntries(joined) }
 }
 
-/** What a program complains of when it fails on a file; nothing, if it does not. */
+/** Lists the complaints of a program that fails on a file; none if it does not fail. */
 async function getFaults(
   program: Oracle['helm'],
   commandLine: readonly string[],

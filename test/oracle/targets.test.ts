@@ -87,7 +87,7 @@ async function getSpec({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
   return spec
 }
 
-/** What a CRD would refuse of what a target admits: fields, values and types it has not, and bounds it sets tighter. */
+/** Lists the values that a target admits and a CRD refuses: unknown fields, values and types, and tighter bounds. */
 function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
   // As the values of a chart, which Argo CD hands on.
   if (crd['x-kubernetes-preserve-unknown-fields'] === true && crd['properties'] === undefined) return []

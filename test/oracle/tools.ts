@@ -32,13 +32,13 @@ export interface ManifestSet {
   readonly meshConfig?: string
 }
 
-/** What was found in a set, and how much of it was looked at. */
+/** The findings in a set, and the counts of the files and objects that were checked. */
 interface SetReport {
   readonly directory: string
   readonly findings: readonly Finding[]
   readonly files: number
   readonly objects: number
-  /** How many analyzers ran. */
+  /** The number of analyzers that ran. */
   readonly analyzers: number
   /** The analyzers that did not run, each of which is also a finding. */
   readonly skipped: readonly string[]
@@ -51,7 +51,7 @@ export interface Certificate {
 }
 
 /** The real consumers. Each function throws if what it needs is not installed. */
-/** What istiod and Envoys answer: a line a request, and the objects that the webhook refuses, so that they were left out. */
+/** The answers of istiod and Envoys, one line a request, and the objects that the webhook refuses and the answers leave out. */
 interface BehaviorAnswer {
   readonly lines: readonly string[]
   /** `VirtualService shop/cart`, in the order of the files. */
@@ -73,7 +73,7 @@ export interface Oracle {
   /** Argo CD's own code on files; `consumers/argocheck/main.go` says what it can be asked. */
   readonly argocheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly argocd: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** Where programs lie that a script of a user calls. */
+  /** Returns the paths of the programs that a user's script calls. */
   readonly programs: () => Readonly<Record<'istioctl' | 'helm' | 'kubectl', string>>
   /** Workflows of GitHub; it has shellcheck read their scripts. */
   readonly actionlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
@@ -83,7 +83,7 @@ export interface Oracle {
     options?: CommandOptions,
   ) => Promise<CommandResult>
   readonly preCommit: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** What Mermaid says against each diagram; nothing where it can draw it. */
+  /** Lists the complaint of Mermaid about each diagram; empty if Mermaid can draw it. */
   readonly parseMermaid: (diagrams: readonly string[]) => Promise<readonly string[]>
   readonly markdownlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** Packages an extension of VS Code. */
@@ -94,15 +94,15 @@ export interface Oracle {
   readonly bookinfo: () => string
   /** The files with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
   readonly crdFiles: () => Promise<readonly string[]>
-  /** What `cluster.ts` starts, and the certificate that its servers share. */
+  /** Returns the programs that `cluster.ts` starts, and the certificate that their servers share. */
   readonly clusterPrograms: () => ClusterPrograms
-  /** What a live control plane runs beside the cluster. */
+  /** Returns the programs that a live control plane runs beside the cluster. */
   readonly controlPlanePrograms: () => ControlPlanePrograms
   /** A self-signed certificate for `*.example.com` that has not expired. */
   readonly certificate: () => Promise<Certificate>
   /**
-   * What istiod's xDS in real Envoys does with requests, in their order, to the workloads of these folders: lines of JSON
-   * that `istio/cmd/behavior/README.md` explains. Throws if it could not judge.
+   * Sends requests, in their order, through istiod's xDS in real Envoys to the workloads of these folders. Returns lines of JSON
+   * that `istio/cmd/behavior/README.md` explains. Throws an error if the program cannot judge.
    */
   readonly behavior: (folders: readonly string[], requests: readonly Request[]) => Promise<BehaviorAnswer>
   readonly envoy: () => string
@@ -136,13 +136,13 @@ const chartPaths: Readonly<Record<ChartName, string>> = {
   ztunnel: 'charts/ztunnel',
 }
 
-/** Whether the tests know the real CRD of Kiali. */
+/** True if the tests know the real CRD of Kiali. */
 export const hasKialiCrd = process.env['KIALI_CRD'] !== undefined
-/** What stands in for the real CRD of Kiali. */
+/** The file that stands in for the real CRD of Kiali. */
 export const kialiStandIn = join(import.meta.dirname, 'kiali-stand-in.yaml')
 const kialiCrd = process.env['KIALI_CRD'] ?? kialiStandIn
 
-/** What a test can require. */
+/** The name of an oracle that a test can require. */
 type OracleName = Exclude<keyof Oracle, 'checkAll'>
 
 const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
@@ -369,7 +369,7 @@ function readReports(
   ) {
     throw new Error(`check ended with ${status} after ${reports.length} of ${sets.length} sets: ${stderr}`)
   }
-  // What an analyzer cannot read it only logs, and then does not analyze.
+  // An analyzer only logs an object that it cannot read, and does not analyze it.
   if (stderr !== '') throw new Error(`check complains: ${stderr}`)
   return reports
 }

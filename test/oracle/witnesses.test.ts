@@ -64,7 +64,7 @@ witnesses.run()
 const getModel = (manifests: DrawnManifests) =>
   readModel(manifestObjects('manifests.yaml', manifestTexts(manifests)))
 
-/** Whether two workloads have one name: a cluster tells their pods apart, and here a pod is called after its workload. */
+/** Tells whether two workloads have one name: a cluster tells their pods apart, but the oracle names a pod after its workload. */
 function hasTwins({ objects }: DrawnManifests): boolean {
   const names = objects
     .map(getFields)
@@ -74,8 +74,8 @@ function hasTwins({ objects }: DrawnManifests): boolean {
 }
 
 /**
- * Of HTTP that a gateway passes through as bytes, nobody can be asked which of several pods has answered; and nobody has a
- * certificate of another trust domain.
+ * Tells whether the oracle can answer. An HTTP stream that a gateway passes through as bytes does not show which pod
+ * answers, and no caller has a certificate of another trust domain.
  */
 const isAskable = ({ witness: { before, after } }: Difference): boolean =>
   before.request.from.identity === undefined &&
@@ -87,7 +87,7 @@ function spread<Each>(all: readonly Each[], most: number): readonly Each[] {
   return Array.from({ length: Math.min(most, all.length) }, (_, index) => all[Math.floor(index * step)]!)
 }
 
-/** What Envoys do with the witnesses on one side; undefined: Istio takes no such manifests. */
+/** Returns the answers of Envoys to the witnesses on one side; undefined if Istio refuses the manifests. */
 async function getTruths(
   manifests: DrawnManifests,
   differences: readonly Difference[],

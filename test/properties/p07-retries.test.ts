@@ -49,7 +49,7 @@ property(
       } else if (getTimeout(levels) === 'none') {
         assert.is(perTry, undefined, `a try of ${where} takes as long as its request may`)
       } else {
-        // What is said for another timeout yields to this one.
+        // A value for another timeout yields to this timeout.
         assert.is(perTry, Math.min(milliseconds(expected.perTry), limit), `a try of ${where}`)
         if (perTry === limit) saw('a try that is cut to its timeout')
       }
@@ -75,7 +75,7 @@ function getRetries(levels: readonly Level[]): Retries {
   }
 }
 
-/** How long a try takes where it is said as near as the timeout or nearer, which must then fit. */
+/** Returns the time of a try if it is set as near as the timeout or nearer: it must then fit the timeout. */
 function saidWithTimeout(levels: readonly Level[]): string | undefined {
   const timeout = levels.findIndex(({ timeout }) => timeout !== undefined)
   const near = timeout === -1 ? levels : levels.slice(0, timeout + 1)

@@ -22,7 +22,7 @@ property(
       seen.add(levels[0]!)
       saw(timeout === 'none' ? 'no timeout' : getSight(levels))
     }
-    // A redirect waits for nobody.
+    // A redirect waits for no response.
     for (const { name, spec } of listObjects(compilation, 'VirtualService')) {
       for (const rule of spec.http ?? [])
         if (rule.redirect !== undefined) assert.is(rule.timeout, undefined, `${name} ${rule.name}`)

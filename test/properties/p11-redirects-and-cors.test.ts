@@ -76,7 +76,7 @@ property(
 const replacesPrefix = ({ rewrite, redirect }: HttpRoute) =>
   rewrite?.uri !== undefined || redirect?.prefixRewrite !== undefined
 
-/** Whether a rule is for a path that begins as that of an earlier rule does: the two must not look alike to `istioctl analyze`. */
+/** Tells whether the path of a rule has the prefix of an earlier rule: `istioctl analyze` must not take the two for the same. */
 function isWithin({ match = [] }: HttpRoute, earlier: readonly HttpRoute[]): boolean {
   const prefixes = earlier.flatMap(({ match = [] }) => match.flatMap(({ uri }) => uri?.prefix ?? []))
   return match.some(({ uri }) =>
@@ -193,7 +193,7 @@ function assertCors({ allowOrigins, allowMethods, maxAge }: CorsPolicy, where: s
   if (maxAge !== undefined) assert.match(maxAge, /^[1-9]\d*s$/, where)
 }
 
-/** Whether two values say the same, in whatever order of keys. */
+/** Tells whether two values are equal, in any order of keys. */
 function isAlike(a: unknown, b: unknown): boolean {
   try {
     assert.equal(a, b)

@@ -67,7 +67,7 @@ property(
     }
     const [endpoint, ...podEndpoints] = podMetricsEndpoints
     assert.ok(endpoint && podEndpoints.length === 0, 'of a pod, one port is scraped')
-    // What the proxy calls the port of its metrics, which takes no part in mTLS.
+    // The proxy's name for the port of its metrics, which takes no part in mTLS.
     assert.is(endpoint.port, 'http-envoy-prom')
     assert.is(endpoint.path, '/stats/prometheus')
     const kept = endpoint.relabelings?.filter(({ action }) => action === 'keep' || action === 'drop')

@@ -35,7 +35,10 @@ property(
   },
 )
 
-/** What Envoy has to say of a request, by its command. See https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
+/**
+ * The values of Envoy's commands for one request. See
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+ */
 const answers: Readonly<Record<string, string>> = {
   START_TIME: '2026-11-24T09:00:00.000Z',
   PROTOCOL: 'HTTP/2',
@@ -66,7 +69,7 @@ const answers: Readonly<Record<string, string>> = {
   'RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)': '22',
 }
 
-/** What a line must say, and where a reader looks for it. */
+/** The fields that a line must have, and the value that a reader expects in each. */
 const fields: Readonly<Record<string, string | undefined>> = {
   start_time: answers['START_TIME'],
   method: answers['REQ(:METHOD)'],

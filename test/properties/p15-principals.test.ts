@@ -84,17 +84,17 @@ property(
   },
 )
 
-/** What a source says of who calls, beside what it says of tokens: nothing where anyone may. */
+/** Lists the identities of a source, without its tokens: none if anyone may call. */
 const identitiesIn = ({ principals, namespaces }: Source) =>
   principals === undefined && namespaces === undefined ? [] : [{ principals, namespaces }]
 
-/** What an `allow` lets a caller do, as a policy says it: its port is that of the container. */
+/** Lists the operations that an `allow` permits, as a policy writes them: its port is that of the container. */
 function listOperations(
   { methods, paths, ports }: AllowSpec,
   { ports: declared, samePods }: DeclaredService,
 ) {
   const named = ports?.map(name => declared.find(({ key }) => key === name))
-  // Who may call on every port of a service may not on those of another one.
+  // A caller that may use every port of a service may not use the ports of another service.
   const all = declared.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   const limited = named ?? (samePods.length > 1 ? all : undefined)
   const operation = {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { getHelmValues, getIstioOperator, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P16. A token counts only where it can be checked: whoever asks for one knows who issues it, and where the keys are. */
+/** P16. A token counts only if it can be checked: a service that requires one knows its issuer and the place of the keys. */
 property(
   16,
   'every rule about tokens has an issuer, keys and audiences as declared, and every token asked for has such a rule',
@@ -42,7 +42,7 @@ property(
       if (header !== undefined) saw('a header of its own')
     }
 
-    // What IST0175 asks of the Deployment of istiod, by each way to install it.
+    // The variable that IST0175 requires in the Deployment of istiod, for each way of installation.
     const istiod = { ...getHelmValues(compilation).istiod.env }
     const name = 'BLOCKED_CIDRS_IN_JWKS_URIS'
     const operator = getIstioOperator(compilation).components?.pilot?.k8s?.env ?? []

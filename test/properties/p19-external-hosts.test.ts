@@ -7,7 +7,7 @@ import { property } from '../support/property.ts'
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const externalHost = new RegExp(`^(\\*\\.)?(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-/** P19. A system outside is known by full names, on the port that is declared, to those who may call it and to nobody else. */
+/** P19. Only the allowed callers know an external system, by its full names and on the declared port. */
 property(
   19,
   'external hosts are full names, declared once, found in a way that fits them, and visible to their callers only',
@@ -74,7 +74,7 @@ function getPort({ protocol, number, originates }: DeclaredExternal) {
   return { number, name, protocol: word }
 }
 
-/** The namespaces of the callers, `.` for that of the system itself, which is left to nobody but itself without any. */
+/** The namespaces of the callers, `.` for the namespace of the system itself; without callers, only that namespace sees it. */
 function visibleTo({ spec, namespace }: DeclaredExternal, { services }: Declared): string[] {
   const callers = (spec.allow ?? []).map(({ from }) => from)
   if (callers.includes('anyone')) return ['*']

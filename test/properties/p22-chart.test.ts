@@ -49,7 +49,7 @@ property(
         assert.is(kind.toLowerCase(), key!.toLowerCase(), `${path} is under the switch of its kind`)
         if (left.delete(object)) saw('an object as it is')
         else {
-          // What it is called does not follow values.
+          // The name of an object does not depend on values.
           const same = [...left].find(namesake => getHead(namesake) === getHead(object))
           assert.ok(
             /^(VirtualService|Application)$/.test(kind) && same !== undefined,
@@ -75,7 +75,7 @@ const objectsIn = (text: string): readonly string[] =>
 
 const getHead = (object: string) => object.slice(0, object.search(/^spec:/m))
 
-/** What helm brings: all but the Application of the Applications. */
+/** Lists the manifests of the chart: all but the Application of the Applications. */
 const listManifests = (compilation: Compilation): Set<string> =>
   new Set(
     [...compilation.files()]

@@ -11,8 +11,8 @@ import {
 import { property } from '../support/property.ts'
 
 /**
- * P23. Argo CD installs the environment from what it is told, and may write exactly what is there: nothing is missing,
- * and nothing else would be taken from a repository that somebody else can write to, no file either.
+ * P23. Argo CD installs the whole environment from its Applications, and may write exactly these objects. It takes nothing
+ * else from a repository that others can write to, no file either.
  */
 property(
   23,
@@ -49,7 +49,7 @@ property(
     const [manifests, ...charts] = [...applications].sort((a, b) => wave(b) - wave(a))
     assert.ok(manifests)
 
-    // What is in git.
+    // The Applications of the manifests in git.
     const { source, destination } = manifests.spec
     assert.equal(source, {
       repoURL: repository,
@@ -97,7 +97,7 @@ property(
     )
     if (inNone.length > 0) saw('an object without a namespace')
 
-    // What is in charts.
+    // The Applications of the charts.
     const { revision, version = '1.31.4', charts: repositoryOfCharts } = spec.istio ?? {}
     const istiod = revision === undefined ? 'istiod' : `istiod-${revision}`
     if (revision !== undefined) saw('a named revision')

@@ -6,7 +6,7 @@ import { property } from '../support/property.ts'
 
 const subscription = /^notifications\.argoproj\.io\/subscribe\.([^.]+)\.([^.]+)$/
 
-/** What is told of a change, and the revision that it is. */
+/** The events of a change, and the revision that each reports. */
 const changes: Readonly<Record<string, string>> = {
   waiting: 'app.status?.sync?.revision',
   deployed: 'app.status?.operationState?.syncResult?.revision',

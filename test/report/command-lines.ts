@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { commands } from '../../bin/commands/index.ts'
 import type { Command } from '../support/shell.ts'
 
-/** What a command of a tool takes: flags with the sort of value of each, which is empty for a switch. */
+/** The flags of a tool's command, with the sort of value of each, which is empty for a switch. */
 export type Flags = Readonly<Record<string, string>>
 
 /** The commands that documents name, by tool. Their flags are those of the real tools: `npm run test:oracle` compares. */

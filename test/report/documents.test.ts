@@ -32,7 +32,7 @@ interface Context {
   readonly known: KnownNames
 }
 
-/** What must hold of a document; each says how many things it has looked at. */
+/** The laws that hold of a document; each returns the number of things that it has checked. */
 const laws: Readonly<Record<string, (text: string, context: Context) => number>> = {
   'each row of a table has as many cells as its head': (text, { path }) => {
     const tables = listTables(text)
@@ -156,7 +156,7 @@ documents('what restarts pods restarts those of StatefulSets and DaemonSets, too
 
 const getOutput = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
 
-/** What is wrong with the commands of a script. */
+/** Lists the faults in the commands of a script. */
 const listFaults = (script: string, names: KnownNames) =>
   commandsIn(script).flatMap(words => {
     const [line, faults] = readCommand(words)

@@ -2,13 +2,13 @@ import type { Compilation } from '../../compiler/compilation.ts'
 import type { Declared } from '../support/declared.ts'
 import type { CommandLine } from './command-lines.ts'
 
-/** What a command can name in an environment. */
+/** The names that a command can use in an environment. */
 export interface KnownNames {
   readonly namespaces: ReadonlySet<string>
   /** `service my-api in my-api`, as kubectl finds it. */
   readonly objects: ReadonlySet<string>
   readonly selectors: ReadonlySet<string>
-  /** What proxies call destinations: `outbound|8080|canary|my-api.my-api.svc.cluster.local`. */
+  /** The names that proxies give destinations: `outbound|8080|canary|my-api.my-api.svc.cluster.local`. */
   readonly clusters: ReadonlySet<string>
   readonly ports: ReadonlySet<string>
   readonly hosts: ReadonlySet<string>
@@ -20,7 +20,7 @@ export interface KnownNames {
   readonly issuers: ReadonlySet<string>
 }
 
-/** What a mesh declares and what is built of it, from the spec and the files alone. */
+/** Lists the names that a mesh declares and its build makes, from the spec and the files alone. */
 export function knownNames(compilation: Compilation, declared: Declared, entry: string): KnownNames {
   const { services, gateways, externals, root, spec } = declared
   const environment = entry.replace(/^spec\/|\/mesh\.yaml$/g, '')
@@ -92,7 +92,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   }
 }
 
-/** What a command names that is not there. */
+/** Lists the faults of a command that names missing things. */
 export function unknownNames(line: CommandLine, existingNames: KnownNames): readonly string[] {
   const { tool, command, operands, flags } = line
   const faults: string[] = []

@@ -10,7 +10,7 @@ import { compileEnvironment, environments } from '../support/specs.ts'
 
 const runbooks = suite('report: runbook')
 
-/** How a proxy logs an outcome: the answer, and the flag and the words by which the runbook tells it from others. */
+/** The signs of an outcome in a proxy's log. The runbook identifies an outcome by the flag and the words. */
 interface Sign {
   readonly answer: string
   readonly flag: string

@@ -11,7 +11,7 @@ import { listBlocks } from '../support/markdown.ts'
 
 const traffic = suite('report: traffic')
 
-/** An example of the document: under its heading, the edit and the diff that is said to follow from it. */
+/** An example of the document: under its heading, the edit and the diff that the document shows for it. */
 interface Example {
   readonly heading: string
   readonly edit: unknown
@@ -42,7 +42,7 @@ function layered(below: unknown, above: unknown): unknown {
   return merged
 }
 
-/** Whether the document shows what an edit changes in a file: it leaves out the alerts and the dashboard. */
+/** Tells whether the document shows the changes of a file: it leaves out the alerts and the dashboard. */
 const isShown = ({ path }: { readonly path: string }) =>
   path.startsWith('manifests/') && !/\.(alerts|dashboard)\.yaml$/.test(path)
 

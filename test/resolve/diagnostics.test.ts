@@ -6,7 +6,7 @@ import { entry, listFindings, resolveTexts } from './resolve-spec.ts'
 const diagnostics = suite('resolve: diagnostics')
 
 interface Case {
-  /** What the wrong spec breaks. */
+  /** The rule that the wrong spec breaks. */
   readonly name: string
   /** The spec, without the two lines it begins with. */
   readonly text: string

@@ -10,7 +10,7 @@ import { getWorkspace } from '../support/compile-text.ts'
 
 export const entry = 'spec/prod/mesh.yaml'
 
-/** What reading and resolving a spec gives: the mesh, if there is one, and what was found, as lines. */
+/** Reads and resolves a spec. Returns the mesh, if there is one, and the findings, as lines. */
 export function resolveTexts(texts: Readonly<Record<string, string>>, environment = entry) {
   const loaded = load(environment, getWorkspace(texts))
   const { layers, spec } = decode(loaded, environment)
@@ -42,7 +42,7 @@ export function getMesh(text: string): Mesh {
   return mesh
 }
 
-/** What is found in a spec without its first two lines: for each finding its words, help and other places. */
+/** Lists the findings in a spec without its first two lines: the words, the help and the other places of each. */
 export const listFindings = (text: string): readonly string[] =>
   resolveTexts({ [entry]: header + atMargin(text) }).findings
 

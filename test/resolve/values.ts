@@ -14,7 +14,7 @@ export function* sourcedIn(value: unknown): Iterable<Sourced<unknown>> {
   for (const object of objectsIn(value)) if (object instanceof Sourced) yield object
 }
 
-/** What stands behind the values in a mesh: decisions by name, places as `services.cart.port.http`. */
+/** Lists the origins of the values in a mesh: decisions by name, places as `services.cart.port.http`. */
 export function originsIn(value: unknown): ReadonlySet<string> {
   const origins = new Set<string>()
   for (const object of objectsIn(value)) {

@@ -60,7 +60,7 @@ groups(
         const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
         let isNeedless = false
         for (const place of counted(toldGroups).keys()) {
-          // What is new because of one edit may lack what the other removed, and what is not there has no reason to be told by.
+          // An object that one edit adds may lack a part that the other edit removes, and a missing part has no reason.
           if (second.after === undefined && place.includes(': undefined → ')) continue
           const [toldOfOne, toldOfOther, toldOfBoth] = [ofOne, ofOther, ofBoth].map(
             map => map.get(place) ?? 0,
@@ -79,7 +79,7 @@ groups(
       { endOnFailure: true },
     )
     assert.ok(seen.changes > 200, JSON.stringify(seen))
-    // What only one edit makes has a reason that the other edited as well: rarely.
+    // A change that only one edit makes rarely has a reason that the other edit changes as well.
     assert.ok(seen.needless * 10 < seen.pairs, JSON.stringify(seen))
   },
 )
@@ -100,7 +100,7 @@ const shop = (more: Readonly<Record<string, unknown>> = {}) => ({
   },
 })
 
-/** What is told of VirtualServices when the cart is another. */
+/** Lists the changes of VirtualServices after a change of the cart. */
 const listTold = (more: Readonly<Record<string, unknown>>) =>
   changesBetween(findSide(getSpec(shop()))!, findSide(getSpec(shop(more)))!).map(({ edits, changes }) => ({
     edits: edits.map(({ path }) => path),
@@ -200,21 +200,21 @@ const toldChanges = ({ kind, objects, parts }: ManifestChange): readonly ToldCha
     }))
   })
 
-/** How often each change is told, wherever in a list. */
+/** Counts how often each change is reported, at any place of a list. */
 function counted(toldGroups: readonly ToldGroup[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { place } of toldGroups.flatMap(({ changes }) => changes)) {
-    // Where the links of an alert lead is another edit's, and stands in the text of an alert that is new.
+    // Another edit decides on the links of an alert, which also stand in the text of a new alert.
     const unlinked = place.replace(/"(?:runbook|dashboard)_url":"[^"]*"/g, '')
     counts.set(unlinked, (counts.get(unlinked) ?? 0) + 1)
   }
   return counts
 }
 
-/** Whether edits are those of some of the leaves, and of no other. */
+/** Tells whether edits are those of some of the leaves, and of no other leaf. */
 const isUnder = (edits: readonly SpecEdit[], some: readonly SpecPath[], all: readonly SpecPath[]) =>
   all.every(leaf => edits.some(edit => isOf(edit, leaf)) === some.includes(leaf))
 
-/** Whether an edit is that of a leaf: what is called otherwise now is another entry of its list. */
+/** Tells whether an edit is that of a leaf: an entry under a new name is another entry of its list. */
 const isOf = ({ parts: { before, after } }: SpecEdit, leaf: SpecPath): boolean =>
   [before, after].some(part => part !== undefined && isWithin(leaf, part))

@@ -10,7 +10,7 @@ import { readManifestDocuments } from '../../compiler/source/manifest-documents.
 import { gates } from '../../schema/gates.ts'
 import { goldenFolder } from '../support/golden.ts'
 
-// What meshc says to a change that other tools are silent about, or wrong: one folder each, with what was and what is.
+// The reports of meshc for changes about which other tools are silent or wrong: one folder each, with both sides.
 
 const scenarios = suite('scenarios')
 const root = join(import.meta.dirname, '../behavior/scenarios')
@@ -73,7 +73,7 @@ scenarios('no other text is kept', () => golden.hasNoOther())
 
 scenarios.run()
 
-/** What the folder says of a side takes the place of what runs in every scenario. */
+/** Returns a side of a scenario: the objects of its folder replace those that run in every scenario. */
 const getSide = (scenario: string, side: 'before' | 'after'): Side =>
   sideWith(side, objectsIn(`${scenario}/${side}.yaml`, `${side}.yaml`))
 

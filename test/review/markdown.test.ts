@@ -13,7 +13,7 @@ const markdown = suite('a review as a comment')
 /** GitHub takes so many. */
 const mostCharacters = 65_536
 
-/** What a comment is made of. */
+/** The kinds of nodes in a comment. */
 const ownKinds = ['root', 'html', 'heading', 'paragraph', 'list', 'listItem', 'strong', 'text', 'inlineCode']
 
 /** A large review has no end of smaller ones: the first that fails is shown. */

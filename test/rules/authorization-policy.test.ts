@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What becomes an AuthorizationPolicy or a RequestAuthentication: who may call, with what. */
+/** The rules for an AuthorizationPolicy or a RequestAuthentication: the allowed callers and their tokens. */
 const test = suite('rules of an AuthorizationPolicy')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

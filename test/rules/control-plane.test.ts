@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** How istiod and the proxies run. */
+/** The rules for the settings of istiod and of the proxies. */
 const test = suite('rules of the control plane')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** How what is built reaches the cluster. */
+/** The rules for the delivery of built files to the cluster. */
 const test = suite('rules of delivery')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

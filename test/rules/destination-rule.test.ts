@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What becomes a DestinationRule: the versions of a service, and how its instances are chosen. */
+/** The rules for a DestinationRule: the versions of a service, and the choice of its instances. */
 const test = suite('rules of a DestinationRule')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

@@ -4,7 +4,7 @@ import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What a spec expects of itself. */
+/** The rules for the expectations of a spec. */
 const test = suite('rules of expectations')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

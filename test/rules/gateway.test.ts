@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What becomes a Gateway, its certificate and its workload. */
+/** The rules for a Gateway, its certificate and its workload. */
 const test = suite('rules of gateways')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

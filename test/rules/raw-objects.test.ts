@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What passes through a spec as it is. */
+/** The rules for raw objects, which pass through a spec unchanged. */
 const test = suite('rules of raw objects')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

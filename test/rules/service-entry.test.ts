@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What becomes a ServiceEntry: systems outside the mesh. */
+/** The rules for a ServiceEntry: systems outside the mesh. */
 const test = suite('rules of a ServiceEntry')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

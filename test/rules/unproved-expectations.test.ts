@@ -4,7 +4,7 @@ import { type Limits, usualLimits } from '../../compiler/behavior/budget.ts'
 import { compile } from '../../compiler/compile.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 
-/** What is not followed at a service, a caller or a gateway leaves each form of expectation without a proof. */
+/** An unmodelled object at a service, a caller or a gateway leaves each form of expectation without a proof. */
 const test = suite('rules of unproved expectations')
 
 const mesh = (raw: string, expectation: string, routes: string) => `meshc: v1
@@ -39,7 +39,7 @@ const removal = 'patch: { operation: REMOVE }'
 const rbac =
   'listener: { filterChain: { filter: { name: envoy.filters.network.http_connection_manager, subFilter: { name: envoy.filters.http.rbac } } } }'
 
-/** What is not followed at the service. */
+/** The unmodelled objects at the service. */
 const atService: Readonly<Record<string, string>> = {
   'an EnvoyFilter that takes the policies away': `{ apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: { name: open, namespace: shop }, spec: { workloadSelector: { labels: { app: ledger } }, priority: 10, configPatches: [{ applyTo: HTTP_FILTER, match: { context: SIDECAR_INBOUND, ${rbac} }, ${removal} }] } }`,
   'a WasmPlugin': `{ apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: { name: open, namespace: shop }, spec: { url: "oci://registry.example/open", ${selected} } }`,
@@ -50,7 +50,7 @@ const atService: Readonly<Record<string, string>> = {
 
 const partner = 'external-caller/partner.example/ns/bridge/sa/bridge'
 
-/** Each is proved only if what is not followed lets nobody in. */
+/** Each is proved only if the unmodelled object allows no further caller. */
 const proved: Readonly<Record<string, string>> = {
   'only some': '{ only: [web], to: ledger, method: POST }',
   'never a service': '{ never: [orders], to: ledger, method: POST }',
@@ -62,14 +62,14 @@ const proved: Readonly<Record<string, string>> = {
 }
 
 const { 'a policy with a condition that is not followed': _, ...aroundRequests } = atService
-/** What is not followed on the way: requests may get through or not. */
+/** The unmodelled objects on the way: requests may get through or not. */
 const onTheWay: Readonly<Record<string, string>> = {
   ...aroundRequests,
   'an HTTPRoute':
     '{ apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: { name: next, namespace: shop }, spec: { parentRefs: [{ kind: Service, group: "", name: ledger }] } }',
 }
 
-/** Each is proved, or refuted, only if what is not followed keeps nobody out. */
+/** Each is proved, or refuted, only if the unmodelled object denies no caller. */
 const reached: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   'a service reaches it': ['{ from: web, to: ledger }', []],
   'a service reaches it on a path': ['{ from: web, to: ledger, path: /books/* }', []],

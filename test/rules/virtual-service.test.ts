@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** What becomes a VirtualService: routes, faults, retries, and what gateways lead to. */
+/** The rules for a VirtualService: routes, faults, retries, and the services behind gateways. */
 const test = suite('rules of a VirtualService')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>

@@ -12,7 +12,7 @@ import { holds } from '../holds.ts'
 
 const meshSchema = suite('mesh schema')
 
-/** What the schema of editors has beside the keywords of draft 7. See https://code.visualstudio.com/docs/languages/json */
+/** The keywords of the editors' schema beside those of draft 7. See https://code.visualstudio.com/docs/languages/json */
 const keywords = [
   'defaultSnippets',
   'doNotSuggest',

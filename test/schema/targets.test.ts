@@ -38,7 +38,7 @@ for (const [file, schema] of schemas) {
   })
 
   targets(`${file} has only keywords that a violation has words for`, () => {
-    // What stands in an `if` decides, but is never itself reported.
+    // A keyword in an `if` decides, but no error ever reports it.
     const reported = JSON.parse(
       JSON.stringify(schema, (key, value) => (key === 'if' || key === 'x-manifest' ? undefined : value)),
     )
@@ -128,7 +128,7 @@ function fieldsConstrained(schema: JsonSchema): readonly string[] {
   ]
 }
 
-/** What the schema of a file refers to: `file.json`, or `file.json#/definitions/Name`. */
+/** Lists the references in the schema of a file: `file.json`, or `file.json#/definitions/Name`. */
 function referencesIn(value: unknown, file: string): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(part => referencesIn(part, file))
   return Object.entries(readRecord(value)).flatMap(([keyword, part]) =>

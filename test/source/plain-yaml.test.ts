@@ -32,7 +32,7 @@ function exactly(value: unknown): string {
   return `${inherits}{${Object.entries(value).map(([key, value]) => `${JSON.stringify(key)}:${exactly(value)}`)}}`
 }
 
-/** What js-yaml says to a text is what the quick way says, if that says anything; tells whether it does. */
+/** Asserts that the quick parser and js-yaml read a text alike. Returns false if the quick parser does not take the text. */
 function agrees(text: string): boolean {
   const plain = parsePlain(text)
   if (plain === undefined) return false
@@ -54,7 +54,7 @@ function listPaths(value: unknown, path: SpecPath = []): readonly SpecPath[] {
   ]
 }
 
-/** Where a part stands is read of its entry alone, and is where it stands in the whole text. */
+/** Asserts that the span of a part is the same from its entry alone and from the whole text. Returns the number of parts. */
 function standsWhereItStands(text: string): number {
   if (parsePlain(text) === undefined) return 0
   const paths = listPaths(parsePlain(text)?.value)
@@ -63,7 +63,7 @@ function standsWhereItStands(text: string): number {
   // As many as can be asked in a short time, from all over the text.
   const step = Math.ceil(all.length / 60)
   const sample = all.filter((_, index) => index % step === 0)
-  // Who asks for more of one document has all of it read.
+  // More questions to one document make the parser read all of it.
   for (let first = 0; first < sample.length; first += 20) {
     const { document } = parse({ name: 'mesh.yaml', text })
     for (const { path, part } of sample.slice(first, first + 20))
@@ -334,7 +334,7 @@ const scalars = [
   ],
 ]
 
-/** Where a value may stand. */
+/** The places at which a value may stand. */
 const places = [
   ...[
     'S',

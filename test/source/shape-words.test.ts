@@ -13,7 +13,7 @@ const test = suite('source/shape-words')
 const head = 'meshc: v1\nmesh: shop\nservices:\n  web:\n    namespace: shop\n    port: { http: 80 }\n'
 const api = '  api:\n    namespace: shop\n    port: { http: 80 }\n'
 
-/** What is told of a spec: a word of the message and the help. */
+/** Specs with a wrong value, each with its code and a word of the message and of the help. */
 const reported: readonly (readonly [spec: string, code: string, message: RegExp, help: RegExp])[] = [
   [`${head}    retries: 3\n`, 'MESH1012', /the number `3`, not `none` or a map/, /attempts: 2/],
   [`${head}istio: { version: 1.31 }\n`, 'MESH1012', /not a version of Istio/, /`1\.31\.4`/],
@@ -119,7 +119,7 @@ test('quotes are proposed only where the value is right in them', () => {
   assert.ok(quoted > 20, String(quoted))
 })
 
-/** Whether nothing is wrong at a path. */
+/** Tells whether no finding points at a path. */
 const explains = (file: unknown, path: SpecPath): boolean =>
   isMeshFile(file) ||
   explainShape(file, '').every(({ at }) => !('path' in at) || at.path.join('.') !== path.join('.'))

@@ -11,8 +11,8 @@ export type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
 export type Level = NonNullable<MeshSpec['defaults']>
 
 /**
- * What a spec declares, by the book: names completed and defaults filled in as the language has it. It is read anew here,
- * by no code of the compiler but the merging of layers, so that the two can be held against each other.
+ * The declarations of a spec, with full names and the defaults of the language. This code reads the spec again,
+ * and shares only the merging of layers with the compiler, so that a test can compare the two.
  */
 export interface Declared {
   readonly spec: MeshSpec
@@ -33,7 +33,7 @@ export interface DeclaredService {
   readonly name: string
   readonly namespace: string
   readonly host: string
-  /** What selects its pods. */
+  /** The labels that select its pods. */
   readonly labels: Readonly<Record<string, string>>
   /** The services that select the same pods, itself among them, sorted by key. */
   readonly samePods: readonly DeclaredService[]
@@ -85,20 +85,20 @@ export interface DeclaredExternal {
   readonly hosts: readonly string[]
   readonly protocol: 'https' | 'http' | 'tls' | 'tcp'
   readonly number: number
-  /** Whether callers speak plain HTTP and the mesh speaks TLS. */
+  /** True if callers speak plain HTTP and the mesh speaks TLS. */
   readonly originates: boolean
   /** The nearest first. */
   readonly levels: readonly Level[]
 }
 
-/** Whether requests over a protocol can be told apart. */
+/** Tells whether a proxy sees the requests of a protocol. */
 export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|grpc-web)$/.test(protocol)
 
-/** Whether an `allow` of an external system lets a service call it. */
+/** Tells whether an `allow` of an external system lets a service call it. */
 export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 
-/** How long a request may take, or `none`. */
+/** Returns the longest time of a request, or `none`. */
 export const getTimeout = (levels: readonly Level[]): string =>
   levels.find(({ timeout }) => timeout !== undefined)?.timeout ?? '30s'
 
@@ -190,7 +190,7 @@ function getService(
   }
 }
 
-/** Where a mesh has one namespace, its services need not say it. */
+/** Returns the only namespace of a mesh, which its services need not name. */
 function onlyNamespace({ namespaces, services }: MeshSpec): string {
   const stated = Object.values(services ?? {}).flatMap(({ namespace }) => namespace ?? [])
   return Object.keys(namespaces ?? {})[0] ?? stated[0]!

@@ -6,13 +6,13 @@ export type PageFiles = Readonly<Record<string, string>>
 /** A page of docs/diagnostics, read. */
 interface DiagnosticPage {
   readonly heading: string
-  /** What stands between the heading and the first section. */
+  /** The text between the heading and the first section. */
   readonly explanation: string
   readonly wrong: PageSection
   readonly right: PageSection
 }
 
-/** What a section shows. */
+/** The content of a section. */
 export interface PageSection {
   readonly files: PageFiles
   /** Says how files are made that cannot be shown. */

@@ -11,7 +11,7 @@ interface ForwardingRule {
   readonly rule: HttpRoute
   /** The route of the service that it is for; undefined for an external system, which has none. */
   readonly route: DeclaredRoute | undefined
-  /** Who may say how the requests are handled, the nearest first. */
+  /** The sections that may set the handling of the requests, the nearest first. */
   readonly levels: readonly Level[]
 }
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What stands beside the folder because a build was stopped. */
+/** Lists the files that a stopped build left beside the folder. */
 export const leftovers = (folder: string) =>
   existsSync(join(folder, 'out'))
     ? readdirSync(join(folder, 'out')).filter(name => name.includes('.meshc-'))
@@ -44,5 +44,5 @@ export function killerAt(folder: string): string {
   return file
 }
 
-/** Whether two trees, or other plain values, are the same. */
+/** Tells whether two trees, or other plain values, are the same. */
 export const isEqual = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b)

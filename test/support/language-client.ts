@@ -33,11 +33,11 @@ import { TextDocument } from 'vscode-languageserver-textdocument'
 export interface LanguageClient {
   readonly connection: ProtocolConnection
   readonly initialized: InitializeResult
-  /** What the server was asked to be told of. */
+  /** The methods that the server registered for. */
   readonly registered: readonly string[]
   /** Every message of diagnostics for a file, the last one last. */
   diagnosticsOf(file: string): readonly (readonly Diagnostic[])[]
-  /** Waits until the last that was told of a file is as expected. */
+  /** Waits until the last diagnostics of a file are as expected. */
   until(
     file: string,
     isExpected: (diagnostics: readonly Diagnostic[]) => boolean,
@@ -51,9 +51,9 @@ export interface LanguageClient {
   close(file: string): Promise<void>
   /** Tells that files changed on the disk. */
   changedOnDisk(...files: readonly string[]): Promise<void>
-  /** Where a text stands in an open file; with an offset from its start. */
+  /** Returns the place of a text in an open file; with an offset from its start. */
   positionOf(file: string, text: string, offset?: number): Position
-  /** What stands at a range, with its file: `spec/base/mesh.yaml:3 cart`. */
+  /** Returns the text in a range, with its file: `spec/base/mesh.yaml:3 cart`. */
   shown(location: { readonly uri: string; readonly range: TextEdit['range'] }): string
   /** The texts of files, by their path, with an edit applied. */
   applied(edit: WorkspaceEdit): Readonly<Record<string, string>>

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '../..')
 /** A block of a page between two fences. */
 export interface Block {
   readonly language: string
-  /** What stands behind the language: `wrong` in "```yaml wrong". */
+  /** The mark after the language: `wrong` in "```yaml wrong". */
   readonly mark: string
   readonly text: string
   /** The line of its first fence, from 1. */

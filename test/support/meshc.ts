@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..')
 /** The bundle that a user runs; made anew if a source is younger. */
 export const bundle = join(root, 'dist/meshc.cjs')
 
-/** What a run of meshc left. */
+/** The result of a run of meshc. */
 export interface Run {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -15,7 +15,7 @@ export interface Run {
   readonly stderr: string
 }
 
-/** How meshc is started. */
+/** The options of a run of meshc. */
 export interface RunOptions {
   /** Added to an environment without colours; undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>
@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly bundle?: string
   /** The id of the user that it runs as; only root may say. */
   readonly user?: number
-  /** Where its results go, as a descriptor; else the run has them. */
+  /** The descriptor that takes its results; without one, the run holds them. */
   readonly stdout?: number
   /** What it reads on standard input; nothing, unless said. */
   readonly stdin?: string
@@ -51,7 +51,7 @@ export function startMeshc(folder: string, words: readonly string[], options: Ru
   return spawn(process.execPath, [...(options.node ?? []), options.bundle ?? bundle, ...words], spawnOptions)
 }
 
-/** What a started process leaves when it ends. */
+/** Waits for the end of a started process, and returns its result. */
 export function ended(child: ReturnType<typeof spawn>): Promise<Run> {
   let stdout = ''
   let stderr = ''

@@ -6,6 +6,6 @@ import { readModel } from '../../compiler/behavior/read/read-model.ts'
 export const listObjects = (values: readonly unknown[]): readonly ManifestObject[] =>
   values.map((value, index) => ({ value, file: 'mesh.yaml', line: index + 1, lineOf: () => index + 1 }))
 
-/** The model of such objects, and of what istiod is told of the mesh. */
+/** The model of such objects, and of the MeshConfig of istiod. */
 export const getModel = (values: readonly unknown[], meshConfig?: unknown): BehaviorModel =>
   readModel(listObjects(values), { value: meshConfig })

@@ -1,6 +1,6 @@
 /**
- * A character that nobody sees, or that a terminal obeys; not the end of a line, and not a selector of emoji. Said anew here,
- * and not taken from the compiler.
+ * An invisible character, or one that a terminal obeys; not the end of a line, and not a selector of emoji. This code defines
+ * it again, and does not take it from the compiler.
  */
 export const unseen = /(?!\n|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 

@@ -43,7 +43,7 @@ export function listObjects<Kind extends ManifestKind>(
 export const listAllObjects = (compilation: Compilation): readonly Emitted<ManifestKind>[] =>
   manifestKinds.flatMap<Emitted<ManifestKind>>(kind => listObjects(compilation, kind))
 
-/** What istioctl installs. */
+/** Returns the IstioOperator that istioctl installs. */
 export function getIstioOperator(compilation: Compilation): IstioOperatorSpec {
   const body = getBody(compilation, 'istio/istio-operator.yaml')
   assert.equal(findManifestViolations(body), [], 'the IstioOperator conforms')
@@ -59,7 +59,7 @@ export const getKustomization = (compilation: Compilation): KustomizationFields 
   return body as KustomizationFields
 }
 
-/** What an Argo CD is told of an environment. */
+/** The objects and settings for an Argo CD from an environment. */
 export interface ArgocdObjects {
   readonly projects: readonly ArgocdObject<AppProjectSpec>[]
   readonly applications: readonly ArgocdObject<ApplicationSpec>[]
@@ -120,7 +120,7 @@ export function syncedObjects(compilation: Compilation) {
     }))
 }
 
-/** What Helm is given for each chart; a gateway's values go by the name of its release, `istio-<gateway>`. */
+/** The values that Helm gets for each chart; the release `istio-<gateway>` names the values of a gateway. */
 interface HelmValues {
   readonly base: HelmBaseValues
   readonly istiod: HelmIstiodValues

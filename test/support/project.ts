@@ -41,7 +41,7 @@ export function getContent(folder: string): Record<string, string> {
   return content
 }
 
-/** Which file each path is, and when it was last written: what stays the same for a file that nobody touched. */
+/** The inode and the time of the last write of each file: both stay the same for an untouched file. */
 export function getIdentities(folder: string): Record<string, string> {
   const identities: Record<string, string> = {}
   for (const path of pathsIn(folder)) {

@@ -4,7 +4,7 @@ import type { Compilation } from '../../compiler/compilation.ts'
 import type { Declared } from './declared.ts'
 import { everyDrawnMesh, everyShippedMesh } from './every-mesh.ts'
 
-/** How many specs are drawn: what one in ten has goes unseen once in a billion times. */
+/** The number of specs that a property draws: a trait of one spec in ten stays unseen once in a billion runs. */
 const numRuns = 200
 
 /** A law that tells `saw` of each thing that it has looked at. */

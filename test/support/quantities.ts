@@ -1,6 +1,6 @@
 // Quantities as a spec and a manifest write them, read by no code of the compiler.
 
-/** How long a duration is (`250ms`, `30s`, `5m`, `24h`), in milliseconds. */
+/** Returns the length of a duration (`250ms`, `30s`, `5m`, `24h`), in milliseconds. */
 export const milliseconds = (text: string): number =>
   amount(text, /^(\d+)(ms|s|m|h)$/, { ms: 1, s: 1000, m: 60_000, h: 3_600_000 })
 

@@ -3,7 +3,7 @@ import { compile } from '../../compiler/compile.ts'
 import { makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
 import { getWorkspace } from './compile-text.ts'
 
-/** What compiling environments finds, as commands report it. */
+/** Returns the findings of the compilation of environments, as commands report them. */
 export function getReport(
   texts: Readonly<Record<string, string>>,
   names: readonly string[] = ['dev', 'prod', 'staging'],

@@ -2,7 +2,7 @@ import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } fro
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
 import { getName, groupBy, hasLabels, isEmpty, type Side } from '../symbolic/side.ts'
 
-/** Everything that a change can touch. Whoever is not in here meets the same objects on both sides. */
+/** Everything that a change can touch. A caller outside it meets the same objects on both sides. */
 export interface Affected {
   readonly isEverything: boolean
   /** Objects that are not the same on both sides, by kind, namespace and name. */
@@ -12,7 +12,7 @@ export interface Affected {
   readonly ports: ReadonlySet<number>
   /** A workload that calls, or a gateway's. */
   readonly caller: (name: string) => boolean
-  /** Namespaces in which whoever has no labels is another, or sees something else. */
+  /** Namespaces in which a workload without labels changes, or sees different objects. */
   readonly namespaces: ReadonlySet<string>
 }
 

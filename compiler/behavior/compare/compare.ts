@@ -226,7 +226,7 @@ function compareAt(
     after: makeCallerSigner(sides.after, target),
   }
   const signatureOf = ({ before, after }: CallerPair): string => {
-    // A caller with one identity on both sides is seen as the same on both, whoever it is.
+    // The comparison treats a caller with one identity on both sides as the same on both, for every identity.
     const identities = [getIdentity(sides.before, before), getIdentity(sides.after, after)]
     const who = identities[0] === identities[1] ? '' : identities.join()
     return `${who} ${signatures.before(before)} => ${signatures.after(after)}`

@@ -61,7 +61,7 @@ export function routeRequest(
   }
   if (rule.directResponse !== undefined) {
     const { status } = rule.directResponse
-    // Envoy says where something was made, or else is, also where nobody has said it.
+    // Envoy adds a `location` to these statuses, even if no route sets one.
     const isSomewhere = status === 201 || (status >= 300 && status < 400)
     const location = `${message.scheme}://${message.authority}${message.path}`
     return answer({ verdict: getDirectVerdict(status), status, ...(isSomewhere && { location }) })
@@ -96,7 +96,7 @@ function selectDistinct(outcomes: readonly Outcome[]): readonly Outcome[] {
   })
 }
 
-/** A status that says where else to go reads as a redirect: nobody can tell them apart. */
+/** A direct response with the status of a redirect counts as a redirect: a client cannot distinguish the two. */
 const getDirectVerdict = (status: number) => (status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE')
 
 /** `*` are all origins. */

@@ -65,7 +65,7 @@ export function makeMessage(request: Request): Message {
 }
 
 /**
- * The request as a proxy of HTTP reads it, which says how it came where nobody has said it before.
+ * The request as a proxy of HTTP reads it. The proxy adds the scheme if no earlier proxy has set it.
  *
  * @param isEdge whether it believes no one
  */

@@ -363,7 +363,7 @@ export function listTcpClusters(
 
 /**
  * Finds the chain that Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP.
- * Where that leads to nothing, the chain without conditions takes it.
+ * The chain without conditions takes the connection if that chain leads to nothing.
  */
 function findChain(
   chains: readonly Chain[],

@@ -188,7 +188,7 @@ function rewritten(message: Message, rule: JwtRule, token: Token): Message {
   return { ...message, headers, computed, token: carrier === undefined ? message.token : undefined }
 }
 
-/** A claim as it stands in a header; undefined: a list or a map, whose JSON nobody compares. */
+/** A claim as it stands in a header; undefined: a list or a map, whose JSON no policy compares. */
 function printClaim(claim: unknown): string | undefined {
   if (typeof claim === 'number' && !Number.isInteger(claim)) return claim.toFixed(6)
   return typeof claim === 'object' && claim !== null ? undefined : String(claim)

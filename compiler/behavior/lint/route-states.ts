@@ -36,7 +36,7 @@ export interface RouteName {
  *
  * - `live`: the witness takes it.
  * - `dead`: earlier rules take all of its requests, the witness among them; without any one of `eatenBy` it would get some.
- * - `idle`: nobody could take it, even if it came first, though others of its VirtualService are taken.
+ * - `idle`: no request could take it, even if it came first, though others of its VirtualService are taken.
  * - `unknown`: it is not known.
  */
 export type RouteState = RouteName &

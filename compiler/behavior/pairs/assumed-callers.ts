@@ -177,7 +177,7 @@ function getLike(words: readonly IdentityWord[], identity: string): string {
   return meant.length > 0 ? meant.join(' and ') : `none of ${isSaid(false).join(', ')}`
 }
 
-/** An identity of each class that is nobody's; undefined: there are too many. */
+/** An identity of each class that no workload has; undefined: there are too many. */
 function findWitnesses(
   words: readonly IdentityWord[],
   universe: string,

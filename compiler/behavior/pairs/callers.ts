@@ -22,7 +22,7 @@ export interface CallerOnSide extends MeshCaller {
 /**
  * The workloads of both sides. A caller on one side only is assumed to be on the other as well, with a
  * sidecar if its labels and namespace ask for one there: what it may do does not depend on whether it runs.
- * Then, with and without a sidecar, somebody of whom no manifest says anything.
+ * Then, with and without a sidecar, a caller that no manifest describes.
  */
 export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]

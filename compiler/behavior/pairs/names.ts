@@ -8,9 +8,9 @@ export type CallerName =
       readonly name: string
       /** It has no sidecar, so that it calls in plaintext and without identity. */
       readonly plaintext: boolean
-      /** True if no manifest has it: it stands for whoever has such an identity. */
+      /** True if no manifest has it: it stands for every caller with such an identity. */
       readonly assumed: boolean
-      /** `spiffe://…`, of somebody assumed, where it is not that of its namespace and name. */
+      /** `spiffe://…`, of an assumed caller, if it is not that of its namespace and name. */
       readonly identity?: string
       /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
       readonly like?: string

@@ -14,7 +14,7 @@ export function readGateway(source: ManifestObject): Gateway {
     servers: listAt(spec, 'servers').flatMap((server, index) => {
       const port = mapAt(server, 'port')
       const number = numberAt(port, 'number') ?? 0
-      // A socket of the pod, which nobody outside of it connects to.
+      // A socket of the pod, to which no client outside the pod connects.
       if (number === 0) return []
       return {
         index,

@@ -31,8 +31,8 @@ import { readVirtualService } from './virtual-services.ts'
 import { assumePod, isGatewayPod, makeWorkload, type Pod, readPod } from './workloads.ts'
 
 /**
- * Manifests to a model. `objects` may be of any kind, in any order; a `List` holds others. `meshConfig`: what istiod is
- * told of the mesh; without it, an IstioOperator among the objects says it, or Istio's defaults.
+ * Manifests to a model. `objects` may be of any kind, in any order; a `List` holds others. `meshConfig`: the settings
+ * of istiod; without it, an IstioOperator among the objects has them, or Istio's defaults hold.
  */
 type ReadModel = (objects: readonly ManifestObject[], meshConfig?: MeshConfig) => BehaviorModel
 

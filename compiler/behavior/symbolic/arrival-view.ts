@@ -69,14 +69,14 @@ export interface ChangedHeader {
   readonly made?: readonly MadeValue[]
 }
 
-/** A value that a proxy makes of a token that it has accepted, where the condition holds: a part of the request, a text, or what nobody compares. */
+/** A value that a proxy makes of an accepted token, if the condition holds: a part of the request, a text, or unmodelled. */
 export type MadeValue = { readonly when: Condition } & (
   | { readonly part: TextPart }
   | { readonly text: string }
   | { readonly because: readonly Unmodelled[] }
 )
 
-/** The headers as a proxy of HTTP reads them, which says how a request came where nobody has said it before. */
+/** The headers as a proxy of HTTP reads them. The proxy adds the scheme if no earlier proxy has set it. */
 export function receiveHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
   const changedHeader = view.get(forwardedProtocol) ?? { values: [], isSentToo: true }
   if (changedHeader.values.length > 0 || changedHeader.otherwise !== undefined) return view

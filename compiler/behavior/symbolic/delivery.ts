@@ -202,7 +202,7 @@ function makePodServer(
     path: sent.path,
     headers: receiveHeaders(sent.headers, isMutual ? 'https' : 'http'),
     hasToken: sent.hasToken,
-    // A header tells of the client before, which nobody reads of a connection.
+    // A header may name an earlier client, but no policy reads a header of a connection.
     remoteAddress: isHttp ? sent.remoteAddress : client.address,
   }
   return {

@@ -49,7 +49,7 @@ export interface Side {
   readonly age: (virtualService: VirtualService) => number
   /** The AuthorizationPolicies that are enforced at a workload. */
   readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
-  /** Is told of what gets to each server that a tree is made of. */
+  /** Takes note of each arrival at a server that a tree is made of. */
   readonly noteArrival?: (workload: Workload, arrival: Arrival) => void
   /** The first call with a key computes; the others are given the same. For what depends on no AuthorizationPolicy. */
   readonly once: Once

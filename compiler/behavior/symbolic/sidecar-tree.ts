@@ -50,7 +50,7 @@ export interface MeshCaller {
   readonly unmodelled: readonly Unmodelled[]
 }
 
-/** The address of somebody of whom no manifest says where he runs. */
+/** The address of a caller whose place no manifest gives. */
 export const anyAddress = 'any'
 
 /** The target of a request: what it names, and how it speaks. */

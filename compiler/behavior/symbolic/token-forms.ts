@@ -82,7 +82,7 @@ const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[]
   return forms
 })
 
-/** An issuer that nobody trusts. */
+/** An issuer that no policy trusts. */
 const foreignIssuer = 'https://stranger.example'
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]

@@ -136,7 +136,7 @@ function manifestApplication(
 }
 
 /**
- * The pattern that matches just these files: a file that somebody else puts beside them is not synced.
+ * The pattern that matches just these files: Argo CD does not sync a file that another owner puts beside them.
  * See https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
  */
 export function makeGlob(files: readonly Sourced<string>[]): Sourced<string> {

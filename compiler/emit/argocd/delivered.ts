@@ -19,7 +19,7 @@ interface DeliveredFolder {
 }
 
 /**
- * The content of `manifests/` as Argo CD finds it: told of each file while it is made, so that none is kept.
+ * The content of `manifests/` as Argo CD finds it. It takes note of each file while the file is made, so that none is kept.
  */
 export class Delivered {
   private readonly kindByKey = new Map<string, DeliveredKind>()

@@ -15,7 +15,7 @@ export const controlPlaneProject = (mesh: Mesh): Sourced<string> =>
 export const applicationName = (mesh: Mesh, part: Sourced<string>): Sourced<string> =>
   text`${manifestsProject(mesh)}-${part}`
 
-/** The Helm release of istiod. Each revision has its own, so that the one before serves until nobody is left on it. */
+/** The Helm release of istiod. Each revision has its own, so that an older one serves until no proxy uses it. */
 export const istiodRelease = ({ istio: { revision } }: Mesh): Sourced<string> =>
   revision === undefined
     ? because('istiod', 'policy:application')

@@ -27,7 +27,7 @@ export function emitRootApplication(
       repoURL: repository,
       targetRevision: delivery.revision,
       path: text`${delivery.path}/${folder}`,
-      // No file that somebody else puts beside them is applied.
+      // Argo CD applies no file that another owner puts beside them.
       directory: {
         recurse: false,
         include,

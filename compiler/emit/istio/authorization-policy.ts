@@ -35,7 +35,7 @@ function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifes
 }
 
 /**
- * Emits the policy of the callers of a service. None where nobody may: then the policy of the mesh denies
+ * Emits the policy of the callers of a service. A service without callers gets none: the policy of the mesh then denies
  * everything.
  */
 export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {

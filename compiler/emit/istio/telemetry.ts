@@ -7,12 +7,12 @@ import type { Sourceable } from '../sourceable.ts'
 /** The name under which the mesh config knows the access log. */
 export const accessLogProvider = 'access-log'
 
-/** The access log that every istiod knows by this name, whoever installed it. */
+/** The access log that every istiod knows by this name, under any installation. */
 const builtInAccessLogProvider = 'envoy'
 
 /**
  * Emits access log, traces and metrics of all proxies in a namespace; in the root namespace, of the whole mesh. One object,
- * since two in a namespace exclude each other (IST0160). Whoever installs the control plane decides on what the spec does not set.
+ * since two in a namespace exclude each other (IST0160). The owner of the control plane sets the fields that the spec does not.
  */
 export function emitTelemetry(mesh: Mesh, namespace: Sourced<string>): readonly Manifest[] {
   const { accessLog, traced, tracing } = mesh.observability

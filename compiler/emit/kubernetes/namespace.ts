@@ -4,7 +4,7 @@ import { labelRecord, type Manifest, makeNamespaceManifest } from '../manifest.t
 
 /**
  * A namespace with exactly one injection label: that of the default revision, or the revision's. Where injection is off, a
- * label says so: without one, a label that somebody set by hand would stay, and istioctl would ask what is meant (IST0102).
+ * label says so: without one, a label that an operator set by hand would stay, and istioctl would ask what is meant (IST0102).
  */
 export const emitNamespace = (mesh: Mesh, namespace: Namespace): Manifest =>
   makeNamespaceManifest(mesh, namespace.name, {

@@ -21,7 +21,7 @@ export interface Promised {
 export function listPromises({ objective, host, ports }: Service): readonly Promised[] {
   if (objective === undefined) return []
   const { availability, latency } = objective
-  // The callers count: what they wait for, and that nobody answered, the service itself does not see.
+  // The callers report the metrics: the service itself does not see their waiting time or a missing response.
   const selector = text`reporter="source",destination_service="${host}"`
   const promises: Promised[] = []
   if (availability !== undefined) {

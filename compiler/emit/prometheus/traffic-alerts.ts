@@ -11,7 +11,7 @@ export const makeTrafficAlerts = (mesh: Mesh): readonly ProvenAlert[] => [
   ...versionFailsMore(mesh),
 ]
 
-/** Strict mTLS refuses plain text: where there is some, somebody has taken the policy away. */
+/** Strict mTLS refuses plain text: plain text means that an operator has removed the policy. */
 function plainText(mesh: Mesh): readonly ProvenAlert[] {
   const strict = listHomes(mesh).filter(({ mtls }) => mtls.value === 'strict')
   const first = strict[0]?.name

@@ -3,7 +3,7 @@ import { getFields, readList } from './fields.ts'
 import type { Json, KubernetesObject } from './kubernetes-object.ts'
 import { manifests } from './manifests.ts'
 
-/** Manifests before and after somebody has changed them. */
+/** Manifests before and after a change. */
 interface ChangedManifests {
   readonly before: readonly KubernetesObject[]
   readonly after: readonly KubernetesObject[]
@@ -90,7 +90,7 @@ function elsewhere(object: KubernetesObject): KubernetesObject {
   return { ...object, status: { ...object.status, podIP: address.replace('10.245.0.', '10.245.1.') } }
 }
 
-/** Whether an API server takes the ports of a Service. */
+/** Tells whether an API server takes the ports of a Service. */
 function hasPortsOnce({ kind, spec }: KubernetesObject): boolean {
   const ports = kind === 'Service' ? readList(spec?.['ports']).map(getFields) : []
   return ['port', 'name'].every(key => new Set(ports.map(port => port[key])).size === ports.length)

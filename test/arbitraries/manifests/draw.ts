@@ -5,9 +5,9 @@ export interface Draw {
   <T>(arbitrary: fc.Arbitrary<T>): T
   /** One of these. */
   pick<T>(entries: readonly T[]): T
-  /** Whether something is so, in as many of a hundred cases. */
+  /** Draws true in this share of a hundred cases. */
   percent(share: number): boolean
-  /** What is drawn in as many of a hundred cases, and else a field that is not there. */
+  /** Draws a field in this share of a hundred cases, and no field otherwise. */
   maybe<Key extends string, T>(share: number, key: Key, value: () => T): { readonly [K in Key]?: T }
   /** Some of these, in their order; none where none is the least. */
   some<T>(entries: readonly T[], least?: number, most?: number): readonly T[]
@@ -15,7 +15,7 @@ export interface Draw {
   times<T>(least: number, most: number, value: (index: number) => T): readonly T[]
 }
 
-/** What a function makes of draws. It does not shrink: of hundreds of parts, each depends on those before. */
+/** Makes an arbitrary from a function of draws. It does not shrink: each of hundreds of parts depends on the parts before it. */
 export const drawn = <T>(make: (draw: Draw) => T): fc.Arbitrary<T> => new Drawn(make)
 
 /** fc.gen() draws from a copy of the stream of random numbers, so that all of an array of it would be the same. */

@@ -1,4 +1,4 @@
-/** A map of a manifest that nobody has looked at yet. */
+/** A map of a manifest whose fields no code has checked yet. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The fields of what may be a map; else there are none. */

@@ -75,7 +75,7 @@ function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unkno
     case 'in a map':
       return { [draw.pick(strangeKeys)]: part }
     case 'text':
-      // What a writer without types makes of a value.
+      // A writer without types makes such a value.
       return typeof part === 'string' ? part.length : JSON.stringify(part)
     case 'elsewhere':
       return elsewhere()

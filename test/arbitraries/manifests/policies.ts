@@ -31,7 +31,7 @@ export function drawPeerAuthentications(
 const workloadPort = (targetPort: number | string): number =>
   typeof targetPort === 'number' ? targetPort : 8080
 
-/** Where tokens are asked for, and of whom. */
+/** Draws the RequestAuthentications of services: the places of tokens, and their issuers. */
 export function drawRequestAuthentications(
   draw: Draw,
   services: readonly DrawnService[],

@@ -5,8 +5,8 @@ import { type Fields, getFields, getText, listTexts, readList } from './fields.t
 import { getMember, nearMiss, policyMember, printable } from './members.ts'
 
 /**
- * Requests that meet what manifests say, from their workloads, from outside, and from somebody whom only their policies name: each is drawn out of the hosts, routes and rules that bear on one destination, and then
- * often missed by a little.
+ * Requests that meet the manifests, from their workloads, from outside, and from a caller that only their policies name.
+ * Each is drawn out of the hosts, routes and rules for one destination, and then often misses them by a little.
  */
 export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> {
   const scene = getScene(objects.map(getFields))
@@ -29,9 +29,9 @@ interface Scene {
   readonly hasCustom: boolean
   /** Those whose address no manifest says. */
   readonly unaddressed: readonly Caller[]
-  /** Whether a policy asks where a connection comes from. */
+  /** True if a policy checks the address of a connection. */
   readonly asksAddress: boolean
-  /** Whether gateways believe proxies in front of them. */
+  /** True if gateways trust the proxies in front of them. */
   readonly trustsProxies: boolean
   /** Everything that any pattern says, to be used where it does not belong. */
   readonly paths: readonly string[]
@@ -127,7 +127,7 @@ function fromOutside(draw: Draw, scene: Scene): Request {
   return { from, to, ...http, headers: { ...http.headers, ...drawForwarded(draw) } }
 }
 
-/** What proxies in front of a gateway say, or somebody in their name. */
+/** Draws the headers of proxies in front of a gateway, or of a caller that imitates them. */
 const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
   ...draw.maybe(70, 'x-forwarded-for', () =>
     draw.pick([
@@ -142,7 +142,7 @@ const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
   ...draw.maybe(60, 'x-forwarded-proto', () => draw.pick(['https', 'http', 'HTTPS', ''])),
 })
 
-/** Whether a policy may select pods behind the target. */
+/** Tells whether a policy may select pods behind the target. */
 function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
   const { namespace } = getFields(metadata)
   const labels = getFields(getFields(getFields(spec)['selector'])['matchLabels'])
@@ -413,7 +413,7 @@ function targetsOfService({ metadata, spec }: Fields, gateways: readonly Fields[
   const name = getText(getFields(metadata)['name'])
   const namespace = getText(getFields(metadata)['namespace'])
   const selector = getFields(getFields(spec)['selector'])
-  // Nobody inside calls the front door.
+  // No caller inside the mesh calls the front door.
   if (gateways.some(gateway => selects(getFields(getFields(gateway['spec'])['selector']), selector)))
     return []
   return readList(getFields(spec)['ports'])
@@ -495,7 +495,7 @@ function doorProtocol(protocol: string, mode: string): Door['protocol'] {
   return protocol === 'HTTPS' ? 'https' : 'http'
 }
 
-/** What looks like a path in these objects. */
+/** Lists the texts in these objects that look like paths. */
 function pathsIn(objects: readonly Fields[]): readonly string[] {
   const result = [...JSON.stringify(objects).matchAll(/"(\/[A-Za-z0-9/._-]*)"/g)].map(([, path]) => path!)
   return [...new Set(result)]

@@ -3,12 +3,12 @@ import { type Json, type KubernetesObject, object } from './kubernetes-object.ts
 import { drawHeaders, drawHeaderValue, drawParameters, drawPath, drawUri, methods } from './patterns.ts'
 import { type DrawnService, namespaces, rootNamespace } from './workloads.ts'
 
-/** What a VirtualService is made for: the caller's sidecar, a gateway, or a route that others hand over to. */
+/** The user of a VirtualService: the caller's sidecar, a gateway, or a route that delegates to it. */
 interface RouteContext {
   readonly services: readonly DrawnService[]
-  /** Where a route leads if nothing else is drawn. */
+  /** The destination of a route if nothing else is drawn. */
   readonly home: DrawnService
-  /** Whether conditions on the caller are read. */
+  /** True if Istio reads conditions on the caller. */
   readonly isMesh: boolean
 }
 

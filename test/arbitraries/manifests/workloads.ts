@@ -7,7 +7,7 @@ interface DrawnPort {
   readonly appProtocol?: string
   readonly port: number
   readonly targetPort: number | string
-  /** What Istio makes of the name. */
+  /** The protocol that Istio reads from the name. */
   readonly protocol: 'http' | 'tcp' | 'tls' | 'sniffed'
 }
 
@@ -22,7 +22,7 @@ export interface DrawnService {
   readonly isHeadless: boolean
 }
 
-/** Where things are. The last has no sidecars, unless a pod asks for one. */
+/** The namespaces of the workloads. The last has no sidecars, unless a pod asks for one. */
 export const namespaces = ['shop', 'web', 'data', 'legacy'] as const
 export const rootNamespace = 'istio-system'
 

@@ -55,7 +55,7 @@ const listReasons = ({ unknown }: Comparison): readonly string[] => [
   ...new Set(unknown.flatMap(({ because }) => because.map(({ reason }) => reason?.code ?? ''))),
 ]
 
-/** What has become of callers, in a person's words, and the request that shows it. */
+/** Lists the changes for callers, in words, each with the request that shows it. */
 const stated = ({ differences }: Comparison): readonly string[] =>
   differences
     .filter(({ section }) => section === 'access')
@@ -332,7 +332,7 @@ changes('a claim that lists words is asked for each of them', () => {
     object('AuthorizationPolicy', 'web', 'web', {
       rules: [{ when: [{ key: `request.auth.claims[${claim}]`, values }] }],
     })
-  /** What has changed for the claim of a token, and the claim of the request that shows it. */
+  /** Lists the changes for a claim of a token, each with the claim of the request that shows it. */
   const reported = (rules: object, claim: string, before: string, after: string) => {
     const { differences, unknown } = compared(
       [...objects, rules, asking(claim, before)],
@@ -617,7 +617,7 @@ changes('what istiod sees no longer, because its namespace is not selected, hold
 })
 
 const listMeshes = (name: string): readonly Aged[] =>
-  // What is in the folder of a mesh has metadata.
+  // Each object in the folder of a mesh has metadata.
   listObjects(corpus.find(mesh => mesh.name === name)!).map(({ value }) => value as Aged)
 
 interface Aged {

@@ -185,7 +185,7 @@ function listChanged(
   return [...new Set([...before, ...after])].filter(object => !(isRule(object) && isOnBoth(object)))
 }
 
-/** What is told, without where it stands in manifests. */
+/** Returns the report of a comparison, without its places in manifests. */
 const listTold = ({ differences, unknown, defects, pairs }: Comparison) => ({
   differences: differences.map(({ section, change, callers, destinations, regions, witness, causes }) => ({
     ...{ section, change, callers, destinations, regions },
@@ -220,7 +220,7 @@ comparison('says the same of models that share what their manifests have in comm
 
 /** Whom each difference is about, one by one: with more callers in view, the same regions are cut into more pieces. */
 function listPairs({ differences, unknown }: Comparison): readonly string[] {
-  // What is not known on both sides is told of what a change can touch only.
+  // A part that is unknown on both sides is reported only if a change can touch it.
   const oneSided = unknown.filter(({ side }) => side !== 'both')
   const reported = [
     ...differences.map(({ section, change, ...who }) => ({ what: `${section} ${change}`, ...who })),

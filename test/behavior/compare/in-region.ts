@@ -7,7 +7,7 @@ import type { Request, Token } from '../../../compiler/behavior/request.ts'
 import { matchesText } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
 import { parseAddress } from '../../../compiler/behavior/symbolic/token-forms.ts'
 
-/** Whether a request meets all conditions of a region. */
+/** Tells whether a request meets all conditions of a region. */
 export function isInRegion(
   region: RequestRegion,
   request: Request,
@@ -50,7 +50,7 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
   }
 }
 
-/** Whether two values are of one class. */
+/** Tells whether two values are of one class. */
 function isAlike(
   { part: subject, classes }: RegionCondition,
   left: string | undefined,
@@ -68,7 +68,7 @@ function isAlike(
   })
 }
 
-/** Whence a request comes: as it says, as the workload that sends it has it, or as is assumed where nobody says it. */
+/** The address of a request: its own, that of the workload that sends it, or an assumed one if neither has one. */
 function getAddress(request: Request, side: BehaviorModel): string {
   const { ip, gateway } = request.from
   if (ip !== undefined) return ip
@@ -79,8 +79,8 @@ function getAddress(request: Request, side: BehaviorModel): string {
 }
 
 /**
- * What tokens that are like this one are told as: by an issuer whom nobody knows, if need be, for each of its audiences, and as
- * none where it stands in a place of its own, at which not everybody looks.
+ * Lists the words by which a comparison names tokens like this one: also of an unknown issuer, for each of its audiences,
+ * and as `none` if the token stands in a place of its own, which not every policy reads.
  */
 function tokenWords(token: Token | undefined): readonly string[] {
   if (token === undefined) return ['none']

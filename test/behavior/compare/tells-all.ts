@@ -10,10 +10,10 @@ import type { Result } from '../../../compiler/behavior/result.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { differencesOf, isOfTheSpace, isTold, outcome } from './told.ts'
 
-/** What requests show of a comparison. */
+/** The counts that requests give of a comparison. */
 interface Shown {
   readonly comparison: Comparison
-  /** How many of the requests fare otherwise, and how many of those are of callers whom no manifest has. */
+  /** The number of requests with a changed fate, and of those whose callers no manifest has. */
   readonly differing: number
   readonly ofAssumedCallers: number
 }
@@ -68,13 +68,13 @@ const isReached = ({ outcomes }: Result) => outcomes.some(({ verdict }) => verdi
 const answers = ({ outcomes }: Result) =>
   JSON.stringify([...new Set(outcomes.map(({ verdict, status }) => `${verdict} ${status}`))].sort())
 
-/** Whether proxies take a path, and the next one reads it as the first one did: the space has no others. */
+/** Tells whether proxies take a path and the next proxy reads it as the first did: the space has no other paths. */
 function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): boolean {
   const once = normalizePath(path, settings.pathNormalization)
   return once !== undefined && normalizePath(once, settings.pathNormalization) === once
 }
 
-/** Whether the labels of a request mean one workload on one side and another on the other, where both are: it has two callers. */
+/** Tells whether the labels of a request select a different workload on each side, and one side has both: two callers. */
 const isOfTwo = ([first, second]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
   first !== second &&
   sides.some(({ workloads }) =>
@@ -83,7 +83,7 @@ const isOfTwo = ([first, second]: readonly string[], sides: readonly BehaviorMod
     ),
   )
 
-/** Whether the labels that a request gives are those of a gateway, which sends nothing of its own. */
+/** Tells whether the labels of a request are those of a gateway, which sends no request of its own. */
 const isOfGateway = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
   sides.some(({ workloads }) =>
     workloads.some(

@@ -8,12 +8,12 @@ import type { Result } from '../../../compiler/behavior/result.ts'
 import { convertToFate, serializeFate } from '../../../compiler/behavior/symbolic/fate-text.ts'
 import { isInRegion } from './in-region.ts'
 
-/** What a result says to anybody; without the transport of what failed, which has no consequence. */
+/** Serializes the consequences of a result. The transport of a failure has no consequence. */
 export const outcome = (result: Result): string => serializeFate(convertToFate(result, { outcomes: [] }))
 
 /**
- * Whether a request is one that the comparison speaks of: to a host and port that some manifest names, as that port is
- * spoken to, by its whole name, from where manifests say that the caller is; short names, other Host headers and
+ * Tells whether the comparison covers a request: it goes to a host and port that some manifest names, by the whole name,
+ * in the protocol of that port, and from the address that manifests give the caller; short names, other Host headers and
  * another name in TLS are no destinations of their own.
  */
 export function isOfTheSpace(
@@ -37,7 +37,7 @@ export function isOfTheSpace(
   )
 }
 
-/** Whether a difference, or an unknown part, is told of a request: of its caller, its destination and a region that it lies in. */
+/** Tells whether a difference, or an unknown part, covers a request: its caller, its destination and a region that it lies in. */
 export function isTold(
   { differences, unknown }: Comparison,
   request: Request,
@@ -85,7 +85,7 @@ function isCaller(caller: CallerName, request: Request, sides: readonly Behavior
   )
 }
 
-/** Whether what somebody who is assumed sends fares as it does from who calls. */
+/** Tells whether a request of an assumed caller has the same fate as that of the real caller. */
 function standsFor(
   assumed: CallerName & { readonly kind: 'workload' },
   request: Request,
@@ -107,7 +107,7 @@ function standsFor(
 
 const withSidecar = { 'sidecar.istio.io/inject': 'true' }
 
-/** What a result says, but not who calls. */
+/** Serializes a result without the caller's name. */
 const namelessOutcome = (result: Result): string =>
   outcome({
     ...result,

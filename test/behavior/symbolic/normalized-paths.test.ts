@@ -9,7 +9,7 @@ const test = suite('normalized paths')
 
 const modes = ['BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'] as const
 
-/** What one sidecar of Istio 1.31 makes of a path, in the order of the modes. */
+/** Paths and their forms after one sidecar of Istio 1.31, in the order of the modes. */
 const paths: readonly (readonly [string, string, string, string])[] = [
   ['/pub/..;/admin', '/admin', '/admin', '/admin'],
   ['/pub/.;/admin', '/pub/admin', '/pub/admin', '/pub/admin'],

@@ -7,7 +7,7 @@ import { buildGo, copyWritable, downloadModule, goEnvironment, type Part } from 
 const directory = fileURLToPath(new URL('../istio', import.meta.url))
 const inputs = [fileURLToPath(import.meta.url), join(directory, 'go.mod'), join(directory, 'go.sum')]
 
-// What Istio's release build stamps in: without it, generated manifests name images of hub and tag "unknown".
+// The variables that Istio's release build sets: without them, generated manifests name images of hub and tag "unknown".
 const variables = {
   'istio.io/istio/pkg/version.buildVersion': '1.31.4',
   'istio.io/istio/pkg/version.buildHub': 'docker.io/istio',

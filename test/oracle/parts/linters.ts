@@ -6,7 +6,7 @@ import { buildGo, type Part } from './part.ts'
 const directory = fileURLToPath(new URL('../linters', import.meta.url))
 const inputs = [fileURLToPath(import.meta.url), directory]
 
-/** What reads workflows, actions, hooks and shell scripts. */
+/** The linters of workflows, actions, hooks and shell scripts. */
 export const linterParts = {
   actionlint: {
     inputs,

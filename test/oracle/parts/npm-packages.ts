@@ -21,6 +21,6 @@ function npmPackages(name: string): Part {
 export const npmParts = {
   // Mermaid and a linter of Markdown.
   'document-readers': npmPackages('document-readers'),
-  // What packages extensions of VS Code.
+  // The packer of extensions of VS Code.
   'vscode-packer': npmPackages('vscode-packer'),
 } as const satisfies Readonly<Record<string, Part>>

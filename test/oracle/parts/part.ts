@@ -38,7 +38,7 @@ export async function buildGo(directory: string, program: GoProgram, target: str
 // Go fetches the toolchain that a module asks for, should the machine's own be older.
 export const goEnvironment = { GOTOOLCHAIN: 'auto', GOWORK: 'off', GOFLAGS: '-buildvcs=false' } as const
 
-/** What `go mod download -json` says of a module. */
+/** The output of `go mod download -json` about a module. */
 interface DownloadedModule {
   readonly Dir: string
   readonly Sum: string
@@ -85,7 +85,7 @@ export async function withTemporaryDirectory<T>(use: (directory: string) => Prom
   }
 }
 
-/** Where a program lies on the PATH. */
+/** Returns the path of a program on the PATH. */
 export function programOnPath(name: string): string {
   const folders = (process.env['PATH'] ?? '').split(':').filter(folder => folder !== '')
   const result = folders.map(folder => join(folder, name)).find(existsSync)

@@ -16,7 +16,7 @@ import { isDnsLabel } from './names.ts'
 
 /** Rules for fields that several kinds have. See pkg/config/validation/validation.go of istio/istio. */
 
-/** See validateExportTo. `isEntry`: a ServiceEntry may be for nobody. */
+/** See validateExportTo. `isEntry`: a ServiceEntry may be visible to no namespace. */
 export function checkExportTo(spec: unknown, namespace: string, isEntry: boolean): Fault {
   const known = new Set<string>()
   const names = readTexts(spec, 'exportTo')

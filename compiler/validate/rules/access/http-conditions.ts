@@ -4,7 +4,7 @@ import type { SpecNode } from '../../../mesh/sourced.ts'
 import { keyPlace, makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** On a port where Envoy sees no requests, an ALLOW rule that asks for something of a request is dropped: it allows nobody. */
+/** On a port where Envoy sees no requests, Istio drops an ALLOW rule with a condition on requests: it allows no caller. */
 export const httpConditions = defineRule<{
   condition: string
   port: string | undefined

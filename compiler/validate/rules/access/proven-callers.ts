@@ -2,7 +2,7 @@ import { nameCaller } from '../../../mesh/caller.ts'
 import { makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Identities are proven by mTLS: where a port speaks plain text, a policy knows nobody. */
+/** mTLS proves identities: on a port with plain text, a policy knows no caller. */
 export const provenCallers = defineRule<{ service: string; caller: string }>(
   {
     code: 'MESH3409',

@@ -1,7 +1,7 @@
 import { keyPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Without a RequestAuthentication, no token is ever valid: the rule would allow nobody. */
+/** Without a RequestAuthentication, no token is ever valid: the rule would allow no caller. */
 export const tokensUnderstood = defineRule<{ service: string; field: string }>(
   {
     code: 'MESH3405',

@@ -2,7 +2,7 @@ import type { Mesh } from '../../../mesh/mesh.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The values of the charts, which nobody installs. */
+/** The values of charts that the spec does not install. */
 export const effectiveSettings = defineRule<{ field: string }>(
   {
     code: 'MESH3607',

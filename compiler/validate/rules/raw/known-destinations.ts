@@ -5,7 +5,7 @@ import { placeAt } from '../../places.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Istio makes no cluster for a host or a subset that nobody declares: Envoy answers 503, and the flag is NC. */
+/** Istio makes no cluster for an undeclared host or subset: Envoy answers 503, and the flag is NC. */
 export const knownDestinations = defineRule<{ what: string; near: string | undefined }>(
   {
     code: 'MESH4012',

@@ -128,7 +128,7 @@ function following(
   return { path: 'exact' in path ? { exact: beginning } : { prefix: beginning }, method: next }
 }
 
-/** The route that takes all these requests of somebody whom `first` has taken before; undefined where another one may take some. */
+/** The route that takes all these requests of a caller whose request `first` took before; undefined if another may take some. */
 function takenBy(routes: readonly Route[], first: Route, { path, method }: Asked): Route | undefined {
   for (const [index, route] of routes.entries()) {
     const { when } = route

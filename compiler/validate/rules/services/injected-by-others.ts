@@ -2,7 +2,7 @@ import type { ManifestPlace } from '../../../mesh/surroundings.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** meshc writes no Namespace that others own, so nobody else labels it. */
+/** meshc writes no Namespace that others own, so their manifest must hold the label. */
 export const injectedByOthers = defineRule<{ namespace: string; label: string; place: ManifestPlace }>(
   {
     code: 'MESH3024',

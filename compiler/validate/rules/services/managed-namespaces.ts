@@ -4,7 +4,7 @@ import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** An object in another namespace would belong to whoever manages that namespace. */
+/** An object in another namespace would belong to the owner of that namespace. */
 export const managedNamespaces = defineRule<{ what: string; namespace: string }>(
   {
     code: 'MESH3022',

@@ -4,7 +4,7 @@ import type { Allow, Caller } from '../../../mesh/mesh.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** mTLS proves a service account, not a service: whoever runs as the same one is let in with whom the spec names. */
+/** mTLS proves a service account, not a service: a rule for one workload allows every workload with the same service account. */
 export const ownIdentities = defineRule<{ caller: string; otherName: string; service: string }>(
   {
     code: 'MESH3005',

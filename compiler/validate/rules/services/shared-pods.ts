@@ -6,9 +6,9 @@ import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.
 import { defineRule } from '../../rule.ts'
 
 /**
- * Several Services may select the same pods. A proxy is told of its pods once: who they are, which tokens
- * they understand, and of each port of the container how it speaks and who may call. It does not know by
- * which Service it was called.
+ * Several Services may select the same pods. A proxy gets one configuration for its pods: their identity, the tokens
+ * that they understand, and the protocol and the callers of each port of the container. It does not know which
+ * Service a caller used.
  */
 export const sharedPods = defineRule<{ service: string; sharing: string; differs: string; help: string }>(
   {
