@@ -292,9 +292,8 @@ function warnOfUnowned(
     `warning: ${makeTextVisible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
   )
   terminal.note(
-    '  a service there loses its callers; where there is none, write `manages: mesh` into the spec',
+    '  a service there loses its callers: list the namespaces of the spec under `manages`, or write `manages: mesh` if there is none',
   )
-  terminal.note('  a spec of some namespaces says so: `manages: { namespaces: [shop] }`')
 }
 
 /** Notes each environment whose control plane another owner installs and no manifest describes: meshc trusts its spec. */

@@ -77,6 +77,9 @@ type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
  */
 export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
 
+/** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
+export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
+
 const interned = new Map<string, Spec>()
 
 /**
@@ -101,7 +104,7 @@ function freeze(value: unknown): void {
   for (const part of Object.values(value)) freeze(part)
 }
 
-function finish(draft: Draft): Spec {
+function finish(draft: Draft, isPart = false): Spec {
   const used = namespaceNames.slice(0, Math.max(1, Math.ceil(draft.services.length / 2)))
   const services = draft.services.map(service => ({
     name: service.name as string,
@@ -131,7 +134,6 @@ function finish(draft: Draft): Spec {
       ? external
       : { ...external, unused: { hosts: ['unused.example.net'], port: { tls: 6390 } } }
   const { services: _, external: __, ...rest } = draft
-  const isPart = rest.manages === undefined && draft.layout.lower % 2 === 0
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
     mesh: 'shop',
@@ -140,7 +142,7 @@ function finish(draft: Draft): Spec {
     egress: rest.egress,
     faults,
     manages: isPart ? { namespaces: listNamespaces(draft, namespaces, external) } : rest.manages,
-    istio: isPart ? withoutInstallation(rest.istio) : rest.istio,
+    istio: isPart ? withoutInstallation(rest) : rest.istio,
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
     defaults: rest.defaults,
@@ -168,11 +170,10 @@ function listNamespaces(
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
 }
 
-/** The settings of a control plane that another owner installs. */
-function withoutInstallation(istio: Draft['istio']): Draft['istio'] {
-  if (istio === undefined) return undefined
-  const { controlPlane: _, proxy: __, ...rest } = istio
-  return rest
+/** The settings of a control plane that another owner installs; half of the specs say so. */
+function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>): MeshFile['istio'] {
+  const { controlPlane: _, proxy: __, ...rest } = istio ?? {}
+  return layout.lower % 2 === 0 ? { install: 'none', ...rest } : rest
 }
 
 /** Second Services of pods that are called; each may be called by those before it. */

@@ -314,7 +314,7 @@ test('a spec that does not say whose mesh it is gets a warning once it is writte
   const { code, stderr } = await built(folder)
   assert.is(code, 0)
   assert.match(stderr, /^warning: `prod`: deny-by-default and `mtls` hold in the whole mesh/)
-  assert.match(stderr, 'write `manages: mesh` into the spec')
+  assert.match(stderr, 'or write `manages: mesh` if there is none')
   write(folder, { [spec]: owned })
   assert.is((await built(folder)).stderr, '')
 })

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { findManifestViolations, findViolations, type TargetKind } from '../../schema/conform.ts'
-import { specs } from '../arbitraries/mesh.ts'
+import { parts, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 
@@ -37,6 +37,10 @@ conformance('every manifest of a drawn spec is what its target schema asks for',
     fc.property(specs(), spec => assertConforms(compileSpec(spec))),
     { numRuns: 200 },
   )
+})
+
+conformance('every manifest of a drawn part of a mesh is what its target schema asks for', () => {
+  holds(fc.property(parts(), spec => assertConforms(compileSpec(spec))))
 })
 
 conformance.run()

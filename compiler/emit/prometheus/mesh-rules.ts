@@ -33,7 +33,7 @@ export function emitMeshRules(mesh: Mesh): readonly Manifest[] {
   })
   const promised = findFirstPromise(mesh)
   return [
-    prometheusRule(mesh, meshName, groups),
+    ...(groups.length === 0 ? [] : [prometheusRule(mesh, meshName, groups)]),
     ...(promised === undefined
       ? []
       : [prometheusRule(mesh, objectivesName, makeObjectiveGroups(mesh), promised)]),
