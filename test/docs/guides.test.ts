@@ -65,6 +65,7 @@ for (const guide of guides) {
 test('there are guides, and specs in them', () => {
   const names = [
     'api',
+    'adopting',
     'argo-cd',
     'asking',
     'editor',
