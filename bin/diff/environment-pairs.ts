@@ -177,7 +177,7 @@ function sinceRevision(
   const repository = openRepository(project.root)
   const commit = findCommit(repository, base)
   const tree = readTree(repository, commit, ['spec', 'out'])
-  const workspace = openRevisionWorkspace(repository, tree)
+  const workspace = openRevisionWorkspace(repository, commit, tree)
   const revision: Revision = { repository, commit, tree, workspace, limits }
   const were = listEnvironmentsAmong(workspace, tree.keys())
   const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)

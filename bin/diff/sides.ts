@@ -155,7 +155,8 @@ function sidesSinceCommitted(
   }
   const assumed = () => {
     const before = made()
-    return before === undefined ? [] : listObjectsBeside(before.compilation, before.sources)
+    // Where the specs of the revision do not compile any more, the same pods are taken to run.
+    return before === undefined ? beside : listObjectsBeside(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)
   // An object that the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own

@@ -46,11 +46,11 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
       waiting = new Set(environments.map(({ name }) => name))
       const result = compileEnvironments(project.workspace, environments, terminal, readLimits(options))
       for (const { name } of result.environments) sources.set(name, [...result.sources.keys()])
-      for (const { environment, sources: ownSources } of result.compiled)
-        sources.set(
-          environment.name,
-          ownSources.map(({ name }) => name),
-        )
+      for (const { environment, compilation, sources: specs } of result.compiled)
+        sources.set(environment.name, [
+          ...specs.map(({ name }) => name),
+          ...new Set(compilation.surroundings.map(({ file }) => file)),
+        ])
       printReport('text', result, terminal, project.root)
       if (result.failed.length > 0) terminal.print(`${took()}: ${describeTally(result)}; nothing was written`)
       else {

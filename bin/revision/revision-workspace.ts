@@ -2,13 +2,19 @@ import { posix } from 'node:path'
 import { largestFile } from '../../compiler/source/bounds.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { textOfBytes } from '../files/workspace.ts'
-import { type Repository, readContents, type TreeEntry } from './repository.ts'
+import { type Commit, type Repository, readContents, readTree, type TreeEntry } from './repository.ts'
 
-/** The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for. */
+/**
+ * The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for.
+ *
+ * @param tree the files of specs and outputs; those of surroundings are listed when they are asked for
+ */
 export function openRevisionWorkspace(
   repository: Repository,
+  commit: Commit,
   tree: ReadonlyMap<string, TreeEntry>,
 ): Workspace {
+  const further = new Map<string, TreeEntry>()
   const specs = [...tree].filter(([path, { kind }]) => kind !== 'other' && /^spec\/.*\.ya?ml$/.test(path))
   const buffers = new Map(
     readContents(
@@ -34,13 +40,23 @@ export function openRevisionWorkspace(
         const [parent, name] = [posix.dirname(path), posix.basename(path)]
         return parent === (folder === '' ? '.' : folder) && !name.startsWith('.')
       }),
-    listBelow: folder =>
-      [...tree.keys()].filter(path => path.startsWith(`${folder}/`) && !path.includes('/.')),
+    listBelow(folder) {
+      const below = readTree(repository, commit, [folder])
+      for (const [path, entry] of below) further.set(path, entry)
+      const files = [...below].filter(([, { kind }]) => kind === 'file')
+      for (const [digest, bytes] of readContents(
+        repository,
+        files.map(([, { digest }]) => digest),
+      ))
+        buffers.set(digest, bytes)
+      return [...below.keys()].filter(path => path.startsWith(`${folder}/`) && !path.includes('/.'))
+    },
   }
 
   /** A link within the project is as good as the file that it leads to. */
   function followed(path: string, links: number): TreeEntry | undefined {
-    const entry = tree.get(posix.normalize(path))
+    const normal = posix.normalize(path)
+    const entry = tree.get(normal) ?? further.get(normal)
     if (entry?.kind !== 'link' || links > 8) return entry
     return followed(posix.join(posix.dirname(path), getBytes(entry.digest).toString()), links + 1)
   }

@@ -248,4 +248,34 @@ test('a call that compares nothing, or too much, says how to call', async () => 
   await fail(['..', '--base', 'main'], /lies outside of this folder/)
 })
 
+test('a change of the surroundings of a spec is a change, though no file of out/ is another', async () => {
+  const spec = `meshc: v1
+mesh: shop
+manages: { namespaces: [cart] }
+surroundings: [clusters/prod]
+services:
+  cart:
+    namespace: cart
+    port: { http: 8080 }
+    allow: [{ from: shop/web, methods: [GET] }]
+delivery: { outputs: [] }
+`
+  const deny = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: no-admin, namespace: istio-system }
+spec: { action: DENY, rules: [{ to: [{ operation: { paths: ["/admin*"] } }] }] }
+`
+  const folder = repositoryWith({ 'spec/prod/mesh.yaml': spec, 'clusters/prod/all.yaml': workload('web') })
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  git(folder, 'add', '.')
+  git(folder, 'commit', '--quiet', '--message', 'built')
+  assert.is((await meshc(folder, ['diff', '--base', 'HEAD'])).code, 0)
+  write(folder, { 'clusters/prod/deny.yaml': deny })
+  const { code, stdout } = await meshc(folder, ['diff', '--base', 'HEAD'])
+  assert.is(code, 2)
+  assert.match(stdout, /- shop\/web → cart[^\n]*GET \/admin\*\n[^\n]*allowed → refused with 403/)
+  assert.match(stdout, 'because clusters/prod/deny.yaml:4')
+  assert.not.match(stdout, 'not reachable')
+})
+
 test.run()
