@@ -182,9 +182,8 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append(" installed with istioctl or with Helm, and not with both. With istioctl:\n")
     ;  } 
-    ; __append("\n")
     ;  if (view.isInstalled) { 
-    ; __append("```sh\n")
+    ; __append("\n```sh\n")
     ;  for (const namespace of view.gatewayNamespaces) { 
     ; __append("kubectl create namespace ")
     ; __append(escapeFn( word(namespace) ))
