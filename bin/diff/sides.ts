@@ -14,6 +14,7 @@ import {
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
 import { describeAssumed, listAssumedGateways } from '../../compiler/manifests/left-out.ts'
+import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import { listParties } from '../../compiler/review/index.ts'
@@ -257,15 +258,26 @@ const makeGitDigest =
       .update(text)
       .digest('hex')
 
-/** Manifests that somebody else made. `after`: what they are held against, whose workloads run beside them unless they have their own. */
+/**
+ * Makes the sides of manifests that another owner made and of what they are held against.
+ *
+ * @param after a side whose workloads run beside the manifests unless those have their own
+ * @param surroundings the manifests that its spec leaves to their owners: they are there on both sides
+ */
 export function readForeignSides(
   { name, objects }: ReadManifests,
   after: Side,
+  surroundings: readonly ManifestObject[],
 ): { readonly before: Side; readonly after: Side; readonly assumed: readonly string[] } {
   const read = makeModelReader()
-  const ownBeside = objects.filter(({ value }) => isBeside(value))
-  const beside = ownBeside.length > 0 ? ownBeside : after.beside
-  const files = groupByFile(objects.filter(({ value }) => !isBeside(value)))
+  const left = new Set(surroundings.map(({ value }) => nameOfObject(value)))
+  const isLeft = ({ value }: ManifestObject) => isBeside(value) || left.has(nameOfObject(value))
+  const ownBeside = objects.filter(isLeft)
+  const known = new Set(ownBeside.map(({ value }) => nameOfObject(value)))
+  // A spec with surroundings has looked for its pods there; one without has assumed pods, which the manifests have in truth.
+  const further = ownBeside.length === 0 || left.size > 0 ? after.beside : []
+  const beside = [...ownBeside, ...further.filter(({ value }) => !known.has(nameOfObject(value)))]
+  const files = groupByFile(objects.filter(object => !isLeft(object)))
   const before: Side = { name, files, beside, spec: undefined, version: undefined }
   const complete = (side: Side) => {
     const forCluster = side.files.filter(({ isForCluster }) => isForCluster)

@@ -278,4 +278,27 @@ spec: { action: DENY, rules: [{ to: [{ operation: { paths: ["/admin*"] } }] }] }
   assert.not.match(stdout, 'not reachable')
 })
 
+test('what others own is there before and after a spec takes a part over', async () => {
+  const spec = `meshc: v1
+mesh: shop
+manages: { namespaces: [cart] }
+surroundings: [clusters/prod]
+services:
+  cart:
+    namespace: cart
+    port: { http: 8080 }
+    allow: [{ from: shop/web, methods: [GET] }]
+delivery: { outputs: [] }
+`
+  const folder = project({
+    'spec/prod/mesh.yaml': spec,
+    'clusters/prod/all.yaml': `${workload('web')}${strict}`,
+  })
+  const { code, stdout } = await meshc(folder, ['diff', '--manifests', 'clusters/prod', '--env', 'prod'])
+  assert.is(code, 2)
+  assert.match(stdout, '+ VirtualService/cart/cart')
+  assert.not.match(stdout, /^ {4}- /m)
+  assert.not.match(stdout, 'PeerAuthentication/shop/default')
+})
+
 test.run()
