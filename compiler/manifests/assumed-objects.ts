@@ -40,7 +40,7 @@ export function listAssumedObjects(
       ? [unwrapTree(emitIstioOperator(mesh).tree)].map(placed(new SpecNode(undefined, 'istio')))
       : []),
     ...mesh.services.flatMap(service => objectsOfService(service, surroundings).map(placed(service.origin))),
-    ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway).map(placed(gateway.origin))),
+    ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway, surroundings).map(placed(gateway.origin))),
   ]
 }
 
@@ -115,8 +115,8 @@ function objectsOfService(service: Service, surroundings: Surroundings): readonl
   return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }, ...deployments]
 }
 
-/** Tells whether the surroundings have a workload that a service selects. */
-const isRunning = ({ namespace, selector }: Service, { workloads }: Surroundings): boolean =>
+/** Tells whether the surroundings have a workload that a service or gateway selects. */
+const isRunning = ({ namespace, selector }: Service | Gateway, { workloads }: Surroundings): boolean =>
   [...workloads.values()].some(
     workload =>
       workload.namespace === namespace.value &&
@@ -137,8 +137,9 @@ function deploymentsOf(service: Service): readonly unknown[] {
   )
 }
 
-/** Makes the objects that Istio's chart `gateway` installs. */
-function objectsOfGateway(gateway: Gateway): readonly unknown[] {
+/** Makes the objects that Istio's chart `gateway` installs, unless the surroundings have them. */
+function objectsOfGateway(gateway: Gateway, surroundings: Surroundings): readonly unknown[] {
+  if (isRunning(gateway, surroundings)) return []
   const name = gateway.workload.value
   const namespace = gateway.namespace.value
   const selector = plain(gateway.selector)

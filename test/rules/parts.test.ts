@@ -213,6 +213,26 @@ services:
   legacy,
 )
 
+sound(
+  'a gateway whose own pods its owner deploys from the surroundings',
+  `
+manages: { namespaces: [legacy] }
+surroundings: [clusters/prod]
+gateways:
+  edge:
+    namespace: legacy
+    hosts: [shop.example.com]
+    certificate: { issuer: letsencrypt }
+services:
+  web:
+    namespace: legacy
+    port: { http: 8080 }
+    expose: [{ gateway: edge, host: shop.example.com }]
+    allow: [{ from: gateway/edge }]
+`,
+  legacy,
+)
+
 fault(
   'MESH3026',
   'a default Sidecar that closes egress',

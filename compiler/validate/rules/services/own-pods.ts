@@ -15,14 +15,17 @@ export const ownPods = defineRule<{ gateway: string; workload: string }>(
     help: () => 'give the gateway another name: it selects its pods by the label `istio: <name>`',
   },
   function* ({ gateways, surroundings }: Mesh, report) {
-    for (const { name, selector, origin } of gateways) {
-      const workload = findSelected(selector, surroundings)
+    for (const { name, namespace, selector, origin } of gateways) {
+      const workload = findSelected(selector, namespace.value, surroundings)
       if (workload !== undefined) yield report(keyPlace(origin), { gateway: name.value, workload })
     }
   },
 )
 
-const findSelected = (selector: Labels, { workloads }: Surroundings): string | undefined =>
-  [...workloads].find(([, { labels }]) =>
-    selector.every(([key, { value }]) => labels !== undefined && labels[key] === value),
+/** Finds a workload of another namespace: one of the same may be that of the gateway, as its owner deploys it. */
+const findSelected = (selector: Labels, home: string, { workloads }: Surroundings): string | undefined =>
+  [...workloads].find(
+    ([, { namespace, labels }]) =>
+      namespace !== home &&
+      selector.every(([key, { value }]) => labels !== undefined && labels[key] === value),
   )?.[0]
