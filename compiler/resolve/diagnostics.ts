@@ -284,7 +284,6 @@ export const resolveDiagnostics = [
   unknownNamespace,
   rootNamespaceListed,
   unknownCaller,
-  unknownWorkload,
   callerOutsideMesh,
   portProtocols,
   portNameWithoutProtocol,
@@ -301,4 +300,5 @@ export const resolveDiagnostics = [
   collectorOfCluster,
   trafficUnused,
   environmentFolder,
+  unknownWorkload,
 ] as const

@@ -336,9 +336,13 @@ const texts = new WeakMap<MeshFile, string>()
 
 /** The text of a document; an edit of a spec leaves its other documents as they are. */
 function getText(document: MeshFile): string {
-  const before = texts.get(document)
+  const before = isObject(document) ? texts.get(document) : undefined
   if (before !== undefined) return before
   const text = stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })
-  texts.set(document, text)
+  if (isObject(document)) texts.set(document, text)
   return text
 }
+
+/** Tells whether a document is a map: a mutation may leave a single value of it. */
+const isObject = (document: unknown): document is MeshFile =>
+  typeof document === 'object' && document !== null

@@ -68,6 +68,20 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a caller of the surroundings is there',
+    text: `
+      services:
+        cart:
+          namespace: shop
+          port: { http: 8080 }
+          allow: [{ from: legacy/batch }]
+    `,
+    findings: [
+      'error MESH2024 at 7 "legacy/batch": the surroundings have no workload `legacy/batch`',
+      '  help: add the folder of its manifests to `surroundings`, or name its identity: `external-caller/<identity>`',
+    ],
+  },
+  {
     name: 'tokens have an issuer and keys',
     text: `
       services:
