@@ -303,6 +303,7 @@ testPrograms('the steps of the action pass a clean project, and stop at each fau
     const inputs = {
       project: folder,
       environments: '',
+      manifests: '',
       base: 'none',
       deny: '',
       'istio-version': '1.31.4',
