@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { dump, load } from 'js-yaml'
 import type { Compilation } from '../../compiler/compilation.ts'
+import { emitIstioOperator } from '../../compiler/emit/istio/istio-operator.ts'
+import { unwrapTree } from '../../compiler/emit/plain-tree.ts'
 import type { KubernetesObject } from './objects.ts'
 import { istiodObject, synthesize } from './synthesize.ts'
 import type { Certificate, ManifestSet } from './tools.ts'
@@ -28,8 +30,9 @@ export async function writeCluster(
   companions: readonly KubernetesObject[] | Certificate,
 ): Promise<ManifestSet> {
   const meshConfig = `${directory}.mesh-config`
+  // A spec that does not install the control plane writes no IstioOperator, and is taken at its word.
+  await writeFile(meshConfig, dump(getMeshConfig(dump(unwrapTree(emitIstioOperator(compilation.mesh).tree)))))
   for (const { path, text } of compilation.files()) {
-    if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(getMeshConfig(text)))
     if (!path.startsWith('manifests/')) continue
     const file = join(directory, path)
     await mkdir(dirname(file), { recursive: true })

@@ -1,5 +1,8 @@
 import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
+import { at } from '../support/at.ts'
+import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
 /** A spec that manages a part of a mesh, beside the manifests of others. */
@@ -359,5 +362,20 @@ metadata: { name: cart, namespace: shop }
 spec: { egress: [{ hosts: [./*] }] }
 `,
 )
+
+test('a Sidecar names no host beside the namespace that it is in', () => {
+  const compiled = compileText({
+    'spec/prod/mesh.yaml': `meshc: v1\nmesh: shop\n${part}${cart}`,
+    [file]: `apiVersion: v1
+kind: Service
+metadata: { name: zipkin, namespace: istio-system }
+spec: { ports: [{ name: http, port: 9411 }] }
+---
+${legacy}`,
+  })
+  assert.ok(compiled.ok)
+  const sidecar = [...compiled.value.manifests('for-cluster')].find(({ kind }) => kind === 'Sidecar')
+  assert.equal(at(sidecar?.object, 'spec', 'egress', 0, 'hosts'), ['istio-system/*'])
+})
 
 test.run()

@@ -30,7 +30,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
   values.push(...listSurroundingHosts(mesh, service))
-  const hosts = [controlPlane(mesh), ...eachOnce(values)]
+  const hosts = dropCovered([controlPlane(mesh), ...eachOnce(values)])
   const policy = 'policy:sidecar-scope'
   const spec = {
     workloadSelector: { labels: labelRecord(service.selector) },
@@ -71,6 +71,15 @@ function eachOnce(values: Sourced<string>[]): readonly Sourced<string>[] {
     else distinct.push(next)
   }
   return distinct
+}
+
+/** Leaves out the hosts of a namespace whose hosts are all there: Istio refuses to be told twice (IST0133). */
+function dropCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string>[] {
+  const whole = new Set(hosts.flatMap(({ value }) => (value.endsWith('/*') ? value.slice(0, -1) : [])))
+  if (whole.size === 0) return hosts
+  return hosts.filter(
+    ({ value }) => value.endsWith('/*') || !whole.has(value.slice(0, value.indexOf('/') + 1)),
+  )
 }
 
 /** The host of istiod, which the scope of a proxy may not be empty of. */
