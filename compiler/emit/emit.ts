@@ -244,11 +244,11 @@ function meshWide(mesh: Mesh): readonly Manifest[] {
   ]
 }
 
-/** The objects that speak for the whole mesh where the spec manages all of it. */
-const namespaceDefaults = (mesh: Mesh, namespace: Namespace): readonly Manifest[] => [
-  emitNamespaceDeny(mesh, namespace),
-  ...emitTelemetry(mesh, namespace.name),
-]
+/** The objects that speak for the whole mesh where the spec manages all of it; pods without a sidecar heed none. */
+const namespaceDefaults = (mesh: Mesh, namespace: Namespace): readonly Manifest[] =>
+  namespace.injection.value === 'off'
+    ? []
+    : [emitNamespaceDeny(mesh, namespace), ...emitTelemetry(mesh, namespace.name)]
 
 const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[] => [
   // The root namespace is the installation's, and its PeerAuthentication speaks for the mesh.
