@@ -66,9 +66,9 @@ export const makeCompilation = (
   },
   *manifests(which = 'all') {
     const print = makePrinter(entry)
-    const asked = typeof which === 'string' ? undefined : which
-    for (const file of emission(which === 'for-cluster' ? undefined : print, asked)) {
-      if ('text' in file || asked?.has(file.path) === false) continue
+    const askedPaths = typeof which === 'string' ? undefined : which
+    for (const file of emission(which === 'for-cluster' ? undefined : print, askedPaths)) {
+      if ('text' in file || askedPaths?.has(file.path) === false) continue
       if (which === 'for-cluster' && !isForCluster(file.path)) continue
       const text = () => print(file).text
       for (const { kind, tree } of file.manifests)

@@ -5,7 +5,7 @@ import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { emit } from './emit/emit.ts'
-import { findRefusedEdges, findUnmetExpectations } from './expectations/index.ts'
+import { findUnmetClaims } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
 import { readNeighbors } from './manifests/read-neighbors.ts'
 import { readSurroundings } from './manifests/read-surroundings.ts'
@@ -48,8 +48,8 @@ export function compile(
 ): CompileResult {
   const loaded = load(entry, workspace)
   const { layers, spec, rest } = decode(loaded, entry)
-  const known = spec.ok ? spec.value : rest?.spec
-  const surroundings = readSurroundings(known?.value.surroundings, workspace)
+  const decoded = spec.ok ? spec.value : rest?.spec
+  const surroundings = readSurroundings(decoded?.value.surroundings, workspace)
   const mesh = andThen(spec, spec => resolve(spec, surroundings.facts))
   const valid = andThen(mesh, validate)
   const neighbors = valid.ok
@@ -65,10 +65,9 @@ export function compile(
         })
       : undefined
   // The engine is loaded only where something is asked of it.
-  const isAsked = compiled !== undefined && compiled.mesh.expectations.length > 0
-  const unmet = isAsked ? findUnmetExpectations(compiled, sources, limits) : []
-  const hasPolicies = compiled !== undefined && compiled.mesh.surroundings.policies.length > 0
-  const refusedEdges = hasPolicies ? findRefusedEdges(compiled, sources, limits) : []
+  const claims =
+    (compiled?.mesh.expectations.length ?? 0) + (compiled?.mesh.surroundings.policies.length ?? 0)
+  const unmet = compiled !== undefined && claims > 0 ? findUnmetClaims(compiled, sources, limits) : []
   const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
   const refused = hasOwnObjects && compiled !== undefined ? findRefusedObjects(compiled.mesh, compiled) : []
   const judged = suppress(
@@ -79,7 +78,6 @@ export function compile(
       ...surroundings.diagnostics,
       ...refused,
       ...unmet,
-      ...refusedEdges,
       ...listIndependentFaults({ rest, surroundings: surroundings.facts }, mesh, valid),
     ],
     {

@@ -28,7 +28,7 @@ export interface MeshAtHand {
   readonly model: BehaviorModel
   /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
   readonly isForeign: boolean
-  /** What is supposed where manifests leave it out, a sentence each; of a spec, nothing. */
+  /** The assumptions about manifests that leave something out, a sentence each; a spec needs none. */
   readonly assumed: readonly string[]
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
   readonly specNames: ReadonlyMap<string, string>

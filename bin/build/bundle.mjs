@@ -216,10 +216,13 @@ function homesIn(made, homes) {
   return new Map([...homes, ...several.map(([path, names]) => [path, chooseHome(names)])])
 }
 
-/** What asks about behavior loads its bundle anyway, and only questions review; everything else is loaded by main. */
+/**
+ * Chooses the bundle of a module that several use: expectations load the engine anyway, only questions review, and main loads
+ * everything else. A build with expectations loads no questions.
+ */
 function chooseHome(names) {
   if (!names.every(name => name === questions || libraries.includes(name))) return 'main'
-  if (names.includes('behavior')) return 'behavior'
+  if (names.includes('behavior') || names.includes('expectations')) return 'behavior'
   return names.includes(questions) ? questions : 'main'
 }
 

@@ -63,7 +63,7 @@ export interface Compared {
   /** True if the side before is a state of the same repository, which its changes came after. */
   readonly isRevision: boolean
   readonly pairs: readonly EnvironmentPair[]
-  /** What is supposed of manifests that do not say it, a sentence each. */
+  /** The assumptions about manifests that leave something out, a sentence each. */
   readonly assumed?: readonly string[]
   readonly result: CompiledEnvironments
 }

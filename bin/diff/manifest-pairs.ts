@@ -161,9 +161,9 @@ function readStateOfRevision(
   const paths = [...tree].flatMap(([path, { kind }]) => (kind === 'file' ? [path] : []))
   const findChart = makeChartFinder(paths)
   const isNamed = (path: string) => folders.includes(path)
-  const asked = paths.filter(path => (isManifestPath(path) && !isOwnFile(path)) || isNamed(path))
-  const charts = new Set(asked.flatMap(path => findChart(path) ?? []))
-  const kept = asked.filter(path => isNamed(path) || findChart(path) === undefined)
+  const manifestPaths = paths.filter(path => (isManifestPath(path) && !isOwnFile(path)) || isNamed(path))
+  const charts = new Set(manifestPaths.flatMap(path => findChart(path) ?? []))
+  const kept = manifestPaths.filter(path => isNamed(path) || findChart(path) === undefined)
   const ownPath = folders.map(folder => (folder === '' ? ownFileName : `${folder}/${ownFileName}`))
   const owns = paths.filter(path => ownPath.includes(path))
   const contents = readContents(

@@ -13,7 +13,6 @@ import {
 } from '../../compiler/manifests/assumed-objects.ts'
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
-import { describeAssumed, listAssumedGateways } from '../../compiler/manifests/left-out.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
@@ -22,6 +21,7 @@ import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
+import { completeManifests } from '../manifests/complete-manifests.ts'
 import type { ReadManifests } from '../manifests/read-manifests.ts'
 import { type LockFile, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { version } from '../package.ts'
@@ -270,20 +270,21 @@ export function readForeignSides(
   surroundings: readonly ManifestObject[],
 ): { readonly before: Side; readonly after: Side; readonly assumed: readonly string[] } {
   const read = makeModelReader()
-  const left = new Set(surroundings.map(({ value }) => nameOfObject(value)))
-  const isLeft = ({ value }: ManifestObject) => isBeside(value) || left.has(nameOfObject(value))
-  const ownBeside = objects.filter(isLeft)
-  const known = new Set(ownBeside.map(({ value }) => nameOfObject(value)))
+  const namesOfOthers = new Set(surroundings.map(({ value }) => nameOfObject(value)))
+  const isOfOthers = ({ value }: ManifestObject) => isBeside(value) || namesOfOthers.has(nameOfObject(value))
+  const ownBeside = objects.filter(isOfOthers)
+  const namesBeside = new Set(ownBeside.map(({ value }) => nameOfObject(value)))
   // A spec with surroundings has looked for its pods there; one without has assumed pods, which the manifests have in truth.
-  const further = ownBeside.length === 0 || left.size > 0 ? after.beside : []
-  const beside = [...ownBeside, ...further.filter(({ value }) => !known.has(nameOfObject(value)))]
-  const files = groupByFile(objects.filter(object => !isLeft(object)))
+  const further = ownBeside.length === 0 || namesOfOthers.size > 0 ? after.beside : []
+  const beside = [...ownBeside, ...further.filter(({ value }) => !namesBeside.has(nameOfObject(value)))]
+  const files = groupByFile(objects.filter(object => !isOfOthers(object)))
   const before: Side = { name, files, beside, spec: undefined, version: undefined }
   const complete = (side: Side) => {
     const forCluster = side.files.filter(({ isForCluster }) => isForCluster)
-    const all = [...forCluster.flatMap(({ objects }) => objects), ...beside]
-    const gateways = listAssumedGateways(read(all))
-    const assumed = describeAssumed(read([...all, ...gateways]), gateways)
+    const { gateways, assumed } = completeManifests(read, [
+      ...forCluster.flatMap(({ objects }) => objects),
+      ...beside,
+    ])
     return { side: { ...side, beside: [...beside, ...gateways] }, assumed }
   }
   const { side, assumed } = complete(before)

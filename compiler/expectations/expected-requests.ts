@@ -41,11 +41,25 @@ export function getRequests(
   }
 }
 
-export function describeRequest({ method, path, headers }: Expectation): string {
-  const headerWords = headers.map(([name, { value }]) => `\`${name}: ${printMatch(value)}\``)
-  const what = [...(method === undefined ? [] : [method.value]), ...headerWords]
+export const describeRequest = ({ method, path, headers }: Expectation): string =>
+  describeRequestParts({
+    method: method?.value,
+    path: path && printMatch(path.value),
+    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
+  })
+
+/** Describes requests by the words of policies for their parts: ` with GET on `/api/*``; all requests: nothing. */
+export function describeRequestParts({
+  method,
+  path,
+  headers,
+}: Pick<ReachQuestion, 'method' | 'path' | 'headers'>): string {
+  const what = [
+    ...(method === undefined ? [] : [method]),
+    ...headers.map(([name, value]) => `\`${name}: ${value}\``),
+  ]
   const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
-  return path === undefined ? how : `${how} on \`${printMatch(path.value)}\``
+  return path === undefined ? how : `${how} on \`${path}\``
 }
 
 export const nameDestination = (to: Callee | undefined): string =>

@@ -1,41 +1,30 @@
 import type { Limits } from '../behavior/budget.ts'
-import { limitQuestions, makeReachFinder, readModel } from '../behavior/index.ts'
+import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
+import type { BehaviorModel } from '../behavior/model.ts'
 import type { Reached } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import type { Source } from '../diagnostics/source.ts'
-import { listObjectsBeside } from '../manifests/assumed-objects.ts'
-import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
 import { nameCaller } from '../mesh/caller.ts'
 import type { Allow, Mesh, Service } from '../mesh/mesh.ts'
 import { printMatch } from '../mesh/string-match.ts'
-import type { Layers } from '../source/layers.ts'
 import { isSpeaker, listAssumedCallers } from './callers.ts'
+import type { Compiled } from './compiled.ts'
 import { edgeRefused } from './diagnostics.ts'
-
-/** A compiled environment. */
-interface Compiled extends CompiledManifests {
-  readonly mesh: Mesh
-  readonly layers: Layers
-}
 
 /**
  * Finds the edges of `allow` of which no request gets through since a policy of the surroundings refuses it. Only policies of the root
  * namespace and of the namespaces of the spec can.
  */
 export function findRefusedEdges(
-  compiled: Compiled,
-  sources: readonly Source[],
+  { mesh, surroundings }: Compiled,
+  model: BehaviorModel,
   limits: Limits,
 ): readonly Diagnostic[] {
-  const { mesh } = compiled
   if (!mayRefuse(mesh)) return []
   const ask = limitQuestions(limits)
-  const reach = makeReachFinder(
-    readModel([...listCompiledObjects(compiled, ''), ...listObjectsBeside(compiled, sources)]),
-  )
-  const owned = new Set<unknown>(compiled.surroundings)
+  const reach = makeReachFinder(model)
+  const owned = new Set<unknown>(surroundings)
   return mesh.services.flatMap(service =>
     service.allow.flatMap(allow =>
       ask<readonly Diagnostic[]>(

@@ -1,13 +1,13 @@
 import type { Limits } from '../behavior/budget.ts'
-import { describeUnmodelledReason, limitQuestions, makeReachFinder } from '../behavior/index.ts'
+import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { list } from '../diagnostics/suggest.ts'
-import { notKnown, notReached, reachedByOthers } from './diagnostics.ts'
-import { nameReachCaller } from './expected-requests.ts'
-import { listUnknown } from './unknown-claims.ts'
+import { notReached, reachedByOthers } from './diagnostics.ts'
+import { describeRequestParts, nameReachCaller } from './expected-requests.ts'
+import { askWhether, listUnknown } from './unknown-claims.ts'
 import { withoutFaults } from './unmet-expectations.ts'
 import { getAnswer } from './unreached-destinations.ts'
 
@@ -84,57 +84,47 @@ export function findUnmetByManifests(
       assumedCallers: [],
       tellsRefused: false,
     }
-    return ask(
-      () => {
-        const reached = reach(question)
-        const arrived = reached.filter(({ through }) => through !== undefined)
-        const [first] = arrived
-        if (first?.through === undefined) return listUnknown(place, claim, reached)
-        const [who = '', ...others] = new Set(arrived.flatMap(({ callers }) => callers.map(nameReachCaller)))
-        return [
-          reachedByOthers(place, {
-            ...words,
-            who: others.length === 0 ? who : `${who} and ${others.length} more`,
-            isAllowed: false,
-            isOpen: false,
-            witness: requestWords(first.through.request),
-          }),
-        ]
-      },
-      reason => [
-        notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true }),
-      ],
-    )
+    return askWhether(ask, place, claim, () => {
+      const reached = reach(question)
+      const arrived = reached.filter(({ through }) => through !== undefined)
+      const [first] = arrived
+      if (first?.through === undefined) return listUnknown(place, claim, reached)
+      const [who = '', ...others] = new Set(arrived.flatMap(({ callers }) => callers.map(nameReachCaller)))
+      return [
+        reachedByOthers(place, {
+          ...words,
+          who: others.length === 0 ? who : `${who} and ${others.length} more`,
+          isAllowed: false,
+          isOpen: false,
+          witness: requestWords(first.through.request),
+        }),
+      ]
+    })
   }
 
   function inReach(expectation: Expectation, index: number, from: string): readonly Diagnostic[] {
     const place: Place = { path: ['expect', index, 'from'] }
     const words = { from, to: describeTo(expectation), request: describeRequest(expectation) }
     const claim = `\`${from}\` reaches ${words.to}${words.request}`
-    return ask(
-      () => {
-        const reached = reach({
-          ...getRequests(model, expectation),
-          isAsked: caller => isMeant(from, caller),
-          assumedCallers: [],
-          tellsRefused: true,
-        })
-        const isWhole = ({ through, refused, unknown }: Reached) =>
-          through !== undefined && refused === undefined && unknown.length === 0
-        if (reached.some(isWhole)) return []
-        const unknown = listUnknown(place, claim, reached)
-        if (unknown.length > 0) return unknown
-        const refused = reached.find(each => each.refused !== undefined)?.refused
-        const shown = refused && {
-          request: requestWords(refused.request),
-          answer: getAnswer(refused.result),
-        }
-        return [notReached(place, { ...words, isAllowed: false, refused: shown })]
-      },
-      reason => [
-        notKnown(place, { expected: claim, because: describeUnmodelledReason(reason), isOverLimit: true }),
-      ],
-    )
+    return askWhether(ask, place, claim, () => {
+      const reached = reach({
+        ...getRequests(model, expectation),
+        isAsked: caller => isMeant(from, caller),
+        assumedCallers: [],
+        tellsRefused: true,
+      })
+      const isWhole = ({ through, refused, unknown }: Reached) =>
+        through !== undefined && refused === undefined && unknown.length === 0
+      if (reached.some(isWhole)) return []
+      const unknown = listUnknown(place, claim, reached)
+      if (unknown.length > 0) return unknown
+      const refused = reached.find(each => each.refused !== undefined)?.refused
+      const shown = refused && {
+        request: requestWords(refused.request),
+        answer: getAnswer(refused.result),
+      }
+      return [notReached(place, { ...words, isAllowed: false, refused: shown })]
+    })
   }
 }
 
@@ -150,14 +140,14 @@ function getRequests(
   { to, method, path, headers }: Expectation,
 ): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
   const isExternal = to !== undefined && !to.includes('/')
-  const asked = services.filter(
+  const destinations = services.filter(
     ({ namespace, name, selector }) =>
       Object.keys(selector).length > 0 && (to === undefined || to === `${namespace}/${name}`),
   )
   return {
     to: isExternal
       ? { hosts: [to] }
-      : { workloads: asked.map(({ namespace, selector }) => ({ namespace, labels: selector })) },
+      : { workloads: destinations.map(({ namespace, selector }) => ({ namespace, labels: selector })) },
     method,
     path,
     headers: Object.entries(headers ?? {}),
@@ -166,11 +156,5 @@ function getRequests(
 
 const describeTo = ({ to }: Expectation) => (to === undefined ? 'any service' : `\`${to}\``)
 
-function describeRequest({ method, path, headers }: Expectation): string {
-  const what = [
-    ...(method === undefined ? [] : [method]),
-    ...Object.entries(headers ?? {}).map(([name, value]) => `\`${name}: ${value}\``),
-  ]
-  const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
-  return path === undefined ? how : `${how} on \`${path}\``
-}
+const describeRequest = ({ method, path, headers }: Expectation): string =>
+  describeRequestParts({ method, path, headers: Object.entries(headers ?? {}) })

@@ -1,23 +1,13 @@
 import type { Limits } from '../behavior/budget.ts'
-import { limitQuestions, makeReachFinder, readModel } from '../behavior/index.ts'
+import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import type { Source } from '../diagnostics/source.ts'
-import { listObjectsBeside } from '../manifests/assumed-objects.ts'
-import { type CompiledManifests, listCompiledObjects } from '../manifests/compiled-objects.ts'
 import { findSharedIdentities } from '../mesh/identities.ts'
-import type { Mesh } from '../mesh/mesh.ts'
-import type { Layers } from '../source/layers.ts'
 import { makeAllowanceFinder } from './allowances.ts'
+import type { Compiled } from './compiled.ts'
 import type { Circumstances } from './expected-requests.ts'
 import { reportIntruders } from './intruders.ts'
 import { reportUnreached } from './unreached-destinations.ts'
-
-/** A compiled environment. */
-interface Compiled extends CompiledManifests {
-  readonly mesh: Mesh
-  readonly layers: Layers
-}
 
 /**
  * Finds the expectations that a mesh does not meet, proved or shown on the objects that are made of it: where something
@@ -25,15 +15,15 @@ interface Compiled extends CompiledManifests {
  */
 export function findUnmetExpectations(
   compiled: Compiled,
-  sources: readonly Source[],
+  model: BehaviorModel,
   limits: Limits,
 ): readonly Diagnostic[] {
   const { mesh } = compiled
-  const objects = [...listCompiledObjects(compiled, ''), ...listObjectsBeside(compiled, sources)]
+  if (mesh.expectations.length === 0) return []
   const circumstances: Circumstances = {
     mesh,
     ask: limitQuestions(limits),
-    reach: makeReachFinder(withoutFaults(readModel(objects))),
+    reach: makeReachFinder(withoutFaults(model)),
     shared: findSharedIdentities(mesh),
     findAllowance: makeAllowanceFinder(compiled),
   }

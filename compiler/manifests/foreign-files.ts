@@ -19,7 +19,7 @@ interface ForeignManifests {
   readonly others: readonly ManifestObject[]
   /** The documents that say the meshConfig, in the order of the files. */
   readonly settings: readonly ManifestObject[]
-  /** What is passed over, by the reason. */
+  /** The parts that are passed over, by the reason. */
   readonly passedOver: readonly PassedOver[]
 }
 
@@ -90,7 +90,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
       } else {
         const key = keyOf(value) ?? `${nameless++}`
         if (objects.has(key)) pass('repeated', key)
-        // Who applies them all has the last.
+        // A cluster keeps the last of several that are applied.
         objects.delete(key)
         objects.set(key, source)
       }
@@ -178,7 +178,7 @@ function isTemplate({ name, text }: ForeignFile, line: number): boolean {
     .some(row => /\{\{|\{%/.test(row))
 }
 
-/** What is mostly wrong where files were put together by `cat`. */
+/** Names the fault that files mostly have after `cat` has joined them. */
 function helpFor(text: string, line: number): string | undefined {
   const rows = text.split('\n')
   const isGlued = rows.slice(Math.max(0, line - 2), line).some(row => /\S(?:apiVersion|kind): ?\S/.test(row))

@@ -144,10 +144,10 @@ function few(noun: string, names: readonly string[]): string {
 
 /** Lists the service accounts that policies name and no pod has, each with the policy. */
 function listMissingAccounts(model: BehaviorModel): readonly MissingAccount[] {
-  const known = indexAccounts(model)
+  const accountsOfPods = indexAccounts(model)
   return model.authorizationPolicies.flatMap(policy =>
     listAccounts(policy, model.settings)
-      .filter(account => !known.has(account))
+      .filter(account => !accountsOfPods.has(account))
       .map(account => ({ account, policy })),
   )
 }
@@ -190,7 +190,7 @@ const accountOfWord = (word: string, { namespace }: AuthorizationPolicy) =>
 export function makeRuleForMissing(
   model: BehaviorModel,
 ): (policy: AuthorizationPolicy, rule: AuthorizationRule) => readonly string[] | undefined {
-  const known = indexAccounts(model)
+  const accountsOfPods = indexAccounts(model)
   return (policy, { from }) => {
     if (from.length === 0) return undefined
     const accounts: string[] = []
@@ -199,7 +199,8 @@ export function makeRuleForMissing(
         ...principals.values.map(word => accountOfPrincipal(word, model.settings)[0]),
         ...serviceAccounts.values.map(word => accountOfWord(word, policy)),
       ]
-      if (words.length === 0 || words.some(word => word === undefined || known.has(word))) return undefined
+      if (words.length === 0 || words.some(word => word === undefined || accountsOfPods.has(word)))
+        return undefined
       accounts.push(...words.filter(word => word !== undefined))
     }
     return [...new Set(accounts)]

@@ -26,9 +26,9 @@ export function makeUnknownFinding(
 
 /** Objects that a cluster refuses only after a change: it keeps their older versions, which the review cannot know. */
 export function listRefusedFindings(before: BehaviorModel, after: BehaviorModel): readonly UnknownFinding[] {
-  const known = new Set(before.refused.map(describeConstruct))
+  const refusedBefore = new Set(before.refused.map(describeConstruct))
   return after.refused
-    .filter(refusal => !known.has(describeConstruct(refusal)))
+    .filter(refusal => !refusedBefore.has(describeConstruct(refusal)))
     .map(refusal => ({
       callers: [],
       destinations: [`${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`],

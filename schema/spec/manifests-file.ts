@@ -31,7 +31,7 @@ const destination = z
     examples: ['shop/cart', 'api.stripe.com'],
   })
 
-/** What must be true of plain manifests: an expectation whose names are those of manifests. */
+/** An expectation of plain manifests: its names are those of manifests. */
 const ManifestExpectation = Expectation.extend({
   only: callers
     .optional()

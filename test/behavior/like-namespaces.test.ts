@@ -38,7 +38,7 @@ const objects = [
     resolution: 'DNS',
   }),
 ]
-/** What tells namespaces apart, and is about nothing that is asked: with it, nothing is shared. */
+/** An object that tells namespaces apart and that no request meets: with it, proxies share nothing. */
 const unlike = object('VirtualService', 'shop', 'other', {
   hosts: ['other.example.com'],
   http: [{ match: [{ sourceNamespace: 'shop' }], route: [{ destination: { host: 'cart' } }] }],

@@ -9,7 +9,7 @@ import { bundle, meshc } from '../support/meshc.ts'
 import { getContent, project, write } from '../support/project.ts'
 import { commit, git, repository } from '../support/repository.ts'
 
-/** What `meshc init --review` gives a repository that has manifests and no spec. */
+/** The files that `meshc init --review` writes for a repository that has manifests and no spec. */
 const test = suite('bin/init --review')
 const templates = join(import.meta.dirname, '../../templates/init')
 const manifests = (account: string) => `apiVersion: v1

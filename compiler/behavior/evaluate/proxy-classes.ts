@@ -8,7 +8,7 @@ export const makeProxyClass = (world: World, proxy: Workload): string =>
 
 /** The same where namespaces are alike. */
 export function makeLabelsClass(world: World, { labels }: Workload): string {
-  const asked = world.remember(
+  const labelKeys = world.remember(
     'source labels',
     () =>
       new Set(
@@ -19,7 +19,7 @@ export function makeLabelsClass(world: World, { labels }: Workload): string {
         ),
       ),
   )
-  const matching = [...asked].filter(key => Object.hasOwn(labels, key)).map(key => [key, labels[key]])
+  const matching = [...labelKeys].filter(key => Object.hasOwn(labels, key)).map(key => [key, labels[key]])
   return JSON.stringify(matching)
 }
 

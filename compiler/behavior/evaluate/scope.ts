@@ -170,14 +170,14 @@ export class EgressScope {
     if (service === undefined) return []
     return world.virtualServicesTo(namespace, host).flatMap(virtualService => {
       if (!this.imports.hasVirtualService(virtualService)) return []
-      const asked = listDestinationPorts(virtualService, host, namespace)
-      if (asked.size === 0) return []
+      const destinationPorts = listDestinationPorts(virtualService, host, namespace)
+      if (destinationPorts.size === 0) return []
       const seen =
         port !== undefined && port.protocol !== 'HTTP_PROXY'
           ? service.ports.filter(({ number }) => number === port.number)
-          : asked.has(undefined)
+          : destinationPorts.has(undefined)
             ? service.ports
-            : service.ports.filter(({ number }) => asked.has(number))
+            : service.ports.filter(({ number }) => destinationPorts.has(number))
       return seen.length > 0 ? [selectPorts(service, seen)] : []
     })
   }

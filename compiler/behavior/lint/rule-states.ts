@@ -131,7 +131,7 @@ function getState(
   })
   if (isNone(alone)) return { ...name, state: 'idle' }
   if ('unknown' in alone) return { ...name, state: 'unknown', because: alone.unknown }
-  const left = findNeeded(side, ways, name, all)
+  const needed = findNeeded(side, ways, name, all)
   const verdicts = [
     model,
     { ...model, authorizationPolicies: selectRules(model.authorizationPolicies, name, all, false) },
@@ -143,29 +143,31 @@ function getState(
       because: [{ object: name.policy, path: [], reason: { code: 'engines-disagree' } }],
     }
   const eatenBy =
-    left.hasAllow && mayMissAllow ? left.rules.filter(({ policy }) => policy.action !== 'ALLOW') : left.rules
+    needed.hasAllow && mayMissAllow
+      ? needed.rules.filter(({ policy }) => policy.action !== 'ALLOW')
+      : needed.rules
   return {
     ...name,
     state: 'dead',
     witness: alone.request,
     eatenBy,
-    isAllowedByNothing: left.hasAllow && mayMissAllow,
+    isAllowedByNothing: needed.hasAllow && mayMissAllow,
   }
 }
 
 /** Leaves out, one by one, the other rules without which a rule still decides about nothing: those that are left are needed. */
 function findNeeded(side: Side, ways: Iterable<WayIn>, name: RuleName, all: OtherRules): OtherRules {
-  let left = all
+  let needed = all
   const tryWithout = (rest: OtherRules) => {
-    if (isNone(getEffect(side, ways, name, rest))) left = rest
+    if (isNone(getEffect(side, ways, name, rest))) needed = rest
   }
   if (name.policy.action !== 'ALLOW') {
-    const rules = left.rules.filter(({ policy }) => policy.action !== 'ALLOW')
-    tryWithout({ ...left, rules, hasAllow: false, isWhole: false })
+    const rules = needed.rules.filter(({ policy }) => policy.action !== 'ALLOW')
+    tryWithout({ ...needed, rules, hasAllow: false, isWhole: false })
   }
-  for (const rule of left.rules.toReversed())
-    tryWithout({ ...left, rules: left.rules.filter(each => each !== rule), isWhole: false })
-  return left
+  for (const rule of needed.rules.toReversed())
+    tryWithout({ ...needed, rules: needed.rules.filter(each => each !== rule), isWhole: false })
+  return needed
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */

@@ -270,11 +270,12 @@ class ScopeOfSide implements Scope {
     if (service === undefined) return []
     return (this.side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => {
       if (!this.importsVirtualService(listener, virtualService)) return []
-      const asked = listPortsOfDestinations(virtualService, host, this.namespace)
+      const destinationPorts = listPortsOfDestinations(virtualService, host, this.namespace)
       const ports = listPortsAt(listener, service).filter(
-        ({ number }) => hasOwnPort(listener) || asked.has(undefined) || asked.has(number),
+        ({ number }) =>
+          hasOwnPort(listener) || destinationPorts.has(undefined) || destinationPorts.has(number),
       )
-      return asked.size === 0 || ports.length === 0 ? [] : [choosePorts(service, ports)]
+      return destinationPorts.size === 0 || ports.length === 0 ? [] : [choosePorts(service, ports)]
     })
   }
 }

@@ -2,6 +2,7 @@ import { compare } from '../../diagnostics/compare.ts'
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, from, type Reason, type Sourced, SpecNode } from '../../mesh/sourced.ts'
+import { noSurroundings } from '../../mesh/surroundings.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
@@ -29,8 +30,9 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
-  values.push(...listSurroundingHosts(mesh, service))
-  const hosts = dropCovered([controlPlane(mesh), ...eachOnce(values)])
+  const others = mesh.surroundings === noSurroundings ? [] : listSurroundingHosts(mesh, service)
+  const all = [controlPlane(mesh), ...eachOnce([...values, ...others])]
+  const hosts = others.length === 0 ? all : dropCovered(all)
   const policy = 'policy:sidecar-scope'
   const spec = {
     workloadSelector: { labels: labelRecord(service.selector) },
@@ -76,7 +78,6 @@ function eachOnce(values: Sourced<string>[]): readonly Sourced<string>[] {
 /** Leaves out the hosts of a namespace whose hosts are all there: Istio refuses to be told twice (IST0133). */
 function dropCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string>[] {
   const whole = new Set(hosts.flatMap(({ value }) => (value.endsWith('/*') ? value.slice(0, -1) : [])))
-  if (whole.size === 0) return hosts
   return hosts.filter(
     ({ value }) => value.endsWith('/*') || !whole.has(value.slice(0, value.indexOf('/') + 1)),
   )
