@@ -44,6 +44,7 @@ chart('Helm keeps the Namespaces of a release that is uninstalled: all that team
     const countAll = (line: RegExp) => [...text.matchAll(line)].length
     assert.ok(countAll(/^kind: Namespace$/gm) > 0)
     assert.is(countAll(/^ {4}helm\.sh\/resource-policy: keep$/gm), countAll(/^kind: Namespace$/gm))
+    assert.match(indexChart(compilation).get('README.md') ?? '', '`helm uninstall` keeps the namespaces')
   }, 20)
 })
 

@@ -8,7 +8,7 @@ export function printReadme(
   { name, description, type, version, appVersion }: ChartMetadata,
   settings: Section,
 ): string {
-  const namespace = mesh.istio.namespace.value
+  const namespace = mesh.home.value
   const badges = [
     badge('Version', version.value),
     badge('Type', type.value),
@@ -43,8 +43,8 @@ helm template ${name.value} . --namespace ${namespace} | kubectl diff --server-s
 helm upgrade ${name.value} . --install --namespace ${namespace}
 \`\`\`
 
-\`helm rollback ${name.value} --namespace ${namespace}\` goes back to the release before. \`helm uninstall\` deletes the namespaces of the mesh, with all that runs in them: install with
-\`kubernetes.namespace=false\` where they are not this chart's to delete.
+\`helm rollback ${name.value} --namespace ${namespace}\` goes back to the release before. \`helm uninstall\` keeps the namespaces of the mesh and what teams run in them. Install with
+\`kubernetes.namespace=false\` where another owner creates the namespaces.
 
 ## What must not be left out
 
