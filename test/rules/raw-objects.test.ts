@@ -706,4 +706,48 @@ for (const [what, spec] of [
 ] as const)
   sound(`a raw object routes to ${what}`, spec)
 
+const partner = `
+services: { cart: { namespace: shop } }
+raw:
+  - apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: { name: a, namespace: shop }
+    spec: { hosts: [x.example.com], ports: [{ number: 443, name: https, protocol: HTTPS }], resolution: DNS }
+  - apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: { name: a, namespace: shop }
+    spec:
+      host: x.example.com
+`
+
+fault(
+  'MESH4014',
+  'TLS to a host whose CA nobody names',
+  `${partner}      trafficPolicy: { tls: { mode: «SIMPLE» } }\n`,
+  'TLS to `x.example.com` is `SIMPLE` and checks no certificate: no CA is named',
+)
+
+fault(
+  'MESH4014',
+  'TLS to a port whose CA nobody names',
+  `${partner}      trafficPolicy: { portLevelSettings: [{ port: { number: 443 }, tls: { mode: «SIMPLE» } }] }\n`,
+  'TLS to `x.example.com` is `SIMPLE` and checks no certificate: no CA is named',
+)
+
+fault(
+  'MESH4014',
+  'TLS to a subset whose CA nobody names',
+  `${partner}      subsets: [{ name: a, trafficPolicy: { tls: { mode: «MUTUAL», clientCertificate: /a, privateKey: /b } } }]\n`,
+  'TLS to `x.example.com` is `MUTUAL` and checks no certificate: no CA is named',
+)
+
+sound(
+  'TLS whose CA is named, or is in the secret, or of the mesh',
+  `${partner}      trafficPolicy: { tls: { mode: SIMPLE, caCertificates: system } }
+      subsets:
+        - { name: a, trafficPolicy: { tls: { mode: SIMPLE, credentialName: ca } } }
+        - { name: b, trafficPolicy: { tls: { mode: ISTIO_MUTUAL } } }
+`,
+)
+
 test.run()

@@ -94,10 +94,15 @@ export const istioCodes: readonly ForeignCode[] = [
   code(
     'IST0128',
     'TLS without verification, destination',
-    'construction',
-    'TLS to the outside names the system’s certificates and the host',
+    'diagnostic',
+    'TLS to the outside names the system’s certificates and the host; a raw object that names none is a warning',
   ),
-  code('IST0129', 'TLS without verification, port', 'construction', 'TLS is never said for one port'),
+  code(
+    'IST0129',
+    'TLS without verification, port',
+    'diagnostic',
+    'meshc never sets TLS for one port; a raw object that does without a CA is a warning',
+  ),
   code('IST0130', 'unreachable rule', 'diagnostic', 'routes are compared before they are written'),
   code(
     'IST0131',

@@ -54,6 +54,7 @@ import { separateExposures } from './gateways/separate-exposures.ts'
 import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
+import { verifiedServers } from './raw/verified-servers.ts'
 import { distinctEntries } from './routes/distinct-entries.ts'
 import { endingRedirects } from './routes/ending-redirects.ts'
 import { faultsAllowed } from './routes/faults-allowed.ts'
@@ -206,4 +207,5 @@ export const rules: readonly Rule[] = [
   rawNames,
   rawShapes,
   knownDestinations,
+  verifiedServers,
 ]
