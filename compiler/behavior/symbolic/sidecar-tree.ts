@@ -87,21 +87,26 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
     const unclear = explainUnclearListener(side, scope, caller, target, service, port.protocol)
     if (unclear.length > 0) return leaf({ unknown: unclear })
     if (target.protocol === 'http' && isHttp) return buildHttpTree(side, client, target)
-    // HTTP on a port of bytes is a connection like any other.
     return isTlsProtocol(port.protocol)
       ? buildTlsTree(side, client, { ...target, protocol: 'tls' }, service)
-      : buildTcpTree(side, client, { ...target, protocol: 'tcp' }, service)
+      : buildTcpTree(side, client, asBytes(target), service)
   }
   const wild = target.protocol === 'tls' ? findWildcardService(side, scope, target) : undefined
   if (wild !== undefined) return buildTlsTree(side, client, target, wild)
   const open = openBytesService(side, scope, target.port)
-  if (open !== undefined) return buildTcpTree(side, client, { ...target, protocol: 'tcp' }, open)
+  if (open !== undefined) return buildTcpTree(side, client, asBytes(target), open)
   if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
     return buildHttpTree(side, client, target)
   if (scope.outbound === 'REGISTRY_ONLY')
     return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
   return buildPassthroughTree(side, client, target, undefined)
 }
+
+/** HTTP on a port of bytes is a connection like any other. TLS stays what the application has to speak. */
+const asBytes = (target: Target): Target => ({
+  ...target,
+  protocol: target.protocol === 'tls' ? 'tls' : 'tcp',
+})
 
 /** Finds why it is unclear which listener takes a connection: it depends on the address of a pod, or on the bytes. */
 function explainUnclearListener(

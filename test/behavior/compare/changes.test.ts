@@ -120,6 +120,21 @@ changes('plain HTTP to a port of TLS is not known', () => {
   assert.ok(listReasons(compared(before, after)).includes('non-tls-bytes-on-tls-port'))
 })
 
+changes('TLS to a port of bytes is TLS for the application, on both sides of a change', () => {
+  const mesh = (port: object) => [
+    workload('shop', 'audit', 'Deployment', injected),
+    service('shop', 'audit', port),
+  ]
+  const { differences } = compared(
+    mesh({ name: 'tcp', port: 5432, targetPort: 5432 }),
+    mesh({ name: 'tls', port: 5432, targetPort: 5432 }),
+  )
+  const changesOfCallers = differences.map(
+    ({ change, callers }) => `${change}: ${callers.map(describeCaller).join(', ')}`,
+  )
+  assert.equal(changesOfCallers, ['opened: shop/audit, anyone else', 'weakened: anyone else without a sidecar'])
+})
+
 changes('a server of HTTP takes what is not encrypted, whatever it says of TLS', () => {
   const labels = { istio: 'public' }
   const gateway = object('Deployment', 'istio-ingress', 'public', {

@@ -27,7 +27,7 @@ export function assertTellsAll(
   const comparison = compare(before, after)
   const sides = [before, after] as const
   const destinations = listMeshDestinations(indexSide(before), indexSide(after))
-  assert.equal(comparison.defects, [])
+  assert.equal(comparison.defects, [], JSON.stringify(comparison.defects))
   // A result does not tell of headers, of where a redirect leads, nor of the shares of connections.
   for (const { change, witness } of comparison.differences)
     if (change !== 'moved' && change !== 'changed')
