@@ -6,6 +6,7 @@ import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { impact } from './impact.ts'
+import { importCommand } from './import.ts'
 import { init } from './init.ts'
 import { lint } from './lint.ts'
 import { locate } from './locate.ts'
@@ -18,6 +19,7 @@ import { why } from './why.ts'
 /** Every command, as `meshc --help` lists them. */
 export const commands: readonly Command[] = [
   init,
+  importCommand,
   build,
   validate,
   diff,

@@ -1,0 +1,43 @@
+import { type Command, jsonOption } from '../cli/command.ts'
+import { limitOptions } from '../cli/limits.ts'
+
+/** Writes the spec of a mesh that is there already, and proves that both do the same with every request. */
+export const importCommand: Command = {
+  name: 'import',
+  argument: '[...manifests]',
+  argumentValues: ['folders'],
+  summary: 'Write the spec of a mesh from its manifests, and prove that both do the same',
+  options: [
+    {
+      flag: '--env <name>',
+      summary: 'The environment that the manifests are of: `spec/<name>/mesh.yaml` is written',
+    },
+    { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder of the project)' },
+    {
+      flag: '--mesh-config <file>',
+      values: 'files',
+      summary: 'The meshConfig of the manifests (default: that of an IstioOperator, the ConfigMap or values)',
+    },
+    {
+      flag: '--accept',
+      summary: 'End with 0 though requests fare otherwise; the report is kept beside the spec',
+    },
+    ...limitOptions,
+    jsonOption,
+    {
+      flag: '--project <folder>',
+      values: 'folders',
+      summary: 'The folder that has spec/, or will have it (default: the current one)',
+    },
+  ],
+  example: 'meshc import clusters/prod --env prod',
+  exitCodes: {
+    0: 'the spec is proved to do what the manifests do, or its differences are accepted',
+    1: 'a request fares otherwise, or it is not known',
+    2: 'the call is wrong, or the disk refuses; nothing is written',
+  },
+  async run(context) {
+    const { runImport } = await import('../questions/index.ts')
+    return runImport(context)
+  },
+}

@@ -1,0 +1,25 @@
+import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { getEntry } from '../../compiler/import/spec-files.ts'
+import type { ImportReport } from './import-text.ts'
+
+/** The result of an import as JSON. */
+export function importJson({ name, imported, text }: ImportReport) {
+  const { comparison, unsaid, ineffective } = imported
+  const { differences, unknown, defects, pairs } = comparison
+  return {
+    ok: differences.length + unknown.length + defects.length === 0,
+    environment: name,
+    file: getEntry(name),
+    lines: text.trimEnd().split('\n').length,
+    ...summarizeImport(imported),
+    stays: unsaid.map(({ object: { kind, namespace, name, source }, reason }) => ({
+      object: `${kind}/${namespace}/${name}`,
+      ...(source !== undefined && { file: source.file, line: source.line }),
+      reason,
+    })),
+    ineffective,
+    pairs: pairs.all,
+    differences: differences.length,
+    unknown: unknown.length,
+  }
+}

@@ -1,0 +1,65 @@
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { getEntry, type ImportedEnvironment } from '../../compiler/import/spec-files.ts'
+import { judge, reviewEnvironment, reviewText } from '../../compiler/review/index.ts'
+import { groupByFile } from '../diff/sides.ts'
+import type { ReadManifests } from '../manifests/read-manifests.ts'
+
+/** An imported environment as it is told: with the text of its spec, and the manifests that it was made of. */
+export interface ImportReport extends ImportedEnvironment {
+  readonly text: string
+  readonly manifests: ReadManifests
+}
+
+/** The report of an import for a person: its figures, what stays, and the proof. */
+export function importText({ name, imported, text, manifests }: ImportReport, color: boolean): string {
+  const paint = makePainter(color)
+  const { inWords, patched, raw, scalars, scalarsInWords } = summarizeImport(imported)
+  const share = scalars === 0 ? 100 : Math.floor((scalarsInWords / scalars) * 100)
+  const { unsaid, ineffective, comparison } = imported
+  return [
+    `${paint('strong', getEntry(name))}: ${printCount(text.trimEnd().split('\n').length, 'line')} of ${printCount(inWords + unsaid.length, 'object')}`,
+    `  the language says ${printCount(inWords, 'object')} and ${share} % of all values; ${printCount(patched, 'patch').replace(/patchs$/, 'patches')} and ${printCount(raw, 'raw object')} say the rest`,
+    ...listRows(
+      'not in the words of the language',
+      unsaid.map(
+        ({ object: { kind, namespace, name, source }, reason }) =>
+          `${kind} ${namespace}/${name}${source === undefined ? '' : ` (${source.file}:${source.line})`}: ${reason}`,
+      ),
+    ),
+    ...listRows('left out, without effect', ineffective),
+    '',
+    ...describeProof(),
+  ].join('\n')
+
+  function listRows(heading: string, rows: readonly string[]): readonly string[] {
+    if (rows.length === 0) return []
+    return ['', paint('strong', heading), ...rows.map(row => `  ${makeTextVisible(row)}`)]
+  }
+
+  function describeProof(): readonly string[] {
+    const { differences, unknown, defects, pairs } = comparison
+    if (differences.length + unknown.length + defects.length === 0)
+      return [
+        `${paint('strong', 'proved equal')}: ${printCount(pairs.all, 'pair')} of caller and destination`,
+      ]
+    const sides = [imported.before, imported.after].map((objects, index) => ({
+      name: index === 0 ? manifests.name : getEntry(name),
+      files: groupByFile(objects),
+      beside: [],
+      spec: undefined,
+      version: undefined,
+      isPlain: true as const,
+    }))
+    const review = { ...reviewEnvironment(name, sides[0]!, sides[1]!), groups: [], notices: [] }
+    const judgement = judge(review, [], { counting: [], ownWaivers: [] })
+    return [
+      reviewText(
+        { before: manifests.name, after: getEntry(name), environments: [{ name, review, ...judgement }] },
+        color,
+      ),
+    ]
+  }
+}

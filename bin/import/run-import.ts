@@ -1,0 +1,178 @@
+import { basename, relative, resolve } from 'node:path'
+import { makeModelReader } from '../../compiler/behavior/index.ts'
+import { type ImportedMesh, importMesh } from '../../compiler/import/import-mesh.ts'
+import { UnsettledError } from '../../compiler/import/settle.ts'
+import { getEntry, type ImportedEnvironment, printSpecs } from '../../compiler/import/spec-files.ts'
+import { isEnvironmentName } from '../../compiler/source/load.ts'
+import type { Context, ExitCode, Options } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { readLimits } from '../cli/limits.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
+import { completeManifests } from '../manifests/complete-manifests.ts'
+import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
+import { importJson } from './import-json.ts'
+import { importText } from './import-text.ts'
+
+/** Writes the specs of manifests. Ends with 0 if each is proved to do what they do, or if its differences are accepted. */
+export function runImport(context: Context): ExitCode {
+  const { options, terminal } = context
+  const call = readCall(context)
+  const isAccepted = options.has('accept')
+  const reportOf = (name: string) => `spec/${name}/import.txt`
+  const paths = call.environments.flatMap(({ name }) => [
+    getEntry(name),
+    ...(isAccepted ? [reportOf(name)] : []),
+  ])
+  if (call.environments.length > 1) paths.push('spec/base/mesh.yaml')
+  const [inTheWay] = pathsInTheWay(call.root, paths.map(makeFile('')))
+  if (inTheWay !== undefined)
+    throw new Failure(
+      `\`${inTheWay}\` is there already`,
+      'import into another environment, or move the file away',
+    )
+  const environments = call.environments.map(environment => importEnvironment(environment, call, context))
+  const files = printSpecs(environments)
+  const reports = environments.map(environment => {
+    const { text } = files.find(({ name }) => name === getEntry(environment.name))!
+    return { ...environment, text, isProved: isProvedEqual(environment.imported) }
+  })
+  writeNewFiles(call.root, [
+    ...files.map(({ name, text }) => makeFile(text)(name)),
+    ...reports.flatMap(report =>
+      isAccepted && !report.isProved
+        ? [makeFile(`${importText(report, false)}\n`)(reportOf(report.name))]
+        : [],
+    ),
+  ])
+  if (options.has('json')) terminal.printJson({ environments: reports.map(importJson) })
+  else terminal.print(reports.map(report => importText(report, terminal.color)).join('\n\n'))
+  return isAccepted || reports.every(({ isProved }) => isProved) ? 0 : 1
+}
+
+const makeFile =
+  (text: string) =>
+  (path: string): NewFile => ({ path, text, isExecutable: false })
+
+/** An import as it is asked for. */
+interface Call {
+  readonly root: string
+  readonly mesh: string
+  readonly environments: readonly NamedManifests[]
+  /** The namespaces to import; none: all. */
+  readonly namespaces: readonly string[]
+}
+
+/** The places of the manifests of an environment. */
+interface NamedManifests {
+  readonly name: string
+  readonly places: readonly string[]
+}
+
+function readCall({ words, options }: Context): Call {
+  const root = resolve(options.word('project') ?? '.')
+  const mesh = options.word('mesh') ?? nameMesh(basename(root))
+  if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(mesh))
+    throw new Failure(`\`${mesh}\` is no name of a mesh`, 'it is a DNS label, such as `shop`')
+  const namespaces = options.words('namespace')
+  return { root, mesh, environments: readEnvironments(words, options), namespaces }
+}
+
+function readEnvironments(words: readonly string[], options: Options): readonly NamedManifests[] {
+  const named = options.words('env')
+  if (named.length === 0)
+    throw new Failure('no environment is named', 'say which one the manifests are of: `--env prod`')
+  const environments = named.map((word): NamedManifests => {
+    const equals = word.indexOf('=')
+    return equals === -1
+      ? { name: word, places: words }
+      : { name: word.slice(0, equals), places: [word.slice(equals + 1)] }
+  })
+  for (const { name, places } of environments) {
+    if (!isEnvironmentName(name))
+      throw new Failure(
+        `\`${name}\` is no name of an environment`,
+        'it has letters, digits, dots and dashes, and a letter or digit first and last',
+      )
+    if (places.length === 0)
+      throw new Failure(
+        `no manifests of \`${name}\` are named`,
+        'name folders or files: `meshc import clusters/prod --env prod`, or `--env dev=clusters/dev --env prod=clusters/prod`',
+      )
+  }
+  const isAlone = environments.length === 1
+  if (!isAlone && words.length > 0)
+    throw new Failure(
+      `\`${words[0]}\` is of one environment, and there are ${environments.length}`,
+      'name the manifests of each: `--env dev=clusters/dev --env prod=clusters/prod`',
+    )
+  return environments
+}
+
+const nameMesh = (folder: string): string =>
+  folder
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 63) || 'mesh'
+
+function importEnvironment(
+  { name, places }: NamedManifests,
+  { root, mesh, namespaces }: Call,
+  { options, terminal }: Context,
+): ImportedEnvironment & { readonly manifests: ReadManifests } {
+  terminal.progress(`${name}: reading the manifests`)
+  const manifests = readManifests(places, options.word('mesh-config'))
+  const read = makeModelReader()
+  const { objects, assumed } = completeManifests(read, manifests.objects)
+  tellNotes(manifests, assumed, terminal)
+  const part = namespaces.length === 0 ? undefined : readPart(namespaces, places, root)
+  const head = {
+    meshc: 'v1',
+    mesh,
+    environment: name,
+    manages: part === undefined ? 'mesh' : { namespaces },
+    ...(part !== undefined && { surroundings: part.folders }),
+    observability: { prometheus: 'off' },
+  }
+  terminal.progress(`${name}: comparing a spec with the manifests`)
+  const imported = importOrFail(() =>
+    importMesh({ entry: getEntry(name), head, read, objects, part, limits: readLimits(options) }),
+  )
+  return { name, imported, manifests, head: makeHead(manifests, assumed) }
+}
+
+function tellNotes({ notes }: ReadManifests, assumed: readonly string[], terminal: Terminal): void {
+  for (const note of notes) terminal.note(`note: ${note}`)
+  for (const sentence of assumed) terminal.note(`assumed: ${sentence}`)
+}
+
+function readPart(namespaces: readonly string[], places: readonly string[], root: string) {
+  const folders = places.map(place => {
+    const path = relative(root, resolve(place)).replaceAll('\\', '/')
+    if (path !== '' && !path.startsWith('..') && place !== '-') return path
+    throw new Failure(
+      `\`${place}\` lies outside of the project`,
+      'a spec of a part reads the rest from folders of its own repository',
+    )
+  })
+  return { namespaces: new Set(namespaces), folders }
+}
+
+const makeHead = ({ name }: ReadManifests, assumed: readonly string[]): string =>
+  [`Imported from ${name}.`, ...assumed.map(sentence => `Assumed: ${sentence}.`)]
+    .map(line => ` ${line}`)
+    .join('\n')
+
+/** Tells whether every request is known to fare as before. */
+export const isProvedEqual = ({ comparison: { differences, unknown, defects } }: ImportedMesh): boolean =>
+  differences.length + unknown.length + defects.length === 0
+
+function importOrFail(run: () => ImportedMesh): ImportedMesh {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof UnsettledError)) throw error
+    throw new Failure(`no spec of these manifests compiles: ${error.message}`)
+  }
+}

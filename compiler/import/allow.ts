@@ -1,0 +1,232 @@
+import { isSubset } from '../behavior/is-subset.ts'
+import type {
+  AuthorizationPolicy,
+  AuthorizationRule,
+  PolicyOperation,
+  PolicySource,
+  Words,
+} from '../behavior/model.ts'
+import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
+import { type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
+import type { ForeignGateway } from './gateways.ts'
+import { Unsayable } from './matches.ts'
+import { findTarget, namePort } from './services.ts'
+
+/**
+ * Claims the AuthorizationPolicies that allow: the default of the mesh, and the callers of each service. The policies of a service
+ * are one claim, since together they say who may call it.
+ */
+export function claimAllow(
+  mesh: ForeignMesh,
+  isOpen: boolean,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+  issuers: ReadonlyMap<string, string>,
+): Proposal {
+  const { authorizationPolicies, settings } = mesh.model
+  const claims: Claim[] = []
+  const unsaid: Unsaid[] = []
+  const deny = authorizationPolicies.find(
+    policy =>
+      isAllow(policy) &&
+      isWide(policy) &&
+      policy.namespace === settings.rootNamespace &&
+      policy.rules.length === 0,
+  )
+  claims.push({
+    objects: deny === undefined ? [] : [deny],
+    fields: [isOpen ? { path: ['access'], value: 'open' } : { path: ['sidecarScope'], value: 'all' }],
+  })
+  const callers = makeCallerNames(mesh, gateways)
+  const policies = authorizationPolicies.filter(policy => policy !== deny)
+  for (const policy of policies) {
+    const reason = isAllow(policy) ? undefined : actionReasons[policy.action]
+    if (reason !== undefined) unsaid.push({ object: policy, reason })
+  }
+  const said = new Set<AuthorizationPolicy>()
+  const refused = new Map<AuthorizationPolicy, string>()
+  const fields = new Map<
+    ForeignService,
+    { readonly policies: AuthorizationPolicy[]; readonly list: unknown[] }
+  >()
+  for (const service of mesh.services) {
+    const own = policies.filter(
+      policy =>
+        isAllow(policy) &&
+        (policy.namespace === service.service.namespace || policy.namespace === settings.rootNamespace) &&
+        service.pods.some(({ labels }) => isSubset(policy.selector, labels)),
+    )
+    if (own.length === 0) continue
+    try {
+      const entries = own.flatMap(policy => {
+        if (!selectsAll(policy, service, settings.rootNamespace))
+          throw new Unsayable('it is about some pods of a service')
+        if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
+        if (policy.isDryRun) throw new Unsayable('it only reports')
+        return policy.rules.flatMap(rule => describeRule(rule, policy, service, callers, issuers))
+      })
+      fields.set(service, { policies: own, list: entries })
+    } catch (error) {
+      if (!(error instanceof Unsayable)) throw error
+      for (const policy of own) refused.set(policy, error.message)
+    }
+  }
+  // A policy that stays for one service stays for all of its services, with the other policies of these.
+  for (let count = -1; count !== refused.size; ) {
+    count = refused.size
+    for (const { policies: own } of fields.values()) {
+      const reason = own.map(policy => refused.get(policy)).find(word => word !== undefined)
+      if (reason !== undefined)
+        for (const policy of own) if (!refused.has(policy)) refused.set(policy, reason)
+    }
+  }
+  for (const [{ key }, { policies: own, list }] of fields) {
+    if (own.some(policy => refused.has(policy))) continue
+    for (const policy of own) said.add(policy)
+    const field: Field = { path: ['services', key, 'allow'], value: list }
+    claims.push({ objects: own, fields: [field] })
+  }
+  for (const policy of policies)
+    if (isAllow(policy) && !said.has(policy))
+      unsaid.push({ object: policy, reason: refused.get(policy) ?? 'no service of the spec has its pods' })
+  return { claims, unsaid, ineffective: [] }
+}
+
+const isAllow = ({ action, targets }: AuthorizationPolicy) => action === 'ALLOW' && targets.length === 0
+const isWide = ({ selector }: AuthorizationPolicy) => Object.keys(selector).length === 0
+
+const actionReasons: Readonly<Record<AuthorizationPolicy['action'], string>> = {
+  ALLOW: 'it is about the Gateway API',
+  DENY: 'it denies requests',
+  AUDIT: 'it marks requests for an audit',
+  CUSTOM: 'it asks an external authorizer',
+}
+
+/** Names the caller that has an identity. */
+type NameCaller = (principal: string) => string
+
+function makeCallerNames(
+  { model: { settings }, keysByAccount }: ForeignMesh,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): NameCaller {
+  const gatewayByAccount = new Map(
+    [...gateways.values()].map(({ key, account }) => [account, `gateway/${key}`]),
+  )
+  const domains = ['cluster.local', settings.trustDomain]
+  return principal => {
+    const [, domain = '', namespace, account] = /^([^/*]+)\/ns\/([^/*]+)\/sa\/([^/*]+)$/.exec(principal) ?? []
+    if (namespace === undefined) throw new Unsayable(`it names the identity \`${principal}\``)
+    const place = `${namespace}/${account}`
+    const known = domains.includes(domain)
+      ? (gatewayByAccount.get(place) ?? keysByAccount.get(place)?.[0])
+      : undefined
+    return (
+      known ??
+      `external-caller/${domain === 'cluster.local' ? settings.trustDomain : domain}/ns/${place.replace('/', '/sa/')}`
+    )
+  }
+}
+
+function describeRule(
+  { from, to, when }: AuthorizationRule,
+  policy: AuthorizationPolicy,
+  service: ForeignService,
+  nameCaller: NameCaller,
+  issuers: ReadonlyMap<string, string>,
+): readonly Readonly<Record<string, unknown>>[] {
+  const claims = Object.fromEntries(
+    when.map(({ key, values, notValues }) => {
+      const [, claim] = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key) ?? []
+      if (claim === undefined || notValues.length > 0) throw new Unsayable(`it has the condition \`${key}\``)
+      return [claim, values]
+    }),
+  )
+  const sources: readonly (PolicySource | undefined)[] = from.length === 0 ? [undefined] : from
+  const operations: readonly (PolicyOperation | undefined)[] = to.length === 0 ? [undefined] : to
+  return sources.flatMap(source =>
+    nameSources(source, policy, nameCaller).flatMap(caller =>
+      operations.map(operation => ({
+        from: caller,
+        ...(operation !== undefined && describeOperation(operation, service)),
+        ...describeToken(source, service, issuers),
+        ...(Object.keys(claims).length > 0 && { claims }),
+        ...(caller === 'anyone' && { because: `policy ${policy.name} of the imported manifests` }),
+      })),
+    ),
+  )
+}
+
+const takeValues = ({ values, notValues }: Words, what: string): readonly string[] => {
+  if (notValues.length > 0) throw new Unsayable(`it excludes ${what}`)
+  return values
+}
+
+function nameSources(
+  source: PolicySource | undefined,
+  policy: AuthorizationPolicy,
+  nameCaller: NameCaller,
+): readonly string[] {
+  if (source === undefined) return ['anyone']
+  const principals = takeValues(source.principals, 'identities')
+  const namespaces = takeValues(source.namespaces, 'namespaces')
+  const accounts = takeValues(source.serviceAccounts, 'service accounts')
+  for (const [words, what] of [
+    [source.ipBlocks, 'addresses'],
+    [source.remoteIpBlocks, 'addresses of clients'],
+    [source.trustDomains, 'trust domains'],
+  ] as const)
+    if (words.values.length + words.notValues.length > 0) throw new Unsayable(`it asks for ${what}`)
+  const kinds = [principals, namespaces, accounts].filter(({ length }) => length > 0)
+  if (kinds.length > 1) throw new Unsayable('a source of it has several demands')
+  if (kinds.length === 0) return ['anyone']
+  return [
+    ...principals.map(nameCaller),
+    ...accounts.map(word =>
+      nameCaller(
+        `cluster.local/ns/${(word.includes('/') ? word : `${policy.namespace}/${word}`).replace('/', '/sa/')}`,
+      ),
+    ),
+    ...namespaces.map(namespace => {
+      if (namespace.includes('*')) throw new Unsayable(`it names the namespaces \`${namespace}\``)
+      return `namespace/${namespace}`
+    }),
+  ]
+}
+
+/** Says that a request has a token: of the issuer of the service. */
+function describeToken(
+  source: PolicySource | undefined,
+  { key }: ForeignService,
+  issuers: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  if (source === undefined) return {}
+  const principals = takeValues(source.requestPrincipals, 'tokens')
+  if (principals.length === 0) return {}
+  const issuer = issuers.get(key)
+  if (issuer === undefined || principals.some(word => word !== `${issuer}/*` && word !== '*'))
+    throw new Unsayable('it names subjects of tokens')
+  return { jwt: 'required' }
+}
+
+function describeOperation(
+  operation: PolicyOperation,
+  { service, pods }: ForeignService,
+): Readonly<Record<string, unknown>> {
+  const { hosts } = operation
+  if (hosts.values.length + hosts.notValues.length > 0) throw new Unsayable('it asks for hosts')
+  const methods = takeValues(operation.methods, 'methods')
+  const paths = takeValues(operation.paths, 'paths')
+  const ports = takeValues(operation.ports, 'ports')
+  const streams = service.ports.filter(({ protocol }) => protocol !== 'UDP')
+  const named = ports.map(number => {
+    const port = streams.find(each => String(findTarget(each, pods[0]!)) === number)
+    if (port === undefined) throw new Unsayable(`it names the port ${number}`)
+    return port
+  })
+  // A service of one port needs no name for it.
+  const isLimited = named.length > 0 && streams.length > 1
+  return {
+    ...(methods.length > 0 && { methods }),
+    ...(paths.length > 0 && { paths }),
+    ...(isLimited && { ports: named.map(namePort) }),
+  }
+}

@@ -1,0 +1,43 @@
+import type { ModelObject } from '../behavior/model.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+
+/**
+ * A part of a spec that says what some objects say. It stands or falls as a whole: where the language refuses it, or the
+ * comparison refutes it, its objects stay as they are.
+ */
+export interface Claim {
+  /** The objects that it speaks for. */
+  readonly objects: readonly ModelObject[]
+  /** The fields that it sets. Two claims that set a list at one path add up; of two other values the later one counts. */
+  readonly fields: readonly Field[]
+}
+
+/** A field of a spec: its path, its value, and a comment for whoever reads it. */
+export interface Field {
+  readonly path: SpecPath
+  readonly value: unknown
+  readonly comment?: string
+}
+
+/** An object, or a part of it, that the language does not say. */
+export interface Unsaid {
+  readonly object: ModelObject
+  /** The reason, as a part of a sentence about the object: `it denies requests`. */
+  readonly reason: string
+}
+
+/** The claims about the objects of some kinds, and what they leave over. */
+export interface Proposal {
+  readonly claims: readonly Claim[]
+  readonly unsaid: readonly Unsaid[]
+  /** Objects, or parts of them, without an effect, each as a sentence: they are left out. */
+  readonly ineffective: readonly string[]
+}
+
+export const joinProposals = (proposals: readonly Proposal[]): Proposal => ({
+  claims: proposals.flatMap(({ claims }) => claims),
+  unsaid: proposals.flatMap(({ unsaid }) => unsaid),
+  ineffective: proposals.flatMap(({ ineffective }) => ineffective),
+})
+
+export const noProposal: Proposal = { claims: [], unsaid: [], ineffective: [] }

@@ -1,0 +1,91 @@
+import type { MtlsMode, PeerAuthentication, ServicePort } from '../behavior/model.ts'
+import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
+import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
+import { selectsAll } from './foreign-mesh.ts'
+import { findTarget, namePort } from './services.ts'
+
+/** Claims the PeerAuthentications: of the mesh, of namespaces, and of ports of services. */
+export function claimEncryption(mesh: ForeignMesh): Proposal {
+  const { peerAuthentications, settings } = mesh.model
+  const claims: Claim[] = []
+  const unsaid: Unsaid[] = []
+  const ineffective: string[] = []
+  const root = findRootPolicy(mesh.model)
+  const namespaces = new Set(mesh.services.map(({ service }) => service.namespace))
+  const isRootSaid = root === undefined || root.mode !== 'DISABLE'
+  claims.push({
+    objects: root === undefined || !isRootSaid || mesh.part !== undefined ? [] : [root],
+    fields: root?.mode === 'STRICT' ? [] : [{ path: ['mtls'], value: 'permissive' }],
+  })
+  if (root !== undefined && !isRootSaid && mesh.part === undefined)
+    unsaid.push({ object: root, reason: offReason })
+  const seen = new Set([settings.rootNamespace])
+  for (const policy of peerAuthentications) {
+    if (policy === root) continue
+    const { namespace, mode } = policy
+    if (!isWide(policy)) {
+      const claim = claimPorts(mesh, policy)
+      if (typeof claim === 'string') unsaid.push({ object: policy, reason: claim })
+      else claims.push(claim)
+    } else if (seen.has(namespace)) {
+      claims.push({ objects: [policy], fields: [] })
+      ineffective.push(
+        `PeerAuthentication ${namespace}/${policy.name}: an older one of its namespace is in force`,
+      )
+    } else {
+      seen.add(namespace)
+      if (!namespaces.has(namespace))
+        unsaid.push({ object: policy, reason: 'the spec has no service in its namespace' })
+      else if (mode === 'DISABLE') unsaid.push({ object: policy, reason: offReason })
+      else
+        claims.push({
+          objects: [policy],
+          fields: mode === 'UNSET' ? [] : [{ path: ['namespaces', namespace, 'mtls'], value: words[mode] }],
+        })
+    }
+  }
+  return { claims, unsaid, ineffective }
+}
+
+const offReason = 'it switches mutual TLS off'
+
+const words = { STRICT: 'strict', PERMISSIVE: 'permissive' } as const
+
+/** The PeerAuthentication of the mesh: the oldest of the root namespace without a selector. */
+export const findRootPolicy = ({
+  peerAuthentications,
+  settings,
+}: ForeignMesh['model']): PeerAuthentication | undefined =>
+  peerAuthentications.find(policy => policy.namespace === settings.rootNamespace && isWide(policy))
+
+/** The words for ports: `strict` is what the namespace says. */
+const portWords: Readonly<Partial<Record<MtlsMode, string>>> = { PERMISSIVE: 'permissive', DISABLE: 'off' }
+
+const isWide = ({ selector, portLevel }: PeerAuthentication) =>
+  Object.keys(selector).length === 0 && portLevel.size === 0
+
+function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | string {
+  const { rootNamespace } = mesh.model.settings
+  if (policy.mode === 'STRICT' || policy.mode === 'PERMISSIVE' || policy.mode === 'DISABLE')
+    return 'it is about all ports of some pods'
+  const services = mesh.services.filter(
+    service => policy.namespace === service.service.namespace && selectsAll(policy, service, rootNamespace),
+  )
+  if (services.length !== 1) return `its pods are those of ${services.length} services`
+  const fields: Field[] = []
+  for (const [number, mode] of policy.portLevel) {
+    const port = findPort(services[0]!, number)
+    const word = portWords[mode]
+    if (port === undefined || word === undefined) return `no port of \`${services[0]!.key}\` is meant`
+    fields.push({ path: [...findPortPath(services[0]!, port), 'mtls'], value: word })
+  }
+  return { objects: [policy], fields }
+}
+
+const findPort = ({ service, pods }: ForeignService, target: number): ServicePort | undefined =>
+  service.ports.find(port => findTarget(port, pods[0]!) === target)
+
+const findPortPath = ({ key, service }: ForeignService, port: ServicePort): readonly string[] =>
+  service.ports.filter(({ protocol }) => protocol !== 'UDP').length === 1
+    ? ['services', key, 'port']
+    : ['services', key, 'ports', namePort(port)]

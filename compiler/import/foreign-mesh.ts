@@ -1,0 +1,137 @@
+import { isSubset } from '../behavior/is-subset.ts'
+import type { BehaviorModel, Labels, ModelObject, Service, Workload } from '../behavior/model.ts'
+import { compare } from '../diagnostics/compare.ts'
+
+/** A mesh that is imported: its model, and the services that the spec will declare. */
+export interface ForeignMesh {
+  readonly model: BehaviorModel
+  /** The services in the order of their keys. */
+  readonly services: readonly ForeignService[]
+  readonly serviceByHost: ReadonlyMap<string, ForeignService>
+  /** The key of the services of a service account, by `namespace/account`. */
+  readonly keysByAccount: ReadonlyMap<string, readonly string[]>
+  /** The revision of the control plane that the namespaces of the services join; undefined: the default one. */
+  readonly revision: string | undefined
+  /** The namespaces that are imported; undefined: all. */
+  readonly part: ReadonlySet<string> | undefined
+}
+
+/** A Service whose pods have sidecars. */
+export interface ForeignService {
+  /** Its key in the spec. */
+  readonly key: string
+  readonly service: Service
+  readonly pods: readonly Workload[]
+  readonly serviceAccount: string
+}
+
+/**
+ * Sorts a model into the parts that a spec has names for.
+ *
+ * @param part the namespaces that are imported; undefined: all
+ */
+export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>): ForeignMesh {
+  const revision = findRevision(model)
+  const declared = model.services.flatMap(service => {
+    const isJoined =
+      findRevisionOf(model, service.namespace) === revision && part?.has(service.namespace) !== false
+    const pods = isDeclarable(service) && isJoined ? listPods(model, service) : []
+    return pods.length > 0 && pods.every(({ proxy }) => proxy === 'sidecar') ? [{ service, pods }] : []
+  })
+  const distinct = withoutOverlaps(declared, model)
+  const names = new Map<string, number>()
+  for (const { service } of distinct) names.set(service.name, (names.get(service.name) ?? 0) + 1)
+  const services = distinct
+    .map(({ service, pods }) => ({
+      key: names.get(service.name) === 1 ? service.name : `${service.name}-${service.namespace}`,
+      service,
+      pods,
+      serviceAccount: pods[0]!.serviceAccount,
+    }))
+    .toSorted((a, b) => compare(a.key, b.key))
+  const keysByAccount = new Map<string, string[]>()
+  for (const { key, service, serviceAccount } of services) {
+    const account = `${service.namespace}/${serviceAccount}`
+    const keys = keysByAccount.get(account)
+    if (keys === undefined) keysByAccount.set(account, [key])
+    else keys.push(key)
+  }
+  return {
+    model,
+    services,
+    serviceByHost: new Map(services.map(service => [service.service.host, service])),
+    keysByAccount,
+    revision,
+    part,
+  }
+}
+
+interface Declared {
+  readonly service: Service
+  readonly pods: readonly Workload[]
+}
+
+/**
+ * Leaves out Services that select some pods of another one: the language has one workload a service, or several services of just
+ * the same. The Service that routes and rules are about stays, else that with more pods.
+ */
+function withoutOverlaps(
+  declared: readonly Declared[],
+  { virtualServices, destinationRules }: BehaviorModel,
+): readonly Declared[] {
+  const routed = new Set([
+    ...virtualServices.flatMap(({ hosts, http }) => [
+      ...hosts,
+      ...http.flatMap(({ destinations }) => destinations.map(({ host }) => host)),
+    ]),
+    ...destinationRules.map(({ host }) => host),
+  ])
+  const rank = ({ service, pods }: Declared) => (routed.has(service.host) ? 1_000_000 : 0) + pods.length
+  const takenBy = new Map<Workload, Declared>()
+  for (const each of declared.toSorted((a, b) => rank(b) - rank(a)))
+    for (const pod of each.pods) if (!takenBy.has(pod)) takenBy.set(pod, each)
+  return declared.filter(each =>
+    each.pods.every(pod => isSelectedAlike(takenBy.get(pod)!.service, each.service)),
+  )
+}
+
+const isSelectedAlike = (a: Service, b: Service): boolean =>
+  isSubset(a.selector, b.selector) && isSubset(b.selector, a.selector)
+
+/** The revision that a namespace joins; undefined: the default one, and null: no sidecars of any. */
+function findRevisionOf({ namespaces }: BehaviorModel, name: string): string | undefined | null {
+  const namespace = namespaces.get(name)
+  // A namespace that nobody declares is taken for one with sidecars.
+  if (namespace === undefined || namespace.labels['istio-injection'] === 'enabled') return undefined
+  return namespace.labels['istio.io/rev'] ?? null
+}
+
+/** The revision that most namespaces with services join. */
+function findRevision(model: BehaviorModel): string | undefined {
+  const counts = new Map<string | undefined, number>()
+  for (const name of new Set(model.services.map(({ namespace }) => namespace))) {
+    const revision = findRevisionOf(model, name)
+    if (revision !== null) counts.set(revision, (counts.get(revision) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0]
+}
+
+const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmodelled }: Service): boolean =>
+  registry === 'Kubernetes' &&
+  Object.keys(selector).length > 0 &&
+  !isHeadless &&
+  resolution === 'client' &&
+  unmodelled.length === 0 &&
+  ports.some(({ protocol }) => protocol !== 'UDP')
+
+const listPods = ({ workloads }: BehaviorModel, { namespace, selector }: Service): readonly Workload[] =>
+  workloads.filter(pod => pod.namespace === namespace && isSubset(selector, pod.labels))
+
+/** Tells whether an object with a selector is about all pods of a service, and not only about some. */
+export const selectsAll = (
+  { namespace, selector }: ModelObject & { readonly selector: Labels },
+  { service, pods }: ForeignService,
+  rootNamespace: string,
+): boolean =>
+  (namespace === service.namespace || namespace === rootNamespace) &&
+  pods.every(({ labels }) => isSubset(selector, labels))

@@ -1,0 +1,242 @@
+import type { Limits } from '../behavior/budget.ts'
+import type { Comparison, Difference } from '../behavior/compare/difference.ts'
+import { compare, type makeModelReader } from '../behavior/index.ts'
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { DestinationRule, ModelObject } from '../behavior/model.ts'
+import type { Compilation } from '../compilation.ts'
+import type { ForeignFile } from '../manifests/foreign-files.ts'
+import { nameOfObject } from '../manifests/name-of-object.ts'
+import { isMap } from '../source/document.ts'
+import type { Claim, Unsaid } from './claim.ts'
+import { type ForeignMesh, makeForeignMesh } from './foreign-mesh.ts'
+import { proposeSpec } from './propose.ts'
+import type { Tree } from './read-spec.ts'
+import { claimResidue, type EmittedObject } from './residue.ts'
+import { type Settled, settleClaims } from './settle.ts'
+
+/** A spec that was made of manifests, and the proof of what it does. */
+export interface ImportedMesh {
+  readonly settled: Settled
+  readonly comparison: Comparison
+  /** The objects that stay as patches or raw objects, each with the reason. */
+  readonly unsaid: readonly Unsaid[]
+  /** Parts of manifests without an effect, each as a sentence. */
+  readonly ineffective: readonly string[]
+  /** The objects that became a part of the spec. */
+  readonly objects: readonly ModelObject[]
+  /** The manifests as they are, and as the spec makes them with all that stays beside it. */
+  readonly before: readonly ManifestObject[]
+  readonly after: readonly ManifestObject[]
+  /** The manifests of others, as files of the folders that the spec leaves to them. */
+  readonly surroundings: readonly ForeignFile[]
+}
+
+/** The manifests that are imported, and the names of the spec that they become. */
+interface ImportedManifests {
+  /** The file that the spec will be: `spec/prod/mesh.yaml`. */
+  readonly entry: string
+  /** The fields that no manifest says: the names of the mesh and of the environment, and the part that it manages. */
+  readonly head: Tree
+  readonly read: ReturnType<typeof makeModelReader>
+  /** The manifests, with the gateways that they leave out. */
+  readonly objects: readonly ManifestObject[]
+  /** The part that is imported; undefined: all. */
+  readonly part: Part | undefined
+  readonly limits: Limits
+}
+
+/** A part of a mesh. The rest stays with its owners, as the surroundings of the spec. */
+interface Part {
+  readonly namespaces: ReadonlySet<string>
+  /** The folders of the manifests, from the root of the project. */
+  readonly folders: readonly string[]
+}
+
+/**
+ * Makes a spec of the manifests of a mesh, and compares what both do with every request.
+ *
+ * @throws {UnsettledError} where the language refuses a part that no manifest says
+ */
+export function importMesh({ entry, head, read, objects, part, limits }: ImportedManifests): ImportedMesh {
+  const model = read(objects)
+  const mesh = makeForeignMesh(model, part?.namespaces)
+  const { claims: proposed, unsaid: left, ineffective } = proposeSpec(mesh)
+  const surroundings = part === undefined ? [] : listSurroundings(objects, part)
+  const withdrawn = new Map<Claim, string>()
+  for (let round = 0; ; round++) {
+    const kept = withoutServices(
+      proposed.filter(claim => !withdrawn.has(claim)),
+      withdrawn,
+    )
+    const first = settleClaims(entry, head, kept, surroundings)
+    for (const [claim, reason] of first.refused) withdrawn.set(claim, reason)
+    const unsaid = dropRepeated([...left, ...[...withdrawn].flatMap(listUnsaid)])
+    const said = first.claims.flatMap(({ objects }) => objects).filter(isRule)
+    const residue = claimResidue(unsaid, said, listEmitted(first.compilation))
+    const settled =
+      residue.length === 0 ? first : settleClaims(entry, head, [...first.claims, ...residue], surroundings)
+    const after = placeBeside(settled, objects)
+    const comparison = compare(model, read(after), limits)
+    const refuted = round < mostRounds ? listRefuted(comparison.differences, first.claims, mesh) : []
+    if (refuted.length === 0)
+      return {
+        settled,
+        comparison,
+        unsaid: unsaid.map(each => {
+          const reason = [...settled.refused].find(([claim]) => claim.objects.includes(each.object))?.[1]
+          return reason === undefined ? each : { ...each, reason: `it stays where it is: ${reason}` }
+        }),
+        ineffective,
+        before: objects,
+        after,
+        surroundings,
+        objects: settled.claims.flatMap(({ objects }) => objects),
+      }
+    for (const [claim, reason] of refuted) withdrawn.set(claim, reason)
+  }
+}
+
+/** The manifests that a part leaves to their owners, as files of the folders. */
+function listSurroundings(
+  objects: readonly ManifestObject[],
+  { namespaces, folders }: Part,
+): readonly ForeignFile[] {
+  const texts = new Map<string, string[]>(folders.map(folder => [`${folder}/rest.yaml`, []]))
+  for (const { value, file } of objects) {
+    const { kind, metadata } = value as { kind: string; metadata: { namespace?: string } }
+    const isImported = namespaces.has(metadata.namespace ?? 'default') && partKinds.has(kind)
+    const folder = folders.find(each => file.startsWith(`${each}/`)) ?? folders[0]
+    if (!isImported && folder !== undefined) texts.get(`${folder}/rest.yaml`)!.push(JSON.stringify(value))
+  }
+  return [...texts].map(([name, documents]) => ({ name, text: documents.join('\n---\n') }))
+}
+
+/** The kinds of which a spec writes the objects of its part. */
+const partKinds: ReadonlySet<string> = new Set([
+  'AuthorizationPolicy',
+  'DestinationRule',
+  'EnvoyFilter',
+  'Gateway',
+  'PeerAuthentication',
+  'RequestAuthentication',
+  'ServiceEntry',
+  'Sidecar',
+  'VirtualService',
+])
+
+const mostRounds = 12
+
+/** Withdraws the claims about services that are not in the spec. */
+function withoutServices(claims: readonly Claim[], withdrawn: Map<Claim, string>): readonly Claim[] {
+  const services = new Set(
+    claims.filter(isOfService).flatMap(({ fields }) => fields.map(({ path }) => path[1])),
+  )
+  return claims.filter(claim => {
+    const isOrphan = claim.fields.some(
+      ({ path: [section, key] }) => section === 'services' && !services.has(key!),
+    )
+    if (isOrphan) withdrawn.set(claim, 'its service is not in the spec')
+    return !isOrphan
+  })
+}
+
+const isRule = (object: ModelObject): object is DestinationRule => object.kind === 'DestinationRule'
+
+/** Lists the objects of a claim that does not hold. A Service stays with its owner, whatever the spec says of it. */
+const listUnsaid = ([{ objects }, reason]: readonly [Claim, string]): readonly Unsaid[] =>
+  objects.filter(({ kind }) => kind !== 'Service').map(object => ({ object, reason }))
+
+/** Keeps the first reason of each object: a ServiceEntry has a service for each of its hosts. */
+function dropRepeated(unsaid: readonly Unsaid[]): readonly Unsaid[] {
+  const seen = new Set<unknown>()
+  return unsaid.filter(({ object: { source } }) => !seen.has(source) && seen.add(source))
+}
+
+function listEmitted(compilation: Compilation): readonly EmittedObject[] {
+  return [...compilation.manifests('for-cluster')].flatMap(({ object }) => {
+    if (!isMap(object) || !isMap(object['metadata']) || !isMap(object['spec'])) return []
+    const { name, namespace } = object['metadata'] as { name: string; namespace: string }
+    return [{ kind: String(object['kind']), name, namespace, spec: object['spec'] }]
+  })
+}
+
+/** The objects that the spec makes, beside those of the manifests that it does not speak for. */
+function placeBeside(
+  { compilation, claims }: Settled,
+  objects: readonly ManifestObject[],
+): readonly ManifestObject[] {
+  const imported = new Set(
+    claims
+      .flatMap(({ objects }) => objects)
+      .filter(({ kind }) => kind !== 'Service')
+      .map(({ source }) => source),
+  )
+  const byName = new Map(objects.map(object => [nameOfObject(object.value), object]))
+  const beside = new Set(objects.filter(object => !imported.has(object)))
+  const made = [...compilation.manifests('for-cluster')].map(({ path, object }): ManifestObject => {
+    const name = nameOfObject(object)
+    const present = byName.get(name)
+    if (present !== undefined) beside.delete(present)
+    return { value: placeOver(object, present?.value), file: path, line: 1, lineOf: () => 1 }
+  })
+  return [...beside, ...made]
+}
+
+/** An object as a cluster has it after it is applied over one of its name: that keeps its age, and a Namespace its labels. */
+function placeOver(object: unknown, present: unknown): unknown {
+  if (!isMap(object) || !isMap(present)) return object
+  const metadata = { ...(object['metadata'] as Tree) }
+  const { creationTimestamp, labels } = present['metadata'] as Tree
+  if (creationTimestamp !== undefined) metadata['creationTimestamp'] = creationTimestamp
+  if (object['kind'] === 'Namespace' && isMap(labels))
+    metadata['labels'] = { ...labels, ...(metadata['labels'] as Tree) }
+  return { ...object, metadata }
+}
+
+/**
+ * Lists the claims that differences refute: those of an object that decides about a request that fares otherwise; else those about
+ * its destination; at last, the destination itself.
+ */
+function listRefuted(
+  differences: readonly Difference[],
+  claims: readonly Claim[],
+  { serviceByHost }: ForeignMesh,
+): readonly (readonly [Claim, string])[] {
+  const byName = new Map(
+    claims.flatMap(claim => claim.objects.map(object => [nameKey(object), claim] as const)),
+  )
+  const byKey = new Map<string, Claim[]>()
+  for (const claim of claims)
+    for (const key of new Set(claim.fields.map(({ path }) => path.slice(0, 2).join('/'))))
+      byKey.set(key, [...(byKey.get(key) ?? []), claim])
+  const externals = new Map(
+    claims.flatMap(claim =>
+      claim.objects.flatMap(object =>
+        object.kind === 'ServiceEntry' && 'host' in object ? [[String(object.host), claim] as const] : [],
+      ),
+    ),
+  )
+  return differences.flatMap(({ causes, change, destinations }) => {
+    const deciding = [...causes.before, ...causes.after].flatMap(
+      ({ object }) => byName.get(nameKey(object)) ?? [],
+    )
+    const near = destinations.flatMap(({ host }) => {
+      const key = serviceByHost.get(host)?.key
+      return [
+        ...(key === undefined ? [] : (byKey.get(`services/${key}`) ?? [])),
+        ...(externals.has(host) ? [externals.get(host)!] : []),
+      ]
+    })
+    const others = [...deciding, ...near].filter(claim => !isOfService(claim))
+    const [claim] = [...others, ...near]
+    return claim === undefined
+      ? []
+      : [[claim, `requests fare otherwise with the words of the language (${change})`] as const]
+  })
+}
+
+const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
+  `${kind} ${namespace}/${name}`
+
+/** Tells whether a claim makes a Service a part of the spec. */
+const isOfService = ({ objects }: Claim): boolean => objects.some(({ kind }) => kind === 'Service')

@@ -1,0 +1,43 @@
+import { isMap } from '../source/document.ts'
+import type { ImportedMesh } from './import-mesh.ts'
+import { readSpec } from './read-spec.ts'
+
+/** The figures of an import. */
+export interface ImportSummary {
+  /** Objects of Istio that the spec speaks for: in words of the language, as a patch, or unchanged. */
+  readonly inWords: number
+  readonly patched: number
+  readonly raw: number
+  /** The scalars of these objects, and those among them that stand in no patch and no raw object. */
+  readonly scalars: number
+  readonly scalarsInWords: number
+}
+
+/** Counts what became of the objects of an import. */
+export function summarizeImport({ settled, objects, unsaid }: ImportedMesh): ImportSummary {
+  const all = [...new Set(objects.filter(({ kind }) => kind !== 'Service' && kind !== 'Namespace'))]
+  const entries = (field: string) => {
+    const list = settled.draft.spec[field]
+    return Array.isArray(list) ? list : []
+  }
+  const stays = new Set(unsaid.map(({ object }) => object))
+  const scalars = all.reduce((sum, object) => sum + countScalars(readSpec(object)), 0)
+  const rest = [...entries('patches'), ...entries('raw')].reduce<number>(
+    (sum, entry) => sum + countScalars(isMap(entry) ? entry['spec'] : undefined),
+    0,
+  )
+  return {
+    inWords: all.filter(object => !stays.has(object)).length,
+    patched: entries('patches').length,
+    raw: entries('raw').length,
+    scalars,
+    scalarsInWords: Math.max(0, scalars - rest),
+  }
+}
+
+const countScalars = (value: unknown): number =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).reduce<number>((sum, part) => sum + countScalars(part), 0)
+    : value === undefined
+      ? 0
+      : 1

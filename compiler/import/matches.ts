@@ -1,0 +1,116 @@
+import type { HttpMatch, Pattern } from '../behavior/model.ts'
+
+/** A condition of the language, as `when` has it. */
+export interface Condition {
+  readonly headers?: Readonly<Record<string, unknown>>
+  readonly withoutHeaders?: readonly string[]
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly methods?: readonly string[]
+  readonly paths?: readonly unknown[]
+}
+
+/** A reason why the language does not say a part of an object. */
+export class Unsayable extends Error {}
+
+/**
+ * Says the matches of a rule as conditions, of which one must hold.
+ *
+ * @param port the port that the requests are for; undefined where there are several
+ * @throws {Unsayable} where a match asks for more than the language can
+ */
+export function describeMatches(
+  matches: readonly HttpMatch[],
+  port: number | undefined,
+  host: string,
+): readonly Condition[] {
+  return mergeConditions(matches.map(match => describeMatch(match, port, host)))
+}
+
+function describeMatch(match: HttpMatch, port: number | undefined, host: string): Condition {
+  const { uri, method, headers, withoutHeaders, queryParams, authority } = match
+  if (match.port !== undefined && match.port !== port) throw new Unsayable('a route asks for a port')
+  if (match.ignoreUriCase) throw new Unsayable('a route ignores the case of paths')
+  if (match.scheme !== undefined) throw new Unsayable('a route asks for a scheme')
+  if (authority !== undefined && !(authority.match === 'exact' && authority.value === host))
+    throw new Unsayable('a route asks for an authority')
+  if (Object.keys(match.sourceLabels).length > 0 || match.sourceNamespace !== undefined)
+    throw new Unsayable('a route asks who calls')
+  return {
+    ...(Object.keys(headers).length > 0 && { headers: describeValues(headers) }),
+    ...(Object.keys(withoutHeaders).length > 0 && { withoutHeaders: listAbsent(withoutHeaders) }),
+    ...(Object.keys(queryParams).length > 0 && { query: describeValues(queryParams) }),
+    ...(method !== undefined && { methods: listMethods(method) }),
+    ...(uri !== undefined && { paths: [describePath(uri)] }),
+  }
+}
+
+/** A path of the language: `/x`, `/x*`, or a regular expression. */
+export function describePath(pattern: Pattern): unknown {
+  if (!('value' in pattern) || pattern.ignoreCase)
+    throw new Unsayable('a route compares paths without their case')
+  const { match, value } = pattern
+  if (match === 'regex') return { regex: value }
+  if (match === 'exact') return value.includes('*') ? { regex: escapeRegex(value) } : value
+  if (match === 'prefix') return value.includes('*') ? { regex: `${escapeRegex(value)}.*` } : `${value}*`
+  throw new Unsayable(`a route compares paths by a ${match}`)
+}
+
+function describeValues(patterns: Readonly<Record<string, Pattern>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(patterns).map(([name, pattern]) => {
+      if (name.startsWith('@')) throw new Unsayable('a route asks for a claim')
+      return [name, describeValue(pattern)]
+    }),
+  )
+}
+
+function describeValue(pattern: Pattern): unknown {
+  if (pattern.match === 'present') return '*'
+  const { match, value } = pattern
+  if (pattern.ignoreCase) throw new Unsayable('a route compares values without their case')
+  if (match === 'regex') return { regex: value }
+  if (match === 'exact' && value !== '') return value.includes('*') ? { regex: escapeRegex(value) } : value
+  if (match === 'prefix') return value.includes('*') ? { regex: `${escapeRegex(value)}.*` } : `${value}*`
+  throw new Unsayable(`a route compares values by a ${match}`)
+}
+
+function listAbsent(patterns: Readonly<Record<string, Pattern>>): readonly string[] {
+  return Object.entries(patterns).map(([name, pattern]) => {
+    if (pattern.match !== 'present') throw new Unsayable('a route asks for a header without a certain value')
+    return name
+  })
+}
+
+function listMethods(pattern: Pattern): readonly string[] {
+  if ('value' in pattern && pattern.ignoreCase !== true) {
+    const { match, value } = pattern
+    const methods = match === 'exact' ? [value] : match === 'regex' ? value.split('|') : []
+    if (methods.length > 0 && methods.every(method => /^[A-Z]+$/.test(method))) return methods
+  }
+  throw new Unsayable('a route compares methods by a pattern')
+}
+
+const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+/** Joins conditions that differ in their paths only, or in their methods only. */
+function mergeConditions(conditions: readonly Condition[]): readonly Condition[] {
+  // A condition without a demand holds always.
+  if (conditions.some(condition => Object.keys(condition).length === 0)) return []
+  return (['paths', 'methods'] as const).reduce<readonly Condition[]>((merged, field) => {
+    const groups = new Map<string, Condition>()
+    for (const condition of merged) {
+      const key = JSON.stringify({ ...condition, [field]: condition[field] !== undefined })
+      const first = groups.get(key)
+      const values = [
+        ...new Map(
+          [...(first?.[field] ?? []), ...(condition[field] ?? [])].map(value => [
+            JSON.stringify(value),
+            value,
+          ]),
+        ).values(),
+      ]
+      groups.set(key, first === undefined ? condition : { ...first, [field]: values })
+    }
+    return [...groups.values()]
+  }, conditions)
+}

@@ -1,0 +1,87 @@
+import type { ModelObject } from '../behavior/model.ts'
+import { claimAllow } from './allow.ts'
+import { joinProposals, type Proposal, type Unsaid } from './claim.ts'
+import { claimDestinationRules } from './destination-rules.ts'
+import { claimEncryption, findRootPolicy } from './encryption.ts'
+import { claimExternals } from './externals.ts'
+import type { ForeignMesh } from './foreign-mesh.ts'
+import { claimGateways } from './gateways.ts'
+import { claimServices } from './services.ts'
+import { claimSettings } from './settings.ts'
+import { claimTokens } from './tokens.ts'
+import { claimVirtualServices } from './virtual-services.ts'
+
+/** Proposes a spec for a mesh: what each object says, in words of the language. */
+export function proposeSpec(mesh: ForeignMesh): Proposal {
+  const { authorizationPolicies, settings } = mesh.model
+  const isOpen = !authorizationPolicies.some(
+    ({ namespace, selector, action, rules }) =>
+      namespace === settings.rootNamespace &&
+      action === 'ALLOW' &&
+      rules.length === 0 &&
+      Object.keys(selector).length === 0,
+  )
+  const whole = keepPart(mesh)
+  const externals = claimExternals(whole, isOpen)
+  const taken = new Set(externals.claims.flatMap(({ objects }) => objects))
+  const isLeft = (object: ModelObject) => !taken.has(object)
+  const rest: ForeignMesh = {
+    ...whole,
+    model: {
+      ...whole.model,
+      destinationRules: whole.model.destinationRules.filter(isLeft),
+      virtualServices: whole.model.virtualServices.filter(isLeft),
+    },
+  }
+  const gateways = claimGateways(rest)
+  const tokens = claimTokens(rest)
+  return joinProposals([
+    { claims: [claimSettings(rest), ...claimServices(rest)], unsaid: [], ineffective: [] },
+    claimEncryption(rest),
+    claimAllow(rest, isOpen, gateways.gateways, tokens.issuers),
+    tokens,
+    claimDestinationRules(rest),
+    gateways,
+    claimVirtualServices(rest, gateways.gateways),
+    externals,
+    { claims: [], unsaid: listUnsaidKinds(rest), ineffective: listRefused(rest) },
+  ])
+}
+
+/** Lists the objects of kinds that the language has no words for. */
+const listUnsaidKinds = ({ model }: ForeignMesh): readonly Unsaid[] => [
+  ...model.sidecars.map(object => ({ object, reason: 'the spec gives every sidecar all hosts' })),
+  ...model.unmodelledObjects.map(object => ({ object, reason: `the language has no ${object.kind}` })),
+]
+
+/** Names the objects that a cluster refuses, so that it does not have them. */
+const listRefused = ({ model }: ForeignMesh): readonly string[] =>
+  model.refused.map(
+    ({ object: { kind, namespace, name }, reason }) =>
+      `${kind} ${namespace}/${name}: a cluster refuses it, ${reason}`,
+  )
+
+/** Keeps the objects of the imported namespaces, beside the workloads and Services of all. */
+function keepPart(mesh: ForeignMesh): ForeignMesh {
+  const { model, part } = mesh
+  if (part === undefined) return mesh
+  const isOfPart = ({ namespace }: ModelObject) => part.has(namespace)
+  return {
+    ...mesh,
+    model: {
+      ...model,
+      gateways: model.gateways.filter(isOfPart),
+      virtualServices: model.virtualServices.filter(isOfPart),
+      destinationRules: model.destinationRules.filter(isOfPart),
+      sidecars: model.sidecars.filter(isOfPart),
+      peerAuthentications: model.peerAuthentications.filter(
+        policy => isOfPart(policy) || policy === findRootPolicy(model),
+      ),
+      requestAuthentications: model.requestAuthentications.filter(isOfPart),
+      authorizationPolicies: model.authorizationPolicies.filter(isOfPart),
+      unmodelledObjects: model.unmodelledObjects.filter(isOfPart),
+      services: model.services.filter(service => service.registry === 'Kubernetes' || isOfPart(service)),
+      refused: model.refused.filter(({ object }) => isOfPart(object)),
+    },
+  }
+}

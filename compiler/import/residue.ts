@@ -1,0 +1,177 @@
+import type { DestinationRule, ModelObject } from '../behavior/model.ts'
+import { isDuration } from '../behavior/read/fields.ts'
+import { readDuration } from '../behavior/read/values.ts'
+import { isMap } from '../source/document.ts'
+import { isEqual } from '../source/is-equal.ts'
+import type { Claim, Unsaid } from './claim.ts'
+import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+
+/** An object that the settled claims emit. */
+export interface EmittedObject {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly spec: Tree
+}
+
+/** The subject of an object, of which one is in force: a second one would not add to it but stand against it. */
+function findSubject(kind: string, namespace: string, spec: Tree): string | undefined {
+  if (kind === 'DestinationRule') return `${kind} ${completeHost(String(spec['host']), namespace)}`
+  return kind === 'PeerAuthentication' && Object.keys(readMap(spec, 'selector')).length === 0
+    ? `${kind} ${namespace}`
+    : undefined
+}
+
+const completeHost = (host: string, namespace: string) =>
+  host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
+
+/**
+ * Claims what is left of some objects: as a patch of the object that the spec emits in its place, else as the object itself.
+ *
+ * @param unsaid objects that the language does not say
+ * @param said DestinationRules that it says; what they set beyond its words becomes a patch
+ */
+export function claimResidue(
+  unsaid: readonly Unsaid[],
+  said: readonly DestinationRule[],
+  emitted: readonly EmittedObject[],
+): readonly Claim[] {
+  const byName = new Map(emitted.map(object => [nameKey(object), object]))
+  const bySubject = new Map(
+    emitted.flatMap(object => {
+      const subject = findSubject(object.kind, object.namespace, object.spec)
+      return subject === undefined ? [] : [[subject, object] as const]
+    }),
+  )
+  const findEmitted = (object: ModelObject) =>
+    bySubject.get(findSubject(object.kind, object.namespace, readSpec(object)) ?? '') ??
+    byName.get(nameKey(object))
+  const places = unsaid.map(({ object }) => findEmitted(object))
+  return [
+    ...unsaid.map(({ object, reason }, index) => {
+      const place = places[index]
+      // Of several objects for one, none is a change of it alone.
+      return place === undefined || places.filter(each => each === place).length > 1
+        ? claimRaw(object, reason)
+        : claimPatch(object, place, readSpec(object), reason)
+    }),
+    ...said.flatMap(rule => {
+      const place = findEmitted(rule)
+      const spec = keepSubsets(readSpec(rule), place?.spec ?? {})
+      const rest = normalizeRule(spec)
+      if (place === undefined) return isIdle(rest) ? [] : [claimRaw(rule, sayRest(rest))]
+      return isEqual(rest, normalizeRule(place.spec)) ? [] : [claimPatch(rule, place, spec, sayRest(rest))]
+    }),
+  ]
+}
+
+const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
+  `${kind} ${namespace}/${name}`
+
+function sayRest(rule: Tree): string {
+  const fields = Object.keys(readMap(rule, 'trafficPolicy'))
+  return `the language does not say all of its ${fields.join(', ') || 'fields'}`
+}
+
+function claimPatch(object: ModelObject, place: EmittedObject, spec: Tree, reason: string): Claim {
+  const { kind, namespace, name } = place
+  const patch = makePatch(place.spec, JSON.parse(JSON.stringify(spec)))
+  return {
+    objects: [object],
+    fields: [{ path: ['patches'], value: [{ kind, namespace, name, spec: patch, because: reason }] }],
+  }
+}
+
+function claimRaw(object: ModelObject, reason: string): Claim {
+  const { apiVersion, kind, spec, metadata } = object.source!.value as Tree
+  const { name, labels, annotations } = metadata as Tree
+  const kept = isMap(annotations) ? withoutCluster(annotations) : {}
+  const value = {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace: object.namespace,
+      ...(isMap(labels) && Object.keys(labels).length > 0 && { labels }),
+      ...(Object.keys(kept).length > 0 && { annotations: kept }),
+    },
+    ...(spec !== undefined && { spec }),
+  }
+  return { objects: [object], fields: [{ path: ['raw'], value: [value], comment: reason }] }
+}
+
+const withoutCluster = (annotations: Tree): Tree =>
+  Object.fromEntries(Object.entries(annotations).filter(([key]) => !key.startsWith('kubectl.kubernetes.io/')))
+
+/** The merge patch that makes one map of another. See https://www.rfc-editor.org/rfc/rfc7386 */
+export function makePatch(before: Tree, after: Tree): Tree {
+  const patch: Record<string, unknown> = {}
+  for (const key of Object.keys(before)) if (after[key] === undefined) patch[key] = null
+  for (const [key, value] of Object.entries(after)) {
+    const present = before[key]
+    if (value === undefined || isEqual(present, value)) continue
+    patch[key] = isMap(present) && isMap(value) ? makePatch(present, value) : value
+  }
+  return patch
+}
+
+/** Tells whether a rule sets nothing that Istio does not do by itself. */
+const isIdle = (rule: Tree): boolean => Object.keys(rule).length === 0
+
+/** A DestinationRule with those of its subsets that the spec emits, in that order. */
+function keepSubsets(spec: Tree, emitted: Tree): Tree {
+  const { subsets: _, ...others } = spec
+  const subsets = readMaps(emitted, 'subsets').map(
+    ({ name }) => readMaps(spec, 'subsets').find(subset => subset['name'] === name) ?? {},
+  )
+  return { ...others, host: emitted['host'], ...(subsets.length > 0 && { subsets }) }
+}
+
+/** A DestinationRule without what has no effect: names, versions, and values that are Istio's own. */
+function normalizeRule(spec: Tree): Tree {
+  const { host: _, subsets: __, exportTo, ...others } = spec
+  const policies = readMaps(spec, 'subsets').map(subset => [
+    subset['name'],
+    normalizePolicy(readMap(subset, 'trafficPolicy')),
+  ])
+  return normalize({
+    ...others,
+    trafficPolicy: normalizePolicy(readMap(spec, 'trafficPolicy')),
+    exportTo: Array.isArray(exportTo) && exportTo.includes('*') ? undefined : exportTo,
+    subsets: Object.fromEntries(policies),
+  }) as Tree
+}
+
+function normalizePolicy({ loadBalancer, tls, outlierDetection, ...others }: Tree): Tree {
+  return {
+    ...others,
+    loadBalancer:
+      isMap(loadBalancer) && isEqual(loadBalancer, { simple: 'LEAST_REQUEST' }) ? undefined : loadBalancer,
+    // Sidecars do so by themselves.
+    tls: isEqual(tls, { mode: 'ISTIO_MUTUAL' }) ? undefined : tls,
+    outlierDetection: isMap(outlierDetection) && {
+      consecutive5xxErrors: 5,
+      interval: '10s',
+      baseEjectionTime: '30s',
+      maxEjectionPercent: 10,
+      ...outlierDetection,
+    },
+  }
+}
+
+/** A value with durations in milliseconds, without fields that hold nothing. */
+function normalize(value: unknown): unknown {
+  if (isDuration(value)) return readDuration({ value }, 'value')
+  if (Array.isArray(value)) return value.map(normalize)
+  if (!isMap(value)) return value
+  const entries = Object.entries(value).flatMap(([key, part]): [string, unknown][] => {
+    const plain = normalize(part)
+    const isNothing =
+      plain === undefined ||
+      plain === null ||
+      plain === false ||
+      (isMap(plain) && Object.keys(plain).length === 0)
+    return isNothing ? [] : [[key, plain]]
+  })
+  return Object.fromEntries(entries)
+}

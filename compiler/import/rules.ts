@@ -1,0 +1,223 @@
+import type {
+  Destination,
+  HttpFault,
+  HttpRoute,
+  RetryPolicy,
+  WeightedDestination,
+} from '../behavior/model.ts'
+import { isMap } from '../source/document.ts'
+import { type Condition, Unsayable } from './matches.ts'
+
+/** A rule of a VirtualService as a route of the language, without its name and condition. */
+export interface RouteWords {
+  readonly traffic: Readonly<Record<string, string>> | undefined
+  readonly redirect: Readonly<Record<string, unknown>> | undefined
+  readonly rewrite: Readonly<Record<string, unknown>> | undefined
+  readonly headers: Readonly<Record<string, unknown>> | undefined
+  readonly mirror: Readonly<Record<string, string>> | undefined
+  readonly timeout: string
+  readonly retries: unknown
+}
+
+/**
+ * Says what a rule does with a request.
+ *
+ * @param host the host of the service that its requests are for
+ * @param port the only port of that service; undefined where it has several
+ * @throws {Unsayable} where the language has no words for it
+ */
+export function describeRule(route: HttpRoute, host: string, port: number | undefined): RouteWords {
+  if (route.directResponse !== undefined) throw new Unsayable('a route answers by itself')
+  const { redirect } = route
+  const isForwarded = redirect === undefined
+  return {
+    traffic: isForwarded ? describeShares(route.destinations, host, port) : undefined,
+    redirect: redirect && describeRedirect(redirect),
+    rewrite: describeRewrite(route),
+    headers: describeHeaders(route),
+    mirror: describeMirrors(route, host, port),
+    timeout: isForwarded ? describeTimeout(route.timeout) : 'none',
+    retries: isForwarded ? describeRetries(route.retries, route.timeout) : 'istio-default',
+  }
+}
+
+/** Says the shares of versions; undefined where all requests go to the service as a whole. */
+export function describeShares(
+  destinations: readonly WeightedDestination[],
+  host: string,
+  port: number | undefined,
+): Readonly<Record<string, string>> | undefined {
+  for (const destination of destinations) checkDestination(destination, host, port)
+  const subsets = destinations.map(({ subset }) => subset)
+  if (subsets.every(subset => subset === '')) return undefined
+  if (subsets.includes('')) throw new Unsayable('a route shares requests between a version and all pods')
+  if (destinations.length === 1) return { [subsets[0]!]: '100%' }
+  const sum = destinations.reduce((total, { weight }) => total + weight, 0)
+  const shares: Record<string, number> = {}
+  for (const { subset, weight } of destinations) shares[subset] = (shares[subset] ?? 0) + (weight * 100) / sum
+  return Object.fromEntries(
+    Object.entries(shares).map(([subset, share]) => [subset, `${printPercent(share)}%`]),
+  )
+}
+
+function printPercent(share: number): string {
+  const hundredths = Math.round(share * 100)
+  if (Math.abs(hundredths - share * 100) > 1e-6)
+    throw new Unsayable('the weights of a route are no percentages')
+  return String(hundredths / 100)
+}
+
+function checkDestination(destination: Destination, host: string, port: number | undefined): void {
+  if (destination.host !== host) throw new Unsayable(`a route leads to \`${destination.host}\``)
+  if (destination.port !== undefined && port !== undefined && destination.port !== port)
+    throw new Unsayable(`a route leads to port ${destination.port}`)
+  if (destination.port !== undefined && port === undefined)
+    throw new Unsayable('a route leads to one of several ports')
+  if ('headers' in destination) {
+    const { set, add, remove } = destination.headers as {
+      set: object
+      add: object
+      remove: readonly string[]
+    }
+    if (Object.keys(set).length + Object.keys(add).length + remove.length > 0)
+      throw new Unsayable('a route changes headers for one of its destinations')
+  }
+}
+
+function describeMirrors(
+  { mirrors }: HttpRoute,
+  host: string,
+  port: number | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (mirrors.length === 0) return undefined
+  return Object.fromEntries(
+    mirrors.map(({ destination, percent }) => {
+      checkDestination(destination, host, port)
+      if (destination.subset === '') throw new Unsayable('a route copies requests to all pods')
+      return [destination.subset, `${printPercent(percent)}%`]
+    }),
+  )
+}
+
+function describeRedirect({
+  uri,
+  prefixRewrite,
+  authority,
+  scheme,
+  port,
+  derivePort,
+  code,
+}: NonNullable<HttpRoute['redirect']>): Readonly<Record<string, unknown>> {
+  if (derivePort !== undefined) throw new Unsayable('a redirect derives its port')
+  const path = prefixRewrite !== undefined ? `${prefixRewrite}*` : uri
+  return {
+    ...(path !== undefined && { path }),
+    ...(authority !== undefined && { host: authority }),
+    ...(scheme !== undefined && { scheme }),
+    ...(port !== undefined && { port }),
+    ...(code !== 301 && { code }),
+  }
+}
+
+function describeRewrite({ rewrite }: HttpRoute): Readonly<Record<string, unknown>> | undefined {
+  if (rewrite === undefined) return undefined
+  const { uri, authority, uriRegex } = rewrite
+  if (uriRegex !== undefined) throw new Unsayable('a route rewrites paths by a regular expression')
+  return { ...(uri !== undefined && { path: uri }), ...(authority !== undefined && { host: authority }) }
+}
+
+/** Says the changes of headers as they are written: the model follows those of the request alone. */
+function describeHeaders(route: HttpRoute): Readonly<Record<string, unknown>> | undefined {
+  const { headers } = readRule(route)
+  if (!isMap(headers)) return undefined
+  const changes = Object.entries(headers).flatMap(([side, operations]) => {
+    if (!isMap(operations)) return []
+    const said = Object.entries(operations).flatMap(([operation, names]): [string, unknown][] =>
+      Array.isArray(names)
+        ? [[operation, names.map(name => String(name).toLowerCase())]]
+        : isMap(names)
+          ? [
+              [
+                operation,
+                Object.fromEntries(Object.entries(names).map(([name, value]) => [name.toLowerCase(), value])),
+              ],
+            ]
+          : [],
+    )
+    return said.length === 0 ? [] : [[side, Object.fromEntries(said)]]
+  })
+  return changes.length === 0 ? undefined : Object.fromEntries(changes)
+}
+
+/** The rule as its manifest has it. */
+export function readRule({ at }: HttpRoute): Readonly<Record<string, unknown>> {
+  const [{ object, path }] = at as readonly [HttpRoute['at'][number]]
+  const rule = path.reduce<unknown>(
+    (holder, key) => (holder as Readonly<Record<string | number, unknown>> | undefined)?.[key],
+    object.source?.value,
+  )
+  return isMap(rule) ? rule : {}
+}
+
+export const describeTimeout = (timeout: number | undefined): string =>
+  timeout === undefined || timeout === 0 ? 'none' : printDuration(timeout)
+
+/** Prints milliseconds as a duration of the language. */
+export function printDuration(milliseconds: number): string {
+  if (milliseconds % 1000 !== 0) return `${milliseconds}ms`
+  return `${milliseconds / 1000}s`
+}
+
+/** Says the retries of a rule; `istio-default` where it has none of its own. */
+export function describeRetries(retries: RetryPolicy | undefined, timeout: number | undefined): unknown {
+  if (retries === undefined) return 'istio-default'
+  const { attempts, perTryTimeout, retryOn } = retries
+  if (attempts === 0) return 'none'
+  if (retryOn === undefined) throw new Unsayable('retries have the conditions of Istio')
+  const perTry = perTryTimeout === undefined || perTryTimeout === 0 ? timeout : perTryTimeout
+  return {
+    attempts,
+    ...(perTry !== undefined && perTry !== 0 && { perTryTimeout: printDuration(perTry) }),
+    on: retryOn.split(',').map(word => word.trim()),
+  }
+}
+
+/** Says a fault; `when` is the condition of its rule. */
+export function describeFault(
+  fault: HttpFault,
+  when: Condition | undefined,
+): Readonly<Record<string, unknown>> {
+  const { delay, abort } = fault
+  const percents = [delay?.percent, abort?.percent].filter(percent => percent !== undefined)
+  if (new Set(percents).size > 1) throw new Unsayable('a fault delays and aborts different shares')
+  return {
+    ...(delay !== undefined && { delay: printDuration(delay.milliseconds) }),
+    ...(abort !== undefined && { abort: abort.status }),
+    share: `${printPercent(percents[0] ?? 100)}%`,
+    ...(when !== undefined && { when }),
+  }
+}
+
+/** Says `allowOrigins` and its like of a gateway's rule; undefined where it has none. */
+export function describeCors(route: HttpRoute): Readonly<Record<string, unknown>> | undefined {
+  const { corsPolicy } = readRule(route)
+  if (!isMap(corsPolicy)) return undefined
+  const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, maxAge, allowCredentials, ...rest } =
+    corsPolicy
+  const { unmatchedPreflights = 'IGNORE', ...further } = rest
+  if (Object.keys(further).length > 0 || !Array.isArray(allowOrigins))
+    throw new Unsayable('a route sets CORS in an old form')
+  if (unmatchedPreflights !== 'IGNORE') throw new Unsayable('a route forwards preflights of other sites')
+  const origins = (allowOrigins as readonly Record<string, unknown>[]).map(origin => {
+    if (typeof origin['exact'] !== 'string') throw new Unsayable('a route compares origins by a pattern')
+    return origin['exact']
+  })
+  return {
+    origins,
+    ...(allowMethods !== undefined && { methods: allowMethods }),
+    ...(allowHeaders !== undefined && { headers: allowHeaders }),
+    ...(exposeHeaders !== undefined && { exposeHeaders }),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(allowCredentials !== undefined && { credentials: allowCredentials }),
+  }
+}

@@ -1,0 +1,74 @@
+import type { Protocol as LanguageProtocol } from '../../schema/protocols.ts'
+import type { Protocol, ServicePort, Workload } from '../behavior/model.ts'
+import type { Claim, Field } from './claim.ts'
+import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
+
+/** Claims each Service with its pods: the names, the labels and the ports. */
+export const claimServices = ({ services }: ForeignMesh): readonly Claim[] => services.map(claimService)
+
+function claimService(foreign: ForeignService): Claim {
+  const { key, service, pods, serviceAccount } = foreign
+  const set = (value: unknown, ...path: readonly string[]): Field => ({
+    path: ['services', key, ...path],
+    value,
+  })
+  const { selector } = service
+  const hasUsualLabels = Object.keys(selector).length === 1 && selector['app'] === service.name
+  return {
+    objects: [service],
+    fields: [
+      ...(key === service.name ? [] : [set(service.name, 'name')]),
+      set(service.namespace, 'namespace'),
+      ...(hasUsualLabels ? [] : [set({ ...selector }, 'workload', 'labels')]),
+      ...(serviceAccount === service.name ? [] : [set(serviceAccount, 'workload', 'serviceAccount')]),
+      ...claimPorts(service.ports, pods[0]!, set),
+    ],
+  }
+}
+
+function claimPorts(
+  ports: readonly ServicePort[],
+  pod: Workload,
+  set: (value: unknown, ...path: readonly string[]) => Field,
+): readonly Field[] {
+  const streams = ports.filter(({ protocol }) => protocol !== 'UDP')
+  if (streams.length === 1) return [set(describePort(streams[0]!, pod), 'port')]
+  return streams.map(port => set(describePort(port, pod), 'ports', namePort(port)))
+}
+
+/** The name of a port in the spec. A Service of several ports names each. */
+export const namePort = ({ name, number }: ServicePort): string => (name === '' ? `port-${number}` : name)
+
+function describePort(port: ServicePort, pod: Workload): Readonly<Record<string, unknown>> {
+  const target = findTarget(port, pod)
+  return {
+    [findProtocol(port)]: port.number,
+    ...(target !== port.number && { target }),
+  }
+}
+
+/** The port of the container that a port of the Service leads to. */
+export const findTarget = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+  typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+
+/** The word of the language for the protocol of a port. Istio finds the protocol of an undeclared one by its bytes. */
+export function findProtocol({ protocol, name }: Pick<ServicePort, 'protocol' | 'name'>): LanguageProtocol {
+  if (protocol === 'TCP' && name.startsWith('postgres')) return 'postgres'
+  return protocolWords[protocol]
+}
+
+const protocolWords: Readonly<Record<Protocol, LanguageProtocol>> = {
+  HTTP: 'http',
+  HTTP2: 'http2',
+  GRPC: 'grpc',
+  'GRPC-Web': 'grpc-web',
+  HTTPS: 'https',
+  TLS: 'tls',
+  TCP: 'tcp',
+  Mongo: 'mongo',
+  Redis: 'redis',
+  MySQL: 'mysql',
+  UDP: 'tcp',
+  HTTP_PROXY: 'http',
+  Unsupported: 'http',
+}

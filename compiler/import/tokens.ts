@@ -1,0 +1,76 @@
+import type { JwtRule, RequestAuthentication } from '../behavior/model.ts'
+import type { Claim, Proposal, Unsaid } from './claim.ts'
+import { type ForeignMesh, selectsAll } from './foreign-mesh.ts'
+import { Unsayable } from './matches.ts'
+import { readMaps, readSpec, type Tree } from './read-spec.ts'
+
+/** The claims about tokens, and the issuer of each service that accepts some. */
+export interface TokenProposal extends Proposal {
+  readonly issuers: ReadonlyMap<string, string>
+}
+
+/** Claims the RequestAuthentications of services. */
+export function claimTokens(mesh: ForeignMesh): TokenProposal {
+  const claims: Claim[] = []
+  const unsaid: Unsaid[] = []
+  const issuers = new Map<string, string>()
+  for (const policy of mesh.model.requestAuthentications) {
+    try {
+      const { key, value, issuer } = describePolicy(mesh, policy, issuers)
+      issuers.set(key, issuer)
+      claims.push({ objects: [policy], fields: [{ path: ['services', key, 'jwt'], value }] })
+    } catch (error) {
+      if (!(error instanceof Unsayable)) throw error
+      unsaid.push({ object: policy, reason: error.message })
+    }
+  }
+  return { claims, unsaid, ineffective: [], issuers }
+}
+
+function describePolicy(
+  mesh: ForeignMesh,
+  policy: RequestAuthentication,
+  issuers: ReadonlyMap<string, string>,
+) {
+  if (policy.targets.length > 0) throw new Unsayable('it is about the Gateway API')
+  if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
+  const services = mesh.services.filter(
+    service =>
+      policy.namespace === service.service.namespace &&
+      selectsAll(policy, service, mesh.model.settings.rootNamespace),
+  )
+  const [service] = services
+  if (service === undefined || services.length > 1 || Object.keys(policy.selector).length === 0)
+    throw new Unsayable('its pods are not those of one service')
+  if (issuers.has(service.key)) throw new Unsayable('another one has its pods')
+  const [rule] = policy.rules
+  if (rule === undefined || policy.rules.length > 1) throw new Unsayable('it has several rules')
+  return {
+    key: service.key,
+    issuer: rule.issuer,
+    value: describeJwt(rule, readMaps(readSpec(policy), 'jwtRules')[0] ?? {}),
+  }
+}
+
+function describeJwt(rule: JwtRule, written: Tree) {
+  const { issuer, audiences, fromHeaders, forwardOriginalToken } = rule
+  const { jwksUri, timeout } = written
+  const further =
+    rule.fromParams.length +
+    rule.fromCookies.length +
+    rule.outputClaimToHeaders.length +
+    rule.spaceDelimitedClaims.length
+  if (further > 0 || rule.payloadHeader !== undefined || timeout !== undefined)
+    throw new Unsayable('it places tokens or claims')
+  if (typeof jwksUri !== 'string') throw new Unsayable('it holds the keys itself')
+  const [header] = fromHeaders
+  if (fromHeaders.length > 1 || (header !== undefined && header.prefix !== ''))
+    throw new Unsayable('it looks for tokens in several headers, or behind a prefix')
+  return {
+    issuer,
+    jwks: jwksUri,
+    ...(audiences.length > 0 && { audiences }),
+    ...(header !== undefined && { header: header.name.toLowerCase() }),
+    forward: forwardOriginalToken,
+  }
+}

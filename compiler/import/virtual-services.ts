@@ -1,0 +1,303 @@
+import type { HttpRoute, VirtualService } from '../behavior/model.ts'
+import { isEqual } from '../source/is-equal.ts'
+import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
+import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
+import type { ForeignGateway } from './gateways.ts'
+import { type Condition, describeMatches, Unsayable } from './matches.ts'
+import { describeCors, describeFault, describeRule, type RouteWords } from './rules.ts'
+
+/** Claims the VirtualServices: those of sidecars as routes of services, those of gateways as `expose`. */
+export function claimVirtualServices(
+  mesh: ForeignMesh,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): Proposal {
+  const claims: Claim[] = []
+  const unsaid: Unsaid[] = []
+  const ineffective: string[] = []
+  const byHost = countMeshHosts(mesh.model.virtualServices)
+  for (const virtualService of mesh.model.virtualServices) {
+    try {
+      if (virtualService.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
+      const fields = [
+        ...claimMeshRoutes(mesh, virtualService, byHost, ineffective),
+        ...claimExposures(mesh, virtualService, gateways),
+      ]
+      if (fields.length === 0) throw new Unsayable('no host of it is a service of the spec')
+      claims.push({ objects: [virtualService], fields })
+    } catch (error) {
+      if (!(error instanceof Unsayable)) throw error
+      unsaid.push({ object: virtualService, reason: error.message })
+    }
+  }
+  return { claims, unsaid, ineffective }
+}
+
+const meshGateway = 'mesh'
+
+function countMeshHosts(virtualServices: readonly VirtualService[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { hosts, gateways } of virtualServices)
+    if (gateways.includes(meshGateway))
+      for (const host of hosts) counts.set(host, (counts.get(host) ?? 0) + 1)
+  return counts
+}
+
+/** The rules that hold at a gateway or in the mesh, without matches for elsewhere. */
+function listRulesAt({ http }: VirtualService, gateway: string): readonly HttpRoute[] {
+  return http.flatMap(route => {
+    const matches = route.matches.filter(
+      ({ gateways }) => gateways.length === 0 || gateways.includes(gateway),
+    )
+    return route.matches.length > 0 && matches.length === 0 ? [] : [{ ...route, matches }]
+  })
+}
+
+function claimMeshRoutes(
+  mesh: ForeignMesh,
+  virtualService: VirtualService,
+  counts: ReadonlyMap<string, number>,
+  ineffective: string[],
+): readonly Field[] {
+  const { gateways, hosts, exportTo, tcp, tls } = virtualService
+  if (!gateways.includes(meshGateway)) return []
+  if (!exportTo.includes('*')) throw new Unsayable('some namespaces do not see it')
+  if (tcp.length + tls.length > 0) throw new Unsayable('it routes connections')
+  return hosts.flatMap(host => {
+    const service = mesh.serviceByHost.get(host)
+    if (service === undefined) throw new Unsayable(`\`${host}\` is no service of the spec`)
+    if (counts.get(host)! > 1) throw new Unsayable('another VirtualService has its host')
+    const rules = describeRules(listRulesAt(virtualService, meshGateway), service)
+    const last = rules.findIndex(({ conditions }) => conditions.length === 0)
+    if (last === -1) throw new Unsayable('some requests have no route')
+    for (const { name } of rules.slice(last + 1))
+      ineffective.push(
+        `the route \`${name}\` of VirtualService ${virtualService.namespace}/${virtualService.name}: an earlier route takes all requests`,
+      )
+    return placeRoutes(service.key, rules.slice(0, last + 1))
+  })
+}
+
+/** A rule in words of the language. No condition: it takes every request. */
+interface Rule {
+  readonly name: string
+  readonly conditions: readonly Condition[]
+  readonly words: RouteWords
+  readonly fault: HttpRoute['fault']
+}
+
+function describeRules(routes: readonly HttpRoute[], { service }: ForeignService): readonly Rule[] {
+  const ports = service.ports.filter(({ protocol }) => protocol !== 'UDP')
+  const port = ports.length === 1 ? ports[0]!.number : undefined
+  if (port === undefined)
+    return describePortRules(
+      routes,
+      service.host,
+      ports.map(({ number }) => number),
+    )
+  return routes.map(route => describeOne(route, service.host, port))
+}
+
+/** The same rules for each of several ports, each of which asks for its port. */
+function describePortRules(
+  routes: readonly HttpRoute[],
+  host: string,
+  ports: readonly number[],
+): readonly Rule[] {
+  if (routes.every(({ matches }) => matches.every(({ port }) => port === undefined)))
+    return routes.map(route => describeOne(route, host, undefined))
+  const lists = ports.flatMap(port => {
+    const own = routes.filter(({ matches }) => matches.some(match => match.port === port))
+    return own.length === 0 ? [] : [own.map(route => describeOne(route, host, port))]
+  })
+  const [first = []] = lists
+  if (lists.reduce((sum, list) => sum + list.length, 0) !== routes.length)
+    throw new Unsayable('a route is for several ports')
+  if (lists.some(list => !isEqual(list.map(withoutName), first.map(withoutName))))
+    throw new Unsayable('its routes differ by port')
+  return first
+}
+
+const withoutName = ({ conditions, words, fault }: Rule) => ({ conditions, words, fault })
+
+function describeOne(route: HttpRoute, host: string, port: number | undefined): Rule {
+  if (describeCors(route) !== undefined) throw new Unsayable('a route of the mesh sets CORS')
+  return {
+    name: route.name,
+    conditions: describeMatches(route.matches, port, host),
+    words: describeRule(route, host, port),
+    fault: route.fault,
+  }
+}
+
+/** Places rules as fields of a service: settings that all share at the service, conditions under `routes`. */
+function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
+  const { rules, fault } = takeFault(written)
+  const rest = rules.at(-1)!
+  const others = rules.slice(0, -1)
+  const isPlain =
+    rest.words.redirect === undefined && rest.words.rewrite === undefined && rest.words.headers === undefined
+  const areMirrorsAlike = others.every(
+    ({ words }) => words.redirect !== undefined || isEqual(words.mirror, rest.words.mirror),
+  )
+  const isUnnamed = rest.name === '' || rest.name === 'default'
+  const isRestOfService = isPlain && isUnnamed && areMirrorsAlike
+  const { traffic, mirror, timeout, retries } = rest.words
+  const sharing = rules.filter(({ words }) => words.redirect === undefined)
+  if (
+    sharing.some(({ words }) => words.traffic === undefined) &&
+    sharing.some(({ words }) => words.traffic !== undefined)
+  )
+    throw new Unsayable('some routes lead to versions and some to all pods')
+  const set = (field: string, value: unknown): Field => ({ path: ['services', key, field], value })
+  const routed = (isRestOfService ? others : rules).flatMap(rule =>
+    listRoutes(rule, isRestOfService ? rest.words : undefined, rest.words),
+  )
+  return [
+    ...(isRestOfService && traffic !== undefined ? [set('traffic', traffic)] : []),
+    ...(isRestOfService && mirror !== undefined ? [set('mirror', mirror)] : []),
+    set('timeout', timeout),
+    set('retries', retries),
+    ...(routed.length > 0 ? [set('routes', nameRoutes(routed))] : []),
+    ...(fault === undefined ? [] : [set('fault', fault), { path: ['faults'], value: 'allowed' }]),
+  ]
+}
+
+/** Takes out the fault: rules with a fault repeat those without, for the requests that it affects. */
+function takeFault(written: readonly Rule[]): {
+  readonly rules: readonly Rule[]
+  readonly fault: unknown
+} {
+  const faulty = written.filter(({ fault }) => fault !== undefined)
+  const last = faulty.at(-1)
+  if (last?.fault === undefined) return { rules: written, fault: undefined }
+  if (faulty.some(({ fault }) => !isEqual(fault, last.fault)))
+    throw new Unsayable('its routes have several faults')
+  const forwarding = written.filter(({ words }) => words.redirect === undefined)
+  if (faulty.length === forwarding.length)
+    return { rules: written, fault: describeFault(last.fault, undefined) }
+  if (last.conditions.length !== 1) throw new Unsayable('a fault has several conditions')
+  const rules = written.filter((rule, index) => {
+    const next = written[index + 1]
+    return rule.fault === undefined || next === undefined || !isEqual(rule.words, next.words)
+  })
+  return { rules, fault: describeFault(last.fault, last.conditions[0]) }
+}
+
+/** Lists the routes of a rule: one for each of its conditions. */
+function listRoutes(
+  { name, conditions, words }: Rule,
+  service: RouteWords | undefined,
+  rest: RouteWords,
+): readonly Readonly<Record<string, unknown>>[] {
+  const { traffic, redirect, rewrite, headers, mirror, timeout, retries } = words
+  const isForwarded = redirect === undefined
+  const settings = {
+    ...(traffic !== undefined && !isEqual(traffic, service?.traffic) && { traffic }),
+    ...(redirect !== undefined && { redirect }),
+    ...(rewrite !== undefined && { rewrite }),
+    ...(headers !== undefined && { headers }),
+    ...(mirror !== undefined && !isEqual(mirror, service?.mirror) && { mirror }),
+    ...(isForwarded && timeout !== rest.timeout && { timeout }),
+    ...(isForwarded && !isEqual(retries, rest.retries) && { retries }),
+  }
+  const whens: readonly (Condition | undefined)[] = conditions.length === 0 ? [undefined] : conditions
+  return whens.map(when => ({ name, ...(when !== undefined && { when }), ...settings }))
+}
+
+/** Gives each route a name of its own that the language takes. */
+function nameRoutes(
+  routes: readonly Readonly<Record<string, unknown>>[],
+): readonly Readonly<Record<string, unknown>>[] {
+  const taken = new Set<string>(['default'])
+  return routes.map((route, index) => {
+    const plain = String(route['name'])
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 50)
+    let name = plain === '' || plain === 'default' ? `route-${index + 1}` : plain
+    for (let number = 2; taken.has(name); number++) name = `${plain}-${number}`
+    taken.add(name)
+    return { ...route, name }
+  })
+}
+
+function claimExposures(
+  mesh: ForeignMesh,
+  virtualService: VirtualService,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): readonly Field[] {
+  return virtualService.gateways
+    .filter(gateway => gateway !== meshGateway)
+    .flatMap(name => {
+      const gateway = gateways.get(name)
+      if (gateway === undefined) throw new Unsayable(`the gateway \`${name}\` is not in the spec`)
+      if (virtualService.tcp.length + virtualService.tls.length > 0)
+        throw new Unsayable('it routes connections of a gateway')
+      const rules = listRulesAt(virtualService, name)
+      return virtualService.hosts.flatMap(host => {
+        const hosts = listHostsAt(gateway, host)
+        return [
+          ...hosts.map(hostAt => ({ path: ['gateways', gateway.key, 'hosts'], value: [hostAt] })),
+          ...hosts.flatMap(hostAt => exposeRules(mesh, rules, gateway.key, hostAt)),
+        ]
+      })
+    })
+}
+
+/** The hosts of a gateway at which a host of a VirtualService is served. */
+function listHostsAt({ hosts }: ForeignGateway, host: string): readonly string[] {
+  if (hosts.includes(host)) return [host]
+  const covers = (wide: string, narrow: string) =>
+    wide === '*' || (wide.startsWith('*.') && narrow.endsWith(wide.slice(1)))
+  if (hosts.some(wide => covers(wide, host))) return [host]
+  const narrower = hosts.filter(narrow => covers(host, narrow))
+  if (narrower.length === 0) throw new Unsayable(`the gateway does not serve \`${host}\``)
+  return narrower
+}
+
+function exposeRules(
+  mesh: ForeignMesh,
+  routes: readonly HttpRoute[],
+  gateway: string,
+  host: string,
+): readonly Field[] {
+  const fields: Field[] = []
+  let open: ForeignService | undefined
+  for (const route of routes) {
+    if (route.redirect !== undefined) throw new Unsayable('a route of a gateway redirects')
+    const target = new Set(route.destinations.map(destination => destination.host))
+    const [name] = target
+    const service = name === undefined ? undefined : mesh.serviceByHost.get(name)
+    if (target.size !== 1 || service === undefined)
+      throw new Unsayable(`a route leads to ${[...target].map(word => `\`${word}\``).join(', ')}`)
+    if (open !== undefined && open !== service) throw new Unsayable('a route of a gateway has a condition')
+    const ports = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
+    const number = route.destinations[0]?.port ?? ports[0]!.number
+    const words = describeRule(route, service.service.host, number)
+    const conditions = describeMatches(route.matches, undefined, host)
+    const isByPath = conditions.every(condition => Object.keys(condition).every(part => part === 'paths'))
+    // A route with more conditions is one of the service, which the next route for a path closes.
+    open = isByPath ? undefined : service
+    if (!isByPath) continue
+    const paths = conditions.flatMap(condition => condition.paths ?? [])
+    const cors = describeCors(route)
+    const port = ports.find(port => port.number === number)
+    fields.push({
+      path: ['services', service.key, 'expose'],
+      value: [
+        {
+          gateway,
+          host,
+          ...(paths.length > 0 && { paths }),
+          ...(words.rewrite !== undefined && { rewrite: words.rewrite }),
+          ...(words.headers !== undefined && { headers: words.headers }),
+          ...(cors !== undefined && { cors }),
+          ...(ports.length > 1 && port !== undefined && { port: port.name }),
+        },
+      ],
+    })
+  }
+  if (open !== undefined) throw new Unsayable('a route of a gateway has a condition')
+  return fields
+}

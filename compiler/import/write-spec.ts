@@ -1,0 +1,47 @@
+import { Document, isCollection, isMap, isScalar, type Node, Pair, Scalar, visit } from 'yaml'
+import type { Draft } from './draft.ts'
+
+/** The width up to which a map or list stands on one line. */
+const narrow = 80
+const width = 120
+
+/** Prints a spec for people: short maps and lists on one line, an empty line between sections, comments before their fields. */
+export function printSpec({ spec, comments }: Draft, head: string): string {
+  const document = new Document(spec)
+  document.commentBefore = head
+  visit(document, {
+    Pair(_, pair, ancestors) {
+      const path = [...ancestors, pair].flatMap(getKey)
+      const comment = comments.get(JSON.stringify(path))
+      if (comment !== undefined && isScalar(pair.key)) pair.key.commentBefore = ` ${comment}`
+      if (isCollection(pair.value) && path.length > 1) setFlow(pair.value, path.length)
+    },
+    Seq(_, sequence, ancestors) {
+      const path = ancestors.flatMap(getKey)
+      for (const [index, item] of sequence.items.entries()) {
+        if (!isCollection(item)) continue
+        setFlow(item, 3)
+        const comment = comments.get(JSON.stringify([...path, index]))
+        if (comment !== undefined) item.commentBefore = ` ${comment}`
+      }
+    },
+  })
+  const sections = isMap(document.contents) ? document.contents.items : []
+  for (const [index, { key, value }] of sections.entries())
+    if (key instanceof Scalar && (isCollection(value) || isCollection(sections[index - 1]?.value)))
+      key.spaceBefore = true
+  return document.toString({ lineWidth: width, flowCollectionPadding: true })
+}
+
+const getKey = (node: unknown): readonly unknown[] =>
+  node instanceof Pair && isScalar(node.key) ? [node.key.value] : []
+
+/** Writes a collection on one line where it is small, and holds no map of maps. */
+function setFlow(node: Node, depth: number): void {
+  if (!isCollection(node)) return
+  const text = JSON.stringify(node.toJSON())
+  if (text.length <= narrow && depth > 1 && countDepth(node.toJSON()) <= 3) node.flow = true
+}
+
+const countDepth = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(countDepth)) : 0

@@ -1,0 +1,63 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { completeManifests } from '../../bin/manifests/complete-manifests.ts'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import { makeModelReader, readModel } from '../../compiler/behavior/read/read-model.ts'
+import { importMesh } from '../../compiler/import/import-mesh.ts'
+import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { agreementIn } from '../behavior/agreement.ts'
+import { corpus, getTruths, listObjects, listRequests } from '../behavior/corpus.ts'
+
+const imports = suite('import of the corpus')
+
+const head = { meshc: 'v1', mesh: 'shop', environment: 'prod' }
+const sum = { inWords: 0, patched: 0, raw: 0, scalars: 0, scalarsInWords: 0, unknown: 0 }
+
+for (const mesh of corpus)
+  imports(`${mesh.name} becomes a spec that does the same`, () => {
+    const read = makeModelReader()
+    const { objects } = completeManifests(read, listObjects(mesh))
+    const imported = importMesh({
+      entry: 'spec/prod/mesh.yaml',
+      head,
+      read,
+      objects,
+      part: undefined,
+      limits: usualLimits,
+    })
+    const { differences, unknown, defects } = imported.comparison
+    assert.equal(defects, [])
+    assert.equal(
+      differences.map(({ change, callers, destinations }) => JSON.stringify([change, callers, destinations])),
+      [],
+    )
+    const summary = summarizeImport(imported)
+    for (const key of Object.keys(summary) as (keyof typeof summary)[]) sum[key] += summary[key]
+    sum.unknown += unknown.length
+    const agreed = agreementIn([
+      {
+        name: mesh.name,
+        model: readModel(imported.after),
+        requests: listRequests(mesh),
+        truths: getTruths(mesh).truths,
+      },
+    ])
+    // A route that the language names itself has another name in logs.
+    const disagreements = agreed.disagreements.filter(
+      words =>
+        !words
+          .split('\n')
+          .slice(1)
+          .every(line => line.trim().startsWith('route.name:')),
+    )
+    assert.equal(disagreements, [])
+  })
+
+imports('figures', () => {
+  const share = (sum.scalarsInWords / sum.scalars) * 100
+  console.log(
+    `${sum.inWords} objects in words, ${sum.patched} patches, ${sum.raw} raw objects; ${share.toFixed(1)} % of ${sum.scalars} values in words; ${sum.unknown} parts unknown`,
+  )
+})
+
+imports.run()
