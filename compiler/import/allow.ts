@@ -7,7 +7,7 @@ import type {
   Words,
 } from '../behavior/model.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
-import { type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
+import { type ForeignMesh, type ForeignService, hasSidecars, selectsAll } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findTarget, namePort } from './services.ts'
@@ -83,12 +83,23 @@ export function claimAllow(
     if (own.some(policy => refused.has(policy))) continue
     for (const policy of own) said.add(policy)
     const field: Field = { path: ['services', key, 'allow'], value: list }
-    claims.push({ objects: own, fields: [field] })
+    claims.push({ objects: own, fields: [field, ...declareCallers(mesh, list)] })
   }
   for (const policy of policies)
     if (isAllow(policy) && !said.has(policy))
       unsaid.push({ object: policy, reason: refused.get(policy) ?? 'no service of the spec has its pods' })
   return { claims, unsaid, ineffective: [] }
+}
+
+/** The namespaces that are callers, so that the spec knows them. */
+function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): readonly Field[] {
+  const namespaces = list.flatMap(entry => {
+    const { from: caller } = entry as { readonly from: string }
+    return caller.startsWith('namespace/') ? [caller.slice('namespace/'.length)] : []
+  })
+  return [...new Set(namespaces)]
+    .filter(namespace => hasSidecars(mesh, namespace) && mesh.part === undefined)
+    .map(namespace => ({ path: ['namespaces', namespace], value: {} }))
 }
 
 const isAllow = ({ action, targets }: AuthorizationPolicy) => action === 'ALLOW' && targets.length === 0

@@ -25,7 +25,7 @@ export function assembleDraft(head: Readonly<Record<string, unknown>>, claims: r
       if (comment !== undefined) comments.set(JSON.stringify(place), comment)
     }
   liftDefaults(spec)
-  liftNamespace(spec)
+  liftNamespaces(spec)
   shortenPorts(spec)
   return { spec: sortFields(dropEmpty(spec), []) as Draft['spec'], comments }
 }
@@ -69,34 +69,58 @@ const settings = [
 ] as const
 
 function liftDefaults(spec: Tree): void {
-  const services = Object.values(isMap(spec['services']) ? spec['services'] : {}) as Tree[]
-  const externals = Object.values(isMap(spec['external']) ? spec['external'] : {}) as Tree[]
+  const services = listEntries(spec, 'services')
+  const externals = listEntries(spec, 'external')
   for (const { field, meshc, istio } of settings) {
-    const holders = field === 'loadBalancing' ? services : [...services, ...externals]
-    const values = holders.filter(hasRequests).map(holder => holder[field] ?? istio)
-    const shared = findMostFrequent(values) ?? meshc
+    const holders = (field === 'loadBalancing' ? services : [...services, ...externals]).filter(holder =>
+      field === 'timeout' || field === 'retries' ? hasRequests(holder) : isCalled(holder),
+    )
+    const shared = findMostFrequent(holders.map(holder => holder[field] ?? istio)) ?? meshc
     if (!isEqual(shared, meshc)) setField(spec, ['defaults', field], shared)
     for (const holder of holders) {
-      const value = hasRequests(holder) ? (holder[field] ?? istio) : shared
+      const value = holder[field] ?? istio
       if (isEqual(value, shared)) delete holder[field]
       else holder[field] = isMap(value) && isMap(shared) ? withoutShared(value, shared) : value
     }
   }
 }
 
-/** Names the only namespace of services once. */
-function liftNamespace(spec: Tree): void {
-  const services = Object.values(isMap(spec['services']) ? spec['services'] : {}) as Tree[]
-  const named = new Set(services.map(({ namespace }) => namespace))
-  for (const name of Object.keys(isMap(spec['namespaces']) ? spec['namespaces'] : {})) named.add(name)
-  const [namespace] = named
-  if (named.size !== 1 || services.length < 2) return
-  for (const service of services) delete service['namespace']
-  if (!isMap(spec['namespaces'])) setField(spec, ['namespaces', String(namespace)], {})
+/** Names a namespace once: where only one has services, services need not name it. */
+function liftNamespaces(spec: Tree): void {
+  const sections = ['services', 'gateways', 'external'].map(section => listEntries(spec, section))
+  const [services = []] = sections
+  const namespaces = (isMap(spec['namespaces']) ? spec['namespaces'] : {}) as Record<string, Tree>
+  for (const namespace of Object.values(namespaces))
+    if (namespace['mtls'] === (spec['mtls'] ?? 'strict')) delete namespace['mtls']
+  const named = new Set(services.map(({ namespace }) => String(namespace)))
+  const all = new Set([...named, ...Object.keys(namespaces)])
+  const [only] = named
+  if (all.size === 1 && services.length > 1) {
+    for (const service of services) delete service['namespace']
+    if (namespaces[only!] === undefined) setField(spec, ['namespaces', only!], {})
+    return
+  }
+  const implied = new Set(sections.slice(0, 2).flatMap(list => list.map(({ namespace }) => namespace)))
+  for (const [name, namespace] of Object.entries(namespaces))
+    if (Object.keys(namespace).length === 0 && implied.has(name)) delete namespaces[name]
 }
 
+const listEntries = (spec: Tree, section: string): readonly Tree[] =>
+  Object.values(isMap(spec[section]) ? spec[section] : {}) as Tree[]
+
 /** Tells whether a service or system is called at all. */
-const hasRequests = (holder: Tree) => holder['port'] !== undefined || holder['ports'] !== undefined
+const isCalled = (holder: Tree): boolean => holder['port'] !== undefined || holder['ports'] !== undefined
+
+/** Tells whether the mesh sees the requests to a service or system, and not only connections. */
+function hasRequests({ port, ports, tls }: Tree): boolean {
+  const all = [...(isMap(port) ? [port] : []), ...(isMap(ports) ? Object.values(ports) : [])]
+  return (
+    tls === 'originate' ||
+    all.some(each => isMap(each) && requestProtocols.some(word => each[word] !== undefined))
+  )
+}
+
+const requestProtocols = ['http', 'http2', 'grpc', 'grpc-web']
 
 function findMostFrequent(values: readonly unknown[]): unknown {
   const counts = new Map<string, number>()
@@ -116,7 +140,7 @@ function withoutShared(value: Readonly<Record<string, unknown>>, shared: Readonl
 
 /** Writes a port whose name says its protocol as a number. */
 function shortenPorts(spec: Tree): void {
-  for (const service of Object.values(isMap(spec['services']) ? spec['services'] : {}) as Tree[])
+  for (const service of listEntries(spec, 'services'))
     for (const [name, port] of Object.entries(isMap(service['ports']) ? service['ports'] : {})) {
       const [protocol, ...others] = Object.keys(port as Tree)
       if (others.length === 0 && (name === protocol || name.startsWith(`${protocol}-`)))

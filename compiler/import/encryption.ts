@@ -1,7 +1,7 @@
 import type { MtlsMode, PeerAuthentication, ServicePort } from '../behavior/model.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
-import { selectsAll } from './foreign-mesh.ts'
+import { hasSidecars, selectsAll } from './foreign-mesh.ts'
 import { findTarget, namePort } from './services.ts'
 
 /** Claims the PeerAuthentications: of the mesh, of namespaces, and of ports of services. */
@@ -11,7 +11,6 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
   const unsaid: Unsaid[] = []
   const ineffective: string[] = []
   const root = findRootPolicy(mesh.model)
-  const namespaces = new Set(mesh.services.map(({ service }) => service.namespace))
   const isRootSaid = root === undefined || root.mode !== 'DISABLE'
   claims.push({
     objects: root === undefined || !isRootSaid || mesh.part !== undefined ? [] : [root],
@@ -34,13 +33,17 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
       )
     } else {
       seen.add(namespace)
-      if (!namespaces.has(namespace))
-        unsaid.push({ object: policy, reason: 'the spec has no service in its namespace' })
+      if (!hasSidecars(mesh, namespace))
+        unsaid.push({ object: policy, reason: 'the pods of its namespace have no sidecars' })
       else if (mode === 'DISABLE') unsaid.push({ object: policy, reason: offReason })
       else
         claims.push({
           objects: [policy],
-          fields: mode === 'UNSET' ? [] : [{ path: ['namespaces', namespace, 'mtls'], value: words[mode] }],
+          fields: [
+            mode === 'UNSET'
+              ? { path: ['namespaces', namespace], value: {} }
+              : { path: ['namespaces', namespace, 'mtls'], value: words[mode] },
+          ],
         })
     }
   }
@@ -58,6 +61,14 @@ export const findRootPolicy = ({
 }: ForeignMesh['model']): PeerAuthentication | undefined =>
   peerAuthentications.find(policy => policy.namespace === settings.rootNamespace && isWide(policy))
 
+/** The mode of a namespace: its own, or that of the mesh. */
+function findMode(model: ForeignMesh['model'], namespace: string): MtlsMode {
+  const own = model.peerAuthentications.find(policy => policy.namespace === namespace && isWide(policy))
+  if (own !== undefined && own.mode !== 'UNSET') return own.mode
+  const root = findRootPolicy(model)
+  return root === undefined || root.mode === 'UNSET' ? 'PERMISSIVE' : root.mode
+}
+
 /** The words for ports: `strict` is what the namespace says. */
 const portWords: Readonly<Partial<Record<MtlsMode, string>>> = { PERMISSIVE: 'permissive', DISABLE: 'off' }
 
@@ -66,7 +77,7 @@ const isWide = ({ selector, portLevel }: PeerAuthentication) =>
 
 function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | string {
   const { rootNamespace } = mesh.model.settings
-  if (policy.mode === 'STRICT' || policy.mode === 'PERMISSIVE' || policy.mode === 'DISABLE')
+  if (policy.mode !== 'UNSET' && policy.mode !== findMode(mesh.model, policy.namespace))
     return 'it is about all ports of some pods'
   const services = mesh.services.filter(
     service => policy.namespace === service.service.namespace && selectsAll(policy, service, rootNamespace),

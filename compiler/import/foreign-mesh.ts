@@ -127,6 +127,10 @@ const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmod
 const listPods = ({ workloads }: BehaviorModel, { namespace, selector }: Service): readonly Workload[] =>
   workloads.filter(pod => pod.namespace === namespace && isSubset(selector, pod.labels))
 
+/** Tells whether the pods of a namespace get the sidecars of the control plane that the spec joins. */
+export const hasSidecars = ({ model, revision }: ForeignMesh, namespace: string): boolean =>
+  findRevisionOf(model, namespace) === revision
+
 /** Tells whether an object with a selector is about all pods of a service, and not only about some. */
 export const selectsAll = (
   { namespace, selector }: ModelObject & { readonly selector: Labels },

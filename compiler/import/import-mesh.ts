@@ -82,10 +82,12 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
       return {
         settled,
         comparison,
-        unsaid: unsaid.map(each => {
-          const reason = [...settled.refused].find(([claim]) => claim.objects.includes(each.object))?.[1]
-          return reason === undefined ? each : { ...each, reason: `it stays where it is: ${reason}` }
-        }),
+        unsaid: unsaid
+          .filter(({ object }) => !isSaid(residue, object))
+          .map(each => {
+            const reason = [...settled.refused].find(([claim]) => claim.objects.includes(each.object))?.[1]
+            return reason === undefined ? each : { ...each, reason: `it stays where it is: ${reason}` }
+          }),
         ineffective,
         before: objects,
         after,
@@ -95,6 +97,10 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
     for (const [claim, reason] of refuted) withdrawn.set(claim, reason)
   }
 }
+
+/** Tells whether the spec makes an object just as it is, though no claim is about it. */
+const isSaid = (residue: readonly Claim[], object: ModelObject): boolean =>
+  residue.some(({ objects, fields }) => fields.length === 0 && objects.includes(object))
 
 /** The manifests that a part leaves to their owners, as files of the folders. */
 function listSurroundings(
@@ -227,13 +233,16 @@ function listRefuted(
         ...(externals.has(host) ? [externals.get(host)!] : []),
       ]
     })
-    const others = [...deciding, ...near].filter(claim => !isOfService(claim))
-    const [claim] = [...others, ...near]
+    const [claim] = [...deciding, ...near].toSorted((a, b) => countLoss(a) - countLoss(b))
     return claim === undefined
       ? []
       : [[claim, `requests fare otherwise with the words of the language (${change})`] as const]
   })
 }
+
+/** Counts what goes with a claim: its gateway or Service takes all that is claimed about it along. */
+const countLoss = ({ objects }: Claim): number =>
+  Math.max(0, ...objects.map(({ kind }) => (kind === 'Service' ? 2 : kind === 'Gateway' ? 1 : 0)))
 
 const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
   `${kind} ${namespace}/${name}`

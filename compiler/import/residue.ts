@@ -76,6 +76,8 @@ function sayRest(rule: Tree): string {
 function claimPatch(object: ModelObject, place: EmittedObject, spec: Tree, reason: string): Claim {
   const { kind, namespace, name } = place
   const patch = makePatch(place.spec, JSON.parse(JSON.stringify(spec)))
+  // The spec says it already, by other objects.
+  if (Object.keys(patch).length === 0) return { objects: [object], fields: [] }
   return {
     objects: [object],
     fields: [{ path: ['patches'], value: [{ kind, namespace, name, spec: patch, because: reason }] }],

@@ -1,10 +1,19 @@
-import type { HttpRoute, VirtualService } from '../behavior/model.ts'
+import type {
+  HttpRoute,
+  L4Match,
+  ServicePort,
+  TcpRoute,
+  TlsMatch,
+  TlsRoute,
+  VirtualService,
+} from '../behavior/model.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { type Condition, describeMatches, Unsayable } from './matches.ts'
-import { describeCors, describeFault, describeRule, type RouteWords } from './rules.ts'
+import { describeCors, describeFault, describeRule, describeShares, type RouteWords } from './rules.ts'
+import { findProtocol } from './services.ts'
 
 /** Claims the VirtualServices: those of sidecars as routes of services, those of gateways as `expose`. */
 export function claimVirtualServices(
@@ -22,7 +31,6 @@ export function claimVirtualServices(
         ...claimMeshRoutes(mesh, virtualService, byHost, ineffective),
         ...claimExposures(mesh, virtualService, gateways),
       ]
-      if (fields.length === 0) throw new Unsayable('no host of it is a service of the spec')
       claims.push({ objects: [virtualService], fields })
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error
@@ -61,12 +69,17 @@ function claimMeshRoutes(
   const { gateways, hosts, exportTo, tcp, tls } = virtualService
   if (!gateways.includes(meshGateway)) return []
   if (!exportTo.includes('*')) throw new Unsayable('some namespaces do not see it')
-  if (tcp.length + tls.length > 0) throw new Unsayable('it routes connections')
   return hosts.flatMap(host => {
     const service = mesh.serviceByHost.get(host)
     if (service === undefined) throw new Unsayable(`\`${host}\` is no service of the spec`)
     if (counts.get(host)! > 1) throw new Unsayable('another VirtualService has its host')
+    const shares = describeConnections([...tcp, ...tls], service)
+    const connections: readonly Field[] =
+      shares === undefined ? [] : [{ path: ['services', service.key, 'traffic'], value: shares }]
+    if (virtualService.http.length === 0) return connections
     const rules = describeRules(listRulesAt(virtualService, meshGateway), service)
+    if (tcp.length + tls.length > 0 && !isEqual(rules.at(-1)?.words.traffic, shares))
+      throw new Unsayable('connections have other shares than requests')
     const last = rules.findIndex(({ conditions }) => conditions.length === 0)
     if (last === -1) throw new Unsayable('some requests have no route')
     for (const { name } of rules.slice(last + 1))
@@ -75,6 +88,30 @@ function claimMeshRoutes(
       )
     return placeRoutes(service.key, rules.slice(0, last + 1))
   })
+}
+
+/** Says the shares of connections; undefined where they go to the service as a whole. */
+function describeConnections(
+  rules: readonly (TcpRoute | TlsRoute)[],
+  { service }: ForeignService,
+): Readonly<Record<string, string>> | undefined {
+  const all = rules.flatMap(({ matches, destinations }) =>
+    (matches.length === 0 ? [undefined] : matches).map(match => {
+      if (match !== undefined) checkConnectionMatch(match, service.host)
+      return describeShares(destinations, service.host, match?.port ?? service.ports[0]?.number)
+    }),
+  )
+  const [first] = all
+  if (all.some(shares => !isEqual(shares, first))) throw new Unsayable('connections are shared by port')
+  return first
+}
+
+function checkConnectionMatch(match: L4Match | TlsMatch, host: string): void {
+  if (match.destinationSubnets.length > 0) throw new Unsayable('connections are routed by their address')
+  if (Object.keys(match.sourceLabels).length > 0 || match.sourceNamespace !== undefined)
+    throw new Unsayable('connections are routed by who calls')
+  if ('sniHosts' in match && !isEqual(match.sniHosts, [host]))
+    throw new Unsayable('connections are routed by a server name')
 }
 
 /** A rule in words of the language. No condition: it takes every request. */
@@ -86,16 +123,14 @@ interface Rule {
 }
 
 function describeRules(routes: readonly HttpRoute[], { service }: ForeignService): readonly Rule[] {
-  const ports = service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const port = ports.length === 1 ? ports[0]!.number : undefined
-  if (port === undefined)
-    return describePortRules(
-      routes,
-      service.host,
-      ports.map(({ number }) => number),
-    )
+  const ports = service.ports.filter(isForRequests).map(({ number }) => number)
+  const [port] = ports
+  if (ports.length !== 1) return describePortRules(routes, service.host, ports)
   return routes.map(route => describeOne(route, service.host, port))
 }
+
+const isForRequests = (port: ServicePort): boolean =>
+  ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))
 
 /** The same rules for each of several ports, each of which asks for its port. */
 function describePortRules(
