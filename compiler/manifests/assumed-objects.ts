@@ -185,15 +185,25 @@ function listProxies(gateways: readonly Gateway[]): readonly GatewayProxies[] {
   return all
 }
 
+/** The ports of the pods that meshc gives the proxies that it installs. */
+const targets = { http: 8080, https: 8443 }
+
+/** The ports of the pods behind ports of the Service, as Istio's charts have them. */
+const usualTargets: Readonly<Record<number, number>> = { 80: 8080, 443: 8443 }
+
 /** Makes the objects that Istio's chart `gateway` installs, unless the surroundings have them. */
 function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): readonly unknown[] {
   const { name, namespace, serviceAccount, labels, gateways } = proxies
   if (gateways.some(gateway => isRunning({ ...gateway, namespace: gateway.workloadNamespace }, surroundings)))
     return []
-  const numbers = new Map(
-    gateways.flatMap(listListeners).map(({ scheme, number }) => [number.value, scheme] as const),
+  const listeners = gateways.flatMap(gateway =>
+    listListeners(gateway).map(({ scheme, number: { value } }) => ({
+      name: `${scheme}-${value}`,
+      port: value,
+      targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets[scheme],
+    })),
   )
-  const ports = [...numbers].map(([port, scheme]) => ({ name: `${scheme}-${port}`, port, targetPort: port }))
+  const ports = [...new Map(listeners.map(listener => [listener.port, listener])).values()]
   return [
     {
       apiVersion: 'v1',

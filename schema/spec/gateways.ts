@@ -54,7 +54,8 @@ export const GatewaySpec = section({
     http: PortNumber.meta({ description: 'The port for plain HTTP (default: 80)', examples: [8080] }),
     https: PortNumber.meta({ description: 'The port for HTTPS (default: 443)', examples: [8443] }),
   }).meta({
-    description: 'The ports at which clients arrive, as the Service in front of the proxies has them',
+    description:
+      'The numbers of the listeners: ports of the Service in front of the proxies, or else of the pods',
     examples: [{ http: 8080 }],
   }),
   tls: z

@@ -127,7 +127,7 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(serviceAccount.value) ))
     ; __append(" in the namespace ")
     ; __append(escapeFn( code(workloadNamespace.value) ))
-    ; __append(", behind a Service with ")
+    ; __append(", where it listens on ")
     ; __append(escapeFn( ports ))
     ; __append("\n")
     ;  } 
