@@ -1,4 +1,4 @@
-import type { BehaviorModel, Service } from '../../compiler/behavior/model.ts'
+import type { BehaviorModel, Gateway, Service } from '../../compiler/behavior/model.ts'
 import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
 import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
@@ -81,9 +81,10 @@ function hostOutside(name: string, { services }: BehaviorModel): string {
 /** A host that gateways serve, or the one at which they show a service of this name; else the name itself. */
 function hostShowing(name: string, proxies: readonly GatewayProxy[], model: BehaviorModel): string {
   const gateways = proxies.flatMap(proxy => proxy.gateways)
-  if (isServedBy(gateways, name)) return name
   const services = servicesCalled(name, model).map(({ host }) => host)
-  if (services.length === 0) return name
+  // A gateway of `*` serves a host of any name, but a service of that name is meant.
+  const isHost = name.includes('.') && isServedBy(gateways, name)
+  if (isHost || services.length === 0 || gateways.some(gateway => servesExactly(gateway, name))) return name
   const bound = new Set(gateways.map(getName))
   const hosts = model.virtualServices
     .filter(
@@ -93,8 +94,10 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
           destinations.some(({ host }) => services.includes(host)),
         ),
     )
-    .flatMap(service => service.hosts.filter(host => !host.startsWith('*')))
-  const [only, ...others] = [...new Set(hosts)].sort()
+    .flatMap(service => service.hosts)
+  const exact = hosts.filter(host => !host.startsWith('*'))
+  const below = hosts.map(host => (host === '*' ? services[0]! : host.replace('*', 'www')))
+  const [only, ...others] = [...new Set(exact.length > 0 ? exact : below)].sort()
   if (only === undefined) throw new Failure(`no gateway shows \`${name}\``, 'name a caller with `--from`')
   if (others.length === 0) return only
   throw new Failure(
@@ -102,6 +105,9 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
     `say which, as in \`--to ${only}\``,
   )
 }
+
+const servesExactly = ({ servers }: Gateway, name: string): boolean =>
+  servers.some(({ hosts }) => hosts.some(({ host }) => host === name))
 
 function inMesh(
   name: string,
@@ -196,7 +202,10 @@ function getPort(service: Service | undefined, name: string): number {
   )
 }
 
-/** Makes the target of a call from outside: over https, unless the gateways serve the host without encryption only. */
+/**
+ * Makes the target of a call from outside: over https, unless the gateways serve the host without encryption only. A word without a
+ * scheme is for a port that serves the host, and for that of the scheme before others.
+ */
 function fromOutside(
   host: string,
   scheme: string | undefined,
@@ -205,23 +214,33 @@ function fromOutside(
   model: BehaviorModel,
 ): Target {
   const servers = model.gateways.flatMap(gateway => gateway.servers)
-  const isServed = (hostOrName: string) =>
-    servers.some(({ tls, hosts, port: at }) => {
-      const isSecure = tls !== undefined && !isHttp(at.protocol)
-      return isSecure === (hostOrName === 'https') && hosts.some(({ host: served }) => covers(served, host))
-    })
+  const atPort = servers.filter(({ port: at }) => at.number === Number(port))
+  const portsOf = (scheme: string) =>
+    (atPort.length > 0 ? atPort : servers)
+      .filter(({ tls, hosts, port: at }) => {
+        const isSecure = tls !== undefined && !isHttp(at.protocol)
+        return isSecure === (scheme === 'https') && hosts.some(({ host: served }) => covers(served, host))
+      })
+      .map(({ port: at }) => at.number)
   const used =
     scheme === 'http' || scheme === 'https'
       ? scheme
-      : port === '80' || (!isServed('https') && isServed('http'))
+      : port === '80' || (portsOf('https').length === 0 && portsOf('http').length > 0)
         ? 'http'
         : 'https'
+  const usual = used === 'https' ? 443 : 80
+  const served = portsOf(used)
   const hosts = [...new Set(servers.flatMap(server => server.hosts.map(givenHost => givenHost.host)))]
   const isKnown = hosts.some(served => covers(served, host))
   const near = isKnown ? undefined : findNearest(host, hosts)
   return {
     host,
-    port: port === undefined ? (used === 'https' ? 443 : 80) : Number(port),
+    port:
+      port !== undefined
+        ? Number(port)
+        : scheme !== undefined || served.includes(usual)
+          ? usual
+          : (served[0] ?? usual),
     scheme: used,
     protocol: 'http',
     path,

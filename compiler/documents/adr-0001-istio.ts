@@ -1,4 +1,4 @@
-import type { Mesh, Service } from '../mesh/mesh.ts'
+import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
@@ -131,6 +131,21 @@ function sentence(
     : [joinParts([some(keys), keys.length === 1 ? singular : several, ...what], ' ')]
 }
 
+function describeProxies({ installation, workloadNamespace }: Gateway): Prose {
+  if (installation === undefined)
+    return joinParts(['proxies of another owner in', code(workloadNamespace.value)], ' ')
+  const { replicas, serviceType } = installation
+  return joinParts([`${replicas.min.value} to ${replicas.max.value} replicas,`, serviceType.value], ' ')
+}
+
+function describeCertificate({ certificate }: Gateway): Prose {
+  if (certificate === undefined) return 'it has no certificate: everybody on the way can read its requests'
+  const { issuer, secret } = certificate
+  return issuer === undefined
+    ? joinParts(['somebody renews the secret', code(secret.value)], ' ')
+    : joinParts(['cert-manager renews its certificate with', code(issuer.name.value)], ' ')
+}
+
 /** Lists the decisions of this spec, and what follows. */
 function listDecisions(mesh: Mesh) {
   const { istio, observability, delivery, gateways } = mesh
@@ -192,20 +207,9 @@ function listDecisions(mesh: Mesh) {
     ...gateways.map(gateway =>
       decision(
         `gateway ${gateway.name.value}`,
-        gateway.replicas.min,
-        joinParts(
-          [
-            `${gateway.replicas.min.value} to ${gateway.replicas.max.value} replicas,`,
-            gateway.serviceType.value,
-          ],
-          ' ',
-        ),
-        gateway.certificate.issuer === undefined
-          ? joinParts(['somebody renews the secret', code(gateway.certificate.secret.value)], ' ')
-          : joinParts(
-              ['cert-manager renews its certificate with', code(gateway.certificate.issuer.name.value)],
-              ' ',
-            ),
+        gateway.installation?.replicas.min ?? gateway.serviceAccount,
+        describeProxies(gateway),
+        describeCertificate(gateway),
       ),
     ),
     decision(

@@ -2,7 +2,7 @@ import type { Allow, Exposure, External, Gateway, Mesh, Port, Service } from '..
 import { isHttp } from '../mesh/port.ts'
 
 /** The parts of a mesh that examples are about: real ones, so that a command can be copied as it stands. */
-interface Cast {
+export interface Cast {
   /** A service that is called, one with versions before others. */
   readonly called: Called | undefined
   /** An edge from one service to another, one that says which requests before others. */

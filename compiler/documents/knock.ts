@@ -1,14 +1,21 @@
 import { coversCaller } from '../mesh/caller.ts'
+import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Allow, Exposure, Mesh, Service, StringMatch } from '../mesh/mesh.ts'
 import { makeExamplePath } from './example-path.ts'
+import { makeExampleHost, makeExampleUrl } from './example-url.ts'
 
 /** A request from outside that shows whether the way in works: it changes nothing, and needs no token. */
 interface Knock {
-  readonly host: string
-  readonly path: string
+  readonly url: string
   readonly method: 'GET' | 'HEAD'
   /** The service that answers; undefined where the request is denied on a healthy mesh. */
   readonly service: string | undefined
+}
+
+/** A service that a gateway shows to the outside. */
+interface Door {
+  readonly service: Service
+  readonly exposure: Exposure
 }
 
 /** The first request that gets in, or else the first that is denied; undefined where neither is sure. */
@@ -16,21 +23,34 @@ export function findKnock({ services }: Mesh): Knock | undefined {
   const doors = services
     .filter(isPlain)
     .flatMap(service => service.exposures.map(exposure => ({ service, exposure })))
-    .filter(({ exposure }) => exposure.rewrite === undefined)
+    .filter(door => door.exposure.rewrite === undefined && isMostSpecific(door, services))
   for (const { service, exposure } of doors) {
     const admitted = admittedAt(service, exposure)
     if (admitted !== undefined) return admitted
   }
   const closed = doors.find(
     ({ service, exposure }) => !service.allow.some(allow => isOpenTo(exposure, allow)),
-  )?.exposure
+  )
   return (
     closed && {
-      host: getHost(closed),
-      path: makeExamplePath(closed.paths[0]?.value),
+      url: makeExampleUrl(closed.service, closed.exposure, makeExamplePath(closed.exposure.paths[0]?.value)),
       method: 'GET',
       service: undefined,
     }
+  )
+}
+
+/** Tells whether no narrower host of the gateway takes the requests for the example host. */
+function isMostSpecific({ service, exposure }: Door, services: Mesh['services']): boolean {
+  const host = makeExampleHost(exposure.host.value, service)
+  return !services.some(({ exposures }) =>
+    exposures.some(
+      other =>
+        other.gateway === exposure.gateway &&
+        other.host.value !== exposure.host.value &&
+        coversHost(exposure.host.value, other.host.value) &&
+        coversHost(other.host.value, host),
+    ),
   )
 }
 
@@ -43,7 +63,8 @@ const isPlain = ({ routes, fault }: Service) =>
   routes.length <= 1 &&
   routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
 
-function admittedAt({ allow, key }: Service, exposure: Exposure): Knock | undefined {
+function admittedAt(service: Service, exposure: Exposure): Knock | undefined {
+  const { allow, key } = service
   for (const { methods, paths } of allow.filter(allow => isOpenTo(exposure, allow))) {
     const method = (['GET', 'HEAD'] as const).find(word => includes(methods, word))
     const matches = [exposure.paths, paths].map(matches => matches.map(({ value }) => value))
@@ -51,7 +72,7 @@ function admittedAt({ allow, key }: Service, exposure: Exposure): Knock | undefi
       matches.every(ones => ones.length === 0 || ones.some(match => takes(match, path))),
     )
     if (method !== undefined && path !== undefined)
-      return { host: getHost(exposure), path, method, service: key }
+      return { url: makeExampleUrl(service, exposure, path), method, service: key }
   }
   return undefined
 }
@@ -71,6 +92,3 @@ function takes(match: StringMatch, path: string): boolean {
   if ('prefix' in match) return path.startsWith(match.prefix)
   return 'present' in match
 }
-
-/** A host that is asked for: of a wildcard, one of those that it stands for. */
-const getHost = ({ host }: Exposure) => host.value.replace('*', 'www')

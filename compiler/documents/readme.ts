@@ -2,7 +2,9 @@ import { compare } from '../diagnostics/compare.ts'
 import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { nameCallee, nameCaller } from '../mesh/caller.ts'
-import type { Caller, Expectation, External, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
+import { listListeners } from '../mesh/gateway-listeners.ts'
+import { listInstalledGateways } from '../mesh/installed-gateways.ts'
+import type { Caller, Expectation, External, Gateway, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
@@ -13,6 +15,7 @@ import type { Environment } from './environment.ts'
 import { findKnock } from './knock.ts'
 import { code, codes, joinParts, list, type Prose, word } from './markdown.ts'
 import { describeReason } from './reason.ts'
+import { printSelector } from './selector.ts'
 import { describeTraffic } from './shares.ts'
 
 /** The view of the README of an environment. */
@@ -21,13 +24,15 @@ export type ReadmeView = ReturnType<typeof makeReadmeView>
 export function makeReadmeView(environment: Environment, { applications }: Built) {
   const { mesh } = environment
   const edges = listEdges(mesh)
+  const gateways = listInstalledGateways(mesh)
   return {
     ...environment,
     version: mesh.istio.version.value,
     isInstalled: mesh.istio.install.value === 'charts',
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(mesh).value,
-    gatewayNamespaces: [...new Set(mesh.gateways.map(({ namespace }) => namespace.value))].filter(
+    gateways,
+    gatewayNamespaces: [...new Set(gateways.map(({ namespace }) => namespace.value))].filter(
       name => name !== mesh.istio.namespace.value,
     ),
     hasArgocd: applications.length > 0,
@@ -35,8 +40,18 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     charts: makeCharts(mesh),
     hasChart: mesh.delivery.outputs.chart !== undefined,
     facts: listFacts(mesh),
-    issued: mesh.gateways.filter(({ certificate }) => certificate.issuer !== undefined),
-    provided: mesh.gateways.filter(({ certificate }) => certificate.issuer === undefined),
+    issued: listCertificates(mesh).flatMap(({ issuer, ...rest }) =>
+      issuer === undefined ? [] : [{ ...rest, issuer }],
+    ),
+    provided: listCertificates(mesh).filter(({ issuer }) => issuer === undefined),
+    running: mesh.gateways
+      .filter(({ installation }) => installation === undefined)
+      .map(gateway => ({
+        ...gateway,
+        selector: printSelector(gateway.selector),
+        ports: printPorts(gateway),
+      })),
+    gatewayRows: mesh.gateways.map(gatewayRow),
     knock: findKnock(mesh),
     services: groupByNamespace(mesh.services.map(serviceRow)),
     externals: mesh.externals.map(externalRow),
@@ -49,6 +64,38 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     exceptions: listExceptions(mesh),
     traceHeaders: listTraceHeaders(mesh),
   }
+}
+
+/** Lists the certificates of gateways, each with the namespace of its secret. */
+const listCertificates = ({ gateways }: Mesh) =>
+  gateways.flatMap(({ name, workloadNamespace: namespace, hosts, certificate }) =>
+    certificate === undefined ? [] : [{ ...certificate, name, namespace, hosts }],
+  )
+
+function gatewayRow(gateway: Gateway) {
+  const { name, workloadNamespace, workload, selector, hosts, http, certificate, minimumTls, installation } =
+    gateway
+  return {
+    name: name.value,
+    runsAs:
+      installation === undefined
+        ? joinParts([code(printSelector(selector)), 'in', code(workloadNamespace.value)], ' ')
+        : code(`${workloadNamespace.value}/${workload.value}`),
+    hosts: hosts.map(({ value }) => value),
+    http: http.value,
+    tls: certificate === undefined ? 'none' : `${minimumTls.value.toFixed(1)} or better`,
+    certificate: certificate === undefined ? 'none' : code(certificate.secret.value),
+    replicas:
+      installation === undefined
+        ? 'as their owner sets them'
+        : `${installation.replicas.min.value} to ${installation.replicas.max.value}`,
+  }
+}
+
+/** `the port 80`, `the ports 443 and 80`. */
+function printPorts(gateway: Gateway): Prose {
+  const numbers = listListeners(gateway).map(({ number }) => String(number.value))
+  return joinParts([numbers.length === 1 ? 'the port' : 'the ports', list(numbers)], ' ')
 }
 
 /** The headers by which a trace goes on, in what a service sends because of what it got; none where nothing is traced. */

@@ -1,16 +1,27 @@
 import { controlPlaneProject, istiodRelease, manifestsProject } from '../emit/argocd/names.ts'
 import { dashboardUrl } from '../emit/grafana/dashboard-url.ts'
-import { alertsPath, externalPath, gatewayPath, meshPath, namespacePath, servicePath } from '../emit/paths.ts'
+import {
+  alertsPath,
+  externalPath,
+  gatewayPath,
+  gatewayWorkloadPath,
+  meshPath,
+  namespacePath,
+  servicePath,
+} from '../emit/paths.ts'
 import { listComparedServices } from '../emit/prometheus/compared-services.ts'
 import { listAlertNames } from '../emit/prometheus/mesh-rules.ts'
 import { nameCaller } from '../mesh/caller.ts'
-import type { Mesh, Service } from '../mesh/mesh.ts'
+import { listInstalledGateways } from '../mesh/installed-gateways.ts'
+import { isManaged } from '../mesh/is-managed.ts'
+import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
-import { type Called, listCast } from './cast.ts'
+import { type Called, type Cast, listCast } from './cast.ts'
 import type { Environment } from './environment.ts'
 import { makeExamplePath } from './example-path.ts'
+import { makeExampleHost, makeExampleOrigin } from './example-url.ts'
 import { linkTo } from './markdown.ts'
 import { printSelector } from './selector.ts'
 
@@ -20,6 +31,7 @@ export type RunbookView = ReturnType<typeof makeRunbookView>
 export function makeRunbookView(environment: Environment, { applications, rootApplication }: Built) {
   const { mesh, output } = environment
   const isInstalled = mesh.istio.install.value === 'charts'
+  const installed = listInstalledGateways(mesh)
   const { called, hop, door, gateway, guarded, outside } = listCast(mesh)
   const at = (path: { readonly value: string }) => `${output}/${path.value}`
   return {
@@ -31,9 +43,9 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     alertsFile: at(alertsPath(mesh)),
     applications,
     rootApplication,
-    ofManifests: applications.slice((isInstalled ? 2 : 0) + mesh.gateways.length),
+    ofManifests: applications.slice((isInstalled ? 2 : 0) + installed.length),
     projects: [
-      ...(isInstalled || mesh.gateways.length > 0 ? [controlPlaneProject(mesh).value] : []),
+      ...(isInstalled || installed.length > 0 ? [controlPlaneProject(mesh).value] : []),
       manifestsProject(mesh).value,
     ],
     log: mesh.observability.accessLog.value,
@@ -60,18 +72,14 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     },
     gateway: gateway && {
       name: gateway.name.value,
-      namespace: gateway.namespace.value,
-      workload: gateway.workload.value,
-      file: at(gatewayPath(gateway)),
+      ...getPods(gateway),
       hosts: gateway.hosts.map(({ value }) => value),
-      host: door?.exposure.host.value ?? gateway.hosts[0]?.value ?? '',
-      selector: printSelector(gateway.selector),
-      secret: gateway.certificate.secret.value,
-      issuer: gateway.certificate.issuer && {
-        name: gateway.certificate.issuer.name.value,
-        kind: gateway.certificate.issuer.kind.value,
-      },
+      hasPolicy: isManaged(mesh, gateway.workloadNamespace),
+      hasTls: gateway.certificate !== undefined,
     },
+    /** The examples of a gateway with proxies that meshc installs, and of one with a certificate: the first one, if it is that. */
+    watched: gateway && [gateway, ...installed].filter(({ installation }) => installation).map(getPods)[0],
+    certified: gateway && [gateway, ...mesh.gateways].flatMap(gateway => getCertified(gateway, door, at))[0],
     guarded: guarded?.jwt && {
       ...getParty(guarded),
       file: at(servicePath(guarded)),
@@ -131,6 +139,30 @@ const getCompared = (service: Service) => ({
   ...getParty(service),
   versions: service.versions.map(({ labels }) => printSelector(service.selector, labels)),
 })
+
+/** The pods of a gateway. */
+const getPods = ({ workload, workloadNamespace, selector }: Gateway) => ({
+  namespace: workloadNamespace.value,
+  workload: workload.value,
+  selector: printSelector(selector),
+})
+
+/** A gateway with its certificate; none where it has none. */
+function getCertified(gateway: Gateway, door: Cast['door'], at: (path: Sourced<string>) => string) {
+  const { name, hosts, certificate } = gateway
+  if (certificate === undefined) return []
+  const shown = door?.exposure.gateway === gateway ? door : undefined
+  const host = shown?.exposure.host.value ?? hosts[0]?.value ?? ''
+  const { issuer, secret } = certificate
+  return {
+    name: name.value,
+    ...getPods(gateway),
+    file: at(issuer === undefined ? gatewayPath(gateway) : gatewayWorkloadPath(gateway)),
+    origin: makeExampleOrigin(gateway, makeExampleHost(host, shown?.service)),
+    secret: secret.value,
+    issuer: issuer && { name: issuer.name.value, kind: issuer.kind.value },
+  }
+}
 
 /** A service as commands name it. */
 function getParty({ key, name, namespace, selector, ports, principal }: Service) {

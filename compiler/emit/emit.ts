@@ -1,4 +1,6 @@
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import { listInstalledGateways } from '../mesh/installed-gateways.ts'
+import { isManaged } from '../mesh/is-managed.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
 import { because, type Sourced } from '../mesh/sourced.ts'
 import { emitArgocdFiles, findArgocdReasons } from './argocd/argocd-files.ts'
@@ -39,6 +41,7 @@ import {
   dashboardPath,
   externalPath,
   gatewayPath,
+  gatewayWorkloadPath,
   kialiPath,
   meshPath,
   namespaceDefaultsPath,
@@ -129,7 +132,7 @@ function* files(
     yield { path: 'istio/values-base.yaml', manifests: [emitBaseValues(mesh)] }
     yield { path: 'istio/values-istiod.yaml', manifests: [emitIstiodValues(mesh)] }
   }
-  for (const gateway of mesh.gateways) {
+  for (const gateway of listInstalledGateways(mesh)) {
     yield {
       path: `istio/values-${gateway.workload.value}.yaml`,
       manifests: [emitGatewayValues(mesh, gateway)],
@@ -189,8 +192,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
       yield { path: namespaceDefaultsPath(namespace), manifests: () => namespaceDefaults(mesh, namespace) }
   }
   for (const gateway of gateways) {
-    const manifests = () => gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
-    yield { path: gatewayPath(gateway), manifests }
+    yield* gatewayFiles(mesh, gateway, exposed.get(gateway) ?? [])
   }
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
@@ -223,8 +225,8 @@ export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile
   if (gateways.size === 0) return
   const exposed = exposedByGateway(mesh.services)
   for (const gateway of gateways) {
-    const manifests = gatewayObjects(mesh, gateway, exposed.get(gateway) ?? [])
-    yield { path: gatewayPath(gateway).value, manifests: manifests.map(patch) }
+    for (const { path, manifests } of gatewayFiles(mesh, gateway, exposed.get(gateway) ?? []))
+      yield { path: path.value, manifests: manifests().map(patch) }
   }
 }
 
@@ -262,12 +264,19 @@ const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[]
       ]),
 ]
 
-const gatewayObjects = (mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[]): readonly Manifest[] => [
-  ...emitCertificate(mesh, gateway),
-  emitGateway(mesh, gateway),
-  ...emitGatewayVirtualServices(mesh, gateway, exposed),
-  emitGatewayPolicy(mesh, gateway),
-]
+function gatewayFiles(mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[]): readonly MadeFile[] {
+  const routes = () => [emitGateway(mesh, gateway), ...emitGatewayVirtualServices(mesh, gateway, exposed)]
+  const certificate = () => emitCertificate(mesh, gateway)
+  // In a namespace of others, no policy of the spec denies anything.
+  const policy = () => (isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : [])
+  const path = gatewayPath(gateway)
+  if (gateway.workloadNamespace.value === gateway.namespace.value)
+    return [{ path, manifests: () => [...certificate(), ...routes(), ...policy()] }]
+  return [
+    { path, manifests: routes },
+    { path: gatewayWorkloadPath(gateway), manifests: () => [...certificate(), ...policy()] },
+  ]
+}
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
   // A service that is never called has no host that a rule could be about.

@@ -29,6 +29,10 @@ export const namespaceDefaultsPath = ({ name }: Namespace): Sourced<string> =>
 export const gatewayPath = ({ namespace, name }: Gateway): Sourced<string> =>
   text`manifests/${namespace}/${name}.gateway.yaml`
 
+/** The file of the objects of a gateway in the namespace of its pods: the same one, unless that namespace is another. */
+export const gatewayWorkloadPath = ({ workloadNamespace, name }: Gateway): Sourced<string> =>
+  text`manifests/${workloadNamespace}/${name}.gateway.yaml`
+
 export const servicePath = ({ namespace, name }: Service): Sourced<string> =>
   text`manifests/${namespace}/${name}.yaml`
 

@@ -4,6 +4,7 @@ import type { Source } from '../diagnostics/source.ts'
 import { emitIstioOperator } from '../emit/istio/istio-operator.ts'
 import { makeObjectKey } from '../emit/object-key.ts'
 import { unwrapTree } from '../emit/plain-tree.ts'
+import { listListeners } from '../mesh/gateway-listeners.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 import { SpecNode } from '../mesh/sourced.ts'
@@ -24,7 +25,7 @@ export const listObjectsBeside = (
 
 /**
  * Lists the objects that a cluster has beside the manifests and the surroundings, as far as a spec tells of it: the Service and
- * the Deployments of each service, those of each gateway, which Helm installs, and the configuration of a control plane that
+ * the Deployments of each service, those of each gateway, which Helm or another owner installs, and the configuration of a control plane that
  * another owner installs. They stand where the spec declares them. `sources`: the texts of the spec.
  */
 export function listAssumedObjects(
@@ -40,7 +41,9 @@ export function listAssumedObjects(
       ? [unwrapTree(emitIstioOperator(mesh).tree)].map(placed(new SpecNode(undefined, 'istio')))
       : []),
     ...mesh.services.flatMap(service => objectsOfService(service, surroundings).map(placed(service.origin))),
-    ...mesh.gateways.flatMap(gateway => objectsOfGateway(gateway, surroundings).map(placed(gateway.origin))),
+    ...listProxies(mesh.gateways).flatMap(proxies =>
+      objectsOfProxies(proxies, surroundings).map(placed(proxies.gateways[0].origin)),
+    ),
   ]
 }
 
@@ -116,7 +119,10 @@ function objectsOfService(service: Service, surroundings: Surroundings): readonl
 }
 
 /** Tells whether the surroundings have a workload that a service or gateway selects. */
-const isRunning = ({ namespace, selector }: Service | Gateway, { workloads }: Surroundings): boolean =>
+const isRunning = (
+  { namespace, selector }: Pick<Service | Gateway, 'namespace' | 'selector'>,
+  { workloads }: Surroundings,
+): boolean =>
   [...workloads.values()].some(
     workload =>
       workload.namespace === namespace.value &&
@@ -137,28 +143,79 @@ function deploymentsOf(service: Service): readonly unknown[] {
   )
 }
 
+/** The proxies of gateways, as far as a spec tells of them. */
+interface GatewayProxies {
+  readonly name: string
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly gateways: readonly [Gateway, ...Gateway[]]
+}
+
+/** Lists the proxies of all gateways: gateways of one workload are the same ones, unless their labels contradict each other. */
+function listProxies(gateways: readonly Gateway[]): readonly GatewayProxies[] {
+  const all: GatewayProxies[] = []
+  for (const gateway of gateways) {
+    const { workload, workloadNamespace, serviceAccount, selector, installation } = gateway
+    const namesakes = all.filter(
+      ({ namespace, gateways: [{ workload: first }] }) =>
+        namespace === workloadNamespace.value && first.value === workload.value,
+    )
+    const same = namesakes.find(
+      ({ labels, serviceAccount: account }) =>
+        account === serviceAccount.value &&
+        selector.every(([key, { value }]) => (labels[key] ?? value) === value),
+    )
+    const suffix = namesakes.length === 0 ? '' : `-${namesakes.length + 1}`
+    const proxies: GatewayProxies = {
+      name: same?.name ?? `${workload.value}${suffix}`,
+      namespace: workloadNamespace.value,
+      serviceAccount: serviceAccount.value,
+      labels: {
+        app: workload.value,
+        ...same?.labels,
+        ...plain(selector),
+        ...plain(installation?.labels ?? []),
+      },
+      gateways: same === undefined ? [gateway] : [...same.gateways, gateway],
+    }
+    if (same === undefined) all.push(proxies)
+    else all[all.indexOf(same)] = proxies
+  }
+  return all
+}
+
+/** The ports of the pods that meshc gives the proxies that it installs. */
+const targets = { http: 8080, https: 8443 }
+
+/** The ports of the pods behind ports of the Service, as Istio's charts have them. */
+const usualTargets: Readonly<Record<number, number>> = { 80: 8080, 443: 8443 }
+
 /** Makes the objects that Istio's chart `gateway` installs, unless the surroundings have them. */
-function objectsOfGateway(gateway: Gateway, surroundings: Surroundings): readonly unknown[] {
-  if (isRunning(gateway, surroundings)) return []
-  const name = gateway.workload.value
-  const namespace = gateway.namespace.value
-  const selector = plain(gateway.selector)
-  const ports = [
-    ...(gateway.http.value === 'off' ? [] : [{ name: 'http2', port: 80, targetPort: 8080 }]),
-    { name: 'https', port: 443, targetPort: 8443 },
-  ]
+function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): readonly unknown[] {
+  const { name, namespace, serviceAccount, labels, gateways } = proxies
+  if (gateways.some(gateway => isRunning({ ...gateway, namespace: gateway.workloadNamespace }, surroundings)))
+    return []
+  const listeners = gateways.flatMap(gateway =>
+    listListeners(gateway).map(({ scheme, number: { value } }) => ({
+      name: `${scheme}-${value}`,
+      port: value,
+      targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets[scheme],
+    })),
+  )
+  const ports = [...new Map(listeners.map(listener => [listener.port, listener])).values()]
   return [
     {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace },
-      spec: { type: 'LoadBalancer', selector, ports },
+      spec: { type: 'LoadBalancer', selector: labels, ports },
     },
     getDeployment({
       name,
       namespace,
-      labels: { app: name, ...selector, ...plain(gateway.labels) },
-      serviceAccount: gateway.serviceAccount.value,
+      labels,
+      serviceAccount,
       annotations: { 'inject.istio.io/templates': 'gateway' },
     }),
   ]

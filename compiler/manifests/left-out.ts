@@ -9,6 +9,7 @@ import type {
   MeshSettings,
 } from '../behavior/model.ts'
 import { printCount } from '../diagnostics/counted.ts'
+import { nameGatewayWorkload } from '../mesh/gateway-workload-name.ts'
 
 /** A service account that a policy names and no pod of the manifests has: `namespace/account`. */
 interface MissingAccount {
@@ -45,13 +46,6 @@ export function listAssumedGateways({
     assumed.push({ labels, object: makeWorkload(gateway, name, labels, serviceAccount) })
   }
   return assumed.map(({ object }) => object)
-}
-
-/** The name that a release of the chart `gateway` has whose pods have these labels: it sets `istio` to the name without `istio-`. */
-function nameGatewayWorkload({ app, istio, ...labels }: Labels): string {
-  if (app !== undefined) return app
-  if (istio !== undefined) return `istio-${istio}`
-  return Object.values(labels)[0] ?? 'gateway'
 }
 
 const gatewayNamespace = 'istio-system'

@@ -133,8 +133,12 @@ const definitions = {
   },
   'default:gateway-namespace': { summary: 'gateways run in istio-ingress', set: 'gateways.<name>.namespace' },
   'default:gateway-http': {
-    summary: 'port 80 answers with a redirect to HTTPS',
+    summary: 'the port for plain HTTP answers with a redirect to HTTPS',
     set: 'gateways.<name>.http',
+  },
+  'default:gateway-ports': {
+    summary: 'a gateway listens on 443 for HTTPS, and on 80 for plain HTTP',
+    set: 'gateways.<name>.ports',
   },
   'default:gateway-tls': { summary: 'TLS 1.2 or better', set: 'gateways.<name>.tls' },
   'default:gateway-replicas': {
@@ -179,7 +183,7 @@ const definitions = {
   },
   'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
   'policy:gateway-server': {
-    summary: 'a gateway serves HTTPS on 443, and plain HTTP on 80 only as declared',
+    summary: 'a gateway serves HTTPS with a certificate, and plain HTTP only as declared',
   },
   'policy:gateway-workload': { summary: 'a gateway named x runs as istio-x and carries istio: x' },
   'policy:mtls-identity': { summary: 'callers are known by the SPIFFE identity that mTLS proves' },

@@ -1,4 +1,5 @@
 import type { Caller, Gateway, Mesh, Service } from './mesh.ts'
+import { areSameProxies } from './same-proxies.ts'
 
 /** A workload of the mesh, as one that calls. */
 type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
@@ -27,10 +28,10 @@ export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<
   }
 }
 
-/** Tells whether two callers are one workload: a gateway, or services that select the same pods. */
+/** Tells whether two callers are one workload: gateways with the same proxies, or services that select the same pods. */
 export function isSameWorkload(a: Caller, b: Caller): boolean {
   if (a.kind === 'service') return b.kind === 'service' && a.service.samePods.includes(b.service)
-  return a.kind === 'gateway' && b.kind === 'gateway' && a.gateway === b.gateway
+  return a.kind === 'gateway' && b.kind === 'gateway' && areSameProxies(a.gateway, b.gateway)
 }
 
 const workload = (entity: Gateway | Service): Workload =>

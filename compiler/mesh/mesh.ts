@@ -168,18 +168,34 @@ export interface Gateway {
   readonly origin: SpecNode
   /** Its key in the spec, which is the name of the Gateway object. */
   readonly name: Sourced<string>
+  /** The namespace of the Gateway object and of its VirtualServices. */
   readonly namespace: Sourced<string>
-  /** The Helm release, Deployment and Service: `istio-<name>`. */
+  /** The Helm release, Deployment and Service: `istio-<name>`; that of proxies of others as far as their labels tell. */
   readonly workload: Sourced<string>
+  /** The namespace of its pods, and of the secret of its certificate. */
+  readonly workloadNamespace: Sourced<string>
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`: what a policy compares. */
   readonly principal: Sourced<string>
-  /** The labels that select its pods: `istio: <name>`. */
+  /** The labels that select its pods: `istio: <name>`, or those that the spec sets for proxies of others. */
   readonly selector: Labels
   readonly hosts: readonly Sourced<string>[]
-  readonly certificate: Certificate
+  /** The certificate; undefined where the gateway serves plain text only. */
+  readonly certificate: Certificate | undefined
   readonly http: Sourced<'redirect' | 'off' | 'serve'>
+  readonly ports: { readonly http: Sourced<number>; readonly https: Sourced<number> }
   readonly minimumTls: Sourced<1.2 | 1.3>
+  /** The proxies that meshc installs; undefined where they have another owner. */
+  readonly installation: GatewayInstallation | undefined
+}
+
+/** A gateway whose proxies meshc installs. */
+export interface InstalledGateway extends Gateway {
+  readonly installation: GatewayInstallation
+}
+
+/** The settings of the proxies of a gateway. */
+export interface GatewayInstallation {
   readonly replicas: Replicas
   readonly resources: Resources
   readonly serviceType: Sourced<'LoadBalancer' | 'ClusterIP' | 'NodePort'>
@@ -188,7 +204,7 @@ export interface Gateway {
 }
 
 export interface Certificate {
-  /** The name of the TLS secret, in the namespace of the gateway. */
+  /** The name of the TLS secret, in the namespace of the pods. */
   readonly secret: Sourced<string>
   /** The issuer; undefined where the secret exists already. */
   readonly issuer:

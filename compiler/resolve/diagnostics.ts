@@ -4,12 +4,18 @@ import { writeInstead } from '../diagnostics/write-instead.ts'
 import type { Suggestion } from './suggestions.ts'
 
 /** Diagnostics of names and defaults: MESH2xxx. */
-export const requiredField = defineDiagnostic<{ owner: string; field: string; example: string }>({
+export const requiredField = defineDiagnostic<{
+  owner: string
+  field: string
+  example: string
+  /** What the spec can say instead. */
+  alternative?: string
+}>({
   code: 'MESH2001',
   severity: 'error',
   summary: 'Every required field is set in some layer of a spec',
   message: p => `${p.owner} does not say ${p.field}`,
-  help: p => `for example \`${p.example}\``,
+  help: p => `for example \`${p.example}\`${p.alternative === undefined ? '' : `; ${p.alternative}`}`,
 })
 
 export const exclusiveFields = defineDiagnostic<{

@@ -1,4 +1,5 @@
 import type { Protocol } from '../../schema/protocols.ts'
+import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Cors, Exposure, Gateway, Port } from '../mesh/mesh.ts'
 import { from, type Origin, type SpecNode } from '../mesh/sourced.ts'
 import {
@@ -57,7 +58,7 @@ function findGateway(
     return undefined
   }
   const legal = gateway.hosts.map(({ value }) => value)
-  if (legal.length > 0 && !legal.includes(host)) {
+  if (legal.length > 0 && !legal.some(served => coversHost(served, host))) {
     const related = { at: keyPlace(gateway.origin.at('hosts')), message: `the hosts of \`${name}\`` }
     report(unknownGatewayHost(placeAt(node.at('host')), { gateway: name, host, legal }, [related]))
   }

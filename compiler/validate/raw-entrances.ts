@@ -1,3 +1,4 @@
+import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import { readEntries, readFields } from './raw-fields.ts'
 
@@ -29,7 +30,7 @@ export const listRawEntrances = ({ raw }: Mesh): readonly RawEntrance[] =>
 /** Tells whether requests for a host of a gateway come in there. */
 export const servesHost = ({ gateways, hosts }: RawEntrance, gateway: Gateway, host: string): boolean =>
   gateways.has(`${gateway.namespace.value}/${gateway.name.value}`) &&
-  hosts.some(served => served === host || (served.startsWith('*') && host.endsWith(served.slice(1))))
+  hosts.some(served => coversHost(served, host) || coversHost(host, served))
 
 /** Tells whether requests come from a gateway to a service there. */
 export const leadsTo = (entrance: RawEntrance, gateway: Gateway, service: Service): boolean =>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Replicas, Resources } from './istio.ts'
-import { AnnotationKey, Duration, Host, Labels, Namespace, ServiceName } from './names.ts'
+import { AnnotationKey, Duration, GatewayHost, Labels, Namespace, PortNumber, ServiceName } from './names.ts'
 import { named, section } from './section.ts'
 import { words } from './words.ts'
 
@@ -12,11 +12,12 @@ export const GatewaySpec = section({
     'x-names': 'namespace',
   }),
   hosts: z
-    .array(Host)
+    .array(GatewayHost)
     .min(1)
     .meta({
-      description: 'The hosts that the gateway serves; wildcards are not allowed',
-      examples: [['api.example.com']],
+      description:
+        'The hosts that the gateway serves; `*.example.com` stands for every host below `example.com`, and `*` for every host',
+      examples: [['api.example.com'], ['*.example.com']],
     }),
   certificate: section({
     issuer: ServiceName.meta({
@@ -25,7 +26,7 @@ export const GatewaySpec = section({
     }),
     issuerKind: words({
       ClusterIssuer: 'An issuer for every namespace',
-      Issuer: 'An issuer in the namespace of the gateway',
+      Issuer: 'An issuer in the namespace of the proxies',
     }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
     duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
     renewBefore: Duration.meta({
@@ -33,17 +34,29 @@ export const GatewaySpec = section({
       examples: ['720h'],
     }),
     secret: ServiceName.meta({
-      description: 'An existing TLS secret in the namespace of the gateway, instead of an issuer',
+      description: 'An existing TLS secret in the namespace of the proxies, instead of an issuer',
       examples: ['api-tls'],
     }),
-  }).meta({ description: 'Where the certificate comes from', examples: [{ issuer: 'letsencrypt-prod' }] }),
+  }).meta({
+    description:
+      'Where the certificate comes from. Without one, the gateway has no HTTPS listener, and `http` must be `serve`',
+    examples: [{ issuer: 'letsencrypt-prod' }],
+  }),
   http: words({
     redirect: 'Redirects to HTTPS',
     off: 'Does not listen',
     serve: 'Serves plain text',
   }).meta({
-    description: 'What port 80 does: redirect to HTTPS, nothing, or serve plain text',
+    description: 'What the port for plain HTTP does: redirect to HTTPS, nothing, or serve plain text',
     examples: ['redirect'],
+  }),
+  ports: section({
+    http: PortNumber.meta({ description: 'The port for plain HTTP (default: 80)', examples: [8080] }),
+    https: PortNumber.meta({ description: 'The port for HTTPS (default: 443)', examples: [8443] }),
+  }).meta({
+    description:
+      'The numbers of the listeners: ports of the Service in front of the proxies, or else of the pods',
+    examples: [{ http: 8080 }],
   }),
   tls: z
     .union([
@@ -53,6 +66,30 @@ export const GatewaySpec = section({
       z.literal('1.3').meta({ description: 'TLS 1.3 only' }),
     ])
     .meta({ description: 'The lowest TLS version', examples: [1.2] }),
+  workload: section({
+    labels: Labels.meta({
+      description: 'The labels of the pods, which are the selector of the Gateway',
+      examples: [{ istio: 'ingressgateway' }],
+    }),
+    serviceAccount: ServiceName.meta({
+      description: 'The service account of the pods',
+      examples: ['istio-ingressgateway-service-account'],
+    }),
+    namespace: Namespace.meta({
+      description: 'The namespace of the pods (default: that of the gateway)',
+      examples: ['istio-system'],
+    }),
+  }).meta({
+    description:
+      'Proxies that run already and have another owner. meshc then installs none; several gateways can have the same proxies',
+    examples: [
+      {
+        labels: { istio: 'ingressgateway' },
+        serviceAccount: 'istio-ingressgateway-service-account',
+        namespace: 'istio-system',
+      },
+    ],
+  }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
   resources: Resources.meta({
     description: 'CPU and memory of the gateway',

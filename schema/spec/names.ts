@@ -34,6 +34,13 @@ export const ExternalHost = form(
   ['api.stripe.com', '*.example.com'],
   189,
 )
+/** The host of a gateway's server and of its routes, as Istio's Gateway has it. */
+export const GatewayHost = form(
+  'a host name with a domain, `*.` and a domain, or `*`',
+  new RegExp(`^(\\*|(\\*\\.)?${domain})$`),
+  ['api.example.com', '*.example.com', '*'],
+  189,
+)
 /** A host with a port, as an address of another system is written. */
 export const Address = form(
   'a host and a port',

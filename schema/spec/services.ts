@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import {
   Duration,
+  GatewayHost,
   HeaderName,
-  Host,
   Labels,
   LabelValue,
   Method,
@@ -153,8 +153,8 @@ const Jwt = section({
 const Expose = z
   .strictObject({
     gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'], 'x-names': 'gateway' }),
-    host: Host.meta({
-      description: 'A host of the gateway',
+    host: GatewayHost.meta({
+      description: 'A host of the gateway, or one that a wildcard among its hosts covers',
       examples: ['api.example.com'],
       'x-names': 'host',
     }),

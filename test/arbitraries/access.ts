@@ -128,7 +128,11 @@ function finishExposures(
   const exposures: Exposure[] = []
   for (const { conditions, ...expose } of draft.expose) {
     const gateway = pick(names, expose.gateway)
-    const host = pick(gateways[gateway]?.hosts ?? [], expose.host)
+    const served = pick(gateways[gateway]?.hosts ?? [], expose.host)
+    // A wildcard covers hosts below it.
+    const host = expose.exact
+      ? served.replace(/^\*(\.|$)/, 'shop$1').replace(/^shop$/, 'shop.example.org')
+      : served
     if (exposures.some(exposure => exposure.gateway === gateway)) continue
     const paths = taken.get(`${gateway} ${host}`) ?? []
     const whole = expose.whole && !paths.includes('/*')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { replicas, resources } from './istio.ts'
-import { defined, freeLabels, gatewayNames, maybe } from './names.ts'
+import { defined, freeLabels, gatewayNames, maybe, seldom } from './names.ts'
 
 const certificates = fc.oneof(
   fc.record(
@@ -54,17 +54,73 @@ export const gateways: fc.Arbitrary<Gateways> = fc
     fc.record({
       name: fc.constantFrom(...gatewayNames),
       hosts: fc.integer({ min: 1, max: 3 }),
+      /** A wildcard beside the hosts. */
+      wildcard: seldom(fc.constantFrom('*', '*.')),
+      /** True if the gateway has no certificate. */
+      isPlain: seldom(fc.constant(true)),
+      ports: seldom(fc.record({ http: maybe(fc.constant(8080)), https: maybe(fc.constant(8443)) })),
+      /** The namespace of proxies that run already, if they do. */
+      proxies: seldom(fc.constantFrom('root', 'same')),
       gateway: gatewayDrafts,
     }),
     { selector: ({ name }) => name, maxLength: 2 },
   )
-  .map(drafts => {
-    const named = drafts.map(({ name, hosts, gateway }) => [
-      name,
-      {
-        hosts: ['api', 'www', 'admin'].slice(0, hosts).map(host => `${host}.${name}.example.com`),
-        ...gateway,
-      },
-    ])
-    return Object.fromEntries(named) as Gateways
+  // fast-check takes the versions of TLS for any string or number.
+  .map(
+    drafts =>
+      Object.fromEntries(drafts.map((draft, index) => [draft.name, finish(draft, index)])) as Gateways,
+  )
+
+interface Draft {
+  readonly name: string
+  readonly hosts: number
+  readonly wildcard: '*' | '*.' | undefined
+  readonly isPlain: boolean | undefined
+  readonly ports: { readonly http: number | undefined; readonly https: number | undefined } | undefined
+  readonly proxies: 'root' | 'same' | undefined
+  readonly gateway: typeof gatewayDrafts extends fc.Arbitrary<infer Value> ? Value : never
+}
+
+function finish({ name, hosts, wildcard, isPlain, ports, proxies, gateway }: Draft, index: number) {
+  const named = ['api', 'www', 'admin'].slice(0, hosts).map(host => `${host}.${name}.example.com`)
+  // The host of every host is of one gateway only, which may have the proxies of the other.
+  const isEvery = wildcard === '*' && index === 0
+  const wild = wildcard === undefined ? [] : isEvery ? ['*'] : [`*.${name}.example.com`]
+  const { certificate, tls, replicas, resources, service, labels, ...rest } = gateway
+  // The certificate of proxies in the root namespace would be there, too; no issuer signs one for every host.
+  const isProvided = isEvery || proxies === 'root'
+  const http = isPlain ? ('serve' as const) : rest.http
+  return defined({
+    ...rest,
+    hosts: [...wild, ...named],
+    http,
+    ...(!isPlain && { certificate: isProvided ? { secret: 'wildcard-tls' } : certificate, tls }),
+    ports:
+      ports &&
+      defined({
+        http: http === 'off' ? undefined : ports.http,
+        https: isPlain ? undefined : ports.https,
+      }),
+    ...(proxies === undefined ? { replicas, resources, service, labels } : { workload: running(proxies) }),
   })
+}
+
+/** Proxies that another owner installed; `placeProxies` gives those of the root namespace theirs. */
+const running = (where: 'root' | 'same') => ({
+  labels: { istio: 'ingressgateway' },
+  serviceAccount: 'istio-ingressgateway-service-account',
+  ...(where === 'root' && { namespace: anyRoot }),
+})
+
+const anyRoot = 'istio-system'
+
+/** The same gateways in a mesh whose root namespace is this one. */
+export const placeProxies = (gateways: Gateways, root: string): Gateways =>
+  Object.fromEntries(
+    Object.entries(gateways).map(([name, gateway]) => [
+      name,
+      gateway?.workload?.namespace === undefined
+        ? gateway
+        : { ...gateway, workload: { ...gateway.workload, namespace: root } },
+    ]),
+  )

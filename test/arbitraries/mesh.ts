@@ -5,7 +5,7 @@ import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
 import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
-import { gateways } from './gateways.ts'
+import { gateways, placeProxies } from './gateways.ts'
 import { istios } from './istio.ts'
 import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
@@ -147,7 +147,10 @@ function finish(draft: Draft, isPart = false): Spec {
     delivery: rest.delivery,
     defaults: rest.defaults,
     namespaces: findNamespaces(draft, namespaces),
-    gateways: Object.keys(rest.gateways).length > 0 ? rest.gateways : undefined,
+    gateways:
+      Object.keys(rest.gateways).length > 0
+        ? placeProxies(rest.gateways, rest.istio?.namespace ?? 'istio-system')
+        : undefined,
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect ? expectations(serviceSpecs, external, rest.egress) : undefined,

@@ -66,16 +66,18 @@ const laws: Readonly<Record<string, Law>> = {
       for (const gateway of spec.gateways ?? [])
         assert.ok(gateway === 'mesh' || places.has(gateway), `${name}: ${gateway}`)
 
+    const podNamespaceOf = (namespace: string, name: string) =>
+      declared.find(gateway => gateway.namespace === namespace && gateway.name === name)?.podNamespace
     const secrets = new Set([
       ...listObjects(compilation, 'Certificate').map(
         ({ namespace, spec }) => `${namespace}/${spec.secretName}`,
       ),
-      ...declared.map(({ namespace, spec }) => `${namespace}/${spec.certificate?.secret}`),
+      ...declared.map(({ podNamespace, spec }) => `${podNamespace}/${spec.certificate?.secret}`),
     ])
     for (const { name, namespace, spec } of gateways)
       for (const { tls } of spec.servers)
         if (tls?.credentialName !== undefined)
-          assert.ok(secrets.has(`${namespace}/${tls.credentialName}`), name)
+          assert.ok(secrets.has(`${podNamespaceOf(namespace, name)}/${tls.credentialName}`), name)
 
     // Istio brings this one itself.
     const providers = new Set(['prometheus'])
@@ -155,13 +157,22 @@ const laws: Readonly<Record<string, Law>> = {
   },
   'every selector selects a declared workload': (compilation, { services, gateways }) => {
     const workloads = new Set(
-      [...services, ...gateways].map(({ namespace, labels }) => `${namespace} ${inWords(labels)}`),
+      [...services, ...gateways.map(({ podNamespace: namespace, labels }) => ({ namespace, labels }))].map(
+        ({ namespace, labels }) => `${namespace} ${inWords(labels)}`,
+      ),
     )
     const assertSelects = ({ kind, name, namespace }: Emitted<Kind>, labels: Labels | undefined) => {
       if (labels === undefined) return
       assert.ok(workloads.has(`${namespace} ${inWords(labels)}`), `${kind} ${name}: ${inWords(labels)}`)
     }
-    for (const emitted of listObjects(compilation, 'Gateway')) assertSelects(emitted, emitted.spec.selector)
+    // A Gateway selects pods in every namespace.
+    for (const { name, spec } of listObjects(compilation, 'Gateway'))
+      assert.ok(
+        gateways.some(
+          gateway => gateway.name === name && inWords(gateway.labels) === inWords(spec.selector ?? {}),
+        ),
+        name,
+      )
     for (const emitted of listObjects(compilation, 'Sidecar'))
       assertSelects(emitted, emitted.spec.workloadSelector?.labels)
     for (const kind of ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'] as const)

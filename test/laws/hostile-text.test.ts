@@ -74,7 +74,9 @@ function assertOnlyText(page: string, path: string) {
 }
 
 const listAnnotations = ({ mesh }: Compilation) =>
-  mesh.gateways.flatMap(({ serviceAnnotations }) => serviceAnnotations.map(([, { value }]) => value))
+  mesh.gateways.flatMap(({ installation }) =>
+    (installation?.serviceAnnotations ?? []).map(([, { value }]) => value),
+  )
 
 /** The scalars of a file, as a reader of YAML has them that shares no code with the compiler. */
 function scalarsIn(text: string): ReadonlySet<unknown> {

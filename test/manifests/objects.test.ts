@@ -53,7 +53,7 @@ objects('with what is assumed beside them, every workload of a spec is there wit
       assert.ok(ownWorkloads.some(workload => workload.serviceAccount === serviceAccount.value))
       assert.ok(ports.length === 0 || services.some(service => service.host === host.value))
     }
-    for (const { workload, namespace } of mesh.gateways) {
+    for (const { workload, workloadNamespace: namespace } of mesh.gateways) {
       const proxy = workloads.find(
         givenWorkload => givenWorkload.name === workload.value && givenWorkload.namespace === namespace.value,
       )?.proxy

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, listAt } from '../support/at.ts'
 import { compileText } from '../support/compile-text.ts'
@@ -77,7 +78,7 @@ for (const name of environments) {
       assert.is(rendered.status, 0, rendered.stderr)
       texts.push(rendered.stdout)
     }
-    assert.is(texts.length, 3 + mesh.gateways.length)
+    assert.is(texts.length, 3 + listInstalledGateways(mesh).length)
     await createNamespaces(texts)
     for (const text of texts) {
       const dryRun = await getDryRun(['-f', '-'], text)

@@ -4,6 +4,7 @@ import { load, loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
+import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, entriesAt, listAt } from '../support/at.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
@@ -66,7 +67,7 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
     assertSame(byIstioctl, byHelm, 'HorizontalPodAutoscaler', istiod, object => at(object, 'spec'))
     assert.equal(customResources(byIstioctl), customResources(byHelm))
 
-    for (const gateway of mesh.gateways) {
+    for (const gateway of listInstalledGateways(mesh)) {
       const workload = gateway.workload.value
       const namespace = gateway.namespace.value
       const released = await templated(directory, workload, 'gateway', workload, namespace)
@@ -94,7 +95,7 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
       for (const [label, { value }] of gateway.selector)
         assert.is(at(deployment, 'spec', 'template', 'metadata', 'labels', label), value)
       assert.is(at(deployment, 'spec', 'template', 'spec', 'serviceAccountName'), account)
-      for (const [label, { value }] of gateway.labels)
+      for (const [label, { value }] of gateway.installation.labels)
         assert.is(at(deployment, 'spec', 'template', 'metadata', 'labels', label), value)
     }
   })

@@ -1,5 +1,6 @@
 import { allowKeyFetching } from '../../compiler/emit/istio/key-fetching.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
+import { areSameProxies } from '../../compiler/mesh/same-proxies.ts'
 import {
   deploymentObject,
   gatewayPodObject,
@@ -20,7 +21,7 @@ export function synthesize(mesh: Mesh, certificate: Certificate): readonly Kuber
   return [
     ...namespacesAround(mesh),
     ...mesh.services.flatMap(workloadObjects),
-    ...mesh.gateways.flatMap(gatewayObjects),
+    ...listGatewayWorkloads(mesh).flatMap(gatewayObjects),
     ...listSecrets(mesh, certificate),
     ...collectorObjects(mesh),
   ]
@@ -80,9 +81,24 @@ export function istiodObject(mesh: Mesh): KubernetesObject {
   }
 }
 
-/** Makes the objects that the Helm chart of a gateway installs. */
-function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
-  const namespace = gateway.namespace.value
+/** Lists the gateways of one workload, for each workload. */
+function listGatewayWorkloads({ gateways }: Mesh): readonly (readonly [Gateway, ...Gateway[]])[] {
+  const workloads: [Gateway, ...Gateway[]][] = []
+  for (const gateway of gateways) {
+    const same = workloads.find(([first]) => areSameProxies(first, gateway))
+    if (same === undefined) workloads.push([gateway])
+    else same.push(gateway)
+  }
+  return workloads
+}
+
+/** Makes the objects that the Helm chart of gateways installs. */
+function gatewayObjects(gateways: readonly [Gateway, ...Gateway[]]): readonly KubernetesObject[] {
+  const [gateway] = gateways
+  const namespace = gateway.workloadNamespace.value
+  const numbers = [
+    ...new Set(gateways.flatMap(({ ports }) => [ports.http.value, ports.https.value])),
+  ].toSorted((a, b) => a - b)
   const selector = plain(gateway.selector)
   const workload = gateway.workload.value
   return [
@@ -90,25 +106,26 @@ function gatewayObjects(gateway: Gateway): readonly KubernetesObject[] {
       name: workload,
       namespace,
       selector,
-      ports: [
-        { name: 'http2', number: 80, targetPort: 8080 },
-        { name: 'https', number: 443, targetPort: 8443 },
-      ],
+      ports: numbers.map(number => ({ name: `port-${number}`, number, targetPort: targetOf(number) })),
     }),
     gatewayPodObject({
       name: workload,
       namespace,
-      labels: { app: workload, ...selector, ...plain(gateway.labels) },
+      labels: { app: workload, ...selector, ...plain(gateway.installation?.labels ?? []) },
       serviceAccount: gateway.serviceAccount.value,
-      ports: [8080, 8443],
+      ports: numbers.map(targetOf),
     }),
   ]
 }
 
+/** The port of a pod behind a port of its Service, as the chart has them. */
+const targetOf = (number: number) => (number < 1024 ? number + 8000 : number)
+
 /** The Secrets that the gateways serve; two gateways of one namespace may share one. */
 function listSecrets(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   const secrets = new Map<string, KubernetesObject>()
-  for (const { namespace, certificate: served } of mesh.gateways) {
+  for (const { workloadNamespace: namespace, certificate: served } of mesh.gateways) {
+    if (served === undefined) continue
     const name = served.secret.value
     const secret = tlsSecretObject({ name, namespace: namespace.value, ...certificate })
     secrets.set(`${namespace.value}/${name}`, secret)

@@ -7,7 +7,17 @@ import { milliseconds } from '../support/quantities.ts'
 property(
   9,
   'the TLS of every gateway is complete: hosts, lowest version and a certificate for all hosts',
-  ['a certificate of an issuer', 'a secret that exists', 'TLS 1.3', 'TLS 1.2', 'several hosts'],
+  [
+    'a certificate of an issuer',
+    'a secret that exists',
+    'TLS 1.3',
+    'TLS 1.2',
+    'several hosts',
+    'a wildcard',
+    'no certificate',
+    'proxies of another owner',
+    'a port of its own',
+  ],
   (compilation, { gateways }, saw) => {
     const emitted = listObjects(compilation, 'Gateway')
     const certificates = listObjects(compilation, 'Certificate')
@@ -17,19 +27,26 @@ property(
     const made = gateways.filter(({ spec }) => spec.certificate?.issuer !== undefined)
     assert.is(certificates.length, made.length, 'nothing is made that exists')
 
-    for (const { name, namespace, spec, hosts, labels, secret } of gateways) {
+    for (const { name, namespace, podNamespace, spec, hosts, labels, secret } of gateways) {
       const gateway = emitted.find(manifest => manifest.name === name && manifest.namespace === namespace)!
       assert.equal(gateway.spec.selector, labels, `the pods of ${name}`)
       const [secure, ...servers] = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
       assert.equal(servers, [], `${name} has one HTTPS server`)
+      if (spec.workload !== undefined) saw('proxies of another owner')
+      if (secret === undefined) {
+        assert.is(secure, undefined, `${name} has no HTTPS server`)
+        saw('no certificate')
+        continue
+      }
       const { port, hosts: served, tls } = secure!
-      assert.is(port.number, 443, `the port of ${name}`)
+      assert.is(port.number, spec.ports?.https ?? 443, `the port of ${name}`)
+      if (spec.ports?.https !== undefined) saw('a port of its own')
       assert.equal(
         served,
         hosts.map(host => `./${host}`),
         `the hosts of ${name}`,
       )
-      for (const host of served) assert.not.match(host, /\*/, `the hosts of ${name}`)
+      if (hosts.some(host => host.startsWith('*'))) saw('a wildcard')
       const minProtocolVersion = Number(spec.tls) === 1.3 ? 'TLSV1_3' : 'TLSV1_2'
       assert.equal(tls, { mode: 'SIMPLE', credentialName: secret, minProtocolVersion }, `the TLS of ${name}`)
       saw(Number(spec.tls) === 1.3 ? 'TLS 1.3' : 'TLS 1.2')
@@ -38,7 +55,7 @@ property(
       const { issuer, issuerKind = 'ClusterIssuer' } = spec.certificate ?? {}
       const sameNamed = certificates.filter(
         givenCertificate =>
-          givenCertificate.namespace === namespace && givenCertificate.spec.secretName === secret,
+          givenCertificate.namespace === podNamespace && givenCertificate.spec.secretName === secret,
       )
       if (issuer === undefined) {
         assert.equal(sameNamed, [], `the secret of ${name} exists already`)
@@ -46,7 +63,7 @@ property(
         continue
       }
       const [certificate] = sameNamed
-      assert.ok(certificate, `the gateway ${name} finds its certificate in its own namespace`)
+      assert.ok(certificate, `the gateway ${name} finds its certificate in the namespace of its pods`)
       const { dnsNames, issuerRef, duration, renewBefore } = certificate.spec
       assert.equal(dnsNames.toSorted(), hosts.toSorted(), `the names in the certificate of ${name}`)
       assert.is(issuerRef.name, issuer)

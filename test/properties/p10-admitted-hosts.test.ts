@@ -7,8 +7,14 @@ import { property } from '../support/property.ts'
 property(
   10,
   'a VirtualService is for the mesh, or for a host that every server of its gateway admits, and the only one for it',
-  ['a host of a gateway', 'a host of two services', 'a host of the mesh'],
-  (compilation, { services }, saw) => {
+  [
+    'a host of a gateway',
+    'a wildcard',
+    'a host that a wildcard covers',
+    'a host of two services',
+    'a host of the mesh',
+  ],
+  (compilation, { services, gateways: declared }, saw) => {
     const gateways = listObjects(compilation, 'Gateway')
     const routed: string[] = []
     for (const virtualService of listObjects(compilation, 'VirtualService')) {
@@ -22,7 +28,8 @@ property(
       }
       const gateway = gateways.find(emitted => `${emitted.namespace}/${emitted.name}` === binding)
       assert.ok(gateway, `${name} is bound to ${binding}`)
-      assert.ok(isVisible(virtualService, gateway.namespace), `the gateway ${binding} sees ${name}`)
+      const podNamespace = declared.find(({ name }) => name === gateway.name)!.podNamespace
+      assert.ok(isVisible(virtualService, podNamespace), `the gateway ${binding} sees ${name}`)
       for (const host of spec.hosts) {
         for (const server of gateway.spec.servers)
           assert.ok(
@@ -30,6 +37,9 @@ property(
             `${server.port.name} of ${binding} admits ${host} of ${namespace}`,
           )
         saw('a host of a gateway')
+        if (host.startsWith('*')) saw('a wildcard')
+        else if (!gateway.spec.servers.some(({ hosts }) => hosts.includes(`./${host}`)))
+          saw('a host that a wildcard covers')
       }
     }
     // The order in which Istio merges several is not defined at a gateway, and for sidecars all but one are dropped.
@@ -52,7 +62,7 @@ function admits({ hosts }: Server, host: string, from: string, home: string): bo
   return hosts.some(entry => {
     const [namespace, name] = entry.includes('/') ? entry.split('/') : ['*', entry]
     const isFrom = namespace === '*' || (namespace === '.' ? home : namespace) === from
-    const isHost = name === host || (name?.startsWith('*.') === true && host.endsWith(name.slice(1)))
+    const isHost = name === host || (name?.startsWith('*') === true && host.endsWith(name.slice(1)))
     return isFrom && isHost
   })
 }

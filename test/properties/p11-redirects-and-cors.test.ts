@@ -8,11 +8,12 @@ import { milliseconds } from '../support/quantities.ts'
 /** P11. Redirects lead somewhere else, with a code that Envoy knows; pages of other sites may do what is declared and no more. */
 property(
   11,
-  'port 80, redirects and CORS are as declared, and as Istio and browsers take them',
+  'plain HTTP, redirects and CORS are as declared, and as Istio and browsers take them',
   [
     'a gateway that redirects',
     'a gateway that serves plain text',
     'a gateway without plain text',
+    'a port of its own',
     'a redirect to a path',
     'a redirect that keeps the rest of the path',
     'a redirect to a host',
@@ -23,12 +24,13 @@ property(
   ],
   (compilation, declared, saw) => {
     for (const { name, spec } of listObjects(compilation, 'Gateway')) {
-      const plain = spec.servers.filter(({ port }) => port.number === 80)
-      const { http = 'redirect' } = declared.gateways.find(gateway => gateway.name === name)!.spec
-      assert.is(plain.length, http === 'off' ? 0 : 1, `port 80 of ${name}`)
+      const { http = 'redirect', ports } = declared.gateways.find(gateway => gateway.name === name)!.spec
+      const plain = spec.servers.filter(({ port }) => port.protocol === 'HTTP')
+      assert.is(plain.length, http === 'off' ? 0 : 1, `plain HTTP of ${name}`)
       for (const { tls, port } of plain) {
-        assert.is(port.protocol, 'HTTP')
-        assert.equal(tls, http === 'redirect' ? { httpsRedirect: true } : undefined, `port 80 of ${name}`)
+        assert.is(port.number, ports?.http ?? 80)
+        if (ports?.http !== undefined) saw('a port of its own')
+        assert.equal(tls, http === 'redirect' ? { httpsRedirect: true } : undefined, `plain HTTP of ${name}`)
       }
       saw(sightOfPort80[http])
     }

@@ -25,6 +25,7 @@ property(
     'ports',
     'any request',
     'a service that shares its pods',
+    'proxies of another owner',
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways } = declared
@@ -66,16 +67,21 @@ property(
       }
       for (const { from } of spec.allow ?? []) saw(getSight(from))
     }
-    for (const { name, namespace, labels, hosts, workload, serviceAccount } of gateways) {
-      const policy = narrow.find(({ spec }) => spec.selector?.matchLabels['istio'] === name)
-      assert.ok(policy?.namespace === namespace, `${name} has a policy`)
+    for (const gateway of gateways) {
+      const { name, podNamespace, labels, workload, serviceAccount } = gateway
+      const policy = narrow.find(policy => policy.name === `${name}.gateway`)
+      assert.ok(policy?.namespace === podNamespace, `${name} has a policy`)
       // A gateway answers to the world, for its hosts.
-      const operation = { hosts: hosts.flatMap(host => [host, `${host}:*`]) }
+      const operation = { hosts: gateway.hosts.flatMap(host => hostHeaders(gateway, host)) }
       assert.equal(policy.spec, {
         selector: { matchLabels: labels },
         action: 'ALLOW',
         rules: [{ to: [{ operation }] }],
       })
+      if (workload === undefined) {
+        saw('proxies of another owner')
+        continue
+      }
       const { name: account } = getHelmValues(compilation).gateway(workload).serviceAccount ?? {}
       assert.is(account, serviceAccount, `the gateway ${name} has the account that policies know`)
     }
@@ -83,6 +89,15 @@ property(
       assert.is(config.trustDomain, trustDomain, `identities begin as policies expect, installed by ${who}`)
   },
 )
+
+/** Lists the patterns of the Host header, with and without a port: a pattern has one wildcard. */
+function hostHeaders({ spec, secret }: Declared['gateways'][number], host: string): readonly string[] {
+  if (host === '*') return ['*']
+  if (!host.startsWith('*')) return [host, `${host}:*`]
+  const https = secret === undefined ? [] : [spec.ports?.https ?? 443]
+  const http = spec.http === 'off' ? [] : [spec.ports?.http ?? 80]
+  return [host, ...[...https, ...http].map(port => `${host}:${port}`)]
+}
 
 /** Lists the identities of a source, without its tokens: none if anyone may call. */
 const identitiesIn = ({ principals, namespaces }: Source) =>

@@ -106,12 +106,11 @@ property(
     const expected = [
       { chart: 'base', release: 'istio-base', namespace: root, values: values.base },
       { chart: 'istiod', release: istiod, namespace: root, values: values.istiod },
-      ...gateways.map(({ workload, namespace }) => ({
-        chart: 'gateway',
-        release: workload,
-        namespace,
-        values: values.gateway(workload),
-      })),
+      ...gateways.flatMap(({ workload, namespace }) =>
+        workload === undefined
+          ? []
+          : { chart: 'gateway', release: workload, namespace, values: values.gateway(workload) },
+      ),
     ]
     if (gateways.length > 0) saw('a gateway')
     const repositoryRead = (

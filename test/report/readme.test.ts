@@ -5,6 +5,7 @@ import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
 import { listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { coversHost } from '../../compiler/mesh/gateway-hosts.ts'
 import { compileText } from '../support/compile-text.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { listBlocks } from '../support/markdown.ts'
@@ -22,9 +23,15 @@ function requestIn(text: string) {
     language === 'sh' ? commandsIn(text) : [],
   )
   const words = commands.find(([tool]) => tool === 'curl')
-  const url = words && /^https:\/\/([^/]+)(\/.*)$/.exec(words.at(-1)!)
+  const url = words && /^(https?):\/\/([^/:]+)(?::(\d+))?(\/.*)$/.exec(words.at(-1)!)
   if (!url) return undefined
-  return { method: words.includes('--head') ? 'HEAD' : 'GET', host: url[1]!, path: url[2]! }
+  return {
+    method: words.includes('--head') ? 'HEAD' : 'GET',
+    scheme: url[1] as 'http' | 'https',
+    host: url[2]!,
+    port: url[3] === undefined ? undefined : Number(url[3]),
+    path: url[4]!,
+  }
 }
 
 readmes('the request after an installation is answered as the README says', () => {
@@ -36,14 +43,23 @@ readmes('the request after an installation is answered as the README says', () =
     const { mesh } = compilation
     const assumed = listAssumedObjects(compilation, [])
     const model = readModel([...listCompiledObjects(compilation, 'out/prod'), ...assumed])
-    const { method, host, path } = request
-    const gateway = mesh.gateways.find(({ hosts }) =>
-      hosts.some(({ value }) => value.replace('*', 'www') === host),
+    const { method, scheme, host, port, path } = request
+    const covering = mesh.gateways.flatMap(gateway =>
+      gateway.hosts
+        .map(({ value }) => value)
+        .filter(served => coversHost(served, host))
+        .map(served => ({ gateway, served })),
     )
+    const gateway = covering.toSorted((a, b) => b.served.length - a.served.length)[0]?.gateway
     assert.ok(gateway, host)
     const labels = Object.fromEntries(gateway.selector.map(([label, { value }]) => [label, value]))
-    const from = { gateway: { namespace: gateway.namespace.value, labels }, scheme: 'https' } as const
-    const { outcomes } = evaluate(model, { from, to: { host }, method, path })
+    const from = { gateway: { namespace: gateway.workloadNamespace.value, labels }, scheme } as const
+    const { outcomes } = evaluate(model, {
+      from,
+      to: { host, ...(port !== undefined && { port }) },
+      method,
+      path,
+    })
     const service = /^The last command prints the status that `?([^`\s]+)`? answers/m.exec(text)?.[1]
     for (const { verdict, status, cluster } of outcomes) {
       if (verdict === 'UNKNOWN') continue
@@ -66,7 +82,13 @@ readmes('the request after an installation is answered as the README says', () =
 
 readmes('the README of prod asks for what the gateway lets through', () => {
   const text = findDocument(compileEnvironment('prod'), 'README.md')!
-  assert.equal(requestIn(text), { method: 'GET', host: 'app.example.com', path: '/' })
+  assert.equal(requestIn(text), {
+    method: 'GET',
+    scheme: 'https',
+    host: 'app.example.com',
+    port: undefined,
+    path: '/',
+  })
 })
 
 readmes('the decision record and the architecture count the same edges', () =>

@@ -115,7 +115,13 @@ defaults('a gateway', () => {
       'default:gateway-namespace, gateways.public, policy:gateway-workload',
     '"public" < gateways.public, policy:gateway-workload',
   ])
-  const { namespace, http, minimumTls, replicas, resources, serviceType } = gateway
+  const { namespace, http, ports, minimumTls, installation } = gateway
+  assert.ok(installation && certificate)
+  const { replicas, resources, serviceType } = installation
+  assert.equal([ports.http, ports.https].map(explained), [
+    '80 < default:gateway-ports',
+    '443 < default:gateway-ports',
+  ])
   assert.equal([namespace, http, minimumTls, replicas.min, replicas.max, serviceType].map(explained), [
     '"istio-ingress" < default:gateway-namespace',
     '"redirect" < default:gateway-http',

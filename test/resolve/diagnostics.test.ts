@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
       'error MESH2001 at 4 "public": the gateway `public` does not say its `hosts`',
       '  help: for example `hosts: [api.example.com]`',
       'error MESH2001 at 4 "public": the gateway `public` does not say where its certificate comes from',
-      '  help: for example `certificate: { issuer: letsencrypt-prod }`',
+      '  help: for example `certificate: { issuer: letsencrypt-prod }`; for plain HTTP only, set `http: serve`',
     ],
   },
   {
@@ -51,7 +51,64 @@ const cases: readonly Case[] = [
     `,
     findings: [
       'error MESH2001 at 6 "certificate": the gateway `public` does not say where its certificate comes from',
-      '  help: for example `certificate: { issuer: letsencrypt-prod }`',
+      '  help: for example `certificate: { issuer: letsencrypt-prod }`; for plain HTTP only, set `http: serve`',
+    ],
+  },
+  {
+    name: 'a gateway without a certificate serves plain HTTP only',
+    text: `
+      gateways:
+        public: { hosts: [api.example.com], http: serve, tls: 1.3 }
+        partners: { hosts: [b2b.example.com], http: serve }
+    `,
+    findings: [
+      'error MESH2001 at 4 "public": the gateway `public` does not say where its certificate comes from',
+      '  help: for example `certificate: { issuer: letsencrypt-prod }`; for plain HTTP only, remove `certificate`, `tls` and `ports.https`',
+    ],
+  },
+  {
+    name: 'no issuer signs a certificate for every host',
+    text: `
+      gateways:
+        public: { hosts: ['*'], certificate: { issuer: letsencrypt-prod } }
+        partners: { hosts: ['*.example.com'], certificate: { issuer: letsencrypt-prod } }
+    `,
+    findings: [
+      'error MESH2001 at 4 "issuer": the gateway `public` does not say which `secret` has its certificate for `*`',
+      '  help: for example `certificate: { secret: public-tls }`',
+      '  at 4 "\'*\'": no issuer signs a certificate for every host',
+    ],
+  },
+  {
+    name: 'proxies of another owner have labels and an account, and their owner sets the rest',
+    text: `
+      gateways:
+        public:
+          hosts: [api.example.com]
+          certificate: { secret: api-tls }
+          workload: {}
+          replicas: { max: 3 }
+    `,
+    findings: [
+      'error MESH2001 at 7 "workload": the gateway `public` does not say the `labels` of its `workload`',
+      '  help: for example `labels: { istio: ingressgateway }`',
+      'error MESH2001 at 7 "workload": the gateway `public` does not say the `serviceAccount` of its `workload`',
+      '  help: for example `serviceAccount: istio-ingressgateway-service-account`',
+      'error MESH2002 at 8 "replicas": the gateway `public` sets both `workload` and `replicas`',
+      '  help: remove `replicas`, which the owner of the proxies sets, or `workload`: meshc then installs proxies',
+      '  at 7 "workload": its `workload`',
+    ],
+  },
+  {
+    name: 'a port of a listener that is off',
+    text: `
+      gateways:
+        public: { hosts: [api.example.com], certificate: { secret: api-tls }, http: off, ports: { http: 8080 } }
+    `,
+    findings: [
+      'error MESH2002 at 4 "http": the gateway `public` sets both `http: off` and `ports.http`',
+      '  help: remove `ports.http`: nothing listens there',
+      '  at 4 "http": its `http`',
     ],
   },
   {

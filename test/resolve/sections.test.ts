@@ -63,8 +63,10 @@ sections('what is said for one gateway leaves the defaults of the others', () =>
         service: { type: NodePort, annotations: { example.com/pool: edge } }
         labels: { team: edge }
   `).gateways
-  assert.ok(partners && open)
-  const { namespace, http, minimumTls, serviceType, principal, certificate } = partners
+  assert.ok(partners?.installation && partners.certificate && open?.installation)
+  const { namespace, http, minimumTls, principal, certificate } = partners
+  const { serviceType } = partners.installation
+  const { replicas } = open.installation
   assert.equal([namespace, http, minimumTls, serviceType, principal, certificate.secret].map(explained), [
     '"edge" < gateways.partners.namespace',
     '"off" < gateways.partners.http',
@@ -79,7 +81,7 @@ sections('what is said for one gateway leaves the defaults of the others', () =>
     '"b2b.example.com" < gateways.partners.hosts.0',
     '"api.b2b.example.com" < gateways.partners.hosts.1',
   ])
-  assert.equal([open.replicas.min, open.replicas.max].map(explained), [
+  assert.equal([replicas.min, replicas.max].map(explained), [
     '1 < default:gateway-replicas, gateways.public.replicas.max',
     '2 < gateways.public.replicas.max',
   ])
@@ -90,7 +92,7 @@ sections('a short certificate is renewed after two thirds of its time', () => {
     explained(
       getMesh(
         `gateways: { public: { hosts: [a.example.com], certificate: { issuer: ca, duration: ${duration} } } }`,
-      ).gateways[0]?.certificate.renewBefore,
+      ).gateways[0]?.certificate?.renewBefore,
     )
   const because = 'default:certificate-renewal, gateways.public.certificate.duration'
   assert.is(renewal('24h'), `"480m" < ${because}`)

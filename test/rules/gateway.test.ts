@@ -246,4 +246,142 @@ services:
   '`cors` offers `DELETE` to pages, but `cart` does not allow it to `gateway/public`',
 )
 
+const running =
+  'workload: { labels: { istio: ingressgateway }, serviceAccount: ingress, namespace: istio-system }'
+
+fault(
+  'MESH3310',
+  'two gateways of the same proxies serve one host',
+  `
+gateways:
+  partners: { ${running}, hosts: [‹'*.example.com'›], certificate: { secret: wildcard-tls } }
+  public: { ${running}, hosts: [«'*.example.com'»], certificate: { secret: wildcard-tls } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: '*.example.com' }]
+    allow: [{ from: gateway/public }]
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: partners, host: orders.example.com }]
+    allow: [{ from: gateway/partners }]
+`,
+  'the gateways `partners` and `public` have the same proxies, and both serve `*.example.com` on port 443',
+)
+
+sound(
+  'two gateways of the same proxies serve different hosts, and one host on different ports',
+  `
+mtls: permissive
+gateways:
+  partners: { ${running}, hosts: [b2b.example.com], certificate: { secret: b2b-tls } }
+  plain: { ${running}, hosts: ['*'], http: serve, ports: { http: 8080 } }
+  public: { ${running}, hosts: ['*'], certificate: { secret: any-tls }, http: off }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose:
+      - { gateway: public, host: cart.example.com }
+      - { gateway: partners, host: b2b.example.com }
+      - { gateway: plain, host: '*' }
+    allow: [{ from: gateway/public }]
+`,
+)
+
+fault(
+  'MESH3002',
+  'two gateways have the same proxies by different service accounts',
+  `
+gateways:
+  partners:
+    hosts: [b2b.example.com]
+    certificate: { secret: b2b-tls }
+    workload: { labels: ‹{ istio: ingressgateway }›, serviceAccount: partners }
+  public:
+    hosts: [api.example.com]
+    certificate: { secret: api-tls }
+    workload: { labels: «{ istio: ingressgateway }», serviceAccount: public }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }, { gateway: partners, host: b2b.example.com }]
+    allow: [{ from: gateway/public }, { from: gateway/partners }]
+`,
+  '`gateway/public` and `gateway/partners` select the same pods',
+)
+
+fault(
+  'MESH3010',
+  'a gateway has one port for HTTPS and plain HTTP',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, ports: { http: «443» } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the ports `https` and `http` of the gateway `public` have the same number, 443',
+)
+
+fault(
+  'MESH3012',
+  'a gateway listens on the port of its health',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, ports: { https: «15021» } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the port 15021 of the gateway `public` is taken by its proxy',
+)
+
+fault(
+  'MESH3301',
+  'no service is exposed at a host that a wildcard covers',
+  `
+gateways:
+  public:
+    hosts: ['*.example.com', «'*.example.org'»]
+    certificate: { issuer: letsencrypt-prod }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'no service is exposed at `*.example.org`: the gateway `public` answers 404',
+)
+
+fault(
+  'MESH3022',
+  'the certificate of a gateway is in the namespace of its proxies, which another owner manages',
+  `
+manages: { namespaces: [‹shop›, istio-ingress] }
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    workload: { labels: { istio: ingressgateway }, serviceAccount: ingress, namespace: «istio-system» }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the certificate of the gateway `public` is in the namespace `istio-system`, which `manages` does not list',
+)
+
 test.run()

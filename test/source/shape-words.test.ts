@@ -98,8 +98,8 @@ test('null takes one label or annotation away, and a cookie has any case', () =>
   const { services, gateways } = result.value.mesh
   const listKeys = (labels: readonly (readonly [string, unknown])[] = []) => labels.map(([key]) => key)
   assert.equal(listKeys(services[0]?.selector), ['app'])
-  assert.equal(listKeys(gateways[0]?.labels), ['team'])
-  assert.equal(listKeys(gateways[0]?.serviceAnnotations), ['a'])
+  assert.equal(listKeys(gateways[0]?.installation?.labels), ['team'])
+  assert.equal(listKeys(gateways[0]?.installation?.serviceAnnotations), ['a'])
 })
 
 test('quotes are proposed only where the value is right in them', () => {

@@ -68,14 +68,16 @@ interface DeclaredGateway {
   readonly name: string
   readonly spec: GatewaySpec
   readonly namespace: string
-  /** The name of its Helm release, Deployment and Service. */
-  readonly workload: string
+  /** The name of its Helm release, Deployment and Service; undefined for proxies of another owner. */
+  readonly workload: string | undefined
+  /** The namespace of its pods. */
+  readonly podNamespace: string
   readonly labels: Readonly<Record<string, string>>
   readonly serviceAccount: string
   readonly principal: string
   readonly hosts: readonly string[]
-  /** The secret with its certificate. */
-  readonly secret: string
+  /** The secret with its certificate; undefined if it has none. */
+  readonly secret: string | undefined
 }
 
 export interface DeclaredExternal {
@@ -141,18 +143,20 @@ function listEntries<T>(map: Readonly<Record<string, T>> | undefined): readonly 
 
 function getGateway([name, spec]: readonly [string, GatewaySpec], trustDomain: string): DeclaredGateway {
   const namespace = spec.namespace ?? 'istio-ingress'
-  const workload = `istio-${name}`
-  const serviceAccount = `${workload}-service-account`
+  const workload = spec.workload === undefined ? `istio-${name}` : undefined
+  const serviceAccount = spec.workload?.serviceAccount ?? `istio-${name}-service-account`
+  const podNamespace = spec.workload?.namespace ?? namespace
   return {
     name,
     spec,
     namespace,
     workload,
-    labels: { istio: name },
+    podNamespace,
+    labels: spec.workload?.labels ?? { istio: name },
     serviceAccount,
-    principal: `${trustDomain}/ns/${namespace}/sa/${serviceAccount}`,
+    principal: `${trustDomain}/ns/${podNamespace}/sa/${serviceAccount}`,
     hosts: spec.hosts ?? [],
-    secret: spec.certificate?.secret ?? `${name}-tls`,
+    secret: spec.certificate && (spec.certificate.secret ?? `${name}-tls`),
   }
 }
 

@@ -515,7 +515,7 @@ services:
       {
         title: 'A gateway for every host',
         why: 'A wildcard answers for hosts that nobody has thought of, and its certificate lets browsers reuse a connection for the wrong one.',
-        code: 'MESH1013',
+        code: 'MESH2001',
         spec: spec(`
 gateways:
   public: { hosts: ["*"], certificate: { issuer: letsencrypt-prod } }

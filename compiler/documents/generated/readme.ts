@@ -28,7 +28,7 @@ export function readme(view: ReadmeView): string {
     ; __append(" | the objects in the cluster: one file per service, gateway, external system and namespace |\n| ")
     ; __append(escapeFn( code(`${view.output}/kustomization.yaml`) ))
     ; __append(" | the list of these files, in the order of `kubectl apply` |\n")
-    ;  if (view.isInstalled || view.mesh.gateways.length > 0) { 
+    ;  if (view.isInstalled || view.gateways.length > 0) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/istio/`) ))
     ; __append(" | how")
@@ -36,7 +36,7 @@ export function readme(view: ReadmeView): string {
     ; __append(" the gateways are installed, for Helm")
     ;  } else { 
     ; __append(" the control plane")
-    ;  if (view.mesh.gateways.length > 0) { 
+    ;  if (view.gateways.length > 0) { 
     ; __append(" and the gateways are")
     ;  } else { 
     ; __append(" is")
@@ -77,7 +77,7 @@ export function readme(view: ReadmeView): string {
     ; __append(", which somebody else installs\n")
     ;  } else { 
     ; __append("- metrics-server, or another source of the metrics that `kubectl top` shows: istiod")
-    ;  if (view.mesh.gateways.length > 0) { 
+    ;  if (view.gateways.length > 0) { 
     ; __append(" and the gateways scale")
     ;  } else { 
     ; __append(" scales")
@@ -94,12 +94,12 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("\n")
     ;  } 
-    ;  for (const { certificate, namespace, name } of view.issued) { if (certificate.issuer === undefined) continue; 
+    ;  for (const { issuer, namespace, name } of view.issued) { 
     ; __append("- the ")
-    ; __append(escapeFn( certificate.issuer.kind.value ))
+    ; __append(escapeFn( issuer.kind.value ))
     ; __append(" ")
-    ; __append(escapeFn( code(certificate.issuer.name.value) ))
-    ;  if (certificate.issuer.kind.value === 'Issuer') { 
+    ; __append(escapeFn( code(issuer.name.value) ))
+    ;  if (issuer.kind.value === 'Issuer') { 
     ; __append(" in the namespace ")
     ; __append(escapeFn( code(namespace.value) ))
     ;  } 
@@ -107,15 +107,28 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(name.value) ))
     ; __append("\n")
     ;  } 
-    ;  for (const { certificate, namespace, name, hosts } of view.provided) { 
+    ;  for (const { secret, namespace, name, hosts } of view.provided) { 
     ; __append("- the secret ")
-    ; __append(escapeFn( code(certificate.secret.value) ))
+    ; __append(escapeFn( code(secret.value) ))
     ; __append(" (`kubernetes.io/tls`) in the namespace ")
     ; __append(escapeFn( code(namespace.value) ))
     ; __append(": the certificate of the gateway ")
     ; __append(escapeFn( code(name.value) ))
     ; __append(" for ")
     ; __append(escapeFn( codes(hosts.map(({ value }) => value)) ))
+    ; __append("\n")
+    ;  } 
+    ;  for (const { name, workloadNamespace, selector, serviceAccount, ports } of view.running) { 
+    ; __append("- the proxies of the gateway ")
+    ; __append(escapeFn( code(name.value) ))
+    ; __append(", which have another owner: pods with ")
+    ; __append(escapeFn( code(selector) ))
+    ; __append(" and the service account ")
+    ; __append(escapeFn( code(serviceAccount.value) ))
+    ; __append(" in the namespace ")
+    ; __append(escapeFn( code(workloadNamespace.value) ))
+    ; __append(", where it listens on ")
+    ; __append(escapeFn( ports ))
     ; __append("\n")
     ;  } 
     ;  if (view.mesh.observability.kiali !== undefined) { 
@@ -142,7 +155,7 @@ export function readme(view: ReadmeView): string {
     ;  } else { 
     ; __append("the objects in ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
-    ;  if (view.mesh.gateways.length > 0) { 
+    ;  if (view.gateways.length > 0) { 
     ; __append(", and the gateways from Istio's chart")
     ;  } 
     ;  } 
@@ -166,7 +179,7 @@ export function readme(view: ReadmeView): string {
     ; __append("\n")
     ;  if (view.isInstalled) { 
     ; __append("Without Argo CD, the control plane")
-    ;  if (view.mesh.gateways.length > 0) { 
+    ;  if (view.gateways.length > 0) { 
     ; __append(" and the gateways are")
     ;  } else { 
     ; __append(" is")
@@ -175,7 +188,7 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ;  } else if (view.isInstalled) { 
     ; __append("The control plane")
-    ;  if (view.mesh.gateways.length > 0) { 
+    ;  if (view.gateways.length > 0) { 
     ; __append(" and the gateways are")
     ;  } else { 
     ; __append(" is")
@@ -192,10 +205,10 @@ export function readme(view: ReadmeView): string {
     ; __append("istioctl install --filename ")
     ; __append(escapeFn( word(`${view.output}/istio/istio-operator.yaml`) ))
     ; __append("\n```\n\nWith Helm:\n\n")
-    ;  } else if (view.mesh.gateways.length > 0) { 
+    ;  } else if (view.gateways.length > 0) { 
     ; __append("Without Argo CD, the gateways are installed with Helm:\n\n")
     ;  } 
-    ;  if (view.isInstalled || view.mesh.gateways.length > 0) { 
+    ;  if (view.isInstalled || view.gateways.length > 0) { 
     ; __append("```sh\n")
     ;  if (view.isInstalled) { 
     ; __append("helm upgrade istio-base ")
@@ -218,7 +231,7 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(`${view.output}/istio/values-istiod.yaml`) ))
     ; __append(" --wait\n")
     ;  } 
-    ;  for (const { workload, namespace } of view.mesh.gateways) { 
+    ;  for (const { workload, namespace } of view.gateways) { 
     ; __append("helm upgrade ")
     ; __append(escapeFn( word(workload.value) ))
     ; __append(" ")
@@ -233,7 +246,7 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("```\n\n")
     ;  } 
-    ;  if (view.isInstalled || view.mesh.gateways.length > 0) { 
+    ;  if (view.isInstalled || view.gateways.length > 0) { 
     ; __append("Then apply the mesh itself.")
     ;  } else { 
     ; __append("Without Argo CD, apply the objects.")
@@ -247,21 +260,20 @@ export function readme(view: ReadmeView): string {
     ; __append("\n")
     ;  } 
     ; __append("```\n\nThen check the installation:\n\n```sh\nistioctl version\nistioctl proxy-status\nistioctl analyze --all-namespaces\n")
-    ;  for (const { certificate, namespace } of view.issued) { 
+    ;  for (const { secret, namespace } of view.issued) { 
     ; __append("kubectl wait --for=condition=Ready ")
-    ; __append(escapeFn( word(`certificate/${certificate.secret.value}`) ))
+    ; __append(escapeFn( word(`certificate/${secret.value}`) ))
     ; __append(" --namespace ")
     ; __append(escapeFn( word(namespace.value) ))
     ; __append(" --timeout=5m\n")
     ;  } 
-    ;  if (view.knock !== undefined) { const { host, path, method } = view.knock; 
+    ;  if (view.knock !== undefined) { const { url, method } = view.knock; 
     ; __append("curl --globoff --silent --show-error")
     ;  if (method === 'HEAD') { 
     ; __append(" --head")
     ;  } 
     ; __append(" --output /dev/null --write-out '%{http_code}\\n' ")
-    ; __append(escapeFn( word(`https://${host}${path}`) 
-))
+    ; __append(escapeFn( word(url) ))
     ; __append("\n")
     ;  } 
     ; __append("```\n")
@@ -320,23 +332,21 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ;  if (view.mesh.gateways.length > 0) { 
     ; __append("\n## Gateways\n\n| gateway | runs as | hosts | plain HTTP | TLS | certificate | replicas |\n| --- | --- | --- | --- | --- | --- | --- |\n")
-    ;  for (const gateway of view.mesh.gateways) { 
+    ;  for (const gateway of view.gatewayRows) { 
     ; __append("| ")
-    ; __append(escapeFn( gateway.name.value ))
+    ; __append(escapeFn( gateway.name ))
     ; __append(" | ")
-    ; __append(escapeFn( code(`${gateway.namespace.value}/${gateway.workload.value}`) ))
+    ; __append(escapeFn( gateway.runsAs ))
     ; __append(" | ")
-    ; __append(escapeFn( codes(gateway.hosts.map(({ value }) => value)) ))
+    ; __append(escapeFn( codes(gateway.hosts) ))
     ; __append(" | ")
-    ; __append(escapeFn( gateway.http.value ))
+    ; __append(escapeFn( gateway.http ))
     ; __append(" | ")
-    ; __append(escapeFn( gateway.minimumTls.value.toFixed(1) ))
-    ; __append(" or better | ")
-    ; __append(escapeFn( code(gateway.certificate.secret.value) ))
+    ; __append(escapeFn( gateway.tls ))
     ; __append(" | ")
-    ; __append(escapeFn( gateway.replicas.min.value ))
-    ; __append(" to ")
-    ; __append(escapeFn( gateway.replicas.max.value ))
+    ; __append(escapeFn( gateway.certificate ))
+    ; __append(" | ")
+    ; __append(escapeFn( gateway.replicas ))
     ; __append(" |\n")
     ;  } 
     ;  } 

@@ -145,11 +145,24 @@ export function runbook(view: RunbookView): string {
     ; __append(" are ")
     ; __append(escapeFn( codes(view.door.paths) ))
     ;  } 
-    ; __append(". The gateway ")
+    ; __append(".")
+    ;  if (!view.gateway.hosts.includes('*')) { 
+    ; __append(" The gateway ")
     ; __append(escapeFn( code(view.gateway.name) ))
     ; __append(" serves only ")
     ; __append(escapeFn( codes(view.gateway.hosts) ))
-    ; __append(": it answers a request for another host with 403, and resets a TLS handshake for one. All of this is intended.\n")
+    ; __append(": it answers a request for another host with ")
+    ;  if (view.gateway.hasPolicy) { 
+    ; __append("403")
+    ;  } else { 
+    ; __append("404")
+    ;  } 
+    ;  if (view.gateway.hasTls) { 
+    ; __append(", and resets a TLS handshake for one")
+    ;  } 
+    ; __append(".")
+    ;  } 
+    ; __append(" All of this is intended.\n")
     ;  } 
     ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that may not call a service at all gets no 404: see [The call is not declared](#the-call-is-not-declared).\n- `NC`, 503: a route names a version that `versions` does not have; ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
@@ -360,12 +373,11 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
     ; __append("\n```\n")
     ;  } 
-    ;  if (view.gateway !== undefined) { const { name, namespace, workload, host, secret, issuer, file, selector } = view.gateway; 
+    ;  if (view.certified !== undefined) { const { name, namespace, workload, origin, secret, issuer, file, selector } = view.certified; 
     ; __append("\n## The certificate of a gateway\n\n*Browsers warn, `curl` says `SSL`; shown here for the gateway ")
     ; __append(escapeFn( code(name) ))
     ; __append(".*\n\n```sh\ncurl --verbose --head ")
-    ; __append(escapeFn( word(`https://${host.replace('*', 'www')}/`) 
-))
+    ; __append(escapeFn( word(`${origin}/`) ))
     ; __append("\n")
     ;  if (issuer !== undefined) { 
     ; __append("kubectl describe certificate ")
@@ -619,13 +631,13 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("```\n")
     ;  } 
-    ;  if (view.gateway !== undefined && view.alerts.has('GatewayDown')) { const { namespace, workload } = view.gateway; 
+    ;  if (view.watched !== undefined && view.alerts.has('GatewayDown')) { const { namespace, workload, selector } = view.watched; 
     ; __append("\n### GatewayDown\n\nNo pod of a gateway answers, so no request enters the mesh there. The label `gateway` of the alert names the gateway; here ")
     ; __append(escapeFn( code(workload) ))
     ; __append(":\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append(" --selector ")
-    ; __append(escapeFn( word(view.gateway.selector) ))
+    ; __append(escapeFn( word(selector) ))
     ; __append("\nkubectl describe deployment ")
     ; __append(escapeFn( word(workload) ))
     ; __append(" --namespace ")
@@ -636,7 +648,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n```\n\nA pod that waits with the image `auto` started before istiod could inject it. Delete the pod; Kubernetes starts another one.\n")
     ;  } 
-    ;  if (view.gateway !== undefined && view.alerts.has('GatewayErrors')) { const { namespace, workload } = view.gateway; 
+    ;  if (view.watched !== undefined && view.alerts.has('GatewayErrors')) { const { namespace, workload } = view.watched; 
     ; __append("\n### GatewayErrors\n\nMore than one request in twenty gets a server error. The access log of the gateway shows the source: if `response_flags` is empty, the\nservice itself answered, and `upstream_cluster` names it.\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append(" deployment/")
@@ -653,7 +665,7 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append("- Without a flag: call the owner of the service, listed in the [README](README.md#services).\n")
     ;  } 
-    ;  if (view.gateway !== undefined && view.alerts.has('GatewayCertificateExpires')) { 
+    ;  if (view.certified !== undefined && view.alerts.has('GatewayCertificateExpires')) { 
     ; __append("\n### GatewayCertificateExpires\n\ncert-manager did not renew the certificate of a gateway: see [The certificate of a gateway](#the-certificate-of-a-gateway).\n")
     ;  } 
     ;  if (view.alerts.has('PlainTextAccepted')) { 

@@ -1,4 +1,5 @@
 import type { AppProjectSpec, ClusterKind, NamespacedKind } from '../../../schema/generated/app-project.ts'
+import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import type { Manifest } from '../manifest.ts'
@@ -82,11 +83,12 @@ const destinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
   namespaces.map(namespace => because(makeDestination(mesh, namespace), namespace))
 
 /** Lists the namespaces of the charts, istiod's and the gateways', sorted, each once. */
-function namespacesOfCharts({ istio, gateways }: Mesh): readonly Sourced<string>[] {
+function namespacesOfCharts(mesh: Mesh): readonly Sourced<string>[] {
+  const { istio } = mesh
   const namespaces = new Map(
     istio.install.value === 'charts' ? [[istio.namespace.value, istio.namespace] as const] : [],
   )
-  for (const { name, namespace } of gateways) {
+  for (const { name, namespace } of listInstalledGateways(mesh)) {
     if (!namespaces.has(namespace.value)) namespaces.set(namespace.value, because(namespace, name))
   }
   return [...namespaces.values()].sort((a, b) => (a.value < b.value ? -1 : 1))

@@ -1,5 +1,6 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
-import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
+import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, Sourced, text } from '../../mesh/sourced.ts'
 import { emitBaseValues, emitGatewayValues, emitIstiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
@@ -24,7 +25,7 @@ export function* emitApplications(
   delivered: Delivered,
 ): Iterable<Manifest> {
   if (mesh.istio.install.value === 'charts') yield* controlPlaneApplications(mesh)
-  for (const gateway of mesh.gateways) yield gatewayApplication(mesh, gateway)
+  for (const gateway of listInstalledGateways(mesh)) yield gatewayApplication(mesh, gateway)
   yield* manifestApplications(mesh, repository, delivered)
 }
 
@@ -47,7 +48,7 @@ function* controlPlaneApplications(mesh: Mesh): Iterable<Manifest> {
   })
 }
 
-function gatewayApplication(mesh: Mesh, gateway: Gateway): Manifest {
+function gatewayApplication(mesh: Mesh, gateway: InstalledGateway): Manifest {
   return chartApplication(mesh, {
     chart: 'gateway',
     // The chart labels the pods after its release, and the Gateway selects them by that label.

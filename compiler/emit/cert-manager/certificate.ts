@@ -3,10 +3,11 @@ import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** The certificate of a gateway, in its namespace, since a gateway reads secrets of its own namespace only. */
+/** The certificate of a gateway, in the namespace of its pods, since they read secrets of their own namespace only. */
 export function emitCertificate(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
-  const { issuer, secret, duration, renewBefore } = gateway.certificate
-  if (issuer === undefined) return []
+  const { certificate } = gateway
+  if (certificate?.issuer === undefined) return []
+  const { issuer, secret, duration, renewBefore } = certificate
   const spec: Sourceable<CertificateSpec> = {
     secretName: secret,
     dnsNames: gateway.hosts,
@@ -20,7 +21,7 @@ export function emitCertificate(mesh: Mesh, gateway: Gateway): readonly Manifest
     makeManifest(
       mesh,
       'Certificate',
-      { name: secret, namespace: gateway.namespace, policy: 'policy:certificate' },
+      { name: secret, namespace: gateway.workloadNamespace, policy: 'policy:certificate' },
       spec,
     ),
   ]

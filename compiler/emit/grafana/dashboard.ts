@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, text } from '../../mesh/sourced.ts'
 import { type Manifest, makeConfigMapManifest } from '../manifest.ts'
@@ -8,7 +9,7 @@ import { makeRows, type Panel } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
 export function emitDashboard(mesh: Mesh): Manifest {
-  const { name, environment, home, istio, namespaces, gateways, services } = mesh
+  const { name, environment, home, istio, namespaces, services } = mesh
   const policy = 'policy:dashboard'
   const promised = findFirstPromise(mesh)
   const json = `${JSON.stringify(model(mesh, promised !== undefined), undefined, 2)}\n`
@@ -17,7 +18,7 @@ export function emitDashboard(mesh: Mesh): Manifest {
     environment,
     istio.namespace,
     matchNamespaces(mesh, namespaces),
-    ...gateways.map(({ workload }) => workload),
+    ...listInstalledGateways(mesh).map(({ workload }) => workload),
     ...(promised === undefined ? [mesh.observability.prometheus.hasOperator] : [promised]),
     // The row about versions is there because of the first service that has several.
     ...(services.find(({ versions }) => versions.length > 1)?.versions ?? []).map(({ origin }) => origin),

@@ -1,4 +1,5 @@
-import type { Mesh } from '../../mesh/mesh.ts'
+import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
+import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { series } from '../prometheus/objective-alerts.ts'
 
 /** Panels under a heading. */
@@ -43,11 +44,12 @@ const none = (selector: string, label: string) =>
 
 /** Makes the rows of a mesh, the most important first. */
 export function makeRows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
+  const installed = listInstalledGateways(mesh)
   return [
     requests,
     ...(mesh.services.some(({ versions }) => versions.length > 1) ? [versions] : []),
     ...(hasObjectives ? [objectives] : []),
-    ...(mesh.gateways.length === 0 ? [] : [gateways(mesh)]),
+    ...(installed.length === 0 ? [] : [gateways(installed)]),
     boundaries,
     controlPlane(mesh),
   ]
@@ -171,8 +173,8 @@ const objectives: Row = {
 const unknown =
   'reporter="source",destination_service_name=~"BlackHoleCluster|PassthroughCluster",source_workload_namespace=~"$namespace"'
 
-function gateways({ gateways }: Mesh): Row {
-  const workloads = gateways.map(({ workload }) => workload.value).join('|')
+function gateways(installed: readonly InstalledGateway[]): Row {
+  const workloads = installed.map(({ workload }) => workload.value).join('|')
   const here = `reporter="source",source_workload=~"${workloads}"`
   return {
     title: 'Gateways',

@@ -1,7 +1,7 @@
 import type { HelmBaseValues } from '../../../schema/generated/helm-base.ts'
 import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
 import type { HelmIstiodValues } from '../../../schema/generated/helm-istiod.ts'
-import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import { analysis } from '../istio/analysis.ts'
 import { listGatewayPorts } from '../istio/gateway-ports.ts'
@@ -47,24 +47,25 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
 }
 
 /** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
-export function emitGatewayValues(mesh: Mesh, gateway: Gateway): Manifest {
+export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manifest {
+  const { labels, replicas, resources, serviceType, serviceAnnotations } = gateway.installation
   const values = {
     name: gateway.workload,
     revision: mesh.istio.revision,
-    labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...gateway.labels]) },
+    labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...labels]) },
     autoscaling: {
       enabled: true,
-      minReplicas: gateway.replicas.min,
-      maxReplicas: gateway.replicas.max,
+      minReplicas: replicas.min,
+      maxReplicas: replicas.max,
       targetCPUUtilizationPercentage: 80,
     },
-    resources: gateway.resources,
+    resources,
     // A drain takes one of several at a time; the one of a gateway that has no other, it may take, too.
     podDisruptionBudget: { maxUnavailable: 1 },
     service: {
-      type: gateway.serviceType,
+      type: serviceType,
       ports: listGatewayPorts(gateway),
-      ...(gateway.serviceAnnotations.length > 0 && { annotations: labelRecord(gateway.serviceAnnotations) }),
+      ...(serviceAnnotations.length > 0 && { annotations: labelRecord(serviceAnnotations) }),
     },
     serviceAccount: { create: true, name: gateway.serviceAccount },
   } satisfies Sourceable<HelmGatewayValues>

@@ -5,9 +5,10 @@ import type {
   Rule,
   Source,
 } from '../../../schema/generated/authorization-policy.ts'
+import { listListeners } from '../../mesh/gateway-listeners.ts'
 import type { Allow, Gateway, Mesh, Namespace, Service, StringMatch } from '../../mesh/mesh.ts'
 import { listSharingReasons } from '../../mesh/same-pods.ts'
-import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
@@ -58,11 +59,10 @@ export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manife
 
 /**
  * Emits the policy of the hosts that a gateway serves: the proxy of a gateway is a workload like any other,
- * and denies by default.
+ * and denies by default. Gateways with the same proxies have a policy each: a request needs only one that allows it.
  */
 export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
-  // The Host header may carry a port, and a policy compares it as it is.
-  const hosts = gateway.hosts.flatMap(host => [host, host.map(name => `${name}:*`)])
+  const hosts = gateway.hosts.flatMap(host => listComparedHosts(gateway, host))
   const spec: Sourceable<AuthorizationPolicySpec> = {
     selector: { matchLabels: labelRecord(gateway.selector) },
     action: 'ALLOW',
@@ -72,9 +72,19 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   return makeManifest(
     mesh,
     'AuthorizationPolicy',
-    { name, namespace: gateway.namespace, policy: 'policy:gateway-server' },
+    { name, namespace: gateway.workloadNamespace, policy: 'policy:gateway-server' },
     spec,
   )
+}
+
+/**
+ * Lists the patterns of a host with each port that the Host header may have: a policy compares it as it is. A pattern has one
+ * wildcard, so that of `*.example.com` names the ports, as istiod's routes do (`buildGatewayVirtualHostDomains`).
+ */
+function listComparedHosts(gateway: Gateway, host: Sourced<string>): readonly Sourced<string>[] {
+  if (host.value === '*') return [host]
+  if (!host.value.startsWith('*')) return [host, host.map(name => `${name}:*`)]
+  return [host, ...listListeners(gateway).map(({ number }) => text`${host}:${number}`)]
 }
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {

@@ -22,7 +22,8 @@ export function emitGatewayVirtualServices(
   gateway: Gateway,
   exposed: readonly Exposed[],
 ): readonly Manifest[] {
-  return gateway.hosts.flatMap(host => {
+  const hosts = listRoutedHosts(gateway, exposed)
+  return hosts.flatMap(host => {
     const here = inOrder(exposed.filter(({ exposure }) => exposure.host.value === host.value))
     if (here.length === 0) return []
     // The object is there for all that is exposed on the host, each of its rules for one.
@@ -31,9 +32,9 @@ export function emitGatewayVirtualServices(
       hosts: because([host], ...reasons),
       gateways: because([text`${gateway.namespace}/${gateway.name}`], ...reasons),
       http: withoutFalseAlarms(withoutDeadMatches(here.flatMap(rules))),
-      exportTo: because([decided('policy:visibility', '.')], ...reasons),
+      exportTo: because([visibility(gateway)], ...reasons),
     }
-    const name = text`${gateway.name}.${host}`
+    const name = text`${gateway.name}.${nameHost(host, hosts)}`
     return [
       makeManifest(
         mesh,
@@ -43,6 +44,37 @@ export function emitGatewayVirtualServices(
       ),
     ]
   })
+}
+
+/** The namespace of the pods of a gateway: they know no route that is visible only in that of the Gateway. */
+const visibility = ({ namespace, workloadNamespace }: Gateway): Sourced<string> =>
+  workloadNamespace.value === namespace.value ? decided('policy:visibility', '.') : workloadNamespace
+
+/** Lists the hosts of a gateway, and then those that only its wildcards cover, sorted; each once. */
+function listRoutedHosts(gateway: Gateway, exposed: readonly Exposed[]): readonly Sourced<string>[] {
+  const hosts = new Map(gateway.hosts.map(host => [host.value, host]))
+  const covered = exposed.map(({ exposure }) => exposure.host).filter(({ value }) => !hosts.has(value))
+  for (const host of covered.toSorted((a, b) => (a.value < b.value ? -1 : 1)))
+    if (!hosts.has(host.value)) hosts.set(host.value, host)
+  return [...hosts.values()]
+}
+
+/**
+ * The part of an object's name that is a host: `any` for `*`, and `any.example.com` for `*.example.com`. While another host has
+ * this name, `-any` is added to its first label.
+ */
+function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[]): Sourced<string> {
+  const taken: Sourced<string>[] = []
+  for (let label = 'any'; ; label += '-any') {
+    const name = host.value.replace('*', label)
+    const namesake = hosts.find(({ value }) => value === name)
+    if (namesake === undefined || namesake === host)
+      return because(
+        host.map(() => name),
+        ...taken,
+      )
+    taken.push(namesake)
+  }
 }
 
 function rules({ service, exposure }: Exposed) {

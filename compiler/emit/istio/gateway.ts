@@ -1,16 +1,16 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
-import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import type { Certificate, Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** The servers of an entrance: HTTPS on 443, and on 80 what the spec says. */
+/** The servers of an entrance: HTTPS if it has a certificate, and plain HTTP as the spec says. */
 export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
   // `./` keeps VirtualServices of other namespaces from taking these hosts.
   const hosts = gateway.hosts.map(host => host.map(name => `./${name}`))
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
-    servers: [https(gateway, hosts), ...http(gateway, hosts)],
+    servers: [...https(gateway, gateway.certificate, hosts), ...http(gateway, hosts)],
   }
   return makeManifest(
     mesh,
@@ -20,9 +20,14 @@ export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
   )
 }
 
-function https({ certificate, minimumTls }: Gateway, hosts: readonly Sourced<string>[]): Sourceable<Server> {
-  return {
-    port: { number: 443, name: 'https', protocol: 'HTTPS' },
+function https(
+  { ports, minimumTls }: Gateway,
+  certificate: Certificate | undefined,
+  hosts: readonly Sourced<string>[],
+): readonly Sourceable<Server>[] {
+  if (certificate === undefined) return []
+  const server: Sourceable<Server> = {
+    port: { number: ports.https, name: 'https', protocol: 'HTTPS' },
     hosts,
     tls: {
       mode: 'SIMPLE',
@@ -30,12 +35,13 @@ function https({ certificate, minimumTls }: Gateway, hosts: readonly Sourced<str
       minProtocolVersion: minimumTls.map(version => (version === 1.3 ? 'TLSV1_3' : 'TLSV1_2')),
     },
   }
+  return [server]
 }
 
-function http({ http }: Gateway, hosts: readonly Sourced<string>[]): readonly Sourceable<Server>[] {
+function http({ http, ports }: Gateway, hosts: readonly Sourced<string>[]): readonly Sourceable<Server>[] {
   if (http.value === 'off') return []
   const server: Sourceable<Server> = {
-    port: { number: 80, name: 'http', protocol: 'HTTP' },
+    port: { number: ports.http, name: 'http', protocol: 'HTTP' },
     hosts,
     ...(http.value === 'redirect' && { tls: { httpsRedirect: true } }),
   }

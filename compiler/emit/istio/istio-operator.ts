@@ -1,6 +1,7 @@
 import type { GatewayComponent, IstioOperatorSpec } from '../../../schema/generated/istio-operator.ts'
 import { manifestForms } from '../../../schema/generated/targets.ts'
-import type { Gateway, Mesh, Replicas } from '../../mesh/mesh.ts'
+import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
+import type { InstalledGateway, Mesh, Replicas } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -15,6 +16,7 @@ import { makeMeshConfig } from './mesh-config.ts'
  */
 export function emitIstioOperator(mesh: Mesh): Manifest {
   const { istio } = mesh
+  const gateways = listInstalledGateways(mesh)
   const spec: Sourceable<IstioOperatorSpec> = {
     // The profile installs nothing but istiod: every gateway is the spec's.
     profile: 'minimal',
@@ -27,9 +29,7 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
         enabled: true,
         k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas), env: variables(mesh) },
       },
-      ...(mesh.gateways.length > 0 && {
-        ingressGateways: mesh.gateways.map(component),
-      }),
+      ...(gateways.length > 0 && { ingressGateways: gateways.map(component) }),
     },
     values: {
       global: {
@@ -54,20 +54,19 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
   }
 }
 
-function component(gateway: Gateway): Sourceable<GatewayComponent> {
+function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
+  const { labels, replicas, resources, serviceType, serviceAnnotations } = gateway.installation
   return because(
     {
       name: gateway.workload,
       namespace: gateway.namespace,
       enabled: true,
-      label: { app: gateway.workload, ...labelRecord([...gateway.selector, ...gateway.labels]) },
+      label: { app: gateway.workload, ...labelRecord([...gateway.selector, ...labels]) },
       k8s: {
-        resources: gateway.resources,
-        hpaSpec: autoscaler(gateway.replicas),
-        service: { type: gateway.serviceType, ports: listGatewayPorts(gateway) },
-        ...(gateway.serviceAnnotations.length > 0 && {
-          serviceAnnotations: labelRecord(gateway.serviceAnnotations),
-        }),
+        resources,
+        hpaSpec: autoscaler(replicas),
+        service: { type: serviceType, ports: listGatewayPorts(gateway) },
+        ...(serviceAnnotations.length > 0 && { serviceAnnotations: labelRecord(serviceAnnotations) }),
       },
     },
     gateway.name,

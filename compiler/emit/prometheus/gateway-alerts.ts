@@ -4,9 +4,14 @@ import { text } from '../../mesh/sourced.ts'
 import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
 
 /** Makes the alerts for closed entrances, their bad answers, and certificates that are not renewed. */
-export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] => mesh.gateways.flatMap(listAlerts)
+export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] =>
+  mesh.gateways.flatMap(gateway => [
+    // Proxies of another owner have the alerts of their owner.
+    ...(gateway.installation === undefined ? [] : listProxyAlerts(gateway)),
+    ...certificateExpires(gateway),
+  ])
 
-function listAlerts(gateway: Gateway): readonly ProvenAlert[] {
+function listProxyAlerts(gateway: Gateway): readonly ProvenAlert[] {
   const { name, namespace, workload } = gateway
   const labels = { gateway: name }
   const pod = `namespace="${namespace.value}",pod="${workload.value}-7c9f8d6b5-x2x4z"`
@@ -50,14 +55,17 @@ function listAlerts(gateway: Gateway): readonly ProvenAlert[] {
         quiet: [makeGrowingSeries(requests(200), 96), makeGrowingSeries(requests(503), 4)],
       },
     },
-    ...certificateExpires(gateway),
   ]
 }
 
 /** cert-manager renews in time; where half of that time is gone, it has failed to. */
-function certificateExpires({ name, namespace, certificate }: Gateway): readonly ProvenAlert[] {
+function certificateExpires({
+  name,
+  workloadNamespace: namespace,
+  certificate,
+}: Gateway): readonly ProvenAlert[] {
+  if (certificate?.issuer === undefined) return []
   const { issuer, secret, renewBefore } = certificate
-  if (issuer === undefined) return []
   const seconds = renewBefore.map(duration => Math.round(parseDuration(duration) / 2000))
   // The certificate's namespace is in another label if its ServiceMonitor does not honour labels.
   const metric = 'certmanager_certificate_expiration_timestamp_seconds'

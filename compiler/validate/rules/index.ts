@@ -51,6 +51,7 @@ import { offeredMethods } from './gateways/offered-methods.ts'
 import { ownAnnotations } from './gateways/own-annotations.ts'
 import { sentOrigins } from './gateways/sent-origins.ts'
 import { separateExposures } from './gateways/separate-exposures.ts'
+import { separateListeners } from './gateways/separate-listeners.ts'
 import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
@@ -162,6 +163,7 @@ export const rules: readonly Rule[] = [
   ownAnnotations,
   sentOrigins,
   offeredMethods,
+  separateListeners,
   exposuresAllowed,
   usedEntrances,
   httpConditions,

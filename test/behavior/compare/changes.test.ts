@@ -132,7 +132,10 @@ changes('TLS to a port of bytes is TLS for the application, on both sides of a c
   const changesOfCallers = differences.map(
     ({ change, callers }) => `${change}: ${callers.map(describeCaller).join(', ')}`,
   )
-  assert.equal(changesOfCallers, ['opened: shop/audit, anyone else', 'weakened: anyone else without a sidecar'])
+  assert.equal(changesOfCallers, [
+    'opened: shop/audit, anyone else',
+    'weakened: anyone else without a sidecar',
+  ])
 })
 
 changes('a server of HTTP takes what is not encrypted, whatever it says of TLS', () => {

@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
 import { isTimed } from '../../../mesh/routed.ts'
 import { because, decided, type Reason, type Sourced } from '../../../mesh/sourced.ts'
@@ -90,13 +91,15 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
 }
 
 /** Makes the settings for the number of replicas of the gateways that Argo CD installs. */
-const gatewaySettings = ({ gateways }: Mesh): Section => ({
+const gatewaySettings = (mesh: Mesh): Section => ({
   comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
   isSaid: true,
   entries: sections(
-    gateways,
+    listInstalledGateways(mesh),
     ({ name }) => name.value,
-    ({ name, replicas: bounds }) => ({ replicas: replicas(`the gateway \`${name.value}\``, bounds) }),
+    ({ name, installation }) => ({
+      replicas: replicas(`the gateway \`${name.value}\``, installation.replicas),
+    }),
   ),
 })
 

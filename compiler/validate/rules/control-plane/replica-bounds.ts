@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Mesh, Replicas } from '../../../mesh/mesh.ts'
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -20,7 +21,8 @@ export const replicaBounds = defineRule<{ owner: string; min: number; max: numbe
   },
 )
 
-function* bounds({ istio, gateways }: Mesh): Iterable<Replicas & { readonly owner: string }> {
-  yield { ...istio.replicas, owner: 'istiod' }
-  for (const { name, replicas } of gateways) yield { ...replicas, owner: `the gateway \`${name.value}\`` }
+function* bounds(mesh: Mesh): Iterable<Replicas & { readonly owner: string }> {
+  yield { ...mesh.istio.replicas, owner: 'istiod' }
+  for (const { name, installation } of listInstalledGateways(mesh))
+    yield { ...installation.replicas, owner: `the gateway \`${name.value}\`` }
 }

@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Mesh, Resources } from '../../../mesh/mesh.ts'
 import { parseCpu, parseMemory } from '../../../mesh/quantity.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
@@ -28,10 +29,12 @@ export const resourceLimits = defineRule<{ owner: string; what: string; request:
   },
 )
 
-function* containers({ istio, gateways }: Mesh): Iterable<Resources & { readonly owner: string }> {
+function* containers(mesh: Mesh): Iterable<Resources & { readonly owner: string }> {
+  const { istio } = mesh
   yield { ...istio.resources, owner: 'istiod' }
   yield { ...istio.proxy.resources, owner: 'a sidecar' }
-  for (const { name, resources } of gateways) yield { ...resources, owner: `the gateway \`${name.value}\`` }
+  for (const { name, installation } of listInstalledGateways(mesh))
+    yield { ...installation.resources, owner: `the gateway \`${name.value}\`` }
 }
 
 /** A default of meshc never contradicts what is written, so one of the two is. */

@@ -1,3 +1,4 @@
+import { listListeners } from '../../../mesh/gateway-listeners.ts'
 import type { Mesh, RawObject, Service } from '../../../mesh/mesh.ts'
 import { isRouted, isTimed } from '../../../mesh/routed.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
@@ -122,13 +123,16 @@ function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
   const same = gateways.filter(({ selector }) =>
     labels.every(([key, value]) => selector.some(([name, label]) => name === key && label.value === value)),
   )
-  for (const [index, server] of readEntries(spec['servers']).entries()) {
+  for (const [order, server] of readEntries(spec['servers']).entries()) {
     const { port, hosts } = readFields(server)
-    if (![80, 443].includes(Number(readFields(port)['number']))) continue
-    for (const [number, text] of readEntries(hosts).entries()) {
+    const number = Number(readFields(port)['number'])
+    const listening = same.filter(gateway =>
+      listListeners(gateway).some(listener => listener.number.value === number),
+    )
+    for (const [index, text] of readEntries(hosts).entries()) {
       const host = String(text).split('/').at(-1)
-      const owner = same.find(gateway => gateway.hosts.some(({ value }) => value === host))
-      const place = origin.at('spec').at('servers').at(index).at('hosts').at(number)
+      const owner = listening.find(gateway => gateway.hosts.some(({ value }) => value === host))
+      const place = origin.at('spec').at('servers').at(order).at('hosts').at(index)
       if (owner !== undefined) yield { text: String(text), place, owner: owner.origin }
     }
   }

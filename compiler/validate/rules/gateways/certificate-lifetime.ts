@@ -21,8 +21,8 @@ export const certificateLifetime = defineRule<{ duration: string; renewBefore: s
   },
   function* ({ gateways }, report) {
     for (const { certificate } of gateways) {
-      const { issuer, duration, renewBefore } = certificate
-      if (issuer === undefined) continue
+      if (certificate?.issuer === undefined) continue
+      const { duration, renewBefore } = certificate
       const params = { duration: duration.value, renewBefore: renewBefore.value }
       const valid = parseDuration(duration.value)
       const renewal = parseDuration(renewBefore.value)

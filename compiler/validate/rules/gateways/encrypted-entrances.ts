@@ -1,21 +1,22 @@
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-export const encryptedEntrances = defineRule<{ gateway: string }>(
+export const encryptedEntrances = defineRule<{ gateway: string; isPlain: boolean }>(
   {
     code: 'MESH3305',
     severity: 'warning',
     summary: 'Where mTLS is strict, no gateway serves plain text',
     message: p => `the gateway \`${p.gateway}\` serves plain text, though mTLS is strict behind it`,
-    help: () => 'set `http: redirect`, which sends browsers to HTTPS',
+    help: p =>
+      `${p.isPlain ? 'set its `certificate` and ' : 'set '}\`http: redirect\`, which sends browsers to HTTPS`,
   },
   function* ({ mtls, gateways }, report) {
     if (mtls.value !== 'strict') return
-    for (const { name, http } of gateways) {
+    for (const { name, http, certificate } of gateways) {
       if (http.value !== 'serve') continue
       yield report(
         placeAt(findWrittenPlace(http)!),
-        { gateway: name.value },
+        { gateway: name.value, isPlain: certificate === undefined },
         makeParty(mtls, 'mTLS is strict'),
       )
     }

@@ -1,3 +1,6 @@
+import { coversHost } from '../../../mesh/gateway-hosts.ts'
+import type { Gateway } from '../../../mesh/mesh.ts'
+import type { Parts } from '../../parts.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { listRawEntrances, servesHost } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
@@ -14,15 +17,17 @@ export const exposedHosts = defineRule<{ host: string; gateway: string }>(
   },
   function* (mesh, report, { exposures }) {
     const raw = listRawEntrances(mesh)
-    const led = new Set<string>()
-    for (const { exposure } of exposures) led.add(`${exposure.gateway.name.value} ${exposure.host.value}`)
     for (const gateway of mesh.gateways) {
       const name = gateway.name.value
       for (const host of gateway.hosts) {
-        if (led.has(`${name} ${host.value}`)) continue
+        if (isLed(exposures, gateway, host.value)) continue
         if (raw.some(entrance => servesHost(entrance, gateway, host.value))) continue
         yield report(placeAt(findWrittenPlace(host)!), { host: host.value, gateway: name })
       }
     }
   },
 )
+
+/** Tells whether a service is exposed at a host of a gateway, or at one that this host covers. */
+const isLed = (exposures: Parts['exposures'], gateway: Gateway, host: string) =>
+  exposures.some(({ exposure }) => exposure.gateway === gateway && coversHost(host, exposure.host.value))

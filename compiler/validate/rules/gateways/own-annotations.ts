@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import { findWrittenPlace, keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -11,9 +12,9 @@ export const ownAnnotations = defineRule<{ annotation: string; gateway: string }
     message: p => `the annotation \`${p.annotation}\` of the gateway \`${p.gateway}\` belongs to Istio`,
     help: () => 'remove it: annotations here are for the cloud that makes the load balancer',
   },
-  function* ({ gateways }, report) {
-    for (const { name, serviceAnnotations } of gateways) {
-      for (const [annotation, value] of serviceAnnotations) {
+  function* (mesh, report) {
+    for (const { name, installation } of listInstalledGateways(mesh)) {
+      for (const [annotation, value] of installation.serviceAnnotations) {
         if (!/^([^/]+\.)?istio\.io\//.test(annotation)) continue
         yield report(keyPlace(findWrittenPlace(value)!), { annotation, gateway: name.value })
       }

@@ -118,7 +118,7 @@ const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
 
 /** Lists the known labels of the pods that an object of a namespace can be for: in the root namespace, those of the mesh. */
 const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonly Labels[] =>
-  [...services, ...gateways]
+  [...services, ...gateways.map(({ selector, workloadNamespace: namespace }) => ({ selector, namespace }))]
     .filter(({ namespace: { value } }) => value === namespace || namespace === istio.namespace.value)
     .map(({ selector }) => selector)
 

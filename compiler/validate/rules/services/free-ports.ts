@@ -1,3 +1,4 @@
+import { listListeners } from '../../../mesh/gateway-listeners.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -11,28 +12,44 @@ const sidecarPorts = [15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021, 15
  */
 const listenerPorts = [15001, 15006, 15021, 15090]
 
-export const freePorts = defineRule<{ owner: string; number: number; isTarget: boolean }>(
+export const freePorts = defineRule<{ owner: string; number: number; kind: 'target' | 'port' | 'listener' }>(
   {
     code: 'MESH3012',
     severity: 'error',
-    summary: 'No container listens on a port of the sidecar, and no request goes to one',
+    summary: 'No container or gateway listens on a port of the proxy, and no request goes to one',
     message: p =>
-      p.isTarget
+      p.kind === 'target'
         ? `the port ${p.number} of the pods of \`${p.owner}\` is taken by the sidecar`
-        : `no sidecar sends requests to the port ${p.number} of \`${p.owner}\`: it listens there itself`,
+        : p.kind === 'listener'
+          ? `the port ${p.number} of the gateway \`${p.owner}\` is taken by its proxy`
+          : `no sidecar sends requests to the port ${p.number} of \`${p.owner}\`: it listens there itself`,
     help: p =>
-      p.isTarget
+      p.kind === 'target'
         ? `let the container listen on another port than ${sidecarPorts.join(', ')}`
-        : `let it answer on another port than ${listenerPorts.join(', ')}`,
+        : `let it ${p.kind === 'listener' ? 'listen' : 'answer'} on another port than ${listenerPorts.join(', ')}`,
   },
-  function* ({ services, externals }, report) {
+  function* ({ services, externals, gateways }, report) {
+    for (const gateway of gateways) {
+      for (const { number } of listListeners(gateway)) {
+        const params = { owner: gateway.name.value, number: number.value, kind: 'listener' } as const
+        if (listenerPorts.includes(number.value)) yield report(placeAt(findWrittenPlace(number)!), params)
+      }
+    }
     for (const { key: owner, ports } of services) {
       for (const { target, number, protocol, origin } of ports) {
         const isTarget = sidecarPorts.includes(target.value)
         if (isTarget)
-          yield report(placeAt(findWrittenPlace(target) ?? origin), { owner, number: target.value, isTarget })
+          yield report(placeAt(findWrittenPlace(target) ?? origin), {
+            owner,
+            number: target.value,
+            kind: 'target',
+          })
         else if (listenerPorts.includes(number.value) && isHttp({ protocol }))
-          yield report(placeAt(findWrittenPlace(number) ?? origin), { owner, number: number.value, isTarget })
+          yield report(placeAt(findWrittenPlace(number) ?? origin), {
+            owner,
+            number: number.value,
+            kind: 'port',
+          })
       }
     }
     for (const { key: owner, port, origin } of externals) {
@@ -41,7 +58,7 @@ export const freePorts = defineRule<{ owner: string; number: number; isTarget: b
       yield report(placeAt(findWrittenPlace(number) ?? origin), {
         owner,
         number: number.value,
-        isTarget: false,
+        kind: 'port',
       })
     }
   },

@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -12,12 +13,16 @@ export const injectedNamespaces = defineRule<{ owner: string; namespace: string 
     help: () =>
       'run it in another namespace, or remove `injection: off`; a workload without a sidecar is not a service of the spec',
   },
-  function* ({ namespaces, services, gateways }, report) {
+  function* (mesh, report) {
+    const { namespaces, services } = mesh
     const without = namespaces.filter(({ injection }) => injection.value === 'off')
     if (without.length === 0) return
     const owners = [
       ...services.map(({ key, ...rest }) => ({ ...rest, owner: `\`${key}\`` })),
-      ...gateways.map(({ name, ...rest }) => ({ ...rest, owner: `the gateway \`${name.value}\`` })),
+      ...listInstalledGateways(mesh).map(({ name, ...rest }) => ({
+        ...rest,
+        owner: `the gateway \`${name.value}\``,
+      })),
     ]
     for (const { owner, namespace, origin } of owners) {
       const home = without.find(({ name }) => name.value === namespace.value)

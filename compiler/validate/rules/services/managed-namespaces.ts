@@ -37,6 +37,9 @@ function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): 
     yield makePlaced(`the service \`${key}\``, namespace, origin)
   for (const { name, namespace, origin } of gateways)
     yield makePlaced(`the gateway \`${name.value}\``, namespace, origin)
+  for (const { name, namespace, workloadNamespace, certificate, origin } of gateways)
+    if (certificate?.issuer !== undefined && workloadNamespace.value !== namespace.value)
+      yield makePlaced(`the certificate of the gateway \`${name.value}\``, workloadNamespace, origin)
   for (const { key, namespace, origin } of externals)
     yield makePlaced(`the external system \`${key}\``, namespace, origin)
   for (const { name } of namespaces) {

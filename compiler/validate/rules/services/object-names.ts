@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -11,14 +12,14 @@ export const objectNames = defineRule<{ name: string; namespace: string }>(
     message: p => `two Services of the namespace \`${p.namespace}\` are called \`${p.name}\``,
     help: () => 'give one of them another `name`, or another namespace',
   },
-  function* ({ gateways, services }, report) {
+  function* (mesh, report) {
     const first = new Map<string, Named>()
-    const ofGateways = gateways.map(({ workload, namespace, origin }) => ({
+    const ofGateways = listInstalledGateways(mesh).map(({ workload, namespace, origin }) => ({
       name: workload,
       namespace,
       origin,
     }))
-    for (const list of [ofGateways, services]) {
+    for (const list of [ofGateways, mesh.services]) {
       for (const givenList of list) {
         const { name, namespace } = givenList
         const key = `${namespace.value}/${name.value}`

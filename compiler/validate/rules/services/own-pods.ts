@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
 import type { Surroundings } from '../../../mesh/surroundings.ts'
 import { keyPlace } from '../../places.ts'
@@ -8,15 +9,16 @@ export const ownPods = defineRule<{ gateway: string; workload: string }>(
   {
     code: 'MESH3025',
     severity: 'error',
-    summary: 'A gateway of the spec selects no pods of the surroundings',
+    summary: 'A gateway that meshc installs selects no pods of the surroundings',
     reads: ['surroundings'],
     message: p =>
       `the gateway \`${p.gateway}\` selects the pods of \`${p.workload}\` in the surroundings as well`,
-    help: () => 'give the gateway another name: it selects its pods by the label `istio: <name>`',
+    help: () =>
+      'give the gateway another name: it selects its pods by the label `istio: <name>`; for the proxies of another owner, set `workload`',
   },
-  function* ({ gateways, surroundings }: Mesh, report) {
-    for (const { name, namespace, selector, origin } of gateways) {
-      const workload = findSelected(selector, namespace.value, surroundings)
+  function* (mesh: Mesh, report) {
+    for (const { name, namespace, selector, origin } of listInstalledGateways(mesh)) {
+      const workload = findSelected(selector, namespace.value, mesh.surroundings)
       if (workload !== undefined) yield report(keyPlace(origin), { gateway: name.value, workload })
     }
   },

@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
 import { findWrittenPlace, keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -51,20 +52,21 @@ const istiods = 'app: istiod'
 const isIstios = (label: string) =>
   /^([^/]+\.)?istio\.io\//.test(label) && !label.startsWith('topology.istio.io/')
 
-function* labelled({ namespaces, gateways, services, istio }: Mesh): Iterable<{
+function* labelled(mesh: Mesh): Iterable<{
   readonly labels: Labels
   readonly owner: string
   readonly names: readonly string[]
   /** Tells which labels of Istio leave pods in the mesh. */
   readonly sound?: (label: string, value: string) => boolean
 }> {
+  const { namespaces, services, istio } = mesh
   const ofNamespaces = ['istio-injection', 'kubernetes.io/metadata.name']
   for (const { name, labels } of namespaces) {
     yield { labels, owner: `the namespace \`${name.value}\``, names: ofNamespaces }
   }
   const ofGateways = ['istio', 'app']
-  for (const { name, labels } of gateways) {
-    yield { labels, owner: `the gateway \`${name.value}\``, names: ofGateways }
+  for (const { name, installation } of listInstalledGateways(mesh)) {
+    yield { labels: installation.labels, owner: `the gateway \`${name.value}\``, names: ofGateways }
   }
   // As Istio's files/injection-template.yaml and injectRequired in pkg/kube/inject/inject.go have it.
   const injected = new Map([

@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
@@ -37,8 +38,9 @@ interface Inhabitant {
   readonly origin: SpecNode
 }
 
-function* inhabitants({ gateways, services, namespaces, istio }: Mesh): Iterable<Inhabitant> {
-  for (const { name, namespace, origin } of gateways) {
+function* inhabitants(mesh: Mesh): Iterable<Inhabitant> {
+  const { services, namespaces, istio } = mesh
+  for (const { name, namespace, origin } of listInstalledGateways(mesh)) {
     yield { kind: 'gateway', name: name.value, namespace, origin }
   }
   // The root namespace is among those of the mesh only if a service runs there.

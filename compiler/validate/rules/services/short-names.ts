@@ -1,3 +1,4 @@
+import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -13,8 +14,9 @@ export const shortNames = defineRule<{ derived: string; length: number; most: nu
       `\`${p.derived}\` would have ${p.length} characters, but Helm allows ${longest} for a release`,
     help: p => `choose a name of at most ${p.most} characters`,
   },
-  function* ({ gateways, istio }, report) {
-    for (const { workload, origin } of gateways) {
+  function* (mesh, report) {
+    const { istio } = mesh
+    for (const { workload, origin } of listInstalledGateways(mesh)) {
       const { value: derived } = workload
       const params = { derived, length: derived.length, most: longest - 'istio-'.length }
       if (derived.length > longest) yield report(keyPlace(origin), params)

@@ -5,9 +5,14 @@ import { defineRule } from '../../rule.ts'
 
 /**
  * A pod obeys one Sidecar, and every AuthorizationPolicy that selects it: what one service allows, all would. Services whose labels are the
- * same share what is written for the pods.
+ * same share what is written for the pods, and gateways can have the same proxies of another owner.
  */
-export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSame: boolean }>(
+export const workloadSelectors = defineRule<{
+  wide: string
+  narrow: string
+  isSame: boolean
+  areGateways: boolean
+}>(
   {
     code: 'MESH3002',
     severity: 'error',
@@ -17,7 +22,10 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
       p.isSame
         ? `\`${p.narrow}\` and \`${p.wide}\` select the same pods`
         : `\`${p.wide}\` selects the pods of \`${p.narrow}\` too`,
-    help: () => 'set `workload.labels` that only the pods of one of them carry',
+    help: p =>
+      p.areGateways
+        ? 'set the same `workload` at both, or labels that only the pods of one of them carry'
+        : 'set `workload.labels` that only the pods of one of them carry',
   },
   function* (mesh, report) {
     const workloads = listWorkloads(mesh)
@@ -36,11 +44,14 @@ export const workloadSelectors = defineRule<{ wide: string; narrow: string; isSa
         if (narrow === wide || !wide.selector.every(label => narrow.pods.includes(label))) continue
         const isSame = narrow.selector.every(label => wide.pods.includes(label))
         if (isSame && narrow.isService && wide.isService) continue
+        if (wide.account !== undefined && wide.account === narrow.account) continue
         // Two that select each other are found twice, and told once.
         if (isSame && narrow.order < wide.order) continue
         const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
         const related = { at: getPlace(earlier), message: `the labels of \`${earlier.name}\`` }
-        yield report(getPlace(later), { wide: wide.name, narrow: narrow.name, isSame }, [related])
+        const areGateways = !wide.isService && !narrow.isService
+        const params = { wide: wide.name, narrow: narrow.name, isSame, areGateways }
+        yield report(getPlace(later), params, [related])
       }
     }
   },
@@ -71,6 +82,8 @@ interface Workload {
   readonly order: number
   readonly name: string
   readonly isService: boolean
+  /** The identity of the proxies of another owner, which several gateways can have. */
+  readonly account?: string
   /** The labels that select its pods, and that its pods are known to carry, each with the namespace. */
   readonly selector: readonly string[]
   readonly pods: readonly string[]
@@ -80,18 +93,29 @@ interface Workload {
 
 function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
   const workloads: Workload[] = []
-  for (const { name, namespace, workload, selector, labels, origin } of gateways) {
+  for (const gateway of gateways) {
+    const {
+      name,
+      workloadNamespace: namespace,
+      workload,
+      selector,
+      installation,
+      principal,
+      origin,
+    } = gateway
     const selected = written(namespace.value, selector)
     const pods = [
       ...selected,
-      `${namespace.value}/app=${workload.value}`,
-      ...written(namespace.value, labels),
+      ...(installation === undefined
+        ? []
+        : [`${namespace.value}/app=${workload.value}`, ...written(namespace.value, installation.labels)]),
     ]
     const order = workloads.length
     workloads.push({
       order,
       name: `gateway/${name.value}`,
       isService: false,
+      ...(installation === undefined && { account: principal.value }),
       selector: selected,
       pods,
       labels: selector,

@@ -1,0 +1,12 @@
+import type { Gateway, Labels } from './mesh.ts'
+
+/** Tells whether two gateways have the same proxies of another owner: one account, and labels that one pod carries. */
+export const areSameProxies = (a: Gateway, b: Gateway): boolean =>
+  a === b ||
+  (a.installation === undefined &&
+    b.installation === undefined &&
+    a.principal.value === b.principal.value &&
+    (includes(a.selector, b.selector) || includes(b.selector, a.selector)))
+
+const includes = (labels: Labels, others: Labels) =>
+  others.every(([key, { value }]) => labels.some(([name, label]) => name === key && label.value === value))
