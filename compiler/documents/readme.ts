@@ -134,9 +134,11 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }:
 }
 
 const getRetries = ({ retries }: TrafficPolicy) =>
-  retries.attempts.value === 0
-    ? 'none'
-    : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
+  retries.isIstioDefault
+    ? 'those of Istio'
+    : retries.attempts.value === 0
+      ? 'none'
+      : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
 
 function externalRow(external: External) {
   const { key, hosts, port, tls, policy, allow } = external

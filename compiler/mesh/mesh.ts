@@ -237,26 +237,32 @@ export interface Service {
 export interface TrafficPolicy {
   readonly timeout: Timeout
   readonly retries: Retries
-  readonly circuitBreaker: {
-    readonly consecutiveErrors: Sourced<number>
-    readonly interval: Sourced<string>
-    readonly ejectFor: Sourced<string>
-    readonly maxEjected: Sourced<number>
-  }
-  readonly connections: {
-    readonly max: Sourced<number>
-    readonly pending: Sourced<number>
-    readonly requestsPerConnection: Sourced<number> | undefined
-    readonly requests: Sourced<number> | undefined
-    readonly connectTimeout: Sourced<string>
-    readonly idleTimeout: Sourced<string> | undefined
-  }
+  /** Undefined where the spec says `none`. */
+  readonly circuitBreaker: CircuitBreaker | undefined
+  /** Undefined where the spec says `unlimited`. */
+  readonly connections: Connections | undefined
   readonly loadBalancing: {
     readonly policy: Sourced<'least-request' | 'round-robin' | 'random' | 'consistent-hash'>
     readonly header: Sourced<string> | undefined
     readonly cookie: Sourced<string> | undefined
     readonly sourceAddress: Sourced<true> | undefined
   }
+}
+
+interface CircuitBreaker {
+  readonly consecutiveErrors: Sourced<number>
+  readonly interval: Sourced<string>
+  readonly ejectFor: Sourced<string>
+  readonly maxEjected: Sourced<number>
+}
+
+interface Connections {
+  readonly max: Sourced<number>
+  readonly pending: Sourced<number>
+  readonly requestsPerConnection: Sourced<number> | undefined
+  readonly requests: Sourced<number> | undefined
+  readonly connectTimeout: Sourced<string>
+  readonly idleTimeout: Sourced<string> | undefined
 }
 
 /** A duration such as `30s`, or `none`. */
@@ -267,6 +273,8 @@ export type Timeout = Sourced<string>
  * unless the spec gives it one.
  */
 export interface Retries {
+  /** True for the retries that Istio makes where a route sets none: then no route sets them. */
+  readonly isIstioDefault: boolean
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
   /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */

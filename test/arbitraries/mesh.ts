@@ -151,7 +151,7 @@ function finish(draft: Draft, isPart = false): Spec {
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect ? expectations(serviceSpecs, external, rest.egress) : undefined,
-    patches: patches(rest.patches, serviceSpecs, namespaces[0]!),
+    patches: patches(rest.patches, serviceSpecs, rest.defaults, namespaces[0]!),
     raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
     suppress: rest.borne === undefined ? undefined : [suppression(rest.borne)],
     waive: rest.borne === undefined ? undefined : [waiver],
@@ -211,13 +211,16 @@ function findNamespaces(
   )
 }
 
-/** Changes to the DestinationRule of the first service that is called. */
+/** Changes to the DestinationRule of the first service that has one. */
 function patches(
   trafficPolicies: readonly object[],
   services: NonNullable<MeshFile['services']>,
+  defaults: MeshFile['defaults'],
   home: string,
 ): MeshFile['patches'] {
-  const called = Object.entries(services).find(([, service]) => service?.port ?? service?.ports)
+  const called = Object.entries(services).find(
+    ([, service]) => (service?.port ?? service?.ports) && hasRule({ ...defaults, ...service }),
+  )
   if (called === undefined || trafficPolicies.length === 0) return undefined
   const [key, service] = called
   return trafficPolicies.map(trafficPolicy => ({
@@ -228,6 +231,13 @@ function patches(
     because: 'the load test asks for it',
   }))
 }
+
+/** Tells whether a called service has a DestinationRule: it sets something that Istio does not do by itself. */
+const hasRule = ({ versions, circuitBreaker, connections, loadBalancing }: ServiceSpec): boolean =>
+  versions !== undefined ||
+  circuitBreaker !== 'none' ||
+  connections !== 'unlimited' ||
+  (loadBalancing?.policy ?? 'least-request') !== 'least-request'
 
 const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
   apiVersion: 'networking.istio.io/v1',

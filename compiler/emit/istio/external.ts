@@ -3,8 +3,8 @@ import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.t
 import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
 import type { External, Mesh } from '../../mesh/mesh.ts'
-import { isTimed } from '../../mesh/routed.ts'
-import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { findExternalRouteReasons, findExternalRuleReasons, isTimed } from '../../mesh/routed.ts'
+import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { guardExternalRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -17,10 +17,12 @@ const plainPort = 80
 
 /** A system outside: a ServiceEntry that only its callers see, and for each host how it is called. */
 export function emitExternal(mesh: Mesh, external: External): readonly Manifest[] {
+  const rule = findExternalRuleReasons(external)
+  const route = findExternalRouteReasons(external)
   return [
     serviceEntry(mesh, external),
-    ...external.hosts.map(host => destinationRule(mesh, external, host)),
-    ...(isTimed(external) ? external.hosts.map(host => virtualService(mesh, external, host)) : []),
+    ...(rule === undefined ? [] : external.hosts.map(host => destinationRule(mesh, external, host, rule))),
+    ...(route === undefined ? [] : external.hosts.map(host => virtualService(mesh, external, host, route))),
   ]
 }
 
@@ -90,7 +92,13 @@ function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<
   )
 }
 
-function destinationRule(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
+function destinationRule(
+  mesh: Mesh,
+  external: External,
+  host: Sourced<string>,
+  reasons: readonly Reason[],
+): Manifest {
+  const pool = makeConnectionPool(external.policy, isTimed(external))
   const tls = {
     mode: 'SIMPLE',
     sni: host,
@@ -101,7 +109,7 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   const spec: Sourceable<DestinationRuleSpec> = {
     host,
     trafficPolicy: {
-      connectionPool: because(makeConnectionPool(external.policy, isTimed(external)), external.tls),
+      connectionPool: pool && because(pool, external.tls),
       outlierDetection: makeOutlierDetection(external.policy),
       ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
     },
@@ -110,12 +118,17 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   return makeManifest(
     mesh,
     'DestinationRule',
-    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape' },
-    spec,
+    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
+    because(spec, ...reasons),
   )
 }
 
-function virtualService(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
+function virtualService(
+  mesh: Mesh,
+  external: External,
+  host: Sourced<string>,
+  needs: readonly Reason[],
+): Manifest {
   const { timeout, retries } = external.policy
   const number = originates(external) ? because(plainPort, external.tls) : external.port.number
   const rule: Sourceable<HttpRoute> = {
@@ -130,7 +143,7 @@ function virtualService(mesh: Mesh, external: External, host: Sourced<string>): 
     http: [withChartForm(rule, part => guardExternalRule(part, external))],
     exportTo: visibility(mesh, external),
   }
-  const reasons = [external.tls]
+  const reasons = [external.tls, ...needs]
   return makeManifest(
     mesh,
     'VirtualService',

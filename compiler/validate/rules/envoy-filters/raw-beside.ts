@@ -1,5 +1,10 @@
 import type { Mesh, RawObject, Service } from '../../../mesh/mesh.ts'
-import { isRouted, isTimed } from '../../../mesh/routed.ts'
+import {
+  findExternalRouteReasons,
+  findExternalRuleReasons,
+  findRuleReasons,
+  isRouted,
+} from '../../../mesh/routed.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
 import { keyPlace, placeAt } from '../../places.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
@@ -73,10 +78,16 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
  */
 function indexHosts({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
   const hosts = new Map<string, SpecNode>()
-  const isThere = kind === 'VirtualService' ? isRouted : ({ ports }: Service) => ports.length > 0
+  const isThere =
+    kind === 'VirtualService'
+      ? isRouted
+      : kind === 'DestinationRule'
+        ? (service: Service) => findRuleReasons(service) !== undefined
+        : ({ ports }: Service) => ports.length > 0
   for (const service of services) if (isThere(service)) hosts.set(service.host.value, service.origin)
   for (const external of externals) {
-    if (kind === 'VirtualService' && !isTimed(external)) continue
+    if (kind === 'VirtualService' && findExternalRouteReasons(external) === undefined) continue
+    if (kind === 'DestinationRule' && findExternalRuleReasons(external) === undefined) continue
     for (const host of external.hosts) hosts.set(host.value, external.origin)
   }
   return hosts
