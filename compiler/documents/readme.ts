@@ -42,6 +42,12 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     externals: mesh.externals.map(externalRow),
     edges: groupByNamespace(edges),
     uncalled: mesh.services.filter(isUncalled).map(({ key }) => key),
+    isOpen: mesh.access.value === 'open',
+    isPermissive: mesh.mtls.value === 'permissive',
+    open: [
+      ...mesh.services.filter(({ isOpen, ports }) => isOpen && ports.length > 0).map(({ key }) => key),
+      ...mesh.externals.filter(({ isOpen }) => isOpen).map(({ key }) => `external/${key}`),
+    ],
     // They come from several files, which have no order.
     expectations: mesh.expectations
       .flatMap(expectationRows)
@@ -91,6 +97,18 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
       'calls to the outside',
       mesh.egress,
       mesh.egress.value === 'registry-only' ? 'declared external hosts only' : 'any host',
+    ),
+    fact(
+      'calls inside the mesh',
+      mesh.access,
+      mesh.access.value === 'declared'
+        ? 'declared callers only'
+        : 'anyone, where a service does not name its callers',
+    ),
+    fact(
+      'scope of a sidecar',
+      mesh.sidecarScope,
+      mesh.sidecarScope.value === 'declared' ? 'what its services may call' : 'the whole mesh',
     ),
     fact('faults on purpose', mesh.faults),
     fact('access log', observability.accessLog),

@@ -109,6 +109,8 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     compared: listComparedServices(mesh).slice(0, 1).map(getCompared)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
+    isOpen: mesh.access.value === 'open',
+    hasScopes: mesh.sidecarScope.value === 'declared',
   }
 }
 

@@ -90,8 +90,15 @@ export function makePatcher(mesh: Mesh): Patcher {
   }
 }
 
-/** Explains why a service of the spec has no object of a kind; undefined where no service is meant. */
-function explainAbsence({ services }: Mesh, { kind, namespace, name }: Patch): string | undefined {
+/** Explains why the spec has no object of a kind; undefined where its name may be wrong. */
+function explainAbsence(
+  { services, access, sidecarScope }: Mesh,
+  { kind, namespace, name }: Patch,
+): string | undefined {
+  if (kind === 'AuthorizationPolicy' && access.value === 'open')
+    return 'where `access` is `open`, only a service that sets `allow` has a policy'
+  if (kind === 'Sidecar' && sidecarScope.value === 'all')
+    return 'sidecars know everything here: set `sidecarScope: declared`, or write the object under `raw`'
   const service = services.find(each => each.name.value === name && each.namespace.value === namespace)
   if (service === undefined || service.ports.length === 0) return undefined
   if (kind === 'DestinationRule' || (kind === 'VirtualService' && service.ports.some(isHttp)))

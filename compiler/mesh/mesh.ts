@@ -13,6 +13,10 @@ export interface Mesh {
   readonly environment: Sourced<string>
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
+  /** Whether a service that sets no callers may be called by anyone. */
+  readonly access: Sourced<'declared' | 'open'>
+  /** The hosts that the sidecars know: what their services may call, or all. */
+  readonly sidecarScope: Sourced<'declared' | 'all'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
   readonly managed: ManagedPart
   /** The namespace of the objects that belong to no service: the root namespace, or the first that the spec manages. */
@@ -224,6 +228,8 @@ export interface Service {
   readonly exposures: readonly Exposure[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
+  /** True if access is open and the spec sets no `allow`: where it has ports, `allow` is a rule for anyone that no policy needs. */
+  readonly isOpen: boolean
   /**
    * The callees that this service may call, by the edges declared at the other end that name it or its namespace: each
    * destination once, sorted by host. The callees of anyone are in `publicCallees` of the mesh.
@@ -466,6 +472,8 @@ export interface External {
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
   readonly addresses: readonly Sourced<string>[]
   readonly allow: readonly ExternalAllow[]
+  /** True if access is open and the spec sets no `allow`, which is then a rule for anyone. */
+  readonly isOpen: boolean
   readonly policy: TrafficPolicy
 }
 

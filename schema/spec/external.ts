@@ -78,7 +78,7 @@ export const ExternalSpec = section({
     )
     .max(500)
     .meta({
-      description: 'Who may call it; it is not visible to any other caller',
+      description: 'Who may call it; it is not visible to any other caller. Without it, `access` decides',
       examples: [[{ from: 'my-api' }]],
     }),
 }).meta({

@@ -366,7 +366,7 @@ export const ServiceSpec = section({
     .array(Allow)
     .max(500)
     .meta({
-      description: 'Who may call; every other caller is denied',
+      description: 'Who may call; every other caller is denied. Without it, `access` decides',
       examples: [[{ from: 'web', methods: ['GET'] }]],
       'x-about': ['callers'],
       'x-topics': ['access'],

@@ -94,7 +94,7 @@ export interface DeclaredExternal {
 /** Tells whether a proxy sees the requests of a protocol. */
 export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|grpc-web)$/.test(protocol)
 
-/** Tells whether an `allow` of an external system lets a service call it. */
+/** Tells whether an `allow` of an external system lets a service call it; without one, the mesh is open for it. */
 export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 

@@ -15,7 +15,7 @@ import { makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 /** The port on which callers speak plain HTTP to a host that the mesh speaks TLS to. */
 const plainPort = 80
 
-/** A system outside: a ServiceEntry that only its callers see, and for each host how it is called. */
+/** A system outside: a ServiceEntry that its callers see, and for each host how it is called. */
 export function emitExternal(mesh: Mesh, external: External): readonly Manifest[] {
   const rule = findExternalRuleReasons(external)
   const route = findExternalRouteReasons(external)
@@ -66,8 +66,12 @@ function resolution({ hosts, addresses }: External): Sourced<'DNS' | 'NONE'> {
   return because('NONE', ...wildcards, ...addresses)
 }
 
-/** The namespaces of the callers: `*` for those of anyone. */
-function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<readonly Sourced<string>[]> {
+/** The namespaces of the callers: `*` for those of anyone; undefined where the openness of the mesh makes it visible. */
+function visibility(
+  { managed, access }: Mesh,
+  { namespace, allow, isOpen }: External,
+): Sourced<readonly Sourced<string>[]> | undefined {
+  if (isOpen) return undefined
   const callers = allow.map(({ from: caller }) => caller.origin)
   if (allow.some(({ from: caller }) => caller.kind === 'anyone'))
     return because(managed.kind === 'mesh' ? [decided('policy:visibility', '*')] : managed.names, ...callers)
@@ -84,7 +88,7 @@ function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<
     const sourced = namespaces.get(name)
     namespaces.set(name, because(name, ...(sourced === undefined ? [] : [sourced]), home, namespace))
   }
-  if (namespaces.size === 0) return because([decided('policy:visibility', '.')], ...callers)
+  if (namespaces.size === 0) return because([decided('policy:visibility', '.')], access, ...callers)
   const names = [...namespaces.keys()].toSorted()
   return because(
     names.map(name => namespaces.get(name)!),

@@ -146,7 +146,12 @@ function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
 }
 
 /** A service whose pods a raw Sidecar selects too. */
-function sidecarOwner({ services }: Mesh, spec: Fields, namespace: string): SpecNode | undefined {
+function sidecarOwner(
+  { services, sidecarScope }: Mesh,
+  spec: Fields,
+  namespace: string,
+): SpecNode | undefined {
+  if (sidecarScope.value === 'all') return undefined
   const labels = readFields(readFields(spec['workloadSelector'])['labels'])
   if (Object.keys(labels).length === 0) return undefined
   return services.find(
