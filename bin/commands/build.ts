@@ -284,12 +284,18 @@ function warnOfUnowned(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
   terminal: Terminal,
 ): void {
-  const unowned = written.flatMap(({ environment, compiled }) =>
-    compiled === undefined || isPartNamed(compiled.compilation.mesh.managed) ? [] : environment.name,
-  )
+  const reaching = written.flatMap(({ environment, compiled }) => {
+    const mesh = compiled?.compilation.mesh
+    if (mesh === undefined || isPartNamed(mesh.managed)) return []
+    const denies = mesh.access.value === 'declared'
+    // What an open and permissive mesh says of all namespaces, Istio does by itself.
+    return denies || mesh.mtls.value === 'strict' ? { name: environment.name, denies } : []
+  })
+  const unowned = reaching.map(({ name }) => name)
+  const rules = reaching.some(({ denies }) => denies) ? 'deny-by-default and `mtls` hold' : '`mtls` holds'
   if (unowned.length === 0) return
   terminal.note(
-    `warning: ${makeTextVisible(list(unowned))}: deny-by-default and \`mtls\` hold in the whole mesh, also in namespaces that no spec has`,
+    `warning: ${makeTextVisible(list(unowned))}: ${rules} in the whole mesh, also in namespaces that no spec has`,
   )
   terminal.note(
     '  a service there loses its callers: list the namespaces of the spec under `manages`, or write `manages: mesh` if there is none',

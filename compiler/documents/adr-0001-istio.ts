@@ -22,6 +22,7 @@ export function makeAdrView(environment: Environment) {
     /** The alternatives are held against these counts. */
     requests: allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length,
     edges,
+    isOpen: mesh.access.value === 'open',
     guarded: listKeys(services.filter(({ jwt }) => jwt !== undefined)),
     shifted: listKeys(services.filter(({ versions }) => versions.length > 1)),
     originated: mesh.externals.filter(({ tls }) => tls.value === 'originate').map(({ key }) => key),
@@ -53,7 +54,7 @@ const listKeys = (services: readonly Service[]) => services.map(({ key }) => key
 
 /** Lists the needs of this mesh for whatever runs it, as far as its spec says so. */
 function listNeeds(
-  { services, gateways, externals, mtls, egress, observability, expectations }: Mesh,
+  { services, gateways, externals, mtls, egress, access, observability, expectations }: Mesh,
   edges: number,
 ): readonly Prose[] {
   const allows = services.flatMap(({ allow }) => allow)
@@ -73,7 +74,7 @@ function listNeeds(
     ...(edges === 0
       ? []
       : [
-          `${edges} edges say who may call whom, and every other call is denied${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
+          `${edges} edges say who may call whom, and every other call ${access.value === 'open' ? 'of these destinations ' : ''}is denied${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
         ]),
     ...those(
       ({ jwt }) => jwt !== undefined,
@@ -173,6 +174,22 @@ function listDecisions(mesh: Mesh) {
         : 'every service can reach every external system, and no expectation can restrict that',
     ),
     decision(
+      'calls inside the mesh',
+      mesh.access,
+      mesh.access.value,
+      mesh.access.value === 'declared'
+        ? joinParts(['a new caller needs an entry under', code('allow'), 'of its destination first'], ' ')
+        : joinParts(['anyone may call a service without', code('allow')], ' '),
+    ),
+    decision(
+      'scope of a sidecar',
+      mesh.sidecarScope,
+      mesh.sidecarScope.value,
+      mesh.sidecarScope.value === 'declared'
+        ? 'a sidecar gets no configuration for what its service may not call'
+        : 'every sidecar gets the configuration of the whole mesh, and its memory grows with the mesh',
+    ),
+    decision(
       'faults on purpose',
       mesh.faults,
       mesh.faults.value,
@@ -202,7 +219,9 @@ function listDecisions(mesh: Mesh) {
       'identities',
       istio.trustDomain,
       code(istio.trustDomain.value),
-      'a caller of another trust domain is denied until an edge names it',
+      mesh.access.value === 'open'
+        ? 'a service that names its callers denies a caller of another trust domain until an edge names it'
+        : 'a caller of another trust domain is denied until an edge names it',
     ),
     ...gateways.map(gateway =>
       decision(

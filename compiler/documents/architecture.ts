@@ -30,6 +30,8 @@ export function makeArchitectureView(environment: Environment) {
     dashboard: dashboardPath(mesh).value,
     kiali: mesh.observability.kiali && kialiPath(mesh).value,
     edges: listEdges(mesh).length,
+    isOpen: mesh.access.value === 'open',
+    hasScopes: mesh.sidecarScope.value === 'declared',
     entrances: listEntrances(mesh),
     identities: groupByNamespace(
       mesh.services.map(service => ({

@@ -1,6 +1,7 @@
 import { compare } from '../diagnostics/compare.ts'
 import { nameCaller } from '../mesh/caller.ts'
 import type { Caller, Mesh } from '../mesh/mesh.ts'
+import { listDeclared } from './edge.ts'
 
 /** A picture of who calls whom, for Mermaid. */
 interface Diagram {
@@ -39,7 +40,7 @@ const outside = 'outside the mesh'
 export function makeDiagram(mesh: Mesh): Diagram {
   const { services, gateways, externals } = mesh
   const called = [...services, ...externals]
-  const edges = called.reduce((count, { allow }) => count + allow.length, 0)
+  const edges = called.reduce((count, destination) => count + listDeclared<unknown>(destination).length, 0)
   if (called.length + gateways.length <= maximalBoxes && edges <= maximalArrows) {
     const arrows = listArrows(mesh).map(arrow => ({ ...arrow, label: '' }))
     return { text: drawn(arrows, allBoxes(mesh)), shows: 'services', left: 0 }
@@ -62,9 +63,10 @@ function arrowsBetween({ services, gateways, externals }: Mesh) {
     else knownCount.set(to, (knownCount.get(to) ?? 0) + 1)
   }
   for (const { namespace, hosts } of gateways) for (const _ of hosts) count(outside, namespace.value)
-  for (const { namespace, allow } of services)
-    for (const { from } of allow) count(getNamespace(from), namespace.value)
-  for (const { allow } of externals) for (const { from } of allow) count(getNamespace(from), outside)
+  for (const service of services)
+    for (const { from } of listDeclared(service)) count(getNamespace(from), service.namespace.value)
+  for (const external of externals)
+    for (const { from } of listDeclared(external)) count(getNamespace(from), outside)
   return [...counts].flatMap(([from, ends]) => [...ends].map(([to, count]) => ({ from, to, count })))
 }
 
@@ -95,11 +97,17 @@ function listArrows({ services, externals, gateways }: Mesh): readonly Arrow[] {
         to: gatewayBox(gateway.name.value, gateway.namespace.value),
       })),
     ),
-    ...services.flatMap(({ key, allow }) =>
-      distinctCallers(allow).map(caller => ({ from: from(caller), to: serviceBoxes.get(key)! })),
+    ...services.flatMap(service =>
+      distinctCallers(listDeclared(service)).map(caller => ({
+        from: from(caller),
+        to: serviceBoxes.get(service.key)!,
+      })),
     ),
-    ...externals.flatMap(({ key, allow }) =>
-      distinctCallers(allow).map(caller => ({ from: from(caller), to: externalBox(key) })),
+    ...externals.flatMap(external =>
+      distinctCallers(listDeclared<{ readonly from: Caller }>(external)).map(caller => ({
+        from: from(caller),
+        to: externalBox(external.key),
+      })),
     ),
   ]
 }

@@ -22,7 +22,7 @@ interface Edge {
 export function listEdges({ services, externals }: Mesh): readonly Edge[] {
   return [
     ...services.flatMap(service =>
-      service.allow.map(allow => ({
+      listDeclared(service).map(allow => ({
         to: service.key,
         namespace: service.namespace.value,
         caller: allow.from,
@@ -32,7 +32,7 @@ export function listEdges({ services, externals }: Mesh): readonly Edge[] {
       })),
     ),
     ...externals.flatMap(external =>
-      external.allow.map((allow: ExternalAllow) => ({
+      listDeclared(external).map((allow: ExternalAllow) => ({
         to: `external/${external.key}`,
         namespace: external.namespace.value,
         caller: allow.from,
@@ -43,6 +43,15 @@ export function listEdges({ services, externals }: Mesh): readonly Edge[] {
     ),
   ]
 }
+
+/** Lists the rules that the spec itself has: the openness of a mesh is no edge. */
+export const listDeclared = <Rule>({
+  allow,
+  isOpen,
+}: {
+  readonly allow: readonly Rule[]
+  readonly isOpen: boolean
+}): readonly Rule[] => (isOpen ? [] : allow)
 
 /** Describes the requests that an edge lets through: `GET, POST on /api/* with a valid token`. */
 function getRequests({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {

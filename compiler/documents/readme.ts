@@ -57,6 +57,12 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     externals: mesh.externals.map(externalRow),
     edges: groupByNamespace(edges),
     uncalled: mesh.services.filter(isUncalled).map(({ key }) => key),
+    isOpen: mesh.access.value === 'open',
+    isPermissive: mesh.mtls.value === 'permissive',
+    open: [
+      ...mesh.services.filter(({ isOpen, ports }) => isOpen && ports.length > 0).map(({ key }) => key),
+      ...mesh.externals.filter(({ isOpen }) => isOpen).map(({ key }) => `external/${key}`),
+    ],
     // They come from several files, which have no order.
     expectations: mesh.expectations
       .flatMap(expectationRows)
@@ -139,6 +145,18 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
       mesh.egress,
       mesh.egress.value === 'registry-only' ? 'declared external hosts only' : 'any host',
     ),
+    fact(
+      'calls inside the mesh',
+      mesh.access,
+      mesh.access.value === 'declared'
+        ? 'declared callers only'
+        : 'anyone, where a service does not name its callers',
+    ),
+    fact(
+      'scope of a sidecar',
+      mesh.sidecarScope,
+      mesh.sidecarScope.value === 'declared' ? 'what its services may call' : 'the whole mesh',
+    ),
     fact('faults on purpose', mesh.faults),
     fact('access log', observability.accessLog),
     tracing === undefined
@@ -181,9 +199,11 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }:
 }
 
 const getRetries = ({ retries }: TrafficPolicy) =>
-  retries.attempts.value === 0
-    ? 'none'
-    : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
+  retries.isIstioDefault
+    ? 'those of Istio'
+    : retries.attempts.value === 0
+      ? 'none'
+      : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
 
 function externalRow(external: External) {
   const { key, hosts, port, tls, policy, allow } = external

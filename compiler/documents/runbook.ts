@@ -74,7 +74,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       name: gateway.name.value,
       ...getPods(gateway),
       hosts: gateway.hosts.map(({ value }) => value),
-      hasPolicy: isManaged(mesh, gateway.workloadNamespace),
+      hasPolicy: mesh.access.value === 'declared' && isManaged(mesh, gateway.workloadNamespace),
       hasTls: gateway.certificate !== undefined,
     },
     /** The examples of a gateway with proxies that meshc installs, and of one with a certificate: the first one, if it is that. */
@@ -117,6 +117,8 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     compared: listComparedServices(mesh).slice(0, 1).map(getCompared)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
+    isOpen: mesh.access.value === 'open',
+    hasScopes: mesh.sidecarScope.value === 'declared',
   }
 }
 

@@ -1,15 +1,17 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
 
 /** Diagnostics of emitting: MESH4xxx. */
-export const patchMatchesNothing = defineDiagnostic<{ object: string; near?: string }>({
+export const patchMatchesNothing = defineDiagnostic<{ object: string; near?: string; why?: string }>({
   code: 'MESH4001',
   severity: 'error',
   summary: 'A patch names an object that meshc emits',
   message: p => `meshc emits no object \`${p.object}\``,
   help: p =>
-    p.near === undefined
-      ? 'copy the kind, namespace and name from a file in `out/`'
-      : `did you mean \`${p.near}\`?`,
+    p.why !== undefined
+      ? p.why
+      : p.near === undefined
+        ? 'copy the kind, namespace and name from a file in `out/`'
+        : `did you mean \`${p.near}\`?`,
 })
 
 export const patchViolatesSchema = defineDiagnostic<{

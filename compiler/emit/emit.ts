@@ -154,9 +154,11 @@ interface SyncedFile extends ManifestFile, Pick<MadeFile, 'tests'> {
 }
 
 function* syncedFiles(mesh: Mesh, patch: Patch, asked?: ReadonlySet<string>): Iterable<SyncedFile> {
-  for (const { path: place, manifests, tests } of manifestFiles(mesh)) {
-    if (asked?.has(place.value) === false) continue
+  for (const { path, manifests, tests } of manifestFiles(mesh)) {
+    if (asked?.has(path.value) === false) continue
     const made = manifests()
+    // What makes the only object of a file makes the file.
+    const place = made.length === 1 ? because(path, ...(made[0]!.reasons ?? [])) : path
     if (made.length > 0) yield { place, path: place.value, made, manifests: made.map(patch), tests }
   }
 }
@@ -236,7 +238,7 @@ function meshWide(mesh: Mesh): readonly Manifest[] {
     ...(mesh.managed.kind === 'mesh'
       ? [
           emitMeshPeerAuthentication(mesh),
-          emitDenyByDefault(mesh),
+          ...(isOpen(mesh) ? [] : [emitDenyByDefault(mesh)]),
           ...emitTelemetry(mesh, mesh.istio.namespace),
         ]
       : []),
@@ -250,7 +252,7 @@ function meshWide(mesh: Mesh): readonly Manifest[] {
 const namespaceDefaults = (mesh: Mesh, namespace: Namespace): readonly Manifest[] =>
   namespace.injection.value === 'off'
     ? []
-    : [emitNamespaceDeny(mesh, namespace), ...emitTelemetry(mesh, namespace.name)]
+    : [...(isOpen(mesh) ? [] : [emitNamespaceDeny(mesh, namespace)]), ...emitTelemetry(mesh, namespace.name)]
 
 const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[] => [
   // The root namespace is the installation's, and its PeerAuthentication speaks for the mesh.
@@ -268,7 +270,8 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[])
   const routes = () => [emitGateway(mesh, gateway), ...emitGatewayVirtualServices(mesh, gateway, exposed)]
   const certificate = () => emitCertificate(mesh, gateway)
   // In a namespace of others, no policy of the spec denies anything.
-  const policy = () => (isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : [])
+  const policy = () =>
+    !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : []
   const path = gatewayPath(gateway)
   if (gateway.workloadNamespace.value === gateway.namespace.value)
     return [{ path, manifests: () => [...certificate(), ...routes(), ...policy()] }]
@@ -277,6 +280,8 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[])
     { path: gatewayWorkloadPath(gateway), manifests: () => [...certificate(), ...policy()] },
   ]
 }
+
+const isOpen = ({ access }: Mesh): boolean => access.value === 'open'
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
   // A service that is never called has no host that a rule could be about.

@@ -14,6 +14,8 @@ export interface Manifest {
   readonly namespace: string | undefined
   /** The object: apiVersion, kind, metadata and what follows. */
   readonly tree: Sourced<unknown>
+  /** The reasons in the spec for the object, beside its name. */
+  readonly reasons?: readonly Reason[]
 }
 
 /** Files below `out/<env>/`, each with the manifests that stand in it, in order. */
@@ -153,7 +155,7 @@ export function makeManifest<Kind extends SpecKind>(
     ),
     spec: decided(policy, spec),
   }
-  return { kind, name: name.value, namespace: namespace.value, tree: because(tree, name, namespace) }
+  return { kind, name: name.value, namespace: namespace.value, tree: because(tree, name, namespace), reasons }
 }
 
 /** A Namespace, which has no spec. */

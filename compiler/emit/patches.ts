@@ -5,6 +5,7 @@ import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { findNearest } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
+import { isHttp } from '../mesh/port.ts'
 import { because, Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
 import { findLifetimeViolations } from './cert-manager/lifetime-violations.ts'
 import {
@@ -73,7 +74,9 @@ export function makePatcher(mesh: Mesh): Patcher {
           key,
           [...seen].filter(otherObject => otherObject.startsWith(`${patch.kind} `)),
         )
-        diagnostics.push(patchMatchesNothing(place, { object: key, ...(near !== undefined && { near }) }))
+        const why = explainAbsence(mesh, patch)
+        const parameters = { ...(near !== undefined && { near }), ...(why !== undefined && { why }) }
+        diagnostics.push(patchMatchesNothing(place, { object: key, ...parameters }))
       } else if (violated.has(patch)) {
         const { violation, near } = violated.get(patch)!
         const parameters = { object: key, violation: printed(violation), near }
@@ -85,6 +88,22 @@ export function makePatcher(mesh: Mesh): Patcher {
     }
     return diagnostics
   }
+}
+
+/** Explains why the spec has no object of a kind; undefined where its name may be wrong. */
+function explainAbsence(
+  { services, access, sidecarScope }: Mesh,
+  { kind, namespace, name }: Patch,
+): string | undefined {
+  if (kind === 'AuthorizationPolicy' && access.value === 'open')
+    return 'where `access` is `open`, only a service that sets `allow` has a policy'
+  if (kind === 'Sidecar' && sidecarScope.value === 'all')
+    return 'sidecars know everything here: set `sidecarScope: declared`, or write the object under `raw`'
+  const service = services.find(each => each.name.value === name && each.namespace.value === namespace)
+  if (service === undefined || service.ports.length === 0) return undefined
+  if (kind === 'DestinationRule' || (kind === 'VirtualService' && service.ports.some(isHttp)))
+    return `the spec sets nothing there that Istio does not do by itself: set a field of \`${service.key}\`, or write the object under \`raw\``
+  return undefined
 }
 
 interface PatchFault {

@@ -1,9 +1,9 @@
 import type { At, Result } from '../behavior/result.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
-import type { CompiledManifests } from '../manifests/compiled-objects.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
+import type { Compiled } from './compiled.ts'
 
 /** The part of a spec that lets a request through. */
 export interface Allowance {
@@ -14,7 +14,7 @@ export interface Allowance {
 
 /** Finds what lets a request through at one of some services; undefined where nothing that the spec says does. */
 export function makeAllowanceFinder(
-  compiled: CompiledManifests,
+  compiled: Pick<Compiled, 'mesh' | 'sourceMap'>,
 ): (result: Result, services: readonly Service[]) => Allowance | undefined {
   let sourceMapEntries: ReadonlyMap<string, readonly SourceMapEntry[]> | undefined
   return ({ outcomes }, services) => {
@@ -27,16 +27,20 @@ export function makeAllowanceFinder(
     const entry = services
       .flatMap(({ allow }) => allow)
       .find(({ origin }) => origins.some(path => isWithin(path, origin.path)))
+    if (entry?.origin.path[0] === 'access') return { path: entry.origin.path }
     if (entry !== undefined) return { path: entry.origin.path, from: entry.from }
     const [first] = origins
-    if (first === undefined) return undefined
+    // Where access is open, no policy is needed to let a request through.
+    if (first === undefined) return compiled.mesh.access.value === 'open' ? { path: ['access'] } : undefined
     const shared = first.findIndex((step, index) => origins.some(path => path[index] !== step))
     return { path: shared === -1 ? first : first.slice(0, shared) }
   }
 }
 
 /** Indexes the reasons of the values of policies, by the names of the policies. */
-function policyEntries(compiled: CompiledManifests): ReadonlyMap<string, readonly SourceMapEntry[]> {
+function policyEntries(
+  compiled: Pick<Compiled, 'sourceMap'>,
+): ReadonlyMap<string, readonly SourceMapEntry[]> {
   const entries = new Map<string, SourceMapEntry[]>()
   for (const entry of compiled.sourceMap(({ object }) => object.startsWith('AuthorizationPolicy/'))) {
     const sourceMapEntries = entries.get(entry.object)

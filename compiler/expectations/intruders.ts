@@ -178,7 +178,9 @@ function findOutsideAllowance(
   callers: readonly ReachCaller[],
 ): Allowance | undefined {
   const entry = allow.find(({ from }) => callers.some(caller => isCallerNamed(from, caller)))
-  return entry && { path: entry.origin.path, from: entry.from }
+  if (entry === undefined) return undefined
+  const { path } = entry.origin
+  return path[0] === 'access' ? { path } : { path, from: entry.from }
 }
 
 const joinNames = (words: readonly string[]): string => (words.length === 0 ? 'nobody' : list(words, 'or'))

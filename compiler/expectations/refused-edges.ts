@@ -25,7 +25,9 @@ export function findRefusedEdges(
   const ask = limitQuestions(limits)
   const reach = makeReachFinder(model)
   const owned = new Set<unknown>(surroundings)
-  return mesh.services.flatMap(service =>
+  // An open service declares no edge.
+  const closed = mesh.services.filter(({ isOpen }) => !isOpen)
+  return closed.flatMap(service =>
     service.allow.flatMap(allow =>
       ask<readonly Diagnostic[]>(
         () => {

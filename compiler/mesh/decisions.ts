@@ -12,6 +12,14 @@ const definitions = {
   // Defaults
   'default:mtls': { summary: 'mTLS is strict', set: 'mtls' },
   'default:egress': { summary: 'services reach declared external hosts only', set: 'egress' },
+  'default:access': {
+    summary: 'a service may be called only by the callers that it allows',
+    set: 'access',
+  },
+  'default:sidecar-scope': {
+    summary: 'a sidecar knows only what its services may call, or everything where access is open',
+    set: 'sidecarScope',
+  },
   'default:faults': { summary: 'no faults are injected', set: 'faults' },
   'default:environment': { summary: 'the environment is named after its folder', set: 'environment' },
   'default:install': {
@@ -177,7 +185,7 @@ const definitions = {
   // Policies
   'policy:object': { summary: 'the API version, kind and labels of an object' },
   'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
-  'policy:deny-by-default': { summary: 'what nobody declared is denied' },
+  'policy:deny-by-default': { summary: 'what nobody declared is denied, unless access is open' },
   'policy:home-namespace': {
     summary: 'objects that belong to no service are in the first namespace that the spec manages',
   },
@@ -194,7 +202,7 @@ const definitions = {
   'policy:verified-tls': { summary: 'TLS to the outside checks the certificate and the name' },
   'policy:service-entry': { summary: 'an external host is resolved by DNS, a wildcard by its caller' },
   'policy:sidecar-scope': {
-    summary: 'a sidecar knows what its service may call, the root namespace and the collector',
+    summary: 'a sidecar with a scope knows what its service may call, the root namespace and the collector',
   },
   'policy:metrics': { summary: 'metrics of istiod, sidecars and gateways are scraped' },
   'policy:alerts': {

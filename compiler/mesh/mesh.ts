@@ -13,6 +13,10 @@ export interface Mesh {
   readonly environment: Sourced<string>
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
+  /** Whether a service that sets no callers may be called by anyone. */
+  readonly access: Sourced<'declared' | 'open'>
+  /** The hosts that the sidecars know: what their services may call, or all. */
+  readonly sidecarScope: Sourced<'declared' | 'all'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
   readonly managed: ManagedPart
   /** The namespace of the objects that belong to no service: the root namespace, or the first that the spec manages. */
@@ -240,6 +244,8 @@ export interface Service {
   readonly exposures: readonly Exposure[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
+  /** True if access is open and the spec sets no `allow`: where it has ports, `allow` is a rule for anyone that no policy needs. */
+  readonly isOpen: boolean
   /**
    * The callees that this service may call, by the edges declared at the other end that name it or its namespace: each
    * destination once, sorted by host. The callees of anyone are in `publicCallees` of the mesh.
@@ -253,26 +259,32 @@ export interface Service {
 export interface TrafficPolicy {
   readonly timeout: Timeout
   readonly retries: Retries
-  readonly circuitBreaker: {
-    readonly consecutiveErrors: Sourced<number>
-    readonly interval: Sourced<string>
-    readonly ejectFor: Sourced<string>
-    readonly maxEjected: Sourced<number>
-  }
-  readonly connections: {
-    readonly max: Sourced<number>
-    readonly pending: Sourced<number>
-    readonly requestsPerConnection: Sourced<number> | undefined
-    readonly requests: Sourced<number> | undefined
-    readonly connectTimeout: Sourced<string>
-    readonly idleTimeout: Sourced<string> | undefined
-  }
+  /** Undefined where the spec says `none`. */
+  readonly circuitBreaker: CircuitBreaker | undefined
+  /** Undefined where the spec says `unlimited`. */
+  readonly connections: Connections | undefined
   readonly loadBalancing: {
     readonly policy: Sourced<'least-request' | 'round-robin' | 'random' | 'consistent-hash'>
     readonly header: Sourced<string> | undefined
     readonly cookie: Sourced<string> | undefined
     readonly sourceAddress: Sourced<true> | undefined
   }
+}
+
+interface CircuitBreaker {
+  readonly consecutiveErrors: Sourced<number>
+  readonly interval: Sourced<string>
+  readonly ejectFor: Sourced<string>
+  readonly maxEjected: Sourced<number>
+}
+
+interface Connections {
+  readonly max: Sourced<number>
+  readonly pending: Sourced<number>
+  readonly requestsPerConnection: Sourced<number> | undefined
+  readonly requests: Sourced<number> | undefined
+  readonly connectTimeout: Sourced<string>
+  readonly idleTimeout: Sourced<string> | undefined
 }
 
 /** A duration such as `30s`, or `none`. */
@@ -283,6 +295,8 @@ export type Timeout = Sourced<string>
  * unless the spec gives it one.
  */
 export interface Retries {
+  /** True for the retries that Istio makes where a route sets none: then no route sets them. */
+  readonly isIstioDefault: boolean
   readonly attempts: Sourced<number>
   readonly perTryTimeout: Sourced<string> | undefined
   /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
@@ -474,6 +488,8 @@ export interface External {
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
   readonly addresses: readonly Sourced<string>[]
   readonly allow: readonly ExternalAllow[]
+  /** True if access is open and the spec sets no `allow`, which is then a rule for anyone. */
+  readonly isOpen: boolean
   readonly policy: TrafficPolicy
 }
 

@@ -1,12 +1,59 @@
-import type { External, Service } from './mesh.ts'
+import type { External, Service, TrafficPolicy } from './mesh.ts'
 import { isHttp } from './port.ts'
+import type { Reason } from './sourced.ts'
 
 /**
  * Tells whether the mesh has a route for a service: one for its requests, or one that shares out connections among
  * versions.
  */
-export const isRouted = ({ ports, versions }: Service): boolean =>
-  ports.some(port => isHttp(port) || versions.length > 0)
+export const isRouted = (service: Service): boolean => findRouteReasons(service) !== undefined
+
+/**
+ * Finds why a service has a route; undefined where Istio does by itself all that the spec sets.
+ *
+ * @returns the only part that needs the route, where it may be a single value of the spec; else nothing
+ */
+export function findRouteReasons(service: Service): readonly Reason[] | undefined {
+  const { ports, versions, routes, fault, policy } = service
+  if (!ports.some(port => isHttp(port) || versions.length > 0)) return undefined
+  const isWritten = versions.length > 0 || fault !== undefined || routes.some(isOfSpec)
+  return findOnly([...(isWritten ? [[]] : []), ...listTimes(policy)])
+}
+
+const isOfSpec = ({ origin }: Service['routes'][number]) => origin !== undefined
+
+/** Finds why an external system has routes, as for a service: where the mesh sees its requests and limits or repeats them. */
+export const findExternalRouteReasons = (external: External): readonly Reason[] | undefined =>
+  isTimed(external) ? findOnly(listTimes(external.policy)) : undefined
+
+/** Finds why a service has a DestinationRule, as for a route. */
+export function findRuleReasons({ ports, versions, policy }: Service): readonly Reason[] | undefined {
+  if (ports.length === 0) return undefined
+  const balancing = policy.loadBalancing.policy
+  return findOnly([
+    ...(versions.length > 0 ? [[]] : []),
+    ...listLimits(policy),
+    // Istio's own way to choose an instance. See `defaultLBAlgorithm` in pilot/pkg/networking/core/cluster_traffic_policy.go.
+    ...(balancing.value === 'least-request' ? [] : [[balancing]]),
+  ])
+}
+
+/** Finds why an external system has DestinationRules, as for a route. */
+export const findExternalRuleReasons = ({ policy, tls }: External): readonly Reason[] | undefined =>
+  findOnly([...listLimits(policy), ...(tls.value === 'originate' ? [[tls]] : [])])
+
+/** The times of requests that Istio does not keep by itself, each with its reasons. */
+const listTimes = ({ timeout, retries }: TrafficPolicy): readonly (readonly Reason[])[] => [
+  ...(timeout.value === 'none' ? [] : [[timeout]]),
+  ...(retries.isIstioDefault ? [] : [[retries.attempts]]),
+]
+
+/** The limits that Istio does not set by itself. A limit is a map of the spec, or decided: no single value. */
+const listLimits = ({ circuitBreaker, connections }: TrafficPolicy): readonly (readonly Reason[])[] =>
+  [circuitBreaker, connections].flatMap(limit => (limit === undefined ? [] : [[]]))
+
+const findOnly = (parts: readonly (readonly Reason[])[]): readonly Reason[] | undefined =>
+  parts.length > 1 ? [] : parts[0]
 
 /** Tells whether the mesh sees the requests to an external system, so that it can limit their time and try again. */
 export const isTimed = ({ tls, port }: External): boolean =>

@@ -1,5 +1,5 @@
-import type { Allow, Service } from '../mesh/mesh.ts'
-import type { SpecNode } from '../mesh/sourced.ts'
+import type { Allow, Mesh, Service } from '../mesh/mesh.ts'
+import { SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { unknownPort } from './diagnostics.ts'
 import { dropUndefined, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
@@ -34,6 +34,27 @@ export function resolveAllow(
     }),
   )
 }
+
+/** Allows anyone, as the openness of the mesh does; none for a workload without ports, which nobody calls. */
+export function allowAnyone({ ports }: Service, access: Mesh['access']): readonly Allow[] {
+  if (ports.length === 0) return nothing
+  const origin = openness(access)
+  return [
+    {
+      origin,
+      from: { kind: 'anyone', origin },
+      methods: nothing,
+      paths: nothing,
+      ports: nothing,
+      jwtRequired: undefined,
+      claims: nothing,
+      reason: undefined,
+    },
+  ]
+}
+
+/** The place that opens a mesh: it is closed by default. */
+export const openness = ({ place }: Mesh['access']): SpecNode => place ?? new SpecNode(undefined, 'access')
 
 function listPorts(
   { ports: spec }: AllowSpec,

@@ -1,6 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { External, ExternalAllow, TrafficPolicy } from '../mesh/mesh.ts'
+import type { External, ExternalAllow, Mesh, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { openness } from './allow.ts'
 import type { FindCaller } from './callers.ts'
 import { callerOutsideMesh, portProtocols, requiredField, unknownNamespace } from './diagnostics.ts'
 import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
@@ -12,6 +13,7 @@ import type { ExternalSpec } from './spec-sections.ts'
 interface ExternalContext {
   /** The namespace of an external system that names none. */
   readonly home: Sourced<string>
+  readonly access: Mesh['access']
   readonly namespaces: KnownNamespaces
   readonly findCaller: FindCaller
   readonly defaults: PolicyLevel
@@ -49,7 +51,10 @@ function resolveExternal(
     const suggestion = context.namespaces.suggest(namespace.value)
     report(unknownNamespace(placeAt(node.at('namespace')), { namespace: namespace.value, suggestion }))
   }
-  const allow = listAllows(spec.allow, node, key, context.findCaller, report)
+  const isOpen = context.access.value === 'open' && spec.allow === undefined
+  const allow = isOpen
+    ? [allowAnyone(context.access)]
+    : listAllows(spec.allow, node, key, context.findCaller, report)
   const port = findPort(spec, node, key, report)
   if (port === undefined) return undefined
   const { protocol } = port
@@ -66,6 +71,7 @@ function resolveExternal(
       because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
     addresses: listEntries(spec.addresses, node, 'addresses'),
     allow,
+    isOpen,
     policy: resolvePolicy([{ spec, node }, context.defaults], context.policy),
   }
 }
@@ -97,6 +103,11 @@ function findPort(
     return undefined
   }
   return { protocol: from(place.at(protocol), protocol), number }
+}
+
+function allowAnyone(access: Mesh['access']): ExternalAllow {
+  const origin = openness(access)
+  return { origin, from: { kind: 'anyone', origin }, reason: undefined }
 }
 
 function listAllows(

@@ -33,8 +33,9 @@ export function resolvePolicy(
   return {
     timeout: allowed,
     retries: tried,
-    circuitBreaker: (!circuitBreaker && inherited?.circuitBreaker) || getCircuitBreaker(levels),
-    connections: (!connections && inherited?.connections) || getConnections(levels),
+    circuitBreaker:
+      !circuitBreaker && inherited !== undefined ? inherited.circuitBreaker : getCircuitBreaker(levels),
+    connections: !connections && inherited !== undefined ? inherited.connections : getConnections(levels),
     loadBalancing: (!loadBalancing && inherited?.loadBalancing) || getLoadBalancing(levels),
   }
 }
@@ -64,17 +65,23 @@ function getTimeout(levels: readonly PolicyLevel[]): Found<Timeout> {
     : { value: decided('default:timeout', '30s'), distance: levels.length }
 }
 
+/** See `defaultRetryOn` in pilot/pkg/networking/core/route/retry/retry.go; without codes, `retriable-status-codes` there adds none. */
+const istioConditions = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'] as const
+
 const retryConditions = ['connect-failure', 'refused-stream', 'unavailable'] as const
 
 function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Retries {
   const saying = levels.find(({ spec }) => spec.retries)
-  if (saying?.spec.retries === 'none') {
+  const word = saying?.spec.retries
+  if (saying !== undefined && typeof word === 'string') {
     const node = saying.node.at('retries')
+    const isIstioDefault = word === 'istio-default'
     return {
-      attempts: from(node, 0),
+      isIstioDefault,
+      attempts: from(node, isIstioDefault ? 2 : 0),
       perTryTimeout: undefined,
       declaredPerTry: undefined,
-      on: from(node, []),
+      on: from(node, isIstioDefault ? istioConditions : []),
     }
   }
   const perTry = retryField(levels, 'perTryTimeout') ?? {
@@ -82,6 +89,7 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
     distance: levels.length,
   }
   return {
+    isIstioDefault: false,
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
     perTryTimeout: fitted(perTry, timeout),
     declaredPerTry: perTry.value,
@@ -109,7 +117,7 @@ function fitted(perTry: Found<Sourced<string>>, timeout: Found<Timeout>): Source
   return because((isShorter ? perTry : timeout).value.value, perTry.value, timeout.value)
 }
 
-type RetriesSpec = Exclude<NonNullable<DefaultsSpec['retries']>, 'none'>
+type RetriesSpec = Exclude<NonNullable<DefaultsSpec['retries']>, string>
 
 function retryField<Key extends keyof RetriesSpec & string>(
   levels: readonly PolicyLevel[],
@@ -118,7 +126,7 @@ function retryField<Key extends keyof RetriesSpec & string>(
   let distance = 0
   for (const { spec, node } of levels) {
     const { retries } = spec
-    const value = retries === 'none' ? undefined : retries?.[key]
+    const value = typeof retries === 'string' ? undefined : retries?.[key]
     if (value !== undefined) return { value: from(node.at('retries').at(key), value), distance }
     distance++
   }
@@ -126,6 +134,7 @@ function retryField<Key extends keyof RetriesSpec & string>(
 }
 
 function getCircuitBreaker(levels: readonly PolicyLevel[]): TrafficPolicy['circuitBreaker'] {
+  if (levels.find(({ spec }) => spec.circuitBreaker)?.spec.circuitBreaker === 'none') return undefined
   const parts = listParts(levels, 'circuitBreaker')
   const decision = 'default:circuit-breaker'
   return {
@@ -137,6 +146,7 @@ function getCircuitBreaker(levels: readonly PolicyLevel[]): TrafficPolicy['circu
 }
 
 function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
+  if (levels.find(({ spec }) => spec.connections)?.spec.connections === 'unlimited') return undefined
   const parts = listParts(levels, 'connections')
   const decision = 'default:connections'
   return {
@@ -168,15 +178,21 @@ interface Part<Spec> {
   readonly node: SpecNode
 }
 
-/** A section of every level that has it, the nearest first. */
+type PartSpec<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'> = Exclude<
+  NonNullable<DefaultsSpec[Section]>,
+  string
+>
+
+/** A section of every level that has it as a map, the nearest first. */
 function listParts<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'>(
   levels: readonly PolicyLevel[],
   section: Section,
-): readonly Part<NonNullable<DefaultsSpec[Section]>>[] {
-  const parts: Part<NonNullable<DefaultsSpec[Section]>>[] = []
+): readonly Part<PartSpec<Section>>[] {
+  const parts: Part<PartSpec<Section>>[] = []
   for (const { spec, node } of levels) {
     const part = spec[section]
-    if (part !== undefined) parts.push({ spec: part, node: node.at(section) })
+    // A word is no map, and sets no field.
+    if (typeof part === 'object') parts.push({ spec: part as PartSpec<Section>, node: node.at(section) })
   }
   return parts
 }

@@ -3,9 +3,9 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
-import { resolveAllow } from './allow.ts'
+import { allowAnyone, resolveAllow } from './allow.ts'
 import { findCallers } from './callers.ts'
 import { resolveDelivery } from './delivery.ts'
 import { environmentFolder, requiredField } from './diagnostics.ts'
@@ -37,6 +37,9 @@ export function resolve(
 
   const identity = getIdentity(spec, entry, report)
   const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
+  const access = top(spec, 'access') ?? decided('default:access', 'declared')
+  const scope = access.value === 'open' ? 'all' : 'declared'
+  const sidecarScope = top(spec, 'sidecarScope') ?? because(scope, access, 'default:sidecar-scope')
   const managed = resolveManagedPart(spec.manages, report)
   const istio = resolveIstio(spec.istio, managed)
   const home = findHome(managed, istio.namespace)
@@ -62,10 +65,14 @@ export function resolve(
     },
     report,
   )
-  const externalContext = { home, namespaces: knownNamespaces, findCaller, defaults, policy }
+  const externalContext = { home, access, namespaces: knownNamespaces, findCaller, defaults, policy }
   const externals = resolveExternals(spec.external, externalContext, report)
   for (const service of services) {
-    service.allow = resolveAllow(spec.services?.[service.key]?.allow, service, findCaller, report)
+    const written = spec.services?.[service.key]?.allow
+    service.isOpen = access.value === 'open' && written === undefined
+    service.allow = service.isOpen
+      ? allowAnyone(service, access)
+      : resolveAllow(written, service, findCaller, report)
   }
   const publicCallees = linkCallees(serviceByKey, externals)
   linkSamePods(services)
@@ -73,6 +80,8 @@ export function resolve(
   const mesh = {
     ...identity,
     mtls,
+    access,
+    sidecarScope,
     egress: top(spec, 'egress') ?? decided('default:egress', 'registry-only'),
     faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
     managed,

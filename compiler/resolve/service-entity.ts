@@ -2,7 +2,7 @@ import { compare } from '../diagnostics/compare.ts'
 import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
 
 /** All of a service but what it has to do with other services, which is linked when every service is there. */
-type ServiceFields = Omit<Service, 'allow' | 'callees' | 'samePods'>
+type ServiceFields = Omit<Service, 'allow' | 'isOpen' | 'callees' | 'samePods'>
 
 /** The fields that a service has before it is linked, each taken over from where it is resolved. */
 class ResolvedFields {
@@ -22,6 +22,7 @@ const ResolvedService = ResolvedFields as new (fields: ServiceFields) => Service
 export class ServiceEntity extends ResolvedService implements Service {
   /** The rules of `allow`, filled by linking. */
   allow: readonly Allow[] = []
+  isOpen = false
   /** The services on the same pods, filled by linking, where there are others. */
   samePods: readonly Service[] = [this]
   /** The callees that name this service itself, filled by linking, sorted by host. */

@@ -85,10 +85,8 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
     'warmup',
     'warmupDurationSecs',
   ],
-  'meshc writes the Sidecar of a service from who allows it; a patch under `patches` changes it': [
-    'sidecar',
-    'sidecars',
-  ],
+  'meshc writes the Sidecar of a service from who allows it; `sidecarScope: all` writes none, and a patch under `patches` changes it':
+    ['sidecar', 'sidecars'],
   'meshc writes the settings of the mesh from `istio`, `egress`, `mtls` and `observability`; for proxies, write a ProxyConfig or Telemetry under `raw`':
     ['accessLogFile', 'defaultConfig', 'meshConfig', 'outboundTrafficPolicy', 'values'],
   'meshc does not write Deployments: it belongs to the workload': [

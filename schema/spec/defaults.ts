@@ -9,17 +9,17 @@ export const Defaults = section({
     'x-topics': ['times'],
   }),
   retries: Retries.meta({
-    description: 'Retries of a failed request',
+    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
     examples: [{ attempts: 2, perTryTimeout: '10s', on: ['connect-failure'] }],
     'x-topics': ['times'],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When an instance that fails is ejected',
+    description: 'When an instance that fails is ejected, or `none`',
     examples: [{ consecutiveErrors: 5, interval: '30s' }],
     'x-topics': [],
   }),
   connections: Connections.meta({
-    description: 'Limits of the connection pool',
+    description: 'Limits of the connection pool, or `unlimited`',
     examples: [{ max: 100 }],
     'x-topics': [],
   }),

@@ -48,14 +48,17 @@ export const ExternalSpec = section({
     examples: ['10s'],
   }),
   retries: Retries.meta({
-    description: 'Retries of a failed request, or `none`',
+    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When an address that fails is ejected',
+    description: 'When an address that fails is ejected, or `none`',
     examples: [{ consecutiveErrors: 3 }],
   }),
-  connections: Connections.meta({ description: 'Limits of the connection pool', examples: [{ max: 50 }] }),
+  connections: Connections.meta({
+    description: 'Limits of the connection pool, or `unlimited`',
+    examples: [{ max: 50 }],
+  }),
   allow: z
     .array(
       z
@@ -75,7 +78,7 @@ export const ExternalSpec = section({
     )
     .max(500)
     .meta({
-      description: 'Who may call it; it is not visible to any other caller',
+      description: 'Who may call it; it is not visible to any other caller. Without it, `access` decides',
       examples: [[{ from: 'my-api' }]],
     }),
 }).meta({

@@ -38,7 +38,7 @@ const newGateway: Snippet = {
 const newService: Snippet = {
   label: 'service',
   description:
-    'A Kubernetes Service that is part of the mesh; nobody may call it until `allow` names a caller',
+    'A Kubernetes Service that is part of the mesh; nobody may call it until `allow` names a caller, unless `access` is `open`',
   body: { '${1:api}': { namespace: '${2:shop}', port: '{ http: ${3:8080} }' } },
 }
 
@@ -120,6 +120,20 @@ export const MeshSpec = section({
   }).meta({
     description: 'Whether services reach only declared external hosts',
     examples: ['registry-only'],
+  }),
+  access: words({
+    declared: 'Only its allowed callers may call a service; it denies everybody else',
+    open: 'Everybody may call a service without `allow`; a service with `allow` denies everybody else',
+  }).meta({
+    description: 'Whether a service that does not set `allow` may be called, and an external system seen',
+    examples: ['declared'],
+  }),
+  sidecarScope: words({
+    declared: 'The hosts that the services of its pods may call',
+    all: 'Every host of the mesh that its namespace can see; meshc writes no Sidecar, and `allow` of an external system holds for whole namespaces',
+  }).meta({
+    description: 'The hosts that a sidecar knows; by default `all` where `access` is `open`',
+    examples: ['declared'],
   }),
   faults: words({
     allowed: 'The faults of the spec are injected',

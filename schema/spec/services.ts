@@ -366,7 +366,7 @@ export const ServiceSpec = section({
     .array(Allow)
     .max(500)
     .meta({
-      description: 'Who may call; every other caller is denied',
+      description: 'Who may call; every other caller is denied. Without it, `access` decides',
       examples: [[{ from: 'web', methods: ['GET'] }]],
       'x-about': ['callers'],
       'x-topics': ['access'],
@@ -378,19 +378,19 @@ export const ServiceSpec = section({
     'x-topics': ['times'],
   }),
   retries: Retries.meta({
-    description: 'Retries of a failed request, or `none`',
+    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
     'x-about': ['calls'],
     'x-topics': ['times'],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When an instance that fails is ejected',
+    description: 'When an instance that fails is ejected, or `none`',
     examples: [{ consecutiveErrors: 5 }],
     'x-about': ['calls'],
     'x-topics': [],
   }),
   connections: Connections.meta({
-    description: 'Limits of the connection pool',
+    description: 'Limits of the connection pool, or `unlimited`',
     examples: [{ max: 500 }],
     'x-about': ['calls'],
     'x-topics': [],

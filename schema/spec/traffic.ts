@@ -56,6 +56,10 @@ export const Timeout = z.union([word('none', 'No limit, for streams'), Duration]
 export const Retries = z
   .union([
     word('none', 'No retries'),
+    word(
+      'istio-default',
+      'The retries that Istio makes by itself: two, after `connect-failure`, `refused-stream`, `unavailable` or `cancelled`, without a limit of time for each; or those of `defaultHttpRetryPolicy` in the meshConfig of the cluster',
+    ),
     section({
       attempts: z
         .int()
@@ -75,50 +79,70 @@ export const Retries = z
   ])
   .meta({
     id: 'Retries',
-    description: 'Retries of a failed request, or `none`',
+    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
     examples: [{ attempts: 2, perTryTimeout: '10s' }],
   })
 
-export const CircuitBreaker = section({
-  consecutiveErrors: Count.meta({
-    description: 'Server errors in a row after which an instance is ejected',
-    examples: [5],
-  }),
-  interval: Duration.meta({ description: 'How often instances are checked', examples: ['30s'] }),
-  ejectFor: Duration.meta({
-    description: 'How long an instance stays ejected the first time',
-    examples: ['30s'],
-  }),
-  maxEjected: PositiveShare.meta({
-    description: 'The largest share of instances that may be ejected at once',
-    examples: ['50%'],
-  }),
-}).meta({
-  id: 'CircuitBreaker',
-  description: 'When an instance that fails is ejected',
-  examples: [{ consecutiveErrors: 5 }],
-})
+export const CircuitBreaker = z
+  .union([
+    word('none', 'No instance is ejected'),
+    section({
+      consecutiveErrors: Count.meta({
+        description: 'Server errors in a row after which an instance is ejected',
+        examples: [5],
+      }),
+      interval: Duration.meta({ description: 'How often instances are checked', examples: ['30s'] }),
+      ejectFor: Duration.meta({
+        description: 'How long an instance stays ejected the first time',
+        examples: ['30s'],
+      }),
+      maxEjected: PositiveShare.meta({
+        description: 'The largest share of instances that may be ejected at once',
+        examples: ['50%'],
+      }),
+    }),
+  ])
+  .meta({
+    id: 'CircuitBreaker',
+    description: 'When an instance that fails is ejected, or `none`',
+    examples: [{ consecutiveErrors: 5 }],
+  })
 
-export const Connections = section({
-  max: Count.meta({
-    description: 'The largest number of connections from one caller to the service',
-    examples: [100],
-  }),
-  pending: Count.meta({
-    description: 'The largest number of requests that wait for a connection',
-    examples: [100],
-  }),
-  requestsPerConnection: Count.meta({
-    description: 'The number of requests after which a connection is replaced',
-    examples: [100],
-  }),
-  requests: Count.meta({
-    description: 'The largest number of HTTP/2 and gRPC requests in flight',
-    examples: [1000],
-  }),
-  connectTimeout: Duration.meta({ description: 'How long a connection may take to open', examples: ['5s'] }),
-  idleTimeout: Duration.meta({ description: 'How long a connection may be idle', examples: ['10m'] }),
-}).meta({ id: 'Connections', description: 'Limits of the connection pool', examples: [{ max: 100 }] })
+export const Connections = z
+  .union([
+    word(
+      'unlimited',
+      'No limits but those of Istio: its `connectTimeout`, which is 10s unless the meshConfig sets another',
+    ),
+    section({
+      max: Count.meta({
+        description: 'The largest number of connections from one caller to the service',
+        examples: [100],
+      }),
+      pending: Count.meta({
+        description: 'The largest number of requests that wait for a connection',
+        examples: [100],
+      }),
+      requestsPerConnection: Count.meta({
+        description: 'The number of requests after which a connection is replaced',
+        examples: [100],
+      }),
+      requests: Count.meta({
+        description: 'The largest number of HTTP/2 and gRPC requests in flight',
+        examples: [1000],
+      }),
+      connectTimeout: Duration.meta({
+        description: 'How long a connection may take to open',
+        examples: ['5s'],
+      }),
+      idleTimeout: Duration.meta({ description: 'How long a connection may be idle', examples: ['10m'] }),
+    }),
+  ])
+  .meta({
+    id: 'Connections',
+    description: 'Limits of the connection pool, or `unlimited`',
+    examples: [{ max: 100 }],
+  })
 
 export const LoadBalancing = section({
   policy: words({
@@ -383,7 +407,7 @@ export const Route = z
       examples: ['5s'],
     }),
     retries: Retries.optional().meta({
-      description: 'Retries of a failed request, or `none`',
+      description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
       examples: ['none'],
     }),
   })

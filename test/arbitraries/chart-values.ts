@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import { type Declared, type DeclaredService, seesRequests } from '../support/declared.ts'
+import {
+  type Declared,
+  type DeclaredExternal,
+  type DeclaredService,
+  hasRoute,
+  isLeftToIstio,
+  seesRequests,
+} from '../support/declared.ts'
 
 /** Shares by version, of which null takes one away. */
 type Shares = Readonly<Record<string, string | null>>
@@ -33,7 +40,11 @@ export interface ChartValues {
 export const chartValues = ({ services, externals, gateways }: Declared): fc.Arbitrary<ChartValues> =>
   fc.record(
     {
-      defaults: fc.record({ timeout: timeouts }),
+      // Requests that the spec leaves to Istio follow no value.
+      ...(services.every(service => !isTimed(service) || hasRoute(service)) &&
+        externals.every(external => !seesItsRequests(external) || !isLeftToIstio(external.levels)) && {
+          defaults: fc.record({ timeout: timeouts }),
+        }),
       services: some(
         services
           .filter(({ ports }) => ports.length > 0)
@@ -43,7 +54,7 @@ export const chartValues = ({ services, externals, gateways }: Declared): fc.Arb
       gateways: some(gateways.map(({ name }) => [name, replicas.map(replicas => ({ replicas }))])),
       external: some(
         externals
-          .filter(({ originates, protocol }) => originates || protocol === 'http')
+          .filter(external => seesItsRequests(external) && !isLeftToIstio(external.levels))
           .map(({ key }) => [key, fc.record({ timeout: timeouts })]),
       ),
     },
@@ -54,6 +65,10 @@ export const chartValues = ({ services, externals, gateways }: Declared): fc.Arb
 const some = <T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]) =>
   fc.record<Record<string, T>>(Object.fromEntries(entries), { requiredKeys: [] })
 
+const isTimed = ({ ports }: DeclaredService) => ports.some(({ protocol }) => seesRequests(protocol))
+
+const seesItsRequests = ({ originates, protocol }: DeclaredExternal) => originates || protocol === 'http'
+
 const replicas = fc.record<ReplicaValues>(
   { min: fc.integer({ min: 1, max: 6 }), max: fc.integer({ min: 2, max: 9 }) },
   { requiredKeys: [] },
@@ -61,18 +76,19 @@ const replicas = fc.record<ReplicaValues>(
 
 const timeouts = fc.constantFrom('none', '250ms', '1s', '7s', '30s', '90s', '1500ms', '5m', '1h', '60000ms')
 
-function serviceValues({ spec, ports, versions }: DeclaredService): fc.Arbitrary<ServiceValues> {
+function serviceValues(service: DeclaredService): fc.Arbitrary<ServiceValues> {
+  const { spec, versions } = service
   const names = Object.keys(versions)
   const { traffic = {}, mirror, routes = [] } = spec
-  const isTimed = ports.some(({ protocol }) => seesRequests(protocol))
+  const hasTimes = isTimed(service) && hasRoute(service)
   const isShared = names.length > 1
   const isMirrored =
-    isTimed && isShared && [spec, ...routes].some(({ mirror = {} }) => Object.keys(mirror).length > 0)
+    hasTimes && isShared && [spec, ...routes].some(({ mirror = {} }) => Object.keys(mirror).length > 0)
   const forwarding = routes.filter(({ redirect }) => redirect === undefined)
   const isInherited =
     routes.every(({ when }) => when !== undefined) || forwarding.some(route => route.traffic === undefined)
   const route = (traffic: Shares, mirror: Shares | undefined) => ({
-    ...(isTimed && { timeout: timeouts }),
+    ...(hasTimes && { timeout: timeouts }),
     ...(isShared && { traffic: shares(names, traffic) }),
     ...(isMirrored && { mirror: copies(names, mirror ?? {}) }),
   })
@@ -87,7 +103,7 @@ function serviceValues({ spec, ports, versions }: DeclaredService): fc.Arbitrary
       ...(isInherited &&
         ownTraffic !== undefined &&
         (spec.active === undefined ? { traffic: ownTraffic } : { active: fc.constantFrom(...names) })),
-      ...((isTimed || isShared) && forwarding.length > 0 && { routes: some(routeValues) }),
+      ...((hasTimes || isShared) && forwarding.length > 0 && { routes: some(routeValues) }),
     },
     { requiredKeys: [] },
   )

@@ -7,21 +7,25 @@ type Allow = NonNullable<ServiceSpec['allow']>[number]
 
 /**
  * Returns the expectations that hold of these services and externals: each allowed caller is expected, and no other caller.
- * No caller is kept from an external system if egress is open.
+ * No caller is kept from an external system if egress is open, or if sidecars know everything.
  */
 export function expectations(
   services: NonNullable<MeshFile['services']>,
   external: NonNullable<MeshFile['external']>,
-  egress: MeshFile['egress'],
+  { access, sidecarScope, egress }: Pick<MeshFile, 'access' | 'sidecarScope' | 'egress'>,
 ): Expectation[] {
   const expected: Expectation[] = []
+  const unsaid: readonly Allow[] = access === 'open' ? [{ from: 'anyone' }] : []
+  const hasScopes = access !== 'open' && sidecarScope !== 'all'
   const targets: (readonly [string, readonly Allow[]])[] = [
-    ...Object.entries(services).map(([name, spec]) => [name, spec?.allow ?? []] as const),
-    ...Object.entries(external).map(([name, spec]) => [`external/${name}`, spec?.allow ?? []] as const),
+    ...Object.entries(services).map(
+      ([name, spec]) => [name, spec?.allow ?? ((spec?.port ?? spec?.ports) ? unsaid : [])] as const,
+    ),
+    ...Object.entries(external).map(([name, spec]) => [`external/${name}`, spec?.allow ?? unsaid] as const),
   ]
   for (const [to, allow] of targets) {
     const callers = allow.map(({ from }) => from)
-    const isOpen = egress === 'allow-any' && to.startsWith('external/')
+    const isOpen = (egress === 'allow-any' || !hasScopes) && to.startsWith('external/')
     if (callers.length > 0 && !callers.includes('anyone') && !isOpen)
       expected.push({ only: callers.toReversed(), to, because: 'nobody else was meant' })
     const isGroup = callers.some(caller => caller === 'anyone' || caller.startsWith('namespace/'))

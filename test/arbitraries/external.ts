@@ -25,6 +25,8 @@ export const externalDrafts = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
+  /** True if the draft leaves out its callers where access is open. */
+  open: fc.boolean(),
   /** The reason that anyone may call it; undefined if not everyone may. */
   anyone: seldom(reasons),
 })
@@ -35,6 +37,7 @@ export function finishExternal(
   draft: ExternalDraft,
   index: number,
   services: readonly { readonly name: string; readonly namespace: string }[],
+  isOpenMesh: boolean,
 ): ExternalSpec {
   const { name, kind } = draft
   const namespaces = services.map(service => service.namespace)
@@ -68,8 +71,10 @@ export function finishExternal(
       connections: draft.connections,
     }),
     ...(seesRequests ? draft.patience : {}),
-    allow: callers.filter(
-      (caller, at) => callers.findIndex(otherCaller => otherCaller.from === caller.from) === at,
-    ),
+    ...(!(isOpenMesh && draft.open) && {
+      allow: callers.filter(
+        (caller, at) => callers.findIndex(otherCaller => otherCaller.from === caller.from) === at,
+      ),
+    }),
   }
 }

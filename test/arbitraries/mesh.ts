@@ -43,6 +43,20 @@ const drafts = fc.record({
   environment: maybe(fc.constantFrom('prod', 'production-eu')),
   mtls: maybe(fc.constantFrom('strict', 'permissive', 'permissive')),
   egress: maybe(fc.constantFrom('registry-only', 'allow-any')),
+  /** Who may call where a service says nothing, and what sidecars know. */
+  access: fc.oneof(
+    { weight: 3, arbitrary: fc.constant({}) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        { access: 'open' as const },
+        { access: 'open' as const, sidecarScope: 'all' as const },
+        { access: 'declared' as const },
+        { sidecarScope: 'all' as const },
+        { access: 'declared' as const, sidecarScope: 'declared' as const },
+      ),
+    },
+  ),
   faults: fc.constantFrom('allowed', 'forbidden'),
   manages: maybe(fc.constant('mesh' as const)),
   istio: maybe(istios),
@@ -113,6 +127,8 @@ function finish(draft: Draft, isPart = false): Spec {
   const namespaces = [...new Set(services.map(({ namespace }) => namespace))]
   const injected = draft.monitoring === 'in the mesh' ? [...namespaces, 'monitoring'] : [...namespaces]
   if (draft.monitoring !== 'none') namespaces.push('monitoring')
+  const { access, sidecarScope } = { access: undefined, sidecarScope: undefined, ...draft.access }
+  const isOpen = access === 'open'
   const faults = draft.faults
   const surroundings = {
     services,
@@ -127,12 +143,13 @@ function finish(draft: Draft, isPart = false): Spec {
   )
   const serviceSpecs = { ...firsts, ...twins(draft, firsts) }
   const external = Object.fromEntries(
-    draft.external.map((draft, index) => [draft.name, finishExternal(draft, index, services)]),
+    draft.external.map((external, index) => [
+      external.name,
+      finishExternal(external, index, services, isOpen),
+    ]),
   )
-  const all =
-    draft.borne === undefined
-      ? external
-      : { ...external, unused: { hosts: ['unused.example.net'], port: { tls: 6390 } } }
+  const unused = { hosts: ['unused.example.net'], port: { tls: 6390 }, ...(isOpen && { allow: [] }) }
+  const all = draft.borne === undefined ? external : { ...external, unused }
   const { services: _, external: __, ...rest } = draft
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
@@ -140,6 +157,8 @@ function finish(draft: Draft, isPart = false): Spec {
     environment: rest.environment,
     mtls: rest.mtls,
     egress: rest.egress,
+    access,
+    sidecarScope,
     faults,
     manages: isPart ? { namespaces: listNamespaces(draft, namespaces, external) } : rest.manages,
     istio: isPart ? withoutInstallation(rest) : rest.istio,
@@ -153,8 +172,10 @@ function finish(draft: Draft, isPart = false): Spec {
         : undefined,
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
-    expect: rest.expect ? expectations(serviceSpecs, external, rest.egress) : undefined,
-    patches: patches(rest.patches, serviceSpecs, namespaces[0]!),
+    expect: rest.expect
+      ? expectations(serviceSpecs, external, { ...rest.access, egress: rest.egress })
+      : undefined,
+    patches: patches(rest.patches, serviceSpecs, rest.defaults, namespaces[0]!),
     raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
     suppress: rest.borne === undefined ? undefined : [suppression(rest.borne)],
     waive: rest.borne === undefined ? undefined : [waiver],
@@ -214,13 +235,16 @@ function findNamespaces(
   )
 }
 
-/** Changes to the DestinationRule of the first service that is called. */
+/** Changes to the DestinationRule of the first service that has one. */
 function patches(
   trafficPolicies: readonly object[],
   services: NonNullable<MeshFile['services']>,
+  defaults: MeshFile['defaults'],
   home: string,
 ): MeshFile['patches'] {
-  const called = Object.entries(services).find(([, service]) => service?.port ?? service?.ports)
+  const called = Object.entries(services).find(
+    ([, service]) => (service?.port ?? service?.ports) && hasRule({ ...defaults, ...service }),
+  )
   if (called === undefined || trafficPolicies.length === 0) return undefined
   const [key, service] = called
   return trafficPolicies.map(trafficPolicy => ({
@@ -231,6 +255,13 @@ function patches(
     because: 'the load test asks for it',
   }))
 }
+
+/** Tells whether a called service has a DestinationRule: it sets something that Istio does not do by itself. */
+const hasRule = ({ versions, circuitBreaker, connections, loadBalancing }: ServiceSpec): boolean =>
+  versions !== undefined ||
+  circuitBreaker !== 'none' ||
+  connections !== 'unlimited' ||
+  (loadBalancing?.policy ?? 'least-request') !== 'least-request'
 
 const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
   apiVersion: 'networking.istio.io/v1',

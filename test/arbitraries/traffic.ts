@@ -54,6 +54,8 @@ export const patience: fc.Arbitrary<Patience> = fc.oneof(
   fc.record({ timeout: durations(10, 600_000), retries: fc.constant('none' as const) }),
   fc.constant({ retries: 'none' as const }),
   fc.record({ timeout: fc.constant('none'), retries: fc.constant('none' as const) }),
+  fc.record({ timeout: fc.constant('none'), retries: fc.constant('istio-default' as const) }),
+  fc.record({ timeout: durations(10, 600_000), retries: fc.constant('istio-default' as const) }),
   fc.record({ timeout: durations(10, 600_000) }),
   fc
     .record({
@@ -82,27 +84,30 @@ export const patience: fc.Arbitrary<Patience> = fc.oneof(
     })),
 )
 
-export const circuitBreakers = fc.record(
-  {
-    consecutiveErrors: fc.integer({ min: 1, max: 100 }),
-    interval: durations(1000, 300_000),
-    ejectFor: durations(1000, 300_000),
-    maxEjected: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
-  },
-  { requiredKeys: [] },
-)
+export const circuitBreakers = orWord('none', {
+  consecutiveErrors: fc.integer({ min: 1, max: 100 }),
+  interval: durations(1000, 300_000),
+  ejectFor: durations(1000, 300_000),
+  maxEjected: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
+})
 
-export const connections = fc.record(
-  {
-    max: counts,
-    pending: counts,
-    requestsPerConnection: counts,
-    requests: counts,
-    connectTimeout: durations(10, 30_000),
-    idleTimeout: durations(1000, 3_600_000),
-  },
-  { requiredKeys: [] },
-)
+export const connections = orWord('unlimited', {
+  max: counts,
+  pending: counts,
+  requestsPerConnection: counts,
+  requests: counts,
+  connectTimeout: durations(10, 30_000),
+  idleTimeout: durations(1000, 3_600_000),
+})
+
+/** Some of the fields of a section, or the word that takes its place. */
+function orWord<const Word extends string, Fields extends object>(
+  word: Word,
+  fields: { [Key in keyof Fields]: fc.Arbitrary<Fields[Key]> },
+) {
+  const section = fc.record(fields, { requiredKeys: [] })
+  return fc.oneof({ weight: 2, arbitrary: section }, { weight: 1, arbitrary: fc.constant(word) })
+}
 
 export const loadBalancings: fc.Arbitrary<LoadBalancing> = fc.oneof(
   fc.record({ policy: fc.constantFrom('least-request', 'round-robin', 'random') }),

@@ -1,11 +1,19 @@
 import * as assert from 'uvu/assert'
 import type { ConnectionPool, OutlierDetection } from '../../schema/generated/destination-rule.ts'
-import { type DeclaredExternal, type DeclaredService, nearest, seesRequests } from '../support/declared.ts'
+import {
+  type DeclaredExternal,
+  type DeclaredService,
+  hasRule,
+  hasServiceRule,
+  nearest,
+  readSections,
+  seesRequests,
+} from '../support/declared.ts'
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds, percent } from '../support/quantities.ts'
 
-/** P6. Whatever is called has a circuit breaker and a bounded connection pool, as the spec or the defaults say. */
+/** P6. Whatever is called has a circuit breaker and a bounded connection pool, as the spec or the defaults say, unless the spec says there are none. */
 property(
   6,
   'circuit breakers are as declared and within the bounds of Istio',
@@ -15,20 +23,29 @@ property(
     'a circuit breaker of its own',
     'a circuit breaker by default',
     'a patch',
+    'no circuit breaker',
+    'no limit of connections',
+    'no rule',
   ],
   (compilation, { spec: { patches = [] }, services, externals }, saw) => {
     const rules = listObjects(compilation, 'DestinationRule')
     const called = [
-      ...services.filter(({ ports }) => ports.length > 0).map(service => calledService(service)),
-      ...externals.flatMap(external => external.hosts.map(host => calledExternal(external, host))),
+      ...services
+        .filter(service => service.ports.length > 0 && hasServiceRule(service))
+        .map(service => calledService(service)),
+      ...externals
+        .filter(({ levels, originates }) => hasRule(levels, originates))
+        .flatMap(external => external.hosts.map(host => calledExternal(external, host))),
     ]
     assert.equal(rules.map(({ spec }) => spec.host).sort(), called.map(({ host }) => host).sort())
+    if (called.length < services.filter(({ ports }) => ports.length > 0).length) saw('no rule')
     for (const { name, namespace, spec } of rules) {
       const { host, isHttp, levels, sight } = called.find(({ host }) => host === spec.host)!
       saw(sight)
       saw(levels[0]?.circuitBreaker ? 'a circuit breaker of its own' : 'a circuit breaker by default')
       const { outlierDetection, connectionPool } = spec.trafficPolicy ?? {}
-      assertSound(outlierDetection, connectionPool, host)
+      if (getBreaker(levels) === undefined) saw('no circuit breaker')
+      if (getPool(levels, isHttp) === undefined) saw('no limit of connections')
       const ownPatches = patches.filter(
         ({ kind, ...patch }) =>
           kind === 'DestinationRule' && patch.name === name && patch.namespace === namespace,
@@ -39,6 +56,16 @@ property(
         declared,
       )
       if (ownPatches.length > 0) saw('a patch')
+      else {
+        assert.is(
+          outlierDetection === undefined,
+          getBreaker(levels) === undefined,
+          `the circuit breaker of ${host}`,
+        )
+        assert.is(connectionPool === undefined, getPool(levels, isHttp) === undefined, `the pool of ${host}`)
+        if (outlierDetection !== undefined) assertSoundBreaker(outlierDetection, host)
+        if (connectionPool !== undefined) assertSoundPool(connectionPool, host)
+      }
       assert.equal(
         inMilliseconds({ outlierDetection, connectionPool }),
         inMilliseconds(patched),
@@ -59,7 +86,8 @@ const calledExternal = ({ originates, protocol, levels }: DeclaredExternal, host
   ({ host, isHttp: originates || protocol === 'http', levels, sight: 'an external system' }) as const
 
 function getBreaker(levels: Levels) {
-  const parts = levels.map(({ circuitBreaker }) => circuitBreaker)
+  const parts = readSections(levels.map(({ circuitBreaker }) => circuitBreaker))
+  if (parts === undefined) return undefined
   return {
     consecutive5xxErrors: nearest(parts, 'consecutiveErrors') ?? 5,
     interval: nearest(parts, 'interval') ?? '30s',
@@ -69,7 +97,8 @@ function getBreaker(levels: Levels) {
 }
 
 function getPool(levels: Levels, isHttp: boolean) {
-  const parts = levels.map(({ connections }) => connections)
+  const parts = readSections(levels.map(({ connections }) => connections))
+  if (parts === undefined) return undefined
   const idleTimeout = nearest(parts, 'idleTimeout')
   const tcp = {
     maxConnections: nearest(parts, 'max') ?? 100,
@@ -97,32 +126,32 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** See https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
-function assertSound(
-  breaker: OutlierDetection | undefined,
-  pool: ConnectionPool | undefined,
-  host: string,
-): void {
-  assert.ok(breaker, `${host} has a circuit breaker`)
-  assert.ok(pool?.tcp, `${host} has a connection pool`)
-  const counts = [
-    breaker.consecutive5xxErrors,
-    pool.tcp.maxConnections,
-    pool.http?.http1MaxPendingRequests,
-    pool.http?.http2MaxRequests,
-    pool.http?.maxRequestsPerConnection,
-  ]
-  for (const count of counts)
-    assert.ok(count === undefined || (Number.isInteger(count) && count >= 1 && count < 2 ** 31), `${count}`)
-  const times = [
-    breaker.interval,
-    breaker.baseEjectionTime,
-    pool.tcp.connectTimeout,
-    pool.tcp.idleTimeout,
-    pool.http?.idleTimeout,
-  ]
-  for (const time of times) assert.ok(time === undefined || /^[1-9]\d*(ms|s)$/.test(time), `${time}`)
+function assertSoundBreaker(breaker: OutlierDetection, host: string): void {
+  assertCounts([breaker.consecutive5xxErrors])
+  assertTimes([breaker.interval, breaker.baseEjectionTime])
   const { maxEjectionPercent: share } = breaker
   assert.ok(Number.isInteger(share) && share! >= 0 && share! <= 100, `${share}% of ${host} may be ejected`)
+}
+
+/** See https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
+function assertSoundPool({ tcp, http }: ConnectionPool, host: string): void {
+  assert.ok(tcp, `${host} has a connection pool`)
+  assertCounts([
+    tcp.maxConnections,
+    http?.http1MaxPendingRequests,
+    http?.http2MaxRequests,
+    http?.maxRequestsPerConnection,
+  ])
+  assertTimes([tcp.connectTimeout, tcp.idleTimeout, http?.idleTimeout])
+}
+
+function assertCounts(counts: readonly (number | undefined)[]): void {
+  for (const count of counts)
+    assert.ok(count === undefined || (Number.isInteger(count) && count >= 1 && count < 2 ** 31), `${count}`)
+}
+
+function assertTimes(times: readonly (string | undefined)[]): void {
+  for (const time of times) assert.ok(time === undefined || /^[1-9]\d*(ms|s)$/.test(time), `${time}`)
 }
 
 /** The same, however long a minute is called. */

@@ -14,6 +14,7 @@ property(
   'retries are as declared, on conditions that Istio knows, and within the timeout',
   [
     'no retries',
+    'the retries of Istio',
     'retries by default',
     'retries as declared',
     'tries that fit into their timeout',
@@ -22,6 +23,11 @@ property(
   ],
   (compilation, declared, saw) => {
     for (const { where, rule, levels } of listForwardingRules(compilation, declared)) {
+      if (levels.find(({ retries }) => retries !== undefined)?.retries === 'istio-default') {
+        saw('the retries of Istio')
+        assert.is(rule.retries, undefined, `Istio retries by itself on ${where}`)
+        continue
+      }
       const { attempts, perTryTimeout, retryOn } = rule.retries ?? { attempts: Number.NaN }
       const expected = getRetries(levels)
       assert.is(attempts, expected.attempts, `the tries of ${where}`)
@@ -67,7 +73,7 @@ interface Retries {
 function getRetries(levels: readonly Level[]): Retries {
   const stated = levels.flatMap(({ retries }) => retries ?? [])
   if (stated[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
-  const parts = stated.filter(retries => retries !== 'none')
+  const parts = stated.filter(retries => typeof retries !== 'string')
   return {
     attempts: parts.find(({ attempts }) => attempts !== undefined)?.attempts ?? 2,
     on: parts.find(({ on }) => on !== undefined)?.on ?? ['connect-failure', 'refused-stream', 'unavailable'],
@@ -80,7 +86,6 @@ function saidWithTimeout(levels: readonly Level[]): string | undefined {
   const timeout = levels.findIndex(({ timeout }) => timeout !== undefined)
   const near = timeout === -1 ? levels : levels.slice(0, timeout + 1)
   for (const { retries } of near)
-    if (retries !== undefined && retries !== 'none' && retries.perTryTimeout !== undefined)
-      return retries.perTryTimeout
+    if (typeof retries === 'object' && retries.perTryTimeout !== undefined) return retries.perTryTimeout
   return undefined
 }

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { getTimeout, type Level, seesRequests } from '../support/declared.ts'
+import { getTimeout, hasRoute, type Level, seesRequests } from '../support/declared.ts'
 import { listForwardingRules } from '../support/forwarding-rules.ts'
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
@@ -9,7 +9,13 @@ import { milliseconds } from '../support/quantities.ts'
 property(
   8,
   'timeouts are durations that Istio reads, and as declared',
-  ['a timeout of its own', 'an inherited timeout', 'a timeout by default', 'no timeout'],
+  [
+    'a timeout of its own',
+    'an inherited timeout',
+    'a timeout by default',
+    'no timeout',
+    'requests that Istio handles by itself',
+  ],
   (compilation, declared, saw) => {
     const seen = new Set<Level>()
     for (const { where, rule, levels } of listForwardingRules(compilation, declared)) {
@@ -27,8 +33,13 @@ property(
       for (const rule of spec.http ?? [])
         if (rule.redirect !== undefined) assert.is(rule.timeout, undefined, `${name} ${rule.name}`)
     }
-    for (const { key, ports, routes } of declared.services) {
+    for (const service of declared.services) {
+      const { key, ports, routes } = service
       if (!ports.some(({ protocol }) => seesRequests(protocol))) continue
+      if (!hasRoute(service)) {
+        saw('requests that Istio handles by itself')
+        continue
+      }
       for (const { name, redirect, levels } of routes)
         assert.ok(redirect !== undefined || seen.has(levels[0]!), `the route ${name} of ${key} has a rule`)
     }

@@ -20,6 +20,9 @@ property(
     'a caller of another mesh',
     'anyone',
     'a service that nobody may call',
+    'an open mesh',
+    'a service that anyone may call unsaid',
+    'a service whose pods have a policy of another one',
     'methods',
     'paths',
     'ports',
@@ -31,18 +34,29 @@ property(
     const { root, trustDomain, services, gateways } = declared
     const policies = listObjects(compilation, 'AuthorizationPolicy')
     const wide = policies.filter(({ spec }) => spec.selector === undefined)
+    const isOpen = declared.spec.access === 'open'
+    if (isOpen) saw('an open mesh')
     assert.equal(
       wide.map(({ namespace, spec }) => ({ namespace, spec })),
-      [{ namespace: root, spec: {} }],
-      'the mesh denies what nobody allows',
+      isOpen ? [] : [{ namespace: root, spec: {} }],
+      'the mesh denies what nobody allows, unless it is open',
     )
     const narrow = policies.filter(({ spec }) => spec.selector !== undefined)
-    const called = services.filter(({ spec }) => (spec.allow ?? []).length > 0)
-    assert.is(narrow.length, called.length + gateways.length, 'each policy is of a service or gateway')
-    if (called.length < services.length) saw('a service that nobody may call')
+    const called = services.filter(service =>
+      isOpen ? isGuarded(service) : (service.spec.allow ?? []).length > 0,
+    )
+    assert.is(
+      narrow.length,
+      called.length + (isOpen ? 0 : gateways.length),
+      'each policy is of a service or gateway',
+    )
+    if (called.length < services.length)
+      saw(isOpen ? 'a service that anyone may call unsaid' : 'a service that nobody may call')
 
     for (const service of called) {
       const { key, name, namespace, labels, spec } = service
+      const { allow: allows = [{ from: 'anyone' }] } = spec
+      if (spec.allow === undefined) saw('a service whose pods have a policy of another one')
       if (service.samePods.length > 1) saw('a service that shares its pods')
       const policy = narrow.find(emitted => emitted.name === name && emitted.namespace === namespace)
       assert.ok(policy, `${key} has a policy`)
@@ -53,23 +67,27 @@ property(
       )
       assert.equal(
         sources,
-        spec.allow?.map(({ from }) => listIdentities(from, declared)),
+        allows.length === 0 ? undefined : allows.map(({ from }) => listIdentities(from, declared)),
         `who may call ${key}`,
       )
       assert.equal(
         policy.spec.rules?.map(({ to = [] }) => to.map(({ operation }) => ({ ...operation }))),
-        spec.allow?.map(allow => listOperations(allow, service)),
+        allows.length === 0 ? undefined : allows.map(allow => listOperations(allow, service)),
         `what a caller of ${key} may do`,
       )
-      for (const allow of spec.allow ?? []) {
+      for (const allow of allows) {
         for (const part of ['methods', 'paths', 'ports'] as const) if (allow[part] !== undefined) saw(part)
         if (listOperations(allow, service).length === 0) saw('any request')
       }
-      for (const { from } of spec.allow ?? []) saw(getSight(from))
+      for (const { from } of allows) saw(getSight(from))
     }
     for (const gateway of gateways) {
       const { name, podNamespace, labels, workload, serviceAccount } = gateway
       const policy = narrow.find(policy => policy.name === `${name}.gateway`)
+      if (isOpen) {
+        assert.is(policy, undefined, `${name} is open`)
+        continue
+      }
       assert.ok(policy?.namespace === podNamespace, `${name} has a policy`)
       // A gateway answers to the world, for its hosts.
       const operation = { hosts: gateway.hosts.flatMap(host => hostHeaders(gateway, host)) }
@@ -89,6 +107,10 @@ property(
       assert.is(config.trustDomain, trustDomain, `identities begin as policies expect, installed by ${who}`)
   },
 )
+
+/** Tells whether a service of an open mesh has a policy: it sets its callers, or a service of its pods does. */
+const isGuarded = ({ spec, ports, samePods }: DeclaredService): boolean =>
+  spec.allow !== undefined || (ports.length > 0 && samePods.some(({ spec }) => spec.allow !== undefined))
 
 /** Lists the patterns of the Host header, with and without a port: a pattern has one wildcard. */
 function hostHeaders({ spec, secret }: Declared['gateways'][number], host: string): readonly string[] {

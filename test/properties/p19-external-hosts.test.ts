@@ -22,6 +22,7 @@ property(
     'a caller of another namespace',
     'a namespace of callers',
     'a system that anyone may call',
+    'a system that is open',
   ],
   (compilation, declared, saw) => {
     const entries = listObjects(compilation, 'ServiceEntry')
@@ -45,6 +46,11 @@ property(
       // Without addresses, every connection to the port would be taken for one to this system (IST0134).
       if (rest.ports[0]?.protocol === 'TCP') assert.ok(addresses, `${key} is known by its addresses`)
 
+      if (declared.spec.access === 'open' && spec.allow === undefined) {
+        assert.is(exportTo, undefined, `everybody sees ${key}`)
+        saw('a system that is open')
+        continue
+      }
       assert.equal(exportTo?.toSorted(), visibleTo(external, declared).sort(), `who sees ${key}`)
       for (const caller of declared.services.filter(service => mayCall(service, external))) {
         const isSame = caller.namespace === namespace

@@ -10,6 +10,7 @@ property(
   [
     'closed egress',
     'open egress',
+    'no scopes',
     'a caller by name',
     'a caller by namespace',
     'a caller among anyone',
@@ -26,6 +27,11 @@ property(
     saw(isOpen ? 'open egress' : 'closed egress')
 
     const sidecars = listObjects(compilation, 'Sidecar')
+    if (spec.access === 'open' || spec.sidecarScope === 'all') {
+      assert.equal(sidecars, [], 'every sidecar knows everything')
+      saw('no scopes')
+      return
+    }
     const workloads = services.filter(({ key, samePods }) => samePods[0]!.key === key)
     assert.is(sidecars.length, workloads.length, 'each proxy has a scope')
     for (const { key, name, namespace, labels, samePods } of workloads) {

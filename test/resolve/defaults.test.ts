@@ -194,14 +194,14 @@ defaults('how requests are handled', () => {
     '"10s" < default:retries',
     '["connect-failure","refused-stream","unavailable"] < default:retries',
   ])
-  const { consecutiveErrors, interval, ejectFor, maxEjected } = circuitBreaker
+  const { consecutiveErrors, interval, ejectFor, maxEjected } = circuitBreaker!
   assert.equal([consecutiveErrors, interval, ejectFor, maxEjected].map(explained), [
     '5 < default:circuit-breaker',
     '"30s" < default:circuit-breaker',
     '"30s" < default:circuit-breaker',
     '50 < default:circuit-breaker',
   ])
-  const { max, pending, connectTimeout, requestsPerConnection, requests, idleTimeout } = connections
+  const { max, pending, connectTimeout, requestsPerConnection, requests, idleTimeout } = connections!
   assert.equal([max, pending, connectTimeout, requestsPerConnection, requests, idleTimeout].map(explained), [
     '100 < default:connections',
     '100 < default:connections',

@@ -26,8 +26,8 @@ policy('the nearest level that says a field wins, field by field', () => {
     'circuitBreaker: { interval: 10s, maxEjected: 20% }, connections: { max: 1000 }',
     'circuitBreaker: { consecutiveErrors: 3, maxEjected: 30% }',
   )
-  const { consecutiveErrors, interval, ejectFor, maxEjected } = circuitBreaker
-  assert.equal([consecutiveErrors, interval, ejectFor, maxEjected, connections.max].map(explained), [
+  const { consecutiveErrors, interval, ejectFor, maxEjected } = circuitBreaker!
+  assert.equal([consecutiveErrors, interval, ejectFor, maxEjected, connections!.max].map(explained), [
     '3 < services.cart.circuitBreaker.consecutiveErrors',
     '"10s" < defaults.circuitBreaker.interval',
     '"30s" < default:circuit-breaker',
@@ -87,6 +87,45 @@ policy('without retries nothing is tried again', () => {
   ])
 })
 
+policy('the retries of Istio itself are two, without a limit of time for each', () => {
+  const { retries } = policyOfCart('retries: { attempts: 5, on: [5xx] }', 'retries: istio-default')
+  assert.is(retries.isIstioDefault, true)
+  assert.equal([retries.attempts, retries.perTryTimeout, retries.on].map(explained), [
+    '2 < services.cart.retries',
+    'undefined',
+    '["connect-failure","refused-stream","unavailable","cancelled"] < services.cart.retries',
+  ])
+  assert.equal(times('retries: istio-default', 'retries: { attempts: 1 }'), [
+    '"30s" < default:timeout',
+    '1 < services.cart.retries.attempts',
+    '"10s" < default:retries',
+  ])
+})
+
+policy('a word at the nearest level takes all limits away, and a field below a word brings them back', () => {
+  const words = 'circuitBreaker: none, connections: unlimited'
+  for (const { circuitBreaker, connections } of [
+    policyOfCart(words, ''),
+    policyOfCart('circuitBreaker: { interval: 10s }, connections: { max: 7 }', words),
+  ])
+    assert.equal([circuitBreaker, connections], [undefined, undefined])
+  const { circuitBreaker, connections } = policyOfCart(
+    words,
+    'circuitBreaker: { interval: 10s }, connections: { max: 7 }',
+  )
+  assert.equal(
+    [circuitBreaker?.interval, circuitBreaker?.ejectFor, connections?.max, connections?.pending].map(
+      explained,
+    ),
+    [
+      '"10s" < services.cart.circuitBreaker.interval',
+      '"30s" < default:circuit-breaker',
+      '7 < services.cart.connections.max',
+      '100 < default:connections',
+    ],
+  )
+})
+
 policy('a service can retry where the mesh does not', () => {
   assert.equal(times('retries: none', 'retries: { attempts: 1 }'), [
     '"30s" < default:timeout',
@@ -139,7 +178,7 @@ policy('an external system takes the defaults too', () => {
   `).externals
   assert.ok(stripe)
   const { timeout, circuitBreaker, connections } = stripe.policy
-  assert.equal([timeout, circuitBreaker.consecutiveErrors, connections.max].map(explained), [
+  assert.equal([timeout, circuitBreaker!.consecutiveErrors, connections!.max].map(explained), [
     '"10s" < defaults.timeout',
     '3 < external.stripe.circuitBreaker.consecutiveErrors',
     '50 < defaults.connections.max',

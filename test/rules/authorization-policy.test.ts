@@ -302,6 +302,64 @@ services:
 )
 
 fault(
+  'MESH3417',
+  'scopes of sidecars where no spec says who calls',
+  `
+access: ‹open›
+sidecarScope: «declared»
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+  web: { namespace: shop }
+`,
+  'the scope of a sidecar is made of `allow`, and where access is `open` services are called without it',
+)
+
+fault(
+  'MESH3406',
+  'tokens that an open service does not require',
+  `
+‹access›: open
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    «jwt»: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+`,
+  '`cart` accepts tokens but requires none: requests without a token pass',
+)
+
+fault(
+  'MESH3021',
+  'an open service leads to a port whose other service names its callers',
+  `
+access: open
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [‹{ from: web }›] }
+  cart-too:
+    namespace: shop
+    «port»: { http: 8080 }
+    workload: { labels: { app: cart }, serviceAccount: cart }
+  web: { namespace: shop }
+`,
+  '`cart-too` and `cart` select the same pods, and lead to their port 8080, where `cart` allows `web` something that `cart-too` does not',
+)
+
+sound(
+  'an open mesh needs no reason for anyone, exposes its services to gateways and sends traces to its collector',
+  `
+access: open
+observability: { tracing: { collector: jaeger.shop:4317 } }
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: shop.example.com }] }
+  web: { namespace: shop }
+external:
+  books: { hosts: [books.example.com], port: { https: 443 } }
+`,
+)
+
+fault(
   'MESH3408',
   'anyone may call where mTLS is strict',
   `

@@ -96,7 +96,7 @@ export interface DeclaredExternal {
 /** Tells whether a proxy sees the requests of a protocol. */
 export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|grpc-web)$/.test(protocol)
 
-/** Tells whether an `allow` of an external system lets a service call it. */
+/** Tells whether an `allow` of an external system lets a service call it; without one, the mesh is open for it. */
 export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 
@@ -109,6 +109,41 @@ export const nearest = <Part extends object, Field extends keyof Part>(
   parts: readonly (Part | undefined)[],
   field: Field,
 ): Part[Field] | undefined => parts.find(part => part?.[field] !== undefined)?.[field]
+
+/** The maps of a section by the levels that have one; undefined where the nearest level that sets the section has a word. */
+export const readSections = <Part extends object>(
+  sections: readonly (Part | string | undefined)[],
+): readonly Part[] | undefined => {
+  const written = sections.filter(section => section !== undefined)
+  return typeof written[0] === 'string' ? undefined : written.filter(section => typeof section !== 'string')
+}
+
+/** Tells whether Istio by itself handles requests as these levels say: no timeout, and its own retries. */
+export const isLeftToIstio = (levels: readonly Level[]): boolean =>
+  getTimeout(levels) === 'none' &&
+  levels.find(({ retries }) => retries !== undefined)?.retries === 'istio-default'
+
+/** Tells whether the mesh has a route for the requests to a service. */
+export const hasRoute = ({ spec, ports, versions, levels }: DeclaredService): boolean => {
+  const isVersioned = Object.keys(versions).length > 0
+  if (!isVersioned && !ports.some(({ protocol }) => seesRequests(protocol))) return false
+  return isVersioned || spec.fault !== undefined || spec.routes !== undefined || !isLeftToIstio(levels)
+}
+
+/** Tells whether a service or an external system sets something about its instances that Istio does not do by itself. */
+export const hasRule = (levels: readonly Level[], isMore: boolean): boolean =>
+  isMore ||
+  readSections(levels.map(({ circuitBreaker }) => circuitBreaker)) !== undefined ||
+  readSections(levels.map(({ connections }) => connections)) !== undefined
+
+/** Tells whether a service with a port has a DestinationRule. */
+export const hasServiceRule = ({ levels, versions }: DeclaredService): boolean => {
+  const policy = nearest(
+    levels.map(({ loadBalancing }) => loadBalancing),
+    'policy',
+  )
+  return hasRule(levels, Object.keys(versions).length > 0 || (policy ?? 'least-request') !== 'least-request')
+}
 
 /** Reads what the merged spec of a compilation declares. */
 export function declaredIn({ layers }: Compilation): Declared {

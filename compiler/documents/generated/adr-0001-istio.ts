@@ -104,7 +104,13 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append(escapeFn( view.requested.cpu.value ))
     ; __append(" of CPU and ")
     ; __append(escapeFn( view.requested.memory.value ))
-    ; __append(" of memory are requested for each, and every call passes a proxy on both sides.\n- A call is denied until the spec declares it. A new edge is one line in the spec of its destination, and the owner of the destination reviews it.\n- The spec names the protocol of each port. A port with the wrong protocol has no routes, no retries and no policies by request.\n")
+    ; __append(" of memory are requested for each, and every call passes a proxy on both sides.\n")
+    ;  if (view.isOpen) { 
+    ; __append("- Anyone may call a service without `allow`. A service with `allow` denies every call that it does not declare.\n")
+    ;  } else { 
+    ; __append("- A call is denied until the spec declares it. A new edge is one line in the spec of its destination, and the owner of the destination reviews it.\n")
+    ;  } 
+    ; __append("- The spec names the protocol of each port. A port with the wrong protocol has no routes, no retries and no policies by request.\n")
     ;  if (view.without > 0) { 
     ; __append("- ")
     ; __append(escapeFn( view.without ))

@@ -33,7 +33,13 @@ export function architecture(view: ArchitectureView): string {
     ;  if (view.edges !== 1) { 
     ; __append("s")
     ;  } 
-    ; __append(" between them.\nEvery other call is denied.\n\n## Who calls whom\n")
+    ; __append(" between them.\n")
+    ;  if (view.isOpen) { 
+    ; __append("A service with callers of its own denies every other call. Anyone may call the others (`access: open`).\n")
+    ;  } else { 
+    ; __append("Every other call is denied.\n")
+    ;  } 
+    ; __append("\n## Who calls whom\n")
     ;  if (view.diagram.shows === 'namespaces') { 
     ; __append("\nThe mesh is too large for a picture of its services. A box is a namespace, and the number at an arrow is the number of edges.\n")
     ;  if (view.diagram.left > 0) { 
@@ -46,7 +52,15 @@ export function architecture(view: ArchitectureView): string {
     ; __append(escapeFn( fence('mermaid', view.diagram.text) ))
     ; __append("\n\nThe [README](README.md#who-may-call-whom) lists what each edge allows.\n")
     ;  if (view.entrances.length > 0) { 
-    ; __append("\n## The way in\n\nA request to a host arrives at a pod of its gateway. The gateway terminates TLS, checks the host with its AuthorizationPolicy, and selects the route by path.\nIt sends the request over mTLS to a sidecar of the service")
+    ; __append("\n## The way in\n\nA request to a host arrives at a pod of its gateway. The gateway terminates TLS")
+    ;  if (!view.isOpen) { 
+    ; __append(", checks the host with its AuthorizationPolicy,")
+    ;  } 
+    ; __append(" and selects the route by ")
+    ;  if (view.isOpen) { 
+    ; __append("host and ")
+    ;  } 
+    ; __append("path.\nIt sends the request over mTLS to a sidecar of the service")
     ;  if (view.entrances.some(({ token }) => token !== undefined)) { 
     ; __append(". The sidecar checks the token where one is required, and")
     ;  } else { 
@@ -97,7 +111,13 @@ export function architecture(view: ArchitectureView): string {
     ;  if (view.gateways.length > 0) { 
     ; __append(", and the gateways")
     ;  } 
-    ; __append(". A sidecar knows only what its service may call.\n- **Delivery**: ")
+    ; __append(". ")
+    ;  if (view.hasScopes) { 
+    ; __append("A sidecar knows only what its service may call.")
+    ;  } else { 
+    ; __append("A sidecar knows every service of the mesh that its namespace can see.")
+    ;  } 
+    ; __append("\n- **Delivery**: ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
     ; __append(" is compiled into ")
     ; __append(escapeFn( code(view.output) ))
@@ -183,6 +203,12 @@ export function architecture(view: ArchitectureView): string {
     ; __append(" |\n")
     ;  } 
     ;  } 
-    ; __append("\n## Order\n\nArgo CD applies the manifests in sync waves: namespaces first, then objects that other objects refer to, subsets before the routes that name them, and allow\npolicies before the policy that denies everything else. It removes objects in the reverse order.\n")
+    ; __append("\n## Order\n\nArgo CD applies the manifests in sync waves: namespaces first, then objects that other objects refer to, subsets before the routes that name them")
+    ;  if (view.isOpen) { 
+    ; __append(".")
+    ;  } else { 
+    ; __append(", and allow\npolicies before the policy that denies everything else.")
+    ;  } 
+    ; __append(" It removes objects in the reverse order.\n")
   return output
 }

@@ -253,7 +253,13 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append(" `kustomization.yaml` lists every manifest; namespaces are applied first:\n\n```sh\nkubectl apply --server-side --kustomize ")
     ; __append(escapeFn( word(view.output) ))
-    ; __append("\n```\n\nPods that started before their namespace had its label have no sidecar, and their calls are denied. Restart them:\n\n```sh\n")
+    ; __append("\n```\n\nPods that started before their namespace had its label have no sidecar")
+    ;  if (view.isOpen && view.isPermissive) { 
+    ; __append(", and no identity")
+    ;  } else { 
+    ; __append(", and their calls are denied")
+    ;  } 
+    ; __append(". Restart them:\n\n```sh\n")
     ;  for (const [namespace] of view.services) { 
     ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))
@@ -307,7 +313,12 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( codes(view.traceHeaders) ))
     ; __append(".\nProxies cannot do that for a service. A service that does not forward them begins a new trace with each call.\n\n")
     ;  } 
-    ; __append("Every call that the spec does not declare is denied. A new caller needs a line under `allow` of the destination before its first request.\n\n## Services\n")
+    ;  if (view.isOpen) { 
+    ; __append("Anyone may call a service without `allow`. A new caller of a service with `allow` needs a line there before its first request.\n")
+    ;  } else { 
+    ; __append("Every call that the spec does not declare is denied. A new caller needs a line under `allow` of the destination before its first request.\n")
+    ;  } 
+    ; __append("\n## Services\n")
     ;  for (const [namespace, services] of view.services) { 
     ; __append("\n### Namespace ")
     ; __append(escapeFn( code(namespace) ))
@@ -371,7 +382,18 @@ export function readme(view: ReadmeView): string {
     ; __append("\n`egress: allow-any` lets every service reach any host, including these. The table lists the intended callers; other services can reach the hosts, too.\n")
     ;  } 
     ;  } 
-    ; __append("\n## Who may call whom\n\nEverything else is denied.\n")
+    ; __append("\n## Who may call whom\n\n")
+    ;  if (view.open.length > 0) { 
+    ; __append("Anyone may call ")
+    ; __append(escapeFn( list(view.open.map(code)) ))
+    ; __append(" (`access: open`).")
+    ;  if (view.edges.length > 0) { 
+    ; __append(" The other destinations deny every call that is not listed.")
+    ;  } 
+    ; __append("\n")
+    ;  } else { 
+    ; __append("Everything else is denied.\n")
+    ;  } 
     ;  for (const [namespace, edges] of view.edges) { 
     ; __append("\n### To ")
     ; __append(escapeFn( code(namespace) ))

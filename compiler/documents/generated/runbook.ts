@@ -45,7 +45,19 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.called.selector) ))
     ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | the line also has | means | read on |\n| --- | --- | --- | --- | --- |\n")
     ;  if (view.isClosed) { 
-    ; __append("| reset | `UH` | `BlackHoleCluster` | the caller may not call this, or no spec declares the call | [The call is not declared](#the-call-is-not-declared) |\n| 502 | | `block_all` | the same, on a port where the caller may call another service | [The call is not declared](#the-call-is-not-declared) |\n")
+    ; __append("| reset | `UH` | `BlackHoleCluster` | ")
+    ;  if (view.hasScopes) { 
+    ; __append("the caller may not call this, or no spec declares the call")
+    ;  } else { 
+    ; __append("the destination is not part of the mesh, and not under `external`")
+    ;  } 
+    ; __append(" | [The call is not declared](#the-call-is-not-declared) |\n| 502 | | `block_all` | the same, on a port where ")
+    ;  if (view.hasScopes) { 
+    ; __append("the caller may call another service")
+    ;  } else { 
+    ; __append("the mesh has another service")
+    ;  } 
+    ; __append(" | [The call is not declared](#the-call-is-not-declared) |\n")
     ;  } 
     ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many concurrent requests: see `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last retry failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route names a version or a service that does not exist | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is required, or a host that the gateway does not serve | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | the answer took longer than `timeout` | the service's own log |\n| 0 | `DC` | | the caller hung up before the answer came | the timeout of the caller itself |\n")
     ;  if (view.hasFaults) { 
@@ -164,13 +176,25 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append(" All of this is intended.\n")
     ;  } 
-    ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that may not call a service at all gets no 404: see [The call is not declared](#the-call-is-not-declared).\n- `NC`, 503: a route names a version that `versions` does not have; ")
+    ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that ")
+    ;  if (view.hasScopes) { 
+    ; __append("may not call a service at all")
+    ;  } else { 
+    ; __append("calls what the mesh does not know")
+    ;  } 
+    ; __append(" gets no 404: see [The call is not declared](#the-call-is-not-declared).\n- `NC`, 503: a route names a version that `versions` does not have; ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
     ; __append(" says IST0101.\n")
     ;  } 
     ; __append("\n## The call is not declared\n\n")
     ;  if (view.isClosed) { 
+    ;  if (view.hasScopes) { 
     ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only what that service may call. It\nblocks every other call: to services of this mesh, to external hosts and to bare addresses.\n")
+    ;  } else { 
+    ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* A sidecar knows every service of the mesh, and the declared external\nhosts that its namespace can see. It blocks every other call: to other external hosts and to bare addresses.\n")
+    ;  } 
+    ;  } else if (!view.hasScopes) { 
+    ; __append("*In the log of the caller: `PassthroughCluster`.* A sidecar knows every service of the mesh. It forwards a call to anything else unchanged (`egress: allow-any`), as\nplain text without an identity.\n")
     ;  } else { 
     ; __append("*In the log of the caller: `PassthroughCluster`.* The sidecar of a service knows only what that service may call. It forwards every other call unchanged\n(`egress: allow-any`), as plain text without an identity. An external host answers. A service of this mesh resets the connection where its mTLS is strict, and answers\n403 elsewhere.\n")
     ;  } 
@@ -199,7 +223,11 @@ export function runbook(view: RunbookView): string {
     ; __append("\nThe line names the destination: `authority` for HTTP, `requested_server_name` for TLS, and `downstream_local_address` for anything else.\n")
     ;  } 
     ;  } 
-    ; __append("\n- The destination is a service of this mesh: the caller is missing under `allow` of that service. Add it there, build and sync.\n- The destination is an external host: the host is missing under `external`, or the caller is missing under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- The destination is the address of a pod, or a misspelt name: the caller must use the name of the Service.\n- The call is declared, but `proxy-config clusters` does not list the destination: see [Configuration does not arrive](#configuration-does-not-arrive).\n- Nobody knows why the workload makes this call: inspect the workload before you declare anything.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of the service that was called.* The call arrived, but the spec does not allow this request. A 403 without these\nwords comes from the service itself.\n")
+    ; __append("\n")
+    ;  if (view.hasScopes) { 
+    ; __append("- The destination is a service of this mesh: the caller is missing under `allow` of that service. Add it there, build and sync.\n")
+    ;  } 
+    ; __append("- The destination is an external host: the host is missing under `external`, or the caller is missing under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- The destination is the address of a pod, or a misspelt name: the caller must use the name of the Service.\n- The call is declared, but `proxy-config clusters` does not list the destination: see [Configuration does not arrive](#configuration-does-not-arrive).\n- Nobody knows why the workload makes this call: inspect the workload before you declare anything.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of the service that was called.* The call arrived, but the spec does not allow this request. A 403 without these\nwords comes from the service itself.\n")
     ;  if (view.hop !== undefined) { const { from, to, file, principal, callers } = view.hop; 
     ; __append("\nHere from ")
     ; __append(escapeFn( code(from.key) ))
@@ -234,7 +262,12 @@ export function runbook(view: RunbookView): string {
 ))
     ; __append(": the service account of the pods decides, not their name.\n- No identity at all: the caller has no sidecar, or sent plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#who-may-call-whom) lists what each caller may send. Add the request under `allow` if it is intended, build and sync.\n")
     ;  } else { 
-    ; __append("\nNo service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#who-may-call-whom)\nlists the other allowed callers.\n")
+    ; __append("\n")
+    ;  if (view.isOpen) { 
+    ; __append("Only a service that names its callers denies any, and no service of this mesh names another one. The [README](README.md#who-may-call-whom)\nlists the allowed callers.\n")
+    ;  } else { 
+    ; __append("No service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#who-may-call-whom)\nlists the other allowed callers.\n")
+    ;  } 
     ;  } 
     ;  if (view.guarded !== undefined) { const { key, target, namespace, file, issuer, jwks, audiences, header } = view.guarded; 
     ; __append("\n## 401: token refused\n\n*`Jwt …` in the answer, `jwt_authn_access_denied` in the log.* ")
@@ -443,7 +476,11 @@ export function runbook(view: RunbookView): string {
     ;  } else { 
     ; __append(": call its owner")
     ;  } 
-    ; __append(".\n- Nothing is stale, but the object in the cluster is the old one: see [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n- The `Sidecar` of a service lists only the destinations that the service may call. If a destination is missing there, the caller is missing under `allow` of that destination.\n\n## Argo CD is out of sync or degraded\n")
+    ; __append(".\n- Nothing is stale, but the object in the cluster is the old one: see [Argo CD](#argo-cd-is-out-of-sync-or-degraded).\n")
+    ;  if (view.hasScopes) { 
+    ; __append("- The `Sidecar` of a service lists only the destinations that the service may call. If a destination is missing there, the caller is missing under `allow` of that destination.\n")
+    ;  } 
+    ; __append("\n## Argo CD is out of sync or degraded\n")
     ;  if (view.applications.length === 0) { 
     ; __append("\nThis environment has no Argo CD objects: apply ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
@@ -676,7 +713,11 @@ export function runbook(view: RunbookView): string {
     ; __append(" does not contain.\n")
     ;  } 
     ;  if (view.alerts.has('EgressBlocked')) { 
-    ; __append("\n### EgressBlocked\n\nA workload calls a destination that it may not call: the call is reset, or gets 502. The alert names the workload. The access log of the workload names the destination (`authority`,\n`requested_server_name` or `downstream_local_address`): see [The call is not declared](#the-call-is-not-declared).\n\n- The destination is a service of this mesh: add the caller under `allow` of that service.\n- The destination is an external host: add it under `external`, with the caller under its `allow`.\n- The call is not intended: inspect the workload.\n")
+    ; __append("\n### EgressBlocked\n\nA workload calls a destination that it may not call: the call is reset, or gets 502. The alert names the workload. The access log of the workload names the destination (`authority`,\n`requested_server_name` or `downstream_local_address`): see [The call is not declared](#the-call-is-not-declared).\n\n")
+    ;  if (view.hasScopes) { 
+    ; __append("- The destination is a service of this mesh: add the caller under `allow` of that service.\n")
+    ;  } 
+    ; __append("- The destination is an external host: add it under `external`, with the caller under its `allow`.\n- The call is not intended: inspect the workload.\n")
     ;  } 
     ;  if (view.alerts.has('VersionFailsMore') && view.compared !== undefined) { const { key, namespace, versions } = view.compared; 
     ; __append("\n### VersionFailsMore\n\nOne version of a service has a share of server errors that is more than twice that of its best version, plus 2 percentage points. The alert names the service and the version; here for ")

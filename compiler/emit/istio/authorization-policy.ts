@@ -31,31 +31,39 @@ function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifes
     namespace,
     policy: denyPolicy,
     isMeshWide: true,
+    reasons: [mesh.access],
   } as const
-  return makeManifest(mesh, 'AuthorizationPolicy', identity, {})
+  return makeManifest(mesh, 'AuthorizationPolicy', identity, because({}, mesh.access))
 }
 
 /**
  * Emits the policy of the callers of a service. A service without callers gets none: the policy of the mesh then denies
- * everything.
+ * everything. In an open mesh it gets one without rules. An open service there gets one only if its pods have a policy of
+ * another service, which would deny its callers.
  */
 export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
-  if (service.allow.length === 0) return []
+  const isOpenMesh = mesh.access.value === 'open'
+  if (isOpenMesh ? isUnguarded(service) : service.allow.length === 0) return []
+  const reasons = service.isOpen || service.allow.length === 0 ? [mesh.access] : []
   const spec: Sourceable<AuthorizationPolicySpec> = {
     selector: { matchLabels: labelRecord(service.selector) },
     action: 'ALLOW',
-    rules: service.allow.map(allow => rule(service, allow)),
+    rules: service.allow.length > 0 ? service.allow.map(allow => rule(service, allow)) : undefined,
   }
   const policy = 'policy:mtls-identity'
   return [
     makeManifest(
       mesh,
       'AuthorizationPolicy',
-      { name: service.name, namespace: service.namespace, policy },
-      spec,
+      { name: service.name, namespace: service.namespace, policy, reasons },
+      because(spec, ...reasons),
     ),
   ]
 }
+
+/** Tells whether everybody may send requests to the pods of a service. */
+const isUnguarded = ({ isOpen, ports, samePods }: Service): boolean =>
+  isOpen && (ports.length === 0 || samePods.every(service => service.isOpen))
 
 /**
  * Emits the policy of the hosts that a gateway serves: the proxy of a gateway is a workload like any other,
@@ -72,8 +80,13 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   return makeManifest(
     mesh,
     'AuthorizationPolicy',
-    { name, namespace: gateway.workloadNamespace, policy: 'policy:gateway-server' },
-    spec,
+    {
+      name,
+      namespace: gateway.workloadNamespace,
+      policy: 'policy:gateway-server',
+      reasons: [mesh.access],
+    },
+    because(spec, mesh.access),
   )
 }
 

@@ -3,8 +3,8 @@ import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.t
 import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
 import type { External, Mesh } from '../../mesh/mesh.ts'
-import { isTimed } from '../../mesh/routed.ts'
-import { because, decided, type Sourced } from '../../mesh/sourced.ts'
+import { findExternalRouteReasons, findExternalRuleReasons, isTimed } from '../../mesh/routed.ts'
+import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { guardExternalRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -15,12 +15,14 @@ import { makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 /** The port on which callers speak plain HTTP to a host that the mesh speaks TLS to. */
 const plainPort = 80
 
-/** A system outside: a ServiceEntry that only its callers see, and for each host how it is called. */
+/** A system outside: a ServiceEntry that its callers see, and for each host how it is called. */
 export function emitExternal(mesh: Mesh, external: External): readonly Manifest[] {
+  const rule = findExternalRuleReasons(external)
+  const route = findExternalRouteReasons(external)
   return [
     serviceEntry(mesh, external),
-    ...external.hosts.map(host => destinationRule(mesh, external, host)),
-    ...(isTimed(external) ? external.hosts.map(host => virtualService(mesh, external, host)) : []),
+    ...(rule === undefined ? [] : external.hosts.map(host => destinationRule(mesh, external, host, rule))),
+    ...(route === undefined ? [] : external.hosts.map(host => virtualService(mesh, external, host, route))),
   ]
 }
 
@@ -64,8 +66,12 @@ function resolution({ hosts, addresses }: External): Sourced<'DNS' | 'NONE'> {
   return because('NONE', ...wildcards, ...addresses)
 }
 
-/** The namespaces of the callers: `*` for those of anyone. */
-function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<readonly Sourced<string>[]> {
+/** The namespaces of the callers: `*` for those of anyone; undefined where the openness of the mesh makes it visible. */
+function visibility(
+  { managed, access }: Mesh,
+  { namespace, allow, isOpen }: External,
+): Sourced<readonly Sourced<string>[]> | undefined {
+  if (isOpen) return undefined
   const callers = allow.map(({ from: caller }) => caller.origin)
   if (allow.some(({ from: caller }) => caller.kind === 'anyone'))
     return because(managed.kind === 'mesh' ? [decided('policy:visibility', '*')] : managed.names, ...callers)
@@ -82,7 +88,7 @@ function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<
     const sourced = namespaces.get(name)
     namespaces.set(name, because(name, ...(sourced === undefined ? [] : [sourced]), home, namespace))
   }
-  if (namespaces.size === 0) return because([decided('policy:visibility', '.')], ...callers)
+  if (namespaces.size === 0) return because([decided('policy:visibility', '.')], access, ...callers)
   const names = [...namespaces.keys()].toSorted()
   return because(
     names.map(name => namespaces.get(name)!),
@@ -90,7 +96,13 @@ function visibility({ managed }: Mesh, { namespace, allow }: External): Sourced<
   )
 }
 
-function destinationRule(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
+function destinationRule(
+  mesh: Mesh,
+  external: External,
+  host: Sourced<string>,
+  reasons: readonly Reason[],
+): Manifest {
+  const pool = makeConnectionPool(external.policy, isTimed(external))
   const tls = {
     mode: 'SIMPLE',
     sni: host,
@@ -101,7 +113,7 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   const spec: Sourceable<DestinationRuleSpec> = {
     host,
     trafficPolicy: {
-      connectionPool: because(makeConnectionPool(external.policy, isTimed(external)), external.tls),
+      connectionPool: pool && because(pool, external.tls),
       outlierDetection: makeOutlierDetection(external.policy),
       ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
     },
@@ -110,12 +122,17 @@ function destinationRule(mesh: Mesh, external: External, host: Sourced<string>):
   return makeManifest(
     mesh,
     'DestinationRule',
-    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape' },
-    spec,
+    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
+    because(spec, ...reasons),
   )
 }
 
-function virtualService(mesh: Mesh, external: External, host: Sourced<string>): Manifest {
+function virtualService(
+  mesh: Mesh,
+  external: External,
+  host: Sourced<string>,
+  needs: readonly Reason[],
+): Manifest {
   const { timeout, retries } = external.policy
   const number = originates(external) ? because(plainPort, external.tls) : external.port.number
   const rule: Sourceable<HttpRoute> = {
@@ -130,7 +147,7 @@ function virtualService(mesh: Mesh, external: External, host: Sourced<string>): 
     http: [withChartForm(rule, part => guardExternalRule(part, external))],
     exportTo: visibility(mesh, external),
   }
-  const reasons = [external.tls]
+  const reasons = [external.tls, ...needs]
   return makeManifest(
     mesh,
     'VirtualService',

@@ -26,6 +26,7 @@ import type {
   Service,
   Share,
 } from '../../mesh/mesh.ts'
+import { isRouted } from '../../mesh/routed.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { guardHttpRule } from '../helm/chart/adjustable-rule.ts'
 import { labelRecord } from '../manifest.ts'
@@ -83,7 +84,8 @@ export function makeHttpRoutes(
       headers: headers(route.headers, entrance?.headers),
       fault: fault === undefined ? undefined : httpFault(fault),
     }
-    if (isForwarded)
+    // Values of the chart set times where both the mesh and the gateways have a route for them.
+    if (isForwarded && isRouted(service))
       withChartForm(spec, part =>
         guardHttpRule(part, service, route, version => makeDestination(service, { version }, port)),
       )
@@ -128,8 +130,14 @@ export function makeDestination(
   }
 }
 
-/** Bounded tries. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
-export function makeHttpRetry({ attempts, perTryTimeout, on }: Retries): Sourceable<HttpRetry> {
+/** Bounded tries; none where Istio's own are wanted. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
+export function makeHttpRetry({
+  isIstioDefault,
+  attempts,
+  perTryTimeout,
+  on,
+}: Retries): Sourceable<HttpRetry> | undefined {
+  if (isIstioDefault) return undefined
   if (attempts.value === 0) return { attempts }
   return {
     attempts,

@@ -7,10 +7,10 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
  * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the services of the surroundings,
- * istiod and the trace collector. It is written once, under the first of the services that select the pods.
+ * istiod and the trace collector; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
  */
 export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
-  if (!isFirstOfPods(service)) return []
+  if (mesh.sidecarScope.value === 'all' || !isFirstOfPods(service)) return []
   const values: Sourced<string>[] = []
   const know = (namespace: Sourced<string>, host: Sourced<string>, ...reasons: readonly Reason[]) => {
     values.push(because(`${namespace.value}/${host.value}`, ...reasons, namespace, host))
@@ -34,11 +34,19 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   const all = [controlPlane(mesh), ...eachOnce([...values, ...others])]
   const hosts = others.length === 0 ? all : dropCovered(all)
   const policy = 'policy:sidecar-scope'
+  const reasons = [mesh.sidecarScope]
   const spec = {
     workloadSelector: { labels: labelRecord(service.selector) },
     egress: [{ hosts }],
   }
-  return [makeManifest(mesh, 'Sidecar', { name: service.name, namespace: service.namespace, policy }, spec)]
+  return [
+    makeManifest(
+      mesh,
+      'Sidecar',
+      { name: service.name, namespace: service.namespace, policy, reasons },
+      because(spec, ...reasons),
+    ),
+  ]
 }
 
 /**

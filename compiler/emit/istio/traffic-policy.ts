@@ -8,11 +8,12 @@ import type { TrafficPolicy } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** The connection pool of a destination; `http` says whether it is spoken to by request. */
+/** The connection pool of a destination, if it has limits; `http` says whether it is spoken to by request. */
 export function makeConnectionPool(
   { connections }: TrafficPolicy,
   http: boolean,
-): Sourceable<ConnectionPool> {
+): Sourceable<ConnectionPool> | undefined {
+  if (connections === undefined) return undefined
   return {
     tcp: {
       maxConnections: connections.max,
@@ -31,10 +32,13 @@ export function makeConnectionPool(
 }
 
 /**
- * Emits when an instance is taken out. See
+ * Emits when an instance is taken out, if it ever is. See
  * https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
  */
-export function makeOutlierDetection({ circuitBreaker }: TrafficPolicy): Sourceable<OutlierDetection> {
+export function makeOutlierDetection({
+  circuitBreaker,
+}: TrafficPolicy): Sourceable<OutlierDetection> | undefined {
+  if (circuitBreaker === undefined) return undefined
   return {
     consecutive5xxErrors: circuitBreaker.consecutiveErrors,
     interval: circuitBreaker.interval.map(printIstioDuration),

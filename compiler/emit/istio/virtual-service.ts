@@ -6,7 +6,7 @@ import type {
 } from '../../../schema/generated/virtual-service.ts'
 import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
-import { isRouted } from '../../mesh/routed.ts'
+import { findRouteReasons } from '../../mesh/routed.ts'
 import { because } from '../../mesh/sourced.ts'
 import { guardConnectionRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
@@ -17,10 +17,12 @@ import { makeDestination, makeDestinations, makeHttpRoutes } from './http-route.
 
 /**
  * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
- * None where nothing is said that Istio does not do by itself: a connection to a service without versions.
+ * None where nothing is said that Istio does not do by itself: a connection to a service without versions, or requests without a
+ * limit of time and with Istio's own retries.
  */
 export function emitVirtualService(mesh: Mesh, service: Service): readonly Manifest[] {
-  if (!isRouted(service)) return []
+  const reasons = findRouteReasons(service)
+  if (reasons === undefined) return []
   const http = service.ports.filter(isHttp)
   const routed = service.versions.length > 0 ? service.ports.filter(port => !isHttp(port)) : []
   const tls = routed.filter(isTls)
@@ -41,8 +43,8 @@ export function emitVirtualService(mesh: Mesh, service: Service): readonly Manif
     makeManifest(
       mesh,
       'VirtualService',
-      { name: service.name, namespace: service.namespace, policy: 'policy:route-shape' },
-      spec,
+      { name: service.name, namespace: service.namespace, policy: 'policy:route-shape', reasons },
+      because(spec, ...reasons),
     ),
   ]
 }

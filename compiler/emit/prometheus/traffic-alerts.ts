@@ -50,7 +50,11 @@ function plainText(mesh: Mesh): readonly ProvenAlert[] {
 const escaped = ({ value }: Sourced<string>) => value.replaceAll('.', '\\\\.')
 
 function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
-  const { egress } = mesh
+  const { egress, sidecarScope } = mesh
+  const missing =
+    sidecarScope.value === 'declared'
+      ? 'a service whose allow does not name it, or a host outside that nobody declared'
+      : 'a host outside that nobody declared'
   const first = listHomes(mesh)[0]?.name
   if (egress.value !== 'registry-only' || first === undefined) return []
   const names = matchNamespaces(mesh, listHomes(mesh))
@@ -65,8 +69,8 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
       minutes: 5,
       summary: ({ label }) => `${label('source_workload')} calls what it may not`,
       description: ({ label }) =>
-        `${label('source_workload')} in ${label('source_workload_namespace')} calls a service whose allow does not name it, or a host outside that nobody declared: each call is reset, or answered with 502.`,
-      reasons: [egress, names],
+        `${label('source_workload')} in ${label('source_workload_namespace')} calls ${missing}: each call is reset, or answered with 502.`,
+      reasons: [egress, sidecarScope, names],
       proof: {
         firing: [makeGrowingSeries(series('istio_tcp_connections_opened_total', 'BlackHoleCluster'), 1)],
         labels: { source_workload: 'checked', source_workload_namespace: first.value },

@@ -8,6 +8,7 @@ import { httpConditions } from './access/http-conditions.ts'
 import { neededRules } from './access/needed-rules.ts'
 import { provenCallers } from './access/proven-callers.ts'
 import { rewritesAllowed } from './access/rewrites-allowed.ts'
+import { scopesKnown } from './access/scopes-known.ts'
 import { serviceCallers } from './access/service-callers.ts'
 import { tokenAudiences } from './access/token-audiences.ts'
 import { tokensRequired } from './access/tokens-required.ts'
@@ -178,6 +179,7 @@ export const rules: readonly Rule[] = [
   rewritesAllowed,
   grpcPaths,
   topClaims,
+  scopesKnown,
   serviceCallers,
   callersWithSidecars,
   externalHosts,

@@ -1,5 +1,6 @@
 import type { Route, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
+import { isRouted } from '../../../mesh/routed.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 
 /** Tells whether values can share out the requests of a service: between two versions or more. */
@@ -12,8 +13,8 @@ export const followsShares = ({ versions }: Service): boolean => versions.length
 export const followsMirrors = (service: Service): boolean =>
   followsShares(service) && hasTimes(service) && service.routes.some(({ mirror }) => mirror.length > 0)
 
-/** Tells whether the mesh sees the requests to a service, so that they can have times. */
-export const hasTimes = ({ ports }: Service): boolean => ports.some(isHttp)
+/** Tells whether the mesh sees the requests to a service and has a route for them, so that they can have times. */
+export const hasTimes = (service: Service): boolean => service.ports.some(isHttp) && isRouted(service)
 
 /** Names a route in the values; empty for one of meshc's own, of which the spec says nothing. */
 export const routeSetting = ({ origin, name }: Route): string => (origin === undefined ? '' : name.value)

@@ -50,11 +50,10 @@ helm upgrade ${name.value} . --install --namespace ${namespace}
 
 Kinds can be left out one by one. These hold the mesh together:
 
-- \`istio.authorizationPolicy: false\` **denies nothing any more**: the denial by default goes, and so do the rules about who may call whom. Whoever reaches a service may call it, without a token.
+- \`istio.authorizationPolicy: false\` **denies nothing any more**: ${mesh.access.value === 'open' ? 'the rules about who may call whom go' : 'the denial by default goes, and so do the rules about who may call whom'}. Whoever reaches a service may call it, without a token.
 - \`istio.peerAuthentication: false\` lets workloads take plain text, unless something else in the cluster refuses it.
 - \`istio.requestAuthentication: false\` checks no token: who needs one is denied, whatever the token is.
-- \`istio.sidecar: false\` gives every proxy the configuration of the whole cluster, and lets it know hosts that its service may not call.
-
+${mesh.sidecarScope.value === 'all' ? '' : '- `istio.sidecar: false` gives every proxy the configuration of the whole cluster, and lets it know hosts that its service may not call.\n'}
 ## Values
 
 | Key | Type | Default | Description |

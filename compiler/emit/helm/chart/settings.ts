@@ -1,6 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
-import { isTimed } from '../../../mesh/routed.ts'
+import { isHttp } from '../../../mesh/port.ts'
+import { findExternalRouteReasons, isRouted, isTimed } from '../../../mesh/routed.ts'
 import { because, decided, type Reason, type Sourced } from '../../../mesh/sourced.ts'
 import { followsMirrors, followsShares, hasTimes } from './adjustable.ts'
 import { argocd, type Group, istio, switchKey } from './groups.ts'
@@ -71,7 +72,7 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
       ),
       ...(installs && { gateways: { reasons, ...gatewaySettings(mesh) } }),
       defaults: {
-        comment: 'For every service and external system that says nothing else.',
+        comment: `For every service and external system that says nothing else${hasUnrouted(mesh) ? ', and whose requests the spec does not leave to Istio' : ''}.`,
         entries: { timeout: timeout('callers wait, retries included', mesh.defaults.timeout) },
       },
       services: {
@@ -89,6 +90,11 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
     },
   }
 }
+
+/** Tells whether there are requests for which no object has a timeout that values could set. */
+const hasUnrouted = ({ services, externals }: Mesh): boolean =>
+  services.some(service => service.ports.some(isHttp) && !isRouted(service)) ||
+  externals.some(external => isTimed(external) && findExternalRouteReasons(external) === undefined)
 
 /** Makes the settings for the number of replicas of the gateways that Argo CD installs. */
 const gatewaySettings = (mesh: Mesh): Section => ({
@@ -153,7 +159,7 @@ const timeout = (who: string, value: Sourced<string> | undefined): Setting => ({
 })
 
 const externalEntries = (external: External): Section['entries'] =>
-  isTimed(external)
+  findExternalRouteReasons(external) !== undefined
     ? { timeout: timeout(`callers of \`${external.key}\` wait`, saidAt(external.policy.timeout, 'timeout')) }
     : {}
 

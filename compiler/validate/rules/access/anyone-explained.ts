@@ -12,8 +12,12 @@ export const anyoneExplained = defineRule<{ service: string }>(
   function* ({ mtls, externals }, report, { openRules }) {
     if (mtls.value !== 'strict') return
     const related = makeParty(mtls, 'mTLS is strict')
-    const rules = openRules.map(({ service, allow }) => ({ key: service.key, allow }))
-    const externalRules = externals.flatMap(({ key, allow }) => allow.map(rule => ({ key, allow: rule })))
+    const rules = openRules
+      .filter(({ service }) => !service.isOpen)
+      .map(({ service, allow }) => ({ key: service.key, allow }))
+    const externalRules = externals
+      .filter(({ isOpen }) => !isOpen)
+      .flatMap(({ key, allow }) => allow.map(rule => ({ key, allow: rule })))
     for (const { key: service, allow } of [...rules, ...externalRules]) {
       if (allow.from.kind !== 'anyone' || allow.reason !== undefined) continue
       yield report(placeAt(allow.from.origin), { service }, related)

@@ -12,14 +12,16 @@ export const tokensRequired = defineRule<{ service: string }>(
   },
   function* (_, report, { jwts }) {
     for (const {
-      service: { key: service, origin, allow, samePods },
+      service: { key: service, origin, allow, isOpen, samePods },
       jwt,
     } of jwts) {
       if (allow.length === 0) continue
       // Another Service of the pods may say what their tokens are for.
       const rules = samePods.flatMap(sharingService => sharingService.allow)
       if (rules.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
-      const related = makeKeyParty(origin.at('allow'), 'who may call, all without a token')
+      const related = isOpen
+        ? makeKeyParty(allow[0]!.origin, 'access is open')
+        : makeKeyParty(origin.at('allow'), 'who may call, all without a token')
       yield report(keyPlace(jwt.origin), { service }, [related])
     }
   },

@@ -1,6 +1,11 @@
 import { listListeners } from '../../../mesh/gateway-listeners.ts'
 import type { Mesh, RawObject, Service } from '../../../mesh/mesh.ts'
-import { isRouted, isTimed } from '../../../mesh/routed.ts'
+import {
+  findExternalRouteReasons,
+  findExternalRuleReasons,
+  findRuleReasons,
+  isRouted,
+} from '../../../mesh/routed.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
 import { keyPlace, placeAt } from '../../places.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
@@ -74,10 +79,16 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
  */
 function indexHosts({ services, externals }: Mesh, kind: string): ReadonlyMap<string, SpecNode> {
   const hosts = new Map<string, SpecNode>()
-  const isThere = kind === 'VirtualService' ? isRouted : ({ ports }: Service) => ports.length > 0
+  const isThere =
+    kind === 'VirtualService'
+      ? isRouted
+      : kind === 'DestinationRule'
+        ? (service: Service) => findRuleReasons(service) !== undefined
+        : ({ ports }: Service) => ports.length > 0
   for (const service of services) if (isThere(service)) hosts.set(service.host.value, service.origin)
   for (const external of externals) {
-    if (kind === 'VirtualService' && !isTimed(external)) continue
+    if (kind === 'VirtualService' && findExternalRouteReasons(external) === undefined) continue
+    if (kind === 'DestinationRule' && findExternalRuleReasons(external) === undefined) continue
     for (const host of external.hosts) hosts.set(host.value, external.origin)
   }
   return hosts
@@ -139,7 +150,12 @@ function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
 }
 
 /** A service whose pods a raw Sidecar selects too. */
-function sidecarOwner({ services }: Mesh, spec: Fields, namespace: string): SpecNode | undefined {
+function sidecarOwner(
+  { services, sidecarScope }: Mesh,
+  spec: Fields,
+  namespace: string,
+): SpecNode | undefined {
+  if (sidecarScope.value === 'all') return undefined
   const labels = readFields(readFields(spec['workloadSelector'])['labels'])
   if (Object.keys(labels).length === 0) return undefined
   return services.find(

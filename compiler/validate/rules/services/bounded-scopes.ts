@@ -20,7 +20,8 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
         ? 'name the callers: services, or a namespace as in `from: namespace/web`'
         : 'reduce what each service may call, or split the mesh into several',
   },
-  function* ({ services, externals, publicCallees }, report, { openRules }) {
+  function* ({ services, externals, publicCallees, sidecarScope }, report, { openRules }) {
+    if (sidecarScope.value === 'all') return
     const open = publicCallees.reduce((sum, callee) => sum + countHosts(callee), 0)
     if (open * services.length > mostHosts) {
       const rules = [...openRules, ...externals.flatMap(({ allow }) => allow.map(allow => ({ allow })))]

@@ -3,7 +3,7 @@ import type { ManifestPlace } from '../../../mesh/surroundings.ts'
 import { placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Istio uses one Sidecar for a pod, and that of a workload before the default one. meshc writes one for each workload. */
+/** Istio uses one Sidecar for a pod, and that of a workload before the default one. meshc writes one for each workload whose scope is declared. */
 export const keptSidecars = defineRule<{
   namespace: string
   fields: readonly string[]
@@ -19,8 +19,8 @@ export const keptSidecars = defineRule<{
     help: () =>
       'exclude the pods of the spec there by a `workloadSelector`, or agree on the setting for the whole mesh: meshc keeps only the hosts of `egress`',
   },
-  function* ({ namespaces, istio, services, surroundings }, report) {
-    if (services.length === 0) return
+  function* ({ namespaces, istio, services, sidecarScope, surroundings }, report) {
+    if (services.length === 0 || sidecarScope.value === 'all') return
     const reached = new Set([istio.namespace.value, ...namespaces.map(({ name }) => name.value)])
     for (const [namespace, { otherFields, place }] of surroundings.defaultSidecars)
       if (reached.has(namespace) && otherFields.length > 0)

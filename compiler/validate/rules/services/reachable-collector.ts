@@ -31,7 +31,7 @@ export const reachableCollector = defineRule<{
     const service = mesh.services.find(service => service.host.value === host.value)
     if (service === undefined) {
       const home = mesh.namespaces.find(({ name }) => name.value === namespace.value)
-      if (home?.injection.value !== 'on') return
+      if (home?.injection.value !== 'on' || mesh.access.value === 'open') return
       yield report(place, { collector: host.value, denied: [], isService: false })
       return
     }
