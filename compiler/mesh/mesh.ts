@@ -279,8 +279,8 @@ interface CircuitBreaker {
 }
 
 interface Connections {
-  readonly max: Sourced<number>
-  readonly pending: Sourced<number>
+  readonly max: Sourced<number | 'unlimited'>
+  readonly pending: Sourced<number | 'unlimited'>
   readonly requestsPerConnection: Sourced<number> | undefined
   readonly requests: Sourced<number> | undefined
   readonly connectTimeout: Sourced<string>
@@ -298,9 +298,11 @@ export interface Retries {
   /** True for the retries that Istio makes where a route sets none: then no route sets them. */
   readonly isIstioDefault: boolean
   readonly attempts: Sourced<number>
+  /** Undefined where a try may take as long as the request. */
   readonly perTryTimeout: Sourced<string> | undefined
   /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
   readonly declaredPerTry: Sourced<string> | undefined
+  /** Empty where nothing is tried again, and where the conditions are those of Istio. */
   readonly on: Sourced<readonly string[]>
 }
 
@@ -487,6 +489,8 @@ export interface External {
   }
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
   readonly addresses: readonly Sourced<string>[]
+  /** Set where the caller looks the hosts up though the mesh could. */
+  readonly resolution: Sourced<'none'> | undefined
   readonly allow: readonly ExternalAllow[]
   /** True if access is open and the spec sets no `allow`, which is then a rule for anyone. */
   readonly isOpen: boolean

@@ -70,6 +70,7 @@ function resolveExternal(
       readField(spec, node, 'tls') ??
       because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
     addresses: listEntries(spec.addresses, node, 'addresses'),
+    resolution: readField(spec, node, 'resolution'),
     allow,
     isOpen,
     policy: resolvePolicy([{ spec, node }, context.defaults], context.policy),

@@ -92,7 +92,7 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
     isIstioDefault: false,
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
     perTryTimeout: fitted(perTry, timeout),
-    declaredPerTry: perTry.value,
+    declaredPerTry: perTry.value.value === 'none' ? undefined : perTry.value,
     on: findConditions(levels) ?? decided('default:retries', retryConditions),
   }
 }
@@ -103,7 +103,9 @@ function findConditions(levels: readonly PolicyLevel[]): Retries['on'] | undefin
   if (conditions === undefined) return undefined
   const { value: list, distance } = conditions
   const node = levels[distance]!.node.at('retries').at('on')
-  return because(list, ...list.value.map((_, index) => node.at(index)))
+  const words = list.value
+  if (words === 'istio-default') return from(node, [])
+  return because(words, list, ...words.map((_, index) => node.at(index)))
 }
 
 /**
@@ -111,6 +113,7 @@ function findConditions(levels: readonly PolicyLevel[]): Retries['on'] | undefin
  * may take longer than its request.
  */
 function fitted(perTry: Found<Sourced<string>>, timeout: Found<Timeout>): Sourced<string> | undefined {
+  if (perTry.value.value === 'none') return undefined
   if (perTry.distance <= timeout.distance) return perTry.value
   if (timeout.value.value === 'none') return undefined
   const isShorter = parseDuration(perTry.value.value) <= parseDuration(timeout.value.value)

@@ -3,7 +3,7 @@ import { ExternalHost, Namespace, PortNumber } from './names.ts'
 import { section } from './section.ts'
 import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
-import { words } from './words.ts'
+import { word, words } from './words.ts'
 
 const address = z
   .string()
@@ -37,6 +37,14 @@ export const ExternalSpec = section({
   }).meta({
     description: 'Who speaks TLS: the mesh (`originate`), or the callers themselves (`passthrough`)',
     examples: ['originate'],
+  }),
+  resolution: word(
+    'none',
+    'The caller looks the host up, and the mesh sends on to the address that it dials',
+  ).meta({
+    description:
+      'Who looks the host up; by default the mesh does, unless there are `addresses` or a wildcard',
+    examples: ['none'],
   }),
   addresses: z
     .array(address)

@@ -66,11 +66,17 @@ export const Retries = z
         .min(1)
         .max(100)
         .meta({ description: 'How many retries follow the first try', examples: [2] }),
-      perTryTimeout: Duration.meta({ description: 'How long each try may take', examples: ['10s'] }),
+      perTryTimeout: z
+        .union([word('none', 'A try may take as long as the request'), Duration])
+        .meta({ description: 'How long each try may take', examples: ['10s'] }),
       on: z
-        .array(RetryCondition)
-        .min(1)
-        .max(16)
+        .union([
+          word(
+            'istio-default',
+            'The failures of Istio itself: `connect-failure`, `refused-stream`, `unavailable` and `cancelled`',
+          ),
+          z.array(RetryCondition).min(1).max(16),
+        ])
         .meta({
           description: 'The failures after which a request is retried',
           examples: [['connect-failure', 'unavailable']],
@@ -108,6 +114,8 @@ export const CircuitBreaker = z
     examples: [{ consecutiveErrors: 5 }],
   })
 
+const unlimited = word('unlimited', 'No limit')
+
 export const Connections = z
   .union([
     word(
@@ -115,11 +123,11 @@ export const Connections = z
       'No limits but those of Istio: its `connectTimeout`, which is 10s unless the meshConfig sets another',
     ),
     section({
-      max: Count.meta({
+      max: z.union([unlimited, Count]).meta({
         description: 'The largest number of connections from one caller to the service',
         examples: [100],
       }),
-      pending: Count.meta({
+      pending: z.union([unlimited, Count]).meta({
         description: 'The largest number of requests that wait for a connection',
         examples: [100],
       }),

@@ -12,6 +12,8 @@ export const externalDrafts = fc.record({
   kind: fc.constantFrom('originate', 'passthrough', 'http', 'wildcard', 'tls', 'tcp'),
   hosts: fc.integer({ min: 1, max: 3 }),
   addresses: fc.boolean(),
+  /** True if the callers look up a host that the mesh could look up. */
+  isLookedUp: seldom(fc.constant(true)),
   /** True if the draft writes `tls:` although it is the default. */
   said: fc.boolean(),
   patience,
@@ -66,6 +68,10 @@ export function finishExternal(
           : draft.said && (kind === 'passthrough' || kind === 'wildcard')
             ? ('passthrough' as const)
             : undefined,
+      resolution:
+        draft.isLookedUp === true && kind !== 'originate' && kind !== 'wildcard' && kind !== 'tcp'
+          ? ('none' as const)
+          : undefined,
       addresses: kind === 'tcp' ? [`203.0.113.${index + 1}`] : undefined,
       circuitBreaker: draft.circuitBreaker,
       connections: draft.connections,

@@ -64,9 +64,14 @@ export const patience: fc.Arbitrary<Patience> = fc.oneof(
       on: maybe(conditions),
     })
     .map(({ timeout, attempts, on }) => ({ timeout, retries: { attempts, ...defined({ on }) } })),
-  fc.record({ on: conditions }).map(retries => ({ retries })),
   fc
-    .record({ attempts: fc.integer({ min: 1, max: 5 }), perTryTimeout: maybe(durations(1, 20_000)) })
+    .record({ on: fc.oneof(conditions, fc.constant('istio-default' as const)) })
+    .map(retries => ({ retries })),
+  fc
+    .record({
+      attempts: fc.integer({ min: 1, max: 5 }),
+      perTryTimeout: maybe(fc.oneof(durations(1, 20_000), fc.constant('none'))),
+    })
     .map(({ attempts, perTryTimeout }) => ({
       timeout: 'none',
       retries: { attempts, ...defined({ perTryTimeout }) },
@@ -91,9 +96,11 @@ export const circuitBreakers = orWord('none', {
   maxEjected: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
 })
 
+const limits = fc.oneof({ weight: 4, arbitrary: counts }, fc.constant('unlimited' as const))
+
 export const connections = orWord('unlimited', {
-  max: counts,
-  pending: counts,
+  max: limits,
+  pending: limits,
   requestsPerConnection: counts,
   requests: counts,
   connectTimeout: durations(10, 30_000),

@@ -20,6 +20,7 @@ property(
     'tries that fit into their timeout',
     'a try that is cut to its timeout',
     'retries without a timeout',
+    'tries without a timeout of their own',
   ],
   (compilation, declared, saw) => {
     for (const { where, rule, levels } of listForwardingRules(compilation, declared)) {
@@ -38,16 +39,19 @@ property(
         continue
       }
       saw(levels.some(({ retries }) => retries !== undefined) ? 'retries as declared' : 'retries by default')
-      for (const condition of retryOn!.split(',')) assert.match(condition, conditions, where)
+      for (const condition of retryOn?.split(',') ?? []) assert.match(condition, conditions, where)
 
       const perTry = perTryTimeout === undefined ? undefined : milliseconds(perTryTimeout)
       const limit = rule.timeout === undefined ? Number.POSITIVE_INFINITY : milliseconds(rule.timeout)
       if (rule.timeout === undefined) saw('retries without a timeout')
-      else assert.ok(perTry !== undefined, `a try of ${where} is bounded`)
+      else if (expected.perTry !== 'none') assert.ok(perTry !== undefined, `a try of ${where} is bounded`)
       if (perTry !== undefined)
         assert.ok(perTry >= 1 && perTry <= limit, `a try of ${where} takes ${perTry}ms`)
       const stated = saidWithTimeout(levels)
-      if (stated !== undefined) {
+      if (expected.perTry === 'none') {
+        saw('tries without a timeout of their own')
+        assert.is(perTry, undefined, `a try of ${where} takes as long as its request may`)
+      } else if (stated !== undefined) {
         const tries = milliseconds(stated) * (attempts + 1)
         assert.is(perTry, milliseconds(stated), `a try of ${where}`)
         assert.ok(tries <= limit, `${attempts + 1} tries of ${where} take ${tries}ms of ${limit}ms`)
@@ -74,9 +78,11 @@ function getRetries(levels: readonly Level[]): Retries {
   const stated = levels.flatMap(({ retries }) => retries ?? [])
   if (stated[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
   const parts = stated.filter(retries => typeof retries !== 'string')
+  const { on = ['connect-failure', 'refused-stream', 'unavailable'] } =
+    parts.find(({ on }) => on !== undefined) ?? {}
   return {
     attempts: parts.find(({ attempts }) => attempts !== undefined)?.attempts ?? 2,
-    on: parts.find(({ on }) => on !== undefined)?.on ?? ['connect-failure', 'refused-stream', 'unavailable'],
+    on: on === 'istio-default' ? undefined : on,
     perTry: parts.find(({ perTryTimeout }) => perTryTimeout !== undefined)?.perTryTimeout ?? '10s',
   }
 }

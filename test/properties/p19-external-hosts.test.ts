@@ -39,7 +39,8 @@ property(
         assert.not.match(host, /(^|\.)(svc|cluster\.local)$/, key)
       }
       const isWildcard = hosts.some(host => host.startsWith('*'))
-      const resolution = isWildcard || spec.addresses !== undefined ? 'NONE' : 'DNS'
+      const resolution =
+        isWildcard || spec.addresses !== undefined || spec.resolution === 'none' ? 'NONE' : 'DNS'
       const { addresses } = spec
       const expected = { hosts, location: 'MESH_EXTERNAL', ports: [getPort(external)], resolution }
       assert.equal(rest, { ...expected, ...(addresses && { addresses }) }, `the ServiceEntry of ${key}`)

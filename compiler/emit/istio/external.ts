@@ -60,7 +60,8 @@ function port(external: External): Sourceable<NonNullable<ServiceEntrySpec['port
 }
 
 /** DNS where the mesh can look the host up; where it cannot, the caller has done so already. */
-function resolution({ hosts, addresses }: External): Sourced<'DNS' | 'NONE'> {
+function resolution({ hosts, addresses, resolution }: External): Sourced<'DNS' | 'NONE'> {
+  if (resolution !== undefined) return because('NONE', resolution)
   const wildcards = hosts.filter(isWildcard)
   if (wildcards.length + addresses.length === 0) return because('DNS', 'policy:service-entry', ...hosts)
   return because('NONE', ...wildcards, ...addresses)

@@ -142,7 +142,7 @@ export function makeHttpRetry({
   return {
     attempts,
     perTryTimeout: perTryTimeout?.map(printIstioDuration),
-    retryOn: on.map(conditions => conditions.join(',')),
+    retryOn: on.value.length === 0 ? undefined : on.map(conditions => conditions.join(',')),
   }
 }
 

@@ -16,19 +16,24 @@ export function makeConnectionPool(
   if (connections === undefined) return undefined
   return {
     tcp: {
-      maxConnections: connections.max,
+      maxConnections: findLimit(connections.max),
       connectTimeout: connections.connectTimeout.map(printIstioDuration),
       idleTimeout: http ? undefined : connections.idleTimeout?.map(printIstioDuration),
     },
     http: http
       ? {
-          http1MaxPendingRequests: connections.pending,
+          http1MaxPendingRequests: findLimit(connections.pending),
           http2MaxRequests: connections.requests,
           maxRequestsPerConnection: connections.requestsPerConnection,
           idleTimeout: connections.idleTimeout?.map(printIstioDuration),
         }
       : undefined,
   }
+}
+
+const findLimit = (limit: Sourced<number | 'unlimited'>): Sourced<number> | undefined => {
+  const { value } = limit
+  return value === 'unlimited' ? undefined : limit.map(() => value)
 }
 
 /**

@@ -1,25 +1,25 @@
 import { findWrittenPlace, keyPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A proxy with given addresses sends on to the port that its caller took: the plain one, which speaks no TLS. */
-export const originatedAddresses = defineRule<{ name: string }>(
+/** A proxy that does not look the host up sends on to the port that its caller took: the plain one, which speaks no TLS. */
+export const originatedAddresses = defineRule<{ name: string; field: 'addresses' | 'resolution' }>(
   {
     code: 'MESH3508',
     severity: 'error',
-    summary: 'An external system with `tls: originate` has no `addresses`',
+    summary: 'An external system with `tls: originate` has no `addresses` and no `resolution`',
     message: p =>
-      `\`${p.name}\` cannot have \`addresses\`: with \`tls: originate\`, the mesh looks up the host itself`,
-    help: () => 'remove the `addresses`, or set `tls: passthrough`',
+      `\`${p.name}\` cannot have \`${p.field}\`: with \`tls: originate\`, the mesh looks up the host itself`,
+    help: p => `remove the \`${p.field}\`, or set \`tls: passthrough\``,
   },
   function* ({ externals }, report) {
-    for (const { key: name, tls, addresses } of externals) {
+    for (const { key: name, tls, addresses, resolution } of externals) {
+      if (tls.value !== 'originate') continue
+      const related = makeParty(tls, 'the mesh speaks TLS')
       const [address] = addresses
-      if (tls.value !== 'originate' || address === undefined) continue
-      yield report(
-        keyPlace(findWrittenPlace(address)!.parent!),
-        { name },
-        makeParty(tls, 'the mesh speaks TLS'),
-      )
+      if (address !== undefined)
+        yield report(keyPlace(findWrittenPlace(address)!.parent!), { name, field: 'addresses' }, related)
+      if (resolution !== undefined)
+        yield report(keyPlace(findWrittenPlace(resolution)!), { name, field: 'resolution' }, related)
     }
   },
 )
