@@ -45,11 +45,11 @@ function isMostSpecific({ service, exposure }: Door, services: Mesh['services'])
   const host = makeExampleHost(exposure.host.value, service)
   return !services.some(({ exposures }) =>
     exposures.some(
-      other =>
-        other.gateway === exposure.gateway &&
-        other.host.value !== exposure.host.value &&
-        coversHost(exposure.host.value, other.host.value) &&
-        coversHost(other.host.value, host),
+      narrower =>
+        narrower.gateway === exposure.gateway &&
+        narrower.host.value !== exposure.host.value &&
+        coversHost(exposure.host.value, narrower.host.value) &&
+        coversHost(narrower.host.value, host),
     ),
   )
 }

@@ -1,3 +1,18 @@
+import type { Gateway } from './mesh.ts'
+import { because, type Sourced } from './sourced.ts'
+
+/**
+ * Lists the hosts of a gateway that no wildcard among them covers: the servers of its Gateway. For a host that a server names
+ * itself, istiod also takes the routes of each wildcard that covers it, in an order that no spec decides
+ * (`buildGatewayHTTPRouteConfig`, which intersects the hosts of a server with those of a VirtualService).
+ */
+export function listServedHosts({ hosts }: Gateway): readonly Sourced<string>[] {
+  const wildcards = hosts.filter(({ value }) => value.startsWith('*'))
+  return hosts
+    .filter(({ value }) => !wildcards.some(wide => wide.value !== value && coversHost(wide.value, value)))
+    .map(host => because(host, ...wildcards.filter(wildcard => wildcard !== host)))
+}
+
 /**
  * Tells whether a host of a gateway covers another: `*` covers every host, and `*.example.com` every host below
  * `example.com`, wildcards among them.

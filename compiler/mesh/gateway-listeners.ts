@@ -2,7 +2,7 @@ import type { Gateway } from './mesh.ts'
 import type { Sourced } from './sourced.ts'
 
 /** A port at which a gateway takes requests. */
-export interface GatewayListener {
+interface GatewayListener {
   readonly scheme: 'http' | 'https'
   readonly number: Sourced<number>
 }

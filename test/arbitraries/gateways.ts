@@ -87,14 +87,14 @@ function finish({ name, hosts, wildcard, isPlain, ports, proxies, gateway }: Dra
   const isEvery = wildcard === '*' && index === 0
   const wild = wildcard === undefined ? [] : isEvery ? ['*'] : [`*.${name}.example.com`]
   const { certificate, tls, replicas, resources, service, labels, ...rest } = gateway
-  // The certificate of proxies in the root namespace would be there, too; no issuer signs one for every host.
-  const isProvided = isEvery || proxies === 'root'
+  // Gateways of one workload have a secret each (IST0138); no issuer signs a certificate for every host.
+  const isProvided = isEvery || proxies !== undefined
   const http = isPlain ? ('serve' as const) : rest.http
   return defined({
     ...rest,
     hosts: [...wild, ...named],
     http,
-    ...(!isPlain && { certificate: isProvided ? { secret: 'wildcard-tls' } : certificate, tls }),
+    ...(!isPlain && { certificate: isProvided ? { secret: `${name}-tls` } : certificate, tls }),
     ports:
       ports &&
       defined({

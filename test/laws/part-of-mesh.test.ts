@@ -120,6 +120,8 @@ const getKind = (value: unknown) => (value as { readonly kind: string }).kind
 interface Part {
   readonly hosts: ReadonlySet<string>
   readonly namespaces: ReadonlySet<string>
+  /** The namespaces of the proxies of its gateways, which get its listeners whoever owns them. */
+  readonly proxies: ReadonlySet<string>
 }
 
 const listOwnNames = ({ mesh }: Compilation): Part => ({
@@ -129,10 +131,13 @@ const listOwnNames = ({ mesh }: Compilation): Part => ({
     ...mesh.gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
   ]),
   namespaces: new Set(mesh.namespaces.map(({ name }) => name.value)),
+  proxies: new Set(mesh.gateways.map(({ workloadNamespace }) => workloadNamespace.value)),
 })
 
-const isOfPart = (caller: CallerName, { namespaces }: Part): boolean =>
-  namespaces.has(caller.kind === 'outside' ? caller.gateway.namespace : caller.namespace)
+const isOfPart = (caller: CallerName, { namespaces, proxies }: Part): boolean =>
+  caller.kind === 'outside'
+    ? namespaces.has(caller.gateway.namespace) || proxies.has(caller.gateway.namespace)
+    : namespaces.has(caller.namespace)
 
 /** A difference or an unknown as one line. */
 const describePart = (part: Difference | UnknownPart): string =>

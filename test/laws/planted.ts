@@ -28,6 +28,12 @@ interface PlantedFault {
 /** The part of a path that the diagnostic points at: its value, its key, or the value or key of its parent. */
 type Part = 'value' | 'key' | 'parent' | 'parent key'
 
+/** Tells whether a gateway has every host. */
+const servesEveryHost = ({ documents }: Spec): boolean =>
+  Object.values(documents).some(({ gateways }) =>
+    Object.values(gateways ?? {}).some(gateway => gateway?.hosts?.includes('*')),
+  )
+
 /** A fault that is another value of a leaf; `undefined` takes it out. */
 const leaf = (
   name: string,
@@ -308,8 +314,8 @@ export const faults: readonly PlantedFault[] = [
   leaf(
     'a host that the gateway does not have',
     'MESH2019',
-    endsIn('expose', '#', 'host'),
-    value => `other.${value}`,
+    (leaf, spec) => endsIn('expose', '#', 'host')(leaf) && !servesEveryHost(spec),
+    () => 'other.example.net',
   ),
   leaf(
     'an expectation of a service that is not there',

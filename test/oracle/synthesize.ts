@@ -106,7 +106,7 @@ function gatewayObjects(gateways: readonly [Gateway, ...Gateway[]]): readonly Ku
       name: workload,
       namespace,
       selector,
-      ports: numbers.map(number => ({ name: `port-${number}`, number, targetPort: targetOf(number) })),
+      ports: numbers.map(number => ({ name: `tcp-${number}`, number, targetPort: targetOf(number) })),
     }),
     gatewayPodObject({
       name: workload,

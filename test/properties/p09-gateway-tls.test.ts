@@ -27,7 +27,16 @@ property(
     const made = gateways.filter(({ spec }) => spec.certificate?.issuer !== undefined)
     assert.is(certificates.length, made.length, 'nothing is made that exists')
 
-    for (const { name, namespace, podNamespace, spec, hosts, labels, secret } of gateways) {
+    for (const {
+      name,
+      namespace,
+      podNamespace,
+      spec,
+      hosts,
+      served: uncovered,
+      labels,
+      secret,
+    } of gateways) {
       const gateway = emitted.find(manifest => manifest.name === name && manifest.namespace === namespace)!
       assert.equal(gateway.spec.selector, labels, `the pods of ${name}`)
       const [secure, ...servers] = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
@@ -43,7 +52,7 @@ property(
       if (spec.ports?.https !== undefined) saw('a port of its own')
       assert.equal(
         served,
-        hosts.map(host => `./${host}`),
+        uncovered.map(host => `./${host}`),
         `the hosts of ${name}`,
       )
       if (hosts.some(host => host.startsWith('*'))) saw('a wildcard')

@@ -90,7 +90,7 @@ property(
       }
       assert.ok(policy?.namespace === podNamespace, `${name} has a policy`)
       // A gateway answers to the world, for its hosts.
-      const operation = { hosts: gateway.hosts.flatMap(host => hostHeaders(gateway, host)) }
+      const operation = { hosts: gateway.served.flatMap(host => hostHeaders(gateway, host)) }
       assert.equal(policy.spec, {
         selector: { matchLabels: labels },
         action: 'ALLOW',

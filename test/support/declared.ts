@@ -76,6 +76,8 @@ interface DeclaredGateway {
   readonly serviceAccount: string
   readonly principal: string
   readonly hosts: readonly string[]
+  /** The hosts that no wildcard among them covers: those of its servers. */
+  readonly served: readonly string[]
   /** The secret with its certificate; undefined if it has none. */
   readonly secret: string | undefined
 }
@@ -191,6 +193,9 @@ function getGateway([name, spec]: readonly [string, GatewaySpec], trustDomain: s
     serviceAccount,
     principal: `${trustDomain}/ns/${podNamespace}/sa/${serviceAccount}`,
     hosts: spec.hosts ?? [],
+    served: (spec.hosts ?? []).filter(
+      host => !spec.hosts?.some(wide => wide !== host && /^\*/.test(wide) && host.endsWith(wide.slice(1))),
+    ),
     secret: spec.certificate && (spec.certificate.secret ?? `${name}-tls`),
   }
 }

@@ -5,6 +5,7 @@ import type {
   Rule,
   Source,
 } from '../../../schema/generated/authorization-policy.ts'
+import { listServedHosts } from '../../mesh/gateway-hosts.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
 import type { Allow, Gateway, Mesh, Namespace, Service, StringMatch } from '../../mesh/mesh.ts'
 import { listSharingReasons } from '../../mesh/same-pods.ts'
@@ -70,7 +71,7 @@ const isUnguarded = ({ isOpen, ports, samePods }: Service): boolean =>
  * and denies by default. Gateways with the same proxies have a policy each: a request needs only one that allows it.
  */
 export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
-  const hosts = gateway.hosts.flatMap(host => listComparedHosts(gateway, host))
+  const hosts = listServedHosts(gateway).flatMap(host => listComparedHosts(gateway, host))
   const spec: Sourceable<AuthorizationPolicySpec> = {
     selector: { matchLabels: labelRecord(gateway.selector) },
     action: 'ALLOW',

@@ -1,4 +1,5 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
+import { listServedHosts } from '../../mesh/gateway-hosts.ts'
 import type { Certificate, Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -7,7 +8,7 @@ import type { Sourceable } from '../sourceable.ts'
 /** The servers of an entrance: HTTPS if it has a certificate, and plain HTTP as the spec says. */
 export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
   // `./` keeps VirtualServices of other namespaces from taking these hosts.
-  const hosts = gateway.hosts.map(host => host.map(name => `./${name}`))
+  const hosts = listServedHosts(gateway).map(host => host.map(name => `./${name}`))
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
     servers: [...https(gateway, gateway.certificate, hosts), ...http(gateway, hosts)],

@@ -16,17 +16,17 @@ export const portNumbers = defineRule<{ owner: string; port: string; otherName: 
   function* ({ gateways }, report, { ported }) {
     for (const gateway of gateways) {
       const owner = `the gateway \`${gateway.name.value}\``
-      for (const [listener, other] of findRepeated(listListeners(gateway), ({ number }) => number.value)) {
+      for (const [listener, namesake] of findRepeated(listListeners(gateway), ({ number }) => number.value)) {
         const params = {
           owner,
           port: listener.scheme,
-          otherName: other.scheme,
+          otherName: namesake.scheme,
           number: listener.number.value,
         }
         const [later, earlier] =
           findWrittenPlace(listener.number) === undefined
-            ? [other.number, listener.number]
-            : [listener.number, other.number]
+            ? [namesake.number, listener.number]
+            : [listener.number, namesake.number]
         yield report(placeAt(findWrittenPlace(later)!), params, makeParty(earlier, 'the other one'))
       }
     }
