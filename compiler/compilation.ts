@@ -54,7 +54,13 @@ export const makeCompilation = (
       built,
       spec: spec.value,
       revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
-      printRoutes: (mesh, service) => [...routeFiles(mesh, service)].map(makePrinter(entry)),
+      printRoutes: (mesh, service) => {
+        const print = makePrinter(entry)
+        // A file without objects is not written.
+        return [...routeFiles(mesh, service)].map(file =>
+          file.manifests.length === 0 ? { path: file.path, text: '' } : print(file),
+        )
+      },
     })
   },
   file(path) {

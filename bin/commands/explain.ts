@@ -85,13 +85,15 @@ function topicJson(topic: Topic | undefined): unknown {
   const all = () => Object.entries(decisions).map(decisionJson)
   if (topic === undefined) return { diagnostics: catalogue.map(diagnosticJson), decisions: all() }
   if (topic.kind === 'decisions') return { decisions: all() }
-  if (topic.kind === 'field') return { ...topic.field, fields: Object.fromEntries(topic.field.fields) }
+  if (topic.kind === 'field') {
+    const { words, fields } = topic.field
+    return { ...topic.field, words: Object.fromEntries(words), fields: Object.fromEntries(fields) }
+  }
   if (topic.kind === 'decision') return decisionJson([topic.name, decisions[topic.name]])
   return { ...diagnosticJson(topic.definition), page: readPage(topic.definition.code) }
 }
 
-function fieldPage({ path, summary, type, defaults, fields }: ExplainedField, paint: Paint): string {
-  const width = Math.max(...[...fields.keys()].map(name => name.length)) + 2
+function fieldPage({ path, summary, type, defaults, words, fields }: ExplainedField, paint: Paint): string {
   return [
     paint.heading(path),
     '',
@@ -99,9 +101,18 @@ function fieldPage({ path, summary, type, defaults, fields }: ExplainedField, pa
     '',
     renderMarkdown(`It is ${type}.`, paint),
     ...defaults.map(text => renderMarkdown(`Where nobody says it: ${text}.`, paint)),
-    ...(fields.size === 0 ? [] : ['', 'Fields in it:', '']),
-    ...[...fields].map(([name, says]) => `  ${paint.code(name.padEnd(width))}${renderMarkdown(says, paint)}`),
+    ...listEntries('Words:', words, paint),
+    ...listEntries('Fields in it:', fields, paint),
   ].join('\n')
+}
+
+function listEntries(title: string, entries: ReadonlyMap<string, string>, paint: Paint): readonly string[] {
+  if (entries.size === 0) return []
+  const width = Math.max(...[...entries.keys()].map(name => name.length)) + 2
+  const lines = [...entries].map(
+    ([name, says]) => `  ${paint.code(name.padEnd(width))}${renderMarkdown(says, paint)}`,
+  )
+  return ['', title, '', ...lines]
 }
 
 interface Decided {

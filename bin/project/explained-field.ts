@@ -13,6 +13,8 @@ export interface ExplainedField {
   readonly type: string
   /** The values that hold where none is written. */
   readonly defaults: readonly string[]
+  /** The words that it may be, each with its meaning. */
+  readonly words: ReadonlyMap<string, string>
   /** The fields in it, each with its summary. */
   readonly fields: ReadonlyMap<string, string>
 }
@@ -46,11 +48,27 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
   return {
     path: printSpecPath(path),
     summary: String(schema['description']),
-    type: String(schema['errorMessage']).replace(/^must be /, ''),
+    type: String(schema['errorMessage'] ?? schema['patternErrorMessage'] ?? 'a map').replace(/^must be /, ''),
+    words: listWords(schema),
     defaults: listDefaults(general),
     fields: new Map(fields.map(([name, field]) => [name, String(readRecord(field)['description'])])),
   }
 }
+
+/** Lists the words of a schema: those of an enumeration, and those that a snippet offers in place of another value. */
+function listWords(schema: JsonSchema): ReadonlyMap<string, string> {
+  const meanings = listOf(schema['enumDescriptions'])
+  const enumerated = listOf(schema['enum']).flatMap((word, index) =>
+    word === null || meanings[index] === undefined ? [] : [[String(word), String(meanings[index])] as const],
+  )
+  const offered = listOf(schema['defaultSnippets']).flatMap(snippet => {
+    const { label, body, description } = readRecord(snippet)
+    return body === label && typeof body === 'string' ? [[body, String(description)] as const] : []
+  })
+  return new Map([...enumerated, ...offered])
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /**
  * Lists the defaults of a field that is not written; services and systems outside fall back on `defaults`.

@@ -10,6 +10,7 @@ import {
 import { nameCaller } from '../mesh/caller.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { printMatch } from '../mesh/string-match.ts'
+import type { Built } from './built.ts'
 import { makeDiagram } from './diagram.ts'
 import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
@@ -19,7 +20,7 @@ import { printSelector } from './selector.ts'
 /** The view of the architecture of an environment. */
 export type ArchitectureView = ReturnType<typeof makeArchitectureView>
 
-export function makeArchitectureView(environment: Environment) {
+export function makeArchitectureView(environment: Environment, { manifests }: Built) {
   const { mesh } = environment
   return {
     ...environment,
@@ -39,7 +40,7 @@ export function makeArchitectureView(environment: Environment) {
         namespace: service.namespace.value,
         selector: printSelector(service.selector),
         principal: service.principal.value,
-        file: servicePath(service).value,
+        file: [servicePath(service).value].find(path => manifests.has(path)),
       })),
     ),
     gateways: mesh.gateways.map(gateway => ({

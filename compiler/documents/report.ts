@@ -32,7 +32,7 @@ export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile>
     'README.md': () => readme(makeReadmeView(environment, built)),
     'RUNBOOK.md': () => runbook(makeRunbookView(environment, built)),
     'TRAFFIC.md': () => traffic(makeTrafficView(environment, spec.services ?? {}, material)),
-    'ARCHITECTURE.md': () => architecture(makeArchitectureView(environment)),
+    'ARCHITECTURE.md': () => architecture(makeArchitectureView(environment, built)),
     'ADR-0001-istio.md': () => adr0001Istio(makeAdrView(environment)),
     'CHANGELOG-ENTRY.md': () => changelogEntry(makeChangelogEntryView(environment)),
   }

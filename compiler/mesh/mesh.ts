@@ -263,6 +263,8 @@ export interface TrafficPolicy {
   readonly circuitBreaker: CircuitBreaker | undefined
   /** Undefined where the spec says `unlimited`. */
   readonly connections: Connections | undefined
+  /** The words `none` and `unlimited` that take these two away. */
+  readonly limitless: readonly SpecNode[]
   readonly loadBalancing: {
     readonly policy: Sourced<'least-request' | 'round-robin' | 'random' | 'consistent-hash'>
     readonly header: Sourced<string> | undefined

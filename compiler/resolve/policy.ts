@@ -36,6 +36,7 @@ export function resolvePolicy(
     circuitBreaker:
       !circuitBreaker && inherited !== undefined ? inherited.circuitBreaker : getCircuitBreaker(levels),
     connections: !connections && inherited !== undefined ? inherited.connections : getConnections(levels),
+    limitless: listLimitless(levels),
     loadBalancing: (!loadBalancing && inherited?.loadBalancing) || getLoadBalancing(levels),
   }
 }
@@ -147,6 +148,13 @@ function getCircuitBreaker(levels: readonly PolicyLevel[]): TrafficPolicy['circu
     maxEjected: nearest(parts, 'maxEjected')?.map(parsePercent) ?? decided(decision, 50),
   }
 }
+
+/** Lists the nearest words that take all limits of a section away. */
+const listLimitless = (levels: readonly PolicyLevel[]): readonly SpecNode[] =>
+  (['circuitBreaker', 'connections'] as const).flatMap(section => {
+    const saying = levels.find(({ spec }) => spec[section])
+    return typeof saying?.spec[section] === 'string' ? [saying.node.at(section)] : []
+  })
 
 function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
   if (levels.find(({ spec }) => spec.connections)?.spec.connections === 'unlimited') return undefined

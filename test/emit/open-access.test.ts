@@ -174,6 +174,33 @@ test('the documents say who may call, and nothing of a denial that is not there'
       )
 })
 
+test('a service that is left to Istio has no file, and no document leads to one', () => {
+  const text = spec('access: open').replace(
+    'gateways:',
+    'defaults: { timeout: none, retries: istio-default, circuitBreaker: none, connections: unlimited }\ngateways:',
+  )
+  const files = new Map([...compiled(text).files()].map(({ path, text }) => [path, text]))
+  const ofShop = [...files.keys()].filter(path => path.startsWith('manifests/shop/'))
+  assert.equal(ofShop.sort(), [
+    'manifests/shop/ledger.yaml',
+    'manifests/shop/shop.namespace.yaml',
+    'manifests/shop/vault.yaml',
+  ])
+  assert.not.match(files.get('kustomization.yaml')!, 'shop/cart.yaml')
+  const linked = [...files].flatMap(([path, text]) =>
+    path.startsWith('docs/')
+      ? [...text.matchAll(/\]\(\.\.\/(manifests\/[^)#]+)/g)].map(([, target = '']) => target)
+      : [],
+  )
+  assert.ok(linked.includes('manifests/shop/ledger.yaml'))
+  assert.equal(
+    linked.filter(target => !files.has(target)),
+    [],
+  )
+  const traffic = files.get('docs/TRAFFIC.md')!
+  assert.match(traffic, '@@ -0,0 +1,')
+})
+
 test('a patch of what an open mesh does not write says why', () => {
   for (const [kind, name, help] of [
     [

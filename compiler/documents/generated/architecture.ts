@@ -170,7 +170,9 @@ export function architecture(view: ArchitectureView): string {
     ; __append(escapeFn( code(`spiffe://${principal}`) 
 ))
     ; __append(" | ")
+    ;  if (file !== undefined) { 
     ; __append(escapeFn( link(file.split('/').at(-1) ?? '', `../${file}`) ))
+    ;  } 
     ; __append(" |\n")
     ;  } 
     ;  } 

@@ -1,9 +1,10 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
 import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
 import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
-import { because, decided, Sourced, text } from '../../mesh/sourced.ts'
+import { because, decided, type Reason, Sourced, text } from '../../mesh/sourced.ts'
 import { emitBaseValues, emitGatewayValues, emitIstiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
+import { servicePath } from '../paths.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { emitArgocdObject } from './argocd-object.ts'
 import { chooseChartRepository } from './chart-repository.ts'
@@ -71,11 +72,13 @@ function* manifestApplications(
   const { folders } = delivered
   const bytes = folders.reduce((sum, folder) => sum + folder.bytes, 0)
   const everything = decided('policy:application', 'manifests')
+  const absences = listAbsences(mesh, folders)
   if (bytes <= largestApplication) {
     yield manifestApplication(mesh, repository, {
       part: everything,
       folder: everything,
       files: folders.flatMap(({ files }) => files),
+      absences,
       wave: waves.manifests,
       // Two environments that are delivered to one cluster by mistake do not take each other's place.
       syncOptions: ['FailOnSharedResource=true'],
@@ -91,11 +94,27 @@ function* manifestApplications(
       part,
       folder,
       files,
+      absences,
       wave: path === root ? waves.root : waves.manifests,
       // The parts take over from the whole, whose mark is on every object that was there before.
       syncOptions: [],
     })
   }
+}
+
+/** Lists the reasons why services have no file: all that their specs set is what Istio does by itself. */
+function listAbsences(mesh: Mesh, folders: Delivered['folders']): readonly Reason[] {
+  const paths = new Set(folders.flatMap(({ files }) => files.map(({ value }) => value)))
+  return mesh.services
+    .filter(service => !paths.has(servicePath(service).value))
+    .flatMap(({ policy: { timeout, retries, loadBalancing, limitless } }) => [
+      mesh.sidecarScope,
+      mesh.access,
+      timeout,
+      retries.attempts,
+      loadBalancing.policy,
+      ...limitless,
+    ])
 }
 
 interface ManifestPart {
@@ -104,6 +123,8 @@ interface ManifestPart {
   readonly folder: Sourced<string>
   /** The files of the folder, below `out/<env>/`. */
   readonly files: readonly Sourced<string>[]
+  /** The reasons why there are no others. */
+  readonly absences: readonly Reason[]
   readonly wave: number
   readonly syncOptions: readonly SyncOption[]
 }
@@ -111,7 +132,7 @@ interface ManifestPart {
 function manifestApplication(
   mesh: Mesh,
   repository: Sourced<string>,
-  { part, folder, files, wave, syncOptions }: ManifestPart,
+  { part, folder, files, absences, wave, syncOptions }: ManifestPart,
 ): Manifest {
   const { delivery, home } = mesh
   const spec = {
@@ -123,7 +144,10 @@ function manifestApplication(
       // Said, so that no file that looks like another tool's changes how the folder is read.
       directory: {
         recurse: true,
-        include: makeGlob(files.map(file => file.map(path => path.slice(folder.value.length + 1)))),
+        include: because(
+          makeGlob(files.map(file => file.map(path => path.slice(folder.value.length + 1)))),
+          ...absences,
+        ),
       },
     },
     // Every object names its own.

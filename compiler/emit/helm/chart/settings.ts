@@ -1,7 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
-import type { External, Mesh, Replicas, Route, Service, Share } from '../../../mesh/mesh.ts'
+import type { External, Mesh, Replicas, Route, Service, Share, TrafficPolicy } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
-import { findExternalRouteReasons, isRouted, isTimed } from '../../../mesh/routed.ts'
+import { findExternalRouteReasons, findRouteReasons, isRouted, isTimed } from '../../../mesh/routed.ts'
 import { because, decided, type Reason, type Sourced } from '../../../mesh/sourced.ts'
 import { followsMirrors, followsShares, hasTimes } from './adjustable.ts'
 import { argocd, type Group, istio, switchKey } from './groups.ts'
@@ -79,13 +79,15 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
         comment:
           'Services, keyed and worded as in the spec: what it could say of their times and traffic, these values can.',
         isSaid: true,
-        entries: sections(mesh.services, ({ key }) => key, serviceEntries),
+        reasons: mesh.services.filter(isUnroutedService).flatMap(({ policy }) => listTimeReasons(policy)),
+        entries: sections(mesh.services, ({ key }) => key, serviceEntries, findRouteReasons),
       },
       external: {
         comment:
           'External systems, keyed and worded as in the spec: those can have times whose requests the mesh sees.',
         isSaid: true,
-        entries: sections(mesh.externals, ({ key }) => key, externalEntries),
+        reasons: mesh.externals.filter(isUnroutedExternal).flatMap(({ policy }) => listTimeReasons(policy)),
+        entries: sections(mesh.externals, ({ key }) => key, externalEntries, findExternalRouteReasons),
       },
     },
   }
@@ -93,8 +95,17 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
 
 /** Tells whether there are requests for which no object has a timeout that values could set. */
 const hasUnrouted = ({ services, externals }: Mesh): boolean =>
-  services.some(service => service.ports.some(isHttp) && !isRouted(service)) ||
-  externals.some(external => isTimed(external) && findExternalRouteReasons(external) === undefined)
+  services.some(isUnroutedService) || externals.some(isUnroutedExternal)
+
+const isUnroutedService = (service: Service): boolean => service.ports.some(isHttp) && !isRouted(service)
+
+const isUnroutedExternal = (external: External): boolean =>
+  isTimed(external) && findExternalRouteReasons(external) === undefined
+
+const listTimeReasons = ({ timeout, retries }: TrafficPolicy): readonly Reason[] => [
+  timeout,
+  retries.attempts,
+]
 
 /** Makes the settings for the number of replicas of the gateways that Argo CD installs. */
 const gatewaySettings = (mesh: Mesh): Section => ({
@@ -149,8 +160,11 @@ const sections = <Entity>(
   entities: readonly Entity[],
   keyOf: (entity: Entity) => string,
   entriesOf: (entity: Entity) => Section['entries'],
+  reasonsOf: (entity: Entity) => readonly Reason[] | undefined = () => undefined,
 ): Section['entries'] =>
-  Object.fromEntries(entities.map(entity => [keyOf(entity), { entries: entriesOf(entity) }]))
+  Object.fromEntries(
+    entities.map(entity => [keyOf(entity), { entries: entriesOf(entity), reasons: reasonsOf(entity) ?? [] }]),
+  )
 
 const timeout = (who: string, value: Sourced<string> | undefined): Setting => ({
   description: `How long ${who}; \`none\` for ever`,
