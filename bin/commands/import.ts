@@ -10,7 +10,14 @@ export const importCommand: Command = {
   options: [
     {
       flag: '--env <name>',
-      summary: 'The environment that the manifests are of: `spec/<name>/mesh.yaml` is written',
+      isRepeatable: true,
+      summary:
+        'The environment that the manifests are of; several are `--env dev=<folder> --env prod=<folder>`',
+    },
+    {
+      flag: '--namespace <name>',
+      isRepeatable: true,
+      summary: 'Import this namespace alone, and leave the rest to its owners; may be repeated',
     },
     { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder of the project)' },
     {

@@ -1,4 +1,5 @@
 import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { listMoves } from '../../compiler/import/moves.ts'
 import { getEntry } from '../../compiler/import/spec-files.ts'
 import type { ImportReport } from './import-text.ts'
 
@@ -18,6 +19,7 @@ export function importJson({ name, imported, text }: ImportReport) {
       reason,
     })),
     ineffective,
+    cluster: listMoves(imported),
     pairs: pairs.all,
     differences: differences.length,
     unknown: unknown.length,

@@ -1,7 +1,9 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import type { ImportedMesh } from '../../compiler/import/import-mesh.ts'
 import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { listMoves } from '../../compiler/import/moves.ts'
 import { getEntry, type ImportedEnvironment } from '../../compiler/import/spec-files.ts'
 import { judge, reviewEnvironment, reviewText } from '../../compiler/review/index.ts'
 import { groupByFile } from '../diff/sides.ts'
@@ -11,6 +13,23 @@ import type { ReadManifests } from '../manifests/read-manifests.ts'
 export interface ImportReport extends ImportedEnvironment {
   readonly text: string
   readonly manifests: ReadManifests
+}
+
+/** Says which objects change in place, and the order of the others that leaves no gap. */
+function describeMoves(imported: ImportedMesh): readonly string[] {
+  const { kept, added, removed } = listMoves(imported)
+  return [
+    `${printCount(kept, 'object')} ${kept === 1 ? 'keeps its name and is' : 'keep their names and are'} changed in place`,
+    ...(added.length === 0 ? [] : [`first apply what is new: ${listFew(added)}`]),
+    ...(removed.length === 0 ? [] : [`then delete what is gone: ${listFew(removed)}`]),
+  ]
+}
+
+const mostNames = 20
+
+function listFew(names: readonly string[]): string {
+  const rest = names.length - mostNames
+  return `${names.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** The report of an import for a person: its figures, what stays, and the proof. */
@@ -30,6 +49,7 @@ export function importText({ name, imported, text, manifests }: ImportReport, co
       ),
     ),
     ...listRows('left out, without effect', ineffective),
+    ...listRows('in the cluster', describeMoves(imported)),
     '',
     ...describeProof(),
   ].join('\n')

@@ -5,6 +5,7 @@ import type {
   PolicyOperation,
   PolicySource,
   Words,
+  Workload,
 } from '../behavior/model.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import { type ForeignMesh, type ForeignService, hasSidecars, selectsAll } from './foreign-mesh.ts'
@@ -116,7 +117,7 @@ const actionReasons: Readonly<Record<AuthorizationPolicy['action'], string>> = {
 type NameCaller = (principal: string) => string
 
 function makeCallerNames(
-  { model: { settings }, keysByAccount }: ForeignMesh,
+  { model: { settings, workloads }, keysByAccount, part }: ForeignMesh,
   gateways: ReadonlyMap<string, ForeignGateway>,
 ): NameCaller {
   const gatewayByAccount = new Map(
@@ -127,14 +128,27 @@ function makeCallerNames(
     const [, domain = '', namespace, account] = /^([^/*]+)\/ns\/([^/*]+)\/sa\/([^/*]+)$/.exec(principal) ?? []
     if (namespace === undefined) throw new Unsayable(`it names the identity \`${principal}\``)
     const place = `${namespace}/${account}`
+    const surrounding = part && findWorkloadName(workloads, namespace, account!)
     const known = domains.includes(domain)
-      ? (gatewayByAccount.get(place) ?? keysByAccount.get(place)?.[0])
+      ? (gatewayByAccount.get(place) ?? keysByAccount.get(place)?.[0] ?? surrounding)
       : undefined
     return (
       known ??
       `external-caller/${domain === 'cluster.local' ? settings.trustDomain : domain}/ns/${place.replace('/', '/sa/')}`
     )
   }
+}
+
+/** Names a workload of the surroundings that has an account: `namespace/workload`. */
+function findWorkloadName(
+  workloads: readonly Workload[],
+  namespace: string,
+  account: string,
+): string | undefined {
+  const workload = workloads.find(
+    each => each.namespace === namespace && each.serviceAccount === account && each.assumed === undefined,
+  )
+  return workload && `${namespace}/${workload.name}`
 }
 
 function describeRule(

@@ -41,3 +41,7 @@ export const joinProposals = (proposals: readonly Proposal[]): Proposal => ({
 })
 
 export const noProposal: Proposal = { claims: [], unsaid: [], ineffective: [] }
+
+/** Tells whether a claim makes a Service, or a workload that only calls, a part of the spec. */
+export const isOfService = ({ fields }: Claim): boolean =>
+  fields.some(({ path: [section, , field] }) => section === 'services' && field === 'namespace')

@@ -101,11 +101,11 @@ function describeConnections(pool: Tree): Tree {
   const tcp = readMap(pool, 'tcp')
   const http = readMap(pool, 'http')
   const fields = {
-    max: tcp['maxConnections'],
-    pending: http['http1MaxPendingRequests'],
+    max: tcp['maxConnections'] ?? 'unlimited',
+    pending: http['http1MaxPendingRequests'] ?? 'unlimited',
     requestsPerConnection: http['maxRequestsPerConnection'],
     requests: http['http2MaxRequests'],
-    connectTimeout: tcp['connectTimeout'],
+    connectTimeout: tcp['connectTimeout'] ?? '10s',
     idleTimeout: http['idleTimeout'] ?? tcp['idleTimeout'],
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

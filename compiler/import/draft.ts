@@ -1,3 +1,4 @@
+import { compare } from '../diagnostics/compare.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
@@ -15,8 +16,14 @@ type Tree = Record<string, unknown>
 /**
  * Makes the spec that claims say, with nothing said twice: what most services share stands under `defaults`, and no field repeats
  * its default. Fields are in the order of the reference.
+ *
+ * @param unshared the fields that do not stand under `defaults`
  */
-export function assembleDraft(head: Readonly<Record<string, unknown>>, claims: readonly Claim[]): Draft {
+export function assembleDraft(
+  head: Readonly<Record<string, unknown>>,
+  claims: readonly Claim[],
+  unshared: ReadonlySet<unknown> = new Set(),
+): Draft {
   const spec: Tree = structuredClone(head) as Tree
   const comments = new Map<string, string>()
   for (const { fields } of claims)
@@ -24,7 +31,7 @@ export function assembleDraft(head: Readonly<Record<string, unknown>>, claims: r
       const place = setField(spec, path, value)
       if (comment !== undefined) comments.set(JSON.stringify(place), comment)
     }
-  liftDefaults(spec)
+  liftDefaults(spec, unshared)
   liftNamespaces(spec)
   shortenPorts(spec)
   return { spec: sortFields(dropEmpty(spec), []) as Draft['spec'], comments }
@@ -68,14 +75,15 @@ const settings = [
   { field: 'loadBalancing', meshc: { policy: 'least-request' }, istio: { policy: 'least-request' } },
 ] as const
 
-function liftDefaults(spec: Tree): void {
+function liftDefaults(spec: Tree, unshared: ReadonlySet<unknown>): void {
   const services = listEntries(spec, 'services')
   const externals = listEntries(spec, 'external')
   for (const { field, meshc, istio } of settings) {
     const holders = (field === 'loadBalancing' ? services : [...services, ...externals]).filter(holder =>
       field === 'timeout' || field === 'retries' ? hasRequests(holder) : isCalled(holder),
     )
-    const shared = findMostFrequent(holders.map(holder => holder[field] ?? istio)) ?? meshc
+    const values = unshared.has(field) ? [] : holders.map(holder => holder[field] ?? istio)
+    const shared = findMostFrequent(values, istio) ?? meshc
     if (!isEqual(shared, meshc)) setField(spec, ['defaults', field], shared)
     for (const holder of holders) {
       const value = holder[field] ?? istio
@@ -122,13 +130,17 @@ function hasRequests({ port, ports, tls }: Tree): boolean {
 
 const requestProtocols = ['http', 'http2', 'grpc', 'grpc-web']
 
-function findMostFrequent(values: readonly unknown[]): unknown {
+/** Finds the value that most have; of several, the preferred one. */
+function findMostFrequent(values: readonly unknown[], preferred: unknown): unknown {
   const counts = new Map<string, number>()
   for (const value of values) {
     const key = JSON.stringify(value)
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
-  const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
+  const first = JSON.stringify(preferred)
+  const [most] = [...counts].toSorted(
+    ([a, countA], [b, countB]) => countB - countA || Number(b === first) - Number(a === first),
+  )
   return most === undefined ? undefined : JSON.parse(most[0])
 }
 
@@ -161,6 +173,7 @@ function sortFields(value: unknown, path: SpecPath): unknown {
   if (!isMap(value)) return value
   const order = listLegalFields(path)?.fields ?? []
   const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length)
-  const sorted = Object.keys(value).toSorted((a, b) => rank(a) - rank(b))
+  const isOfNames = order.length === 0 && path.length === 1
+  const sorted = Object.keys(value).toSorted((a, b) => (isOfNames ? compare(a, b) : rank(a) - rank(b)))
   return Object.fromEntries(sorted.map(key => [key, sortFields(value[key], [...path, key])]))
 }

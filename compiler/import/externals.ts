@@ -2,19 +2,22 @@ import type { DestinationRule, Service, VirtualService } from '../behavior/model
 import { isMap } from '../source/document.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './destination-rules.ts'
-import type { ForeignMesh } from './foreign-mesh.ts'
+import { type ForeignMesh, hasSidecars } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readSpec } from './read-spec.ts'
 import { describeRule } from './rules.ts'
 
 /** Claims the ServiceEntries for systems outside, with the DestinationRules and VirtualServices of their hosts. */
-export function claimExternals({ model }: ForeignMesh, isOpen: boolean): Proposal {
+export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
+  const { model } = mesh
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
   const taken = new Set<string>()
   for (const services of groupByEntry(model.services)) {
     const [entry] = services as readonly [Service]
     try {
+      if (!hasSidecars(mesh, entry.namespace) && entry.namespace !== model.settings.rootNamespace)
+        throw new Unsayable('the pods of its namespace have no sidecars')
       const key = taken.has(entry.name) ? `${entry.name}-${entry.namespace}` : entry.name
       const claim = claimEntry(key, services, model, isOpen)
       taken.add(key)
@@ -60,7 +63,9 @@ function claimEntry(
     throw new Unsayable('another object has its host')
   const isWild = hosts.some(host => host.startsWith('*'))
   const resolution = isWild || addresses.length > 0 ? 'passthrough' : 'dns'
-  if (entry.resolution !== resolution) throw new Unsayable('the way to find its address is another')
+  const isLookedUp = resolution === 'dns' && entry.resolution === 'passthrough'
+  if (entry.resolution !== resolution && !isLookedUp)
+    throw new Unsayable('the way to find its address is another')
   const rules = destinationRules.filter(({ host }) => hosts.includes(host))
   const routes = virtualServices.filter(({ hosts: routed }) => routed.some(host => hosts.includes(host)))
   const set = (value: unknown, ...path: readonly string[]): Field => ({
@@ -82,6 +87,7 @@ function claimEntry(
       set(hosts, 'hosts'),
       set(originates ? target : port.number, 'port', protocol),
       ...(originates ? [set('originate', 'tls')] : []),
+      ...(isLookedUp ? [set('none', 'resolution')] : []),
       ...(addresses.length > 0 ? [set(addresses, 'addresses')] : []),
       ...claimVisibility(entry, isOpen).map(allow => set([allow], 'allow')),
       ...describePolicy(rules, hosts, originates, set),

@@ -10,6 +10,8 @@ export interface ForeignMesh {
   readonly serviceByHost: ReadonlyMap<string, ForeignService>
   /** The key of the services of a service account, by `namespace/account`. */
   readonly keysByAccount: ReadonlyMap<string, readonly string[]>
+  /** The workloads that policies name as callers and no Service leads to, by their keys in the spec. */
+  readonly callers: ReadonlyMap<string, Workload>
   /** The revision of the control plane that the namespaces of the services join; undefined: the default one. */
   readonly revision: string | undefined
   /** The namespaces that are imported; undefined: all. */
@@ -56,8 +58,12 @@ export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>
     if (keys === undefined) keysByAccount.set(account, [key])
     else keys.push(key)
   }
+  const callers = listCallers(model, keysByAccount, new Set(services.map(({ key }) => key)), part)
+  for (const [key, { namespace, serviceAccount }] of callers)
+    keysByAccount.set(`${namespace}/${serviceAccount}`, [key])
   return {
     model,
+    callers,
     services,
     serviceByHost: new Map(services.map(service => [service.service.host, service])),
     keysByAccount,
@@ -65,6 +71,38 @@ export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>
     part,
   }
 }
+
+/** Lists the workloads that only call: those of accounts that policies name and no service has. */
+function listCallers(
+  model: BehaviorModel,
+  keysByAccount: ReadonlyMap<string, readonly string[]>,
+  taken: ReadonlySet<string>,
+  part: ReadonlySet<string> | undefined,
+): ReadonlyMap<string, Workload> {
+  const callers = new Map<string, Workload>()
+  const revision = findRevision(model)
+  const accounts = new Set(listNamedAccounts(model).filter(account => !keysByAccount.has(account)))
+  for (const workload of model.workloads) {
+    const { namespace, serviceAccount, name, proxy, assumed } = workload
+    const isOfPart = findRevisionOf(model, namespace) === revision && part?.has(namespace) !== false
+    if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined) continue
+    if (!accounts.delete(`${namespace}/${serviceAccount}`)) continue
+    const key = taken.has(name) || callers.has(name) ? `${name}-${namespace}` : name
+    if (!taken.has(key)) callers.set(key, workload)
+  }
+  return callers
+}
+
+/** The accounts of this mesh that policies name as callers: `namespace/account`. */
+const listNamedAccounts = ({ authorizationPolicies }: BehaviorModel): readonly string[] =>
+  authorizationPolicies.flatMap(({ rules, namespace }) =>
+    rules.flatMap(({ from }) =>
+      from.flatMap(({ principals, serviceAccounts }) => [
+        ...principals.values.map(word => word.replace(/^[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/, '$1/$2')),
+        ...serviceAccounts.values.map(word => (word.includes('/') ? word : `${namespace}/${word}`)),
+      ]),
+    ),
+  )
 
 interface Declared {
   readonly service: Service

@@ -2,7 +2,7 @@ import { isSubset } from '../behavior/is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../behavior/model.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
-import type { ForeignMesh } from './foreign-mesh.ts'
+import { type ForeignMesh, hasSidecars } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
 
@@ -20,7 +20,8 @@ export interface GatewayProposal extends Proposal {
 }
 
 /** Claims the Gateways, whose proxies somebody else runs. */
-export function claimGateways({ model }: ForeignMesh): GatewayProposal {
+export function claimGateways(mesh: ForeignMesh): GatewayProposal {
+  const { model } = mesh
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
   const gateways = new Map<string, ForeignGateway>()
@@ -30,6 +31,8 @@ export function claimGateways({ model }: ForeignMesh): GatewayProposal {
     const key = names.filter(each => each === name).length > 1 ? `${name}-${namespace}` : name
     try {
       if (gateway.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
+      if (!hasSidecars(mesh, namespace) && namespace !== model.settings.rootNamespace)
+        throw new Unsayable('the pods of its namespace have no sidecars')
       const pod = findProxy(gateway, model.workloads)
       const { hosts, fields } = describeServers(gateway.servers, readMaps(readSpec(gateway), 'servers'))
       const set = (value: unknown, ...path: readonly string[]): Field => ({

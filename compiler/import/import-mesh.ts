@@ -7,12 +7,13 @@ import type { Compilation } from '../compilation.ts'
 import type { ForeignFile } from '../manifests/foreign-files.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
-import type { Claim, Unsaid } from './claim.ts'
+import { type Claim, isOfService, type Unsaid } from './claim.ts'
 import { type ForeignMesh, makeForeignMesh } from './foreign-mesh.ts'
 import { proposeSpec } from './propose.ts'
 import type { Tree } from './read-spec.ts'
 import { claimResidue, type EmittedObject } from './residue.ts'
 import { type Settled, settleClaims } from './settle.ts'
+import { isWritten } from './written-kinds.ts'
 
 /** A spec that was made of manifests, and the proof of what it does. */
 export interface ImportedMesh {
@@ -75,6 +76,11 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
     const residue = claimResidue(unsaid, said, listEmitted(first.compilation))
     const settled =
       residue.length === 0 ? first : settleClaims(entry, head, [...first.claims, ...residue], surroundings)
+    const blocked = round < mostRounds ? listBlocked(settled, first.claims) : []
+    if (blocked.length > 0) {
+      for (const [claim, reason] of blocked) withdrawn.set(claim, reason)
+      continue
+    }
     const after = placeBeside(settled, objects)
     const comparison = compare(model, read(after), limits)
     const refuted = round < mostRounds ? listRefuted(comparison.differences, first.claims, mesh) : []
@@ -110,27 +116,32 @@ function listSurroundings(
   const texts = new Map<string, string[]>(folders.map(folder => [`${folder}/rest.yaml`, []]))
   for (const { value, file } of objects) {
     const { kind, metadata } = value as { kind: string; metadata: { namespace?: string } }
-    const isImported = namespaces.has(metadata.namespace ?? 'default') && partKinds.has(kind)
+    const isImported = namespaces.has(metadata.namespace ?? 'default') && isWritten({ kind })
     const folder = folders.find(each => file.startsWith(`${each}/`)) ?? folders[0]
     if (!isImported && folder !== undefined) texts.get(`${folder}/rest.yaml`)!.push(JSON.stringify(value))
   }
   return [...texts].map(([name, documents]) => ({ name, text: documents.join('\n---\n') }))
 }
 
-/** The kinds of which a spec writes the objects of its part. */
-const partKinds: ReadonlySet<string> = new Set([
-  'AuthorizationPolicy',
-  'DestinationRule',
-  'EnvoyFilter',
-  'Gateway',
-  'PeerAuthentication',
-  'RequestAuthentication',
-  'ServiceEntry',
-  'Sidecar',
-  'VirtualService',
-])
-
 const mostRounds = 12
+
+/**
+ * Lists the claims of Services that the spec cannot hold: it makes an object of the name of one that has to stay, or, for the whole
+ * namespace, a PeerAuthentication.
+ */
+function listBlocked({ refused }: Settled, claims: readonly Claim[]): readonly (readonly [Claim, string])[] {
+  const services = claims.filter(isOfService)
+  return [...refused].flatMap(([{ objects }, reason]) =>
+    objects.flatMap(({ kind, namespace, name }) =>
+      services
+        .filter(
+          ({ objects: [service] }) =>
+            service?.namespace === namespace && (service.name === name || kind === 'PeerAuthentication'),
+        )
+        .map(claim => [claim, reason] as const),
+    ),
+  )
+}
 
 /** Withdraws the claims about services that are not in the spec. */
 function withoutServices(claims: readonly Claim[], withdrawn: Map<Claim, string>): readonly Claim[] {
@@ -148,9 +159,9 @@ function withoutServices(claims: readonly Claim[], withdrawn: Map<Claim, string>
 
 const isRule = (object: ModelObject): object is DestinationRule => object.kind === 'DestinationRule'
 
-/** Lists the objects of a claim that does not hold. A Service stays with its owner, whatever the spec says of it. */
+/** Lists the objects of a claim that does not hold. */
 const listUnsaid = ([{ objects }, reason]: readonly [Claim, string]): readonly Unsaid[] =>
-  objects.filter(({ kind }) => kind !== 'Service').map(object => ({ object, reason }))
+  objects.filter(isWritten).map(object => ({ object, reason }))
 
 /** Keeps the first reason of each object: a ServiceEntry has a service for each of its hosts. */
 function dropRepeated(unsaid: readonly Unsaid[]): readonly Unsaid[] {
@@ -174,7 +185,7 @@ function placeBeside(
   const imported = new Set(
     claims
       .flatMap(({ objects }) => objects)
-      .filter(({ kind }) => kind !== 'Service')
+      .filter(isWritten)
       .map(({ source }) => source),
   )
   const byName = new Map(objects.map(object => [nameOfObject(object.value), object]))
@@ -233,19 +244,28 @@ function listRefuted(
         ...(externals.has(host) ? [externals.get(host)!] : []),
       ]
     })
-    const [claim] = [...deciding, ...near].toSorted((a, b) => countLoss(a) - countLoss(b))
-    return claim === undefined
-      ? []
-      : [[claim, `requests fare otherwise with the words of the language (${change})`] as const]
+    const nearest = [...deciding, ...near].toSorted((a, b) => countLoss(a) - countLoss(b)).slice(0, 1)
+    const reason = `requests fare otherwise with the words of the language (${change})`
+    const refuted = nearest.length > 0 ? nearest : listAround(claims, destinations)
+    return refuted.map(claim => [claim, reason] as const)
   })
+}
+
+/** Lists the Services of the namespaces of destinations; where the spec has none of them, all Services. */
+function listAround(
+  claims: readonly Claim[],
+  destinations: readonly { readonly host: string }[],
+): readonly Claim[] {
+  const services = claims.filter(isOfService)
+  const around = services.filter(({ objects: [service] }) =>
+    destinations.some(({ host }) => host.split('.')[1] === service?.namespace),
+  )
+  return around.length > 0 ? around : services
 }
 
 /** Counts what goes with a claim: its gateway or Service takes all that is claimed about it along. */
 const countLoss = ({ objects }: Claim): number =>
-  Math.max(0, ...objects.map(({ kind }) => (kind === 'Service' ? 2 : kind === 'Gateway' ? 1 : 0)))
+  Math.max(0, ...objects.map(object => (!isWritten(object) ? 2 : object.kind === 'Gateway' ? 1 : 0)))
 
 const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
   `${kind} ${namespace}/${name}`
-
-/** Tells whether a claim makes a Service a part of the spec. */
-const isOfService = ({ objects }: Claim): boolean => objects.some(({ kind }) => kind === 'Service')

@@ -1,6 +1,7 @@
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
 import { readSpec } from './read-spec.ts'
+import { isWritten } from './written-kinds.ts'
 
 /** The figures of an import. */
 export interface ImportSummary {
@@ -15,19 +16,20 @@ export interface ImportSummary {
 
 /** Counts what became of the objects of an import. */
 export function summarizeImport({ settled, objects, unsaid }: ImportedMesh): ImportSummary {
-  const all = [...new Set(objects.filter(({ kind }) => kind !== 'Service' && kind !== 'Namespace'))]
+  const manifests = new Map(objects.filter(isWritten).map(object => [object.source, object] as const))
+  const all = [...manifests.values()]
   const entries = (field: string) => {
     const list = settled.draft.spec[field]
     return Array.isArray(list) ? list : []
   }
-  const stays = new Set(unsaid.map(({ object }) => object))
+  const stays = new Set(unsaid.map(({ object }) => object.source))
   const scalars = all.reduce((sum, object) => sum + countScalars(readSpec(object)), 0)
   const rest = [...entries('patches'), ...entries('raw')].reduce<number>(
     (sum, entry) => sum + countScalars(isMap(entry) ? entry['spec'] : undefined),
     0,
   )
   return {
-    inWords: all.filter(object => !stays.has(object)).length,
+    inWords: all.filter(object => !stays.has(object.source)).length,
     patched: entries('patches').length,
     raw: entries('raw').length,
     scalars,

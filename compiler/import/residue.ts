@@ -144,9 +144,15 @@ function normalizeRule(spec: Tree): Tree {
   }) as Tree
 }
 
-function normalizePolicy({ loadBalancer, tls, outlierDetection, ...others }: Tree): Tree {
+function normalizePolicy({ loadBalancer, tls, outlierDetection, connectionPool, ...others }: Tree): Tree {
+  const { tcp, ...http } = isMap(connectionPool) ? connectionPool : {}
+  const { connectTimeout, ...limits } = isMap(tcp) ? tcp : {}
   return {
     ...others,
+    connectionPool: {
+      ...http,
+      tcp: { ...limits, connectTimeout: connectTimeout === '10s' ? undefined : connectTimeout },
+    },
     loadBalancer:
       isMap(loadBalancer) && isEqual(loadBalancer, { simple: 'LEAST_REQUEST' }) ? undefined : loadBalancer,
     // Sidecars do so by themselves.

@@ -37,7 +37,7 @@ export function describeRule(route: HttpRoute, host: string, port: number | unde
     headers: describeHeaders(route),
     mirror: describeMirrors(route, host, port),
     timeout: isForwarded ? describeTimeout(route.timeout) : 'none',
-    retries: isForwarded ? describeRetries(route.retries, route.timeout) : 'istio-default',
+    retries: isForwarded ? describeRetries(route.retries) : 'istio-default',
   }
 }
 
@@ -159,7 +159,7 @@ export function readRule({ at }: HttpRoute): Readonly<Record<string, unknown>> {
   return isMap(rule) ? rule : {}
 }
 
-export const describeTimeout = (timeout: number | undefined): string =>
+const describeTimeout = (timeout: number | undefined): string =>
   timeout === undefined || timeout === 0 ? 'none' : printDuration(timeout)
 
 /** Prints milliseconds as a duration of the language. */
@@ -169,16 +169,15 @@ export function printDuration(milliseconds: number): string {
 }
 
 /** Says the retries of a rule; `istio-default` where it has none of its own. */
-export function describeRetries(retries: RetryPolicy | undefined, timeout: number | undefined): unknown {
+function describeRetries(retries: RetryPolicy | undefined): unknown {
   if (retries === undefined) return 'istio-default'
   const { attempts, perTryTimeout, retryOn } = retries
   if (attempts === 0) return 'none'
-  if (retryOn === undefined) throw new Unsayable('retries have the conditions of Istio')
-  const perTry = perTryTimeout === undefined || perTryTimeout === 0 ? timeout : perTryTimeout
+  const isUnlimited = perTryTimeout === undefined || perTryTimeout === 0
   return {
     attempts,
-    ...(perTry !== undefined && perTry !== 0 && { perTryTimeout: printDuration(perTry) }),
-    on: retryOn.split(',').map(word => word.trim()),
+    perTryTimeout: isUnlimited ? 'none' : printDuration(perTryTimeout),
+    on: retryOn === undefined ? 'istio-default' : retryOn.split(',').map(word => word.trim()),
   }
 }
 

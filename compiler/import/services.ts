@@ -3,8 +3,25 @@ import type { Protocol, ServicePort, Workload } from '../behavior/model.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 
-/** Claims each Service with its pods: the names, the labels and the ports. */
-export const claimServices = ({ services }: ForeignMesh): readonly Claim[] => services.map(claimService)
+/** Claims each Service with its pods: the names, the labels and the ports; and each workload that only calls. */
+export const claimServices = ({ services, callers }: ForeignMesh): readonly Claim[] => [
+  ...services.map(claimService),
+  ...[...callers].map(([key, workload]) => claimCaller(key, workload)),
+]
+
+/** A caller has no ports. Its labels are those by which no other workload of its namespace is called. */
+const claimCaller = (key: string, workload: Workload): Claim => ({
+  objects: [workload],
+  fields: [
+    { path: ['services', key, 'namespace'], value: workload.namespace },
+    ...(workload.labels['app'] === key
+      ? []
+      : [{ path: ['services', key, 'workload', 'labels'], value: { ...workload.labels } }]),
+    ...(workload.serviceAccount === key
+      ? []
+      : [{ path: ['services', key, 'workload', 'serviceAccount'], value: workload.serviceAccount }]),
+  ],
+})
 
 function claimService(foreign: ForeignService): Claim {
   const { key, service, pods, serviceAccount } = foreign

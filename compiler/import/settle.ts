@@ -3,7 +3,7 @@ import { compile } from '../compile.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { LocatedDiagnostic } from '../diagnostics/locate.ts'
 import type { ForeignFile } from '../manifests/foreign-files.ts'
-import type { Claim } from './claim.ts'
+import { type Claim, isOfService } from './claim.ts'
 import { assembleDraft, type Draft } from './draft.ts'
 import { makeDraftWorkspace } from './draft-workspace.ts'
 
@@ -33,20 +33,23 @@ export function settleClaims(
   surroundings: readonly ForeignFile[],
 ): Settled {
   const refused = new Map<Claim, string>()
+  const unshared = new Set<unknown>()
   for (;;) {
     const claims = proposed.filter(claim => !refused.has(claim))
-    const draft = assembleDraft(head, claims)
+    const draft = assembleDraft(head, claims, unshared)
     const workspace = makeDraftWorkspace(entry, draft.spec, surroundings)
     const result = compile(entry, workspace)
     if (result.ok) return { draft, compilation: result.value, claims, refused, warnings: result.diagnostics }
-    const count = refused.size
+    const count = refused.size + unshared.size
     for (const { severity, at, message, related } of result.diagnostics) {
       if (severity !== 'error') continue
       const paths = [at, ...related.map(each => each.at)].map(({ start }) => workspace.getPath(start))
+      // The service that a default does not fit is known where it says the value itself.
+      for (const [section, field] of paths) if (section === 'defaults') unshared.add(field)
       const claim = paths.map(path => findClaim(claims, path)).find(each => each !== undefined)
       if (claim !== undefined && !refused.has(claim)) refused.set(claim, message)
     }
-    if (refused.size === count) {
+    if (refused.size + unshared.size === count) {
       const [first] = result.diagnostics.filter(({ severity }) => severity === 'error')
       throw new UnsettledError(
         `${first?.code}: ${first?.message} (at ${workspace.getPath(first?.at.start ?? 0).join('.')})`,
@@ -73,7 +76,7 @@ function findClaim(claims: readonly Claim[], path: SpecPath): Claim | undefined 
       const length = countShared(set, path)
       const isAround = length === set.length
       if (length === 0 || (!isAround && length < path.length)) continue
-      const rank = isAround ? 1000 + length : claim.objects.some(({ kind }) => kind === 'Service') ? 0 : 1
+      const rank = isAround ? 1000 + length : isOfService(claim) ? 0 : 1
       if (best === undefined || rank >= best.rank) best = { claim, rank }
     }
   }

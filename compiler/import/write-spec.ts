@@ -1,4 +1,4 @@
-import { Document, isCollection, isMap, isScalar, type Node, Pair, Scalar, visit } from 'yaml'
+import { Document, isCollection, isMap, isScalar, isSeq, type Node, Pair, Scalar, visit } from 'yaml'
 import type { Draft } from './draft.ts'
 
 /** The width up to which a map or list stands on one line. */
@@ -40,6 +40,8 @@ const getKey = (node: unknown): readonly unknown[] =>
 function setFlow(node: Node, depth: number): void {
   if (!isCollection(node)) return
   const text = JSON.stringify(node.toJSON())
+  // Entries of a list are read one below the other.
+  if (isSeq(node) && node.items.length > 1 && node.items.every(isCollection)) return
   if (text.length <= narrow && depth > 1 && countDepth(node.toJSON()) <= 3) node.flow = true
 }
 

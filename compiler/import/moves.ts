@@ -1,0 +1,32 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import { nameOfObject } from '../manifests/name-of-object.ts'
+import { isMap } from '../source/document.ts'
+import type { ImportedMesh } from './import-mesh.ts'
+import { isWritten } from './written-kinds.ts'
+
+/** The objects of Istio in the cluster when a spec takes over, by their names: `DestinationRule shop/cart`. */
+export interface Moves {
+  /** The number of objects that keep their names: they are changed in place. */
+  readonly kept: number
+  /** The objects that only the spec has. They come first, so that no request is without an answer. */
+  readonly added: readonly string[]
+  /** The objects that only the manifests have. They go when the others are there. */
+  readonly removed: readonly string[]
+}
+
+/** Compares the objects of the manifests with those that the spec writes. */
+export function listMoves({ before, after }: Pick<ImportedMesh, 'before' | 'after'>): Moves {
+  const [old, made] = [listWritten(before), listWritten(after)]
+  return {
+    kept: [...made].filter(name => old.has(name)).length,
+    added: [...made].filter(name => !old.has(name)),
+    removed: [...old].filter(name => !made.has(name)),
+  }
+}
+
+const listWritten = (objects: readonly ManifestObject[]): ReadonlySet<string> =>
+  new Set(
+    objects.flatMap(({ value }) =>
+      isMap(value) && isWritten({ kind: String(value['kind']) }) ? [nameOfObject(value)] : [],
+    ),
+  )

@@ -1,0 +1,17 @@
+import type { ModelObject } from '../behavior/model.ts'
+
+/** Tells whether a spec writes objects of this kind. Services and workloads stay with their owners, whatever it says of them. */
+export const isWritten = ({ kind }: Pick<ModelObject, 'kind'>): boolean => writtenKinds.has(kind)
+
+/** The kinds of Istio that a spec writes. */
+const writtenKinds: ReadonlySet<string> = new Set([
+  'AuthorizationPolicy',
+  'DestinationRule',
+  'EnvoyFilter',
+  'Gateway',
+  'PeerAuthentication',
+  'RequestAuthentication',
+  'ServiceEntry',
+  'Sidecar',
+  'VirtualService',
+])
