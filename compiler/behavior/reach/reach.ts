@@ -45,7 +45,10 @@ export interface ReachQuestion {
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
   readonly assumedCallers: readonly AssumedCaller[]
-  /** True if refused requests are asked about as well. */
+  /**
+   * True if refused requests are asked about as well. Then callers are asked about no further destination once all of them
+   * get through to one as a whole.
+   */
   readonly tellsRefused: boolean
 }
 
@@ -81,6 +84,14 @@ export interface Reached {
   readonly unknown: readonly Unmodelled[]
 }
 
+/** Tells whether all that is asked about gets through. */
+export const isWhole = ({
+  through,
+  refused,
+  unknown,
+}: Pick<Reached, 'through' | 'refused' | 'unknown'>): boolean =>
+  through !== undefined && refused === undefined && unknown.length === 0
+
 /** Answers questions about a mesh, each for itself; what they have in common is worked out once. */
 export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
   const side = indexSide(model)
@@ -103,10 +114,11 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
       .map(caller =>
         question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
       )
+    const settled = new Set<Calling>()
     return [
       ...target.way
         .among(destinations())
-        .flatMap(destination => answerInside(side, target, question, destination, callings)),
+        .flatMap(destination => answerInside(side, target, question, destination, callings, settled)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
           const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
@@ -256,24 +268,31 @@ function makeRefusal(
   }
 }
 
-/** Callers that nothing tells apart are one class. */
+/**
+ * Callers that nothing tells apart are one class.
+ *
+ * @param settled the callers that are asked about no more; those that get through as a whole join them
+ */
 function answerInside(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
   { name, target: called }: Destination,
   callers: readonly Calling[],
+  settled: Set<Calling>,
 ): readonly Reached[] {
+  if (callers.every(caller => settled.has(caller))) return []
   const classes = classifyCallers(
     callers,
     makeCallerSigner(side, called),
     ({ ambiguousWith }) => ambiguousWith === undefined,
   )
-  return classes.map(({ members, representative }) => ({
-    callers: members.map(member => makeReachCaller(side, member)),
-    destination: name,
-    ...answer(side, target, question, makeCallerWay(representative, called)),
-  }))
+  return classes.flatMap(({ members, representative }) => {
+    if (members.every(member => settled.has(member))) return []
+    const answered = answer(side, target, question, makeCallerWay(representative, called))
+    if (question.tellsRefused && isWhole(answered)) for (const member of members) settled.add(member)
+    return { callers: members.map(member => makeReachCaller(side, member)), destination: name, ...answered }
+  })
 }
 
 function answerOutside(
