@@ -114,11 +114,10 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
       .map(caller =>
         question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
       )
-    const settled = new Set<Calling>()
     return [
       ...target.way
         .among(destinations())
-        .flatMap(destination => answerInside(side, target, question, destination, callings, settled)),
+        .flatMap(destination => answerInside(side, target, question, destination, callings)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
           const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
@@ -165,6 +164,8 @@ interface ReachTarget {
   /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
   readonly arrives: (fate: Fate, probed: Fate) => 'yes' | 'as sent' | 'no'
   readonly isThrough: (result: Result) => boolean
+  /** The names of the callers that need to be asked about no more. */
+  readonly settled: Set<string>
 }
 
 function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): ReachTarget {
@@ -178,6 +179,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
       probe: side,
       arrives: ({ outcomes }) => (outcomes.some(isOutside) ? 'as sent' : 'no'),
       isThrough: ({ outcomes }) => outcomes.some(isOutside),
+      settled: new Set(),
     }
   }
   const pods = to.workloads.flatMap(({ namespace, labels }) =>
@@ -226,6 +228,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
               (path === undefined ||
                 matchesText(word(path), upstream.path.replace(/[?#].*$/, '')) === true))),
       ),
+    settled: new Set(),
   }
 }
 
@@ -268,30 +271,22 @@ function makeRefusal(
   }
 }
 
-/**
- * Callers that nothing tells apart are one class.
- *
- * @param settled the callers that are asked about no more; those that get through as a whole join them
- */
+/** Callers that nothing tells apart are one class. */
 function answerInside(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
   { name, target: called }: Destination,
   callers: readonly Calling[],
-  settled: Set<Calling>,
 ): readonly Reached[] {
-  if (callers.every(caller => settled.has(caller))) return []
   const classes = classifyCallers(
     callers,
     makeCallerSigner(side, called),
     ({ ambiguousWith }) => ambiguousWith === undefined,
   )
   return classes.flatMap(({ members, representative }) => {
-    if (members.every(member => settled.has(member))) return []
-    const answered = answer(side, target, question, makeCallerWay(representative, called))
-    if (question.tellsRefused && isWhole(answered)) for (const member of members) settled.add(member)
-    return { callers: members.map(member => makeReachCaller(side, member)), destination: name, ...answered }
+    const reachCallers = members.map(member => makeReachCaller(side, member))
+    return answerUnsettled(side, target, question, reachCallers, name, makeCallerWay(representative, called))
   })
 }
 
@@ -301,13 +296,25 @@ function answerOutside(
   question: ReachQuestion,
   { caller, gateway, name, target: called }: OutsideDestination,
 ): readonly Reached[] {
-  return [
-    {
-      callers: [{ name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }],
-      destination: name,
-      ...answer(side, target, question, makeGatewayWay(gateway, called)),
-    },
-  ]
+  const reachCaller = { name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }
+  return answerUnsettled(side, target, question, [reachCaller], name, makeGatewayWay(gateway, called))
+}
+
+/** Answers for callers of one class, unless all of them are settled. */
+function answerUnsettled(
+  side: Side,
+  target: ReachTarget,
+  question: ReachQuestion,
+  callers: readonly ReachCaller[],
+  destination: DestinationName,
+  way: Way,
+): readonly Reached[] {
+  const { settled } = target
+  const names = callers.map(({ name }) => JSON.stringify(name))
+  if (names.every(name => settled.has(name))) return []
+  const answered = answer(side, target, question, way)
+  if (question.tellsRefused && isWhole(answered)) for (const name of names) settled.add(name)
+  return [{ callers, destination, ...answered }]
 }
 
 type Answered = Pick<Reached, 'through' | 'refused' | 'unknown'>
