@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import * as zlib from 'node:zlib'
 import { locateCache } from './files/cache-folder.ts'
+import { flags } from './flags.ts'
 
 /*
  * The program that a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again
@@ -17,20 +18,6 @@ import { locateCache } from './files/cache-folder.ts'
 
 /** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */
 const checksumLength = 4
-
-/**
- * A build is short. Code must run four times as long as is usual before it is worth optimizing, and then without the code of all
- * that it calls: else the reading of a thousand services is optimized when all are read, and what comes next waits for it.
- * Garbage of the first tenths of a second is not worth marking piece by piece. These are flags of Node 20: later versions
- * complain of some.
- */
-const flags = [
-  '--interrupt-budget=250000',
-  '--max-inlined-bytecode-size=60',
-  '--max-inlined-bytecode-size-cumulative=120',
-  '--baseline-batch-compilation-threshold=512',
-  '--no-incremental-marking',
-]
 
 /** The modules of Node's own that a build loads: what it has compiled of them counts only under the flags it starts with. */
 const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']

@@ -20,7 +20,8 @@ run('with --watch, the files that a word selects run again after a change', asyn
     'test/first.test.ts': passing('a'),
     'test/second.test.ts': passing('b'),
   })
-  for (const file of ['run.ts', 'run-file.ts']) cpSync(join(here, file), join(folder, 'test', file))
+  for (const file of ['test/run.ts', 'test/run-file.ts', 'bin/flags.ts'])
+    cpSync(join(here, '..', file), join(folder, file))
   symlinkSync(join(here, '../node_modules'), join(folder, 'node_modules'))
   const child = spawn(process.execPath, ['--import', 'tsx', 'test/run.ts', '--watch', 'first'], {
     cwd: folder,

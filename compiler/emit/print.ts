@@ -74,9 +74,16 @@ export function* mapSources(
 ): Iterable<SourceMapEntry> {
   const places = listObjectPlaces(file)
   if (!places.some(isAsked)) return
+  // Most scalars of a file have the same few reasons.
+  const paths = new Map<SpecNode, SpecPath>()
+  const pathOf = (origin: SpecNode): SpecPath => {
+    const path = paths.get(origin) ?? origin.path
+    paths.set(origin, path)
+    return path
+  }
   if ('text' in file) {
     const entries: SourceMapEntry[] = []
-    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0)))
+    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0, pathOf)))
     yield* entries
     return
   }
@@ -84,7 +91,7 @@ export function* mapSources(
   for (const [index, manifest] of file.manifests.entries()) {
     const place = places[index]!
     const entries: SourceMapEntry[] = []
-    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line))
+    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line, pathOf))
     const text = printYaml(manifest.tree, isAsked(place) ? trace : undefined)
     yield* entries
     line += countLines(text) + countLines(separator)
@@ -92,10 +99,15 @@ export function* mapSources(
 }
 
 /** @param above how many lines stand above those that the scalar knows of */
-function mapEntry(scalar: PrintedScalar, place: ObjectPlace, above: number): SourceMapEntry {
+function mapEntry(
+  scalar: PrintedScalar,
+  place: ObjectPlace,
+  above: number,
+  pathOf: (origin: SpecNode) => SpecPath,
+): SourceMapEntry {
   if (scalar.origins.length === 0)
     throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
-  const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? origin.path : origin))
+  const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? pathOf(origin) : origin))
   return { ...moveBelow(scalar, above), ...place, origins }
 }
 

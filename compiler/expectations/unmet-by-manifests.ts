@@ -1,7 +1,7 @@
 import type { Limits } from '../behavior/budget.ts'
-import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
+import { isWhole, limitQuestions, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
-import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
+import type { ReachCaller, ReachQuestion } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { list } from '../diagnostics/suggest.ts'
@@ -113,8 +113,6 @@ export function findUnmetByManifests(
         assumedCallers: [],
         tellsRefused: true,
       })
-      const isWhole = ({ through, refused, unknown }: Reached) =>
-        through !== undefined && refused === undefined && unknown.length === 0
       if (reached.some(isWhole)) return []
       const unknown = listUnknown(place, claim, reached)
       if (unknown.length > 0) return unknown

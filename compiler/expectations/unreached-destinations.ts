@@ -1,3 +1,4 @@
+import { isWhole } from '../behavior/index.ts'
 import type { Reached } from '../behavior/reach/reach.ts'
 import { requestWords } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
@@ -63,9 +64,6 @@ function findFailing(reached: readonly Reached[]): readonly Reached[] | undefine
     .map(name => reached.filter(({ callers }) => callers.map(nameReachCaller).includes(name)))
     .find(all => !all.some(isWhole))
 }
-
-const isWhole = ({ through, refused, unknown }: Reached): boolean =>
-  through !== undefined && refused === undefined && unknown.length === 0
 
 export function getAnswer({ verdict, outcomes }: Result): string {
   const [first] = outcomes

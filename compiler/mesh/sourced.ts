@@ -18,8 +18,8 @@ export class SpecNode {
 
   get path(): SpecPath {
     const keys: (string | number)[] = []
-    for (let node: SpecNode | undefined = this; node !== undefined; node = node.parent) keys.unshift(node.key)
-    return keys
+    for (let node: SpecNode | undefined = this; node !== undefined; node = node.parent) keys.push(node.key)
+    return keys.reverse()
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
+import { flags } from '../../bin/flags.ts'
 import type { Asked } from './ask.ts'
 import { foreignManifests } from './foreign-manifests.ts'
 import { corpusMeshes, type HardMesh, hardMeshes } from './hard-meshes.ts'
@@ -77,7 +78,7 @@ function ask({ name, objects, before }: HardMesh): {
   const asked: Asked = { objects, before: before.map(side => side.map(object => places.get(object)!)) }
   const file = join(folder, 'mesh.json')
   writeFileSync(file, JSON.stringify(asked))
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [asker, file], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...flags, asker, file], {
     encoding: 'utf8',
     env: environment,
     timeout: longest * 1000,
@@ -92,7 +93,7 @@ function ask({ name, objects, before }: HardMesh): {
   return { lint: answered('lint'), diff: answered('diff') }
 }
 
-/** The engine with the questions as one file, made like the files that are shipped. */
+/** The engine with the questions as one file, made like the files that are shipped. It runs under their flags. */
 function bundleAsker(): string {
   const file = join(folder, 'ask.cjs')
   buildSync({

@@ -65,6 +65,8 @@ export function findRuleStates(
     outside: listOutsideDestinations(side, side),
     callers,
     callersByIdentity: groupBy(callers, caller => [getIdentity(side, caller)]),
+    callersByNamespace: groupBy(callers, ({ namespace }) => [namespace]),
+    sidecarCallers: callers.filter(({ hasSidecar }) => hasSidecar),
     signaturesAt: memo(target => memo(makeCallerSigner(side, target))),
     waySignaturesAt: memo(target => memo(makeWaySigner(side, target))),
   }

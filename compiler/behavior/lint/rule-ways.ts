@@ -22,6 +22,9 @@ export interface Surroundings {
   readonly outside: readonly OutsideDestination[]
   readonly callers: readonly Calling[]
   readonly callersByIdentity: ReadonlyMap<string, readonly Calling[]>
+  readonly callersByNamespace: ReadonlyMap<string, readonly Calling[]>
+  /** Those that a policy can name. */
+  readonly sidecarCallers: readonly Calling[]
   readonly signaturesAt: (target: Target) => (caller: Calling) => string
   readonly waySignaturesAt: (target: Target) => (caller: Calling) => string
 }
@@ -34,12 +37,21 @@ export interface WayIn extends Way {
 export interface WayLister {
   /** Lists all ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
   readonly listWays: (rule?: RuleName) => Iterable<WayIn>
-  /** Lists some callers that a rule names, each with a few destinations. */
+  /** Lists some callers that a rule is likely to match, each with a few destinations. */
   readonly listCalls: (rule: RuleName) => Iterable<Call>
 }
 
 export function makeWayLister(
-  { side, inside, outside, callers, callersByIdentity, signaturesAt }: Surroundings,
+  {
+    side,
+    inside,
+    outside,
+    callers,
+    callersByIdentity,
+    callersByNamespace,
+    sidecarCallers,
+    signaturesAt,
+  }: Surroundings,
   pods: readonly Workload[],
 ): WayLister {
   const way = findWayToHosts(side, [
@@ -68,12 +80,24 @@ export function makeWayLister(
           match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
         ),
     )
+  /** Callers that a rule names by identity or namespace; of a rule that names none, any that have a sidecar. */
+  const listLikelyCallers = (name: RuleName): readonly Calling[] => {
+    const { from } = name.policy.rules[name.index]!
+    return from.length === 0
+      ? sidecarCallers
+      : [
+          ...listNamedCallers(name),
+          ...from.flatMap(({ namespaces }) =>
+            namespaces.values.flatMap(namespace => callersByNamespace.get(namespace) ?? []),
+          ),
+        ]
+  }
   const all = makeRepeatable(listAllWays())
   return {
     listWays: rule =>
       rule === undefined ? all : chain(listGroupWays(listNamedCallers(rule), makeSeenSets()), all),
     listCalls: rule =>
-      listNamedCallers(rule)
+      listLikelyCallers(rule)
         .filter(({ ambiguousWith }) => ambiguousWith === undefined)
         .slice(0, mostCallers)
         .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
@@ -100,7 +124,7 @@ export function makeWayLister(
   }
 }
 
-/** Callers that a rule names and that are there; a few destinations of each are tried before all requests are compared. */
+/** Callers that a rule is likely to match and that are there; a few destinations of each are tried before all requests are compared. */
 const mostCallers = 2
 const mostDestinations = 2
 

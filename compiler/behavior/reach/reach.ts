@@ -45,7 +45,10 @@ export interface ReachQuestion {
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
   readonly assumedCallers: readonly AssumedCaller[]
-  /** True if refused requests are asked about as well. */
+  /**
+   * True if refused requests are asked about as well. Then callers are asked about no further destination once all of them
+   * get through to one as a whole.
+   */
   readonly tellsRefused: boolean
 }
 
@@ -80,6 +83,14 @@ export interface Reached {
    */
   readonly unknown: readonly Unmodelled[]
 }
+
+/** Tells whether all that is asked about gets through. */
+export const isWhole = ({
+  through,
+  refused,
+  unknown,
+}: Pick<Reached, 'through' | 'refused' | 'unknown'>): boolean =>
+  through !== undefined && refused === undefined && unknown.length === 0
 
 /** Answers questions about a mesh, each for itself; what they have in common is worked out once. */
 export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
@@ -153,6 +164,8 @@ interface ReachTarget {
   /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
   readonly arrives: (fate: Fate, probed: Fate) => 'yes' | 'as sent' | 'no'
   readonly isThrough: (result: Result) => boolean
+  /** The names of the callers that need to be asked about no more. */
+  readonly settled: Set<string>
 }
 
 function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): ReachTarget {
@@ -166,6 +179,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
       probe: side,
       arrives: ({ outcomes }) => (outcomes.some(isOutside) ? 'as sent' : 'no'),
       isThrough: ({ outcomes }) => outcomes.some(isOutside),
+      settled: new Set(),
     }
   }
   const pods = to.workloads.flatMap(({ namespace, labels }) =>
@@ -214,6 +228,7 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
               (path === undefined ||
                 matchesText(word(path), upstream.path.replace(/[?#].*$/, '')) === true))),
       ),
+    settled: new Set(),
   }
 }
 
@@ -269,11 +284,10 @@ function answerInside(
     makeCallerSigner(side, called),
     ({ ambiguousWith }) => ambiguousWith === undefined,
   )
-  return classes.map(({ members, representative }) => ({
-    callers: members.map(member => makeReachCaller(side, member)),
-    destination: name,
-    ...answer(side, target, question, makeCallerWay(representative, called)),
-  }))
+  return classes.flatMap(({ members, representative }) => {
+    const reachCallers = members.map(member => makeReachCaller(side, member))
+    return answerUnsettled(side, target, question, reachCallers, name, makeCallerWay(representative, called))
+  })
 }
 
 function answerOutside(
@@ -282,13 +296,25 @@ function answerOutside(
   question: ReachQuestion,
   { caller, gateway, name, target: called }: OutsideDestination,
 ): readonly Reached[] {
-  return [
-    {
-      callers: [{ name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }],
-      destination: name,
-      ...answer(side, target, question, makeGatewayWay(gateway, called)),
-    },
-  ]
+  const reachCaller = { name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }
+  return answerUnsettled(side, target, question, [reachCaller], name, makeGatewayWay(gateway, called))
+}
+
+/** Answers for callers of one class, unless all of them are settled. */
+function answerUnsettled(
+  side: Side,
+  target: ReachTarget,
+  question: ReachQuestion,
+  callers: readonly ReachCaller[],
+  destination: DestinationName,
+  way: Way,
+): readonly Reached[] {
+  const { settled } = target
+  const names = callers.map(({ name }) => JSON.stringify(name))
+  if (names.every(name => settled.has(name))) return []
+  const answered = answer(side, target, question, way)
+  if (question.tellsRefused && isWhole(answered)) for (const name of names) settled.add(name)
+  return [{ callers, destination, ...answered }]
 }
 
 type Answered = Pick<Reached, 'through' | 'refused' | 'unknown'>

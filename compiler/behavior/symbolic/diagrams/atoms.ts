@@ -119,8 +119,10 @@ function search(
   const all = buildProductMachine(inside, matcher)
   const outside: boolean[] = []
   const isOutside = (state: number): boolean => {
+    const known = outside[state]
+    if (known !== undefined) return known
     const [inUniverse, inEscapes] = inside.parts(state)
-    outside[state] ??= universe.isDead(inUniverse) || escapes.matched(inEscapes).length > 0
+    outside[state] = universe.isDead(inUniverse) || escapes.matched(inEscapes).length > 0
     return outside[state]
   }
   const isShareUsed = takeShare(share)
@@ -147,7 +149,8 @@ function search(
     if (isShareUsed()) return { pattern: findLargest(matchers, patterns), limit: 'time' }
     if (all.size() > mostStates) return { pattern: findLargest(matchers, patterns), limit: 'memory' }
     for (const char of tried) {
-      if (isOutside(inside.next(guard, char)) || all.next(at, char) < from.length) continue
+      const nextGuard = inside.next(guard, char)
+      if (isOutside(nextGuard) || all.join(nextGuard, matcher.next(state, char)) < from.length) continue
       from.push(at)
       chars.push(char)
     }

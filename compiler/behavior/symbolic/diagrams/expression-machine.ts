@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import { isTooLarge, measureProgram } from '../../../mesh/regular-expression.ts'
 import { countStepsSpent, spend } from '../../budget.ts'
 import { Alphabet } from './alphabet.ts'
-import type { CodePointSet, Machine } from './machine.ts'
+import { type CodePointSet, cutNothing, type Machine } from './machine.ts'
 
 /**
  * A regular expression in RE2's syntax as an automaton that matches whole strings: the program that RE2 compiles it to
@@ -141,7 +141,7 @@ function getMachine(
       row[letter] = next
       return next
     },
-    cut: () => undefined,
+    cut: cutNothing,
     sets,
     size: () => states.length,
   }

@@ -16,6 +16,9 @@ export interface Machine {
   readonly size: () => number
 }
 
+/** The `cut` of a machine whose states single nothing out, as those of expressions. */
+export const cutNothing: Machine['cut'] = () => {}
+
 /** Pairs of the first and the last code point of a range, in order. */
 export type CodePointSet = readonly number[]
 

@@ -1,9 +1,11 @@
-import type { Machine } from './machine.ts'
+import { cutNothing, type Machine } from './machine.ts'
 
 /** Two automata that read the same text, as one. */
 interface ProductMachine extends Machine {
   /** The states of both that a state stands for. */
   readonly parts: (state: number) => readonly [number, number]
+  /** The state that stands for a state of each. */
+  readonly join: (left: number, right: number) => number
 }
 
 /** Joins two automata in one: its states are the pairs of states that are reached. */
@@ -12,48 +14,69 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
   const numbers: Map<number, number>[] = []
   const lefts: number[] = []
   const rights: number[] = []
-  getState(0, 0)
+  // Most letters lead from a state to the same pair of states as the letter before.
+  let [lastLeft, lastRight, last] = [-1, -1, -1]
+  join(0, 0)
   return {
-    matched: state =>
-      [...first.matched(lefts[state]!), ...second.matched(rights[state]!)].sort((a, b) => a - b),
+    matched: state => unite(first.matched(lefts[state]!), second.matched(rights[state]!)),
     next: (state, codePoint) =>
-      getState(first.next(lefts[state]!, codePoint), second.next(rights[state]!, codePoint)),
-    cut: (state, singles) => {
-      first.cut(lefts[state]!, singles)
-      second.cut(rights[state]!, singles)
-    },
+      join(first.next(lefts[state]!, codePoint), second.next(rights[state]!, codePoint)),
+    cut:
+      first.cut === cutNothing && second.cut === cutNothing
+        ? cutNothing
+        : (state, singles) => {
+            first.cut(lefts[state]!, singles)
+            second.cut(rights[state]!, singles)
+          },
     sets: [...first.sets, ...second.sets],
     size: () => lefts.length,
     parts: state => [lefts[state]!, rights[state]!],
+    join,
   }
 
-  function getState(left: number, right: number): number {
+  function join(left: number, right: number): number {
+    if (left === lastLeft && right === lastRight) return last
     numbers[left] ??= new Map()
-    const known = numbers[left]!.get(right)
-    if (known !== undefined) return known
-    numbers[left]!.set(right, lefts.length)
-    lefts.push(left)
-    return rights.push(right) - 1
+    const row = numbers[left]
+    let state = row.get(right)
+    if (state === undefined) {
+      state = lefts.push(left) - 1
+      rights.push(right)
+      row.set(right, state)
+    }
+    lastLeft = left
+    lastRight = right
+    last = state
+    return state
   }
 }
 
+/** The numbers of two lists in order; of most states one side matches nothing. */
+const unite = (a: readonly number[], b: readonly number[]): readonly number[] =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b].sort((x, y) => x - y)
+
 /**
- * Joins many automata in one; of none, one that matches nothing. They are a tree of pairs, of which each looks up its
+ * Joins many automata in one; of none, one that matches nothing. They are a tree of pairs, of which each branch looks up its
  * steps: a branch has far fewer states than the whole, so that nearly all of its steps are known.
  */
 export function multiply(machines: readonly Machine[]): Machine {
   if (machines.length <= 1) return machines[0] ?? emptyMachine
   const half = Math.ceil(machines.length / 2)
-  return rememberSteps(buildProductMachine(multiply(machines.slice(0, half)), multiply(machines.slice(half))))
+  return buildProductMachine(makeBranch(machines.slice(0, half)), makeBranch(machines.slice(half)))
 }
 
-const emptyMachine: Machine = { matched: () => [], next: () => 0, cut: () => {}, sets: [], size: () => 1 }
+const makeBranch = (machines: readonly Machine[]): Machine =>
+  machines.length === 1 ? machines[0]! : rememberSteps(multiply(machines))
+
+const emptyMachine: Machine = { matched: () => [], next: () => 0, cut: cutNothing, sets: [], size: () => 1 }
 
 /** An automaton that remembers its steps and its matches. */
 export function rememberSteps<Kind extends Machine>(machine: Kind): Kind {
   const rows: number[][] = []
   const matched: (readonly number[])[] = []
+  // An array with a large index is a slow table, and few letters are not of ASCII.
   const letters: number[] = []
+  const otherLetters = new Map<number, number>()
   let size = 0
   return {
     ...machine,
@@ -62,12 +85,16 @@ export function rememberSteps<Kind extends Machine>(machine: Kind): Kind {
       return matched[state]!
     },
     next: (state, codePoint) => {
-      letters[codePoint] ??= size++
-      const letter = letters[codePoint]!
+      let letter = codePoint < 128 ? letters[codePoint] : otherLetters.get(codePoint)
+      if (letter === undefined) {
+        letter = size++
+        if (codePoint < 128) letters[codePoint] = letter
+        else otherLetters.set(codePoint, letter)
+      }
       rows[state] ??= []
-      const row = rows[state]!
+      const row = rows[state]
       row[letter] ??= machine.next(state, codePoint)
-      return row[letter]!
+      return row[letter]
     },
   }
 }
