@@ -226,30 +226,30 @@ function listRefuted(
   for (const claim of claims)
     for (const key of new Set(claim.fields.map(({ path }) => path.slice(0, 2).join('/'))))
       byKey.set(key, [...(byKey.get(key) ?? []), claim])
-  const externals = new Map(
-    claims.flatMap(claim =>
-      claim.objects.flatMap(object =>
-        object.kind === 'ServiceEntry' && 'host' in object ? [[String(object.host), claim] as const] : [],
-      ),
-    ),
-  )
+  const byHost = new Map<string, Claim[]>()
+  for (const claim of claims)
+    for (const host of new Set(claim.objects.flatMap(listHosts)))
+      byHost.set(host, [...(byHost.get(host) ?? []), claim])
   return differences.flatMap(({ causes, change, destinations }) => {
     const deciding = [...causes.before, ...causes.after].flatMap(
       ({ object }) => byName.get(nameKey(object)) ?? [],
     )
-    const near = destinations.flatMap(({ host }) => {
-      const key = serviceByHost.get(host)?.key
-      return [
-        ...(key === undefined ? [] : (byKey.get(`services/${key}`) ?? [])),
-        ...(externals.has(host) ? [externals.get(host)!] : []),
-      ]
-    })
+    const near = destinations.flatMap(({ host }) => [
+      ...(byKey.get(`services/${serviceByHost.get(host)?.key}`) ?? []),
+      ...(byHost.get(host) ?? []),
+    ])
     const nearest = [...deciding, ...near].toSorted((a, b) => countLoss(a) - countLoss(b)).slice(0, 1)
     const reason = `requests fare otherwise with the words of the language (${change})`
     const refuted = nearest.length > 0 ? nearest : listAround(claims, destinations)
     return refuted.map(claim => [claim, reason] as const)
   })
 }
+
+/** The hosts that an object is about. */
+const listHosts = (object: ModelObject): readonly string[] => [
+  ...('hosts' in object && Array.isArray(object.hosts) ? (object.hosts as readonly string[]) : []),
+  ...('host' in object ? [String(object.host)] : []),
+]
 
 /** Lists the Services of the namespaces of destinations; where the spec has none of them, all Services. */
 function listAround(

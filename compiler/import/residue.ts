@@ -53,14 +53,15 @@ export function claimResidue(
       // Of several objects for one, none is a change of it alone.
       return place === undefined || places.filter(each => each === place).length > 1
         ? claimRaw(object, reason)
-        : claimPatch(object, place, readSpec(object), reason)
+        : claimPatch(object, place, makePatch(place.spec, readSpec(object)), reason)
     }),
     ...said.flatMap(rule => {
       const place = findEmitted(rule)
       const spec = keepSubsets(readSpec(rule), place?.spec ?? {})
       const rest = normalizeRule(spec)
       if (place === undefined) return isIdle(rest) ? [] : [claimRaw(rule, sayRest(rest))]
-      return isEqual(rest, normalizeRule(place.spec)) ? [] : [claimPatch(rule, place, spec, sayRest(rest))]
+      const patch = keepMeant(makePatch(place.spec, spec), rest, normalizeRule(place.spec))
+      return isIdle(patch) ? [] : [claimPatch(rule, place, patch, sayRest(patch))]
     }),
   ]
 }
@@ -73,14 +74,22 @@ function sayRest(rule: Tree): string {
   return `the language does not say all of its ${fields.join(', ') || 'fields'}`
 }
 
-function claimPatch(object: ModelObject, place: EmittedObject, spec: Tree, reason: string): Claim {
-  const { kind, namespace, name } = place
-  const patch = makePatch(place.spec, JSON.parse(JSON.stringify(spec)))
+function claimPatch(
+  object: ModelObject,
+  { kind, namespace, name }: EmittedObject,
+  patch: Tree,
+  reason: string,
+): Claim {
   // The spec says it already, by other objects.
   if (Object.keys(patch).length === 0) return { objects: [object], fields: [] }
   return {
     objects: [object],
-    fields: [{ path: ['patches'], value: [{ kind, namespace, name, spec: patch, because: reason }] }],
+    fields: [
+      {
+        path: ['patches'],
+        value: [{ kind, namespace, name, spec: structuredClone(patch), because: reason }],
+      },
+    ],
   }
 }
 
@@ -115,6 +124,22 @@ export function makePatch(before: Tree, after: Tree): Tree {
     patch[key] = isMap(present) && isMap(value) ? makePatch(present, value) : value
   }
   return patch
+}
+
+/** Keeps the parts of a patch that change what two rules mean. */
+function keepMeant(patch: Tree, wanted: Tree, present: Tree): Tree {
+  return Object.fromEntries(
+    Object.entries(patch).flatMap(([key, value]): [string, unknown][] => {
+      if (isEqual(wanted[key], present[key])) return []
+      const inner = [value, wanted[key], present[key]]
+      return [
+        [
+          key,
+          inner.every(isMap) ? keepMeant(value as Tree, readMap(wanted, key), readMap(present, key)) : value,
+        ],
+      ]
+    }),
+  )
 }
 
 /** Tells whether a rule sets nothing that Istio does not do by itself. */

@@ -1,0 +1,205 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import { goldenFolder } from '../support/golden.ts'
+import { meshc } from '../support/meshc.ts'
+import { project, write } from '../support/project.ts'
+
+/** `meshc import` as it is shipped: what it writes, what it tells, and where it stops. */
+const test = suite('bin/import')
+const golden = goldenFolder('bin/import')
+
+const shop = `apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { istio-injection: enabled } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: cart }, ports: [{ name: http, port: 80, targetPort: 8080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart-v1, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: cart, version: v1 } }, spec: { serviceAccountName: cart } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart-v2, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: cart, version: v2 } }, spec: { serviceAccountName: cart } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { selector: { app: web }, ports: [{ name: http, port: 80, targetPort: 3000 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: web } }, spec: { serviceAccountName: web } }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: cart, namespace: shop }
+spec:
+  host: cart
+  trafficPolicy:
+    outlierDetection: { consecutive5xxErrors: 7, interval: 5s }
+    connectionPool: { tcp: { tcpKeepalive: { time: 60s } } }
+  subsets:
+    - { name: v1, labels: { version: v1 } }
+    - { name: v2, labels: { version: v2 } }
+    - { name: v3, labels: { version: v3 } }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart]
+  http:
+    - match: [{ headers: { x-canary: { exact: "on" } } }]
+      route: [{ destination: { host: cart, subset: v2 } }]
+    - route:
+        - { destination: { host: cart, subset: v1 }, weight: 90 }
+        - { destination: { host: cart, subset: v2 }, weight: 10 }
+      timeout: 3s
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: cart-callers, namespace: shop }
+spec:
+  selector: { matchLabels: { app: cart } }
+  rules:
+    - from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }]
+      to: [{ operation: { methods: [GET, POST], paths: [/items/*] } }]
+    - from: [{ source: { principals: [cluster.local/ns/legacy/sa/batch] } }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: no-traces, namespace: shop }
+spec:
+  action: DENY
+  rules: [{ to: [{ operation: { methods: [TRACE] } }] }]
+`
+const legacy = `apiVersion: v1
+kind: Namespace
+metadata: { name: legacy, labels: { istio-injection: enabled } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: batch, namespace: legacy }
+spec:
+  template: { metadata: { labels: { app: batch } }, spec: { serviceAccountName: batch } }
+`
+
+const folderWith = (files: Readonly<Record<string, string>> = {}) => {
+  const folder = project({})
+  write(folder, { 'clusters/prod/shop.yaml': shop, 'clusters/prod/legacy.yaml': legacy, ...files })
+  return folder
+}
+const entry = 'spec/prod/mesh.yaml'
+const read = (folder: string, path = entry) => readFileSync(join(folder, path), 'utf8')
+const words = ['import', 'clusters/prod', '--env', 'prod', '--mesh', 'shop']
+
+test('it writes a spec that does the same, and tells what stays', async () => {
+  const folder = folderWith()
+  const { code, stdout, stderr } = await meshc(folder, words)
+  assert.is(code, 0, stderr)
+  golden.matches('mesh.yaml', read(folder))
+  golden.matches('report.txt', stdout)
+  const built = await meshc(folder, ['build', '--env', 'prod'])
+  assert.is(built.code, 0, built.stderr)
+})
+
+test('a part of the mesh leaves the rest to its owners', async () => {
+  const folder = folderWith()
+  const { code, stdout, stderr } = await meshc(folder, [...words, '--namespace', 'shop'])
+  assert.is(code, 0, stderr)
+  assert.match(stdout, 'proved equal')
+  golden.matches('part.yaml', read(folder))
+})
+
+test('what several environments share becomes their base', async () => {
+  const folder = folderWith({
+    'clusters/dev/shop.yaml': shop.replace('timeout: 3s', 'timeout: 9s'),
+    'clusters/dev/legacy.yaml': legacy,
+  })
+  const environments = ['--env', 'dev=clusters/dev', '--env', 'prod=clusters/prod']
+  const { code, stderr } = await meshc(folder, ['import', ...environments, '--mesh', 'shop'])
+  assert.is(code, 0, stderr)
+  assert.equal(parse(read(folder, 'spec/dev/mesh.yaml')), {
+    meshc: 'v1',
+    environment: 'dev',
+    extends: '../base/mesh.yaml',
+    services: { cart: { timeout: '9s' } },
+  })
+  assert.not.match(read(folder, 'spec/base/mesh.yaml'), 'environment: prod')
+  const built = await meshc(folder, ['build'])
+  assert.is(built.code, 0, built.stderr)
+})
+
+test('its result is data, too', async () => {
+  const { code, stdout } = await meshc(folderWith(), [...words, '--json'])
+  assert.is(code, 0)
+  const { environments } = JSON.parse(stdout) as { environments: readonly Record<string, unknown>[] }
+  const [environment] = environments
+  assert.is(environment?.['ok'], true)
+  assert.is(environment?.['file'], entry)
+  assert.is(environment?.['raw'], 1)
+  assert.is(environment?.['differences'], 0)
+})
+
+test('what is not known is no proof, unless it is accepted', async () => {
+  const filter = `apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: odd, namespace: shop }
+spec:
+  configPatches:
+    - applyTo: CLUSTER
+      patch: { operation: MERGE, value: { connect_timeout: 1s } }
+`
+  const folder = folderWith({ 'clusters/prod/filter.yaml': filter })
+  const { code, stdout } = await meshc(folder, words)
+  assert.is(code, 1)
+  assert.match(stdout, 'the language has no EnvoyFilter')
+  assert.ok(existsSync(join(folder, entry)))
+  const accepting = folderWith({ 'clusters/prod/filter.yaml': filter })
+  const accepted = await meshc(accepting, [...words, '--accept'])
+  assert.is(accepted.code, 0)
+  assert.match(read(accepting, 'spec/prod/import.txt'), 'EnvoyFilter shop/odd')
+})
+
+test('a wrong call writes nothing', async () => {
+  const folder = folderWith()
+  for (const [call, message] of [
+    [['import', 'clusters/prod'], 'no environment is named'],
+    [['import', '--env', 'prod'], 'no manifests of `prod` are named'],
+    [['import', 'clusters/prod', '--env', '../x'], 'is no name of an environment'],
+    [['import', 'clusters/prod', '--env', 'prod', '--mesh', 'My Mesh'], 'is no name of a mesh'],
+    [['import', 'clusters/none', '--env', 'prod'], 'clusters/none'],
+    [['import', 'clusters/prod', '--env', 'dev=clusters/prod', '--env', 'prod'], 'is of one environment'],
+  ] as const) {
+    const { code, stderr } = await meshc(folder, call)
+    assert.is(code, 2, call.join(' '))
+    assert.match(stderr, message)
+    assert.not.match(stderr, '    at ')
+  }
+  assert.not.ok(existsSync(join(folder, 'spec')))
+})
+
+test('a spec that is there stays as it is', async () => {
+  const folder = folderWith({ [entry]: 'meshc: v1\n' })
+  const { code, stderr } = await meshc(folder, words)
+  assert.is(code, 2)
+  assert.match(stderr, 'is there already')
+  assert.is(read(folder), 'meshc: v1\n')
+})
+
+test('there is no other text', () => golden.hasNoOther())
+
+test.run()
