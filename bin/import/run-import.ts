@@ -165,7 +165,7 @@ const makeHead = ({ name }: ReadManifests, assumed: readonly string[]): string =
     .join('\n')
 
 /** Tells whether every request is known to fare as before. */
-export const isProvedEqual = ({ comparison: { differences, unknown, defects } }: ImportedMesh): boolean =>
+const isProvedEqual = ({ comparison: { differences, unknown, defects } }: ImportedMesh): boolean =>
   differences.length + unknown.length + defects.length === 0
 
 function importOrFail(run: () => ImportedMesh): ImportedMesh {

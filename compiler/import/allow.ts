@@ -43,51 +43,51 @@ export function claimAllow(
     const reason = isAllow(policy) ? undefined : actionReasons[policy.action]
     if (reason !== undefined) unsaid.push({ object: policy, reason })
   }
-  const said = new Set<AuthorizationPolicy>()
+  const claimed = new Set<AuthorizationPolicy>()
   const refused = new Map<AuthorizationPolicy, string>()
   const fields = new Map<
     ForeignService,
     { readonly policies: AuthorizationPolicy[]; readonly list: unknown[] }
   >()
   for (const service of mesh.services) {
-    const own = policies.filter(
+    const allowing = policies.filter(
       policy =>
         isAllow(policy) &&
         (policy.namespace === service.service.namespace || policy.namespace === settings.rootNamespace) &&
         service.pods.some(({ labels }) => isSubset(policy.selector, labels)),
     )
-    if (own.length === 0) continue
+    if (allowing.length === 0) continue
     try {
-      const entries = own.flatMap(policy => {
+      const entries = allowing.flatMap(policy => {
         if (!selectsAll(policy, service, settings.rootNamespace))
           throw new Unsayable('it is about some pods of a service')
         if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
         if (policy.isDryRun) throw new Unsayable('it only reports')
         return policy.rules.flatMap(rule => describeRule(rule, policy, service, callers, issuers))
       })
-      fields.set(service, { policies: own, list: entries })
+      fields.set(service, { policies: allowing, list: entries })
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error
-      for (const policy of own) refused.set(policy, error.message)
+      for (const policy of allowing) refused.set(policy, error.message)
     }
   }
   // A policy that stays for one service stays for all of its services, with the other policies of these.
   for (let count = -1; count !== refused.size; ) {
     count = refused.size
-    for (const { policies: own } of fields.values()) {
-      const reason = own.map(policy => refused.get(policy)).find(word => word !== undefined)
+    for (const { policies: allowing } of fields.values()) {
+      const reason = allowing.map(policy => refused.get(policy)).find(word => word !== undefined)
       if (reason !== undefined)
-        for (const policy of own) if (!refused.has(policy)) refused.set(policy, reason)
+        for (const policy of allowing) if (!refused.has(policy)) refused.set(policy, reason)
     }
   }
-  for (const [{ key }, { policies: own, list }] of fields) {
-    if (own.some(policy => refused.has(policy))) continue
-    for (const policy of own) said.add(policy)
+  for (const [{ key }, { policies: allowing, list }] of fields) {
+    if (allowing.some(policy => refused.has(policy))) continue
+    for (const policy of allowing) claimed.add(policy)
     const field: Field = { path: ['services', key, 'allow'], value: list }
-    claims.push({ objects: own, fields: [field, ...declareCallers(mesh, list)] })
+    claims.push({ objects: allowing, fields: [field, ...declareCallers(mesh, list)] })
   }
   for (const policy of policies)
-    if (isAllow(policy) && !said.has(policy))
+    if (isAllow(policy) && !claimed.has(policy))
       unsaid.push({ object: policy, reason: refused.get(policy) ?? 'no service of the spec has its pods' })
   return { claims, unsaid, ineffective: [] }
 }

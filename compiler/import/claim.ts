@@ -40,8 +40,6 @@ export const joinProposals = (proposals: readonly Proposal[]): Proposal => ({
   ineffective: proposals.flatMap(({ ineffective }) => ineffective),
 })
 
-export const noProposal: Proposal = { claims: [], unsaid: [], ineffective: [] }
-
 /** Tells whether a claim makes a Service, or a workload that only calls, a part of the spec. */
 export const isOfService = ({ fields }: Claim): boolean =>
   fields.some(({ path: [section, , field] }) => section === 'services' && field === 'namespace')

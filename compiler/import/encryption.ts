@@ -61,10 +61,10 @@ export const findRootPolicy = ({
 }: ForeignMesh['model']): PeerAuthentication | undefined =>
   peerAuthentications.find(policy => policy.namespace === settings.rootNamespace && isWide(policy))
 
-/** The mode of a namespace: its own, or that of the mesh. */
+/** The mode of a namespace: its policy, or that of the mesh. */
 function findMode(model: ForeignMesh['model'], namespace: string): MtlsMode {
-  const own = model.peerAuthentications.find(policy => policy.namespace === namespace && isWide(policy))
-  if (own !== undefined && own.mode !== 'UNSET') return own.mode
+  const policy = model.peerAuthentications.find(policy => policy.namespace === namespace && isWide(policy))
+  if (policy !== undefined && policy.mode !== 'UNSET') return policy.mode
   const root = findRootPolicy(model)
   return root === undefined || root.mode === 'UNSET' ? 'PERMISSIVE' : root.mode
 }

@@ -15,7 +15,7 @@ export interface ForeignGateway {
 }
 
 /** The claims about Gateways, and the gateways of the spec by `namespace/name`. */
-export interface GatewayProposal extends Proposal {
+interface GatewayProposal extends Proposal {
   readonly gateways: ReadonlyMap<string, ForeignGateway>
 }
 

@@ -72,8 +72,8 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
     const first = settleClaims(entry, head, kept, surroundings)
     for (const [claim, reason] of first.refused) withdrawn.set(claim, reason)
     const unsaid = dropRepeated([...left, ...[...withdrawn].flatMap(listUnsaid)])
-    const said = first.claims.flatMap(({ objects }) => objects).filter(isRule)
-    const residue = claimResidue(unsaid, said, listEmitted(first.compilation))
+    const rules = first.claims.flatMap(({ objects }) => objects).filter(isRule)
+    const residue = claimResidue(unsaid, rules, listEmitted(first.compilation))
     const settled =
       residue.length === 0 ? first : settleClaims(entry, head, [...first.claims, ...residue], surroundings)
     const blocked = round < mostRounds ? listBlocked(settled, first.claims) : []

@@ -4,7 +4,7 @@ import { readSpec } from './read-spec.ts'
 import { isWritten } from './written-kinds.ts'
 
 /** The figures of an import. */
-export interface ImportSummary {
+interface ImportSummary {
   /** Objects of Istio that the spec speaks for: in words of the language, as a patch, or unchanged. */
   readonly inWords: number
   readonly patched: number

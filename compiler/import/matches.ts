@@ -45,7 +45,7 @@ function describeMatch(match: HttpMatch, port: number | undefined, host: string)
 }
 
 /** A path of the language: `/x`, `/x*`, or a regular expression. */
-export function describePath(pattern: Pattern): unknown {
+function describePath(pattern: Pattern): unknown {
   if (!('value' in pattern) || pattern.ignoreCase)
     throw new Unsayable('a route compares paths without their case')
   const { match, value } = pattern

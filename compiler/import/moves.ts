@@ -5,7 +5,7 @@ import type { ImportedMesh } from './import-mesh.ts'
 import { isWritten } from './written-kinds.ts'
 
 /** The objects of Istio in the cluster when a spec takes over, by their names: `DestinationRule shop/cart`. */
-export interface Moves {
+interface Moves {
   /** The number of objects that keep their names: they are changed in place. */
   readonly kept: number
   /** The objects that only the spec has. They come first, so that no request is without an answer. */

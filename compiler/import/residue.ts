@@ -29,11 +29,11 @@ const completeHost = (host: string, namespace: string) =>
  * Claims what is left of some objects: as a patch of the object that the spec emits in its place, else as the object itself.
  *
  * @param unsaid objects that the language does not say
- * @param said DestinationRules that it says; what they set beyond its words becomes a patch
+ * @param rules DestinationRules that it says; what they set beyond its words becomes a patch
  */
 export function claimResidue(
   unsaid: readonly Unsaid[],
-  said: readonly DestinationRule[],
+  rules: readonly DestinationRule[],
   emitted: readonly EmittedObject[],
 ): readonly Claim[] {
   const byName = new Map(emitted.map(object => [nameKey(object), object]))
@@ -55,7 +55,7 @@ export function claimResidue(
         ? claimRaw(object, reason)
         : claimPatch(object, place, makePatch(place.spec, readSpec(object)), reason)
     }),
-    ...said.flatMap(rule => {
+    ...rules.flatMap(rule => {
       const place = findEmitted(rule)
       const spec = keepSubsets(readSpec(rule), place?.spec ?? {})
       const rest = normalizeRule(spec)
@@ -115,7 +115,7 @@ const withoutCluster = (annotations: Tree): Tree =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => !key.startsWith('kubectl.kubernetes.io/')))
 
 /** The merge patch that makes one map of another. See https://www.rfc-editor.org/rfc/rfc7386 */
-export function makePatch(before: Tree, after: Tree): Tree {
+function makePatch(before: Tree, after: Tree): Tree {
   const patch: Record<string, unknown> = {}
   for (const key of Object.keys(before)) if (after[key] === undefined) patch[key] = null
   for (const [key, value] of Object.entries(after)) {
@@ -131,11 +131,11 @@ function keepMeant(patch: Tree, wanted: Tree, present: Tree): Tree {
   return Object.fromEntries(
     Object.entries(patch).flatMap(([key, value]): [string, unknown][] => {
       if (isEqual(wanted[key], present[key])) return []
-      const inner = [value, wanted[key], present[key]]
+      const areMaps = [wanted[key] ?? {}, present[key] ?? {}].every(isMap)
       return [
         [
           key,
-          inner.every(isMap) ? keepMeant(value as Tree, readMap(wanted, key), readMap(present, key)) : value,
+          isMap(value) && areMaps ? keepMeant(value, readMap(wanted, key), readMap(present, key)) : value,
         ],
       ]
     }),

@@ -132,7 +132,7 @@ function describeHeaders(route: HttpRoute): Readonly<Record<string, unknown>> | 
   if (!isMap(headers)) return undefined
   const changes = Object.entries(headers).flatMap(([side, operations]) => {
     if (!isMap(operations)) return []
-    const said = Object.entries(operations).flatMap(([operation, names]): [string, unknown][] =>
+    const written = Object.entries(operations).flatMap(([operation, names]): [string, unknown][] =>
       Array.isArray(names)
         ? [[operation, names.map(name => String(name).toLowerCase())]]
         : isMap(names)
@@ -144,13 +144,13 @@ function describeHeaders(route: HttpRoute): Readonly<Record<string, unknown>> | 
             ]
           : [],
     )
-    return said.length === 0 ? [] : [[side, Object.fromEntries(said)]]
+    return written.length === 0 ? [] : [[side, Object.fromEntries(written)]]
   })
   return changes.length === 0 ? undefined : Object.fromEntries(changes)
 }
 
 /** The rule as its manifest has it. */
-export function readRule({ at }: HttpRoute): Readonly<Record<string, unknown>> {
+function readRule({ at }: HttpRoute): Readonly<Record<string, unknown>> {
   const [{ object, path }] = at as readonly [HttpRoute['at'][number]]
   const rule = path.reduce<unknown>(
     (holder, key) => (holder as Readonly<Record<string | number, unknown>> | undefined)?.[key],
@@ -163,7 +163,7 @@ const describeTimeout = (timeout: number | undefined): string =>
   timeout === undefined || timeout === 0 ? 'none' : printDuration(timeout)
 
 /** Prints milliseconds as a duration of the language. */
-export function printDuration(milliseconds: number): string {
+function printDuration(milliseconds: number): string {
   if (milliseconds % 1000 !== 0) return `${milliseconds}ms`
   return `${milliseconds / 1000}s`
 }

@@ -3,7 +3,7 @@ import { isEqual } from '../source/is-equal.ts'
 import type { Tree } from './read-spec.ts'
 
 /** The specs of several environments as layers: what all of them say, and what each says beside. */
-export interface SplitSpecs {
+interface SplitSpecs {
   readonly base: Tree
   readonly layers: readonly Tree[]
 }
@@ -19,10 +19,10 @@ export function splitLayers(specs: readonly Tree[]): SplitSpecs {
 function findShared(a: Tree, b: Tree): Tree {
   return Object.fromEntries(
     Object.entries(a).flatMap(([key, value]): [string, unknown][] => {
-      const other = b[key]
-      if (isEqual(value, other)) return [[key, value]]
-      if (!isMap(value) || !isMap(other)) return []
-      const shared = findShared(value, other)
+      const second = b[key]
+      if (isEqual(value, second)) return [[key, value]]
+      if (!isMap(value) || !isMap(second)) return []
+      const shared = findShared(value, second)
       return Object.keys(shared).length === 0 ? [] : [[key, shared]]
     }),
   )

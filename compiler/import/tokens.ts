@@ -5,7 +5,7 @@ import { Unsayable } from './matches.ts'
 import { readMaps, readSpec, type Tree } from './read-spec.ts'
 
 /** The claims about tokens, and the issuer of each service that accepts some. */
-export interface TokenProposal extends Proposal {
+interface TokenProposal extends Proposal {
   readonly issuers: ReadonlyMap<string, string>
 }
 

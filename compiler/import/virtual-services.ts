@@ -141,8 +141,8 @@ function describePortRules(
   if (routes.every(({ matches }) => matches.every(({ port }) => port === undefined)))
     return routes.map(route => describeOne(route, host, undefined))
   const lists = ports.flatMap(port => {
-    const own = routes.filter(({ matches }) => matches.some(match => match.port === port))
-    return own.length === 0 ? [] : [own.map(route => describeOne(route, host, port))]
+    const routesOfPort = routes.filter(({ matches }) => matches.some(match => match.port === port))
+    return routesOfPort.length === 0 ? [] : [routesOfPort.map(route => describeOne(route, host, port))]
   })
   const [first = []] = lists
   if (lists.reduce((sum, list) => sum + list.length, 0) !== routes.length)

@@ -42,6 +42,7 @@ test('it holds the packages that run, none that only make it, and their licences
     'vscode-languageserver-protocol',
     'vscode-languageserver-textdocument',
     'vscode-languageserver-types',
+    'yaml',
   ])
   const licences = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8')
   for (const name of packages) assert.match(licences, new RegExp(`^${name} \\d.*\\(`, 'm'))

@@ -140,7 +140,7 @@ test('a wrong call ends with 2 and proposes what was meant', async () => {
   const folder = shop()
   const calls: readonly (readonly [string, RegExp])[] = [
     ['buidl', /no command `buidl`\n.*did you mean `build`/],
-    ['xylophone', /no command `xylophone`\n.*`init`, `build`, .*`schema`/],
+    ['xylophone', /no command `xylophone`\n.*`init`, `import`, `build`, .*`schema`/],
     ['--versoin', /no option `--versoin`\n.*did you mean `--version`/],
     ['build --verfy', /no option `--verfy`\n.*did you mean `--verify`/],
     ['build -x', /no option `-x`/],

@@ -65,10 +65,10 @@ laws('the spec of what a spec makes does what that makes', () => {
       const emitted = [...result.value.manifests('for-cluster')].map(({ object }) => object)
       const assumed = listAssumedObjects(result.value, result.sources).map(({ value }) => value)
       const imported = importObjects([...emitted, ...assumed])
-      const told = imported.comparison.differences.map(({ change, destinations }) =>
+      const differing = imported.comparison.differences.map(({ change, destinations }) =>
         JSON.stringify([change, destinations]),
       )
-      assert.ok(isEqual(imported), told.join('\n'))
+      assert.ok(isEqual(imported), differing.join('\n'))
       compared++
     }),
     unshrunk,

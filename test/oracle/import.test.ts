@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { completeManifests } from '../../bin/manifests/complete-manifests.ts'
+import { readManifests } from '../../bin/manifests/read-manifests.ts'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import { makeModelReader } from '../../compiler/behavior/read/read-model.ts'
+import { importMesh } from '../../compiler/import/import-mesh.ts'
+import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { istioSource } from './parts/istio.ts'
+
+/** Istio's own samples, as they lie in its source, become specs that do the same. */
+const imports = suite('import of the samples of Istio')
+
+const samples = join(await istioSource(), 'samples')
+const bookinfo = join(samples, 'bookinfo/platform/kube/bookinfo.yaml')
+const networking = join(samples, 'bookinfo/networking')
+const subsets = join(networking, 'destination-rule-all.yaml')
+
+/** Each file of bookinfo's networking with the workloads and subsets that it needs, and the other folders as they are. */
+const meshes: readonly (readonly [string, readonly string[]])[] = [
+  ...readdirSync(networking)
+    .filter(file => file.endsWith('.yaml'))
+    .toSorted()
+    .map(file => {
+      const needed = file.startsWith('virtual-service') ? [subsets] : []
+      return [file, [bookinfo, ...needed, join(networking, file)]] as const
+    }),
+  ...['helloworld', 'httpbin', 'tcp-echo', 'websockets', 'external', 'extauthz', 'ratelimit'].map(
+    folder => [folder, [join(samples, folder)]] as const,
+  ),
+]
+const sum = { inWords: 0, all: 0 }
+
+for (const [name, places] of meshes)
+  imports(`${name} becomes a spec that is proved equal`, () => {
+    const read = makeModelReader()
+    const { objects } = completeManifests(read, readManifests(places, undefined).objects)
+    const imported = importMesh({
+      entry: 'spec/prod/mesh.yaml',
+      head: { meshc: 'v1', mesh: 'samples', environment: 'prod', manages: 'mesh' },
+      read,
+      objects,
+      part: undefined,
+      limits: usualLimits,
+    })
+    const { differences, unknown, defects } = imported.comparison
+    assert.equal([differences.length, unknown.length, defects.length], [0, 0, 0])
+    const { inWords } = summarizeImport(imported)
+    // The objects of the Gateway API are no objects of Istio.
+    const stays = imported.unsaid.filter(({ object }) => !object.kind.endsWith('Route'))
+    sum.inWords += inWords
+    sum.all += inWords + stays.length
+  })
+
+imports('nine of ten objects are in words of the language', () => {
+  console.log(`${sum.inWords} of ${sum.all} objects of Istio are in words of the language`)
+  assert.ok(sum.inWords >= 0.9 * sum.all, `${sum.inWords} of ${sum.all}`)
+})
+
+imports.run()
