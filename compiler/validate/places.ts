@@ -11,6 +11,12 @@ export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'ke
 export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
   sourced?.place
 
+/** The place of a value in this part of the spec: where it writes the value, or else its own key. */
+export function placeIn(section: SpecNode, sourced: Sourced<unknown>): Place {
+  const written = findWrittenPlace(sourced)
+  return written !== undefined && isWithin(written, section) ? placeAt(written) : keyPlace(section)
+}
+
 /** Makes another party to a fault, unless the spec has no place for it. */
 export function makeParty(
   what: SpecNode | Sourced<unknown> | undefined,

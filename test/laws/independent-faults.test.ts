@@ -143,7 +143,7 @@ laws('a namespace that is misspelt is one mistake, though others are in that nam
   const { diagnostics } = compileText({
     'spec/prod/mesh.yaml': `meshc: v1
 mesh: shop
-namespaces: { monitoring: {} }
+namespaces: { monitoring: { injection: off } }
 services:
   cart: { namespacex: shop, port: { http: 8080 } }
 external:

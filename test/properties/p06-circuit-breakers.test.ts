@@ -6,6 +6,7 @@ import {
   hasRule,
   hasServiceRule,
   nearest,
+  readLimit,
   readSections,
   seesRequests,
 } from '../support/declared.ts'
@@ -25,6 +26,7 @@ property(
     'a patch',
     'no circuit breaker',
     'no limit of connections',
+    'one limit of connections lifted',
     'no rule',
   ],
   (compilation, { spec: { patches = [] }, services, externals }, saw) => {
@@ -65,6 +67,8 @@ property(
         assert.is(connectionPool === undefined, getPool(levels, isHttp) === undefined, `the pool of ${host}`)
         if (outlierDetection !== undefined) assertSoundBreaker(outlierDetection, host)
         if (connectionPool !== undefined) assertSoundPool(connectionPool, host)
+        if (connectionPool?.tcp && connectionPool.tcp.maxConnections === undefined)
+          saw('one limit of connections lifted')
       }
       assert.equal(
         inMilliseconds({ outlierDetection, connectionPool }),
@@ -101,12 +105,12 @@ function getPool(levels: Levels, isHttp: boolean) {
   if (parts === undefined) return undefined
   const idleTimeout = nearest(parts, 'idleTimeout')
   const tcp = {
-    maxConnections: nearest(parts, 'max') ?? 100,
+    maxConnections: readLimit(parts, 'max'),
     connectTimeout: nearest(parts, 'connectTimeout') ?? '5s',
   }
   if (!isHttp) return { tcp: { ...tcp, idleTimeout } }
   const http = {
-    http1MaxPendingRequests: nearest(parts, 'pending') ?? 100,
+    http1MaxPendingRequests: readLimit(parts, 'pending'),
     http2MaxRequests: nearest(parts, 'requests'),
     maxRequestsPerConnection: nearest(parts, 'requestsPerConnection'),
     idleTimeout,

@@ -1,5 +1,11 @@
 import * as assert from 'uvu/assert'
-import { type DeclaredExternal, hasRule, isLeftToIstio, readSections } from '../support/declared.ts'
+import {
+  type DeclaredExternal,
+  hasRule,
+  isLeftToIstio,
+  readLimit,
+  readSections,
+} from '../support/declared.ts'
 import { type Emitted, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
@@ -71,10 +77,11 @@ function assertRule(
   const isEjected = readSections(levels.map(({ circuitBreaker }) => circuitBreaker)) !== undefined
   for (const field of ['consecutive5xxErrors', 'interval', 'baseEjectionTime', 'maxEjectionPercent'] as const)
     assert.is(outlierDetection?.[field] !== undefined, isEjected, `${field} of ${host}`)
-  const isBounded = readSections(levels.map(({ connections }) => connections)) !== undefined
+  const pools = readSections(levels.map(({ connections }) => connections))
+  assert.is(connectionPool !== undefined, pools !== undefined, `whether ${host} has a connection pool`)
   assert.is(
-    connectionPool?.tcp?.maxConnections !== undefined,
-    isBounded,
-    `whether the connections to ${host} are bounded`,
+    connectionPool?.tcp?.maxConnections,
+    pools && readLimit(pools, 'max'),
+    `how many connections ${host} may have`,
   )
 }

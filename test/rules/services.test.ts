@@ -140,6 +140,18 @@ services:
 
 fault(
   'MESH3006',
+  'a service that says no namespace runs in the root namespace, the only one',
+  `
+istio: { namespace: ‹istio-system› }
+namespaces: { istio-system: {} }
+services:
+  «cart»: { port: { http: 8080 } }
+`,
+  'the service `cart` runs in the root namespace `istio-system`',
+)
+
+fault(
+  'MESH3006',
   'a gateway runs in the root namespace',
   `
 gateways:
@@ -638,6 +650,17 @@ fault(
 namespaces: { monitoring: { injection: ‹off› } }
 services:
   grafana: { namespace: «monitoring», port: { http: 3000 } }
+`,
+  'no pod of `grafana` gets a proxy: injection is off in `monitoring`',
+)
+
+fault(
+  'MESH3020',
+  'a service that says no namespace, and the only one has no sidecars',
+  `
+namespaces: { monitoring: { injection: ‹off› } }
+services:
+  «grafana»: { port: { http: 3000 } }
 `,
   'no pod of `grafana` gets a proxy: injection is off in `monitoring`',
 )

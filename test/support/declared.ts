@@ -120,6 +120,15 @@ export const readSections = <Part extends object>(
   return typeof written[0] === 'string' ? undefined : written.filter(section => typeof section !== 'string')
 }
 
+/** Returns a limit of connections by these maps, 100 if none of them says one; undefined where it is `unlimited`. */
+export const readLimit = (
+  parts: readonly Exclude<Level['connections'], string | undefined>[],
+  field: 'max' | 'pending',
+): number | undefined => {
+  const limit = nearest(parts, field) ?? 100
+  return limit === 'unlimited' ? undefined : limit
+}
+
 /** Tells whether Istio by itself handles requests as these levels say: no timeout, and its own retries. */
 export const isLeftToIstio = (levels: readonly Level[]): boolean =>
   getTimeout(levels) === 'none' &&

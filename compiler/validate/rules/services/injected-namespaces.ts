@@ -1,5 +1,5 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Policies, mTLS and routes of a service are the doing of its sidecar, and a gateway is a proxy that is injected too. */
@@ -27,9 +27,8 @@ export const injectedNamespaces = defineRule<{ owner: string; namespace: string 
     for (const { owner, namespace, origin } of owners) {
       const home = without.find(({ name }) => name.value === namespace.value)
       if (home === undefined) continue
-      const written = findWrittenPlace(namespace)
       yield report(
-        written === undefined ? keyPlace(origin) : placeAt(written),
+        placeIn(origin, namespace),
         { owner, namespace: namespace.value },
         makeParty(home.injection, 'injection is off here'),
       )

@@ -1,7 +1,7 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** An object in another namespace would belong to the owner of that namespace. */
@@ -52,6 +52,5 @@ function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): 
 }
 
 function makePlaced(what: string, namespace: Sourced<string>, origin: SpecNode): Placed {
-  const written = findWrittenPlace(namespace)
-  return { what, namespace: namespace.value, at: written === undefined ? keyPlace(origin) : placeAt(written) }
+  return { what, namespace: namespace.value, at: placeIn(origin, namespace) }
 }

@@ -1,7 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** An object in the root namespace holds for every namespace: a policy for one workload, or none at all. */
@@ -20,12 +20,7 @@ export const rootNamespace = defineRule<{ kind: string; name: string; namespace:
     for (const { kind, name, namespace, origin } of inhabitants(mesh)) {
       if (namespace.value !== root.value) continue
       const related = makeParty(root, 'istiod runs there')
-      const place = findWrittenPlace(namespace)
-      yield report(
-        place === undefined ? keyPlace(origin) : placeAt(place),
-        { kind, name, namespace: root.value },
-        related,
-      )
+      yield report(placeIn(origin, namespace), { kind, name, namespace: root.value }, related)
     }
   },
 )
