@@ -1,11 +1,11 @@
 import { memo } from '../memo.ts'
-import type { DestinationRule, VirtualService, Workload } from '../model.ts'
+import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
 import { asksAddress, makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
 import { listDestinationHosts, type Side } from '../symbolic/side.ts'
-import { findScope } from '../symbolic/side-scope.ts'
+import { findScope, type Scope } from '../symbolic/side-scope.ts'
 import { findListenerConflict, hasHttpListener, isCaller, type Target } from '../symbolic/sidecar-tree.ts'
 import type { CallerOnSide } from './callers.ts'
 
@@ -30,44 +30,68 @@ function rememberSignatures(
   peersOf: (identity: string) => string,
 ): (caller: CallerOnSide) => string {
   const near = nearAt(side, target)
+  const findScopeOf = side.once('scopes of callers', () =>
+    memo(({ namespace, labels }: CallerOnSide) => findScope(side, namespace, labels)),
+  )
+  // Callers are many, and scopes are few.
+  const look = memo((scope: Scope) => lookFrom(side, target, near, scope))
   return caller => {
     if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(makeUnmodelledKey).join()}`
     const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
     if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(makeUnmodelledKey).join()}`
     if (!caller.hasSidecar)
       return `plain ${near.asksAddress ? getIdentity(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
-    const scope = findScope(side, caller.namespace, caller.labels)
+    const scope = findScopeOf(caller)
     const because = scope.unmodelled.length + side.unmodelledFor(caller, ['outbound'], target.port).length
     if (because > 0) return `unknown ${scope.key}`
-    const imported = scope.imported(near.virtualServices, target.port)
-    const service = scope.service(target.host, target.port)
-    const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
-    const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
     const address = caller.address ?? ''
+    const { listens, isInvolved, service, words } = look(scope)
     if (!isInvolved)
       return `far ${listens} ${near.asksAddress ? address : ''} ${near.pods.length > 0 && near.asksAddress ? getIdentity(side, caller) : ''}`
     const isItself = service?.isHeadless === true && side.podsOf(service).some(pod => isCaller(pod, caller))
-    const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
-    const seen = near.hosts
-      .map(host => scope.clusterService(host))
-      .map(foundService =>
-        foundService === undefined
-          ? ''
-          : [foundService.namespace, ...foundService.ports.map(port => port.number)].join(':'),
-      )
-      .join()
     return [
       'near',
-      listens,
-      imported.map(({ namespace, name }) => `${namespace}/${name}`).join(),
-      near.domains.map(domain => scope.service(domain, target.port)?.namespace ?? '').join(),
-      labels,
+      words,
+      near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join(),
       near.namespaces.has(caller.namespace) ? caller.namespace : '*',
-      seen,
       peersOf(getIdentity(side, caller)),
       near.asksAddress ? address : '',
       isItself,
     ].join(' | ')
+  }
+}
+
+/** The part of a signature that all callers of one scope share. */
+interface Look {
+  readonly listens: string
+  /** False if the scope has nothing of the destination. */
+  readonly isInvolved: boolean
+  readonly service: Service | undefined
+  readonly words: string
+}
+
+function lookFrom(side: Side, target: Target, near: Near, scope: Scope): Look {
+  const imported = scope.imported(near.virtualServices, target.port)
+  const service = scope.service(target.host, target.port)
+  const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
+  const seen = near.hosts
+    .map(host => scope.clusterService(host))
+    .map(foundService =>
+      foundService === undefined
+        ? ''
+        : [foundService.namespace, ...foundService.ports.map(port => port.number)].join(':'),
+    )
+  const words = [
+    listens,
+    imported.map(({ namespace, name }) => `${namespace}/${name}`).join(),
+    near.domains.map(domain => scope.service(domain, target.port)?.namespace ?? '').join(),
+    seen.join(),
+  ].join(' | ')
+  return {
+    listens,
+    isInvolved: imported.length > 0 || service !== undefined || near.wildcard,
+    service,
+    words,
   }
 }
 
