@@ -7,6 +7,7 @@ import type {
 } from '../behavior/model.ts'
 import { isMap } from '../source/document.ts'
 import { type Condition, Unsayable } from './matches.ts'
+import { readMap } from './read-spec.ts'
 
 /** A rule of a VirtualService as a route of the language, without its name and condition. */
 export interface RouteWords {
@@ -28,6 +29,8 @@ export interface RouteWords {
  */
 export function describeRule(route: HttpRoute, host: string, port: number | undefined): RouteWords {
   if (route.directResponse !== undefined) throw new Unsayable('a route answers by itself')
+  const further = Object.keys(readMap(readRule(route), 'retries')).find(field => !retryFields.includes(field))
+  if (further !== undefined) throw new Unsayable(`the retries of a route set \`${further}\``)
   const { redirect } = route
   const isForwarded = redirect === undefined
   return {
@@ -40,6 +43,8 @@ export function describeRule(route: HttpRoute, host: string, port: number | unde
     retries: isForwarded ? describeRetries(route.retries) : 'istio-default',
   }
 }
+
+const retryFields = ['attempts', 'perTryTimeout', 'retryOn']
 
 /** Says the shares of versions; undefined where all requests go to the service as a whole. */
 export function describeShares(

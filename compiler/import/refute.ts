@@ -1,0 +1,101 @@
+import type { Difference } from '../behavior/compare/difference.ts'
+import type { ModelObject } from '../behavior/model.ts'
+import { type Claim, isOfService } from './claim.ts'
+import type { ForeignMesh } from './foreign-mesh.ts'
+import type { Settled } from './settle.ts'
+import { isWritten } from './written-kinds.ts'
+
+/**
+ * Lists the claims of Services that the spec cannot hold: it makes an object of the name of one that has to stay, or, for the whole
+ * namespace, a PeerAuthentication.
+ */
+export function listBlocked(
+  { refused }: Settled,
+  claims: readonly Claim[],
+): readonly (readonly [Claim, string])[] {
+  const services = claims.filter(isOfService)
+  return [...refused].flatMap(([{ objects }, reason]) =>
+    objects.flatMap(({ kind, namespace, name }) =>
+      services
+        .filter(
+          ({ objects: [service] }) =>
+            service?.namespace === namespace && (service.name === name || kind === 'PeerAuthentication'),
+        )
+        .map(claim => [claim, reason] as const),
+    ),
+  )
+}
+
+/** Withdraws the claims about services that are not in the spec. */
+export function withoutServices(claims: readonly Claim[], withdrawn: Map<Claim, string>): readonly Claim[] {
+  const services = new Set(
+    claims.filter(isOfService).flatMap(({ fields }) => fields.map(({ path }) => path[1])),
+  )
+  return claims.filter(claim => {
+    const isOrphan = claim.fields.some(
+      ({ path: [section, key] }) => section === 'services' && !services.has(key!),
+    )
+    if (isOrphan) withdrawn.set(claim, 'its service is not in the spec')
+    return !isOrphan
+  })
+}
+
+/**
+ * Lists the claims that differences refute: those of an object that decides about a request that fares otherwise; else those about
+ * its destination; at last, the destination itself.
+ */
+export function listRefuted(
+  differences: readonly Difference[],
+  claims: readonly Claim[],
+  { serviceByHost }: ForeignMesh,
+): readonly (readonly [Claim, string])[] {
+  const byName = new Map(
+    claims.flatMap(claim => claim.objects.map(object => [nameKey(object), claim] as const)),
+  )
+  const byKey = new Map<string, Claim[]>()
+  for (const claim of claims)
+    for (const key of new Set(claim.fields.map(({ path }) => path.slice(0, 2).join('/'))))
+      byKey.set(key, [...(byKey.get(key) ?? []), claim])
+  const byHost = new Map<string, Claim[]>()
+  for (const claim of claims)
+    for (const host of new Set(claim.objects.flatMap(listHosts)))
+      byHost.set(host, [...(byHost.get(host) ?? []), claim])
+  return differences.flatMap(({ causes, change, destinations }) => {
+    const deciding = [...causes.before, ...causes.after].flatMap(
+      ({ object }) => byName.get(nameKey(object)) ?? [],
+    )
+    const near = destinations.flatMap(({ host }) => [
+      ...(byKey.get(`services/${serviceByHost.get(host)?.key}`) ?? []),
+      ...(byHost.get(host) ?? []),
+    ])
+    const nearest = [...deciding, ...near].toSorted((a, b) => countLoss(a) - countLoss(b)).slice(0, 1)
+    const reason = `requests fare otherwise with the words of the language (${change})`
+    const refuted = nearest.length > 0 ? nearest : listAround(claims, destinations)
+    return refuted.map(claim => [claim, reason] as const)
+  })
+}
+
+/** The hosts that an object is about. */
+const listHosts = (object: ModelObject): readonly string[] => [
+  ...('hosts' in object && Array.isArray(object.hosts) ? (object.hosts as readonly string[]) : []),
+  ...('host' in object ? [String(object.host)] : []),
+]
+
+/** Lists the Services of the namespaces of destinations; where the spec has none of them, all Services. */
+function listAround(
+  claims: readonly Claim[],
+  destinations: readonly { readonly host: string }[],
+): readonly Claim[] {
+  const services = claims.filter(isOfService)
+  const around = services.filter(({ objects: [service] }) =>
+    destinations.some(({ host }) => host.split('.')[1] === service?.namespace),
+  )
+  return around.length > 0 ? around : services
+}
+
+/** Counts what goes with a claim: its gateway or Service takes all that is claimed about it along. */
+const countLoss = ({ objects }: Claim): number =>
+  Math.max(0, ...objects.map(object => (!isWritten(object) ? 2 : object.kind === 'Gateway' ? 1 : 0)))
+
+const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
+  `${kind} ${namespace}/${name}`
