@@ -22,7 +22,7 @@ import { type Called, type Cast, listCast } from './cast.ts'
 import type { Environment } from './environment.ts'
 import { makeExamplePath } from './example-path.ts'
 import { makeExampleHost, makeExampleOrigin } from './example-url.ts'
-import { linkTo } from './markdown.ts'
+import { code, joinParts, linkTo, type Markdown } from './markdown.ts'
 import { printSelector } from './selector.ts'
 
 /** The view of the runbook of an environment. */
@@ -143,11 +143,25 @@ const getCompared = (service: Service) => ({
 })
 
 /** The pods of a gateway. */
-const getPods = ({ workload, workloadNamespace, selector }: Gateway) => ({
-  namespace: workloadNamespace.value,
-  workload: workload.value,
-  selector: printSelector(selector),
+const getPods = (gateway: Gateway) => ({
+  namespace: gateway.workloadNamespace.value,
+  workload: gateway.workload.value,
+  selector: printSelector(gateway.selector),
+  /** The doubt about the name of a Deployment that meshc does not install. */
+  doubt: gateway.installation === undefined ? describeForeignWorkload(gateway) : undefined,
 })
+
+const describeForeignWorkload = ({ workload, workloadNamespace, selector }: Gateway): Markdown =>
+  joinParts(
+    [
+      'Another owner installs these proxies. meshc takes',
+      code(workload.value),
+      'for the name of their Deployment, since Istio gives it with such labels. If there is none of this name, name one of the pods:',
+      code(`kubectl get pods --namespace ${workloadNamespace.value} --selector ${printSelector(selector)}`),
+      'lists them.',
+    ],
+    ' ',
+  )
 
 /** A gateway with its certificate; none where it has none. */
 function getCertified(gateway: Gateway, door: Cast['door'], at: (path: Sourced<string>) => string) {

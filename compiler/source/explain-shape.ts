@@ -105,7 +105,10 @@ function* explain(
   const fitting = branches.filter(branch => admitsType(branch, value))
   const at = { path, file }
   const field = fieldName(path)
-  if (fitting.length === 0) {
+  const isQuoted =
+    !fitting.some(branch => admitsScalar(branch, value)) &&
+    branches.some(branch => fitsUnquoted(branch, value))
+  if (fitting.length === 0 || isQuoted) {
     const unit = branches.find(branch => typeof value === 'number' && hasUnit(branch))
     if (unit !== undefined) {
       yield unitMissing(at, {

@@ -101,13 +101,18 @@ function finish({ name, hosts, wildcard, isPlain, ports, proxies, gateway }: Dra
         http: http === 'off' ? undefined : ports.http,
         https: isPlain ? undefined : ports.https,
       }),
-    ...(proxies === undefined ? { replicas, resources, service, labels } : { workload: running(proxies) }),
+    ...(proxies === undefined
+      ? { replicas, resources, service, labels }
+      : { workload: running(proxies, rest.namespace) }),
   })
 }
 
-/** Proxies that another owner installed; `placeProxies` gives those of the root namespace theirs. */
-const running = (where: 'root' | 'same') => ({
-  labels: { istio: 'ingressgateway' },
+/**
+ * Proxies that another owner installed; `placeProxies` gives those of the root namespace theirs. Those of two namespaces have
+ * different labels, since a Gateway selects pods of every namespace, and Istio's analyzer reads the secret of one of them.
+ */
+const running = (where: 'root' | 'same', namespace = 'istio-ingress') => ({
+  labels: { istio: where === 'root' ? 'ingressgateway' : `${namespace}-proxies` },
   serviceAccount: 'istio-ingressgateway-service-account',
   ...(where === 'root' && { namespace: anyRoot }),
 })

@@ -12,6 +12,8 @@ export interface KnownNames {
   readonly clusters: ReadonlySet<string>
   readonly ports: ReadonlySet<string>
   readonly hosts: ReadonlySet<string>
+  /** `https://api.example.com`, `http://shop.example.com:8080`: where gateways answer. */
+  readonly origins: ReadonlySet<string>
   readonly applications: ReadonlySet<string>
   readonly projects: ReadonlySet<string>
   /** Files and folders, from the root of the repository. */
@@ -53,17 +55,23 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   return {
     environment,
     paths,
-    namespaces: new Set([...declared.namespaces, root, spec.delivery?.argocd?.namespace ?? 'argocd']),
+    namespaces: new Set([
+      ...declared.namespaces,
+      ...gateways.map(({ podNamespace }) => podNamespace),
+      root,
+      spec.delivery?.argocd?.namespace ?? 'argocd',
+    ]),
     objects: new Set([
       ...services.map(({ name, namespace }) => `service ${name} in ${namespace}`),
       `deployment ${istiod} in ${root}`,
       `secret istio-ca-secret in ${root}`,
       `secret cacerts in ${root}`,
-      ...gateways.flatMap(({ workload, namespace, secret }) => [
-        `deployment ${workload} in ${namespace}`,
-        `service ${workload} in ${namespace}`,
-        `secret ${secret} in ${namespace}`,
-        `certificate ${secret} in ${namespace}`,
+      ...gateways.flatMap(({ workload, labels, podNamespace, secret }) => [
+        // Proxies of another owner are called as Istio's charts call those with their labels.
+        `deployment ${workload ?? `istio-${labels['istio']}`} in ${podNamespace}`,
+        ...(workload === undefined ? [] : [`service ${workload} in ${podNamespace}`]),
+        `secret ${secret} in ${podNamespace}`,
+        `certificate ${secret} in ${podNamespace}`,
       ]),
     ]),
     selectors: new Set([
@@ -86,10 +94,27 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
       ...gateways.flatMap(({ hosts }) => hosts.map(host => host.replace('*', 'www'))),
       ...externals.flatMap(({ hosts }) => hosts),
     ]),
+    origins: new Set(
+      gateways.flatMap(gateway => {
+        const shown = services.flatMap(({ host: name, spec: { expose = [] } }) =>
+          expose
+            .filter(exposure => exposure.gateway === gateway.name)
+            .map(({ host = '' }) => (host === '*' ? name : host)),
+        )
+        return [...gateway.hosts, ...shown].map(host => getOrigin(gateway, host.replace('*', 'www')))
+      }),
+    ),
     applications: new Set([...namesIn('applications', 'Application'), ...namesIn('root', 'Application')]),
     projects: new Set(namesIn('app-projects', 'AppProject')),
     issuers: new Set(services.flatMap(({ spec: { jwt } }) => [jwt?.issuer ?? '', jwt?.jwks ?? ''])),
   }
+}
+
+/** The origin of a host at a gateway: over TLS where the gateway has a certificate, with the port unless it is that of the scheme. */
+function getOrigin({ secret, spec: { ports = {} } }: Declared['gateways'][number], host: string): string {
+  const [scheme, port, usual] =
+    secret === undefined ? ['http', ports.http ?? 80, 80] : ['https', ports.https ?? 443, 443]
+  return `${scheme}://${host}${port === usual ? '' : `:${port}`}`
 }
 
 /** Lists the faults of a command that names missing things. */
@@ -130,7 +155,7 @@ export function unknownNames(line: CommandLine, existingNames: KnownNames): read
     for (const url of operands)
       check(
         existingNames.issuers.has(url) ||
-          existingNames.hosts.has(/^https:\/\/([^/]*)\//.exec(url)?.[1] ?? ''),
+          existingNames.origins.has(/^(https?:\/\/[^/]*)\//.exec(url)?.[1] ?? ''),
         `the address ${url}`,
       )
   return faults

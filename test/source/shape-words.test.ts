@@ -15,7 +15,12 @@ const api = '  api:\n    namespace: shop\n    port: { http: 80 }\n'
 
 /** Specs with a wrong value, each with its code and a word of the message and of the help. */
 const reported: readonly (readonly [spec: string, code: string, message: RegExp, help: RegExp])[] = [
-  [`${head}    retries: 3\n`, 'MESH1012', /the number `3`, not `none` or a map/, /attempts: 2/],
+  [
+    `${head}    retries: 3\n`,
+    'MESH1012',
+    /the number `3`, not `none` or `istio-default` or a map/,
+    /attempts: 2/,
+  ],
   [`${head}istio: { version: 1.31 }\n`, 'MESH1012', /not a version of Istio/, /`1\.31\.4`/],
   [`${head}    owner: 3\n`, 'MESH1018', /not text/, /quotes/],
   [

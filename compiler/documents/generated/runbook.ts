@@ -109,7 +109,13 @@ export function runbook(view: RunbookView): string {
     ; __append("\n")
     ;  } 
     ;  } 
-    ; __append("```\n\n- No endpoints at all: the pods are not ready, or the Service ")
+    ; __append("```\n\n")
+    ;  if (view.gateway?.doubt !== undefined && view.door?.service.key === key) { 
+    ; __append("- ")
+    ; __append(escapeFn( view.gateway.doubt ))
+    ; __append("\n")
+    ;  } 
+    ; __append("- No endpoints at all: the pods are not ready, or the Service ")
     ; __append(escapeFn( code(`${namespace}/${name}`) ))
     ; __append(" does not select ")
     ; __append(escapeFn( code(view.called.selector) ))
@@ -149,6 +155,11 @@ export function runbook(view: RunbookView): string {
     ; __append("kubectl get virtualservices --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n```\n\n")
+    ;  if (view.gateway?.doubt !== undefined) { 
+    ; __append("- ")
+    ; __append(escapeFn( view.gateway.doubt ))
+    ; __append("\n")
+    ;  } 
     ;  if (view.gateway !== undefined) { 
     ; __append("- From outside, 404: no service exposes the path")
     ;  if (view.door !== undefined && view.door.paths.length > 0) { 
@@ -406,7 +417,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.homes[0] ?? '') ))
     ; __append("\n```\n")
     ;  } 
-    ;  if (view.certified !== undefined) { const { name, namespace, workload, origin, secret, issuer, file, selector } = view.certified; 
+    ;  if (view.certified !== undefined) { const { name, namespace, workload, origin, secret, issuer, file, selector, doubt } = view.certified; 
     ; __append("\n## The certificate of a gateway\n\n*Browsers warn, `curl` says `SSL`; shown here for the gateway ")
     ; __append(escapeFn( code(name) ))
     ; __append(".*\n\n```sh\ncurl --verbose --head ")
@@ -438,6 +449,11 @@ export function runbook(view: RunbookView): string {
     ; __append("- meshc does not make the secret ")
     ; __append(escapeFn( code(secret) ))
     ; __append(": its owner renews it.\n")
+    ;  } 
+    ;  if (doubt !== undefined) { 
+    ; __append("- ")
+    ; __append(escapeFn( doubt ))
+    ; __append("\n")
     ;  } 
     ; __append("- The secret exists, but `proxy-config secret` does not show ")
     ; __append(escapeFn( code(`kubernetes://${secret}`) 
