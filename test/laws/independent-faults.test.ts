@@ -334,7 +334,7 @@ const getPart = ([section, name]: SpecPath) =>
 function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   if (b.code.startsWith('MESH4') && !a.code.startsWith('MESH3')) return true
   const [section = ''] = a.path
-  if (['extends', 'include', 'meshc'].includes(String(section))) return true
+  if (['extends', 'include', 'meshc'].some(word => String(section).startsWith(word))) return true
   if (b.code === 'MESH2019' && section === 'gateways') return true
   const reads = findDiagnostic(b.code)?.reads ?? []
   return reads.some(read => read.split('.')[0] === section)

@@ -334,7 +334,7 @@ fault(
   `
 access: open
 services:
-  cart: { namespace: shop, port: { http: 8080 }, allow: [‹{ from: web }›] }
+  cart: { namespace: shop, ‹port›: { http: 8080 }, allow: [‹{ from: web }›] }
   cart-too:
     namespace: shop
     «port»: { http: 8080 }

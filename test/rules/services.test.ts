@@ -738,7 +738,7 @@ fault(
   'MESH3021',
   'a Service lets in whom another Service of its pods does not',
   `${callers}
-  api: { namespace: shop, port: { http: 8080 }, allow: [‹{ from: web }›] }
+  api: { namespace: shop, ‹port›: { http: 8080 }, allow: [‹{ from: web }›] }
   internal:
     namespace: shop
     workload: { labels: { app: api }, serviceAccount: api }
@@ -752,7 +752,7 @@ fault(
   'MESH3021',
   'a caller may do more by one Service than by another one',
   `${callers}
-  api: { namespace: shop, port: { http: 8080 }, allow: [‹{ from: web, methods: [GET, PUT] }›] }
+  api: { namespace: shop, ‹port›: { http: 8080 }, allow: [‹{ from: web, methods: [GET, PUT] }›] }
   internal:
     namespace: shop
     workload: { labels: { app: api }, serviceAccount: api }

@@ -33,7 +33,7 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
       if (samePods.length === 1 || samePods[0] !== first) continue
       for (const { place, service, sharing, differs, help, related } of listDisagreements(first)) {
         const params = { service: service.key, sharing: sharing.key, differs, help }
-        yield report(place, params, [related])
+        yield report(place, params, related)
       }
     }
   },
@@ -45,7 +45,7 @@ interface Disagreement {
   readonly sharing: Service
   readonly differs: string
   readonly help: string
-  readonly related: Related
+  readonly related: readonly Related[]
 }
 
 const apart = 'or set `workload.labels` that only the pods of one of them carry'
@@ -78,7 +78,7 @@ function* compareAccounts(service: Service, sharing: Service): Iterable<Disagree
     sharing,
     differs: `which cannot run as \`${service.serviceAccount.value}\` and as \`${value}\``,
     help: `set one \`workload.serviceAccount\` for both, such as \`${value}\`, ${apart}`,
-    related: makeKeyParty(sharing.origin, `its pods run as \`${value}\``),
+    related: [makeKeyParty(sharing.origin, `its pods run as \`${value}\``)],
   }
 }
 
@@ -90,7 +90,7 @@ function* compareVersions(service: Service, sharing: Service): Iterable<Disagree
     sharing,
     differs: 'but give their versions different labels',
     help: `set \`versions\` with the same labels for both, or only for one of them, ${apart}`,
-    related: makeKeyParty(sharing.origin.at('versions'), `the versions of \`${sharing.key}\``),
+    related: [makeKeyParty(sharing.origin.at('versions'), `the versions of \`${sharing.key}\``)],
   }
 }
 
@@ -107,10 +107,11 @@ function* compareTokens(service: Service, sharing: Service): Iterable<Disagreeme
     sharing,
     differs: 'but declare different tokens for them',
     help: `set the same \`jwt\` for both, ${apart}`,
-    related:
+    related: [
       sharing.jwt === undefined
         ? makeKeyParty(sharing.origin, 'it has no `jwt`')
         : makeKeyParty(sharing.jwt.origin, `the \`jwt\` of \`${sharing.key}\``),
+    ],
   }
 }
 
@@ -128,12 +129,11 @@ interface ServicePort {
 function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): Iterable<Disagreement> {
   const sharing = earlier.service
   const target = port.target.value
-  const party = (message: string) => makeKeyParty(earlier.port.origin, message)
+  const related = [makeKeyParty(earlier.port.origin, `the port of \`${sharing.key}\` that leads there`)]
   const common = { service, sharing, place: keyPlace(port.origin) }
   const help = 'set the same for both, or give them two ports of the container'
   const differs = describeDifference(port, earlier.port)
   if (differs !== undefined) {
-    const related = party(`the port of \`${sharing.key}\` that leads there`)
     yield { ...common, differs: `and lead to their port ${target} ${differs}`, help, related }
     return
   }
@@ -149,7 +149,7 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
     ...common,
     differs: `and lead to their port ${target}, where \`${lets.key}\` allows \`${caller}\` something that \`${refuses.key}\` does not`,
     help: 'a proxy does not know which Service was called: `allow` the same callers in both, or give them two ports of the container',
-    related: { at: placeAt(allow.origin), message: `\`${lets.key}\` allows it here` },
+    related: [...related, { at: placeAt(allow.origin), message: `\`${lets.key}\` allows it here` }],
   }
 }
 
