@@ -333,8 +333,11 @@ const getPart = ([section, name]: SpecPath) =>
 /** Tells whether fault `a` leaves a value unknown that `b` needs. meshc makes manifests only of a mesh without faults. */
 function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   if (b.code.startsWith('MESH4') && !a.code.startsWith('MESH3')) return true
-  const [section = ''] = a.path
-  if (['extends', 'include', 'meshc'].some(word => String(section).startsWith(word))) return true
+  const [first = ''] = a.path
+  // A misspelt section is one that is not known.
+  const section = a.path.length === 1 ? String(first).replace(/x$/, '') : String(first)
+  if (a.path.length === 1 && b.path[0] === section) return true
+  if (['extends', 'include', 'meshc'].includes(section)) return true
   if (b.code === 'MESH2019' && section === 'gateways') return true
   const reads = findDiagnostic(b.code)?.reads ?? []
   return reads.some(read => read.split('.')[0] === section)
