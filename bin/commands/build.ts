@@ -288,7 +288,7 @@ function warnOfUnowned(
     const mesh = compiled?.compilation.mesh
     if (mesh === undefined || isPartNamed(mesh.managed)) return []
     const denies = mesh.access.value === 'declared'
-    // What an open and permissive mesh says of all namespaces, Istio does by itself.
+    // An open and permissive mesh changes nothing in other namespaces: Istio does the same by itself.
     return denies || mesh.mtls.value === 'strict' ? { name: environment.name, denies } : []
   })
   const unowned = reaching.map(({ name }) => name)

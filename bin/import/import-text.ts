@@ -1,3 +1,5 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
@@ -6,13 +8,18 @@ import { summarizeImport } from '../../compiler/import/import-summary.ts'
 import { listMoves } from '../../compiler/import/moves.ts'
 import { getEntry, type ImportedEnvironment } from '../../compiler/import/spec-files.ts'
 import { judge, reviewEnvironment, reviewText } from '../../compiler/review/index.ts'
+import type { Review } from '../../compiler/review/reviewed.ts'
+import type { Side } from '../../compiler/review/side.ts'
 import { groupByFile } from '../diff/sides.ts'
 import type { ReadManifests } from '../manifests/read-manifests.ts'
 
-/** An imported environment as it is told: with the text of its spec, and the manifests that it was made of. */
+/** An imported environment as it is told: with the text of its spec, and the proof. */
 export interface ImportReport extends ImportedEnvironment {
   readonly text: string
-  readonly manifests: ReadManifests
+  /** True if every request is known to fare as before. */
+  readonly isProved: boolean
+  /** The differences in words; made when they are first asked for. */
+  readonly review: () => Review
 }
 
 /** Says which objects change in place, and the order of the others that leaves no gap. */
@@ -33,14 +40,14 @@ function listFew(names: readonly string[]): string {
 }
 
 /** The report of an import for a person: its figures, what stays, and the proof. */
-export function importText({ name, imported, text, manifests }: ImportReport, color: boolean): string {
+export function importText({ name, imported, text, isProved, review }: ImportReport, color: boolean): string {
   const paint = makePainter(color)
   const { inWords, patched, raw, scalars, scalarsInWords } = summarizeImport(imported)
   const share = scalars === 0 ? 100 : Math.floor((scalarsInWords / scalars) * 100)
-  const { unsaid, ineffective, comparison } = imported
+  const { unsaid, ineffective } = imported
   return [
     `${paint('strong', getEntry(name))}: ${printCount(text.trimEnd().split('\n').length, 'line')} of ${printCount(inWords + unsaid.length, 'object')}`,
-    `  the language says ${printCount(inWords, 'object')} and ${share} % of all values; ${printCount(patched, 'patch').replace(/patchs$/, 'patches')} and ${printCount(raw, 'raw object')} say the rest`,
+    `  the language says ${printCount(inWords, 'object')} and ${share} % of all values; ${patched} ${patched === 1 ? 'patch' : 'patches'} and ${printCount(raw, 'raw object')} say the rest`,
     ...listRows(
       'not in the words of the language',
       unsaid.map(
@@ -51,7 +58,7 @@ export function importText({ name, imported, text, manifests }: ImportReport, co
     ...listRows('left out, without effect', ineffective),
     ...listRows('in the cluster', describeMoves(imported)),
     '',
-    ...describeProof(),
+    describeProof(),
   ].join('\n')
 
   function listRows(heading: string, rows: readonly string[]): readonly string[] {
@@ -59,27 +66,31 @@ export function importText({ name, imported, text, manifests }: ImportReport, co
     return ['', paint('strong', heading), ...rows.map(row => `  ${makeTextVisible(row)}`)]
   }
 
-  function describeProof(): readonly string[] {
-    const { differences, unknown, defects, pairs } = comparison
-    if (differences.length + unknown.length + defects.length === 0)
-      return [
-        `${paint('strong', 'proved equal')}: ${printCount(pairs.all, 'pair')} of caller and destination`,
-      ]
-    const sides = [imported.before, imported.after].map((objects, index) => ({
-      name: index === 0 ? manifests.name : getEntry(name),
-      files: groupByFile(objects),
-      beside: [],
-      spec: undefined,
-      version: undefined,
-      isPlain: true as const,
-    }))
-    const review = { ...reviewEnvironment(name, sides[0]!, sides[1]!), groups: [], notices: [] }
-    const judgement = judge(review, [], { counting: [], ownWaivers: [] })
-    return [
-      reviewText(
-        { before: manifests.name, after: getEntry(name), environments: [{ name, review, ...judgement }] },
-        color,
-      ),
-    ]
+  function describeProof(): string {
+    const { pairs } = imported.comparison
+    return isProved
+      ? `${paint('strong', 'proved equal')}: ${printCount(pairs.all, 'pair')} of caller and destination`
+      : reviewText(review(), color)
   }
+}
+
+/** Compares the manifests with the spec once more, as `meshc diff` does, for the words of each difference. */
+export function reviewImport(
+  { name, imported }: ImportedEnvironment,
+  manifests: ReadManifests,
+  limits: Limits,
+): Review {
+  const [before, after] = [manifests.name, getEntry(name)]
+  const makeSide = (title: string, objects: readonly ManifestObject[]): Side => ({
+    name: title,
+    files: groupByFile(objects),
+    beside: [],
+    spec: undefined,
+    version: undefined,
+    isPlain: true,
+  })
+  const sides = [makeSide(before, imported.before), makeSide(after, imported.after)] as const
+  const review = { ...reviewEnvironment(name, ...sides, { limits }), groups: [], notices: [] }
+  const judgement = judge(review, [], { counting: [], ownWaivers: [] })
+  return { before, after, environments: [{ name, review, ...judgement }] }
 }

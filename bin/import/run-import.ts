@@ -1,5 +1,6 @@
 import { basename, relative, resolve } from 'node:path'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
+import { once } from '../../compiler/behavior/once.ts'
 import { type ImportedMesh, importMesh } from '../../compiler/import/import-mesh.ts'
 import { UnsettledError } from '../../compiler/import/settle.ts'
 import { getEntry, type ImportedEnvironment, printSpecs } from '../../compiler/import/spec-files.ts'
@@ -12,7 +13,7 @@ import { type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-f
 import { completeManifests } from '../manifests/complete-manifests.ts'
 import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
 import { importJson } from './import-json.ts'
-import { importText } from './import-text.ts'
+import { importText, reviewImport } from './import-text.ts'
 
 /** Writes the specs of manifests. Ends with 0 if each is proved to do what they do, or if its differences are accepted. */
 export function runImport(context: Context): ExitCode {
@@ -35,7 +36,8 @@ export function runImport(context: Context): ExitCode {
   const files = printSpecs(environments)
   const reports = environments.map(environment => {
     const { text } = files.find(({ name }) => name === getEntry(environment.name))!
-    return { ...environment, text, isProved: isProvedEqual(environment.imported) }
+    const review = once(() => reviewImport(environment, environment.manifests, readLimits(options)))
+    return { ...environment, text, isProved: isProvedEqual(environment.imported), review }
   })
   writeNewFiles(call.root, [
     ...files.map(({ name, text }) => makeFile(text)(name)),

@@ -157,7 +157,7 @@ function* syncedFiles(mesh: Mesh, patch: Patch, asked?: ReadonlySet<string>): It
   for (const { path, manifests, tests } of manifestFiles(mesh)) {
     if (asked?.has(path.value) === false) continue
     const made = manifests()
-    // What makes the only object of a file makes the file.
+    // The reasons of the only object of a file are those of the file.
     const place = made.length === 1 ? because(path, ...(made[0]!.reasons ?? [])) : path
     if (made.length > 0) yield { place, path: place.value, made, manifests: made.map(patch), tests }
   }

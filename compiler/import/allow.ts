@@ -19,23 +19,18 @@ import { findTarget, namePort } from './services.ts'
  */
 export function claimAllow(
   mesh: ForeignMesh,
-  isOpen: boolean,
+  deny: AuthorizationPolicy | undefined,
   gateways: ReadonlyMap<string, ForeignGateway>,
   issuers: ReadonlyMap<string, string>,
 ): Proposal {
   const { authorizationPolicies, settings } = mesh.model
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
-  const deny = authorizationPolicies.find(
-    policy =>
-      isAllow(policy) &&
-      isWide(policy) &&
-      policy.namespace === settings.rootNamespace &&
-      policy.rules.length === 0,
-  )
   claims.push({
-    objects: deny === undefined ? [] : [deny],
-    fields: [isOpen ? { path: ['access'], value: 'open' } : { path: ['sidecarScope'], value: 'all' }],
+    objects: deny === undefined || mesh.part !== undefined ? [] : [deny],
+    fields: [
+      deny === undefined ? { path: ['access'], value: 'open' } : { path: ['sidecarScope'], value: 'all' },
+    ],
   })
   const callers = makeCallerNames(mesh, gateways)
   const policies = authorizationPolicies.filter(policy => policy !== deny)
@@ -106,6 +101,19 @@ function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): readonly F
 const isAllow = ({ action, targets }: AuthorizationPolicy) => action === 'ALLOW' && targets.length === 0
 const isWide = ({ selector }: AuthorizationPolicy) => Object.keys(selector).length === 0
 
+/** Finds the policy that denies every caller of the mesh whom no other policy allows; undefined: access is open. */
+export const findDenyByDefault = ({
+  authorizationPolicies,
+  settings,
+}: ForeignMesh['model']): AuthorizationPolicy | undefined =>
+  authorizationPolicies.find(
+    policy =>
+      isAllow(policy) &&
+      isWide(policy) &&
+      policy.namespace === settings.rootNamespace &&
+      policy.rules.length === 0,
+  )
+
 const actionReasons: Readonly<Record<AuthorizationPolicy['action'], string>> = {
   ALLOW: 'it is about the Gateway API',
   DENY: 'it denies requests',
@@ -129,11 +137,11 @@ function makeCallerNames(
     if (namespace === undefined) throw new Unsayable(`it names the identity \`${principal}\``)
     const place = `${namespace}/${account}`
     const surrounding = part && findWorkloadName(workloads, namespace, account!)
-    const known = domains.includes(domain)
+    const caller = domains.includes(domain)
       ? (gatewayByAccount.get(place) ?? keysByAccount.get(place)?.[0] ?? surrounding)
       : undefined
     return (
-      known ??
+      caller ??
       `external-caller/${domain === 'cluster.local' ? settings.trustDomain : domain}/ns/${place.replace('/', '/sa/')}`
     )
   }

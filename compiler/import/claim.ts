@@ -43,3 +43,10 @@ export const joinProposals = (proposals: readonly Proposal[]): Proposal => ({
 /** Tells whether a claim makes a Service, or a workload that only calls, a part of the spec. */
 export const isOfService = ({ fields }: Claim): boolean =>
   fields.some(({ path: [section, , field] }) => section === 'services' && field === 'namespace')
+
+/** The key of an object among others: its kind, namespace and name. */
+export const nameKey = ({
+  kind,
+  namespace,
+  name,
+}: Pick<ModelObject, 'kind' | 'namespace' | 'name'>): string => `${kind} ${namespace}/${name}`

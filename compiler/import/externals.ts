@@ -1,6 +1,7 @@
 import type { DestinationRule, Service, VirtualService } from '../behavior/model.ts'
+import { groupBy } from '../behavior/symbolic/side.ts'
 import { isMap } from '../source/document.ts'
-import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
+import { type Claim, type Field, nameKey, type Proposal, type Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './destination-rules.ts'
 import { type ForeignMesh, hasSidecars } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
@@ -13,7 +14,9 @@ export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
   const taken = new Set<string>()
-  for (const services of groupByEntry(model.services)) {
+  const hosts = model.services.filter(({ registry }) => registry === 'External')
+  // A ServiceEntry has a service for each of its hosts.
+  for (const services of groupBy(hosts, entry => [nameKey(entry)]).values()) {
     const [entry] = services as readonly [Service]
     try {
       if (!hasSidecars(mesh, entry.namespace) && entry.namespace !== model.settings.rootNamespace)
@@ -28,19 +31,6 @@ export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
     }
   }
   return { claims, unsaid, ineffective: [] }
-}
-
-/** The services of each ServiceEntry: one for each of its hosts. */
-function groupByEntry(services: readonly Service[]): readonly (readonly Service[])[] {
-  const groups = new Map<string, Service[]>()
-  for (const service of services) {
-    if (service.registry !== 'External') continue
-    const key = `${service.namespace}/${service.name}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [service])
-    else group.push(service)
-  }
-  return [...groups.values()]
 }
 
 function claimEntry(

@@ -1,5 +1,6 @@
 import { isSubset } from '../behavior/is-subset.ts'
 import type { BehaviorModel, Labels, ModelObject, Service, Workload } from '../behavior/model.ts'
+import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
 
 /** A mesh that is imported: its model, and the services that the spec will declare. */
@@ -34,10 +35,14 @@ export interface ForeignService {
  */
 export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>): ForeignMesh {
   const revision = findRevision(model)
+  const workloads = groupBy(model.workloads, ({ namespace }) => [namespace])
   const declared = model.services.flatMap(service => {
     const isJoined =
       findRevisionOf(model, service.namespace) === revision && part?.has(service.namespace) !== false
-    const pods = isDeclarable(service) && isJoined ? listPods(model, service) : []
+    const pods =
+      isDeclarable(service) && isJoined
+        ? (workloads.get(service.namespace) ?? []).filter(({ labels }) => isSubset(service.selector, labels))
+        : []
     return pods.length > 0 && pods.every(({ proxy }) => proxy === 'sidecar') ? [{ service, pods }] : []
   })
   const distinct = withoutOverlaps(declared, model)
@@ -161,9 +166,6 @@ const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmod
   resolution === 'client' &&
   unmodelled.length === 0 &&
   ports.some(({ protocol }) => protocol !== 'UDP')
-
-const listPods = ({ workloads }: BehaviorModel, { namespace, selector }: Service): readonly Workload[] =>
-  workloads.filter(pod => pod.namespace === namespace && isSubset(selector, pod.labels))
 
 /** Tells whether the pods of a namespace get the sidecars of the control plane that the spec joins. */
 export const hasSidecars = ({ model, revision }: ForeignMesh, namespace: string): boolean =>

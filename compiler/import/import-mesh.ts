@@ -11,7 +11,7 @@ import type { Claim, Unsaid } from './claim.ts'
 import { makeForeignMesh } from './foreign-mesh.ts'
 import { proposeSpec } from './propose.ts'
 import type { Tree } from './read-spec.ts'
-import { listBlocked, listRefuted, withoutServices } from './refute.ts'
+import { listBlocked, listOrphans, listRefuted } from './refute.ts'
 import { claimResidue, type EmittedObject } from './residue.ts'
 import { type Settled, settleClaims } from './settle.ts'
 import { isWritten } from './written-kinds.ts'
@@ -62,17 +62,16 @@ interface Part {
 export function importMesh({ entry, head, read, objects, part, limits }: ImportedManifests): ImportedMesh {
   const model = read(objects)
   const mesh = makeForeignMesh(model, part?.namespaces)
-  const { claims: proposed, unsaid: left, ineffective } = proposeSpec(mesh)
+  const { claims: proposed, unsaid: inexpressible, ineffective } = proposeSpec(mesh)
   const surroundings = part === undefined ? [] : listSurroundings(objects, part)
   const withdrawn = new Map<Claim, string>()
   for (let round = 0; ; round++) {
-    const kept = withoutServices(
-      proposed.filter(claim => !withdrawn.has(claim)),
-      withdrawn,
-    )
+    const held = proposed.filter(claim => !withdrawn.has(claim))
+    for (const claim of listOrphans(held)) withdrawn.set(claim, 'its service is not in the spec')
+    const kept = held.filter(claim => !withdrawn.has(claim))
     const first = settleClaims(entry, head, kept, surroundings)
     for (const [claim, reason] of first.refused) withdrawn.set(claim, reason)
-    const unsaid = dropRepeated([...left, ...[...withdrawn].flatMap(listUnsaid)])
+    const unsaid = dropRepeated([...inexpressible, ...[...withdrawn].flatMap(listUnsaid)])
     const rules = first.claims.flatMap(({ objects }) => objects).filter(isRule)
     const residue = claimResidue(unsaid, rules, listEmitted(first.compilation))
     const settled =
@@ -89,12 +88,7 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
       return {
         settled,
         comparison,
-        unsaid: unsaid
-          .filter(({ object }) => !isSaid(residue, object))
-          .map(each => {
-            const reason = [...settled.refused].find(([claim]) => claim.objects.includes(each.object))?.[1]
-            return reason === undefined ? each : { ...each, reason: `it stays where it is: ${reason}` }
-          }),
+        unsaid: explainUnsaid(unsaid, residue, settled),
         ineffective,
         before: objects,
         after,
@@ -105,9 +99,23 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
   }
 }
 
-/** Tells whether the spec makes an object just as it is, though no claim is about it. */
-const isSaid = (residue: readonly Claim[], object: ModelObject): boolean =>
-  residue.some(({ objects, fields }) => fields.length === 0 && objects.includes(object))
+/** Leaves out objects that the spec makes just as they are, and says which of the others stay in their files. */
+function explainUnsaid(
+  unsaid: readonly Unsaid[],
+  residue: readonly Claim[],
+  { refused }: Settled,
+): readonly Unsaid[] {
+  const made = new Set(residue.filter(({ fields }) => fields.length === 0).flatMap(({ objects }) => objects))
+  const reasons = new Map(
+    [...refused].flatMap(([{ objects }, reason]) => objects.map(object => [object, reason] as const)),
+  )
+  return unsaid
+    .filter(({ object }) => !made.has(object))
+    .map(each => {
+      const reason = reasons.get(each.object)
+      return reason === undefined ? each : { ...each, reason: `it stays where it is: ${reason}` }
+    })
+}
 
 /** The manifests that a part leaves to their owners, as files of the folders. */
 function listSurroundings(

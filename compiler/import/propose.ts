@@ -1,5 +1,5 @@
 import type { ModelObject } from '../behavior/model.ts'
-import { claimAllow } from './allow.ts'
+import { claimAllow, findDenyByDefault } from './allow.ts'
 import { joinProposals, type Proposal, type Unsaid } from './claim.ts'
 import { claimDestinationRules } from './destination-rules.ts'
 import { claimEncryption, findRootPolicy } from './encryption.ts'
@@ -13,16 +13,9 @@ import { claimVirtualServices } from './virtual-services.ts'
 
 /** Proposes a spec for a mesh: what each object says, in words of the language. */
 export function proposeSpec(mesh: ForeignMesh): Proposal {
-  const { authorizationPolicies, settings } = mesh.model
-  const isOpen = !authorizationPolicies.some(
-    ({ namespace, selector, action, rules }) =>
-      namespace === settings.rootNamespace &&
-      action === 'ALLOW' &&
-      rules.length === 0 &&
-      Object.keys(selector).length === 0,
-  )
+  const deny = findDenyByDefault(mesh.model)
   const whole = keepPart(mesh)
-  const externals = claimExternals(whole, isOpen)
+  const externals = claimExternals(whole, deny === undefined)
   const taken = new Set(externals.claims.flatMap(({ objects }) => objects))
   const isLeft = (object: ModelObject) => !taken.has(object)
   const rest: ForeignMesh = {
@@ -38,7 +31,7 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
   return joinProposals([
     { claims: [claimSettings(rest), ...claimServices(rest)], unsaid: [], ineffective: [] },
     claimEncryption(rest),
-    claimAllow(rest, isOpen, gateways.gateways, tokens.issuers),
+    claimAllow(rest, deny, gateways.gateways, tokens.issuers),
     tokens,
     claimDestinationRules(rest),
     gateways,

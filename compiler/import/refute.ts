@@ -1,6 +1,7 @@
 import type { Difference } from '../behavior/compare/difference.ts'
 import type { ModelObject } from '../behavior/model.ts'
-import { type Claim, isOfService } from './claim.ts'
+import { groupBy } from '../behavior/symbolic/side.ts'
+import { type Claim, isOfService, nameKey } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { Settled } from './settle.ts'
 import { isWritten } from './written-kinds.ts'
@@ -26,18 +27,14 @@ export function listBlocked(
   )
 }
 
-/** Withdraws the claims about services that are not in the spec. */
-export function withoutServices(claims: readonly Claim[], withdrawn: Map<Claim, string>): readonly Claim[] {
+/** Lists the claims about services that are not in the spec. */
+export function listOrphans(claims: readonly Claim[]): readonly Claim[] {
   const services = new Set(
     claims.filter(isOfService).flatMap(({ fields }) => fields.map(({ path }) => path[1])),
   )
-  return claims.filter(claim => {
-    const isOrphan = claim.fields.some(
-      ({ path: [section, key] }) => section === 'services' && !services.has(key!),
-    )
-    if (isOrphan) withdrawn.set(claim, 'its service is not in the spec')
-    return !isOrphan
-  })
+  return claims.filter(({ fields }) =>
+    fields.some(({ path: [section, key] }) => section === 'services' && !services.has(key!)),
+  )
 }
 
 /**
@@ -52,14 +49,8 @@ export function listRefuted(
   const byName = new Map(
     claims.flatMap(claim => claim.objects.map(object => [nameKey(object), claim] as const)),
   )
-  const byKey = new Map<string, Claim[]>()
-  for (const claim of claims)
-    for (const key of new Set(claim.fields.map(({ path }) => path.slice(0, 2).join('/'))))
-      byKey.set(key, [...(byKey.get(key) ?? []), claim])
-  const byHost = new Map<string, Claim[]>()
-  for (const claim of claims)
-    for (const host of new Set(claim.objects.flatMap(listHosts)))
-      byHost.set(host, [...(byHost.get(host) ?? []), claim])
+  const byKey = groupBy(claims, ({ fields }) => fields.map(({ path }) => path.slice(0, 2).join('/')))
+  const byHost = groupBy(claims, ({ objects }) => objects.flatMap(listHosts))
   return differences.flatMap(({ causes, change, destinations }) => {
     const deciding = [...causes.before, ...causes.after].flatMap(
       ({ object }) => byName.get(nameKey(object)) ?? [],
@@ -96,6 +87,3 @@ function listAround(
 /** Counts what goes with a claim: its gateway or Service takes all that is claimed about it along. */
 const countLoss = ({ objects }: Claim): number =>
   Math.max(0, ...objects.map(object => (!isWritten(object) ? 2 : object.kind === 'Gateway' ? 1 : 0)))
-
-const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
-  `${kind} ${namespace}/${name}`

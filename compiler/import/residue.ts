@@ -1,9 +1,10 @@
 import type { DestinationRule, ModelObject } from '../behavior/model.ts'
 import { isDuration } from '../behavior/read/fields.ts'
 import { readDuration } from '../behavior/read/values.ts'
+import { groupBy } from '../behavior/symbolic/side.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import type { Claim, Unsaid } from './claim.ts'
+import { type Claim, nameKey, type Unsaid } from './claim.ts'
 import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
 
 /** An object that the settled claims emit. */
@@ -47,11 +48,12 @@ export function claimResidue(
     bySubject.get(findSubject(object.kind, object.namespace, readSpec(object)) ?? '') ??
     byName.get(nameKey(object))
   const places = unsaid.map(({ object }) => findEmitted(object))
+  const rivals = groupBy(places, place => [place])
   return [
     ...unsaid.map(({ object, reason }, index) => {
       const place = places[index]
       // Of several objects for one, none is a change of it alone.
-      return place === undefined || places.filter(each => each === place).length > 1
+      return place === undefined || rivals.get(place)!.length > 1
         ? claimRaw(object, reason)
         : claimPatch(object, place, makePatch(place.spec, readSpec(object)), reason)
     }),
@@ -65,9 +67,6 @@ export function claimResidue(
     }),
   ]
 }
-
-const nameKey = ({ kind, namespace, name }: Pick<ModelObject, 'kind' | 'namespace' | 'name'>) =>
-  `${kind} ${namespace}/${name}`
 
 function sayRest(rule: Tree): string {
   const fields = Object.keys(readMap(rule, 'trafficPolicy'))

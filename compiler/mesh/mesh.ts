@@ -13,7 +13,7 @@ export interface Mesh {
   readonly environment: Sourced<string>
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
-  /** Whether a service that sets no callers may be called by anyone. */
+  /** `open`: anyone may call a service that sets no callers. */
   readonly access: Sourced<'declared' | 'open'>
   /** The hosts that the sidecars know: what their services may call, or all. */
   readonly sidecarScope: Sourced<'declared' | 'all'>

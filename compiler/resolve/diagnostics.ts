@@ -8,7 +8,7 @@ export const requiredField = defineDiagnostic<{
   owner: string
   field: string
   example: string
-  /** What the spec can say instead. */
+  /** The words that the spec can use instead. */
   alternative?: string
 }>({
   code: 'MESH2001',

@@ -43,7 +43,7 @@ const drafts = fc.record({
   environment: maybe(fc.constantFrom('prod', 'production-eu')),
   mtls: maybe(fc.constantFrom('strict', 'permissive', 'permissive')),
   egress: maybe(fc.constantFrom('registry-only', 'allow-any')),
-  /** Who may call where a service says nothing, and what sidecars know. */
+  /** The access of services that set no callers, and the scope of sidecars. */
   access: fc.oneof(
     { weight: 3, arbitrary: fc.constant({}) },
     {
