@@ -124,18 +124,21 @@ function explainUnclearListener(
     return because('ports', { code: 'non-http-bytes-on-http-port' })
   if (target.protocol !== 'tls' && isTlsProtocol(protocol))
     return because('ports', { code: 'non-tls-bytes-on-tls-port' })
-  if (!service.isHeadless || isHttpProtocol(protocol)) return []
+  if (!service.isHeadless) return []
   if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
     return because('clusterIP', { code: 'headless-port-in-use' })
+  const isHttp = isHttpProtocol(protocol)
   const pods = side.podsOf(service)
   const services = (side.servicesByPort.get(target.port) ?? []).filter(
     otherService =>
       otherService !== service &&
       otherService.isHeadless &&
+      !(isHttp && isHttpProtocol(findPort(otherService, target.port)!.protocol)) &&
       side.podsOf(otherService).some(pod => pods.includes(pod)),
   )
   if (services.length > 0) return because('clusterIP', { code: 'headless-pod-of-two-services' })
-  return pods.some(pod => isCaller(pod, caller))
+  // The listener of HTTP has no address.
+  return !isHttp && pods.some(pod => isCaller(pod, caller))
     ? because('clusterIP', { code: 'headless-pod-calling-itself' })
     : []
 }

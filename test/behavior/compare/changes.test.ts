@@ -471,6 +471,39 @@ changes(
   },
 )
 
+changes(
+  'a headless Service of the same pods takes the connections of another, if its protocol is detected',
+  () => {
+    const headless = (name: string, app: string, port: object) =>
+      object('Service', 'shop', name, { clusterIP: 'None', selector: { app }, ports: [port] })
+    const detected = { name: 'web', port: 80, targetPort: 8080 }
+    const objects = [
+      headless('stock', 'stock', http),
+      headless('reviews', 'reviews', detected),
+      workload('shop', 'stock'),
+      workload('shop', 'reviews'),
+      workload('web', 'web'),
+    ]
+    const after = objects.with(1, headless('reviews', 'stock', detected))
+    const listClusters = (side: typeof objects) =>
+      evaluate(getModel(side), {
+        from: { namespace: 'web', serviceAccount: 'web' },
+        to: { host: 'stock.shop.svc.cluster.local', port: 80 },
+      }).outcomes.map(({ cluster }) => cluster)
+    assert.equal([objects, after].map(listClusters), [
+      ['outbound|80||stock.shop.svc.cluster.local'],
+      ['outbound|80||reviews.shop.svc.cluster.local'],
+    ])
+    assert.ok(
+      compared(objects, after).unknown.some(
+        ({ destinations, because }) =>
+          destinations.some(({ host }) => host.startsWith('stock.')) &&
+          because.some(({ reason }) => reason?.code === 'headless-pod-of-two-services'),
+      ),
+    )
+  },
+)
+
 changes('a Service says what a port of its pods speaks, also to those who get there by another', () => {
   const objects = [
     service('shop', 'ledger', { name: 'web', port: 80, targetPort: 8080 }),
