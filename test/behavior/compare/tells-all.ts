@@ -43,7 +43,7 @@ export function assertTellsAll(
     const clients = results.map(({ client }) => client)
     if (isOfTwo(clients, sides) || isOfGateway(clients, sides)) continue
     if (clients[0] === clients[1])
-      for (const difference of differencesOf(comparison, request, clients[0]!))
+      for (const difference of differencesOf(comparison, request, clients[0]!, destinations))
         assert.not(
           contradicts(difference, results),
           `${difference.extent} but for ${JSON.stringify(request)}`,

@@ -16,10 +16,8 @@ export const outcome = (result: Result): string => serializeFate(convertToFate(r
  * in the protocol of that port, and from the address that manifests give the caller; short names, other Host headers and
  * another name in TLS are no destinations of their own.
  */
-export function isOfTheSpace(
-  { from, to, headers = {}, jwt, protocol = 'http' }: Request,
-  destinations: readonly Destination[],
-): boolean {
+export function isOfTheSpace(request: Request, destinations: readonly Destination[]): boolean {
+  const { from, to, headers = {}, jwt, protocol = 'http' } = request
   const names = Object.keys(headers).map(name => name.toLowerCase())
   if (to.ip !== undefined || names.includes('host') || (jwt !== undefined && protocol !== 'http'))
     return false
@@ -27,13 +25,12 @@ export function isOfTheSpace(
     return protocol === 'tcp' || (protocol === 'http' && (from.sni ?? to.host) === to.host)
   if (from.ip !== undefined) return false
   if (/^[^.]+(\.[^.]+(\.svc)?)?$/.test(to.host)) return false
-  // A wildcard stands for hosts that no manifest names.
-  const isNamed = destinations.some(({ name }) => name.host === to.host)
   return destinations.some(
     ({ name, target }) =>
       target.protocol === protocol &&
       isDestination(name, { to, from }) &&
-      (name.host === to.host || !isNamed),
+      // A wildcard stands for hosts that no manifest names.
+      (name.host === to.host || !isNamed(destinations, request)),
   )
 }
 
@@ -51,22 +48,34 @@ export function isTold(
   )
 }
 
-/** Differences of the workload that sends a request, and of its destination, whichever requests they are of. */
+/**
+ * Differences of the workload that sends a request, and of its destination, whichever requests they are of. A wildcard stands
+ * for hosts that no manifest names.
+ */
 export const differencesOf = (
   { differences }: Comparison,
   request: Request,
   client: string,
+  destinations: readonly Destination[],
 ): readonly Difference[] =>
   differences.filter(
-    ({ callers, destinations }) =>
-      callers.some(
+    difference =>
+      difference.callers.some(
         caller =>
           caller.kind === 'workload' &&
           !caller.assumed &&
           caller.plaintext === (request.plaintext ?? false) &&
           `${caller.namespace}/${caller.name}` === client,
-      ) && destinations.some(destination => isDestination(destination, request)),
+      ) &&
+      difference.destinations.some(
+        destination =>
+          isDestination(destination, request) &&
+          (destination.host === request.to.host || !isNamed(destinations, request)),
+      ),
   )
+
+const isNamed = (destinations: readonly Destination[], { to }: Request): boolean =>
+  destinations.some(({ name }) => name.host === to.host)
 
 function isCaller(caller: CallerName, request: Request, sides: readonly BehaviorModel[]): boolean {
   const { from, plaintext = false } = request
