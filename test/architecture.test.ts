@@ -134,7 +134,8 @@ const usersOfBothEngines = [
 /** The one home of each package; build scripts in bin/ may use those that make derived files. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['compiler/source/'],
-  yaml: ['compiler/import/write-spec.ts'],
+  yaml: ['compiler/import/'],
+  'node-diff3': ['compiler/import/rewrite-text.ts'],
   zod: ['schema/spec/'],
   ajv: ['schema/validator-code.ts', 'bin/build/derive/', 'bin/build/generate.ts'],
   esbuild: ['bin/build/bundle', 'bin/build/derive/'],

@@ -26,6 +26,14 @@ export const importCommand: Command = {
       summary: 'The meshConfig of the manifests (default: that of an IstioOperator, the ConfigMap or values)',
     },
     {
+      flag: '--merge',
+      summary: 'Bring a later change of the manifests into the spec, and keep what people have edited in it',
+    },
+    {
+      flag: '--base <revision>',
+      summary: 'With `--merge`: the revision whose manifests the spec has already (default: HEAD)',
+    },
+    {
       flag: '--accept',
       summary: 'End with 0 though requests fare otherwise; the report is kept beside the spec',
     },

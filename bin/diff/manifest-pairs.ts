@@ -1,11 +1,8 @@
-import { relative, resolve } from 'node:path'
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
-import type { Source } from '../../compiler/diagnostics/source.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import { isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
 import { withoutLiveParts, withSharedAges } from '../../compiler/manifests/live-parts.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { checkManifests, type OwnFile, readOwnFile } from '../../compiler/own-file.ts'
@@ -15,15 +12,8 @@ import { Failure } from '../cli/failure.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
-import { findOwnFile, isOwnFile, type ManifestFiles, readManifestFiles } from '../manifests/manifest-files.ts'
-import { ownFileName } from '../manifests/own-file-name.ts'
-import {
-  describePlaces,
-  type ReadManifests,
-  refuseEmpty,
-  sortManifests,
-} from '../manifests/read-manifests.ts'
-import { findCommit, openRepository, readContents, readTree } from '../revision/repository.ts'
+import { readManifestState, readStateOfRevision } from '../manifests/manifest-state.ts'
+import { describePlaces, refuseEmpty } from '../manifests/read-manifests.ts'
 import { type Compared, workingTree } from './environment-pairs.ts'
 import { groupByFile } from './sides.ts'
 
@@ -36,12 +26,6 @@ interface AskedManifests {
   readonly limits: Limits
 }
 
-/** A state of manifests, with their own file. */
-interface State {
-  readonly manifests: ReadManifests
-  readonly ownFile: Source | undefined
-}
-
 /** Compares two states of manifests. What they must meet is asked of the state after. */
 export function pairManifests(asked: AskedManifests, terminal: Terminal): Compared {
   const { before, places, meshConfigFile, limits } = asked
@@ -49,8 +33,8 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
   const isRevision = !('places' in before)
   const former = isRevision
     ? readStateOfRevision(places, before.base, meshConfigFile)
-    : readState(before.places, meshConfigFile)
-  const now = readState(places, meshConfigFile)
+    : readManifestState(before.places, meshConfigFile)
+  const now = readManifestState(places, meshConfigFile)
   refuseEmpty(now.manifests)
   if (!isRevision) refuseEmpty(former.manifests)
   const labels = {
@@ -124,60 +108,5 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
       diagnostics,
       sources: new Map(texts.map(source => [source.name, source])),
     },
-  }
-}
-
-function readState(places: readonly string[], meshConfigFile: string | undefined): State {
-  const files = readManifestFiles(places)
-  return {
-    manifests: sortManifests(describePlaces(places), files, meshConfigFile),
-    ownFile: findOwnFile(places),
-  }
-}
-
-/** The same places as a revision has them. */
-function readStateOfRevision(
-  places: readonly string[],
-  base: string | undefined,
-  meshConfigFile: string | undefined,
-): State {
-  if (places.includes('-'))
-    throw new Failure(
-      'standard input has no revision',
-      'compare it with manifests: `… | meshc diff clusters/prod -`',
-    )
-  const here = process.cwd()
-  const repository = openRepository(here)
-  const commit = findCommit(repository, base)
-  const folders = places.map(place => {
-    const path = relative(here, resolve(place)).replaceAll('\\', '/')
-    if (!path.startsWith('..')) return path
-    throw new Failure(
-      `\`${place}\` lies outside of this folder`,
-      'run meshc in the root of the repository, and name folders below it',
-    )
-  })
-  const tree = readTree(repository, commit, folders)
-  const paths = [...tree].flatMap(([path, { kind }]) => (kind === 'file' ? [path] : []))
-  const findChart = makeChartFinder(paths)
-  const isNamed = (path: string) => folders.includes(path)
-  const manifestPaths = paths.filter(path => (isManifestPath(path) && !isOwnFile(path)) || isNamed(path))
-  const charts = new Set(manifestPaths.flatMap(path => findChart(path) ?? []))
-  const kept = manifestPaths.filter(path => isNamed(path) || findChart(path) === undefined)
-  const ownPath = folders.map(folder => (folder === '' ? ownFileName : `${folder}/${ownFileName}`))
-  const owns = paths.filter(path => ownPath.includes(path))
-  const contents = readContents(
-    repository,
-    [...kept, ...owns].map(path => tree.get(path)!.digest),
-  )
-  const getText = (path: string) => contents.get(tree.get(path)!.digest)!.toString('utf8')
-  const files: ManifestFiles = {
-    files: kept.map(path => ({ name: path, text: getText(path) })),
-    charts: [...charts],
-  }
-  const [ownFile] = owns
-  return {
-    manifests: sortManifests(commit.words, files, meshConfigFile),
-    ownFile: ownFile === undefined ? undefined : { name: ownFile, text: getText(ownFile) },
   }
 }

@@ -75,22 +75,29 @@ export function importText({ name, imported, text, isProved, review }: ImportRep
 }
 
 /** Compares the manifests with the spec once more, as `meshc diff` does, for the words of each difference. */
-export function reviewImport(
-  { name, imported }: ImportedEnvironment,
+export const reviewImport = (
+  { name, imported: { before, after } }: ImportedEnvironment,
   manifests: ReadManifests,
   limits: Limits,
+): Review => reviewObjects(name, [manifests.name, getEntry(name)], [before, after], limits)
+
+/** Compares two states of objects as `meshc diff` does. */
+export function reviewObjects(
+  environment: string,
+  [before, after]: readonly [string, string],
+  [objectsBefore, objectsAfter]: readonly [readonly ManifestObject[], readonly ManifestObject[]],
+  limits: Limits,
 ): Review {
-  const [before, after] = [manifests.name, getEntry(name)]
-  const makeSide = (title: string, objects: readonly ManifestObject[]): Side => ({
-    name: title,
+  const makeSide = (name: string, objects: readonly ManifestObject[]): Side => ({
+    name,
     files: groupByFile(objects),
     beside: [],
     spec: undefined,
     version: undefined,
     isPlain: true,
   })
-  const sides = [makeSide(before, imported.before), makeSide(after, imported.after)] as const
-  const review = { ...reviewEnvironment(name, ...sides, { limits }), groups: [], notices: [] }
+  const sides = [makeSide(before, objectsBefore), makeSide(after, objectsAfter)] as const
+  const review = { ...reviewEnvironment(environment, ...sides, { limits }), groups: [], notices: [] }
   const judgement = judge(review, [], { counting: [], ownWaivers: [] })
-  return { before, after, environments: [{ name, review, ...judgement }] }
+  return { before, after, environments: [{ name: environment, review, ...judgement }] }
 }

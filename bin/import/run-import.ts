@@ -1,23 +1,28 @@
 import { basename, relative, resolve } from 'node:path'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import { once } from '../../compiler/behavior/once.ts'
-import { type ImportedMesh, importMesh } from '../../compiler/import/import-mesh.ts'
-import { UnsettledError } from '../../compiler/import/settle.ts'
+import type { ImportedMesh } from '../../compiler/import/import-mesh.ts'
 import { getEntry, type ImportedEnvironment, printSpecs } from '../../compiler/import/spec-files.ts'
 import { isEnvironmentName } from '../../compiler/source/load.ts'
 import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
-import { completeManifests } from '../manifests/complete-manifests.ts'
 import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
 import { importJson } from './import-json.ts'
+import { importManifests, makeHead } from './import-manifests.ts'
 import { importText, reviewImport } from './import-text.ts'
+import { runMerge } from './run-merge.ts'
 
-/** Writes the specs of manifests. Ends with 0 if each is proved to do what they do, or if its differences are accepted. */
+/** Writes the specs of manifests, or brings a later change of them into a spec. Ends with 0 if each is proved to do what they do, or if its differences are accepted. */
 export function runImport(context: Context): ExitCode {
+  return context.options.has('merge') ? runMerge(context) : importAll(context)
+}
+
+function importAll(context: Context): ExitCode {
   const { options, terminal } = context
+  if (options.word('base') !== undefined)
+    throw new Failure('`--base` goes with `--merge`', 'a first import takes the manifests as they are now')
   const call = readCall(context)
   const isAccepted = options.has('accept')
   const reportOf = (name: string) => `spec/${name}/import.txt`
@@ -30,7 +35,7 @@ export function runImport(context: Context): ExitCode {
   if (inTheWay !== undefined)
     throw new Failure(
       `\`${inTheWay}\` is there already`,
-      'import into another environment, or move the file away',
+      'bring a change of the manifests into it with `--merge`, import into another environment, or move the file away',
     )
   const environments = call.environments.map(environment => importEnvironment(environment, call, context))
   const files = printSpecs(environments)
@@ -121,32 +126,19 @@ const nameMesh = (folder: string): string =>
 function importEnvironment(
   { name, places }: NamedManifests,
   { root, mesh, namespaces }: Call,
-  { options, terminal }: Context,
+  context: Context,
 ): ImportedEnvironment & { readonly manifests: ReadManifests } {
-  terminal.progress(`${name}: reading the manifests`)
-  const manifests = readManifests(places, options.word('mesh-config'))
-  const read = makeModelReader()
-  const { objects, assumed } = completeManifests(read, manifests.objects)
-  tellNotes(manifests, assumed, terminal)
+  context.terminal.progress(`${name}: reading the manifests`)
+  const manifests = readManifests(places, context.options.word('mesh-config'))
   const part = namespaces.length === 0 ? undefined : readPart(namespaces, places, root)
-  const head = {
-    meshc: 'v1',
+  const head = makeHead({
     mesh,
     environment: name,
     manages: part === undefined ? 'mesh' : { namespaces },
-    ...(part !== undefined && { surroundings: part.folders }),
-    observability: { prometheus: 'off' },
-  }
-  terminal.progress(`${name}: comparing a spec with the manifests`)
-  const imported = importOrFail(() =>
-    importMesh({ entry: getEntry(name), head, read, objects, part, limits: readLimits(options) }),
-  )
-  return { name, imported, manifests, head: makeHead(manifests, assumed) }
-}
-
-function tellNotes({ notes }: ReadManifests, assumed: readonly string[], terminal: Terminal): void {
-  for (const note of notes) terminal.note(`note: ${note}`)
-  for (const sentence of assumed) terminal.note(`assumed: ${sentence}`)
+    surroundings: part?.folders,
+  })
+  context.terminal.progress(`${name}: comparing a spec with the manifests`)
+  return { ...importManifests({ name, manifests, head, part, read: makeModelReader() }, context), manifests }
 }
 
 function readPart(namespaces: readonly string[], places: readonly string[], root: string) {
@@ -161,20 +153,6 @@ function readPart(namespaces: readonly string[], places: readonly string[], root
   return { namespaces: new Set(namespaces), folders }
 }
 
-const makeHead = ({ name }: ReadManifests, assumed: readonly string[]): string =>
-  [`Imported from ${name}.`, ...assumed.map(sentence => `Assumed: ${sentence}.`)]
-    .map(line => ` ${line}`)
-    .join('\n')
-
 /** Tells whether every request is known to fare as before. */
 const isProvedEqual = ({ comparison: { differences, unknown, defects } }: ImportedMesh): boolean =>
   differences.length + unknown.length + defects.length === 0
-
-function importOrFail(run: () => ImportedMesh): ImportedMesh {
-  try {
-    return run()
-  } catch (error) {
-    if (!(error instanceof UnsettledError)) throw error
-    throw new Failure(`no spec of these manifests compiles: ${error.message}`)
-  }
-}

@@ -1,17 +1,13 @@
-import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { applyFixes } from '../../compiler/diagnostics/apply-fixes.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import type { Options } from '../cli/command.ts'
-import { attempt, Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { mustRead } from '../files/read-file.ts'
-import { nameBeside } from '../files/replace-file.ts'
 import { type CompiledEnvironments, compileEnvironments } from './compile-environments.ts'
 import type { Environment, Project } from './project.ts'
+import { writeTexts } from './write-texts.ts'
 
 /** One fix that was applied, and the line that it was for. */
 export interface AppliedFix {
@@ -84,37 +80,3 @@ function fixSpecs(
   writeTexts(project, texts)
   return { result, fixes }
 }
-
-/** Writes each file beside the old one; all take their places after all of them are written. */
-function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<string, string>): void {
-  const written: { readonly from: string; readonly to: string }[] = []
-  try {
-    for (const [file, text] of texts) {
-      const refused = `\`${file}\` cannot be written`
-      // The workspace reads nothing that lies outside of the project, so this is inside.
-      if (!('text' in workspace.read(file))) throw new Failure(refused)
-      attempt(refused, () => {
-        const to = realpathSync.native(join(root, file))
-        refuseElsewhere(file, relative(realpathSync.native(root), to).split(sep))
-        const from = nameBeside(to)
-        const mark = mustRead(to, file).subarray(0, 3).equals(byteOrderMark) ? '\ufeff' : ''
-        written.push({ from, to })
-        writeFileSync(from, mark + text, { flag: 'wx' })
-        chmodSync(from, statSync(to).mode)
-      })
-    }
-    for (const { from, to } of written) attempt(`\`${to}\` cannot be written`, () => renameSync(from, to))
-  } finally {
-    for (const { from } of written) rmSync(from, { force: true })
-  }
-}
-
-/** A spec can be a link to a file of the project, though to none by which others are told what to do. */
-function refuseElsewhere(file: string, steps: readonly string[]): void {
-  const isHidden = steps.some(step => step.startsWith('.'))
-  if (steps.join('/') === file || (!isHidden && steps[0] !== 'out')) return
-  const help = `mend \`${file}\` by hand, or put a file in the place of the link`
-  throw new Failure(`\`${file}\` is a link to \`${steps.join('/')}\`, which \`--fix\` does not change`, help)
-}
-
-const byteOrderMark = Buffer.from('\ufeff')

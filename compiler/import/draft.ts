@@ -17,12 +17,12 @@ type Tree = Record<string, unknown>
  * Makes the spec that claims say, with nothing said twice: what most services share stands under `defaults`, and no field repeats
  * its default. Fields are in the order of the reference.
  *
- * @param unshared the fields that do not stand under `defaults`
+ * @param chooseShared chooses the value of a setting under `defaults` from those that services have; undefined: that of meshc
  */
 export function assembleDraft(
   head: Readonly<Record<string, unknown>>,
   claims: readonly Claim[],
-  unshared: ReadonlySet<unknown> = new Set(),
+  chooseShared: ChooseShared = findMostFrequent,
 ): Draft {
   const spec: Tree = structuredClone(head) as Tree
   const comments = new Map<string, string>()
@@ -31,7 +31,7 @@ export function assembleDraft(
       const place = setField(spec, path, value)
       if (comment !== undefined) comments.set(JSON.stringify(place), comment)
     }
-  liftDefaults(spec, unshared)
+  liftDefaults(spec, chooseShared)
   liftNamespaces(spec)
   shortenPorts(spec)
   return { spec: sortFields(dropEmpty(spec), []) as Draft['spec'], comments }
@@ -75,15 +75,26 @@ const settings = [
   { field: 'loadBalancing', meshc: { policy: 'least-request' }, istio: { policy: 'least-request' } },
 ] as const
 
-function liftDefaults(spec: Tree, unshared: ReadonlySet<unknown>): void {
+type ChooseShared = (values: readonly unknown[], istio: unknown, field: string) => unknown
+
+/** Chooses as authors of a spec have chosen already: the values of its `defaults`. */
+export const chooseWritten =
+  (defaults: unknown): ChooseShared =>
+  (_values, _istio, field) => {
+    const value = isMap(defaults) ? defaults[field] : undefined
+    const meshc = settings.find(setting => setting.field === field)!.meshc
+    return isMap(value) && isMap(meshc) ? { ...meshc, ...value } : value
+  }
+
+function liftDefaults(spec: Tree, chooseShared: ChooseShared): void {
   const services = listEntries(spec, 'services')
   const externals = listEntries(spec, 'external')
   for (const { field, meshc, istio } of settings) {
     const holders = (field === 'loadBalancing' ? services : [...services, ...externals]).filter(holder =>
       field === 'timeout' || field === 'retries' ? hasRequests(holder) : isCalled(holder),
     )
-    const values = unshared.has(field) ? [] : holders.map(holder => holder[field] ?? istio)
-    const shared = findMostFrequent(values, istio) ?? meshc
+    const values = holders.map(holder => holder[field] ?? istio)
+    const shared = chooseShared(values, istio, field) ?? meshc
     if (!isEqual(shared, meshc)) setField(spec, ['defaults', field], shared)
     for (const holder of holders) {
       const value = holder[field] ?? istio
@@ -131,7 +142,7 @@ function hasRequests({ port, ports, tls }: Tree): boolean {
 const requestProtocols = ['http', 'http2', 'grpc', 'grpc-web']
 
 /** Finds the value that most have; of several, the preferred one. */
-function findMostFrequent(values: readonly unknown[], preferred: unknown): unknown {
+export function findMostFrequent(values: readonly unknown[], preferred: unknown): unknown {
   const counts = new Map<string, number>()
   for (const value of values) {
     const key = JSON.stringify(value)
@@ -168,7 +179,7 @@ function dropEmpty(value: unknown): unknown {
 }
 
 /** Puts the fields of sections into the order of the language, and names into that of the alphabet. */
-function sortFields(value: unknown, path: SpecPath): unknown {
+export function sortFields(value: unknown, path: SpecPath): unknown {
   if (Array.isArray(value)) return value.map((entry, index) => sortFields(entry, [...path, index]))
   if (!isMap(value)) return value
   const order = listLegalFields(path)?.fields ?? []

@@ -48,7 +48,7 @@ interface ImportedManifests {
 }
 
 /** A part of a mesh. The rest stays with its owners, as the surroundings of the spec. */
-interface Part {
+export interface Part {
   readonly namespaces: ReadonlySet<string>
   /** The folders of the manifests, from the root of the project. */
   readonly folders: readonly string[]
@@ -155,8 +155,8 @@ function listEmitted(compilation: Compilation): readonly EmittedObject[] {
 }
 
 /** The objects that the spec makes, beside those of the manifests that it does not speak for. */
-function placeBeside(
-  { compilation, claims }: Settled,
+export function placeBeside(
+  { compilation, claims }: Pick<Settled, 'compilation' | 'claims'>,
   objects: readonly ManifestObject[],
 ): readonly ManifestObject[] {
   const imported = new Set(

@@ -1,4 +1,15 @@
-import { Document, isCollection, isMap, isScalar, isSeq, type Node, Pair, Scalar, visit } from 'yaml'
+import {
+  Document,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  Pair,
+  Scalar,
+  type ToStringOptions,
+  visit,
+} from 'yaml'
 import type { Draft } from './draft.ts'
 
 /** The width up to which a map or list stands on one line. */
@@ -9,15 +20,33 @@ const width = 120
 export function printSpec({ spec, comments }: Draft, head: string): string {
   const document = new Document(spec)
   document.commentBefore = head
-  visit(document, {
+  styleNode(document.contents, [], comments)
+  const sections = isMap(document.contents) ? document.contents.items : []
+  for (const [index, { key, value }] of sections.entries())
+    if (key instanceof Scalar && (isCollection(value) || isCollection(sections[index - 1]?.value)))
+      key.spaceBefore = true
+  return printDocument(document)
+}
+
+/** Prints a document as specs are printed, or in another style. */
+export const printDocument = (document: Document, style: ToStringOptions = {}): string =>
+  document.toString({ lineWidth: width, flowCollectionPadding: true, ...style })
+
+/** Writes short maps and lists on one line, and comments before their fields. The paths of comments are JSON. */
+export function styleNode(
+  node: Node | null,
+  at: readonly unknown[],
+  comments: ReadonlyMap<string, string>,
+): void {
+  visit(node, {
     Pair(_, pair, ancestors) {
-      const path = [...ancestors, pair].flatMap(getKey)
+      const path = [...at, ...[...ancestors, pair].flatMap(getKey)]
       const comment = comments.get(JSON.stringify(path))
       if (comment !== undefined && isScalar(pair.key)) pair.key.commentBefore = ` ${comment}`
       if (isCollection(pair.value) && path.length > 1) setFlow(pair.value, path.length)
     },
     Seq(_, sequence, ancestors) {
-      const path = ancestors.flatMap(getKey)
+      const path = [...at, ...ancestors.flatMap(getKey)]
       for (const [index, item] of sequence.items.entries()) {
         if (!isCollection(item)) continue
         setFlow(item, 3)
@@ -26,11 +55,6 @@ export function printSpec({ spec, comments }: Draft, head: string): string {
       }
     },
   })
-  const sections = isMap(document.contents) ? document.contents.items : []
-  for (const [index, { key, value }] of sections.entries())
-    if (key instanceof Scalar && (isCollection(value) || isCollection(sections[index - 1]?.value)))
-      key.spaceBefore = true
-  return document.toString({ lineWidth: width, flowCollectionPadding: true })
 }
 
 const getKey = (node: unknown): readonly unknown[] =>

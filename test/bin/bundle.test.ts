@@ -35,6 +35,7 @@ test('it holds the packages that run, none that only make it, and their licences
     'diff',
     'ipaddr.js',
     'js-yaml',
+    'node-diff3',
     're2js',
     'typedfastbitset',
     'vscode-jsonrpc',

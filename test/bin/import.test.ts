@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
+import { commit, git } from '../support/repository.ts'
 
 /** `meshc import` as it is shipped: what it writes, what it tells, and where it stops. */
 const test = suite('bin/import')
@@ -198,6 +199,151 @@ test('a spec that is there stays as it is', async () => {
   assert.is(code, 2)
   assert.match(stderr, 'is there already')
   assert.is(read(folder), 'meshc: v1\n')
+})
+
+const stock = `---
+apiVersion: v1
+kind: Service
+metadata: { name: stock, namespace: shop }
+spec: { selector: { app: stock }, ports: [{ name: grpc, port: 9000 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: stock, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: stock } }, spec: { serviceAccountName: stock } }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: no-options, namespace: shop }
+spec:
+  action: DENY
+  rules: [{ to: [{ operation: { methods: [OPTIONS] } }] }]
+`
+
+/** A repository with manifests and the spec that was imported from them, both committed. */
+async function importedRepository(): Promise<string> {
+  const folder = folderWith()
+  const { code, stderr } = await meshc(folder, words)
+  assert.is(code, 0, stderr)
+  git(folder, 'init', '--quiet', '--initial-branch', 'main')
+  commit(folder)
+  return folder
+}
+
+const merging = ['import', 'clusters/prod', '--env', 'prod', '--merge']
+
+const edit = (folder: string, path: string, ...edits: readonly (readonly [string, string])[]) => {
+  const text = edits.reduce(
+    (before, [from, to]) => {
+      assert.match(before, from)
+      return before.replace(from, to)
+    },
+    read(folder, path),
+  )
+  write(folder, { [path]: text })
+}
+
+const manifestsChanged = [
+  ['timeout: 3s', 'timeout: 5s'],
+  ['[GET, POST]', '[GET]'],
+] as const
+
+test('a later change of the manifests comes into the spec, and edits of people stay', async () => {
+  const folder = await importedRepository()
+  edit(
+    folder,
+    entry,
+    ['  web: {', '  # the shop window\n  web: {'],
+    ['timeout: 3s', 'timeout: 3s # slow disks'],
+  )
+  edit(folder, 'clusters/prod/shop.yaml', ...manifestsChanged)
+  write(folder, { 'clusters/prod/stock.yaml': stock })
+  const { code, stdout, stderr } = await meshc(folder, merging)
+  assert.is(code, 0, stderr)
+  golden.matches('merge.txt', stdout)
+  golden.matches('merged.yaml', read(folder))
+  const again = await meshc(folder, merging)
+  assert.is(again.code, 0)
+  assert.match(again.stdout, '0 values changed')
+})
+
+test('where both changed a value, the spec keeps its own, and the command says so', async () => {
+  const folder = await importedRepository()
+  edit(folder, entry, ['timeout: 3s', 'timeout: 4s'])
+  edit(folder, 'clusters/prod/shop.yaml', ...manifestsChanged)
+  const { code, stdout } = await meshc(folder, merging)
+  assert.is(code, 1)
+  assert.match(stdout, 'services.cart.timeout: 4s; the manifests changed it from 3s to 5s')
+  assert.match(stdout, 'timeout 5s → timeout 4s')
+  assert.match(read(folder), 'timeout: 4s')
+  const accepted = await meshc(folder, [...merging, '--accept', '--json'])
+  assert.is(accepted.code, 0)
+  const { ok, conflicts } = JSON.parse(accepted.stdout) as Record<string, unknown>
+  assert.is(ok, false)
+  assert.equal(conflicts, [{ path: 'services.cart.timeout', before: '3s', manifests: '5s', spec: '4s' }])
+})
+
+test('a difference that the spec had before the change is not one of the change', async () => {
+  const folder = await importedRepository()
+  edit(folder, entry, ['mtls: permissive', 'mtls: strict'])
+  edit(folder, 'clusters/prod/shop.yaml', ['[GET, POST]', '[GET]'])
+  const { code, stdout } = await meshc(folder, merging)
+  assert.match(stdout, 'the spec had')
+  assert.match(stdout, 'MTLS')
+  assert.is(code, 0, stdout)
+})
+
+test('an environment over a base gets the change, and the base stays', async () => {
+  const folder = await importedRepository()
+  const [shared = '', patches = ''] = read(folder).split(/^(?=patches:)/m)
+  const base = shared.replace('environment: prod\n', '')
+  write(folder, {
+    'spec/base/mesh.yaml': base,
+    [entry]: `meshc: v1\nenvironment: prod\nextends: ../base/mesh.yaml\n\n${patches}`,
+  })
+  edit(folder, 'clusters/prod/shop.yaml', ...manifestsChanged)
+  const { code, stderr } = await meshc(folder, merging)
+  assert.is(code, 0, stderr)
+  assert.is(read(folder, 'spec/base/mesh.yaml'), base)
+  assert.equal((parse(read(folder)) as Record<string, unknown>)['services'], {
+    cart: {
+      allow: [{ from: 'web', methods: ['GET'], paths: ['/items/*'] }, { from: 'batch' }],
+      timeout: '5s',
+    },
+  })
+})
+
+test('a merge that cannot be is refused, and the spec stays as it is', async () => {
+  const folder = await importedRepository()
+  const before = read(folder)
+  for (const [call, message] of [
+    [['import', '--env', 'prod', '--merge'], 'takes one environment and its manifests'],
+    [[...merging, '--namespace', 'shop'], 'the spec says already'],
+    [[...merging, '--base', 'none'], 'there is no revision `none`'],
+    [['import', 'clusters/prod', '--env', 'none', '--merge'], 'there is no environment `none`'],
+    [['import', 'clusters/prod', '--env', 'new', '--base', 'HEAD'], '`--base` goes with `--merge`'],
+  ] as const) {
+    const { code, stderr } = await meshc(folder, call)
+    assert.is(code, 2, call.join(' '))
+    assert.match(stderr, message)
+  }
+  assert.is(read(folder), before)
+})
+
+test('a value that an anchor shares is written out where it stays', async () => {
+  const folder = await importedRepository()
+  edit(
+    folder,
+    entry,
+    ['timeout: 3s', 'timeout: &slow 3s'],
+    ['target: 3000 }', 'target: 3000 }, timeout: *slow'],
+  )
+  edit(folder, 'clusters/prod/shop.yaml', ...manifestsChanged)
+  const { code, stderr } = await meshc(folder, merging)
+  assert.is(code, 0, stderr)
+  const { services } = parse(read(folder)) as { services: Record<string, { timeout: string }> }
+  assert.equal([services['cart']?.timeout, services['web']?.timeout], ['5s', '3s'])
 })
 
 test('there is no other text', () => golden.hasNoOther())

@@ -166,7 +166,7 @@ test('nothing is written through a link', async () => {
       },
       ['build', '--fix'],
       2,
-      /is a link to `\.github\/workflows\/spec\.yml`, which `--fix` does not change/,
+      /is a link to `\.github\/workflows\/spec\.yml`, which meshc does not change/,
     ],
     [
       'a spec that is a manifest, when it is mended',
@@ -176,7 +176,7 @@ test('nothing is written through a link', async () => {
       },
       ['validate', '--fix'],
       2,
-      /`--fix` does not change/,
+      /meshc does not change/,
     ],
     [
       'a folder of a new project',

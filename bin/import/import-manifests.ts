@@ -1,0 +1,78 @@
+import type { makeModelReader } from '../../compiler/behavior/index.ts'
+import { type ImportedMesh, importMesh, type Part } from '../../compiler/import/import-mesh.ts'
+import { UnsettledError } from '../../compiler/import/settle.ts'
+import { getEntry, type ImportedEnvironment } from '../../compiler/import/spec-files.ts'
+import type { Context } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { readLimits } from '../cli/limits.ts'
+import { completeManifests } from '../manifests/complete-manifests.ts'
+import type { ReadManifests } from '../manifests/read-manifests.ts'
+
+/** Manifests that become the spec of an environment. */
+interface NamedState {
+  readonly name: string
+  readonly manifests: ReadManifests
+  readonly head: ReturnType<typeof makeHead>
+  /** The part that is imported; undefined: all. */
+  readonly part: Part | undefined
+  readonly read: ReturnType<typeof makeModelReader>
+}
+
+/** The fields of a spec that no manifest says. */
+export const makeHead = ({
+  mesh,
+  environment,
+  manages,
+  surroundings,
+}: {
+  readonly mesh: unknown
+  readonly environment: string
+  readonly manages: unknown
+  readonly surroundings: unknown
+}) => ({
+  meshc: 'v1',
+  mesh,
+  environment,
+  manages,
+  ...(surroundings !== undefined && { surroundings }),
+  observability: { prometheus: 'off' },
+})
+
+/**
+ * Imports manifests, and says what they leave out.
+ *
+ * @param notes the remarks that need not be said again
+ */
+export function importManifests(
+  { name, manifests, head, part, read }: NamedState,
+  { options, terminal }: Context,
+  notes = new Set<string>(),
+): ImportedEnvironment {
+  const { objects, assumed } = completeManifests(read, manifests.objects)
+  const remarks = [
+    ...manifests.notes.map(note => `note: ${note}`),
+    ...assumed.map(sentence => `assumed: ${sentence}`),
+  ]
+  for (const remark of remarks) {
+    if (!notes.has(remark)) terminal.note(remark)
+    notes.add(remark)
+  }
+  const imported = importOrFail(() =>
+    importMesh({ entry: getEntry(name), head, read, objects, part, limits: readLimits(options) }),
+  )
+  return { name, imported, head: describeSource(manifests, assumed) }
+}
+
+const describeSource = ({ name }: ReadManifests, assumed: readonly string[]): string =>
+  [`Imported from ${name}.`, ...assumed.map(sentence => `Assumed: ${sentence}.`)]
+    .map(line => ` ${line}`)
+    .join('\n')
+
+function importOrFail(run: () => ImportedMesh): ImportedMesh {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof UnsettledError)) throw error
+    throw new Failure(`no spec of these manifests compiles: ${error.message}`)
+  }
+}

@@ -1,0 +1,236 @@
+import type { Difference } from '../../compiler/behavior/compare/difference.ts'
+import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import { compile } from '../../compiler/compile.ts'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makePainter } from '../../compiler/diagnostics/frames.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { type ImportedMesh, placeBeside } from '../../compiler/import/import-mesh.ts'
+import { type MergedSpec, mergeImport, UneditableError } from '../../compiler/import/merge-import.ts'
+import { nameEntry } from '../../compiler/import/merge-trees.ts'
+import { printSpecPath } from '../../compiler/provenance/paths.ts'
+import { readSpec } from '../../compiler/read-spec.ts'
+import { reviewText } from '../../compiler/review/index.ts'
+import { isMap, type SpecMap } from '../../compiler/source/document.ts'
+import { isEqual } from '../../compiler/source/is-equal.ts'
+import type { Workspace } from '../../compiler/source/load.ts'
+import type { Context, ExitCode } from '../cli/command.ts'
+import { Failure } from '../cli/failure.ts'
+import { readLimits } from '../cli/limits.ts'
+import { readManifestState, readStateOfRevision } from '../manifests/manifest-state.ts'
+import type { ReadManifests } from '../manifests/read-manifests.ts'
+import { compileClean } from '../project/compile-clean.ts'
+import { listEnvironments, openProject } from '../project/project.ts'
+import { writeTexts } from '../project/write-texts.ts'
+import { importManifests, makeHead } from './import-manifests.ts'
+import { reviewObjects } from './import-text.ts'
+
+/**
+ * Brings a later change of manifests into the spec that was imported from them. Ends with 0 if all of the change is in the spec,
+ * and the spec differs from the manifests in nothing that is new; or if the rest is accepted.
+ */
+export function runMerge(context: Context): ExitCode {
+  const { options, terminal, words } = context
+  const project = openProject(options.word('project'))
+  const [name = '', ...others] = options.words('env')
+  if (name === '' || name.includes('=') || others.length > 0 || words.length === 0)
+    throw new Failure(
+      '`--merge` takes one environment and its manifests',
+      'for example `meshc import clusters/prod --env prod --merge`',
+    )
+  if (options.words('namespace').length > 0 || options.word('mesh') !== undefined)
+    throw new Failure(
+      'the spec says already what it manages, and the name of the mesh',
+      'leave `--namespace` and `--mesh` out',
+    )
+  const [environment] = listEnvironments(project, [name])
+  const { entry } = environment!
+  const compiled = compileClean(project, [environment!], context)
+  if (compiled === undefined) return 1
+  const spec = readSpec(entry, project.workspace)!.layers.value
+  const meshConfig = options.word('mesh-config')
+  const states = [
+    readStateOfRevision(words, options.word('base') ?? 'HEAD', meshConfig),
+    readManifestState(words, meshConfig),
+  ].map(({ manifests }) => manifests)
+  const { mesh, manages = 'mesh', surroundings } = spec
+  const head = makeHead({ mesh, environment: name, manages, surroundings })
+  const part = makePart(spec)
+  const read = makeModelReader()
+  const notes = new Set<string>()
+  const [before, after] = states.map(manifests => {
+    terminal.progress(`${name}: importing ${manifests.name}`)
+    return importManifests({ name, manifests, head, part, read }, context, notes).imported
+  })
+  const merged = mergeOrFail(() =>
+    mergeImport(entry, project.workspace, head, before!.settled, after!.settled),
+  )
+  const limits = readLimits(options)
+  terminal.progress(`${name}: comparing the spec with the manifests`)
+  const compareWith = (imported: ImportedMesh, workspace: Workspace) => {
+    const result = compile(entry, workspace)
+    if (!result.ok) {
+      const [first] = result.diagnostics.filter(({ severity }) => severity === 'error')
+      throw new Failure(
+        `with the change of the manifests, \`${entry}\` does not compile: ${first?.code}: ${first?.message}`,
+        'nothing is written; bring the change into the spec by hand',
+      )
+    }
+    const { claims } = imported.settled
+    const made = placeBeside({ compilation: result.value, claims }, imported.before)
+    return { made, comparison: compare(read(imported.before), read(made), limits) }
+  }
+  const old = compareWith(before!, overlay(project.workspace, before!, []))
+  const now = compareWith(after!, overlay(project.workspace, after!, merged.files))
+  const expected = new Set(old.comparison.differences.map(nameDifference))
+  const { differences, unknown } = now.comparison
+  const added = differences.filter(difference => !expected.has(nameDifference(difference)))
+  writeTexts(project, new Map(merged.files.map(file => [file.name, file.text])))
+  const isMerged = merged.conflicts.length + added.length + unknown.length === 0
+  const report = { entry, merged, since: states[0]!.name, remaining: differences.length, added: added.length }
+  if (options.has('json')) terminal.printJson(mergeJson({ ...report, unknown: unknown.length, isMerged }))
+  else {
+    const isProved = differences.length + unknown.length === 0
+    const proof = isProved
+      ? `proved equal: ${printCount(now.comparison.pairs.all, 'pair')} of caller and destination`
+      : describeRest(report, () => showRest(states[1]!, after!.before, now.made))
+    terminal.print([...describeMerge(report, terminal.color), '', proof].join('\n'))
+  }
+  return isMerged || options.has('accept') ? 0 : 1
+
+  function showRest(
+    manifests: ReadManifests,
+    objects: readonly ManifestObject[],
+    made: readonly ManifestObject[],
+  ): string {
+    return reviewText(reviewObjects(name, [manifests.name, entry], [objects, made], limits), terminal.color)
+  }
+}
+
+function makePart({ manages, surroundings }: SpecMap) {
+  if (!isMap(manages)) return undefined
+  return {
+    namespaces: new Set(manages['namespaces'] as readonly string[]),
+    folders: (surroundings ?? []) as readonly string[],
+  }
+}
+
+function mergeOrFail(run: () => MergedSpec): MergedSpec {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof UneditableError)) throw error
+    throw new Failure(
+      `\`${error.message}\` cannot be edited without a loss`,
+      'nothing is written; write its anchors and aliases out, or bring the change in by hand',
+    )
+  }
+}
+
+/** The workspace of a spec whose files have other texts, and whose surroundings are those of an import. */
+function overlay(
+  workspace: Workspace,
+  { surroundings }: ImportedMesh,
+  files: MergedSpec['files'],
+): Workspace {
+  const texts = new Map([...surroundings, ...files].map(({ name, text }) => [name, text]))
+  return {
+    read: path => {
+      const text = texts.get(path)
+      return text === undefined ? workspace.read(path) : { text }
+    },
+    list: folder => workspace.list(folder),
+    listBelow: folder => {
+      const inside = surroundings.map(({ name }) => name).filter(name => name.startsWith(`${folder}/`))
+      return inside.length > 0 ? inside : workspace.listBelow(folder)
+    },
+  }
+}
+
+/** Names a difference without its example: two differences of one name are the same to a reader. */
+const nameDifference = ({ section, change, callers, destinations }: Difference): string =>
+  JSON.stringify([section, change, callers, destinations])
+
+/** A merge as it is told. */
+interface MergeReport {
+  readonly entry: string
+  readonly merged: MergedSpec
+  /** The name of the manifests before the change. */
+  readonly since: string
+  /** The number of differences between the spec and the manifests, and of those that the spec did not have before. */
+  readonly remaining: number
+  readonly added: number
+}
+
+function describeMerge({ entry, merged, since }: MergeReport, color: boolean): readonly string[] {
+  const paint = makePainter(color)
+  const { changes, conflicts } = merged
+  return [
+    `${paint('strong', entry)}: ${printCount(changes.length, 'value')} changed with the manifests since ${since}`,
+    ...changes.flatMap(({ path, before, after, file }) =>
+      describeChange(before, after).map(words =>
+        makeTextVisible(`  ${printSpecPath(path)}${words}${file === entry ? '' : ` (${file})`}`),
+      ),
+    ),
+    ...(conflicts.length === 0
+      ? []
+      : ['', paint('strong', 'changed in the spec, too: the spec keeps its value')]),
+    ...conflicts.map(({ path, before, manifests, spec }) =>
+      makeTextVisible(
+        `  ${printSpecPath(path)}: ${show(spec)}; the manifests changed it from ${show(before)} to ${show(manifests)}`,
+      ),
+    ),
+  ]
+}
+
+/** Describes a change of a value; one of a list entry by entry. */
+function describeChange(before: unknown, after: unknown): readonly string[] {
+  if (before === undefined && isMap(after)) return [': added']
+  if (after === undefined) return [': removed']
+  const lists = [before ?? [], after]
+  if (!lists.every(Array.isArray)) return [`: ${show(before)} → ${show(after)}`]
+  const [entriesBefore, entriesAfter] = lists.map(
+    list => new Map((list as readonly unknown[]).map(entry => [nameEntry(entry), entry])),
+  )
+  const names = new Set([...entriesBefore!.keys(), ...entriesAfter!.keys()])
+  return [...names].flatMap(name => {
+    const [old, now] = [entriesBefore!.get(name), entriesAfter!.get(name)]
+    if (isEqual(old, now)) return []
+    const change = old === undefined ? 'added' : now === undefined ? 'removed' : `${show(old)} → ${show(now)}`
+    return [` (${name}): ${change}`]
+  })
+}
+
+const mostText = 80
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > mostText ? `${text.slice(0, mostText)}…` : text
+}
+
+function describeRest({ remaining, added }: MergeReport, showRest: () => string): string {
+  if (added === 0 && remaining > 0)
+    return `${printCount(remaining, 'difference')} to the manifests ${remaining === 1 ? 'remains' : 'remain'}; the spec had ${remaining === 1 ? 'it' : 'them'} before\n\n${showRest()}`
+  return showRest()
+}
+
+function mergeJson(report: MergeReport & { readonly unknown: number; readonly isMerged: boolean }) {
+  const { entry, merged, since, remaining, added, unknown, isMerged } = report
+  const print = (path: MergedSpec['changes'][number]['path']) => printSpecPath(path)
+  return {
+    ok: isMerged,
+    file: entry,
+    since,
+    changes: merged.changes.map(({ path, before, after, file }) => ({
+      path: print(path),
+      before,
+      after,
+      file,
+    })),
+    conflicts: merged.conflicts.map(({ path, ...values }) => ({ path: print(path), ...values })),
+    differences: remaining,
+    newDifferences: added,
+    unknown,
+  }
+}
