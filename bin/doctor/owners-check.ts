@@ -1,5 +1,4 @@
 import { manifestsProject } from '../../compiler/emit/argocd/names.ts'
-import type { Manifest } from '../../compiler/emit/manifest.ts'
 import { makeObjectKey } from '../../compiler/emit/object-key.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import {
@@ -39,32 +38,40 @@ export const ownersCheck: Check = {
       const held = value['items'].flatMap((item: unknown) => {
         const key = getKey(readText(item, 'kind') ?? '', item)
         const owner = getApplication(item)
-        return owner === undefined || owner.startsWith(prefix) || !keys.has(key) ? [] : [{ key, owner }]
+        return owner === undefined || owner.startsWith(prefix) || !keys.has(key) ? [] : [{ key, owner, item }]
       })
       if (held.length === 0)
         return [reportGood(`no other Application holds an object of \`${environment.name}\``)]
-      return held.map(({ key, owner }) =>
+      return held.map(({ key, owner, item }) =>
         reportWrong(
           `the Application \`${owner}\` holds \`${key}\` of \`${environment.name}\``,
-          'remove the object from the manifests of that Application first, without deleting it in the cluster',
+          `take the object out of the manifests of that Application while it does not prune, and release it: \`${describeRelease(item)}\``,
         ),
       )
     }),
 }
 
 /** The kinds of some objects, as kubectl names them. */
-const listResources = (
-  objects: Iterable<{ readonly kind: Manifest['kind']; readonly object: unknown }>,
-): string =>
-  [
-    ...new Set(
-      [...objects].map(({ kind, object }) => {
-        const version = readText(object, 'apiVersion') ?? ''
-        const slash = version.indexOf('/')
-        return slash === -1 ? kind : `${kind}.${version.slice(slash + 1)}.${version.slice(0, slash)}`
-      }),
-    ),
-  ].join()
+const listResources = (objects: Iterable<{ readonly object: unknown }>): string =>
+  [...new Set([...objects].map(({ object }) => getResource(object)))].join()
+
+function getResource(object: unknown): string {
+  const kind = readText(object, 'kind') ?? ''
+  const version = readText(object, 'apiVersion') ?? ''
+  const slash = version.indexOf('/')
+  return slash === -1 ? kind : `${kind}.${version.slice(slash + 1)}.${version.slice(0, slash)}`
+}
+
+/** The command after which no Application of Argo CD holds an object. */
+function describeRelease(object: unknown): string {
+  const namespace = readText(object, 'metadata', 'namespace')
+  const isAnnotated = readText(object, 'metadata', 'annotations', trackingAnnotation) !== undefined
+  return [
+    `kubectl ${isAnnotated ? 'annotate' : 'label'} ${getResource(object)} ${readText(object, 'metadata', 'name')}`,
+    ...(namespace === undefined ? [] : [`--namespace ${namespace}`]),
+    `${isAnnotated ? trackingAnnotation : trackingLabel}-`,
+  ].join(' ')
+}
 
 const getKey = (kind: string, object: unknown): string =>
   makeObjectKey({
@@ -73,10 +80,13 @@ const getKey = (kind: string, object: unknown): string =>
     name: readText(object, 'metadata', 'name') ?? '',
   })
 
+const trackingAnnotation = 'argocd.argoproj.io/tracking-id'
+const trackingLabel = 'argocd.argoproj.io/instance'
+
 /** The Application that tracks an object: by an annotation, or by the label of older Argo CDs. */
 function getApplication(object: unknown): string | undefined {
-  const tracking = readText(object, 'metadata', 'annotations', 'argocd.argoproj.io/tracking-id')
+  const tracking = readText(object, 'metadata', 'annotations', trackingAnnotation)
   return tracking === undefined
-    ? readText(object, 'metadata', 'labels', 'argocd.argoproj.io/instance')
+    ? readText(object, 'metadata', 'labels', trackingLabel)
     : tracking.slice(0, tracking.indexOf(':'))
 }

@@ -30,19 +30,23 @@ const writtenAnnotation =
 function withoutParts(value: unknown): unknown {
   if (!isMap(value)) return value
   const { status: _, ...rest } = value
-  const metadata = isMap(rest['metadata']) ? withoutMetadata(rest['metadata']) : rest['metadata']
-  const spec = isMap(rest['spec']) ? withoutDefaults(String(value['kind']), rest['spec']) : rest['spec']
+  const kind = String(value['kind'])
+  const metadata = isMap(rest['metadata']) ? withoutMetadata(kind, rest['metadata']) : rest['metadata']
+  const spec = isMap(rest['spec']) ? withoutDefaults(kind, rest['spec']) : rest['spec']
   // A running Pod is known by the address in its status.
-  const isStateless = !('status' in value) || value['kind'] === 'Pod'
+  const isStateless = !('status' in value) || kind === 'Pod'
   if (isStateless && metadata === value['metadata'] && spec === value['spec']) return value
+  const { spec: _spec, ...others } = kind === 'Pod' ? value : rest
   return {
-    ...(value['kind'] === 'Pod' ? value : rest),
+    ...others,
     ...(metadata !== undefined && { metadata }),
-    ...(spec !== undefined && { spec }),
+    // The spec of a Namespace is all the cluster's own.
+    ...(spec !== undefined && !(kind === 'Namespace' && isEmpty(spec)) && { spec }),
   }
 }
 
-function withoutMetadata(metadata: Values): Values {
+function withoutMetadata(kind: string, written: Values): Values {
+  const metadata = kind === 'Namespace' ? withoutOwnName(written) : written
   const annotations = isMap(metadata['annotations']) ? metadata['annotations'] : undefined
   const isWritten =
     annotations !== undefined && Object.keys(annotations).some(key => writtenAnnotation.test(key))
@@ -52,6 +56,16 @@ function withoutMetadata(metadata: Values): Values {
   const { annotations: _, ...rest } = kept
   const authored = Object.entries(annotations).filter(([key]) => !writtenAnnotation.test(key))
   return authored.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(authored) }
+}
+
+/** Every Namespace has its name as a label. */
+function withoutOwnName(metadata: Values): Values {
+  const { labels } = metadata
+  if (!isMap(labels)) return metadata
+  const bare = without(labels, { 'kubernetes.io/metadata.name': name => name === metadata['name'] })
+  if (bare === labels) return metadata
+  const { labels: _, ...rest } = metadata
+  return isEmpty(bare) ? rest : { ...rest, labels: bare }
 }
 
 /** A value that a field has anyway; of a function, whatever it is true of. */
@@ -74,6 +88,7 @@ const serviceDefaults: Readonly<Record<string, Default>> = {
   type: 'ClusterIP',
 }
 const workloadDefaults: Readonly<Record<string, Default>> = {
+  replicas: 1,
   progressDeadlineSeconds: 600,
   revisionHistoryLimit: 10,
   podManagementPolicy: 'OrderedReady',
@@ -97,6 +112,7 @@ const containerDefaults: Readonly<Record<string, Default>> = {
 }
 
 function withoutDefaults(kind: string, spec: Values): Values {
+  if (kind === 'Namespace') return without(spec, { finalizers: () => true })
   if (kind === 'Service') {
     const ports = mapEach(spec['ports'], port => without(port, portDefaults(port)))
     return without(ports === spec['ports'] ? spec : { ...spec, ports }, serviceDefaults)

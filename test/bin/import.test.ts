@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { goldenFolder } from '../support/golden.ts'
+import { legacy, shop } from '../support/hand-written-mesh.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { commit, git } from '../support/repository.ts'
@@ -11,92 +12,6 @@ import { commit, git } from '../support/repository.ts'
 /** `meshc import` as it is shipped: what it writes, what it tells, and where it stops. */
 const test = suite('bin/import')
 const golden = goldenFolder('bin/import')
-
-const shop = `apiVersion: v1
-kind: Namespace
-metadata: { name: shop, labels: { istio-injection: enabled } }
----
-apiVersion: v1
-kind: Service
-metadata: { name: cart, namespace: shop }
-spec: { selector: { app: cart }, ports: [{ name: http, port: 80, targetPort: 8080 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: cart-v1, namespace: shop }
-spec:
-  template: { metadata: { labels: { app: cart, version: v1 } }, spec: { serviceAccountName: cart } }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: cart-v2, namespace: shop }
-spec:
-  template: { metadata: { labels: { app: cart, version: v2 } }, spec: { serviceAccountName: cart } }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web, namespace: shop }
-spec: { selector: { app: web }, ports: [{ name: http, port: 80, targetPort: 3000 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, namespace: shop }
-spec:
-  template: { metadata: { labels: { app: web } }, spec: { serviceAccountName: web } }
----
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: { name: cart, namespace: shop }
-spec:
-  host: cart
-  trafficPolicy:
-    outlierDetection: { consecutive5xxErrors: 7, interval: 5s }
-    connectionPool: { tcp: { tcpKeepalive: { time: 60s } } }
-  subsets:
-    - { name: v1, labels: { version: v1 } }
-    - { name: v2, labels: { version: v2 } }
-    - { name: v3, labels: { version: v3 } }
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: cart, namespace: shop }
-spec:
-  hosts: [cart]
-  http:
-    - match: [{ headers: { x-canary: { exact: "on" } } }]
-      route: [{ destination: { host: cart, subset: v2 } }]
-    - route:
-        - { destination: { host: cart, subset: v1 }, weight: 90 }
-        - { destination: { host: cart, subset: v2 }, weight: 10 }
-      timeout: 3s
----
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: { name: cart-callers, namespace: shop }
-spec:
-  selector: { matchLabels: { app: cart } }
-  rules:
-    - from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }]
-      to: [{ operation: { methods: [GET, POST], paths: [/items/*] } }]
-    - from: [{ source: { principals: [cluster.local/ns/legacy/sa/batch] } }]
----
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: { name: no-traces, namespace: shop }
-spec:
-  action: DENY
-  rules: [{ to: [{ operation: { methods: [TRACE] } }] }]
-`
-const legacy = `apiVersion: v1
-kind: Namespace
-metadata: { name: legacy, labels: { istio-injection: enabled } }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: batch, namespace: legacy }
-spec:
-  template: { metadata: { labels: { app: batch } }, spec: { serviceAccountName: batch } }
-`
 
 const folderWith = (files: Readonly<Record<string, string>> = {}) => {
   const folder = project({})

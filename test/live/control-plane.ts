@@ -9,25 +9,37 @@ import { eventually, freePort } from '../oracle/server.ts'
 import { oracle } from '../oracle/tools.ts'
 import { at } from '../support/at.ts'
 
+/** The settings of an istiod. */
+interface IstiodSettings {
+  readonly meshConfig: unknown
+  /** True if istiod writes what is wrong with an object into its status. */
+  readonly isAnalyzing: boolean
+}
+
+/** Reads the settings that a spec installs istiod with. */
+export function readIstiodSettings(compilation: Compilation): IstiodSettings {
+  const texts = new Map([...compilation.files()].map(({ path, text }) => [path, text]))
+  const values = load(texts.get('istio/values-istiod.yaml')!)
+  return {
+    meshConfig: getMeshConfig(texts.get('istio/istio-operator.yaml')!),
+    // As the chart of istiod sets it.
+    isAnalyzing: at(values, 'global', 'istiod', 'enableAnalysis') === true,
+  }
+}
+
 /**
  * Starts a GitOps cluster before the delivery of its first mesh: the API server with the controllers that remove
  * deleted objects, istiod with its validating webhook, and Argo CD. There is no kubelet: no pod ever runs.
  */
-export async function startControlPlane(compilation: Compilation): Promise<Cluster> {
+export async function startControlPlane(settings: IstiodSettings): Promise<Cluster> {
   const cluster = await startCluster()
   try {
     const meshConfig = join(cluster.directory, 'mesh-config.yaml')
-    let values: unknown
-    for (const { path, text } of compilation.files()) {
-      if (path === 'istio/istio-operator.yaml') await writeFile(meshConfig, dump(getMeshConfig(text)))
-      if (path === 'istio/values-istiod.yaml') values = load(text)
-    }
-    // As the chart of istiod sets it.
-    const analysis = String(at(values, 'global', 'istiod', 'enableAnalysis') ?? false)
+    await writeFile(meshConfig, dump(settings.meshConfig))
     await cluster.apply(installed)
     await Promise.all([
       startControllers(cluster),
-      startIstiod(cluster, meshConfig, analysis),
+      startIstiod(cluster, meshConfig, settings),
       startArgoCd(cluster),
     ])
     return cluster
@@ -82,7 +94,11 @@ async function startControllers(cluster: Cluster): Promise<void> {
   await server.assertRuns()
 }
 
-async function startIstiod(cluster: Cluster, meshConfig: string, analysis: string): Promise<void> {
+async function startIstiod(
+  cluster: Cluster,
+  meshConfig: string,
+  { isAnalyzing }: IstiodSettings,
+): Promise<void> {
   const { istiod } = (await oracle()).controlPlanePrograms()
   const http = await freePort()
   const https = await freePort()
@@ -115,7 +131,7 @@ async function startIstiod(cluster: Cluster, meshConfig: string, analysis: strin
       REVISION: 'default',
       JWT_POLICY: 'first-party-jwt',
       ENABLE_LEADER_ELECTION: 'false',
-      PILOT_ENABLE_ANALYSIS: analysis,
+      PILOT_ENABLE_ANALYSIS: String(isAnalyzing),
     },
   })
   await eventually('istiod is ready', 60, async () => {

@@ -8,6 +8,8 @@ const project = join(import.meta.dirname, '../..')
 
 /** A clone of the repository that Argo CD follows, in which a person works. */
 export interface Repository {
+  /** The address that Argo CD follows. */
+  readonly url: string
   /** The folder of the clone. */
   readonly directory: string
   /** Says something else at a place of a spec; `undefined` takes out what must be there. */
@@ -30,8 +32,8 @@ const roots = [
   'spec/examples/online-boutique/mesh.yaml',
 ]
 
-/** Makes a repository of the project's own specs, which name it, and the Helm repository at a URL, as their sources. */
-export async function createRepository(folder: string, charts: string): Promise<Repository> {
+/** Makes a repository without a file. */
+export async function createRepository(folder: string): Promise<Repository> {
   const bare = join(folder, 'mesh.git')
   const directory = join(folder, 'mesh')
   const git = async (...words: readonly string[]) =>
@@ -42,8 +44,8 @@ export async function createRepository(folder: string, charts: string): Promise<
   await git('config', 'user.name', 'somebody')
   await git('config', 'user.email', 'somebody@example.com')
   await git('remote', 'add', 'origin', bare)
-  await cp(join(project, 'spec'), join(directory, 'spec'), { recursive: true })
-  const repository: Repository = {
+  return {
+    url: `file://${bare}`,
     directory,
     edit: (file, ...edits) => editFile(join(directory, file), edits),
     build: async environment => {
@@ -57,10 +59,16 @@ export async function createRepository(folder: string, charts: string): Promise<
       return git('rev-parse', 'HEAD')
     },
   }
+}
+
+/** Makes a repository of the project's own specs, which name it, and the Helm repository at a URL, as their sources. */
+export async function createSpecRepository(folder: string, charts: string): Promise<Repository> {
+  const repository = await createRepository(folder)
+  await cp(join(project, 'spec'), join(repository.directory, 'spec'), { recursive: true })
   for (const file of roots) {
     await repository.edit(
       file,
-      { path: ['delivery', 'repository'], value: `file://${bare}` },
+      { path: ['delivery', 'repository'], value: repository.url },
       { path: ['istio', 'charts'], value: charts },
     )
   }

@@ -24,10 +24,10 @@ import {
   tellToSync,
 } from './applications.ts'
 import { type ChartRepository, startChartRepository } from './charts.ts'
-import { startControlPlane } from './control-plane.ts'
+import { readIstiodSettings, startControlPlane } from './control-plane.ts'
 import { builtObjects, getIdentity, getResource, liveObjects } from './objects.ts'
 import { type Play, plays } from './plays.ts'
-import { createRepository, type Repository } from './repository.ts'
+import { createSpecRepository, type Repository } from './repository.ts'
 
 // `ENVIRONMENT=dev npm run test:live` plays one.
 const wanted = process.env['ENVIRONMENT']
@@ -64,7 +64,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   })
 
   step(`${environment}: a control plane starts, and teams run their workloads`, async () => {
-    cluster = await startControlPlane(compilation)
+    cluster = await startControlPlane(readIstiodSettings(compilation))
     const { certificate } = await oracle()
     // Of what leads nowhere, istiod says so in its status, and Argo CD takes it for Degraded.
     await cluster.apply([
@@ -75,7 +75,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
 
   step(`${environment}: what is built is pushed`, async () => {
     charts = await startChartRepository(cluster.directory, compilation.mesh.istio.version.value)
-    repository = await createRepository(cluster.directory, charts.url)
+    repository = await createSpecRepository(cluster.directory, charts.url)
     await repository.build(environment)
     manifests = join(repository.directory, 'out', environment, 'manifests')
     commit = await repository.push('The mesh')

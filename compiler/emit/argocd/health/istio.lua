@@ -2,9 +2,13 @@
 -- to wait for a status would hold up every sync for ever.
 -- Argo CD opens neither string nor math to this script.
 local errors, warnings = {}, {}
-local messages = obj.status ~= nil and obj.status.validationMessages or nil
+local status = obj.status or {}
+-- istiod never clears a status that it wrote for an older generation of the object.
+local isStale = status.observedGeneration ~= nil
+  and tostring(status.observedGeneration) ~= tostring(obj.metadata.generation)
+local messages = not isStale and status.validationMessages or {}
 
-for _, message in ipairs(messages or {}) do
+for _, message in ipairs(messages) do
   local code = message.type ~= nil and message.type.code or "a finding without a code"
   if message.level == "ERROR" then
     if message.documentationUrl ~= nil then
