@@ -31,16 +31,17 @@ function importAll(context: Context): ExitCode {
     ...(isAccepted ? [reportOf(name)] : []),
   ])
   if (call.environments.length > 1) paths.push('spec/base/mesh.yaml')
-  const [inTheWay] = pathsInTheWay(call.root, paths.map(makeFile('')))
-  if (inTheWay !== undefined)
-    throw new Failure(
-      `\`${inTheWay}\` is there already`,
-      'bring a change of the manifests into it with `--merge`, import into another environment, or move the file away',
-    )
+  refusePresent(call.root, paths)
   const environments = call.environments.map(environment => importEnvironment(environment, call, context))
   const files = printSpecs(environments)
+  refusePresent(
+    call.root,
+    files.map(({ name }) => name),
+  )
   const reports = environments.map(environment => {
-    const { text } = files.find(({ name }) => name === getEntry(environment.name))!
+    const folder = `spec/${environment.name}/`
+    const texts = files.filter(({ name }) => name.startsWith(folder)).map(({ text }) => text)
+    const text = texts.join('')
     const review = once(() => reviewImport(environment, environment.manifests, readLimits(options)))
     return { ...environment, text, isProved: isProvedEqual(environment.imported), review }
   })
@@ -55,6 +56,16 @@ function importAll(context: Context): ExitCode {
   if (options.has('json')) terminal.printJson({ environments: reports.map(importJson) })
   else terminal.print(reports.map(report => importText(report, terminal.color)).join('\n\n'))
   return isAccepted || reports.every(({ isProved }) => isProved) ? 0 : 1
+}
+
+/** Refuses to write over a file. */
+function refusePresent(root: string, paths: readonly string[]): void {
+  const [present] = pathsInTheWay(root, paths.map(makeFile('')))
+  if (present !== undefined)
+    throw new Failure(
+      `\`${present}\` is there already`,
+      'bring a change of the manifests into it with `--merge`, import into another environment, or move the file away',
+    )
 }
 
 const makeFile =

@@ -76,12 +76,27 @@ export function mergeImport(
   return { changes, conflicts: merged.conflicts, files }
 
   function findPlace(path: SpecPath): { readonly file: string; readonly placedPath: SpecPath } {
+    const neighbor = findNeighbor(path)
+    if (neighbor !== undefined) return { file: neighbor, placedPath: path }
     for (let length = path.length; length > 0; length--) {
       const definition = layers.definitionsOf(path.slice(0, length)).find(({ file }) => names.has(file))
       if (definition !== undefined)
         return { file: definition.file, placedPath: [...definition.path, ...path.slice(length)] }
     }
     return { file: entry, placedPath: path }
+  }
+
+  /** Finds the file of the services of a namespace, for a new service of it. */
+  function findNeighbor(path: SpecPath): string | undefined {
+    const [section, name, ...rest] = path
+    const services = [spec['services'], merged.spec['services']].map(value => (isMap(value) ? value : {}))
+    if (section !== 'services' || rest.length > 0 || services[0]![name!] !== undefined) return undefined
+    const namespace = getValue(services[1], [name!, 'namespace'])
+    const neighbor = Object.keys(services[0]!).find(
+      key => getValue(services[0], [key, 'namespace']) === namespace,
+    )
+    if (neighbor === undefined) return undefined
+    return layers.definitionsOf(['services', neighbor]).find(({ file }) => names.has(file))?.file
   }
 }
 

@@ -1,7 +1,9 @@
+import { groupBy } from '../behavior/symbolic/side.ts'
 import { compile } from '../compile.ts'
 import type { ForeignFile } from '../manifests/foreign-files.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, sortFields } from './draft.ts'
 import type { ImportedMesh } from './import-mesh.ts'
+import type { Tree } from './read-spec.ts'
 import { splitLayers } from './split-layers.ts'
 import { printSpec } from './write-spec.ts'
 
@@ -20,20 +22,46 @@ const baseHead =
 export const getEntry = (name: string): string => `spec/${name}/mesh.yaml`
 
 /**
- * Prints the specs of imported environments: one file each, and where there are several, a base that they extend.
+ * Prints the specs of imported environments: one file each, and where there are several, a base that they extend. The services
+ * of a large spec stand in a file for each namespace.
  *
  * @throws {Error} where a printed spec does not compile to just what was proved
  */
 export function printSpecs(environments: readonly ImportedEnvironment[]): readonly ForeignFile[] {
-  const files = environments.length === 1 ? environments.map(printAlone) : printLayers(environments)
+  const files = environments.length === 1 ? environments.flatMap(printAlone) : printLayers(environments)
   for (const environment of environments) checkText(environment, files)
   return files
 }
 
-const printAlone = ({ name, imported, head }: ImportedEnvironment): ForeignFile => ({
-  name: getEntry(name),
-  text: printSpec(imported.settled.draft, head),
-})
+const printAlone = ({ name, imported, head }: ImportedEnvironment): readonly ForeignFile[] =>
+  printFiles(getEntry(name), imported.settled.draft, head)
+
+/** The most services that one file holds, where they have several namespaces. */
+const mostServices = 50
+
+/** Prints a spec as one file; if it is large, the services of each namespace stand in a file of their own. */
+function printFiles(entry: string, { spec, comments }: Draft, head: string): readonly ForeignFile[] {
+  const { services, meshc, ...rest } = spec
+  const entries = Object.entries((services ?? {}) as Readonly<Record<string, Tree>>)
+  const namespaces = groupBy(entries, ([, service]) => [String(service['namespace'])])
+  if (entries.length <= mostServices || namespaces.size < 2)
+    return [{ name: entry, text: printSpec({ spec, comments }, head) }]
+  const folder = entry.slice(0, entry.lastIndexOf('/'))
+  const main = sortFields({ meshc, ...rest, include: ['services/*.yaml'] }, []) as Tree
+  return [
+    {
+      name: entry,
+      text: printSpec({ spec: main, comments }, head),
+    },
+    ...[...namespaces].map(([namespace, members]) => ({
+      name: `${folder}/services/${namespace}.yaml`,
+      text: printSpec(
+        { spec: { meshc, services: Object.fromEntries(members) }, comments },
+        ` The services of the namespace ${namespace}.`,
+      ),
+    })),
+  ]
+}
 
 function printLayers(environments: readonly ImportedEnvironment[]): readonly ForeignFile[] {
   const drafts = environments.map(({ imported }) => imported.settled.draft)
@@ -41,7 +69,7 @@ function printLayers(environments: readonly ImportedEnvironment[]): readonly For
   const comments = new Map(drafts.flatMap(draft => [...draft.comments]))
   const { meshc } = base
   return [
-    { name: baseEntry, text: printSpec({ spec: base, comments }, baseHead) },
+    ...printFiles(baseEntry, { spec: base, comments }, baseHead),
     ...environments.map(({ name, head }, index) => {
       const { environment, ...rest } = layers[index]!
       const draft: Draft = { spec: { meshc, environment, extends: '../base/mesh.yaml', ...rest }, comments }
@@ -54,7 +82,7 @@ function checkText({ name, imported }: ImportedEnvironment, files: readonly Fore
   const all = new Map([...files, ...imported.surroundings].map(file => [file.name, file.text]))
   const result = compile(getEntry(name), {
     read: path => (all.has(path) ? { text: all.get(path)! } : { reason: 'there is no such file' }),
-    list: () => [],
+    list: folder => [...all.keys()].filter(path => path.slice(0, path.lastIndexOf('/')) === folder),
     listBelow: folder => [...all.keys()].filter(path => path.startsWith(`${folder}/`)),
   })
   const printed = result.ok ? [...result.value.manifests()].map(({ object }) => object) : []

@@ -261,6 +261,44 @@ test('a value that an anchor shares is written out where it stays', async () => 
   assert.equal([services['cart']?.timeout, services['web']?.timeout], ['5s', '3s'])
 })
 
+/** A namespace with services, as manifests. */
+const team = (namespace: string, names: readonly string[]) =>
+  [
+    `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${namespace}, labels: { istio-injection: enabled } }\n`,
+    ...names.flatMap(name => [
+      `apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { selector: { app: ${name} }, ports: [{ name: http, port: 80 }] }
+`,
+      `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { template: { metadata: { labels: { app: ${name} } }, spec: { serviceAccountName: ${name} } } }
+`,
+    ]),
+  ].join('---\n')
+
+test('the services of a large mesh stand in a file for each namespace', async () => {
+  const names = (letter: string) => Array.from({ length: 26 }, (_, index) => `${letter}-${index}`)
+  const folder = project({})
+  write(folder, {
+    'clusters/prod/a.yaml': team('team-a', names('a')),
+    'clusters/prod/b.yaml': team('team-b', names('b')),
+  })
+  const { code, stderr } = await meshc(folder, words)
+  assert.is(code, 0, stderr)
+  assert.equal((parse(read(folder)) as Record<string, unknown>)['include'], ['services/*.yaml'])
+  git(folder, 'init', '--quiet', '--initial-branch', 'main')
+  commit(folder)
+  write(folder, { 'clusters/prod/b.yaml': team('team-b', [...names('b'), 'new']) })
+  const merged = await meshc(folder, merging)
+  assert.is(merged.code, 0, merged.stderr)
+  const { services } = parse(read(folder, 'spec/prod/services/team-b.yaml')) as Record<string, object>
+  assert.equal(Object.keys(services!).sort(), [...names('b'), 'new'].sort())
+  assert.is(git(folder, 'status', '--short', 'spec').trim(), 'M spec/prod/services/team-b.yaml')
+})
+
 test('there is no other text', () => golden.hasNoOther())
 
 test.run()

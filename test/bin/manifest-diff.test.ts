@@ -199,12 +199,24 @@ test('two folders are compared, and a cluster with a folder: what it adds is no 
     },
     status: { loadBalancer: {} },
   })
+  const metadata = { name: 'tools', labels: { 'istio-injection': 'disabled' } }
+  const spec = { selector: {}, template: { spec: { containers: [] } } }
+  const written = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'tool', namespace: 'tools' }, spec },
+  ]
+  const labels = { ...metadata.labels, 'kubernetes.io/metadata.name': 'tools' }
+  const kept = [
+    { ...written[0], metadata: { ...metadata, labels }, spec: { finalizers: ['kubernetes'] } },
+    { ...written[1], spec: { ...spec, replicas: 1 } },
+  ]
+  const print = (objects: readonly object[]) => objects.map(object => JSON.stringify(object))
   const [service = '', ...rest] = workloads.split('---\n')
   const folder = project({
     'new/all.yaml': `${workloads}${policy('web')}`,
     'old/all.yaml': `${workloads}${policy('web', 'batch')}`,
-    'dump.yaml': [live, ...rest, policy('web')].join('\n---\n'),
-    'applied.yaml': [service, ...rest, policy('web')].join('\n---\n'),
+    'dump.yaml': [live, ...print(kept), ...rest, policy('web')].join('\n---\n'),
+    'applied.yaml': [service, ...print(written), ...rest, policy('web')].join('\n---\n'),
   })
   const closed = await meshc(folder, ['diff', 'old', 'new'])
   assert.is(closed.code, 2, closed.stderr)
