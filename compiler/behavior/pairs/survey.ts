@@ -16,7 +16,7 @@ interface CallerClass<Caller> {
  */
 export function classifyCallers<Caller>(
   callers: readonly Caller[],
-  signatureOf: (caller: Caller) => string,
+  signatureOf: (caller: Caller) => unknown,
   isNamable: (caller: Caller) => boolean,
 ): readonly CallerClass<Caller>[] {
   return [...groupBy(callers, caller => [signatureOf(caller)]).values()].map(members => ({
