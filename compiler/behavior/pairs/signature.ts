@@ -76,14 +76,14 @@ interface Look {
   readonly isInvolved: boolean
   readonly service: Service | undefined
   /** The signature of a caller, with what sets it apart. It is made once: callers are many, and most have the same. */
-  readonly signatureWith: (own: string) => string
+  readonly signatureWith: (details: string) => string
 }
 
 function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Look {
   const imported = scope.imported(near.virtualServices, target.port)
   const service = scope.service(target.host, target.port)
   const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
-  if (!isInvolved) return { isInvolved, service, signatureWith: memo(own => `far ${listens} ${own}`) }
+  if (!isInvolved) return { isInvolved, service, signatureWith: memo(details => `far ${listens} ${details}`) }
   const seen = near.hosts
     .map(host => scope.clusterService(host))
     .map(foundService =>
@@ -99,15 +99,15 @@ function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Lo
     seen.join(),
     near.namespaces.has(scope.namespace) ? scope.namespace : '*',
   ].join(' | ')
-  return { isInvolved, service, signatureWith: memo(own => `${words} | ${own}`) }
+  return { isInvolved, service, signatureWith: memo(details => `${words} | ${details}`) }
 }
 
 /** The surroundings of a destination: all that its requests can meet. */
 interface Near {
   readonly virtualServices: readonly VirtualService[]
-  /** Its own host, and those that VirtualServices send to. */
+  /** Its details host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
-  /** Its own host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
+  /** Its details host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
   readonly domains: readonly string[]
   readonly pods: readonly Workload[]
   readonly labels: readonly string[]
