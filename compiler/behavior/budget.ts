@@ -108,8 +108,8 @@ export const getCurrentLimits = (): Limits => current?.limits ?? usualLimits
 /** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */
 const stepsPerMillisecond = 8_000
 
-/** The steps between two looks at the clock: less than a millisecond. */
-const stepsPerLook = 4_000
+/** The steps between two looks at the clock, which is a call of the system: less than three milliseconds. */
+const stepsPerLook = 20_000
 
 class Meter {
   readonly limits: Limits

@@ -1,6 +1,7 @@
 import { compare as inOrder } from '../../diagnostics/compare.ts'
 import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
+import { memo } from '../memo.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
 import { once } from '../once.ts'
 import {
@@ -70,6 +71,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
   const assumedCallersAt = listAssumedCallers(sides)
   const isElsewhere = once(() => isAnyTouched(sides, touched))
+  const identitiesOf = memo((caller: CallerPair) => getIdentities(sides, caller))
   let assumed = 0
   for (const destination of destinations) {
     const isWhole = touched.host(destination.name.host)
@@ -81,7 +83,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
     assumed += assumedCallers.length
     if (callerPairs.length > 0)
       askAt(ask, sides, destination.name, callerPairs, comparison, into =>
-        compareAt(sides, touched, destination, callerPairs, into),
+        compareAt(sides, touched, destination, callerPairs, identitiesOf, into),
       )
   }
   const outside = listOutsideDestinations(sides.before, sides.after)
@@ -218,6 +220,7 @@ function compareAt(
   touched: Affected,
   { name, target }: Destination,
   callers: readonly CallerPair[],
+  identitiesOf: (caller: CallerPair) => string,
   comparison: Found,
 ): void {
   comparison.compared += callers.length
@@ -225,12 +228,10 @@ function compareAt(
     before: makeCallerSigner(sides.before, target),
     after: makeCallerSigner(sides.after, target),
   }
-  const signatureOf = ({ before, after }: CallerPair): string => {
-    // The comparison treats a caller with one identity on both sides as the same on both, for every identity.
-    const identities = [getIdentity(sides.before, before), getIdentity(sides.after, after)]
-    const who = identities[0] === identities[1] ? '' : identities.join()
-    return `${who} ${signatures.before(before)} => ${signatures.after(after)}`
-  }
+  // Most callers share these texts: a new text for each caller would take most of the time.
+  const join = memo((_identities: string) => memo((_before: string) => memo((_after: string) => ({}))))
+  const signatureOf = (caller: CallerPair): object =>
+    join(identitiesOf(caller))(signatures.before(caller.before))(signatures.after(caller.after))
   const classes = classifyCallers(callers, signatureOf, caller => findIndistinguishable(caller) === undefined)
   const pairs = classes.map(({ members, representative }): Pair => {
     const { before, after } = representative
@@ -243,6 +244,12 @@ function compareAt(
     }
   })
   compareTrees(sides, touched, name, pairs, comparison)
+}
+
+/** The identities of a caller on both sides, if they differ: with one identity it is taken for the same, whatever that is. */
+function getIdentities(sides: Sides, { before, after }: CallerPair): string {
+  const identities = [getIdentity(sides.before, before), getIdentity(sides.after, after)]
+  return identities[0] === identities[1] ? '' : identities.join()
 }
 
 const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] => ({

@@ -305,27 +305,31 @@ function getTaken(
   const isNamed = (host: string) =>
     virtualService.hosts.some(each => each === host || (isWildcard(each) && isSubset(host, each)))
   // To a gateway a VirtualService without rules is nothing.
-  const atGateways = withVirtualServices(
-    side,
-    marked.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > 0),
+  const atGateways = once(() =>
+    withVirtualServices(
+      side,
+      marked.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > 0),
+    ),
   )
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
     if (name.host !== '*' && !virtualService.hosts.some(each => overlaps(each, name.host))) continue
-    look(atGateways, makeGatewayWay(gateway, target))
+    look(atGateways(), makeGatewayWay(gateway, target))
   }
-  if (!isInMesh(virtualService)) return { taken, unknown }
+  if (!isInMesh(virtualService) || isComplete()) return { taken, unknown }
   const inMesh = withVirtualServices(side, marked)
   const destinations = virtualService.hosts.some(isWildcard)
     ? inside.filter(({ name }) => isNamed(name.host))
     : selectOfHosts(inside, virtualService.hosts)
   const assumedCallers = findAssumedCallers(inMesh, virtualService)
   for (const callers of order === 'assumed first' ? [assumedCallers, workloads] : [workloads, assumedCallers])
-    for (const { target } of destinations)
-      for (const caller of listRepresentatives(callers, makeWaySigner(inMesh, target))) {
-        if (isComplete()) return { taken, unknown }
+    for (const { target } of destinations) {
+      const findSigner = once(() => makeWaySigner(inMesh, target))
+      for (const caller of listRepresentatives(callers, each => findSigner()(each))) {
         look(inMesh, makeCallerWay(caller, target))
+        if (isComplete()) return { taken, unknown }
       }
+    }
   return { taken, unknown }
 }
 

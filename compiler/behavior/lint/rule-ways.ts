@@ -119,7 +119,7 @@ export function makeWayLister(
     // An assumed caller is dropped if its requests could be those of a caller that is there.
     const callers = group.filter(({ ambiguousWith, name }) => ambiguousWith === undefined || !name.assumed)
     for (const { target } of destinations)
-      for (const caller of listRepresentatives(callers, signaturesAt(target), seenAt(target)))
+      for (const caller of listRepresentatives(callers, each => signaturesAt(target)(each), seenAt(target)))
         yield callerWay(target)(caller)
   }
 }

@@ -33,47 +33,57 @@ function rememberSignatures(
   const findScopeOf = side.once('scopes of callers', () =>
     memo(({ namespace, labels }: CallerOnSide) => findScope(side, namespace, labels)),
   )
-  // Callers are many, and scopes are few.
-  const look = memo((scope: Scope) => lookFrom(side, target, near, scope))
+  const identityOf = side.once('identities of callers', () =>
+    memo((caller: CallerOnSide) => getIdentity(side, caller)),
+  )
+  // Callers are many, and scopes are few: those of namespaces that nothing near names are as good as one.
+  const looks = new Map<string, Look>()
+  const look = memo((scope: Scope) => {
+    const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
+    const isUsual = scope.sidecar === undefined && !near.namespacesOfScopes.has(scope.namespace)
+    const key = `${listens} ${isUsual ? '' : scope.key}`
+    const look = looks.get(key) ?? lookFrom(target, near, scope, listens)
+    looks.set(key, look)
+    return look
+  })
   return caller => {
     if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(makeUnmodelledKey).join()}`
     const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
     if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(makeUnmodelledKey).join()}`
     if (!caller.hasSidecar)
-      return `plain ${near.asksAddress ? getIdentity(side, caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
+      return `plain ${near.asksAddress ? identityOf(caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
     const scope = findScopeOf(caller)
     const because = scope.unmodelled.length + side.unmodelledFor(caller, ['outbound'], target.port).length
     if (because > 0) return `unknown ${scope.key}`
-    const address = caller.address ?? ''
-    const { listens, isInvolved, service, words } = look(scope)
+    const address = near.asksAddress ? (caller.address ?? '') : ''
+    const { isInvolved, service, signatureWith } = look(scope)
     if (!isInvolved)
-      return `far ${listens} ${near.asksAddress ? address : ''} ${near.pods.length > 0 && near.asksAddress ? getIdentity(side, caller) : ''}`
+      return signatureWith(
+        near.asksAddress ? `${address} ${near.pods.length > 0 ? identityOf(caller) : ''}` : '',
+      )
+    const peers = peersOf(identityOf(caller))
     const isItself = service?.isHeadless === true && side.podsOf(service).some(pod => isCaller(pod, caller))
-    return [
-      'near',
-      words,
-      near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join(),
-      near.namespaces.has(caller.namespace) ? caller.namespace : '*',
-      peersOf(getIdentity(side, caller)),
-      near.asksAddress ? address : '',
-      isItself,
-    ].join(' | ')
+    const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
+    return signatureWith(
+      labels === '' && address === '' && !isItself ? peers : [labels, peers, address, isItself].join(' | '),
+    )
   }
 }
 
 /** The part of a signature that all callers of one scope share. */
 interface Look {
-  readonly listens: string
   /** False if the scope has nothing of the destination. */
   readonly isInvolved: boolean
   readonly service: Service | undefined
-  readonly words: string
+  /** The signature of a caller, with what sets it apart. It is made once: callers are many, and most have the same. */
+  readonly signatureWith: (details: string) => string
 }
 
-function lookFrom(side: Side, target: Target, near: Near, scope: Scope): Look {
+function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Look {
   const imported = scope.imported(near.virtualServices, target.port)
   const service = scope.service(target.host, target.port)
-  const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
+  const isInvolved = imported.length > 0 || service !== undefined || near.wildcard
+  if (!isInvolved) return { isInvolved, service, signatureWith: memo(details => `far ${listens} ${details}`) }
   const seen = near.hosts
     .map(host => scope.clusterService(host))
     .map(foundService =>
@@ -82,29 +92,28 @@ function lookFrom(side: Side, target: Target, near: Near, scope: Scope): Look {
         : [foundService.namespace, ...foundService.ports.map(port => port.number)].join(':'),
     )
   const words = [
+    'near',
     listens,
     imported.map(({ namespace, name }) => `${namespace}/${name}`).join(),
     near.domains.map(domain => scope.service(domain, target.port)?.namespace ?? '').join(),
     seen.join(),
+    near.namespaces.has(scope.namespace) ? scope.namespace : '*',
   ].join(' | ')
-  return {
-    listens,
-    isInvolved: imported.length > 0 || service !== undefined || near.wildcard,
-    service,
-    words,
-  }
+  return { isInvolved, service, signatureWith: memo(details => `${words} | ${details}`) }
 }
 
 /** The surroundings of a destination: all that its requests can meet. */
 interface Near {
   readonly virtualServices: readonly VirtualService[]
-  /** Its own host, and those that VirtualServices send to. */
+  /** Its details host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
-  /** Its own host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
+  /** Its details host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
   readonly domains: readonly string[]
   readonly pods: readonly Workload[]
   readonly labels: readonly string[]
   readonly namespaces: ReadonlySet<string>
+  /** These, and those that decide in other ways what a scope sees of the hosts. */
+  readonly namespacesOfScopes: ReadonlySet<string>
   readonly wildcard: boolean
   readonly asksAddress: boolean
 }
@@ -141,21 +150,22 @@ function getNear(side: Side, { host, port }: Target): Near {
     ...hosts.flatMap(each => side.destinationRulesByHost.get(each) ?? []),
     ...side.wildcardDestinationRules.filter(rule => hosts.some(each => overlaps(each, rule.host))),
   ]
-  const matches = virtualServices.flatMap(({ http, tls, tcp }) => [
-    ...http.flatMap(rule => rule.matches),
-    ...tls.flatMap(rule => rule.matches),
-    ...tcp.flatMap(rule => rule.matches),
-  ])
+  const matches = virtualServices.flatMap(listMatches)
   const labels = new Set([
     ...matches.flatMap(({ sourceLabels }) => Object.keys(sourceLabels)),
     ...rules.flatMap(({ workloadSelector }) => Object.keys(workloadSelector ?? {})),
   ])
   const namespaces = new Set([
-    ...matches.flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
-    ...rules.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
-    ...virtualServices.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
-    ...services.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
+    ...virtualServices.flatMap(listNamespaces),
+    ...[...rules, ...services].flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
     side.model.settings.rootNamespace,
+  ])
+  const namespacesOfScopes = new Set([
+    ...namespaces,
+    ...hosts.flatMap(each => side.virtualServicesByDestination.get(each) ?? []).flatMap(listNamespaces),
+    ...[...domains]
+      .flatMap(each => side.servicesByHost.get(each) ?? [])
+      .flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
   ])
   const isAddressAsked = pods.some(pod => asksAddress(side, pod))
   const wildcard =
@@ -167,7 +177,21 @@ function getNear(side: Side, { host, port }: Target): Near {
     pods,
     labels: [...labels].sort(),
     namespaces,
+    namespacesOfScopes,
     wildcard,
     asksAddress: isAddressAsked,
   }
 }
+
+const listMatches = ({ http, tls, tcp }: VirtualService) => [
+  ...http.flatMap(rule => rule.matches),
+  ...tls.flatMap(rule => rule.matches),
+  ...tcp.flatMap(rule => rule.matches),
+]
+
+/** The namespaces that a VirtualService is of, for, or asks callers for. */
+const listNamespaces = (virtualService: VirtualService): readonly string[] => [
+  virtualService.namespace,
+  ...virtualService.exportTo,
+  ...listMatches(virtualService).flatMap(({ sourceNamespace }) => sourceNamespace ?? []),
+]

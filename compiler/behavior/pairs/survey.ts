@@ -16,7 +16,7 @@ interface CallerClass<Caller> {
  */
 export function classifyCallers<Caller>(
   callers: readonly Caller[],
-  signatureOf: (caller: Caller) => string,
+  signatureOf: (caller: Caller) => unknown,
   isNamable: (caller: Caller) => boolean,
 ): readonly CallerClass<Caller>[] {
   return [...groupBy(callers, caller => [signatureOf(caller)]).values()].map(members => ({
@@ -37,9 +37,12 @@ export function* listRepresentatives<Caller extends Pick<CallerOnSide, 'ambiguou
   seen: Set<string> = new Set(),
 ): Generator<Caller> {
   for (const caller of callers) {
+    // The first is new, whatever its signature: that takes long, and mostly nothing asks for a second caller.
+    const isFirst = seen.size === 0
+    if (isFirst) yield caller
     const signature = `${caller.ambiguousWith === undefined} ${signatureOf(caller)}`
     if (seen.has(signature)) continue
     seen.add(signature)
-    yield caller
+    if (!isFirst) yield caller
   }
 }

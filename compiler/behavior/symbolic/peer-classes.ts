@@ -19,11 +19,15 @@ export function makePeerClassifier(side: Side, workload: Workload): (identity: s
       for (const { match, value } of patterns) if (match === 'exact') named.add(value)
     const identityWords = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
     const asks = asksAddress(side, workload)
-    return memo((identity: string) => {
-      if (asks || named.has(identity)) return identity
+    const findMeant = memo((identity: string) => {
       const meant = identityWords.flatMap((word, index) => (isMeant(word, identity) ? [index] : []))
       return meant.length === 0 ? 'other' : `other ${meant.join()}`
     })
+    return identity => {
+      if (asks || named.has(identity)) return identity
+      // Nothing is kept of the callers that no word can mean: they are all, at each workload.
+      return identityWords.length === 0 ? 'other' : findMeant(identity)
+    }
   })
 }
 

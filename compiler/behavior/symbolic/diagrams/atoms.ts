@@ -1,5 +1,6 @@
 import { mostInstructions } from '../../../mesh/regular-expression.ts'
 import { getCurrentGroup, getCurrentLimits, giveUp, spend, takeShare } from '../../budget.ts'
+import { memo } from '../../memo.ts'
 import type { ExpressionLimit, LimitReason } from '../../result.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'
@@ -7,6 +8,7 @@ import { buildExpressionMachine } from './expression-machine.ts'
 import { buildPrefixMachine, buildSuffixMachine, type Literal } from './literal-machines.ts'
 import { listCodePoints, type Machine } from './machine.ts'
 import { numberLists } from './number-lists.ts'
+import { type Partition, Partitions } from './partition.ts'
 import {
   convertTemplate,
   getPatternText,
@@ -15,7 +17,7 @@ import {
   makePatternKey,
   type TextPattern,
 } from './pattern.ts'
-import { buildProductMachine, multiply, rememberSteps } from './product-machine.ts'
+import { buildProductMachine, makeBranches, multiply, rememberSteps } from './product-machine.ts'
 import { buildRewrittenMachine } from './rewritten-machine.ts'
 
 /**
@@ -114,7 +116,8 @@ function search(
   const universe = buildExpressionMachine(expression, 0)
   if (typeof universe === 'string') throw new Error(`the universe is ${universe}: ${expression}`)
   const escapes = escapeMachine(withoutEscapes, 0)
-  const matcher = multiply(matchers)
+  const branches = makeBranches(matchers)
+  const matcher = buildProductMachine(...branches)
   const inside = rememberSteps(buildProductMachine(universe, escapes))
   const all = buildProductMachine(inside, matcher)
   const outside: boolean[] = []
@@ -134,6 +137,10 @@ function search(
   const chars = [0]
   const alphabet = new Alphabet(all.sets)
   const withoutSingles = putReadableFirst(alphabet.representatives(new Set()))
+  const listLettersFrom = makeLetterLister(
+    (guard: number) => withoutSingles.filter(char => !isOutside(inside.next(guard, char))),
+    [inside, ...branches],
+  )
   const singles = new Set<number>()
   for (let at = 0; at < all.size(); at++) {
     const [guard, state] = all.parts(at)
@@ -148,7 +155,7 @@ function search(
     spend(tried.length * machines)
     if (isShareUsed()) return { pattern: findLargest(matchers, patterns), limit: 'time' }
     if (all.size() > mostStates) return { pattern: findLargest(matchers, patterns), limit: 'memory' }
-    for (const char of tried) {
+    for (const char of singles.size === 0 ? listLettersFrom(guard, ...matcher.parts(state)) : tried) {
       const nextGuard = inside.next(guard, char)
       if (isOutside(nextGuard) || all.join(nextGuard, matcher.next(state, char)) < from.length) continue
       from.push(at)
@@ -157,6 +164,40 @@ function search(
   }
   return collected
 }
+
+/**
+ * Makes a function that lists the letters that lead from a state to different states, the first of each. Of dozens of letters
+ * few do, which is seen for many states at once: the branches have few states, and those tell few sets of letters apart.
+ *
+ * @param lettersAt lists the letters that are tried where the first branch is in a state
+ * @returns lists the letters from a state, which is given by those of the branches
+ */
+function makeLetterLister(
+  lettersAt: (state: number) => readonly number[],
+  [first, second, third]: readonly [Machine, Machine, Machine],
+): (first: number, second: number, third: number) => readonly number[] {
+  const from = memo((firstState: number) => {
+    const letters = lettersAt(firstState)
+    let bytes = 0
+    const partitions = new Partitions(more => {
+      bytes += more
+    })
+    const cutBy = (machine: Machine) =>
+      memo((state: number) => partitions.partition(letters.map(char => machine.next(state, char))))
+    const [bySecond, byThird] = [cutBy(second), cutBy(third)]
+    const byFirst = cutBy(first)(firstState)
+    const pick = memo((partition: Partition) => partition.first.map(place => letters[place]!))
+    return (secondState: number, thirdState: number) => {
+      if (bytes > mostPartitionBytes) return letters
+      const { partition } = partitions.product(byFirst, bySecond(secondState))
+      return pick(partitions.product(partition, byThird(thirdState)).partition)
+    }
+  })
+  return (firstState, secondState, thirdState) => from(firstState)(secondState, thirdState)
+}
+
+/** Expressions that tell more sets of letters apart are searched letter by letter. */
+const mostPartitionBytes = 2 ** 22
 
 /** Finds the pattern that multiplies most: that of the machine with the most states. */
 function findLargest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {

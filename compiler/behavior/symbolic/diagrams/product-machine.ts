@@ -1,3 +1,4 @@
+import { memo } from '../../memo.ts'
 import { cutNothing, type Machine } from './machine.ts'
 
 /** Two automata that read the same text, as one. */
@@ -16,9 +17,10 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
   const rights: number[] = []
   // Most letters lead from a state to the same pair of states as the letter before.
   let [lastLeft, lastRight, last] = [-1, -1, -1]
+  const unite = memo((a: readonly number[]) => memo((b: readonly number[]) => uniteLists(a, b)))
   join(0, 0)
   return {
-    matched: state => unite(first.matched(lefts[state]!), second.matched(rights[state]!)),
+    matched: state => unite(first.matched(lefts[state]!))(second.matched(rights[state]!)),
     next: (state, codePoint) =>
       join(first.next(lefts[state]!, codePoint), second.next(rights[state]!, codePoint)),
     cut:
@@ -52,7 +54,7 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
 }
 
 /** The numbers of two lists in order; of most states one side matches nothing. */
-const unite = (a: readonly number[], b: readonly number[]): readonly number[] =>
+const uniteLists = (a: readonly number[], b: readonly number[]): readonly number[] =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b].sort((x, y) => x - y)
 
 /**
@@ -61,19 +63,31 @@ const unite = (a: readonly number[], b: readonly number[]): readonly number[] =>
  */
 export function multiply(machines: readonly Machine[]): Machine {
   if (machines.length <= 1) return machines[0] ?? emptyMachine
+  return buildProductMachine(...makeBranches(machines))
+}
+
+/** Joins each half of some automata in one. */
+export function makeBranches(machines: readonly Machine[]): readonly [Machine, Machine] {
   const half = Math.ceil(machines.length / 2)
-  return buildProductMachine(makeBranch(machines.slice(0, half)), makeBranch(machines.slice(half)))
+  return [makeBranch(machines.slice(0, half)), makeBranch(machines.slice(half))]
 }
 
 const makeBranch = (machines: readonly Machine[]): Machine =>
-  machines.length === 1 ? machines[0]! : rememberSteps(multiply(machines))
+  machines.length <= 1 ? multiply(machines) : rememberSteps(multiply(machines))
 
 const emptyMachine: Machine = { matched: () => [], next: () => 0, cut: cutNothing, sets: [], size: () => 1 }
 
-/** An automaton that remembers its steps and its matches. */
+/** An automaton that remembers its steps and its matches: equal lists of matches are one list. */
 export function rememberSteps<Kind extends Machine>(machine: Kind): Kind {
   const rows: number[][] = []
   const matched: (readonly number[])[] = []
+  const lists = new Map<string, readonly number[]>()
+  const makeShared = (list: readonly number[]): readonly number[] => {
+    const key = list.join()
+    const shared = lists.get(key) ?? list
+    lists.set(key, shared)
+    return shared
+  }
   // An array with a large index is a slow table, and few letters are not of ASCII.
   const letters: number[] = []
   const otherLetters = new Map<number, number>()
@@ -81,8 +95,8 @@ export function rememberSteps<Kind extends Machine>(machine: Kind): Kind {
   return {
     ...machine,
     matched: state => {
-      matched[state] ??= machine.matched(state)
-      return matched[state]!
+      matched[state] ??= makeShared(machine.matched(state))
+      return matched[state]
     },
     next: (state, codePoint) => {
       let letter = codePoint < 128 ? letters[codePoint] : otherLetters.get(codePoint)
