@@ -105,9 +105,9 @@ function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Lo
 /** The surroundings of a destination: all that its requests can meet. */
 interface Near {
   readonly virtualServices: readonly VirtualService[]
-  /** Its details host, and those that VirtualServices send to. */
+  /** Its own host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
-  /** Its details host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
+  /** Its own host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
   readonly domains: readonly string[]
   readonly pods: readonly Workload[]
   readonly labels: readonly string[]
