@@ -1,7 +1,7 @@
 import { compare } from '../diagnostics/compare.ts'
 import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
-import { nameCallee, nameCaller } from '../mesh/caller.ts'
+import { nameCaller, nameDestination } from '../mesh/caller.ts'
 import { listListeners } from '../mesh/gateway-listeners.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import type { Caller, Expectation, External, Gateway, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
@@ -222,7 +222,7 @@ function externalRow(external: External) {
 const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
 
 function expectationRows({ only, never, from, to, method, path, headers, reason }: Expectation) {
-  const target = to === undefined ? 'any service' : code(nameCallee(to))
+  const target = to === undefined ? 'any service' : code(nameDestination(to))
   const request = [
     ...(method === undefined ? [] : [code(method.value)]),
     ...(path === undefined ? [] : [code(printMatch(path.value))]),

@@ -41,6 +41,8 @@ export const notReached = defineDiagnostic<{
   request: string
   /** True if an `allow` of the spec names it, for other requests. */
   isAllowed: boolean
+  /** True if somebody else decides who may call it. */
+  isForeign: boolean
   /** A request that does not get through, and what becomes of it. */
   refused: { readonly request: string; readonly answer: string } | undefined
 }>({
@@ -52,9 +54,11 @@ export const notReached = defineDiagnostic<{
     return `\`${p.from}\` is expected to reach ${p.to}${p.request}, but does not${how}`
   },
   help: p =>
-    p.isAllowed
-      ? `widen the rule for \`${p.from}\` in \`allow\` of ${p.to}`
-      : `allow it at ${p.to}: \`- from: ${p.from}\``,
+    p.isForeign
+      ? `its owner decides who may call it: change a policy of the surroundings, or this expectation`
+      : p.isAllowed
+        ? `widen the rule for \`${p.from}\` in \`allow\` of ${p.to}`
+        : `allow it at ${p.to}: \`- from: ${p.from}\``,
 })
 
 export const notKnown = defineDiagnostic<{ expected: string; because: string; isOverLimit: boolean }>({

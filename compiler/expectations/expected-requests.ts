@@ -1,9 +1,9 @@
 import type { Ask } from '../behavior/budget.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import type { Related } from '../diagnostics/diagnostic.ts'
-import { nameCallee } from '../mesh/caller.ts'
+import { nameDestination } from '../mesh/caller.ts'
 import type { findSharedIdentities } from '../mesh/identities.ts'
-import type { Allow, Callee, Expectation, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
+import type { Allow, Expectation, ExpectedDestination, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { makeAllowanceFinder } from './allowances.ts'
@@ -23,21 +23,24 @@ export function getRequests(
   mesh: Mesh,
   { to, method, path, headers }: Expectation,
 ): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
-  const workloads = (services: readonly Service[]) => ({
-    workloads: services.map(({ namespace, selector, samePods, ports }) => ({
+  return {
+    to: findTarget(mesh, to),
+    method: method?.value,
+    path: path && printMatch(path.value),
+    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
+  }
+}
+
+function findTarget(mesh: Mesh, to: ExpectedDestination | undefined): ReachQuestion['to'] {
+  if (to?.kind === 'external') return { hosts: to.external.hosts.map(({ value }) => value) }
+  if (to?.kind === 'surrounding-service')
+    return { workloads: [{ namespace: to.namespace, labels: to.selector }] }
+  return {
+    workloads: listServices(mesh, to).map(({ namespace, selector, samePods, ports }) => ({
       namespace: namespace.value,
       labels: Object.fromEntries(selector.map(([key, { value }]) => [key, value])),
       ports: samePods.length > 1 ? ports.map(({ target }) => target.value) : undefined,
     })),
-  })
-  return {
-    to:
-      to?.kind === 'external'
-        ? { hosts: to.external.hosts.map(({ value }) => value) }
-        : workloads(to === undefined ? mesh.services : [to.service]),
-    method: method?.value,
-    path: path && printMatch(path.value),
-    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
   }
 }
 
@@ -62,11 +65,27 @@ export function describeRequestParts({
   return path === undefined ? how : `${how} on \`${path}\``
 }
 
-export const nameDestination = (to: Callee | undefined): string =>
-  to === undefined ? 'any service' : `\`${nameCallee(to)}\``
+export const describeDestination = (to: ExpectedDestination | undefined): string =>
+  to === undefined ? 'any service' : `\`${nameDestination(to)}\``
 
-export const listAllowances = (to: Callee | undefined): readonly (Allow | ExternalAllow)[] =>
-  to === undefined ? [] : to.kind === 'service' ? to.service.allow : to.external.allow
+/** Lists the rules of the spec for a destination. A Service of the surroundings has none. */
+export function listAllowances(to: ExpectedDestination | undefined): readonly (Allow | ExternalAllow)[] {
+  switch (to?.kind) {
+    case 'service':
+      return to.service.allow
+    case 'external':
+      return to.external.allow
+    case 'surrounding-service':
+    case undefined:
+      return []
+  }
+}
+
+/** Lists the services of the spec that an expectation is about. */
+export function listServices(mesh: Mesh, to: ExpectedDestination | undefined): readonly Service[] {
+  if (to === undefined) return mesh.services
+  return to.kind === 'service' ? [to.service] : []
+}
 
 /** A caller as the engine knows it. */
 export function nameReachCaller({ name }: ReachCaller): string {

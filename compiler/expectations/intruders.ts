@@ -5,18 +5,19 @@ import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import { list } from '../diagnostics/suggest.ts'
 import { coversCaller, nameCaller } from '../mesh/caller.ts'
 import { isSameWorkload, makePrincipal } from '../mesh/identities.ts'
-import type { Callee, Caller, Expectation, ExternalAllow, Mesh } from '../mesh/mesh.ts'
+import type { Caller, Expectation, ExpectedDestination, ExternalAllow, Mesh } from '../mesh/mesh.ts'
 import type { Allowance } from './allowances.ts'
 import { isCallerNamed, listAssumedCallers } from './callers.ts'
 import { reachedByOthers } from './diagnostics.ts'
 import {
   type Circumstances,
+  describeDestination,
   describeRequest,
   getRequests,
   listAllowances,
   listParty,
   listReasons,
-  nameDestination,
+  listServices,
   nameReachCaller,
 } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
@@ -33,7 +34,7 @@ export function reportIntruders(
   const isOpen = to?.kind === 'external' && mesh.egress.value === 'allow-any'
   const place = { path: origin.at(says).path }
   const words = {
-    to: nameDestination(to),
+    to: describeDestination(to),
     named: named.map(nameCaller),
     says,
     request: describeRequest(expectation),
@@ -93,14 +94,14 @@ interface Intruder {
 
 function describeIntruder(
   { mesh, findAllowance }: Circumstances,
-  to: Callee | undefined,
+  to: ExpectedDestination | undefined,
   callers: readonly ReachCaller[],
   result: Result,
 ): Intruder {
   const allowance =
     to?.kind === 'external'
       ? findOutsideAllowance(to.external.allow, callers)
-      : findAllowance(result, to === undefined ? mesh.services : [to.service])
+      : findAllowance(result, listServices(mesh, to))
   return {
     key: allowance?.path.join('.') ?? callers.map(nameReachCaller).join(),
     who: allowance?.from === undefined ? nameReachCaller(callers[0]!) : nameCaller(allowance.from),
@@ -135,7 +136,7 @@ function reportNamesakes(
         ? []
         : [{ at: { path: allowance.path }, message: `\`${who}\` has the same identity` }]
     const words = {
-      to: nameDestination(expectation.to),
+      to: describeDestination(expectation.to),
       named: named.map(nameCaller),
       says: 'only' as const,
       request: describeRequest(expectation),

@@ -121,7 +121,7 @@ export function findUnmetByManifests(
         request: requestWords(refused.request),
         answer: getAnswer(refused.result),
       }
-      return [notReached(place, { ...words, isAllowed: false, refused: shown })]
+      return [notReached(place, { ...words, isAllowed: false, isForeign: true, refused: shown })]
     })
   }
 }

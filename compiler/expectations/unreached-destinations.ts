@@ -4,16 +4,16 @@ import { requestWords } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import { coversCaller, nameCaller } from '../mesh/caller.ts'
-import type { Allow, Callee, Caller, Expectation, ExternalAllow } from '../mesh/mesh.ts'
+import type { Allow, Caller, Expectation, ExpectedDestination, ExternalAllow } from '../mesh/mesh.ts'
 import { isSpeaker, listAssumedCallers } from './callers.ts'
 import { notReached } from './diagnostics.ts'
 import {
   type Circumstances,
+  describeDestination,
   describeRequest,
   getRequests,
   listAllowances,
   listReasons,
-  nameDestination,
   nameReachCaller,
 } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
@@ -28,7 +28,7 @@ export function reportUnreached(
   if (to === undefined) return []
   const { mesh, ask, reach } = circumstances
   const place = { path: from.origin.path }
-  const words = { from: nameCaller(from), to: nameDestination(to), request: describeRequest(expectation) }
+  const words = { from: nameCaller(from), to: describeDestination(to), request: describeRequest(expectation) }
   const claim = `\`${words.from}\` reaches ${words.to}${words.request}`
   return askWhether(ask, place, claim, () => {
     const reached = reach({
@@ -45,10 +45,16 @@ export function reportUnreached(
     const shown = refused && { request: requestWords(refused.request), answer: getAnswer(refused.result) }
     const rules = listAllowances(to).filter(rule => coversCaller(rule.from, from))
     return [
-      notReached(place, { ...words, isAllowed: rules.length > 0, refused: shown }, [
-        ...describeRules(to, rules),
-        ...listReasons(expectation),
-      ]),
+      notReached(
+        place,
+        {
+          ...words,
+          isAllowed: rules.length > 0,
+          isForeign: to.kind === 'surrounding-service',
+          refused: shown,
+        },
+        [...describeRules(to, rules), ...listReasons(expectation)],
+      ),
     ]
   })
 }
@@ -76,9 +82,13 @@ export function getAnswer({ verdict, outcomes }: Result): string {
  *
  * @param entries the rules that name the caller
  */
-function describeRules(to: Callee, entries: readonly (Allow | ExternalAllow)[]): readonly Related[] {
+function describeRules(
+  to: ExpectedDestination,
+  entries: readonly (Allow | ExternalAllow)[],
+): readonly Related[] {
   if (entries.length > 0)
     return entries.map(({ origin }) => ({ at: { path: origin.path }, message: 'what it may do' }))
+  if (to.kind === 'surrounding-service') return []
   const { origin } = to.kind === 'service' ? to.service : to.external
   return [
     listAllowances(to).length > 0

@@ -92,6 +92,7 @@ const callableKinds: ReadonlySet<string> = new Set(['Service', 'ServiceEntry', '
 function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'meshConfig'> {
   const workloads = new Map<string, SurroundingWorkload>()
   const accounts = new Map<string, SurroundingWorkload>()
+  const services = new Map<string, Readonly<Record<string, string>>>()
   const namespaces = new Map<string, SurroundingNamespace | undefined>()
   const callable = new Set<string>()
   const places = new Map<string, ManifestPlace>()
@@ -112,6 +113,8 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
     places.set(makeObjectKey({ kind, namespace, name }), place)
     if (!namespaces.has(namespace)) namespaces.set(namespace, undefined)
     if (callableKinds.has(kind)) callable.add(namespace)
+    const selector = readLabels(readPart(object.value, 'spec', 'selector'))
+    if (kind === 'Service' && Object.keys(selector).length > 0) services.set(`${namespace}/${name}`, selector)
     if (kind === 'ServiceAccount')
       accounts.set(`${namespace}/${name}`, { namespace, serviceAccount: name, labels: undefined })
     const template = podTemplates.get(kind)
@@ -130,6 +133,7 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
   return {
     // A workload is meant before a service account of its name.
     workloads: new Map([...accounts, ...workloads]),
+    services,
     namespaces: [...namespaces.keys()].toSorted(compare),
     declaredNamespaces: new Map(
       [...namespaces].flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact]])),

@@ -1,4 +1,4 @@
-import type { Callee, Caller } from './mesh.ts'
+import type { Caller, ExpectedDestination } from './mesh.ts'
 
 /** A caller as the spec names it: `web`, `gateway/public`, `anyone`. */
 export function nameCaller(caller: Caller): string {
@@ -61,6 +61,14 @@ export function coversCaller(wide: Caller, narrow: Caller): boolean {
   return callerPrincipal(wide) === callerPrincipal(narrow)
 }
 
-/** The other end of an edge as the spec names it: `my-api`, `external/stripe`. */
-export const nameCallee = (callee: Callee): string =>
-  callee.kind === 'service' ? callee.service.key : `external/${callee.external.key}`
+/** The destination of an expectation as the spec names it: `my-api`, `external/stripe`, `legacy/database`. */
+export function nameDestination(destination: ExpectedDestination): string {
+  switch (destination.kind) {
+    case 'service':
+      return destination.service.key
+    case 'external':
+      return `external/${destination.external.key}`
+    case 'surrounding-service':
+      return destination.name
+  }
+}

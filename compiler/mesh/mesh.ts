@@ -471,6 +471,20 @@ export type Callee = { readonly origin: SpecNode } & (
   | { readonly kind: 'external'; readonly external: External }
 )
 
+/** A Service of the surroundings that an expectation is about. */
+interface SurroundingService {
+  readonly kind: 'surrounding-service'
+  readonly origin: SpecNode
+  /** `namespace/name`. */
+  readonly name: string
+  readonly namespace: string
+  /** The labels of its pods. */
+  readonly selector: Readonly<Record<string, string>>
+}
+
+/** The destination that an expectation names. */
+export type ExpectedDestination = Callee | SurroundingService
+
 export interface Objective {
   readonly origin: SpecNode
   /** The availability in percent. */
@@ -507,8 +521,8 @@ export interface ExternalAllow {
 
 export interface Expectation {
   readonly origin: SpecNode
-  /** The callee; undefined: any service. */
-  readonly to: Callee | undefined
+  /** The destination; undefined: any service. */
+  readonly to: ExpectedDestination | undefined
   readonly only: readonly Caller[] | undefined
   readonly never: readonly Caller[] | undefined
   readonly from: Caller | undefined

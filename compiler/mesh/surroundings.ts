@@ -2,6 +2,8 @@
 export interface Surroundings {
   /** The workloads, each as `namespace/name`, with their service accounts. */
   readonly workloads: ReadonlyMap<string, SurroundingWorkload>
+  /** The labels that the Services with a selector select, each Service as `namespace/name`. */
+  readonly services: ReadonlyMap<string, Readonly<Record<string, string>>>
   /** The namespaces in which an object of the surroundings stands, sorted. */
   readonly namespaces: readonly string[]
   /** The namespaces that the surroundings declare as objects, by name. */
@@ -81,6 +83,7 @@ export interface ConfigField {
 /** The surroundings of a mesh that the spec has whole. */
 export const noSurroundings: Surroundings = {
   workloads: new Map(),
+  services: new Map(),
   namespaces: [],
   declaredNamespaces: new Map(),
   callableNamespaces: [],

@@ -237,7 +237,7 @@ export const unknownGatewayHost = defineDiagnostic<{
 const getLabel = (host: string) => host.slice(0, host.indexOf('.'))
 
 export const unknownDestination = defineDiagnostic<{
-  kind: 'service' | 'external system'
+  kind: 'service' | 'external system' | 'surrounding service'
   name: string
   suggestion: Suggestion | undefined
 }>({
@@ -245,8 +245,12 @@ export const unknownDestination = defineDiagnostic<{
   severity: 'error',
   summary: 'The destination of an expectation is a service or external system of the mesh',
   reads: ['services.*', 'external.*'],
-  message: p => `the mesh has no ${p.kind} \`${p.name}\``,
-  help: p => p.suggestion?.help ?? 'name a service, or `external/<name>`',
+  message: p =>
+    p.kind === 'surrounding service'
+      ? `the surroundings have no service \`${p.name}\``
+      : `the mesh has no ${p.kind} \`${p.name}\``,
+  help: p =>
+    p.suggestion?.help ?? 'name a service, `external/<name>`, or `<namespace>/<service>` of the surroundings',
   fix: (p, at) => writeInstead(at, p.suggestion?.word),
 })
 

@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { readName } from '../mesh/caller.ts'
-import type { Callee, Caller, Expectation, External, Gateway, Service } from '../mesh/mesh.ts'
+import type { Caller, Expectation, ExpectedDestination, External, Gateway, Service } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
+import type { Surroundings } from '../mesh/surroundings.ts'
 import type { FindCaller } from './callers.ts'
 import { requiredField, unknownDestination } from './diagnostics.ts'
 import { nothing, placeAt, type Report, readField } from './fields.ts'
@@ -17,18 +18,20 @@ interface ExpectationContext {
   /** The external systems of the spec, with those in which something is wrong. */
   readonly declared: MeshSpec['external']
   readonly findCaller: FindCaller
+  readonly surroundings: Surroundings
 }
 
 /** Resolves the expectations of the mesh, in the order of the spec. */
 export function resolveExpectations(
   spec: MeshSpec['expect'],
-  { services, externals, gateways, declared = {}, findCaller }: ExpectationContext,
+  { services, externals, gateways, declared = {}, findCaller, surroundings }: ExpectationContext,
   report: Report,
 ): readonly Expectation[] {
   if (spec === undefined) return nothing
   const externalByKey = new Map(externals.map(external => [external.key, external]))
   const suggestService = makeSuggest(() => [...services.keys()])
   const suggestExternal = makeSuggest(() => [...externalByKey.keys()], makeNearestAfter('external/'))
+  const suggestSurrounding = makeSuggest(() => [...surroundings.services.keys()], makeNearestAfter(''))
   const node = new SpecNode(undefined, 'expect')
   return spec.flatMap((written, index) => {
     const origin = node.at(index)
@@ -71,7 +74,7 @@ export function resolveExpectations(
     })
   }
 
-  function findDestination(word: string, node: SpecNode): Callee | undefined {
+  function findDestination(word: string, node: SpecNode): ExpectedDestination | undefined {
     const { kind, name } = readName(word)
     if (kind === 'external') {
       const external = externalByKey.get(name)
@@ -80,6 +83,15 @@ export function resolveExpectations(
       if (Object.hasOwn(declared, name)) return undefined
       const suggestion = suggestExternal(name)
       report(unknownDestination(placeAt(node), { kind: 'external system', name, suggestion }))
+      return undefined
+    }
+    if (kind === 'workload') {
+      const selector = surroundings.services.get(name)
+      const [namespace = ''] = name.split('/', 1)
+      if (selector !== undefined)
+        return { kind: 'surrounding-service', name, namespace, selector, origin: node }
+      const suggestion = suggestSurrounding(name)
+      report(unknownDestination(placeAt(node), { kind: 'surrounding service', name, suggestion }))
       return undefined
     }
     const service = services.get(word)

@@ -98,7 +98,7 @@ export function resolve(
     publicCallees,
     expectations: resolveExpectations(
       spec.expect,
-      { services: serviceByKey, externals, gateways, declared: spec.external, findCaller },
+      { services: serviceByKey, externals, gateways, declared: spec.external, findCaller, surroundings },
       report,
     ),
     patches: resolvePatches(spec.patches),

@@ -270,53 +270,55 @@ string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|
 string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|name\
 space\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1\
 ,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0\
--9.]{0,251}[a-z0-9])?)$"},to:{type:"string",maxLength:200,pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9]\
-)?$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{
-type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"object",propertyNames:{
-type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"string",maxLength:1024,
-pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},
-Patch:{type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","DestinationRul\
-e","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","ServiceEntry",
-"ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"\
-object",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
-required:["kind","namespace","name","spec"],additionalProperties:!1},RawObject:{type:"object",properties:{apiVersion:{
-type:"string",pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z\
-0-9]*$"},metadata:{type:"object",properties:{name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[\
-a-z0-9])?$"},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},
-required:["apiVersion","kind","metadata"],additionalProperties:{}},Suppression:{type:"object",properties:{code:{
-type:"string",pattern:"^MESH\\d{4}$"},at:{type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{
-type:"string",minLength:1,maxLength:500},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3\
-[01])$"}},required:["code","because","until"],additionalProperties:!1},Waiver:{type:"object",properties:{gate:{
-type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress","dead-route","unknown","new-envi\
-ronment","removed-environment","lost-expectation","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},
-to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},owner:{type:"st\
-ring",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},
-required:["gate","because","owner","until"],additionalProperties:!1}}},er=Object.prototype.hasOwnProperty,Ce=new RegExp(
-"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Pr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),ke=new RegExp("^[a-z0-9]([-a-\
-z0-9]{0,61}[a-z0-9])?$",""),Nr=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$",""),
-Se={type:"object",properties:{install:{type:["string","null"],enum:["charts","none",null]},version:{type:["str\
-ing","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z\
-0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{type:["string","null"],maxLength:2048,pattern:`^(https?|oci):\\/\\/([-\
-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[\
-1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)\
-?$`},namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[
-{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
-)?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{
-anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"\
-null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/defini\
-tions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},
-additionalProperties:!1},Dr=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),Er=new RegExp(`^(https?|oc\
-i):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0\
--9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-F\
-a-f]{2})*)?$`,""),cr=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),
-ve=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),kr={type:"object",properties:{min:{type:["integer","null"],minimum:1,
-maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function _e(a,{instancePath:t="",
-parentData:W,parentDataProperty:J,rootData:D=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(
-a)){let v=e;for(let n in a)if(!(n==="min"||n==="max")){return _e.errors=[{instancePath:t,schemaPath:"#/additio\
-nalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(v===e){if(a.min!==void 0){
-let n=a.min,i=e;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))&&n!==null)return _e.errors=[{instancePath:t+
-"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:kr.properties.min.type}}],!1;if(e===i&&typeof n==
+-9.]{0,251}[a-z0-9])?)$"},to:{type:"string",maxLength:200,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|external\\\
+/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61\
+}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PA\
+TCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'(\
+)+,;=:@%/]*\\*?$"},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-\
+z0-9])?$"},additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},
+because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},Patch:{type:"object",properties:{kind:{
+type:"string",enum:["AuthorizationPolicy","Certificate","DestinationRule","Gateway","Kiali","PeerAuthenticatio\
+n","PodMonitor","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry",
+"VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",
+maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},
+because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
+RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9\
+]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"object",properties:{name:{type:"strin\
+g",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z\
+0-9]{0,61}[a-z0-9])?$"}},required:["name"],additionalProperties:{}}},required:["apiVersion","kind","metadata"],
+additionalProperties:{}},Suppression:{type:"object",properties:{code:{type:"string",pattern:"^MESH\\d{4}$"},at:{
+type:"string",maxLength:500,pattern:"^[a-zA-Z][-\\w./*]*$"},because:{type:"string",minLength:1,maxLength:500},
+until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["code","because","u\
+ntil"],additionalProperties:!1},Waiver:{type:"object",properties:{gate:{type:"string",enum:["new-access","new-\
+exposure","mtls-downgrade","new-egress","dead-route","unknown","new-environment","removed-environment","lost-e\
+xpectation","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},
+because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"\
+string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],
+additionalProperties:!1}}},er=Object.prototype.hasOwnProperty,Ce=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
+""),Pr=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),ke=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),Nr=new RegExp(
+"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$",""),Se={type:"object",properties:{install:{type:[
+"string","null"],enum:["charts","none",null]},version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\
+\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},charts:{type:[
+"string","null"],maxLength:2048,pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za\
+-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
+0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},namespace:{type:["string","null"],pattern:"\
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.local"},{type:"\
+string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{
+type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[{$ref:"#/definitions/Replicas"},
+{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},proxy:{
+type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{type:[
+"string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}},additionalProperties:!1}},additionalProperties:!1},Dr=new RegExp(
+"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),Er=new RegExp(`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?\
+([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|6\
+5[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`,""),cr=new RegExp("^([\
+a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),ve=new RegExp("^[1-9][0-9]{0,5}(ms\
+|s|m|h)$",""),kr={type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["in\
+teger","null"],minimum:1,maximum:100}},additionalProperties:!1};function _e(a,{instancePath:t="",parentData:W,
+parentDataProperty:J,rootData:D=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let v=e;
+for(let n in a)if(!(n==="min"||n==="max")){return _e.errors=[{instancePath:t,schemaPath:"#/additionalPropertie\
+s",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(v===e){if(a.min!==void 0){let n=a.
+min,i=e;if(!(typeof n=="number"&&!(n%1)&&!isNaN(n)&&isFinite(n))&&n!==null)return _e.errors=[{instancePath:t+"\
+/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:kr.properties.min.type}}],!1;if(e===i&&typeof n==
 "number"&&isFinite(n)){if(n>100||isNaN(n))return _e.errors=[{instancePath:t+"/min",schemaPath:"#/properties/mi\
 n/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(n<1||isNaN(n))return _e.errors=[{instancePath:t+
 "/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===
@@ -2240,15 +2242,18 @@ type:"array",items:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}
 [-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
 )?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\\
 /|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},to:{type:"s\
-tring",maxLength:200,pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},method:{type:"string",enum:["G\
-ET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"\
-^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-\
-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+\
--~]*[!-)+-~])?\\*?$|^\\*$"}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},Or=new RegExp(
-"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]\
-{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespa\
-ce\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$",
-""),lt=new RegExp("^(external\\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$","");function ee(a,{instancePath:t="",parentData:W,
+tring",maxLength:200,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|external\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!g\
+ateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}\
+[a-z0-9])?)$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRA\
+CE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"obj\
+ect",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"\
+string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},because:{type:"string",minLength:1,
+maxLength:500}},additionalProperties:!1},Or=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([\
+-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,\
+252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,\
+61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$",""),lt=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|e\
+xternal\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0\
+-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","");function ee(a,{instancePath:t="",parentData:W,
 parentDataProperty:J,rootData:D=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let O=e;
 for(let h in a)if(!(h==="only"||h==="never"||h==="from"||h==="to"||h==="method"||h==="path"||h==="headers"||h===
 "because")){return ee.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
@@ -2282,77 +2287,78 @@ a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return ee.errors=[{instancePath:t+"/from
 m/type",keyword:"type",params:{type:"string"}}],!1;var v=g===e}else var v=!0;if(v){if(a.to!==void 0){let h=a.to,
 g=e;if(e===g)if(typeof h=="string"){if(h.length>200)return ee.errors=[{instancePath:t+"/to",schemaPath:"#/prop\
 erties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!lt.test(h))return ee.errors=[{instancePath:t+
-"/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^(external\\/)?[a-z]([-a-z0-9]{0,\
-61}[a-z0-9])?$"}}],!1}else return ee.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"\
-type",params:{type:"string"}}],!1;var v=g===e}else var v=!0;if(v){if(a.method!==void 0){let h=a.method,g=e;if(typeof h!=
-"string")return ee.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{
-type:"string"}}],!1;if(!(h==="GET"||h==="HEAD"||h==="POST"||h==="PUT"||h==="PATCH"||h==="DELETE"||h==="OPTIONS"||
-h==="CONNECT"||h==="TRACE"))return ee.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
-keyword:"enum",params:{allowedValues:ot.properties.method.enum}}],!1;var v=g===e}else var v=!0;if(v){if(a.path!==
-void 0){let h=a.path,g=e;if(e===g)if(typeof h=="string"){if(h.length>1024)return ee.errors=[{instancePath:t+"/\
-path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!rr.test(h))return ee.
-errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
--A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ee.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var v=g===e}else var v=!0;if(v){if(a.headers!==void 0){
-let h=a.headers,g=e;if(e===g)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let m=e;if(e===m)if(typeof p==
-"string"){if(!Fe.test(p)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
-ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[l]:
-r.push(l),e++}}else{let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:p};r===null?r=[l]:r.push(l),e++}var i=m===e;if(!i){let l={instancePath:t+
-"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===
-null?r=[l]:r.push(l),e++,ee.errors=r,!1;break}}if(i)for(let p in h){let m=h[p],l=e;if(e===l)if(typeof m=="stri\
-ng"){if(m.length>1024)return ee.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!yr.test(
-m))return ee.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
-ties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*\
-?$|^\\*$"}}],!1}else return ee.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=l===e;if(!o)break}}else
-return ee.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
-object"}}],!1;var v=g===e}else var v=!0;if(v)if(a.because!==void 0){let h=a.because,g=e;if(e===g)if(typeof h==
-"string"){if(h.length>500)return ee.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLen\
-gth",keyword:"maxLength",params:{limit:500}}],!1;if(h.length<1)return ee.errors=[{instancePath:t+"/because",schemaPath:"\
-#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ee.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var v=g===e}else var v=!0}}}}}}}}else
-return ee.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ee.errors=
-r,e===0}var ft={type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","Desti\
-nationRule","Gateway","Kiali","PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","Serv\
-iceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9\
-]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{
-type:"object",propertyNames:{type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},
-required:["kind","namespace","name","spec"],additionalProperties:!1},jr=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0\
--9])?$","");function ce(a,{instancePath:t="",parentData:W,parentDataProperty:J,rootData:D=a}={}){let r=null,e=0;
-if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n;if(a.kind===void 0&&(n="kind")||a.namespace===void 0&&
-(n="namespace")||a.name===void 0&&(n="name")||a.spec===void 0&&(n="spec"))return ce.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:n}}],!1;{let i=e;for(let o in a)if(!(o==="kind"||o==="n\
-amespace"||o==="name"||o==="spec"||o==="because")){return ce.errors=[{instancePath:t,schemaPath:"#/additionalP\
-roperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.kind!==void 0){
-let o=a.kind,O=e;if(typeof o!="string")return ce.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind\
-/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="AuthorizationPolicy"||o==="Certificate"||o==="Dest\
-inationRule"||o==="Gateway"||o==="Kiali"||o==="PeerAuthentication"||o==="PodMonitor"||o==="PrometheusRule"||o===
-"RequestAuthentication"||o==="ServiceEntry"||o==="ServiceMonitor"||o==="Sidecar"||o==="Telemetry"||o==="Virtua\
-lService"))return ce.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{
-allowedValues:ft.properties.kind.enum}}],!1;var s=O===e}else var s=!0;if(s){if(a.namespace!==void 0){let o=a.namespace,
-O=e;if(e===O)if(typeof o=="string"){if(!ke.test(o))return ce.errors=[{instancePath:t+"/namespace",schemaPath:"\
-#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else
-return ce.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{
-type:"string"}}],!1;var s=O===e}else var s=!0;if(s){if(a.name!==void 0){let o=a.name,O=e;if(e===O)if(typeof o==
-"string"){if(o.length>253)return ce.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/maxLength",keyword:"\
-maxLength",params:{limit:253}}],!1;if(!jr.test(o))return ce.errors=[{instancePath:t+"/name",schemaPath:"#/prop\
-erties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return ce.
-errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}}],!1;
-var s=O===e}else var s=!0;if(s){if(a.spec!==void 0){let o=a.spec,O=e;if(e===O)if(o&&typeof o=="object"&&!Array.
-isArray(o))for(let g in o){let f=e;if(typeof g!="string"){let p={instancePath:t+"/spec",schemaPath:"#/properti\
-es/spec/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[p]:r.push(p),e++}
-var v=f===e;if(!v){let p={instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames",keyword:"propert\
-yNames",params:{propertyName:g}};return r===null?r=[p]:r.push(p),e++,ce.errors=r,!1;break}}else return ce.errors=
-[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type:"object"}}],!1;var s=O===
-e}else var s=!0;if(s)if(a.because!==void 0){let o=a.because,O=e;if(e===O)if(typeof o=="string"){if(o.length>500)
-return ce.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
-limit:500}}],!1;if(o.length<1)return ce.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/mi\
-nLength",keyword:"minLength",params:{limit:1}}],!1}else return ce.errors=[{instancePath:t+"/because",schemaPath:"\
-#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=O===e}else var s=!0}}}}}}else return ce.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ce.errors=r,e===
-0}var yt=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),mt=new RegExp("^[A-Z][A-Za-z0-9]*$","");function ze(a,{
+"/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])\
+?|external\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a\
+-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return ee.errors=[{instancePath:t+"/\
+to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var v=g===e}else var v=!0;if(v){
+if(a.method!==void 0){let h=a.method,g=e;if(typeof h!="string")return ee.errors=[{instancePath:t+"/method",schemaPath:"\
+#/properties/method/type",keyword:"type",params:{type:"string"}}],!1;if(!(h==="GET"||h==="HEAD"||h==="POST"||h===
+"PUT"||h==="PATCH"||h==="DELETE"||h==="OPTIONS"||h==="CONNECT"||h==="TRACE"))return ee.errors=[{instancePath:t+
+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:ot.properties.method.enum}}],
+!1;var v=g===e}else var v=!0;if(v){if(a.path!==void 0){let h=a.path,g=e;if(e===g)if(typeof h=="string"){if(h.length>
+1024)return ee.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{
+limit:1024}}],!1;if(!rr.test(h))return ee.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/patter\
+n",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ee.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var v=g===e}else var v=!0;
+if(v){if(a.headers!==void 0){let h=a.headers,g=e;if(e===g)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){
+let m=e;if(e===m)if(typeof p=="string"){if(!Fe.test(p)){let l={instancePath:t+"/headers",schemaPath:"#/propert\
+ies/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},
+propertyName:p};r===null?r=[l]:r.push(l),e++}}else{let l={instancePath:t+"/headers",schemaPath:"#/properties/h\
+eaders/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};r===null?r=[l]:r.push(l),e++}
+var i=m===e;if(!i){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"p\
+ropertyNames",params:{propertyName:p}};return r===null?r=[l]:r.push(l),e++,ee.errors=r,!1;break}}if(i)for(let p in h){
+let m=h[p],l=e;if(e===l)if(typeof m=="string"){if(m.length>1024)return ee.errors=[{instancePath:t+"/headers/"+
+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!yr.test(m))return ee.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,
+"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ee.errors=[{instancePath:t+"/headers/"+p.
+replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"ty\
+pe",params:{type:"string"}}],!1;var o=l===e;if(!o)break}}else return ee.errors=[{instancePath:t+"/headers",schemaPath:"\
+#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var v=g===e}else var v=!0;if(v)if(a.because!==
+void 0){let h=a.because,g=e;if(e===g)if(typeof h=="string"){if(h.length>500)return ee.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(h.length<
+1)return ee.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
+params:{limit:1}}],!1}else return ee.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
+keyword:"type",params:{type:"string"}}],!1;var v=g===e}else var v=!0}}}}}}}}else return ee.errors=[{instancePath:t,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ee.errors=r,e===0}var ft={type:"object",
+properties:{kind:{type:"string",enum:["AuthorizationPolicy","Certificate","DestinationRule","Gateway","Kiali",
+"PeerAuthentication","PodMonitor","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Si\
+decar","Telemetry","VirtualService"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},
+name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{
+type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","n\
+amespace","name","spec"],additionalProperties:!1},jr=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function ce(a,{
+instancePath:t="",parentData:W,parentDataProperty:J,rootData:D=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let n;if(a.kind===void 0&&(n="kind")||a.namespace===void 0&&(n="namespace")||a.name===
+void 0&&(n="name")||a.spec===void 0&&(n="spec"))return ce.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:n}}],!1;{let i=e;for(let o in a)if(!(o==="kind"||o==="namespace"||o==="name"||
+o==="spec"||o==="because")){return ce.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.kind!==void 0){let o=a.kind,O=e;if(typeof o!=
+"string")return ce.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{
+type:"string"}}],!1;if(!(o==="AuthorizationPolicy"||o==="Certificate"||o==="DestinationRule"||o==="Gateway"||o===
+"Kiali"||o==="PeerAuthentication"||o==="PodMonitor"||o==="PrometheusRule"||o==="RequestAuthentication"||o==="S\
+erviceEntry"||o==="ServiceMonitor"||o==="Sidecar"||o==="Telemetry"||o==="VirtualService"))return ce.errors=[{instancePath:t+
+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues:ft.properties.kind.enum}}],!1;
+var s=O===e}else var s=!0;if(s){if(a.namespace!==void 0){let o=a.namespace,O=e;if(e===O)if(typeof o=="string"){
+if(!ke.test(o))return ce.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ce.errors=[{instancePath:t+"\
+/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var s=O===e}else
+var s=!0;if(s){if(a.name!==void 0){let o=a.name,O=e;if(e===O)if(typeof o=="string"){if(o.length>253)return ce.
+errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
+!1;if(!jr.test(o))return ce.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pa\
+ttern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return ce.errors=[{instancePath:t+"/name",
+schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var s=O===e}else var s=!0;if(s){
+if(a.spec!==void 0){let o=a.spec,O=e;if(e===O)if(o&&typeof o=="object"&&!Array.isArray(o))for(let g in o){let f=e;
+if(typeof g!="string"){let p={instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:g};r===null?r=[p]:r.push(p),e++}var v=f===e;if(!v){let p={instancePath:t+
+"/spec",schemaPath:"#/properties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:g}};return r===
+null?r=[p]:r.push(p),e++,ce.errors=r,!1;break}}else return ce.errors=[{instancePath:t+"/spec",schemaPath:"#/pr\
+operties/spec/type",keyword:"type",params:{type:"object"}}],!1;var s=O===e}else var s=!0;if(s)if(a.because!==void 0){
+let o=a.because,O=e;if(e===O)if(typeof o=="string"){if(o.length>500)return ce.errors=[{instancePath:t+"/becaus\
+e",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(o.length<1)return ce.
+errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],
+!1}else return ce.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{
+type:"string"}}],!1;var s=O===e}else var s=!0}}}}}}else return ce.errors=[{instancePath:t,schemaPath:"#/type",
+keyword:"type",params:{type:"object"}}],!1;return ce.errors=r,e===0}var yt=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),mt=new RegExp("^[A-Z][A-Za-z0-9]*$","");function ze(a,{
 instancePath:t="",parentData:W,parentDataProperty:J,rootData:D=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let n;if(a.apiVersion===void 0&&(n="apiVersion")||a.kind===void 0&&(n="kind")||a.
 metadata===void 0&&(n="metadata"))return ze.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",

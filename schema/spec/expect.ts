@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { HeaderName, Method, Path, Pattern } from './names.ts'
-import { Caller, makeCallerPattern } from './services.ts'
+import { Caller, destinationPattern, makeCallerPattern } from './services.ts'
 
 const target = z
   .string()
   .max(200)
-  .regex(/^(external\/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/)
+  .regex(destinationPattern)
   .meta({
-    title: 'a service or `external/<name>`',
+    title: 'a service, `external/<name>` or `<namespace>/<service>` of the surroundings',
     examples: ['my-api', 'external/stripe'],
     'x-names': 'destination',
   })

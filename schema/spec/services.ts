@@ -43,6 +43,11 @@ export const makeCallerPattern = (gateway: string): RegExp =>
     `^(${serviceName}|gateway/${gateway}|namespace/${namespaceName}|external-caller/[a-z0-9][-a-z0-9.]{0,252}(/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway/|namespace/|external/|external-caller/)${namespaceName}/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`,
   )
 
+/** The form of a word that names the destination of an expectation. */
+export const destinationPattern = new RegExp(
+  `^(${serviceName}|external/${serviceName}|(?!gateway/|namespace/|external/|external-caller/)${namespaceName}/${namespaceName})$`,
+)
+
 /**
  * A caller: a service, `gateway/<name>`, `namespace/<name>`, `<namespace>/<workload>` of the surroundings,
  * `external-caller/<spiffe id>` or `anyone`.

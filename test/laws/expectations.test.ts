@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { coversCaller } from '../../compiler/mesh/caller.ts'
+import { coversCaller, nameDestination } from '../../compiler/mesh/caller.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -26,7 +26,8 @@ laws('an expectation that leaves out one service of those that get through is re
           const caller = only[first]
           if (caller === undefined || to === undefined) return []
           const callers = only.filter(excluded => excluded !== caller)
-          if (place.written.to !== written(to) || place.written.only?.length !== only.length) return []
+          if (place.written.to !== nameDestination(to) || place.written.only?.length !== only.length)
+            return []
           return callers.some(otherCaller => coversCaller(otherCaller, caller)) ? [] : [{ ...place, first }]
         }),
       )
@@ -50,9 +51,6 @@ laws('an expectation that leaves out one service of those that get through is re
 })
 
 laws.run()
-
-const written = (to: NonNullable<ReturnType<typeof compileSpec>['mesh']['expectations'][number]['to']>) =>
-  to.kind === 'service' ? to.service.key : `external/${to.external.key}`
 
 const listCodes = (spec: Spec) => [
   ...new Set(

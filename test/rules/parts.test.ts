@@ -73,6 +73,78 @@ metadata: { name: robot, namespace: legacy }
 `,
 )
 
+const ledger = `${legacy}---
+apiVersion: v1
+kind: Service
+metadata: { name: ledger, namespace: legacy }
+spec: { selector: { app: ledger }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: legacy, labels: { istio-injection: enabled } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ledger, namespace: legacy }
+spec:
+  template:
+    metadata: { labels: { app: ledger } }
+    spec: { serviceAccountName: ledger }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: ledger, namespace: legacy }
+spec:
+  selector: { matchLabels: { app: ledger } }
+  rules:
+    - from: [{ source: { principals: [cluster.local/ns/shop/sa/cart] } }]
+      to: [{ operation: { methods: [GET] } }]
+`
+
+sound(
+  'an expectation is about a Service of the surroundings',
+  `${part}${cart}
+expect:
+  - { from: cart, to: legacy/ledger, method: GET }
+  - { only: [cart], to: legacy/ledger }
+  - { never: [cart], to: legacy/ledger, method: POST }
+`,
+  ledger,
+)
+
+fault(
+  'MESH3802',
+  'a policy of the surroundings refuses an expected caller',
+  `${part}${cart}
+expect:
+  - { from: «cart», to: legacy/ledger, method: POST }
+`,
+  '`cart` is expected to reach `legacy/ledger` with POST, but does not: `shop/cart → POST http://ledger.legacy/` ends with DENY 403',
+  ledger,
+)
+
+fault(
+  'MESH3801',
+  'a policy of the surroundings lets in a caller that is expected never to get in',
+  `${part}${cart}
+expect:
+  - { never: «[cart]», to: legacy/ledger }
+`,
+  '`cart` is expected never to reach `legacy/ledger`, and `shop/cart` can: `shop/cart → GET http://ledger.legacy/`',
+  ledger,
+)
+
+fault(
+  'MESH2020',
+  'a Service that the surroundings do not have',
+  `${part}${cart}
+expect:
+  - { from: cart, to: «legacy/legder» }
+`,
+  'the surroundings have no service `legacy/legder`',
+  ledger,
+)
+
 fault(
   'MESH2025',
   'a folder without manifests',
