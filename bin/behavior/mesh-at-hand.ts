@@ -7,9 +7,10 @@ import { Lines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { listObjectsBeside } from '../../compiler/manifests/assumed-objects.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
+import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { isWithin } from '../../compiler/provenance/paths.ts'
 import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
@@ -28,7 +29,7 @@ export interface MeshAtHand {
   readonly model: BehaviorModel
   /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
   readonly isForeign: boolean
-  /** The assumptions about manifests that leave something out, a sentence each; a spec needs none. */
+  /** The assumptions about manifests that leave something out, a sentence each; of a spec, about its surroundings alone. */
   readonly assumed: readonly string[]
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
   readonly specNames: ReadonlyMap<string, string>
@@ -79,7 +80,10 @@ export async function loadMesh(
   const [compiled] = result?.compiled ?? []
   if (compiled === undefined) return undefined
   const objects = listCompiledObjects(compiled.compilation, compiled.environment.output)
-  const model = readModel([...objects, ...listObjectsBeside(compiled.compilation, compiled.sources)])
+  const beside = findObjectsBeside(compiled.compilation, compiled.sources)
+  const model = readModel([...objects, ...beside.objects])
+  const assumed = beside.gateways.map(describeAssumedGateway)
+  for (const words of assumed) context.terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const makeReasons = memo((object: CompiledObject) => {
     const entries = listEntries(object, compiled)
@@ -94,7 +98,7 @@ export async function loadMesh(
     name: compiled.environment.name,
     model,
     isForeign: false,
-    assumed: [],
+    assumed,
     specNames: indexSpecNames(compiled.compilation.mesh),
     placeOf: at =>
       placeIn(at, source => {

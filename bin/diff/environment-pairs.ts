@@ -153,7 +153,7 @@ function sinceManifests(
       const { assumed, ...sides } = readForeignSides(
         manifests,
         makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled)),
-        compiled.compilation.surroundings,
+        compiled,
       )
       for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
       const unbuilt = () => listUnbuiltFiles(project, compiled, false)

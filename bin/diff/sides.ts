@@ -6,14 +6,11 @@ import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { compile } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
-import {
-  listAssumedBy,
-  listAssumedObjects,
-  listObjectsBeside,
-} from '../../compiler/manifests/assumed-objects.ts'
+import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
+import { listObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import { listParties } from '../../compiler/review/index.ts'
@@ -139,7 +136,7 @@ function sidesSinceCommitted(
   const { compilation, sources } = compiled
   const now = madeFiles(compiled, makeGitDigest(commit))
   const assumedNow = listAssumedObjects(compilation, sources)
-  const beside = [...compilation.surroundings, ...assumedNow]
+  const beside = listObjectsBeside(compilation, sources)
   const read = tree.has(former.entry) ? readSpec(former.entry, workspace) : undefined
   // The surroundings may have changed though the spec has not.
   const isAlike =
@@ -259,23 +256,27 @@ const makeGitDigest =
       .digest('hex')
 
 /**
- * Makes the sides of manifests that another owner made and of what they are held against.
+ * Makes the sides of manifests that another owner made and of what they are held against: an environment, whose workloads run
+ * beside the manifests unless those have their own. The surroundings of its spec are there on both sides.
  *
- * @param after a side whose workloads run beside the manifests unless those have their own
- * @param surroundings the manifests that its spec leaves to their owners: they are there on both sides
+ * @param after the side of the environment
  */
 export function readForeignSides(
   { name, objects }: ReadManifests,
   after: Side,
-  surroundings: readonly ManifestObject[],
+  { compilation, sources }: Pick<CompiledSpec, 'compilation' | 'sources'>,
 ): { readonly before: Side; readonly after: Side; readonly assumed: readonly string[] } {
   const read = makeModelReader()
+  const { surroundings } = compilation
   const namesOfOthers = new Set(surroundings.map(({ value }) => nameOfObject(value)))
   const isOfOthers = ({ value }: ManifestObject) => isBeside(value) || namesOfOthers.has(nameOfObject(value))
   const ownBeside = objects.filter(isOfOthers)
   const namesBeside = new Set(ownBeside.map(({ value }) => nameOfObject(value)))
   // A spec with surroundings has looked for its pods there; one without has assumed pods, which the manifests have in truth.
-  const further = ownBeside.length === 0 || namesOfOthers.size > 0 ? after.beside : []
+  const further =
+    ownBeside.length === 0 || namesOfOthers.size > 0
+      ? [...surroundings, ...listAssumedObjects(compilation, sources)]
+      : []
   const beside = [...ownBeside, ...further.filter(({ value }) => !namesBeside.has(nameOfObject(value)))]
   const files = groupByFile(objects.filter(object => !isOfOthers(object)))
   const before: Side = { name, files, beside, spec: undefined, version: undefined }

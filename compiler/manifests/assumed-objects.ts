@@ -11,25 +11,13 @@ import { SpecNode } from '../mesh/sourced.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
 import type { Layers } from '../source/layers.ts'
 
-type Compiled = {
-  readonly mesh: Mesh
-  readonly layers: Layers
-  readonly surroundings: readonly ManifestObject[]
-}
-
-/** Lists the objects that a cluster has beside the manifests: the surroundings, and the objects that the spec tells of. */
-export const listObjectsBeside = (
-  compiled: Compiled,
-  sources: readonly Source[],
-): readonly ManifestObject[] => [...compiled.surroundings, ...listAssumedObjects(compiled, sources)]
-
 /**
  * Lists the objects that a cluster has beside the manifests and the surroundings, as far as a spec tells of it: the Service and
  * the Deployments of each service, those of each gateway, which Helm or another owner installs, and the configuration of a control plane that
  * another owner installs. They stand where the spec declares them. `sources`: the texts of the spec.
  */
 export function listAssumedObjects(
-  { mesh, layers }: Pick<Compiled, 'mesh' | 'layers'>,
+  { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
   sources: readonly Source[],
 ): readonly AssumedObject[] {
   const place = placesIn(layers, sources)

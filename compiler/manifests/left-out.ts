@@ -93,10 +93,7 @@ export function describeAssumed(
   const podless = workloads.filter(({ assumed }) => assumed === 'service')
   const accounts = [...new Set(listMissingAccounts(model).map(({ account }) => account))]
   return [
-    ...gateways.map(
-      ({ value, file, line }) =>
-        `the gateway ${nameOf(value)}, as ${file}:${line} selects it and no manifest runs it`,
-    ),
+    ...gateways.map(describeAssumedGateway),
     ...(undeclared.size === 0
       ? []
       : [
@@ -117,6 +114,10 @@ export function describeAssumed(
       : []),
   ]
 }
+
+/** Says which gateway is assumed, and why. */
+export const describeAssumedGateway = ({ value, file, line }: ManifestObject): string =>
+  `the gateway ${nameOf(value)}, as ${file}:${line} selects it and no manifest runs it`
 
 const nameOf = (value: unknown): string => {
   const { metadata } = value as { readonly metadata: { readonly name: string; readonly namespace: string } }

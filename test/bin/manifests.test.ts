@@ -331,4 +331,32 @@ test('of several meshConfigs one counts, which is said; a part of it has its own
   assert.match(spec.stderr, /`--mesh-config` is for manifests/)
 })
 
+test('the gateway that the surroundings of a spec leave out is assumed, and said', async () => {
+  const spec = `meshc: v1
+mesh: shop
+manages: { namespaces: [shop] }
+surroundings: [clusters/prod]
+services:
+  cart:
+    namespace: shop
+    port: { http: 80 }
+    allow:
+      - { from: external-caller/cluster.local/ns/istio-system/sa/istio-ingressgateway, methods: [GET] }
+`
+  const folder = project({
+    'spec/prod/mesh.yaml': spec,
+    'clusters/prod/edge.yaml': gateway
+      .replaceAll('namespace: shop', 'namespace: edge')
+      .replace('host: cart', 'host: cart.shop.svc.cluster.local'),
+  })
+  const trace = (request: string) =>
+    meshc(folder, ['trace', '--env', 'prod', '--to', 'shop.example.com', request])
+  const [get, post] = [await trace('GET /'), await trace('POST /')]
+  assert.equal([get.code, post.code], [0, 1], get.stderr + post.stderr)
+  assert.match(get.stderr, 'note: assumed: the gateway istio-system/istio-ingressgateway')
+  const diff = await meshc(folder, ['diff', '--manifests', 'clusters/prod', '--env', 'prod'])
+  assert.match(diff.stdout, 'istio-ingressgateway')
+  assert.match(diff.stderr, 'note: assumed: the gateway istio-system/istio-ingressgateway')
+})
+
 test.run()
