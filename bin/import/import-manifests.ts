@@ -35,7 +35,6 @@ export const makeHead = ({
   environment,
   manages,
   ...(surroundings !== undefined && { surroundings }),
-  observability: { prometheus: 'off' },
 })
 
 /**
@@ -48,7 +47,9 @@ export function importManifests(
   { options, terminal }: Context,
   notes = new Set<string>(),
 ): ImportedEnvironment {
-  const { objects, assumed } = completeManifests(read, manifests.objects)
+  const { objects: followed, assumed } = completeManifests(read, manifests.objects)
+  // A part leaves what bears on no request to its owners.
+  const objects = part === undefined ? [...followed, ...manifests.others] : followed
   const remarks = [
     ...manifests.notes.map(note => `note: ${note}`),
     ...assumed.map(sentence => `assumed: ${sentence}`),

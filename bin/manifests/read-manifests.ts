@@ -18,6 +18,8 @@ export interface ReadManifests {
   /** `clusters/prod, clusters/shared`. */
   readonly name: string
   readonly objects: readonly ManifestObject[]
+  /** The objects that no request meets. */
+  readonly others: readonly ManifestObject[]
   /** The texts that the objects stand in. */
   readonly files: readonly ForeignFile[]
   /** Remarks for a person: what is passed over, and which of several meshConfigs counts. */
@@ -72,6 +74,7 @@ export function sortManifests(
   return {
     name,
     objects: [...sorted.objects, ...(chosen === undefined ? [] : [chosen.operator])],
+    others: sorted.others,
     files,
     notes: notes.map(note => makeTextVisible(note)),
     passedOver,

@@ -4,11 +4,19 @@ import type {
   AuthorizationRule,
   PolicyOperation,
   PolicySource,
+  ServicePort,
   Words,
   Workload,
 } from '../behavior/model.ts'
+import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
-import { type ForeignMesh, type ForeignService, hasSidecars, selectsAll } from './foreign-mesh.ts'
+import {
+  type ForeignMesh,
+  type ForeignService,
+  hasSidecars,
+  listSamePods,
+  selectsAll,
+} from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findTarget, namePort } from './services.ts'
@@ -28,9 +36,7 @@ export function claimAllow(
   const unsaid: Unsaid[] = []
   claims.push({
     objects: deny === undefined || mesh.part !== undefined ? [] : [deny],
-    fields: [
-      deny === undefined ? { path: ['access'], value: 'open' } : { path: ['sidecarScope'], value: 'all' },
-    ],
+    fields: deny === undefined ? [{ path: ['access'], value: 'open' }] : [],
   })
   const callers = makeCallerNames(mesh, gateways)
   const policies = authorizationPolicies.filter(policy => policy !== deny)
@@ -45,22 +51,27 @@ export function claimAllow(
     { readonly policies: AuthorizationPolicy[]; readonly list: unknown[] }
   >()
   for (const service of mesh.services) {
-    const allowing = policies.filter(
+    const samePods = listSamePods(mesh, service)
+    const ofPods = policies.filter(
       policy =>
         isAllow(policy) &&
         (policy.namespace === service.service.namespace || policy.namespace === settings.rootNamespace) &&
         service.pods.some(({ labels }) => isSubset(policy.selector, labels)),
     )
-    if (allowing.length === 0) continue
+    if (ofPods.length === 0) continue
+    const allowing = ofPods.filter(policy => isAbout(policy, service, samePods))
     try {
       const entries = allowing.flatMap(policy => {
         if (!selectsAll(policy, service, settings.rootNamespace))
           throw new Unsayable('it is about some pods of a service')
         if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
         if (policy.isDryRun) throw new Unsayable('it only reports')
-        return policy.rules.flatMap(rule => describeRule(rule, policy, service, callers, issuers))
+        return policy.rules.flatMap(rule =>
+          describeRule(rule, policy, { service, samePods }, callers, issuers),
+        )
       })
-      fields.set(service, { policies: allowing, list: entries })
+      const list = entries.filter((entry, index) => entries.findIndex(each => isEqual(each, entry)) === index)
+      fields.set(service, { policies: allowing, list })
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error
       for (const policy of allowing) refused.set(policy, error.message)
@@ -86,6 +97,32 @@ export function claimAllow(
       unsaid.push({ object: policy, reason: refused.get(policy) ?? 'no service of the spec has its pods' })
   return { claims, unsaid, ineffective: [] }
 }
+
+/**
+ * Tells whether a policy is about a service: of several with the same pods, a policy with the name of one of them, and for none but its
+ * ports, is about that one alone.
+ */
+function isAbout(
+  { name, rules }: AuthorizationPolicy,
+  service: ForeignService,
+  samePods: readonly ForeignService[],
+): boolean {
+  const namesake = samePods.find(each => each.service.name === name)
+  if (namesake === undefined || namesake === service) return true
+  const operations = rules.flatMap(({ to }): readonly (PolicyOperation | undefined)[] =>
+    to.length === 0 ? [undefined] : to,
+  )
+  return operations.some(
+    operation =>
+      operation === undefined ||
+      operation.ports.values.length === 0 ||
+      operation.ports.values.some(number => findPort(namesake, number) === undefined),
+  )
+}
+
+/** Finds the port of a service that leads to a port of its pods. */
+const findPort = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
+  service.ports.find(port => port.protocol !== 'UDP' && String(findTarget(port, pods[0]!)) === number)
 
 /** The namespaces that are callers, so that the spec knows them. */
 function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): readonly Field[] {
@@ -162,7 +199,7 @@ function findWorkloadName(
 function describeRule(
   { from, to, when }: AuthorizationRule,
   policy: AuthorizationPolicy,
-  service: ForeignService,
+  guarded: GuardedService,
   nameCaller: NameCaller,
   issuers: ReadonlyMap<string, string>,
 ): readonly Readonly<Record<string, unknown>>[] {
@@ -177,13 +214,19 @@ function describeRule(
   const operations: readonly (PolicyOperation | undefined)[] = to.length === 0 ? [undefined] : to
   return sources.flatMap(source =>
     nameSources(source, policy, nameCaller).flatMap(caller =>
-      operations.map(operation => ({
-        from: caller,
-        ...(operation !== undefined && describeOperation(operation, service)),
-        ...describeToken(source, service, issuers),
-        ...(Object.keys(claims).length > 0 && { claims }),
-        ...(caller === 'anyone' && { because: `policy ${policy.name} of the imported manifests` }),
-      })),
+      operations.flatMap(operation => {
+        const limits = operation === undefined ? {} : describeOperation(operation, guarded)
+        if (limits === undefined) return []
+        return [
+          {
+            from: caller,
+            ...limits,
+            ...describeToken(source, guarded.service, issuers),
+            ...(Object.keys(claims).length > 0 && { claims }),
+            ...(caller === 'anyone' && { because: 'the imported manifests allow it' }),
+          },
+        ]
+      }),
     ),
   )
 }
@@ -240,23 +283,30 @@ function describeToken(
   return { jwt: 'required' }
 }
 
+/** A service that policies guard, and the services with the same pods, itself among them. */
+interface GuardedService {
+  readonly service: ForeignService
+  readonly samePods: readonly ForeignService[]
+}
+
+/** Says what an operation asks for; undefined where it is for ports of other services with the same pods. */
 function describeOperation(
   operation: PolicyOperation,
-  { service, pods }: ForeignService,
-): Readonly<Record<string, unknown>> {
+  { service: foreign, samePods }: GuardedService,
+): Readonly<Record<string, unknown>> | undefined {
   const { hosts } = operation
   if (hosts.values.length + hosts.notValues.length > 0) throw new Unsayable('it asks for hosts')
   const methods = takeValues(operation.methods, 'methods')
   const paths = takeValues(operation.paths, 'paths')
   const ports = takeValues(operation.ports, 'ports')
-  const streams = service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const named = ports.map(number => {
-    const port = streams.find(each => String(findTarget(each, pods[0]!)) === number)
-    if (port === undefined) throw new Unsayable(`it names the port ${number}`)
-    return port
-  })
-  // A service of one port needs no name for it.
-  const isLimited = named.length > 0 && streams.length > 1
+  const streams = foreign.service.ports.filter(({ protocol }) => protocol !== 'UDP')
+  const unknown = ports.find(number => samePods.every(service => findPort(service, number) === undefined))
+  if (unknown !== undefined) throw new Unsayable(`it names the port ${unknown}`)
+  const named = streams.filter(port => ports.includes(String(findTarget(port, foreign.pods[0]!))))
+  if (ports.length > 0 && named.length === 0) return undefined
+  // A service of one port needs no name for it, and one of several with the same pods no names of all of its ports.
+  const isLimited =
+    named.length > 0 && streams.length > 1 && (samePods.length === 1 || named.length < streams.length)
   return {
     ...(methods.length > 0 && { methods }),
     ...(paths.length > 0 && { paths }),

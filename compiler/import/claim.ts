@@ -10,9 +10,14 @@ export interface Claim {
   readonly objects: readonly ModelObject[]
   /** The fields that it sets. Two claims that set a list at one path add up; of two other values the later one counts. */
   readonly fields: readonly Field[]
+  /**
+   * True if it holds only where the spec writes its objects just as they are: no comparison of requests refutes it, or its objects follow
+   * from the whole spec. Of several such claims, the later ones are tried with the fields of the earlier ones, and withdrawn first.
+   */
+  readonly isExact?: boolean
 }
 
-/** A field of a spec: its path, its value, and a comment for whoever reads it. */
+/** A field of a spec: its path, its value, and a comment for whoever reads it. No value: an earlier claim is not to set it. */
 export interface Field {
   readonly path: SpecPath
   readonly value: unknown

@@ -1,4 +1,5 @@
-import type { DestinationRule, Labels, VirtualService } from '../behavior/model.ts'
+import type { DestinationRule, Labels, ModelObject, VirtualService } from '../behavior/model.ts'
+import { mapAt, readLabels } from '../behavior/read/values.ts'
 import { isMap } from '../source/document.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
@@ -19,7 +20,8 @@ export function claimDestinationRules(mesh: ForeignMesh): Proposal {
     else if (rule.workloadSelector !== undefined)
       unsaid.push({ object: rule, reason: 'it is for some callers' })
     else {
-      const subsets = rule.subsets.filter(({ name }) => used.has(`${rule.host}|${name}`))
+      // meshc writes a subset for each version that a spec has, whatever its routes name.
+      const subsets = rule.subsets.filter(({ name }) => isOfMeshc(rule) || used.has(`${rule.host}|${name}`))
       for (const { name } of rule.subsets.filter(subset => !subsets.includes(subset)))
         ineffective.push(
           `the subset \`${name}\` of DestinationRule ${rule.namespace}/${rule.name}: no route uses it`,
@@ -29,6 +31,10 @@ export function claimDestinationRules(mesh: ForeignMesh): Proposal {
   }
   return { claims, unsaid, ineffective }
 }
+
+/** Tells whether meshc has written an object. */
+const isOfMeshc = ({ source }: ModelObject): boolean =>
+  readLabels(mapAt(source?.value, 'metadata'), 'labels')['app.kubernetes.io/managed-by'] === 'meshc'
 
 /** The subsets that routes name: `host|subset`. */
 function listUsedSubsets(virtualServices: readonly VirtualService[]): ReadonlySet<string> {

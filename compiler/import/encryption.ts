@@ -1,7 +1,7 @@
 import type { MtlsMode, PeerAuthentication, ServicePort } from '../behavior/model.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
-import { hasSidecars, selectsAll } from './foreign-mesh.ts'
+import { areOfSamePods, hasSidecars, isWithoutSidecars, selectsAll } from './foreign-mesh.ts'
 import { findTarget, namePort } from './services.ts'
 
 /** Claims the PeerAuthentications: of the mesh, of namespaces, and of ports of services. */
@@ -33,8 +33,12 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
       )
     } else {
       seen.add(namespace)
-      if (!hasSidecars(mesh, namespace))
-        unsaid.push({ object: policy, reason: 'the pods of its namespace have no sidecars' })
+      const isOff = isWithoutSidecars(mesh, namespace)
+      if (!isOff && !hasSidecars(mesh, namespace))
+        unsaid.push({
+          object: policy,
+          reason: 'the pods of its namespace have no sidecars of this control plane',
+        })
       else if (mode === 'DISABLE') unsaid.push({ object: policy, reason: offReason })
       else
         claims.push({
@@ -43,6 +47,7 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
             mode === 'UNSET'
               ? { path: ['namespaces', namespace], value: {} }
               : { path: ['namespaces', namespace, 'mtls'], value: words[mode] },
+            ...(isOff ? [{ path: ['namespaces', namespace, 'injection'], value: 'off' }] : []),
           ],
         })
     }
@@ -82,13 +87,16 @@ function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | stri
   const services = mesh.services.filter(
     service => policy.namespace === service.service.namespace && selectsAll(policy, service, rootNamespace),
   )
-  if (services.length !== 1) return `its pods are those of ${services.length} services`
+  if (!areOfSamePods(services)) return `its pods are those of ${services.length} services`
   const fields: Field[] = []
   for (const [number, mode] of policy.portLevel) {
-    const port = findPort(services[0]!, number)
     const word = portWords[mode]
-    if (port === undefined || word === undefined) return `no port of \`${services[0]!.key}\` is meant`
-    fields.push({ path: [...findPortPath(services[0]!, port), 'mtls'], value: word })
+    const places = services.flatMap(service => {
+      const port = findPort(service, number)
+      return port === undefined ? [] : [[...findPortPath(service, port), 'mtls']]
+    })
+    if (places.length === 0 || word === undefined) return `no port of \`${services[0]!.key}\` is meant`
+    fields.push(...places.map(path => ({ path, value: word })))
   }
   return { objects: [policy], fields }
 }

@@ -1,12 +1,15 @@
-import type { DestinationRule, Service, VirtualService } from '../behavior/model.ts'
+import type { DestinationRule, Labels, Service, Sidecar, VirtualService } from '../behavior/model.ts'
+import { listAt } from '../behavior/read/values.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
+import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
 import { type Claim, type Field, nameKey, type Proposal, type Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './destination-rules.ts'
-import { type ForeignMesh, hasSidecars } from './foreign-mesh.ts'
+import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readSpec } from './read-spec.ts'
 import { describeRule } from './rules.ts'
+import { findSidecar } from './sidecars.ts'
 
 /** Claims the ServiceEntries for systems outside, with the DestinationRules and VirtualServices of their hosts. */
 export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
@@ -22,7 +25,7 @@ export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
       if (!hasSidecars(mesh, entry.namespace) && entry.namespace !== model.settings.rootNamespace)
         throw new Unsayable('the pods of its namespace have no sidecars')
       const key = taken.has(entry.name) ? `${entry.name}-${entry.namespace}` : entry.name
-      const claim = claimEntry(key, services, model, isOpen)
+      const claim = claimEntry(key, services, mesh, isOpen)
       taken.add(key)
       claims.push(claim)
     } catch (error) {
@@ -33,12 +36,8 @@ export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
   return { claims, unsaid, ineffective: [] }
 }
 
-function claimEntry(
-  key: string,
-  services: readonly Service[],
-  { destinationRules, virtualServices, services: all, settings }: ForeignMesh['model'],
-  isOpen: boolean,
-): Claim {
+function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh, isOpen: boolean): Claim {
+  const { destinationRules, virtualServices, services: all, settings } = mesh.model
   const [entry] = services as readonly [Service]
   if (entry.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
   if (!entry.isExternal) throw new Unsayable('it is inside the mesh')
@@ -47,7 +46,7 @@ function claimEntry(
   if (entry.subjectAltNames.length > 0) throw new Unsayable('it names the certificate of the system')
   const [port] = entry.ports
   if (port === undefined || entry.ports.length > 1) throw new Unsayable(`it has ${entry.ports.length} ports`)
-  const hosts = [...new Set(services.map(({ host }) => host))]
+  const hosts = listAt(readSpec(entry), 'hosts').map(String)
   const addresses = [...new Set(services.flatMap(each => each.addresses))]
   if (all.some(service => !services.includes(service) && hosts.includes(service.host)))
     throw new Unsayable('another object has its host')
@@ -79,7 +78,7 @@ function claimEntry(
       ...(originates ? [set('originate', 'tls')] : []),
       ...(isLookedUp ? [set('none', 'resolution')] : []),
       ...(addresses.length > 0 ? [set(addresses, 'addresses')] : []),
-      ...claimVisibility(entry, isOpen).map(allow => set([allow], 'allow')),
+      ...claimCallers(mesh, entry, hosts, isOpen).map(allow => set(allow, 'allow')),
       ...describePolicy(rules, hosts, originates, set),
       ...describeTimes(routes, hosts, port.number, set),
     ],
@@ -92,10 +91,49 @@ function isOriginating({ trafficPolicy }: DestinationRule): boolean {
   return trafficPolicy?.tls?.mode === 'SIMPLE'
 }
 
-function claimVisibility({ exportTo }: Service, isOpen: boolean): readonly unknown[] {
-  if (exportTo.includes('*')) return isOpen ? [] : [{ from: 'anyone', because: 'every namespace sees it' }]
-  return exportTo.map(namespace => ({ from: `namespace/${namespace}` }))
+/** Says who may call, as a list of one `allow`; nothing where access is open. */
+function claimCallers(
+  mesh: ForeignMesh,
+  { exportTo, namespace: home }: Service,
+  hosts: readonly string[],
+  isOpen: boolean,
+): readonly (readonly unknown[])[] {
+  if (exportTo.includes('*')) return isOpen ? [] : [[{ from: 'anyone', because: 'every namespace sees it' }]]
+  return [
+    exportTo.flatMap(namespace =>
+      listCallers(mesh, namespace, home, hosts).map(caller => ({ from: caller })),
+    ),
+  ]
 }
+
+/** The callers of a namespace that see hosts: those whose Sidecars have them, or all. */
+function listCallers(
+  mesh: ForeignMesh,
+  namespace: string,
+  home: string,
+  hosts: readonly string[],
+): readonly string[] {
+  const whole = `namespace/${namespace}`
+  const pods = new Map<string, { readonly namespace: string; readonly labels: Labels }>([
+    ...mesh.callers,
+    // The settings of pods stand under the name of the first of their services.
+    ...mesh.services
+      .filter(service => listSamePods(mesh, service)[0] === service)
+      .map(({ key, service }) => [key, { namespace: service.namespace, labels: service.selector }] as const),
+  ])
+  const all = [...pods].filter(([, each]) => each.namespace === namespace)
+  const sidecars = all.map(([, { labels }]) => findSidecar(mesh, namespace, labels))
+  const hasPods = mesh.model.workloads.some(each => each.namespace === namespace && each.proxy === 'sidecar')
+  if (sidecars.includes(undefined) || (all.length === 0 && hasPods)) return [whole]
+  const callers = all.filter((_, index) => hosts.every(host => seesHost(sidecars[index]!, home, host)))
+  // The only workload of a namespace is named itself: another one may come.
+  if (callers.length > 1 && callers.length === all.length) return [whole]
+  if (callers.length > 0 || namespace === home) return callers.map(([key]) => key).toSorted(compare)
+  return [whole]
+}
+
+const seesHost = ({ egress }: Sidecar, namespace: string, host: string): boolean =>
+  egress.some(({ hosts }) => hosts.some(each => each.namespace === namespace && each.host === host))
 
 function describePolicy(
   rules: readonly DestinationRule[],

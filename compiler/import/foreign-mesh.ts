@@ -1,11 +1,17 @@
 import { isSubset } from '../behavior/is-subset.ts'
-import type { BehaviorModel, Labels, ModelObject, Service, Workload } from '../behavior/model.ts'
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { BehaviorModel, Labels, ModelObject, Service, Sidecar, Workload } from '../behavior/model.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
+import { isMap } from '../source/document.ts'
+import { isEqual } from '../source/is-equal.ts'
+import { isReadBack } from './written-kinds.ts'
 
 /** A mesh that is imported: its model, and the services that the spec will declare. */
 export interface ForeignMesh {
   readonly model: BehaviorModel
+  /** The objects that the model leaves out, since they bear on no request. */
+  readonly others: readonly ModelObject[]
   /** The services in the order of their keys. */
   readonly services: readonly ForeignService[]
   readonly serviceByHost: ReadonlyMap<string, ForeignService>
@@ -33,7 +39,11 @@ export interface ForeignService {
  *
  * @param part the namespaces that are imported; undefined: all
  */
-export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>): ForeignMesh {
+export function makeForeignMesh(
+  model: BehaviorModel,
+  objects: readonly ManifestObject[],
+  part?: ReadonlySet<string>,
+): ForeignMesh {
   const revision = findRevision(model)
   const workloads = groupBy(model.workloads, ({ namespace }) => [namespace])
   const declared = model.services.flatMap(service => {
@@ -63,11 +73,12 @@ export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>
     if (keys === undefined) keysByAccount.set(account, [key])
     else keys.push(key)
   }
-  const callers = listCallers(model, keysByAccount, new Set(services.map(({ key }) => key)), part)
+  const callers = listCallers(model, keysByAccount, services, part)
   for (const [key, { namespace, serviceAccount }] of callers)
     keysByAccount.set(`${namespace}/${serviceAccount}`, [key])
   return {
     model,
+    others: objects.flatMap(readOther),
     callers,
     services,
     serviceByHost: new Map(services.map(service => [service.service.host, service])),
@@ -77,26 +88,43 @@ export function makeForeignMesh(model: BehaviorModel, part?: ReadonlySet<string>
   }
 }
 
-/** Lists the workloads that only call: those of accounts that policies name and no service has. */
+/** Reads an object as one that bears on no request; nothing where it has no name, or the model has its kind. */
+function readOther(source: ManifestObject): readonly ModelObject[] {
+  const { kind, metadata } = source.value as { readonly kind?: unknown; readonly metadata?: unknown }
+  if (!isMap(metadata) || typeof kind !== 'string' || !isReadBack({ kind })) return []
+  const { name, namespace = 'default' } = metadata
+  return [{ kind, name: String(name), namespace: String(namespace), source, unmodelled: [] }]
+}
+
+/** Lists the workloads that only call: those of accounts that policies name and no service has, and those with a Sidecar of their own. */
 function listCallers(
   model: BehaviorModel,
   keysByAccount: ReadonlyMap<string, readonly string[]>,
-  taken: ReadonlySet<string>,
+  services: readonly ForeignService[],
   part: ReadonlySet<string> | undefined,
 ): ReadonlyMap<string, Workload> {
   const callers = new Map<string, Workload>()
   const revision = findRevision(model)
+  const taken = new Set(services.map(({ key }) => key))
+  const called = new Set(services.flatMap(({ pods }) => pods))
   const accounts = new Set(listNamedAccounts(model).filter(account => !keysByAccount.has(account)))
   for (const workload of model.workloads) {
     const { namespace, serviceAccount, name, proxy, assumed } = workload
     const isOfPart = findRevisionOf(model, namespace) === revision && part?.has(namespace) !== false
-    if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined) continue
-    if (!accounts.delete(`${namespace}/${serviceAccount}`)) continue
+    if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined || called.has(workload)) continue
+    const isNamed = accounts.delete(`${namespace}/${serviceAccount}`)
+    if (!isNamed && !model.sidecars.some(sidecar => isOnlyOf(sidecar, workload))) continue
     const key = taken.has(name) || callers.has(name) ? `${name}-${namespace}` : name
     if (!taken.has(key)) callers.set(key, workload)
   }
   return callers
 }
+
+/** Tells whether a Sidecar has the labels that the spec would give a workload of this name. */
+const isOnlyOf = ({ namespace, workloadSelector }: Sidecar, workload: Workload): boolean =>
+  namespace === workload.namespace &&
+  workloadSelector !== undefined &&
+  isEqual(workloadSelector, workload.labels)
 
 /** The accounts of this mesh that policies name as callers: `namespace/account`. */
 const listNamedAccounts = ({ authorizationPolicies }: BehaviorModel): readonly string[] =>
@@ -139,7 +167,17 @@ function withoutOverlaps(
 }
 
 const isSelectedAlike = (a: Service, b: Service): boolean =>
-  isSubset(a.selector, b.selector) && isSubset(b.selector, a.selector)
+  a.namespace === b.namespace && isSubset(a.selector, b.selector) && isSubset(b.selector, a.selector)
+
+/** Tells whether there are services, and all of them have the same pods. */
+export const areOfSamePods = (services: readonly ForeignService[]): boolean =>
+  services.length > 0 && services.every(({ service }) => isSelectedAlike(service, services[0]!.service))
+
+/** Lists the services with the same pods as a service, with itself. */
+export const listSamePods = (
+  { services }: ForeignMesh,
+  { service }: ForeignService,
+): readonly ForeignService[] => services.filter(each => isSelectedAlike(each.service, service))
 
 /** The revision that a namespace joins; undefined: the default one, and null: no sidecars of any. */
 function findRevisionOf({ namespaces }: BehaviorModel, name: string): string | undefined | null {
@@ -149,12 +187,12 @@ function findRevisionOf({ namespaces }: BehaviorModel, name: string): string | u
   return namespace.labels['istio.io/rev'] ?? null
 }
 
-/** The revision that most namespaces with services join. */
+/** The revision that most namespaces with services or workloads join, of those that are declared. */
 function findRevision(model: BehaviorModel): string | undefined {
   const counts = new Map<string | undefined, number>()
-  for (const name of new Set(model.services.map(({ namespace }) => namespace))) {
+  for (const name of new Set([...model.services, ...model.workloads].map(({ namespace }) => namespace))) {
     const revision = findRevisionOf(model, name)
-    if (revision !== null) counts.set(revision, (counts.get(revision) ?? 0) + 1)
+    if (revision !== null && model.namespaces.has(name)) counts.set(revision, (counts.get(revision) ?? 0) + 1)
   }
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0]
 }
@@ -170,6 +208,11 @@ const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmod
 /** Tells whether the pods of a namespace get the sidecars of the control plane that the spec joins. */
 export const hasSidecars = ({ model, revision }: ForeignMesh, namespace: string): boolean =>
   findRevisionOf(model, namespace) === revision
+
+/** Tells whether the pods of a namespace get no sidecars at all: not even one that asks for it itself. */
+export const isWithoutSidecars = ({ model }: ForeignMesh, namespace: string): boolean =>
+  findRevisionOf(model, namespace) === null &&
+  model.workloads.every(workload => workload.namespace !== namespace || workload.proxy !== 'sidecar')
 
 /** Tells whether an object with a selector is about all pods of a service, and not only about some. */
 export const selectsAll = (

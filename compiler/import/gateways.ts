@@ -12,6 +12,8 @@ export interface ForeignGateway {
   readonly hosts: readonly string[]
   /** The service account of its proxies: `namespace/account`. */
   readonly account: string
+  /** The secret with its certificate; undefined: it has no HTTPS. */
+  readonly secret: string | undefined
 }
 
 /** The claims about Gateways, and the gateways of the spec by `namespace/name`. */
@@ -50,7 +52,13 @@ export function claimGateways(mesh: ForeignMesh): GatewayProposal {
           ...fields.map(([field, value]) => set(value, ...field)),
         ],
       })
-      gateways.set(`${namespace}/${name}`, { key, hosts, account: `${pod.namespace}/${pod.serviceAccount}` })
+      const [, secret] = fields.find(([[field]]) => field === 'certificate') ?? []
+      gateways.set(`${namespace}/${name}`, {
+        key,
+        hosts,
+        account: `${pod.namespace}/${pod.serviceAccount}`,
+        secret: typeof secret === 'string' ? secret : undefined,
+      })
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error
       unsaid.push({ object: gateway, reason: error.message })

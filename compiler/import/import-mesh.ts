@@ -8,13 +8,14 @@ import type { ForeignFile } from '../manifests/foreign-files.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { Claim, Unsaid } from './claim.ts'
+import { findInexact } from './exact.ts'
 import { makeForeignMesh } from './foreign-mesh.ts'
 import { proposeSpec } from './propose.ts'
 import type { Tree } from './read-spec.ts'
 import { listBlocked, listOrphans, listRefuted } from './refute.ts'
 import { claimResidue, type EmittedObject } from './residue.ts'
 import { type Settled, settleClaims } from './settle.ts'
-import { isWritten } from './written-kinds.ts'
+import { isReadBack, isWritten } from './written-kinds.ts'
 
 /** A spec that was made of manifests, and the proof of what it does. */
 export interface ImportedMesh {
@@ -61,29 +62,36 @@ export interface Part {
  */
 export function importMesh({ entry, head, read, objects, part, limits }: ImportedManifests): ImportedMesh {
   const model = read(objects)
-  const mesh = makeForeignMesh(model, part?.namespaces)
+  const mesh = makeForeignMesh(model, objects, part?.namespaces)
   const { claims: proposed, unsaid: inexpressible, ineffective } = proposeSpec(mesh)
   const surroundings = part === undefined ? [] : listSurroundings(objects, part)
   const withdrawn = new Map<Claim, string>()
-  for (let round = 0; ; round++) {
+  let round = 0
+  for (;;) {
     const held = proposed.filter(claim => !withdrawn.has(claim))
-    for (const claim of listOrphans(held)) withdrawn.set(claim, 'its service is not in the spec')
+    for (const [claim, reason] of listOrphans(held)) withdrawn.set(claim, reason)
     const kept = held.filter(claim => !withdrawn.has(claim))
     const first = settleClaims(entry, head, kept, surroundings)
     for (const [claim, reason] of first.refused) withdrawn.set(claim, reason)
+    const inexact = findInexact(first)
+    if (inexact !== undefined) {
+      withdrawn.set(...inexact)
+      continue
+    }
+    const isLast = round++ >= mostRounds
     const unsaid = dropRepeated([...inexpressible, ...[...withdrawn].flatMap(listUnsaid)])
     const rules = first.claims.flatMap(({ objects }) => objects).filter(isRule)
     const residue = claimResidue(unsaid, rules, listEmitted(first.compilation))
     const settled =
       residue.length === 0 ? first : settleClaims(entry, head, [...first.claims, ...residue], surroundings)
-    const blocked = round < mostRounds ? listBlocked(settled, first.claims) : []
+    const blocked = isLast ? [] : listBlocked(settled, first.claims)
     if (blocked.length > 0) {
       for (const [claim, reason] of blocked) withdrawn.set(claim, reason)
       continue
     }
     const after = placeBeside(settled, objects)
     const comparison = compare(model, read(after), limits)
-    const refuted = round < mostRounds ? listRefuted(comparison.differences, first.claims, mesh) : []
+    const refuted = isLast ? [] : listRefuted(comparison.differences, first.claims, mesh)
     if (refuted.length === 0)
       return {
         settled,
@@ -162,7 +170,7 @@ export function placeBeside(
   const imported = new Set(
     claims
       .flatMap(({ objects }) => objects)
-      .filter(isWritten)
+      .filter(object => isWritten(object) || isReadBack(object))
       .map(({ source }) => source),
   )
   const byName = new Map(objects.map(object => [nameOfObject(object.value), object]))

@@ -1,11 +1,11 @@
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
 import { readSpec } from './read-spec.ts'
-import { isWritten } from './written-kinds.ts'
+import { isReadBack, isWritten } from './written-kinds.ts'
 
 /** The figures of an import. */
 interface ImportSummary {
-  /** Objects of Istio that the spec speaks for: in words of the language, as a patch, or unchanged. */
+  /** Objects that the spec speaks for: in words of the language, as a patch, or unchanged. */
   readonly inWords: number
   readonly patched: number
   readonly raw: number
@@ -16,7 +16,11 @@ interface ImportSummary {
 
 /** Counts what became of the objects of an import. */
 export function summarizeImport({ settled, objects, unsaid }: ImportedMesh): ImportSummary {
-  const manifests = new Map(objects.filter(isWritten).map(object => [object.source, object] as const))
+  const manifests = new Map(
+    objects
+      .filter(object => isWritten(object) || isReadBack(object))
+      .map(object => [object.source, object] as const),
+  )
   const all = [...manifests.values()]
   const entries = (field: string) => {
     const list = settled.draft.spec[field]

@@ -35,10 +35,14 @@ function describeMatch(match: HttpMatch, port: number | undefined, host: string)
     throw new Unsayable('a route asks for an authority')
   if (Object.keys(match.sourceLabels).length > 0 || match.sourceNamespace !== undefined)
     throw new Unsayable('a route asks who calls')
+  // Every request has the parts of a request line.
+  const asked = Object.fromEntries(
+    Object.entries(headers).filter(([name, { match }]) => !name.startsWith(':') || match !== 'present'),
+  )
   return {
-    ...(Object.keys(headers).length > 0 && { headers: describeValues(headers) }),
+    ...(Object.keys(asked).length > 0 && { headers: describeValues(asked) }),
     ...(Object.keys(withoutHeaders).length > 0 && { withoutHeaders: listAbsent(withoutHeaders) }),
-    ...(Object.keys(queryParams).length > 0 && { query: describeValues(queryParams) }),
+    ...(Object.keys(queryParams).length > 0 && { query: describeQuery(queryParams) }),
     ...(method !== undefined && { methods: listMethods(method) }),
     ...(uri !== undefined && { paths: [describePath(uri)] }),
   }
@@ -49,10 +53,20 @@ function describePath(pattern: Pattern): unknown {
   if (!('value' in pattern) || pattern.ignoreCase)
     throw new Unsayable('a route compares paths without their case')
   const { match, value } = pattern
-  if (match === 'regex') return { regex: value }
+  if (match === 'regex') {
+    const prefix = findPrefix(value)
+    return prefix === undefined ? { regex: value } : `${prefix}*`
+  }
   if (match === 'exact') return value.includes('*') ? { regex: escapeRegex(value) } : value
   if (match === 'prefix') return value.includes('*') ? { regex: `${escapeRegex(value)}.*` } : `${value}*`
   throw new Unsayable(`a route compares paths by a ${match}`)
+}
+
+/** The prefix that an expression asks for, as meshc writes one that must not look like a prefix; undefined: it asks for more. */
+function findPrefix(regex: string): string | undefined {
+  if (!regex.startsWith('/') || !regex.endsWith('.*')) return undefined
+  const prefix = regex.slice(0, -2).replace(/\\(\W)/g, '$1')
+  return !prefix.includes('*') && `${escapeRegex(prefix)}.*` === regex ? prefix : undefined
 }
 
 function describeValues(patterns: Readonly<Record<string, Pattern>>): Readonly<Record<string, unknown>> {
@@ -63,6 +77,17 @@ function describeValues(patterns: Readonly<Record<string, Pattern>>): Readonly<R
     }),
   )
 }
+
+/** Istio has no form for a parameter that only has to be there. */
+const describeQuery = (patterns: Readonly<Record<string, Pattern>>): Readonly<Record<string, unknown>> =>
+  describeValues(
+    Object.fromEntries(
+      Object.entries(patterns).map(([name, pattern]) => [
+        name,
+        pattern.match === 'regex' && pattern.value === '.*' ? { match: 'present' } : pattern,
+      ]),
+    ),
+  )
 
 function describeValue(pattern: Pattern): unknown {
   if (pattern.match === 'present') return '*'

@@ -4,7 +4,7 @@ import { getValue, isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { mergeLayers } from '../source/layers.ts'
 import { load, type Workspace } from '../source/load.ts'
-import { assembleDraft, chooseWritten, sortFields } from './draft.ts'
+import { assembleDraft, sortFields } from './draft.ts'
 import { type Conflict, mergeOrder, mergeTrees, nameEntry } from './merge-trees.ts'
 import type { Tree } from './read-spec.ts'
 import { rewriteText } from './rewrite-text.ts'
@@ -48,7 +48,7 @@ export function mergeImport(
   const { layers } = mergeLayers(loaded.layers)
   const spec = layers.value
   const [draftBefore, draftAfter] = [before, after].map(({ claims }) =>
-    assembleDraft(head, claims, chooseWritten(spec['defaults'])),
+    assembleDraft(head, claims, new Set(), isMap(spec['defaults']) ? spec['defaults'] : {}),
   )
   const merged = mergeTrees(draftBefore!.spec, draftAfter!.spec, spec)
   const { document, included } = loaded.layers.at(-1)!

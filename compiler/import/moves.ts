@@ -2,7 +2,8 @@ import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
-import { isWritten } from './written-kinds.ts'
+import type { Tree } from './read-spec.ts'
+import { isReadBack, isWritten } from './written-kinds.ts'
 
 /** The objects of Istio in the cluster when a spec takes over, by their names: `DestinationRule shop/cart`. */
 interface Moves {
@@ -15,14 +16,21 @@ interface Moves {
 }
 
 /** Compares the objects of the manifests with those that the spec writes. */
-export function listMoves({ before, after }: Pick<ImportedMesh, 'before' | 'after'>): Moves {
-  const [old, made] = [listWritten(before), listWritten(after)]
+export function listMoves({ before, after, objects, settled }: ImportedMesh): Moves {
+  const others = objects.flatMap(({ source }) => source?.value ?? []).filter(isOfCluster)
+  const written = [...settled.compilation.manifests('for-cluster')].map(({ object }) => object)
+  const old = new Set([...listWritten(before), ...others.map(nameOfObject)])
+  const made = new Set([...listWritten(after), ...written.filter(isOfCluster).map(nameOfObject)])
   return {
     kept: [...made].filter(name => old.has(name)).length,
     added: [...made].filter(name => !old.has(name)),
     removed: [...old].filter(name => !made.has(name)),
   }
 }
+
+/** Tells whether an object is one that the spec says only where it writes it just so, and that a cluster has. */
+const isOfCluster = (value: unknown): value is Tree =>
+  isMap(value) && value['kind'] !== 'IstioOperator' && isReadBack({ kind: String(value['kind']) })
 
 const listWritten = (objects: readonly ManifestObject[]): ReadonlySet<string> =>
   new Set(

@@ -1,13 +1,19 @@
 import type { ModelObject } from '../behavior/model.ts'
 import { claimAllow, findDenyByDefault } from './allow.ts'
-import { joinProposals, type Proposal, type Unsaid } from './claim.ts'
+import { claimCertificates } from './certificates.ts'
+import { type Claim, joinProposals, type Proposal, type Unsaid } from './claim.ts'
 import { claimDestinationRules } from './destination-rules.ts'
 import { claimEncryption, findRootPolicy } from './encryption.ts'
 import { claimExternals } from './externals.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
-import { claimGateways } from './gateways.ts'
+import { claimGateways, type ForeignGateway } from './gateways.ts'
+import { claimInstallation } from './installation.ts'
+import { claimMonitoring, withoutMonitoring } from './monitoring.ts'
+import { claimNamespaces } from './namespaces.ts'
 import { claimServices } from './services.ts'
 import { claimSettings } from './settings.ts'
+import { claimSidecars } from './sidecars.ts'
+import { claimTelemetry, findTelemetry } from './telemetry.ts'
 import { claimTokens } from './tokens.ts'
 import { claimVirtualServices } from './virtual-services.ts'
 
@@ -29,7 +35,11 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
   const gateways = claimGateways(rest)
   const tokens = claimTokens(rest)
   return joinProposals([
-    { claims: [claimSettings(rest), ...claimServices(rest)], unsaid: [], ineffective: [] },
+    {
+      claims: [claimSettings(rest), ...claimServices(rest), ...claimNamespaces(rest)],
+      unsaid: [],
+      ineffective: [],
+    },
     claimEncryption(rest),
     claimAllow(rest, deny, gateways.gateways, tokens.issuers),
     tokens,
@@ -37,15 +47,27 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
     gateways,
     claimVirtualServices(rest, gateways.gateways),
     externals,
+    claimSidecars(rest),
+    { claims: claimSetup(rest, gateways.gateways), unsaid: [], ineffective: [] },
     { claims: [], unsaid: listUnsaidKinds(rest), ineffective: listRefused(rest) },
   ])
 }
 
+/** Claims what bears on no request, of a mesh that is imported as a whole. */
+function claimSetup(mesh: ForeignMesh, gateways: ReadonlyMap<string, ForeignGateway>): readonly Claim[] {
+  if (mesh.part !== undefined) return [withoutMonitoring]
+  const telemetry = findTelemetry(mesh)
+  return [
+    ...(telemetry === undefined ? [] : [claimTelemetry(mesh, telemetry)]),
+    ...claimCertificates(mesh, gateways),
+    ...claimMonitoring(mesh),
+    ...claimInstallation(mesh, telemetry, gateways),
+  ]
+}
+
 /** Lists the objects of kinds that the language has no words for. */
-const listUnsaidKinds = ({ model }: ForeignMesh): readonly Unsaid[] => [
-  ...model.sidecars.map(object => ({ object, reason: 'the spec gives every sidecar all hosts' })),
-  ...model.unmodelledObjects.map(object => ({ object, reason: `the language has no ${object.kind}` })),
-]
+const listUnsaidKinds = ({ model }: ForeignMesh): readonly Unsaid[] =>
+  model.unmodelledObjects.map(object => ({ object, reason: `the language has no ${object.kind}` }))
 
 /** Names the objects that a cluster refuses, so that it does not have them. */
 const listRefused = ({ model }: ForeignMesh): readonly string[] =>

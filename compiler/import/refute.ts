@@ -1,7 +1,7 @@
 import type { Difference } from '../behavior/compare/difference.ts'
 import type { ModelObject } from '../behavior/model.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
-import { type Claim, isOfService, nameKey } from './claim.ts'
+import { type Claim, type Field, isOfService, nameKey } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { Settled } from './settle.ts'
 import { isWritten } from './written-kinds.ts'
@@ -27,14 +27,24 @@ export function listBlocked(
   )
 }
 
-/** Lists the claims about services that are not in the spec. */
-export function listOrphans(claims: readonly Claim[]): readonly Claim[] {
+/** Lists the claims about services and namespaces that are not in the spec, each with the reason. */
+export function listOrphans(claims: readonly Claim[]): readonly (readonly [Claim, string])[] {
   const services = new Set(
     claims.filter(isOfService).flatMap(({ fields }) => fields.map(({ path }) => path[1])),
   )
-  return claims.filter(({ fields }) =>
-    fields.some(({ path: [section, key] }) => section === 'services' && !services.has(key!)),
-  )
+  const namespaces = new Set(claims.flatMap(({ fields }) => fields.flatMap(nameNamespace)))
+  return claims.flatMap((claim): readonly (readonly [Claim, string])[] => {
+    const isOrphan = (section: string, known: ReadonlySet<unknown>) =>
+      claim.fields.some(({ path }) => path[0] === section && !known.has(path[1]))
+    if (isOrphan('services', services)) return [[claim, 'its service is not in the spec']]
+    return isOrphan('namespaces', namespaces) ? [[claim, 'its namespace is not in the spec']] : []
+  })
+}
+
+/** The namespace that a field puts into the spec. Its labels alone do not. */
+const nameNamespace = ({ path: [section, key, field], value }: Field): readonly unknown[] => {
+  if (section === 'namespaces') return field === 'labels' ? [] : [key]
+  return field === 'namespace' ? [value] : []
 }
 
 /**

@@ -7,7 +7,7 @@ import type {
 } from '../behavior/model.ts'
 import { isMap } from '../source/document.ts'
 import { type Condition, Unsayable } from './matches.ts'
-import { readMap } from './read-spec.ts'
+import { readMap, type Tree } from './read-spec.ts'
 
 /** A rule of a VirtualService as a route of the language, without its name and condition. */
 export interface RouteWords {
@@ -58,11 +58,10 @@ export function describeShares(
   if (subsets.includes('')) throw new Unsayable('a route shares requests between a version and all pods')
   if (destinations.length === 1) return { [subsets[0]!]: '100%' }
   const sum = destinations.reduce((total, { weight }) => total + weight, 0)
-  const shares: Record<string, number> = {}
-  for (const { subset, weight } of destinations) shares[subset] = (shares[subset] ?? 0) + (weight * 100) / sum
-  return Object.fromEntries(
-    Object.entries(shares).map(([subset, share]) => [subset, `${printPercent(share)}%`]),
-  )
+  const shares = new Map<string, number>()
+  for (const { subset, weight } of destinations)
+    shares.set(subset, (shares.get(subset) ?? 0) + (weight * 100) / sum)
+  return Object.fromEntries([...shares].map(([subset, share]) => [subset, `${printPercent(share)}%`]))
 }
 
 function printPercent(share: number): string {
@@ -124,7 +123,7 @@ function describeRedirect({
   }
 }
 
-function describeRewrite({ rewrite }: HttpRoute): Readonly<Record<string, unknown>> | undefined {
+export function describeRewrite({ rewrite }: HttpRoute): Readonly<Record<string, unknown>> | undefined {
   if (rewrite === undefined) return undefined
   const { uri, authority, uriRegex } = rewrite
   if (uriRegex !== undefined) throw new Unsayable('a route rewrites paths by a regular expression')
@@ -132,7 +131,7 @@ function describeRewrite({ rewrite }: HttpRoute): Readonly<Record<string, unknow
 }
 
 /** Says the changes of headers as they are written: the model follows those of the request alone. */
-function describeHeaders(route: HttpRoute): Readonly<Record<string, unknown>> | undefined {
+export function describeHeaders(route: HttpRoute): Tree | undefined {
   const { headers } = readRule(route)
   if (!isMap(headers)) return undefined
   const changes = Object.entries(headers).flatMap(([side, operations]) => {
@@ -168,7 +167,7 @@ const describeTimeout = (timeout: number | undefined): string =>
   timeout === undefined || timeout === 0 ? 'none' : printDuration(timeout)
 
 /** Prints milliseconds as a duration of the language. */
-function printDuration(milliseconds: number): string {
+export function printDuration(milliseconds: number): string {
   if (milliseconds % 1000 !== 0) return `${milliseconds}ms`
   return `${milliseconds / 1000}s`
 }

@@ -4,7 +4,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { LocatedDiagnostic } from '../diagnostics/locate.ts'
 import type { ForeignFile } from '../manifests/foreign-files.ts'
 import { type Claim, isOfService } from './claim.ts'
-import { assembleDraft, type Draft, findMostFrequent } from './draft.ts'
+import { assembleDraft, type Draft } from './draft.ts'
 import { makeDraftWorkspace } from './draft-workspace.ts'
 
 /** Claims that together make a spec without an error. */
@@ -36,9 +36,7 @@ export function settleClaims(
   const unshared = new Set<unknown>()
   for (;;) {
     const claims = proposed.filter(claim => !refused.has(claim))
-    const draft = assembleDraft(head, claims, (values, istio, field) =>
-      unshared.has(field) ? undefined : findMostFrequent(values, istio),
-    )
+    const draft = assembleDraft(head, claims, unshared)
     const workspace = makeDraftWorkspace(entry, draft.spec, surroundings)
     const result = compile(entry, workspace)
     if (result.ok) return { draft, compilation: result.value, claims, refused, warnings: result.diagnostics }

@@ -1,6 +1,6 @@
 import type { JwtRule, RequestAuthentication } from '../behavior/model.ts'
 import type { Claim, Proposal, Unsaid } from './claim.ts'
-import { type ForeignMesh, selectsAll } from './foreign-mesh.ts'
+import { areOfSamePods, type ForeignMesh, selectsAll } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMaps, readSpec, type Tree } from './read-spec.ts'
 
@@ -16,9 +16,12 @@ export function claimTokens(mesh: ForeignMesh): TokenProposal {
   const issuers = new Map<string, string>()
   for (const policy of mesh.model.requestAuthentications) {
     try {
-      const { key, value, issuer } = describePolicy(mesh, policy, issuers)
-      issuers.set(key, issuer)
-      claims.push({ objects: [policy], fields: [{ path: ['services', key, 'jwt'], value }] })
+      const { keys, value, issuer } = describePolicy(mesh, policy, issuers)
+      for (const key of keys) issuers.set(key, issuer)
+      claims.push({
+        objects: [policy],
+        fields: keys.map(key => ({ path: ['services', key, 'jwt'], value })),
+      })
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error
       unsaid.push({ object: policy, reason: error.message })
@@ -39,14 +42,14 @@ function describePolicy(
       policy.namespace === service.service.namespace &&
       selectsAll(policy, service, mesh.model.settings.rootNamespace),
   )
-  const [service] = services
-  if (service === undefined || services.length > 1 || Object.keys(policy.selector).length === 0)
+  if (!areOfSamePods(services) || Object.keys(policy.selector).length === 0)
     throw new Unsayable('its pods are not those of one service')
-  if (issuers.has(service.key)) throw new Unsayable('another one has its pods')
+  const keys = services.map(({ key }) => key)
+  if (keys.some(key => issuers.has(key))) throw new Unsayable('another one has its pods')
   const [rule] = policy.rules
   if (rule === undefined || policy.rules.length > 1) throw new Unsayable('it has several rules')
   return {
-    key: service.key,
+    keys,
     issuer: rule.issuer,
     value: describeJwt(rule, readMaps(readSpec(policy), 'jwtRules')[0] ?? {}),
   }
@@ -54,14 +57,11 @@ function describePolicy(
 
 function describeJwt(rule: JwtRule, written: Tree) {
   const { issuer, audiences, fromHeaders, forwardOriginalToken } = rule
-  const { jwksUri, timeout } = written
-  const further =
-    rule.fromParams.length +
-    rule.fromCookies.length +
-    rule.outputClaimToHeaders.length +
-    rule.spaceDelimitedClaims.length
-  if (further > 0 || rule.payloadHeader !== undefined || timeout !== undefined)
-    throw new Unsayable('it places tokens or claims')
+  const { jwksUri, timeout, spaceDelimitedClaims } = written
+  const further = rule.fromParams.length + rule.fromCookies.length + rule.outputClaimToHeaders.length
+  if (further > 0 || rule.payloadHeader !== undefined) throw new Unsayable('it places tokens or claims')
+  if (timeout !== undefined) throw new Unsayable('it limits the time in which keys are read')
+  if (spaceDelimitedClaims !== undefined) throw new Unsayable('it names claims that are lists of words')
   if (typeof jwksUri !== 'string') throw new Unsayable('it holds the keys itself')
   const [header] = fromHeaders
   if (fromHeaders.length > 1 || (header !== undefined && header.prefix !== ''))

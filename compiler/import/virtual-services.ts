@@ -7,12 +7,23 @@ import type {
   TlsRoute,
   VirtualService,
 } from '../behavior/model.ts'
+import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
+import { isTight } from './lift-defaults.ts'
 import { type Condition, describeMatches, Unsayable } from './matches.ts'
-import { describeCors, describeFault, describeRule, describeShares, type RouteWords } from './rules.ts'
+import type { Tree } from './read-spec.ts'
+import {
+  describeCors,
+  describeFault,
+  describeHeaders,
+  describeRewrite,
+  describeRule,
+  describeShares,
+  type RouteWords,
+} from './rules.ts'
 import { findProtocol } from './services.ts'
 
 /** Claims the VirtualServices: those of sidecars as routes of services, those of gateways as `expose`. */
@@ -176,7 +187,8 @@ function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
   )
   const isUnnamed = rest.name === '' || rest.name === 'default'
   const isRestOfService = isPlain && isUnnamed && areMirrorsAlike
-  const { traffic, mirror, timeout, retries } = rest.words
+  const { traffic, mirror } = rest.words
+  const { timeout, retries } = chooseTimes(rules, isRestOfService)
   const sharing = rules.filter(({ words }) => words.redirect === undefined)
   if (
     sharing.some(({ words }) => words.traffic === undefined) &&
@@ -185,7 +197,7 @@ function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
     throw new Unsayable('some routes lead to versions and some to all pods')
   const set = (field: string, value: unknown): Field => ({ path: ['services', key, field], value })
   const routed = (isRestOfService ? others : rules).flatMap(rule =>
-    listRoutes(rule, isRestOfService ? rest.words : undefined, rest.words),
+    listRoutes(rule, isRestOfService ? rest.words : undefined, { timeout, retries }),
   )
   return [
     ...(isRestOfService && traffic !== undefined ? [set('traffic', traffic)] : []),
@@ -195,6 +207,25 @@ function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
     ...(routed.length > 0 ? [set('routes', nameRoutes(routed))] : []),
     ...(fault === undefined ? [] : [set('fault', fault), { path: ['faults'], value: 'allowed' }]),
   ]
+}
+
+/**
+ * Chooses the times of a service: those of the rule for all other requests. Where that is a route of its own, those of a route whose tries
+ * do not fit into its timeout: the language takes that where the time for a try stands further away.
+ */
+function chooseTimes(
+  rules: readonly Rule[],
+  isRestOfService: boolean,
+): Pick<RouteWords, 'timeout' | 'retries'> {
+  const all = rules.map(({ words }) => words)
+  const tight = isRestOfService
+    ? undefined
+    : all.find(
+        ({ retries, timeout }) =>
+          isMap(retries) &&
+          isTight({ attempts: retries['attempts'], perTry: retries['perTryTimeout'], timeout }),
+      )
+  return tight ?? all.at(-1)!
 }
 
 /** Takes out the fault: rules with a fault repeat those without, for the requests that it affects. */
@@ -209,7 +240,7 @@ function takeFault(written: readonly Rule[]): {
     throw new Unsayable('its routes have several faults')
   const forwarding = written.filter(({ words }) => words.redirect === undefined)
   if (faulty.length === forwarding.length)
-    return { rules: written, fault: describeFault(last.fault, undefined) }
+    return { rules: written.map(nameWithoutFault), fault: describeFault(last.fault, undefined) }
   if (last.conditions.length !== 1) throw new Unsayable('a fault has several conditions')
   const rules = written.filter((rule, index) => {
     const next = written[index + 1]
@@ -218,11 +249,14 @@ function takeFault(written: readonly Rule[]): {
   return { rules, fault: describeFault(last.fault, last.conditions[0]) }
 }
 
+/** Takes away what meshc adds to the name of a rule with a fault. */
+const nameWithoutFault = (rule: Rule): Rule => ({ ...rule, name: rule.name.replace(/-fault$/, '') })
+
 /** Lists the routes of a rule: one for each of its conditions. */
 function listRoutes(
   { name, conditions, words }: Rule,
   service: RouteWords | undefined,
-  rest: RouteWords,
+  rest: Pick<RouteWords, 'timeout' | 'retries'>,
 ): readonly Readonly<Record<string, unknown>>[] {
   const { traffic, redirect, rewrite, headers, mirror, timeout, retries } = words
   const isForwarded = redirect === undefined
@@ -291,48 +325,161 @@ function listHostsAt({ hosts }: ForeignGateway, host: string): readonly string[]
   return narrower
 }
 
+/** Says the rules of a gateway for a host as exposures of services. */
 function exposeRules(
   mesh: ForeignMesh,
   routes: readonly HttpRoute[],
   gateway: string,
   host: string,
 ): readonly Field[] {
-  const fields: Field[] = []
-  let open: ForeignService | undefined
+  const exposures: Exposure[] = []
+  /** The service whose routes have conditions, which its route for a path closes; `unknown`: that of a redirect, which leads nowhere. */
+  let open: ForeignService | 'unknown' | undefined
+  /** Routes for a path that may be those of the service itself. */
+  let pending: Exposure[] = []
+  let changes: RouteChanges[] = []
   for (const route of routes) {
-    if (route.redirect !== undefined) throw new Unsayable('a route of a gateway redirects')
+    if (route.redirect !== undefined) {
+      open ??= 'unknown'
+      continue
+    }
     const target = new Set(route.destinations.map(destination => destination.host))
     const [name] = target
     const service = name === undefined ? undefined : mesh.serviceByHost.get(name)
     if (target.size !== 1 || service === undefined)
       throw new Unsayable(`a route leads to ${[...target].map(word => `\`${word}\``).join(', ')}`)
-    if (open !== undefined && open !== service) throw new Unsayable('a route of a gateway has a condition')
+    if (pending.some(exposure => exposure.service !== service)) {
+      exposures.push(...pending)
+      pending = []
+      open = undefined
+      changes = []
+    }
+    if (open !== undefined && open !== 'unknown' && open !== service)
+      throw new Unsayable('a route of a gateway has a condition')
     const ports = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
     const number = route.destinations[0]?.port ?? ports[0]!.number
-    const words = describeRule(route, service.service.host, number)
     const conditions = describeMatches(route.matches, undefined, host)
     const isByPath = conditions.every(condition => Object.keys(condition).every(part => part === 'paths'))
+    const rules = listMeshRules(mesh, service)
+    const namesake = rules.find(rule => rule.name === route.name && rule.name !== '')
+    changes.push(
+      describeEntrance(describeRule(route, service.service.host, number), namesake ?? rules.at(-1)),
+    )
     // A route with more conditions is one of the service, which the next route for a path closes.
-    open = isByPath ? undefined : service
-    if (!isByPath) continue
-    const paths = conditions.flatMap(condition => condition.paths ?? [])
-    const cors = describeCors(route)
+    if (!isByPath) {
+      open = service
+      continue
+    }
     const port = ports.find(port => port.number === number)
-    fields.push({
-      path: ['services', service.key, 'expose'],
-      value: [
-        {
-          gateway,
-          host,
-          ...(paths.length > 0 && { paths }),
-          ...(words.rewrite !== undefined && { rewrite: words.rewrite }),
-          ...(words.headers !== undefined && { headers: words.headers }),
-          ...(cors !== undefined && { cors }),
-          ...(ports.length > 1 && port !== undefined && { port: port.name }),
-        },
-      ],
-    })
+    const exposure: Exposure = {
+      service,
+      paths: conditions.flatMap(condition => condition.paths ?? []),
+      changes: changes.reduce(joinChanges),
+      cors: describeCors(route),
+      port: ports.length > 1 ? port?.name : undefined,
+    }
+    if (namesake !== undefined && namesake !== rules.at(-1) && exposure.paths.length > 0) {
+      pending.push(exposure)
+      continue
+    }
+    exposures.push(...pending.filter(({ paths }) => !isCovered(paths, exposure.paths)), exposure)
+    pending = []
+    changes = []
+    open = undefined
   }
-  if (open !== undefined) throw new Unsayable('a route of a gateway has a condition')
-  return fields
+  if (open !== undefined && pending.length === 0)
+    throw new Unsayable(
+      open === 'unknown' ? 'a route of a gateway redirects' : 'a route of a gateway has a condition',
+    )
+  return [...exposures, ...pending].map(({ service, paths, changes: { rewrite, headers }, cors, port }) => ({
+    path: ['services', service.key, 'expose'],
+    value: [
+      {
+        gateway,
+        host,
+        ...(paths.length > 0 && { paths }),
+        ...(rewrite !== undefined && { rewrite }),
+        ...(headers !== undefined && { headers }),
+        ...(cors !== undefined && { cors }),
+        ...(port !== undefined && { port }),
+      },
+    ],
+  }))
+}
+
+/** The changes of a request that stand in `expose`. */
+type RouteChanges = Pick<RouteWords, 'rewrite' | 'headers'>
+
+/** What a gateway shows of a service. */
+interface Exposure {
+  readonly service: ForeignService
+  readonly paths: readonly unknown[]
+  readonly changes: RouteChanges
+  readonly cors: Tree | undefined
+  readonly port: string | undefined
+}
+
+/** Tells whether each of some paths is one of others. No path: every one. */
+const isCovered = (paths: readonly unknown[], others: readonly unknown[]): boolean =>
+  others.length === 0 ||
+  paths.every(path =>
+    others.some(
+      wide =>
+        isEqual(path, wide) ||
+        (typeof path === 'string' &&
+          typeof wide === 'string' &&
+          wide.endsWith('*') &&
+          path.startsWith(wide.slice(0, -1))),
+    ),
+  )
+
+/** Lists the rules of the mesh for requests to a service. */
+const listMeshRules = ({ model }: ForeignMesh, { service }: ForeignService): readonly HttpRoute[] =>
+  model.virtualServices.find(
+    ({ gateways, hosts }) => gateways.includes(meshGateway) && hosts.includes(service.host),
+  )?.http ?? []
+
+/** Says what a gateway changes beside the route of the service, which holds there, too. */
+function describeEntrance({ rewrite, headers }: RouteWords, rule: HttpRoute | undefined): RouteChanges {
+  if (rule === undefined) return { rewrite, headers }
+  return {
+    rewrite: rule.rewrite !== undefined && isEqual(rewrite, describeRewrite(rule)) ? undefined : rewrite,
+    headers: headers && dropAlike(headers, describeHeaders(rule) ?? {}),
+  }
+}
+
+/** Joins what several routes of an exposure show of its changes. */
+const joinChanges = (a: RouteChanges, b: RouteChanges): RouteChanges => ({
+  rewrite: b.rewrite ?? a.rewrite,
+  headers: a.headers && b.headers ? joinMaps(a.headers, b.headers) : (b.headers ?? a.headers),
+})
+
+function joinMaps(a: Tree, b: Tree): Tree {
+  const joined: Record<string, unknown> = { ...a }
+  for (const [key, value] of Object.entries(b)) {
+    const present = joined[key]
+    joined[key] =
+      Array.isArray(present) && Array.isArray(value)
+        ? [...new Set([...present, ...value])]
+        : isMap(present) && isMap(value)
+          ? joinMaps(present, value)
+          : value
+  }
+  return joined
+}
+
+/** Drops from maps what others have alike, and from lists the entries that others have; undefined where nothing is left. */
+function dropAlike(value: Tree, second: Tree): Tree | undefined {
+  const rest = Object.entries(value).flatMap(([key, part]): [string, unknown][] => {
+    const alike = second[key]
+    if (isEqual(part, alike)) return []
+    if (Array.isArray(part) && Array.isArray(alike)) {
+      const entries = part.filter(entry => !alike.includes(entry))
+      return entries.length === 0 ? [] : [[key, entries]]
+    }
+    if (!isMap(part) || !isMap(alike)) return [[key, part]]
+    const inner = dropAlike(part, alike)
+    return inner === undefined ? [] : [[key, inner]]
+  })
+  return rest.length === 0 ? undefined : Object.fromEntries(rest)
 }

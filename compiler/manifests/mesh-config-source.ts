@@ -92,7 +92,7 @@ function makeOperator(document: ManifestObject, path: readonly string[]): Manife
       apiVersion: 'install.istio.io/v1alpha1',
       kind: 'IstioOperator',
       metadata: { name: 'istio', namespace: 'istio-system' },
-      spec: { ...(isMap(meshConfig) && { meshConfig }) },
+      spec: { ...readInstallation(document.value), ...(isMap(meshConfig) && { meshConfig }) },
     },
     file: document.file,
     get line() {
@@ -101,6 +101,10 @@ function makeOperator(document: ManifestObject, path: readonly string[]): Manife
     lineOf: getLine,
   }
 }
+
+/** The `spec` of an IstioOperator; nothing of other documents, which install otherwise. */
+const readInstallation = (value: unknown): Values =>
+  isMap(value) && value['kind'] === 'IstioOperator' ? (mapAt(value, ['spec']) ?? {}) : {}
 
 function readText(text: string): ManifestObject | undefined {
   const read = readManifestDocuments('', text)

@@ -32,6 +32,103 @@ test('it writes a spec that does the same, and tells what stays', async () => {
   assert.is(built.code, 0, built.stderr)
 })
 
+test('it reads what bears on no request where the language has words for all of it', async () => {
+  const beside = `apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: { name: mesh-default, namespace: istio-system }
+spec:
+  accessLogging: [{ providers: [{ name: envoy }] }]
+  tracing: [{ providers: [{ name: zipkin }], randomSamplingPercentage: 5 }]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data:
+  mesh: |
+    accessLogEncoding: JSON
+    extensionProviders:
+      - name: zipkin
+        zipkin: { service: zipkin.tracing.svc.cluster.local, port: 9411 }
+`
+  const folder = folderWith({ 'clusters/prod/telemetry.yaml': beside })
+  const { code, stdout, stderr } = await meshc(folder, words)
+  assert.is(code, 0, stderr)
+  assert.equal((parse(read(folder)) as Readonly<Record<string, unknown>>)['observability'], {
+    accessLog: 'json',
+    tracing: { provider: 'zipkin', collector: 'zipkin.tracing:9411', sampling: '5%' },
+    prometheus: 'off',
+  })
+  // The spec has another name for it.
+  assert.match(stdout, /first apply what is new: .*Telemetry\/istio-system\/mesh(,|\n)/)
+  assert.match(stdout, /then delete what is gone: .*Telemetry\/istio-system\/mesh-default/)
+  // A field without a word keeps the whole object where it is.
+  const further = beside.replace(
+    'randomSamplingPercentage: 5',
+    'customTags: { zone: { literal: { value: a } } }',
+  )
+  const tagged = folderWith({ 'clusters/prod/telemetry.yaml': further })
+  const kept = await meshc(tagged, words)
+  assert.is(kept.code, 0, kept.stderr)
+  assert.equal((parse(read(tagged)) as Readonly<Record<string, unknown>>)['observability'], {
+    prometheus: 'off',
+  })
+  assert.not.match(kept.stdout, 'Telemetry')
+})
+
+test('a certificate that cert-manager makes just as meshc asks for it is that of its gateway', async () => {
+  const files = (algorithm: string) => ({
+    'clusters/prod/gateway.yaml': `apiVersion: v1
+kind: Namespace
+metadata: { name: edge, labels: { istio-injection: enabled, team: platform } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: public, namespace: edge }
+spec:
+  template: { metadata: { labels: { istio: public } }, spec: { serviceAccountName: public } }
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: public, namespace: edge }
+spec:
+  selector: { istio: public }
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: [./shop.example.com]
+      tls: { mode: SIMPLE, credentialName: public-tls, minProtocolVersion: TLSV1_2 }
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: { name: public-tls, namespace: edge }
+spec:
+  secretName: public-tls
+  dnsNames: [shop.example.com]
+  issuerRef: { name: letsencrypt, kind: ClusterIssuer, group: cert-manager.io }
+  duration: 1440h
+  renewBefore: 720h
+  privateKey: { algorithm: ${algorithm}, size: 256, rotationPolicy: Always }
+  usages: [digital signature, server auth]
+`,
+  })
+  const certificateOf = async (algorithm: string) => {
+    const folder = folderWith(files(algorithm))
+    const { code, stderr } = await meshc(folder, words)
+    assert.is(code, 0, stderr)
+    const { gateways, namespaces } = parse(read(folder)) as {
+      gateways: { public: { certificate: unknown } }
+      namespaces: unknown
+    }
+    assert.equal(namespaces, { edge: { labels: { team: 'platform' } } })
+    return gateways.public.certificate
+  }
+  assert.equal(await certificateOf('ECDSA'), {
+    issuer: 'letsencrypt',
+    duration: '1440h',
+    renewBefore: '720h',
+  })
+  assert.equal(await certificateOf('RSA'), { secret: 'public-tls' })
+})
+
 test('a part of the mesh leaves the rest to its owners', async () => {
   const folder = folderWith()
   const { code, stdout, stderr } = await meshc(folder, [...words, '--namespace', 'shop'])

@@ -2,9 +2,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { completeManifests } from '../../bin/manifests/complete-manifests.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { makeModelReader, readModel } from '../../compiler/behavior/read/read-model.ts'
-import { importMesh } from '../../compiler/import/import-mesh.ts'
+import { type ImportedMesh, importMesh } from '../../compiler/import/import-mesh.ts'
 import { summarizeImport } from '../../compiler/import/import-summary.ts'
+import { printSpecs } from '../../compiler/import/spec-files.ts'
 import { agreementIn } from '../behavior/agreement.ts'
 import { corpus, getTruths, listObjects, listRequests } from '../behavior/corpus.ts'
 
@@ -13,18 +15,19 @@ const imports = suite('import of the corpus')
 const head = { meshc: 'v1', mesh: 'shop', environment: 'prod' }
 const sum = { inWords: 0, patched: 0, raw: 0, scalars: 0, scalarsInWords: 0, unknown: 0 }
 
+function importObjects(manifests: readonly ManifestObject[]): ImportedMesh {
+  const read = makeModelReader()
+  const { objects } = completeManifests(read, manifests)
+  const entry = 'spec/prod/mesh.yaml'
+  return importMesh({ entry, head, read, objects, part: undefined, limits: usualLimits })
+}
+
+const printText = (imported: ImportedMesh): string =>
+  printSpecs([{ name: 'prod', imported, head: ' Imported.' }])[0]!.text
+
 for (const mesh of corpus)
-  imports(`${mesh.name} becomes a spec that does the same`, () => {
-    const read = makeModelReader()
-    const { objects } = completeManifests(read, listObjects(mesh))
-    const imported = importMesh({
-      entry: 'spec/prod/mesh.yaml',
-      head,
-      read,
-      objects,
-      part: undefined,
-      limits: usualLimits,
-    })
+  imports(`${mesh.name} becomes a spec that does the same, and an import of that changes nothing`, () => {
+    const imported = importObjects(listObjects(mesh))
     const { differences, unknown, defects } = imported.comparison
     assert.equal(defects, [])
     assert.equal(
@@ -51,6 +54,7 @@ for (const mesh of corpus)
           .every(line => line.trim().startsWith('route.name:')),
     )
     assert.equal(disagreements, [])
+    assert.is(printText(importObjects(imported.after)), printText(imported))
   })
 
 imports('figures', () => {

@@ -1,0 +1,46 @@
+import { readTexts } from '../behavior/read/values.ts'
+import type { Claim, Field } from './claim.ts'
+import type { ForeignMesh } from './foreign-mesh.ts'
+import type { ForeignGateway } from './gateways.ts'
+import { readMap, readSpec } from './read-spec.ts'
+
+/** Claims the Certificates of gateways: the issuer that signs each takes the place of the secret that it is in. */
+export function claimCertificates(
+  { others }: ForeignMesh,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): readonly Claim[] {
+  return [...gateways.values()].flatMap(({ key, secret, account, hosts }) => {
+    const [namespace] = account.split('/')
+    const certificate = others.find(
+      object =>
+        object.kind === 'Certificate' &&
+        object.namespace === namespace &&
+        readSpec(object)['secretName'] === secret,
+    )
+    if (secret === undefined || certificate === undefined) return []
+    const { duration, renewBefore } = readSpec(certificate)
+    const names = readTexts(readSpec(certificate), 'dnsNames')
+    if (hosts.some(host => !names.includes(host))) return []
+    const { name, kind } = readMap(readSpec(certificate), 'issuerRef')
+    const set = (field: string, value: unknown): Field => ({
+      path: ['gateways', key, 'certificate', field],
+      value,
+    })
+    return [
+      {
+        objects: [certificate],
+        isExact: true,
+        fields: [
+          // It has hosts, too, that a wildcard of the Gateway covers.
+          { path: ['gateways', key, 'hosts'], value: undefined },
+          { path: ['gateways', key, 'hosts'], value: names },
+          set('secret', undefined),
+          set('issuer', name),
+          ...(kind === 'ClusterIssuer' ? [] : [set('issuerKind', kind)]),
+          ...(duration === '2160h' ? [] : [set('duration', duration)]),
+          ...(duration === '2160h' && renewBefore === '720h' ? [] : [set('renewBefore', renewBefore)]),
+        ],
+      },
+    ]
+  })
+}

@@ -1,0 +1,45 @@
+import type { ModelObject } from '../behavior/model.ts'
+import type { Compilation } from '../compilation.ts'
+import { isMap } from '../source/document.ts'
+import { isEqual } from '../source/is-equal.ts'
+import { type Claim, nameKey } from './claim.ts'
+import { readMap, readSpec, type Tree } from './read-spec.ts'
+import type { Settled } from './settle.ts'
+
+/** Finds the last claim of objects that the spec does not write just as they are, with the reason. */
+export function findInexact({ claims, compilation }: Settled): readonly [Claim, string] | undefined {
+  const exact = claims.filter(({ isExact }) => isExact)
+  if (exact.length === 0) return undefined
+  const emitted = listSpecs(compilation)
+  for (const claim of exact.toReversed())
+    for (const object of claim.objects) {
+      const spec = emitted.get(keyOf(object, readSpec(object)))
+      if (!isEqual(spec, readSpec(object)))
+        return [claim, spec === undefined ? 'the spec writes no such object' : 'the spec writes it otherwise']
+    }
+  return undefined
+}
+
+/** The specs of the objects that a compilation writes, by their keys. */
+function listSpecs(compilation: Compilation): ReadonlyMap<string, Tree> {
+  const specs = new Map<string, Tree>()
+  for (const { kind, object } of compilation.manifests('for-cluster')) {
+    if (!isMap(object) || !isMap(object['metadata']) || !isMap(object['spec'])) continue
+    const { name, namespace } = object['metadata'] as { readonly name: string; readonly namespace: string }
+    specs.set(keyOf({ kind, name, namespace }, object['spec']), object['spec'])
+  }
+  return specs
+}
+
+/** The key of an object among those of a mesh: what it is about, where there is one such object only, or else its name. */
+function keyOf(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: Tree): string {
+  const { kind, namespace } = object
+  if (kind === 'IstioOperator') return kind
+  if (kind === 'Telemetry' && Object.keys(readMap(spec, 'selector')).length === 0)
+    return `${kind} ${namespace}`
+  if (kind === 'Sidecar') {
+    const labels = Object.entries(readMap(readMap(spec, 'workloadSelector'), 'labels'))
+    return `${kind} ${namespace} ${JSON.stringify(labels.toSorted())}`
+  }
+  return nameKey(object)
+}

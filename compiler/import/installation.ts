@@ -1,0 +1,119 @@
+import type { ModelObject } from '../behavior/model.ts'
+import { isMap, listAt, mapAt } from '../behavior/read/values.ts'
+import type { Claim, Field } from './claim.ts'
+import type { ForeignMesh } from './foreign-mesh.ts'
+import type { ForeignGateway } from './gateways.ts'
+import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+
+/**
+ * Claims what an IstioOperator installs: the control plane, the proxies and the gateways, with the access log and the traces that the
+ * Telemetry of the mesh asks for. It holds only where the spec writes both objects just so: an installation of other values stays with
+ * its owner.
+ */
+export function claimInstallation(
+  { others, revision }: ForeignMesh,
+  telemetry: ModelObject | undefined,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): readonly Claim[] {
+  const [object] = others.filter(({ kind }) => kind === 'IstioOperator')
+  const operator = object === undefined ? {} : readSpec(object)
+  if (object === undefined || operator['profile'] !== 'minimal') return []
+  const { components, values, tag } = operator as Readonly<Record<string, Tree | undefined>>
+  const pilot = readMap(readMap(components ?? {}, 'pilot'), 'k8s')
+  const proxy = readMap(readMap(values ?? {}, 'global'), 'proxy')
+  const drain = readMap(readMap(operator, 'meshConfig'), 'defaultConfig')['terminationDrainDuration']
+  const set = (path: readonly string[], value: unknown): Field => ({ path: ['istio', ...path], value })
+  return [
+    {
+      objects: [object, ...(telemetry === undefined ? [] : [telemetry])],
+      isExact: true,
+      fields: [
+        set(['install'], 'charts'),
+        set(['version'], tag),
+        ...(revision === undefined ? [set(['revision'], operator['revision'])] : []),
+        ...describeSize(pilot, { replicas: [1, 3], cpu: ['500m', '2000m'], memory: ['512Mi', '2Gi'] }).map(
+          ([path, value]) => set(['controlPlane', ...path], value),
+        ),
+        ...describeResources(readMap(proxy, 'resources'), proxyDefaults).map(([path, value]) =>
+          set(['proxy', ...path], value),
+        ),
+        ...(drain === '30s' ? [] : [set(['proxy', 'drain'], drain)]),
+        ...describeAccessLog(readMap(operator, 'meshConfig')),
+        ...readMaps(components ?? {}, 'ingressGateways').flatMap(component =>
+          describeGateway(component, gateways),
+        ),
+        // Whoever installs the mesh says by the meshConfig that it has no traces.
+        ...(listAt(telemetry && readSpec(telemetry), 'tracing').some(
+          each => isMap(each) && each['disableSpanReporting'] === true,
+        )
+          ? [{ path: ['observability', 'tracing'], value: undefined }]
+          : []),
+      ],
+    },
+  ]
+}
+
+/** What a part of an installation gets where the spec does not say it. */
+interface Defaults {
+  readonly replicas: readonly [min: number, max: number]
+  readonly cpu: readonly [request: string, limit: string]
+  readonly memory: readonly [request: string, limit: string]
+}
+
+const proxyDefaults = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
+
+type Part = readonly [path: readonly string[], value: unknown]
+
+const describeSize = (k8s: Tree, defaults: Defaults): readonly Part[] => {
+  const { minReplicas, maxReplicas } = readMap(k8s, 'hpaSpec')
+  const [min, max] = defaults.replicas
+  return [
+    ...(minReplicas === min ? [] : [[['replicas', 'min'], minReplicas] as const]),
+    ...(maxReplicas === max ? [] : [[['replicas', 'max'], maxReplicas] as const]),
+    ...describeResources(readMap(k8s, 'resources'), defaults),
+  ]
+}
+
+const describeResources = (resources: Tree, defaults: Omit<Defaults, 'replicas'>): readonly Part[] =>
+  (['requests', 'limits'] as const).flatMap((side, index) =>
+    (['cpu', 'memory'] as const).flatMap((word): readonly Part[] => {
+      const value = readMap(resources, side)[word]
+      return value === defaults[word][index] ? [] : [[['resources', side, word], value]]
+    }),
+  )
+
+/** Says the form of the access log, which the meshConfig of meshc has as a provider. */
+function describeAccessLog(meshConfig: Tree): readonly Field[] {
+  const provider = readMaps(meshConfig, 'extensionProviders').find(
+    ({ envoyFileAccessLog }) => envoyFileAccessLog !== undefined,
+  )
+  const form =
+    provider === undefined
+      ? 'off'
+      : mapAt(provider['envoyFileAccessLog'], 'logFormat') === undefined
+        ? 'text'
+        : 'json'
+  return [{ path: ['observability', 'accessLog'], value: form === 'json' ? undefined : form }]
+}
+
+/** Says how the proxies of a gateway are installed, in place of the proxies of another owner. */
+function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignGateway>): readonly Field[] {
+  const { name, namespace } = component as { readonly name: string; readonly namespace: string }
+  const gateway = gateways.get(`${namespace}/${name.replace(/^istio-/, '')}`)
+  if (gateway === undefined) return []
+  const k8s = readMap(component, 'k8s')
+  const { type } = readMap(k8s, 'service')
+  const { app, istio, ...labels } = readMap(component, 'label')
+  const set = (path: readonly string[], value: unknown): Field => ({
+    path: ['gateways', gateway.key, ...path],
+    value,
+  })
+  const annotations = k8s['serviceAnnotations']
+  return [
+    set(['workload'], undefined),
+    ...describeSize(k8s, { replicas: [1, 5], ...proxyDefaults }).map(([path, value]) => set(path, value)),
+    ...(type === 'LoadBalancer' ? [] : [set(['service', 'type'], type)]),
+    ...(isMap(annotations) ? [set(['service', 'annotations'], annotations)] : []),
+    ...(Object.keys(labels).length > 0 ? [set(['labels'], labels)] : []),
+  ]
+}
