@@ -1,6 +1,7 @@
 import type { Difference } from '../../compiler/behavior/compare/difference.ts'
 import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import type { Compilation } from '../../compiler/compilation.ts'
 import { compile } from '../../compiler/compile.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
@@ -45,9 +46,12 @@ export function runMerge(context: Context): ExitCode {
     )
   const [environment] = listEnvironments(project, [name])
   const { entry } = environment!
-  const compiled = compileClean(project, [environment!], context)
-  if (compiled === undefined) return 1
-  const spec = readSpec(entry, project.workspace)!.layers.value
+  const spec = readSpec(entry, project.workspace)?.layers.value
+  // A spec that cannot be read has errors, which are shown.
+  if (spec === undefined) {
+    compileClean(project, [environment!], context)
+    return 1
+  }
   const meshConfig = options.word('mesh-config')
   const states = [
     readStateOfRevision(words, options.word('base') ?? 'HEAD', meshConfig),
@@ -67,21 +71,14 @@ export function runMerge(context: Context): ExitCode {
   )
   const limits = readLimits(options)
   terminal.progress(`${name}: comparing the spec with the manifests`)
-  const compareWith = (imported: ImportedMesh, workspace: Workspace) => {
-    const result = compile(entry, workspace)
-    if (!result.ok) {
-      const [first] = result.diagnostics.filter(({ severity }) => severity === 'error')
-      throw new Failure(
-        `with the change of the manifests, \`${entry}\` does not compile: ${first?.code}: ${first?.message}`,
-        'nothing is written; bring the change into the spec by hand',
-      )
-    }
+  const compareWith = (imported: ImportedMesh, files: MergedSpec['files'], when: string) => {
     const { claims } = imported.settled
-    const made = placeBeside({ compilation: result.value, claims }, imported.before)
+    const compilation = compileOrFail(entry, overlay(project.workspace, imported, files), when)
+    const made = placeBeside({ compilation, claims }, imported.before)
     return { made, comparison: compare(read(imported.before), read(made), limits) }
   }
-  const old = compareWith(before!, overlay(project.workspace, before!, []))
-  const now = compareWith(after!, overlay(project.workspace, after!, merged.files))
+  const old = compareWith(before!, [], 'before the change of the manifests')
+  const now = compareWith(after!, merged.files, 'with the change of the manifests')
   const expected = new Set(old.comparison.differences.map(nameDifference))
   const { differences, unknown } = now.comparison
   const added = differences.filter(difference => !expected.has(nameDifference(difference)))
@@ -105,6 +102,16 @@ export function runMerge(context: Context): ExitCode {
   ): string {
     return reviewText(reviewObjects(name, [manifests.name, entry], [objects, made], limits), terminal.color)
   }
+}
+
+function compileOrFail(entry: string, workspace: Workspace, when: string): Compilation {
+  const result = compile(entry, workspace)
+  if (result.ok) return result.value
+  const [first] = result.diagnostics.filter(({ severity }) => severity === 'error')
+  throw new Failure(
+    `\`${entry}\` does not compile ${when}: ${first?.code}: ${first?.message}`,
+    'nothing is written; bring the change into the spec by hand',
+  )
 }
 
 function makePart({ manages, surroundings }: SpecMap) {

@@ -326,6 +326,19 @@ test('an environment over a base gets the change, and the base stays', async () 
   })
 })
 
+test('a part gets the change, too, while its manifests still stand in the surroundings', async () => {
+  const folder = folderWith()
+  const first = await meshc(folder, [...words, '--namespace', 'shop'])
+  assert.is(first.code, 0, first.stderr)
+  git(folder, 'init', '--quiet', '--initial-branch', 'main')
+  commit(folder)
+  edit(folder, 'clusters/prod/shop.yaml', ['timeout: 3s', 'timeout: 6s'])
+  const { code, stdout, stderr } = await meshc(folder, merging)
+  assert.is(code, 0, stderr)
+  assert.match(stdout, 'services.cart.timeout: 3s → 6s')
+  assert.match(stdout, 'proved equal')
+})
+
 test('a merge that cannot be is refused, and the spec stays as it is', async () => {
   const folder = await importedRepository()
   const before = read(folder)
