@@ -27,7 +27,7 @@ const meshes: readonly (readonly [string, readonly string[]])[] = [
       const needed = file.startsWith('virtual-service') ? [subsets] : []
       return [file, [bookinfo, ...needed, join(networking, file)]] as const
     }),
-  ...['helloworld', 'httpbin', 'tcp-echo', 'websockets', 'external', 'extauthz', 'ratelimit'].map(
+  ...['helloworld', 'httpbin', 'tcp-echo', 'websockets', 'external', 'extauthz', 'ratelimit', 'security'].map(
     folder => [folder, [join(samples, folder)]] as const,
   ),
 ]
