@@ -83,7 +83,8 @@ async function getSpec({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
     .filter(crd => crd.spec.group === group && crd.spec.names.kind === kind)
     .flatMap(crd => crd.spec.versions)
     .find(({ name, served }) => name === version && served)?.schema.openAPIV3Schema.properties['spec']
-  if (spec === undefined) throw new Error(`no CRD serves ${kind} in ${apiVersion}`)
+  if (spec === undefined)
+    throw new Error(`no CRD serves ${kind} in ${apiVersion}: add a kind of Kubernetes itself to withoutCrd`)
   return spec
 }
 

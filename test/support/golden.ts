@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 
@@ -24,6 +24,7 @@ export function goldenFolder(folder: string): Golden {
         mkdirSync(dirname(file), { recursive: true })
         writeFileSync(file, text)
       }
+      assert.ok(existsSync(file), `${folder}/${name} is missing: npm run golden, then read it`)
       assert.fixture(
         text,
         readFileSync(file, 'utf8'),
