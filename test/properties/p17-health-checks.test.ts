@@ -28,7 +28,7 @@ property(
       if (judgedElsewhere.includes(group)) continue
       const script = checks.get(`${group}_${kind}`)
       assert.ok(script, `${group}/${kind} has a health check, or its group is in judgedElsewhere`)
-      assert.match(script, 'obj.status.validationMessages', `${kind}: what istiod found is read`)
+      assert.match(script, 'status.validationMessages', `${kind}: what istiod found is read`)
       for (const status of ['Degraded', 'Healthy'])
         assert.match(script, `status = "${status}"`, `${kind} can be ${status}`)
       saw('a kind of Istio')
