@@ -91,7 +91,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
     ),
     ports: new Set(services.flatMap(({ ports }) => ports.map(({ number }) => String(number)))),
     hosts: new Set([
-      ...gateways.flatMap(({ hosts }) => hosts.map(host => host.replace('*', 'www'))),
+      ...gateways.flatMap(({ hosts }) => hosts.map(getExampleHost)),
       ...externals.flatMap(({ hosts }) => hosts),
     ]),
     origins: new Set(
@@ -101,7 +101,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
             .filter(exposure => exposure.gateway === gateway.name)
             .map(({ host = '' }) => (host === '*' ? name : host)),
         )
-        return [...gateway.hosts, ...shown].map(host => getOrigin(gateway, host.replace('*', 'www')))
+        return [...gateway.hosts, ...shown].map(host => getOrigin(gateway, getExampleHost(host)))
       }),
     ),
     applications: new Set([...namesIn('applications', 'Application'), ...namesIn('root', 'Application')]),
@@ -109,6 +109,9 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
     issuers: new Set(services.flatMap(({ spec: { jwt } }) => [jwt?.issuer ?? '', jwt?.jwks ?? ''])),
   }
 }
+
+/** A host that a request can be for, of one that a gateway has. */
+const getExampleHost = (host: string): string => (host === '*' ? 'www.example.com' : host.replace('*', 'www'))
 
 /** The origin of a host at a gateway: over TLS where the gateway has a certificate, with the port unless it is that of the scheme. */
 function getOrigin({ secret, spec: { ports = {} } }: Declared['gateways'][number], host: string): string {
