@@ -72,6 +72,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'schema',
     'compiler',
     'compiler/diagnostics',
+    'compiler/mesh',
     'compiler/source',
     'compiler/behavior',
     'compiler/manifests',

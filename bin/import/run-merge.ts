@@ -1,30 +1,24 @@
 import type { Difference } from '../../compiler/behavior/compare/difference.ts'
 import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
-import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { compile } from '../../compiler/compile.ts'
-import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { makePainter } from '../../compiler/diagnostics/frames.ts'
-import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { type ImportedMesh, placeBeside } from '../../compiler/import/import-mesh.ts'
 import { type MergedSpec, mergeImport, UneditableError } from '../../compiler/import/merge-import.ts'
-import { nameEntry } from '../../compiler/import/merge-trees.ts'
-import { printSpecPath } from '../../compiler/provenance/paths.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
-import { reviewText } from '../../compiler/review/index.ts'
 import { isMap, type SpecMap } from '../../compiler/source/document.ts'
-import { isEqual } from '../../compiler/source/is-equal.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import { readManifestState, readStateOfRevision } from '../manifests/manifest-state.ts'
-import type { ReadManifests } from '../manifests/read-manifests.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 import { writeTexts } from '../project/write-texts.ts'
 import { importManifests, makeHead } from './import-manifests.ts'
 import { reviewObjects } from './import-text.ts'
+import { mergeJson } from './merge-json.ts'
+import { type MergeReport, mergeText } from './merge-text.ts'
 
 /**
  * Brings a later change of manifests into the spec that was imported from them. Ends with 0 if all of the change is in the spec,
@@ -83,25 +77,20 @@ export function runMerge(context: Context): ExitCode {
   const { differences, unknown } = now.comparison
   const added = differences.filter(difference => !expected.has(nameDifference(difference)))
   writeTexts(project, new Map(merged.files.map(file => [file.name, file.text])))
-  const isMerged = merged.conflicts.length + added.length + unknown.length === 0
-  const report = { entry, merged, since: states[0]!.name, remaining: differences.length, added: added.length }
-  if (options.has('json')) terminal.printJson(mergeJson({ ...report, unknown: unknown.length, isMerged }))
-  else {
-    const isProved = differences.length + unknown.length === 0
-    const proof = isProved
-      ? `proved equal: ${printCount(now.comparison.pairs.all, 'pair')} of caller and destination`
-      : describeRest(report, () => showRest(states[1]!, after!.before, now.made))
-    terminal.print([...describeMerge(report, terminal.color), '', proof].join('\n'))
+  const report: MergeReport = {
+    entry,
+    merged,
+    since: states[0]!.name,
+    remaining: differences.length,
+    added: added.length,
+    unknown: unknown.length,
+    pairs: now.comparison.pairs.all,
+    isMerged: merged.conflicts.length + added.length + unknown.length === 0,
+    review: once(() => reviewObjects(name, [states[1]!.name, entry], [after!.before, now.made], limits)),
   }
-  return isMerged || options.has('accept') ? 0 : 1
-
-  function showRest(
-    manifests: ReadManifests,
-    objects: readonly ManifestObject[],
-    made: readonly ManifestObject[],
-  ): string {
-    return reviewText(reviewObjects(name, [manifests.name, entry], [objects, made], limits), terminal.color)
-  }
+  if (options.has('json')) terminal.printJson(mergeJson(report))
+  else terminal.print(mergeText(report, terminal.color))
+  return report.isMerged || options.has('accept') ? 0 : 1
 }
 
 function compileOrFail(entry: string, workspace: Workspace, when: string): Compilation {
@@ -157,87 +146,3 @@ function overlay(
 /** Names a difference without its example: two differences of one name are the same to a reader. */
 const nameDifference = ({ section, change, callers, destinations }: Difference): string =>
   JSON.stringify([section, change, callers, destinations])
-
-/** A merge as it is told. */
-interface MergeReport {
-  readonly entry: string
-  readonly merged: MergedSpec
-  /** The name of the manifests before the change. */
-  readonly since: string
-  /** The number of differences between the spec and the manifests, and of those that the spec did not have before. */
-  readonly remaining: number
-  readonly added: number
-}
-
-function describeMerge({ entry, merged, since }: MergeReport, color: boolean): readonly string[] {
-  const paint = makePainter(color)
-  const { changes, conflicts } = merged
-  return [
-    `${paint('strong', entry)}: ${printCount(changes.length, 'value')} changed with the manifests since ${since}`,
-    ...changes.flatMap(({ path, before, after, file }) =>
-      describeChange(before, after).map(words =>
-        makeTextVisible(`  ${printSpecPath(path)}${words}${file === entry ? '' : ` (${file})`}`),
-      ),
-    ),
-    ...(conflicts.length === 0
-      ? []
-      : ['', paint('strong', 'changed in the spec, too: the spec keeps its value')]),
-    ...conflicts.map(({ path, before, manifests, spec }) =>
-      makeTextVisible(
-        `  ${printSpecPath(path)}: ${show(spec)}; the manifests changed it from ${show(before)} to ${show(manifests)}`,
-      ),
-    ),
-  ]
-}
-
-/** Describes a change of a value; one of a list entry by entry. */
-function describeChange(before: unknown, after: unknown): readonly string[] {
-  if (before === undefined && isMap(after)) return [': added']
-  if (after === undefined) return [': removed']
-  const lists = [before ?? [], after]
-  if (!lists.every(Array.isArray)) return [`: ${show(before)} → ${show(after)}`]
-  const [entriesBefore, entriesAfter] = lists.map(
-    list => new Map((list as readonly unknown[]).map(entry => [nameEntry(entry), entry])),
-  )
-  const names = new Set([...entriesBefore!.keys(), ...entriesAfter!.keys()])
-  return [...names].flatMap(name => {
-    const [old, now] = [entriesBefore!.get(name), entriesAfter!.get(name)]
-    if (isEqual(old, now)) return []
-    const change = old === undefined ? 'added' : now === undefined ? 'removed' : `${show(old)} → ${show(now)}`
-    return [` (${name}): ${change}`]
-  })
-}
-
-const mostText = 80
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > mostText ? `${text.slice(0, mostText)}…` : text
-}
-
-function describeRest({ remaining, added }: MergeReport, showRest: () => string): string {
-  if (added === 0 && remaining > 0)
-    return `${printCount(remaining, 'difference')} to the manifests ${remaining === 1 ? 'remains' : 'remain'}; the spec had ${remaining === 1 ? 'it' : 'them'} before\n\n${showRest()}`
-  return showRest()
-}
-
-function mergeJson(report: MergeReport & { readonly unknown: number; readonly isMerged: boolean }) {
-  const { entry, merged, since, remaining, added, unknown, isMerged } = report
-  const print = (path: MergedSpec['changes'][number]['path']) => printSpecPath(path)
-  return {
-    ok: isMerged,
-    file: entry,
-    since,
-    changes: merged.changes.map(({ path, before, after, file }) => ({
-      path: print(path),
-      before,
-      after,
-      file,
-    })),
-    conflicts: merged.conflicts.map(({ path, ...values }) => ({ path: print(path), ...values })),
-    differences: remaining,
-    newDifferences: added,
-    unknown,
-  }
-}

@@ -1,5 +1,13 @@
 import type { ModelObject } from '../behavior/model.ts'
 import { isMap, listAt, mapAt } from '../behavior/read/values.ts'
+import {
+  controlPlaneReplicas,
+  controlPlaneResources,
+  type DefaultResources,
+  gatewayReplicas,
+  proxyResources,
+  type ReplicaBounds,
+} from '../mesh/default-sizes.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
@@ -31,10 +39,10 @@ export function claimInstallation(
         set(['install'], 'charts'),
         set(['version'], tag),
         ...(revision === undefined ? [set(['revision'], operator['revision'])] : []),
-        ...describeSize(pilot, { replicas: [1, 3], cpu: ['500m', '2000m'], memory: ['512Mi', '2Gi'] }).map(
-          ([path, value]) => set(['controlPlane', ...path], value),
+        ...describeSize(pilot, controlPlaneReplicas, controlPlaneResources).map(([path, value]) =>
+          set(['controlPlane', ...path], value),
         ),
-        ...describeResources(readMap(proxy, 'resources'), proxyDefaults).map(([path, value]) =>
+        ...describeResources(readMap(proxy, 'resources'), proxyResources).map(([path, value]) =>
           set(['proxy', ...path], value),
         ),
         ...(drain === '30s' ? [] : [set(['proxy', 'drain'], drain)]),
@@ -53,28 +61,18 @@ export function claimInstallation(
   ]
 }
 
-/** What a part of an installation gets where the spec does not say it. */
-interface Defaults {
-  readonly replicas: readonly [min: number, max: number]
-  readonly cpu: readonly [request: string, limit: string]
-  readonly memory: readonly [request: string, limit: string]
-}
-
-const proxyDefaults = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
-
 type Part = readonly [path: readonly string[], value: unknown]
 
-const describeSize = (k8s: Tree, defaults: Defaults): readonly Part[] => {
+function describeSize(k8s: Tree, [min, max]: ReplicaBounds, resources: DefaultResources): readonly Part[] {
   const { minReplicas, maxReplicas } = readMap(k8s, 'hpaSpec')
-  const [min, max] = defaults.replicas
   return [
     ...(minReplicas === min ? [] : [[['replicas', 'min'], minReplicas] as const]),
     ...(maxReplicas === max ? [] : [[['replicas', 'max'], maxReplicas] as const]),
-    ...describeResources(readMap(k8s, 'resources'), defaults),
+    ...describeResources(readMap(k8s, 'resources'), resources),
   ]
 }
 
-const describeResources = (resources: Tree, defaults: Omit<Defaults, 'replicas'>): readonly Part[] =>
+const describeResources = (resources: Tree, defaults: DefaultResources): readonly Part[] =>
   (['requests', 'limits'] as const).flatMap((side, index) =>
     (['cpu', 'memory'] as const).flatMap((word): readonly Part[] => {
       const value = readMap(resources, side)[word]
@@ -111,7 +109,7 @@ function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignG
   const annotations = k8s['serviceAnnotations']
   return [
     set(['workload'], undefined),
-    ...describeSize(k8s, { replicas: [1, 5], ...proxyDefaults }).map(([path, value]) => set(path, value)),
+    ...describeSize(k8s, gatewayReplicas, proxyResources).map(([path, value]) => set(path, value)),
     ...(type === 'LoadBalancer' ? [] : [set(['service', 'type'], type)]),
     ...(isMap(annotations) ? [set(['service', 'annotations'], annotations)] : []),
     ...(Object.keys(labels).length > 0 ? [set(['labels'], labels)] : []),

@@ -39,7 +39,7 @@ export function liftDefaults(
 ): void {
   const all = [...services, ...externals]
   const requested = all.filter(hasRequests)
-  const wanted = new Map(requested.flatMap(listTimed))
+  const times = new Map(requested.flatMap(listTimed))
   const limit = alignTries(requested)
   // A destination without requests has no list of those that wait.
   for (const holder of all)
@@ -69,12 +69,12 @@ export function liftDefaults(
   const defaults = written ?? (isMap(spec['defaults']) ? spec['defaults'] : {})
   for (const holder of requested) {
     const levels: readonly Tree[] = [holder, defaults]
-    const settled = { ...settleTimes(levels, wanted.get(holder)) }
+    const settled = { ...settleTimes(levels, times.get(holder)) }
     for (const field of ['timeout', 'retries']) delete holder[field]
     Object.assign(holder, settled)
     if (holder['routes'] === undefined) continue
     holder['routes'] = listRoutes(holder).map(route =>
-      settleTimes([shortenRoute(route, levels), ...levels], wanted.get(route)),
+      settleTimes([shortenRoute(route, levels), ...levels], times.get(route)),
     )
   }
 }
@@ -98,7 +98,7 @@ function chooseShared(
     return isFit ? most : findMostFrequent(fit, istio)
   }
   if (field === 'loadBalancing')
-    // What a request has chooses no instance for a connection: the language takes that under `defaults` alone.
+    // A connection has no header or cookie to choose an instance by: the language takes such a choice under `defaults` alone.
     return (
       holders
         .filter(holder => !hasRequests(holder))
@@ -179,21 +179,21 @@ const getAttempts = ({ retries }: Tree, { retries: inherited }: Tree): unknown =
   isMap(retries) ? retries['attempts'] : isMap(inherited) ? inherited['attempts'] : 0
 
 /**
- * Writes the times of the nearest level so that they are the wanted ones: a timeout that is nearer than the time for a try limits it, and
+ * Writes the times of the nearest level so that they are those of the manifests: a timeout that is nearer than the time for a try limits it, and
  * where there is none, leaves nothing of it.
  */
-function settleTimes([nearest, ...others]: readonly Tree[], wanted: Times | undefined): Tree {
-  if (nearest === undefined || wanted === undefined) return nearest ?? {}
+function settleTimes([nearest, ...others]: readonly Tree[], target: Times | undefined): Tree {
+  if (nearest === undefined || target === undefined) return nearest ?? {}
   const { retries, timeout: _, ...rest } = nearest
   const map = isMap(retries) ? retries : {}
   const untimed = withoutField(map, 'perTryTimeout')
-  const forms = [retries, untimed, { ...map, perTryTimeout: wanted.perTry }].flatMap(form => [
+  const forms = [retries, untimed, { ...map, perTryTimeout: target.perTry }].flatMap(form => [
     { ...nearest, retries: form },
-    { ...nearest, retries: form, timeout: wanted.timeout },
+    { ...nearest, retries: form, timeout: target.timeout },
   ])
   const fit = forms.find(form => {
     const times = resolveTimes([form, ...others])
-    return times.timeout === wanted.timeout && times.perTry === wanted.perTry && !times.isRefused
+    return times.timeout === target.timeout && times.perTry === target.perTry && !times.isRefused
   })
   if (fit === undefined) return nearest
   const { retries: chosen, timeout } = fit as Tree

@@ -36,11 +36,11 @@ function describeMatch(match: HttpMatch, port: number | undefined, host: string)
   if (Object.keys(match.sourceLabels).length > 0 || match.sourceNamespace !== undefined)
     throw new Unsayable('a route asks who calls')
   // Every request has the parts of a request line.
-  const asked = Object.fromEntries(
+  const conditions = Object.fromEntries(
     Object.entries(headers).filter(([name, { match }]) => !name.startsWith(':') || match !== 'present'),
   )
   return {
-    ...(Object.keys(asked).length > 0 && { headers: describeValues(asked) }),
+    ...(Object.keys(conditions).length > 0 && { headers: describeValues(conditions) }),
     ...(Object.keys(withoutHeaders).length > 0 && { withoutHeaders: listAbsent(withoutHeaders) }),
     ...(Object.keys(queryParams).length > 0 && { query: describeQuery(queryParams) }),
     ...(method !== undefined && { methods: listMethods(method) }),

@@ -72,13 +72,14 @@ export function mergeTrees(before: Tree, after: Tree, spec: Tree): Merged {
 
 /** Adds keys to others: each stands after the one that it follows in its own list. */
 export function mergeOrder(keys: readonly string[], added: readonly string[]): readonly string[] {
-  const merged = [...keys]
-  let last = -1
+  const present = new Set(keys)
+  const followers = new Map<string | undefined, string[]>()
+  let last: string | undefined
   for (const key of added) {
-    if (!keys.includes(key)) merged.splice(last + 1, 0, key)
-    last = merged.indexOf(key)
+    if (present.has(key)) last = key
+    else followers.set(last, [...(followers.get(last) ?? []), key])
   }
-  return merged
+  return [...(followers.get(undefined) ?? []), ...keys.flatMap(key => [key, ...(followers.get(key) ?? [])])]
 }
 
 /** Indexes the entries of a list by what names them; entries of one name are told apart by their order. */

@@ -17,7 +17,7 @@ import {
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap, type SpecMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { nameEntry } from './merge-trees.ts'
+import { mergeOrder, nameEntry } from './merge-trees.ts'
 import { printDocument, styleNode } from './write-spec.ts'
 
 /**
@@ -82,25 +82,26 @@ function updateMap(
   comments: ReadonlyMap<string, string>,
 ): void {
   moveComment(map, map.items[0]?.key)
-  const present = new Map(map.items.map(pair => [getKey(pair), pair]))
-  map.items = map.items.filter(pair => Object.hasOwn(value, getKey(pair)))
-  let last = -1
-  for (const [key, part] of Object.entries(value)) {
-    const pair = present.get(key)
-    if (pair === undefined) {
-      const added = makePair(key, part)
-      // A new section keeps the distance that the others have.
-      if (path.length === 0) added.key.spaceBefore = map.items.some(each => isSpaced(each))
-      map.items.splice(last + 1, 0, added)
-    } else if (!updateNode(document, pair.value, part, [...path, key], comments))
+  const kept = new Map(
+    map.items.map(pair => [getKey(pair), pair] as const).filter(([key]) => Object.hasOwn(value, key)),
+  )
+  // A new section keeps the distance that the others have.
+  const spaceBefore = path.length === 0 && map.items.some(isSpaced)
+  map.items = mergeOrder([...kept.keys()], Object.keys(value)).map(key => {
+    const part = value[key]
+    const pair = kept.get(key)
+    if (pair === undefined) return makePair(key, part)
+    if (!updateNode(document, pair.value, part, [...path, key], comments))
       pair.value = makePair(key, part).value
-    last = map.items.findIndex(each => getKey(each) === key)
-  }
+    return pair
+  })
 
   function makePair(key: string, part: unknown): Pair<Scalar> {
     const holder = document.createNode({ [key]: part })
     styleNode(holder, path, comments)
-    return holder.items[0] as Pair<Scalar>
+    const [pair] = holder.items as [Pair<Scalar>]
+    pair.key.spaceBefore = spaceBefore
+    return pair
   }
 }
 

@@ -410,7 +410,7 @@ function exposeRules(
 /** The changes of a request that stand in `expose`. */
 type RouteChanges = Pick<RouteWords, 'rewrite' | 'headers'>
 
-/** What a gateway shows of a service. */
+/** The part of a service that a gateway exposes. */
 interface Exposure {
   readonly service: ForeignService
   readonly paths: readonly unknown[]

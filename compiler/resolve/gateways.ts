@@ -1,12 +1,11 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import { gatewayReplicas } from '../mesh/default-replicas.ts'
+import { gatewayReplicas, proxyResources } from '../mesh/default-sizes.ts'
 import { parseDuration } from '../mesh/duration.ts'
 import { nameGatewayWorkload } from '../mesh/gateway-workload-name.ts'
 import type { Certificate, Gateway, GatewayInstallation, Labels } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { exclusiveFields, requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
-import { proxyResources } from './istio.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 import type { GatewaySpec } from './spec-sections.ts'
 

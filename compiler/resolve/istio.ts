@@ -1,12 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import { controlPlaneReplicas } from '../mesh/default-replicas.ts'
+import { controlPlaneReplicas, controlPlaneResources, proxyResources } from '../mesh/default-sizes.ts'
 import type { Istio, ManagedPart } from '../mesh/mesh.ts'
 import { because, decided, SpecNode } from '../mesh/sourced.ts'
 import { readField, readFieldOr } from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
-
-/** The resources of a sidecar or gateway, unless the spec sets them. */
-export const proxyResources = { cpu: ['100m', '2000m'], memory: ['128Mi', '1Gi'] } as const
 
 /** The control plane and the proxies. */
 export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart): Istio {
@@ -40,7 +37,7 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart): Ist
       spec?.controlPlane?.resources,
       controlPlane.at('resources'),
       'default:control-plane-resources',
-      { cpu: ['500m', '2000m'], memory: ['512Mi', '2Gi'] },
+      controlPlaneResources,
     ),
     proxy: {
       resources: resolveResources(

@@ -71,8 +71,8 @@ const roundTrips = new WeakMap<Spec, RoundTrip>()
 
 /** Imports what a spec builds; undefined where it does not compile. The laws of one run draw the same specs. */
 function importBuilt(spec: Spec): RoundTrip | undefined {
-  const known = roundTrips.get(spec)
-  if (known !== undefined) return known
+  const earlier = roundTrips.get(spec)
+  if (earlier !== undefined) return earlier
   const result = compile(spec.entry, getWorkspace(getTexts(spec)))
   if (!result.ok) return undefined
   const emitted = [...result.value.manifests('for-cluster')].map(({ object }) => object)
@@ -117,7 +117,7 @@ laws('the import of what a spec builds says all of it in words, with as few of t
       const { differences, unknown } = imported.comparison
       const differing = differences.map(({ change, destinations }) => JSON.stringify([change, destinations]))
       assert.ok(isEqual(imported), differing.join('\n'))
-      // What a gateway does with requests of the mesh is unknown before and after.
+      // The engine does not know what a gateway does with requests of the mesh, before and after.
       const reasons = unknown.flatMap(({ because }) => because.map(({ reason }) => reason?.code))
       assert.equal(
         [...new Set(reasons)].filter(code => code !== 'gateway-sending-on-mesh-traffic'),

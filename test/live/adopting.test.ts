@@ -13,7 +13,14 @@ import { oracle, requireOracle } from '../oracle/tools.ts'
 import { legacy, shop } from '../support/hand-written-mesh.ts'
 import { pageText } from '../support/markdown.ts'
 import { meshc } from '../support/meshc.ts'
-import { applyArgoCdObjects, awaitApplication, awaitSynced, refresh, tellToSync } from './applications.ts'
+import {
+  applyArgoCdObjects,
+  awaitApplication,
+  awaitSynced,
+  patchApplication,
+  refresh,
+  tellToSync,
+} from './applications.ts'
 import { startControlPlane } from './control-plane.ts'
 import { getIdentity } from './objects.ts'
 import { createRepository, type Repository } from './repository.ts'
@@ -214,17 +221,5 @@ async function toolsOfCluster() {
   return { PATH: `${dirname(kubectl)}:${process.env['PATH']}`, KUBECONFIG: cluster.kubeconfig }
 }
 
-async function changePruning(prune: boolean): Promise<void> {
-  const patch = JSON.stringify({ spec: { syncPolicy: { automated: { prune } } } })
-  await cluster.kubectlOrThrow([
-    'patch',
-    'application',
-    old,
-    '-n',
-    'argocd',
-    '--type',
-    'merge',
-    '--patch',
-    patch,
-  ])
-}
+const changePruning = (prune: boolean): Promise<void> =>
+  patchApplication(cluster, old, { spec: { syncPolicy: { automated: { prune } } } })

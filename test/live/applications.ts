@@ -173,16 +173,11 @@ export async function tellToSync(
     retry: at(syncPolicy, 'retry'),
     sync: { prune: true, syncOptions: at(syncPolicy, 'syncOptions'), ...options },
   }
-  const patch = JSON.stringify({ operation })
-  await cluster.kubectlOrThrow([
-    'patch',
-    'application',
-    name,
-    '-n',
-    'argocd',
-    '--type',
-    'merge',
-    '--patch',
-    patch,
-  ])
+  await patchApplication(cluster, name, { operation })
+}
+
+/** Changes some fields of an Application. */
+export async function patchApplication(cluster: Cluster, name: string, fields: object): Promise<void> {
+  const patch = ['--type', 'merge', '--patch', JSON.stringify(fields)]
+  await cluster.kubectlOrThrow(['patch', 'application', name, '-n', 'argocd', ...patch])
 }

@@ -1,4 +1,4 @@
-import { controlPlaneReplicas, gatewayReplicas, type ReplicaBounds } from '../../../mesh/default-replicas.ts'
+import { controlPlaneReplicas, gatewayReplicas, type ReplicaBounds } from '../../../mesh/default-sizes.ts'
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { Action, Guarded } from '../../template.ts'
 
