@@ -4,7 +4,7 @@ import { getIdentity } from '../symbolic/delivery.ts'
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
 import { asksAddress, makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
-import { listDestinationHosts, type Side } from '../symbolic/side.ts'
+import { isEmpty, listDestinationHosts, type Side } from '../symbolic/side.ts'
 import { findScope, type Scope } from '../symbolic/side-scope.ts'
 import { findListenerConflict, hasHttpListener, isCaller, type Target } from '../symbolic/sidecar-tree.ts'
 import type { CallerOnSide } from './callers.ts'
@@ -123,6 +123,20 @@ const nearAt = (side: Side, target: Target): Near =>
 
 /** The workloads that requests to a destination can get to. */
 export const listPodsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods
+
+/** Tells whether requests to a destination, wherever routes send them, end at pods that Services of Kubernetes select. */
+export function isServedByPods(side: Side, target: Target): boolean {
+  const { hosts, wildcard } = nearAt(side, target)
+  const isSelecting = ({ registry, externalName, selector }: Service) =>
+    registry === 'Kubernetes' && externalName === undefined && !isEmpty(selector)
+  return (
+    !wildcard &&
+    hosts.every(host => {
+      const services = side.servicesByHost.get(host) ?? []
+      return services.length > 0 && services.every(isSelecting)
+    })
+  )
+}
 
 function getNear(side: Side, { host, port }: Target): Near {
   const around = side.wildcardServices.filter(service => isSubset(host, service.host))

@@ -31,7 +31,7 @@ import {
 import { getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
-import { mayBeAllowed } from './may-be-allowed.ts'
+import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
 
 /** A question: which of some callers get requests through to a destination. */
 export interface ReachQuestion {

@@ -1,0 +1,248 @@
+import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
+import { describeRegion, mergeRegions } from '../compare/describe.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type { BehaviorModel } from '../model.ts'
+import { pairCallers } from '../pairs/callers.ts'
+import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
+import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import type { CallerName, DestinationName } from '../pairs/names.ts'
+import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
+import { classifyCallers } from '../pairs/survey.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import type { Unmodelled } from '../result.ts'
+import type { Node } from '../symbolic/diagrams/diagram.ts'
+import { askSpace, isFate, listUnknownIn, type RequestSpace, type Value } from '../symbolic/request-space.ts'
+import { indexSide, type Side } from '../symbolic/side.ts'
+import type { Fate, Tree } from '../symbolic/tree.ts'
+import type { Arrival, Connection } from './connection.ts'
+import { makeCallerSelector } from './select-callers.ts'
+
+/**
+ * Finds all connections of a mesh: for every host and port, and every class of callers that the manifests do not tell apart
+ * there, the workloads at which requests arrive. The symbolic engine decides for all requests at once, and `evaluate` follows
+ * one example for each workload. A class without an entry gets no request through.
+ *
+ * A question is: who gets through to this destination? Where it passes a limit, the connection is not known.
+ */
+export function* findConnections(
+  model: BehaviorModel,
+  limits: Limits = usualLimits,
+): Generator<Connection, void, void> {
+  const side = indexSide(model)
+  const ask = limitQuestions(limits)
+  const callers = pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after }))
+  const selectCallers = makeCallerSelector(side, callers)
+  for (const destination of listMeshDestinations(side, side)) {
+    const assumedCallers = listAssumedCallersAt(side, listPodsNear(side, destination.target))
+    const possible = [...selectCallers(destination.target), ...assumedCallers]
+    yield* askAt(ask, side, destination.name, possible, () => connectInside(side, destination, possible))
+  }
+  for (const destination of listOutsideDestinations(side, side))
+    yield* askAt(ask, side, destination.name, [{ name: destination.caller }], () =>
+      connectOutside(side, destination),
+    )
+}
+
+/** Answers one question. Where it passes a limit, the connection of all callers is unknown. */
+const askAt = (
+  ask: Ask,
+  { model }: Side,
+  destination: DestinationName,
+  callers: readonly { readonly name: CallerName }[],
+  connect: () => readonly Connection[],
+): readonly Connection[] =>
+  ask(connect, reason => [
+    makeUnknownConnection(destination, callers, { object: model.settings.object, path: [], reason }),
+  ])
+
+const makeUnknownConnection = (
+  destination: DestinationName,
+  callers: readonly { readonly name: CallerName }[],
+  because: Unmodelled,
+): Connection => ({
+  callers: callers.map(({ name }) => name),
+  destination,
+  arrivals: [],
+  unknown: [because],
+  isUnknownToAnyone: true,
+})
+
+/** A class of callers with the tree of the fates of their requests. */
+interface CallerTree {
+  readonly callers: readonly Calling[]
+  readonly way: Way
+  readonly tree: Tree<Fate>
+}
+
+function connectInside(
+  side: Side,
+  { name, target }: Destination,
+  callers: readonly Calling[],
+): readonly Connection[] {
+  const classes = classifyCallers(
+    callers,
+    makeCallerSigner(side, target),
+    caller => caller.ambiguousWith === undefined,
+  ).map(({ members, representative }): CallerTree => {
+    const way = makeCallerWay(representative, target)
+    return { callers: members, way, tree: way.buildTree(side) }
+  })
+  return connectTrees(side, name, classes)
+}
+
+function connectOutside(
+  side: Side,
+  { caller, gateway, name, target }: OutsideDestination,
+): readonly Connection[] {
+  const way = makeGatewayWay(gateway, target)
+  const tree = way.buildTree(side)
+  return askSpace(
+    [side.model],
+    [tree],
+    space => connectTree(side, space, name, [caller], { way, tree }, []),
+    because => [makeUnknownConnection(name, [{ name: caller }], because)],
+  )
+}
+
+function connectTrees(
+  side: Side,
+  destination: DestinationName,
+  classes: readonly CallerTree[],
+): readonly Connection[] {
+  return askSpace(
+    [side.model],
+    classes.map(({ tree }) => tree),
+    space => {
+      const open = classes
+        .filter(({ callers }) => callers.some(isAnyone))
+        .map(({ tree }) => space.compile(tree))
+      return classes.flatMap(({ callers, way, tree }) =>
+        connectTree(
+          side,
+          space,
+          destination,
+          callers.map(({ name }) => name),
+          { way, tree },
+          open,
+        ),
+      )
+    },
+    because => [
+      makeUnknownConnection(
+        destination,
+        classes.flatMap(({ callers }) => callers),
+        because,
+      ),
+    ],
+  )
+}
+
+/** The caller of whom no manifest and no policy says anything. */
+const isAnyone = ({ name }: Calling): boolean =>
+  name.assumed && name.like === undefined && name.name === 'somebody'
+
+/** @param open the fates of the requests of callers that no manifest has */
+function connectTree(
+  side: Side,
+  space: RequestSpace,
+  destination: DestinationName,
+  callers: readonly CallerName[],
+  { way, tree }: Pick<CallerTree, 'way' | 'tree'>,
+  open: readonly Node[],
+): readonly Connection[] {
+  const node = space.compile(tree)
+  const unknown = [...listUnknownIn(space, node)]
+  const arrivals = listPlaces(space, node).flatMap((place): readonly Arrival[] => {
+    const point = space.diagrams.pointWhere(node, place.isReached)!
+    if (way.ambiguousWith !== undefined) {
+      unknown.push({ object: way.ambiguousWith, path: [], reason: { code: 'indistinguishable-caller' } })
+      return []
+    }
+    const witness = way.requestOf(space, point)
+    const isConfirmed = evaluate(side.model, witness).outcomes.some(
+      ({ workload, verdict }) => workload === place.workload && verdict === 'ALLOW',
+    )
+    if (!isConfirmed) throw new Error(`the engines disagree about ${JSON.stringify(witness)}`)
+    const { workload, host, transports, isReached } = place
+    return [
+      {
+        workload,
+        host,
+        transports,
+        ...listRegions(space, node, isReached),
+        witness,
+        isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
+      },
+    ]
+  })
+  if (arrivals.length + unknown.length === 0) return []
+  const isUnknownToAnyone = open.some(each => listUnknownIn(space, each).length > 0)
+  return [{ callers, destination, arrivals, unknown, isUnknownToAnyone }]
+}
+
+/** A workload at which requests arrive, by the host that the last proxy sends them to. */
+interface Place extends Pick<Arrival, 'workload' | 'host' | 'transports'> {
+  readonly isReached: (value: Value) => boolean
+}
+
+const transports = ['mtls', 'tls', 'plaintext'] as const
+
+function listPlaces({ diagrams }: RequestSpace, node: Node): readonly Place[] {
+  const places = new Map<string, { workload: string; host: string | undefined; transports: Set<string> }>()
+  for (const leaf of diagrams.leaves(node)) {
+    const value = diagrams.valueOf(leaf)
+    if (!isFate(value)) continue
+    for (const { workload, cluster, transport, verdict } of value.outcomes) {
+      if (workload === undefined || verdict !== 'ALLOW') continue
+      const host = getClusterHost(cluster)
+      const key = `${workload} ${host}`
+      const place = places.get(key) ?? { workload, host, transports: new Set() }
+      places.set(key, place)
+      if (transport !== undefined) place.transports.add(transport)
+    }
+  }
+  return [...places.values()].map(place => ({
+    workload: place.workload,
+    host: place.host,
+    transports: transports.filter(transport => place.transports.has(transport)),
+    isReached: value =>
+      isFate(value) &&
+      value.outcomes.some(
+        ({ workload, cluster, verdict }) =>
+          verdict === 'ALLOW' && workload === place.workload && getClusterHost(cluster) === place.host,
+      ),
+  }))
+}
+
+/** `outbound|80|v1|cart.shop.svc.cluster.local`: the host; clusters that pass on what was dialled have none. */
+const getClusterHost = (cluster: string | undefined): string | undefined => cluster?.split('|')[3]
+
+/** Tells whether all requests that arrive by one function arrive by another, too. */
+const holdsWherever = (
+  { diagrams }: RequestSpace,
+  node: Node,
+  around: Node,
+  isReached: (value: Value) => boolean,
+): boolean =>
+  diagrams
+    .leaves(diagrams.apply(node, around, (inner, outer): Value => isReached(inner) && !isReached(outer)))
+    .every(leaf => diagrams.valueOf(leaf) === false)
+
+function listRegions(
+  { diagrams, dimensions }: RequestSpace,
+  node: Node,
+  isAsked: (value: Value) => boolean,
+): Pick<Arrival, 'regions' | 'further'> {
+  const regions = diagrams.regionsWhere(node, isAsked, mostParts)
+  const merged = mergeRegions(regions)
+  const shown = merged.slice(0, mostRegions)
+  return {
+    regions: shown.map(region => describeRegion(region, dimensions)),
+    further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - regions.length,
+  }
+}
+
+/** The limit of sets that a person will read of one arrival, and of parts that are put together for that. */
+const mostRegions = 20
+const mostParts = 200

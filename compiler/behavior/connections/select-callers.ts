@@ -1,0 +1,69 @@
+import type { Workload } from '../model.ts'
+import { anyone } from '../pairs/assumed-callers.ts'
+import type { Calling } from '../pairs/calling.ts'
+import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
+import { isServedByPods, listPodsNear } from '../pairs/signature.ts'
+import { getIdentity } from '../symbolic/delivery.ts'
+import { asksAddress, listIdentityWordsAt } from '../symbolic/peer-classes.ts'
+import { groupBy, type Side } from '../symbolic/side.ts'
+import { findScope } from '../symbolic/side-scope.ts'
+import type { Target } from '../symbolic/sidecar-tree.ts'
+
+/**
+ * Makes the selector of the callers that a destination may let through, in their order. Every other caller is refused by the
+ * policies of each pod that its requests can get to. A mesh has millions of pairs, and policies name few callers each.
+ */
+export function makeCallerSelector(
+  side: Side,
+  callers: readonly Calling[],
+): (target: Target) => readonly Calling[] {
+  const byIdentity = groupBy(callers, caller => (caller.hasSidecar ? [getIdentity(side, caller)] : []))
+  const unclear = callers.filter(caller => isUnclear(side, caller))
+  const places = new Map(callers.map((caller, place) => [caller, place]))
+  return target => {
+    const identities = listPossibleIdentities(side, target, byIdentity)
+    if (identities === undefined) return callers
+    const selected = new Set(unclear)
+    for (const identity of identities)
+      for (const caller of byIdentity.get(identity) ?? []) selected.add(caller)
+    return [...selected].sort((a, b) => places.get(a)! - places.get(b)!)
+  }
+}
+
+/** Tells whether something that is not modelled may change where the requests of a caller go. */
+const isUnclear = (side: Side, caller: Calling): boolean =>
+  caller.unmodelled.length > 0 ||
+  side.unmodelledFor(caller, ['leaving', 'outbound']).length > 0 ||
+  findScope(side, caller.namespace, caller.labels).unmodelled.length > 0
+
+/** Lists the identities that pods of a destination may allow; undefined: they may allow a caller of any identity, or of none. */
+function listPossibleIdentities(
+  side: Side,
+  target: Target,
+  known: ReadonlyMap<string, unknown>,
+): Iterable<string> | undefined {
+  if (!isServedByPods(side, target)) return undefined
+  const identities = new Set<string>()
+  for (const pod of listPodsNear(side, target)) {
+    const allowed = listAllowedIdentities(side, pod, known)
+    if (allowed === undefined) return undefined
+    for (const identity of allowed) identities.add(identity)
+  }
+  return identities
+}
+
+function listAllowedIdentities(
+  side: Side,
+  pod: Workload,
+  known: ReadonlyMap<string, unknown>,
+): readonly string[] | undefined {
+  if (asksAddress(side, pod) || mayBeAllowed(side, pod, [undefined])) return undefined
+  const patterns = listIdentityWordsAt(side, pod).flatMap(word => word.patterns)
+  const isListed = patterns.every(({ match }) => match === 'exact')
+  const someone = `spiffe://${side.model.settings.trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`
+  if (isListed && mayBeAllowed(side, pod, [someone])) return undefined
+  const candidates = isListed
+    ? patterns.flatMap(pattern => (pattern.match === 'exact' ? [pattern.value] : []))
+    : known.keys()
+  return [...candidates].filter(identity => mayBeAllowed(side, pod, [identity]))
+}
