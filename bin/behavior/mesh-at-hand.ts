@@ -4,6 +4,7 @@ import { memo } from '../../compiler/behavior/memo.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { At } from '../../compiler/behavior/result.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
+import type { Source } from '../../compiler/diagnostics/source.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
@@ -12,8 +13,8 @@ import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
-import { isWithin } from '../../compiler/provenance/paths.ts'
-import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
+import { chooseReason, listObjectReasons } from '../../compiler/provenance/place-reasons.ts'
+import type { Definition } from '../../compiler/source/layers.ts'
 import type { Context } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
@@ -85,15 +86,10 @@ export async function loadMesh(
   const assumed = beside.gateways.map(describeAssumedGateway)
   for (const words of assumed) context.terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
-  const makeReasons = memo((object: CompiledObject) => {
-    const entries = listEntries(object, compiled)
-    const reasons = new Map<string, Pick<Place, 'spec' | 'decision'> | undefined>()
-    return (at: At) => {
-      const key = at.path.join('\n')
-      if (!reasons.has(key)) reasons.set(key, reasonFor(entries, at, compiled))
-      return reasons.get(key)
-    }
-  })
+  const findLine = makeLineFinder(compiled.sources)
+  const listReasons = memo((object: CompiledObject) =>
+    listObjectReasons(listEntries(object, compiled), compiled.compilation.layers, findLine),
+  )
   return {
     name: compiled.environment.name,
     model,
@@ -103,7 +99,7 @@ export async function loadMesh(
     placeOf: at =>
       placeIn(at, source => {
         const object = compiledObjects.get(source)
-        return object === undefined ? undefined : makeReasons(object)(at)
+        return object === undefined ? undefined : chooseReason(listReasons(object), at.path)
       }),
   }
 }
@@ -151,33 +147,11 @@ function listEntries({ path, value }: CompiledObject, { compilation }: Compiled)
   return [...compilation.sourceMap(place => place.file === path && place.object === name, new Set([path]))]
 }
 
-/** The place of the spec that most values of a part have behind them, or what meshc decided. */
-function reasonFor(
-  object: readonly SourceMapEntry[],
-  { path }: At,
-  { compilation, sources }: Compiled,
-): Pick<Place, 'spec' | 'decision'> | undefined {
-  const within = (length: number) => object.filter(entry => isWithin(entry.path, path.slice(0, length)))
-  let part = within(path.length)
-  for (let length = path.length - 1; part.length === 0 && length >= 0; length--) part = within(length)
-  const { scalars, shared } = explainPart(part, object, compilation.layers)
-  const reasons = [...scalars.flatMap(({ reasons }) => reasons), ...shared]
-  const counts = new Map<string, { readonly reason: Reason; count: number }>()
-  for (const reason of reasons) {
-    if (reason.kind === 'spec' && reason.definitions.length === 0) continue
-    const key = reason.kind === 'spec' ? reason.path.join('.') : reason.name
-    const count = counts.get(key)
-    if (count === undefined) counts.set(key, { reason, count: 1 })
-    else count.count++
-  }
-  const ordered = [...counts.values()].toSorted(
-    (a, b) => Number(b.reason.kind === 'spec') - Number(a.reason.kind === 'spec') || b.count - a.count,
-  )
-  const reason = ordered[0]?.reason
-  if (reason === undefined) return undefined
-  if (reason.kind !== 'spec') return { decision: reason.name }
-  const { file: spec, start } = reason.definitions[0]!
-  const text = sources.find(source => source.name === spec)?.text
-  if (text === undefined) return undefined
-  return { spec: { file: spec, line: new Lines(text).positionOf(start).line } }
+/** Makes the finder of the line of a definition in the texts that were read. */
+export const makeLineFinder = (sources: readonly Source[]) => {
+  const linesOf = memo((file: string) => {
+    const text = sources.find(source => source.name === file)?.text
+    return text === undefined ? undefined : new Lines(text)
+  })
+  return ({ file, start }: Definition) => linesOf(file)?.positionOf(start).line
 }

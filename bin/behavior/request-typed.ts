@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
+import { isAddress } from '../../compiler/behavior/address-ranges.ts'
 import type { Request, Token } from '../../compiler/behavior/request.ts'
 import { suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { parseJson } from '../../compiler/source/parse-json.ts'
-import type { Options } from '../cli/command.ts'
-import { attempt, Failure } from '../cli/failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { findCallers, type NamedCaller } from './caller-named.ts'
 import { findGatewayFor, findGateways } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh-at-hand.ts'
@@ -19,62 +17,68 @@ interface TypedRequest {
   readonly caller: string | undefined
 }
 
-/** The request that a call means, from each of the callers that it names. `line`: `POST /api/orders`. */
+/** The words of a request: of a call of `meshc trace`, or of the form of a map. */
+export interface RequestWords {
+  /** `POST /api/orders`. */
+  readonly line: string | undefined
+  readonly to: string | undefined
+  readonly from: string | undefined
+  readonly through: string | undefined
+  readonly extAuthz: string | undefined
+  readonly ip: string | undefined
+  /** `x-canary: 1`. */
+  readonly headers: readonly string[]
+  readonly isPlaintext: boolean
+  readonly token: Token | undefined
+}
+
+/** The request that words mean, from each of the callers that they name. */
 export function parseRequests(
-  line: string | undefined,
-  options: Options,
+  words: RequestWords,
   mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
 ): readonly TypedRequest[] {
-  const to = options.word('to')
+  const { to, from, through } = words
   if (to === undefined)
     throw new Failure(
       '`--to` is missing',
       'name what is called, as in `--to my-api` or `--to https://api.example.com`',
     )
-  const from = options.word('from')
-  const through = options.word('through')
   if (from !== undefined && through !== undefined)
     throw new Failure('`--from` names who asks, and `--through` is for clients outside', 'give one of them')
   const callers: readonly NamedCaller[] =
     from === undefined
       ? [{ kind: 'outside', gateways: findGateways(through, mesh.model) }]
       : findCallers(from, mesh, '--from')
-  return callers.map(caller => getRequest(caller, to, line, options, mesh))
+  return callers.map(caller => getRequest(caller, to, words, mesh))
 }
 
 function getRequest(
   caller: NamedCaller,
   to: string,
-  line: string | undefined,
-  options: Options,
+  { line, extAuthz, ip, headers: lines, isPlaintext, token }: RequestWords,
   mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
 ): TypedRequest {
   const target = findTarget(to, mesh, caller.kind === 'outside' ? caller : caller.from)
   const { method, path } = lineTyped(line, target)
   if (!/^[!-~]*$/.test(path))
     throw new Failure(`\`${path}\` is no path of HTTP`, 'escape what is not ASCII, as in `/caf%C3%A9`')
-  const extAuthz = options.word('ext-authz')
   if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
     throw new Failure(`\`--ext-authz\` is \`allow\` or \`deny\`, not \`${extAuthz}\``)
-  const ip = options.word('ip')
-  if (ip !== undefined && isIP(ip) === 0)
+  if (ip !== undefined && !isAddress(ip))
     throw new Failure(
       `\`${ip}\` is no IP address`,
       'write one as in `--ip 203.0.113.7` or `--ip 2001:db8::7`',
     )
-  const file = options.word('jwt')
-  const headers = headersTyped(options.words('header'))
+  const headers = headersTyped(lines)
   const request: Request = {
     from: { ...makeFrom(caller, target), ...(ip !== undefined && { ip }) },
     to: { host: target.host, port: target.port },
     protocol: target.protocol,
     ...(target.protocol === 'http' && { method, path }),
     ...(Object.keys(headers).length > 0 && { headers }),
-    ...((options.has('plaintext') || (caller.kind === 'inside' && caller.hasNoSidecar)) && {
-      plaintext: true,
-    }),
+    ...((isPlaintext || (caller.kind === 'inside' && caller.hasNoSidecar)) && { plaintext: true }),
     ...(extAuthz !== undefined && { extAuthz }),
-    ...(file !== undefined && { jwt: tokenIn(file) }),
+    ...(token !== undefined && { jwt: token }),
   }
   return { request, target, caller: caller.kind === 'inside' ? caller.name : undefined }
 }
@@ -115,16 +119,17 @@ function headersTyped(words: readonly string[]): Readonly<Record<string, string>
   )
 }
 
-/** Claims as a JSON object; `iss` says who made the token. */
-function tokenIn(file: string): Token {
-  const text = attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8'))
-  const help =
-    '`--jwt` names a file with the claims as JSON: `{"iss": "https://login.example.com", "sub": "ann"}`'
+/**
+ * Reads the claims of a token as a JSON object; `iss` says who made the token.
+ *
+ * @param place the place of the text: a file, or the field of a form
+ */
+export function parseClaims(text: string, place: string, help: string): Token {
   const value = parseJson(text)
   if (value === undefined)
-    throw new Failure(`\`${file}\` is no JSON, or beyond the bounds of what meshc reads`, help)
+    throw new Failure(`\`${place}\` is no JSON, or beyond the bounds of what meshc reads`, help)
   if (!isMap(value) || typeof value['iss'] !== 'string')
-    throw new Failure(`\`${file}\` has no claim \`iss\``, help)
+    throw new Failure(`\`${place}\` has no claim \`iss\``, help)
   const { iss, sub, aud, ...claims } = value
   return {
     iss: String(iss),

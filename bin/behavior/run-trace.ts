@@ -1,23 +1,25 @@
-import type { Request } from '../../compiler/behavior/request.ts'
+import { readFileSync } from 'node:fs'
+import type { Request, Token } from '../../compiler/behavior/request.ts'
 import type { Result } from '../../compiler/behavior/result.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { readLimits } from '../cli/limits.ts'
+import { attempt } from '../files/system-error.ts'
 import { loadMesh } from './mesh-at-hand.ts'
 import { noteRefusals } from './refusals.ts'
-import { parseRequests } from './request-typed.ts'
+import { parseClaims, parseRequests, type RequestWords } from './request-typed.ts'
 import { shareAnswer } from './shared-answer.ts'
 import { isServed, traceJson } from './trace-json.ts'
 import { traceText } from './trace-text.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export async function runTrace(context: Context): Promise<ExitCode> {
-  const { argument, options, terminal } = context
+  const { options, terminal } = context
   const mesh = await loadMesh(context)
   if (mesh === undefined) return 1
   noteRefusals(mesh, terminal)
-  const requests = parseRequests(argument, options, mesh)
+  const requests = parseRequests(readRequestWords(context), mesh)
   const {
     evaluate,
     limitQuestions,
@@ -44,6 +46,28 @@ export async function runTrace(context: Context): Promise<ExitCode> {
     terminal.print([paint('strong', heading), '', ...traceText(result, mesh, terminal.color)].join('\n'))
   }
   return isServed(result) ? 0 : 1
+}
+
+function readRequestWords({ argument, options }: Context): RequestWords {
+  const file = options.word('jwt')
+  return {
+    line: argument,
+    to: options.word('to'),
+    from: options.word('from'),
+    through: options.word('through'),
+    extAuthz: options.word('ext-authz'),
+    ip: options.word('ip'),
+    headers: options.words('header'),
+    isPlaintext: options.has('plaintext'),
+    token: file === undefined ? undefined : readToken(file),
+  }
+}
+
+function readToken(file: string): Token {
+  const text = attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8'))
+  const help =
+    '`--jwt` names a file with the claims as JSON: `{"iss": "https://login.example.com", "sub": "ann"}`'
+  return parseClaims(text, file, help)
 }
 
 /** @param caller undefined: a client outside */

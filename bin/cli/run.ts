@@ -1,8 +1,10 @@
 import { commands } from '../commands/index.ts'
+import { isSystemError } from '../files/system-error.ts'
 import { version } from '../package.ts'
 import { type Call, failUnknownWord, readCall } from './call.ts'
 import type { Command, ExitCode } from './command.ts'
-import { Failure, isSystemError, makeDefect } from './failure.ts'
+import { makeDefect } from './defect.ts'
+import { Failure } from './failure.ts'
 import { printHelp } from './help.ts'
 import { Terminal } from './terminal.ts'
 

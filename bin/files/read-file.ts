@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { largestFile } from '../../compiler/source/bounds.ts'
-import { describeReason, Failure } from '../cli/failure.ts'
+import { Failure } from '../cli/failure.ts'
+import { describeReason } from './system-error.ts'
 
 /** The bytes of a file, or why there are none. */
 type FileRead = { readonly bytes: Buffer } | { readonly reason: string } | { readonly isTooLarge: true }

@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync, statSync } from 'node:fs'
-import { isSystemError } from '../cli/failure.ts'
+import { isSystemError } from './system-error.ts'
 
 /** The file, folder or other thing at a path, or where a link there leads; undefined where there is none or none can be reached. */
 export const statIfThere = (path: string): BigIntStats | undefined =>

@@ -1,9 +1,9 @@
 import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isSystemError } from '../cli/failure.ts'
 import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { listFoldersTo } from '../output/tree.ts'
 import { statIfThere } from './stat-if-there.ts'
+import { isSystemError } from './system-error.ts'
 
 /** An editor that saves makes several changes at once, in milliseconds. */
 const calm = 30

@@ -3,9 +3,9 @@ import { readdirSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { describeReason, isSystemError } from '../cli/failure.ts'
 import { isWithin } from './is-within.ts'
 import { readRegularFile } from './read-file.ts'
+import { describeReason, isSystemError } from './system-error.ts'
 
 /** The files of a project, for the compiler to read: text only, of bounded size, and nothing outside the project. */
 export function projectWorkspace(root: string): Workspace {

@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { attempt, isSystemError } from '../cli/failure.ts'
 import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { readRegularFile } from './read-file.ts'
 import { lstatIfThere } from './stat-if-there.ts'
+import { attempt, isSystemError } from './system-error.ts'
 
 /** A file that is not there yet. */
 export interface NewFile {

@@ -16,7 +16,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { makeDefect } from '../cli/failure.ts'
+import { makeDefect } from '../cli/defect.ts'
 import { locatePackageFile, version } from '../package.ts'
 import { findNearestProject } from '../project/project.ts'
 import { listCodeActions } from './code-actions.ts'

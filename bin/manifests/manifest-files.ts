@@ -2,9 +2,10 @@ import { readdirSync, readSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type ForeignFile, isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
 import { largestFile } from '../../compiler/source/bounds.ts'
-import { attempt, Failure, isSystemError } from '../cli/failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 import { statIfThere } from '../files/stat-if-there.ts'
+import { attempt, isSystemError } from '../files/system-error.ts'
 import { ownFileName } from './own-file-name.ts'
 
 /** The files of some places, without those of Helm charts, which are no manifests before Helm has filled them. */

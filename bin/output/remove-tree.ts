@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSystemError } from '../cli/failure.ts'
+import { isSystemError } from '../files/system-error.ts'
 import { readTree } from './tree.ts'
 
 /** Removes a path: of a link the link alone, of a folder all that it holds, also what is write-protected. */

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt, Failure, isSystemError } from '../cli/failure.ts'
+import { Failure } from '../cli/failure.ts'
+import { attempt, isSystemError } from '../files/system-error.ts'
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
-import { isSystemError } from '../cli/failure.ts'
 import { isWithin } from '../files/is-within.ts'
+import { isSystemError } from '../files/system-error.ts'
 import { workingTreeAround } from '../files/working-tree.ts'
 
 /** The end of a program. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt } from '../cli/failure.ts'
+import { attempt } from '../files/system-error.ts'
 import { makeTextWorkspace } from '../files/text-workspace.ts'
 import type { NewFile } from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile, packageName, version } from '../package.ts'

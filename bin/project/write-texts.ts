@@ -1,8 +1,9 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { attempt, Failure } from '../cli/failure.ts'
+import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 import { nameBeside } from '../files/replace-file.ts'
+import { attempt } from '../files/system-error.ts'
 import type { Project } from './project.ts'
 
 /**

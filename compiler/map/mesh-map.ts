@@ -1,4 +1,4 @@
-import type { DestinationName } from '../behavior/pairs/names.ts'
+import type { CallerName, DestinationName } from '../behavior/pairs/names.ts'
 
 /** A mesh as a picture: its parts, and the calls among them that the engine proves. Plain data: the page of `meshc map` holds it as JSON. */
 export interface MeshMap {
@@ -40,9 +40,10 @@ export interface MapVersion {
 }
 
 export interface MapCaller {
-  /** `namespace/name` of a workload, or the words of a caller that no manifest has. */
+  /** The name that people read: `shop/cart`, `anyone outside (https, istio-public)`. */
   readonly name: string
-  /** The number of its node. */
+  readonly caller: CallerName
+  /** The number of its node: of a client outside, the gateway that it comes through; on the way to that gateway, the internet. */
   readonly node: number
 }
 

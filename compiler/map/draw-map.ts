@@ -1,0 +1,131 @@
+import type { Arrival, Connection } from '../behavior/connections/connection.ts'
+import type { CallerName } from '../behavior/pairs/names.ts'
+import { describeCaller, describeRegion } from '../behavior/request-words.ts'
+import type { Side } from '../behavior/symbolic/side.ts'
+import { listNodes, type NodeIndex } from './list-nodes.ts'
+import type { MapCall, MapCaller, MeshMap } from './mesh-map.ts'
+
+/**
+ * Draws the map of a mesh from its connections.
+ *
+ * @param owners the owners of services by `namespace/name`
+ */
+export function drawMap(
+  side: Side,
+  connections: Iterable<Connection>,
+  owners: ReadonlyMap<string, string>,
+): MeshMap {
+  const index = listNodes(side, owners)
+  const callers = new NumberedList<MapCaller>(JSON.stringify)
+  const callerSets = new NumberedList<readonly number[]>(numbers => numbers.join())
+  const addCallers = (list: readonly MapCaller[]) =>
+    callerSets.add([...new Set(list.map(caller => callers.add(caller)))])
+  const calls = [...connections].flatMap((connection): readonly MapCall[] => {
+    const from = addCallers(connection.callers.map(caller => placeCaller(index, caller)))
+    const [caller] = connection.callers
+    return [
+      ...listCalls(index, connection, from),
+      ...(caller?.kind === 'outside'
+        ? listEntries(
+            index,
+            connection,
+            caller,
+            addCallers([{ ...placeCaller(index, caller), node: index.internet }]),
+          )
+        : []),
+    ]
+  })
+  return { nodes: index.nodes, callers: callers.values, callerSets: callerSets.values, calls }
+}
+
+/** A caller with its node: a client outside is drawn as the gateway that it comes through. */
+function placeCaller({ findByWorkload, anyone }: NodeIndex, caller: CallerName): MapCaller {
+  const { namespace, name } = caller.kind === 'outside' ? caller.gateway : caller
+  const node = caller.kind === 'workload' && caller.assumed ? anyone : findByWorkload(`${namespace}/${name}`)
+  return { name: describeCaller(caller), caller, node: node ?? anyone }
+}
+
+/** Lists the calls of a connection: one for each node where requests arrive, or an unknown one to the node of the host. */
+function listCalls(index: NodeIndex, connection: Connection, from: number): readonly MapCall[] {
+  const { destination, arrivals, isUnknownToAnyone } = connection
+  if (arrivals.length === 0) {
+    const to = index.findByHost(destination.host)
+    return [
+      { from, to, destination, certainty: 'unknown', transports: [], label: '', isOpen: isUnknownToAnyone },
+    ]
+  }
+  const byNode = new Map<number, Arrival[]>()
+  for (const arrival of arrivals) {
+    const { workload, host = destination.host } = arrival
+    const to = index.findByWorkload(workload) ?? index.findByHost(host)
+    byNode.set(to, [...(byNode.get(to) ?? []), arrival])
+  }
+  return [...byNode].map(([to, group]) => ({
+    from,
+    to,
+    destination,
+    certainty: 'proved',
+    transports: transports.filter(transport => group.some(arrival => arrival.transports.includes(transport))),
+    label: describeArrivals(group, connection),
+    isOpen: group.every(({ isOpen }) => isOpen),
+  }))
+}
+
+const transports = ['mtls', 'tls', 'plaintext'] as const
+
+/** Lists the calls from the internet to the gateway through which a connection comes. */
+function listEntries(
+  { findByWorkload }: NodeIndex,
+  { destination, arrivals }: Connection,
+  { gateway, scheme }: CallerName & { readonly kind: 'outside' },
+  from: number,
+): readonly MapCall[] {
+  const to = findByWorkload(`${gateway.namespace}/${gateway.name}`)
+  if (to === undefined) return []
+  return [
+    {
+      from,
+      to,
+      destination,
+      certainty: arrivals.length === 0 ? 'unknown' : 'proved',
+      transports: [scheme === 'https' ? 'tls' : 'plaintext'],
+      label: '',
+      isOpen: false,
+    },
+  ]
+}
+
+/** More sets of requests than these are counted. */
+const mostSets = 2
+
+/** Describes the requests that arrive: `GET, POST /api/*`; empty for all. */
+function describeArrivals(arrivals: readonly Arrival[], { destination }: Connection): string {
+  const isWhole = arrivals.every(({ regions }) => regions.some(region => region.length === 0))
+  if (isWhole) return ''
+  const sets = [
+    ...new Set(
+      arrivals.flatMap(({ regions }) => regions.map(region => describeRegion(region, destination.protocol))),
+    ),
+  ]
+  const further = sets.length - mostSets + Math.max(...arrivals.map(arrival => arrival.further))
+  return [...sets.slice(0, mostSets), ...(further > 0 ? [`${further} more`] : [])].join(' | ')
+}
+
+/** A list that holds each value once, by its key. */
+class NumberedList<Value> {
+  readonly values: Value[] = []
+  private readonly numbers = new Map<string, number>()
+  private readonly keyOf: (value: Value) => string
+
+  constructor(keyOf: (value: Value) => string) {
+    this.keyOf = keyOf
+  }
+
+  /** Adds a value unless it is there, and gives its number. */
+  add(value: Value): number {
+    const key = this.keyOf(value)
+    const number = this.numbers.get(key) ?? this.values.push(value) - 1
+    this.numbers.set(key, number)
+    return number
+  }
+}

@@ -1,0 +1,71 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { SourceMapEntry } from '../emit/print.ts'
+import type { Definition, Layers } from '../source/layers.ts'
+import { isWithin } from './paths.ts'
+import { explainPart, type Reason } from './reasons.ts'
+
+/** The line of the spec behind a part of a manifest, or the name of what meshc decided; neither where no text has it. */
+export interface PlaceReason {
+  readonly spec?: { readonly file: string; readonly line: number }
+  readonly decision?: string
+}
+
+/** The reasons behind the scalars of an object. Reasons of one key count as one. */
+export interface ObjectReasons {
+  readonly scalars: readonly { readonly path: SpecPath; readonly reasons: readonly KeyedReason[] }[]
+  /** The reasons why the object is there. */
+  readonly shared: readonly KeyedReason[]
+}
+
+export interface KeyedReason {
+  readonly key: string
+  readonly reason: PlaceReason
+}
+
+/**
+ * Lists the reasons behind an object.
+ *
+ * @param entries every scalar of the object
+ * @param findLine finds the line of a definition, from 1; undefined: its text is not at hand
+ */
+export function listObjectReasons(
+  entries: readonly SourceMapEntry[],
+  layers: Layers,
+  findLine: (definition: Definition) => number | undefined,
+): ObjectReasons {
+  const { scalars, shared } = explainPart(entries, entries, layers)
+  const shorten = (reasons: readonly Reason[]) =>
+    reasons.flatMap((reason): readonly KeyedReason[] => {
+      if (reason.kind !== 'spec') return [{ key: reason.name, reason: { decision: reason.name } }]
+      const [definition] = reason.definitions
+      if (definition === undefined) return []
+      const line = findLine(definition)
+      const spec = line === undefined ? {} : { spec: { file: definition.file, line } }
+      return [{ key: `spec ${reason.path.join('.')}`, reason: spec }]
+    })
+  return {
+    scalars: scalars.map(({ entry, reasons }) => ({ path: entry.path, reasons: shorten(reasons) })),
+    shared: shorten(shared),
+  }
+}
+
+/**
+ * Chooses the reason of a part: the place of the spec that most values of the part have behind them, or what meshc decided. A
+ * part without values has the reason of the part around it.
+ */
+export function chooseReason({ scalars, shared }: ObjectReasons, path: SpecPath): PlaceReason | undefined {
+  const within = (length: number) => scalars.filter(scalar => isWithin(scalar.path, path.slice(0, length)))
+  let part = within(path.length)
+  for (let length = path.length - 1; part.length === 0 && length >= 0; length--) part = within(length)
+  const counts = new Map<string, { readonly reason: KeyedReason; count: number }>()
+  for (const reason of [...part.flatMap(scalar => scalar.reasons), ...shared]) {
+    const count = counts.get(reason.key)
+    if (count === undefined) counts.set(reason.key, { reason, count: 1 })
+    else count.count++
+  }
+  const isSpec = ({ key }: KeyedReason) => Number(key.startsWith('spec '))
+  const [most] = [...counts.values()].toSorted(
+    (a, b) => isSpec(b.reason) - isSpec(a.reason) || b.count - a.count,
+  )
+  return most?.reason.reason
+}
