@@ -245,7 +245,7 @@ const readsOtherwise = [
   'bin/commands/completion.ts',
   'bin/commands/explain.ts',
   'bin/commands/locate.ts',
-  'bin/behavior/request-typed.ts',
+  'bin/behavior/run-trace.ts',
   'bin/build/generate.ts',
   'bin/output/exclusive.ts',
   'bin/package.ts',

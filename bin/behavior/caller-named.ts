@@ -5,7 +5,7 @@ import { findNearest, list, suggestName } from '../../compiler/diagnostics/sugge
 import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../cli/failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { getName, isCalled } from './name-of.ts'
 
 /** The caller that a word of a command names. */

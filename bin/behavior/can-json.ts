@@ -2,7 +2,7 @@ import type { Allowed } from '../../compiler/behavior/allowed/allowed.ts'
 import { describeUnmodelledReason } from '../../compiler/behavior/index.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { convertRefusal } from './refusals.ts'
 import { traceJson } from './trace-json.ts'
 

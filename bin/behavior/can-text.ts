@@ -3,7 +3,7 @@ import type { Words } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { describeConstruct, describeOutcome, placeWords } from './trace-text.ts'
 
 /** Renders the requests that a caller may make at a port, as rows for a person. */

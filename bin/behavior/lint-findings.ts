@@ -12,7 +12,7 @@ import type { Refusal } from '../../compiler/behavior/model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { makeRuleForMissing } from '../../compiler/manifests/left-out.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 
 /** A route or rule that decides about nothing, or of which that is not known; or an object that a cluster refuses. */
 export interface LintFinding {
@@ -79,7 +79,7 @@ const findingOfRefusal = (refusal: Refusal): LintFinding => ({
   unknown: [refusal],
 })
 
-function findingOfRoute(state: RouteState): readonly LintFinding[] {
+export function findingOfRoute(state: RouteState): readonly LintFinding[] {
   if (state.state === 'live') return []
   return [
     {
@@ -112,7 +112,7 @@ function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleFo
   }
 }
 
-function findingOfRule(state: RuleState): readonly LintFinding[] {
+export function findingOfRule(state: RuleState): readonly LintFinding[] {
   if (state.state === 'live') return []
   return [
     {
@@ -131,13 +131,13 @@ function findingOfRule(state: RuleState): readonly LintFinding[] {
   ]
 }
 
-function routeWords({ virtualService, protocol, index }: RouteName): string {
+export function routeWords({ virtualService, protocol, index }: RouteName): string {
   const { namespace, name } = virtualService
   const ownName = protocol === 'http' ? virtualService.http[index]!.name : ''
   return `VirtualService ${namespace}/${name} ${protocol}[${index}]${ownName === '' ? '' : ` (${ownName})`}`
 }
 
-const ruleWords = ({ policy: { namespace, name, action }, index }: RuleName): string =>
+export const ruleWords = ({ policy: { namespace, name, action }, index }: RuleName): string =>
   `AuthorizationPolicy ${namespace}/${name} ${action} rules[${index}]`
 
 const placeOfRule = ({ policy, index }: RuleName): At => ({ object: policy, path: ['spec', 'rules', index] })

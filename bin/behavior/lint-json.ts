@@ -1,7 +1,7 @@
 import type { At } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
 import type { Lint } from './lint-findings.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { describeConstruct } from './trace-text.ts'
 
 /** Makes the JSON of the findings of lint, for a program. */

@@ -5,7 +5,7 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Lint, LintFinding } from './lint-findings.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { describeConstruct, placeWords } from './trace-text.ts'
 
 const margin = ' '.repeat(13)
@@ -65,6 +65,16 @@ function findingRows(
   ])
 }
 
+/** Describes in one line why a route or rule is not live: `first comes VirtualService shop/cart http[0]`. */
+export function noteWords({ state, part, isAllowedByNothing, eatenBy, unknown }: LintFinding): string {
+  return [
+    ...(state === 'idle' || state === 'unselected' ? [reasons[part][state]] : []),
+    ...(eatenBy.length === 0 ? [] : [`first comes ${eatenBy.map(({ name }) => name).join(', ')}`]),
+    ...(isAllowedByNothing ? ['no rule allows the requests that it matches'] : []),
+    ...new Set(unknown.map(describeConstruct)),
+  ].join('; ')
+}
+
 const labels = {
   dead: 'dead',
   idle: 'idle',
@@ -119,7 +129,7 @@ function serverRows(rows: readonly MtlsRow[]): readonly string[] {
   return [...workloads].map(([server, pods]) => `${server} → ${[...pods].join(', ')}`)
 }
 
-function cellWords({ who, namespaces, transport }: MtlsCell): string {
+export function cellWords({ who, namespaces, transport }: MtlsCell): string {
   const from = namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`
   return `${callers[who]}${from}: ${transports[transport]}`
 }

@@ -1,8 +1,6 @@
 import { makeModelReader, readModel } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
-import type { BehaviorModel } from '../../compiler/behavior/model.ts'
-import type { At } from '../../compiler/behavior/result.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
@@ -12,8 +10,9 @@ import { type CompiledObject, listCompiledObjects } from '../../compiler/manifes
 import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
+import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
-import { chooseReason, listObjectReasons } from '../../compiler/provenance/place-reasons.ts'
+import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Definition } from '../../compiler/source/layers.ts'
 import type { Context } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
@@ -22,30 +21,15 @@ import { type ReadManifests, readManifests } from '../manifests/read-manifests.t
 import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
+import { findPlace, type MeshAtHand } from './mesh.ts'
 
-/** The mesh that a question is about. */
-export interface MeshAtHand {
-  /** The environment, or the folder. */
-  readonly name: string
-  readonly model: BehaviorModel
-  /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
-  readonly isForeign: boolean
-  /** The assumptions about manifests that leave something out, a sentence each; of a spec, about its surroundings alone. */
-  readonly assumed: readonly string[]
-  /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
-  readonly specNames: ReadonlyMap<string, string>
-  /** Finds the place of a part of a manifest; undefined for what no manifest says. */
-  placeOf(at: At): Place | undefined
-}
-
-/** A line of a manifest, and what is behind it. */
-export interface Place {
-  readonly file: string
-  readonly line: number
-  /** The line of the spec, for what meshc has made. */
-  readonly spec?: { readonly file: string; readonly line: number }
-  /** The name of what meshc decided itself. */
-  readonly decision?: string
+/** A mesh that a command has loaded, with all that a picture of it tells. */
+export interface LoadedMesh extends MeshAtHand {
+  /** The objects that the model was read of. */
+  readonly objects: readonly ManifestObject[]
+  /** Lists the reasons behind an object; undefined for one that meshc has not made. */
+  listReasons(object: ManifestObject): ObjectReasons | undefined
+  readonly specFacts: SpecFacts
 }
 
 /**
@@ -56,7 +40,7 @@ export interface Place {
 export async function loadMesh(
   context: Context,
   words: readonly string[] = [],
-): Promise<MeshAtHand | undefined> {
+): Promise<LoadedMesh | undefined> {
   const { options } = context
   const places = [...words, ...options.words('manifests')]
   const name = options.word('env')
@@ -87,20 +71,20 @@ export async function loadMesh(
   for (const words of assumed) context.terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const findLine = makeLineFinder(compiled.sources)
-  const listReasons = memo((object: CompiledObject) =>
-    listObjectReasons(listEntries(object, compiled), compiled.compilation.layers, findLine),
-  )
+  const listReasons = memo((source: ManifestObject) => {
+    const object = compiledObjects.get(source)
+    return object && listObjectReasons(listEntries(object, compiled), compiled.compilation.layers, findLine)
+  })
   return {
     name: compiled.environment.name,
     model,
     isForeign: false,
     assumed,
     specNames: indexSpecNames(compiled.compilation.mesh),
-    placeOf: at =>
-      placeIn(at, source => {
-        const object = compiledObjects.get(source)
-        return object === undefined ? undefined : chooseReason(listReasons(object), at.path)
-      }),
+    objects: [...objects, ...beside.objects],
+    listReasons,
+    specFacts: listSpecFacts(compiled.compilation.mesh, compiled.compilation.layers, findLine),
+    placeOf: at => findPlace(at, listReasons),
   }
 }
 
@@ -108,8 +92,8 @@ export async function loadMesh(
 async function askManifests(
   { name, objects, notes }: ReadManifests,
   { terminal }: Context,
-): Promise<MeshAtHand> {
-  const { model, assumed } = completeManifests(makeModelReader(), objects)
+): Promise<LoadedMesh> {
+  const { model, assumed, objects: completed } = completeManifests(makeModelReader(), objects)
   for (const note of notes) terminal.note(`note: ${note}`)
   for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   return {
@@ -118,7 +102,10 @@ async function askManifests(
     isForeign: true,
     assumed,
     specNames: new Map(),
-    placeOf: at => placeIn(at, () => undefined),
+    objects: completed,
+    listReasons: () => undefined,
+    specFacts: { owners: new Map(), facts: {} },
+    placeOf: at => findPlace(at, () => undefined),
   }
 }
 
@@ -130,15 +117,6 @@ function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {
       .filter(({ key, name }) => key !== name.value || counts.get(name.value)! > 1)
       .map(({ key, name, namespace }) => [key, `${name.value}.${namespace.value}`]),
   )
-}
-
-function placeIn(
-  { object, path }: At,
-  behind: (source: ManifestObject) => Pick<Place, 'spec' | 'decision'> | undefined,
-): Place | undefined {
-  const { source } = object
-  if (source === undefined) return undefined
-  return { file: source.file, line: source.lineOf(path), ...behind(source) }
 }
 
 /** Lists the known origins of an object's values. */

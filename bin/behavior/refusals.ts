@@ -2,7 +2,7 @@ import type { Refusal } from '../../compiler/behavior/model.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { describeConstruct, placeWords } from './trace-text.ts'
 
 /** More objects than these are counted. */

@@ -6,7 +6,7 @@ import { parseJson } from '../../compiler/source/parse-json.ts'
 import { Failure } from '../cli/failure.ts'
 import { findCallers, type NamedCaller } from './caller-named.ts'
 import { findGatewayFor, findGateways } from './gateway-named.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { findTarget, type Target } from './target-named.ts'
 
 /** A request as a call of `meshc trace` has it, and what there is to say of it. */

@@ -6,11 +6,11 @@ import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { readLimits } from '../cli/limits.ts'
 import { attempt } from '../files/system-error.ts'
+import { answerTrace } from './answer-trace.ts'
 import { loadMesh } from './mesh-at-hand.ts'
 import { noteRefusals } from './refusals.ts'
-import { parseClaims, parseRequests, type RequestWords } from './request-typed.ts'
-import { shareAnswer } from './shared-answer.ts'
-import { isServed, traceJson } from './trace-json.ts'
+import { parseClaims, type RequestWords } from './request-typed.ts'
+import { isServed } from './trace-json.ts'
 import { traceText } from './trace-text.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
@@ -19,25 +19,11 @@ export async function runTrace(context: Context): Promise<ExitCode> {
   const mesh = await loadMesh(context)
   if (mesh === undefined) return 1
   noteRefusals(mesh, terminal)
-  const requests = parseRequests(readRequestWords(context), mesh)
-  const {
-    evaluate,
-    limitQuestions,
-    makeUnknownResult: unknownResult,
-  } = await import('../../compiler/behavior/index.ts')
+  const { limitQuestions } = await import('../../compiler/behavior/index.ts')
   const ask = limitQuestions(readLimits(options))
-  const answers = requests.map(({ request, target, caller }) => {
-    const result = ask(
-      () => evaluate(mesh.model, request),
-      reason => unknownResult(mesh.model, request, reason),
-    )
-    const json = traceJson(request, result, mesh)
-    const name = caller ?? result.client
-    return { name, caller, request, target, result, json, comparable: { ...json, request: {}, client: '' } }
-  })
-  const word = { word: options.word('from') ?? '', what: '--from' }
-  const { request, target, caller, result, json } = shareAnswer(word, answers)
-  const names = caller === undefined ? undefined : answers.map(({ name }) => name).join(', ')
+  const answer = answerTrace(readRequestWords(context), mesh, ask)
+  const { request, target, caller, result, json } = answer
+  const names = caller === undefined ? undefined : answer.names.join(', ')
   if (target.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
   if (options.has('json')) terminal.printJson(json)
   else {

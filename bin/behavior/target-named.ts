@@ -3,7 +3,7 @@ import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
 import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { getName, isCalled } from './name-of.ts'
 
 /** The target that a call asks for: where to, and what is spoken there. */

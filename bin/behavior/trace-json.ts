@@ -2,7 +2,7 @@ import { describeUnmodelledReason } from '../../compiler/behavior/index.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
-import type { MeshAtHand } from './mesh-at-hand.ts'
+import type { MeshAtHand } from './mesh.ts'
 import { convertRefusal } from './refusals.ts'
 import { describeStep } from './trace-text.ts'
 

@@ -5,7 +5,8 @@ import type { At, Outcome, Result, Route, Step, Unmodelled } from '../../compile
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'
-import type { MeshAtHand, Place } from './mesh-at-hand.ts'
+import type { Place } from '../../compiler/provenance/place-reasons.ts'
+import type { MeshAtHand } from './mesh.ts'
 
 /** More places than these of one step are counted. */
 const mostPlaces = 3
@@ -25,7 +26,7 @@ export function traceText(result: Result, mesh: MeshAtHand, color: boolean): rea
     ...unknownRows(unknown, mesh, paint, '  '),
     ...(isTold ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
     '',
-    paint(getStyle(result.verdict), verdictWords(result)),
+    paint(getStyle(result.verdict), describeVerdict(result)),
   ]
   return rows[0] === '' ? rows.slice(1) : rows
 }
@@ -70,7 +71,8 @@ export function describeOutcome({ verdict, status, policy, location, peer }: Out
   )
 }
 
-const verdictWords = ({ verdict, outcomes, unknown }: Result): string => {
+/** Describes the verdict of a result: `ALLOW as spiffe://…`, `UNKNOWN: a limit was passed`. */
+export const describeVerdict = ({ verdict, outcomes, unknown }: Result): string => {
   if (verdict === 'UNKNOWN' && unknown.some(({ reason }) => isLimit(reason)))
     return 'UNKNOWN: a limit was passed'
   if (verdict === 'UNKNOWN')

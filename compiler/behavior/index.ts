@@ -2,6 +2,8 @@
 export { findAllowed } from './allowed/allowed.ts'
 export { limitQuestions } from './budget.ts'
 export { compare } from './compare/compare.ts'
+export { explainConnection } from './connections/explain-connection.ts'
+export { findConnections } from './connections/find-connections.ts'
 export { evaluate } from './evaluate/evaluate.ts'
 export { makeUnknownResult } from './evaluate/unknown-result.ts'
 export { makeMtlsMatrix } from './lint/mtls-matrix.ts'

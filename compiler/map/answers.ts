@@ -1,5 +1,5 @@
 import type { Request } from '../behavior/request.ts'
-import type { PagePlace } from './page-data.ts'
+import type { Place } from '../provenance/place-reasons.ts'
 
 /** The answers that the page gets of the engine. */
 
@@ -7,7 +7,7 @@ import type { PagePlace } from './page-data.ts'
 export interface NamedValue {
   readonly name: string
   readonly value: string
-  readonly places: readonly PagePlace[]
+  readonly places: readonly Place[]
 }
 
 /** Everything about a node of the map. */
@@ -32,16 +32,16 @@ export interface PortDetails {
 export interface RouteDetails {
   /** `VirtualService shop/cart http[1] (canary)`. */
   readonly name: string
-  /** `GET /api/*, header x-canary is 1`; empty: all requests. */
-  readonly matches: string
-  /** `90 % cart v1`. */
+  /** `/api/*, header x-canary: 1`; empty: all requests. */
+  readonly matches: readonly string[]
+  /** `90 % to cart v1`. */
   readonly destinations: readonly string[]
-  readonly state: 'live' | 'dead' | 'idle' | 'unselected' | 'unknown'
+  readonly state: PartState
   /** The reason for a state that is not live. */
   readonly note?: string
   /** Timeout, retries, rewrite, mirror, fault: each a row. */
   readonly settings: readonly NamedValue[]
-  readonly places: readonly PagePlace[]
+  readonly places: readonly Place[]
 }
 
 export interface RuleDetails {
@@ -49,17 +49,21 @@ export interface RuleDetails {
   readonly name: string
   /** `GET, POST /api/* from shop/web`. */
   readonly says: string
-  readonly state: 'live' | 'dead' | 'idle' | 'unselected' | 'unknown'
+  readonly state: PartState
   readonly note?: string
-  readonly places: readonly PagePlace[]
+  readonly places: readonly Place[]
 }
 
-/** The exact sets of requests of one call of the map. */
+/** The state of a route or rule: live, or why it decides about nothing. */
+export type PartState = 'live' | 'dead' | 'idle' | 'unselected' | 'unknown' | 'refused'
+
+/** The exact sets of requests of one call of the map, each set a line: `GET, POST /api/*, header x-canary: 1`. */
 export interface CallDetails {
-  /** Each a set of requests, by the conditions that all of them meet; no condition: all. */
-  readonly passes: readonly (readonly string[])[]
-  readonly refused: readonly (readonly string[])[]
-  readonly unknown: readonly (readonly string[])[]
+  readonly passes: readonly string[]
+  readonly refused: readonly string[]
+  readonly unknown: readonly string[]
+  /** The parts of manifests for which the rest is not known. */
+  readonly because: readonly string[]
   /** An example of each, that the first engine has followed, with the command that asks the same. */
   readonly witness?: Example
   readonly refusedWitness?: Example
@@ -67,9 +71,9 @@ export interface CallDetails {
 
 export interface Example {
   readonly request: Request
-  /** `meshc trace --env prod --from web --to my-api 'POST /api/orders'`. */
-  readonly command: string
-  /** `ALLOW at shop/cart`. */
+  /** `meshc trace --env prod --from web --to my-api 'POST /api/orders'`; absent for a caller that no word of a command names. */
+  readonly command?: string
+  /** `ALLOW as spiffe://cluster.local/ns/web/sa/web`. */
   readonly result: string
 }
 
@@ -124,7 +128,7 @@ export interface TraceStep {
 }
 
 /** A part of an object, with its lines where a manifest has it. */
-export interface TracePlace extends Partial<PagePlace> {
+export interface TracePlace extends Partial<Place> {
   readonly object: string
   readonly pointer: string
   readonly reason?: string

@@ -4,6 +4,7 @@ import { describeCaller, describeRegion } from '../behavior/request-words.ts'
 import type { Side } from '../behavior/symbolic/side.ts'
 import { listNodes, type NodeIndex } from './list-nodes.ts'
 import type { MapCall, MapCaller, MeshMap } from './mesh-map.ts'
+import { NumberedList } from './numbered-list.ts'
 
 /**
  * Draws the map of a mesh from its connections.
@@ -109,23 +110,4 @@ function describeArrivals(arrivals: readonly Arrival[], { destination }: Connect
   ]
   const further = sets.length - mostSets + Math.max(...arrivals.map(arrival => arrival.further))
   return [...sets.slice(0, mostSets), ...(further > 0 ? [`${further} more`] : [])].join(' | ')
-}
-
-/** A list that holds each value once, by its key. */
-class NumberedList<Value> {
-  readonly values: Value[] = []
-  private readonly numbers = new Map<string, number>()
-  private readonly keyOf: (value: Value) => string
-
-  constructor(keyOf: (value: Value) => string) {
-    this.keyOf = keyOf
-  }
-
-  /** Adds a value unless it is there, and gives its number. */
-  add(value: Value): number {
-    const key = this.keyOf(value)
-    const number = this.numbers.get(key) ?? this.values.push(value) - 1
-    this.numbers.set(key, number)
-    return number
-  }
 }

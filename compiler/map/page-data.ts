@@ -1,4 +1,6 @@
 import type { Request } from '../behavior/request.ts'
+import type { Place } from '../provenance/place-reasons.ts'
+import type { NamedValue } from './answers.ts'
 import type { MeshMap } from './mesh-map.ts'
 
 /** All that the page of a map holds, as JSON. */
@@ -24,22 +26,33 @@ export interface PageMesh {
   /** The options that name the mesh in a command: `--env prod`. */
   readonly commandOptions: string
   readonly map: MeshMap
+  /** The facts that a spec tells of nodes, by the id of the node: owner, objective. */
+  readonly facts: Readonly<Record<string, readonly NamedValue[]>>
   /** The objects that the engine reads. */
   readonly objects: readonly PageObject[]
   /** The files that places name, by number. */
   readonly files: readonly string[]
+  /** The reasons behind values, and the lists of them that values have, by number. */
+  readonly reasons: readonly PackedReason[]
+  readonly reasonLists: readonly (readonly number[])[]
 }
 
-/** An object of the mesh, with the lines behind it. */
+/** An object of the mesh, with the lines of its parts and the reasons behind them. `packObject` makes it. */
 export interface PageObject {
   readonly value: unknown
   /** The number of its file. */
   readonly file: number
-  /** The lines of its parts, see `packLines`. */
-  readonly lines: readonly number[]
-  /** The places of the spec behind its parts, see `packPlaces`; absent for manifests that others wrote. */
-  readonly places?: readonly (number | string)[]
+  /** Its line, then the difference from part to part, in the order of the parts. */
+  readonly lines: PackedNumbers
+  /** The number of the reasons of all its values, then of each scalar; absent for manifests that others wrote. */
+  readonly reasons?: PackedNumbers
 }
+
+/** Numbers; a number that comes several times in a row stands with its count. */
+export type PackedNumbers = readonly (number | readonly [number, number])[]
+
+/** The place of the spec behind a value (the number of its file, and a line), or the name of what meshc decided. */
+export type PackedReason = readonly [number, number] | readonly [] | string
 
 /** A difference that a change makes for requests. */
 export interface PageDifference {
@@ -52,14 +65,5 @@ export interface PageDifference {
   readonly to: readonly string[]
   readonly witness?: Request
   /** The places of the edits behind it. */
-  readonly edits: readonly PagePlace[]
-}
-
-/** A line of a manifest, and what is behind it. */
-export interface PagePlace {
-  readonly file: string
-  readonly line: number
-  readonly spec?: { readonly file: string; readonly line: number }
-  /** The name of the default or policy of meshc behind it. */
-  readonly decision?: string
+  readonly edits: readonly Place[]
 }

@@ -10,6 +10,12 @@ export interface PlaceReason {
   readonly decision?: string
 }
 
+/** A line of a manifest, and what is behind it. */
+export interface Place extends PlaceReason {
+  readonly file: string
+  readonly line: number
+}
+
 /** The reasons behind the scalars of an object. Reasons of one key count as one. */
 export interface ObjectReasons {
   readonly scalars: readonly { readonly path: SpecPath; readonly reasons: readonly KeyedReason[] }[]

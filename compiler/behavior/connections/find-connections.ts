@@ -1,5 +1,4 @@
 import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
-import { describeRegion, mergeRegions } from '../compare/describe.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel } from '../model.ts'
 import { pairCallers } from '../pairs/callers.ts'
@@ -16,6 +15,7 @@ import { askSpace, isFate, listUnknownIn, type RequestSpace, type Value } from '
 import { indexSide, type Side } from '../symbolic/side.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import type { Arrival, Connection } from './connection.ts'
+import { listRegions } from './list-regions.ts'
 import { makeCallerSelector } from './select-callers.ts'
 
 /**
@@ -228,21 +228,3 @@ const holdsWherever = (
   diagrams
     .leaves(diagrams.apply(node, around, (inner, outer): Value => isReached(inner) && !isReached(outer)))
     .every(leaf => diagrams.valueOf(leaf) === false)
-
-function listRegions(
-  { diagrams, dimensions }: RequestSpace,
-  node: Node,
-  isAsked: (value: Value) => boolean,
-): Pick<Arrival, 'regions' | 'further'> {
-  const regions = diagrams.regionsWhere(node, isAsked, mostParts)
-  const merged = mergeRegions(regions)
-  const shown = merged.slice(0, mostRegions)
-  return {
-    regions: shown.map(region => describeRegion(region, dimensions)),
-    further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - regions.length,
-  }
-}
-
-/** The limit of sets that a person will read of one arrival, and of parts that are put together for that. */
-const mostRegions = 20
-const mostParts = 200

@@ -5,6 +5,7 @@ import type { AssumedCaller } from '../pairs/assumed-callers.ts'
 import { pairCallers } from '../pairs/callers.ts'
 import { type Calling, listAssumedCallersAt, makeCalling } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { makeCallerSigner } from '../pairs/signature.ts'
@@ -31,7 +32,6 @@ import {
 import { getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
-import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
 
 /** A question: which of some callers get requests through to a destination. */
 export interface ReachQuestion {

@@ -1,0 +1,30 @@
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
+import type { At } from '../../compiler/behavior/result.ts'
+import { chooseReason, type ObjectReasons, type Place } from '../../compiler/provenance/place-reasons.ts'
+
+/** The mesh that a question is about. */
+export interface MeshAtHand {
+  /** The environment, or the folder. */
+  readonly name: string
+  readonly model: BehaviorModel
+  /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
+  readonly isForeign: boolean
+  /** The assumptions about manifests that leave something out, a sentence each; of a spec, about its surroundings alone. */
+  readonly assumed: readonly string[]
+  /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
+  readonly specNames: ReadonlyMap<string, string>
+  /** Finds the place of a part of a manifest; undefined for what no manifest says. */
+  placeOf(at: At): Place | undefined
+}
+
+/** Finds the place of a part of a manifest, with what is behind it. */
+export function findPlace(
+  { object, path }: At,
+  listReasons: (object: ManifestObject) => ObjectReasons | undefined,
+): Place | undefined {
+  const { source } = object
+  if (source === undefined) return undefined
+  const reasons = listReasons(source)
+  return { file: source.file, line: source.lineOf(path), ...(reasons && chooseReason(reasons, path)) }
+}

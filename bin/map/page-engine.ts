@@ -1,0 +1,27 @@
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import type { CallDetails, FormAnswer, FormRequest, NodeDetails } from '../../compiler/map/answers.ts'
+import type { PageMesh } from '../../compiler/map/page-data.ts'
+import { answerForm } from './answer-form.ts'
+import { makeCallDescriber } from './describe-call.ts'
+import { makeNodeDescriber } from './describe-node.ts'
+import { restoreMesh } from './restore-mesh.ts'
+
+/** The engine behind a page: it answers what a person asks of the picture. */
+export interface PageEngine {
+  /** Describes a node of the map by its number. */
+  describeNode(node: number): NodeDetails
+  /** Describes a call of the map, by its number and that of the caller in `callers`. */
+  describeCall(call: number, caller: number): CallDetails
+  /** Follows the request of the form, as `meshc trace` does. */
+  answerForm(form: FormRequest): FormAnswer
+}
+
+/** Makes the engine of a mesh. It needs no module of Node. */
+export function makePageEngine(page: PageMesh): PageEngine {
+  const mesh = restoreMesh(page)
+  return {
+    describeNode: makeNodeDescriber(page, mesh, usualLimits),
+    describeCall: makeCallDescriber(page, mesh, usualLimits),
+    answerForm: form => answerForm(form, page, mesh, usualLimits),
+  }
+}

@@ -1,0 +1,42 @@
+import type { Limits } from '../behavior/budget.ts'
+import { findConnections, isFollowedKind } from '../behavior/index.ts'
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { BehaviorModel } from '../behavior/model.ts'
+import { indexSide } from '../behavior/symbolic/side.ts'
+import type { ObjectReasons } from '../provenance/place-reasons.ts'
+import { drawMap } from './draw-map.ts'
+import type { SpecFacts } from './list-facts.ts'
+import { makePackTables, packObject } from './pack-object.ts'
+import type { PageMesh } from './page-data.ts'
+
+/** A mesh that is drawn: its model, and all that its page tells of it. */
+export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assumed' | 'commandOptions'> {
+  readonly model: BehaviorModel
+  /** The objects that the model was read of. */
+  readonly objects: readonly ManifestObject[]
+  readonly specNames: ReadonlyMap<string, string>
+  /** Lists the reasons behind an object; undefined for one that others wrote. */
+  readonly listReasons: (object: ManifestObject) => ObjectReasons | undefined
+  readonly specFacts: SpecFacts
+}
+
+/** Makes the part of a page that is about one mesh: the picture, and the objects that the engine in the page reads. */
+export function makePageMesh(mesh: MeshToDraw, limits: Limits): PageMesh {
+  const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, specFacts } = mesh
+  const tables = makePackTables()
+  const followed = objects.filter(({ value }) => isFollowedKind(value))
+  const packed = followed.map(object => packObject(object, listReasons(object), tables))
+  return {
+    name,
+    isForeign,
+    assumed,
+    specNames: [...specNames],
+    commandOptions,
+    map: drawMap(indexSide(model), findConnections(model, limits), specFacts.owners),
+    facts: specFacts.facts,
+    objects: packed,
+    files: tables.files.values,
+    reasons: tables.reasons.values,
+    reasonLists: tables.reasonLists.values,
+  }
+}

@@ -1,0 +1,140 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { ObjectReasons } from '../provenance/place-reasons.ts'
+import { isMap } from '../source/document.ts'
+import { NumberedList } from './numbered-list.ts'
+import type { PackedNumbers, PackedReason, PageObject } from './page-data.ts'
+
+/** The tables that the packed objects of a mesh share. */
+export interface PackTables {
+  readonly files: NumberedList<string>
+  readonly reasons: NumberedList<PackedReason>
+  readonly reasonLists: NumberedList<readonly number[]>
+}
+
+export const makePackTables = (): PackTables => ({
+  files: new NumberedList(file => file),
+  reasons: new NumberedList(({ key }) => key),
+  reasonLists: new NumberedList(numbers => numbers.join()),
+})
+
+/** Packs an object with the lines of all its parts, and with the reasons of its scalars if they are known. */
+export function packObject(
+  object: ManifestObject,
+  reasons: ObjectReasons | undefined,
+  tables: PackTables,
+): PageObject {
+  const { files } = tables
+  const paths = [...listPaths(object.value)]
+  const lines = paths.map(path => object.lineOf(path))
+  return {
+    value: object.value,
+    file: files.add(object.file),
+    lines: packRuns([object.line, ...lines.map((line, index) => line - (lines[index - 1] ?? object.line))]),
+    ...(reasons !== undefined && { reasons: packReasons(object.value, reasons, tables) }),
+  }
+}
+
+function packReasons(
+  value: unknown,
+  { scalars, shared }: ObjectReasons,
+  { files, reasons, reasonLists }: PackTables,
+) {
+  const addList = (list: ObjectReasons['shared']) =>
+    reasonLists.add(
+      list.map(({ key, reason: { spec, decision } }) =>
+        reasons.add({
+          key,
+          ...(spec !== undefined && { spec: [files.add(spec.file), spec.line] }),
+          ...(decision !== undefined && { decision }),
+        }),
+      ),
+    )
+  const byPath = new Map(scalars.map(scalar => [makeKey(scalar.path), scalar.reasons]))
+  const lists = listScalarPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
+  return packRuns([shared, ...lists].map(addList))
+}
+
+/** Restores an object. Its lines and reasons are unpacked when they are first asked for. */
+export function unpackObject({ value, file, lines }: PageObject, files: readonly string[]): ManifestObject {
+  let byPath: ReadonlyMap<string, number> | undefined
+  return {
+    value,
+    file: files[file]!,
+    line: unpackRuns(lines.slice(0, 1))[0]!,
+    lineOf: path => {
+      byPath ??= unpackLines(value, unpackRuns(lines))
+      for (let length = path.length; ; length--) {
+        const line = byPath.get(makeKey(path.slice(0, length)))
+        if (line !== undefined) return line
+      }
+    },
+  }
+}
+
+function unpackLines(value: unknown, [first = 1, ...steps]: readonly number[]): ReadonlyMap<string, number> {
+  let line = first
+  const lines = new Map<string, number>()
+  for (const path of listPaths(value)) {
+    line += steps[lines.size] ?? 0
+    lines.set(makeKey(path), line)
+  }
+  return lines
+}
+
+/** Restores the reasons behind an object. */
+export function unpackReasons(
+  { value, reasons: packed }: Pick<PageObject, 'value' | 'reasons'>,
+  files: readonly string[],
+  reasons: readonly PackedReason[],
+  reasonLists: readonly (readonly number[])[],
+): ObjectReasons | undefined {
+  if (packed === undefined) return undefined
+  const [shared, ...lists] = unpackRuns(packed).map(number =>
+    reasonLists[number]!.map(reason => {
+      const { key, spec, decision } = reasons[reason]!
+      const place = spec && { spec: { file: files[spec[0]]!, line: spec[1] } }
+      return { key, reason: { ...place, ...(decision !== undefined && { decision }) } }
+    }),
+  )
+  return {
+    shared: shared!,
+    scalars: listScalarPaths(value).map((path, index) => ({ path, reasons: lists[index] ?? [] })),
+  }
+}
+
+const makeKey = (path: SpecPath): string => path.join('\n')
+
+const listScalarPaths = (value: unknown): readonly SpecPath[] =>
+  [...listPaths(value)].filter(path => isScalar(getPart(value, path)))
+
+const isScalar = (part: unknown): boolean => part !== null && typeof part !== 'object'
+
+const getPart = (value: unknown, path: SpecPath): unknown =>
+  path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)
+
+/** Lists the paths of a value and of all its parts, each part before what is in it. */
+function* listPaths(value: unknown, path: SpecPath = []): Generator<SpecPath> {
+  yield path
+  if (Array.isArray(value))
+    for (const [index, entry] of value.entries()) yield* listPaths(entry, [...path, index])
+  else if (isMap(value))
+    for (const [key, entry] of Object.entries(value)) yield* listPaths(entry, [...path, key])
+}
+
+/** Packs numbers: a number that comes several times in a row becomes itself and its count in a list of its own. */
+function packRuns(numbers: readonly number[]): PackedNumbers {
+  const runs: { readonly number: number; count: number }[] = []
+  for (const number of numbers) {
+    const last = runs.at(-1)
+    if (last?.number === number) last.count++
+    else runs.push({ number, count: 1 })
+  }
+  return runs.flatMap(
+    ({ number, count }): PackedNumbers =>
+      count < 4 ? new Array<number>(count).fill(number) : [[number, count]],
+  )
+}
+
+const unpackRuns = (runs: PackedNumbers): readonly number[] =>
+  runs.flatMap(run => (typeof run === 'number' ? [run] : new Array<number>(run[1]).fill(run[0])))
