@@ -6,7 +6,7 @@ import { indexSide } from '../behavior/symbolic/side.ts'
 import type { ObjectReasons } from '../provenance/place-reasons.ts'
 import { drawMap } from './draw-map.ts'
 import type { SpecFacts } from './list-facts.ts'
-import { makePackTables, packObject } from './pack-object.ts'
+import { makePackTables, packObject, packReason } from './pack-object.ts'
 import type { PageMesh } from './page-data.ts'
 
 /** A mesh that is drawn: its model, and all that its page tells of it. */
@@ -35,8 +35,8 @@ export function makePageMesh(mesh: MeshToDraw, limits: Limits): PageMesh {
     map: drawMap(indexSide(model), findConnections(model, limits), specFacts.owners),
     facts: specFacts.facts,
     objects: packed,
+    reasons: tables.reasons.values.map(reason => packReason(reason, tables.files)),
     files: tables.files.values,
-    reasons: tables.reasons.values,
     reasonLists: tables.reasonLists.values,
   }
 }

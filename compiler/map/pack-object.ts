@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import type { ObjectReasons } from '../provenance/place-reasons.ts'
+import type { KeyedReason, ObjectReasons } from '../provenance/place-reasons.ts'
 import { isMap } from '../source/document.ts'
 import { NumberedList } from './numbered-list.ts'
 import type { PackedNumbers, PackedReason, PageObject } from './page-data.ts'
@@ -8,7 +8,7 @@ import type { PackedNumbers, PackedReason, PageObject } from './page-data.ts'
 /** The tables that the packed objects of a mesh share. */
 export interface PackTables {
   readonly files: NumberedList<string>
-  readonly reasons: NumberedList<PackedReason>
+  readonly reasons: NumberedList<KeyedReason>
   readonly reasonLists: NumberedList<readonly number[]>
 }
 
@@ -38,22 +38,19 @@ export function packObject(
 function packReasons(
   value: unknown,
   { scalars, shared }: ObjectReasons,
-  { files, reasons, reasonLists }: PackTables,
-) {
-  const addList = (list: ObjectReasons['shared']) =>
-    reasonLists.add(
-      list.map(({ key, reason: { spec, decision } }) =>
-        reasons.add({
-          key,
-          ...(spec !== undefined && { spec: [files.add(spec.file), spec.line] }),
-          ...(decision !== undefined && { decision }),
-        }),
-      ),
-    )
+  { reasons, reasonLists }: PackTables,
+): PackedNumbers {
+  const addList = (list: ObjectReasons['shared']) => reasonLists.add(list.map(reason => reasons.add(reason)))
   const byPath = new Map(scalars.map(scalar => [makeKey(scalar.path), scalar.reasons]))
   const lists = listScalarPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
   return packRuns([shared, ...lists].map(addList))
 }
+
+/** Packs a reason of the table. */
+export const packReason = (
+  { reason: { spec, decision } }: KeyedReason,
+  files: NumberedList<string>,
+): PackedReason => decision ?? (spec === undefined ? [] : [files.add(spec.file), spec.line])
 
 /** Restores an object. Its lines and reasons are unpacked when they are first asked for. */
 export function unpackObject({ value, file, lines }: PageObject, files: readonly string[]): ManifestObject {
@@ -91,16 +88,19 @@ export function unpackReasons(
 ): ObjectReasons | undefined {
   if (packed === undefined) return undefined
   const [shared, ...lists] = unpackRuns(packed).map(number =>
-    reasonLists[number]!.map(reason => {
-      const { key, spec, decision } = reasons[reason]!
-      const place = spec && { spec: { file: files[spec[0]]!, line: spec[1] } }
-      return { key, reason: { ...place, ...(decision !== undefined && { decision }) } }
-    }),
+    reasonLists[number]!.map(reason => unpackReason(reasons[reason]!, reason, files)),
   )
   return {
     shared: shared!,
     scalars: listScalarPaths(value).map((path, index) => ({ path, reasons: lists[index] ?? [] })),
   }
+}
+
+function unpackReason(packed: PackedReason, number: number, files: readonly string[]): KeyedReason {
+  if (typeof packed === 'string') return { key: packed, reason: { decision: packed } }
+  const [file, line] = packed
+  const reason = file === undefined ? {} : { spec: { file: files[file]!, line: line! } }
+  return { key: `spec ${number}`, reason }
 }
 
 const makeKey = (path: SpecPath): string => path.join('\n')
