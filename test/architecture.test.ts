@@ -77,9 +77,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/behavior',
     'compiler/manifests',
   ],
+  'compiler/map': [
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/provenance',
+    'compiler/behavior',
+  ],
   bin: [
     'schema',
     'compiler',
+    'compiler/map',
     'compiler/import',
     'compiler/manifests',
     'compiler/review',
@@ -101,8 +109,9 @@ const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
   evaluate: [],
   symbolic: [],
   pairs: ['symbolic'],
-  allowed: ['evaluate'],
   compare: ['read', 'evaluate', 'symbolic', 'pairs'],
+  connections: ['evaluate', 'symbolic', 'pairs', 'compare'],
+  allowed: ['evaluate', 'connections'],
   reach: ['evaluate', 'symbolic', 'pairs'],
   lint: ['evaluate', 'symbolic', 'pairs', 'allowed'],
 }
@@ -126,6 +135,8 @@ const sharedByEngines = [
 /** The files that see both engines: each asks one of them, and holds its answer against the other. */
 const usersOfBothEngines = [
   'compare/compare.ts',
+  'connections/explain-connection.ts',
+  'connections/find-connections.ts',
   'lint/route-states.ts',
   'lint/rule-states.ts',
   'lint/try-requests.ts',
