@@ -86,20 +86,15 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
               : { ...allowedLine, workloads: [...allowedLine.workloads, ...line.workloads] },
           )
         }
-  const isTold = open.length > 0 || [...lines.values()].some(({ verdict }) => verdict === 'ALLOW')
   return {
-    ...findOtherRequest(model, request, result, isTold ? [] : arriving),
+    ...findOtherRequest(model, request, result, arriving),
     workloads: reached.map(getName),
     lines: [...lines.values()],
     open,
   }
 }
 
-/**
- * A request that no rule allows; else one that is allowed; else the one that demands nothing.
- *
- * @param arriving requests of which no line tells: one that is allowed comes before all others
- */
+/** A request that no rule allows; else one that is allowed; else the one that demands nothing. */
 function findOtherRequest(
   model: BehaviorModel,
   request: Request,
@@ -107,10 +102,6 @@ function findOtherRequest(
   arriving: readonly Request[],
 ): Pick<Allowed, 'request' | 'result'> {
   const plain = { request, result }
-  const allowed = arriving
-    .map(tried => ({ request: tried, result: evaluate(model, tried) }))
-    .find(each => each.result.outcomes.some(({ verdict }) => verdict === 'ALLOW'))
-  if (allowed !== undefined) return allowed
   if (request.protocol !== undefined && request.protocol !== 'http') return plain
   const others = [
     plain,
@@ -118,6 +109,7 @@ function findOtherRequest(
       const tried = { ...request, method, path }
       return { request: tried, result: evaluate(model, tried) }
     }),
+    ...arriving.map(tried => ({ request: tried, result: evaluate(model, tried) })),
   ]
   return (
     others.find(({ result: { outcomes } }) => outcomes.some(({ policy }) => policy === 'none')) ??
