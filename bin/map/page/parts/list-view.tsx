@@ -11,8 +11,7 @@ const firstRows = 100
 /** The same as the map, as two tables. */
 export function ListView({ visible }: { readonly visible: Visible }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard can scroll it
-    <section class="list" aria-label="List" tabIndex={0}>
+    <section class="list" aria-label="List" tabindex={0}>
       <NodeTable visible={visible} />
       <CallTable visible={visible} />
     </section>

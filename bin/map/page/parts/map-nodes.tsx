@@ -41,22 +41,25 @@ export function Nodes({
         return (
           <g
             key={node.id}
-            id={`end-${number}`}
             class={words.join(' ')}
             data-end={number}
-            role="button"
-            tabIndex={number === current ? 0 : -1}
-            aria-pressed={number === selected}
-            aria-label={sayNode(graph, side, number)}
             transform={`translate(${box.x} ${box.y})`}
           >
-            <rect class="card" width={box.width} height={box.height} rx="8" />
+            <g
+              id={`end-${number}`}
+              role="button"
+              tabindex={number === current ? 0 : -1}
+              aria-pressed={number === selected}
+              aria-label={sayNode(graph, side, number)}
+            >
+              <rect class="card" width={box.width} height={box.height} rx="8" />
+            </g>
             <path class="glyph" d={glyphs[node.kind]} transform="translate(12 12)" />
-            <text class="name" x="36" y="25">
+            <text aria-hidden="true" class="name" x="36" y="25">
               {text.title}
             </text>
             {text.rows.map((row, index) => (
-              <text class="detail" x="14" y={heights.title + 9 + index * heights.row}>
+              <text aria-hidden="true" class="detail" x="14" y={heights.title + 9 + index * heights.row}>
                 {row}
               </text>
             ))}
@@ -66,6 +69,7 @@ export function Nodes({
               badgeStart += width + 6
               return (
                 <g
+                  aria-hidden="true"
                   class={`badge ${badge.replaceAll(' ', '-')}`}
                   transform={`translate(${start} ${rows - 3})`}
                 >

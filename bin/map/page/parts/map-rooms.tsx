@@ -24,18 +24,20 @@ export function Rooms({
           return (
             <g key={room.id} class={`room ${room.kind}`} transform={`translate(${box.x} ${box.y})`}>
               <rect class="floor" width={box.width} height={box.height} rx="12" />
-              <g
-                class="heading"
-                id={`end-${end}`}
-                data-end={end}
-                role="button"
-                tabIndex={end === current ? 0 : -1}
-                aria-expanded="true"
-                aria-label={`${sayRoom(room)}, ${countWord(shown.length, 'node')}, fold`}
-              >
-                <rect class="hit" width={box.width} height={heightOfHeading} rx="12" />
+              <g class="heading" data-end={end}>
+                <rect
+                  class="hit"
+                  width={box.width}
+                  height={heightOfHeading}
+                  rx="12"
+                  id={`end-${end}`}
+                  role="button"
+                  tabindex={end === current ? 0 : -1}
+                  aria-expanded="true"
+                  aria-label={`${sayRoom(room)}, ${countWord(shown.length, 'node')}, fold`}
+                />
                 <path class="chevron" d="M0 0l4 4l4 -4" transform="translate(16 15)" />
-                <text class="name" x="32" y="21">
+                <text aria-hidden="true" class="name" x="32" y="21">
                   {cutText(room.name, Math.max(8, Math.floor((box.width - 60) / 8)))}
                 </text>
               </g>
@@ -67,24 +69,27 @@ export function FoldedRooms({
             <g
               key={room.id}
               class={`room-node ${room.kind}${light === undefined || light.ends.has(end) ? '' : ' dim'}`}
-              id={`end-${end}`}
               data-end={end}
-              role="button"
-              tabIndex={end === current ? 0 : -1}
-              aria-expanded="false"
-              aria-label={`${sayRoom(room)}, ${first}${second === '' ? '' : `, ${second}`}, unfold`}
               transform={`translate(${box.x} ${box.y})`}
             >
-              <rect class="back" x="5" y="5" width={box.width - 4} height={box.height - 4} rx="10" />
-              <rect class="card" width={box.width - 4} height={box.height - 4} rx="10" />
+              <g
+                id={`end-${end}`}
+                role="button"
+                tabindex={end === current ? 0 : -1}
+                aria-expanded="false"
+                aria-label={`${sayRoom(room)}, ${first}${second === '' ? '' : `, ${second}`}, unfold`}
+              >
+                <rect class="back" x="5" y="5" width={box.width - 4} height={box.height - 4} rx="10" />
+                <rect class="card" width={box.width - 4} height={box.height - 4} rx="10" />
+              </g>
               <path class="chevron" d="M0 0l4 4l-4 4" transform="translate(16 18)" />
-              <text class="name" x="32" y="27">
+              <text aria-hidden="true" class="name" x="32" y="27">
                 {cutText(room.name, 24)}
               </text>
-              <text class="detail" x="32" y="46">
+              <text aria-hidden="true" class="detail" x="32" y="46">
                 {first}
               </text>
-              <text class="detail" x="32" y="62">
+              <text aria-hidden="true" class="detail" x="32" y="62">
                 {second}
               </text>
             </g>

@@ -109,8 +109,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
           role="application"
           aria-label="Picture of the mesh"
           aria-describedby="keys"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the map move the picture
-          tabIndex={0}
+          tabindex={0}
           style={{ '--moment': state.moment / 100 }}
           onClick={click}
           onKeyDown={press}

@@ -25,8 +25,7 @@ export function Panel() {
       <button type="button" class="close" aria-label="Close the panel" onClick={close}>
         ×
       </button>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard can scroll it */}
-      <div class="scroll" ref={scroll} tabIndex={0} role="region" aria-label="Content of the panel">
+      <div class="scroll" ref={scroll} tabindex={0} role="region" aria-label="Content of the panel">
         {content}
       </div>
     </aside>
