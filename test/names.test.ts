@@ -77,7 +77,7 @@ const isForOthers = (name: string) =>
   /^bin\/build\/derive\/(target-index|field-facts)\.ts /.test(name)
 
 names('what is exported is imported by another file', () => {
-  const files = [...all, ...listFiles('compiler/documents/generated'), ...listFiles('bin', /\.mjs$/)]
+  const files = [...all, ...listFiles('compiler/documents/generated'), ...listFiles('bin', /\.(mjs|tsx)$/)]
   const imported = new Set(files.flatMap(listImportedNames))
   const unused = all.flatMap(file =>
     [

@@ -8,7 +8,7 @@ import type { FileResult } from './run-file.ts'
 /*
  * Runs every test file, several processes side by side: `npm test`, or `npm test -- bin golden` for paths that hold a word.
  * With `--watch`, runs them again whenever a file of the project changes.
- * test/oracle and test/live have runners of their own. Fails if a file fails, runs nothing, or skips something.
+ * test/oracle, test/live and test/page/browser have runners of their own. Fails if a file fails, runs nothing, or skips something.
  */
 
 /** A file that takes longer, in milliseconds, hangs. */
@@ -71,7 +71,7 @@ async function watchFiles(): Promise<void> {
 function testFiles(): readonly string[] {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .map(path => `test/${path.replaceAll('\\', '/')}`)
-    .filter(path => path.endsWith('.test.ts') && !/^test\/(oracle|live)\//.test(path))
+    .filter(path => path.endsWith('.test.ts') && !/^test\/(oracle|live|page\/browser)\//.test(path))
     .sort()
 }
 

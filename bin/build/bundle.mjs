@@ -1,5 +1,5 @@
 // Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; what is large and needed by some builds only, loaded when used;
-// and index.cjs, what a program imports, with its types.
+// and index.cjs, what a program imports, with its types; map-page.js and map-page.css, the page of `meshc map`.
 // bin/build/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { licenses } from './licenses.mjs'
+import { buildPage } from './page.mjs'
 import { types } from './types.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -87,7 +88,8 @@ const results = [
   }),
   ...(await sharedBundles()),
 ]
-const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+const page = await buildPage(root, 'bin/map/page/page.ts')
+const inputs = [...page.inputs, ...results.flatMap(({ metafile }) => Object.keys(metafile.inputs))]
 
 if (process.argv.includes('--inputs')) {
   // For the test that says what may be in the bundle.
@@ -98,6 +100,13 @@ if (process.argv.includes('--inputs')) {
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await replace(path, contents, path === start ? 0o755 : 0o644)
     console.log(`${path.slice(root.length)}: ${(contents.length / 1024).toFixed(0)} KiB`)
+  }
+  for (const [name, text] of [
+    ['map-page.js', page.script],
+    ['map-page.css', page.style],
+  ]) {
+    await replace(join(dist, name), text, 0o644)
+    console.log(`dist/${name}: ${(text.length / 1024).toFixed(0)} KiB`)
   }
   for (const { path, text } of await types(root)) {
     await mkdir(dirname(join(dist, path)), { recursive: true })

@@ -1,6 +1,5 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { once } from '../behavior/once.ts'
-import { groupBy } from '../behavior/symbolic/side.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Manifest } from '../emit/manifest.ts'
 import type { ObjectPlace, SourceMapEntry } from '../emit/print.ts'
@@ -89,7 +88,16 @@ type Tracer = (file: string, object: string) => readonly SourceMapEntry[]
 
 /** Makes the tracer of a compilation. Few objects are traced one by one; who asks for many gets them of one pass over all. */
 function makeTracer({ sourceMap }: CompiledManifests): Tracer {
-  const index = once(() => groupBy([...sourceMap()], ({ file, object }) => [`${file} ${object}`]))
+  const index = once(() => {
+    const entries = new Map<string, SourceMapEntry[]>()
+    for (const entry of sourceMap()) {
+      const key = `${entry.file} ${entry.object}`
+      const known = entries.get(key)
+      if (known === undefined) entries.set(key, [entry])
+      else known.push(entry)
+    }
+    return entries
+  })
   let asked = 0
   return (file, object) =>
     asked++ < mostTracedAlone

@@ -29,13 +29,17 @@ test('it holds the packages that run, none that only make it, and their licences
     cwd: root,
     encoding: 'utf8',
   })
-  const packages = inputs.split('\n').flatMap(path => /^node_modules\/([^/]+)\//.exec(path)?.[1] ?? [])
+  const packages = inputs
+    .split('\n')
+    .flatMap(path => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])
   assert.equal([...new Set(packages)].sort(), [
+    '@dagrejs/dagre',
     'cac',
     'diff',
     'ipaddr.js',
     'js-yaml',
     'node-diff3',
+    'preact',
     're2js',
     'typedfastbitset',
     'vscode-jsonrpc',
@@ -237,6 +241,8 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'dist/LICENSES.txt',
     'dist/meshc.cjs',
     'dist/index.cjs',
+    'dist/map-page.css',
+    'dist/map-page.js',
     'dist/types/package.json',
     'dist/types/compiler/index.d.ts',
     'schema/crds.json',
@@ -249,7 +255,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/(crds|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/[\w-]+\.(cjs|txt)|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(crds|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/([\w-]+\.(cjs|txt)|map-page\.(css|js))|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

@@ -181,11 +181,14 @@ const faultOfRegexAt = (pattern: unknown): Fault => {
   return regex === undefined ? undefined : placeProblem(regexProblem(regex), 'regex')
 }
 
+/** Counts the bytes of a text in UTF-8. */
+const countBytes = (text: string): number => new TextEncoder().encode(text).length
+
 /** See validateStringRegexp. */
 const regexProblem = (regex: string): Problem =>
   regex === ''
     ? 'an empty regular expression'
-    : Buffer.byteLength(regex) > 1024
+    : countBytes(regex) > 1024
       ? 'a regular expression of more than 1024 bytes'
       : findSyntaxErrorQuickly(regex)
 
@@ -331,7 +334,7 @@ const faultOfDirectResponse = (response: ManifestMap): Fault =>
     'body',
     body =>
       checkOneOf(body, 'string', 'bytes') ??
-      faultIf(Buffer.byteLength(readText(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
+      faultIf(countBytes(readText(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
   )
 
 /** See validateHTTPRetry. */

@@ -1,0 +1,47 @@
+import { type Graph, type GraphNode, type GraphSide, listCalled, listCallers } from './graph.ts'
+import type { Link, Transport } from './links.ts'
+
+const kinds: Readonly<Record<GraphNode['kind'], string>> = {
+  service: 'service',
+  workload: 'workload',
+  gateway: 'gateway',
+  external: 'external system',
+  internet: 'clients outside',
+  anyone: 'callers that no manifest has',
+}
+
+export const sayKind = (kind: GraphNode['kind']): string => kinds[kind]
+
+const transports: Readonly<Record<Transport, string>> = {
+  mtls: 'mutual TLS',
+  tls: 'TLS',
+  plaintext: 'plaintext',
+  unknown: 'transport not known',
+}
+
+export const sayTransport = (transport: Transport): string => transports[transport]
+
+/** Says what a node is: `service cart in shop, called by 3, calls 2`. */
+export function sayNode(graph: Graph, side: GraphSide, number: number): string {
+  const { kind, name, namespace, isOpen, presence } = graph.nodes[number]!
+  return [
+    `${sayKind(kind)} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    `called by ${listCallers(side, number).length}`,
+    `calls ${listCalled(side, number).length}`,
+    ...(isOpen ? ['open to anyone'] : []),
+    ...(presence === 'after' ? ['new'] : presence === 'before' ? ['removed'] : []),
+  ].join(', ')
+}
+
+/** Says the requests of a link: the labels of its calls, or how many calls it stands for. */
+export function sayLink(graph: Graph, link: Link): string {
+  const calls = link.calls.after.length > 0 ? link.calls.after : link.calls.before
+  const isSum = link.from >= graph.nodes.length || link.to >= graph.nodes.length
+  if (isSum) return countWord(Math.max(link.counts.after, link.counts.before), 'call')
+  const labels = [...new Set(calls.map(({ call }) => call.label || 'all requests'))]
+  return labels.length > 2 ? `${labels.slice(0, 2).join('; ')}; ${labels.length - 2} more` : labels.join('; ')
+}
+
+/** Counts something in words: `1 call`, `2 calls`. */
+export const countWord = (count: number, word: string): string =>
+  `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`

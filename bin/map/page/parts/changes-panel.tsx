@@ -1,0 +1,99 @@
+import type { PageDifference } from '../../../../compiler/map/page-data.ts'
+import { countWord } from '../graph/words.ts'
+import { clearSelection, select } from '../state/page-state.ts'
+import { usePage } from './context.ts'
+import { signs } from './map-links.tsx'
+import { Places } from './places.tsx'
+
+const headings = {
+  opened: 'Opened',
+  closed: 'Closed',
+  changed: 'Changed',
+  unknown: 'Perhaps changed',
+} as const
+
+/** The differences that the change makes, as the review lists them. */
+export function ChangesPanel() {
+  const { graph } = usePage()
+  const { differences } = graph
+  const kinds = (['opened', 'closed', 'changed', 'unknown'] as const).filter(kind =>
+    differences.some(difference => difference.kind === kind),
+  )
+  return (
+    <article>
+      <header class="headline">
+        <p class="kind">change</p>
+        <h2>
+          {differences.length === 0
+            ? 'No request is treated differently'
+            : countWord(differences.length, 'difference')}
+        </h2>
+      </header>
+      {kinds.map(kind => (
+        <section class="part">
+          <h3>{headings[kind]}</h3>
+          <ul class="differences">
+            {differences.map((difference, number) =>
+              difference.kind === kind ? <Difference difference={difference} number={number} /> : null,
+            )}
+          </ul>
+        </section>
+      ))}
+    </article>
+  )
+}
+
+function Difference({
+  difference,
+  number,
+}: {
+  readonly difference: PageDifference
+  readonly number: number
+}) {
+  const { state, change } = usePage()
+  const { kind, title, says, details, witness, edits } = difference
+  const isSelected = state.selection?.kind === 'difference' && state.selection.number === number
+  const turn = () =>
+    change(state =>
+      isSelected
+        ? { ...clearSelection(state), panel: 'changes' }
+        : select(state, { kind: 'difference', number }),
+    )
+  return (
+    <li class={`difference ${kind}${isSelected ? ' selected' : ''}`}>
+      <button type="button" aria-pressed={isSelected} onClick={turn}>
+        <span class="mark" aria-hidden="true">
+          {signs[kind]}
+        </span>
+        <span>{title}</span>
+      </button>
+      <p>{says}</p>
+      {details.length > 0 && (
+        <ul class="plain-list">
+          {details.map(detail => (
+            <li>{detail}</li>
+          ))}
+        </ul>
+      )}
+      {witness !== undefined && (
+        <p>
+          <span class="quiet">for example</span> <code>{witness.request}</code>: {witness.before} →{' '}
+          {witness.after}
+        </p>
+      )}
+      {edits.length > 0 && (
+        <div class="edits">
+          <span class="quiet">edits</span>
+          <ul class="plain-list">
+            {edits.map(({ words, file, line, side }) => (
+              <li>
+                {words} <Places places={[{ file, line }]} />
+                {side === 'before' && <span class="quiet"> before the change</span>}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,37 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { FormRequest } from '../../../../compiler/map/answers.ts'
+import type { PagePicture } from '../../../../compiler/map/page-html.ts'
+import type { Ask } from '../engine/ask-worker.ts'
+import type { Graph, GraphSide, SideName } from '../graph/graph.ts'
+import type { Light } from '../graph/light.ts'
+import type { PageState } from '../state/page-state.ts'
+
+/** What all parts of the page share. */
+export interface Page {
+  readonly picture: PagePicture
+  readonly graph: Graph
+  /** The side that the page shows and asks. */
+  readonly side: GraphSide
+  readonly sideName: SideName
+  readonly ask: Ask
+  readonly state: PageState
+  readonly change: (update: (state: PageState) => PageState) => void
+  readonly folded: ReadonlySet<number>
+  readonly light: Light | undefined
+  /** The form of questions, which parts fill in before they show it. */
+  readonly form: FormRequest
+  readonly fillForm: (form: Partial<FormRequest>) => void
+  /** Shows the nodes that a request passes; an empty list shows none. */
+  readonly showWay: (ids: readonly string[]) => void
+}
+
+const context = createContext<Page | undefined>(undefined)
+
+export const PageProvider = context.Provider
+
+export function usePage(): Page {
+  const page = useContext(context)
+  if (page === undefined) throw new Error('a part stands outside of the page')
+  return page
+}

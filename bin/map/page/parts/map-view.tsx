@@ -1,0 +1,226 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { findEnd, getEndId } from '../graph/light.ts'
+import type { End } from '../graph/links.ts'
+import { getViewport } from '../picture/camera.ts'
+import type { Box } from '../picture/lay-out.ts'
+import { type Arrow, findNeighbor } from '../picture/neighbors.ts'
+import type { Picture, PictureLink } from '../picture/picture.ts'
+import { select, turnRoom } from '../state/page-state.ts'
+import { usePage } from './context.ts'
+import { Legend } from './legend.tsx'
+import { Labels, Links } from './map-links.tsx'
+import { Nodes } from './map-nodes.tsx'
+import { FoldedRooms, heightOfHeading, Rooms } from './map-rooms.tsx'
+import { Markers } from './markers.tsx'
+import { MomentSlider } from './moment-slider.tsx'
+import { type CameraControl, useCamera } from './use-camera.ts'
+
+/** So many labels at most stand on the map at once. */
+const mostLabels = 80
+const step = 60
+const heightOfSlider = 50
+
+/** The map: a picture that moves, with a keyboard, a pointer or the buttons beside it. */
+export function MapView({ drawing }: { readonly drawing: Picture }) {
+  const { graph, state, change, folded, light, sideName } = usePage()
+  const svg = useRef<SVGSVGElement>(null)
+  const layer = useRef<SVGGElement>(null)
+  const hasChange = graph.sides.length > 1
+  const [hovered, setHovered] = useState<string>()
+  const [near, setNear] = useState<readonly PictureLink[]>([])
+  const camera = useCamera(
+    svg,
+    layer,
+    () => setNear(listNear(drawing, camera)),
+    hasChange ? heightOfSlider : 0,
+  )
+  const items = useMemo(() => listItems(graph.nodes.length, drawing), [drawing])
+  const [focused, setFocused] = useState<End>()
+  const current = focused !== undefined && items.has(focused) ? focused : items.keys().next().value
+  useStill(drawing, camera)
+  useReveal(drawing, camera)
+
+  const turn = (room: number) => change(state => turnRoom(state, graph.rooms[room]!.id))
+  const activate = (end: End) => {
+    if (end >= graph.nodes.length) turn(end - graph.nodes.length)
+    else change(state => select(state, { kind: 'node', id: getEndId(graph, end) }))
+  }
+  const follow = (key: string) => {
+    const found = drawing.links.find(({ link }) => link.key === key)
+    if (found === undefined) return
+    const { from, to } = found.link
+    change(state => select(state, { kind: 'link', from: getEndId(graph, from), to: getEndId(graph, to) }))
+  }
+  const click = (event: MouseEvent) => {
+    const target = findTarget(event.target)
+    if (target?.end !== undefined) activate(target.end)
+    else if (target?.link !== undefined) follow(target.link)
+  }
+  const move = (end: End | undefined, arrow: Arrow) => {
+    const [x, y] = ways[arrow]
+    if (end === undefined) return camera.pan(-x * step, -y * step)
+    const next = findNeighbor(items, end, arrow)
+    if (next === undefined) return
+    setFocused(next)
+    document.getElementById(`end-${next}`)?.focus({ preventScroll: true })
+    camera.reveal(items.get(next)!)
+  }
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const { key } = event
+    const end = findTarget(event.target)?.end
+    if (key === '+' || key === '=') camera.zoom(1.25)
+    else if (key === '-') camera.zoom(0.8)
+    else if (key === '0') camera.fit(getWhole(drawing))
+    else if (isArrow(key)) move(end, key)
+    else if (end !== undefined && (key === 'Enter' || key === ' ')) activate(end)
+    else return
+    event.preventDefault()
+  }
+
+  const selectedKey = findSelectedKey()
+  function findSelectedKey(): string | undefined {
+    if (state.selection?.kind !== 'link') return undefined
+    return `${findEnd(graph, folded, state.selection.from)} ${findEnd(graph, folded, state.selection.to)}`
+  }
+  const lit = light === undefined ? [] : drawing.links.filter(({ link }) => light.hasLink(link))
+  const labelled = new Set([
+    ...drawing.links.filter(({ link }) => link.key === hovered || link.key === selectedKey),
+    ...(lit.length <= 24 ? lit : []),
+    ...near,
+  ])
+  const content = useMemo(
+    () => (
+      <>
+        <Rooms drawing={drawing} current={current} />
+        <Links drawing={drawing} selectedKey={selectedKey} />
+        <FoldedRooms drawing={drawing} current={current} />
+        <Nodes drawing={drawing} current={current} />
+      </>
+    ),
+    [drawing, light, state.selection, sideName, current],
+  )
+  return (
+    <section class="map" aria-label="Map">
+      <div class="stage">
+        <svg
+          ref={svg}
+          class="picture"
+          role="application"
+          aria-label="Picture of the mesh"
+          aria-describedby="keys"
+          tabindex={0}
+          style={{ '--moment': state.moment / 100 }}
+          onClick={click}
+          onKeyDown={press}
+          onFocusIn={event => {
+            const end = findTarget(event.target)?.end
+            if (end !== undefined) setFocused(end)
+          }}
+          onPointerOver={event => setHovered(findTarget(event.target)?.link)}
+          onPointerLeave={() => setHovered(undefined)}
+        >
+          <Markers />
+          <g ref={layer} class={light === undefined ? 'layer' : 'layer has-light'}>
+            {content}
+            <Labels links={[...labelled].slice(0, mostLabels)} />
+          </g>
+        </svg>
+        <p id="keys" class="hidden">
+          Arrow keys move the picture, or the focus to the next node. Plus and minus zoom, 0 shows all. Enter
+          opens what has the focus, Escape closes it. The list view has the same as tables.
+        </p>
+        <MomentSlider />
+        <fieldset class="zoom">
+          <legend class="hidden">Zoom</legend>
+          <button type="button" aria-label="Zoom in" onClick={() => camera.zoom(1.35)}>
+            +
+          </button>
+          <button type="button" aria-label="Zoom out" onClick={() => camera.zoom(1 / 1.35)}>
+            −
+          </button>
+          <button type="button" aria-label="Show all" onClick={() => camera.fit(getWhole(drawing))}>
+            ⤢
+          </button>
+        </fieldset>
+      </div>
+      <Legend drawing={drawing} />
+    </section>
+  )
+}
+
+const ways: Readonly<Record<Arrow, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
+
+const isArrow = (key: string): key is Arrow => Object.hasOwn(ways, key)
+
+/** Finds the node, the room or the line that an event is about. */
+function findTarget(target: EventTarget | null): { end?: End; link?: string } | undefined {
+  const element = (target as Element | null)?.closest?.('[data-end], [data-link]')
+  if (!(element instanceof SVGElement)) return undefined
+  const { end, link } = element.dataset
+  return end === undefined ? (link === undefined ? undefined : { link }) : { end: Number(end) }
+}
+
+/** Lists all that the focus can be on: nodes, folded rooms, and the headings of other rooms. */
+function listItems(nodes: number, drawing: Picture): ReadonlyMap<End, Box> {
+  const headings = drawing.rooms
+    .filter(({ isFolded, room }) => !isFolded && room.kind !== 'internet')
+    .map(({ number, box }) => [nodes + number, { ...box, height: heightOfHeading }] as const)
+  return new Map([...drawing.boxes, ...headings])
+}
+
+/** Lists the links whose labels can be read: those in sight of a camera that is near. */
+function listNear(drawing: Picture, camera: CameraControl): readonly PictureLink[] {
+  if (camera.get().zoom < 1.25) return []
+  const { x, y, width, height } = getViewport(camera.get(), camera.screen())
+  return drawing.links.filter(
+    ({ middle }) => middle.x >= x && middle.x <= x + width && middle.y >= y && middle.y <= y + height,
+  )
+}
+
+const getWhole = ({ width, height }: Picture): Box => ({ x: 0, y: 0, width, height })
+
+/** Shows all of a picture at first and after a change of filters, and keeps a room in its place when it is folded or unfolded. */
+function useStill(drawing: Picture, camera: CameraControl): void {
+  const { state } = usePage()
+  const last = useRef<{ drawing: Picture; filters: unknown; turned: readonly string[] }>(undefined)
+  useLayoutEffect(() => {
+    const earlier = last.current
+    last.current = { drawing, filters: state.filters, turned: state.turnedRooms }
+    if (earlier === undefined || earlier.filters !== state.filters) return camera.fit(getWhole(drawing))
+    const turned = listTurned(earlier.turned, state.turnedRooms)
+    if (turned.length !== 1) {
+      if (turned.length > 1) camera.fit(getWhole(drawing))
+      return
+    }
+    const find = (picture: Picture) => picture.rooms.find(({ room }) => room.id === turned[0])?.box
+    const [from, to] = [find(earlier.drawing), find(drawing)]
+    const { zoom } = camera.get()
+    if (from !== undefined && to !== undefined) camera.pan((from.x - to.x) * zoom, (from.y - to.y) * zoom)
+  }, [drawing])
+}
+
+const listTurned = (a: readonly string[], b: readonly string[]): readonly string[] => [
+  ...a.filter(id => !b.includes(id)),
+  ...b.filter(id => !a.includes(id)),
+]
+
+/** Brings what was selected into sight. */
+function useReveal(drawing: Picture, camera: CameraControl): void {
+  const { graph, state, folded } = usePage()
+  useEffect(() => {
+    const { selection } = state
+    if (selection === undefined || selection.kind === 'difference') return
+    const ids = selection.kind === 'node' ? [selection.id] : [selection.from, selection.to]
+    const ends = ids.flatMap(id => findEnd(graph, folded, id) ?? [])
+    for (const end of ends) {
+      const box = drawing.boxes.get(end)
+      if (box !== undefined) camera.reveal(box)
+    }
+  }, [state.selection])
+}

@@ -1,0 +1,74 @@
+import { firstState, type PageState, type Selection, type Trail } from './page-state.ts'
+
+/** Writes a state as the part of the address after `#`. What is as at first is left out. */
+export function writeHash(state: PageState, first: PageState = firstState): string {
+  const words = new URLSearchParams()
+  const { selection, trail, filters } = state
+  if (selection?.kind === 'node') words.set('node', selection.id)
+  if (selection?.kind === 'link') {
+    words.set('from', selection.from)
+    words.set('to', selection.to)
+  }
+  if (selection?.kind === 'difference') words.set('difference', `${selection.number}`)
+  if (trail !== undefined) words.set(trail.kind, trail.id)
+  for (const namespace of filters.namespaces) words.append('namespace', namespace)
+  if (filters.owner !== '') words.set('owner', filters.owner)
+  if (filters.gateway !== '') words.set('gateway', filters.gateway)
+  for (const name of ['plaintext', 'external', 'open'] as const) if (filters[name]) words.set(name, '1')
+  for (const room of state.turnedRooms) words.append('room', room)
+  for (const name of ['view', 'panel', 'theme'] as const)
+    if (state[name] !== first[name]) words.set(name, state[name])
+  if (state.moment !== first.moment) words.set('moment', `${state.moment}`)
+  return words.toString()
+}
+
+/** Reads what `writeHash` wrote. A word that it does not write counts as absent. */
+export function readHash(hash: string, first: PageState = firstState): PageState {
+  const words = new URLSearchParams(hash.replace(/^#/, ''))
+  const selection = readSelection(words)
+  const trail = readTrail(words)
+  return {
+    ...(selection === undefined ? {} : { selection }),
+    ...(trail === undefined ? {} : { trail }),
+    filters: {
+      namespaces: words.getAll('namespace'),
+      owner: words.get('owner') ?? '',
+      gateway: words.get('gateway') ?? '',
+      plaintext: words.has('plaintext'),
+      external: words.has('external'),
+      open: words.has('open'),
+    },
+    turnedRooms: [...new Set(words.getAll('room'))],
+    view: readWord(words.get('view'), ['map', 'list'], first.view),
+    panel: readWord(words.get('panel'), ['none', 'details', 'ask', 'changes', 'about'], first.panel),
+    moment: readNumber(words.get('moment'), 100) ?? first.moment,
+    theme: readWord(words.get('theme'), ['system', 'light', 'dark'], first.theme),
+  }
+}
+
+function readSelection(words: URLSearchParams): Selection | undefined {
+  const id = words.get('node')
+  if (id !== null) return { kind: 'node', id }
+  const from = words.get('from')
+  const to = words.get('to')
+  if (from !== null && to !== null) return { kind: 'link', from, to }
+  const number = readNumber(words.get('difference'), Number.MAX_SAFE_INTEGER)
+  return number === undefined ? undefined : { kind: 'difference', number }
+}
+
+function readTrail(words: URLSearchParams): Trail | undefined {
+  for (const kind of ['forward', 'backward', 'way'] as const) {
+    const id = words.get(kind)
+    if (id !== null) return { kind, id }
+  }
+  return undefined
+}
+
+function readWord<Word extends string>(word: string | null, words: readonly Word[], absent: Word): Word {
+  return words.find(known => known === word) ?? absent
+}
+
+function readNumber(text: string | null, most: number): number | undefined {
+  if (text === null || !/^\d{1,15}$/.test(text)) return undefined
+  return Math.min(Number(text), most)
+}

@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { noFilters, selectVisible } from '../../bin/map/page/graph/filters.ts'
+import { getSide, listCalled, listCallers, makeGraph } from '../../bin/map/page/graph/graph.ts'
+import { findWay, listReached } from '../../bin/map/page/graph/reach.ts'
+import { searchNodes } from '../../bin/map/page/graph/search.ts'
+import { sayNode } from '../../bin/map/page/graph/words.ts'
+import { holds } from '../holds.ts'
+import { drawMap, meshes } from './support/arbitraries.ts'
+import { makeShopData } from './support/shop-data.ts'
+
+const graphs = suite('graph of the map')
+
+graphs('what a node reaches is what follows from its calls, and the other way round', () => {
+  holds(
+    fc.property(meshes, mesh => {
+      const graph = makeGraph(drawMap(mesh))
+      const side = getSide(graph, 'after')
+      const nodes = [...graph.nodes.keys()]
+      // Warshall's algorithm knows no search.
+      const reaches = nodes.map(from => {
+        const called = new Set(listCalled(side, from))
+        return nodes.map(to => called.has(to))
+      })
+      for (const middle of nodes)
+        for (const from of nodes)
+          for (const to of nodes)
+            if (reaches[from]![middle] && reaches[middle]![to]) reaches[from]![to] = true
+      const listBy = (test: (node: number) => boolean | undefined, start: number) =>
+        nodes.filter(node => node !== start && test(node))
+      const sortNodes = (reached: readonly { node: number }[]) =>
+        reached.map(({ node }) => node).sort((a, b) => a - b)
+      for (const start of nodes) {
+        assert.equal(
+          sortNodes(listReached(side, start, 'forward')),
+          listBy(node => reaches[start]![node], start),
+        )
+        assert.equal(
+          sortNodes(listReached(side, start, 'backward')),
+          listBy(node => reaches[node]![start], start),
+        )
+      }
+    }),
+  )
+})
+
+graphs('a shortest way is as long as the distance, and each step of it is a call', () => {
+  holds(
+    fc.property(meshes, fc.nat(), (mesh, position) => {
+      const graph = makeGraph(drawMap(mesh))
+      const side = getSide(graph, 'after')
+      const start = position % graph.nodes.length
+      const distances = new Map(
+        listReached(side, start, 'forward').map(({ node, distance }) => [node, distance]),
+      )
+      for (const end of graph.nodes.keys()) {
+        if (end === start) continue
+        const way = findWay(side, start, end)
+        assert.is(way === undefined ? undefined : way.length - 1, distances.get(end))
+        for (const [index, node] of (way ?? []).slice(1).entries())
+          assert.ok(listCallers(side, node).includes(way![index]!))
+      }
+    }),
+  )
+})
+
+graphs('a change has the nodes of both sides, each once, with where they are', () => {
+  const data = makeShopData()
+  const graph = makeGraph(data.mesh.map, {
+    before: data.change!.before.map,
+    differences: data.change!.differences,
+  })
+  assert.is(graph.nodes.length, data.mesh.map.nodes.length)
+  assert.equal(
+    graph.nodes.filter(({ presence }) => presence !== 'both').map(({ name, presence }) => [name, presence]),
+    [['reviews', 'after']],
+  )
+  assert.equal(
+    graph.rooms.map(({ name }) => name),
+    ['Internet', 'data', 'edge', 'pay', 'shop', 'External systems'],
+  )
+})
+
+const shop = makeGraph(makeShopData(false).mesh.map)
+const nameAll = (nodes: readonly number[]) => nodes.map(node => shop.nodes[node]!.name)
+
+graphs('a search finds names, namespaces, hosts and owners, names that begin with the text first', () => {
+  assert.equal(nameAll(searchNodes(shop, 'car', 9)), ['cart'])
+  assert.equal(nameAll(searchNodes(shop, 'PAY', 9)), ['payments', 'fraud', 'ledger'])
+  assert.equal(nameAll(searchNodes(shop, 'team-data rep', 9)), ['reports'])
+  assert.equal(nameAll(searchNodes(shop, 'partner.example', 9)), ['hooks.partner.example', 'partner'])
+  assert.equal(nameAll(searchNodes(shop, ' ', 9)), [])
+  assert.is(searchNodes(shop, 'e', 2).length, 2)
+})
+
+graphs('filters leave the nodes that they name, and the neighbors of those', () => {
+  const leave = (filters: Partial<typeof noFilters>) => {
+    const { nodes } = selectVisible(shop, { ...noFilters, ...filters })
+    return nameAll([...shop.nodes.keys()].filter(node => nodes[node]))
+  }
+  assert.equal(leave({ namespaces: ['pay'] }), [
+    'reports',
+    'fraud',
+    'ledger',
+    'payments',
+    'orders',
+    'api.stripe.com',
+  ])
+  assert.equal(leave({ external: true }), [
+    'reports',
+    'payments',
+    'orders',
+    'api.stripe.com',
+    'hooks.partner.example',
+    's3.eu-central-1.amazonaws.com',
+  ])
+  assert.equal(leave({ gateway: 'gateway edge/partner' }), ['Internet', 'partner', 'catalog'])
+  assert.equal(leave({ owner: 'team-payments', external: true }), ['payments', 'api.stripe.com'])
+})
+
+graphs('a node is said in words', () => {
+  const say = (id: string) => sayNode(shop, getSide(shop, 'after'), shop.numbers.get(id)!)
+  assert.is(say('service shop/cart'), 'service cart in shop, called by 1, calls 2')
+  assert.is(say('service data/sessions'), 'service sessions in data, called by 3, calls 0, open to anyone')
+  assert.is(say('external api.stripe.com'), 'external system api.stripe.com, called by 1, calls 0')
+})
+
+graphs.run()

@@ -1,0 +1,77 @@
+import type { MapCall, MapCaller, MapNode, MeshMap } from '../../../compiler/map/mesh-map.ts'
+
+/** A node by its kind and `namespace/name`, with what else it has. */
+export type NodePart = Pick<MapNode, 'kind' | 'name'> & Partial<MapNode>
+
+/** Calls from some nodes to another, by ids. */
+export interface CallPart {
+  readonly from: readonly string[]
+  readonly to: string
+  readonly label?: string
+  readonly transports?: MapCall['transports']
+  readonly certainty?: MapCall['certainty']
+  readonly isOpen?: boolean
+  readonly port?: number
+}
+
+/** Makes the id of a node: `service shop/cart`, `external api.example.com`. */
+const makeId = ({ kind, namespace, name }: NodePart): string =>
+  namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
+
+/** Makes a map of nodes and calls among them. Each node with versions, and each that is outside, calls by its name. */
+export function makeMap(nodeParts: readonly NodePart[], callParts: readonly CallPart[]): MeshMap {
+  const nodes = nodeParts.map(part => ({
+    id: makeId(part),
+    hosts: part.kind === 'service' ? [`${part.name}.${part.namespace}.svc.cluster.local`] : [],
+    versions: [],
+    ...part,
+  }))
+  const numbers = new Map(nodes.map(({ id }, number) => [id, number]))
+  const getNumber = (id: string): number => {
+    const number = numbers.get(id)
+    if (number === undefined) throw new Error(`no node ${id}`)
+    return number
+  }
+  const callers = nodes.map(({ name, namespace, versions }, node) => ({
+    name: versions[0]?.workload ?? (namespace === undefined ? name : `${namespace}/${name}`),
+    caller: makeCaller(namespace ?? '', name),
+    node,
+  }))
+  const sets = new Map<string, number>()
+  const callerSets: number[][] = []
+  const calls = callParts.map((part): MapCall => {
+    const members = part.from.map(getNumber).sort((a, b) => a - b)
+    const key = members.join(' ')
+    let set = sets.get(key)
+    if (set === undefined) {
+      set = callerSets.length
+      sets.set(key, set)
+      callerSets.push(members)
+    }
+    const to = getNumber(part.to)
+    const target = nodes[to]!
+    return {
+      from: set,
+      to,
+      destination: {
+        host: target.hosts[0] ?? target.name,
+        port: part.port ?? (target.kind === 'external' ? 443 : 8080),
+        protocol: target.kind === 'external' ? 'TLS' : 'HTTP',
+        isExternal: target.kind === 'external',
+      },
+      certainty: part.certainty ?? 'proved',
+      transports: part.transports ?? (target.kind === 'external' ? ['tls'] : ['mtls']),
+      label: part.label ?? '',
+      isOpen: part.isOpen ?? false,
+    }
+  })
+  return { nodes, callers, callerSets, calls }
+}
+
+const makeCaller = (namespace: string, name: string): MapCaller['caller'] => ({
+  kind: 'workload',
+  namespace,
+  name,
+  plaintext: false,
+  assumed: false,
+})
