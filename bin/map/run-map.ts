@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
-import type { PageData } from '../../compiler/map/page-data.ts'
-import { makePageHtml } from '../../compiler/map/page-html.ts'
 import { loadMesh } from '../behavior/mesh-at-hand.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { readLimits } from '../cli/limits.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { attempt } from '../files/system-error.ts'
-import { locatePackageFile, version } from '../package.ts'
+import { version } from '../package.ts'
+import { printPage } from './print-page.ts'
 import { quoteWord } from './trace-command.ts'
 
 /** Draws a mesh as one page of HTML, or prints its nodes and calls as JSON. Ends with 0. */
@@ -50,17 +47,6 @@ export async function runMap(context: Context): Promise<ExitCode> {
     ),
   )
   return 0
-}
-
-/** Prints a page with the script and the style that the package brings along. */
-function printPage(data: PageData): string {
-  const read = (name: string) => readFileSync(locatePackageFile(`dist/${name}`), 'utf8')
-  return makePageHtml({
-    script: read('map-page.js'),
-    style: read('map-page.css'),
-    data,
-    digest: text => createHash('sha256').update(text).digest('base64'),
-  })
 }
 
 /** Prints the options that name the mesh of a call in another command. */

@@ -36,7 +36,27 @@ export function drawMap(
         : []),
     ]
   })
-  return { nodes: index.nodes, callers: callers.values, callerSets: callerSets.values, calls }
+  return omitLonelyNodes({
+    nodes: index.nodes,
+    callers: callers.values,
+    callerSets: callerSets.values,
+    calls,
+  })
+}
+
+/** Omits the internet, callers that no manifest has, and hosts that no manifest names, where they have no call. */
+function omitLonelyNodes({ nodes, callers, callerSets, calls }: MeshMap): MeshMap {
+  const met = new Set([...callers.map(({ node }) => node), ...calls.map(({ to }) => to)])
+  const kept = nodes.flatMap((node, number) =>
+    met.has(number) || node.hosts.length + node.versions.length > 0 ? [number] : [],
+  )
+  const numbers = new Map(kept.map((number, place) => [number, place]))
+  return {
+    nodes: kept.map(number => nodes[number]!),
+    callers: callers.map(caller => ({ ...caller, node: numbers.get(caller.node)! })),
+    callerSets,
+    calls: calls.map(call => ({ ...call, to: numbers.get(call.to)! })),
+  }
 }
 
 /** A caller with its node: a client outside is drawn as the gateway that it comes through. */
