@@ -78,21 +78,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/manifests',
   ],
   'compiler/map': [
-    'schema',
-    'compiler',
-    'compiler/behavior',
     'compiler/diagnostics',
     'compiler/mesh',
     'compiler/source',
-    'compiler/emit',
     'compiler/provenance',
-    'compiler/manifests',
+    'compiler/behavior',
   ],
   bin: [
     'schema',
     'compiler',
-    'compiler/import',
     'compiler/map',
+    'compiler/import',
     'compiler/manifests',
     'compiler/review',
     'compiler/provenance',
@@ -113,8 +109,9 @@ const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
   evaluate: [],
   symbolic: [],
   pairs: ['symbolic'],
-  allowed: ['evaluate'],
   compare: ['read', 'evaluate', 'symbolic', 'pairs'],
+  connections: ['evaluate', 'symbolic', 'pairs', 'compare'],
+  allowed: ['evaluate', 'connections'],
   reach: ['evaluate', 'symbolic', 'pairs'],
   lint: ['evaluate', 'symbolic', 'pairs', 'allowed'],
 }
@@ -138,6 +135,8 @@ const sharedByEngines = [
 /** The files that see both engines: each asks one of them, and holds its answer against the other. */
 const usersOfBothEngines = [
   'compare/compare.ts',
+  'connections/explain-connection.ts',
+  'connections/find-connections.ts',
   'lint/route-states.ts',
   'lint/rule-states.ts',
   'lint/try-requests.ts',

@@ -5,10 +5,8 @@ import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
-import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
@@ -19,7 +17,6 @@ import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
 import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
 import { compileClean } from '../project/compile-clean.ts'
-import type { Compiled } from '../project/compile-environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 import { findPlace, type MeshAtHand } from './mesh.ts'
 
@@ -72,8 +69,8 @@ export async function loadMesh(
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const findLine = makeLineFinder(compiled.sources)
   const listReasons = memo((source: ManifestObject) => {
-    const object = compiledObjects.get(source)
-    return object && listObjectReasons(listEntries(object, compiled), compiled.compilation.layers, findLine)
+    const entries = compiledObjects.get(source)?.entries?.()
+    return entries && listObjectReasons(entries, compiled.compilation.layers, findLine)
   })
   return {
     name: compiled.environment.name,
@@ -117,12 +114,6 @@ function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {
       .filter(({ key, name }) => key !== name.value || counts.get(name.value)! > 1)
       .map(({ key, name, namespace }) => [key, `${name.value}.${namespace.value}`]),
   )
-}
-
-/** Lists the known origins of an object's values. */
-function listEntries({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
-  const name = nameOfObject(value)
-  return [...compilation.sourceMap(place => place.file === path && place.object === name, new Set([path]))]
 }
 
 /** Makes the finder of the line of a definition in the texts that were read. */

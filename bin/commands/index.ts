@@ -11,6 +11,7 @@ import { init } from './init.ts'
 import { lint } from './lint.ts'
 import { locate } from './locate.ts'
 import { lsp } from './lsp.ts'
+import { map } from './map.ts'
 import { schema } from './schema.ts'
 import { trace } from './trace.ts'
 import { validate } from './validate.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   trace,
   can,
   lint,
+  map,
   schema,
   lsp,
   doctor,

@@ -6,7 +6,7 @@ export function printTraceCommand(form: FormRequest, commandOptions: string): st
   const { from, to, method, path, headers, claims, plaintext } = form
   return [
     'meshc trace',
-    commandOptions,
+    ...(commandOptions === '' ? [] : [commandOptions]),
     ...(from === '' ? [] : [`--from ${quoteWord(from)}`]),
     `--to ${quoteWord(to)}`,
     ...(method === '' && path === ''
@@ -20,7 +20,7 @@ export function printTraceCommand(form: FormRequest, commandOptions: string): st
 }
 
 /** Makes one word of a shell of a text. */
-const quoteWord = (text: string): string =>
+export const quoteWord = (text: string): string =>
   /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Turns an example request into the words of a form; the caller as the map names it. */

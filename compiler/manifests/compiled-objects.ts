@@ -1,8 +1,9 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
+import { once } from '../behavior/once.ts'
+import { groupBy } from '../behavior/symbolic/side.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Manifest } from '../emit/manifest.ts'
 import type { ObjectPlace, SourceMapEntry } from '../emit/print.ts'
-import { isWithin } from '../provenance/paths.ts'
 import { nameOfObject } from './name-of-object.ts'
 
 /** The result of compiling an environment, as far as its objects go. */
@@ -31,6 +32,8 @@ export interface CompiledManifests {
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
 export interface CompiledObject extends ManifestObject {
   readonly path: string
+  /** Lists its scalars with their lines and origins, which are traced when they are first asked for; absent for what others write. */
+  readonly entries?: () => readonly SourceMapEntry[]
 }
 
 /** A file of manifests that meshc makes, and the objects in it. */
@@ -53,10 +56,11 @@ export function listCompiledFiles(
   asked?: ReadonlySet<string>,
 ): readonly CompiledFile[] {
   const files = new Map<string, { digest: string | undefined; objects: CompiledObject[] }>()
+  const listEntries = makeTracer(compilation)
   for (const { path, object, text } of compilation.manifests(asked)) {
     const file = files.get(path)
     const place = file?.objects[0]?.file ?? `${output}/${path}`
-    const made = new MadeObject(compilation, place, path, object)
+    const made = new MadeObject(listEntries, place, path, object)
     if (file === undefined) files.set(path, { digest: digestOf?.(text()), objects: [made] })
     else file.objects.push(made)
   }
@@ -70,26 +74,46 @@ export function listCompiledFiles(
 export const listCompiledObjects = (
   compilation: CompiledManifests,
   output: string,
-): readonly CompiledObject[] => [
-  ...[...compilation.manifests('for-cluster')].map(
-    ({ path, object }) => new MadeObject(compilation, `${output}/${path}`, path, object),
-  ),
-  ...compilation.neighbors.flatMap(({ objects }) => objects),
-]
+): readonly CompiledObject[] => {
+  const listEntries = makeTracer(compilation)
+  return [
+    ...[...compilation.manifests('for-cluster')].map(
+      ({ path, object }) => new MadeObject(listEntries, `${output}/${path}`, path, object),
+    ),
+    ...compilation.neighbors.flatMap(({ objects }) => objects),
+  ]
+}
+
+/** Lists the scalars of an object of a file, with their lines and origins. */
+type Tracer = (file: string, object: string) => readonly SourceMapEntry[]
+
+/** Makes the tracer of a compilation. Few objects are traced one by one; who asks for many gets them of one pass over all. */
+function makeTracer({ sourceMap }: CompiledManifests): Tracer {
+  const index = once(() => groupBy([...sourceMap()], ({ file, object }) => [`${file} ${object}`]))
+  let asked = 0
+  return (file, object) =>
+    asked++ < mostTracedAlone
+      ? [...sourceMap(place => place.file === file && place.object === object, new Set([file]))]
+      : (index().get(`${file} ${object}`) ?? [])
+}
+
+/** To trace an object alone is to look at every file; to trace all takes as long as a hundred. */
+const mostTracedAlone = 20
 
 /** Its lines are found when they are asked for: to trace an object is to print it once more. */
 class MadeObject implements CompiledObject {
   readonly value: unknown
   readonly path: string
   readonly file: string
-  private readonly compilation: CompiledManifests
-  private known: readonly SourceMapEntry[] | undefined
+  readonly entries: () => readonly SourceMapEntry[]
+  private readonly lines: () => ReadonlyMap<string, number>
 
-  constructor(compilation: CompiledManifests, file: string, path: string, value: unknown) {
+  constructor(listEntries: Tracer, file: string, path: string, value: unknown) {
     this.value = value
     this.path = path
     this.file = file
-    this.compilation = compilation
+    this.entries = once(() => listEntries(path, nameOfObject(value)))
+    this.lines = once(() => indexLines(this.entries()))
   }
 
   get line(): number {
@@ -97,25 +121,26 @@ class MadeObject implements CompiledObject {
   }
 
   lineOf(part: SpecPath): number {
-    return lineIn(this.entries(), part)
+    for (let length = part.length; length > 0; length--) {
+      const line = this.lines().get(part.slice(0, length).join('\n'))
+      if (line !== undefined) return line
+    }
+    return this.line
   }
+}
 
-  private entries(): readonly SourceMapEntry[] {
-    const name = nameOfObject(this.value)
-    this.known ??= [...this.compilation.sourceMap(({ object }) => object === name, new Set([this.path]))]
-    return this.known
-  }
+/** Indexes the first line of each part of an object by its path. */
+function indexLines(entries: readonly SourceMapEntry[]): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>()
+  for (const { path, line } of entries)
+    for (let length = path.length; length > 0; length--) {
+      const key = path.slice(0, length).join('\n')
+      if (lines.has(key)) break
+      lines.set(key, line)
+    }
+  return lines
 }
 
 /** Tells whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
 export const isForCluster = (path: string): boolean =>
   path.startsWith('manifests/') || path === 'istio/istio-operator.yaml'
-
-function lineIn(entries: readonly SourceMapEntry[], part: SpecPath): number {
-  for (let length = part.length; length > 0; length--) {
-    const place = part.slice(0, length)
-    const entry = entries.find(({ path }) => isWithin(path, place))
-    if (entry !== undefined) return entry.line
-  }
-  return entries[0]?.line ?? 1
-}

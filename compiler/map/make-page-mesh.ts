@@ -1,4 +1,5 @@
 import type { Limits } from '../behavior/budget.ts'
+import type { Connection } from '../behavior/connections/connection.ts'
 import { findConnections, isFollowedKind } from '../behavior/index.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
@@ -20,8 +21,12 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
   readonly specFacts: SpecFacts
 }
 
-/** Makes the part of a page that is about one mesh: the picture, and the objects that the engine in the page reads. */
-export function makePageMesh(mesh: MeshToDraw, limits: Limits): PageMesh {
+/**
+ * Makes the part of a page that is about one mesh: the picture, and the objects that the engine in the page reads.
+ *
+ * @param progress told the host of each destination whose callers were proved
+ */
+export function makePageMesh(mesh: MeshToDraw, limits: Limits, progress: (host: string) => void): PageMesh {
   const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, specFacts } = mesh
   const tables = makePackTables()
   const followed = objects.filter(({ value }) => isFollowedKind(value))
@@ -32,11 +37,18 @@ export function makePageMesh(mesh: MeshToDraw, limits: Limits): PageMesh {
     assumed,
     specNames: [...specNames],
     commandOptions,
-    map: drawMap(indexSide(model), findConnections(model, limits), specFacts.owners),
+    map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), specFacts.owners),
     facts: specFacts.facts,
     objects: packed,
     reasons: tables.reasons.values.map(reason => packReason(reason, tables.files)),
     files: tables.files.values,
     reasonLists: tables.reasonLists.values,
+  }
+}
+
+function* watch(connections: Iterable<Connection>, progress: (host: string) => void): Generator<Connection> {
+  for (const connection of connections) {
+    progress(connection.destination.host)
+    yield connection
   }
 }

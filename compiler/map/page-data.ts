@@ -1,5 +1,3 @@
-import type { Request } from '../behavior/request.ts'
-import type { Place } from '../provenance/place-reasons.ts'
 import type { NamedValue } from './answers.ts'
 import type { MeshMap } from './mesh-map.ts'
 
@@ -54,16 +52,29 @@ export type PackedNumbers = readonly (number | readonly [number, number])[]
 /** The place of the spec behind a value (the number of its file, and a line), or the name of what meshc decided. */
 export type PackedReason = readonly [number, number] | readonly [] | string
 
-/** A difference that a change makes for requests. */
+/** A difference that a change makes for requests, or a part of them of which that is not known. */
 export interface PageDifference {
-  readonly kind: 'opened' | 'closed' | 'moved' | 'unknown'
-  /** One sentence: `orders can now be called by cart`. */
+  readonly kind: 'opened' | 'closed' | 'changed' | 'unknown'
+  /** The callers and destinations: `cart → orders:8080`. */
   readonly title: string
+  /** The sentence on what differs: `403 before, 200 after`. */
+  readonly says: string
+  /** The requests, each a line, then the advice. */
   readonly details: readonly string[]
-  /** The ids of the nodes that call, and of those that are called. */
+  /** The ids of the nodes that call, and of those that are called, on either side. */
   readonly from: readonly string[]
   readonly to: readonly string[]
-  readonly witness?: Request
-  /** The places of the edits behind it. */
-  readonly edits: readonly Place[]
+  /** An example request in words, and what becomes of it. */
+  readonly witness?: { readonly request: string; readonly before: string; readonly after: string }
+  /** The edits behind it. */
+  readonly edits: readonly PageEdit[]
+}
+
+/** An edit of a spec, or of a manifest, in words, and the line where it stands. */
+export interface PageEdit {
+  readonly words: string
+  readonly file: string
+  /** The line, counted from 1. */
+  readonly line: number
+  readonly side: 'before' | 'after'
 }

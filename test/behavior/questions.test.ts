@@ -163,6 +163,18 @@ spec:
   )
   .join('---\n')}`
 
+/** The one route of a host, which an expression describes. */
+const expression = `${secure}---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: orders, namespace: shop }
+spec:
+  hosts: [orders]
+  http:
+    - match: [{ uri: { regex: "/orders/[0-9]+" }, method: { exact: POST } }]
+      route: [{ destination: { host: orders } }]
+`
+
 const workloads = ['web', 'cart', 'cart-next'].map(
   name => `apiVersion: apps/v1
 kind: Deployment
@@ -184,6 +196,7 @@ const shop = () =>
     'cart/mesh.yaml': cart,
     'cart/workloads.yml': workloads.join('---\n'),
     'secure/mesh.yaml': secure,
+    'expression/mesh.yaml': expression,
     'admin.json': JSON.stringify({ iss: 'https://login.example.com', sub: 'ann', role: 'admin' }),
     'guest.json': JSON.stringify({ iss: 'https://login.example.com', sub: 'bob' }),
     'broken/mesh.yaml': 'kind: Service\n  metadata: {}\n',
@@ -224,6 +237,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   'can-in-a-project': ['can', '--env', 'prod', 'web', 'api'],
   'can-bytes': ['can', 'shop/api-canary', 'store'],
   'can-with-tokens-and-refusals': ['can', ...inCart, 'web', 'cart'],
+  'can-by-an-expression': ['can', '--manifests', 'expression', 'web', 'orders:8080'],
   'can-nothing': ['can', 'store', 'web'],
   'a-service-asks': ['trace', '--from', 'api', '--to', 'store'],
   'a-gateway-asks': ['trace', '--from', 'gateway/public', '--to', 'api', '/'],

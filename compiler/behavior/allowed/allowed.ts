@@ -1,3 +1,4 @@
+import { findArrivingRequests } from '../connections/find-arriving-requests.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { indexWorld } from '../evaluate/world.ts'
 import type {
@@ -10,7 +11,7 @@ import type {
 } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import { type Candidate, listCandidates, makeCandidateRequest } from './candidates.ts'
+import { type Candidate, listCandidates, makeCandidate, makeCandidateRequest } from './candidates.ts'
 import { listDemandingRequests } from './demanding.ts'
 import { isolateRule } from './isolate-rule.ts'
 
@@ -42,9 +43,13 @@ export interface AllowedLine {
   readonly unknown: readonly Unmodelled[]
 }
 
-/** Tries, for every part of every policy at the workloads that a request can reach, a request that meets it. */
+/**
+ * Tries, for every part of every policy at the workloads that a request can reach, a request that meets it. Where any request
+ * of the caller arrives, one that does is among those that are tried: the symbolic engine finds it.
+ */
 export function findAllowed(model: BehaviorModel, request: Request): Allowed {
-  const candidates = listCandidates(model, request)
+  const arriving = findArrivingRequests(model, request)
+  const candidates = [...listCandidates(model, request), ...arriving.map(makeCandidate)]
   const result = evaluate(model, request)
   const tried = [request, ...candidates.map(candidate => makeCandidateRequest(request, candidate))].map(
     givenRequest => ({
@@ -82,7 +87,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
           )
         }
   return {
-    ...findOtherRequest(model, request, result),
+    ...findOtherRequest(model, request, result, arriving),
     workloads: reached.map(getName),
     lines: [...lines.values()],
     open,
@@ -94,6 +99,7 @@ function findOtherRequest(
   model: BehaviorModel,
   request: Request,
   result: Result,
+  arriving: readonly Request[],
 ): Pick<Allowed, 'request' | 'result'> {
   const plain = { request, result }
   if (request.protocol !== undefined && request.protocol !== 'http') return plain
@@ -103,6 +109,7 @@ function findOtherRequest(
       const tried = { ...request, method, path }
       return { request: tried, result: evaluate(model, tried) }
     }),
+    ...arriving.map(tried => ({ request: tried, result: evaluate(model, tried) })),
   ]
   return (
     others.find(({ result: { outcomes } }) => outcomes.some(({ policy }) => policy === 'none')) ??

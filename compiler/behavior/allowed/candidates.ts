@@ -38,6 +38,14 @@ const makeMeetingCandidate = ({ uri, method, headers }: HttpMatch): Candidate =>
   token: undefined,
 })
 
+/** The class of a request that is known. */
+export const makeCandidate = ({ method, path, headers = {}, jwt }: Request): Candidate => ({
+  method,
+  path,
+  headers,
+  token: jwt,
+})
+
 /** A text that a pattern fits; undefined for a regular expression, of which none is made here. */
 export function makeMatchingText(pattern: Pattern): string | undefined {
   switch (pattern.match) {

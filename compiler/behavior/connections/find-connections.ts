@@ -4,6 +4,7 @@ import type { BehaviorModel } from '../model.ts'
 import { pairCallers } from '../pairs/callers.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import { listUnknownParts } from '../pairs/list-unknown-parts.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
@@ -11,10 +12,11 @@ import { classifyCallers } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
-import { askSpace, isFate, listUnknownIn, type RequestSpace, type Value } from '../symbolic/request-space.ts'
+import { askSpace, listUnknownIn, type RequestSpace, type Value } from '../symbolic/request-space.ts'
 import { indexSide, type Side } from '../symbolic/side.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import type { Arrival, Connection } from './connection.ts'
+import { listPlaces } from './list-places.ts'
 import { listRegions } from './list-regions.ts'
 import { makeCallerSelector } from './select-callers.ts'
 
@@ -160,10 +162,11 @@ function connectTree(
       return []
     }
     const witness = way.requestOf(space, point)
-    const isConfirmed = evaluate(side.model, witness).outcomes.some(
-      ({ workload, verdict }) => workload === place.workload && verdict === 'ALLOW',
-    )
-    if (!isConfirmed) throw new Error(`the engines disagree about ${JSON.stringify(witness)}`)
+    const result = evaluate(side.model, witness)
+    if (!result.outcomes.some(each => each.workload === place.workload && each.verdict === 'ALLOW')) {
+      unknown.push(...listUnknownParts(side, result))
+      return []
+    }
     const { workload, host, transports, isReached } = place
     return [
       {
@@ -180,43 +183,6 @@ function connectTree(
   const isUnknownToAnyone = open.some(each => listUnknownIn(space, each).length > 0)
   return [{ callers, destination, arrivals, unknown, isUnknownToAnyone }]
 }
-
-/** A workload at which requests arrive, by the host that the last proxy sends them to. */
-interface Place extends Pick<Arrival, 'workload' | 'host' | 'transports'> {
-  readonly isReached: (value: Value) => boolean
-}
-
-const transports = ['mtls', 'tls', 'plaintext'] as const
-
-function listPlaces({ diagrams }: RequestSpace, node: Node): readonly Place[] {
-  const places = new Map<string, { workload: string; host: string | undefined; transports: Set<string> }>()
-  for (const leaf of diagrams.leaves(node)) {
-    const value = diagrams.valueOf(leaf)
-    if (!isFate(value)) continue
-    for (const { workload, cluster, transport, verdict } of value.outcomes) {
-      if (workload === undefined || verdict !== 'ALLOW') continue
-      const host = getClusterHost(cluster)
-      const key = `${workload} ${host}`
-      const place = places.get(key) ?? { workload, host, transports: new Set() }
-      places.set(key, place)
-      if (transport !== undefined) place.transports.add(transport)
-    }
-  }
-  return [...places.values()].map(place => ({
-    workload: place.workload,
-    host: place.host,
-    transports: transports.filter(transport => place.transports.has(transport)),
-    isReached: value =>
-      isFate(value) &&
-      value.outcomes.some(
-        ({ workload, cluster, verdict }) =>
-          verdict === 'ALLOW' && workload === place.workload && getClusterHost(cluster) === place.host,
-      ),
-  }))
-}
-
-/** `outbound|80|v1|cart.shop.svc.cluster.local`: the host; clusters that pass on what was dialled have none. */
-const getClusterHost = (cluster: string | undefined): string | undefined => cluster?.split('|')[3]
 
 /** Tells whether all requests that arrive by one function arrive by another, too. */
 const holdsWherever = (

@@ -5,6 +5,7 @@ import type { AssumedCaller } from '../pairs/assumed-callers.ts'
 import { pairCallers } from '../pairs/callers.ts'
 import { type Calling, listAssumedCallersAt, makeCalling } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
+import { listUnknownParts } from '../pairs/list-unknown-parts.ts'
 import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
@@ -406,19 +407,6 @@ function findAnswer(
     value => value === true,
   )
   return { through, refused: evaluated(sent), unknown }
-}
-
-/** Lists the reasons why a request is not known to get through, though the space says so. */
-function listUnknownParts(side: Side, { unknown, outcomes }: Result): readonly Unmodelled[] {
-  const unmodelledParts = [...unknown, ...outcomes.flatMap(outcome => outcome.unknown)]
-  if (unmodelledParts.length > 0) return unmodelledParts
-  return [
-    {
-      object: side.model.settings.object,
-      path: [],
-      reason: { code: 'engines-disagree' },
-    },
-  ]
 }
 
 /**

@@ -55,10 +55,12 @@ function makeHostileData(): PageData {
       differences: names.map((title, index) => ({
         kind: 'opened',
         title,
+        says: title,
         details: names,
         from: [ids[index]!],
         to: [ids[0]!],
-        edits: [{ file: title, line: 1, spec: { file: title, line: 2 }, decision: title }],
+        edits: [{ words: title, file: title, line: 1, side: 'after' }],
+        witness: { request: title, before: title, after: title },
       })),
     },
   }

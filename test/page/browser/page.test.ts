@@ -183,9 +183,9 @@ pages('a change is a list and a slider: each side shows its own nodes', () =>
     assert.equal(
       items.map(text => text.replaceAll(/\s+/g, ' ')),
       [
-        '+ ledger can now be called by reports',
-        '− search can no longer be called from the gateway partner',
-        '~ a tenth of the requests of web to cart arrives at v2',
+        '+ reports → ledger:8080 403 before, 200 after',
+        '− partner → search:8080 200 before, 403 after',
+        '~ web → cart:8080 a tenth of the requests arrives at v2',
       ],
     )
     assert.equal((await page.locator('.picture .sign text').allTextContents()).sort(), ['+', '?', '~', '−'])

@@ -1,5 +1,5 @@
 import type { MeshMap } from '../../../compiler/map/mesh-map.ts'
-import type { PageData, PageMesh } from '../../../compiler/map/page-data.ts'
+import type { PageData, PageEdit, PageMesh } from '../../../compiler/map/page-data.ts'
 import { type CallPart, makeMap, type NodePart } from './make-map.ts'
 
 /*
@@ -157,10 +157,11 @@ export function makeShopData(hasChange = true): PageData {
   const mesh = makeMesh('after', makeMap(makeNodes('after'), makeCalls('after')))
   const data = { meshc: '0.1.0', mesh }
   if (!hasChange) return data
-  const place = (line: number) => ({
-    file: 'out/prod/pay/ledger.yaml',
+  const makeEdit = (words: string, line: number): PageEdit => ({
+    words,
+    file: 'spec/prod/mesh.yaml',
     line,
-    spec: { file: 'spec/prod/mesh.yaml', line: line + 40 },
+    side: 'after',
   })
   return {
     ...data,
@@ -169,29 +170,32 @@ export function makeShopData(hasChange = true): PageData {
       differences: [
         {
           kind: 'opened',
-          title: 'ledger can now be called by reports',
-          details: ['GET /entries gets through, and was denied before'],
+          title: 'reports → ledger:8080',
+          says: '403 before, 200 after',
+          details: ['GET /entries'],
           from: ['service data/reports'],
           to: ['service pay/ledger'],
-          witness: { from: { namespace: 'data' }, to: { host: 'ledger', port: 8080 }, path: '/entries' },
-          edits: [place(12)],
+          witness: { request: 'GET http://ledger:8080/entries', before: '403 at ledger', after: '200' },
+          edits: [makeEdit('reports may read entries', 52)],
         },
         {
           kind: 'closed',
-          title: 'search can no longer be called from the gateway partner',
-          details: ['GET /search is denied, and got through before'],
+          title: 'partner → search:8080',
+          says: '200 before, 403 after',
+          details: ['GET /search'],
           from: ['gateway edge/partner'],
           to: ['service shop/search'],
-          witness: { from: {}, to: { host: 'search', port: 8080 }, path: '/search' },
-          edits: [place(31)],
+          witness: { request: 'GET http://search:8080/search', before: '200', after: '403 at search' },
+          edits: [makeEdit('partner may no longer call search', 71)],
         },
         {
-          kind: 'moved',
-          title: 'a tenth of the requests of web to cart arrives at v2',
-          details: ['90 % at cart-v1, 10 % at cart-v2', 'before: 100 % at cart-v1'],
+          kind: 'changed',
+          title: 'web → cart:8080',
+          says: 'a tenth of the requests arrives at v2',
+          details: ['all requests'],
           from: ['service shop/web'],
           to: ['service shop/cart'],
-          edits: [place(7)],
+          edits: [makeEdit('v2 of cart gets a tenth', 47)],
         },
       ],
     },

@@ -26,7 +26,7 @@ export interface Link {
 export type Transport = 'mtls' | 'tls' | 'plaintext' | 'unknown'
 
 /** What a change does to a link. */
-export type Mark = 'opened' | 'closed' | 'moved' | 'unknown'
+export type Mark = 'opened' | 'closed' | 'changed' | 'unknown'
 
 /** A picture with at least so many lines has no lines for calls that anyone can do, unless a person asks for them. */
 const mostOpenLinks = 150
@@ -150,7 +150,7 @@ function getTransport(calls: readonly GraphCall[]): Transport {
 }
 
 /** The mark that stands for several, the most important first. */
-const weights: readonly Mark[] = ['opened', 'closed', 'moved', 'unknown']
+const weights: readonly Mark[] = ['opened', 'closed', 'changed', 'unknown']
 
 /** Marks the links that the differences of a change name, by their keys. */
 function markEnds(graph: Graph, folded: ReadonlySet<number>): ReadonlyMap<string, Mark> {

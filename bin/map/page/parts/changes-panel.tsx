@@ -1,15 +1,14 @@
-import type { PageDifference } from '../../../../compiler/map/page-data.ts'
+import type { PageDifference, PageEdit } from '../../../../compiler/map/page-data.ts'
 import { countWord } from '../graph/words.ts'
 import { clearSelection, select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { signs } from './map-links.tsx'
 import { Places } from './places.tsx'
-import { sayRequest } from './say-request.ts'
 
 const headings = {
   opened: 'Opened',
   closed: 'Closed',
-  moved: 'Moved',
+  changed: 'Changed',
   unknown: 'Perhaps changed',
 } as const
 
@@ -17,7 +16,7 @@ const headings = {
 export function ChangesPanel() {
   const { graph } = usePage()
   const { differences } = graph
-  const kinds = (['opened', 'closed', 'moved', 'unknown'] as const).filter(kind =>
+  const kinds = (['opened', 'closed', 'changed', 'unknown'] as const).filter(kind =>
     differences.some(difference => difference.kind === kind),
   )
   return (
@@ -52,7 +51,7 @@ function Difference({
   readonly number: number
 }) {
   const { state, change } = usePage()
-  const { kind, title, details, witness, edits } = difference
+  const { kind, title, says, details, witness, edits } = difference
   const isSelected = state.selection?.kind === 'difference' && state.selection.number === number
   const turn = () =>
     change(state =>
@@ -66,7 +65,10 @@ function Difference({
         <span class="mark" aria-hidden="true">
           {signs[kind]}
         </span>
-        <span>{title}</span>
+        <span>
+          <bdi>{title}</bdi>
+          <span class="said">{says}</span>
+        </span>
       </button>
       {details.length > 0 && (
         <ul class="plain-list">
@@ -77,15 +79,30 @@ function Difference({
       )}
       {witness !== undefined && (
         <p>
-          <span class="quiet">for example</span> <code>{sayRequest(witness)}</code>
+          <span class="quiet">for example</span> <code>{witness.request}</code>
+          <br />
+          <span class="quiet">before</span> {witness.before} <span class="quiet">after</span> {witness.after}
         </p>
       )}
       {edits.length > 0 && (
-        <div class="edits">
-          <span class="quiet">edits</span>
-          <Places places={edits} />
-        </div>
+        <ul class="edits">
+          {edits.map(edit => (
+            <Edit edit={edit} />
+          ))}
+        </ul>
       )}
+    </li>
+  )
+}
+
+/** An edit behind a difference, with its line. */
+function Edit({ edit }: { readonly edit: PageEdit }) {
+  const { words, file, line, side } = edit
+  return (
+    <li>
+      <span class="quiet">edit:</span> {words}
+      {side === 'before' && <span class="quiet"> (line before the change)</span>}
+      <Places places={[{ file, line }]} />
     </li>
   )
 }

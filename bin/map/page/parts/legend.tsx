@@ -13,7 +13,7 @@ export function Legend({ drawing }: { readonly drawing: Picture }) {
   const kinds = (['service', 'workload', 'gateway', 'external', 'internet'] as const).filter(kind =>
     graph.nodes.some(node => node.kind === kind),
   )
-  const marks = (['opened', 'closed', 'moved', 'unknown'] as const).filter(mark =>
+  const marks = (['opened', 'closed', 'changed', 'unknown'] as const).filter(mark =>
     drawing.links.some(({ link }) => link.mark === mark),
   )
   return (
@@ -48,7 +48,7 @@ export function Legend({ drawing }: { readonly drawing: Picture }) {
                 <text dy="4.5">{signs[mark]}</text>
               </g>
             </svg>
-            {{ opened: 'opened', closed: 'closed', moved: 'moved', unknown: 'perhaps changed' }[mark]}
+            {{ opened: 'opened', closed: 'closed', changed: 'changed', unknown: 'perhaps changed' }[mark]}
           </li>
         ))}
         {kinds.map(kind => (

@@ -91,7 +91,7 @@ function Line({
   )
 }
 
-export const signs: Readonly<Record<Mark, string>> = { opened: '+', closed: '−', moved: '~', unknown: '?' }
+export const signs: Readonly<Record<Mark, string>> = { opened: '+', closed: '−', changed: '~', unknown: '?' }
 
 function MarkSign({ mark, x, y }: { readonly mark: Mark; readonly x: number; readonly y: number }) {
   return (

@@ -1,5 +1,5 @@
 /** The tones of lines. */
-const tones = ['mtls', 'tls', 'plaintext', 'unknown', 'opened', 'closed', 'moved', 'lit'] as const
+const tones = ['mtls', 'tls', 'plaintext', 'unknown', 'opened', 'closed', 'changed', 'lit'] as const
 
 /** The heads of lines: filled, or open for plaintext. */
 export function Markers() {

@@ -1,0 +1,32 @@
+import { type Command, jsonOption, projectOption } from '../cli/command.ts'
+import { limitOptions } from '../cli/limits.ts'
+import { meshOptions } from '../cli/mesh-options.ts'
+
+/** Draws a mesh as one page of HTML. */
+export const map: Command = {
+  name: 'map',
+  argument: '[...manifests]',
+  argumentValues: ['folders'],
+  summary: 'Draw the mesh as one HTML file: who gets through to whom, as proved, with the lines behind it',
+  options: [
+    ...meshOptions,
+    {
+      flag: '--output <file>',
+      values: 'files',
+      summary: 'The file to write, or `-` for stdout (default: mesh.html)',
+    },
+    ...limitOptions,
+    jsonOption,
+    projectOption,
+  ],
+  example: 'meshc map --env prod --output mesh.html',
+  exitCodes: {
+    0: 'the map is written',
+    1: 'the spec has errors',
+    2: 'the call is wrong, or the disk refuses',
+  },
+  async run(context) {
+    const { runMap } = await import('../questions/index.ts')
+    return runMap(context)
+  },
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
+import type { PageData } from '../../compiler/map/page-data.ts'
+import { makePageHtml } from '../../compiler/map/page-html.ts'
+import { loadMesh } from '../behavior/mesh-at-hand.ts'
+import type { Context, ExitCode } from '../cli/command.ts'
+import { readLimits } from '../cli/limits.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import { attempt } from '../files/system-error.ts'
+import { locatePackageFile, version } from '../package.ts'
+import { quoteWord } from './trace-command.ts'
+
+/** Draws a mesh as one page of HTML, or prints its nodes and calls as JSON. Ends with 0. */
+export async function runMap(context: Context): Promise<ExitCode> {
+  const { options, terminal, words } = context
+  const loaded = await loadMesh(context, words)
+  if (loaded === undefined) return 1
+  const mesh = makePageMesh(
+    { ...loaded, commandOptions: printMeshOptions(context) },
+    readLimits(options),
+    host => terminal.progress(`proving who gets through to ${host}`),
+  )
+  const { nodes, calls, callers, callerSets } = mesh.map
+  if (options.has('json')) {
+    terminal.printJson({
+      ok: true,
+      mesh: mesh.name,
+      assumed: mesh.assumed,
+      nodes,
+      calls,
+      callers,
+      callerSets,
+    })
+    return 0
+  }
+  const html = printPage({ meshc: version, mesh })
+  const file = options.word('output') ?? 'mesh.html'
+  if (file === '-') {
+    terminal.printDocument(html)
+    return 0
+  }
+  attempt(`\`${file}\` cannot be written`, () => replaceFile(file, html))
+  const size = `${Math.round(Buffer.byteLength(html) / 1000)} kB`
+  terminal.print(
+    makeTextVisible(
+      `${file}: ${printCount(nodes.length, 'node')} and ${printCount(calls.length, 'call')} of ${mesh.name}, ${size}`,
+    ),
+  )
+  return 0
+}
+
+/** Prints a page with the script and the style that the package brings along. */
+function printPage(data: PageData): string {
+  const read = (name: string) => readFileSync(locatePackageFile(`dist/${name}`), 'utf8')
+  return makePageHtml({
+    script: read('map-page.js'),
+    style: read('map-page.css'),
+    data,
+    digest: text => createHash('sha256').update(text).digest('base64'),
+  })
+}
+
+/** Prints the options that name the mesh of a call in another command. */
+function printMeshOptions({ options, words }: Context): string {
+  const list = (name: string, values: readonly string[]) =>
+    values.map(value => `--${name} ${quoteWord(value)}`)
+  return [
+    ...list('env', options.words('env')),
+    ...list('manifests', [...words, ...options.words('manifests')]),
+    ...list('mesh-config', options.words('mesh-config')),
+  ].join(' ')
+}

@@ -1,0 +1,69 @@
+import type { BehaviorModel } from '../model.ts'
+import { anyone, assumeCaller } from '../pairs/assumed-callers.ts'
+import { type CallerOnSide, pairCallers } from '../pairs/callers.ts'
+import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import type { Request } from '../request.ts'
+import { askSpace } from '../symbolic/request-space.ts'
+import { hasLabels, indexSide, type Side } from '../symbolic/side.ts'
+import { listPlaces } from './list-places.ts'
+
+/**
+ * Finds a request of the same caller to the same port for each workload at which any request of it arrives. None: no request
+ * arrives, or that is not known.
+ */
+export function findArrivingRequests(model: BehaviorModel, request: Request): readonly Request[] {
+  const side = indexSide(model)
+  const way = findWay(side, request)
+  if (way === undefined) return []
+  return askSpace(
+    [model],
+    [way.buildTree(side)],
+    space => {
+      const node = space.compile(way.buildTree(side))
+      return listPlaces(space, node).map(({ isReached }) => {
+        const { method, path, headers, jwt } = way.requestOf(
+          space,
+          space.diagrams.pointWhere(node, isReached)!,
+        )
+        return {
+          ...request,
+          ...(method !== undefined && { method }),
+          ...(path !== undefined && { path }),
+          ...(headers !== undefined && { headers }),
+          ...(jwt !== undefined && { jwt }),
+        }
+      })
+    },
+    () => [],
+  )
+}
+
+function findWay(side: Side, request: Request): Way | undefined {
+  const { from, to, protocol = 'http' } = request
+  if (from.gateway !== undefined) {
+    const { namespace, labels } = from.gateway
+    const gateway = side.workloadsByNamespace
+      .get(namespace)
+      ?.find(workload => workload.proxy === 'gateway' && hasLabels(workload.labels, labels))
+    const scheme = protocol === 'tcp' ? 'tcp' : (from.scheme ?? 'http')
+    const port = to.port ?? (scheme === 'https' ? 443 : 80)
+    return gateway && makeGatewayWay(gateway, { host: to.host, port, scheme })
+  }
+  return makeCallerWay(findCaller(side, request), { host: to.host, port: to.port ?? 80, protocol })
+}
+
+/** Finds the caller of a request among the workloads; another is assumed. */
+function findCaller(side: Side, { from, plaintext = false }: Request): CallerOnSide {
+  const { namespace = 'default', serviceAccount = 'default', labels = {}, identity } = from
+  const caller = pairCallers(side, side).find(
+    ({ name, after }) =>
+      !name.assumed &&
+      identity === undefined &&
+      after.namespace === namespace &&
+      after.serviceAccount === serviceAccount &&
+      hasLabels(after.labels, labels),
+  )?.after
+  if (caller !== undefined) return plaintext ? { ...caller, hasSidecar: false } : caller
+  const assumed = { ...anyone, namespace, serviceAccount, ...(identity !== undefined && { identity }) }
+  return assumeCaller(side, assumed, !plaintext)
+}
