@@ -29,7 +29,9 @@ test('it holds the packages that run, none that only make it, and their licences
     cwd: root,
     encoding: 'utf8',
   })
-  const packages = inputs.split('\n').flatMap(path => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])
+  const packages = inputs
+    .split('\n')
+    .flatMap(path => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])
   assert.equal([...new Set(packages)].sort(), [
     '@dagrejs/dagre',
     'cac',

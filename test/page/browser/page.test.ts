@@ -208,7 +208,7 @@ pages('a change is a list and a slider: each side shows its own nodes', () =>
       'ledger',
       'reports',
     ])
-    await page.getByRole('button', { name: 'After' }).click()
+    await page.getByRole('button', { name: 'After', exact: true }).click()
     await page.getByRole('button', { name: /reviews in shop.*new/ }).click()
     assert.match(await page.locator('.headline').innerText(), 'new with the change')
   }),
