@@ -89,7 +89,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler',
     'compiler/map',
     'compiler/import',
-    'compiler/map',
     'compiler/manifests',
     'compiler/review',
     'compiler/provenance',

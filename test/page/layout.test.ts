@@ -76,7 +76,7 @@ layout('no two nodes overlap, no two rooms do, and each node is inside of its ro
         for (const [index, box] of boxes.entries())
           for (const second of boxes.slice(index + 1)) assert.not(overlap(box, second))
       for (const { number, box } of picture.nodes) {
-        const room = picture.rooms.find(({ number: found }) => found === graph.nodes[number]!.room)!
+        const room = picture.rooms.find(({ number: candidate }) => candidate === graph.nodes[number]!.room)!
         assert.ok(isInside(box, room.box))
       }
     }),

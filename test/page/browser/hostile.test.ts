@@ -55,11 +55,12 @@ function makeHostileData(): PageData {
       differences: names.map((title, index) => ({
         kind: 'opened',
         title,
+        says: title,
         details: names,
         from: [ids[index]!],
         to: [ids[0]!],
-        says: title,
-        edits: [{ words: title, file: title, line: 1, side: 'after' as const }],
+        edits: [{ words: title, file: title, line: 1, side: 'after' }],
+        witness: { request: title, before: title, after: title },
       })),
     },
   }

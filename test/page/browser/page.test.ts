@@ -183,9 +183,9 @@ pages('a change is a list and a slider: each side shows its own nodes', () =>
     assert.equal(
       items.map(text => text.replaceAll(/\s+/g, ' ')),
       [
-        '+ reports → ledger:8080',
-        '− anyone outside (https, partner) → search:8080',
-        '~ web → cart:8080',
+        '+ reports → ledger:8080 403 before, 200 after',
+        '− partner → search:8080 200 before, 403 after',
+        '~ web → cart:8080 a tenth of the requests arrives at v2',
       ],
     )
     assert.equal((await page.locator('.picture .sign text').allTextContents()).sort(), ['+', '?', '~', '−'])
@@ -208,7 +208,7 @@ pages('a change is a list and a slider: each side shows its own nodes', () =>
       'ledger',
       'reports',
     ])
-    await page.getByRole('button', { name: 'After' }).click()
+    await page.getByRole('button', { name: 'After', exact: true }).click()
     await page.getByRole('button', { name: /reviews in shop.*new/ }).click()
     assert.match(await page.locator('.headline').innerText(), 'new with the change')
   }),

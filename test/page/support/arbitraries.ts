@@ -3,7 +3,7 @@ import type { MeshMap } from '../../../compiler/map/mesh-map.ts'
 import { type CallPart, makeMap, type NodePart } from './make-map.ts'
 
 /** A drawn mesh, in parts, so that a law can add to it. */
-export interface DrawnMesh {
+interface DrawnMesh {
   readonly nodes: readonly NodePart[]
   readonly calls: readonly CallPart[]
 }

@@ -1,5 +1,5 @@
 import type { MeshMap } from '../../../compiler/map/mesh-map.ts'
-import type { PageData, PageMesh } from '../../../compiler/map/page-data.ts'
+import type { PageData, PageEdit, PageMesh } from '../../../compiler/map/page-data.ts'
 import { type CallPart, makeMap, type NodePart } from './make-map.ts'
 
 /*
@@ -157,11 +157,11 @@ export function makeShopData(hasChange = true): PageData {
   const mesh = makeMesh('after', makeMap(makeNodes('after'), makeCalls('after')))
   const data = { meshc: '0.1.0', mesh }
   if (!hasChange) return data
-  const edit = (line: number) => ({
-    words: 'services.ledger.allow[1]: added',
+  const makeEdit = (words: string, line: number): PageEdit => ({
+    words,
     file: 'spec/prod/mesh.yaml',
     line,
-    side: 'after' as const,
+    side: 'after',
   })
   return {
     ...data,
@@ -171,31 +171,31 @@ export function makeShopData(hasChange = true): PageData {
         {
           kind: 'opened',
           title: 'reports → ledger:8080',
-          says: '403 → 200',
-          details: ['GET /entries gets through, and was denied before'],
+          says: '403 before, 200 after',
+          details: ['GET /entries'],
           from: ['service data/reports'],
           to: ['service pay/ledger'],
-          witness: { request: 'data/reports → GET http://ledger:8080/entries', before: '403', after: '200' },
-          edits: [edit(52)],
+          witness: { request: 'GET http://ledger:8080/entries', before: '403 at ledger', after: '200' },
+          edits: [makeEdit('reports may read entries', 52)],
         },
         {
           kind: 'closed',
-          title: 'anyone outside (https, partner) → search:8080',
-          says: '200 → 403',
-          details: ['GET /search is denied, and got through before'],
+          title: 'partner → search:8080',
+          says: '200 before, 403 after',
+          details: ['GET /search'],
           from: ['gateway edge/partner'],
           to: ['service shop/search'],
-          witness: { request: 'from outside → GET https://search/search', before: '200', after: '403' },
-          edits: [edit(71)],
+          witness: { request: 'GET http://search:8080/search', before: '200', after: '403 at search' },
+          edits: [makeEdit('partner may no longer call search', 71)],
         },
         {
           kind: 'changed',
           title: 'web → cart:8080',
-          says: '100 % to v1 → 90 % to v1, 10 % to v2',
-          details: ['90 % at cart-v1, 10 % at cart-v2', 'before: 100 % at cart-v1'],
+          says: 'a tenth of the requests arrives at v2',
+          details: ['all requests'],
           from: ['service shop/web'],
           to: ['service shop/cart'],
-          edits: [edit(47)],
+          edits: [makeEdit('v2 of cart gets a tenth', 47)],
         },
       ],
     },

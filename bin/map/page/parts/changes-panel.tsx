@@ -1,4 +1,4 @@
-import type { PageDifference } from '../../../../compiler/map/page-data.ts'
+import type { PageDifference, PageEdit } from '../../../../compiler/map/page-data.ts'
 import { countWord } from '../graph/words.ts'
 import { clearSelection, select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
@@ -65,9 +65,11 @@ function Difference({
         <span class="mark" aria-hidden="true">
           {signs[kind]}
         </span>
-        <span>{title}</span>
+        <span>
+          <bdi>{title}</bdi>
+          <span class="said">{says}</span>
+        </span>
       </button>
-      <p>{says}</p>
       {details.length > 0 && (
         <ul class="plain-list">
           {details.map(detail => (
@@ -77,23 +79,30 @@ function Difference({
       )}
       {witness !== undefined && (
         <p>
-          <span class="quiet">for example</span> <code>{witness.request}</code>: {witness.before} →{' '}
-          {witness.after}
+          <span class="quiet">for example</span> <code>{witness.request}</code>
+          <br />
+          <span class="quiet">before</span> {witness.before} <span class="quiet">after</span> {witness.after}
         </p>
       )}
       {edits.length > 0 && (
-        <div class="edits">
-          <span class="quiet">edits</span>
-          <ul class="plain-list">
-            {edits.map(({ words, file, line, side }) => (
-              <li>
-                {words} <Places places={[{ file, line }]} />
-                {side === 'before' && <span class="quiet"> before the change</span>}
-              </li>
-            ))}
-          </ul>
-        </div>
+        <ul class="edits">
+          {edits.map(edit => (
+            <Edit edit={edit} />
+          ))}
+        </ul>
       )}
+    </li>
+  )
+}
+
+/** An edit behind a difference, with its line. */
+function Edit({ edit }: { readonly edit: PageEdit }) {
+  const { words, file, line, side } = edit
+  return (
+    <li>
+      <span class="quiet">edit:</span> {words}
+      {side === 'before' && <span class="quiet"> (line before the change)</span>}
+      <Places places={[{ file, line }]} />
     </li>
   )
 }

@@ -1,5 +1,6 @@
 import type { Mark } from '../graph/links.ts'
 import { sayLink } from '../graph/words.ts'
+import { chooseLabels, measureLabel, sizeOfLabel } from '../picture/choose-labels.ts'
 import type { Picture, PictureLink } from '../picture/picture.ts'
 import { cutText } from '../picture/sizes.ts'
 import { usePage } from './context.ts'
@@ -9,7 +10,7 @@ const mostWide = 1_200
 /** With more lines, each of them is faint. */
 const mostStrong = 120
 
-/** The lines among nodes and folded rooms. */
+/** The lines among nodes and folded rooms: those that are lit above the others, which fade as one. */
 export function Links({
   drawing,
   selectedKey,
@@ -17,45 +18,75 @@ export function Links({
   readonly drawing: Picture
   readonly selectedKey: string | undefined
 }) {
-  const { graph, light } = usePage()
-  const hasChange = graph.sides.length > 1
+  const { light } = usePage()
+  const isLit = ({ link }: PictureLink) => light?.hasLink(link) ?? false
+  const lit = drawing.links.filter(isLit)
+  const rest = lit.length === 0 ? drawing.links : drawing.links.filter(link => !isLit(link))
   const isWide = drawing.links.length <= mostWide
+  const draw = (links: readonly PictureLink[], isLit: boolean) =>
+    links.map(link => (
+      <Line
+        key={link.link.key}
+        {...link}
+        isLit={isLit}
+        isWide={isWide}
+        isSelected={link.link.key === selectedKey}
+      />
+    ))
   return (
     // The lines are in the panels and the list, which say more than their names would.
-    <g class={drawing.links.length > mostStrong ? 'links many' : 'links'} aria-hidden="true">
-      {drawing.links.map(({ link, path, middle }) => {
-        const { key, transport, isUnknown, mark, calls } = link
-        const isLit = light?.hasLink(link) ?? false
-        const tone =
-          isLit && mark === undefined ? 'lit' : mark === undefined || mark === 'unknown' ? transport : mark
-        const shape = transport === 'plaintext' ? 'open' : 'full'
-        const words = [
-          'link',
-          transport,
-          ...(mark === undefined ? [] : [`mark-${mark}`]),
-          ...(isLit ? ['lit'] : []),
-          ...(key === selectedKey ? ['selected'] : []),
-          ...(hasChange && calls.after.length === 0 ? ['only-before'] : []),
-          ...(hasChange && calls.before.length === 0 ? ['only-after'] : []),
-        ]
-        return (
-          <g key={key} class={words.join(' ')} data-link={key}>
-            {isWide && <path class="wide" d={path} />}
-            <path class="line" d={path} marker-end={`url(#${shape}-${tone})`} />
-            {transport === 'tls' && <path class="inner" d={path} />}
-            {mark !== undefined ? (
-              <MarkSign mark={mark} x={middle.x} y={middle.y} />
-            ) : (
-              (isUnknown || transport === 'unknown') && (
-                <g class="sign" transform={`translate(${middle.x} ${middle.y})`}>
-                  <circle r="7" />
-                  <text dy="3.5">?</text>
-                </g>
-              )
-            )}
+    <>
+      <g class={rest.length > mostStrong ? 'links many' : 'links'} aria-hidden="true">
+        {draw(rest, false)}
+      </g>
+      <g class="links-lit" aria-hidden="true">
+        {draw(lit, true)}
+      </g>
+    </>
+  )
+}
+
+function Line({
+  link,
+  path,
+  middle,
+  isLit,
+  isWide,
+  isSelected,
+}: PictureLink & { readonly isLit: boolean; readonly isWide: boolean; readonly isSelected: boolean }) {
+  const { graph } = usePage()
+  const { key, transport, isUnknown, mark, calls } = link
+  const hasChange = graph.sides.length > 1
+  const isMarked = mark !== undefined && mark !== 'unknown'
+  const tone = isMarked ? mark : isLit ? 'lit' : transport
+  const words = [
+    'link',
+    transport,
+    ...(mark === undefined ? [] : [`mark-${mark}`]),
+    ...(isLit ? ['lit'] : []),
+    ...(isSelected ? ['selected'] : []),
+    ...(hasChange && calls.after.length === 0 ? ['only-before'] : []),
+    ...(hasChange && calls.before.length === 0 ? ['only-after'] : []),
+  ]
+  return (
+    <g class={words.join(' ')} data-link={key}>
+      {isWide && <path class="wide" d={path} />}
+      <path
+        class="line"
+        d={path}
+        marker-end={`url(#${transport === 'plaintext' ? 'open' : 'full'}-${tone})`}
+      />
+      {transport === 'tls' && <path class="inner" d={path} />}
+      {mark !== undefined ? (
+        <MarkSign mark={mark} x={middle.x} y={middle.y} />
+      ) : (
+        (isUnknown || transport === 'unknown') && (
+          <g class="sign" transform={`translate(${middle.x} ${middle.y})`}>
+            <circle r="7" />
+            <text dy="3.5">?</text>
           </g>
         )
-      })}
+      )}
     </g>
   )
 }
@@ -71,19 +102,28 @@ function MarkSign({ mark, x, y }: { readonly mark: Mark; readonly x: number; rea
   )
 }
 
-/** The labels of some lines, above all else. */
-export function Labels({ links }: { readonly links: readonly PictureLink[] }) {
+/** The labels of some lines, above all else; where they would overlap, the first ones stay. */
+export function Labels({ links, zoom }: { readonly links: readonly PictureLink[]; readonly zoom: number }) {
   const { graph } = usePage()
+  const labels = links.map(({ link, middle: { x, y } }) => ({
+    key: link.key,
+    text: cutText(sayLink(graph, link), 56),
+    x,
+    y,
+    // Above the sign of a change.
+    rise: link.mark === undefined ? 0 : 21,
+  }))
   return (
     <g class="labels" aria-hidden="true">
-      {links.map(({ link, middle }) => {
-        const text = cutText(sayLink(graph, link), 56)
-        const width = text.length * 7 + 12
-        const y = middle.y - (link.mark === undefined ? 0 : 21)
+      {chooseLabels(labels, zoom).map(({ key, text, x, y, rise }) => {
+        const width = measureLabel(text)
+        const { height } = sizeOfLabel
         return (
-          <g key={link.key} transform={`translate(${middle.x} ${y})`}>
-            <rect x={-width / 2} y="-10" width={width} height="20" rx="6" />
-            <text dy="4">{text}</text>
+          <g key={key} transform={`translate(${x} ${y})`}>
+            <g class="label">
+              <rect x={-width / 2} y={-height / 2 - rise} width={width} height={height} rx="6" />
+              <text y={4 - rise}>{text}</text>
+            </g>
           </g>
         )
       })}

@@ -13,7 +13,7 @@ import { Nodes } from './map-nodes.tsx'
 import { FoldedRooms, heightOfHeading, Rooms } from './map-rooms.tsx'
 import { Markers } from './markers.tsx'
 import { MomentSlider } from './moment-slider.tsx'
-import { type CameraControl, useCamera } from './use-camera.ts'
+import { type CameraControl, nearZoom, useCamera } from './use-camera.ts'
 
 /** So many labels at most stand on the map at once. */
 const mostLabels = 80
@@ -27,7 +27,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
   const layer = useRef<SVGGElement>(null)
   const hasChange = graph.sides.length > 1
   const [hovered, setHovered] = useState<string>()
-  const [near, setNear] = useState<readonly PictureLink[]>([])
+  const [near, setNear] = useState<Near>({ links: [], zoom: 1 })
   const camera = useCamera(
     svg,
     layer,
@@ -87,7 +87,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
   const labelled = new Set([
     ...drawing.links.filter(({ link }) => link.key === hovered || link.key === selectedKey),
     ...(lit.length <= 24 ? lit : []),
-    ...near,
+    ...near.links,
   ])
   const content = useMemo(
     () => (
@@ -123,7 +123,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
           <Markers />
           <g ref={layer} class={light === undefined ? 'layer' : 'layer has-light'}>
             {content}
-            <Labels links={[...labelled].slice(0, mostLabels)} />
+            <Labels links={[...labelled].slice(0, mostLabels)} zoom={near.zoom} />
           </g>
         </svg>
         <p id="keys" class="hidden">
@@ -174,13 +174,21 @@ function listItems(nodes: number, drawing: Picture): ReadonlyMap<End, Box> {
   return new Map([...drawing.boxes, ...headings])
 }
 
+/** The links in sight of a camera that is near, and its zoom. */
+interface Near {
+  readonly links: readonly PictureLink[]
+  readonly zoom: number
+}
+
 /** Lists the links whose labels can be read: those in sight of a camera that is near. */
-function listNear(drawing: Picture, camera: CameraControl): readonly PictureLink[] {
-  if (camera.get().zoom < 1.25) return []
+function listNear(drawing: Picture, camera: CameraControl): Near {
+  const { zoom } = camera.get()
+  if (zoom < nearZoom) return { links: [], zoom }
   const { x, y, width, height } = getViewport(camera.get(), camera.screen())
-  return drawing.links.filter(
+  const links = drawing.links.filter(
     ({ middle }) => middle.x >= x && middle.x <= x + width && middle.y >= y && middle.y <= y + height,
   )
+  return { links, zoom }
 }
 
 const getWhole = ({ width, height }: Picture): Box => ({ x: 0, y: 0, width, height })

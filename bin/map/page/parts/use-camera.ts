@@ -13,8 +13,17 @@ export interface CameraControl {
   readonly zoom: (factor: number, point?: { x: number; y: number }) => void
 }
 
-/** Below this zoom, only names are read; above `near`, the labels of lines are. */
-const zooms = { far: 0.45, near: 1.25 }
+/** The zooms below which no name and only names can be read. */
+const zooms = { farthest: 0.24, far: 0.45 }
+
+/** The zoom from which on the labels of all lines in sight can be read. */
+export const nearZoom = 1.25
+
+function getDistance(zoom: number): string {
+  if (zoom < zooms.farthest) return 'farthest'
+  if (zoom < zooms.far) return 'far'
+  return zoom < nearZoom ? 'middle' : 'near'
+}
 
 /** The milliseconds after which a camera that did not move stands still. */
 const rest = 140
@@ -44,7 +53,8 @@ export function useCamera(
     const move = (next: Camera) => {
       camera.current = next
       layer.current?.setAttribute('transform', `translate(${next.x} ${next.y}) scale(${next.zoom})`)
-      const distance = next.zoom < zooms.far ? 'far' : next.zoom >= zooms.near ? 'near' : 'middle'
+      layer.current?.style.setProperty('--zoom', `${next.zoom}`)
+      const distance = getDistance(next.zoom)
       if (svg.current !== null && svg.current.dataset['distance'] !== distance)
         svg.current.dataset['distance'] = distance
       clearTimeout(timer.current)
