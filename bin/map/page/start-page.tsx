@@ -4,7 +4,6 @@ import { startWorker } from './engine/ask-worker.ts'
 import type { MakeEngine } from './engine/questions.ts'
 import { readJson } from './engine/read-json.ts'
 import { serveAnswers } from './engine/worker.ts'
-import { makeGraph } from './graph/graph.ts'
 import { App } from './parts/app.tsx'
 
 /** Starts the script of the page: in the page it draws the map, in the worker of the page it answers questions. */
@@ -18,13 +17,8 @@ function drawPage(page: Document): void {
   const getText = (id: string) => page.getElementById(id)?.textContent ?? ''
   const pictureText = getText('picture')
   const picture = readJson<PagePicture>(pictureText)
-  const change = picture.change && {
-    before: picture.change.before.map,
-    differences: picture.change.differences,
-  }
-  const graph = makeGraph(picture.mesh.map, change)
   const ask = startWorker(script, pictureText, getText('objects'))
   const root = page.getElementById('page')!
   root.replaceChildren()
-  render(<App picture={picture} graph={graph} ask={ask} />, root)
+  render(<App picture={picture} ask={ask} />, root)
 }

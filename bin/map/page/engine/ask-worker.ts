@@ -1,11 +1,10 @@
-import type { SideName } from '../graph/graph.ts'
-import type { Answers, FromWorker, Question, ToWorker } from './questions.ts'
+import type { Answers, FromWorker, MeshName, QuestionOf, ToWorker } from './questions.ts'
 import { readJson } from './read-json.ts'
 
-/** Asks the engine of a side, and gives its answer. It fails with the message of the engine's error. */
+/** Asks the engine of a mesh, and gives its answer. It fails with the message of the engine's error. */
 export type Ask = <Kind extends keyof Answers>(
-  side: SideName,
-  question: Extract<Question, { kind: Kind }>,
+  mesh: MeshName,
+  question: QuestionOf<Kind>,
 ) => Promise<Answers[Kind]>
 
 /**
@@ -32,10 +31,10 @@ export function startWorker(script: string, picture: string, objects: string): A
     waiting.clear()
   })
   send({ kind: 'data', picture, objects })
-  return (side, question) =>
+  return (mesh, question) =>
     new Promise((resolve, reject) => {
       last += 1
       waiting.set(last, { resolve, reject })
-      send({ kind: 'question', id: last, side, question })
+      send({ kind: 'question', id: last, mesh, question })
     })
 }

@@ -22,7 +22,7 @@ const heightOfSlider = 50
 
 /** The map: a picture that moves, with a keyboard, a pointer or the buttons beside it. */
 export function MapView({ drawing }: { readonly drawing: Picture }) {
-  const { graph, state, change, folded, light, sideName } = usePage()
+  const { graph, state, change, folded, light, side } = usePage()
   const svg = useRef<SVGSVGElement>(null)
   const layer = useRef<SVGGElement>(null)
   const hasChange = graph.sides.length > 1
@@ -98,7 +98,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
         <Nodes drawing={drawing} current={current} />
       </>
     ),
-    [drawing, light, state.selection, sideName, current],
+    [drawing, light, state.selection, side, current],
   )
   return (
     <section class="map" aria-label="Map">
