@@ -260,6 +260,7 @@ const readsOtherwise = [
   'bin/commands/locate.ts',
   'bin/behavior/run-trace.ts',
   'bin/build/generate.ts',
+  'bin/map/print-page.ts',
   'bin/output/exclusive.ts',
   'bin/package.ts',
   'bin/report/sarif.ts',

@@ -21,7 +21,7 @@ import { listEnvironments, openProject } from '../project/project.ts'
 import { findPlace, type MeshAtHand } from './mesh.ts'
 
 /** A mesh that a command has loaded, with all that a picture of it tells. */
-export interface LoadedMesh extends MeshAtHand {
+interface LoadedMesh extends MeshAtHand {
   /** The objects that the model was read of. */
   readonly objects: readonly ManifestObject[]
   /** Lists the reasons behind an object; undefined for one that meshc has not made. */

@@ -73,8 +73,7 @@ export function makePageHtml({
 <script type="application/json" id="objects">${escapeJson(objects)}</script>
 <script>${script}</script>
 </body>
-</html>
-`
+</html>`
 }
 
 function splitData({ meshc, mesh, change }: PageData): { picture: PagePicture; objects: PageObjects } {

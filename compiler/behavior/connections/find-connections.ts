@@ -172,7 +172,8 @@ function connectTree(
       {
         workload,
         host,
-        transports,
+        // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
+        transports: witness.protocol === 'tls' ? [...new Set(transports.map(encrypt))] : transports,
         ...listRegions(space, node, isReached),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
@@ -183,6 +184,8 @@ function connectTree(
   const isUnknownToAnyone = open.some(each => listUnknownIn(space, each).length > 0)
   return [{ callers, destination, arrivals, unknown, isUnknownToAnyone }]
 }
+
+const encrypt = (transport: Arrival['transports'][number]) => (transport === 'plaintext' ? 'tls' : transport)
 
 /** Tells whether all requests that arrive by one function arrive by another, too. */
 const holdsWherever = (
