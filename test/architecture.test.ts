@@ -58,6 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'compiler/review': [
     'schema',
+    'compiler/map',
     'compiler',
     'compiler/diagnostics',
     'compiler/source',
