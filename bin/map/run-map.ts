@@ -39,7 +39,7 @@ export async function runMap(context: Context): Promise<ExitCode> {
     terminal.printDocument(html)
     return 0
   }
-  attempt(`\`${file}\` cannot be written`, () => replaceFile(file, html))
+  attempt(`\`${file}\` cannot be written`, () => replaceFile(file, `${html}\n`))
   const size = `${Math.round(Buffer.byteLength(html) / 1000)} kB`
   terminal.print(
     makeTextVisible(

@@ -6,7 +6,7 @@ import { NumberedList } from './numbered-list.ts'
 import type { PackedNumbers, PackedReason, PageObject } from './page-data.ts'
 
 /** The tables that the packed objects of a mesh share. */
-export interface PackTables {
+interface PackTables {
   readonly files: NumberedList<string>
   readonly reasons: NumberedList<KeyedReason>
   readonly reasonLists: NumberedList<readonly number[]>

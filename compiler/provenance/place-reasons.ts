@@ -5,7 +5,7 @@ import { isWithin } from './paths.ts'
 import { explainPart, type Reason } from './reasons.ts'
 
 /** The line of the spec behind a part of a manifest, or the name of what meshc decided; neither where no text has it. */
-export interface PlaceReason {
+interface PlaceReason {
   readonly spec?: { readonly file: string; readonly line: number }
   readonly decision?: string
 }

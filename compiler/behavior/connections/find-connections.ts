@@ -168,7 +168,8 @@ function connectTree(
       {
         workload,
         host,
-        transports,
+        // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
+        transports: witness.protocol === 'tls' ? [...new Set(transports.map(encrypt))] : transports,
         ...listRegions(space, node, isReached),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
@@ -179,6 +180,8 @@ function connectTree(
   const isUnknownToAnyone = open.some(each => listUnknownIn(space, each).length > 0)
   return [{ callers, destination, arrivals, unknown, isUnknownToAnyone }]
 }
+
+const encrypt = (transport: Arrival['transports'][number]) => (transport === 'plaintext' ? 'tls' : transport)
 
 /** Tells whether all requests that arrive by one function arrive by another, too. */
 const holdsWherever = (
