@@ -61,6 +61,14 @@ pages('a click on a node opens its details, with the answer of the engine in the
   }),
 )
 
+pages('the engine is warm before the first question', () =>
+  visit({}, async page => {
+    await page.waitForTimeout(500)
+    await page.getByRole('button', { name: /^service cart/ }).click()
+    await page.locator(panel).getByText('was warm').waitFor()
+  }),
+)
+
 pages('a keyboard walks over the map, opens a node, and closes it', () =>
   visit({}, async page => {
     const focused = () => page.evaluate("document.activeElement.getAttribute('aria-label')")

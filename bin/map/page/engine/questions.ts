@@ -24,12 +24,14 @@ export interface MeshName {
   readonly side: SideName
 }
 
-/** What the page sends to the worker: first the texts of its data, then questions, each about a mesh. */
+/** A message of the page to the worker: first the texts of its data, then questions, each about a mesh. */
 export type ToWorker =
   | { readonly kind: 'data'; readonly picture: string; readonly objects: string }
+  /** Asks for nothing but the engine of the mesh. */
+  | { readonly kind: 'warm'; readonly mesh: MeshName }
   | { readonly kind: 'question'; readonly id: number; readonly mesh: MeshName; readonly question: Question }
 
-/** What the worker sends back: the JSON of an answer, or the message of an error. */
+/** A message of the worker: the JSON of an answer, or the message of an error. */
 export type FromWorker =
   | { readonly id: number; readonly answer: string }
   | { readonly id: number; readonly error: string }

@@ -8,7 +8,7 @@ import {
   type ToWorker,
 } from './questions.ts'
 
-/** Answers the questions of the page, in its worker. Each engine is made when the first question needs it. */
+/** Answers the questions of the page, in its worker. Each engine is made once: when the page has time, or when a question needs it. */
 export function serveAnswers(makeEngine: MakeEngine): void {
   let data: PageTexts | undefined
   const engines = new Map<string, PageEngine>()
@@ -21,11 +21,22 @@ export function serveAnswers(makeEngine: MakeEngine): void {
     engines.set(key, engine)
     return engine
   }
+  const warm = (mesh: MeshName) => {
+    try {
+      getEngine(mesh).warm()
+    } catch {
+      // The first question meets the same error, and the page shows it there.
+    }
+  }
   const answer = (message: FromWorker) => self.postMessage(message)
   self.addEventListener('message', ({ data: message }: MessageEvent<ToWorker>) => {
     if (message.kind === 'data') {
       data = { picture: JSON.parse(message.picture), objects: JSON.parse(message.objects) }
       engines.clear()
+      return
+    }
+    if (message.kind === 'warm') {
+      warm(message.mesh)
       return
     }
     const { id, mesh, question } = message

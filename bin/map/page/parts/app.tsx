@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import type { FormRequest } from '../../../../compiler/map/answers.ts'
 import type { PagePicture } from '../../../../compiler/map/page-html.ts'
-import type { Ask } from '../engine/ask-worker.ts'
+import type { EngineWorker } from '../engine/ask-worker.ts'
+import type { LiveStatus } from '../engine/follow-server.ts'
 import { selectVisible } from '../graph/filters.ts'
 import { getSide } from '../graph/graph.ts'
 import { makeLight } from '../graph/light.ts'
@@ -9,11 +10,19 @@ import { makePainter } from '../picture/picture.ts'
 import { readHash } from '../state/hash.ts'
 import { listFolded } from '../state/move-state.ts'
 import { clearSelection, getSideName, type PageState } from '../state/page-state.ts'
-import { getFirstState, openPicture, type Shown, updateShown, writeShown } from '../state/shown.ts'
+import {
+  getFirstState,
+  openPicture,
+  replacePicture,
+  type Shown,
+  updateShown,
+  writeShown,
+} from '../state/shown.ts'
 import { type Page, PageProvider } from './context.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { Header } from './header.tsx'
 import { ListView } from './list-view.tsx'
+import { LiveBanner } from './live-banner.tsx'
 import { MapView } from './map-view.tsx'
 import { Panel } from './panel.tsx'
 
@@ -28,8 +37,18 @@ const emptyForm: FormRequest = {
 }
 
 /** The page: its heading, its filters, the map or the list, and the panel beside it. */
-export function App({ picture, ask }: { readonly picture: PagePicture; readonly ask: Ask }) {
+export function App({
+  picture,
+  engine,
+  live,
+}: {
+  readonly picture: PagePicture
+  readonly engine: EngineWorker
+  /** The news of the server; undefined for a page that has none. */
+  readonly live: LiveStatus | undefined
+}) {
   const [shown, setShown] = useState(() => openPicture(picture, location.hash))
+  if (shown.picture !== picture) setShown(replacePicture(shown, picture))
   const { number, environment, graph, state } = shown
   const [form, setForm] = useState(emptyForm)
   const [way, showWay] = useState<readonly string[]>([])
@@ -54,13 +73,14 @@ export function App({ picture, ask }: { readonly picture: PagePicture; readonly 
     [folded, state.selection, state.trail, state.moment, way],
   )
   const side = getSide(graph, getSideName(state))
-  const mesh = useMemo(() => ({ environment: number, side: side.name }), [number, graph, side.name])
+  const mesh = useMemo(() => ({ environment: number, side: side.name }), [number, environment, side.name])
+  useEffect(() => whenIdle(() => engine.warm(mesh)), [mesh])
   const page: Page = {
     picture: shown.picture,
     environment,
     graph,
     side,
-    ask: useCallback(question => ask(mesh, question), [mesh]),
+    ask: useCallback(question => engine.ask(mesh, question), [mesh]),
     state,
     change,
     folded,
@@ -83,6 +103,7 @@ export function App({ picture, ask }: { readonly picture: PagePicture; readonly 
       <div class="page">
         <Header />
         <FilterBar drawing={drawing} />
+        {live !== undefined && <LiveBanner status={live} />}
         <main class="main">
           {state.view === 'map' ? <MapView drawing={drawing} /> : <ListView visible={visible} />}
           <Panel />
@@ -90,6 +111,17 @@ export function App({ picture, ask }: { readonly picture: PagePicture; readonly 
       </div>
     </PageProvider>
   )
+}
+
+/** Does something when the page has time; gives what calls it off. */
+function whenIdle(act: () => void): () => void {
+  // Safari has no idle callback.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(act, 200)
+    return () => clearTimeout(timer)
+  }
+  const request = requestIdleCallback(act, { timeout: 2_000 })
+  return () => cancelIdleCallback(request)
 }
 
 /** Keeps the address and the state the same. */
