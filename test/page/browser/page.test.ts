@@ -87,7 +87,7 @@ pages('a keyboard walks over the map, opens a node, and closes it', () =>
     assert.is(await page.locator(panel).count(), 0)
     await page.locator('.picture').focus()
     const move = async (key: string) => {
-      const place = () => page.locator('.layer').getAttribute('transform')
+      const place = () => page.locator('.layer').getAttribute('style')
       const before = await place()
       await page.keyboard.press(key)
       return (await place()) !== before
