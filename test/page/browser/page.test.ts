@@ -185,6 +185,36 @@ pages('the form asks the engine, lights the way, and lists the steps', () =>
   }),
 )
 
+pages('a link asks the same question, and the form suggests callers and hosts', async () => {
+  const { page: first, close: closeFirst } = await openPage(makeShopData(false), { hash: '#panel=ask' })
+  const listWords = (name: string) =>
+    first
+      .locator(`#list-${name} option`)
+      .evaluateAll(options => options.map(each => each.getAttribute('value')))
+  const callers = await listWords('from')
+  assert.ok(callers.includes('shop/web') && callers.includes('edge/public'), String(callers))
+  assert.ok((await listWords('to')).includes('cart.shop.svc.cluster.local'))
+  await first.getByLabel('From').fill('shop/web')
+  await first.getByLabel(/^To/).fill('cart')
+  await first.getByLabel('Method').selectOption('DELETE')
+  await first.getByLabel(/^Headers/).fill('x-canary: 1\nx-tenant: a b')
+  await first.waitForURL(/#panel=ask&ask-from=/)
+  assert.not.match(first.url(), /asked/)
+  await first.locator('form').getByRole('button', { name: 'Ask' }).click()
+  await first.waitForURL(/&asked=1$/)
+  const { hash } = new URL(first.url())
+  await closeFirst()
+  const { page, faults, close } = await openPage(makeShopData(false), { hash })
+  await page.locator('.verdict').waitFor()
+  assert.match(await page.locator('.verdict').innerText(), 'DENY')
+  assert.is(await page.getByLabel(/^Headers/).inputValue(), 'x-canary: 1\nx-tenant: a b')
+  assert.equal((await page.locator('.node:not(.dim) .name').allTextContents()).sort(), ['cart', 'web'])
+  await page.getByLabel('Path').fill('/other')
+  assert.is(await page.locator('.verdict').count(), 0)
+  assert.equal(faults, [])
+  await close()
+})
+
 pages('a change is a list and a slider: each side shows its own nodes', () =>
   visit({ hasChange: true }, async page => {
     const items = await page.locator('.difference > button').allInnerTexts()

@@ -1,4 +1,11 @@
-import { firstState, type PageState, type Selection, type Trail } from './page-state.ts'
+import {
+  emptyForm,
+  firstState,
+  type PageQuestion,
+  type PageState,
+  type Selection,
+  type Trail,
+} from './page-state.ts'
 
 /** Writes a state as the part of the address after `#`. What is as at first is left out. */
 export function writeHash(state: PageState, first: PageState = firstState): string {
@@ -20,6 +27,7 @@ export function writeHash(state: PageState, first: PageState = firstState): stri
   for (const name of ['view', 'panel', 'theme'] as const)
     if (state[name] !== first[name]) words.set(name, state[name])
   if (state.moment !== first.moment) words.set('moment', `${state.moment}`)
+  writeQuestion(state.question, words)
   return words.toString()
 }
 
@@ -45,6 +53,29 @@ export function readHash(hash: string, first: PageState = firstState): PageState
     panel: readWord(words.get('panel'), ['none', 'details', 'ask', 'changes', 'about'], first.panel),
     moment: readNumber(words.get('moment'), 100) ?? first.moment,
     theme: readWord(words.get('theme'), ['system', 'light', 'dark'], first.theme),
+    question: readQuestion(words),
+  }
+}
+
+const textsOfForm = ['from', 'to', 'method', 'path', 'claims'] as const
+
+function writeQuestion({ form, isAsked }: PageQuestion, words: URLSearchParams): void {
+  for (const name of textsOfForm) if (form[name] !== emptyForm[name]) words.set(`ask-${name}`, form[name])
+  for (const header of form.headers) words.append('ask-header', header)
+  if (form.plaintext) words.set('ask-plaintext', '1')
+  if (isAsked) words.set('asked', '1')
+}
+
+function readQuestion(words: URLSearchParams): PageQuestion {
+  const texts = textsOfForm.map(name => [name, words.get(`ask-${name}`) ?? emptyForm[name]])
+  return {
+    form: {
+      ...emptyForm,
+      ...Object.fromEntries(texts),
+      headers: words.getAll('ask-header'),
+      plaintext: words.has('ask-plaintext'),
+    },
+    isAsked: words.has('asked'),
   }
 }
 
