@@ -35,6 +35,7 @@ const drawn: fc.Arbitrary<PageState> = fc.record(
         plaintext: fc.boolean(),
         external: fc.boolean(),
         open: fc.boolean(),
+        tight: fc.boolean(),
       },
       plain,
     ),

@@ -141,6 +141,9 @@ pages('filters hide nodes and lines, and stand in the address', () =>
       ['partner', 'search', 'web'].filter(name => name !== 'partner'),
     )
     await page.waitForURL(/#plaintext=1$/)
+    await page.getByLabel('Close gaps').check()
+    await page.waitForURL(/#plaintext=1&tight=1$/)
+    assert.is((await names()).length, 2)
     assert.match(await page.getByRole('status').filter({ hasText: 'nodes' }).innerText(), /^2 nodes, 1 line/)
   }),
 )

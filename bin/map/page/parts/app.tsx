@@ -54,7 +54,10 @@ export function App({
   const folded = useMemo(() => listFolded(graph, state), [graph, state.turnedRooms])
   const visible = useMemo(() => selectVisible(graph, state.filters), [graph, state.filters])
   const paint = useMemo(() => makePainter(graph), [graph])
-  const drawing = useMemo(() => paint(visible, folded, state.filters.open), [visible, folded])
+  const drawing = useMemo(
+    () => paint(visible, folded, state.filters.open, state.filters.tight),
+    [visible, folded],
+  )
   const light = useMemo(
     () => makeLight(graph, folded, state, way),
     [folded, state.selection, state.trail, state.moment, way],

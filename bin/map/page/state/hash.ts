@@ -22,7 +22,8 @@ export function writeHash(state: PageState, first: PageState = firstState): stri
   for (const namespace of filters.namespaces) words.append('namespace', namespace)
   if (filters.owner !== '') words.set('owner', filters.owner)
   if (filters.gateway !== '') words.set('gateway', filters.gateway)
-  for (const name of ['plaintext', 'external', 'open'] as const) if (filters[name]) words.set(name, '1')
+  for (const name of ['plaintext', 'external', 'open', 'tight'] as const)
+    if (filters[name]) words.set(name, '1')
   for (const room of state.turnedRooms) words.append('room', room)
   for (const name of ['view', 'panel', 'theme'] as const)
     if (state[name] !== first[name]) words.set(name, state[name])
@@ -47,6 +48,7 @@ export function readHash(hash: string, first: PageState = firstState): PageState
       plaintext: words.has('plaintext'),
       external: words.has('external'),
       open: words.has('open'),
+      tight: words.has('tight'),
     },
     turnedRooms: [...new Set(words.getAll('room'))],
     view: readWord(words.get('view'), ['map', 'list'], first.view),
