@@ -13,7 +13,7 @@ import { benchServices, benchSpec } from './mesh.ts'
  * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
  * nothing, is measured apart: `meshc, all`. Then `meshc diff` since a commit, after one service was changed, against
  * building the same.
- * At last `bench:questions`: what questions about meshes take.
+ * At last `bench:questions`: what questions about meshes take, and `bench:page`: how fast the page of `meshc map` is.
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
@@ -89,7 +89,8 @@ try {
 } finally {
   rmSync(workspace, { recursive: true, force: true })
 }
-spawnSync(process.execPath, ['--import', 'tsx', join(here, 'questions.ts')], { stdio: 'inherit' })
+for (const part of ['questions.ts', 'page.ts'])
+  spawnSync(process.execPath, ['--import', 'tsx', join(here, part)], { stdio: 'inherit' })
 
 function prepare(size: number, folder: string): void {
   const services = benchServices(size)

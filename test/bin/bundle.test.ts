@@ -59,6 +59,13 @@ test('what every start reads is small', async () => {
   assert.ok(size < 600 * 1024, `${size} bytes`)
 })
 
+test('the page of a map is small, so that a page is mostly its mesh', async () => {
+  await meshc(root, ['--version'])
+  const sizes = ['map-page.js', 'map-page.css'].map(name => statSync(join(root, 'dist', name)).size)
+  const size = sizes.reduce((sum, part) => sum + part, 0)
+  assert.ok(size < 900_000, `${size} bytes`)
+})
+
 test('a shell can run it', () => {
   assert.match(readFileSync(bundle, 'utf8'), /^#!\/usr\/bin\/env node\n/)
   assert.match(execFileSync(bundle, ['--version'], { encoding: 'utf8' }), /^meshc\//)

@@ -1,22 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { PageData } from '../../../compiler/map/page-data.ts'
+import { findChromium } from '../../support/chromium.ts'
 import { makePage } from '../support/make-page.ts'
-
-/** The places where systems and their packages have Chromium. */
-const usual = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/opt/homebrew/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-]
 
 /** A page in a browser, with all that it said and asked for. */
 export interface OpenPage {
@@ -44,7 +33,7 @@ export async function openPage(
 
 /** Opens the page of an address, and waits for the picture. */
 export async function openAddress(address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  browser ??= chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+  browser ??= chromium.launch({ executablePath: getChromium(), args: ['--no-sandbox'] })
   const context = await (await browser).newContext({
     viewport: { width: 1440, height: 900 },
     // Colors and places are the last ones at once.
@@ -69,11 +58,10 @@ export async function closeBrowser(): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
 }
 
-function findChromium(): string {
-  const named = process.env['CHROMIUM']
-  const path = named ?? usual.find(place => existsSync(place))
-  if (path !== undefined && existsSync(path)) return path
+function getChromium(): string {
+  const path = findChromium()
+  if (path !== undefined) return path
   throw new Error(
-    `there is no Chromium${named === undefined ? '' : ` at ${named}`}: install it, for example with \`apt-get install chromium\`, or name its program in CHROMIUM`,
+    'there is no Chromium: install it, for example with `apt-get install chromium`, or name its program in CHROMIUM',
   )
 }
