@@ -163,7 +163,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'vscode-languageclient': ['bin/vscode/'],
   vscode: ['bin/vscode/'],
   preact: ['bin/map/page/'],
-  '@dagrejs': ['bin/map/page/picture/lay-out.ts'],
+  '@dagrejs': ['bin/map/page/picture/lay-out-layers.ts'],
   diff: ['compiler/documents/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
 }
 

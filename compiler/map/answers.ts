@@ -25,7 +25,7 @@ export interface PortDetails {
   readonly host: string
   readonly port: number
   readonly protocol: string
-  /** How callers speak to it, and why: `mutual TLS from every namespace`. */
+  /** The ways in which callers speak to it, and why: `mutual TLS from every namespace`. */
   readonly encryption: readonly NamedValue[]
 }
 

@@ -3,10 +3,10 @@ import { type EnvironmentOf, getShownMesh, type PageData, type PageMesh } from '
 /** The parts of a mesh that only the engine needs. */
 type EnginePart = 'objects' | 'files' | 'reasons' | 'reasonLists' | 'facts'
 
-/** What the page needs to draw a mesh. */
+/** The parts of a mesh that draw it. */
 type MeshPicture = Omit<PageMesh, EnginePart>
 
-/** What only the engine needs, which is parsed in the worker of the page. */
+/** The parts for the engine alone, which the worker of the page parses. */
 type MeshObjects = Pick<PageMesh, EnginePart>
 
 /** The data of a page without the objects. */

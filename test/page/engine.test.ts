@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makePageEngine } from '../../bin/map/page-engine.ts'
+import { once } from '../../compiler/behavior/once.ts'
 import type { FormRequest } from '../../compiler/map/answers.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
 import type { PageObjects, PagePicture } from '../../compiler/map/page-html.ts'
@@ -19,8 +20,8 @@ const form: FormRequest = {
   plaintext: false,
 }
 
-/** Reads a mesh from the page of the environment `prod` of this project. */
-async function readMesh(): Promise<PageMesh> {
+/** Reads the mesh from the page of the environment `prod` of this project. */
+const readMesh = once(async (): Promise<PageMesh> => {
   const root = join(import.meta.dirname, '../..')
   const { stdout } = await meshc(root, ['map', '--env', 'prod', '--output', '-'])
   const read = <Part>(id: string) => {
@@ -30,7 +31,7 @@ async function readMesh(): Promise<PageMesh> {
   const [picture] = read<PagePicture>('picture').environments
   const [objects] = read<PageObjects>('objects').environments
   return { ...picture!.mesh!, ...objects!.after! }
-}
+})
 
 engines('a gateway that the form names is the way of a client outside, as without a name', async () => {
   const engine = makePageEngine(await readMesh())

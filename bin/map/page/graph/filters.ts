@@ -1,6 +1,6 @@
 import type { Graph, GraphCall, GraphSide } from './graph.ts'
 
-/** What a person wants to see. An empty list, an empty text and `false` filter nothing. */
+/** The choice of what a person sees. An empty list, an empty text and `false` filter nothing. */
 export interface Filters {
   readonly namespaces: readonly string[]
   readonly owner: string

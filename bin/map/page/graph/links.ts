@@ -12,7 +12,7 @@ export interface Link {
   readonly from: End
   readonly to: End
   readonly key: string
-  /** How many pairs of a caller and a call it stands for, on each side. */
+  /** The number of pairs of a caller and a call it stands for, on each side. */
   readonly counts: Readonly<Record<SideName, number>>
   /** The calls of each side, each once. */
   readonly calls: Readonly<Record<SideName, readonly GraphCall[]>>
@@ -22,10 +22,10 @@ export interface Link {
   readonly mark?: Mark
 }
 
-/** How the calls of a link travel, the least secure of all of them; `unknown`: nothing says it. */
+/** The transport of the calls of a link, the least secure of all of them; `unknown`: nothing says it. */
 export type Transport = 'mtls' | 'tls' | 'plaintext' | 'unknown'
 
-/** What a change does to a link. */
+/** The effect of a change on a link. */
 export type Mark = 'opened' | 'closed' | 'changed' | 'unknown'
 
 /** A picture with at least so many lines has no lines for calls that anyone can do, unless a person asks for them. */
@@ -38,7 +38,7 @@ export interface Links {
   readonly links: readonly Link[]
   /** False if calls that anyone can do were left out. */
   readonly hasOpen: boolean
-  /** How many lines were left out, as there are too many; `Infinity`: they were not counted. */
+  /** The number of lines that were left out, as there are too many; `Infinity`: they were not counted. */
   readonly left: number
 }
 

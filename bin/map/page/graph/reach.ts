@@ -1,6 +1,6 @@
 import type { GraphSide } from './graph.ts'
 
-/** Where a search goes: to the nodes that a node calls, or to those that call it. */
+/** The direction of a search: to the nodes that a node calls, or to those that call it. */
 type Direction = 'forward' | 'backward'
 
 /** A node that a search comes to, with its distance in calls. */

@@ -7,9 +7,9 @@ import { Section } from './values.tsx'
 
 const mostOpen = 100
 
-/** What the map is made of, what was assumed, and what is open to anyone. */
+/** The source of the map, what was assumed, and what is open to anyone. */
 export function AboutPanel() {
-  const { picture, environment, graph, side } = usePage()
+  const { picture, isLive, environment, graph, side } = usePage()
   const mesh =
     (side.name === 'before' ? environment.change?.before : environment.mesh) ?? getShownMesh(environment)
   const listRated = (openness: Openness) =>
@@ -22,7 +22,8 @@ export function AboutPanel() {
         <h2>{mesh.name}</h2>
         <p>
           {mesh.isForeign ? 'Manifests that others wrote' : 'A mesh that meshc compiles'}, read by meshc{' '}
-          {picture.meshc}. The file holds the manifests and the engine, and sends no request anywhere.
+          {picture.meshc}. The page holds the manifests and the engine, and{' '}
+          {isLive ? 'sends requests only to the meshc that serves it' : 'sends no request anywhere'}.
         </p>
       </header>
       <Section title="Assumed" count={mesh.assumed.length}>

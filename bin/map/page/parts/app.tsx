@@ -67,6 +67,7 @@ export function App({
   useEffect(() => whenIdle(() => engine.warm(mesh)), [mesh])
   const page: Page = {
     picture: shown.picture,
+    isLive: live !== undefined,
     environment,
     graph,
     side,

@@ -6,9 +6,11 @@ import type { Graph, GraphSide } from '../graph/graph.ts'
 import type { Light } from '../graph/light.ts'
 import type { PageState } from '../state/page-state.ts'
 
-/** What all parts of the page share. */
+/** The values that all parts of the page share. */
 export interface Page {
   readonly picture: PagePicture
+  /** True for a page that follows a server. */
+  readonly isLive: boolean
   readonly environment: EnvironmentPicture
   readonly graph: Graph
   /** The side that the page shows and asks. */

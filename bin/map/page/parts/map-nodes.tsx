@@ -40,7 +40,7 @@ export function Nodes({
             chunk={chunk}
             distance={sight.distance}
             current={holdsCurrent ? current : undefined}
-            turn={turn++}
+            turn={holdsCurrent ? 0 : turn++}
           />
         )
       })}
@@ -63,7 +63,7 @@ function NodeChunk({
   const { graph, side, light, state } = usePage()
   const selected = state.selection?.kind === 'node' ? graph.numbers.get(state.selection.id) : undefined
   const [shown, setShown] = useState(turn === 0 ? distance : undefined)
-  useLayoutEffect(() => afterFrames(turn, () => setShown(distance)), [distance])
+  useLayoutEffect(() => afterFrames(turn, () => setShown(distance)), [distance, turn === 0])
   return useMemo(
     () =>
       shown === undefined ? null : (

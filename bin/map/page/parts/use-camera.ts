@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { type Camera, fitBox, revealBox, zoomAt } from '../picture/camera.ts'
-import type { Box, Size } from '../picture/lay-out.ts'
+import type { Box, Size } from '../picture/geometry.ts'
 
 /** Moves the picture on the screen. */
 export interface CameraControl {
@@ -73,6 +73,16 @@ export function useCamera(
   }, [])
 
   useLayoutEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    let isKnown = false
+    const observer = new ResizeObserver(() => {
+      // It tells the first size, too.
+      if (isKnown) resting.current()
+      isKnown = true
+    })
+    observer.observe(stage.current!)
+    return () => observer.disconnect()
+  }, [])
   useEffect(() => listenToPointer(stage.current!, control), [])
   return control
 }

@@ -1,6 +1,6 @@
-import type { Box, Size } from './lay-out.ts'
+import type { Box, Size } from './geometry.ts'
 
-/** What part of a picture the screen shows: a point of the picture at (px, py) stands at (x + zoom * px, y + zoom * py). */
+/** The part of a picture that the screen shows: a point of the picture at (px, py) stands at (x + zoom * px, y + zoom * py). */
 export interface Camera {
   readonly x: number
   readonly y: number

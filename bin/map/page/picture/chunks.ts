@@ -1,4 +1,4 @@
-import type { Box } from './lay-out.ts'
+import type { Box } from './geometry.ts'
 import type { Picture } from './picture.ts'
 
 /** Some nodes of a picture, which are drawn in one go. */

@@ -1,4 +1,4 @@
-import type { Box } from './lay-out.ts'
+import type { Box } from './geometry.ts'
 import type { Curve, Point } from './route-links.ts'
 
 /** The number of straight parts that stand for a curve. */

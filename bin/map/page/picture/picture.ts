@@ -1,7 +1,8 @@
 import type { Visible } from '../graph/filters.ts'
 import type { Graph, GraphSide, Room } from '../graph/graph.ts'
 import { type End, type Link, type Links, listLinks } from '../graph/links.ts'
-import { type Box, type Edge, type Inside, layOut, type RoomPlan, type Size } from './lay-out.ts'
+import type { Box, Edge, Size } from './geometry.ts'
+import { type Inside, layOut, type RoomPlan } from './lay-out.ts'
 import { type Curve, routeLinks } from './route-links.ts'
 import { makeNodeText, measureNode, type NodeText, sizeOfFoldedRoom } from './sizes.ts'
 

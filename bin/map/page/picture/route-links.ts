@@ -1,4 +1,4 @@
-import type { Box } from './lay-out.ts'
+import type { Box } from './geometry.ts'
 
 export interface Point {
   readonly x: number

@@ -1,5 +1,5 @@
 import { type Camera, getViewport } from './camera.ts'
-import type { Box, Size } from './lay-out.ts'
+import type { Box, Size } from './geometry.ts'
 import type { Picture, PictureLink } from './picture.ts'
 import type { Point } from './route-links.ts'
 

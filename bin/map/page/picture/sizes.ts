@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/graph.ts'
 import { sayOpenness } from '../graph/words.ts'
-import type { Size } from './lay-out.ts'
+import type { Size } from './geometry.ts'
 
 /** The rows of text in the box of a node. */
 export interface NodeText {
