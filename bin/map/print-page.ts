@@ -5,12 +5,14 @@ import { makePageHtml } from '../../compiler/map/page-html.ts'
 import { locatePackageFile } from '../package.ts'
 
 /** Prints a page with the script and the style that the package brings along. */
-export function printPage(data: PageData): string {
+export const printPage = (data: PageData): string => makePageHtml({ ...readPageFiles(), data })
+
+/** Reads the script and the style of pages, and gives the digest by which a page allows them. */
+export function readPageFiles() {
   const read = (name: string) => readFileSync(locatePackageFile(`dist/${name}`), 'utf8')
-  return makePageHtml({
+  return {
     script: read('map-page.js'),
     style: read('map-page.css'),
-    data,
-    digest: text => createHash('sha256').update(text).digest('base64'),
-  })
+    digest: (text: string) => createHash('sha256').update(text).digest('base64'),
+  }
 }

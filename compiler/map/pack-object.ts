@@ -42,7 +42,7 @@ function packReasons(
 ): PackedNumbers {
   const addList = (list: ObjectReasons['shared']) => reasonLists.add(list.map(reason => reasons.add(reason)))
   const byPath = new Map(scalars.map(scalar => [makeKey(scalar.path), scalar.reasons]))
-  const lists = listScalarPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
+  const lists = listLeafPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
   return packRuns([shared, ...lists].map(addList))
 }
 
@@ -92,7 +92,7 @@ export function unpackReasons(
   )
   return {
     shared: shared!,
-    scalars: listScalarPaths(value).map((path, index) => ({ path, reasons: lists[index] ?? [] })),
+    scalars: listLeafPaths(value).map((path, index) => ({ path, reasons: lists[index] ?? [] })),
   }
 }
 
@@ -105,10 +105,12 @@ function unpackReason(packed: PackedReason, number: number, files: readonly stri
 
 const makeKey = (path: SpecPath): string => path.join('\n')
 
-const listScalarPaths = (value: unknown): readonly SpecPath[] =>
-  [...listPaths(value)].filter(path => isScalar(getPart(value, path)))
+const listLeafPaths = (value: unknown): readonly SpecPath[] =>
+  [...listPaths(value)].filter(path => isLeaf(getPart(value, path)))
 
-const isScalar = (part: unknown): boolean => part !== null && typeof part !== 'object'
+/** A scalar, or a map or list with nothing in it. */
+const isLeaf = (part: unknown): boolean =>
+  typeof part !== 'object' || part === null || Object.keys(part).length === 0
 
 const getPart = (value: unknown, path: SpecPath): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)
