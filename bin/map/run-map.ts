@@ -33,7 +33,7 @@ export async function runMap(context: Context): Promise<ExitCode> {
     })
     return 0
   }
-  const html = printPage({ meshc: version, mesh })
+  const html = printPage({ meshc: version, environments: [{ mesh }] })
   const file = options.word('output') ?? 'mesh.html'
   if (file === '-') {
     terminal.printDocument(html)

@@ -2,7 +2,7 @@ import { compare } from '../../compiler/diagnostics/compare.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import type { PageEnvironment } from '../../compiler/map/page-data.ts'
-import { makePageHtml, splitData } from '../../compiler/map/page-html.ts'
+import { splitData } from '../../compiler/map/page-html.ts'
 import { makeCompiledMesh } from '../behavior/compiled-mesh.ts'
 import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
@@ -10,7 +10,7 @@ import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { readLimits } from '../cli/limits.ts'
 import { isSystemError } from '../files/system-error.ts'
 import { watch } from '../files/watch.ts'
-import { readPageFiles } from '../map/print-page.ts'
+import { printPage } from '../map/print-page.ts'
 import { version } from '../package.ts'
 import { type Compiled, compileEnvironments, describeTally } from '../project/compile-environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
@@ -94,7 +94,7 @@ function drawAnew(
 function makePage(environments: readonly PageEnvironment[]): ServedPage {
   const data = { meshc: version, environments }
   return {
-    html: makePageHtml({ ...readPageFiles(), data, isLive: true }),
+    html: printPage(data, true),
     json: JSON.stringify(splitData(data)),
   }
 }

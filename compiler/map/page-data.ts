@@ -5,11 +5,29 @@ import type { MeshMap } from './mesh-map.ts'
 export interface PageData {
   /** The version of meshc that made the page. */
   readonly meshc: string
-  /** The mesh, or the mesh after a change. */
-  readonly mesh: PageMesh
-  /** The mesh before a change, and what the change does. */
-  readonly change?: { readonly before: PageMesh; readonly differences: readonly PageDifference[] }
+  /** The environments, at least one, each with a name of its own. */
+  readonly environments: readonly PageEnvironment[]
 }
+
+/** An environment: its mesh, what a change does to it, or both. */
+export type PageEnvironment = EnvironmentOf<PageMesh>
+
+/** An environment whose meshes have some of the parts of a `PageMesh`. */
+export type EnvironmentOf<Mesh> =
+  | { readonly mesh: Mesh; readonly change?: ChangeOf<Mesh> }
+  /** Without a mesh: the change removes the environment. */
+  | { readonly mesh?: Mesh; readonly change: ChangeOf<Mesh> }
+
+interface ChangeOf<Mesh> {
+  /** The mesh before the change; `mesh` of the environment is the one after it. */
+  readonly before: Mesh
+  /** The sentences on what no request shows: a new environment, an expectation that was removed. */
+  readonly notices: readonly string[]
+  readonly differences: readonly PageDifference[]
+}
+
+/** Gives the mesh that stands for an environment: the one after the change, or before it if there is no other. */
+export const getShownMesh = <Mesh>({ mesh, change }: EnvironmentOf<Mesh>): Mesh => mesh ?? change!.before
 
 /** A mesh that the page can draw and ask. */
 export interface PageMesh {
