@@ -3,13 +3,12 @@ import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { At } from '../../compiler/behavior/result.ts'
-import { Lines } from '../../compiler/diagnostics/lines.ts'
+import { indexLines } from '../../compiler/diagnostics/lines.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
-import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { isWithin } from '../../compiler/provenance/paths.ts'
@@ -85,12 +84,13 @@ export async function loadMesh(
   const assumed = beside.gateways.map(describeAssumedGateway)
   for (const words of assumed) context.terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
+  const findLines = indexLines(compiled.sources)
   const makeReasons = memo((object: CompiledObject) => {
-    const entries = listEntries(object, compiled)
+    const scalars = object.listScalars?.() ?? []
     const reasons = new Map<string, Pick<Place, 'spec' | 'decision'> | undefined>()
     return (at: At) => {
       const key = at.path.join('\n')
-      if (!reasons.has(key)) reasons.set(key, reasonFor(entries, at, compiled))
+      if (!reasons.has(key)) reasons.set(key, reasonFor(scalars, at, compiled, findLines))
       return reasons.get(key)
     }
   })
@@ -145,17 +145,12 @@ function placeIn(
   return { file: source.file, line: source.lineOf(path), ...behind(source) }
 }
 
-/** Lists the known origins of an object's values. */
-function listEntries({ path, value }: CompiledObject, { compilation }: Compiled): readonly SourceMapEntry[] {
-  const name = nameOfObject(value)
-  return [...compilation.sourceMap(place => place.file === path && place.object === name, new Set([path]))]
-}
-
 /** The place of the spec that most values of a part have behind them, or what meshc decided. */
 function reasonFor(
   object: readonly SourceMapEntry[],
   { path }: At,
-  { compilation, sources }: Compiled,
+  { compilation }: Compiled,
+  findLines: ReturnType<typeof indexLines>,
 ): Pick<Place, 'spec' | 'decision'> | undefined {
   const within = (length: number) => object.filter(entry => isWithin(entry.path, path.slice(0, length)))
   let part = within(path.length)
@@ -164,7 +159,6 @@ function reasonFor(
   const reasons = [...scalars.flatMap(({ reasons }) => reasons), ...shared]
   const counts = new Map<string, { readonly reason: Reason; count: number }>()
   for (const reason of reasons) {
-    if (reason.kind === 'spec' && reason.definitions.length === 0) continue
     const key = reason.kind === 'spec' ? reason.path.join('.') : reason.name
     const count = counts.get(key)
     if (count === undefined) counts.set(key, { reason, count: 1 })
@@ -173,11 +167,12 @@ function reasonFor(
   const ordered = [...counts.values()].toSorted(
     (a, b) => Number(b.reason.kind === 'spec') - Number(a.reason.kind === 'spec') || b.count - a.count,
   )
-  const reason = ordered[0]?.reason
+  // Where a reason stands is asked last: to find that takes longer than all the rest.
+  const reason = ordered.find(({ reason }) => reason.kind !== 'spec' || reason.definitions.length > 0)?.reason
   if (reason === undefined) return undefined
   if (reason.kind !== 'spec') return { decision: reason.name }
   const { file: spec, start } = reason.definitions[0]!
-  const text = sources.find(source => source.name === spec)?.text
-  if (text === undefined) return undefined
-  return { spec: { file: spec, line: new Lines(text).positionOf(start).line } }
+  const lines = findLines(spec)
+  if (lines === undefined) return undefined
+  return { spec: { file: spec, line: lines.positionOf(start).line } }
 }

@@ -31,6 +31,8 @@ export interface CompiledManifests {
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
 export interface CompiledObject extends ManifestObject {
   readonly path: string
+  /** Lists its scalars and their reasons, in order; missing where another owner has written it. */
+  readonly listScalars?: () => readonly SourceMapEntry[]
 }
 
 /** A file of manifests that meshc makes, and the objects in it. */
@@ -93,14 +95,14 @@ class MadeObject implements CompiledObject {
   }
 
   get line(): number {
-    return this.entries()[0]?.line ?? 1
+    return this.listScalars()[0]?.line ?? 1
   }
 
   lineOf(part: SpecPath): number {
-    return lineIn(this.entries(), part)
+    return lineIn(this.listScalars(), part)
   }
 
-  private entries(): readonly SourceMapEntry[] {
+  listScalars(): readonly SourceMapEntry[] {
     const name = nameOfObject(this.value)
     this.known ??= [...this.compilation.sourceMap(({ object }) => object === name, new Set([this.path]))]
     return this.known
