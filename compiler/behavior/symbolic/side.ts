@@ -147,10 +147,17 @@ function listEnforced(
   { authorizationPolicies, settings: { rootNamespace } }: BehaviorModel,
   { namespace, labels }: Workload,
 ): readonly AuthorizationPolicy[] {
-  const byNamespace = policiesByNamespace(authorizationPolicies)
-  return [...new Set([namespace, rootNamespace])]
-    .flatMap(each => byNamespace.get(each) ?? [])
-    .filter(policy => !policy.isDryRun && policy.targets.length === 0 && hasLabels(labels, policy.selector))
+  const byLabel = enforcedByLabel(authorizationPolicies)
+  const listIn = (place: string): readonly AuthorizationPolicy[] => {
+    const selecting = [...(byLabel.get(findFirstLabel(place, {})) ?? [])]
+    for (const [name, value] of Object.entries(labels))
+      for (const each of byLabel.get(findFirstLabel(place, { [name]: value })) ?? [])
+        if (hasLabels(labels, each.policy.selector)) selecting.push(each)
+    return selecting.sort((a, b) => a.place - b.place).map(({ policy }) => policy)
+  }
+  return namespace === rootNamespace
+    ? listIn(namespace)
+    : [...listIn(namespace), ...listIn(rootNamespace)]
 }
 
 /** A side with other VirtualServices, in their order. */
@@ -251,8 +258,14 @@ export const workloadsByName = listIndex(
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
-const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
-  groupBy(all, ({ namespace }) => [namespace]),
+/** The policies that are enforced, by the first label that they select: of thousands in a namespace, a workload has a few. */
+const enforcedByLabel = listIndex((all: readonly AuthorizationPolicy[]) =>
+  groupBy(
+    all
+      .map((policy, place) => ({ policy, place }))
+      .filter(({ policy: { isDryRun, targets } }) => !isDryRun && targets.length === 0),
+    ({ policy: { namespace, selector } }) => [findFirstLabel(namespace, selector)],
+  ),
 )
 
 export const getName = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
