@@ -46,30 +46,27 @@ export function makeRuleTrial(
   const { model } = side
   const world = indexWorld(model)
   const policies = indexSources([...new Set(pods.flatMap(pod => side.policiesOf(pod)))])
-  /** Callers whom one rule alone was seen to allow a request, by what the rule demands and the destination. */
-  const proofs = new Map<string, Calling[]>()
+  const proofs: Proof[] = []
   return (name, calls, policiesWithout) => {
     const rule = name.policy.rules[name.index]!
     const [candidate] = listDemandingRequests(model, pods[0]!, rule, [plain])
     if (candidate === undefined) return undefined
-    const demand = isByName(name, policies) ? JSON.stringify([rule.to, rule.when]) : undefined
+    const isComparable = isByName(name, policies)
     for (const { caller, target } of calls) {
       const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)
       const identity = getIdentity(side, caller)
       const isOnly = isOnlyForIdentity(name, policies, identity)
-      const key =
-        demand === undefined || !isOnly
-          ? undefined
-          : `${target.host}:${target.port} ${target.protocol} ${demand}`
-      const proof = key === undefined ? undefined : proofs.get(key)
-      if (proof !== undefined) {
+      const isAlike = ({ rule: { to, when }, call }: Proof) =>
+        isSameTarget(call.target, target) && isSameValue(to, rule.to) && isSameValue(when, rule.when)
+      const alike = isComparable && isOnly ? proofs.filter(isAlike) : []
+      if (alike.length > 0) {
         const getWay = waySignaturesAt(target)
-        if (proof.some(like => getWay(like) === getWay(caller))) return request
+        if (alike.some(({ call }) => getWay(call.caller) === getWay(caller))) return request
       }
       const result = evaluateIn(world, request)
       if (!isDecided(result)) continue
       if (isOnly && result.outcomes.every(outcome => isAllowedBy(name, identity, outcome))) {
-        if (key !== undefined) proofs.set(key, [...(proof ?? []), caller])
+        if (isComparable) proofs.push({ rule, call: { caller, target } })
         return request
       }
       const without = evaluateIn(withPoliciesAt(world, policiesWithout), request)
@@ -78,6 +75,28 @@ export function makeRuleTrial(
     return undefined
   }
 }
+
+/** A call that a rule alone was seen to allow. */
+interface Proof {
+  readonly rule: AuthorizationRule
+  readonly call: Call
+}
+
+const isSameTarget = (a: Target, b: Target): boolean =>
+  a.host === b.host && a.port === b.port && a.protocol === b.protocol
+
+/** Tells whether two values of plain maps, lists and scalars are the same. */
+function isSameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSameValue(item, b[index]))
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) || Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every(key => isSameValue(a[key], b[key]))
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 const isDecided = ({ verdict }: Result) => verdict === 'ALLOW' || verdict === 'DENY'
 
@@ -127,7 +146,15 @@ function isByName(name: RuleName, { asking }: SourceIndex): boolean {
   const rule = name.policy.rules[name.index]!
   return (
     rule.from.every(
-      ({ principals, requestPrincipals, namespaces, serviceAccounts, trustDomains, ipBlocks, remoteIpBlocks }) =>
+      ({
+        principals,
+        requestPrincipals,
+        namespaces,
+        serviceAccounts,
+        trustDomains,
+        ipBlocks,
+        remoteIpBlocks,
+      }) =>
         principals.notValues.length === 0 &&
         [requestPrincipals, namespaces, serviceAccounts, trustDomains, ipBlocks, remoteIpBlocks].every(
           ({ values, notValues }) => values.length + notValues.length === 0,
