@@ -161,7 +161,7 @@ function isByName(name: RuleName, { asking }: SourceIndex): boolean {
         ),
     ) &&
     asksNoSource(rule) &&
-    asking.every(other => isSameRule(other, name))
+    asking.every(askingRule => isSameRule(askingRule, name))
   )
 }
 
@@ -180,8 +180,8 @@ const isAllowedBy = (
 
 /** Tells whether all other rules that allow name other callers. */
 const isOnlyForIdentity = (name: RuleName, { open, byAccount }: SourceIndex, identity: string): boolean =>
-  open.every(other => isSameRule(other, name)) &&
-  (byAccount.get(getAccount(identity)) ?? []).every(other => isSameRule(other, name))
+  open.every(openRule => isSameRule(openRule, name)) &&
+  (byAccount.get(getAccount(identity)) ?? []).every(allowingRule => isSameRule(allowingRule, name))
 
 /** An identity without its trust domain, which may have aliases. */
 const getAccount = (identity: string) => identity.slice(identity.indexOf('/ns/'))
