@@ -110,7 +110,17 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   const isAnswered = verdict === 'ALLOW' && !isHandshakeFailed
   // Most requests are answered, and copies of copies would take longer than the answer.
   if (isAnswered && status && peer && upstream && policy === undefined && location === undefined)
-    return { ...base, peer, upstream, unknown, transport, verdict, status, steps }
+    return {
+      cluster: name,
+      workload: base.workload,
+      peer,
+      upstream,
+      unknown,
+      transport,
+      verdict,
+      status,
+      steps,
+    }
   return { ...base, ...getOutcome(sending, speech, served), steps }
 }
 
