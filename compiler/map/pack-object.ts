@@ -47,10 +47,11 @@ function packReasons(
 }
 
 /** Packs a reason of the table. */
-export const packReason = (
-  { reason: { spec, decision } }: KeyedReason,
-  files: NumberedList<string>,
-): PackedReason => decision ?? (spec === undefined ? [] : [files.add(spec.file), spec.line])
+export function packReason({ reason }: KeyedReason, files: NumberedList<string>): PackedReason {
+  if (reason === undefined) return null
+  const { spec, decision } = reason
+  return decision ?? (spec === undefined ? [] : [files.add(spec.file), spec.line])
+}
 
 /** Restores an object. Its lines and reasons are unpacked when they are first asked for. */
 export function unpackObject({ value, file, lines }: PageObject, files: readonly string[]): ManifestObject {
@@ -98,6 +99,7 @@ export function unpackReasons(
 
 function unpackReason(packed: PackedReason, number: number, files: readonly string[]): KeyedReason {
   if (typeof packed === 'string') return { key: packed, reason: { decision: packed } }
+  if (packed === null) return { key: `spec ${number}`, reason: undefined }
   const [file, line] = packed
   const reason = file === undefined ? {} : { spec: { file: files[file]!, line: line! } }
   return { key: `spec ${number}`, reason }
