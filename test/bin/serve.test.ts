@@ -58,9 +58,9 @@ const ask = (url: URL, headers: Readonly<Record<string, string>> = {}, method = 
   })
 
 const withPath = (url: URL, pathname: string): URL => {
-  const other = new URL(url)
-  other.pathname = pathname
-  return other
+  const address = new URL(url)
+  address.pathname = pathname
+  return address
 }
 
 test('only who has the address gets an answer, on this machine, and nobody changes anything', async () => {
