@@ -31,7 +31,7 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
   const findLine = makeLineFinder(compiled.sources)
   const listReasons = memo((source: ManifestObject) => {
-    const entries = compiledObjects.get(source)?.entries?.()
+    const entries = compiledObjects.get(source)?.listScalars?.()
     return entries && listObjectReasons(entries, compiled.compilation.layers, findLine)
   })
   return {

@@ -1,4 +1,4 @@
-import { makeModelReader, } from '../../compiler/behavior/index.ts'
+import { makeModelReader } from '../../compiler/behavior/index.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Context } from '../cli/command.ts'

@@ -67,8 +67,11 @@ export interface PageObject {
 /** Numbers; a number that comes several times in a row stands with its count. */
 export type PackedNumbers = readonly (number | readonly [number, number])[]
 
-/** The place of the spec behind a value (the number of its file, and a line), or the name of what meshc decided. */
-export type PackedReason = readonly [number, number] | readonly [] | string
+/**
+ * The place of the spec behind a value (the number of its file, and a line; neither where the text is not at hand), or the name
+ * of what meshc decided; null: no text sets it.
+ */
+export type PackedReason = readonly [number, number] | readonly [] | string | null
 
 /** A difference that a change makes for requests, or a part of them of which that is not known. */
 export interface PageDifference {
