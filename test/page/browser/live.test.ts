@@ -71,6 +71,8 @@ live('diagnostics stand above the last picture until a page without errors comes
   const server = await servePage(makeShopData(false))
   const { page, close } = await openAddress(server.address)
   await page.waitForTimeout(300)
+  const cart = page.locator('.node', { has: page.getByRole('button', { name: /^service cart/ }) })
+  const place = await cart.boundingBox()
   const warning = { severity: 'warning', code: 'MESH4001', message: 'a route is dead' } as const
   server.send({
     kind: 'diagnostics',
@@ -96,6 +98,8 @@ live('diagnostics stand above the last picture until a page without errors comes
     'error MESH1001 there is no service `<b>cat</b>`\\u{202e} spec/prod/mesh.yaml:12 help: did you mean `cart`?',
   )
   assert.is(await page.locator('.node').count(), 21)
+  await page.waitForTimeout(300)
+  assert.equal(await cart.boundingBox(), place)
   server.send({ kind: 'page' })
   await page.getByText('The spec has 1 warning.').waitFor()
   server.send({ kind: 'diagnostics', diagnostics: [] })

@@ -9,9 +9,18 @@ export interface CameraControl {
   readonly screen: () => Size
   readonly fit: (box: Box) => void
   readonly reveal: (box: Box) => void
+  /** Moves the picture with a person's hand. */
   readonly pan: (x: number, y: number) => void
+  /** Moves the picture at once, for example so that it stays where it is when its stage moves. */
+  readonly shift: (x: number, y: number) => void
   readonly zoom: (factor: number, point?: { x: number; y: number }) => void
 }
+
+const moveBy = (camera: Camera, x: number, y: number): Camera => ({
+  ...camera,
+  x: camera.x + x,
+  y: camera.y + y,
+})
 
 const writeTransform = ({ x, y, zoom }: Camera): string => `translate(${x}px, ${y}px) scale(${zoom})`
 
@@ -64,7 +73,8 @@ export function useCamera(
       screen,
       fit: box => jump(fitBox(box, screen(), covered)),
       reveal: box => jump(revealBox(camera.current, box, screen())),
-      pan: (x, y) => move({ ...camera.current, x: camera.current.x + x, y: camera.current.y + y }),
+      pan: (x, y) => move(moveBy(camera.current, x, y)),
+      shift: (x, y) => jump(moveBy(camera.current, x, y)),
       zoom: (factor, point) => {
         const { width, height } = screen()
         move(zoomAt(camera.current, factor, point ?? { x: width / 2, y: height / 2 }))
@@ -74,11 +84,14 @@ export function useCamera(
 
   useLayoutEffect(() => () => clearTimeout(timer.current), [])
   useEffect(() => {
-    let isKnown = false
+    let place = stage.current!.getBoundingClientRect()
+    let isFirst = true
     const observer = new ResizeObserver(() => {
+      const { left, top } = place
+      place = stage.current!.getBoundingClientRect()
       // It tells the first size, too.
-      if (isKnown) resting.current()
-      isKnown = true
+      if (!isFirst) control.shift(left - place.left, top - place.top)
+      isFirst = false
     })
     observer.observe(stage.current!)
     return () => observer.disconnect()

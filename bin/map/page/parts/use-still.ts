@@ -41,7 +41,7 @@ export function useStill(drawing: Picture, camera: CameraControl): void {
     if (places === undefined) return
     const { from, to } = places
     const { zoom } = camera.get()
-    camera.pan((from.x - to.x) * zoom, (from.y - to.y) * zoom)
+    camera.shift((from.x - to.x) * zoom, (from.y - to.y) * zoom)
   }, [drawing])
 }
 
