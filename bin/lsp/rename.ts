@@ -1,4 +1,4 @@
-import type { Position, Range } from 'vscode-languageserver/node'
+import type { Position, Range } from 'vscode-languageserver'
 import { compile } from '../../compiler/compile.ts'
 import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
 import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'

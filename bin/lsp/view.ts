@@ -1,7 +1,7 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { type CompileResult, compile } from '../../compiler/compile.ts'
 import { type Layers, mergeLayers } from '../../compiler/source/layers.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
-import { getEditorLimits } from '../cli/limits.ts'
 import type { Environment } from '../project/project.ts'
 
 /** An environment as an editor has it. */
@@ -18,15 +18,19 @@ export interface View {
   readonly today: string
 }
 
-/** @param lastGood what a file was when it could last be read, if ever */
+/**
+ * @param lastGood what a file was when it could last be read, if ever
+ * @param limits of what is asked of the mesh, from now on
+ */
 export function getView(
   environment: Environment,
   workspace: Workspace,
   today: string,
   lastGood: (file: string) => { readonly text: string } | undefined,
+  limits: Limits,
 ): View {
   const { entry } = environment
-  const result = compile(entry, workspace, today, getEditorLimits())
+  const result = compile(entry, workspace, today, limits)
   const readable = new Set(
     result.layers.documents.flatMap(({ source, isYaml }) => (isYaml ? [source.name] : [])),
   )
