@@ -8,7 +8,7 @@ import type { SpecFacts } from '../../compiler/map/list-facts.ts'
 import type { MeshToDraw } from '../../compiler/map/make-page-mesh.ts'
 import { listObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Side } from '../../compiler/review/side.ts'
-import { makeLineFinder } from '../behavior/mesh-at-hand.ts'
+import { makeLineFinder } from '../behavior/compiled-mesh.ts'
 
 /** Makes a mesh that can be drawn of a side of a comparison. */
 export function makeSideToDraw(

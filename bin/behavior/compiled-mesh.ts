@@ -1,0 +1,71 @@
+import { readModel } from '../../compiler/behavior/index.ts'
+import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
+import { memo } from '../../compiler/behavior/memo.ts'
+import { Lines } from '../../compiler/diagnostics/lines.ts'
+import type { Source } from '../../compiler/diagnostics/source.ts'
+import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
+import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
+import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
+import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
+import type { Mesh } from '../../compiler/mesh/mesh.ts'
+import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
+import type { Definition } from '../../compiler/source/layers.ts'
+import type { Compiled } from '../project/compile-environments.ts'
+import { findPlace, type MeshAtHand } from './mesh.ts'
+
+/* This file needs no module of Node: a browser draws the mesh of its texts, too. */
+
+/** A mesh that was loaded, with all that a picture of it tells. */
+export interface LoadedMesh extends MeshAtHand {
+  /** The objects that the model was read of. */
+  readonly objects: readonly ManifestObject[]
+  /** Lists the reasons behind an object; undefined for one that meshc has not made. */
+  listReasons(object: ManifestObject): ObjectReasons | undefined
+  readonly specFacts: SpecFacts
+}
+
+/** Makes the mesh of a compiled environment. */
+export function makeCompiledMesh({
+  environment,
+  compilation,
+  sources,
+}: Pick<Compiled, 'environment' | 'compilation' | 'sources'>): LoadedMesh {
+  const objects = listCompiledObjects(compilation, environment.output)
+  const beside = findObjectsBeside(compilation, sources)
+  const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
+  const findLine = makeLineFinder(sources)
+  const listReasons = memo((source: ManifestObject) => {
+    const entries = compiledObjects.get(source)?.entries?.()
+    return entries && listObjectReasons(entries, compilation.layers, findLine)
+  })
+  return {
+    name: environment.name,
+    model: readModel([...objects, ...beside.objects]),
+    isForeign: false,
+    assumed: beside.gateways.map(describeAssumedGateway),
+    specNames: indexSpecNames(compilation.mesh),
+    objects: [...objects, ...beside.objects],
+    listReasons,
+    specFacts: listSpecFacts(compilation.mesh, compilation.layers, findLine),
+    placeOf: at => findPlace(at, listReasons),
+  }
+}
+
+function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>()
+  for (const { name } of services) counts.set(name.value, (counts.get(name.value) ?? 0) + 1)
+  return new Map(
+    services
+      .filter(({ key, name }) => key !== name.value || counts.get(name.value)! > 1)
+      .map(({ key, name, namespace }) => [key, `${name.value}.${namespace.value}`]),
+  )
+}
+
+/** Makes the finder of the line of a definition in the texts that were read. */
+export const makeLineFinder = (sources: readonly Source[]) => {
+  const linesOf = memo((file: string) => {
+    const text = sources.find(source => source.name === file)?.text
+    return text === undefined ? undefined : new Lines(text)
+  })
+  return ({ file, start }: Definition) => linesOf(file)?.positionOf(start).line
+}
