@@ -9,6 +9,7 @@ import {
   MarkupKind,
   MessageType,
   ResponseError,
+  type ServerCapabilities,
   ShowMessageNotification,
   TextDocumentSyncKind,
   TextDocuments,
@@ -32,11 +33,14 @@ interface ServerHost {
   readonly version: string
   /** Finds the root of the project that a document lies in, and the path of the document there. */
   readonly locate: (uri: string) => DocumentLocation | undefined
-  readonly openProject: (root: string) => ProjectHost
+  /** @param listOpen lists the files of the project that are open now */
+  readonly openProject: (root: string, listOpen: () => readonly string[]) => ProjectHost
   /** Describes what only a fault of meshc can cause. */
   readonly describeDefect: (error: unknown) => string
   /** Gives the address of the page of a diagnostic. */
   readonly pageOf: (code: string) => string
+  /** The abilities that the caller adds to those of `serveProjects`. */
+  readonly capabilities?: ServerCapabilities
   /** Takes each state of a project that was checked. */
   readonly onChecked?: (root: string, snapshot: Snapshot) => void
 }
@@ -164,7 +168,7 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
     const knownProject = projects.get(root)
     if (knownProject !== undefined) return knownProject
     const project = openLiveProject(
-      host.openProject(root),
+      host.openProject(root, () => listOpen(root)),
       file => openDocument(root, file),
       (environment, error) => {
         logDefect(`${environment} cannot be compiled`, error)
@@ -179,6 +183,13 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
     return documents.all().find(({ uri }) => {
       const home = homes.get(uri)
       return home?.served.root === root && home.file === file
+    })
+  }
+
+  function listOpen(root: string): readonly string[] {
+    return documents.all().flatMap(({ uri }) => {
+      const home = homes.get(uri)
+      return home?.served.root === root ? [home.file] : []
     })
   }
 
@@ -197,10 +208,7 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
     const snapshot = await project.snapshot(isOutdated)
     if (snapshot === undefined) return
     host.onChecked?.(root, snapshot)
-    const open = documents.all().flatMap(({ uri }) => {
-      const home = homes.get(uri)
-      return home?.served.root === root ? [home.file] : []
-    })
+    const open = listOpen(root)
     const views = new Set(open.flatMap(file => listViews(snapshot, file)))
     const diagnostics = listDiagnostics(
       snapshot,

@@ -1,22 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { PageData } from '../../../compiler/map/page-data.ts'
 import { makePage } from '../support/make-page.ts'
-
-/** The places where systems and their packages have Chromium. */
-const usual = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/opt/homebrew/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-]
+import { startBrowser, stopBrowser } from './start-browser.ts'
 
 /** A page in a browser, with all that it said and asked for. */
 export interface OpenPage {
@@ -26,7 +15,6 @@ export interface OpenPage {
   readonly close: () => Promise<void>
 }
 
-let browser: Promise<Browser> | undefined
 const folder = mkdtempSync(join(tmpdir(), 'meshc-test-page-'))
 let files = 0
 
@@ -36,8 +24,7 @@ export async function openPage(
   options: BrowserContextOptions & { readonly hash?: string } = {},
 ): Promise<OpenPage> {
   const { hash = '', ...rest } = options
-  browser ??= chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
-  const context = await (await browser).newContext({
+  const context = await (await startBrowser()).newContext({
     viewport: { width: 1440, height: 900 },
     // Colors and places are the last ones at once.
     reducedMotion: 'reduce',
@@ -60,15 +47,6 @@ export async function openPage(
 
 /** Closes the browser, and removes the files of the pages. */
 export async function closeBrowser(): Promise<void> {
-  await (await browser)?.close()
+  await stopBrowser()
   rmSync(folder, { recursive: true, force: true })
-}
-
-function findChromium(): string {
-  const named = process.env['CHROMIUM']
-  const path = named ?? usual.find(place => existsSync(place))
-  if (path !== undefined && existsSync(path)) return path
-  throw new Error(
-    `there is no Chromium${named === undefined ? '' : ` at ${named}`}: install it, for example with \`apt-get install chromium\`, or name its program in CHROMIUM`,
-  )
 }
