@@ -58,6 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'compiler/review': [
     'schema',
+    'compiler/map',
     'compiler',
     'compiler/diagnostics',
     'compiler/source',
@@ -281,6 +282,7 @@ const readsOtherwise = [
   'bin/commands/locate.ts',
   'bin/behavior/run-trace.ts',
   'bin/build/generate.ts',
+  'bin/map/print-page.ts',
   'bin/output/exclusive.ts',
   'bin/package.ts',
   'bin/report/sarif.ts',

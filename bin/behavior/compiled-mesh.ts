@@ -13,9 +13,7 @@ import type { Definition } from '../../compiler/source/layers.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { findPlace, type MeshAtHand } from './mesh.ts'
 
-/* This file needs no module of Node: a browser draws the mesh of its texts, too. */
-
-/** A mesh that was loaded, with all that a picture of it tells. */
+/** A mesh that a command has loaded, with all that a picture of it tells. */
 export interface LoadedMesh extends MeshAtHand {
   /** The objects that the model was read of. */
   readonly objects: readonly ManifestObject[]
@@ -24,29 +22,27 @@ export interface LoadedMesh extends MeshAtHand {
   readonly specFacts: SpecFacts
 }
 
-/** Makes the mesh of a compiled environment. */
-export function makeCompiledMesh({
-  environment,
-  compilation,
-  sources,
-}: Pick<Compiled, 'environment' | 'compilation' | 'sources'>): LoadedMesh {
-  const objects = listCompiledObjects(compilation, environment.output)
-  const beside = findObjectsBeside(compilation, sources)
+/** Makes the mesh of a spec that compiles. It needs no module of Node. */
+export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
+  const objects = listCompiledObjects(compiled.compilation, compiled.environment.output)
+  const beside = findObjectsBeside(compiled.compilation, compiled.sources)
+  const model = readModel([...objects, ...beside.objects])
+  const assumed = beside.gateways.map(describeAssumedGateway)
   const compiledObjects = new Map<ManifestObject, CompiledObject>(objects.map(object => [object, object]))
-  const findLine = makeLineFinder(sources)
+  const findLine = makeLineFinder(compiled.sources)
   const listReasons = memo((source: ManifestObject) => {
-    const entries = compiledObjects.get(source)?.entries?.()
-    return entries && listObjectReasons(entries, compilation.layers, findLine)
+    const entries = compiledObjects.get(source)?.listScalars?.()
+    return entries && listObjectReasons(entries, compiled.compilation.layers, findLine)
   })
   return {
-    name: environment.name,
-    model: readModel([...objects, ...beside.objects]),
+    name: compiled.environment.name,
+    model,
     isForeign: false,
-    assumed: beside.gateways.map(describeAssumedGateway),
-    specNames: indexSpecNames(compilation.mesh),
+    assumed,
+    specNames: indexSpecNames(compiled.compilation.mesh),
     objects: [...objects, ...beside.objects],
     listReasons,
-    specFacts: listSpecFacts(compilation.mesh, compilation.layers, findLine),
+    specFacts: listSpecFacts(compiled.compilation.mesh, compiled.compilation.layers, findLine),
     placeOf: at => findPlace(at, listReasons),
   }
 }

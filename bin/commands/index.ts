@@ -13,6 +13,7 @@ import { locate } from './locate.ts'
 import { lsp } from './lsp.ts'
 import { map } from './map.ts'
 import { schema } from './schema.ts'
+import { serve } from './serve.ts'
 import { trace } from './trace.ts'
 import { validate } from './validate.ts'
 import { why } from './why.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   can,
   lint,
   map,
+  serve,
   schema,
   lsp,
   doctor,

@@ -1,3 +1,3 @@
 /** The formats of a diff. */
-export const diffFormats = ['text', 'markdown', 'json', 'sarif', 'github'] as const
+export const diffFormats = ['text', 'markdown', 'html', 'json', 'sarif', 'github'] as const
 export type DiffFormat = (typeof diffFormats)[number]

@@ -24,6 +24,7 @@ import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { ownFileName } from '../manifests/own-file-name.ts'
 import { readManifests } from '../manifests/read-manifests.ts'
+import { printReviewPage } from '../map/print-review-page.ts'
 import { adviseMending, type CompiledEnvironments, describeTally } from '../project/compile-environments.ts'
 import { openProject } from '../project/project.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
@@ -44,7 +45,12 @@ export function runDiff(context: Context): ExitCode {
   if (result.failed.length > 0) {
     if (format === 'json') terminal.printJson({ ok: false, diagnostics: convertDiagnostics(result) })
     else {
-      printReport(format === 'markdown' ? 'text' : format, result, terminal, root ?? process.cwd())
+      printReport(
+        format === 'markdown' || format === 'html' ? 'text' : format,
+        result,
+        terminal,
+        root ?? process.cwd(),
+      )
       const help =
         adviseMending(result) ??
         `what a change does can be told once ${isPlain ? 'its manifests are as expected' : 'its specs compile'}`
@@ -61,6 +67,8 @@ export function runDiff(context: Context): ExitCode {
   }
   if (format === 'text') terminal.print(reviewText(review, terminal.color))
   else if (format === 'markdown') terminal.print(reviewMarkdown(review))
+  else if (format === 'html')
+    terminal.printDocument(printReviewPage(review, pairs, limits, words => terminal.progress(words)))
   else if (format === 'json')
     terminal.printJson({ ...reviewJson(review), ...(assumed.length > 0 && { assumed }) })
   else printReport(format, makeFindingsReport(review, result), terminal, root ?? process.cwd())

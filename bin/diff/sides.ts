@@ -11,12 +11,14 @@ import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
 import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compiled-objects.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { listObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
+import { listSpecFacts } from '../../compiler/map/list-facts.ts'
 import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import { listParties } from '../../compiler/review/index.ts'
 import type { Side, SideFile, SideSpec } from '../../compiler/review/side.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
+import { makeLineFinder } from '../behavior/compiled-mesh.ts'
 import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
 import type { ReadManifests } from '../manifests/read-manifests.ts'
@@ -80,6 +82,7 @@ const getSpec = ({ compilation, sources }: CompiledSpec): SideSpec => ({
   sourceMap: compilation.sourceMap,
   sources,
   parties: listParties(compilation.mesh),
+  listFacts: () => listSpecFacts(compilation.mesh, compilation.layers, makeLineFinder(sources)),
 })
 
 /**

@@ -34,8 +34,15 @@ import type { MeshAtHand } from '../behavior/mesh.ts'
 import { describeRoute } from './describe-route.ts'
 import { describeRule } from './describe-rule.ts'
 
-/** Makes the function that describes a node of the map by its number. */
-export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, limits: Limits) {
+/** Describes nodes of a map. */
+interface NodeDescriber {
+  /** Does the work that all descriptions share. */
+  readonly warm: () => void
+  /** Describes a node by its number. */
+  readonly describeNode: (number: number) => NodeDetails
+}
+
+export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, limits: Limits): NodeDescriber {
   const { model } = mesh
   const matrix = once(() => makeMtlsMatrix(model))
   const routeStates = once(() => findRouteStates(model, limits))
@@ -43,7 +50,7 @@ export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, li
   const routesOf = memo((virtualService: VirtualService) => routeStates()(virtualService))
   const rulesOf = memo((policy: AuthorizationPolicy) => ruleStates()(policy))
   const placesOf = (at: readonly At[]) => at.map(mesh.placeOf).filter(place => place !== undefined)
-  return (number: number): NodeDetails => {
+  const describeNode = (number: number): NodeDetails => {
     const node = map.nodes[number]!
     const workloads = findWorkloads(model, node)
     return {
@@ -68,6 +75,12 @@ export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, li
         }),
       ),
     }
+  }
+  return {
+    warm: () => {
+      for (const make of [matrix, routeStates, ruleStates]) make()
+    },
+    describeNode,
   }
 }
 

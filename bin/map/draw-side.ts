@@ -4,20 +4,14 @@ import { memo } from '../../compiler/behavior/memo.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { groupBy } from '../../compiler/behavior/symbolic/side.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import type { SpecFacts } from '../../compiler/map/list-facts.ts'
 import type { MeshToDraw } from '../../compiler/map/make-page-mesh.ts'
 import { listObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { makeLineFinder } from '../behavior/compiled-mesh.ts'
 
 /** Makes a mesh that can be drawn of a side of a comparison. */
-export function makeSideToDraw(
-  name: string,
-  side: Side,
-  specFacts: SpecFacts,
-  commandOptions: string,
-): MeshToDraw {
-  const { files, beside, isPlain } = side
+export function makeSideToDraw(name: string, side: Side, commandOptions: string): MeshToDraw {
+  const { files, beside, spec, isPlain } = side
   const objects = [
     ...files.filter(({ isForCluster }) => isForCluster).flatMap(file => file.objects),
     ...beside,
@@ -31,7 +25,7 @@ export function makeSideToDraw(
     objects,
     specNames: new Map(),
     listReasons: makeReasonLister(side),
-    specFacts,
+    specFacts: spec?.listFacts?.() ?? { owners: new Map(), facts: {} },
   }
 }
 

@@ -8,6 +8,8 @@ import { restoreMesh } from './restore-mesh.ts'
 
 /** The engine behind a page: it answers what a person asks of the picture. */
 export interface PageEngine {
+  /** Does beforehand the work that the first answers share. */
+  warm(): void
   /** Describes a node of the map by its number. */
   describeNode(node: number): NodeDetails
   /** Describes a call of the map, by its number and that of the caller in `callers`. */
@@ -20,7 +22,7 @@ export interface PageEngine {
 export function makePageEngine(page: PageMesh): PageEngine {
   const mesh = restoreMesh(page)
   return {
-    describeNode: makeNodeDescriber(page, mesh, usualLimits),
+    ...makeNodeDescriber(page, mesh, usualLimits),
     describeCall: makeCallDescriber(page, mesh, usualLimits),
     answerForm: form => answerForm(form, page, mesh, usualLimits),
   }

@@ -4,13 +4,18 @@ import type { PageData } from '../../compiler/map/page-data.ts'
 import { makePageHtml } from '../../compiler/map/page-html.ts'
 import { locatePackageFile } from '../package.ts'
 
-/** Prints a page with the script and the style that the package brings along. */
-export function printPage(data: PageData): string {
+/**
+ * Prints a page with the script and the style that the package brings along.
+ *
+ * @param isLive see `makePageHtml`
+ */
+export function printPage(data: PageData, isLive = false): string {
   const read = (name: string) => readFileSync(locatePackageFile(`dist/${name}`), 'utf8')
   return makePageHtml({
     script: read('map-page.js'),
     style: read('map-page.css'),
     data,
+    isLive,
     digest: text => createHash('sha256').update(text).digest('base64'),
   })
 }

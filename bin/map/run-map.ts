@@ -33,13 +33,13 @@ export async function runMap(context: Context): Promise<ExitCode> {
     })
     return 0
   }
-  const html = printPage({ meshc: version, mesh })
+  const html = printPage({ meshc: version, environments: [{ mesh }] })
   const file = options.word('output') ?? 'mesh.html'
   if (file === '-') {
     terminal.printDocument(html)
     return 0
   }
-  attempt(`\`${file}\` cannot be written`, () => replaceFile(file, html))
+  attempt(`\`${file}\` cannot be written`, () => replaceFile(file, `${html}\n`))
   const size = `${Math.round(Buffer.byteLength(html) / 1000)} kB`
   terminal.print(
     makeTextVisible(

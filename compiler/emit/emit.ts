@@ -77,15 +77,20 @@ export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterabl
  */
 export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emission> {
   const { objects } = mesh.surroundings
+  let index: FileIndex | undefined
+  const findFiles: FileFinder = asked => {
+    index ??= indexFiles(mesh)
+    return findMadeFiles(index, asked)
+  }
   if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0 && objects.size === 0)
-    return outcome((print, asked) => files(mesh, neighbors, unpatched, print, asked))
+    return outcome((print, asked) => files(mesh, neighbors, unpatched, findFiles, print, asked))
   const patch = makePatcher(mesh)
   const diagnostics = [
     ...patch.check(syncedFiles(mesh, patch.apply)),
     ...checkNeighbors(neighbors, syncedFiles(mesh, unpatched)),
     ...checkSurroundings(objects, syncedFiles(mesh, unpatched)),
   ]
-  return outcome((print, asked) => files(mesh, neighbors, patch.apply, print, asked), diagnostics)
+  return outcome((print, asked) => files(mesh, neighbors, patch.apply, findFiles, print, asked), diagnostics)
 }
 
 type Patch = (manifest: Manifest) => Manifest
@@ -95,12 +100,13 @@ function* files(
   mesh: Mesh,
   neighbors: readonly Neighbor[],
   patch: Patch,
+  findFiles: FileFinder,
   print: Printer | undefined,
   asked: ReadonlySet<string> | undefined,
 ): Iterable<ManifestFile | TextFile> {
   // The files elsewhere depend on all of them.
   if (asked !== undefined && [...asked].every(isSynced)) {
-    for (const { path, manifests } of syncedFiles(mesh, patch, asked)) yield { path, manifests }
+    for (const { path, manifests } of listSyncedFiles(findFiles(asked), patch)) yield { path, manifests }
     return
   }
   const argocd = print === undefined ? undefined : findArgocdReasons(mesh)
@@ -154,9 +160,11 @@ interface SyncedFile extends ManifestFile, Pick<MadeFile, 'tests'> {
   readonly made: readonly Manifest[]
 }
 
-function* syncedFiles(mesh: Mesh, patch: Patch, asked?: ReadonlySet<string>): Iterable<SyncedFile> {
-  for (const { path, manifests, tests } of manifestFiles(mesh)) {
-    if (asked?.has(path.value) === false) continue
+const syncedFiles = (mesh: Mesh, patch: Patch): Iterable<SyncedFile> =>
+  listSyncedFiles(manifestFiles(mesh), patch)
+
+function* listSyncedFiles(files: Iterable<MadeFile>, patch: Patch): Iterable<SyncedFile> {
+  for (const { path, manifests, tests } of files) {
     const made = manifests()
     // The reasons of the only object of a file are those of the file.
     const place = made.length === 1 ? because(path, ...(made[0]!.reasons ?? [])) : path
@@ -171,6 +179,30 @@ interface MadeFile {
   /** Makes the tests that the rules of an object pass, where all objects of the file are PrometheusRules. */
   readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
 }
+
+/** Finds the files of some paths, in their order. */
+type FileFinder = (paths: ReadonlySet<string>) => readonly MadeFile[]
+
+/** The files by their paths, each with its place among all. */
+type FileIndex = ReadonlyMap<string, readonly { readonly file: MadeFile; readonly place: number }[]>
+
+function indexFiles(mesh: Mesh): FileIndex {
+  const index = new Map<string, { file: MadeFile; place: number }[]>()
+  let place = 0
+  for (const file of manifestFiles(mesh)) {
+    const entry = { file, place: place++ }
+    const entries = index.get(file.path.value)
+    if (entries === undefined) index.set(file.path.value, [entry])
+    else entries.push(entry)
+  }
+  return index
+}
+
+const findMadeFiles = (index: FileIndex, paths: ReadonlySet<string>): readonly MadeFile[] =>
+  [...paths]
+    .flatMap(path => index.get(path) ?? [])
+    .sort((a, b) => a.place - b.place)
+    .map(({ file }) => file)
 
 /** The files that Argo CD syncs. */
 function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {

@@ -32,7 +32,7 @@ export interface CompiledManifests {
 export interface CompiledObject extends ManifestObject {
   readonly path: string
   /** Lists its scalars with their lines and origins, which are traced when they are first asked for; absent for what others write. */
-  readonly entries?: () => readonly SourceMapEntry[]
+  readonly listScalars?: () => readonly SourceMapEntry[]
 }
 
 /** A file of manifests that meshc makes, and the objects in it. */
@@ -55,11 +55,10 @@ export function listCompiledFiles(
   asked?: ReadonlySet<string>,
 ): readonly CompiledFile[] {
   const files = new Map<string, { digest: string | undefined; objects: CompiledObject[] }>()
-  const listEntries = makeTracer(compilation)
   for (const { path, object, text } of compilation.manifests(asked)) {
     const file = files.get(path)
     const place = file?.objects[0]?.file ?? `${output}/${path}`
-    const made = new MadeObject(listEntries, place, path, object)
+    const made = new MadeObject(compilation, place, path, object)
     if (file === undefined) files.set(path, { digest: digestOf?.(text()), objects: [made] })
     else file.objects.push(made)
   }
@@ -73,59 +72,34 @@ export function listCompiledFiles(
 export const listCompiledObjects = (
   compilation: CompiledManifests,
   output: string,
-): readonly CompiledObject[] => {
-  const listEntries = makeTracer(compilation)
-  return [
-    ...[...compilation.manifests('for-cluster')].map(
-      ({ path, object }) => new MadeObject(listEntries, `${output}/${path}`, path, object),
-    ),
-    ...compilation.neighbors.flatMap(({ objects }) => objects),
-  ]
-}
-
-/** Lists the scalars of an object of a file, with their lines and origins. */
-type Tracer = (file: string, object: string) => readonly SourceMapEntry[]
-
-/** Makes the tracer of a compilation. Few objects are traced one by one; who asks for many gets them of one pass over all. */
-function makeTracer({ sourceMap }: CompiledManifests): Tracer {
-  const index = once(() => {
-    const entries = new Map<string, SourceMapEntry[]>()
-    for (const entry of sourceMap()) {
-      const key = `${entry.file} ${entry.object}`
-      const known = entries.get(key)
-      if (known === undefined) entries.set(key, [entry])
-      else known.push(entry)
-    }
-    return entries
-  })
-  let asked = 0
-  return (file, object) =>
-    asked++ < mostTracedAlone
-      ? [...sourceMap(place => place.file === file && place.object === object, new Set([file]))]
-      : (index().get(`${file} ${object}`) ?? [])
-}
-
-/** To trace an object alone is to look at every file; to trace all takes as long as a hundred. */
-const mostTracedAlone = 20
+): readonly CompiledObject[] => [
+  ...[...compilation.manifests('for-cluster')].map(
+    ({ path, object }) => new MadeObject(compilation, `${output}/${path}`, path, object),
+  ),
+  ...compilation.neighbors.flatMap(({ objects }) => objects),
+]
 
 /** Its lines are found when they are asked for: to trace an object is to print it once more. */
 class MadeObject implements CompiledObject {
   readonly value: unknown
   readonly path: string
   readonly file: string
-  readonly entries: () => readonly SourceMapEntry[]
+  readonly listScalars: () => readonly SourceMapEntry[]
   private readonly lines: () => ReadonlyMap<string, number>
 
-  constructor(listEntries: Tracer, file: string, path: string, value: unknown) {
+  constructor({ sourceMap }: CompiledManifests, file: string, path: string, value: unknown) {
     this.value = value
     this.path = path
     this.file = file
-    this.entries = once(() => listEntries(path, nameOfObject(value)))
-    this.lines = once(() => indexLines(this.entries()))
+    this.listScalars = once(() => {
+      const name = nameOfObject(value)
+      return [...sourceMap(({ object }) => object === name, new Set([path]))]
+    })
+    this.lines = once(() => indexLines(this.listScalars()))
   }
 
   get line(): number {
-    return this.entries()[0]?.line ?? 1
+    return this.listScalars()[0]?.line ?? 1
   }
 
   lineOf(part: SpecPath): number {

@@ -55,7 +55,7 @@ export interface RuleDetails {
 }
 
 /** The state of a route or rule: live, or why it decides about nothing. */
-export type PartState = 'live' | 'dead' | 'idle' | 'unselected' | 'unknown' | 'refused'
+type PartState = 'live' | 'dead' | 'idle' | 'unselected' | 'unknown' | 'refused'
 
 /** The exact sets of requests of one call of the map, each set a line: `GET, POST /api/*, header x-canary: 1`. */
 export interface CallDetails {

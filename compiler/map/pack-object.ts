@@ -6,7 +6,7 @@ import { NumberedList } from './numbered-list.ts'
 import type { PackedNumbers, PackedReason, PageObject } from './page-data.ts'
 
 /** The tables that the packed objects of a mesh share. */
-export interface PackTables {
+interface PackTables {
   readonly files: NumberedList<string>
   readonly reasons: NumberedList<KeyedReason>
   readonly reasonLists: NumberedList<readonly number[]>
@@ -42,15 +42,16 @@ function packReasons(
 ): PackedNumbers {
   const addList = (list: ObjectReasons['shared']) => reasonLists.add(list.map(reason => reasons.add(reason)))
   const byPath = new Map(scalars.map(scalar => [makeKey(scalar.path), scalar.reasons]))
-  const lists = listScalarPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
+  const lists = listLeafPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
   return packRuns([shared, ...lists].map(addList))
 }
 
 /** Packs a reason of the table. */
-export const packReason = (
-  { reason: { spec, decision } }: KeyedReason,
-  files: NumberedList<string>,
-): PackedReason => decision ?? (spec === undefined ? [] : [files.add(spec.file), spec.line])
+export function packReason({ reason }: KeyedReason, files: NumberedList<string>): PackedReason {
+  if (reason === undefined) return null
+  const { spec, decision } = reason
+  return decision ?? (spec === undefined ? [] : [files.add(spec.file), spec.line])
+}
 
 /** Restores an object. Its lines and reasons are unpacked when they are first asked for. */
 export function unpackObject({ value, file, lines }: PageObject, files: readonly string[]): ManifestObject {
@@ -92,12 +93,13 @@ export function unpackReasons(
   )
   return {
     shared: shared!,
-    scalars: listScalarPaths(value).map((path, index) => ({ path, reasons: lists[index] ?? [] })),
+    scalars: listLeafPaths(value).map((path, index) => ({ path, reasons: lists[index] ?? [] })),
   }
 }
 
 function unpackReason(packed: PackedReason, number: number, files: readonly string[]): KeyedReason {
   if (typeof packed === 'string') return { key: packed, reason: { decision: packed } }
+  if (packed === null) return { key: `spec ${number}`, reason: undefined }
   const [file, line] = packed
   const reason = file === undefined ? {} : { spec: { file: files[file]!, line: line! } }
   return { key: `spec ${number}`, reason }
@@ -105,10 +107,12 @@ function unpackReason(packed: PackedReason, number: number, files: readonly stri
 
 const makeKey = (path: SpecPath): string => path.join('\n')
 
-const listScalarPaths = (value: unknown): readonly SpecPath[] =>
-  [...listPaths(value)].filter(path => isScalar(getPart(value, path)))
+const listLeafPaths = (value: unknown): readonly SpecPath[] =>
+  [...listPaths(value)].filter(path => isLeaf(getPart(value, path)))
 
-const isScalar = (part: unknown): boolean => part !== null && typeof part !== 'object'
+/** A scalar, or a map or list with nothing in it. */
+const isLeaf = (part: unknown): boolean =>
+  typeof part !== 'object' || part === null || Object.keys(part).length === 0
 
 const getPart = (value: unknown, path: SpecPath): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)

@@ -5,11 +5,29 @@ import type { MeshMap } from './mesh-map.ts'
 export interface PageData {
   /** The version of meshc that made the page. */
   readonly meshc: string
-  /** The mesh, or the mesh after a change. */
-  readonly mesh: PageMesh
-  /** The mesh before a change, and what the change does. */
-  readonly change?: { readonly before: PageMesh; readonly differences: readonly PageDifference[] }
+  /** The environments, at least one, each with a name of its own. */
+  readonly environments: readonly PageEnvironment[]
 }
+
+/** An environment: its mesh, what a change does to it, or both. */
+export type PageEnvironment = EnvironmentOf<PageMesh>
+
+/** An environment whose meshes have some of the parts of a `PageMesh`. */
+export type EnvironmentOf<Mesh> =
+  | { readonly mesh: Mesh; readonly change?: ChangeOf<Mesh> }
+  /** Without a mesh: the change removes the environment. */
+  | { readonly mesh?: Mesh; readonly change: ChangeOf<Mesh> }
+
+interface ChangeOf<Mesh> {
+  /** The mesh before the change; `mesh` of the environment is the one after it. */
+  readonly before: Mesh
+  /** The sentences on what no request shows: a new environment, an expectation that was removed. */
+  readonly notices: readonly string[]
+  readonly differences: readonly PageDifference[]
+}
+
+/** Gives the mesh that stands for an environment: the one after the change, or before it if there is no other. */
+export const getShownMesh = <Mesh>({ mesh, change }: EnvironmentOf<Mesh>): Mesh => mesh ?? change!.before
 
 /** A mesh that the page can draw and ask. */
 export interface PageMesh {
@@ -49,8 +67,11 @@ export interface PageObject {
 /** Numbers; a number that comes several times in a row stands with its count. */
 export type PackedNumbers = readonly (number | readonly [number, number])[]
 
-/** The place of the spec behind a value (the number of its file, and a line), or the name of what meshc decided. */
-export type PackedReason = readonly [number, number] | readonly [] | string
+/**
+ * The place of the spec behind a value (the number of its file, and a line; neither where the text is not at hand), or the name
+ * of what meshc decided; null: no text sets it.
+ */
+export type PackedReason = readonly [number, number] | readonly [] | string | null
 
 /** A difference that a change makes for requests, or a part of them of which that is not known. */
 export interface PageDifference {

@@ -1,4 +1,4 @@
-import type { PageData, PageMesh } from './page-data.ts'
+import { type EnvironmentOf, getShownMesh, type PageData, type PageMesh } from './page-data.ts'
 
 /** The parts of a mesh that only the engine needs. */
 type EnginePart = 'objects' | 'files' | 'reasons' | 'reasonLists' | 'facts'
@@ -12,47 +12,48 @@ type MeshObjects = Pick<PageMesh, EnginePart>
 /** The data of a page without the objects. */
 export interface PagePicture {
   readonly meshc: string
-  readonly mesh: MeshPicture
-  readonly change?: {
-    readonly before: MeshPicture
-    readonly differences: NonNullable<PageData['change']>['differences']
-  }
+  readonly environments: readonly EnvironmentPicture[]
 }
 
-/** The objects of a page. */
+export type EnvironmentPicture = EnvironmentOf<MeshPicture>
+
+/** The objects of a page, by the same numbers of environments. */
 export interface PageObjects {
-  readonly mesh: MeshObjects
-  readonly before?: MeshObjects
+  readonly environments: readonly { readonly after?: MeshObjects; readonly before?: MeshObjects }[]
 }
 
 /**
  * Makes the HTML of a map: one file that loads nothing. Its content security policy allows its own script, its own style and
- * its worker, and forbids every request.
+ * its worker, and forbids every request. A live page may also ask the server that it comes from.
  *
  * @param script the text of `dist/map-page.js`
  * @param style the text of `dist/map-page.css`
  * @param digest gives the SHA-256 of a text in UTF-8, in base64
+ * @param isLive makes a page that follows the changes that its server tells of
  */
 export function makePageHtml({
   script,
   style,
   data,
   digest,
+  isLive = false,
 }: {
   readonly script: string
   readonly style: string
   readonly data: PageData
   readonly digest: (text: string) => string
+  readonly isLive?: boolean
 }): string {
   if (/<\/script|<!--/i.test(script)) throw new Error('the script of the page ends its own element')
   if (/<\/style/i.test(style)) throw new Error('the style of the page ends its own element')
-  const { picture, objects } = splitData(data)
+  const { picture, objects } = splitPageData(data)
   const policy = [
     "default-src 'none'",
     `script-src 'sha256-${digest(script)}'`,
     `style-src 'sha256-${digest(style)}'`,
     'worker-src blob:',
     'img-src data:',
+    ...(isLive ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
@@ -63,8 +64,8 @@ export function makePageHtml({
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="meshc ${escapeHtml(data.meshc)}">
-<title>${escapeHtml(data.mesh.name)}: map of the mesh</title>
+<meta name="generator" content="meshc ${escapeHtml(data.meshc)}">${isLive ? '\n<meta name="meshc-live">' : ''}
+<title>${escapeHtml(nameEnvironments(data))}: map of the mesh</title>
 <style>${style}</style>
 </head>
 <body>
@@ -73,21 +74,34 @@ export function makePageHtml({
 <script type="application/json" id="objects">${escapeJson(objects)}</script>
 <script>${script}</script>
 </body>
-</html>
-`
+</html>`
 }
 
-function splitData({ meshc, mesh, change }: PageData): { picture: PagePicture; objects: PageObjects } {
-  const now = splitMesh(mesh)
-  if (change === undefined) return { picture: { meshc, mesh: now.picture }, objects: { mesh: now.objects } }
-  const before = splitMesh(change.before)
+/** Splits the data of a page into what draws it and what its engine reads: the `page.json` of a live page has both. */
+export function splitPageData({ meshc, environments }: PageData): {
+  readonly picture: PagePicture
+  readonly objects: PageObjects
+} {
+  const parts = environments.map(splitEnvironment)
   return {
+    picture: { meshc, environments: parts.map(({ picture }) => picture) },
+    objects: { environments: parts.map(({ objects }) => objects) },
+  }
+}
+
+function splitEnvironment({ mesh, change }: PageData['environments'][number]): {
+  picture: EnvironmentPicture
+  objects: PageObjects['environments'][number]
+} {
+  const after = mesh && splitMesh(mesh)
+  const before = change && splitMesh(change.before)
+  return {
+    // One of them is there, as in the environment.
     picture: {
-      meshc,
-      mesh: now.picture,
-      change: { before: before.picture, differences: change.differences },
-    },
-    objects: { mesh: now.objects, before: before.objects },
+      ...(after && { mesh: after.picture }),
+      ...(change && before && { change: { ...change, before: before.picture } }),
+    } as EnvironmentPicture,
+    objects: { ...(after && { after: after.objects }), ...(before && { before: before.objects }) },
   }
 }
 
@@ -95,6 +109,10 @@ function splitMesh(mesh: PageMesh): { picture: MeshPicture; objects: MeshObjects
   const { objects, files, reasons, reasonLists, facts, ...picture } = mesh
   return { picture, objects: { objects, files, reasons, reasonLists, facts } }
 }
+
+/** Names one environment, or counts several. */
+const nameEnvironments = ({ environments }: PageData): string =>
+  environments.length === 1 ? getShownMesh(environments[0]!).name : `${environments.length} environments`
 
 /** Writes JSON that ends no element of HTML and starts none. */
 const escapeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')

@@ -5,7 +5,7 @@ import { isWithin } from './paths.ts'
 import { explainPart, type Reason } from './reasons.ts'
 
 /** The line of the spec behind a part of a manifest, or the name of what meshc decided; neither where no text has it. */
-export interface PlaceReason {
+interface PlaceReason {
   readonly spec?: { readonly file: string; readonly line: number }
   readonly decision?: string
 }
@@ -25,7 +25,8 @@ export interface ObjectReasons {
 
 export interface KeyedReason {
   readonly key: string
-  readonly reason: PlaceReason
+  /** The place, which is looked for when it is asked; undefined: no text sets it. */
+  readonly reason: PlaceReason | undefined
 }
 
 /**
@@ -40,18 +41,21 @@ export function listObjectReasons(
   findLine: (definition: Definition) => number | undefined,
 ): ObjectReasons {
   const { scalars, shared } = explainPart(entries, entries, layers)
-  const shorten = (reasons: readonly Reason[]) =>
-    reasons.flatMap((reason): readonly KeyedReason[] => {
-      if (reason.kind !== 'spec') return [{ key: reason.name, reason: { decision: reason.name } }]
-      const [definition] = reason.definitions
-      if (definition === undefined) return []
-      const line = findLine(definition)
-      const spec = line === undefined ? {} : { spec: { file: definition.file, line } }
-      return [{ key: `spec ${reason.path.join('.')}`, reason: spec }]
-    })
+  const shorten = (reason: Reason): KeyedReason =>
+    reason.kind === 'spec'
+      ? {
+          key: `spec ${reason.path.join('.')}`,
+          get reason() {
+            const [definition] = reason.definitions
+            if (definition === undefined) return undefined
+            const line = findLine(definition)
+            return line === undefined ? {} : { spec: { file: definition.file, line } }
+          },
+        }
+      : { key: reason.name, reason: { decision: reason.name } }
   return {
-    scalars: scalars.map(({ entry, reasons }) => ({ path: entry.path, reasons: shorten(reasons) })),
-    shared: shorten(shared),
+    scalars: scalars.map(({ entry, reasons }) => ({ path: entry.path, reasons: reasons.map(shorten) })),
+    shared: shared.map(shorten),
   }
 }
 
@@ -70,8 +74,8 @@ export function chooseReason({ scalars, shared }: ObjectReasons, path: SpecPath)
     else count.count++
   }
   const isSpec = ({ key }: KeyedReason) => Number(key.startsWith('spec '))
-  const [most] = [...counts.values()].toSorted(
+  const ordered = [...counts.values()].toSorted(
     (a, b) => isSpec(b.reason) - isSpec(a.reason) || b.count - a.count,
   )
-  return most?.reason.reason
+  return ordered.find(({ reason }) => reason.reason !== undefined)?.reason.reason
 }

@@ -110,15 +110,23 @@ function nullsBefore(
 
 /** A place of the spec as a reason. A map makes something by its name, and is pointed at by its key. */
 export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
-  const definitions = layers.definitionsOf(path).map(definition =>
-    isMap(definition.value)
-      ? {
-          ...definition,
-          ...layers.locationOf({ path: definition.path, part: 'key', file: definition.file }),
-        }
-      : definition,
-  )
-  return { kind: 'spec', path, definitions }
+  let definitions: readonly Definition[] | undefined
+  return {
+    kind: 'spec',
+    path,
+    // A place is looked for in the text, and of many reasons some are only counted.
+    get definitions() {
+      definitions ??= layers.definitionsOf(path).map(definition =>
+        isMap(definition.value)
+          ? {
+              ...definition,
+              ...layers.locationOf({ path: definition.path, part: 'key', file: definition.file }),
+            }
+          : definition,
+      )
+      return definitions
+    },
+  }
 }
 
 /** @param around the origins beside it, of which the names are taken that the field is under */

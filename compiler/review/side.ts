@@ -2,6 +2,7 @@ import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { Compilation } from '../compilation.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
+import type { SpecFacts } from '../map/list-facts.ts'
 import type { Parties } from './parties.ts'
 
 /** One of two states of an environment: what is deployed, or what its spec makes. */
@@ -34,6 +35,8 @@ export interface SideFile {
 export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
   readonly sources: readonly Source[]
   readonly parties: Parties | undefined
+  /** Lists the facts of the spec that no manifest shows. */
+  readonly listFacts?: () => SpecFacts
 }
 
 /** The source map of some objects of a side, by their names, in the files that they stand in; empty for what the spec does not make. */

@@ -7,20 +7,41 @@ interface EntryText {
 }
 
 /**
- * The text of the entry that a path leads into, such as `services.web`, of YAML that `parsePlain` takes, where lines are
- * nested by their indentation alone: it says of the entry what the whole text does. Undefined where the entry is not
- * written in lines of its own, or its keys are not words.
+ * Makes a function that cuts out the text of the entry that a path leads into, such as `services.web`, of YAML that
+ * `parsePlain` takes, where lines are nested by their indentation alone: it says of the entry what the whole text does.
+ * Undefined where the entry is not written in lines of its own, or its keys are not words.
  */
-export function cutEntryText(text: string, [section, name]: SpecPath): EntryText | undefined {
-  if (!isWord(section) || !isWord(name)) return undefined
+export function makeEntryCutter(text: string): (path: SpecPath) => EntryText | undefined {
+  const sections = new Map<string, SectionText | undefined>()
+  const getSection = (section: string): SectionText | undefined => {
+    if (!sections.has(section)) sections.set(section, findSection(text, section))
+    return sections.get(section)
+  }
+  return ([section, name]) => {
+    if (!isWord(section) || !isWord(name)) return undefined
+    const place = getSection(section)
+    if (place === undefined) return undefined
+    const { indent } = place
+    const start = findLine(text, `${indent}${name}:`, place.start)
+    if (start === undefined || place.end < start) return undefined
+    return { start, text: text.slice(start, getEnd(text, start, indent)) }
+  }
+}
+
+/** A section of a text: the lines of its entries, and their indentation. */
+interface SectionText {
+  readonly start: number
+  readonly end: number
+  readonly indent: string
+}
+
+function findSection(text: string, section: string): SectionText | undefined {
   const top = findLine(text, `${section}:`, 0)
   if (top === undefined) return undefined
   firstEntry.lastIndex = top + section.length + 1
   const indent = firstEntry.exec(text)?.[1]
   if (indent === undefined || indent === '') return undefined
-  const start = findLine(text, `${indent}${name}:`, firstEntry.lastIndex - indent.length - 1)
-  if (start === undefined || getEnd(text, top, '') < start) return undefined
-  return { start, text: text.slice(start, getEnd(text, start, indent)) }
+  return { start: firstEntry.lastIndex - indent.length - 1, end: getEnd(text, top, ''), indent }
 }
 
 const isWord = (key: string | number | undefined): key is string =>

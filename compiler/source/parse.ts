@@ -20,7 +20,7 @@ import type { Source, Span } from '../diagnostics/source.ts'
 import { type AliasBeyond, deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
 import { isExact, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
-import { cutEntryText } from './entry-text.ts'
+import { makeEntryCutter } from './entry-text.ts'
 import { explainSyntax, mergeMark } from './explain-syntax.ts'
 import { findPathAround } from './path-at.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
@@ -29,8 +29,8 @@ import { indexSpans } from './spans.ts'
 
 /** A reader does not need more findings in one file, and they must not fill the memory either. */
 const mostFindings = 1_000
-/** Parts whose places are sooner found one by one than all at once. */
-const fewParts = 20
+/** To find an entry in a text takes so much less time than to read all of it. */
+const findingShare = 1 / 400
 
 /** A document, unless the text has none, and what is wrong with it; a document with faults still tells of others. */
 export interface Parsed {
@@ -136,12 +136,14 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
     indexed ??= spansOfText(text)
     return indexed
   }
-  let asked = 0
-  /** A caller that asks for a few parts of a large text has their entries alone read again. */
+  const findEntryText = makeEntryCutter(text)
+  let lengthRead = 0
+  /** A caller that asks for a few parts of a large text has their entries alone read again, up to the price of the whole. */
   function getSpan(path: SpecPath, part?: 'key'): Span {
-    const isOfFew = isPlain && indexed === undefined && ++asked <= fewParts
-    const entry = isOfFew ? cutEntryText(text, path) : undefined
+    const isOfFew = isPlain && indexed === undefined && lengthRead < text.length
+    const entry = isOfFew ? findEntryText(path) : undefined
     if (entry === undefined) return spans().spanOf(path, part)
+    lengthRead += entry.text.length + text.length * findingShare
     const { start, end } = spansOfText(entry.text).spanOf(path.slice(1), part)
     return { start: start + entry.start, end: end + entry.start }
   }

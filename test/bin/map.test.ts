@@ -1,4 +1,96 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { meshc } from '../support/meshc.ts'
+import { project } from '../support/project.ts'
+
+const test = suite('bin/map')
+
+const spec = `meshc: v1
+mesh: shop
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    owner: team-cart
+    allow: [{ from: web, methods: [GET], paths: [/items/*] }]
+  web: { namespace: shop, port: { http: 8080 } }
+external: { pay: { hosts: [pay.example.com], port: { https: 443 }, allow: [{ from: cart }] } }
+`
+
+interface PrintedMap {
+  readonly nodes: readonly { readonly id: string; readonly owner?: string }[]
+  readonly callers: readonly { readonly name: string; readonly node: number }[]
+  readonly callerSets: readonly (readonly number[])[]
+  readonly calls: readonly {
+    readonly from: number
+    readonly to: number
+    readonly label: string
+    readonly transports: readonly string[]
+    readonly certainty: string
+  }[]
+}
+
+test('the map has the calls that are proved, each with what may pass and how it is sent', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': spec })
+  const { code, stdout } = await meshc(folder, ['map', '--env', 'prod', '--json'])
+  assert.is(code, 0)
+  const { nodes, callers, callerSets, calls } = JSON.parse(stdout) as PrintedMap
+  const lines = calls.flatMap(({ from, to, label, transports, certainty }) =>
+    callerSets[from]!.map(
+      caller =>
+        `${nodes[callers[caller]!.node]!.id} → ${nodes[to]!.id}: ${label}, ${transports.join()}, ${certainty}`,
+    ),
+  )
+  assert.equal(lines.sort(), [
+    'service shop/cart → external istio-system/pay: , tls, proved',
+    'service shop/web → service shop/cart: GET /items/*, mtls, proved',
+  ])
+  assert.is(nodes.find(({ id }) => id === 'service shop/cart')?.owner, 'team-cart')
+})
+
+test('the page holds itself: no address to load, its policy, and the same bytes each time', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': spec })
+  const first = await meshc(folder, ['map', '--env', 'prod'])
+  assert.is(first.code, 0)
+  assert.match(first.stdout, /^mesh\.html: 3 nodes and 2 calls of prod, \d+ kB\n$/)
+  const html = readFileSync(join(folder, 'mesh.html'), 'utf8')
+  assert.match(html, /Content-Security-Policy" content="default-src 'none'; script-src 'sha256-/)
+  assert.not.match(html, /<(?:script|link|img)[^>]* (?:src|href)=/)
+  const second = await meshc(folder, ['map', '--env', 'prod', '--output', '-'])
+  assert.ok(second.stdout === html, 'the bytes are the same')
+})
+
+test('manifests of others are drawn with what is assumed of them', async () => {
+  const folder = project({
+    'deployed/all.yaml': `apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: cart }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: cart, namespace: shop, labels: { app: cart } }
+spec: { containers: [{ name: app }] }
+`,
+  })
+  const { code, stdout } = await meshc(folder, ['map', 'deployed', '--json'])
+  assert.is(code, 0)
+  const { assumed, nodes } = JSON.parse(stdout) as PrintedMap & { readonly assumed: readonly string[] }
+  assert.ok(assumed.length > 0)
+  assert.ok(nodes.some(({ id }) => id === 'service shop/cart'))
+})
+
+test('a spec with errors is not drawn, and a place that cannot be written is told', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': spec.replace('from: web', 'from: wep') })
+  const wrong = await meshc(folder, ['map', '--env', 'prod'])
+  assert.is(wrong.code, 1)
+  assert.match(wrong.stdout + wrong.stderr, /did you mean `web`/)
+  const sound = project({ 'spec/prod/mesh.yaml': spec })
+  const { code, stderr } = await meshc(sound, ['map', '--env', 'prod', '--output', 'no/such/mesh.html'])
+  assert.is(code, 2)
+  assert.match(stderr, /`no\/such\/mesh\.html` cannot be written/)
+})
+
+test.run()

@@ -41,10 +41,10 @@ laws('the connections of a mesh are the pairs that `can` allows', () => {
               path: '/',
             } as const
             const answer = findAllowed(model, request)
-            const found = connections.filter(connection => isBetween(connection, caller, host, port))
-            if (found.some(({ unknown }) => unknown.length > 0) || answer.result.verdict === 'UNKNOWN')
+            const between = connections.filter(connection => isBetween(connection, caller, host, port))
+            if (between.some(({ unknown }) => unknown.length > 0) || answer.result.verdict === 'UNKNOWN')
               continue
-            const isConnected = found.some(({ arrivals }) => arrivals.length > 0)
+            const isConnected = between.some(({ arrivals }) => arrivals.length > 0)
             if (isConnected) allowed++
             else refused++
             assert.is(isConnected, isAnyAllowed(answer), `${getName(caller)} to ${host}:${port}`)

@@ -86,6 +86,20 @@ objects('an edit that is only about calls leaves as it is what is assumed', () =
   assert.ok(alike > 30 && others > 30, `${alike} edits about calls, ${others} others`)
 })
 
+objects('of some files are those of all files, in their order', () =>
+  everyMesh(compilation => {
+    const all = [...compilation.manifests('for-cluster')]
+    const paths = [...new Set(all.map(({ path }) => path))].filter((_, index) => index % 3 !== 1)
+    // The order of the question is not that of the answer.
+    const asked = new Set(paths.toReversed())
+    const plain = ({ path, kind, object }: (typeof all)[number]) => ({ path, kind, object })
+    assert.equal(
+      [...compilation.manifests(asked)].map(plain),
+      all.filter(({ path }) => asked.has(path)).map(plain),
+    )
+  }),
+)
+
 objects('are called by kind, namespace and name', () => {
   assert.is(
     nameOfObject({ kind: 'Service', metadata: { namespace: 'shop', name: 'web' } }),

@@ -6,8 +6,10 @@ import { getSide, listCalled, listCallers, makeGraph } from '../../bin/map/page/
 import { findWay, listReached } from '../../bin/map/page/graph/reach.ts'
 import { searchNodes } from '../../bin/map/page/graph/search.ts'
 import { sayNode } from '../../bin/map/page/graph/words.ts'
+import type { MapCaller, MeshMap } from '../../compiler/map/mesh-map.ts'
 import { holds } from '../holds.ts'
-import { drawMap, meshes } from './support/arbitraries.ts'
+import { drawMap, makeService, meshes } from './support/arbitraries.ts'
+import { type CallPart, makeMap } from './support/make-map.ts'
 import { makeShopData } from './support/shop-data.ts'
 
 const graphs = suite('graph of the map')
@@ -15,7 +17,7 @@ const graphs = suite('graph of the map')
 graphs('what a node reaches is what follows from its calls, and the other way round', () => {
   holds(
     fc.property(meshes, mesh => {
-      const graph = makeGraph(drawMap(mesh))
+      const graph = makeGraph({ after: drawMap(mesh) })
       const side = getSide(graph, 'after')
       const nodes = [...graph.nodes.keys()]
       // Warshall's algorithm knows no search.
@@ -48,7 +50,7 @@ graphs('what a node reaches is what follows from its calls, and the other way ro
 graphs('a shortest way is as long as the distance, and each step of it is a call', () => {
   holds(
     fc.property(meshes, fc.nat(), (mesh, position) => {
-      const graph = makeGraph(drawMap(mesh))
+      const graph = makeGraph({ after: drawMap(mesh) })
       const side = getSide(graph, 'after')
       const start = position % graph.nodes.length
       const distances = new Map(
@@ -66,12 +68,13 @@ graphs('a shortest way is as long as the distance, and each step of it is a call
 })
 
 graphs('a change has the nodes of both sides, each once, with where they are', () => {
-  const data = makeShopData()
-  const graph = makeGraph(data.mesh.map, {
-    before: data.change!.before.map,
-    differences: data.change!.differences,
+  const { mesh, change } = makeShopData().environments[0]!
+  const graph = makeGraph({
+    after: mesh?.map,
+    before: change?.before.map,
+    differences: change?.differences,
   })
-  assert.is(graph.nodes.length, data.mesh.map.nodes.length)
+  assert.is(graph.nodes.length, mesh?.map.nodes.length)
   assert.equal(
     graph.nodes.filter(({ presence }) => presence !== 'both').map(({ name, presence }) => [name, presence]),
     [['reviews', 'after']],
@@ -82,7 +85,56 @@ graphs('a change has the nodes of both sides, each once, with where they are', (
   )
 })
 
-const shop = makeGraph(makeShopData(false).mesh.map)
+graphs('a node is open where anyone is proved to call it, and perhaps where that is not known', () => {
+  const nodes = ['open', 'perhaps', 'closed', 'both'].map(name => makeService('shop', name))
+  const rate = (calls: readonly CallPart[]) => {
+    const map = makeMap(
+      [{ kind: 'anyone', name: 'anyone' }, { kind: 'internet', name: 'internet' }, gateway, ...nodes],
+      calls,
+    )
+    const graph = makeGraph({ after: map })
+    return graph.nodes.flatMap(({ name, openness }) =>
+      openness.after === 'none' ? [] : [[name, openness.after]],
+    )
+  }
+  const gateway = { kind: 'gateway' as const, namespace: 'edge', name: 'public' }
+  const anyone = ['anyone anyone']
+  const calls: readonly CallPart[] = [
+    { from: anyone, to: 'service shop/open' },
+    { from: anyone, to: 'service shop/perhaps', certainty: 'unknown', transports: [] },
+    { from: anyone, to: 'service shop/both', certainty: 'unknown', transports: [] },
+    { from: ['service shop/open'], to: 'service shop/both', isOpen: true },
+    { from: ['service shop/open'], to: 'service shop/closed' },
+    { from: ['internet internet'], to: 'gateway edge/public' },
+  ]
+  const expected = [
+    ['both', 'open'],
+    ['open', 'open'],
+    ['perhaps', 'unknown'],
+  ]
+  assert.equal(rate(calls), expected)
+  assert.equal(rate(calls.toReversed()), expected)
+})
+
+graphs('a caller that only a policy names is not anyone', () => {
+  const map = makeMap(
+    [{ kind: 'anyone', name: 'anyone' }, makeService('shop', 'cart')],
+    [{ from: ['anyone anyone'], to: 'service shop/cart' }],
+  )
+  const [anyone] = map.callers
+  const named = {
+    ...map,
+    callers: [
+      { ...anyone!, caller: { ...anyone!.caller, like: 'cluster.local/ns/pay/*' } as MapCaller['caller'] },
+    ],
+  }
+  const rate = (after: MeshMap) =>
+    makeGraph({ after }).nodes.find(({ name }) => name === 'cart')?.openness.after
+  assert.is(rate(map), 'open')
+  assert.is(rate(named), 'none')
+})
+
+const shop = makeGraph({ after: makeShopData(false).environments[0]!.mesh?.map })
 const nameAll = (nodes: readonly number[]) => nodes.map(node => shop.nodes[node]!.name)
 
 graphs('a search finds names, namespaces, hosts and owners, names that begin with the text first', () => {

@@ -49,13 +49,13 @@ layout('a service added to a room moves nothing inside of any other room', () =>
         const id = ids[position % ids.length]!
         return isCaller ? { from: [id], to: added } : { from: [added], to: id }
       })
-      const before = makeGraph(drawMap(mesh))
-      const after = makeGraph(
-        drawMap({
+      const before = makeGraph({ after: drawMap(mesh) })
+      const after = makeGraph({
+        after: drawMap({
           nodes: [...mesh.nodes, makeService(namespace, 'added')],
           calls: [...mesh.calls, ...more],
         }),
-      )
+      })
       const earlier = listPlaces(before, paintAll(before))
       const later = listPlaces(after, paintAll(after))
       // A node that becomes open gets a badge, which makes its box higher: none of the added calls is open.
@@ -68,7 +68,7 @@ layout('a service added to a room moves nothing inside of any other room', () =>
 layout('no two nodes overlap, no two rooms do, and each node is inside of its room', () => {
   holds(
     fc.property(meshes, fc.array(fc.nat({ max: 4 })), (mesh, folded) => {
-      const graph = makeGraph(drawMap(mesh))
+      const graph = makeGraph({ after: drawMap(mesh) })
       const picture = paintAll(graph, new Set(folded.filter(room => graph.rooms[room]?.kind === 'namespace')))
       const rooms = picture.rooms.map(({ box }) => box)
       const nodes = picture.nodes.map(({ box }) => box)
@@ -87,7 +87,7 @@ layout('the order of nodes, callers and calls in the data changes nothing', () =
   holds(
     fc.property(meshes, mesh => {
       const places = (nodes: typeof mesh.nodes, calls: typeof mesh.calls) => {
-        const graph = makeGraph(drawMap({ nodes, calls }))
+        const graph = makeGraph({ after: drawMap({ nodes, calls }) })
         const picture = paintAll(graph)
         return [picture.rooms, picture.nodes, picture.links.map(({ path }) => path)]
       }
@@ -99,7 +99,7 @@ layout('the order of nodes, callers and calls in the data changes nothing', () =
 layout('a folded room has the lines of its nodes, and their counts', () => {
   holds(
     fc.property(meshes, mesh => {
-      const graph = makeGraph(drawMap(mesh))
+      const graph = makeGraph({ after: drawMap(mesh) })
       const rooms = new Set(graph.rooms.keys())
       const unfolded = paintAll(graph).links
       const folded = paintAll(graph, rooms).links
@@ -115,7 +115,7 @@ layout('a folded room has the lines of its nodes, and their counts', () => {
 })
 
 layout('filters hide nodes of a room, and move none of the others inside it', () => {
-  const graph = makeGraph(makeShopData(false).mesh.map)
+  const graph = makeGraph({ after: makeShopData(false).environments[0]!.mesh?.map })
   const all = listPlaces(graph, paintAll(graph))
   const filtered = makePainter(graph)(
     selectVisible(graph, { ...noFilters, plaintext: true }),
@@ -131,7 +131,7 @@ layout('filters hide nodes of a room, and move none of the others inside it', ()
 })
 
 layout('a mesh without policies has no lines for its million open calls, unless a person asks', () => {
-  const graph = makeGraph(makeLargeData(1_000, true).mesh.map)
+  const graph = makeGraph({ after: makeLargeData(1_000, true).environments[0]!.mesh?.map })
   const folded = new Set(graph.rooms.keys())
   const paint = makePainter(graph)
   const quiet = paint(selectVisible(graph, noFilters), folded, false)

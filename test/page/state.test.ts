@@ -38,13 +38,17 @@ const drawn: fc.Arbitrary<PageState> = fc.record(
       },
       plain,
     ),
+    environment: fc.string({ unit: 'grapheme' }),
     turnedRooms: texts,
     view: fc.constantFrom('map', 'list'),
     panel: fc.constantFrom('none', 'details', 'ask', 'changes', 'about'),
     moment: fc.integer({ min: 0, max: 100 }),
     theme: fc.constantFrom('system', 'light', 'dark'),
   },
-  { requiredKeys: ['filters', 'turnedRooms', 'view', 'panel', 'moment', 'theme'], noNullPrototype: true },
+  {
+    requiredKeys: ['environment', 'filters', 'turnedRooms', 'view', 'panel', 'moment', 'theme'],
+    noNullPrototype: true,
+  },
 )
 
 states('the address gives back the state that it was made of', () => {

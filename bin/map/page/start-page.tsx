@@ -1,10 +1,10 @@
 import { render } from 'preact'
 import type { PagePicture } from '../../../compiler/map/page-html.ts'
 import { startWorker } from './engine/ask-worker.ts'
+import { followServer, type LiveStatus } from './engine/follow-server.ts'
 import type { MakeEngine } from './engine/questions.ts'
 import { readJson } from './engine/read-json.ts'
 import { serveAnswers } from './engine/worker.ts'
-import { makeGraph } from './graph/graph.ts'
 import { App } from './parts/app.tsx'
 
 /** Starts the script of the page: in the page it draws the map, in the worker of the page it answers questions. */
@@ -16,15 +16,27 @@ export function startPage(makeEngine: MakeEngine): void {
 function drawPage(page: Document): void {
   const script = page.currentScript?.textContent ?? ''
   const getText = (id: string) => page.getElementById(id)?.textContent ?? ''
-  const pictureText = getText('picture')
-  const picture = readJson<PagePicture>(pictureText)
-  const change = picture.change && {
-    before: picture.change.before.map,
-    differences: picture.change.differences,
-  }
-  const graph = makeGraph(picture.mesh.map, change)
-  const ask = startWorker(script, pictureText, getText('objects'))
+  const [pictureText, objectsText] = [getText('picture'), getText('objects')]
+  const engine = startWorker(script)
+  engine.load(pictureText, objectsText)
   const root = page.getElementById('page')!
   root.replaceChildren()
-  render(<App picture={picture} graph={graph} ask={ask} />, root)
+  let picture = readJson<PagePicture>(pictureText)
+  let live: LiveStatus | undefined
+  const draw = () => render(<App picture={picture} engine={engine} live={live} />, root)
+  draw()
+  if (page.querySelector('meta[name="meshc-live"]') === null) return
+  const load = (text: string) => {
+    const parts = JSON.parse(text) as Record<'picture' | 'objects', unknown>
+    const next = JSON.stringify(parts.picture)
+    engine.load(next, JSON.stringify(parts.objects))
+    picture = readJson<PagePicture>(next)
+    draw()
+  }
+  // As the server writes it, without what keeps the text in its element of HTML.
+  const current = `{"picture":${pictureText},"objects":${objectsText}}`.replaceAll('\\u003c', '<')
+  followServer(current, load, status => {
+    live = status
+    draw()
+  })
 }

@@ -26,7 +26,7 @@ export function drawMap(
 ): string {
   const loaded = makeCompiledMesh({ environment, compilation, sources })
   const mesh = makePageMesh({ ...loaded, commandOptions: `--env ${environment.name}` }, usualLimits, () => {})
-  const data: PageData = { meshc, mesh }
+  const data: PageData = { meshc, environments: [{ mesh }] }
   return makePageHtml({
     script,
     style,

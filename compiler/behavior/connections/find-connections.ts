@@ -5,7 +5,7 @@ import { pairCallers } from '../pairs/callers.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { listUnknownParts } from '../pairs/list-unknown-parts.ts'
-import type { CallerName, DestinationName } from '../pairs/names.ts'
+import { type CallerName, type DestinationName, isAnyone } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
@@ -117,7 +117,7 @@ function connectTrees(
     classes.map(({ tree }) => tree),
     space => {
       const open = classes
-        .filter(({ callers }) => callers.some(isAnyone))
+        .filter(({ callers }) => callers.some(({ name }) => isAnyone(name)))
         .map(({ tree }) => space.compile(tree))
       return classes.flatMap(({ callers, way, tree }) =>
         connectTree(
@@ -139,10 +139,6 @@ function connectTrees(
     ],
   )
 }
-
-/** The caller of whom no manifest and no policy says anything. */
-const isAnyone = ({ name }: Calling): boolean =>
-  name.assumed && name.like === undefined && name.name === 'somebody'
 
 /** @param open the fates of the requests of callers that no manifest has */
 function connectTree(
@@ -172,7 +168,8 @@ function connectTree(
       {
         workload,
         host,
-        transports,
+        // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
+        transports: witness.protocol === 'tls' ? [...new Set(transports.map(encrypt))] : transports,
         ...listRegions(space, node, isReached),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
@@ -183,6 +180,8 @@ function connectTree(
   const isUnknownToAnyone = open.some(each => listUnknownIn(space, each).length > 0)
   return [{ callers, destination, arrivals, unknown, isUnknownToAnyone }]
 }
+
+const encrypt = (transport: Arrival['transports'][number]) => (transport === 'plaintext' ? 'tls' : transport)
 
 /** Tells whether all requests that arrive by one function arrive by another, too. */
 const holdsWherever = (

@@ -3,7 +3,7 @@ import { isFate, type RequestSpace, type Value } from '../symbolic/request-space
 import type { Arrival } from './connection.ts'
 
 /** A workload at which requests arrive, by the host that the last proxy sends them to. */
-export interface Place extends Pick<Arrival, 'workload' | 'host' | 'transports'> {
+interface Place extends Pick<Arrival, 'workload' | 'host' | 'transports'> {
   readonly isReached: (value: Value) => boolean
 }
 

@@ -89,6 +89,7 @@ export function routeRequest(
 
 /** Drops repeated outcomes: two destinations of one cluster come to the same, unless their headers differ. */
 function selectDistinct(outcomes: readonly Outcome[]): readonly Outcome[] {
+  if (outcomes.length < 2) return outcomes
   const seen = new Set<string>()
   return outcomes.filter(({ cluster, workload, verdict, status, policy, upstream }) => {
     const key = JSON.stringify([cluster, workload, verdict, status, policy, upstream])

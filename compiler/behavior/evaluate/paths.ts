@@ -18,12 +18,16 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
   return parameters
 }
 
+/** A path of words alone, with which no way of normalization does anything. */
+const plainPath = /^\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/
+
 /**
  * A path as every proxy of the mesh makes it before anything compares it; undefined: the proxy refuses it. See
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/header_sanitizing and
  * `pathNormalization` of MeshConfig.
  */
 export function normalizePath(path: string, how: MeshSettings['pathNormalization']): string | undefined {
+  if (plainPath.test(path)) return path
   const query = getQuery(path)
   let plain = dropQuery(path)
   if (how === 'NONE') return plain + query

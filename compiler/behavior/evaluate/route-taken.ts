@@ -137,12 +137,15 @@ const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,ret
 function findRetries(policy: RetryPolicy | undefined): Retries | undefined {
   if (policy === undefined) return { attempts: 2, retryOn: defaultRetryOn }
   if (policy.attempts <= 0) return undefined
-  const words = (policy.retryOn ?? '')
-    .split(',')
-    .map(word => word.trim())
-    .filter(word => word !== '')
-  const codes = words.filter(isStatus).map(Number)
-  const named = words.filter(word => !isStatus(word)).join(',')
+  const codes: number[] = []
+  const names: string[] = []
+  for (const part of (policy.retryOn ?? '').split(',')) {
+    const word = part.trim()
+    if (word === '') continue
+    if (isStatus(word)) codes.push(Number(word))
+    else names.push(word)
+  }
+  const named = names.join(',')
   const isAdded = codes.length > 0 && !named.includes('retriable-status-codes')
   return {
     attempts: policy.attempts,

@@ -91,6 +91,8 @@ export class EgressScope {
   private readonly world: World
   private readonly namespace: string
   private readonly imports: Imports
+  /** The services, where all are imported by their names: they are few. */
+  private named: readonly Service[] | undefined
   /** True if nothing that the namespace sees is left out. */
   readonly seesAll: boolean
 
@@ -107,11 +109,9 @@ export class EgressScope {
   /** Lists all services, in order. */
   get services(): readonly Service[] {
     const { names } = this.imports
-    const seen =
-      names === undefined
-        ? this.world.servicesSeenBy(this.namespace)
-        : this.world.servicesOfHosts(this.namespace, names)
-    return this.chosen(seen)
+    if (names === undefined) return this.chosen(this.world.servicesSeenBy(this.namespace))
+    this.named ??= this.chosen(this.world.servicesOfHosts(this.namespace, names))
+    return this.named
   }
 
   /** Lists the services that have a port, in order. */
@@ -187,10 +187,12 @@ export class EgressScope {
    * wins it.
    */
   private chosen(seen: readonly Service[]): readonly Service[] {
-    return seen.flatMap(service => {
+    const chosen: Service[] = []
+    for (const service of seen) {
       const imported = this.imported(service)
-      return imported !== undefined && this.servicesOf(service.host).includes(imported) ? [imported] : []
-    })
+      if (imported !== undefined && this.servicesOf(service.host).includes(imported)) chosen.push(imported)
+    }
+    return chosen
   }
 
   /** A service with the ports that the listener is for. */

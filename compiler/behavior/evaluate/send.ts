@@ -66,6 +66,7 @@ const makeUnknownOutcome = (cluster: string, unknown: readonly Unmodelled[]): Ou
 })
 
 function keepOnePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  if (endpoints.length < 2) return endpoints
   const first = new Map<string, Endpoint>()
   for (const endpoint of endpoints) {
     const key = nameWorkload(endpoint)
@@ -103,7 +104,24 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
     workload.proxy === 'gateway'
       ? serveGateway(sending.world, workload, endpoint.port, arrival, sending.depth + 1)
       : serve(sending.world, workload, endpoint.port, arrival)
-  return { ...base, ...getOutcome(sending, speech, served), steps: [step, ...served.steps] }
+  const steps = [step, ...served.steps]
+  const { verdict, status, policy, peer, upstream, location, unknown, isHandshakeFailed = false } = served
+  const { transport } = speech
+  const isAnswered = verdict === 'ALLOW' && !isHandshakeFailed
+  // Most requests are answered, and copies of copies would take longer than the answer.
+  if (isAnswered && status && peer && upstream && policy === undefined && location === undefined)
+    return {
+      cluster: name,
+      workload: base.workload,
+      peer,
+      upstream,
+      unknown,
+      transport,
+      verdict,
+      status,
+      steps,
+    }
+  return { ...base, ...getOutcome(sending, speech, served), steps }
 }
 
 /** The identity of a workload. */

@@ -26,21 +26,25 @@ export class VisibleIndex<Key, Found extends { readonly exportTo: readonly strin
    * them.
    */
   seenBy(namespace: string, keys: Iterable<Key>): readonly Found[] {
-    const places = new Map<Found, number>()
-    const ranks = new Set<number>()
+    const seen: { readonly object: Found; readonly place: number; readonly rank: number }[] = []
     let keyCount = 0
+    let isOfOneRank = true
     for (const key of keys) {
       keyCount++
-      for (const { object: foundObject, place } of this.byKey.get(key) ?? [])
-        if (foundObject.exportTo.includes('*') || foundObject.exportTo.includes(namespace)) {
-          places.set(foundObject, place)
-          ranks.add(this.rank(foundObject, namespace))
-        }
+      const objects = this.byKey.get(key)
+      if (objects === undefined) continue
+      for (const { object: foundObject, place } of objects) {
+        const { exportTo } = foundObject
+        if (!exportTo.includes('*') && !exportTo.includes(namespace)) continue
+        const rank = this.rank(foundObject, namespace)
+        isOfOneRank &&= seen.length === 0 || seen[0]!.rank === rank
+        seen.push({ object: foundObject, place, rank })
+      }
     }
     // Objects of one key are in order, unless some rank before others.
-    if (keyCount === 1 && ranks.size <= 1) return [...places.keys()]
-    return [...places]
-      .sort(([a, before], [b, after]) => this.rank(a, namespace) - this.rank(b, namespace) || before - after)
-      .map(([foundObject]) => foundObject)
+    if (keyCount > 1 || !isOfOneRank) seen.sort((a, b) => a.rank - b.rank || a.place - b.place)
+    const objects = seen.map(({ object: foundObject }) => foundObject)
+    // An object of several keys is found several times.
+    return keyCount > 1 && objects.length > 1 ? [...new Set(objects)] : objects
   }
 }

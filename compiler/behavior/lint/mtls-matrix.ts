@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts'
 import type {
   BehaviorModel,
   Labels,
@@ -54,10 +55,11 @@ export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
     .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
     .flatMap(service => {
       const alike = groupAlike(side, clients, service)
+      const findServers = makeServerFinder(side, service)
       const pods = side.podsOf(service).filter(pod => pod.proxy !== 'gateway')
       return service.ports
         .filter(({ protocol }) => protocol !== 'UDP')
-        .flatMap(port => pods.flatMap(pod => listRows(side, alike, service, port, pod)))
+        .flatMap(port => pods.flatMap(pod => listRows(side, alike, service, port, pod, findServers)))
     })
 }
 
@@ -152,6 +154,7 @@ function listRows(
   service: Service,
   port: ServicePort,
   pod: Workload,
+  findServers: ServerFinder,
 ): readonly MtlsRow[] {
   const number = resolvePodPort(port, pod)
   const { mode, at } =
@@ -174,7 +177,7 @@ function listRows(
     mode,
     at,
     cells: [
-      ...listCells(side, clients, service, port, subset, pod),
+      ...listCells(side, clients, port, subset, pod, findServers),
       {
         who: 'no sidecar' as const,
         namespaces: [],
@@ -185,26 +188,47 @@ function listRows(
   }))
 }
 
+type ServerFinder = (
+  client: Client,
+  port: number,
+  subset: string,
+  protocol: 'http' | 'tcp',
+) => ReturnType<typeof deliver>['servers']
+
+/** Finds the servers that a client reaches at a service. All pods of the service are found at once. */
+function makeServerFinder(side: Side, service: Service): ServerFinder {
+  const { host } = service
+  const serversOf = memo((_: Client) => new Map<string, ReturnType<ServerFinder>>())
+  return (client, port, subset, protocol) => {
+    const key = `${port} ${protocol} ${subset}`
+    const existing = serversOf(client).get(key)
+    if (existing !== undefined) return existing
+    const sent: Sent = {
+      protocol,
+      authority: host,
+      path: { kind: 'sent' },
+      headers: new Map(),
+      hasToken: false,
+      remoteAddress: undefined,
+    }
+    const { servers } = deliver(side, client, { host, port, subset }, sent)
+    serversOf(client).set(key, servers)
+    return servers
+  }
+}
+
 function listCells(
   side: Side,
   clients: readonly Alike[],
-  service: Service,
   port: ServicePort,
   subset: string,
   pod: Workload,
+  findServers: ServerFinder,
 ): readonly MtlsCell[] {
   const cells = new Map<string, { cell: MtlsCell; namespaces: Set<string> }>()
-  const sent: Sent = {
-    protocol: isHttpAt(side, pod, resolvePodPort(port, pod)) ? 'http' : 'tcp',
-    authority: service.host,
-    path: { kind: 'sent' },
-    headers: new Map(),
-    hasToken: false,
-    remoteAddress: undefined,
-  }
-  const cluster = { host: service.host, port: port.number, subset }
+  const protocol = isHttpAt(side, pod, resolvePodPort(port, pod)) ? 'http' : 'tcp'
   for (const { who, client, rules, namespaces } of clients) {
-    const server = deliver(side, client, cluster, sent).servers.find(
+    const server = findServers(client, port.number, subset, protocol).find(
       ({ outcome }) => outcome.workload === getName(pod) || outcome.workload === undefined,
     )
     if (server === undefined) continue

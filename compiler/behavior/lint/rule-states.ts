@@ -2,6 +2,7 @@ import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { memo } from '../memo.ts'
 import type { AuthorizationPolicy, BehaviorModel, Workload } from '../model.ts'
+import { once } from '../once.ts'
 import { pairCallers } from '../pairs/callers.ts'
 import type { Calling } from '../pairs/calling.ts'
 import { listMeshDestinations } from '../pairs/destinations.ts'
@@ -99,16 +100,13 @@ function getState(
   name: RuleName,
 ): RuleState {
   const { model } = side
-  const policies = new Set(pods.flatMap(pod => side.policiesOf(pod)))
-  const others = [...policies].flatMap(policy =>
-    policy.rules.flatMap((_, index) =>
-      policy === name.policy && index === name.index ? [] : [{ policy, index }],
-    ),
-  )
-  const all: OtherRules = { policies, rules: others, hasAllow: true, isWhole: true }
-  const policiesWithout = (workload: Workload) => selectRules(side.policiesOf(workload), name, all, false)
+  const listAll = once(() => listOtherRules(side, pods, name))
+  const policiesWithout = (workload: Workload) =>
+    selectRules(side.policiesOf(workload), name, listAll(), false)
   const tried = tryRule(name, listCalls(name), policiesWithout)
-  if (tried !== undefined) return { ...name, state: 'live', witness: tried }
+  if (tried !== undefined) return { policy: name.policy, index: name.index, state: 'live', witness: tried }
+  const all = listAll()
+  const { policies, rules: others } = all
   const ways = listWays()
   const effect = getEffect(side, listWays(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
@@ -155,6 +153,16 @@ function getState(
     eatenBy,
     isAllowedByNothing: needed.hasAllow && mayMissAllow,
   }
+}
+
+function listOtherRules(side: Side, pods: readonly Workload[], name: RuleName): OtherRules {
+  const policies = new Set(pods.flatMap(pod => side.policiesOf(pod)))
+  const rules = [...policies].flatMap(policy =>
+    policy.rules.flatMap((_, index) =>
+      policy === name.policy && index === name.index ? [] : [{ policy, index }],
+    ),
+  )
+  return { policies, rules, hasAllow: true, isWhole: true }
 }
 
 /** Leaves out, one by one, the other rules without which a rule still decides about nothing: those that are left are needed. */

@@ -8,7 +8,7 @@ import { listRepresentatives } from '../pairs/survey.ts'
 import { findWayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
-import { listIdentityWords } from '../symbolic/identity-words.ts'
+import { listIdentityWordsOf } from '../symbolic/identity-words.ts'
 import { makePeerClassifier } from '../symbolic/peer-classes.ts'
 import type { Side } from '../symbolic/side.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
@@ -74,11 +74,8 @@ export function makeWayLister(
   const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(side, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
   const listNamedCallers = ({ policy, index }: RuleName): readonly Calling[] =>
-    listIdentityWords({ ...policy, rules: [policy.rules[index]!] }, side.model.settings).flatMap(
-      ({ patterns }) =>
-        patterns.flatMap(({ match, value }) =>
-          match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
-        ),
+    listIdentityWordsOf(policy.rules[index]!, policy.namespace, side.model.settings).flatMap(({ patterns }) =>
+      patterns.flatMap(({ match, value }) => (match === 'exact' ? (callersByIdentity.get(value) ?? []) : [])),
     )
   /** Callers that a rule names by identity or namespace; of a rule that names none, any that have a sidecar. */
   const listLikelyCallers = (name: RuleName): readonly Calling[] => {
@@ -96,11 +93,16 @@ export function makeWayLister(
   return {
     listWays: rule =>
       rule === undefined ? all : chain(listGroupWays(listNamedCallers(rule), makeSeenSets()), all),
-    listCalls: rule =>
-      listLikelyCallers(rule)
-        .filter(({ ambiguousWith }) => ambiguousWith === undefined)
-        .slice(0, mostCallers)
-        .flatMap(caller => destinations.slice(0, mostDestinations).map(({ target }) => ({ caller, target }))),
+    listCalls: listSomeCalls,
+  }
+
+  function* listSomeCalls(rule: RuleName): Generator<Call, void> {
+    let callerCount = 0
+    for (const caller of listLikelyCallers(rule)) {
+      if (caller.ambiguousWith !== undefined) continue
+      if (callerCount++ === mostCallers) return
+      for (const { target } of destinations.slice(0, mostDestinations)) yield { caller, target }
+    }
   }
 
   function* listAllWays(): Generator<WayIn, void> {

@@ -45,31 +45,28 @@ export function makeRuleTrial(
 ): RuleTrial {
   const { model } = side
   const world = indexWorld(model)
-  /** Callers whom one rule alone was seen to allow a request, by what the rule demands and the destination. */
-  const proofs = new Map<string, Calling[]>()
+  const policies = indexSources([...new Set(pods.flatMap(pod => side.policiesOf(pod)))])
+  const proofs: Proof[] = []
   return (name, calls, policiesWithout) => {
     const rule = name.policy.rules[name.index]!
     const [candidate] = listDemandingRequests(model, pods[0]!, rule, [plain])
     if (candidate === undefined) return undefined
-    const authorizationPolicies = [...new Set(pods.flatMap(policiesWithout))]
-    const demand = isByName(rule, authorizationPolicies) ? JSON.stringify([rule.to, rule.when]) : undefined
+    const isComparable = isByName(name, policies)
     for (const { caller, target } of calls) {
       const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)
       const identity = getIdentity(side, caller)
-      const isOnly = isForOthers(authorizationPolicies, identity)
-      const key =
-        demand === undefined || !isOnly
-          ? undefined
-          : `${target.host}:${target.port} ${target.protocol} ${demand}`
-      const proof = key === undefined ? undefined : proofs.get(key)
-      if (proof !== undefined) {
+      const isOnly = isOnlyForIdentity(name, policies, identity)
+      const isAlike = ({ rule: { to, when }, call }: Proof) =>
+        isSameTarget(call.target, target) && isSameValue(to, rule.to) && isSameValue(when, rule.when)
+      const alike = isComparable && isOnly ? proofs.filter(isAlike) : []
+      if (alike.length > 0) {
         const getWay = waySignaturesAt(target)
-        if (proof.some(like => getWay(like) === getWay(caller))) return request
+        if (alike.some(({ call }) => getWay(call.caller) === getWay(caller))) return request
       }
       const result = evaluateIn(world, request)
       if (!isDecided(result)) continue
       if (isOnly && result.outcomes.every(outcome => isAllowedBy(name, identity, outcome))) {
-        if (key !== undefined) proofs.set(key, [...(proof ?? []), caller])
+        if (isComparable) proofs.push({ rule, call: { caller, target } })
         return request
       }
       const without = evaluateIn(withPoliciesAt(world, policiesWithout), request)
@@ -79,23 +76,94 @@ export function makeRuleTrial(
   }
 }
 
+/** A call that a rule alone was seen to allow. */
+interface Proof {
+  readonly rule: AuthorizationRule
+  readonly call: Call
+}
+
+const isSameTarget = (a: Target, b: Target): boolean =>
+  a.host === b.host && a.port === b.port && a.protocol === b.protocol
+
+/** Tells whether two values of plain maps, lists and scalars are the same. */
+function isSameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSameValue(item, b[index]))
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) || Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every(key => isSameValue(a[key], b[key]))
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
 const isDecided = ({ verdict }: Result) => verdict === 'ALLOW' || verdict === 'DENY'
 
+/** The rules of the policies of some workloads, by what they ask of callers. */
+interface SourceIndex {
+  /** The rules of policies that allow nothing and ask anything of a caller. */
+  readonly asking: readonly RuleName[]
+  /** The rules that allow callers whom they do not name one by one. */
+  readonly open: readonly RuleName[]
+  /** The rules that allow callers by name, by the accounts of these. */
+  readonly byAccount: ReadonlyMap<string, readonly RuleName[]>
+}
+
+function indexSources(policies: readonly AuthorizationPolicy[]): SourceIndex {
+  const asking: RuleName[] = []
+  const open: RuleName[] = []
+  const byAccount = new Map<string, RuleName[]>()
+  for (const policy of policies)
+    for (const [index, rule] of policy.rules.entries()) {
+      const name = { policy, index }
+      const { from } = rule
+      if (policy.action !== 'ALLOW') {
+        if (from.length > 0 || !asksNoSource(rule)) asking.push(name)
+        continue
+      }
+      const isNamed = ({ principals: { values } }: AuthorizationRule['from'][number]) =>
+        values.length > 0 && values.every(word => !word.includes('*'))
+      if (from.length === 0 || !from.every(isNamed)) open.push(name)
+      else
+        for (const { principals } of from)
+          for (const word of principals.values) {
+            const account = getAccount(word)
+            const names = byAccount.get(account)
+            if (names === undefined) byAccount.set(account, [name])
+            else names.push(name)
+          }
+    }
+  return { asking, open, byAccount }
+}
+
+const isSameRule = (a: RuleName, b: RuleName): boolean => a.policy === b.policy && a.index === b.index
+
 /**
- * Tells whether a rule asks nothing of a caller but a name, and the policies that allow nothing ask nothing of any caller.
+ * Tells whether a rule asks nothing of a caller but a name, and the other rules that allow nothing ask nothing of any caller.
  */
-const isByName = (rule: AuthorizationRule, authorizationPolicies: readonly AuthorizationPolicy[]): boolean =>
-  rule.from.every(({ principals, ...rest }) =>
-    [
-      principals.notValues,
-      ...Object.values(rest).flatMap(({ values, notValues }) => [values, notValues]),
-    ].every(list => list.length === 0),
-  ) &&
-  asksNoSource(rule) &&
-  authorizationPolicies.every(
-    ({ action, rules }) =>
-      action === 'ALLOW' || rules.every(each => each.from.length === 0 && asksNoSource(each)),
+function isByName(name: RuleName, { asking }: SourceIndex): boolean {
+  const rule = name.policy.rules[name.index]!
+  return (
+    rule.from.every(
+      ({
+        principals,
+        requestPrincipals,
+        namespaces,
+        serviceAccounts,
+        trustDomains,
+        ipBlocks,
+        remoteIpBlocks,
+      }) =>
+        principals.notValues.length === 0 &&
+        [requestPrincipals, namespaces, serviceAccounts, trustDomains, ipBlocks, remoteIpBlocks].every(
+          ({ values, notValues }) => values.length + notValues.length === 0,
+        ),
+    ) &&
+    asksNoSource(rule) &&
+    asking.every(askingRule => isSameRule(askingRule, name))
   )
+}
 
 const asksNoSource = ({ when }: AuthorizationRule) => when.every(({ key }) => !key.startsWith('source.'))
 
@@ -110,21 +178,10 @@ const isAllowedBy = (
     ({ step, at: [at] }) => step === 'allow policy' && at?.object === policy && at.path.at(-1) === index,
   )
 
-/** Tells whether all rules that allow name other callers. */
-const isForOthers = (policies: readonly AuthorizationPolicy[], identity: string): boolean =>
-  policies.every(
-    ({ action, rules }) =>
-      action !== 'ALLOW' ||
-      rules.every(
-        ({ from }) =>
-          from.length > 0 &&
-          from.every(
-            ({ principals: { values } }) =>
-              values.length > 0 &&
-              values.every(word => !word.includes('*') && getAccount(word) !== getAccount(identity)),
-          ),
-      ),
-  )
+/** Tells whether all other rules that allow name other callers. */
+const isOnlyForIdentity = (name: RuleName, { open, byAccount }: SourceIndex, identity: string): boolean =>
+  open.every(openRule => isSameRule(openRule, name)) &&
+  (byAccount.get(getAccount(identity)) ?? []).every(allowingRule => isSameRule(allowingRule, name))
 
 /** An identity without its trust domain, which may have aliases. */
 const getAccount = (identity: string) => identity.slice(identity.indexOf('/ns/'))

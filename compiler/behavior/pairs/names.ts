@@ -22,6 +22,10 @@ export type CallerName =
       readonly scheme: 'http' | 'https' | 'tcp'
     }
 
+/** Tells whether a caller is the one of whom no manifest and no policy says anything: anyone. */
+export const isAnyone = (caller: CallerName): boolean =>
+  caller.kind === 'workload' && caller.assumed && caller.like === undefined && caller.name === 'somebody'
+
 /**
  * The name of a destination: a host that may begin with `*.`, or `*` for every host that no manifest names.
  */

@@ -1,4 +1,4 @@
-import type { AuthorizationPolicy, MeshSettings, Words } from '../model.ts'
+import type { AuthorizationPolicy, AuthorizationRule, MeshSettings, Words } from '../model.ts'
 import { quoteExpression } from './diagrams/pattern.ts'
 
 /** The pattern that a word of a policy asks of the caller's identity, `spiffe://…`: an expression covers all of it. */
@@ -96,8 +96,19 @@ function listPrincipals(word: string, settings: MeshSettings): readonly string[]
 }
 
 /** Lists the words of a policy about its callers, without those about every caller. */
-export function listIdentityWords(
+export const listIdentityWords = (
   { rules, namespace }: AuthorizationPolicy,
+  settings: MeshSettings,
+): readonly IdentityWord[] => rules.flatMap(rule => listIdentityWordsOf(rule, namespace, settings))
+
+/**
+ * Lists the words of a rule about its callers, without those about every caller.
+ *
+ * @param namespace the namespace of the policy
+ */
+export function listIdentityWordsOf(
+  { from, when }: AuthorizationRule,
+  namespace: string,
   settings: MeshSettings,
 ): readonly IdentityWord[] {
   const listWords = ({ values, notValues }: Words, make: (word: string) => IdentityWord) =>
@@ -105,7 +116,7 @@ export function listIdentityWords(
   const principal = (word: string) => parsePrincipal(word, settings)
   const account = (word: string) => parseServiceAccount(word, namespace)
   const domain = (word: string) => parseTrustDomain(word, settings)
-  const words = rules.flatMap(({ from, when }) => [
+  const words = [
     ...from.flatMap(source => [
       ...listWords(source.principals, principal),
       ...listWords(source.namespaces, parseNamespace),
@@ -126,6 +137,6 @@ export function listIdentityWords(
           return []
       }
     }),
-  ])
+  ]
   return words.filter(word => !isForAll(word))
 }

@@ -147,17 +147,36 @@ function listEnforced(
   { authorizationPolicies, settings: { rootNamespace } }: BehaviorModel,
   { namespace, labels }: Workload,
 ): readonly AuthorizationPolicy[] {
-  const byNamespace = policiesByNamespace(authorizationPolicies)
-  return [...new Set([namespace, rootNamespace])]
-    .flatMap(each => byNamespace.get(each) ?? [])
-    .filter(policy => !policy.isDryRun && policy.targets.length === 0 && hasLabels(labels, policy.selector))
+  const byLabel = enforcedByLabel(authorizationPolicies)
+  const listIn = (place: string): readonly AuthorizationPolicy[] => {
+    const selecting = [...(byLabel.get(findFirstLabel(place, {})) ?? [])]
+    for (const [name, value] of Object.entries(labels))
+      for (const each of byLabel.get(findFirstLabel(place, { [name]: value })) ?? [])
+        if (hasLabels(labels, each.policy.selector)) selecting.push(each)
+    return selecting.sort((a, b) => a.place - b.place).map(({ policy }) => policy)
+  }
+  return namespace === rootNamespace ? listIn(namespace) : [...listIn(namespace), ...listIn(rootNamespace)]
 }
 
 /** A side with other VirtualServices, in their order. */
 export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
   const ages = new Map(virtualServices.map((virtualService, index) => [virtualService, index]))
+  // There is one such side for each VirtualService of a mesh: to copy all of a side takes longer than to name its parts.
   return {
-    ...side,
+    servicesByHost: side.servicesByHost,
+    wildcardServices: side.wildcardServices,
+    servicesByPort: side.servicesByPort,
+    destinationRulesByHost: side.destinationRulesByHost,
+    wildcardDestinationRules: side.wildcardDestinationRules,
+    workloadsByNamespace: side.workloadsByNamespace,
+    workloadsByName: side.workloadsByName,
+    peerAuthenticationsByNamespace: side.peerAuthenticationsByNamespace,
+    podsOf: side.podsOf,
+    servicesOf: side.servicesOf,
+    unmodelledFor: side.unmodelledFor,
+    unmodelledForHost: side.unmodelledForHost,
+    policiesOf: side.policiesOf,
+    ...(side.noteArrival !== undefined && { noteArrival: side.noteArrival }),
     model: { ...side.model, virtualServices },
     virtualServicesByHost: groupBy(virtualServices, ({ hosts }) => hosts),
     wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
@@ -251,8 +270,14 @@ export const workloadsByName = listIndex(
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
-const policiesByNamespace = listIndex((all: readonly AuthorizationPolicy[]) =>
-  groupBy(all, ({ namespace }) => [namespace]),
+/** The policies that are enforced, by the first label that they select: of thousands in a namespace, a workload has a few. */
+const enforcedByLabel = listIndex((all: readonly AuthorizationPolicy[]) =>
+  groupBy(
+    all
+      .map((policy, place) => ({ policy, place }))
+      .filter(({ policy: { isDryRun, targets } }) => !isDryRun && targets.length === 0),
+    ({ policy: { namespace, selector } }) => [findFirstLabel(namespace, selector)],
+  ),
 )
 
 export const getName = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>

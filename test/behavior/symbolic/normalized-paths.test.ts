@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
 import { makeAtoms } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
 import { makePathUniverse } from '../../../compiler/behavior/symbolic/normalized-paths.ts'
+import { holds } from '../../holds.ts'
 
 /** Dot segments with parameters, in each mode of normalization. */
 const test = suite('normalized paths')
@@ -41,6 +43,18 @@ for (const [index, mode] of modes.entries())
       test(`${mode}: ${path} is a normalized path only if no proxy changes it`, () =>
         assert.is(isAmong(path, mode), normalizePath(path, mode) === path))
   }
+
+test('a path of words is the same with a parameter behind it and without', () => {
+  const word = fc.stringMatching(/^[\w-]{0,3}$/)
+  const words = fc.tuple(fc.array(word, { maxLength: 4 }), fc.constantFrom('', '/', '/.', '\n'))
+  holds(
+    fc.property(words, fc.constantFrom(...modes, 'NONE' as const), ([all, end], mode) => {
+      const path = `/${all.join('/')}${end}`
+      assert.is(normalizePath(`${path}?a=1`, mode), `${normalizePath(path, mode)}?a=1`)
+    }),
+    { numRuns: 1000 },
+  )
+})
 
 function isAmong(value: string, mode: (typeof modes)[number]): boolean {
   const atoms = makeAtoms(makePathUniverse(mode), [{ match: 'exact', value }])

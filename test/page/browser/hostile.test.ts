@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { PageData } from '../../../compiler/map/page-data.ts'
+import { getShownMesh, type PageData, type PageEnvironment } from '../../../compiler/map/page-data.ts'
 import { makeMap } from '../support/make-map.ts'
 import { makeShopData } from '../support/shop-data.ts'
 import { closeBrowser, openPage } from './open-page.ts'
@@ -23,7 +23,8 @@ const names = [
 
 /** A mesh in which every text is hostile. */
 function makeHostileData(): PageData {
-  const { mesh, ...rest } = makeShopData(false)
+  const { meshc, environments } = makeShopData(false)
+  const mesh = getShownMesh(environments[0]!)
   const nodes = names.map(name => ({
     kind: 'service' as const,
     namespace: name,
@@ -41,8 +42,7 @@ function makeHostileData(): PageData {
     to: id,
     label: names[index]!,
   }))
-  return {
-    ...rest,
+  const environment: PageEnvironment = {
     mesh: {
       ...mesh,
       name: names[0]!,
@@ -52,6 +52,7 @@ function makeHostileData(): PageData {
     },
     change: {
       before: { ...mesh, map: makeMap(nodes, []) },
+      notices: names,
       differences: names.map((title, index) => ({
         kind: 'opened',
         title,
@@ -64,6 +65,7 @@ function makeHostileData(): PageData {
       })),
     },
   }
+  return { meshc, environments: [environment] }
 }
 
 hostile('a text of the mesh stays a text, and breaks no layout', async () => {

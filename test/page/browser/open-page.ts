@@ -24,11 +24,19 @@ export async function openPage(
   options: BrowserContextOptions & { readonly hash?: string } = {},
 ): Promise<OpenPage> {
   const { hash = '', ...rest } = options
+  files += 1
+  const file = join(folder, `page-${files}.html`)
+  writeFileSync(file, await makePage(data))
+  return openAddress(`${pathToFileURL(file)}${hash}`, rest)
+}
+
+/** Opens the page of an address, and waits for the picture. */
+export async function openAddress(address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await (await startBrowser()).newContext({
     viewport: { width: 1440, height: 900 },
     // Colors and places are the last ones at once.
     reducedMotion: 'reduce',
-    ...rest,
+    ...options,
   })
   const page = await context.newPage()
   const faults: string[] = []
@@ -37,10 +45,7 @@ export async function openPage(
   context.on('request', request => {
     if (!/^(file|blob|data):/.test(request.url())) faults.push(`request: ${request.url()}`)
   })
-  files += 1
-  const file = join(folder, `page-${files}.html`)
-  writeFileSync(file, await makePage(data))
-  await page.goto(`${pathToFileURL(file)}${hash}`)
+  await page.goto(address)
   await page.locator('.layer[transform], .list').first().waitFor()
   return { page, faults, close: () => context.close() }
 }

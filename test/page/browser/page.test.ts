@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { makeShopData } from '../support/shop-data.ts'
+import { makeShopData, makeShopEnvironments } from '../support/shop-data.ts'
 import { closeBrowser, type OpenPage, openPage } from './open-page.ts'
 
 const pages = suite('page of a map')
@@ -58,6 +58,14 @@ pages('a click on a node opens its details, with the answer of the engine in the
     const dead = page.locator('.item.dead .says').first()
     assert.match(await dead.evaluate(element => getComputedStyle(element).textDecorationLine), 'line-through')
     await page.waitForURL(/#node=service\+shop%2Fcart&panel=details$/)
+  }),
+)
+
+pages('the engine is warm before the first question', () =>
+  visit({}, async page => {
+    await page.waitForTimeout(500)
+    await page.getByRole('button', { name: /^service cart/ }).click()
+    await page.locator(panel).getByText('was warm').waitFor()
   }),
 )
 
@@ -212,6 +220,38 @@ pages('a change is a list and a slider: each side shows its own nodes', () =>
     await page.getByRole('button', { name: /reviews in shop.*new/ }).click()
     assert.match(await page.locator('.headline').innerText(), 'new with the change')
   }),
+)
+
+pages(
+  'several environments share a page: a select shows each, and says how many changes it has',
+  async () => {
+    const { page, faults, close } = await openPage(makeShopEnvironments())
+    const select = page.getByLabel('Environment')
+    assert.equal(await select.locator('option').allInnerTexts(), [
+      'shop, staging',
+      'shop, production · 4 changes',
+      'shop, preview · removed · 1 change',
+    ])
+    assert.is(await select.inputValue(), 'shop, production')
+    assert.match(
+      await page.locator('.panel .sentences').innerText(),
+      'expectation `partners-search` is removed',
+    )
+    await page.getByRole('button', { name: /^service orders/ }).click()
+    await select.selectOption('shop, staging')
+    assert.is(await page.locator(`${panel} h2`).innerText(), 'orders')
+    await page.locator(panel).getByText('orders-account').waitFor()
+    assert.is(await page.getByRole('slider').count(), 0)
+    assert.is(await page.getByRole('button', { name: /reviews in shop/ }).count(), 0)
+    await select.selectOption('shop, preview')
+    await page.waitForURL(/#environment=shop%2C\+preview&node=service\+shop%2Forders&panel=details$/)
+    await page.locator(panel).getByText('orders-account').waitFor()
+    await page.getByRole('button', { name: 'Changes 1' }).click()
+    assert.match(await page.locator(panel).innerText(), 'the environment is removed')
+    assert.is(await page.locator('.badge.removed').count(), 0)
+    assert.equal(faults, [])
+    await close()
+  },
 )
 
 pages('the list has the nodes and calls as tables', () =>

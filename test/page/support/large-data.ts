@@ -1,4 +1,4 @@
-import type { PageData } from '../../../compiler/map/page-data.ts'
+import type { PageData, PageMesh } from '../../../compiler/map/page-data.ts'
 import { type CallPart, makeMap, type NodePart } from './make-map.ts'
 
 /** Makes a large mesh: services in namespaces of 20, each with four callers, three of them near. `isOpen`: a mesh without policies. */
@@ -46,26 +46,24 @@ export function makeLargeData(count: number, isOpen = false): PageData {
       ...calls,
     ],
   )
-  return {
-    meshc: '0.1.0',
-    mesh: {
-      name: `${count} services in ${namespaces} namespaces`,
-      isForeign: true,
-      assumed: [],
-      specNames: [],
-      commandOptions: '--manifests live',
-      facts: {},
-      reasons: [],
-      reasonLists: [],
-      map,
-      objects: services.map(({ name }, file) => ({
-        value: { apiVersion: 'v1', kind: 'Service', metadata: { name } },
-        file,
-        lines: [1, 2, 3],
-      })),
-      files: services.map(({ name }) => `live/${name}.yaml`),
-    },
+  const mesh: PageMesh = {
+    name: `${count} services in ${namespaces} namespaces`,
+    isForeign: true,
+    assumed: [],
+    specNames: [],
+    commandOptions: '--manifests live',
+    facts: {},
+    reasons: [],
+    reasonLists: [],
+    map,
+    objects: services.map(({ name }, file) => ({
+      value: { apiVersion: 'v1', kind: 'Service', metadata: { name } },
+      file,
+      lines: [1, 2, 3],
+    })),
+    files: services.map(({ name }) => `live/${name}.yaml`),
   }
+  return { meshc: '0.1.0', environments: [{ mesh }] }
 }
 
 /** Draws whole numbers below a limit, the same ones in every run. */

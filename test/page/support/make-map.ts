@@ -32,9 +32,9 @@ export function makeMap(nodeParts: readonly NodePart[], callParts: readonly Call
     if (number === undefined) throw new Error(`no node ${id}`)
     return number
   }
-  const callers = nodes.map(({ name, namespace, versions }, node) => ({
+  const callers = nodes.map(({ kind, name, namespace, versions }, node) => ({
     name: versions[0]?.workload ?? (namespace === undefined ? name : `${namespace}/${name}`),
-    caller: makeCaller(namespace ?? '', name),
+    caller: makeCaller(kind, namespace ?? '', name),
     node,
   }))
   const sets = new Map<string, number>()
@@ -68,10 +68,10 @@ export function makeMap(nodeParts: readonly NodePart[], callParts: readonly Call
   return { nodes, callers, callerSets, calls }
 }
 
-const makeCaller = (namespace: string, name: string): MapCaller['caller'] => ({
+/** Makes a caller of a node. The node `anyone` is the caller that the engine assumes beside those of manifests. */
+const makeCaller = (kind: MapNode['kind'], namespace: string, name: string): MapCaller['caller'] => ({
   kind: 'workload',
-  namespace,
-  name,
+  ...(kind === 'anyone' ? { namespace: 'somewhere', name: 'somebody' } : { namespace, name }),
   plaintext: false,
-  assumed: false,
+  assumed: kind === 'anyone',
 })

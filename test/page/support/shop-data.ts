@@ -1,5 +1,5 @@
 import type { MeshMap } from '../../../compiler/map/mesh-map.ts'
-import type { PageData, PageEdit, PageMesh } from '../../../compiler/map/page-data.ts'
+import type { PageData, PageEdit, PageEnvironment, PageMesh } from '../../../compiler/map/page-data.ts'
 import { type CallPart, makeMap, type NodePart } from './make-map.ts'
 
 /*
@@ -155,18 +155,22 @@ function makeMesh(side: 'before' | 'after', map: MeshMap): PageMesh {
 /** Makes the data of the shop, with the change unless `hasChange` is false. */
 export function makeShopData(hasChange = true): PageData {
   const mesh = makeMesh('after', makeMap(makeNodes('after'), makeCalls('after')))
-  const data = { meshc: '0.1.0', mesh }
-  if (!hasChange) return data
+  const makeData = (environment: PageEnvironment): PageData => ({
+    meshc: '0.1.0',
+    environments: [environment],
+  })
+  if (!hasChange) return makeData({ mesh })
   const makeEdit = (words: string, line: number): PageEdit => ({
     words,
     file: 'spec/prod/mesh.yaml',
     line,
     side: 'after',
   })
-  return {
-    ...data,
+  return makeData({
+    mesh,
     change: {
       before: makeMesh('before', makeMap(makeNodes('before'), makeCalls('before'))),
+      notices: ['expectation `partners-search` is removed'],
       differences: [
         {
           kind: 'opened',
@@ -199,5 +203,25 @@ export function makeShopData(hasChange = true): PageData {
         },
       ],
     },
+  })
+}
+
+/** Makes the data of three environments: one without a change, the shop with its change, and one that the change removes. */
+export function makeShopEnvironments(): PageData {
+  const [shop] = makeShopData().environments
+  const rename = (name: string, side: 'before' | 'after'): PageMesh => ({
+    ...makeMesh(side, makeMap(makeNodes(side), makeCalls(side))),
+    name,
+  })
+  const removed: PageEnvironment = {
+    change: {
+      before: rename('shop, preview', 'before'),
+      notices: ['the environment is removed'],
+      differences: [],
+    },
+  }
+  return {
+    meshc: '0.1.0',
+    environments: [{ mesh: rename('shop, staging', 'before') }, shop!, removed],
   }
 }

@@ -11,7 +11,11 @@ const place = (line: number): Place => ({
 
 /** Makes an engine that answers from the names of a mesh alone: for tests of the page, which shows whatever an engine says. */
 export function makeStubEngine({ map, commandOptions, objects }: PageMesh): PageEngine {
+  let isWarm = false
   return {
+    warm() {
+      isWarm = true
+    },
     describeNode(node): NodeDetails {
       const { name, owner, hosts } = map.nodes[node]!
       return {
@@ -22,6 +26,7 @@ export function makeStubEngine({ map, commandOptions, objects }: PageMesh): Page
             value: `${name}-account`,
             places: [place(4), { ...place(9), decision: 'one-account-per-workload' }],
           },
+          { name: 'engine', value: isWarm ? 'was warm' : 'was cold', places: [] },
           { name: 'objects', value: `${objects.length}`, places: [] },
         ],
         ports: hosts.map(host => ({

@@ -1,21 +1,25 @@
-import type { SideName } from '../graph/graph.ts'
-import type { Answers, FromWorker, Question, ToWorker } from './questions.ts'
+import type { Answers, FromWorker, MeshName, QuestionOf, ToWorker } from './questions.ts'
 import { readJson } from './read-json.ts'
 
-/** Asks the engine of a side, and gives its answer. It fails with the message of the engine's error. */
-export type Ask = <Kind extends keyof Answers>(
-  side: SideName,
-  question: Extract<Question, { kind: Kind }>,
-) => Promise<Answers[Kind]>
+/** The worker of the page, with the engines in it. */
+export interface EngineWorker {
+  /** Gives it the JSON of what is drawn and of the objects, in place of what it had. */
+  readonly load: (picture: string, objects: string) => void
+  /** Makes the engine of a mesh, so that its first answer does not wait for that. */
+  readonly warm: (mesh: MeshName) => void
+  /** Asks the engine of a mesh, and gives its answer. It fails with the message of the engine's error. */
+  readonly ask: <Kind extends keyof Answers>(
+    mesh: MeshName,
+    question: QuestionOf<Kind>,
+  ) => Promise<Answers[Kind]>
+}
 
 /**
- * Starts the worker of the page, and makes the function that asks it.
+ * Starts the worker of the page.
  *
  * @param script the script of the page, which answers questions where it runs in a worker
- * @param picture the JSON of what is drawn
- * @param objects the JSON of the objects
  */
-export function startWorker(script: string, picture: string, objects: string): Ask {
+export function startWorker(script: string): EngineWorker {
   const address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))
   const worker = new Worker(address)
   const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>()
@@ -31,11 +35,14 @@ export function startWorker(script: string, picture: string, objects: string): A
     for (const { reject } of waiting.values()) reject(new Error(message || 'the engine did not start'))
     waiting.clear()
   })
-  send({ kind: 'data', picture, objects })
-  return (side, question) =>
-    new Promise((resolve, reject) => {
-      last += 1
-      waiting.set(last, { resolve, reject })
-      send({ kind: 'question', id: last, side, question })
-    })
+  return {
+    load: (picture, objects) => send({ kind: 'data', picture, objects }),
+    warm: mesh => send({ kind: 'warm', mesh }),
+    ask: (mesh, question) =>
+      new Promise((resolve, reject) => {
+        last += 1
+        waiting.set(last, { resolve, reject })
+        send({ kind: 'question', id: last, mesh, question })
+      }),
+  }
 }

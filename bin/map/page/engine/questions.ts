@@ -4,10 +4,12 @@ import type { PageEngine } from '../../page-engine.ts'
 import type { SideName } from '../graph/graph.ts'
 
 /** A question that the page asks the worker. The numbers are those of the map of the side. */
-export type Question =
+type Question =
   | { readonly kind: 'node'; readonly node: number }
   | { readonly kind: 'call'; readonly call: number; readonly caller: number }
   | { readonly kind: 'form'; readonly form: FormRequest }
+
+export type QuestionOf<Kind extends Question['kind']> = Extract<Question, { readonly kind: Kind }>
 
 /** The answers by the kinds of questions. */
 export interface Answers {
@@ -16,12 +18,20 @@ export interface Answers {
   readonly form: FormAnswer
 }
 
-/** What the page sends to the worker: first the texts of its data, then questions. */
+/** A mesh of the page: the number of its environment, and the side of its change. */
+export interface MeshName {
+  readonly environment: number
+  readonly side: SideName
+}
+
+/** A message of the page to the worker: first the texts of its data, then questions, each about a mesh. */
 export type ToWorker =
   | { readonly kind: 'data'; readonly picture: string; readonly objects: string }
-  | { readonly kind: 'question'; readonly id: number; readonly side: SideName; readonly question: Question }
+  /** Asks for nothing but the engine of the mesh. */
+  | { readonly kind: 'warm'; readonly mesh: MeshName }
+  | { readonly kind: 'question'; readonly id: number; readonly mesh: MeshName; readonly question: Question }
 
-/** What the worker sends back: the JSON of an answer, or the message of an error. */
+/** A message of the worker: the JSON of an answer, or the message of an error. */
 export type FromWorker =
   | { readonly id: number; readonly answer: string }
   | { readonly id: number; readonly error: string }

@@ -1,3 +1,4 @@
+import { isAnyone } from '../../../../compiler/behavior/pairs/names.ts'
 import type { MapCall, MapNode, MeshMap } from '../../../../compiler/map/mesh-map.ts'
 import type { PageDifference } from '../../../../compiler/map/page-data.ts'
 
@@ -18,10 +19,14 @@ export interface Graph {
 export interface GraphNode extends MapNode {
   /** The number of its room; undefined for `anyone`, which is not drawn. */
   readonly room: number | undefined
+  /** The side that has it; `both`: every side of the graph. */
   readonly presence: SideName | 'both'
-  /** True if callers that no manifest has can call it. */
-  readonly isOpen: boolean
+  /** Its openness on each side of the graph. */
+  readonly openness: Readonly<Partial<Record<SideName, Openness>>>
 }
+
+/** The proof that anyone can call a node. `unknown`: something in the manifests is not followed, so that it is not known. */
+export type Openness = 'open' | 'unknown' | 'none'
 
 /** A box of the picture with nodes in it. */
 export interface Room {
@@ -57,14 +62,22 @@ export interface GraphCall {
   readonly call: MapCall
 }
 
-/** Makes the graph of the mesh, and of the mesh before the change if there is one. */
-export function makeGraph(
-  after: MeshMap,
-  change?: { readonly before: MeshMap; readonly differences: readonly PageDifference[] },
-): Graph {
-  const before = change?.before
+/**
+ * Makes the graph of a mesh, of a mesh and the one before a change, or of one that a change removes.
+ *
+ * @param after the mesh, or the mesh after the change
+ */
+export function makeGraph({
+  after,
+  before,
+  differences = [],
+}: {
+  readonly after?: MeshMap | undefined
+  readonly before?: MeshMap | undefined
+  readonly differences?: readonly PageDifference[] | undefined
+}): Graph {
   const all = new Map<string, MapNode>()
-  for (const node of [...(before?.nodes ?? []), ...after.nodes]) all.set(node.id, node)
+  for (const node of [...(before?.nodes ?? []), ...(after?.nodes ?? [])]) all.set(node.id, node)
   const sorted = [...all.values()].sort(
     (a, b) => compareTexts(getRoomKey(a), getRoomKey(b)) || compareNodes(a, b),
   )
@@ -73,21 +86,23 @@ export function makeGraph(
   const roomOf = new Map(rooms.flatMap((room, number) => room.nodes.map(node => [node, number] as const)))
   const sides = [
     ...(before === undefined ? [] : [makeSide('before', before, numbers)]),
-    makeSide('after', after, numbers),
+    ...(after === undefined ? [] : [makeSide('after', after, numbers)]),
   ]
-  const open = new Set(sides.flatMap(side => listOpenNodes(side)))
-  const onlyBefore = listIds(before)
-  const onlyAfter = listIds(after)
+  const openness = sides.map(side => [side.name, rateOpenness(side)] as const)
+  const ids = sides.map(({ name, map }) => [name, new Set(map.nodes.map(({ id }) => id))] as const)
   const nodes = sorted.map((node, number) => ({
     ...node,
     room: roomOf.get(number),
-    presence: getPresence(node.id, before === undefined ? onlyAfter : onlyBefore, onlyAfter),
-    isOpen: open.has(number),
+    presence: getPresence(
+      ids.filter(([, present]) => present.has(node.id)).map(([name]) => name),
+      sides.length,
+    ),
+    openness: Object.fromEntries(openness.map(([name, ratings]) => [name, ratings.get(number) ?? 'none'])),
   }))
-  return { nodes, numbers, rooms, sides, differences: change?.differences ?? [] }
+  return { nodes, numbers, rooms, sides, differences }
 }
 
-/** Gives the side of a name; a graph without a change has only the side `after`. */
+/** Gives the side of a name; a graph without a change has only one. */
 export function getSide(graph: Graph, name: SideName): GraphSide {
   return graph.sides.find(side => side.name === name) ?? graph.sides.at(-1)!
 }
@@ -172,23 +187,20 @@ function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): vo
   else list.push(value)
 }
 
-/** Lists the nodes that a caller which no manifest has can call. */
-function listOpenNodes(side: GraphSide): readonly number[] {
-  const anyone = new Set(
-    side.map.nodes.flatMap(({ kind }, number) => (kind === 'anyone' ? [side.toGraph[number]!] : [])),
-  )
-  const isOpenSet = side.sets.map(nodes => nodes.some(node => anyone.has(node)))
-  return side.calls.filter(({ call, set }) => call.isOpen || isOpenSet[set]).map(({ to }) => to)
+/** Rates the nodes that anyone can call, or perhaps; the others are not in the map. */
+function rateOpenness(side: GraphSide): ReadonlyMap<number, Openness> {
+  const anyone = side.map.callers.map(({ caller }) => isAnyone(caller))
+  const isAnyoneIn = side.map.callerSets.map(callers => callers.some(caller => anyone[caller]))
+  const ratings = new Map<number, Openness>()
+  for (const { to, set, call } of side.calls) {
+    if (!call.isOpen && !isAnyoneIn[set]) continue
+    if (call.certainty === 'proved') ratings.set(to, 'open')
+    else if (!ratings.has(to)) ratings.set(to, 'unknown')
+  }
+  return ratings
 }
 
-const listIds = (map: MeshMap | undefined): ReadonlySet<string> =>
-  new Set(map?.nodes.map(({ id }) => id) ?? [])
-
-function getPresence(
-  id: string,
-  before: ReadonlySet<string>,
-  after: ReadonlySet<string>,
-): GraphNode['presence'] {
-  if (!after.has(id)) return 'before'
-  return before.has(id) ? 'both' : 'after'
+function getPresence(sides: readonly SideName[], count: number): GraphNode['presence'] {
+  const [only] = sides
+  return only === undefined || sides.length === count ? 'both' : only
 }

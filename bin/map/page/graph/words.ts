@@ -1,4 +1,11 @@
-import { type Graph, type GraphNode, type GraphSide, listCalled, listCallers } from './graph.ts'
+import {
+  type Graph,
+  type GraphNode,
+  type GraphSide,
+  listCalled,
+  listCallers,
+  type Openness,
+} from './graph.ts'
 import type { Link, Transport } from './links.ts'
 
 const kinds: Readonly<Record<GraphNode['kind'], string>> = {
@@ -21,14 +28,21 @@ const transports: Readonly<Record<Transport, string>> = {
 
 export const sayTransport = (transport: Transport): string => transports[transport]
 
+/** Says how open a node is, in a list of its properties. */
+export const listOpenness = (openness: Openness | undefined): readonly string[] =>
+  openness === undefined || openness === 'none' ? [] : [sayOpenness(openness)]
+
+export const sayOpenness = (openness: 'open' | 'unknown'): string =>
+  openness === 'open' ? 'open to anyone' : 'perhaps open to anyone'
+
 /** Says what a node is: `service cart in shop, called by 3, calls 2`. */
 export function sayNode(graph: Graph, side: GraphSide, number: number): string {
-  const { kind, name, namespace, isOpen, presence } = graph.nodes[number]!
+  const { kind, name, namespace, openness, presence } = graph.nodes[number]!
   return [
     `${sayKind(kind)} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`,
     `called by ${listCallers(side, number).length}`,
     `calls ${listCalled(side, number).length}`,
-    ...(isOpen ? ['open to anyone'] : []),
+    ...listOpenness(openness[side.name]),
     ...(presence === 'after' ? ['new'] : presence === 'before' ? ['removed'] : []),
   ].join(', ')
 }

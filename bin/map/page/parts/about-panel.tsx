@@ -1,4 +1,5 @@
-import { listCalled } from '../graph/graph.ts'
+import { getShownMesh } from '../../../../compiler/map/page-data.ts'
+import { type GraphNode, listCalled, type Openness } from '../graph/graph.ts'
 import { countWord } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
@@ -8,9 +9,11 @@ const mostOpen = 100
 
 /** What the map is made of, what was assumed, and what is open to anyone. */
 export function AboutPanel() {
-  const { picture, graph, side, change } = usePage()
-  const { mesh } = picture
-  const open = graph.nodes.filter(({ isOpen }) => isOpen)
+  const { picture, environment, graph, side } = usePage()
+  const mesh =
+    (side.name === 'before' ? environment.change?.before : environment.mesh) ?? getShownMesh(environment)
+  const listRated = (openness: Openness) =>
+    graph.nodes.filter(node => node.kind !== 'anyone' && node.openness[side.name] === openness)
   const anyone = graph.nodes.flatMap((node, number) => (node.kind === 'anyone' ? [{ node, number }] : []))
   return (
     <article>
@@ -29,27 +32,14 @@ export function AboutPanel() {
           ))}
         </ul>
       </Section>
-      <Section title="Open to anyone" count={open.length}>
-        <p>
-          A caller that no manifest has can send these requests. No lines show it, since it would be a line to
-          each of them.
-        </p>
-        <ul class="plain-list">
-          {open.slice(0, mostOpen).map(({ id, name, namespace }) => (
-            <li>
-              <button
-                type="button"
-                class="linkish"
-                onClick={() => change(state => select(state, { kind: 'node', id }))}
-              >
-                <bdi>{name}</bdi>
-              </button>
-              {namespace !== undefined && <span class="quiet"> {namespace}</span>}
-            </li>
-          ))}
-        </ul>
-        {open.length > mostOpen && <p class="empty">and {countWord(open.length - mostOpen, 'more node')}</p>}
-      </Section>
+      <OpenNodes title="Open to anyone" nodes={listRated('open')}>
+        A caller that no manifest has can send requests to these. No lines show it, since it would be a line
+        to each of them.
+      </OpenNodes>
+      <OpenNodes title="Perhaps open to anyone" nodes={listRated('unknown')}>
+        meshc does not follow something in the manifests, so it is not known if a policy keeps callers out
+        that no manifest has.
+      </OpenNodes>
       <Section title="Callers that no manifest has" count={anyone.length}>
         <ul class="plain-list">
           {anyone.map(({ node, number }) => (
@@ -60,5 +50,37 @@ export function AboutPanel() {
         </ul>
       </Section>
     </article>
+  )
+}
+
+function OpenNodes({
+  title,
+  nodes,
+  children,
+}: {
+  readonly title: string
+  readonly nodes: readonly GraphNode[]
+  readonly children: string
+}) {
+  const { change } = usePage()
+  return (
+    <Section title={title} count={nodes.length}>
+      <p>{children}</p>
+      <ul class="plain-list">
+        {nodes.slice(0, mostOpen).map(({ id, name, namespace }) => (
+          <li>
+            <button
+              type="button"
+              class="linkish"
+              onClick={() => change(state => select(state, { kind: 'node', id }))}
+            >
+              <bdi>{name}</bdi>
+            </button>
+            {namespace !== undefined && <span class="quiet"> {namespace}</span>}
+          </li>
+        ))}
+      </ul>
+      {nodes.length > mostOpen && <p class="empty">and {countWord(nodes.length - mostOpen, 'more node')}</p>}
+    </Section>
   )
 }

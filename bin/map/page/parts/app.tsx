@@ -1,17 +1,28 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import type { FormRequest } from '../../../../compiler/map/answers.ts'
 import type { PagePicture } from '../../../../compiler/map/page-html.ts'
-import type { Ask } from '../engine/ask-worker.ts'
+import type { EngineWorker } from '../engine/ask-worker.ts'
+import type { LiveStatus } from '../engine/follow-server.ts'
 import { selectVisible } from '../graph/filters.ts'
-import { type Graph, getSide } from '../graph/graph.ts'
+import { getSide } from '../graph/graph.ts'
 import { makeLight } from '../graph/light.ts'
-import { chooseFolded, makePainter } from '../picture/picture.ts'
-import { readHash, writeHash } from '../state/hash.ts'
-import { clearSelection, firstState, getSideName, type PageState } from '../state/page-state.ts'
+import { makePainter } from '../picture/picture.ts'
+import { readHash } from '../state/hash.ts'
+import { listFolded } from '../state/move-state.ts'
+import { clearSelection, getSideName, type PageState } from '../state/page-state.ts'
+import {
+  getFirstState,
+  openPicture,
+  replacePicture,
+  type Shown,
+  updateShown,
+  writeShown,
+} from '../state/shown.ts'
 import { type Page, PageProvider } from './context.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { Header } from './header.tsx'
 import { ListView } from './list-view.tsx'
+import { LiveBanner } from './live-banner.tsx'
 import { MapView } from './map-view.tsx'
 import { Panel } from './panel.tsx'
 
@@ -28,50 +39,48 @@ const emptyForm: FormRequest = {
 /** The page: its heading, its filters, the map or the list, and the panel beside it. */
 export function App({
   picture,
-  graph,
-  ask,
+  engine,
+  live,
 }: {
   readonly picture: PagePicture
-  readonly graph: Graph
-  readonly ask: Ask
+  readonly engine: EngineWorker
+  /** The news of the server; undefined for a page that has none. */
+  readonly live: LiveStatus | undefined
 }) {
-  const first = useMemo(
-    (): PageState => (picture.change ? { ...firstState, panel: 'changes' } : firstState),
-    [],
-  )
-  const [state, setState] = useState(() => readHash(location.hash, first))
+  const [shown, setShown] = useState(() => openPicture(picture, location.hash))
+  if (shown.picture !== picture) setShown(replacePicture(shown, picture))
+  const { number, environment, graph, state } = shown
   const [form, setForm] = useState(emptyForm)
   const [way, showWay] = useState<readonly string[]>([])
-  const change = useCallback((update: (state: PageState) => PageState) => setState(update), [])
+  const change = useCallback(
+    (update: (state: PageState) => PageState) => setShown(shown => updateShown(shown, update)),
+    [],
+  )
   const fillForm = useCallback((part: Partial<FormRequest>) => setForm(form => ({ ...form, ...part })), [])
 
-  useAddress(state, first, setState)
+  useAddress(shown, change)
   useEffect(() => {
     const { theme } = state
     document.documentElement.style.colorScheme = theme === 'system' ? '' : theme
   }, [state.theme])
 
-  const foldedAtFirst = useMemo(() => chooseFolded(graph), [graph])
-  const folded = useMemo(() => {
-    const turned = new Set(state.turnedRooms)
-    return new Set(
-      graph.rooms.flatMap(({ id }, room) => (foldedAtFirst.has(room) !== turned.has(id) ? [room] : [])),
-    )
-  }, [state.turnedRooms])
-  const visible = useMemo(() => selectVisible(graph, state.filters), [state.filters])
+  const folded = useMemo(() => listFolded(graph, state), [graph, state.turnedRooms])
+  const visible = useMemo(() => selectVisible(graph, state.filters), [graph, state.filters])
   const paint = useMemo(() => makePainter(graph), [graph])
   const drawing = useMemo(() => paint(visible, folded, state.filters.open), [visible, folded])
   const light = useMemo(
     () => makeLight(graph, folded, state, way),
     [folded, state.selection, state.trail, state.moment, way],
   )
-  const sideName = getSideName(state)
+  const side = getSide(graph, getSideName(state))
+  const mesh = useMemo(() => ({ environment: number, side: side.name }), [number, environment, side.name])
+  useEffect(() => whenIdle(() => engine.warm(mesh)), [mesh])
   const page: Page = {
-    picture,
+    picture: shown.picture,
+    environment,
     graph,
-    side: getSide(graph, sideName),
-    sideName,
-    ask,
+    side,
+    ask: useCallback(question => engine.ask(mesh, question), [mesh]),
     state,
     change,
     folded,
@@ -94,6 +103,7 @@ export function App({
       <div class="page">
         <Header />
         <FilterBar drawing={drawing} />
+        {live !== undefined && <LiveBanner status={live} />}
         <main class="main">
           {state.view === 'map' ? <MapView drawing={drawing} /> : <ListView visible={visible} />}
           <Panel />
@@ -103,15 +113,26 @@ export function App({
   )
 }
 
+/** Does something when the page has time; gives what calls it off. */
+function whenIdle(act: () => void): () => void {
+  // Safari has no idle callback.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(act, 200)
+    return () => clearTimeout(timer)
+  }
+  const request = requestIdleCallback(act, { timeout: 2_000 })
+  return () => cancelIdleCallback(request)
+}
+
 /** Keeps the address and the state the same. */
-function useAddress(state: PageState, first: PageState, setState: (state: PageState) => void): void {
+function useAddress(shown: Shown, change: Page['change']): void {
   useEffect(() => {
-    const hash = writeHash(state, first)
+    const hash = writeShown(shown)
     if (location.hash.replace(/^#/, '') !== hash) history.replaceState(null, '', `#${hash}`)
-  }, [state])
+  }, [shown])
   useEffect(() => {
-    const follow = () => setState(readHash(location.hash, first))
+    const follow = () => change(() => readHash(location.hash, getFirstState(shown.picture)))
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
-  }, [])
+  }, [shown.picture])
 }

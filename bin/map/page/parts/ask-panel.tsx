@@ -13,12 +13,12 @@ type Shown =
 
 /** The form that asks what happens to a request, and the answer. */
 export function AskPanel() {
-  const { graph, side, sideName, form, fillForm, ask, showWay } = usePage()
+  const { graph, side, form, fillForm, ask, showWay } = usePage()
   const [shown, setShown] = useState<Shown>({ state: 'none' })
   const submit = (event: Event) => {
     event.preventDefault()
     setShown({ state: 'waiting' })
-    ask(sideName, { kind: 'form', form }).then(
+    ask<'form'>({ kind: 'form', form }).then(
       answer => {
         setShown({ state: 'answered', answer })
         showWay(answer.kind === 'result' ? answer.way : [])
@@ -35,7 +35,7 @@ export function AskPanel() {
         <h2>What happens to a request?</h2>
         {graph.sides.length > 1 && (
           <p>
-            The answer is for the mesh <strong>{sideName}</strong> the change.
+            The answer is for the mesh <strong>{side.name}</strong> the change.
           </p>
         )}
       </header>

@@ -4,6 +4,7 @@ import { clearSelection, select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { signs } from './map-links.tsx'
 import { Places } from './places.tsx'
+import { Section } from './values.tsx'
 
 const headings = {
   opened: 'Opened',
@@ -14,8 +15,9 @@ const headings = {
 
 /** The differences that the change makes, as the review lists them. */
 export function ChangesPanel() {
-  const { graph } = usePage()
+  const { environment, graph } = usePage()
   const { differences } = graph
+  const notices = environment.change?.notices ?? []
   const kinds = (['opened', 'closed', 'changed', 'unknown'] as const).filter(kind =>
     differences.some(difference => difference.kind === kind),
   )
@@ -29,6 +31,13 @@ export function ChangesPanel() {
             : countWord(differences.length, 'difference')}
         </h2>
       </header>
+      <Section title="Changes that no request shows" count={notices.length}>
+        <ul class="sentences">
+          {notices.map(notice => (
+            <li>{notice}</li>
+          ))}
+        </ul>
+      </Section>
       {kinds.map(kind => (
         <section class="part">
           <h3>{headings[kind]}</h3>

@@ -1,20 +1,21 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { FormRequest } from '../../../../compiler/map/answers.ts'
-import type { PagePicture } from '../../../../compiler/map/page-html.ts'
-import type { Ask } from '../engine/ask-worker.ts'
-import type { Graph, GraphSide, SideName } from '../graph/graph.ts'
+import type { EnvironmentPicture, PagePicture } from '../../../../compiler/map/page-html.ts'
+import type { Answers, QuestionOf } from '../engine/questions.ts'
+import type { Graph, GraphSide } from '../graph/graph.ts'
 import type { Light } from '../graph/light.ts'
 import type { PageState } from '../state/page-state.ts'
 
 /** What all parts of the page share. */
 export interface Page {
   readonly picture: PagePicture
+  readonly environment: EnvironmentPicture
   readonly graph: Graph
   /** The side that the page shows and asks. */
   readonly side: GraphSide
-  readonly sideName: SideName
-  readonly ask: Ask
+  /** Asks the engine of this side. Another mesh has another function. */
+  readonly ask: <Kind extends keyof Answers>(question: QuestionOf<Kind>) => Promise<Answers[Kind]>
   readonly state: PageState
   readonly change: (update: (state: PageState) => PageState) => void
   readonly folded: ReadonlySet<number>

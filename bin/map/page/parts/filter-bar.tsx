@@ -1,7 +1,7 @@
 import { isFiltered, noFilters } from '../graph/filters.ts'
 import { countWord } from '../graph/words.ts'
+import { chooseFolded } from '../picture/choose-folded.ts'
 import type { Picture } from '../picture/picture.ts'
-import { chooseFolded } from '../picture/picture.ts'
 import { usePage } from './context.ts'
 
 /** The filters, and how much of the mesh they leave. */

@@ -1,5 +1,7 @@
+import { getShownMesh } from '../../../../compiler/map/page-data.ts'
 import { countWord } from '../graph/words.ts'
 import type { PageState } from '../state/page-state.ts'
+import { countChanges } from '../state/shown.ts'
 import { usePage } from './context.ts'
 import { Search } from './search.tsx'
 
@@ -8,7 +10,8 @@ const themeWords = { system: 'as the system', light: 'light', dark: 'dark' } as 
 
 /** The heading: the name of the mesh, the search, and what else the page can show. */
 export function Header() {
-  const { picture, graph, state, change } = usePage()
+  const { picture, environment, graph, state, change } = usePage()
+  const { name } = getShownMesh(environment)
   const count = (kind: string) => graph.nodes.filter(node => node.kind === kind).length
   const namespaces = graph.rooms.filter(({ kind }) => kind === 'namespace').length
   const numbers = [
@@ -20,7 +23,14 @@ export function Header() {
   return (
     <header class="header">
       <div class="title">
-        <h1 title={picture.mesh.name}>{picture.mesh.name}</h1>
+        {picture.environments.length === 1 ? (
+          <h1 title={name}>{name}</h1>
+        ) : (
+          <>
+            <h1 class="hidden">{name}</h1>
+            <EnvironmentSelect />
+          </>
+        )}
         <p>{numbers.join(' · ')}</p>
       </div>
       <Search />
@@ -38,8 +48,8 @@ export function Header() {
           ))}
         </fieldset>
         <PanelButton panel="ask" words="Ask" />
-        {picture.change !== undefined && (
-          <PanelButton panel="changes" words={`Changes ${picture.change.differences.length}`} />
+        {picture.environments.some(({ change }) => change !== undefined) && (
+          <PanelButton panel="changes" words={`Changes ${countChanges(environment)}`} />
         )}
         <PanelButton panel="about" words="About" />
         <button
@@ -53,6 +63,29 @@ export function Header() {
         </button>
       </div>
     </header>
+  )
+}
+
+/** The environments, each with the number of its changes. */
+function EnvironmentSelect() {
+  const { picture, environment, change } = usePage()
+  return (
+    <select
+      class="environment"
+      aria-label="Environment"
+      value={getShownMesh(environment).name}
+      onChange={({ currentTarget: { value } }) => change(state => ({ ...state, environment: value }))}
+    >
+      {picture.environments.map(each => {
+        const { name } = getShownMesh(each)
+        const count = countChanges(each)
+        const notes = [
+          ...(each.mesh === undefined ? ['removed'] : []),
+          ...(count > 0 ? [countWord(count, 'change')] : []),
+        ]
+        return <option value={name}>{[name, ...notes].join(' · ')}</option>
+      })}
+    </select>
   )
 }
 

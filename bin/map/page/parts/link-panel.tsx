@@ -3,7 +3,7 @@ import type { CallDetails, Example } from '../../../../compiler/map/answers.ts'
 import { type GraphCall, type GraphSide, listCallersIn, listCallsBetween } from '../graph/graph.ts'
 import { findEnd, getEndName } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
-import { countWord } from '../graph/words.ts'
+import { countWord, sayOpenness } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Command } from './copy-button.tsx'
@@ -46,16 +46,16 @@ export function LinkPanel({ from, to }: { readonly from: string; readonly to: st
 }
 
 function Calls({ from, to }: { readonly from: number; readonly to: number }) {
-  const { side, sideName } = usePage()
+  const { side } = usePage()
   const [most, setMost] = useState(mostCalls)
   const calls = listCallsBetween(side, from, to).flatMap(call =>
     listCallersIn(side, call, from).map(caller => ({ call, caller })),
   )
-  if (calls.length === 0) return <p class="empty">The mesh {sideName} the change has no such call.</p>
+  if (calls.length === 0) return <p class="empty">The mesh {side.name} the change has no such call.</p>
   return (
     <>
       {calls.slice(0, most).map(({ call, caller }) => (
-        <Call key={`${sideName} ${call.number} ${caller}`} call={call} caller={caller} />
+        <Call key={`${side.name} ${call.number} ${caller}`} call={call} caller={caller} />
       ))}
       {calls.length > most && (
         <button type="button" class="plain" onClick={() => setMost(calls.length)}>
@@ -67,11 +67,9 @@ function Calls({ from, to }: { readonly from: number; readonly to: number }) {
 }
 
 function Call({ call, caller }: { readonly call: GraphCall; readonly caller: number }) {
-  const { side, sideName, ask } = usePage()
+  const { side } = usePage()
   const { destination, transports, certainty, isOpen } = call.call
-  const waiting = useAnswer(`${sideName} ${call.number} ${caller}`, () =>
-    ask(sideName, { kind: 'call', call: call.number, caller }),
-  )
+  const waiting = useAnswer<'call'>({ kind: 'call', call: call.number, caller })
   return (
     <section class="part">
       <h3>
@@ -83,7 +81,11 @@ function Call({ call, caller }: { readonly call: GraphCall; readonly caller: num
           <span class={`tag ${transport}`}>{transport === 'mtls' ? 'mutual TLS' : transport}</span>
         ))}
         {certainty === 'unknown' && <span class="tag unknown">? not proved</span>}
-        {isOpen && <span class="tag warn">open to anyone</span>}
+        {isOpen && (
+          <span class={`tag ${certainty === 'proved' ? 'warn' : 'unknown'}`}>
+            {sayOpenness(certainty === 'proved' ? 'open' : 'unknown')}
+          </span>
+        )}
       </p>
       {waiting.state === 'waiting' && <p class="empty">The engine computes the requests…</p>}
       {waiting.state === 'failed' && <p class="empty">The engine failed: {waiting.message}</p>}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Visible } from '../graph/filters.ts'
 import { listCalled, listCallers } from '../graph/graph.ts'
 import { listCallRows } from '../graph/rows.ts'
-import { sayKind } from '../graph/words.ts'
+import { listOpenness, sayKind, sayOpenness } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 
@@ -35,9 +35,9 @@ function NodeTable({ visible }: { readonly visible: Visible }) {
         </thead>
         <tbody>
           {all.slice(0, most).map(number => {
-            const { id, kind, namespace, owner, isOpen, presence } = graph.nodes[number]!
+            const { id, kind, namespace, owner, openness, presence } = graph.nodes[number]!
             const notes = [
-              ...(isOpen ? ['open to anyone'] : []),
+              ...listOpenness(openness[side.name]),
               ...(graph.sides.length > 1 && presence !== 'both'
                 ? [presence === 'after' ? 'new' : 'removed']
                 : []),
@@ -82,7 +82,7 @@ function CallTable({ visible }: { readonly visible: Visible }) {
           {rows.map(({ from, to, call: { number, call } }) => {
             const ids = { from: graph.nodes[from]!.id, to: graph.nodes[to]!.id }
             const notes = [
-              ...(call.isOpen ? ['open to anyone'] : []),
+              ...(call.isOpen ? [sayOpenness(call.certainty === 'proved' ? 'open' : 'unknown')] : []),
               ...(call.certainty === 'unknown' ? ['not proved'] : []),
             ]
             return (

@@ -65,17 +65,17 @@ export function Nodes({
             ))}
             {text.badges.map(badge => {
               const start = badgeStart
-              const width = measureBadge(badge)
+              const width = measureBadge(badge.words)
               badgeStart += width + 6
               return (
                 <g
                   aria-hidden="true"
-                  class={`badge ${badge.replaceAll(' ', '-')}`}
+                  class={`badge ${badge.kind}${badge.presence === 'both' ? '' : ` only-${badge.presence}`}`}
                   transform={`translate(${start} ${rows - 3})`}
                 >
                   <rect width={width} height="17" rx="8.5" />
                   <text x={width / 2} y="12">
-                    {badge}
+                    {badge.words}
                   </text>
                 </g>
               )

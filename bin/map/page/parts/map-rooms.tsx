@@ -1,5 +1,6 @@
+import type { Openness } from '../graph/graph.ts'
 import type { End } from '../graph/links.ts'
-import { countWord } from '../graph/words.ts'
+import { countWord, sayOpenness } from '../graph/words.ts'
 import type { Picture, PictureRoom } from '../picture/picture.ts'
 import { cutText } from '../picture/sizes.ts'
 import { usePage } from './context.ts'
@@ -56,7 +57,7 @@ export function FoldedRooms({
   readonly drawing: Picture
   readonly current: End | undefined
 }) {
-  const { graph, light } = usePage()
+  const { graph, side, light } = usePage()
   return (
     <g class="folded">
       {drawing.rooms
@@ -99,7 +100,7 @@ export function FoldedRooms({
   )
 
   /** Says what is in a folded room, in two lines. */
-  function sayContents({ room, shown }: PictureRoom): readonly [string, string] {
+  function sayContents({ shown }: PictureRoom): readonly [string, string] {
     const count = (kind: string) => shown.filter(node => graph.nodes[node]!.kind === kind).length
     const parts = [
       ...(count('service') > 0 ? [countWord(count('service'), 'service')] : []),
@@ -107,9 +108,12 @@ export function FoldedRooms({
       ...(count('gateway') > 0 ? [countWord(count('gateway'), 'gateway')] : []),
       ...(count('external') > 0 ? [countWord(count('external'), 'system')] : []),
     ]
-    const inside = new Set(room.nodes)
-    const open = shown.filter(node => graph.nodes[node]!.isOpen).length
-    return [parts.join(' · '), open > 0 && inside.size > 0 ? `${open} open to anyone` : '']
+    const countOpen = (openness: Openness) =>
+      shown.filter(node => graph.nodes[node]!.openness[side.name] === openness).length
+    const notes = (['open', 'unknown'] as const)
+      .filter(openness => countOpen(openness) > 0)
+      .map(openness => `${countOpen(openness)} ${sayOpenness(openness)}`)
+    return [parts.join(' · '), notes[0] ?? '']
   }
 }
 

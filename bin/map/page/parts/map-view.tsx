@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { findEnd, getEndId } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
 import { getViewport } from '../picture/camera.ts'
@@ -14,6 +14,7 @@ import { FoldedRooms, heightOfHeading, Rooms } from './map-rooms.tsx'
 import { Markers } from './markers.tsx'
 import { MomentSlider } from './moment-slider.tsx'
 import { type CameraControl, nearZoom, useCamera } from './use-camera.ts'
+import { getWhole, useStill } from './use-still.ts'
 
 /** So many labels at most stand on the map at once. */
 const mostLabels = 80
@@ -22,7 +23,7 @@ const heightOfSlider = 50
 
 /** The map: a picture that moves, with a keyboard, a pointer or the buttons beside it. */
 export function MapView({ drawing }: { readonly drawing: Picture }) {
-  const { graph, state, change, folded, light, sideName } = usePage()
+  const { graph, state, change, folded, light, side } = usePage()
   const svg = useRef<SVGSVGElement>(null)
   const layer = useRef<SVGGElement>(null)
   const hasChange = graph.sides.length > 1
@@ -35,8 +36,9 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
     hasChange ? heightOfSlider : 0,
   )
   const items = useMemo(() => listItems(graph.nodes.length, drawing), [drawing])
-  const [focused, setFocused] = useState<End>()
-  const current = focused !== undefined && items.has(focused) ? focused : items.keys().next().value
+  const [focused, setFocused] = useState('')
+  const focusedEnd = findEnd(graph, folded, focused)
+  const current = focusedEnd !== undefined && items.has(focusedEnd) ? focusedEnd : items.keys().next().value
   useStill(drawing, camera)
   useReveal(drawing, camera)
 
@@ -61,7 +63,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
     if (end === undefined) return camera.pan(-x * step, -y * step)
     const next = findNeighbor(items, end, arrow)
     if (next === undefined) return
-    setFocused(next)
+    setFocused(getEndId(graph, next))
     document.getElementById(`end-${next}`)?.focus({ preventScroll: true })
     camera.reveal(items.get(next)!)
   }
@@ -98,7 +100,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
         <Nodes drawing={drawing} current={current} />
       </>
     ),
-    [drawing, light, state.selection, sideName, current],
+    [drawing, light, state.selection, side, current],
   )
   return (
     <section class="map" aria-label="Map">
@@ -115,7 +117,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
           onKeyDown={press}
           onFocusIn={event => {
             const end = findTarget(event.target)?.end
-            if (end !== undefined) setFocused(end)
+            if (end !== undefined) setFocused(getEndId(graph, end))
           }}
           onPointerOver={event => setHovered(findTarget(event.target)?.link)}
           onPointerLeave={() => setHovered(undefined)}
@@ -190,33 +192,6 @@ function listNear(drawing: Picture, camera: CameraControl): Near {
   )
   return { links, zoom }
 }
-
-const getWhole = ({ width, height }: Picture): Box => ({ x: 0, y: 0, width, height })
-
-/** Shows all of a picture at first and after a change of filters, and keeps a room in its place when it is folded or unfolded. */
-function useStill(drawing: Picture, camera: CameraControl): void {
-  const { state } = usePage()
-  const last = useRef<{ drawing: Picture; filters: unknown; turned: readonly string[] }>(undefined)
-  useLayoutEffect(() => {
-    const earlier = last.current
-    last.current = { drawing, filters: state.filters, turned: state.turnedRooms }
-    if (earlier === undefined || earlier.filters !== state.filters) return camera.fit(getWhole(drawing))
-    const turned = listTurned(earlier.turned, state.turnedRooms)
-    if (turned.length !== 1) {
-      if (turned.length > 1) camera.fit(getWhole(drawing))
-      return
-    }
-    const find = (picture: Picture) => picture.rooms.find(({ room }) => room.id === turned[0])?.box
-    const [from, to] = [find(earlier.drawing), find(drawing)]
-    const { zoom } = camera.get()
-    if (from !== undefined && to !== undefined) camera.pan((from.x - to.x) * zoom, (from.y - to.y) * zoom)
-  }, [drawing])
-}
-
-const listTurned = (a: readonly string[], b: readonly string[]): readonly string[] => [
-  ...a.filter(id => !b.includes(id)),
-  ...b.filter(id => !a.includes(id)),
-]
 
 /** Brings what was selected into sight. */
 function useReveal(drawing: Picture, camera: CameraControl): void {

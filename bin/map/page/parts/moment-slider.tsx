@@ -2,8 +2,8 @@ import { usePage } from './context.ts'
 
 /** The slider between the mesh before a change and after it. */
 export function MomentSlider() {
-  const { picture, state, change } = usePage()
-  if (picture.change === undefined) return null
+  const { graph, state, change } = usePage()
+  if (graph.sides.length === 1) return null
   const { moment } = state
   const set = (moment: number) => change(state => ({ ...state, moment }))
   return (

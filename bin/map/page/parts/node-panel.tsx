@@ -1,6 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { NodeDetails, RouteDetails, RuleDetails } from '../../../../compiler/map/answers.ts'
-import { type GraphCall, listCalled, listCallers, listCallersIn, listCallsBetween } from '../graph/graph.ts'
+import {
+  type GraphCall,
+  listCalled,
+  listCallers,
+  listCallersIn,
+  listCallsBetween,
+  type Openness,
+} from '../graph/graph.ts'
 import { findWayIn, listTrail } from '../graph/light.ts'
 import { countWord, sayKind } from '../graph/words.ts'
 import { hideTrail, select, showTrail, type Trail } from '../state/page-state.ts'
@@ -18,7 +25,7 @@ const trails = {
 
 /** All about a node. */
 export function NodePanel({ id }: { readonly id: string }) {
-  const { graph, side, sideName, state, change, fillForm } = usePage()
+  const { graph, side, state, change, fillForm } = usePage()
   const number = graph.numbers.get(id)
   if (number === undefined) return <p class="empty">This map has no node with this name.</p>
   const node = graph.nodes[number]!
@@ -47,7 +54,7 @@ export function NodePanel({ id }: { readonly id: string }) {
           )}
         </p>
         <h2>{node.name}</h2>
-        {node.isOpen && <p class="note">Open to anyone: no policy keeps callers out that no manifest has.</p>}
+        <OpennessNote openness={node.openness[side.name]} />
       </header>
       <div class="actions">
         {(['backward', 'forward', 'way'] as const).map(kind => {
@@ -96,9 +103,22 @@ export function NodePanel({ id }: { readonly id: string }) {
       </Section>
       <Neighbors title="Called by" node={number} neighbors={listCallers(side, number)} isCaller />
       <Neighbors title="Calls" node={number} neighbors={listCalled(side, number)} isCaller={false} />
-      <Details key={sideName} number={number} />
+      <Details number={number} />
     </article>
   )
+}
+
+function OpennessNote({ openness }: { readonly openness: Openness | undefined }) {
+  if (openness === 'open')
+    return <p class="note">Open to anyone: no policy keeps callers out that no manifest has.</p>
+  if (openness === 'unknown')
+    return (
+      <p class="note unknown">
+        Perhaps open to anyone: meshc does not follow something in the manifests, so it is not known if a
+        policy keeps callers out that no manifest has.
+      </p>
+    )
+  return null
 }
 
 /** The nodes of a trail as a list. */
@@ -239,11 +259,12 @@ function CallRow({
 
 /** The answer of the engine about a node. */
 function Details({ number }: { readonly number: number }) {
-  const { side, sideName, ask } = usePage()
+  const { side } = usePage()
   const node = side.toGraph.indexOf(number)
-  const waiting = useAnswer(`${sideName} ${node}`, () => ask(sideName, { kind: 'node', node }))
-  if (node < 0) return <p class="empty">The mesh {sideName} the change has no such node.</p>
-  if (waiting.state === 'waiting') return <p class="empty">The engine reads the manifests…</p>
+  const waiting = useAnswer<'node'>(node < 0 ? undefined : { kind: 'node', node })
+  if (node < 0) return <p class="empty">The mesh {side.name} the change has no such node.</p>
+  if (waiting.state === 'none' || waiting.state === 'waiting')
+    return <p class="empty">The engine reads the manifests…</p>
   if (waiting.state === 'failed') return <p class="empty">The engine failed: {waiting.message}</p>
   return <DetailsOf details={waiting.answer} />
 }

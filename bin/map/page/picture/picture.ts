@@ -35,9 +35,6 @@ export interface PictureLink extends Curve {
   readonly link: Link
 }
 
-/** A picture with more nodes opens with its rooms folded. */
-const mostUnfolded = 300
-
 /** A room with more lines that anyone may follow is laid out without them. */
 const mostOpenInRoom = 60
 
@@ -179,10 +176,4 @@ function countRooms(graph: Graph, nodes: GraphSide['sets'][number]): ReadonlyMap
     if (room !== undefined) counts.set(room, (counts.get(room) ?? 0) + 1)
   }
   return counts
-}
-
-/** Folds all namespaces of a large graph, and of a small graph none. */
-export function chooseFolded(graph: Graph): ReadonlySet<number> {
-  if (graph.nodes.length <= mostUnfolded) return new Set()
-  return new Set(graph.rooms.flatMap(({ kind }, number) => (kind === 'internet' ? [] : [number])))
 }

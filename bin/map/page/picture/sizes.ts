@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts'
+import { sayOpenness } from '../graph/words.ts'
 import type { Size } from './lay-out.ts'
 
 /** The rows of text in the box of a node. */
@@ -6,8 +7,15 @@ export interface NodeText {
   readonly title: string
   /** The versions with their shares, or how many there are. */
   readonly rows: readonly string[]
-  /** Words on a node that stand beside its name. */
-  readonly badges: readonly string[]
+  /** Words on a node that stand below its name. */
+  readonly badges: readonly Badge[]
+}
+
+interface Badge {
+  readonly kind: 'open' | 'perhaps-open' | 'no-sidecar' | 'new' | 'removed'
+  readonly words: string
+  /** The side of a change that it is about. */
+  readonly presence: GraphNode['presence']
 }
 
 const mostRows = 4
@@ -27,16 +35,34 @@ export function makeNodeText(node: GraphNode): NodeText {
         : `${cutText(name, longestRow - 9)}  ${shares.map(share => `${share} %`).join(', ')}`
     })
   const more = shown.length - rows.length
-  const badges = [
-    ...(node.isOpen ? ['open to anyone'] : []),
-    ...(node.versions.some(({ hasSidecar }) => !hasSidecar) ? ['no sidecar'] : []),
-    ...(node.presence === 'after' ? ['new'] : node.presence === 'before' ? ['removed'] : []),
-  ]
   return {
     title: cutText(node.name, longestTitle),
     rows: [...rows, ...(more > 0 ? [`${more} more`] : [])],
-    badges,
+    badges: [
+      ...listOpenBadges(node),
+      ...(node.versions.some(({ hasSidecar }) => !hasSidecar) ? [makeBadge('no-sidecar', 'no sidecar')] : []),
+      ...(node.presence === 'after' ? [makeBadge('new', 'new')] : []),
+      ...(node.presence === 'before' ? [makeBadge('removed', 'removed')] : []),
+    ],
   }
+}
+
+const makeBadge = (kind: Badge['kind'], words: string, presence: GraphNode['presence'] = 'both'): Badge => ({
+  kind,
+  words,
+  presence,
+})
+
+/** Lists how open a node is: one badge, or one for each side of a change that has another answer. */
+function listOpenBadges({ openness }: GraphNode): readonly Badge[] {
+  const sides = (['before', 'after'] as const).filter(side => openness[side] !== undefined)
+  const isSame = new Set(Object.values(openness)).size === 1
+  return (isSame ? sides.slice(0, 1) : sides).flatMap(side => {
+    const rating = openness[side]!
+    if (rating === 'none') return []
+    const kind = rating === 'open' ? 'open' : 'perhaps-open'
+    return [makeBadge(kind, sayOpenness(rating), isSame ? 'both' : side)]
+  })
 }
 
 export const heights = { title: 40, row: 17, badges: 24, bottom: 6 }
@@ -46,7 +72,7 @@ export function measureNode(text: NodeText): Size {
   const width = Math.max(
     estimateWidth(text.title, 8.8) + 52,
     ...text.rows.map(row => estimateWidth(row, 7.2) + 30),
-    text.badges.reduce((sum, badge) => sum + measureBadge(badge) + 6, 18),
+    text.badges.reduce((sum, badge) => sum + measureBadge(badge.words) + 6, 18),
   )
   const height =
     heights.title +

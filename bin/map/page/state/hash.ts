@@ -3,7 +3,8 @@ import { firstState, type PageState, type Selection, type Trail } from './page-s
 /** Writes a state as the part of the address after `#`. What is as at first is left out. */
 export function writeHash(state: PageState, first: PageState = firstState): string {
   const words = new URLSearchParams()
-  const { selection, trail, filters } = state
+  const { environment, selection, trail, filters } = state
+  if (environment !== '') words.set('environment', environment)
   if (selection?.kind === 'node') words.set('node', selection.id)
   if (selection?.kind === 'link') {
     words.set('from', selection.from)
@@ -28,6 +29,7 @@ export function readHash(hash: string, first: PageState = firstState): PageState
   const selection = readSelection(words)
   const trail = readTrail(words)
   return {
+    environment: words.get('environment') ?? '',
     ...(selection === undefined ? {} : { selection }),
     ...(trail === undefined ? {} : { trail }),
     filters: {

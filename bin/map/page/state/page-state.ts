@@ -3,6 +3,8 @@ import type { SideName } from '../graph/graph.ts'
 
 /** All that a person has chosen. The address of the page holds it, see `hash.ts`. */
 export interface PageState {
+  /** The name of the environment; empty: the first one that is shown. */
+  readonly environment: string
   readonly selection?: Selection
   readonly trail?: Trail
   readonly filters: Filters
@@ -32,6 +34,7 @@ export interface Trail {
 }
 
 export const firstState: PageState = {
+  environment: '',
   filters: noFilters,
   turnedRooms: [],
   view: 'map',

@@ -1,0 +1,24 @@
+import { type Command, environmentOption, projectOption } from '../cli/command.ts'
+import { limitOptions } from '../cli/limits.ts'
+
+/** Shows the maps of a project on loopback, as `meshc map` draws them, and draws them anew after each edit. */
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Show the map in a browser on this machine, and draw it anew after each edit of a spec',
+  options: [
+    environmentOption,
+    { flag: '--port <number>', summary: 'The port of 127.0.0.1 (default: one that is free)' },
+    ...limitOptions,
+    projectOption,
+  ],
+  example: 'meshc serve --env prod',
+  exitCodes: {
+    0: 'nobody reads its output any more',
+    1: 'a spec has errors at the start',
+    2: 'the call is wrong, or the port is taken',
+  },
+  async run(context) {
+    const { runServe } = await import('../questions/index.ts')
+    return runServe(context)
+  },
+}

@@ -1,0 +1,51 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
+import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
+import type { PageEnvironment } from '../../compiler/map/page-data.ts'
+import { makeSideBefore } from '../../compiler/review/index.ts'
+import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
+import type { EnvironmentPair } from '../diff/environment-pairs.ts'
+import { version } from '../package.ts'
+import { makeSideToDraw } from './draw-side.ts'
+import { listPageDifferences } from './list-page-differences.ts'
+import { printPage } from './print-page.ts'
+
+/**
+ * Prints the page of a review: each environment before and after the change, with the differences on its map.
+ *
+ * @param progress told what is drawn
+ */
+export function printReviewPage(
+  review: Review,
+  pairs: readonly EnvironmentPair[],
+  limits: Limits,
+  progress: (words: string) => void,
+): string {
+  const environments = review.environments.flatMap((environment, index) => {
+    progress(`drawing ${environment.name}`)
+    const page = makeEnvironment(review.before, environment, pairs[index]!, limits)
+    return page === undefined ? [] : [page]
+  })
+  return printPage({ meshc: version, environments })
+}
+
+function makeEnvironment(
+  nameBefore: string,
+  { name, review }: ReviewedEnvironment,
+  { sides }: EnvironmentPair,
+  limits: Limits,
+): PageEnvironment | undefined {
+  if (sides === undefined) return undefined
+  const was = sides.before === 'nothing' ? makeSideBefore(nameBefore, sides.after) : sides.before
+  const options = `--env ${name}`
+  const [before, after] = [was, sides.after].map(side =>
+    makePageMesh(makeSideToDraw(name, side, options), limits, () => {}),
+  )
+  return {
+    mesh: after!,
+    change: {
+      before: before!,
+      notices: review.notices.map(({ words }) => words),
+      differences: listPageDifferences(review, [before!.map, after!.map]),
+    },
+  }
+}

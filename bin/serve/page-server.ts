@@ -1,0 +1,110 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** The documents that a server gives, as they are now. */
+export interface ServedPage {
+  readonly html: string
+  /** The JSON that the page draws itself anew with. */
+  readonly json: string
+}
+
+/** A server of one page on loopback, which tells open pages of changes. */
+export interface PageServer {
+  /** The address with its token: only who knows it gets an answer. */
+  readonly url: string
+  /** Tells every open page, and each that opens later, of the last event. */
+  tell(event: unknown): void
+  close(): void
+}
+
+/**
+ * Starts a server that reads nothing and runs nothing: it answers GET for three paths, on 127.0.0.1 alone. A page of another
+ * origin gets no answer: it does not know the token, its `Origin` is another, and a name that was bound to this address by DNS is
+ * another `Host`.
+ *
+ * @param port 0: any that is free
+ */
+export async function startPageServer(port: number, getPage: () => ServedPage): Promise<PageServer> {
+  const token = randomBytes(24).toString('base64url')
+  const listeners = new Set<ServerResponse>()
+  let last: string | undefined
+  const server = createServer((request, response) => {
+    const refusal = findRefusal(request, server, token)
+    if (refusal !== undefined) {
+      answer(response, refusal.status, 'text/plain', `${refusal.words}\n`)
+      return
+    }
+    switch (getPath(request)) {
+      case '/':
+        return answer(response, 200, 'text/html', getPage().html)
+      case '/page.json':
+        return answer(response, 200, 'application/json', getPage().json)
+      case '/events':
+        response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' })
+        response.write(`retry: 1000\n\n${last ?? ''}`)
+        listeners.add(response)
+        response.on('close', () => listeners.delete(response))
+        return
+      default:
+        return answer(response, 404, 'text/plain', 'there is no such page\n')
+    }
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${getPort(server)}/?token=${token}`,
+    tell(event) {
+      last = `data: ${JSON.stringify(event)}\n\n`
+      for (const listener of listeners) listener.write(last)
+    },
+    close() {
+      for (const listener of listeners) listener.end()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+interface Refusal {
+  readonly status: number
+  readonly words: string
+}
+
+function findRefusal(request: IncomingMessage, server: Server, token: string): Refusal | undefined {
+  const { method, headers: asked } = request
+  const hosts = [`127.0.0.1:${getPort(server)}`, `localhost:${getPort(server)}`]
+  if (!hosts.includes(asked.host ?? '')) return { status: 421, words: 'this server is for another host' }
+  const { origin } = asked
+  if (origin !== undefined && !hosts.some(host => origin === `http://${host}`))
+    return { status: 403, words: 'pages of other origins get no answer' }
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, words: 'this server only shows a page' }
+  const given = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams.get('token') ?? ''
+  return isSame(given, token)
+    ? undefined
+    : { status: 403, words: 'the address lacks the token that `meshc serve` has printed' }
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+const getPath = ({ url = '/' }: IncomingMessage): string => new URL(url, 'http://127.0.0.1').pathname
+
+const getPort = (server: Server): number => (server.address() as AddressInfo).port
+
+const headers = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+}
+
+function answer(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` })
+  response.end(text)
+}
