@@ -23,7 +23,7 @@ import { makeUri } from '../share/uri.ts'
 import type { Light } from './reasons.tsx'
 
 /** The state that the parts of the page show. */
-export interface PlaygroundState {
+interface PlaygroundState {
   /** The example that is open; undefined for a project of an address. */
   readonly example: string | undefined
   readonly files: readonly string[]

@@ -46,7 +46,7 @@ function readProject(value: unknown): SharedProject | undefined {
 }
 
 /** Tells whether a text is a path below the root of a project. */
-export const isPath = (path: string): boolean =>
+const isPath = (path: string): boolean =>
   /^[^\\\p{Cc}]{1,200}$/u.test(path) &&
   path.split('/').every(step => step !== '' && step !== '.' && step !== '..')
 

@@ -145,13 +145,16 @@ function printSide(path: string, part: Part, all: ReadonlyMap<string, MarkdownPa
       .toSorted(([a], [b]) => rank(a) - rank(b))
       .map(([guide, { title, headings }]) => {
         const isCurrent = guide === path
-        const own = isCurrent
+        const sections = isCurrent
           ? `<ul>${headings
               .filter(({ depth }) => depth === 2)
               .map(({ id, words }) => link(`#${id}`, words))
               .join('')}</ul>`
           : ''
-        return link(`${posix.basename(guide, '.md')}.html`, title, isCurrent).replace('</li>', `${own}</li>`)
+        return link(`${posix.basename(guide, '.md')}.html`, title, isCurrent).replace(
+          '</li>',
+          `${sections}</li>`,
+        )
       })
     return `<nav class="side" aria-label="Guides"><ul>${rows.join('')}</ul></nav>`
   }

@@ -7,9 +7,6 @@ export interface YamlBlock {
   readonly text: string
 }
 
-/** Finds the project that a block of YAML is a part of, by its number among those of the page. */
-export type FindProject = (index: number) => SharedProject | undefined
-
 /**
  * Finds the projects of the blocks of a page of diagnostics: the blocks of one section are the files of one project.
  *

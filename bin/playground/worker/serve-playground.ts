@@ -157,7 +157,7 @@ function makeNamedSchemaService(names: string): SchemaService {
   const [shared, versions, ports] = JSON.parse(names)
   const readNames = (entries: readonly [string, string][]) => new Map(entries)
   const readAll = (entries: readonly [string, [string, string][]][]) =>
-    new Map(entries.map(([name, own]) => [name, readNames(own)]))
+    new Map(entries.map(([name, named]) => [name, readNames(named)]))
   return makeSchemaService(
     deriveWorkspaceSchema(meshSchema, {
       services: readNames(shared.services),

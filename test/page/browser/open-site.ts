@@ -32,7 +32,7 @@ const server = createServer((request, response) => {
 })
 
 /** A page of the site in a browser, with all that it said and asked for. */
-export interface OpenSite {
+interface OpenSite {
   readonly page: Page
   /** Messages of the console, errors, answers that are none, and requests to other places. */
   readonly faults: readonly string[]
