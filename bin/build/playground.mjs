@@ -61,6 +61,13 @@ const [page, worker, pages] = await Promise.all([
   }),
 ])
 
+/** The modules of the command line that need no module of Node. */
+const pure = ['bin/cli/failure.ts']
+const needNode = Object.keys(worker.metafile.inputs).filter(
+  path => /^bin\/(cli|commands|files|package)\b/.test(path) && !pure.includes(path),
+)
+if (needNode.length > 0) throw new Error(`the worker holds what needs Node: ${needNode.join(', ')}`)
+
 const digest = text => createHash('sha256').update(text).digest('base64')
 const mapParts = {
   script: page.script,

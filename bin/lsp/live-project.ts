@@ -94,7 +94,7 @@ export function openLiveProject(
     const day = readToday()
     const isCurrent = () => seen.isCurrent() && day === readToday()
     try {
-      const view = getView(environment, seen, day, file => lastGood.get(file), host.startLimits())
+      const view = getView(environment, seen, day, file => lastGood.get(file), host.startLimits)
       for (const { source, isYaml } of view.result.layers.documents) {
         if (!isYaml) continue
         const read = parsed.get(source.name)

@@ -74,7 +74,7 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
   connection.onInitialize(({ capabilities }) => {
     editor = getEditor(capabilities)
     return {
-      capabilities: getCapabilities(capabilities),
+      capabilities: { ...getCapabilities(capabilities), ...host.capabilities },
       serverInfo: { name: 'meshc', version: host.version },
     }
   })

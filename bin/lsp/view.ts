@@ -16,21 +16,23 @@ export interface View {
   /** The workspace it was compiled from, and the day. */
   readonly workspace: Workspace
   readonly today: string
+  /** Gives the limits of what is asked of the mesh, from the call on. */
+  readonly startLimits: () => Limits
 }
 
 /**
  * @param lastGood what a file was when it could last be read, if ever
- * @param limits of what is asked of the mesh, from now on
+ * @param startLimits gives the limits of what is asked of the mesh, from the call on
  */
 export function getView(
   environment: Environment,
   workspace: Workspace,
   today: string,
   lastGood: (file: string) => { readonly text: string } | undefined,
-  limits: Limits,
+  startLimits: () => Limits,
 ): View {
   const { entry } = environment
-  const result = compile(entry, workspace, today, limits)
+  const result = compile(entry, workspace, today, startLimits())
   const readable = new Set(
     result.layers.documents.flatMap(({ source, isYaml }) => (isYaml ? [source.name] : [])),
   )
@@ -41,5 +43,5 @@ export function getView(
     listBelow: folder => workspace.listBelow(folder),
   }
   const layers = broken.size === 0 ? result.layers : mergeLayers(load(entry, mended).layers).layers
-  return { environment, result, layers, broken, workspace, today }
+  return { environment, result, layers, broken, workspace, today, startLimits }
 }

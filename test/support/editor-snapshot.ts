@@ -14,7 +14,7 @@ export function snapshotOfTexts(
       getWorkspace(texts),
       '2026-01-01',
       () => undefined,
-      getEditorLimits(),
+      getEditorLimits,
     ),
   )
   return makeSnapshot(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })

@@ -5,7 +5,9 @@ import {
   bracketMatching,
   foldGutter,
   foldKeymap,
+  type IndentContext,
   indentOnInput,
+  indentService,
   syntaxHighlighting,
 } from '@codemirror/language'
 import { lintGutter, lintKeymap } from '@codemirror/lint'
@@ -45,11 +47,14 @@ export const specExtensions = (label: string): Extension => [
   yaml(),
   history(),
   indentOnInput(),
+  indentService.of(findIndent),
   bracketMatching(),
   closeBrackets(),
   lintGutter(),
   EditorState.tabSize.of(2),
-  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+  // A name with dashes is one word.
+  EditorState.languageData.of(() => [{ wordChars: '-' }]),
+  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
   keymap.of([
     ...closeBracketsKeymap,
     ...defaultKeymap,
@@ -62,11 +67,19 @@ export const specExtensions = (label: string): Extension => [
   ]),
 ]
 
+/** The columns of a new line: those of the line above, and two more below a key without a value. */
+function findIndent(context: IndentContext, position: number): number {
+  const { text } = context.lineAt(position, -1)
+  const before = text.slice(0, Math.max(0, position - context.lineAt(position, -1).from))
+  const columns = /^ */.exec(before)![0].length
+  return /(:|[|>][+-]?)\s*(#.*)?$/.test(before) ? columns + (/^ *- /.test(before) ? 4 : 2) : columns
+}
+
 /** The extensions of a view of a built file, in which the cursor moves and the text stays. */
 export const manifestExtensions = (path: string): Extension => [
   common,
   ...(/\.(ya?ml|lock)$/.test(path) ? [yaml()] : []),
   EditorState.readOnly.of(true),
-  EditorView.contentAttributes.of({ 'aria-label': path, 'aria-readonly': 'true' }),
+  EditorView.contentAttributes.of({ 'aria-label': path, 'aria-readonly': 'true', tabindex: '0' }),
   keymap.of([...defaultKeymap, ...searchKeymap, ...foldKeymap]),
 ]

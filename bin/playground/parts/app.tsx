@@ -5,7 +5,7 @@ import { encodeProject } from '../share/hash.ts'
 import type { EnvironmentState } from '../share/messages.ts'
 import { FileList } from './file-list.tsx'
 import type { Playground } from './playground.ts'
-import { ProblemList } from './problem-list.tsx'
+import { ProblemList, Words } from './problem-list.tsx'
 import { Reasons } from './reasons.tsx'
 import { Splitter } from './splitter.tsx'
 
@@ -28,13 +28,21 @@ export function App({
     setState(playground.state)
   }, [playground])
   const example = examples.find(({ id }) => id === state.example)
+  const shared = findSharedFolder(state.files)
   const errors = state.problems.filter(({ severity }) => severity === 'error').length
   return (
     <>
       <h1 class="hidden">meshc playground</h1>
       <div class="toolbar">
         <ExampleChoice examples={examples} chosen={state.example} onChoose={onExample} />
-        <p class="says">{example?.says ?? 'A project of your own.'}</p>
+        <p class="says" title={example?.says}>
+          <Words text={example?.says ?? 'A project of your own.'} />
+        </p>
+        {example?.correction !== undefined && (
+          <button type="button" onClick={() => playground.replace(example.correction!)}>
+            Correct it
+          </button>
+        )}
         <EnvironmentChoice
           environments={state.environments}
           chosen={state.environment}
@@ -66,7 +74,7 @@ export function App({
                   panel="spec-panel"
                   onChoose={() => playground.showSpec(file)}
                 >
-                  {file.replace(/^spec\//, '')}
+                  {file.slice(shared.length)}
                   <Badge
                     count={
                       state.light?.kind === 'why' ? (state.light.answer?.files[file]?.near.length ?? 0) : 0
@@ -78,12 +86,18 @@ export function App({
             </div>
             <div class="editor" id="spec-panel" role="tabpanel" aria-label={state.open} ref={spec} />
             <section class="findings" aria-label="Findings" aria-live="polite">
-              <h2>
-                Findings{' '}
-                {state.problems.length > 0 && (
-                  <span class={`count ${errors > 0 ? 'error' : 'warning'}`}>{state.problems.length}</span>
-                )}
-              </h2>
+              <div class="findings-head">
+                <h2>
+                  Findings{' '}
+                  {state.problems.length > 0 && (
+                    <span class={`count ${errors > 0 ? 'error' : 'warning'}`}>{state.problems.length}</span>
+                  )}
+                </h2>
+                <p class="keys">
+                  <kbd>Ctrl Space</kbd> completes, <kbd>F12</kbd> finds, <kbd>F2</kbd> renames, <kbd>Esc</kbd>{' '}
+                  <kbd>Tab</kbd> leaves
+                </p>
+              </div>
               {/* A long list scrolls. */}
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it */}
               <div class="scroll" tabIndex={0}>
@@ -126,6 +140,11 @@ export function App({
               hidden={state.tab !== 'manifests'}
               data-stale={state.isStale}
             >
+              {state.built.length === 0 && state.isChecked && (
+                <p class="calm empty">
+                  {errors > 0 ? 'A spec with errors makes no manifests.' : 'Compiling…'}
+                </p>
+              )}
               <FileList
                 files={state.built}
                 shown={state.shown}
@@ -142,7 +161,7 @@ export function App({
             </div>
             <div class="map" id="map-panel" role="tabpanel" aria-label="Map" hidden={state.tab !== 'map'}>
               {typeof state.map === 'object' ? (
-                <iframe title="Map of the mesh" sandbox="allow-scripts" srcdoc={state.map.html} />
+                <MapFrame html={state.map.html} />
               ) : (
                 <p class="calm">
                   {state.isStale && errors > 0
@@ -156,6 +175,27 @@ export function App({
       />
     </>
   )
+}
+
+/** The folder that all files are in, which need not stand on each tab; of a lone file, the one above its own. */
+function findSharedFolder(files: readonly string[]): string {
+  const folders = files.map(file => file.split('/').slice(0, files.length === 1 ? -2 : -1))
+  const [first = [], ...others] = folders
+  const end = first.findIndex((step, index) => others.some(folder => folder[index] !== step))
+  const steps = end === -1 ? first : first.slice(0, end)
+  return steps.map(step => `${step}/`).join('')
+}
+
+/** The page of a map, which runs its own script and reaches nothing of this page. */
+function MapFrame({ html }: { readonly html: string }) {
+  const frame = useRef<HTMLIFrameElement>(null)
+  useEffect(() => {
+    const address = URL.createObjectURL(new Blob([html], { type: 'text/html' }))
+    const { theme } = document.documentElement.dataset
+    frame.current!.src = theme === 'light' || theme === 'dark' ? `${address}#theme=${theme}` : address
+    return () => URL.revokeObjectURL(address)
+  }, [html])
+  return <iframe title="Map of the mesh" sandbox="allow-scripts" ref={frame} />
 }
 
 function Tab({

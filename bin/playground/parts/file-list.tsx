@@ -19,28 +19,33 @@ export function FileList({
   }
   return (
     <nav class="files" aria-label="Built files">
-      {[...folders].map(([folder, paths]) => (
-        <div key={folder}>
-          {folder !== '' && <h3>{folder}</h3>}
-          <ul>
-            {paths.map(path => (
-              <li key={path}>
-                <button
-                  type="button"
-                  aria-current={path === shown ? 'true' : undefined}
-                  onClick={() => onShow(path)}
-                >
-                  {path.slice(folder === '' ? 0 : folder.length + 1)}
-                  <Lit lines={lit[path]} />
-                </button>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      {[...folders]
+        .toSorted(([a], [b]) => rank(a) - rank(b))
+        .map(([folder, paths]) => (
+          <div key={folder}>
+            {folder !== '' && <h3>{folder}</h3>}
+            <ul>
+              {paths.map(path => (
+                <li key={path}>
+                  <button
+                    type="button"
+                    aria-current={path === shown ? 'true' : undefined}
+                    onClick={() => onShow(path)}
+                  >
+                    {path.slice(folder === '' ? 0 : folder.length + 1)}
+                    <Lit lines={lit[path]} />
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
     </nav>
   )
 }
+
+/** The files of the root come first, then the manifests. */
+const rank = (folder: string) => (folder === '' ? 0 : folder.startsWith('manifests/') ? 1 : 2)
 
 function Lit({ lines }: { readonly lines: LitLines | undefined }) {
   if (lines === undefined) return null

@@ -178,7 +178,12 @@ export class Playground {
     this.specView.setState(state)
     this.problems.underline(this.specView)
     this.set({ open: file })
-    this.light()
+    const { environments, environment } = this.state
+    const reads = ({ sources }: EnvironmentState) => sources.includes(file)
+    const isRead = environments.some(state => state.name === environment && reads(state))
+    const reading = environments.find(reads)
+    if (!isRead && reading !== undefined) this.chooseEnvironment(reading.name)
+    else this.light()
   }
 
   /** Shows a finding in the editor, and moves the cursor there. */
@@ -195,6 +200,12 @@ export class Playground {
 
   fix(problem: Problem): void {
     void this.problems.fix(problem)
+  }
+
+  /** Replaces the text of the file in the editor, which can be undone. */
+  replace(text: string): void {
+    replaceText(this.specView, text)
+    this.specView.focus()
   }
 
   /** Shows a place of the spec, and leaves the light as it is. */
@@ -372,7 +383,7 @@ const getCursorLine = ({ state }: EditorView): number => state.doc.lineAt(state.
 
 /** The file to show first: the first manifest of a service, if there is one. */
 const chooseFile = (files: readonly BuiltFile[]): string | undefined =>
-  (files.find(({ path }) => /^manifests\/[^/]+\/[^/]+\.yaml$/.test(path)) ?? files[0])?.path
+  (files.find(({ path }) => /^manifests\/[^/]+\/[\w-]+\.yaml$/.test(path)) ?? files[0])?.path
 
 /** The file with the most lines that are lit near, or else far. */
 function chooseBrightest(files: Readonly<Record<string, LitLines>>): string | undefined {

@@ -74,7 +74,8 @@ function Impact({
   readonly light: Extract<Light, { readonly kind: 'impact' }>
   readonly onPlace: (place: SpecPlace) => void
 }) {
-  const { values, objects, overriddenBy } = answer
+  const { values, objects, takenAway, overriddenBy } = answer
+  const removed = takenAway !== undefined && takenAway.values > 0 ? takenAway : undefined
   const files = Object.keys(answer.files).length
   return (
     <p class="subject">
@@ -83,10 +84,27 @@ function Impact({
       </code>{' '}
       {values > 0
         ? `is behind ${count(values, 'value')} of ${count(objects, 'object')} in ${count(files, 'file')}.`
-        : overriddenBy === undefined
-          ? 'makes no value of a manifest.'
+        : overriddenBy === undefined || removed !== undefined
+          ? removed === undefined
+            ? 'makes no value of a manifest.'
+            : ''
           : 'is overridden by '}
-      {values === 0 && overriddenBy !== undefined && <PlaceButton place={overriddenBy} onPlace={onPlace} />}
+      {removed !== undefined && (
+        <>
+          {' '}
+          takes away {count(removed.values, 'value')} of{' '}
+          {removed.objects.slice(0, 6).map((object, index) => (
+            <>
+              {index > 0 && ', '}
+              <code key={object}>{object}</code>
+            </>
+          ))}
+          {removed.objects.length > 6 && ` and ${removed.objects.length - 6} more`}
+        </>
+      )}
+      {values === 0 && removed === undefined && overriddenBy !== undefined && (
+        <PlaceButton place={overriddenBy} onPlace={onPlace} />
+      )}
     </p>
   )
 }

@@ -8,4 +8,6 @@ export interface Example extends SharedProject {
   readonly group: string
   /** The sentence on what it shows. */
   readonly says: string
+  /** The text of the file to show after the correction of a mistake. */
+  readonly correction?: string
 }

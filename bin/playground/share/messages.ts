@@ -36,8 +36,17 @@ export interface ImpactAnswer {
   /** The number of values, and of objects that they are in. */
   readonly values: number
   readonly objects: number
+  /** What there would be without the nulls on the line; undefined without a null that takes something away. */
+  readonly takenAway: TakenAway | undefined
   /** The place that overrides the line; undefined where something of the line holds. */
   readonly overriddenBy: SpecPlace | undefined
+}
+
+/** Values that a null takes away. */
+export interface TakenAway {
+  readonly values: number
+  /** The objects that they would be in, `Kind/namespace/name`. */
+  readonly objects: readonly string[]
 }
 
 /** Lines, counted from 1, in their order. */

@@ -65,11 +65,12 @@ export function listExamples(specs: Texts): readonly Example[] {
       environment: 'prod',
     },
     ...mistakes.flatMap(({ subject, mistakes }) =>
-      mistakes.map(({ title, why, code, spec }) => ({
+      mistakes.map(({ title, why, code, spec, instead }) => ({
         id: makeId(title),
         title,
         group: `Mistakes: ${subject}`,
         says: `${why} ${code}.`,
+        correction: instead.reduce((text, [wrong, right]) => text.replace(wrong, () => right), spec),
         files: { 'spec/prod/mesh.yaml': spec },
         open: 'spec/prod/mesh.yaml',
       })),

@@ -56,8 +56,9 @@ export function makeSite(material: Material): readonly SiteFile[] {
         policy: printPolicy([
           `script-src 'self' 'sha256-${material.scriptDigest}'`,
           `style-src 'self' 'nonce-${styleNonce}' 'sha256-${material.styleDigest}'`,
-          // The frame of the map starts its worker of a blob.
+          // The map is a blob in a frame, and starts its worker of another.
           "worker-src 'self' blob:",
+          'frame-src blob:',
         ]),
         version,
         part: 'playground',

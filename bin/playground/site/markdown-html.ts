@@ -2,7 +2,7 @@ import { yamlLanguage } from '@codemirror/lang-yaml'
 import { classHighlighter, highlightCode } from '@lezer/highlight'
 import type { Element, ElementContent } from 'hast'
 import { toHtml } from 'hast-util-to-html'
-import type { Code, Heading, Nodes, Root } from 'mdast'
+import type { Code, Heading, Link, Nodes, Root } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { defaultHandlers, toHast } from 'mdast-util-to-hast'
@@ -73,13 +73,13 @@ export function readMarkdownPage(text: string): MarkdownPage {
               ...(tools.length === 0 ? [] : [makeElement('p', { className: ['block-tools'] }, [...tools])]),
             ])
           },
+          link: (state, node: Link) => defaultHandlers.link(state, { ...node, url: linkTo(node.url) }),
           table: (state, node) =>
             makeElement('div', { className: ['table'], tabIndex: 0, role: 'region', ariaLabel: 'Table' }, [
               defaultHandlers.table(state, node),
             ]),
         },
       })
-      changeLinks(hast as Element, linkTo)
       return toHtml(hast)
     },
   }
@@ -120,15 +120,6 @@ function printWords(node: Nodes): string {
 function visit(node: Nodes, see: (node: Nodes) => void): void {
   see(node)
   if ('children' in node) for (const child of node.children) visit(child, see)
-}
-
-function changeLinks(node: Element, linkTo: (address: string) => string): void {
-  for (const child of node.children) {
-    if (child.type !== 'element') continue
-    const { href } = child.properties
-    if (child.tagName === 'a' && typeof href === 'string') child.properties['href'] = linkTo(href)
-    changeLinks(child, linkTo)
-  }
 }
 
 /** Colors YAML as the editor does, by classes. */

@@ -3,17 +3,18 @@ import { printCount } from '../../../compiler/diagnostics/counted.ts'
 import type { Source } from '../../../compiler/diagnostics/source.ts'
 import { makeTextVisible } from '../../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../../compiler/emit/print.ts'
-import { findPartAtLine } from '../../../compiler/provenance/entries-at.ts'
+import { findPartAtLine, type Part } from '../../../compiler/provenance/entries-at.ts'
 import { makePartFinder } from '../../../compiler/provenance/parts-named.ts'
 import { printPointer, printSpecPath } from '../../../compiler/provenance/paths.ts'
 import { explainPart, findSpecReason, type Reason } from '../../../compiler/provenance/reasons.ts'
+import { findManifestOfTemplate } from '../../why/manifest-of-template.ts'
 import type { WhyAnswer, WhyReason } from '../share/messages.ts'
 import { makeLitLines } from './lit-lines.ts'
 import { makePlaceFinder } from './spec-place.ts'
 
 /**
- * Explains a line of a built file, as `meshc why` does: by the source map for manifests, by the parts that the line names for
- * texts. Undefined for a line that says nothing.
+ * Explains a line of a built file, as `meshc why` does: by the source map for manifests, by the manifest that a template of the
+ * chart holds, and by the parts that the line names for texts. Undefined for a line that says nothing.
  *
  * @param line counted from 1
  * @param entries the source map of the compilation
@@ -21,21 +22,34 @@ import { makePlaceFinder } from './spec-place.ts'
 export function explainLine(
   path: string,
   line: number,
-  { layers, file }: Pick<Compilation, 'layers' | 'file'>,
+  compilation: Compilation,
   entries: readonly SourceMapEntry[],
   sources: readonly Source[],
 ): WhyAnswer | undefined {
   const ofFile = entries.filter(entry => entry.file === path)
-  if (ofFile.length === 0) {
-    const text = file(path)?.text
-    const paths = text === undefined ? [] : makePartFinder(layers)(text, line)
-    if (paths.length === 0) return undefined
-    const reasons = paths.map(path => findSpecReason(path, layers))
-    return makeAnswer({ object: undefined, pointer: '', value: '' }, reasons, [], sources)
-  }
   const part = findPartAtLine(ofFile, line)
-  if (part === undefined) return undefined
-  const object = ofFile.filter(entry => entry.object === part.object)
+  if (part !== undefined) return explainObject(part, ofFile, compilation, sources)
+  if (ofFile.length > 0) return undefined
+  const text = compilation.file(path)?.text
+  if (text === undefined) return undefined
+  const manifest = findManifestOfTemplate(text, line, compilation)
+  if (manifest !== undefined) return explainObject(manifest.part, manifest.entries, compilation, sources)
+  const reasons = makePartFinder(compilation.layers)(text, line).map(path =>
+    findSpecReason(path, compilation.layers),
+  )
+  return reasons.length === 0
+    ? undefined
+    : makeAnswer({ object: undefined, pointer: '', value: '' }, reasons, [], sources)
+}
+
+/** @param entries the scalars of the file that the object is in, or those of the object alone */
+function explainObject(
+  part: Part,
+  entries: readonly SourceMapEntry[],
+  { layers }: Compilation,
+  sources: readonly Source[],
+): WhyAnswer {
+  const object = entries.filter(entry => entry.object === part.object)
   const { scalars, shared } = explainPart(part.entries, object, layers)
   const [first] = part.entries
   const value =

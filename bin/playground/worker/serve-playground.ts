@@ -2,6 +2,7 @@ import { type Connection, type Hover, MarkupKind } from 'vscode-languageserver'
 import type { Compilation } from '../../../compiler/compilation.ts'
 import type { SourceMapEntry } from '../../../compiler/emit/print.ts'
 import meshSchema from '../../../schema/mesh.schema.json' with { type: 'json' }
+import { compileEdited } from '../../lsp/compile-edited.ts'
 import { hover } from '../../lsp/hover.ts'
 import { serveProjects } from '../../lsp/serve-projects.ts'
 import type { Snapshot } from '../../lsp/snapshot.ts'
@@ -63,16 +64,13 @@ export function servePlayground(
       const document = snapshot.textDocument(file)
       const ofSchema = document && (await getSchemaService(listNames(snapshot)).hover(document, position))
       const ofSpec = hover(snapshot, file, position, MarkupKind.Markdown)
-      const parts = [ofSchema, ofSpec].flatMap(part => {
-        const contents = part?.contents
-        return contents !== undefined && typeof contents === 'object' && 'value' in contents
-          ? [contents.value]
-          : []
-      })
-      return parts.length === 0
+      // A heading of a tooltip is none of the page.
+      const parts = [readMarkdown(ofSchema).replaceAll(/^#+ (.+)$/gm, '**$1**'), readMarkdown(ofSpec)]
+      const value = parts.filter(part => part !== '').join('\n\n')
+      return value === ''
         ? undefined
         : {
-            contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') },
+            contents: { kind: MarkupKind.Markdown, value },
             ...(ofSchema?.range && { range: ofSchema.range }),
           }
     }),
@@ -90,7 +88,10 @@ export function servePlayground(
       const view = findView(snapshot, question)
       if (view?.result.ok !== true) return undefined
       const { value, sources } = view.result
-      return findImpactLines(file, question.line, value, traceAll(value), sources)
+      return findImpactLines(file, question.line, value, traceAll(value), sources, edits => {
+        const edited = compileEdited(view, edits)
+        return edited.ok ? edited.value : undefined
+      })
     }),
   )
   connection.onRequest(
@@ -111,6 +112,11 @@ export function servePlayground(
       return { html: drawMap(view.environment, value, sources, version, await loadMapParts()) }
     }),
   )
+}
+
+function readMarkdown(hover: Hover | null | undefined): string {
+  const contents = hover?.contents
+  return contents !== undefined && typeof contents === 'object' && 'value' in contents ? contents.value : ''
 }
 
 const findView = ({ views }: Snapshot, { environment }: EnvironmentQuestion): View | undefined =>
