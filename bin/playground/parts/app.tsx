@@ -84,7 +84,7 @@ export function App({
                 </Tab>
               ))}
             </div>
-            <div class="editor" id="spec-panel" role="tabpanel" aria-label={state.open} ref={spec} />
+            <div class="editor stack" id="spec-panel" role="tabpanel" aria-label={state.open} ref={spec} />
             <section class="findings" aria-label="Findings" aria-live="polite">
               <div class="findings-head">
                 <h2>
@@ -218,10 +218,15 @@ function Tab({
     next?.click()
     next?.focus()
   }
+  const tab = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (isChosen) tab.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [isChosen])
   return (
     <button
       type="button"
       role="tab"
+      ref={tab}
       aria-selected={isChosen}
       aria-controls={panel}
       tabIndex={isChosen ? 0 : -1}
@@ -257,9 +262,9 @@ function ExampleChoice({
 }) {
   const groups = [...new Set(examples.map(({ group }) => group))]
   return (
-    <label>
-      <span>Example</span>
-      <select value={chosen ?? ''} onChange={event => onChoose(event.currentTarget.value)}>
+    <div class="choice">
+      <label for="example">Example</label>
+      <select id="example" value={chosen ?? ''} onChange={event => onChoose(event.currentTarget.value)}>
         {chosen === undefined && <option value="">(your own)</option>}
         {groups.map(group => (
           <optgroup key={group} label={group}>
@@ -273,7 +278,7 @@ function ExampleChoice({
           </optgroup>
         ))}
       </select>
-    </label>
+    </div>
   )
 }
 
@@ -288,16 +293,16 @@ function EnvironmentChoice({
 }) {
   if (environments.length < 2) return null
   return (
-    <label>
-      <span>Environment</span>
-      <select value={chosen ?? ''} onChange={event => onChoose(event.currentTarget.value)}>
+    <div class="choice">
+      <label for="environment">Environment</label>
+      <select id="environment" value={chosen ?? ''} onChange={event => onChoose(event.currentTarget.value)}>
         {environments.map(({ name, errors }) => (
           <option key={name} value={name}>
             {errors > 0 ? `${name} (${errors === 1 ? '1 error' : `${errors} errors`})` : name}
           </option>
         ))}
       </select>
-    </label>
+    </div>
   )
 }
 

@@ -76,9 +76,10 @@ export class Playground {
   onEdit: (() => void) | undefined
   private readonly server: Server
   private readonly problems: Problems
-  private readonly specView: EditorView
+  private readonly specPlace = document.createElement('div')
   private readonly builtView: EditorView
-  private readonly specStates = new Map<string, EditorState>()
+  /** The editors of files that were shown, each with its history. */
+  private readonly specViews = new Map<string, EditorView>()
   private root = 'p0'
   private projects = 0
   /** The number of the last question for each purpose, by which late answers are told. */
@@ -99,9 +100,9 @@ export class Playground {
     )
     workspace.show = file => {
       this.showSpec(file)
-      return this.specView
+      return this.specViews.get(file)
     }
-    this.specView = new EditorView({ state: EditorState.create({ extensions: specExtensions('spec') }) })
+    this.specPlace.className = 'editor'
     this.builtView = new EditorView({
       state: EditorState.create({ extensions: manifestExtensions('manifest') }),
     })
@@ -109,7 +110,7 @@ export class Playground {
 
   /** Puts the editors into the page. */
   mount(spec: Element, built: Element): void {
-    spec.append(this.specView.dom)
+    spec.append(this.specPlace)
     built.append(this.builtView.dom)
   }
 
@@ -119,7 +120,8 @@ export class Playground {
     this.projects += 1
     const before = this.root
     this.root = `p${this.projects}`
-    this.specStates.clear()
+    for (const view of this.specViews.values()) view.destroy()
+    this.specViews.clear()
     const files = Object.keys(project.files)
     this.set({
       ...start,
@@ -145,38 +147,9 @@ export class Playground {
 
   /** Shows a file of the spec in the editor. */
   showSpec(file: string): void {
-    const { client, workspace } = this.server
-    const uri = makeUri(this.root, file)
-    if (this.specView.state.doc.length > 0 || this.state.open !== file) client.sync()
-    const text = workspace.getFile(uri)?.current
-    if (text === undefined) return
-    if (this.state.open !== '' && this.specStates.has(this.state.open))
-      this.specStates.set(this.state.open, this.specView.state)
-    const kept = this.specStates.get(file)
-    const state =
-      kept?.doc.eq(text) === true
-        ? kept
-        : EditorState.create({
-            doc: text,
-            extensions: [
-              specExtensions(file),
-              client.plugin(uri, 'yaml'),
-              EditorView.updateListener.of(update => {
-                if (update.docChanged) {
-                  this.set({ isStale: true })
-                  this.onEdit?.()
-                }
-                if (
-                  (update.selectionSet && update.view.hasFocus) ||
-                  (update.focusChanged && update.view.hasFocus)
-                )
-                  this.lightSoon('impact')
-              }),
-            ],
-          })
-    this.specStates.set(file, state)
-    this.specView.setState(state)
-    this.problems.underline(this.specView)
+    const view = this.specViews.get(file) ?? this.openSpec(file)
+    if (view === undefined) return
+    if (view.dom.parentElement !== this.specPlace) this.specPlace.replaceChildren(view.dom)
     this.set({ open: file })
     const { environments, environment } = this.state
     const reads = ({ sources }: EnvironmentState) => sources.includes(file)
@@ -186,16 +159,50 @@ export class Playground {
     else this.light()
   }
 
+  /** Opens the editor of a file. */
+  private openSpec(file: string): EditorView | undefined {
+    const { client, workspace } = this.server
+    const uri = makeUri(this.root, file)
+    const doc = workspace.getFile(uri)?.current
+    if (doc === undefined) return undefined
+    const view = new EditorView({
+      state: EditorState.create({
+        doc,
+        extensions: [
+          specExtensions(file),
+          client.plugin(uri, 'yaml'),
+          EditorView.updateListener.of(({ docChanged, selectionSet, focusChanged, view }) => {
+            if (docChanged) {
+              this.set({ isStale: true })
+              this.onEdit?.()
+            }
+            if ((selectionSet || focusChanged) && view.hasFocus) this.lightSoon('impact')
+          }),
+        ],
+      }),
+    })
+    this.specViews.set(file, view)
+    this.problems.underline(view)
+    return view
+  }
+
+  /** The editor that is shown. */
+  private get specView(): EditorView | undefined {
+    return this.specViews.get(this.state.open)
+  }
+
   /** Shows a finding in the editor, and moves the cursor there. */
   showProblem({ file, diagnostic: { range } }: Problem): void {
     this.showSpec(file)
-    const { doc } = this.specView.state
+    const view = this.specView
+    if (view === undefined) return
+    const { doc } = view.state
     const line = doc.line(Math.min(range.start.line + 1, doc.lines))
-    this.specView.dispatch({
+    view.dispatch({
       selection: { anchor: Math.min(line.from + range.start.character, line.to) },
       scrollIntoView: true,
     })
-    this.specView.focus()
+    view.focus()
   }
 
   fix(problem: Problem): void {
@@ -204,15 +211,19 @@ export class Playground {
 
   /** Replaces the text of the file in the editor, which can be undone. */
   replace(text: string): void {
-    replaceText(this.specView, text)
-    this.specView.focus()
+    const view = this.specView
+    if (view === undefined) return
+    replaceText(view, text)
+    view.focus()
   }
 
   /** Shows a place of the spec, and leaves the light as it is. */
   showPlace({ file, line }: SpecPlace): void {
     if (this.state.open !== file) this.showSpec(file)
-    const { doc } = this.specView.state
-    this.specView.dispatch({
+    const view = this.specView
+    if (view === undefined) return
+    const { doc } = view.state
+    view.dispatch({
       effects: EditorView.scrollIntoView(doc.line(Math.min(line, doc.lines)).from, { y: 'center' }),
     })
   }
@@ -285,7 +296,7 @@ export class Playground {
     if (next !== shown) this.showBuilt(next)
     else if (text !== undefined) replaceText(this.builtView, text)
     if (this.state.tab === 'map') void this.drawMap()
-    if (this.specView.hasFocus) void this.askImpact()
+    if (this.specView?.hasFocus === true) void this.askImpact()
   }
 
   private async drawMap(): Promise<void> {
@@ -304,8 +315,9 @@ export class Playground {
   /** Lights what the line of the cursor in the spec makes. */
   private async askImpact(): Promise<void> {
     const { open, isStale } = this.state
-    if (isStale) return
-    const line = getCursorLine(this.specView)
+    const view = this.specView
+    if (isStale || view === undefined) return
+    const line = getCursorLine(view)
     const answer = await this.ask<ImpactAnswer, Pick<ImpactQuestion, 'line'>>(
       'meshc/impact',
       { line },
@@ -344,13 +356,15 @@ export class Playground {
   /** Lights the lines of both editors that the light is on. */
   private light(): void {
     const { light, open, shown, isFollowed } = this.state
+    const view = this.specView
+    if (view === undefined) return
     const files = light?.answer?.files ?? {}
     const line: LitLines | undefined = light && { near: [light.line], far: [] }
     if (light?.kind === 'impact') {
-      lightLines(this.specView, light.file === open ? line : undefined, false)
+      lightLines(view, light.file === open ? line : undefined, false)
       lightLines(this.builtView, shown === undefined ? undefined : files[shown], isFollowed)
     } else {
-      lightLines(this.specView, files[open], isFollowed)
+      lightLines(view, files[open], isFollowed)
       lightLines(this.builtView, light?.path === shown ? line : undefined, false)
     }
   }

@@ -75,7 +75,7 @@ export function readMarkdownPage(text: string): MarkdownPage {
           },
           link: (state, node: Link) => defaultHandlers.link(state, { ...node, url: linkTo(node.url) }),
           table: (state, node) =>
-            makeElement('div', { className: ['table'], tabIndex: 0, role: 'region', ariaLabel: 'Table' }, [
+            makeElement('div', { className: ['table'], tabIndex: 0, role: 'group', ariaLabel: 'Table' }, [
               defaultHandlers.table(state, node),
             ]),
         },

@@ -51,7 +51,7 @@ export async function openSite(path: string, options: BrowserContextOptions = {}
   const page = await context.newPage()
   const faults: string[] = []
   page.on('console', message => faults.push(`console ${message.type()}: ${message.text()}`))
-  page.on('pageerror', error => faults.push(`error: ${error.message}`))
+  page.on('pageerror', error => faults.push(`error: ${error.stack ?? error.message}`))
   context.on('request', request => {
     const url = request.url()
     if (!url.startsWith(`${base}${folder}`) && !/^(blob|data|about):/.test(url))

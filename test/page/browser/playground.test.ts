@@ -99,12 +99,12 @@ playground('completion offers the fields of the schema, and the names of the spe
     await page.keyboard.press('Control+End')
     await page.keyboard.type('faul')
     const list = page.locator('.cm-tooltip-autocomplete')
-    await list.getByText('faults').waitFor()
+    await list.getByText('faults', { exact: true }).waitFor()
     for (let key = 0; key < 4; key++) await page.keyboard.press('Backspace')
     await waitForManifests(page)
-    await page.keyboard.type('expect:\n- { from: ')
+    await page.keyboard.type('expect:\n- from: ')
     await page.keyboard.press('Control+Space')
-    await list.getByText('gateway/public').waitFor()
+    await list.getByText('gateway/public', { exact: true }).waitFor()
     assert.ok((await list.innerText()).includes('api'))
   }),
 )
@@ -247,7 +247,7 @@ playground('a guide has the editor in it, and opens the playground with its exam
     await block.getByRole('link', { name: 'Open in the editor' }).click()
     await page.waitForURL(/index\.html#spec=/)
     await page.locator('.problems li').first().waitFor()
-    assert.match(await page.locator(spec).innerText(), /xnamespace: shop/)
+    assert.match(await page.locator(spec).innerText(), /x *namespace: shop/)
   }),
 )
 
