@@ -43,7 +43,7 @@ export interface ImpactAnswer {
 }
 
 /** Values that a null takes away. */
-export interface TakenAway {
+interface TakenAway {
   readonly values: number
   /** The objects that they would be in, `Kind/namespace/name`. */
   readonly objects: readonly string[]

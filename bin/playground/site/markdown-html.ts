@@ -73,7 +73,8 @@ export function readMarkdownPage(text: string): MarkdownPage {
               ...(tools.length === 0 ? [] : [makeElement('p', { className: ['block-tools'] }, [...tools])]),
             ])
           },
-          link: (state, node: Link) => defaultHandlers.link(state, { ...node, url: linkTo(node.url) }),
+          link: (state, node: Link) =>
+            defaultHandlers.link(state, { ...node, url: isSafe(node.url) ? linkTo(node.url) : '' }),
           table: (state, node) =>
             makeElement('div', { className: ['table'], tabIndex: 0, role: 'group', ariaLabel: 'Table' }, [
               defaultHandlers.table(state, node),
@@ -92,6 +93,9 @@ export const makeElement = (
 ): Element => ({ type: 'element', tagName, properties, children })
 
 export const makeText = (value: string): ElementContent => ({ type: 'text', value })
+
+/** Tells whether an address only leads somewhere: one with another scheme can run a script. */
+const isSafe = (address: string): boolean => /^(https?:|mailto:|[^:]*$|[^:]*[/?#])/i.test(address)
 
 const isElementContent = (node: ElementContent | { readonly type: string }): node is ElementContent =>
   ['element', 'text', 'comment'].includes(node.type)
