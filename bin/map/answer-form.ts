@@ -39,7 +39,7 @@ export function answerForm(form: FormRequest, page: PageMesh, mesh: MeshAtHand, 
       kind: 'result',
       json: json as TraceDocument,
       command: printTraceCommand(form, page.commandOptions),
-      way: listWay(page, from, result),
+      way: listWay(page, result),
     }
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure
@@ -49,18 +49,14 @@ export function answerForm(form: FormRequest, page: PageMesh, mesh: MeshAtHand, 
 }
 
 /** Lists the ids of the nodes on the way of a request: who sends it, then where it arrives. */
-function listWay(
-  { map: { nodes } }: PageMesh,
-  from: string,
-  { client, mode, outcomes }: Result,
-): readonly string[] {
+function listWay({ map: { nodes } }: PageMesh, { client, mode, outcomes }: Result): readonly string[] {
   const idOf = (workload: string) =>
     nodes.find(({ versions }) => versions.some(version => version.workload === workload))?.id
   const hosts = outcomes.flatMap(({ cluster }) => cluster?.split('|')[3] ?? [])
   return [
     ...new Set(
       [
-        ...(mode === 'gateway' && from === '' ? ['internet'] : []),
+        ...(mode === 'gateway' ? ['internet'] : []),
         idOf(client) ?? 'anyone',
         ...outcomes.flatMap(({ workload }) => (workload === undefined ? [] : [idOf(workload)])),
         ...nodes.filter(node => node.hosts.some(host => hosts.includes(host))).map(({ id }) => id),

@@ -8,6 +8,7 @@ import type { MapCall } from '../../compiler/map/mesh-map.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
 import type { MeshAtHand } from '../behavior/mesh.ts'
 import { describeConstruct, describeVerdict } from '../behavior/trace-text.ts'
+import { nameCaller } from './name-caller.ts'
 import { makeForm, printTraceCommand } from './trace-command.ts'
 
 /** Makes the function that describes a call of the map, by its number and that of the caller in `callers`. */
@@ -48,18 +49,10 @@ function makeExample(
   caller: CallerName,
   commandOptions: string,
 ): Example {
-  const from = nameForCommand(caller)
+  const from = nameCaller(caller)
   return {
     request,
     ...(from !== undefined && { command: printTraceCommand(makeForm(request, from), commandOptions) }),
     result: describeVerdict(result),
   }
-}
-
-/** Names a caller as `--from` does; undefined: no word names it. */
-function nameForCommand(caller: CallerName): string | undefined {
-  if (caller.kind === 'outside') return `gateway/${caller.gateway.name}`
-  if (!caller.assumed) return `${caller.namespace}/${caller.name}`
-  if (caller.identity !== undefined) return `external-caller/${caller.identity.replace('spiffe://', '')}`
-  return caller.plaintext ? 'anyone' : undefined
 }

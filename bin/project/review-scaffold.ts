@@ -4,7 +4,13 @@ import type { NewFile } from '../files/write-new-files.ts'
 import { type Names, scaffold } from './scaffold.ts'
 
 /** The files of a new project that a repository of manifests without a spec has as well. */
-const sharedFiles = ['.github/workflows/review.yml', 'scripts/review.sh', 'package.json', '.gitignore']
+const sharedFiles = [
+  '.github/workflows/review.yml',
+  'scripts/review.sh',
+  'scripts/review-page.sh',
+  'package.json',
+  '.gitignore',
+]
 const owners = '.github/CODEOWNERS.example'
 
 /**
@@ -15,7 +21,7 @@ const owners = '.github/CODEOWNERS.example'
 export function scaffoldReview(names: Names, places: readonly string[]): readonly NewFile[] {
   const folders = places.map(toFolder)
   const manifests = folders.join(' ')
-  const [before, after] = ['          BASE: HEAD^1\n', 'Waive an intended change in the spec first']
+  const [before, after] = ['      BASE: HEAD^1\n', 'Waive an intended change in the spec first']
   return scaffold(names)
     .filter(({ path }) => sharedFiles.includes(path) || path === owners)
     .map(file => {
@@ -23,7 +29,7 @@ export function scaffoldReview(names: Names, places: readonly string[]): readonl
         return {
           ...file,
           text: replaceOnce(
-            replaceOnce(file.text, before, `${before}          MANIFESTS: ${manifests}\n`),
+            replaceOnce(file.text, before, `${before}      MANIFESTS: ${manifests}\n`),
             after,
             `Waive an intended change in ${folders[0]}/meshc.yaml first`,
           ),

@@ -1,3 +1,4 @@
+import type { RegionCondition, RequestRegion } from '../behavior/compare/difference.ts'
 import type { Arrival, Connection } from '../behavior/connections/connection.ts'
 import type { CallerName } from '../behavior/pairs/names.ts'
 import { describeCaller, describeRegion } from '../behavior/request-words.ts'
@@ -116,18 +117,33 @@ function listEntries(
   ]
 }
 
-/** More sets of requests than these are counted. */
-const mostSets = 2
+/** More lines of a label than these are counted. */
+const mostLines = 2
 
-/** Describes the requests that arrive: `GET, POST /api/*`; empty for all. */
+/**
+ * Describes in short the requests that arrive: `GET, POST /api/* (token, claim sub)`; empty for all. The exact sets are asked of
+ * the engine. A part of requests is named only if it has the same condition in all sets with the same methods and paths.
+ */
 function describeArrivals(arrivals: readonly Arrival[], { destination }: Connection): string {
-  const isWhole = arrivals.every(({ regions }) => regions.some(region => region.length === 0))
-  if (isWhole) return ''
-  const sets = [
-    ...new Set(
-      arrivals.flatMap(({ regions }) => regions.map(region => describeRegion(region, destination.protocol))),
-    ),
-  ]
-  const further = sets.length - mostSets + Math.max(...arrivals.map(arrival => arrival.further))
-  return [...sets.slice(0, mostSets), ...(further > 0 ? [`${further} more`] : [])].join(' | ')
+  if (arrivals.every(({ regions }) => regions.some(region => region.length === 0))) return ''
+  const lines = new Map<string, RequestRegion[]>()
+  for (const region of arrivals.flatMap(({ regions }) => regions)) {
+    const line = describeRegion(region.filter(isOfLine), destination.protocol)
+    lines.set(line, [...(lines.get(line) ?? []), region])
+  }
+  const labels = [...lines].map(([line, regions]) => {
+    const [first = [], ...others] = regions
+    const shared = first.filter(
+      condition =>
+        !isOfLine(condition) &&
+        others.every(region =>
+          region.some(({ part, says }) => part === condition.part && says === condition.says),
+        ),
+    )
+    return shared.length === 0 ? line : `${line} (${shared.map(({ part }) => part).join(', ')})`
+  })
+  const further = labels.length - mostLines + Math.max(...arrivals.map(arrival => arrival.further))
+  return [...labels.slice(0, mostLines), ...(further > 0 ? [`${further} more`] : [])].join(' | ')
 }
+
+const isOfLine = ({ part }: RegionCondition): boolean => part === 'method' || part === 'path'

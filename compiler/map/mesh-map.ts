@@ -59,7 +59,7 @@ export interface MapCall {
   readonly certainty: 'proved' | 'unknown'
   /** The transports of the last hop of requests that get through. */
   readonly transports: readonly ('mtls' | 'tls' | 'plaintext')[]
-  /** The requests that get through, one part a condition, in words: `GET, POST /api/*`. Empty: all. */
+  /** The requests that get through, in short: `GET, POST /api/* (token)`. Empty: all. */
   readonly label: string
   /** True if a caller that no manifest has can do the same, so that no policy keeps anyone out. */
   readonly isOpen: boolean

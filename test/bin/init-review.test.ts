@@ -33,6 +33,7 @@ const written = [
   '.gitignore',
   '.pre-commit-config.yaml',
   'package.json',
+  'scripts/review-page.sh',
   'scripts/review.sh',
 ]
 
@@ -103,9 +104,21 @@ async function pullRequest(account: string): Promise<string> {
 
 test('its script comments on a pull request with what it changes for requests', async () => {
   const folder = await pullRequest('nightly')
-  const { env } = parse(
+  const { env: environment, steps } = parse(
     readFileSync(join(folder, '.github/workflows/review.yml'), 'utf8'),
-  ).jobs.review.steps.at(-1)
+  ).jobs.review
+  const env = { ...environment, ...steps.at(-1).env }
+  const page = join(folder, 'bin/meshc-review.html')
+  const drawn = spawnSync(join(folder, 'scripts/review-page.sh'), [page], {
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+      BASE: env.BASE,
+      MANIFESTS: env.MANIFESTS,
+    },
+  })
+  assert.is(drawn.status, 0, drawn.stderr)
+  assert.match(readFileSync(page, 'utf8'), '"kind":"opened"')
   const { status, stderr } = spawnSync(join(folder, 'scripts/review.sh'), {
     encoding: 'utf8',
     env: {
@@ -114,6 +127,7 @@ test('its script comments on a pull request with what it changes for requests', 
       MANIFESTS: env.MANIFESTS,
       DENY: env.DENY,
       MAY_COMMENT: 'true',
+      PAGE: 'https://example.com/page',
       PULL_REQUEST: '7',
       RUNNER_TEMP: join(folder, 'bin'),
       GITHUB_STEP_SUMMARY: join(folder, 'bin/summary.md'),
@@ -124,6 +138,7 @@ test('its script comments on a pull request with what it changes for requests', 
   assert.match(stderr, 'new-access: clusters/prod: shop/nightly')
   const summary = readFileSync(join(folder, 'bin/summary.md'), 'utf8')
   assert.match(summary, /^<!-- meshc diff -->/)
+  assert.match(summary, '(https://example.com/page)')
   assert.match(summary, 'clusters/prod/cart.yaml:11')
   assert.match(readFileSync(join(folder, 'bin/asked'), 'utf8'), '--method POST repos/shop/mesh/issues/7')
 })

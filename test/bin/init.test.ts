@@ -21,6 +21,7 @@ const files = [
   'package.json',
   'schema/mesh.schema.json',
   'scripts/istioctl.sh',
+  'scripts/review-page.sh',
   'scripts/review.sh',
   'scripts/validate.sh',
   'spec/base/mesh.yaml',

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { PageDifference } from '../../compiler/map/page-data.ts'
 import { meshc } from '../support/meshc.ts'
-import { project } from '../support/project.ts'
+import { project, write } from '../support/project.ts'
+import { repository } from '../support/repository.ts'
 
 const test = suite('bin/map')
 
@@ -91,6 +93,27 @@ test('a spec with errors is not drawn, and a place that cannot be written is tol
   const { code, stderr } = await meshc(sound, ['map', '--env', 'prod', '--output', 'no/such/mesh.html'])
   assert.is(code, 2)
   assert.match(stderr, /`no\/such\/mesh\.html` cannot be written/)
+})
+
+test('a change is one page: the map before and after, and what it opens and closes', async () => {
+  const folder = repository({ 'spec/prod/mesh.yaml': spec })
+  write(folder, { 'spec/prod/mesh.yaml': spec.replace('[GET]', '[POST]') })
+  const { code, stdout } = await meshc(folder, ['diff', '--base', 'HEAD', '--format', 'html'])
+  assert.is(code, 2)
+  const { environments } = JSON.parse(
+    /<script type="application\/json" id="picture">(.*?)<\/script>/.exec(stdout)![1]!,
+  )
+  const [{ mesh, change }] = environments
+  const findLabels = ({ map }: { readonly map: PrintedMap }) => map.calls.map(({ label }) => label).sort()
+  assert.equal(findLabels(change.before), ['', 'GET /items/*'])
+  assert.equal(findLabels(mesh), ['', 'POST /items/*'])
+  const differences = change.differences.map(
+    ({ kind, from, to, edits }: PageDifference) => `${kind} ${from} ${to} ${edits[0]?.words}`,
+  )
+  assert.equal(differences, [
+    'opened service shop/web service shop/cart services.cart.allow[0].methods[0]: GET → POST',
+    'closed service shop/web service shop/cart services.cart.allow[0].methods[0]: GET → POST',
+  ])
 })
 
 test.run()

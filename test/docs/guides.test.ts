@@ -76,7 +76,7 @@ test('there are guides, and specs in them', () => {
   ]
   assert.equal(
     guides.toSorted(),
-    [...names, 'operating', 'review'].map(name => `docs/guides/${name}.md`).toSorted(),
+    [...names, 'map', 'operating', 'review'].map(name => `docs/guides/${name}.md`).toSorted(),
   )
   const specs = guides
     .flatMap(guide => listBlocks(pageText(guide)))

@@ -13,7 +13,7 @@ import { makeShopData } from './support/shop-data.ts'
 const layout = suite('layout of the map')
 
 const paintAll = (graph: Graph, folded: ReadonlySet<number> = new Set()): Picture =>
-  makePainter(graph)(selectVisible(graph, noFilters), folded, false)
+  makePainter(graph)(selectVisible(graph, noFilters), folded, false, false)
 
 /** The places of nodes from the corner of their room, by ids, room by room. */
 function listPlaces(graph: Graph, picture: Picture): ReadonlyMap<string, Readonly<Record<string, Box>>> {
@@ -121,6 +121,7 @@ layout('filters hide nodes of a room, and move none of the others inside it', ()
     selectVisible(graph, { ...noFilters, plaintext: true }),
     new Set(),
     false,
+    false,
   )
   assert.equal(
     filtered.nodes.map(({ number }) => graph.nodes[number]!.name),
@@ -130,15 +131,38 @@ layout('filters hide nodes of a room, and move none of the others inside it', ()
     for (const [id, box] of Object.entries(places)) assert.equal(box, all.get(room)![id])
 })
 
+layout('without gaps, a filtered picture is as one of a mesh with no other nodes, and no larger', () => {
+  const graph = makeGraph({ after: makeShopData(false).environments[0]!.mesh?.map })
+  const visible = selectVisible(graph, { ...noFilters, owner: 'team-payments' })
+  const paint = makePainter(graph)
+  const wide = paint(visible, new Set(), false, false)
+  const tight = paint(visible, new Set(), false, true)
+  const list = (picture: Picture) => picture.nodes.map(({ number }) => graph.nodes[number]!.id)
+  assert.equal(list(tight), list(wide))
+  assert.equal(
+    tight.links.map(({ link }) => link.key),
+    wide.links.map(({ link }) => link.key),
+  )
+  assert.ok(tight.width * tight.height < 0.5 * wide.width * wide.height, `${tight.width} × ${tight.height}`)
+  // Each room is as large as its nodes need it.
+  for (const { box, shown } of tight.rooms) {
+    const boxes = shown.map(node => tight.boxes.get(node)!)
+    assert.ok(Math.max(...boxes.map(inner => inner.y + inner.height)) + 20 >= box.y + box.height)
+  }
+  // Without a filter, nothing is hidden, so nothing moves.
+  const all = selectVisible(graph, noFilters)
+  assert.equal(paint(all, new Set(), false, true), paint(all, new Set(), false, false))
+})
+
 layout('a mesh without policies has no lines for its million open calls, unless a person asks', () => {
   const graph = makeGraph({ after: makeLargeData(1_000, true).environments[0]!.mesh?.map })
   const folded = new Set(graph.rooms.keys())
   const paint = makePainter(graph)
-  const quiet = paint(selectVisible(graph, noFilters), folded, false)
+  const quiet = paint(selectVisible(graph, noFilters), folded, false, false)
   // The gateway and the service that calls outside are in the same rooms.
   assert.is(quiet.links.length, 2)
   assert.not(quiet.hasOpen)
-  const loud = paint(selectVisible(graph, { ...noFilters, open: true }), folded, true)
+  const loud = paint(selectVisible(graph, { ...noFilters, open: true }), folded, true, false)
   assert.ok(loud.hasOpen)
   assert.is(loud.links.length, 50 * 49 + 2)
 })

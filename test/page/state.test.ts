@@ -35,10 +35,29 @@ const drawn: fc.Arbitrary<PageState> = fc.record(
         plaintext: fc.boolean(),
         external: fc.boolean(),
         open: fc.boolean(),
+        tight: fc.boolean(),
       },
       plain,
     ),
     environment: fc.string({ unit: 'grapheme' }),
+    question: fc.record(
+      {
+        form: fc.record(
+          {
+            from: fc.string({ unit: 'grapheme' }),
+            to: fc.string({ unit: 'grapheme' }),
+            method: fc.constantFrom('GET', 'POST', ''),
+            path: fc.string({ unit: 'grapheme' }),
+            headers: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }),
+            claims: fc.string({ unit: 'grapheme' }),
+            plaintext: fc.boolean(),
+          },
+          plain,
+        ),
+        isAsked: fc.boolean(),
+      },
+      plain,
+    ),
     turnedRooms: texts,
     view: fc.constantFrom('map', 'list'),
     panel: fc.constantFrom('none', 'details', 'ask', 'changes', 'about'),
@@ -46,7 +65,7 @@ const drawn: fc.Arbitrary<PageState> = fc.record(
     theme: fc.constantFrom('system', 'light', 'dark'),
   },
   {
-    requiredKeys: ['environment', 'filters', 'turnedRooms', 'view', 'panel', 'moment', 'theme'],
+    requiredKeys: ['environment', 'question', 'filters', 'turnedRooms', 'view', 'panel', 'moment', 'theme'],
     noNullPrototype: true,
   },
 )

@@ -220,7 +220,14 @@ function Tab({
   }
   const tab = useRef<HTMLButtonElement>(null)
   useEffect(() => {
-    if (isChosen) tab.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    const list = tab.current?.parentElement
+    if (!isChosen || list == null) return
+    // Only the list scrolls, and not the page.
+    const { offsetLeft, offsetWidth } = tab.current!
+    const start = offsetLeft - list.offsetLeft
+    if (start < list.scrollLeft) list.scrollLeft = start
+    else if (start + offsetWidth > list.scrollLeft + list.clientWidth)
+      list.scrollLeft = start + offsetWidth - list.clientWidth
   }, [isChosen])
   return (
     <button

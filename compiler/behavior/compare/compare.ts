@@ -40,8 +40,8 @@ import { findListenerConflict, hasHttpListener, type Target } from '../symbolic/
 import { type Fate, isUnknown, type Tree } from '../symbolic/tree.ts'
 import { type Affected, findAffected, makeObjectKey } from './affected.ts'
 import { type Classified, classify, reach, serializeAnswers } from './classify.ts'
-import { describeRegion, mergeRegions } from './describe.ts'
 import type { Comparison, Defect, Difference, Extent, UnknownPart } from './difference.ts'
+import { listRegions } from './list-regions.ts'
 import { mergeDifferences } from './merge.ts'
 
 /**
@@ -420,23 +420,11 @@ function tellUnknown(
   }
 }
 
-function getRegions(
-  { diagrams, dimensions }: RequestSpace,
-  node: Node,
-  isAsked: (value: Value) => boolean,
-): Pick<Difference, 'regions' | 'further'> {
-  const regions = diagrams.regionsWhere(node, isAsked, mostParts)
-  const merged = mergeRegions(regions)
-  const shown = merged.slice(0, mostRegions)
-  return {
-    regions: shown.map(region => describeRegion(region, dimensions)),
-    further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - regions.length,
-  }
-}
+const getRegions = (space: RequestSpace, node: Node, isAsked: (value: Value) => boolean) =>
+  listRegions(space, node, isAsked, mostRegions)
 
-/** The limit of regions that a person will read of one change, and of parts that are put together for that. */
+/** The limit of regions that a person will read of one change. */
 const mostRegions = 200
-const mostParts = 400
 
 /** Joins leaves that say the same change into one difference, with all their regions. */
 function tellDifferences(

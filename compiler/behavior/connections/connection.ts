@@ -32,3 +32,6 @@ export interface Arrival {
   /** True if each of the requests arrives from a caller that no manifest has, too. */
   readonly isOpen: boolean
 }
+
+/** The limit of sets of requests that a person will read of one connection. */
+export const mostRegions = 20

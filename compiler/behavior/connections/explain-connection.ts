@@ -1,4 +1,5 @@
 import { type Limits, limitQuestions } from '../budget.ts'
+import { listRegions, type Regions } from '../compare/list-regions.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel } from '../model.ts'
 import { pairCallers } from '../pairs/callers.ts'
@@ -13,7 +14,7 @@ import type { Result, Unmodelled } from '../result.ts'
 import { askSpace, isFate, listUnknownIn, type Value } from '../symbolic/request-space.ts'
 import { indexSide, type Side } from '../symbolic/side.ts'
 import { isUnknown } from '../symbolic/tree.ts'
-import { listRegions, type Regions } from './list-regions.ts'
+import { mostRegions } from './connection.ts'
 
 /** The fates of all requests of one caller to one host and port. */
 export interface ExplainedConnection {
@@ -75,7 +76,7 @@ function explainWay(side: Side, { buildTree, requestOf, ambiguousWith }: Way): E
         const point = ambiguousWith === undefined ? space.diagrams.pointWhere(node, isAsked) : undefined
         const request = point && requestOf(space, point)
         return {
-          ...listRegions(space, node, isAsked),
+          ...listRegions(space, node, isAsked, mostRegions),
           witness: request && { request, result: evaluate(side.model, request) },
         }
       }
@@ -83,7 +84,7 @@ function explainWay(side: Side, { buildTree, requestOf, ambiguousWith }: Way): E
         passes: tell(isThrough),
         refused: tell(value => isFate(value) && !isThrough(value)),
         unknown: {
-          ...listRegions(space, node, value => typeof value === 'object' && isUnknown(value)),
+          ...listRegions(space, node, value => typeof value === 'object' && isUnknown(value), mostRegions),
           because: listUnknownIn(space, node),
         },
       }

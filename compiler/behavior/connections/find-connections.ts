@@ -1,4 +1,5 @@
 import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
+import { listRegions } from '../compare/list-regions.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { BehaviorModel } from '../model.ts'
 import { pairCallers } from '../pairs/callers.ts'
@@ -15,9 +16,8 @@ import type { Node } from '../symbolic/diagrams/diagram.ts'
 import { askSpace, listUnknownIn, type RequestSpace, type Value } from '../symbolic/request-space.ts'
 import { indexSide, type Side } from '../symbolic/side.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
-import type { Arrival, Connection } from './connection.ts'
+import { type Arrival, type Connection, mostRegions } from './connection.ts'
 import { listPlaces } from './list-places.ts'
-import { listRegions } from './list-regions.ts'
 import { makeCallerSelector } from './select-callers.ts'
 
 /**
@@ -170,7 +170,7 @@ function connectTree(
         host,
         // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
         transports: witness.protocol === 'tls' ? [...new Set(transports.map(encrypt))] : transports,
-        ...listRegions(space, node, isReached),
+        ...listRegions(space, node, isReached, mostRegions),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
       },

@@ -10,6 +10,7 @@ read -ra manifests <<< "${MANIFESTS:-}"
 npx --no-install meshc diff "${manifests[@]/#/--manifests=}" --base "$BASE" --deny "$DENY" --format markdown > "$comment" || code=$?
 # No comment means that meshc has reported an error.
 [ -s "$comment" ] || exit 1
+[ -z "${PAGE:-}" ] || printf '\n[The change on the map](%s) is an artifact of this run.\n' "$PAGE" >> "$comment"
 cat "$comment" >> "$GITHUB_STEP_SUMMARY"
 # 0: nothing changes; 2: an allowed change.
 verdict=0

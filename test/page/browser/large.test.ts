@@ -20,6 +20,16 @@ function getOpening(page: Page): Promise<number> {
   )
 }
 
+/** A script that notes the milliseconds from each frame to the next in `frames`. */
+const watchFrames = `
+  globalThis.frames = []
+  let last
+  requestAnimationFrame(function count(time) {
+    if (last !== undefined) frames.push(time - last)
+    last = time
+    requestAnimationFrame(count)
+  })`
+
 large('1,000 services open folded within two seconds, and unfold room by room', async () => {
   // The first page of a browser also pays for the start of the browser.
   await (await openPage(makeLargeData(20))).close()
@@ -44,6 +54,46 @@ large('1,000 services open folded within two seconds, and unfold room by room', 
   await close()
 })
 
+large('1,000 unfolded services are drawn where they are in sight, and move without a stutter', async () => {
+  const { page, faults, close } = await openPage(makeLargeData(1_000))
+  await page.getByRole('button', { name: 'Unfold all' }).click()
+  await page.locator('.node').nth(1_000).waitFor({ state: 'attached' })
+  await page.waitForTimeout(500)
+  await page.evaluate(watchFrames)
+  await page.mouse.move(500, 450)
+  await page.mouse.down()
+  for (let step = 1; step <= 40; step++) await page.mouse.move(500 + 6 * step, 450 + (step % 20) * 4)
+  await page.mouse.up()
+  for (let step = 1; step <= 30; step++) await page.mouse.wheel(0, -60)
+  const lengths = (await page.evaluate<number[]>('frames')).sort((a, b) => a - b)
+  const median = lengths[Math.floor(lengths.length / 2)]!
+  assert.ok(median < 50, `half of the frames take more than ${median} ms`)
+  await page.locator('.node').nth(400).waitFor({ state: 'detached' })
+  await page.waitForTimeout(500)
+  // The lines are an image, and a click on it finds them.
+  assert.is(await page.locator('.picture .link').count(), 0)
+  const place = await page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.painted')!
+    const { left, top, width } = canvas.getBoundingClientRect()
+    const zoom = canvas.width / width
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+    for (let y = 300; y < 800; y++)
+      for (let x = 200; x < 1200; x++) {
+        const alpha =
+          data[4 * (Math.round((y - top) * zoom) * canvas.width + Math.round((x - left) * zoom)) + 3]
+        const target = alpha === 255 ? document.elementFromPoint(x, y) : null
+        if (target?.matches('.picture, .layer')) return { x, y }
+      }
+    return undefined
+  })
+  assert.ok(place !== undefined, 'a line is painted')
+  await page.mouse.click(place.x, place.y)
+  await page.locator('.panel .witness').first().waitFor()
+  assert.is(await page.locator('.picture .link.lit').count(), 1)
+  assert.equal(faults, [])
+  await close()
+})
+
 large('5,000 services open folded', async () => {
   const { page, faults, close } = await openPage(makeLargeData(5_000))
   assert.is(await page.locator('.room-node').count(), 251)
@@ -59,7 +109,8 @@ large('a mesh without policies says that its open calls are not drawn', async ()
   const { page, faults, close } = await openPage(makeLargeData(1_000, true))
   assert.match(await page.locator('.counts').innerText(), 'calls open to anyone are not drawn')
   await page.getByLabel('Open calls').check()
-  await page.locator('.link').nth(2_000).waitFor({ state: 'attached' })
+  assert.match(await page.locator('.counts').innerText(), /2,452 lines/)
+  await page.locator('.painted').waitFor()
   assert.equal(faults, [])
   await close()
 })

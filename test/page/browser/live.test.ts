@@ -123,8 +123,8 @@ live('a live page asks nothing but its own server; a page from a file asks nothi
   const server = await servePage(makeShopData(false))
   const served = await openAddress(server.address)
   await served.page.waitForTimeout(500)
-  const own = new URL(server.address)
-  const requests = served.faults.map(fault => fault.replace(own.origin, ''))
+  const { origin } = new URL(server.address)
+  const requests = served.faults.map(fault => fault.replace(origin, ''))
   assert.equal([...new Set(requests)].sort(), [
     'request: /?token=abc',
     'request: /events?token=abc',

@@ -46,7 +46,7 @@ export async function openAddress(address: string, options: BrowserContextOption
     if (!/^(file|blob|data):/.test(request.url())) faults.push(`request: ${request.url()}`)
   })
   await page.goto(address)
-  await page.locator('.layer[transform], .list').first().waitFor()
+  await page.locator('.layer[style], .list').first().waitFor()
   return { page, faults, close: () => context.close() }
 }
 

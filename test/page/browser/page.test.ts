@@ -87,7 +87,7 @@ pages('a keyboard walks over the map, opens a node, and closes it', () =>
     assert.is(await page.locator(panel).count(), 0)
     await page.locator('.picture').focus()
     const move = async (key: string) => {
-      const place = () => page.locator('.layer').getAttribute('transform')
+      const place = () => page.locator('.layer').getAttribute('style')
       const before = await place()
       await page.keyboard.press(key)
       return (await place()) !== before
@@ -141,6 +141,9 @@ pages('filters hide nodes and lines, and stand in the address', () =>
       ['partner', 'search', 'web'].filter(name => name !== 'partner'),
     )
     await page.waitForURL(/#plaintext=1$/)
+    await page.getByLabel('Close gaps').check()
+    await page.waitForURL(/#plaintext=1&tight=1$/)
+    assert.is((await names()).length, 2)
     assert.match(await page.getByRole('status').filter({ hasText: 'nodes' }).innerText(), /^2 nodes, 1 line/)
   }),
 )
@@ -184,6 +187,36 @@ pages('the form asks the engine, lights the way, and lists the steps', () =>
     assert.match(await page.locator('.verdict').innerText(), /no host `nowhere`\s+help: name a host/)
   }),
 )
+
+pages('a link asks the same question, and the form suggests callers and hosts', async () => {
+  const { page: first, close: closeFirst } = await openPage(makeShopData(false), { hash: '#panel=ask' })
+  const listWords = (name: string) =>
+    first
+      .locator(`#list-${name} option`)
+      .evaluateAll(options => options.map(each => each.getAttribute('value')))
+  const callers = await listWords('from')
+  assert.ok(callers.includes('shop/web') && callers.includes('edge/public'), String(callers))
+  assert.ok((await listWords('to')).includes('cart.shop.svc.cluster.local'))
+  await first.getByLabel('From').fill('shop/web')
+  await first.getByLabel(/^To/).fill('cart')
+  await first.getByLabel('Method').selectOption('DELETE')
+  await first.getByLabel(/^Headers/).fill('x-canary: 1\nx-tenant: a b')
+  await first.waitForURL(/#panel=ask&ask-from=/)
+  assert.not.match(first.url(), /asked/)
+  await first.locator('form').getByRole('button', { name: 'Ask' }).click()
+  await first.waitForURL(/&asked=1$/)
+  const { hash } = new URL(first.url())
+  await closeFirst()
+  const { page, faults, close } = await openPage(makeShopData(false), { hash })
+  await page.locator('.verdict').waitFor()
+  assert.match(await page.locator('.verdict').innerText(), 'DENY')
+  assert.is(await page.getByLabel(/^Headers/).inputValue(), 'x-canary: 1\nx-tenant: a b')
+  assert.equal((await page.locator('.node:not(.dim) .name').allTextContents()).sort(), ['cart', 'web'])
+  await page.getByLabel('Path').fill('/other')
+  assert.is(await page.locator('.verdict').count(), 0)
+  assert.equal(faults, [])
+  await close()
+})
 
 pages('a change is a list and a slider: each side shows its own nodes', () =>
   visit({ hasChange: true }, async page => {

@@ -7,7 +7,7 @@ import { splitPageData } from '../../../compiler/map/page-html.ts'
 import { makePage } from '../support/make-page.ts'
 
 /** A server of a live page, which a test leads. */
-export interface PageServer {
+interface PageServer {
   readonly address: string
   /** Gives `page.json` other data, without a word to the page. */
   readonly change: (data: PageData) => void

@@ -12,6 +12,8 @@ export interface Filters {
   readonly external: boolean
   /** Calls that anyone can do are drawn, however many there are. */
   readonly open: boolean
+  /** The picture has no gaps where the filters hide nodes, so that those that stay move together. */
+  readonly tight: boolean
 }
 
 export const noFilters: Filters = {
@@ -21,6 +23,7 @@ export const noFilters: Filters = {
   plaintext: false,
   external: false,
   open: false,
+  tight: false,
 }
 
 /** The nodes and calls that filters leave. */

@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
-import type { FormRequest } from '../../../../compiler/map/answers.ts'
 import type { PagePicture } from '../../../../compiler/map/page-html.ts'
 import type { EngineWorker } from '../engine/ask-worker.ts'
 import type { LiveStatus } from '../engine/follow-server.ts'
@@ -26,16 +25,6 @@ import { LiveBanner } from './live-banner.tsx'
 import { MapView } from './map-view.tsx'
 import { Panel } from './panel.tsx'
 
-const emptyForm: FormRequest = {
-  from: '',
-  to: '',
-  method: 'GET',
-  path: '/',
-  headers: [],
-  claims: '',
-  plaintext: false,
-}
-
 /** The page: its heading, its filters, the map or the list, and the panel beside it. */
 export function App({
   picture,
@@ -50,13 +39,11 @@ export function App({
   const [shown, setShown] = useState(() => openPicture(picture, location.hash))
   if (shown.picture !== picture) setShown(replacePicture(shown, picture))
   const { number, environment, graph, state } = shown
-  const [form, setForm] = useState(emptyForm)
   const [way, showWay] = useState<readonly string[]>([])
   const change = useCallback(
     (update: (state: PageState) => PageState) => setShown(shown => updateShown(shown, update)),
     [],
   )
-  const fillForm = useCallback((part: Partial<FormRequest>) => setForm(form => ({ ...form, ...part })), [])
 
   useAddress(shown, change)
   useEffect(() => {
@@ -67,7 +54,10 @@ export function App({
   const folded = useMemo(() => listFolded(graph, state), [graph, state.turnedRooms])
   const visible = useMemo(() => selectVisible(graph, state.filters), [graph, state.filters])
   const paint = useMemo(() => makePainter(graph), [graph])
-  const drawing = useMemo(() => paint(visible, folded, state.filters.open), [visible, folded])
+  const drawing = useMemo(
+    () => paint(visible, folded, state.filters.open, state.filters.tight),
+    [visible, folded],
+  )
   const light = useMemo(
     () => makeLight(graph, folded, state, way),
     [folded, state.selection, state.trail, state.moment, way],
@@ -85,8 +75,6 @@ export function App({
     change,
     folded,
     light,
-    form,
-    fillForm,
     showWay,
   }
   useEffect(() => {

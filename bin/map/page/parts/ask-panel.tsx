@@ -1,33 +1,30 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { FormAnswer, FormRequest, TracePlace, TraceStep } from '../../../../compiler/map/answers.ts'
+import { listCallerWords, listHostWords } from '../graph/suggestions.ts'
+import { fillForm } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Command } from './copy-button.tsx'
 import { Places } from './places.tsx'
+import { useAnswer } from './use-answer.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-type Shown =
-  | { readonly state: 'none' | 'waiting' }
-  | { readonly state: 'answered'; readonly answer: FormAnswer }
-  | { readonly state: 'failed'; readonly message: string }
-
-/** The form that asks what happens to a request, and the answer. */
+/** The form that asks what happens to a request, and the answer. The address holds both, so that a link asks the same. */
 export function AskPanel() {
-  const { graph, side, form, fillForm, ask, showWay } = usePage()
-  const [shown, setShown] = useState<Shown>({ state: 'none' })
+  const { graph, side, state, change, showWay } = usePage()
+  const { form, isAsked } = state.question
+  const waiting = useAnswer<'form'>(isAsked ? { kind: 'form', form } : undefined)
+  const answer = waiting.state === 'answered' ? waiting.answer : undefined
+  useEffect(() => {
+    if (answer !== undefined) showWay(answer.kind === 'result' ? answer.way : [])
+  }, [answer])
+  const fill = (part: Partial<FormRequest>) => change(state => fillForm(state, part))
   const submit = (event: Event) => {
     event.preventDefault()
-    setShown({ state: 'waiting' })
-    ask<'form'>({ kind: 'form', form }).then(
-      answer => {
-        setShown({ state: 'answered', answer })
-        showWay(answer.kind === 'result' ? answer.way : [])
-      },
-      (error: Error) => setShown({ state: 'failed', message: error.message }),
-    )
+    change(state => ({ ...state, question: { ...state.question, isAsked: true } }))
   }
-  const callers = [...new Set(side.map.callers.map(({ name }) => name))]
-  const hosts = [...new Set(graph.nodes.flatMap(({ hosts }) => hosts))]
+  const callers = useMemo(() => listCallerWords(side), [side])
+  const hosts = useMemo(() => listHostWords(graph, side), [graph, side])
   return (
     <article>
       <header class="headline">
@@ -40,7 +37,13 @@ export function AskPanel() {
         )}
       </header>
       <form class="ask" onSubmit={submit}>
-        <Field name="from" label="From" hint="empty: a client outside" form={form} list={callers} />
+        <Field
+          name="from"
+          label="From"
+          hint="empty: a client outside; or gateway/…"
+          form={form}
+          list={callers}
+        />
         <Field name="to" label="To" hint="a service, a host, host:port" form={form} list={hosts} isNeeded />
         <div class="row">
           <label>
@@ -48,7 +51,7 @@ export function AskPanel() {
             <select
               name="method"
               value={form.method}
-              onChange={({ currentTarget }) => fillForm({ method: currentTarget.value })}
+              onChange={({ currentTarget }) => fill({ method: currentTarget.value })}
             >
               {methods.map(method => (
                 <option>{method}</option>
@@ -67,7 +70,7 @@ export function AskPanel() {
             spellcheck={false}
             value={form.headers.join('\n')}
             onInput={({ currentTarget: { value } }) =>
-              fillForm({ headers: value === '' ? [] : value.split('\n') })
+              fill({ headers: value === '' ? [] : value.split('\n') })
             }
           />
         </label>
@@ -80,7 +83,7 @@ export function AskPanel() {
             rows={2}
             spellcheck={false}
             value={form.claims}
-            onInput={({ currentTarget: { value } }) => fillForm({ claims: value })}
+            onInput={({ currentTarget: { value } }) => fill({ claims: value })}
           />
         </label>
         <label class="check">
@@ -88,7 +91,7 @@ export function AskPanel() {
             type="checkbox"
             name="plaintext"
             checked={form.plaintext}
-            onChange={({ currentTarget }) => fillForm({ plaintext: currentTarget.checked })}
+            onChange={({ currentTarget }) => fill({ plaintext: currentTarget.checked })}
           />
           The caller has no sidecar
         </label>
@@ -97,9 +100,9 @@ export function AskPanel() {
         </button>
       </form>
       <div aria-live="polite">
-        {shown.state === 'waiting' && <p class="empty">The engine follows the request…</p>}
-        {shown.state === 'failed' && <p class="empty">The engine failed: {shown.message}</p>}
-        {shown.state === 'answered' && <Answer answer={shown.answer} />}
+        {waiting.state === 'waiting' && <p class="empty">The engine follows the request…</p>}
+        {waiting.state === 'failed' && <p class="empty">The engine failed: {waiting.message}</p>}
+        {answer !== undefined && <Answer answer={answer} />}
       </div>
     </article>
   )
@@ -120,7 +123,7 @@ function Field({
   readonly list?: readonly string[]
   readonly isNeeded?: boolean
 }) {
-  const { fillForm } = usePage()
+  const { change } = usePage()
   return (
     <label>
       <span>
@@ -133,7 +136,7 @@ function Field({
         required={isNeeded}
         autocomplete="off"
         spellcheck={false}
-        onInput={({ currentTarget: { value } }) => fillForm({ [name]: value })}
+        onInput={({ currentTarget: { value } }) => change(state => fillForm(state, { [name]: value }))}
       />
       {list !== undefined && (
         <datalist id={`list-${name}`}>

@@ -1,6 +1,5 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { FormRequest } from '../../../../compiler/map/answers.ts'
 import type { EnvironmentPicture, PagePicture } from '../../../../compiler/map/page-html.ts'
 import type { Answers, QuestionOf } from '../engine/questions.ts'
 import type { Graph, GraphSide } from '../graph/graph.ts'
@@ -20,9 +19,6 @@ export interface Page {
   readonly change: (update: (state: PageState) => PageState) => void
   readonly folded: ReadonlySet<number>
   readonly light: Light | undefined
-  /** The form of questions, which parts fill in before they show it. */
-  readonly form: FormRequest
-  readonly fillForm: (form: Partial<FormRequest>) => void
   /** Shows the nodes that a request passes; an empty list shows none. */
   readonly showWay: (ids: readonly string[]) => void
 }

@@ -83,6 +83,16 @@ export function FilterBar({ drawing }: { readonly drawing: Picture }) {
           {{ plaintext: 'Plaintext only', external: 'External only', open: 'Open calls' }[name]}
         </label>
       ))}
+      {isFiltered(filters) && (
+        <label class="chip" title="Lay out what is left, without the gaps of what is hidden">
+          <input
+            type="checkbox"
+            checked={filters.tight}
+            onChange={({ currentTarget: { checked } }) => filter({ tight: checked })}
+          />
+          Close gaps
+        </label>
+      )}
       {(isFiltered(filters) || filters.open) && (
         <button type="button" class="plain" onClick={() => filter(noFilters)}>
           Reset

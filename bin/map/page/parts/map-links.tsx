@@ -1,62 +1,49 @@
 import type { Mark } from '../graph/links.ts'
 import { sayLink } from '../graph/words.ts'
 import { chooseLabels, measureLabel, sizeOfLabel } from '../picture/choose-labels.ts'
-import type { Picture, PictureLink } from '../picture/picture.ts'
+import type { PictureLink } from '../picture/picture.ts'
 import { cutText } from '../picture/sizes.ts'
 import { usePage } from './context.ts'
 
-/** A picture with more lines has no wide lines to click on. */
-const mostWide = 1_200
 /** With more lines, each of them is faint. */
 const mostStrong = 120
-
 /** The lines among nodes and folded rooms: those that are lit above the others, which fade as one. */
 export function Links({
-  drawing,
+  links,
   selectedKey,
 }: {
-  readonly drawing: Picture
+  readonly links: readonly PictureLink[]
   readonly selectedKey: string | undefined
 }) {
-  const { light } = usePage()
+  const { graph, light } = usePage()
+  const hasChange = graph.sides.length > 1
   const isLit = ({ link }: PictureLink) => light?.hasLink(link) ?? false
-  const lit = drawing.links.filter(isLit)
-  const rest = lit.length === 0 ? drawing.links : drawing.links.filter(link => !isLit(link))
-  const isWide = drawing.links.length <= mostWide
-  const draw = (links: readonly PictureLink[], isLit: boolean) =>
-    links.map(link => (
-      <Line
-        key={link.link.key}
-        {...link}
-        isLit={isLit}
-        isWide={isWide}
-        isSelected={link.link.key === selectedKey}
-      />
-    ))
+  const lit = links.filter(isLit)
+  const rest = lit.length === 0 ? links : links.filter(link => !isLit(link))
+  const draw = (link: PictureLink) =>
+    drawLine(link, { isLit: isLit(link), isSelected: link.link.key === selectedKey, hasChange })
   return (
     // The lines are in the panels and the list, which say more than their names would.
     <>
       <g class={rest.length > mostStrong ? 'links many' : 'links'} aria-hidden="true">
-        {draw(rest, false)}
+        {rest.map(draw)}
       </g>
       <g class="links-lit" aria-hidden="true">
-        {draw(lit, true)}
+        {lit.map(draw)}
       </g>
     </>
   )
 }
 
-function Line({
-  link,
-  path,
-  middle,
-  isLit,
-  isWide,
-  isSelected,
-}: PictureLink & { readonly isLit: boolean; readonly isWide: boolean; readonly isSelected: boolean }) {
-  const { graph } = usePage()
+function drawLine(
+  { link, path, middle }: PictureLink,
+  {
+    isLit,
+    isSelected,
+    hasChange,
+  }: { readonly isLit: boolean; readonly isSelected: boolean; readonly hasChange: boolean },
+) {
   const { key, transport, isUnknown, mark, calls } = link
-  const hasChange = graph.sides.length > 1
   const isMarked = mark !== undefined && mark !== 'unknown'
   const tone = isMarked ? mark : isLit ? 'lit' : transport
   const words = [
@@ -69,8 +56,8 @@ function Line({
     ...(hasChange && calls.before.length === 0 ? ['only-after'] : []),
   ]
   return (
-    <g class={words.join(' ')} data-link={key}>
-      {isWide && <path class="wide" d={path} />}
+    <g key={key} class={words.join(' ')} data-link={key}>
+      <path class="wide" d={path} />
       <path
         class="line"
         d={path}
@@ -119,11 +106,9 @@ export function Labels({ links, zoom }: { readonly links: readonly PictureLink[]
         const width = measureLabel(text)
         const { height } = sizeOfLabel
         return (
-          <g key={key} transform={`translate(${x} ${y})`}>
-            <g class="label">
-              <rect x={-width / 2} y={-height / 2 - rise} width={width} height={height} rx="6" />
-              <text y={4 - rise}>{text}</text>
-            </g>
+          <g key={key} class="label" transform={`translate(${x} ${y}) scale(${1 / zoom})`}>
+            <rect x={-width / 2} y={-height / 2 - rise} width={width} height={height} rx="6" />
+            <text y={4 - rise}>{text}</text>
           </g>
         )
       })}

@@ -1,10 +1,12 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { findEnd, getEndId } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
-import { getViewport } from '../picture/camera.ts'
+import { cutChunks } from '../picture/chunks.ts'
 import type { Box } from '../picture/lay-out.ts'
 import { type Arrow, findNeighbor } from '../picture/neighbors.ts'
-import type { Picture, PictureLink } from '../picture/picture.ts'
+import { divideLinks, findNearest } from '../picture/painted.ts'
+import type { Picture } from '../picture/picture.ts'
+import { getSight, noSight } from '../picture/sight.ts'
 import { select, turnRoom } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Legend } from './legend.tsx'
@@ -13,26 +15,30 @@ import { Nodes } from './map-nodes.tsx'
 import { FoldedRooms, heightOfHeading, Rooms } from './map-rooms.tsx'
 import { Markers } from './markers.tsx'
 import { MomentSlider } from './moment-slider.tsx'
-import { type CameraControl, nearZoom, useCamera } from './use-camera.ts'
+import { PaintedLines } from './painted-lines.tsx'
+import { type CameraControl, useCamera } from './use-camera.ts'
 import { getWhole, useStill } from './use-still.ts'
 
 /** So many labels at most stand on the map at once. */
 const mostLabels = 80
+/** The pixels that an arrow key moves the picture by. */
 const step = 60
+/** A click so many pixels beside a painted line is one on it. */
+const reach = 7
 const heightOfSlider = 50
 
 /** The map: a picture that moves, with a keyboard, a pointer or the buttons beside it. */
 export function MapView({ drawing }: { readonly drawing: Picture }) {
   const { graph, state, change, folded, light, side } = usePage()
-  const svg = useRef<SVGSVGElement>(null)
-  const layer = useRef<SVGGElement>(null)
+  const stage = useRef<HTMLDivElement>(null)
+  const layer = useRef<HTMLDivElement>(null)
   const hasChange = graph.sides.length > 1
   const [hovered, setHovered] = useState<string>()
-  const [near, setNear] = useState<Near>({ links: [], zoom: 1 })
+  const [sight, setSight] = useState(noSight)
   const camera = useCamera(
-    svg,
+    stage,
     layer,
-    () => setNear(listNear(drawing, camera)),
+    () => setSight(getSight(drawing, camera.get(), camera.screen())),
     hasChange ? heightOfSlider : 0,
   )
   const items = useMemo(() => listItems(graph.nodes.length, drawing), [drawing])
@@ -41,6 +47,11 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
   const current = focusedEnd !== undefined && items.has(focusedEnd) ? focusedEnd : items.keys().next().value
   useStill(drawing, camera)
   useReveal(drawing, camera)
+  const isFocusDue = useRef(false)
+  useLayoutEffect(() => {
+    if (isFocusDue.current) document.getElementById(`end-${current}`)?.focus({ preventScroll: true })
+    isFocusDue.current = false
+  }, [current])
 
   const turn = (room: number) => change(state => turnRoom(state, graph.rooms[room]!.id))
   const activate = (end: End) => {
@@ -57,6 +68,14 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
     const target = findTarget(event.target)
     if (target?.end !== undefined) activate(target.end)
     else if (target?.link !== undefined) follow(target.link)
+    else if (painted.length > 0) followPainted(event)
+  }
+  const followPainted = ({ clientX, clientY }: MouseEvent) => {
+    const { left, top } = stage.current!.getBoundingClientRect()
+    const { x, y, zoom } = camera.get()
+    const point = { x: (clientX - left - x) / zoom, y: (clientY - top - y) / zoom }
+    const nearest = findNearest(painted, point, reach / zoom)
+    if (nearest !== undefined) follow(nearest.link.key)
   }
   const move = (end: End | undefined, arrow: Arrow) => {
     const [x, y] = ways[arrow]
@@ -64,8 +83,8 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
     const next = findNeighbor(items, end, arrow)
     if (next === undefined) return
     setFocused(getEndId(graph, next))
-    document.getElementById(`end-${next}`)?.focus({ preventScroll: true })
     camera.reveal(items.get(next)!)
+    isFocusDue.current = true
   }
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -89,29 +108,37 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
   const labelled = new Set([
     ...drawing.links.filter(({ link }) => link.key === hovered || link.key === selectedKey),
     ...(lit.length <= 24 ? lit : []),
-    ...near.links,
+    ...sight.near,
   ])
+  const { distance } = sight
+  const chunks = useMemo(() => cutChunks(drawing), [drawing])
+  const { painted, single } = useMemo(
+    () => divideLinks(drawing, link => link.key === selectedKey || light?.hasLink(link) === true),
+    [drawing, light, selectedKey],
+  )
+  const floor = useMemo(() => <Rooms drawing={drawing} current={current} />, [drawing, current])
   const content = useMemo(
     () => (
       <>
-        <Rooms drawing={drawing} current={current} />
-        <Links drawing={drawing} selectedKey={selectedKey} />
+        <Links links={single} selectedKey={selectedKey} />
         <FoldedRooms drawing={drawing} current={current} />
-        <Nodes drawing={drawing} current={current} />
+        <Nodes chunks={chunks} sight={sight} current={current} />
       </>
     ),
-    [drawing, light, state.selection, side, current],
+    [chunks, single, sight, light, state.selection, side, current],
   )
+  const size = { width: Math.max(1, drawing.width), height: Math.max(1, drawing.height) }
   return (
     <section class="map" aria-label="Map">
       <div class="stage">
-        <svg
-          ref={svg}
+        <div
+          ref={stage}
           class="picture"
           role="application"
           aria-label="Picture of the mesh"
           aria-describedby="keys"
           tabindex={0}
+          data-distance={distance}
           style={{ '--moment': state.moment / 100 }}
           onClick={click}
           onKeyDown={press}
@@ -122,12 +149,22 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
           onPointerOver={event => setHovered(findTarget(event.target)?.link)}
           onPointerLeave={() => setHovered(undefined)}
         >
-          <Markers />
-          <g ref={layer} class={light === undefined ? 'layer' : 'layer has-light'}>
-            {content}
-            <Labels links={[...labelled].slice(0, mostLabels)} zoom={near.zoom} />
-          </g>
-        </svg>
+          <div
+            ref={layer}
+            class={light === undefined ? 'layer' : 'layer has-light'}
+            style={{ width: `${size.width}px`, height: `${size.height}px` }}
+          >
+            <svg {...size} role="presentation">
+              <Markers />
+              {floor}
+            </svg>
+            {painted.length > 0 && <PaintedLines links={painted} sight={sight} />}
+            <svg {...size} role="presentation">
+              {content}
+              <Labels links={[...labelled].slice(0, mostLabels)} zoom={sight.zoom} />
+            </svg>
+          </div>
+        </div>
         <p id="keys" class="hidden">
           Arrow keys move the picture, or the focus to the next node. Plus and minus zoom, 0 shows all. Enter
           opens what has the focus, Escape closes it. The list view has the same as tables.
@@ -174,23 +211,6 @@ function listItems(nodes: number, drawing: Picture): ReadonlyMap<End, Box> {
     .filter(({ isFolded, room }) => !isFolded && room.kind !== 'internet')
     .map(({ number, box }) => [nodes + number, { ...box, height: heightOfHeading }] as const)
   return new Map([...drawing.boxes, ...headings])
-}
-
-/** The links in sight of a camera that is near, and its zoom. */
-interface Near {
-  readonly links: readonly PictureLink[]
-  readonly zoom: number
-}
-
-/** Lists the links whose labels can be read: those in sight of a camera that is near. */
-function listNear(drawing: Picture, camera: CameraControl): Near {
-  const { zoom } = camera.get()
-  if (zoom < nearZoom) return { links: [], zoom }
-  const { x, y, width, height } = getViewport(camera.get(), camera.screen())
-  const links = drawing.links.filter(
-    ({ middle }) => middle.x >= x && middle.x <= x + width && middle.y >= y && middle.y <= y + height,
-  )
-  return { links, zoom }
 }
 
 /** Brings what was selected into sight. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { NodeDetails, RouteDetails, RuleDetails } from '../../../../compiler/map/answers.ts'
+import type { FormRequest, NodeDetails, RouteDetails, RuleDetails } from '../../../../compiler/map/answers.ts'
 import {
   type GraphCall,
   listCalled,
@@ -9,8 +9,9 @@ import {
   type Openness,
 } from '../graph/graph.ts'
 import { findWayIn, listTrail } from '../graph/light.ts'
+import { listCallerWords } from '../graph/suggestions.ts'
 import { countWord, sayKind } from '../graph/words.ts'
-import { hideTrail, select, showTrail, type Trail } from '../state/page-state.ts'
+import { fillForm, hideTrail, select, showTrail, type Trail } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { CopyButton } from './copy-button.tsx'
 import { Places } from './places.tsx'
@@ -25,19 +26,13 @@ const trails = {
 
 /** All about a node. */
 export function NodePanel({ id }: { readonly id: string }) {
-  const { graph, side, state, change, fillForm } = usePage()
+  const { graph, side, state, change } = usePage()
   const number = graph.numbers.get(id)
   if (number === undefined) return <p class="empty">This map has no node with this name.</p>
   const node = graph.nodes[number]!
-  const caller = side.map.callers.find(({ node: place }) => side.toGraph[place] === number)
-  const askFrom = () => {
-    fillForm({ from: node.kind === 'internet' ? '' : (caller?.name ?? '') })
-    change(state => ({ ...state, panel: 'ask' }))
-  }
-  const askTo = () => {
-    fillForm({ to: node.hosts[0] ?? node.name })
-    change(state => ({ ...state, panel: 'ask' }))
-  }
+  const caller = node.kind === 'internet' ? '' : listCallerWords(side, number)[0]
+  const openForm = (part: Partial<FormRequest>) =>
+    change(state => ({ ...fillForm(state, part), panel: 'ask' }))
   return (
     <article>
       <header class="headline">
@@ -70,12 +65,12 @@ export function NodePanel({ id }: { readonly id: string }) {
           )
         })}
         {caller !== undefined && (
-          <button type="button" onClick={askFrom}>
+          <button type="button" onClick={() => openForm({ from: caller })}>
             Ask from here
           </button>
         )}
         {node.hosts.length > 0 && (
-          <button type="button" onClick={askTo}>
+          <button type="button" onClick={() => openForm({ to: node.hosts[0]! })}>
             Ask to here
           </button>
         )}

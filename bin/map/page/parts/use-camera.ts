@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { type Camera, fitBox, revealBox, zoomAt } from '../picture/camera.ts'
 import type { Box, Size } from '../picture/lay-out.ts'
 
-/** Moves the picture on the screen. None of it draws anything anew. */
+/** Moves the picture on the screen. */
 export interface CameraControl {
   readonly get: () => Camera
   readonly screen: () => Size
@@ -13,58 +13,57 @@ export interface CameraControl {
   readonly zoom: (factor: number, point?: { x: number; y: number }) => void
 }
 
-/** The zooms below which no name and only names can be read. */
-const zooms = { farthest: 0.24, far: 0.45 }
-
-/** The zoom from which on the labels of all lines in sight can be read. */
-export const nearZoom = 1.25
-
-function getDistance(zoom: number): string {
-  if (zoom < zooms.farthest) return 'farthest'
-  if (zoom < zooms.far) return 'far'
-  return zoom < nearZoom ? 'middle' : 'near'
-}
+const writeTransform = ({ x, y, zoom }: Camera): string => `translate(${x}px, ${y}px) scale(${zoom})`
 
 /** The milliseconds after which a camera that did not move stands still. */
 const rest = 140
 
 /**
- * Makes the camera of a picture: an attribute of its layer, changed without the rest of the page.
+ * Makes the camera of a picture: a transform of its layer. While a person moves it, the browser moves what it has painted already.
  *
- * @param onRest called after each movement, when the camera stands still
+ * @param stage the element that shows a part of the layer
+ * @param onRest called when the camera stands still, and at once where it jumps
  * @param covered the pixels at the top of the screen that something else covers
  */
 export function useCamera(
-  svg: RefObject<SVGSVGElement | null>,
-  layer: RefObject<SVGGElement | null>,
+  stage: RefObject<HTMLElement | null>,
+  layer: RefObject<HTMLElement | null>,
   onRest: () => void,
   covered: number,
 ): CameraControl {
   const camera = useRef<Camera>({ x: 0, y: 0, zoom: 1 })
+  const settled = useRef(camera.current)
   const timer = useRef(0)
   const resting = useRef(onRest)
   resting.current = onRest
 
   const control = useMemo((): CameraControl => {
     const screen = () => ({
-      width: svg.current?.clientWidth || 800,
-      height: svg.current?.clientHeight || 600,
+      width: stage.current?.clientWidth || 800,
+      height: stage.current?.clientHeight || 600,
     })
-    const move = (next: Camera) => {
+    const place = (next: Camera) => {
       camera.current = next
-      layer.current?.setAttribute('transform', `translate(${next.x} ${next.y}) scale(${next.zoom})`)
-      layer.current?.style.setProperty('--zoom', `${next.zoom}`)
-      const distance = getDistance(next.zoom)
-      if (svg.current !== null && svg.current.dataset['distance'] !== distance)
-        svg.current.dataset['distance'] = distance
+      layer.current?.style.setProperty('transform', writeTransform(next))
       clearTimeout(timer.current)
-      timer.current = window.setTimeout(() => resting.current(), rest)
+    }
+    const jump = (next: Camera) => {
+      place(next)
+      settled.current = next
+      layer.current?.style.removeProperty('will-change')
+      resting.current()
+    }
+    const move = (next: Camera) => {
+      if (isAway(next, settled.current, screen())) return jump(next)
+      place(next)
+      layer.current?.style.setProperty('will-change', 'transform')
+      timer.current = window.setTimeout(() => jump(next), rest)
     }
     return {
       get: () => camera.current,
       screen,
-      fit: box => move(fitBox(box, screen(), covered)),
-      reveal: box => move(revealBox(camera.current, box, screen())),
+      fit: box => jump(fitBox(box, screen(), covered)),
+      reveal: box => jump(revealBox(camera.current, box, screen())),
       pan: (x, y) => move({ ...camera.current, x: camera.current.x + x, y: camera.current.y + y }),
       zoom: (factor, point) => {
         const { width, height } = screen()
@@ -74,12 +73,26 @@ export function useCamera(
   }, [])
 
   useLayoutEffect(() => () => clearTimeout(timer.current), [])
-  useEffect(() => listenToPointer(svg.current!, control), [])
+  useEffect(() => listenToPointer(stage.current!, control), [])
   return control
 }
 
+/** Tells whether a camera has left what was painted for another one, or sees it too coarse. */
+function isAway(next: Camera, settled: Camera, { width, height }: Size): boolean {
+  const change = next.zoom / settled.zoom
+  // The middle of the screen, as the other camera saw it.
+  const [x, y] = [(width / 2 - next.x) / next.zoom, (height / 2 - next.y) / next.zoom]
+  const [right, down] = [settled.x + settled.zoom * x, settled.y + settled.zoom * y]
+  return (
+    change > 5 ||
+    change < 1 / 3 ||
+    Math.abs(right - width / 2) > width / 2 ||
+    Math.abs(down - height / 2) > height / 2
+  )
+}
+
 /** Lets the pointer drag the picture, and the wheel zoom it. */
-function listenToPointer(svg: SVGSVGElement, control: CameraControl): () => void {
+function listenToPointer(stage: HTMLElement, control: CameraControl): () => void {
   const pointers = new Map<number, { x: number; y: number }>()
   let moved = 0
   const down = (event: PointerEvent) => {
@@ -98,11 +111,11 @@ function listenToPointer(svg: SVGSVGElement, control: CameraControl): () => void
       const [, fixed] = second
       const before = Math.hypot(last.x - fixed.x, last.y - fixed.y)
       const after = Math.hypot(point.x - fixed.x, point.y - fixed.y)
-      if (before > 0) control.zoom(after / before, toLocal(svg, fixed))
+      if (before > 0) control.zoom(after / before, toLocal(stage, fixed))
     }
     moved += Math.abs(point.x - last.x) + Math.abs(point.y - last.y)
     // Taken only once it moves, so that a click on a node stays a click on the node.
-    if (moved > 4 && !svg.hasPointerCapture(event.pointerId)) svg.setPointerCapture(event.pointerId)
+    if (moved > 4 && !stage.hasPointerCapture(event.pointerId)) stage.setPointerCapture(event.pointerId)
     pointers.set(event.pointerId, point)
   }
   const up = (event: PointerEvent) => pointers.delete(event.pointerId)
@@ -114,25 +127,25 @@ function listenToPointer(svg: SVGSVGElement, control: CameraControl): () => void
     event.preventDefault()
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1
     const delta = Math.max(-240, Math.min(240, event.deltaY * lines))
-    control.zoom(Math.exp(-delta / 420), toLocal(svg, { x: event.clientX, y: event.clientY }))
+    control.zoom(Math.exp(-delta / 420), toLocal(stage, { x: event.clientX, y: event.clientY }))
   }
-  svg.addEventListener('pointerdown', down)
-  svg.addEventListener('pointermove', drag)
-  svg.addEventListener('pointerup', up)
-  svg.addEventListener('pointercancel', up)
-  svg.addEventListener('click', click, true)
-  svg.addEventListener('wheel', wheel, { passive: false })
+  stage.addEventListener('pointerdown', down)
+  stage.addEventListener('pointermove', drag)
+  stage.addEventListener('pointerup', up)
+  stage.addEventListener('pointercancel', up)
+  stage.addEventListener('click', click, true)
+  stage.addEventListener('wheel', wheel, { passive: false })
   return () => {
-    svg.removeEventListener('pointerdown', down)
-    svg.removeEventListener('pointermove', drag)
-    svg.removeEventListener('pointerup', up)
-    svg.removeEventListener('pointercancel', up)
-    svg.removeEventListener('click', click, true)
-    svg.removeEventListener('wheel', wheel)
+    stage.removeEventListener('pointerdown', down)
+    stage.removeEventListener('pointermove', drag)
+    stage.removeEventListener('pointerup', up)
+    stage.removeEventListener('pointercancel', up)
+    stage.removeEventListener('click', click, true)
+    stage.removeEventListener('wheel', wheel)
   }
 }
 
-function toLocal(svg: SVGSVGElement, { x, y }: { x: number; y: number }): { x: number; y: number } {
-  const { left, top } = svg.getBoundingClientRect()
+function toLocal(stage: HTMLElement, { x, y }: { x: number; y: number }): { x: number; y: number } {
+  const { left, top } = stage.getBoundingClientRect()
   return { x: x - left, y: y - top }
 }

@@ -38,47 +38,72 @@ export interface PictureLink extends Curve {
 /** A room with more lines that anyone may follow is laid out without them. */
 const mostOpenInRoom = 60
 
-/** Makes pictures of a graph; keeps the layouts of rooms from picture to picture. */
-export function makePainter(
-  graph: Graph,
-): (visible: Visible, folded: ReadonlySet<number>, showsOpen: boolean) => Picture {
+/** Makes a picture of what filters leave. `isTight`: without the gaps of what they hide. */
+type Painter = (
+  visible: Visible,
+  folded: ReadonlySet<number>,
+  showsOpen: boolean,
+  isTight: boolean,
+) => Picture
+
+/** Makes the painter of a graph, which keeps the layouts of rooms from picture to picture. */
+export function makePainter(graph: Graph): Painter {
   const insides = new WeakMap<RoomPlan, Inside>()
   const plans = new Map<number, RoomPlan>()
   const getPlan = (number: number): RoomPlan => {
-    const plan = plans.get(number) ?? planRoom(graph, graph.rooms[number]!)
+    const room = graph.rooms[number]!
+    const plan = plans.get(number) ?? planRoom(graph, room, room.nodes)
     plans.set(number, plan)
     return plan
   }
-  return (visible, folded, showsOpen) => {
+  return (visible, folded, showsOpen, isTight) => {
     const links = listLinks(graph, visible, folded, showsOpen)
-    return paint(graph, visible, folded, links, getPlan, insides)
+    const shown = graph.rooms.flatMap((room, number): readonly ShownRoom[] => {
+      const nodes = room.nodes.filter(node => visible.nodes[node])
+      if (nodes.length === 0) return []
+      const isFolded = folded.has(number)
+      const members = isTight ? nodes : room.nodes
+      const isWhole = members.length === room.nodes.length
+      const plan = isFolded ? planFolded(room) : isWhole ? getPlan(number) : planRoom(graph, room, members)
+      return [{ number, room, nodes, members, isFolded, plan }]
+    })
+    return paint(graph, visible, shown, links, insides)
   }
+}
+
+/** A room that is drawn. */
+interface ShownRoom {
+  readonly number: number
+  readonly room: Room
+  /** The nodes of it that are drawn. */
+  readonly nodes: readonly number[]
+  /** The nodes of it that have a place. */
+  readonly members: readonly number[]
+  readonly isFolded: boolean
+  readonly plan: RoomPlan
 }
 
 function paint(
   graph: Graph,
   visible: Visible,
-  folded: ReadonlySet<number>,
+  shown: readonly ShownRoom[],
   links: Links,
-  getPlan: (room: number) => RoomPlan,
   insides: WeakMap<RoomPlan, Inside>,
 ): Picture {
-  const shown = graph.rooms.flatMap((room, number) => {
-    const nodes = room.nodes.filter(node => visible.nodes[node])
-    return nodes.length === 0 ? [] : [{ room, number, nodes }]
-  })
-  const plans = shown.map(({ room, number }) => (folded.has(number) ? planFolded(room) : getPlan(number)))
   const positions = new Map(shown.map(({ number }, position) => [number, position]))
   const sums = sumLinks(graph, positions)
-  const layout = layOut(plans, sums, insides)
+  const layout = layOut(
+    shown.map(({ plan }) => plan),
+    sums,
+    insides,
+  )
   const boxes = new Map<End, Box>()
   const nodes: PictureNode[] = []
-  const rooms = shown.map(({ room, number, nodes: present }, position): PictureRoom => {
+  const rooms = shown.map(({ room, number, nodes: present, members, isFolded }, position): PictureRoom => {
     const { box, nodes: inside } = layout.rooms[position]!
-    const isFolded = folded.has(number)
     if (isFolded) boxes.set(graph.nodes.length + number, box)
     else
-      for (const [index, node] of room.nodes.entries()) {
+      for (const [index, node] of members.entries()) {
         if (!visible.nodes[node]) continue
         boxes.set(node, inside[index]!)
         nodes.push({ number: node, text: makeNodeText(graph.nodes[node]!), box: inside[index]! })
@@ -108,21 +133,21 @@ const planFolded = (room: Room): RoomPlan => ({
   isFramed: true,
 })
 
-/** Plans a room with all its nodes, whatever filters hide, so that filters move nothing inside it. */
-function planRoom(graph: Graph, room: Room): RoomPlan {
-  const nodes = room.nodes.map(node => measureNode(makeNodeText(graph.nodes[node]!)))
+/** Plans a room. With all its nodes, whatever filters hide, filters move nothing inside it. */
+function planRoom(graph: Graph, room: Room, members: readonly number[]): RoomPlan {
+  const nodes = members.map(node => measureNode(makeNodeText(graph.nodes[node]!)))
   return {
     size: { width: Math.min(300, room.name.length * 8 + 110), height: 0 },
     nodes,
-    edges: room.kind === 'namespace' ? listInnerEdges(graph, room) : [],
+    edges: room.kind === 'namespace' ? listInnerEdges(graph, members) : [],
     place: placeOf(room),
     isFramed: room.kind !== 'internet',
   }
 }
 
 /** Lists the lines among the nodes of a room. Calls that anyone can do count only while they are few. */
-function listInnerEdges(graph: Graph, room: Room): readonly Edge[] {
-  const positions = new Map(room.nodes.map((node, position) => [node, position]))
+function listInnerEdges(graph: Graph, members: readonly number[]): readonly Edge[] {
+  const positions = new Map(members.map((node, position) => [node, position]))
   const collect = (withOpen: boolean): readonly Edge[] => {
     const keys = new Set<number>()
     for (const side of graph.sides) {
@@ -131,7 +156,7 @@ function listInnerEdges(graph: Graph, room: Room): readonly Edge[] {
           if (call.isOpen && !withOpen) continue
           for (const caller of side.sets[set]!) {
             const from = positions.get(caller)
-            if (from !== undefined && from !== position) keys.add(from * room.nodes.length + position)
+            if (from !== undefined && from !== position) keys.add(from * members.length + position)
           }
         }
         if (withOpen && keys.size > mostOpenInRoom) return collect(false)
@@ -139,7 +164,7 @@ function listInnerEdges(graph: Graph, room: Room): readonly Edge[] {
     }
     return [...keys]
       .sort((a, b) => a - b)
-      .map(key => ({ from: Math.floor(key / room.nodes.length), to: key % room.nodes.length, weight: 1 }))
+      .map(key => ({ from: Math.floor(key / members.length), to: key % members.length, weight: 1 }))
   }
   return collect(true)
 }

@@ -1,6 +1,6 @@
 import type { Box } from './lay-out.ts'
 
-interface Point {
+export interface Point {
   readonly x: number
   readonly y: number
 }
@@ -10,6 +10,8 @@ export interface Curve {
   /** The path of SVG. */
   readonly path: string
   readonly middle: Point
+  /** The ends of the curve, and between them the points that it bends to. */
+  readonly points: readonly [Point, Point, Point, Point]
 }
 
 type Face = 'left' | 'right' | 'top' | 'bottom'
@@ -88,6 +90,7 @@ function drawCurve(start: Point, face: Face, end: Point, last: Face): Curve {
   const second = { x: end.x + directions[last].x * bend, y: end.y + directions[last].y * bend }
   return {
     path: `M${start.x} ${start.y}C${first.x} ${first.y} ${second.x} ${second.y} ${end.x} ${end.y}`,
+    points: [start, first, second, end],
     middle: {
       x: Math.round((start.x + 3 * first.x + 3 * second.x + end.x) / 8),
       y: Math.round((start.y + 3 * first.y + 3 * second.y + end.y) / 8),

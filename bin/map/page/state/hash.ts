@@ -1,4 +1,11 @@
-import { firstState, type PageState, type Selection, type Trail } from './page-state.ts'
+import {
+  emptyForm,
+  firstState,
+  type PageQuestion,
+  type PageState,
+  type Selection,
+  type Trail,
+} from './page-state.ts'
 
 /** Writes a state as the part of the address after `#`. What is as at first is left out. */
 export function writeHash(state: PageState, first: PageState = firstState): string {
@@ -15,11 +22,13 @@ export function writeHash(state: PageState, first: PageState = firstState): stri
   for (const namespace of filters.namespaces) words.append('namespace', namespace)
   if (filters.owner !== '') words.set('owner', filters.owner)
   if (filters.gateway !== '') words.set('gateway', filters.gateway)
-  for (const name of ['plaintext', 'external', 'open'] as const) if (filters[name]) words.set(name, '1')
+  for (const name of ['plaintext', 'external', 'open', 'tight'] as const)
+    if (filters[name]) words.set(name, '1')
   for (const room of state.turnedRooms) words.append('room', room)
   for (const name of ['view', 'panel', 'theme'] as const)
     if (state[name] !== first[name]) words.set(name, state[name])
   if (state.moment !== first.moment) words.set('moment', `${state.moment}`)
+  writeQuestion(state.question, words)
   return words.toString()
 }
 
@@ -39,12 +48,36 @@ export function readHash(hash: string, first: PageState = firstState): PageState
       plaintext: words.has('plaintext'),
       external: words.has('external'),
       open: words.has('open'),
+      tight: words.has('tight'),
     },
     turnedRooms: [...new Set(words.getAll('room'))],
     view: readWord(words.get('view'), ['map', 'list'], first.view),
     panel: readWord(words.get('panel'), ['none', 'details', 'ask', 'changes', 'about'], first.panel),
     moment: readNumber(words.get('moment'), 100) ?? first.moment,
     theme: readWord(words.get('theme'), ['system', 'light', 'dark'], first.theme),
+    question: readQuestion(words),
+  }
+}
+
+const textsOfForm = ['from', 'to', 'method', 'path', 'claims'] as const
+
+function writeQuestion({ form, isAsked }: PageQuestion, words: URLSearchParams): void {
+  for (const name of textsOfForm) if (form[name] !== emptyForm[name]) words.set(`ask-${name}`, form[name])
+  for (const header of form.headers) words.append('ask-header', header)
+  if (form.plaintext) words.set('ask-plaintext', '1')
+  if (isAsked) words.set('asked', '1')
+}
+
+function readQuestion(words: URLSearchParams): PageQuestion {
+  const texts = textsOfForm.map(name => [name, words.get(`ask-${name}`) ?? emptyForm[name]])
+  return {
+    form: {
+      ...emptyForm,
+      ...Object.fromEntries(texts),
+      headers: words.getAll('ask-header'),
+      plaintext: words.has('ask-plaintext'),
+    },
+    isAsked: words.has('asked'),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FormRequest } from '../../../../compiler/map/answers.ts'
 import { type Filters, noFilters } from '../graph/filters.ts'
 import type { SideName } from '../graph/graph.ts'
 
@@ -15,6 +16,24 @@ export interface PageState {
   /** From 0, before the change, to 100, after it. */
   readonly moment: number
   readonly theme: 'system' | 'light' | 'dark'
+  readonly question: PageQuestion
+}
+
+/** The form of questions. */
+export interface PageQuestion {
+  readonly form: FormRequest
+  /** True if its answer is shown; false: a person is still writing. */
+  readonly isAsked: boolean
+}
+
+export const emptyForm: FormRequest = {
+  from: '',
+  to: '',
+  method: 'GET',
+  path: '/',
+  headers: [],
+  claims: '',
+  plaintext: false,
 }
 
 export type Selection =
@@ -41,6 +60,7 @@ export const firstState: PageState = {
   panel: 'none',
   moment: 100,
   theme: 'system',
+  question: { form: emptyForm, isAsked: false },
 }
 
 /** Gives the side of a change that questions are about. */
@@ -62,6 +82,12 @@ export function select(state: PageState, selection: Selection): PageState {
 export function clearSelection({ selection: _, trail: __, ...state }: PageState): PageState {
   return { ...state, panel: 'none' }
 }
+
+/** Fills in parts of the form. Its answer is another one, then. */
+export const fillForm = (state: PageState, part: Partial<FormRequest>): PageState => ({
+  ...state,
+  question: { form: { ...state.question.form, ...part }, isAsked: false },
+})
 
 export const showTrail = (state: PageState, trail: Trail): PageState => ({
   ...select(state, { kind: 'node', id: trail.id }),

@@ -1,7 +1,7 @@
-import { describeRegion, mergeRegions } from '../compare/describe.ts'
-import type { RequestRegion } from '../compare/difference.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import type { RequestSpace, Value } from '../symbolic/request-space.ts'
+import { describeRegion, mergeRegions } from './describe.ts'
+import type { RequestRegion } from './difference.ts'
 
 /** Sets of requests in words. */
 export interface Regions {
@@ -11,21 +11,24 @@ export interface Regions {
   readonly further: number
 }
 
-/** Lists the sets of requests whose value is as asked. */
+/**
+ * Lists the sets of requests whose value is as asked.
+ *
+ * @param most the limit of sets that a person will read; twice as many parts are put together for that
+ */
 export function listRegions(
   { diagrams, dimensions }: RequestSpace,
   node: Node,
   isAsked: (value: Value) => boolean,
+  most: number,
 ): Regions {
-  const regions = diagrams.regionsWhere(node, isAsked, mostParts)
+  const regions = diagrams.regionsWhere(node, isAsked, partsPerRegion * most)
   const merged = mergeRegions(regions)
-  const shown = merged.slice(0, mostRegions)
+  const shown = merged.slice(0, most)
   return {
     regions: shown.map(region => describeRegion(region, dimensions)),
     further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - regions.length,
   }
 }
 
-/** The limit of sets that a person will read, and of parts that are put together for that. */
-const mostRegions = 20
-const mostParts = 200
+const partsPerRegion = 2
