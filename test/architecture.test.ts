@@ -158,11 +158,23 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
   cac: ['bin/cli/help.ts'],
-  'vscode-languageserver': ['bin/lsp/'],
-  'vscode-languageserver-textdocument': ['bin/lsp/'],
+  'vscode-languageserver': ['bin/lsp/', 'bin/playground/worker/'],
+  'vscode-languageserver-textdocument': ['bin/lsp/', 'bin/playground/worker/'],
   'vscode-languageclient': ['bin/vscode/'],
   vscode: ['bin/vscode/'],
-  preact: ['bin/map/page/'],
+  'vscode-languageserver-protocol': ['bin/playground/'],
+  'yaml-language-server': ['bin/playground/worker/schema-service.ts'],
+  '@codemirror': ['bin/playground/'],
+  '@lezer': ['bin/playground/'],
+  dompurify: ['bin/playground/editor/connect.ts'],
+  hast: ['bin/playground/site/markdown-html.ts'],
+  'hast-util-to-html': ['bin/playground/site/markdown-html.ts'],
+  mdast: ['bin/playground/site/markdown-html.ts'],
+  'mdast-util-from-markdown': ['bin/playground/site/markdown-html.ts'],
+  'mdast-util-gfm': ['bin/playground/site/markdown-html.ts'],
+  'mdast-util-to-hast': ['bin/playground/site/markdown-html.ts'],
+  'micromark-extension-gfm': ['bin/playground/site/markdown-html.ts'],
+  preact: ['bin/map/page/', 'bin/playground/'],
   '@dagrejs': ['bin/map/page/picture/lay-out-layers.ts'],
   diff: ['compiler/documents/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
 }
@@ -254,6 +266,15 @@ architecture('the compiler reads no files', () => {
   assert.equal(wrong, [])
 })
 
+architecture('the compiler runs in browsers, too: it uses no global of Node', () => {
+  const wrong = sources
+    .filter(file => !file.startsWith('bin/'))
+    .filter(file =>
+      /(?<!\.)\b(Buffer|process|setImmediate|__dirname)\b[.(]/.test(withoutComments(readText(file))),
+    )
+  assert.equal(wrong, [])
+})
+
 /** They read what meshc brings along, what the system says, or the file that a person names in the call: a pipe, perhaps. */
 const readsOtherwise = [
   'bin/commands/completion.ts',
@@ -290,6 +311,10 @@ architecture('every test file runs its suites', () => {
 })
 
 architecture.run()
+
+/** A file without its comments, and without texts between quotes. */
+const withoutComments = (text: string) =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|'[^'\n]*'|`[^`]*`/gm, '')
 
 function listImports(file: string): readonly string[] {
   const text = readText(file)

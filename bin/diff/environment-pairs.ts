@@ -20,12 +20,8 @@ import {
   type CompiledEnvironments,
   compileEnvironments,
 } from '../project/compile-environments.ts'
-import {
-  type Environment,
-  listEnvironments,
-  listEnvironmentsAmong,
-  type Project,
-} from '../project/project.ts'
+import { listEnvironmentsAmong } from '../project/environments.ts'
+import { type Environment, listEnvironments, type Project } from '../project/project.ts'
 import { findCommit, openRepository, readTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
 import { matchContinuedEnvironments } from './continued-environments.ts'

@@ -1,4 +1,4 @@
-import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vscode-languageserver/node'
+import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vscode-languageserver'
 import { listDiagnosticsFound, rangeIn } from './diagnostics.ts'
 import { type EditForm, makeWorkspaceEdit } from './edits.ts'
 import { listViews, type Snapshot } from './snapshot.ts'

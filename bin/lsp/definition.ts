@@ -1,4 +1,4 @@
-import type { Location, Position } from 'vscode-languageserver/node'
+import type { Location, Position } from 'vscode-languageserver'
 import { listPlaces, type Place, type Places, placeAt } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 

@@ -1,4 +1,4 @@
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node'
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver'
 import { type LocatedDiagnostic, makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
 import type { Location as SpecLocation } from '../../compiler/diagnostics/source.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'

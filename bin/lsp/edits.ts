@@ -1,4 +1,4 @@
-import type { WorkspaceEdit } from 'vscode-languageserver/node'
+import type { WorkspaceEdit } from 'vscode-languageserver'
 import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
 import { rangeIn } from './diagnostics.ts'
 import type { Snapshot } from './snapshot.ts'

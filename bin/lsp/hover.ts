@@ -1,4 +1,4 @@
-import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node'
+import { type Hover, MarkupKind, type Position } from 'vscode-languageserver'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { mergePath } from '../../compiler/provenance/merged-path.ts'
 import { makePartRenderer } from '../../compiler/provenance/render-part.ts'

@@ -1,13 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { isEqual } from '../../compiler/source/is-equal.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { type Parsed, parse } from '../../compiler/source/parse.ts'
-import { Failure } from '../cli/failure.ts'
-import { readToday } from '../cli/today.ts'
-import { projectWorkspace } from '../files/workspace.ts'
-import { type Environment, listEnvironments } from '../project/project.ts'
+import type { Environment } from '../project/project.ts'
 import { makeSnapshot, type Snapshot } from './snapshot.ts'
 import { getView, type View } from './view.ts'
 
@@ -26,22 +22,34 @@ export interface LiveProject {
  */
 type OpenDocument = (file: string) => TextDocument | undefined
 
-/**
- * @param root the folder that holds spec/
- * @param onDefect takes what only a fault of meshc can cause; the environment stays as it was then
- */
+/** The surroundings of a project that is edited: what is saved, the day, and the limits of a check. */
+export interface ProjectHost {
+  /** The files as they are saved. */
+  readonly saved: Workspace
+  /** Lists the environments of a workspace; none where there is no project yet, or none any more. */
+  readonly listEnvironments: (workspace: Workspace) => readonly Environment[]
+  readonly uriOf: (file: string) => string
+  /** The day, as `2027-01-31`. */
+  readonly readToday: () => string
+  /** The limits of one check, from now on. */
+  readonly startLimits: () => Limits
+  /** Lets others have their turn. */
+  readonly turn: () => Promise<unknown>
+}
+
+/** @param onDefect takes what only a fault of meshc can cause; the environment stays as it was then */
 export function openLiveProject(
-  root: string,
+  host: ProjectHost,
   open: OpenDocument,
   onDefect: (environment: string, error: unknown) => void,
 ): LiveProject {
-  const disk = projectWorkspace(root)
+  const { saved, readToday, turn } = host
   // Environments share files, and each is parsed once.
   const parsed = new Map<string, ParsedText>()
   const workspace: Workspace = {
     read: path => {
       const document = open(path)
-      const content = document === undefined ? disk.read(path) : { text: document.getText() }
+      const content = document === undefined ? saved.read(path) : { text: document.getText() }
       if (!('text' in content)) return content
       const { text } = content
       const before = parsed.get(path)
@@ -50,13 +58,13 @@ export function openLiveProject(
       parsed.set(path, read)
       return read
     },
-    list: folder => disk.list(folder),
-    listBelow: folder => disk.listBelow(folder),
+    list: folder => saved.list(folder),
+    listBelow: folder => saved.listBelow(folder),
   }
   const lastGood = new Map<string, ParsedText>()
   let kept = new Map<string, KeptView>()
   let last: Promise<unknown> = Promise.resolve()
-  const getUri = (file: string) => open(file)?.uri ?? pathToFileURL(`${root}/${file}`).href
+  const getUri = (file: string) => open(file)?.uri ?? host.uriOf(file)
   return {
     snapshot: isOutdated => {
       // Refreshes run one after the other: each finds compiled what the one before has compiled.
@@ -69,7 +77,7 @@ export function openLiveProject(
   async function refresh(isOutdated: () => boolean): Promise<Snapshot | undefined> {
     for (;;) {
       if (isOutdated()) return undefined
-      const environments = environmentsNow()
+      const environments = host.listEnvironments(workspace)
       const stale = environments.find(({ name }) => kept.get(name)?.isCurrent() !== true)
       if (stale === undefined) {
         kept = new Map(environments.map(({ name }) => [name, kept.get(name)!]))
@@ -81,22 +89,12 @@ export function openLiveProject(
     }
   }
 
-  function environmentsNow(): readonly Environment[] {
-    try {
-      return listEnvironments({ root, workspace }, [])
-    } catch (error) {
-      // There is no project yet, or none any more.
-      if (error instanceof Failure) return []
-      throw error
-    }
-  }
-
   function keptView(environment: Environment, before: View | undefined): KeptView {
     const seen = seenWorkspace(workspace)
     const day = readToday()
     const isCurrent = () => seen.isCurrent() && day === readToday()
     try {
-      const view = getView(environment, seen, day, file => lastGood.get(file))
+      const view = getView(environment, seen, day, file => lastGood.get(file), host.startLimits)
       for (const { source, isYaml } of view.result.layers.documents) {
         if (!isYaml) continue
         const read = parsed.get(source.name)

@@ -1,4 +1,4 @@
-import type { Position } from 'vscode-languageserver/node'
+import type { Position } from 'vscode-languageserver'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import {
   locateMention,

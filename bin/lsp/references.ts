@@ -1,4 +1,4 @@
-import type { Location, Position } from 'vscode-languageserver/node'
+import type { Location, Position } from 'vscode-languageserver'
 import { convertLocation } from './definition.ts'
 import { listPlaces, placeAt } from './places.ts'
 import type { Snapshot } from './snapshot.ts'

@@ -1,16 +1,13 @@
-import type { Position, Range } from 'vscode-languageserver/node'
-import { compile } from '../../compiler/compile.ts'
+import type { Position, Range } from 'vscode-languageserver'
 import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
-import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { mentionsIn, type Named, nameKey } from '../../compiler/provenance/mentions.ts'
 import { explainShape } from '../../compiler/source/explain-shape.ts'
-import type { Workspace } from '../../compiler/source/load.ts'
 import { printScalar } from '../../compiler/source/text-edit.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
-import { getEditorLimits } from '../cli/limits.ts'
 import { listAlsoRenamed } from './also-renamed.ts'
+import { compileEdited } from './compile-edited.ts'
 import { listPlaces, type Place, placeAt } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
@@ -47,7 +44,7 @@ export function rename(snapshot: Snapshot, file: string, position: Position, nam
   if (hidden !== undefined)
     return { refusal: `\`${hidden.file}\` names it in a way that cannot be edited: write it as a plain word` }
   const edits = places.map(place => getEdit(place, name))
-  const after = views.map(view => ({ view, result: compiledWith(view, edits) }))
+  const after = views.map(view => ({ view, result: compileEdited(view, edits) }))
   const wrong = after.flatMap(({ view, result }) => newErrors(view.result, result))[0]
   if (wrong !== undefined) return { refusal: `with the name \`${name}\`, ${wrong.message}` }
   const also = after.flatMap(({ view, result }) =>
@@ -121,18 +118,6 @@ function getEdit({ mention, style, file, start, end }: Place, name: string): Tex
   // A value that is the name alone may need quotes now: `active: 1` is a number. A key is text, whatever it looks like.
   const isAll = style === 'bare' && part === 'value' && whole === name
   return { file, start, end, text: isAll ? printScalar(name) : name }
-}
-
-function compiledWith({ environment, workspace, today }: View, edits: readonly TextEdit[]): View['result'] {
-  const edited: Workspace = {
-    ...workspace,
-    read: path => {
-      const content = workspace.read(path)
-      const textEdits = edits.filter(({ file }) => file === path)
-      return 'text' in content ? { text: applyEdits(content.text, textEdits) } : content
-    },
-  }
-  return compile(environment.entry, edited, today, getEditorLimits())
 }
 
 /** The errors that an environment would have, and has not yet. */

@@ -1,209 +1,43 @@
 import { dirname } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import {
-  type CancellationToken,
-  CodeActionKind,
-  createConnection,
-  DidChangeWatchedFilesNotification,
-  type InitializeParams,
-  type InitializeResult,
-  LSPErrorCodes,
-  MarkupKind,
-  MessageType,
-  ResponseError,
-  ShowMessageNotification,
-  TextDocumentSyncKind,
-  TextDocuments,
-} from 'vscode-languageserver/node'
-import { TextDocument } from 'vscode-languageserver-textdocument'
+import { createConnection } from 'vscode-languageserver/node'
+import type { Workspace } from '../../compiler/source/load.ts'
 import { makeDefect } from '../cli/defect.ts'
+import { Failure } from '../cli/failure.ts'
+import { getEditorLimits } from '../cli/limits.ts'
+import { readToday } from '../cli/today.ts'
+import { projectWorkspace } from '../files/workspace.ts'
 import { locatePackageFile, version } from '../package.ts'
-import { findNearestProject } from '../project/project.ts'
-import { listCodeActions } from './code-actions.ts'
-import { findDefinition } from './definition.ts'
-import { listDiagnostics } from './diagnostics.ts'
-import { type EditForm, makeWorkspaceEdit } from './edits.ts'
-import { hover } from './hover.ts'
-import { type LiveProject, openLiveProject } from './live-project.ts'
-import { findReferences } from './references.ts'
-import { findRenamable, rename } from './rename.ts'
-import { listViews, type Snapshot } from './snapshot.ts'
-
-/** The time without typing before all is checked, in milliseconds. */
-const pause = 120
+import { type Environment, findNearestProject, listEnvironments } from '../project/project.ts'
+import type { ProjectHost } from './live-project.ts'
+import { serveProjects } from './serve-projects.ts'
 
 /** Serves an editor over standard input and output until it ends the connection, which ends the process. */
 export function serve(): Promise<never> {
   const connection = createConnection(process.stdin, process.stdout)
-  const documents = new TextDocuments(TextDocument)
-  const projects = new Map<string, Served>()
-  const homes = new Map<string, Home | undefined>()
-  let editor: Editor = { editForm: 'plain', markup: MarkupKind.PlainText, watchesFiles: false }
-
-  connection.onInitialize(({ capabilities }) => {
-    editor = getEditor(capabilities)
-    return { capabilities: getCapabilities(capabilities), serverInfo: { name: 'meshc', version } }
+  const { logDefect } = serveProjects(connection, {
+    version,
+    locate: locateDocument,
+    openProject,
+    describeDefect: error => {
+      const { message, help } = makeDefect(error)
+      return `${message}; ${help}`
+    },
+    pageOf: code => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href,
   })
-  connection.onInitialized(() => {
-    if (!editor.watchesFiles) return
-    void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: '**/*.{yaml,yml}' }],
-    })
-  })
-  connection.onDidChangeWatchedFiles(() => {
-    for (const served of projects.values()) checkSoon(served)
-  })
-  documents.onDidChangeContent(({ document }) => {
-    const home = findHome(document.uri)
-    if (home !== undefined) checkSoon(home.served)
-  })
-  documents.onDidSave(({ document }) => {
-    const home = findHome(document.uri)
-    if (home !== undefined) checkSoon(home.served)
-  })
-  documents.onDidClose(({ document }) => {
-    const home = findHome(document.uri)
-    homes.delete(document.uri)
-    if (home !== undefined) checkSoon(home.served)
-  })
-
-  connection.onHover(answer((snapshot, file, { position }) => hover(snapshot, file, position, editor.markup)))
-  connection.onDefinition(
-    answer((snapshot, file, { position }) => [...findDefinition(snapshot, file, position)]),
-  )
-  connection.onReferences(
-    answer((snapshot, file, { position, context }) => [
-      ...findReferences(snapshot, file, position, context.includeDeclaration),
-    ]),
-  )
-  connection.onPrepareRename(
-    answer((snapshot, file, { position }) => findRenamable(snapshot, file, position)),
-  )
-  connection.onRenameRequest(
-    answer((snapshot, file, { position, newName }) => {
-      const renaming = rename(snapshot, file, position, newName)
-      if ('refusal' in renaming) throw new ResponseError(LSPErrorCodes.RequestFailed, renaming.refusal)
-      if (renaming.also.length > 0)
-        void connection.sendNotification(ShowMessageNotification.type, {
-          type: MessageType.Info,
-          message: `in the cluster, rename as well: ${renaming.also.join(', ')}; or say in the spec that it keeps its name`,
-        })
-      return makeWorkspaceEdit(snapshot, renaming.edits, editor.editForm)
-    }),
-  )
-  connection.onCodeAction(
-    answer((snapshot, file, { range, context }) => [
-      ...listCodeActions(snapshot, file, range, context.diagnostics, editor.editForm),
-    ]),
-  )
-
-  documents.listen(connection)
   connection.listen()
   // An error thrown where nothing waits for it would end the server, and with it all that the editor knows.
   process.on('uncaughtException', error => logDefect('something was not answered', error))
   return new Promise(() => {})
+}
 
-  function logDefect(what: string, error: unknown): void {
-    const { message, help } = makeDefect(error)
-    connection.console.error(`${what}: ${message}; ${help}`)
-  }
-
-  /** Answers a request about a file from the project as it is now; null where there is nothing to say of it. */
-  function answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
-    respond: (snapshot: Snapshot, file: string, params: Params) => Result | undefined,
-  ): (params: Params, token: CancellationToken) => Promise<Result | null> {
-    return async (params, token) => {
-      const home = findHome(params.textDocument.uri)
-      if (home === undefined) return null
-      const snapshot = await home.served.project.snapshot(() => token.isCancellationRequested)
-      if (snapshot === undefined)
-        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'nobody waits for it')
-      return respond(snapshot, home.file, params) ?? null
-    }
-  }
-
-  /** The project that a document lies in, and its path there; undefined for what is in none. */
-  function findHome(uri: string): Home | undefined {
-    if (homes.has(uri)) return homes.get(uri)
-    const path = findPath(uri)
-    const root = path === undefined ? undefined : findNearestProject(dirname(path))
-    const home =
-      path === undefined || root === undefined
-        ? undefined
-        : { served: servedAt(root), file: path.slice(root.length).replaceAll('\\', '/').replace(/^\//, '') }
-    homes.set(uri, home)
-    return home
-  }
-
-  function servedAt(root: string): Served {
-    const knownProject = projects.get(root)
-    if (knownProject !== undefined) return knownProject
-    const project = openLiveProject(
-      root,
-      file => openDocument(root, file),
-      (environment, error) => {
-        logDefect(`${environment} cannot be compiled`, error)
-      },
-    )
-    const served: Served = { root, project, published: new Map(), timer: undefined }
-    projects.set(root, served)
-    return served
-  }
-
-  function openDocument(root: string, file: string): TextDocument | undefined {
-    return documents.all().find(({ uri }) => {
-      const home = homes.get(uri)
-      return home?.served.root === root && home.file === file
-    })
-  }
-
-  function checkSoon(served: Served): void {
-    clearTimeout(served.timer)
-    const timer = setTimeout(() => {
-      check(served, () => served.timer !== timer).catch(error =>
-        logDefect('the specs cannot be checked', error),
-      )
-    }, pause)
-    served.timer = timer
-  }
-
-  /** Tells what is wrong in every environment of which a file is open, and takes back what is wrong no more. */
-  async function check({ root, project, published }: Served, isOutdated: () => boolean): Promise<void> {
-    const snapshot = await project.snapshot(isOutdated)
-    if (snapshot === undefined) return
-    const open = documents.all().flatMap(({ uri }) => {
-      const home = homes.get(uri)
-      return home?.served.root === root ? [home.file] : []
-    })
-    const views = new Set(open.flatMap(file => listViews(snapshot, file)))
-    const diagnostics = listDiagnostics(
-      snapshot,
-      snapshot.views.filter(view => views.has(view)),
-      getPage,
-    )
-    const toldPublished = new Set([
-      ...diagnostics.keys(),
-      ...open.filter(file => listViews(snapshot, file).length > 0),
-    ])
-    const uris = new Map([...toldPublished].map(file => [snapshot.uriOf(file), file]))
-    for (const uri of published.keys()) {
-      if (uris.has(uri)) continue
-      published.delete(uri)
-      void connection.sendDiagnostics({ uri, diagnostics: [] })
-    }
-    for (const [uri, file] of uris) {
-      const version = snapshot.versionOf(file)
-      const params = {
-        uri,
-        ...(version !== null && { version }),
-        diagnostics: [...(diagnostics.get(file) ?? [])],
-      }
-      const text = JSON.stringify(params)
-      if (published.get(uri) === text) continue
-      published.set(uri, text)
-      void connection.sendDiagnostics(params)
-    }
-  }
+/** The project that a document lies in, and its path there; undefined for one that is in none, or not on this machine. */
+function locateDocument(uri: string) {
+  const path = findPath(uri)
+  const root = path === undefined ? undefined : findNearestProject(dirname(path))
+  if (path === undefined || root === undefined) return undefined
+  return { root, file: path.slice(root.length).replaceAll('\\', '/').replace(/^\//, '') }
 }
 
 /** The path of a document on this machine; undefined for one that is not, such as `file://host/mesh.yaml`. */
@@ -216,45 +50,21 @@ function findPath(uri: string): string | undefined {
   }
 }
 
-/** A project of which a document is or was open. */
-interface Served {
-  readonly root: string
-  readonly project: LiveProject
-  /** The diagnostics that the editor last got for each file. */
-  readonly published: Map<string, string>
-  timer: NodeJS.Timeout | undefined
-}
-
-interface Home {
-  readonly served: Served
-  readonly file: string
-}
-
-/** The abilities of the editor that matter here. */
-interface Editor {
-  readonly editForm: EditForm
-  readonly markup: MarkupKind
-  readonly watchesFiles: boolean
-}
-
-const getEditor = ({ workspace, textDocument }: InitializeParams['capabilities']): Editor => ({
-  editForm: workspace?.workspaceEdit?.documentChanges === true ? 'versioned' : 'plain',
-  markup:
-    textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) === true
-      ? MarkupKind.Markdown
-      : MarkupKind.PlainText,
-  watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+const openProject = (root: string): ProjectHost => ({
+  saved: projectWorkspace(root),
+  listEnvironments: workspace => environmentsOf(root, workspace),
+  uriOf: file => pathToFileURL(`${root}/${file}`).href,
+  readToday,
+  startLimits: getEditorLimits,
+  turn,
 })
 
-const getCapabilities = ({
-  textDocument,
-}: InitializeParams['capabilities']): InitializeResult['capabilities'] => ({
-  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
-  hoverProvider: true,
-  definitionProvider: true,
-  referencesProvider: true,
-  renameProvider: textDocument?.rename?.prepareSupport === true ? { prepareProvider: true } : true,
-  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-})
-
-const getPage = (code: string) => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href
+function environmentsOf(root: string, workspace: Workspace): readonly Environment[] {
+  try {
+    return listEnvironments({ root, workspace }, [])
+  } catch (error) {
+    // There is no project yet, or none any more.
+    if (error instanceof Failure) return []
+    throw error
+  }
+}

@@ -1,4 +1,4 @@
-import type { Position, Range } from 'vscode-languageserver/node'
+import type { Position, Range } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import type { SpecDocument } from '../../compiler/source/document.ts'

@@ -1,7 +1,7 @@
+import type { Limits } from '../../compiler/behavior/budget.ts'
 import { type CompileResult, compile } from '../../compiler/compile.ts'
 import { type Layers, mergeLayers } from '../../compiler/source/layers.ts'
 import { load, type Workspace } from '../../compiler/source/load.ts'
-import { getEditorLimits } from '../cli/limits.ts'
 import type { Environment } from '../project/project.ts'
 
 /** An environment as an editor has it. */
@@ -16,17 +16,23 @@ export interface View {
   /** The workspace it was compiled from, and the day. */
   readonly workspace: Workspace
   readonly today: string
+  /** Gives the limits of what is asked of the mesh, from the call on. */
+  readonly startLimits: () => Limits
 }
 
-/** @param lastGood what a file was when it could last be read, if ever */
+/**
+ * @param lastGood what a file was when it could last be read, if ever
+ * @param startLimits gives the limits of what is asked of the mesh, from the call on
+ */
 export function getView(
   environment: Environment,
   workspace: Workspace,
   today: string,
   lastGood: (file: string) => { readonly text: string } | undefined,
+  startLimits: () => Limits,
 ): View {
   const { entry } = environment
-  const result = compile(entry, workspace, today, getEditorLimits())
+  const result = compile(entry, workspace, today, startLimits())
   const readable = new Set(
     result.layers.documents.flatMap(({ source, isYaml }) => (isYaml ? [source.name] : [])),
   )
@@ -37,5 +43,5 @@ export function getView(
     listBelow: folder => workspace.listBelow(folder),
   }
   const layers = broken.size === 0 ? result.layers : mergeLayers(load(entry, mended).layers).layers
-  return { environment, result, layers, broken, workspace, today }
+  return { environment, result, layers, broken, workspace, today, startLimits }
 }

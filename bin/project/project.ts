@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
-import { isMap } from '../../compiler/source/document.ts'
 import { isEnvironmentName, type Workspace } from '../../compiler/source/load.ts'
-import { parse } from '../../compiler/source/parse.ts'
 import { Failure } from '../cli/failure.ts'
 import { isWithin } from '../files/is-within.ts'
 import { lstatIfThere, statIfThere } from '../files/stat-if-there.ts'
@@ -11,6 +9,14 @@ import { attempt } from '../files/system-error.ts'
 import { projectWorkspace } from '../files/workspace.ts'
 import { listUnfinishedFolders } from '../output/interrupted.ts'
 import { lockFileName } from '../output/lock-file.ts'
+import {
+  environmentFolders,
+  examples,
+  findBase,
+  getEntry,
+  makeEnvironment,
+  topLevel,
+} from './environments.ts'
 
 /** A folder that has `spec/`, and what it says to build. */
 export interface Project {
@@ -27,9 +33,6 @@ export interface Environment {
   /** The folder where it is built, as a path from the root of the project. */
   readonly output: string
 }
-
-/** The folder below spec/ whose folders are environments, too: what a reader may try. */
-const examples = 'examples'
 
 /**
  * The project that a command works on.
@@ -75,7 +78,7 @@ function environmentNamed(project: Project, name: string): Environment {
     const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
-  return environment(name)
+  return makeEnvironment(name)
 }
 
 /** Makes the failure of a circle: each spec in it is extended by another of it. */
@@ -95,7 +98,7 @@ function allEnvironments(project: Project): readonly Environment[] {
   if (folders.length === 0) throw new Failure('no folder in `spec/` has a `mesh.yaml`', howToBegin)
   const names = environmentFolders(project, folders)
   if (names.length === 0) throw inCircle(project, folders[0]!)
-  return names.map(environment)
+  return names.map(makeEnvironment)
 }
 
 /** The environments that meshc has built once and whose spec is gone: what it made for them belongs no more. */
@@ -114,36 +117,11 @@ export function listGoneEnvironments({ root }: Project): readonly Environment[] 
       // No build has made a folder of another name.
       .filter(name => name.split('/').every(isEnvironmentName) && !isThere(join(root, getEntry(name))))
       .sort()
-      .map(environment)
+      .map(makeEnvironment)
   )
-}
-
-/**
- * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
- * has a name that none may have: what is deployed from there cannot be told.
- */
-export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
-  const folders = [...paths].flatMap(
-    path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
-  )
-  const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
-  const names = environmentFolders({ workspace }, named)
-  const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
-  if (unfit.length > 0) {
-    const help = 'rename it there: letters, digits, dots and dashes; `meshc explain MESH1021`'
-    throw new Failure(
-      `the revision has an environment of a name that none may have`,
-      help,
-      unfit.map(getEntry),
-    )
-  }
-  return names.map(environment)
 }
 
 const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and `mesh: <name>`'
-
-const getEntry = (name: string) => `spec/${name}/mesh.yaml`
-const environment = (name: string): Environment => ({ name, entry: getEntry(name), output: `out/${name}` })
 
 /** The folders below spec/ that hold a mesh.yaml, sorted. */
 function specFolders({ root }: Project): readonly string[] {
@@ -153,37 +131,6 @@ function specFolders({ root }: Project): readonly string[] {
     ...foldersIn(join(spec, examples)).map(name => `${examples}/${name}`),
   ]
   return names.filter(name => isThere(join(root, getEntry(name)))).sort()
-}
-
-/** Selects the folders whose spec is an environment: it says so, or no other extends it. */
-function environmentFolders(
-  project: Pick<Project, 'workspace'>,
-  folders: readonly string[],
-): readonly string[] {
-  const isExtended = (folder: string) =>
-    folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === getEntry(folder))
-  const bases = new Map(folders.map(folder => [folder, findBase(project, folder)]))
-  return folders.filter(
-    folder => !isExtended(folder) || topLevel(project, getEntry(folder), 'environment') !== undefined,
-  )
-}
-
-/** The path from the root of the project that a spec extends. */
-function findBase(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
-  const base = topLevel(project, getEntry(folder), 'extends')
-  return base === undefined ? undefined : join('spec', folder, base).replaceAll('\\', '/')
-}
-
-/** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
-function topLevel({ workspace }: Pick<Project, 'workspace'>, path: string, key: string): string | undefined {
-  const content = workspace.read(path)
-  if (!('text' in content) || !content.text.includes(key)) return undefined
-  // As nearly every spec writes it; parsing a large one to learn one word of it takes long.
-  const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(content.text)
-  if (line !== null) return line[1]
-  const spec = parse({ name: path, text: content.text }).document?.value
-  const value = isMap(spec) ? spec[key] : undefined
-  return typeof value === 'string' ? value : undefined
 }
 
 /** The nearest folder that has `spec/`: this one, or one above. */

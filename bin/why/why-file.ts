@@ -13,8 +13,8 @@ import { findLineBefore } from '../output/text-changes.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Environment, Project } from '../project/project.ts'
-import { findLineOfManifest, findObjectInTemplate } from '../project/template-line.ts'
 import { type Answer, getAnswer, show, tell } from './answer.ts'
+import { findManifestOfTemplate } from './manifest-of-template.ts'
 import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
@@ -60,7 +60,8 @@ export function explainFile(
   }
   const entries = [...compilation.sourceMap(place => place.file === path)]
   if (entries.length === 0) {
-    const manifest = lineBefore === undefined ? undefined : findManifest(expected.text, lineBefore, compiled)
+    const manifest =
+      lineBefore === undefined ? undefined : answerForTemplate(expected.text, lineBefore, compiled)
     if (manifest === undefined)
       return whyText({ file, path, text: expected.text, line: lineBefore }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
@@ -87,22 +88,9 @@ const notesOf = {
 
 const getLine = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
 
-/** The part of a manifest that a line of a template of the chart stands for. */
-function findManifest(template: string, line: number, compiled: Compiled): Answer | undefined {
-  const objectInTemplate = findObjectInTemplate(template, line)
-  if (objectInTemplate === undefined) return undefined
-  const entries = [...compiled.compilation.sourceMap(({ object }) => object === objectInTemplate.object)]
-  const [first] = entries
-  const text = first === undefined ? undefined : compiled.compilation.file(first.file)?.text
-  if (first === undefined || text === undefined) return undefined
-  // From the first line of the object to the line that separates it from the next.
-  const lines = text.split('\n').slice(first.line - 1)
-  const end = lines.indexOf('---')
-  const lineOfManifest = findLineOfManifest(end === -1 ? lines : lines.slice(0, end), objectInTemplate)
-  const part =
-    lineOfManifest === undefined ? undefined : findPartAtLine(entries, first.line - 1 + lineOfManifest)
-  const whole = part ?? findPart(entries, objectInTemplate.object, [])
-  return whole === undefined ? undefined : getAnswer(whole, entries, compiled)
+function answerForTemplate(template: string, line: number, compiled: Compiled): Answer | undefined {
+  const manifest = findManifestOfTemplate(template, line, compiled.compilation)
+  return manifest && getAnswer(manifest.part, manifest.entries, compiled)
 }
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {

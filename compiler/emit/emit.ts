@@ -1,3 +1,4 @@
+import { countBytes } from '../diagnostics/count-bytes.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
@@ -119,7 +120,7 @@ function* files(
     const { place, made, tests } = file
     listed.push({ path: place, kinds: listKinds(file.manifests), isLast: isLast(place.value) })
     if (argocd !== undefined && print !== undefined)
-      delivered.addFile(place, file.manifests, Buffer.byteLength(print(file).text))
+      delivered.addFile(place, file.manifests, countBytes(print(file).text))
     if (tests === undefined) continue
     for (const [index, manifest] of file.manifests.entries()) {
       yield emitRuleFile(manifest)

@@ -1,3 +1,4 @@
+import { countBytes } from '../diagnostics/count-bytes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { neighborUnreadable } from '../emit/diagnostics.ts'
@@ -58,7 +59,7 @@ export function readNeighbors(
     neighbors.push({
       place,
       manifests: manifests.filter(manifest => manifest !== undefined),
-      bytes: Buffer.byteLength(content.text),
+      bytes: countBytes(content.text),
     })
     const objects = read.documents.map(document => ({ ...document, path: place.value }))
     files.push({ path: place.value, digest: undefined, objects })

@@ -186,7 +186,7 @@ test('an editor waits less: what a build answers can be unknown there', () => {
   const listCodes = (diagnostics: readonly { readonly code: string }[]) => diagnostics.map(({ code }) => code)
   assert.equal(listCodes(compile(spec, workspace, undefined, usualLimits).diagnostics), [])
   const environment = { name: 'prod', entry: spec, output: 'out/prod' }
-  const view = getView(environment, workspace, '2026-01-01', () => undefined)
+  const view = getView(environment, workspace, '2026-01-01', () => undefined, getEditorLimits)
   assert.equal(listCodes(view.result.diagnostics), ['MESH3803'])
   assert.ok(getEditorLimits().total < usualLimits.time)
 })

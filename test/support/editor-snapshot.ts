@@ -1,3 +1,4 @@
+import { getEditorLimits } from '../../bin/cli/limits.ts'
 import { makeSnapshot, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import { getView } from '../../bin/lsp/view.ts'
 import { getWorkspace } from './compile-text.ts'
@@ -13,6 +14,7 @@ export function snapshotOfTexts(
       getWorkspace(texts),
       '2026-01-01',
       () => undefined,
+      getEditorLimits,
     ),
   )
   return makeSnapshot(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { PageData } from '../../../compiler/map/page-data.ts'
-import { findChromium } from '../../support/chromium.ts'
 import { makePage } from '../support/make-page.ts'
+import { startBrowser, stopBrowser } from './start-browser.ts'
 
 /** A page in a browser, with all that it said and asked for. */
 export interface OpenPage {
@@ -15,7 +15,6 @@ export interface OpenPage {
   readonly close: () => Promise<void>
 }
 
-let browser: Promise<Browser> | undefined
 const folder = mkdtempSync(join(tmpdir(), 'meshc-test-page-'))
 let files = 0
 
@@ -33,8 +32,7 @@ export async function openPage(
 
 /** Opens the page of an address, and waits for the picture. */
 export async function openAddress(address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  browser ??= chromium.launch({ executablePath: getChromium(), args: ['--no-sandbox'] })
-  const context = await (await browser).newContext({
+  const context = await (await startBrowser()).newContext({
     viewport: { width: 1440, height: 900 },
     // Colors and places are the last ones at once.
     reducedMotion: 'reduce',
@@ -54,14 +52,6 @@ export async function openAddress(address: string, options: BrowserContextOption
 
 /** Closes the browser, and removes the files of the pages. */
 export async function closeBrowser(): Promise<void> {
-  await (await browser)?.close()
+  await stopBrowser()
   rmSync(folder, { recursive: true, force: true })
-}
-
-function getChromium(): string {
-  const path = findChromium()
-  if (path !== undefined) return path
-  throw new Error(
-    'there is no Chromium: install it, for example with `apt-get install chromium`, or name its program in CHROMIUM',
-  )
 }

@@ -1,0 +1,22 @@
+import { LSPPlugin } from '@codemirror/lsp-client'
+import { ViewPlugin, type ViewUpdate } from '@codemirror/view'
+
+/** The time without typing before the worker gets the text, in milliseconds. */
+const pause = 100
+
+/** Sends the text to the worker a moment after each change. */
+export const autoSync = ViewPlugin.fromClass(
+  class {
+    private pending: ReturnType<typeof setTimeout> | undefined
+
+    update({ docChanged, view }: ViewUpdate): void {
+      if (!docChanged) return
+      clearTimeout(this.pending)
+      this.pending = setTimeout(() => LSPPlugin.get(view)?.client.sync(), pause)
+    }
+
+    destroy(): void {
+      clearTimeout(this.pending)
+    }
+  },
+)

@@ -1,0 +1,77 @@
+import { EditorView } from '@codemirror/view'
+
+/** The look of editors, by the colors of the page, which know light and dark. */
+export const theme = EditorView.theme({
+  '&': { color: 'var(--ink)', backgroundColor: 'var(--surface)', fontSize: '13px', height: '100%' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55' },
+  '.cm-content': { caretColor: 'var(--ink)', padding: '8px 0' },
+  '&.cm-focused .cm-cursor, .cm-cursor': { borderLeftColor: 'var(--ink)' },
+  '.cm-gutters': {
+    backgroundColor: 'var(--surface)',
+    color: 'var(--ink-3)',
+    border: 'none',
+  },
+  '.cm-activeLine': { backgroundColor: 'transparent', boxShadow: 'inset 0 0 0 9999px var(--active-line)' },
+  '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--ink)' },
+  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
+    background: 'var(--selection)',
+  },
+  '.cm-selectionMatch': { backgroundColor: 'var(--match)' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--match)' },
+  '.cm-foldPlaceholder': {
+    background: 'var(--room)',
+    border: 'none',
+    color: 'var(--ink-2)',
+    padding: '0 4px',
+  },
+  '.cm-panels': { backgroundColor: 'var(--room)', color: 'var(--ink)' },
+  '.cm-panels-top': { borderBottom: '1px solid var(--border)' },
+  '.cm-textfield': {
+    backgroundColor: 'var(--surface)',
+    border: '1px solid var(--border)',
+    color: 'var(--ink)',
+  },
+  '.cm-button': {
+    backgroundImage: 'none',
+    backgroundColor: 'var(--surface)',
+    border: '1px solid var(--border)',
+    color: 'var(--ink)',
+  },
+  '.cm-searchMatch': { backgroundColor: 'var(--match)', outline: '1px solid var(--border-strong)' },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--raised)',
+    color: 'var(--ink)',
+    border: '1px solid var(--border)',
+    borderRadius: '8px',
+    boxShadow: 'var(--shadow)',
+    fontFamily: 'var(--sans)',
+    maxWidth: 'min(620px, 92vw)',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+    fontFamily: 'var(--mono)',
+    fontSize: '12.5px',
+    maxHeight: '16em',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', lineHeight: '1.4' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': {
+    background: 'var(--accent-ground)',
+    color: 'var(--ink)',
+  },
+  '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent)', fontWeight: '600' },
+  '.cm-completionDetail': { color: 'var(--ink-2)' },
+  '.cm-completionInfo': { padding: '8px 12px', maxWidth: '420px', fontSize: '13px' },
+  '.cm-lsp-documentation': { padding: '4px 12px', maxHeight: '320px', overflow: 'auto', fontSize: '13px' },
+  '.cm-diagnostic': { padding: '6px 12px', whiteSpace: 'pre-wrap', fontSize: '13px' },
+  '.cm-diagnostic-error': { borderLeft: '4px solid var(--closed)' },
+  '.cm-diagnostic-warning': { borderLeft: '4px solid var(--changed)' },
+  '.cm-diagnosticAction': {
+    backgroundColor: 'var(--accent)',
+    color: 'var(--surface)',
+    borderRadius: '6px',
+    padding: '2px 8px',
+    marginLeft: '0',
+    display: 'block',
+    marginTop: '6px',
+  },
+})

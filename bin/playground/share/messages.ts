@@ -1,0 +1,119 @@
+/*
+ * The questions of the playground to its worker, beside those of the language server. They go over the same connection, and
+ * each names a file of the project in `textDocument`, as the questions of editors do.
+ */
+
+interface FileQuestion {
+  readonly textDocument: { readonly uri: string }
+}
+
+export interface EnvironmentQuestion extends FileQuestion {
+  /** The name of the environment. */
+  readonly environment: string
+}
+
+/** `meshc/build`: the files that an environment makes. */
+export interface BuildAnswer {
+  /** The files; undefined where the spec has errors. */
+  readonly files: readonly BuiltFile[] | undefined
+}
+
+export interface BuiltFile {
+  /** The path below `out/<environment>/`. */
+  readonly path: string
+  readonly text: string
+}
+
+/** `meshc/impact`: all that a line of a spec makes. */
+export interface ImpactQuestion extends EnvironmentQuestion {
+  /** The line, counted from 1. */
+  readonly line: number
+}
+
+export interface ImpactAnswer {
+  /** The lines of files that are as they are because of the line, by the path of the file. */
+  readonly files: Readonly<Record<string, LitLines>>
+  /** The number of values, and of objects that they are in. */
+  readonly values: number
+  readonly objects: number
+  /** What there would be without the nulls on the line; undefined without a null that takes something away. */
+  readonly takenAway: TakenAway | undefined
+  /** The place that overrides the line; undefined where something of the line holds. */
+  readonly overriddenBy: SpecPlace | undefined
+}
+
+/** Values that a null takes away. */
+interface TakenAway {
+  readonly values: number
+  /** The objects that they would be in, `Kind/namespace/name`. */
+  readonly objects: readonly string[]
+}
+
+/** Lines, counted from 1, in their order. */
+export interface LitLines {
+  /** The lines whose value the line makes, or overrides. */
+  readonly near: readonly number[]
+  /** The lines that are there because of it. */
+  readonly far: readonly number[]
+}
+
+/** `meshc/why`: all that is behind a line of a built file. */
+export interface WhyQuestion extends EnvironmentQuestion {
+  readonly path: string
+  /** The line, counted from 1. */
+  readonly line: number
+}
+
+export interface WhyAnswer {
+  /** The object, or undefined for a text, of which the parts that it names are given. */
+  readonly object: string | undefined
+  /** The JSON pointer of the part. */
+  readonly pointer: string
+  /** The value of a part that is one value, or the number of values. */
+  readonly value: string
+  readonly reasons: readonly WhyReason[]
+  /** The reasons why the object is there. */
+  readonly shared: readonly WhyReason[]
+  /** The lines of the spec, by file. */
+  readonly files: Readonly<Record<string, LitLines>>
+}
+
+export type WhyReason =
+  | { readonly kind: 'spec'; readonly path: string; readonly places: readonly SpecPlace[] }
+  | {
+      readonly kind: 'default' | 'policy'
+      readonly name: string
+      readonly summary: string
+      /** The field that would set something else. */
+      readonly set: string | undefined
+    }
+
+export interface SpecPlace {
+  readonly file: string
+  /** The first and the last line, counted from 1. */
+  readonly line: number
+  readonly endLine: number
+  /** The text of its first line. */
+  readonly text: string
+  /** False where another place overrides it. */
+  readonly wins: boolean
+}
+
+/** `meshc/map`: the page of `meshc map`; undefined where the spec has errors. */
+export interface MapAnswer {
+  readonly html: string | undefined
+}
+
+/** `meshc/checked`: a notification after each check of a project. */
+export interface Checked {
+  readonly root: string
+  readonly environments: readonly EnvironmentState[]
+}
+
+export interface EnvironmentState {
+  readonly name: string
+  /** The files that it is made of, its own last. */
+  readonly sources: readonly string[]
+  readonly errors: number
+  readonly warnings: number
+}

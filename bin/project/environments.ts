@@ -1,0 +1,86 @@
+import { isMap } from '../../compiler/source/document.ts'
+import { isEnvironmentName, type Workspace } from '../../compiler/source/load.ts'
+import { parse } from '../../compiler/source/parse.ts'
+import { Failure } from '../cli/failure.ts'
+import type { Environment, Project } from './project.ts'
+
+/* This file needs no module of Node: a browser lists the environments of the texts that it has, too. */
+
+/** The folder below spec/ whose folders are environments, too: what a reader may try. */
+export const examples = 'examples'
+
+/**
+ * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
+ * has a name that none may have: what is deployed from there cannot be told.
+ */
+export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
+  const folders = [...paths].flatMap(
+    path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
+  )
+  const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
+  const names = environmentFolders({ workspace }, named)
+  const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
+  if (unfit.length > 0) {
+    const help = 'rename it there: letters, digits, dots and dashes; `meshc explain MESH1021`'
+    throw new Failure(
+      `the revision has an environment of a name that none may have`,
+      help,
+      unfit.map(getEntry),
+    )
+  }
+  return names.map(makeEnvironment)
+}
+
+/** The path of the mesh.yaml of an environment. */
+export const getEntry = (name: string) => `spec/${name}/mesh.yaml`
+
+export const makeEnvironment = (name: string): Environment => ({
+  name,
+  entry: getEntry(name),
+  output: `out/${name}`,
+})
+
+/** Selects the folders whose spec is an environment: it says so, or no other extends it. */
+export function environmentFolders(
+  project: Pick<Project, 'workspace'>,
+  folders: readonly string[],
+): readonly string[] {
+  const isExtended = (folder: string) =>
+    folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === getEntry(folder))
+  const bases = new Map(folders.map(folder => [folder, findBase(project, folder)]))
+  return folders.filter(
+    folder => !isExtended(folder) || topLevel(project, getEntry(folder), 'environment') !== undefined,
+  )
+}
+
+/** The path from the root of the project that a spec extends. */
+export function findBase(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
+  const base = topLevel(project, getEntry(folder), 'extends')
+  return base === undefined ? undefined : resolvePath(`spec/${folder}/${base.replaceAll('\\', '/')}`)
+}
+
+/** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
+export function topLevel(
+  { workspace }: Pick<Project, 'workspace'>,
+  path: string,
+  key: string,
+): string | undefined {
+  const content = workspace.read(path)
+  if (!('text' in content) || !content.text.includes(key)) return undefined
+  // As nearly every spec writes it; parsing a large one to learn one word of it takes long.
+  const line = new RegExp(`^${key}:[ \\t]+([\\w./-]+)[ \\t\\r]*$`, 'm').exec(content.text)
+  if (line !== null) return line[1]
+  const spec = parse({ name: path, text: content.text }).document?.value
+  const value = isMap(spec) ? spec[key] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A path without the steps `.` and `..`. */
+function resolvePath(path: string): string {
+  const steps: string[] = []
+  for (const step of path.split('/')) {
+    if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop()
+    else if (step !== '.' && step !== '') steps.push(step)
+  }
+  return steps.join('/')
+}
