@@ -1,5 +1,5 @@
 import { isMap } from '../../compiler/source/document.ts'
-import { isEnvironmentName, type Workspace } from '../../compiler/source/load.ts'
+import { isEnvironmentName, resolvePath, type Workspace } from '../../compiler/source/load.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Environment, Project } from './project.ts'
@@ -56,7 +56,7 @@ export function environmentFolders(
 /** The path from the root of the project that a spec extends. */
 export function findBase(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
   const base = topLevel(project, getEntry(folder), 'extends')
-  return base === undefined ? undefined : resolvePath(`spec/${folder}/${base.replaceAll('\\', '/')}`)
+  return base === undefined ? undefined : resolvePath(base, getEntry(folder))
 }
 
 /** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
@@ -73,14 +73,4 @@ export function topLevel(
   const spec = parse({ name: path, text: content.text }).document?.value
   const value = isMap(spec) ? spec[key] : undefined
   return typeof value === 'string' ? value : undefined
-}
-
-/** A path without the steps `.` and `..`. */
-function resolvePath(path: string): string {
-  const steps: string[] = []
-  for (const step of path.split('/')) {
-    if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop()
-    else if (step !== '.' && step !== '') steps.push(step)
-  }
-  return steps.join('/')
 }

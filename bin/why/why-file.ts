@@ -13,8 +13,8 @@ import { findLineBefore } from '../output/text-changes.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Environment, Project } from '../project/project.ts'
-import { type Answer, getAnswer, show, tell } from './answer.ts'
-import { findManifestOfTemplate } from './manifest-of-template.ts'
+import { findManifestOfTemplate } from '../project/template-line.ts'
+import { getAnswer, show, tell } from './answer.ts'
 import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
@@ -61,11 +61,11 @@ export function explainFile(
   const entries = [...compilation.sourceMap(place => place.file === path)]
   if (entries.length === 0) {
     const manifest =
-      lineBefore === undefined ? undefined : answerForTemplate(expected.text, lineBefore, compiled)
+      lineBefore === undefined ? undefined : findManifestOfTemplate(expected.text, lineBefore, compilation)
     if (manifest === undefined)
       return whyText({ file, path, text: expected.text, line: lineBefore }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
-    return show([manifest], notes, context)
+    return show([getAnswer(manifest.part, manifest.entries, compiled)], notes, context)
   }
   const parts =
     lineBefore === undefined ? wholeObjects(entries) : [findPartAtLine(entries, lineBefore, column)]
@@ -87,11 +87,6 @@ const notesOf = {
 } as const
 
 const getLine = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
-
-function answerForTemplate(template: string, line: number, compiled: Compiled): Answer | undefined {
-  const manifest = findManifestOfTemplate(template, line, compiled.compilation)
-  return manifest && getAnswer(manifest.part, manifest.entries, compiled)
-}
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {
   const paths = [...new Set([...compilation.objects()].map(({ file }) => `${environment.output}/${file}`))]

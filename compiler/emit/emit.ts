@@ -1,4 +1,3 @@
-import { countBytes } from '../diagnostics/count-bytes.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
@@ -120,7 +119,7 @@ function* files(
     const { place, made, tests } = file
     listed.push({ path: place, kinds: listKinds(file.manifests), isLast: isLast(place.value) })
     if (argocd !== undefined && print !== undefined)
-      delivered.addFile(place, file.manifests, countBytes(print(file).text))
+      delivered.addFile(place, file.manifests, new TextEncoder().encode(print(file).text).length)
     if (tests === undefined) continue
     for (const [index, manifest] of file.manifests.entries()) {
       yield emitRuleFile(manifest)

@@ -1,4 +1,3 @@
-import { countBytes } from '../diagnostics/count-bytes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { neighborUnreadable } from '../emit/diagnostics.ts'
@@ -59,7 +58,7 @@ export function readNeighbors(
     neighbors.push({
       place,
       manifests: manifests.filter(manifest => manifest !== undefined),
-      bytes: countBytes(content.text),
+      bytes: new TextEncoder().encode(content.text).length,
     })
     const objects = read.documents.map(document => ({ ...document, path: place.value }))
     files.push({ path: place.value, digest: undefined, objects })

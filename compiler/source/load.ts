@@ -88,7 +88,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
     if (base === undefined || base === null) return loaded(true)
     if (typeof base !== 'string') break
     from = { path: ['extends'], file: path }
-    path = resolvePath(base, path, from)
+    path = resolveAt(base, path, from)
   }
   return loaded(false)
 
@@ -129,7 +129,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
     let isWhole = true
     const included = patterns.flatMap((pattern, index) => {
       const place: Place = { path: ['include', index], file: document.source.name }
-      const path = typeof pattern === 'string' ? resolvePath(pattern, document.source.name, place) : undefined
+      const path = typeof pattern === 'string' ? resolveAt(pattern, document.source.name, place) : undefined
       const matching = path === undefined ? [] : filesMatching(path)
       if (matching.length === 0) isWhole = false
       if (path !== undefined && matching.length === 0) diagnostics.push(includesNothing(place, { pattern }))
@@ -156,22 +156,23 @@ export function load(entry: string, workspace: Workspace): Loaded {
       .toSorted()
   }
 
-  /** A path as another file writes it, from the root of the project; undefined where it climbs out. */
-  function resolvePath(relative: string, base: string, place: Place): string | undefined {
-    const steps =
-      relative.startsWith('/') || /^[a-zA-Z]:/.test(relative) ? undefined : base.split('/').slice(0, -1)
-    for (const step of relative.replaceAll('\\', '/').split('/')) {
-      if (steps === undefined) break
-      if (step === '' || step === '.') continue
-      if (step !== '..') steps.push(step)
-      else if (steps.pop() === undefined) {
-        diagnostics.push(outsideProject(place, { file: relative }))
-        return undefined
-      }
-    }
-    if (steps === undefined) diagnostics.push(outsideProject(place, { file: relative }))
-    return steps?.join('/')
+  function resolveAt(relative: string, base: string, place: Place): string | undefined {
+    const path = resolvePath(relative, base)
+    if (path === undefined) diagnostics.push(outsideProject(place, { file: relative }))
+    return path
   }
+}
+
+/** A path as another file writes it, from the root of the project; undefined where it climbs out. */
+export function resolvePath(relative: string, base: string): string | undefined {
+  if (relative.startsWith('/') || /^[a-zA-Z]:/.test(relative)) return undefined
+  const steps = base.split('/').slice(0, -1)
+  for (const step of relative.replaceAll('\\', '/').split('/')) {
+    if (step === '' || step === '.') continue
+    if (step !== '..') steps.push(step)
+    else if (steps.pop() === undefined) return undefined
+  }
+  return steps.join('/')
 }
 
 /** Tells whether a file name fits a pattern, in which `*` stands for any part of a name. */

@@ -7,7 +7,7 @@ import { findPartAtLine, type Part } from '../../../compiler/provenance/entries-
 import { makePartFinder } from '../../../compiler/provenance/parts-named.ts'
 import { printPointer, printSpecPath } from '../../../compiler/provenance/paths.ts'
 import { explainPart, findSpecReason, type Reason } from '../../../compiler/provenance/reasons.ts'
-import { findManifestOfTemplate } from '../../why/manifest-of-template.ts'
+import { findManifestOfTemplate } from '../../project/template-line.ts'
 import type { WhyAnswer, WhyReason } from '../share/messages.ts'
 import { makeLitLines } from './lit-lines.ts'
 import { makePlaceFinder } from './spec-place.ts'

@@ -192,7 +192,7 @@ playground('the map is drawn in a frame of its own', () =>
     await waitForManifests(page)
     await page.getByRole('tab', { name: 'Map' }).click()
     const map = page.frameLocator('iframe')
-    await map.locator('.layer[transform]').waitFor()
+    await map.locator('.layer[style]').waitFor()
     await map.getByRole('button', { name: /^service reviews/ }).click()
     await map.locator('.panel').getByText('reviews.bookinfo.svc.cluster.local').first().waitFor()
     assert.is(await page.locator('iframe').getAttribute('sandbox'), 'allow-scripts')
