@@ -70,12 +70,13 @@ test('a device is written to, and stays what it is', async () => {
   // Writing to a pipe that stands for a device: replacing it would leave a regular file.
   assert.is(spawnSync('mkfifo', [join(folder, 'pipe')]).status, 0)
   const reader = spawn('cat', [join(folder, 'pipe')], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const closed = new Promise(resolve => reader.on('close', resolve))
   let read = ''
   reader.stdout.setEncoding('utf8').on('data', (text: string) => {
     read += text
   })
   const { code } = await meshc(folder, ['map', '--env', 'prod', '--output', 'pipe'])
-  await new Promise(resolve => reader.on('close', resolve))
+  await closed
   assert.is(code, 0)
   assert.match(read, /^<!doctype html>/)
   assert.ok(lstatSync(join(folder, 'pipe')).isFIFO())
