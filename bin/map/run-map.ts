@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
@@ -5,6 +6,7 @@ import { loadMesh } from '../behavior/mesh-at-hand.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { readLimits } from '../cli/limits.ts'
 import { replaceFile } from '../files/replace-file.ts'
+import { statIfThere } from '../files/stat-if-there.ts'
 import { attempt } from '../files/system-error.ts'
 import { version } from '../package.ts'
 import { printPage } from './print-page.ts'
@@ -39,7 +41,7 @@ export async function runMap(context: Context): Promise<ExitCode> {
     terminal.printDocument(html)
     return 0
   }
-  attempt(`\`${file}\` cannot be written`, () => replaceFile(file, `${html}\n`))
+  attempt(`\`${file}\` cannot be written`, () => writeOutput(file, `${html}\n`))
   const size = `${Math.round(Buffer.byteLength(html) / 1000)} kB`
   terminal.print(
     makeTextVisible(
@@ -47,6 +49,13 @@ export async function runMap(context: Context): Promise<ExitCode> {
     ),
   )
   return 0
+}
+
+/** Writes a file in one step. A device or a pipe is written to as it is, never replaced. */
+function writeOutput(file: string, text: string): void {
+  const isSpecial = statIfThere(file)?.isFile() === false
+  if (isSpecial) writeFileSync(file, text)
+  else replaceFile(file, text)
 }
 
 /** Prints the options that name the mesh of a call in another command. */

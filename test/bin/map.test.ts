@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -62,6 +63,23 @@ test('the page holds itself: no address to load, its policy, and the same bytes 
   assert.not.match(html, /<(?:script|link|img)[^>]* (?:src|href)=/)
   const second = await meshc(folder, ['map', '--env', 'prod', '--output', '-'])
   assert.ok(second.stdout === html, 'the bytes are the same')
+})
+
+test('a device is written to, and stays what it is', async () => {
+  const folder = project({ 'spec/prod/mesh.yaml': spec })
+  // Writing to a pipe that stands for a device: replacing it would leave a regular file.
+  assert.is(spawnSync('mkfifo', [join(folder, 'pipe')]).status, 0)
+  const reader = spawn('cat', [join(folder, 'pipe')], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const closed = new Promise(resolve => reader.on('close', resolve))
+  let read = ''
+  reader.stdout.setEncoding('utf8').on('data', (text: string) => {
+    read += text
+  })
+  const { code } = await meshc(folder, ['map', '--env', 'prod', '--output', 'pipe'])
+  await closed
+  assert.is(code, 0)
+  assert.match(read, /^<!doctype html>/)
+  assert.ok(lstatSync(join(folder, 'pipe')).isFIFO())
 })
 
 test('manifests of others are drawn with what is assumed of them', async () => {

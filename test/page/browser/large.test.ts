@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeLargeData } from '../support/large-data.ts'
@@ -7,35 +6,8 @@ import { closeBrowser, openPage } from './open-page.ts'
 const large = suite('large meshes')
 large.after(closeBrowser)
 
-/** Gives the milliseconds from the start of the navigation to the first picture. */
-function getOpening(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      new Promise<number>(resolve => {
-        new PerformanceObserver(list => {
-          for (const { name, startTime } of list.getEntries())
-            if (name === 'first-contentful-paint') resolve(startTime)
-        }).observe({ type: 'paint', buffered: true })
-      }),
-  )
-}
-
-/** A script that notes the milliseconds from each frame to the next in `frames`. */
-const watchFrames = `
-  globalThis.frames = []
-  let last
-  requestAnimationFrame(function count(time) {
-    if (last !== undefined) frames.push(time - last)
-    last = time
-    requestAnimationFrame(count)
-  })`
-
-large('1,000 services open folded within two seconds, and unfold room by room', async () => {
-  // The first page of a browser also pays for the start of the browser.
-  await (await openPage(makeLargeData(20))).close()
+large('1,000 services open folded, and unfold room by room', async () => {
   const { page, faults, close } = await openPage(makeLargeData(1_000))
-  const opening = await getOpening(page)
-  assert.ok(opening < 2_000, `${opening} ms`)
   assert.is(await page.locator('.room-node').count(), 51)
   const room = page.getByRole('button', { name: /^namespace ns-012, 20 services, unfold/ })
   const { x, y } = (await room.boundingBox())!
@@ -54,20 +26,16 @@ large('1,000 services open folded within two seconds, and unfold room by room', 
   await close()
 })
 
-large('1,000 unfolded services are drawn where they are in sight, and move without a stutter', async () => {
+large('1,000 unfolded services are drawn where they are in sight, and a click finds a line', async () => {
   const { page, faults, close } = await openPage(makeLargeData(1_000))
   await page.getByRole('button', { name: 'Unfold all' }).click()
   await page.locator('.node').nth(1_000).waitFor({ state: 'attached' })
   await page.waitForTimeout(500)
-  await page.evaluate(watchFrames)
   await page.mouse.move(500, 450)
   await page.mouse.down()
   for (let step = 1; step <= 40; step++) await page.mouse.move(500 + 6 * step, 450 + (step % 20) * 4)
   await page.mouse.up()
   for (let step = 1; step <= 30; step++) await page.mouse.wheel(0, -60)
-  const lengths = (await page.evaluate<number[]>('frames')).sort((a, b) => a - b)
-  const median = lengths[Math.floor(lengths.length / 2)]!
-  assert.ok(median < 50, `half of the frames take more than ${median} ms`)
   await page.locator('.node').nth(400).waitFor({ state: 'detached' })
   await page.waitForTimeout(500)
   // The lines are an image, and a click on it finds them.
