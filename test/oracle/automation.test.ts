@@ -138,7 +138,7 @@ testLinters('the action is one by its schema, and its scripts are sound', async 
 })
 
 testLinters('scripts of a new project are sound', async () => {
-  for (const name of ['validate.sh', 'review.sh', 'istioctl.sh']) {
+  for (const name of ['validate.sh', 'review.sh', 'review-page.sh', 'istioctl.sh']) {
     const text = await readFile(join(scaffold, 'scripts', name), 'utf8')
     const { status, stdout } = await shellcheck(text)
     assert.is(status, 0, stdout)
