@@ -1,7 +1,7 @@
 import { readModel } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
-import { Lines } from '../../compiler/diagnostics/lines.ts'
+import { indexLines } from '../../compiler/diagnostics/lines.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
@@ -58,10 +58,7 @@ function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {
 }
 
 /** Makes the finder of the line of a definition in the texts that were read. */
-export const makeLineFinder = (sources: readonly Source[]) => {
-  const linesOf = memo((file: string) => {
-    const text = sources.find(source => source.name === file)?.text
-    return text === undefined ? undefined : new Lines(text)
-  })
-  return ({ file, start }: Definition) => linesOf(file)?.positionOf(start).line
+export function makeLineFinder(sources: readonly Source[]) {
+  const findLines = indexLines(sources)
+  return ({ file, start }: Definition) => findLines(file)?.positionOf(start).line
 }

@@ -41,7 +41,7 @@ function makeReasonLister({ files, spec, isPlain }: Side): MeshToDraw['listReaso
   const entries = once(() => groupBy([...spec.sourceMap()], ({ file, object }) => [`${file} ${object}`]))
   return memo((object: ManifestObject) => {
     const path = paths.get(object)
-    const known = path === undefined ? undefined : entries().get(`${path} ${nameOfObject(object.value)}`)
-    return known && listObjectReasons(known, spec.layers, findLine)
+    const scalars = path === undefined ? undefined : entries().get(`${path} ${nameOfObject(object.value)}`)
+    return scalars && listObjectReasons(scalars, spec.layers, findLine)
   })
 }

@@ -79,8 +79,8 @@ function drawAnew(
       ...compiled.compilation.surroundings.map(({ file, value }) => [file, value]),
     ].sort(([a], [b]) => compare(String(a), String(b))),
   )
-  const known = drawn.get(name)
-  if (known?.key === key) return known.page
+  const last = drawn.get(name)
+  if (last?.key === key) return last.page
   const mesh = { ...makeCompiledMesh(compiled), commandOptions: `--env ${name}` }
   const page = {
     mesh: makePageMesh(mesh, readLimits(options), host =>

@@ -117,5 +117,6 @@ const nameEnvironments = ({ environments }: PageData): string =>
 /** Writes JSON that ends no element of HTML and starts none. */
 const escapeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
-const escapeHtml = (text: string): string =>
+/** Escapes a text for the content or an attribute of HTML. */
+export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

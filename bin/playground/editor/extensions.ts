@@ -26,7 +26,7 @@ import { styleNonce } from '../share/style-nonce.ts'
 import { litLines } from './lit-lines.ts'
 import { theme } from './theme.ts'
 
-/** What every editor has, whether its text can be changed or not. */
+/** The extensions that every editor has, whether its text can be changed or not. */
 const common: Extension = [
   EditorView.cspNonce.of(styleNonce),
   theme,

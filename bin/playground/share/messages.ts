@@ -36,7 +36,7 @@ export interface ImpactAnswer {
   /** The number of values, and of objects that they are in. */
   readonly values: number
   readonly objects: number
-  /** What there would be without the nulls on the line; undefined without a null that takes something away. */
+  /** The lines that the spec would make without the nulls on the line; undefined where no null takes something away. */
   readonly takenAway: TakenAway | undefined
   /** The place that overrides the line; undefined where something of the line holds. */
   readonly overriddenBy: SpecPlace | undefined

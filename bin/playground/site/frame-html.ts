@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../../compiler/map/page-html.ts'
+
 /** A page of the site. */
 interface Frame {
   readonly title: string
@@ -55,6 +57,3 @@ ${body}
 </html>
 `
 }
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -15,11 +15,12 @@ export function findArrivingRequests(model: BehaviorModel, request: Request): re
   const side = indexSide(model)
   const way = findWay(side, request)
   if (way === undefined) return []
+  const tree = way.buildTree(side)
   return askSpace(
     [model],
-    [way.buildTree(side)],
+    [tree],
     space => {
-      const node = space.compile(way.buildTree(side))
+      const node = space.compile(tree)
       return listPlaces(space, node).map(({ isReached }) => {
         const { method, path, headers, jwt } = way.requestOf(
           space,

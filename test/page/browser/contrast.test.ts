@@ -15,7 +15,7 @@ interface Text {
   readonly words: string
   readonly place: string
   readonly color: Color
-  /** What is painted below it, the lowest first. */
+  /** The colors that are painted below it, the lowest first. */
   readonly grounds: readonly Color[]
 }
 

@@ -1,8 +1,8 @@
 import { getShownMesh } from '../../../../compiler/map/page-data.ts'
 import { type GraphNode, listCalled, type Openness } from '../graph/graph.ts'
 import { countWord } from '../graph/words.ts'
-import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
+import { NodeLink } from './node-link.tsx'
 import { Section } from './values.tsx'
 
 const mostOpen = 100
@@ -63,20 +63,13 @@ function OpenNodes({
   readonly nodes: readonly GraphNode[]
   readonly children: string
 }) {
-  const { change } = usePage()
   return (
     <Section title={title} count={nodes.length}>
       <p>{children}</p>
       <ul class="plain-list">
         {nodes.slice(0, mostOpen).map(({ id, name, namespace }) => (
           <li>
-            <button
-              type="button"
-              class="linkish"
-              onClick={() => change(state => select(state, { kind: 'node', id }))}
-            >
-              <bdi>{name}</bdi>
-            </button>
+            <NodeLink node={{ id, name }} />
             {namespace !== undefined && <span class="quiet"> {namespace}</span>}
           </li>
         ))}

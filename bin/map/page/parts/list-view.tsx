@@ -5,6 +5,7 @@ import { listCallRows } from '../graph/rows.ts'
 import { listOpenness, sayKind, sayOpenness } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
+import { NodeLink } from './node-link.tsx'
 
 const firstRows = 100
 
@@ -45,7 +46,7 @@ function NodeTable({ visible }: { readonly visible: Visible }) {
             return (
               <tr key={id}>
                 <th scope="row">
-                  <NodeName number={number} />
+                  <NodeLink node={graph.nodes[number]!} />
                 </th>
                 <td>{sayKind(kind)}</td>
                 <td>{namespace}</td>
@@ -88,10 +89,10 @@ function CallTable({ visible }: { readonly visible: Visible }) {
             return (
               <tr key={`${number} ${from}`}>
                 <td>
-                  <NodeName number={from} />
+                  <NodeLink node={graph.nodes[from]!} />
                 </td>
                 <td>
-                  <NodeName number={to} />
+                  <NodeLink node={graph.nodes[to]!} />
                 </td>
                 <td>{`${call.destination.host}:${call.destination.port}`}</td>
                 <td>
@@ -112,20 +113,6 @@ function CallTable({ visible }: { readonly visible: Visible }) {
       </table>
       {hasMore && <More onClick={() => setMost(most + 500)} />}
     </>
-  )
-}
-
-function NodeName({ number }: { readonly number: number }) {
-  const { graph, change } = usePage()
-  const { id, name } = graph.nodes[number]!
-  return (
-    <button
-      type="button"
-      class="linkish"
-      onClick={() => change(state => select(state, { kind: 'node', id }))}
-    >
-      <bdi>{name}</bdi>
-    </button>
   )
 }
 

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { type GraphCall, listCallersIn, listCallsBetween } from '../graph/graph.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
+import { NodeLink } from './node-link.tsx'
 import { Section } from './values.tsx'
 
 const fewNeighbors = 30
@@ -18,7 +19,7 @@ export function Neighbors({
   readonly neighbors: readonly number[]
   readonly isCaller: boolean
 }) {
-  const { graph, side, change } = usePage()
+  const { graph, side } = usePage()
   const [most, setMost] = useState(fewNeighbors)
   return (
     <Section title={title} count={neighbors.length}>
@@ -28,17 +29,7 @@ export function Neighbors({
           const { id, name, namespace, kind } = graph.nodes[neighbor]!
           return (
             <li>
-              {kind === 'anyone' ? (
-                <strong>{name}</strong>
-              ) : (
-                <button
-                  type="button"
-                  class="linkish"
-                  onClick={() => change(state => select(state, { kind: 'node', id }))}
-                >
-                  <bdi>{name}</bdi>
-                </button>
-              )}
+              {kind === 'anyone' ? <strong>{name}</strong> : <NodeLink node={{ id, name }} />}
               {namespace !== undefined && <span class="quiet"> {namespace}</span>}
               {listCallsBetween(side, from, to).map(call => (
                 <CallRow call={call} from={from} to={to} />

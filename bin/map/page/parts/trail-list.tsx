@@ -1,12 +1,13 @@
 import { findWayIn, listTrail } from '../graph/light.ts'
 import { countWord } from '../graph/words.ts'
-import { select, type Trail } from '../state/page-state.ts'
+import type { Trail } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { CopyButton } from './copy-button.tsx'
+import { NodeLink } from './node-link.tsx'
 
 /** The nodes of a trail as a list. */
 export function TrailList({ trail }: { readonly trail: Trail }) {
-  const { graph, side, state, change } = usePage()
+  const { graph, side, state } = usePage()
   const start = graph.numbers.get(trail.id)
   if (start === undefined) return null
   const nodes =
@@ -38,13 +39,7 @@ export function TrailList({ trail }: { readonly trail: Trail }) {
           const { id, name, namespace } = graph.nodes[node]!
           return (
             <li>
-              <button
-                type="button"
-                class="linkish"
-                onClick={() => change(state => select(state, { kind: 'node', id }))}
-              >
-                <bdi>{name}</bdi>
-              </button>
+              <NodeLink node={{ id, name }} />
               {namespace !== undefined && <span class="quiet"> {namespace}</span>}
             </li>
           )
