@@ -153,7 +153,7 @@ export interface SyncWindow {
 }
 
 /** The Argo CD objects, the Helm chart and the documents. */
-type DeliveryOutput = 'argocd' | 'chart' | 'docs'
+type DeliveryOutput = 'argocd' | 'chart' | 'docs' | 'map'
 
 /** Label keys with their values, sorted by key. */
 export type Labels = readonly (readonly [string, Sourced<string>])[]
