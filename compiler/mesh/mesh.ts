@@ -84,6 +84,8 @@ export interface Observability {
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
+  /** The dashboard; undefined where the spec says that there is no Grafana. */
+  readonly dashboard: Dashboard | undefined
   /** Kiali; undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
@@ -97,6 +99,13 @@ export interface Prometheus {
   readonly url: Sourced<string> | undefined
   readonly selectorLabels: Labels
   readonly interval: Sourced<string>
+}
+
+/** The way that Grafana finds the dashboard of the mesh. */
+export interface Dashboard {
+  /** The labels of its ConfigMap. */
+  readonly labels: Labels
+  readonly folder: Sourced<string> | undefined
 }
 
 /** URLs that people open in a browser; undefined where the spec says none. */

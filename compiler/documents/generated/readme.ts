@@ -138,7 +138,13 @@ export function readme(view: ReadmeView): string {
     ;  if (view.mesh.observability.kiali !== undefined) { 
     ; __append("- the Kiali operator, which installs Kiali from its one object\n")
     ;  } 
-    ; __append("- a Grafana whose sidecar reads ConfigMaps with the label `grafana_dashboard`, for the dashboard\n")
+    ;  if (view.mesh.observability.dashboard !== undefined) { 
+    ; __append("- a Grafana whose sidecar reads ConfigMaps with the ")
+    ; __append(escapeFn( view.mesh.observability.dashboard.labels.length === 1 ? 'label' : 'labels' ))
+    ; __append(" ")
+    ; __append(escapeFn( codes(view.mesh.observability.dashboard.labels.map(([name]) => name)) ))
+    ; __append(", for the dashboard\n")
+    ;  } 
     ;  if (view.mesh.observability.tracing !== undefined) { const { host, port, namespace } = view.mesh.observability.tracing; 
     ; __append("- a trace collector that listens at ")
     ; __append(escapeFn( code(`${host.value}:${port.value}`) ))
