@@ -1,6 +1,6 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
-import type { PageEnvironment } from '../../compiler/map/page-data.ts'
+import type { PageData, PageEnvironment } from '../../compiler/map/page-data.ts'
 import { makeSideBefore } from '../../compiler/review/index.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import type { EnvironmentPair } from '../diff/environment-pairs.ts'
@@ -14,24 +14,32 @@ import { printPage } from './print-page.ts'
  *
  * @param progress told what is drawn
  */
-export function printReviewPage(
+export const printReviewPage = (
   review: Review,
   pairs: readonly EnvironmentPair[],
   limits: Limits,
   progress: (words: string) => void,
-): string {
+): string => printPage(makeReviewData(review, pairs, limits, progress))
+
+/** Makes the data of that page. */
+export function makeReviewData(
+  review: Pick<Review, 'before' | 'environments'>,
+  pairs: readonly Pick<EnvironmentPair, 'sides'>[],
+  limits: Limits,
+  progress: (words: string) => void,
+): PageData {
   const environments = review.environments.flatMap((environment, index) => {
     progress(`drawing ${environment.name}`)
     const page = makeEnvironment(review.before, environment, pairs[index]!, limits)
     return page === undefined ? [] : [page]
   })
-  return printPage({ meshc: version, environments })
+  return { meshc: version, environments }
 }
 
 function makeEnvironment(
   nameBefore: string,
   { name, review }: ReviewedEnvironment,
-  { sides }: EnvironmentPair,
+  { sides }: Pick<EnvironmentPair, 'sides'>,
   limits: Limits,
 ): PageEnvironment | undefined {
   if (sides === undefined) return undefined
