@@ -1,8 +1,10 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
+import { makePackTables, type PackTables } from '../../compiler/map/pack-object.ts'
 import type { PageData, PageEnvironment } from '../../compiler/map/page-data.ts'
 import { makeSideBefore } from '../../compiler/review/index.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
+import type { Side } from '../../compiler/review/side.ts'
 import type { EnvironmentPair } from '../diff/environment-pairs.ts'
 import { version } from '../package.ts'
 import { makeSideToDraw } from './draw-side.ts'
@@ -45,15 +47,18 @@ function makeEnvironment(
   if (sides === undefined) return undefined
   const was = sides.before === 'nothing' ? makeSideBefore(nameBefore, sides.after) : sides.before
   const options = `--env ${name}`
-  const [before, after] = [was, sides.after].map(side =>
-    makePageMesh(makeSideToDraw(name, side, options), limits, () => {}),
-  )
+  const draw = (side: Side, tables: PackTables) =>
+    makePageMesh(makeSideToDraw(name, side, options), limits, () => {}, tables)
+  // Both states number what they share alike, so that the page holds it once.
+  const tables = makePackTables()
+  const mesh = draw(sides.after, tables)
+  const before = draw(was, makePackTables(tables))
   return {
-    mesh: after!,
+    mesh,
     change: {
-      before: before!,
+      before,
       notices: review.notices.map(({ words }) => words),
-      differences: listPageDifferences(review, [before!.map, after!.map]),
+      differences: listPageDifferences(review, [before.map, mesh.map]),
     },
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { PageDifference } from '../../compiler/map/page-data.ts'
+import { unpackPicture } from '../../compiler/map/page-html.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { repository } from '../support/repository.ts'
@@ -196,14 +197,14 @@ test('a change is one page: the map before and after, and what it opens and clos
   write(folder, { 'spec/prod/mesh.yaml': spec.replace('[GET]', '[POST]') })
   const { code, stdout } = await meshc(folder, ['diff', '--base', 'HEAD', '--format', 'html'])
   assert.is(code, 2)
-  const { environments } = JSON.parse(
-    /<script type="application\/json" id="picture">(.*?)<\/script>/.exec(stdout)![1]!,
+  const { environments } = unpackPicture(
+    JSON.parse(/<script type="application\/json" id="picture">(.*?)<\/script>/.exec(stdout)![1]!),
   )
-  const [{ mesh, change }] = environments
+  const { mesh, change } = environments[0]!
   const findLabels = ({ map }: { readonly map: PrintedMap }) => map.calls.map(({ label }) => label).sort()
-  assert.equal(findLabels(change.before), ['', 'GET /items/*'])
-  assert.equal(findLabels(mesh), ['', 'POST /items/*'])
-  const differences = change.differences.map(
+  assert.equal(findLabels(change!.before), ['', 'GET /items/*'])
+  assert.equal(findLabels(mesh!), ['', 'POST /items/*'])
+  const differences = change!.differences.map(
     ({ kind, from, to, edits }: PageDifference) => `${kind} ${from} ${to} ${edits[0]?.words}`,
   )
   assert.equal(differences, [
