@@ -175,6 +175,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'mdast-util-to-hast': ['bin/playground/site/markdown-html.ts'],
   'micromark-extension-gfm': ['bin/playground/site/markdown-html.ts'],
   preact: ['bin/map/page/', 'bin/playground/'],
+  'playwright-core': ['bin/build/derive/'],
   '@dagrejs': ['bin/map/page/picture/lay-out-layers.ts'],
   diff: ['compiler/documents/', 'compiler/review/tree-changes.ts', 'bin/output/text-changes.ts'],
 }

@@ -264,6 +264,77 @@ automation(
   },
 )
 
+/** A gh that keeps what it is asked, and the comment that it shall write. */
+const gh = `#!/usr/bin/env bash
+case "$*" in *--paginate*) exit ;; esac
+echo "$*" >> "$RUNNER_TEMP/asked"
+last="\${*: -1}"
+cp "\${last#body=@}" "$RUNNER_TEMP/comment.md"
+`
+
+automation('the action draws the change, comments with a link to the page, and then refuses it', async () => {
+  const folder = await newProject()
+  const base = join(folder, 'spec/base/mesh.yaml')
+  writeFileSync(base, readFileSync(base, 'utf8') + filter)
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  commit(folder)
+  const comment = (inputs: Readonly<Record<string, string>>) => {
+    const temp = project({ 'bin/gh': gh })
+    chmodSync(join(temp, 'bin/gh'), 0o755)
+    const env = {
+      RUNNER_TEMP: temp,
+      PATH: `${join(temp, 'bin')}:${process.env['PATH']}`,
+      GITHUB_STEP_SUMMARY: join(temp, 'summary.md'),
+      GITHUB_REPOSITORY: 'shop/mesh',
+      HEAD_REPOSITORY: 'shop/mesh',
+      PULL_REQUEST: '7',
+      PAGE: 'https://example.com/page',
+      COMMENT: 'true',
+      ...inputs,
+    }
+    const read = (name: string) =>
+      existsSync(join(temp, name)) ? readFileSync(join(temp, name), 'utf8') : undefined
+    const drawn = runActionStep('Draw the change as a page', folder, env)
+    assert.is(drawn.status, 0, drawn.stderr)
+    const reported = runActionStep('Say what the change does', folder, env)
+    assert.is(reported.status, 0, reported.stderr)
+    return {
+      page: read('meshc-review.html'),
+      summary: read('summary.md'),
+      asked: read('asked'),
+      comment: read('comment.md'),
+    }
+  }
+  const { page, ...reported } = comment({})
+  assert.match(page ?? '', '<script type="application/json" id="picture">')
+  assert.match(reported.asked ?? '', '--method POST repos/shop/mesh/issues/7/comments')
+  assert.match(reported.comment ?? '', /^<!-- meshc diff -->[\s\S]*\(https:\/\/example\.com\/page\)/)
+  assert.is(reported.summary, reported.comment)
+  for (const inputs of [{ COMMENT: 'false' }, { HEAD_REPOSITORY: 'fork/mesh' }]) {
+    const { asked, summary } = comment(inputs)
+    assert.is(asked, undefined)
+    assert.is(summary, reported.summary)
+  }
+  writeFileSync(base, 'meshc: v2\n')
+  const broken = comment({})
+  assert.equal([broken.page, broken.summary, broken.asked], [undefined, undefined, undefined])
+  assert.is(actionDiff(folder).status, 1)
+})
+
+automation('the comment of the action has the address that the upload gives', () => {
+  const steps: readonly { id?: string; name: string; if: string; env: object }[] = action.runs.steps
+  const names = steps.map(({ name }) => name)
+  const upload = steps.find(({ id }) => id === 'page')
+  const report = steps.find(({ name }) => name === 'Say what the change does')
+  assert.ok(upload !== undefined && report !== undefined)
+  assert.is(upload.if, report.if)
+  assert.ok(names.indexOf(upload.name) < names.indexOf(report.name))
+  const { env } = parse(workflows.find(({ path }) => path.endsWith('review.yml'))!.text).jobs.review.steps.at(
+    -1,
+  )
+  assert.is(Object.entries(report.env).find(([name]) => name === 'PAGE')?.[1], env.PAGE)
+})
+
 /** Builds what the specs of the last commit make, into that commit. */
 async function buildAndAmend(folder: string): Promise<void> {
   assert.is((await meshc(folder, ['build'])).code, 0)
@@ -271,9 +342,13 @@ async function buildAndAmend(folder: string): Promise<void> {
   git(folder, 'commit', '--quiet', '--amend', '--no-edit')
 }
 
-/** Runs the step of the action in a folder. */
-function actionDiff(folder: string, more: Readonly<Record<string, string>> = {}) {
-  const step = action.runs.steps.find(({ name }: { name: string }) => name === 'meshc diff')
+/** Runs the step of the action that refuses changes, in a folder. */
+const actionDiff = (folder: string, more: Readonly<Record<string, string>> = {}) =>
+  runActionStep('meshc diff', folder, more)
+
+/** Runs a step of the action in a folder. */
+function runActionStep(stepName: string, folder: string, more: Readonly<Record<string, string>>) {
+  const step = action.runs.steps.find(({ name }: { name: string }) => name === stepName)
   assert.is(step.if, "${{ github.event_name == 'pull_request' && inputs.base != 'none' }}")
   assert.ok(existsSync(bundle))
   return spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run], {

@@ -13,7 +13,9 @@ import { deriveEditorSchema } from './derive/editor-schema.ts'
 import { printFieldFacts } from './derive/field-facts.ts'
 import { deriveMeshShape } from './derive/mesh-shape.ts'
 import { printMistakesPage } from './derive/mistakes-page.ts'
+import { listPicturedPages } from './derive/pictured-pages.ts'
 import { printReference } from './derive/reference.ts'
+import { compareScreenshots } from './derive/screenshots.ts'
 import { listScripts } from './derive/scripts.ts'
 import { isKind, printTargetIndex, readKind } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
@@ -159,9 +161,12 @@ async function generate(checkOnly: boolean): Promise<void> {
     .flatMap(folder => (existsSync(folder) ? readdirSync(folder).map(file => `${folder}/${file}`) : []))
     .filter(file => !expected.has(file))
   if (checkOnly) {
+    const screenshots = compareScreenshots(await listPicturedPages())
     for (const file of [...stale.map(([file]) => file), ...left])
       console.error(`stale: ${file} (npm run generate)`)
-    if (stale.length + left.length > 0) process.exitCode = 1
+    for (const file of screenshots.stale)
+      console.error(`stale: ${file} (npm run generate, where Chromium is installed)`)
+    if (stale.length + left.length + screenshots.stale.length > 0) process.exitCode = 1
     return
   }
   for (const [file, text] of stale) {
@@ -173,4 +178,12 @@ async function generate(checkOnly: boolean): Promise<void> {
     rmSync(file)
     console.log(`removed ${file}`)
   }
+  // They show what the files make that were just written.
+  const screenshots = compareScreenshots(await listPicturedPages())
+  if (screenshots.stale.length === 0) return
+  const isTaken = await screenshots.take()
+  const files = screenshots.stale.join(', ')
+  console.log(
+    isTaken ? `wrote ${files}` : `left ${files} as they were: there is no Chromium to take them anew`,
+  )
 }

@@ -7,7 +7,7 @@ import { locatePackageFile } from '../package.ts'
 /**
  * Prints a page with the script and the style that the package brings along.
  *
- * @param isLive see `makePageHtml`
+ * @param isLive makes a page that follows its server
  */
 export function printPage(data: PageData, isLive = false): string {
   const read = (name: string) => readFileSync(locatePackageFile(`dist/${name}`), 'utf8')
@@ -15,7 +15,7 @@ export function printPage(data: PageData, isLive = false): string {
     script: read('map-page.js'),
     style: read('map-page.css'),
     data,
-    isLive,
+    follows: isLive ? 'server' : undefined,
     digest: text => createHash('sha256').update(text).digest('base64'),
   })
 }

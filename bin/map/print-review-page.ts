@@ -1,8 +1,10 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
-import type { PageEnvironment } from '../../compiler/map/page-data.ts'
+import { makePackTables, type PackTables } from '../../compiler/map/pack-object.ts'
+import type { PageData, PageEnvironment } from '../../compiler/map/page-data.ts'
 import { makeSideBefore } from '../../compiler/review/index.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
+import type { Side } from '../../compiler/review/side.ts'
 import type { EnvironmentPair } from '../diff/environment-pairs.ts'
 import { version } from '../package.ts'
 import { makeSideToDraw } from './draw-side.ts'
@@ -14,38 +16,49 @@ import { printPage } from './print-page.ts'
  *
  * @param progress told what is drawn
  */
-export function printReviewPage(
+export const printReviewPage = (
   review: Review,
   pairs: readonly EnvironmentPair[],
   limits: Limits,
   progress: (words: string) => void,
-): string {
+): string => printPage(makeReviewData(review, pairs, limits, progress))
+
+/** Makes the data of that page. */
+export function makeReviewData(
+  review: Pick<Review, 'before' | 'environments'>,
+  pairs: readonly Pick<EnvironmentPair, 'sides'>[],
+  limits: Limits,
+  progress: (words: string) => void,
+): PageData {
   const environments = review.environments.flatMap((environment, index) => {
     progress(`drawing ${environment.name}`)
     const page = makeEnvironment(review.before, environment, pairs[index]!, limits)
     return page === undefined ? [] : [page]
   })
-  return printPage({ meshc: version, environments })
+  return { meshc: version, environments }
 }
 
 function makeEnvironment(
   nameBefore: string,
   { name, review }: ReviewedEnvironment,
-  { sides }: EnvironmentPair,
+  { sides }: Pick<EnvironmentPair, 'sides'>,
   limits: Limits,
 ): PageEnvironment | undefined {
   if (sides === undefined) return undefined
   const was = sides.before === 'nothing' ? makeSideBefore(nameBefore, sides.after) : sides.before
   const options = `--env ${name}`
-  const [before, after] = [was, sides.after].map(side =>
-    makePageMesh(makeSideToDraw(name, side, options), limits, () => {}),
-  )
+  const draw = (side: Side, tables: PackTables) =>
+    makePageMesh(makeSideToDraw(name, side, options), limits, () => {}, tables)
+  // Both states number what they share alike, so that the page holds it once.
+  const tables = makePackTables()
+  const mesh = draw(sides.after, tables)
+  const before = draw(was, makePackTables(tables))
   return {
-    mesh: after!,
+    mesh,
     change: {
-      before: before!,
+      before,
       notices: review.notices.map(({ words }) => words),
-      differences: listPageDifferences(review, [before!.map, after!.map]),
+      differences: listPageDifferences(review, [before.map, mesh.map]),
     },
   }
 }

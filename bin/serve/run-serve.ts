@@ -2,7 +2,7 @@ import { compare } from '../../compiler/diagnostics/compare.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import type { PageEnvironment } from '../../compiler/map/page-data.ts'
-import { splitPageData } from '../../compiler/map/page-html.ts'
+import { packPageData } from '../../compiler/map/page-html.ts'
 import { makeCompiledMesh } from '../behavior/compiled-mesh.ts'
 import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
@@ -95,7 +95,7 @@ function makePage(environments: readonly PageEnvironment[]): ServedPage {
   const data = { meshc: version, environments }
   return {
     html: printPage(data, true),
-    json: JSON.stringify(splitPageData(data)),
+    json: JSON.stringify(packPageData(data)),
   }
 }
 

@@ -7,7 +7,7 @@ import { indexSide } from '../behavior/symbolic/side.ts'
 import type { ObjectReasons } from '../provenance/place-reasons.ts'
 import { drawMap } from './draw-map.ts'
 import type { SpecFacts } from './list-facts.ts'
-import { makePackTables, packObject, packReason } from './pack-object.ts'
+import { makePackTables, type PackTables, packObject, packReasonTable } from './pack-object.ts'
 import type { PageMesh } from './page-data.ts'
 
 /** A mesh that is drawn: its model, and all that its page tells of it. */
@@ -25,11 +25,16 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
  * Makes the part of a page that is about one mesh: the picture, and the objects that the engine in the page reads.
  *
  * @param progress told the host of each destination whose callers were proved
+ * @param tables get what the objects share
  */
-export function makePageMesh(mesh: MeshToDraw, limits: Limits, progress: (host: string) => void): PageMesh {
+export function makePageMesh(
+  mesh: MeshToDraw,
+  limits: Limits,
+  progress: (host: string) => void,
+  tables: PackTables = makePackTables(),
+): PageMesh {
   const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, listFacts } = mesh
   const { owners, facts } = listFacts()
-  const tables = makePackTables()
   const followed = objects.filter(({ value }) => isFollowedKind(value))
   const packed = followed.map(object => packObject(object, listReasons(object), tables))
   return {
@@ -41,7 +46,7 @@ export function makePageMesh(mesh: MeshToDraw, limits: Limits, progress: (host: 
     map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), owners),
     facts,
     objects: packed,
-    reasons: tables.reasons.values.map(reason => packReason(reason, tables.files)),
+    reasons: packReasonTable(tables),
     files: tables.files.values,
     reasonLists: tables.reasonLists.values,
   }

@@ -6,16 +6,21 @@ import { NumberedList } from './numbered-list.ts'
 import type { PackedNumbers, PackedReason, PageObject } from './page-data.ts'
 
 /** The tables that the packed objects of a mesh share. */
-interface PackTables {
+export interface PackTables {
   readonly files: NumberedList<string>
-  readonly reasons: NumberedList<KeyedReason>
+  /** The keys of reasons. */
+  readonly keys: NumberedList<string>
   readonly reasonLists: NumberedList<readonly number[]>
+  /** The reasons of the mesh by the numbers of their keys. */
+  readonly reasons: Map<number, KeyedReason>
 }
 
-export const makePackTables = (): PackTables => ({
-  files: new NumberedList(file => file),
-  reasons: new NumberedList(({ key }) => key),
-  reasonLists: new NumberedList(numbers => numbers.join()),
+/** Makes the tables of a mesh: with the numbers of another one, where both are states of the same mesh. */
+export const makePackTables = (base?: PackTables): PackTables => ({
+  files: base?.files ?? new NumberedList(file => file),
+  keys: base?.keys ?? new NumberedList(key => key),
+  reasonLists: base?.reasonLists ?? new NumberedList(numbers => numbers.join()),
+  reasons: new Map(),
 })
 
 /** Packs an object with the lines of all its parts, and with the reasons of its scalars if they are known. */
@@ -38,16 +43,24 @@ export function packObject(
 function packReasons(
   value: unknown,
   { scalars, shared }: ObjectReasons,
-  { reasons, reasonLists }: PackTables,
+  { keys, reasonLists, reasons }: PackTables,
 ): PackedNumbers {
-  const addList = (list: ObjectReasons['shared']) => reasonLists.add(list.map(reason => reasons.add(reason)))
+  const add = (reason: KeyedReason) => {
+    const number = keys.add(reason.key)
+    if (!reasons.has(number)) reasons.set(number, reason)
+    return number
+  }
+  const addList = (list: ObjectReasons['shared']) => reasonLists.add(list.map(add))
   const byPath = new Map(scalars.map(scalar => [makeKey(scalar.path), scalar.reasons]))
   const lists = listLeafPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
   return packRuns([shared, ...lists].map(addList))
 }
 
-/** Packs a reason of the table. */
-export function packReason({ reason }: KeyedReason, files: NumberedList<string>): PackedReason {
+/** Packs the reasons of the tables by their numbers. A number that only the other mesh has stands for no reason. */
+export const packReasonTable = ({ keys, reasons, files }: PackTables): readonly PackedReason[] =>
+  keys.values.map((_, number) => packReason(reasons.get(number)?.reason, files))
+
+function packReason(reason: KeyedReason['reason'], files: NumberedList<string>): PackedReason {
   if (reason === undefined) return null
   const { spec, decision } = reason
   return decision ?? (spec === undefined ? [] : [files.add(spec.file), spec.line])

@@ -1,4 +1,5 @@
 import { type EnvironmentOf, getShownMesh, type PageData, type PageMesh } from './page-data.ts'
+import { applyPatch, makePatch, type Patch } from './patch-value.ts'
 
 /** The parts of a mesh that only the engine needs. */
 type EnginePart = 'objects' | 'files' | 'reasons' | 'reasonLists' | 'facts'
@@ -22,38 +23,51 @@ export interface PageObjects {
   readonly environments: readonly { readonly after?: MeshObjects; readonly before?: MeshObjects }[]
 }
 
+/** The same, as the page holds it: the mesh before a change is a patch of the one after it. */
+export interface PackedPicture {
+  readonly meshc: string
+  readonly environments: readonly {
+    readonly mesh?: MeshPicture
+    readonly change?: Omit<NonNullable<EnvironmentPicture['change']>, 'before'> & { readonly before: Patch }
+  }[]
+}
+
+interface PackedObjects {
+  readonly environments: readonly { readonly after?: MeshObjects; readonly before?: Patch }[]
+}
+
 /**
  * Makes the HTML of a map: one file that loads nothing. Its content security policy allows its own script, its own style and
- * its worker, and forbids every request. A live page may also ask the server that it comes from.
+ * its worker, and forbids every request. A page that follows its server may also ask that.
  *
  * @param script the text of `dist/map-page.js`
  * @param style the text of `dist/map-page.css`
  * @param digest gives the SHA-256 of a text in UTF-8, in base64
- * @param isLive makes a page that follows the changes that its server tells of
+ * @param follows makes a page that follows the changes that its server tells of, or the page around the frame that it is in
  */
 export function makePageHtml({
   script,
   style,
   data,
   digest,
-  isLive = false,
+  follows,
 }: {
   readonly script: string
   readonly style: string
   readonly data: PageData
   readonly digest: (text: string) => string
-  readonly isLive?: boolean
+  readonly follows?: 'server' | 'frame' | undefined
 }): string {
   if (/<\/script|<!--/i.test(script)) throw new Error('the script of the page ends its own element')
   if (/<\/style/i.test(style)) throw new Error('the style of the page ends its own element')
-  const { picture, objects } = splitPageData(data)
+  const { picture, objects } = packPageData(data)
   const policy = [
     "default-src 'none'",
     `script-src 'sha256-${digest(script)}'`,
     `style-src 'sha256-${digest(style)}'`,
     'worker-src blob:',
     'img-src data:',
-    ...(isLive ? ["connect-src 'self'"] : []),
+    ...(follows === 'server' ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
@@ -64,7 +78,7 @@ export function makePageHtml({
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="meshc ${escapeHtml(data.meshc)}">${isLive ? '\n<meta name="meshc-live">' : ''}
+<meta name="generator" content="meshc ${escapeHtml(data.meshc)}">${follows === undefined ? '' : `\n<meta name="meshc-follows" content="${follows}">`}
 <title>${escapeHtml(nameEnvironments(data))}: map of the mesh</title>
 <style>${style}</style>
 </head>
@@ -77,7 +91,55 @@ export function makePageHtml({
 </html>`
 }
 
-/** Splits the data of a page into what draws it and what its engine reads: the `page.json` of a live page has both. */
+/**
+ * Packs the data of a page: what draws it, and what its engine reads. The `page.json` of a live page has both. Of a mesh before a
+ * change, only the differences from the one after it are there.
+ */
+export function packPageData(data: PageData): {
+  readonly picture: PackedPicture
+  readonly objects: PackedObjects
+} {
+  const { picture, objects } = splitPageData(data)
+  return {
+    picture: {
+      ...picture,
+      environments: picture.environments.map(({ mesh, change }) => ({
+        ...(mesh && { mesh }),
+        ...(change && { change: { ...change, before: makePatch(change.before, mesh) } }),
+      })),
+    },
+    objects: {
+      environments: objects.environments.map(({ after, before }) => ({
+        ...(after && { after }),
+        ...(before && { before: makePatch(before, after) }),
+      })),
+    },
+  }
+}
+
+/** Restores what draws a page. */
+export const unpackPicture = (picture: PackedPicture): PagePicture => ({
+  ...picture,
+  environments: picture.environments.map(
+    ({ mesh, change }) =>
+      // `packPageData` made the patch of such a mesh.
+      ({
+        ...(mesh && { mesh }),
+        ...(change && { change: { ...change, before: applyPatch(change.before, mesh) } }),
+      }) as EnvironmentPicture,
+  ),
+})
+
+/** Restores what the engine of a page reads. */
+export const unpackObjects = ({ environments }: PackedObjects): PageObjects => ({
+  environments: environments.map(({ after, before }) => ({
+    ...(after && { after }),
+    // `packPageData` made the patch of such objects.
+    ...(before !== undefined && { before: applyPatch(before, after) as MeshObjects }),
+  })),
+})
+
+/** Splits the data of a page into what draws it and what its engine reads. */
 export function splitPageData({ meshc, environments }: PageData): {
   readonly picture: PagePicture
   readonly objects: PageObjects

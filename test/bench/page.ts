@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
-import { findChromium } from '../support/chromium.ts'
+import { findChromium } from '../../bin/build/derive/chromium.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**

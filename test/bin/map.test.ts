@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { PageDifference } from '../../compiler/map/page-data.ts'
+import { unpackPicture } from '../../compiler/map/page-html.ts'
 import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { repository } from '../support/repository.ts'
@@ -133,6 +134,53 @@ spec: { containers: [{ name: app }] }
   assert.ok(nodes.some(({ id }) => id === 'service shop/cart'))
 })
 
+test('behind a gateway, bytes that are TLS of the client are drawn as TLS', async () => {
+  const folder = project({
+    'deployed/all.yaml': `apiVersion: v1
+kind: Service
+metadata: { name: vault, namespace: shop }
+spec: { selector: { app: vault }, ports: [{ name: tls, port: 8443 }, { name: tcp, port: 9000 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: vault, namespace: shop, labels: { app: vault, sidecar.istio.io/inject: "false" } }
+spec: { containers: [{ name: app }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: edge, namespace: ingress, labels: { app: edge } }
+spec: { containers: [{ name: istio-proxy, args: [proxy, router] }] }
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: ingress }
+spec:
+  selector: { app: edge }
+  servers:
+    - { port: { number: 443, name: tls, protocol: TLS }, hosts: [vault.example.com], tls: { mode: PASSTHROUGH } }
+    - { port: { number: 9000, name: tcp, protocol: TCP }, hosts: [vault.example.com] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: vault, namespace: ingress }
+spec:
+  hosts: [vault.example.com]
+  gateways: [edge]
+  tls: [{ match: [{ port: 443, sniHosts: [vault.example.com] }], route: [{ destination: { host: vault.shop.svc.cluster.local, port: { number: 8443 } } }] }]
+  tcp: [{ match: [{ port: 9000 }], route: [{ destination: { host: vault.shop.svc.cluster.local, port: { number: 9000 } } }] }]
+`,
+  })
+  const { stdout } = await meshc(folder, ['map', 'deployed', '--json'])
+  const { nodes, callers, callerSets, calls } = JSON.parse(stdout) as PrintedMap
+  const lines = calls
+    .filter(({ to }) => nodes[to]!.id === 'service shop/vault')
+    .flatMap(({ from, transports }) =>
+      callerSets[from]!.map(caller => `${callers[caller]!.name}: ${transports.join()}`),
+    )
+    .filter(line => line.startsWith('anyone outside'))
+  assert.equal(lines.sort(), ['anyone outside (https, edge): tls', 'anyone outside (tcp, edge): plaintext'])
+})
+
 test('a spec with errors is not drawn, and a place that cannot be written is told', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': spec.replace('from: web', 'from: wep') })
   const wrong = await meshc(folder, ['map', '--env', 'prod'])
@@ -149,14 +197,14 @@ test('a change is one page: the map before and after, and what it opens and clos
   write(folder, { 'spec/prod/mesh.yaml': spec.replace('[GET]', '[POST]') })
   const { code, stdout } = await meshc(folder, ['diff', '--base', 'HEAD', '--format', 'html'])
   assert.is(code, 2)
-  const { environments } = JSON.parse(
-    /<script type="application\/json" id="picture">(.*?)<\/script>/.exec(stdout)![1]!,
+  const { environments } = unpackPicture(
+    JSON.parse(/<script type="application\/json" id="picture">(.*?)<\/script>/.exec(stdout)![1]!),
   )
-  const [{ mesh, change }] = environments
+  const { mesh, change } = environments[0]!
   const findLabels = ({ map }: { readonly map: PrintedMap }) => map.calls.map(({ label }) => label).sort()
-  assert.equal(findLabels(change.before), ['', 'GET /items/*'])
-  assert.equal(findLabels(mesh), ['', 'POST /items/*'])
-  const differences = change.differences.map(
+  assert.equal(findLabels(change!.before), ['', 'GET /items/*'])
+  assert.equal(findLabels(mesh!), ['', 'POST /items/*'])
+  const differences = change!.differences.map(
     ({ kind, from, to, edits }: PageDifference) => `${kind} ${from} ${to} ${edits[0]?.words}`,
   )
   assert.equal(differences, [

@@ -14,7 +14,7 @@ import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import {
   makePackTables,
   packObject,
-  packReason,
+  packReasonTable,
   unpackObject,
   unpackReasons,
 } from '../../compiler/map/pack-object.ts'
@@ -41,7 +41,7 @@ laws('each part of an object keeps its line and its reason through a page', () =
     fc.property(drawn, mesh => {
       const tables = makePackTables()
       const packed = mesh.objects.map(object => packObject(object, mesh.listReasons(object), tables))
-      const reasons = tables.reasons.values.map(reason => packReason(reason, tables.files))
+      const reasons = packReasonTable(tables)
       const copy = JSON.parse(
         JSON.stringify({ packed, reasons, files: tables.files.values, lists: tables.reasonLists.values }),
       )

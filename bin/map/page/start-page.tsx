@@ -1,6 +1,7 @@
 import { render } from 'preact'
-import type { PagePicture } from '../../../compiler/map/page-html.ts'
+import { type PackedPicture, unpackPicture } from '../../../compiler/map/page-html.ts'
 import { startWorker } from './engine/ask-worker.ts'
+import { followFrame } from './engine/follow-frame.ts'
 import { followServer, type LiveStatus } from './engine/follow-server.ts'
 import type { MakeEngine } from './engine/questions.ts'
 import { readJson } from './engine/read-json.ts'
@@ -13,6 +14,8 @@ export function startPage(makeEngine: MakeEngine): void {
   else drawPage(document)
 }
 
+const readPicture = (text: string) => unpackPicture(readJson<PackedPicture>(text))
+
 function drawPage(page: Document): void {
   const script = page.currentScript?.textContent ?? ''
   const getText = (id: string) => page.getElementById(id)?.textContent ?? ''
@@ -21,18 +24,20 @@ function drawPage(page: Document): void {
   engine.load(pictureText, objectsText)
   const root = page.getElementById('page')!
   root.replaceChildren()
-  let picture = readJson<PagePicture>(pictureText)
+  let picture = readPicture(pictureText)
   let live: LiveStatus | undefined
   const draw = () => render(<App picture={picture} engine={engine} live={live} />, root)
   draw()
-  if (page.querySelector('meta[name="meshc-live"]') === null) return
   const load = (text: string) => {
     const parts = JSON.parse(text) as Record<'picture' | 'objects', unknown>
     const next = JSON.stringify(parts.picture)
     engine.load(next, JSON.stringify(parts.objects))
-    picture = readJson<PagePicture>(next)
+    picture = readPicture(next)
     draw()
   }
+  const follows = page.querySelector<HTMLMetaElement>('meta[name="meshc-follows"]')?.content
+  if (follows === 'frame') followFrame(load)
+  if (follows !== 'server') return
   // As the server writes it, without what keeps the text in its element of HTML.
   const current = `{"picture":${pictureText},"objects":${objectsText}}`.replaceAll('\\u003c', '<')
   followServer(current, load, status => {

@@ -160,8 +160,8 @@ export function App({
               </section>
             </div>
             <div class="map" id="map-panel" role="tabpanel" aria-label="Map" hidden={state.tab !== 'map'}>
-              {typeof state.map === 'object' ? (
-                <MapFrame html={state.map.html} />
+              {state.map !== undefined ? (
+                <MapFrame html={state.map.html} data={state.map.data} />
               ) : (
                 <p class="calm">
                   {state.isStale && errors > 0
@@ -186,16 +186,33 @@ function findSharedFolder(files: readonly string[]): string {
   return steps.map(step => `${step}/`).join('')
 }
 
-/** The page of a map, which runs its own script and reaches nothing of this page. */
-function MapFrame({ html }: { readonly html: string }) {
+/**
+ * The page of a map, which runs its own script and reaches nothing of this page.
+ *
+ * @param data what the page shows after an edit; it keeps its state
+ */
+function MapFrame({ html, data }: { readonly html: string; readonly data: string | undefined }) {
   const frame = useRef<HTMLIFrameElement>(null)
+  const [isLoaded, setLoaded] = useState(false)
   useEffect(() => {
+    setLoaded(false)
     const address = URL.createObjectURL(new Blob([html], { type: 'text/html' }))
     const { theme } = document.documentElement.dataset
     frame.current!.src = theme === 'light' || theme === 'dark' ? `${address}#theme=${theme}` : address
     return () => URL.revokeObjectURL(address)
   }, [html])
-  return <iframe title="Map of the mesh" sandbox="allow-scripts" ref={frame} />
+  useEffect(() => {
+    // The origin of the frame is its own, which has no name.
+    if (isLoaded && data !== undefined) frame.current!.contentWindow!.postMessage(data, '*')
+  }, [isLoaded, data])
+  return (
+    <iframe
+      title="Map of the mesh"
+      sandbox="allow-scripts"
+      ref={frame}
+      onLoad={({ currentTarget }) => setLoaded(currentTarget.src !== '')}
+    />
+  )
 }
 
 function Tab({

@@ -15,6 +15,7 @@ import type {
   ImpactQuestion,
   LitLines,
   MapAnswer,
+  MapQuestion,
   SpecPlace,
   WhyAnswer,
   WhyQuestion,
@@ -41,9 +42,19 @@ interface PlaygroundState {
   readonly shown: string | undefined
   readonly light: Light | undefined
   readonly tab: 'manifests' | 'map'
-  readonly map: { readonly html: string } | 'drawing' | undefined
+  readonly map: DrawnMap | undefined
   readonly isFollowed: boolean
   readonly failure: string | undefined
+}
+
+/** The map as it was last drawn. */
+interface DrawnMap {
+  /** The page, which keeps what a person selected in it as long as it is open. */
+  readonly html: string
+  /** The data that the page has to show in place of its own. */
+  readonly data: string | undefined
+  /** True if the spec has changed since. */
+  readonly isOld: boolean
 }
 
 const start: PlaygroundState = {
@@ -289,8 +300,8 @@ export class Playground {
       this.set({ isStale: true })
       return
     }
-    const { shown } = this.state
-    this.set({ built: answer.files, isStale: false, map: undefined })
+    const { shown, map } = this.state
+    this.set({ built: answer.files, isStale: false, map: map && { ...map, isOld: true } })
     const next = answer.files.some(({ path }) => path === shown) ? shown : chooseFile(answer.files)
     const text = answer.files.find(({ path }) => path === next)?.text
     if (next !== shown) this.showBuilt(next)
@@ -300,11 +311,16 @@ export class Playground {
   }
 
   private async drawMap(): Promise<void> {
-    if (this.state.map !== undefined || this.state.isStale) return
-    this.set({ map: 'drawing' })
-    const answer = await this.ask<MapAnswer>('meshc/map', {})
-    if (answer === undefined) return
-    this.set({ map: answer.html === undefined ? undefined : { html: answer.html } })
+    const { map, isStale, built, environment } = this.state
+    if (isStale || map?.isOld === false) return
+    const answer = await this.ask<MapAnswer, Pick<MapQuestion, 'isOpen'>>('meshc/map', {
+      isOpen: map !== undefined,
+    })
+    if (this.state.environment !== environment) return
+    const html = map?.html ?? answer?.html
+    if (html === undefined || answer === undefined || Object.keys(answer).length === 0) return
+    // The spec may have changed while the map was drawn.
+    this.set({ map: { html, data: answer.data, isOld: this.state.built !== built } })
   }
 
   private lightSoon(kind: Light['kind']): void {

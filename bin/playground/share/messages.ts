@@ -99,9 +99,17 @@ export interface SpecPlace {
   readonly wins: boolean
 }
 
-/** `meshc/map`: the page of `meshc map`; undefined where the spec has errors. */
+/** `meshc/map`: the page of `meshc map`, or its data after an edit. */
+export interface MapQuestion extends EnvironmentQuestion {
+  /** True if the page is open: then it needs only the data. */
+  readonly isOpen: boolean
+}
+
+/** One of both; neither where the spec has errors. */
 export interface MapAnswer {
-  readonly html: string | undefined
+  readonly html?: string
+  /** The text of a `page.json`. */
+  readonly data?: string
 }
 
 /** `meshc/checked`: a notification after each check of a project. */

@@ -16,11 +16,12 @@ import type {
   ImpactAnswer,
   ImpactQuestion,
   MapAnswer,
+  MapQuestion,
   WhyAnswer,
   WhyQuestion,
 } from '../share/messages.ts'
 import { readUri } from '../share/uri.ts'
-import { drawMap, type MapParts } from './draw-map.ts'
+import { drawMap, type MapParts, printMap, printMapData } from './draw-map.ts'
 import { explainLine } from './explain-line.ts'
 import { findImpactLines } from './find-impact-lines.ts'
 import { makeSchemaService, type SchemaService } from './schema-service.ts'
@@ -105,11 +106,12 @@ export function servePlayground(
   )
   connection.onRequest(
     'meshc/map',
-    answer(async (snapshot, _, question: EnvironmentQuestion): Promise<MapAnswer> => {
+    answer(async (snapshot, _, question: MapQuestion): Promise<MapAnswer> => {
       const view = findView(snapshot, question)
-      if (view?.result.ok !== true) return { html: undefined }
+      if (view?.result.ok !== true) return {}
       const { value, sources } = view.result
-      return { html: drawMap(view.environment, value, sources, version, await loadMapParts()) }
+      const data = drawMap(view.environment, value, sources, version)
+      return question.isOpen ? { data: printMapData(data) } : { html: printMap(data, await loadMapParts()) }
     }),
   )
 }

@@ -169,7 +169,7 @@ function connectTree(
         workload,
         host,
         // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
-        transports: witness.protocol === 'tls' ? [...new Set(transports.map(encrypt))] : transports,
+        transports: way.isTlsOfCaller(side) ? [...new Set(transports.map(encrypt))] : transports,
         ...listRegions(space, node, isReached, mostRegions),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),

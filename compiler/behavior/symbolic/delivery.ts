@@ -145,10 +145,14 @@ function makePodServer(
   const port = resolvePodPort(servicePort, pod)
   const name = nameCluster(cluster)
   const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const isMutual =
+    mode.kind === 'mutual' ||
+    (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
+  const isTls = isMutual || mode.kind === 'tls'
   const because = [
     ...listUnmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
-    ...(pod.proxy === 'none' && mode.kind !== 'plaintext' && isTlsProtocol(servicePort.protocol)
+    ...(pod.proxy === 'none' && isTls && isTlsProtocol(servicePort.protocol)
       ? listForeignTls(rules, service)
       : []),
     ...(mode.kind === 'tls' &&
@@ -157,16 +161,12 @@ function makePodServer(
       ? listForeignTls(rules, service)
       : []),
   ]
-  const isMutual =
-    mode.kind === 'mutual' ||
-    (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
   const outcome: Delivery = { cluster: name, workload: getName(pod) }
   if (because.length > 0) return { outcome, answer: leaf({ unknown: because }) }
   const identity = getIdentity(side, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
   const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port).mode
-  const isTls = isMutual || mode.kind === 'tls'
   const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
   // A server that takes no TLS passes it on as the bytes that it is.
   const isPassedOn =

@@ -153,28 +153,13 @@ function buildBytesServerTree(
 const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, gateway: string): boolean =>
   (port === undefined || port === server.port.number) && (gateways.length === 0 || gateways.includes(gateway))
 
-/**
- * The filter chain that stands best for the name that the client asks for; of two with one name, the first. A server that
- * opens TLS has one for its hosts, and a server that passes TLS on has one for the names of each rule.
- *
- * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
- */
 function buildTlsServerTree(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): Tree<Fate> {
-  const chains = removeClaimedHosts(servers).map(bound => {
-    const { hosts, tls } = bound.server
-    const rules =
-      tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(side, workload, bound, target) : undefined
-    return {
-      bound,
-      rules,
-      names: rules?.flatMap(({ match }) => match.sniHosts) ?? hosts.map(({ host }) => host),
-    }
-  })
+  const chains = listTlsChains(side, workload, servers, target)
   const unclear = chains
     .flatMap(({ rules = [] }) => rules)
     .find(
@@ -183,15 +168,10 @@ function buildTlsServerTree(
     )
   if (unclear !== undefined)
     return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
-  const best = findMostSpecific(
-    target.host,
-    chains.flatMap(({ names }) => names),
-  )
-  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  const chosen = chooseTlsChain(chains, target)
   if (chosen === undefined) return reset
-  const { bound, rules } = chosen
+  const { bound, rule } = chosen
   const { server } = bound
-  const rule = rules?.find(({ match }) => match.sniHosts.includes(best!))?.rule
   if (rule !== undefined) return buildPassedOnTree(side, workload, bound, target, 'tls', rule.destinations)
   if (server.tls?.mode === 'SIMPLE' && server.port.protocol === 'HTTPS')
     return buildHttpServerTree(side, workload, [bound], target)
@@ -204,6 +184,60 @@ function buildTlsServerTree(
       },
     ],
   })
+}
+
+/** Tells whether a gateway sends on the TLS of a client as it comes, and does not open it. */
+export function isTlsPassedOn(side: Side, workload: Workload, target: OutsideTarget): boolean {
+  if (target.scheme !== 'https') return false
+  const port = findListenerPort(side, workload, target.port)
+  const servers = listServers(side, workload).filter(server => server.port === port)
+  return chooseTlsChain(listTlsChains(side, workload, servers, target), target)?.rule !== undefined
+}
+
+/** A filter chain for TLS. */
+interface TlsChain {
+  readonly bound: BoundServer
+  /** The rules by which the server passes TLS on; undefined where it opens TLS. */
+  readonly rules: ReturnType<typeof listPassthroughRules> | undefined
+  readonly names: readonly string[]
+}
+
+/**
+ * Lists the filter chains for TLS. A server that opens TLS has one for its hosts, and a server that passes TLS on has one for the
+ * names of each rule.
+ *
+ * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
+ */
+const listTlsChains = (
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: HttpTarget,
+): readonly TlsChain[] =>
+  removeClaimedHosts(servers).map(bound => {
+    const { hosts, tls } = bound.server
+    const rules =
+      tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(side, workload, bound, target) : undefined
+    return {
+      bound,
+      rules,
+      names: rules?.flatMap(({ match }) => match.sniHosts) ?? hosts.map(({ host }) => host),
+    }
+  })
+
+/** Chooses the filter chain that stands best for the name that the client asks for; of two with one name, the first. */
+function chooseTlsChain(chains: readonly TlsChain[], target: HttpTarget) {
+  const best = findMostSpecific(
+    target.host,
+    chains.flatMap(({ names }) => names),
+  )
+  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  if (chosen === undefined) return undefined
+  return {
+    bound: chosen.bound,
+    /** The rule by which TLS is passed on. */
+    rule: chosen.rules?.find(({ match }) => match.sniHosts.includes(best!))?.rule,
+  }
 }
 
 /**

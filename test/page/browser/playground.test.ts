@@ -199,6 +199,43 @@ playground('the map is drawn in a frame of its own', () =>
   }),
 )
 
+playground('the map keeps what a person has chosen in it after an edit of the spec', () =>
+  visit('index.html#example=layers', async page => {
+    await waitForManifests(page)
+    await page.getByRole('tab', { name: 'Map' }).click()
+    const map = page.frameLocator('iframe')
+    await map.locator('.layer[style]').waitFor()
+    await map.getByLabel('Gateway', { exact: true }).selectOption({ label: 'istio-public in istio-ingress' })
+    await map.getByRole('button', { name: /^namespace istio-ingress,.* fold$/ }).click()
+    await map.getByRole('button', { name: /^service my-api/ }).click()
+    await map.getByRole('button', { name: 'Zoom in' }).click()
+    const readView = async () => ({
+      gateway: await map.getByLabel('Gateway', { exact: true }).inputValue(),
+      selected: await map.locator('.panel h2').innerText(),
+      folded: await map.locator('.room-node .name').allTextContents(),
+      zoom: /scale\(.*\)/.exec((await map.locator('.layer').getAttribute('style')) ?? '')?.[0],
+    })
+    const chosen = await readView()
+    assert.equal([chosen.selected, chosen.folded], ['my-api', ['istio-ingress']])
+    assert.match(chosen.gateway, 'istio-public')
+    await page.locator(spec).focus()
+    await page.keyboard.press('Control+End')
+    await clickLine(page, spec, 'namespace: web')
+    await page.keyboard.press('End')
+    await page.keyboard.type('-2')
+    const added = map.getByRole('button', { name: /^namespace web-2,/ })
+    await added.waitFor()
+    assert.equal(await readView(), chosen)
+    // A spec with errors keeps the map, which then follows the spec again.
+    await page.keyboard.type(' x: [')
+    await page.getByText('from before the errors').waitFor()
+    assert.equal(await readView(), chosen)
+    for (let key = 0; key < 7; key++) await page.keyboard.press('Backspace')
+    await added.waitFor({ state: 'detached' })
+    assert.equal(await readView(), chosen)
+  }),
+)
+
 playground('a spec is shared by its address, and opens from it', () =>
   visit('index.html#example=bookinfo', async page => {
     await waitForManifests(page)

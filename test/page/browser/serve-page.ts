@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { LiveEvent } from '../../../compiler/map/live-events.ts'
 import type { PageData } from '../../../compiler/map/page-data.ts'
-import { splitPageData } from '../../../compiler/map/page-html.ts'
+import { packPageData } from '../../../compiler/map/page-html.ts'
 import { makePage } from '../support/make-page.ts'
 
 /** A server of a live page, which a test leads. */
@@ -32,7 +32,7 @@ export async function servePage(first: PageData): Promise<PageServer> {
       streams.push(response)
     } else if (url === `/page.json${token}`) {
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(splitPageData(data)))
+      response.end(JSON.stringify(packPageData(data)))
     } else {
       response.writeHead(404).end()
     }

@@ -1,5 +1,5 @@
 import { type Browser, chromium } from 'playwright-core'
-import { findChromium } from '../../support/chromium.ts'
+import { findChromium } from '../../../bin/build/derive/chromium.ts'
 
 let browser: Promise<Browser> | undefined
 

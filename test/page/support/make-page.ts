@@ -12,5 +12,5 @@ export async function makePage(data: PageData, isLive = false): Promise<string> 
   bundle ??= buildPage(root, 'test/page/support/stub-page.ts')
   const { script, style } = await bundle
   const digest = (text: string) => createHash('sha256').update(text).digest('base64')
-  return makePageHtml({ script, style, data, digest, isLive })
+  return makePageHtml({ script, style, data, digest, follows: isLive ? 'server' : undefined })
 }

@@ -1,4 +1,9 @@
-import type { PageObjects, PagePicture } from '../../../../compiler/map/page-html.ts'
+import {
+  type PageObjects,
+  type PagePicture,
+  unpackObjects,
+  unpackPicture,
+} from '../../../../compiler/map/page-html.ts'
 import type { PageEngine } from '../../page-engine.ts'
 import {
   answerQuestion,
@@ -31,7 +36,10 @@ export function serveAnswers(makeEngine: MakeEngine): void {
   const answer = (message: FromWorker) => self.postMessage(message)
   self.addEventListener('message', ({ data: message }: MessageEvent<ToWorker>) => {
     if (message.kind === 'data') {
-      data = { picture: JSON.parse(message.picture), objects: JSON.parse(message.objects) }
+      data = {
+        picture: unpackPicture(JSON.parse(message.picture)),
+        objects: unpackObjects(JSON.parse(message.objects)),
+      }
       engines.clear()
       return
     }
