@@ -19,7 +19,7 @@ export interface LoadedMesh extends MeshAtHand {
   readonly objects: readonly ManifestObject[]
   /** Lists the reasons behind an object; undefined for one that meshc has not made. */
   listReasons(object: ManifestObject): ObjectReasons | undefined
-  readonly specFacts: SpecFacts
+  readonly listFacts: () => SpecFacts
 }
 
 /** Makes the mesh of a spec that compiles. It needs no module of Node. */
@@ -42,7 +42,7 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
     specNames: indexSpecNames(compiled.compilation.mesh),
     objects: [...objects, ...beside.objects],
     listReasons,
-    specFacts: listSpecFacts(compiled.compilation.mesh, compiled.compilation.layers, findLine),
+    listFacts: () => listSpecFacts(compiled.compilation.mesh, compiled.compilation.layers, findLine),
     placeOf: at => findPlace(at, listReasons),
   }
 }

@@ -45,26 +45,29 @@ export function lintMesh(
   limits: Limits,
   progress: (words: string) => void,
 ): Lint {
+  // A mesh has thousands of routes and rules, and what is shown of them is kept alone.
   const listRoutes = findRouteStates(model, limits)
-  const routes = model.virtualServices.flatMap(virtualService => {
+  let routes = 0
+  const routeFindings = model.virtualServices.flatMap(virtualService => {
     progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
-    return listRoutes(virtualService)
+    const states = listRoutes(virtualService)
+    routes += states.length
+    return states.flatMap(findingOfRoute)
   })
   const listRules = findRuleStates(model, limits)
-  const rules = model.authorizationPolicies.flatMap(policy => {
-    progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
-    return listRules(policy)
-  })
   const findMissing = isForeign ? makeRuleForMissing(model) : () => undefined
+  let rules = 0
+  const ruleFindings = model.authorizationPolicies.flatMap(policy => {
+    progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
+    const states = listRules(policy)
+    rules += states.length
+    return states.flatMap(state => findingOfRule(asFarAsKnown(state, findMissing)))
+  })
   progress('looking at who speaks to whom')
   return {
-    routes: routes.length,
-    rules: rules.length,
-    findings: [
-      ...model.refused.map(findingOfRefusal),
-      ...routes.flatMap(findingOfRoute),
-      ...rules.flatMap(rule => findingOfRule(asFarAsKnown(rule, findMissing))),
-    ],
+    routes,
+    rules,
+    findings: [...model.refused.map(findingOfRefusal), ...routeFindings, ...ruleFindings],
     mtls: makeMtlsMatrix(model),
   }
 }

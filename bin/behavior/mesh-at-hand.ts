@@ -1,6 +1,7 @@
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { noFacts } from '../../compiler/map/list-facts.ts'
 import type { Context } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
@@ -63,7 +64,7 @@ async function askManifests(
     specNames: new Map(),
     objects: completed,
     listReasons: () => undefined,
-    specFacts: { owners: new Map(), facts: {} },
+    listFacts: () => noFacts,
     placeOf: at => findPlace(at, () => undefined),
   }
 }

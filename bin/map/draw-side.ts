@@ -4,6 +4,7 @@ import { memo } from '../../compiler/behavior/memo.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { groupBy } from '../../compiler/behavior/symbolic/side.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
+import { noFacts } from '../../compiler/map/list-facts.ts'
 import type { MeshToDraw } from '../../compiler/map/make-page-mesh.ts'
 import { listObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Side } from '../../compiler/review/side.ts'
@@ -25,7 +26,7 @@ export function makeSideToDraw(name: string, side: Side, commandOptions: string)
     objects,
     specNames: new Map(),
     listReasons: makeReasonLister(side),
-    specFacts: spec?.listFacts?.() ?? { owners: new Map(), facts: {} },
+    listFacts: spec?.listFacts ?? (() => noFacts),
   }
 }
 

@@ -28,7 +28,7 @@ export function makeArchitectureView(environment: Environment, { manifests }: Bu
     istiod: istiodRelease(mesh).value,
     diagram: makeDiagram(mesh),
     alerts: alertsPath(mesh).value,
-    dashboard: dashboardPath(mesh).value,
+    dashboard: mesh.observability.dashboard && dashboardPath(mesh).value,
     kiali: mesh.observability.kiali && kialiPath(mesh).value,
     edges: listEdges(mesh).length,
     isOpen: mesh.access.value === 'open',

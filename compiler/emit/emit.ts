@@ -216,8 +216,9 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
       manifests: () => emitMeshRules(mesh),
       tests: rules => emitMeshTests(mesh, rules),
     }
-  yield { path: dashboardPath(mesh), manifests: () => [emitDashboard(mesh)] }
-  const kiali = mesh.observability.kiali
+  const { dashboard, kiali } = mesh.observability
+  if (dashboard !== undefined)
+    yield { path: dashboardPath(mesh), manifests: () => [emitDashboard(mesh, dashboard)] }
   if (kiali !== undefined)
     yield { path: because(kialiPath(mesh), kiali.origin), manifests: () => [emitKiali(mesh, kiali)] }
   for (const namespace of namespaces) {

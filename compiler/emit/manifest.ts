@@ -173,13 +173,20 @@ export function makeNamespaceManifest(
   return { kind: 'Namespace', name: name.value, namespace: undefined, tree: because(tree, name) }
 }
 
-/** A ConfigMap, which has data where others have a spec. */
+/**
+ * A ConfigMap, which has data where others have a spec.
+ *
+ * @param more annotations beside the sync wave
+ */
 export function makeConfigMapManifest(
   mesh: Mesh,
   { name, namespace, policy, labels }: Omit<Identity, 'isMeshWide' | 'reasons'>,
   data: Readonly<Record<string, Sourced<string>>>,
+  more: Readonly<Record<string, Sourced<string>>> = {},
 ): Manifest {
-  const { apiVersion, kind, annotations } = envelopes.ConfigMap
+  const { apiVersion, kind, annotations: usual } = envelopes.ConfigMap
+  const waves = Object.entries(usual.value).map(([key, value]) => [key, because(value, usual)])
+  const annotations = { ...Object.fromEntries(waves), ...more }
   const metadata = { name, namespace, labels: addOwnerLabels(mesh, labels), annotations }
   const tree = { apiVersion, kind, metadata, data: decided(policy, data) }
   return {

@@ -11,6 +11,9 @@ export interface SpecFacts {
   readonly facts: Readonly<Record<string, readonly NamedValue[]>>
 }
 
+/** The facts of a mesh without a spec. */
+export const noFacts: SpecFacts = { owners: new Map(), facts: {} }
+
 /** Lists the owners and objectives of the services of a spec. */
 export function listSpecFacts(
   { services }: Mesh,

@@ -18,7 +18,7 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
   readonly specNames: ReadonlyMap<string, string>
   /** Lists the reasons behind an object; undefined for one that others wrote. */
   readonly listReasons: (object: ManifestObject) => ObjectReasons | undefined
-  readonly specFacts: SpecFacts
+  readonly listFacts: () => SpecFacts
 }
 
 /**
@@ -27,7 +27,8 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
  * @param progress told the host of each destination whose callers were proved
  */
 export function makePageMesh(mesh: MeshToDraw, limits: Limits, progress: (host: string) => void): PageMesh {
-  const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, specFacts } = mesh
+  const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, listFacts } = mesh
+  const { owners, facts } = listFacts()
   const tables = makePackTables()
   const followed = objects.filter(({ value }) => isFollowedKind(value))
   const packed = followed.map(object => packObject(object, listReasons(object), tables))
@@ -37,8 +38,8 @@ export function makePageMesh(mesh: MeshToDraw, limits: Limits, progress: (host: 
     assumed,
     specNames: [...specNames],
     commandOptions,
-    map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), specFacts.owners),
-    facts: specFacts.facts,
+    map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), owners),
+    facts,
     objects: packed,
     reasons: tables.reasons.values.map(reason => packReason(reason, tables.files)),
     files: tables.files.values,

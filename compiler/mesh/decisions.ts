@@ -65,6 +65,10 @@ const definitions = {
     summary: 'metrics are scraped every 15s',
     set: 'observability.prometheus.interval',
   },
+  'default:dashboard-labels': {
+    summary: "the dashboard has the label that Grafana's sidecar looks for",
+    set: 'observability.grafana.labels',
+  },
   'default:kiali-login': {
     summary: 'Kiali shows itself to whoever has a token of the cluster',
     set: 'observability.kiali.login',
@@ -212,7 +216,7 @@ const definitions = {
     summary: 'an objective has a budget of errors, and an alert where 30 days of it burn in less than 30',
   },
   'policy:dashboard': {
-    summary: 'a mesh has a Grafana dashboard, with the label that its sidecar looks for',
+    summary: 'a mesh has a Grafana dashboard, unless `observability.grafana` is off',
   },
   'policy:kiali': { summary: 'Kiali shows the namespaces of the mesh, and changes nothing' },
   'policy:telemetry': { summary: 'one Telemetry in the root namespace speaks for the mesh' },

@@ -1,5 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
+import type { Dashboard, Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { collectorOfCluster, requiredField } from './diagnostics.ts'
 import { keyPlace, parsePercent, placeAt, type Report, readField, readFieldOr, readLabels } from './fields.ts'
@@ -16,6 +16,7 @@ export function resolveObservability(spec: MeshSpec['observability'], report: Re
     traced: getTraced(spec?.tracing, node.at('tracing')),
     tracing: resolveTracing(spec?.tracing, node.at('tracing'), report),
     prometheus,
+    dashboard: resolveDashboard(spec?.grafana, node.at('grafana')),
     kiali: resolveKiali(spec, prometheus, node, report),
     links: {
       runbooks: readField(spec?.links, links, 'runbooks'),
@@ -34,6 +35,16 @@ function resolvePrometheus(spec: ObservabilitySpec['prometheus'], node: SpecNode
     url: readField(stated, node, 'url'),
     selectorLabels: readLabels(stated?.selectorLabels, node, 'selectorLabels'),
     interval: readFieldOr(stated, node, 'interval', 'default:scrape-interval', '15s'),
+  }
+}
+
+function resolveDashboard(spec: ObservabilitySpec['grafana'], node: SpecNode): Dashboard | undefined {
+  if (spec === 'off') return undefined
+  const labels = readLabels(spec?.labels, node, 'labels')
+  const usual = decided('default:dashboard-labels', '1')
+  return {
+    labels: labels.length === 0 ? [['grafana_dashboard', usual]] : labels,
+    folder: readField(spec, node, 'folder'),
   }
 }
 

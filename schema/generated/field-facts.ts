@@ -27,6 +27,7 @@ export const topicsOfFields: ReadonlyMap<string, ReadonlyMap<string, readonly st
     ["accessLog",[]],
     ["tracing",[]],
     ["prometheus",["kiali"]],
+    ["grafana",[]],
     ["kiali",["kiali"]],
   ])],
   ['defaults', new Map<string, string[]>([

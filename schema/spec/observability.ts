@@ -19,6 +19,25 @@ const Prometheus = z.union([
   }),
 ])
 
+/** The settings for the dashboard in Grafana. */
+const Grafana = z.union([
+  word('off', 'The cluster has no Grafana that reads ConfigMaps: meshc writes no dashboard'),
+  section({
+    labels: Labels.meta({
+      description: 'Labels that the sidecar of Grafana selects dashboards by',
+      examples: [{ grafana_dashboard: '1' }],
+    }),
+    folder: z
+      .string()
+      .regex(/^[ -~]{1,120}$/)
+      .meta({
+        title: 'the name of a folder',
+        description: 'The folder of Grafana that shows the dashboard: the annotation `grafana_folder`',
+        examples: ['Service mesh'],
+      }),
+  }),
+])
+
 /** The logs, metrics and traces of the mesh. */
 export const Observability = section({
   accessLog: words({
@@ -50,6 +69,11 @@ export const Observability = section({
     description: 'Metrics: how the Prometheus operator finds what it scrapes, or `off` where there is none',
     examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }],
     'x-topics': ['kiali'],
+  }),
+  grafana: Grafana.meta({
+    description: 'How Grafana finds the dashboard of the mesh, or `off` where there is no Grafana',
+    examples: [{ folder: 'Service mesh' }],
+    'x-topics': [],
   }),
   kiali: section({
     grafana: Url.meta({

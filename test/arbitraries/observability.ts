@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import { defined, durations, freeLabels, maybe, often } from './names.ts'
+import { defined, durations, freeLabels, maybe, often, seldom } from './names.ts'
 
 const collectors = fc.constantFrom(
   'jaeger-collector.observability:4317',
@@ -60,6 +60,21 @@ export const observabilities = fc
       ),
     ),
     onCall: maybe(fc.constantFrom('#mesh-oncall', 'mesh@example.com, or +49 30 1234567')),
+    grafana: seldom(
+      fc.oneof(
+        { weight: 1, arbitrary: fc.constant('off' as const) },
+        {
+          weight: 2,
+          arbitrary: fc.record(
+            {
+              labels: fc.oneof(fc.constant({ 'grafana.example.com/dashboard': 'yes' }), freeLabels),
+              folder: fc.constantFrom('Service mesh', 'team\'s: "{{ x }}"'),
+            },
+            { requiredKeys: [] },
+          ),
+        },
+      ),
+    ),
     kiali: maybe(
       fc.record(
         {

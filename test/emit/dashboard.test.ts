@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { getDashboard, type Panel } from '../support/dashboard.ts'
+import { compileText } from '../support/compile-text.ts'
+import { findDashboard, getDashboard, type Panel } from '../support/dashboard.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { compileEnvironment } from '../support/specs.ts'
 
@@ -8,7 +9,9 @@ const dashboards = suite('dashboard')
 
 dashboards('panels refer to variables and datasources that the dashboard has', () =>
   everyMesh(compilation => {
-    const { templating, panels } = getDashboard(compilation)
+    const dashboard = findDashboard(compilation)
+    if (dashboard === undefined) return
+    const { templating, panels } = dashboard
     const names = templating.list.map(({ name }) => name)
     const sources = templating.list.filter(({ type }) => type === 'datasource').map(({ name }) => `$${name}`)
     // Grafana's own.
@@ -39,7 +42,9 @@ dashboards('panels refer to variables and datasources that the dashboard has', (
 
 dashboards('panels have numbers and places of their own, within the width of a screen', () =>
   everyMesh(compilation => {
-    const { panels } = getDashboard(compilation)
+    const dashboard = findDashboard(compilation)
+    if (dashboard === undefined) return
+    const { panels } = dashboard
     assert.is(new Set(panels.map(({ id }) => id)).size, panels.length)
     for (const [index, panel] of panels.entries()) {
       const { x, w } = panel.gridPos
@@ -52,7 +57,9 @@ dashboards('panels have numbers and places of their own, within the width of a s
 
 dashboards('a dashboard knows the namespaces of its mesh, and has a name that Grafana takes', () =>
   everyMesh((compilation, { spec, services }) => {
-    const { uid, title, templating } = getDashboard(compilation)
+    const dashboard = findDashboard(compilation)
+    if (dashboard === undefined) return
+    const { uid, title, templating } = dashboard
     const homes = new Set(services.map(({ namespace }) => namespace))
     const known = templating.list.find(({ name }) => name === 'namespace')?.query.split(',')
     assert.equal(known, [...homes].sort())
@@ -63,7 +70,9 @@ dashboards('a dashboard knows the namespaces of its mesh, and has a name that Gr
 
 dashboards('where a service has versions, there are panels by version', () =>
   everyMesh((compilation, { services }) => {
-    const { panels } = getDashboard(compilation)
+    const dashboard = findDashboard(compilation)
+    if (dashboard === undefined) return
+    const { panels } = dashboard
     const isVersioned = services.some(({ versions }) => Object.keys(versions).length > 1)
     const exprs = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
     assert.is(exprs.filter(expr => expr.includes('destination_version')).length, isVersioned ? 3 : 0)
@@ -91,6 +100,44 @@ dashboards('what a policy denies is counted by who asks the policies, and not by
     [['envoy_http_rbac', 'authz_enforce_result="denied"']],
   )
 })
+
+dashboards(
+  'Grafana finds the dashboard by the labels and in the folder that the spec says, or there is none',
+  () => {
+    const compiled = (grafana: string) => {
+      const result = compileText(`
+meshc: v1
+mesh: shop
+services: { cart: { namespace: shop, port: { http: 80 }, objective: { availability: 99% } } }
+observability: { links: { grafana: https://grafana.example.com }${grafana} }
+`)
+      if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'))
+      const files = [...result.value.files()]
+      return {
+        metadata: [...result.value.manifests()]
+          .filter(({ kind }) => kind === 'ConfigMap')
+          .map(({ object }) => (object as { metadata: { labels: object; annotations: object } }).metadata),
+        isLinked: files.some(
+          ({ path, text }) => path.endsWith('alerts.yaml') && text.includes('dashboard_url'),
+        ),
+        documents: files.filter(({ path }) => path.startsWith('docs/')).map(({ text }) => text),
+      }
+    }
+    const common = { 'app.kubernetes.io/managed-by': 'meshc', 'app.kubernetes.io/part-of': 'shop' }
+    const { metadata, isLinked } = compiled(', grafana: { labels: { board: mesh }, folder: Service mesh }')
+    assert.equal(metadata[0]?.labels, { board: 'mesh', ...common })
+    assert.equal(metadata[0]?.annotations, {
+      'argocd.argoproj.io/sync-wave': '5',
+      grafana_folder: 'Service mesh',
+    })
+    assert.ok(isLinked)
+    assert.equal(compiled('').metadata[0]?.labels, { grafana_dashboard: '1', ...common })
+    const off = compiled(', grafana: off')
+    assert.equal(off.metadata, [])
+    assert.not(off.isLinked)
+    for (const text of off.documents) assert.not.match(text, /dashboard\.yaml|grafana_dashboard/)
+  },
+)
 
 dashboards.run()
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { getDashboard } from '../support/dashboard.ts'
+import { findDashboard } from '../support/dashboard.ts'
 import { everyMesh } from '../support/every-mesh.ts'
 import { listObjects } from '../support/output.ts'
 
@@ -13,7 +13,7 @@ links('an alert has addresses that a browser takes, wherever the spec says where
   everyMesh((compilation, { spec }) => {
     const { runbooks, grafana } = spec.observability?.links ?? {}
     const files = new Set([...compilation.files()].map(({ path }) => path))
-    const { uid } = getDashboard(compilation)
+    const uid = findDashboard(compilation)?.uid
     for (const { spec } of listObjects(compilation, 'PrometheusRule'))
       for (const rule of spec.groups.flatMap(({ rules }) => rules ?? [])) {
         if (rule.alert === undefined) continue

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { specs } from '../arbitraries/mesh.ts'
-import { getDashboard, listQueries } from '../support/dashboard.ts'
+import { findDashboard, listQueries } from '../support/dashboard.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -172,7 +172,7 @@ testPromtool('it takes every query of the dashboards', () =>
   withDirectory(async directory => {
     const drawn = fc.sample(specs(), { seed, numRuns: 100 }).map(compileSpec)
     const compilations = [...environments.map(compileEnvironment), ...drawn]
-    const queries = new Set(compilations.flatMap(compilation => listQueries(getDashboard(compilation))))
+    const queries = new Set(compilations.flatMap(compilation => listQueries(findDashboard(compilation))))
     assert.ok(queries.size > 15)
     // Grafana replaces these before it asks.
     const rules = [...queries].map((query, index) => ({

@@ -30,23 +30,32 @@ export interface Panel {
   }[]
 }
 
-/** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for. */
-export function getDashboard(compilation: Compilation): Dashboard {
+/** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for; undefined where there is no Grafana. */
+export function findDashboard(compilation: Compilation): Dashboard | undefined {
   const result = [...compilation.manifests()].filter(
     ({ path, kind }) => path.startsWith('manifests/') && kind === 'ConfigMap',
   )
-  assert.is(result.length, 1)
+  const { dashboard } = compilation.mesh.observability
+  assert.is(result.length, dashboard === undefined ? 0 : 1)
+  if (dashboard === undefined) return undefined
   // A ConfigMap of meshc's has this form; its schema holds it elsewhere.
   const { metadata, data } = result[0]!.object as {
     readonly metadata: { readonly labels: Readonly<Record<string, string>> }
     readonly data: Readonly<Record<string, string>>
   }
-  assert.is(metadata.labels['grafana_dashboard'], '1')
+  for (const [name, { value }] of dashboard.labels) assert.is(metadata.labels[name], value)
   const [[file, text] = ['', ''], ...others] = Object.entries(data)
   assert.ok(file.endsWith('.json') && others.length === 0)
   return JSON.parse(text) as Dashboard
 }
 
+/** The dashboard of a mesh that has one. */
+export function getDashboard(compilation: Compilation): Dashboard {
+  const dashboard = findDashboard(compilation)
+  assert.ok(dashboard !== undefined)
+  return dashboard
+}
+
 /** Every PromQL expression of a dashboard. */
-export const listQueries = ({ panels }: Dashboard): readonly string[] =>
-  panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+export const listQueries = (dashboard: Dashboard | undefined): readonly string[] =>
+  (dashboard?.panels ?? []).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))

@@ -174,6 +174,7 @@ function findMatchedRule(
   policies: readonly AuthorizationPolicy[],
   input: PolicyInput,
 ): { readonly matched: Matched | undefined; readonly unknown: Unmodelled | undefined } {
+  if (policies.length === 0) return { matched: undefined, unknown: undefined }
   const rules = policies
     .flatMap(policy =>
       policy.rules.map((rule, index) => ({ policy, rule, index, name: getName(policy, index) })),

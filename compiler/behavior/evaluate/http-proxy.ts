@@ -91,6 +91,9 @@ export function routeRequest(
 function selectDistinct(outcomes: readonly Outcome[]): readonly Outcome[] {
   if (outcomes.length < 2) return outcomes
   const seen = new Set<string>()
+  if (outcomes.every(({ cluster, workload }) => seen.size < seen.add(`${cluster} ${workload}`).size))
+    return outcomes
+  seen.clear()
   return outcomes.filter(({ cluster, workload, verdict, status, policy, upstream }) => {
     const key = JSON.stringify([cluster, workload, verdict, status, policy, upstream])
     return seen.size < seen.add(key).size

@@ -19,6 +19,7 @@ export function makeLabelsClass(world: World, { labels }: Workload): string {
         ),
       ),
   )
+  if (labelKeys.size === 0) return ''
   const matching = [...labelKeys].filter(key => Object.hasOwn(labels, key)).map(key => [key, labels[key]])
   return JSON.stringify(matching)
 }

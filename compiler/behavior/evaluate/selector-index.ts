@@ -29,11 +29,15 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
 
   /** The objects of a namespace whose selector is a part of some labels, in their order. */
   selecting(namespace: string, labels: Labels): readonly Found[] {
-    return [namespace, ...Object.entries(labels).map(label => makeLabelKey(namespace, label))]
-      .flatMap(key => this.byLabel.get(key) ?? [])
-      .filter(({ selector }) => isSubset(selector, labels))
-      .sort((a, b) => a.place - b.place)
-      .map(({ object: foundObject }) => foundObject)
+    const selecting: Selecting<Found>[] = []
+    const look = (key: string) => {
+      for (const each of this.byLabel.get(key) ?? [])
+        if (isSubset(each.selector, labels)) selecting.push(each)
+    }
+    look(namespace)
+    for (const label of Object.entries(labels)) look(makeLabelKey(namespace, label))
+    if (selecting.length > 1) selecting.sort((a, b) => a.place - b.place)
+    return selecting.map(({ object: foundObject }) => foundObject)
   }
 }
 

@@ -49,24 +49,23 @@ export function makeRuleTrial(
   const proofs: Proof[] = []
   return (name, calls, policiesWithout) => {
     const rule = name.policy.rules[name.index]!
-    const [candidate] = listDemandingRequests(model, pods[0]!, rule, [plain])
-    if (candidate === undefined) return undefined
     const isComparable = isByName(name, policies)
+    const comparable = isComparable ? proofs.filter(proof => asksTheSame(proof.rule, rule)) : []
+    // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
+    const candidate = comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plain])[0]
+    if (candidate === undefined) return undefined
     for (const { caller, target } of calls) {
       const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)
       const identity = getIdentity(side, caller)
       const isOnly = isOnlyForIdentity(name, policies, identity)
-      const isAlike = ({ rule: { to, when }, call }: Proof) =>
-        isSameTarget(call.target, target) && isSameValue(to, rule.to) && isSameValue(when, rule.when)
-      const alike = isComparable && isOnly ? proofs.filter(isAlike) : []
-      if (alike.length > 0) {
-        const getWay = waySignaturesAt(target)
-        if (alike.some(({ call }) => getWay(call.caller) === getWay(caller))) return request
-      }
+      const isAlike = ({ call }: Proof) =>
+        isSameTarget(call.target, target) &&
+        waySignaturesAt(target)(call.caller) === waySignaturesAt(target)(caller)
+      if (isOnly && comparable.some(isAlike)) return request
       const result = evaluateIn(world, request)
       if (!isDecided(result)) continue
       if (isOnly && result.outcomes.every(outcome => isAllowedBy(name, identity, outcome))) {
-        if (isComparable) proofs.push({ rule, call: { caller, target } })
+        if (isComparable) proofs.push({ rule, candidate, call: { caller, target } })
         return request
       }
       const without = evaluateIn(withPoliciesAt(world, policiesWithout), request)
@@ -79,11 +78,16 @@ export function makeRuleTrial(
 /** A call that a rule alone was seen to allow. */
 interface Proof {
   readonly rule: AuthorizationRule
+  readonly candidate: Candidate
   readonly call: Call
 }
 
 const isSameTarget = (a: Target, b: Target): boolean =>
   a.host === b.host && a.port === b.port && a.protocol === b.protocol
+
+/** Tells whether two rules ask the same of requests, whoever calls. */
+const asksTheSame = (a: AuthorizationRule, b: AuthorizationRule): boolean =>
+  isSameValue(a.to, b.to) && isSameValue(a.when, b.when)
 
 /** Tells whether two values of plain maps, lists and scalars are the same. */
 function isSameValue(a: unknown, b: unknown): boolean {

@@ -95,7 +95,9 @@ function lookFrom(target: Target, near: Near, scope: Scope, listens: string): Lo
     'near',
     listens,
     imported.map(({ namespace, name }) => `${namespace}/${name}`).join(),
-    near.domains.map(domain => scope.service(domain, target.port)?.namespace ?? '').join(),
+    near.domains
+      .map(domain => (domain === target.host ? service : scope.service(domain, target.port))?.namespace ?? '')
+      .join(),
     seen.join(),
     near.namespaces.has(scope.namespace) ? scope.namespace : '*',
   ].join(' | ')

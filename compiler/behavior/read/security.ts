@@ -90,22 +90,22 @@ const getRule = (rule: unknown): AuthorizationRule => ({
   from: listAt(rule, 'from').map(from => {
     const part = mapAt(from, 'source')
     return {
-      principals: readWords(part, 'principals'),
-      requestPrincipals: readWords(part, 'requestPrincipals'),
-      namespaces: readWords(part, 'namespaces'),
-      serviceAccounts: readWords(part, 'serviceAccounts'),
-      trustDomains: readWords(part, 'trustDomains'),
-      ipBlocks: readWords(part, 'ipBlocks'),
-      remoteIpBlocks: readWords(part, 'remoteIpBlocks'),
+      principals: readWords(part, 'principals', 'notPrincipals'),
+      requestPrincipals: readWords(part, 'requestPrincipals', 'notRequestPrincipals'),
+      namespaces: readWords(part, 'namespaces', 'notNamespaces'),
+      serviceAccounts: readWords(part, 'serviceAccounts', 'notServiceAccounts'),
+      trustDomains: readWords(part, 'trustDomains', 'notTrustDomains'),
+      ipBlocks: readWords(part, 'ipBlocks', 'notIpBlocks'),
+      remoteIpBlocks: readWords(part, 'remoteIpBlocks', 'notRemoteIpBlocks'),
     }
   }),
   to: listAt(rule, 'to').map(to => {
     const part = mapAt(to, 'operation')
     return {
-      hosts: readWords(part, 'hosts'),
-      ports: readWords(part, 'ports'),
-      methods: readWords(part, 'methods'),
-      paths: readWords(part, 'paths'),
+      hosts: readWords(part, 'hosts', 'notHosts'),
+      ports: readWords(part, 'ports', 'notPorts'),
+      methods: readWords(part, 'methods', 'notMethods'),
+      paths: readWords(part, 'paths', 'notPaths'),
     }
   }),
   when: listAt(rule, 'when').map(condition => ({
@@ -115,9 +115,9 @@ const getRule = (rule: unknown): AuthorizationRule => ({
   })),
 })
 
-function readWords(value: unknown, key: string): Words {
+function readWords(value: unknown, key: string, notKey: string): Words {
   const values = readTexts(value, key)
-  const notValues = readTexts(value, `not${key[0]!.toUpperCase()}${key.slice(1)}`)
+  const notValues = readTexts(value, notKey)
   return values.length + notValues.length === 0 ? noWords : { values, notValues }
 }
 

@@ -111,32 +111,24 @@ export function listIdentityWordsOf(
   namespace: string,
   settings: MeshSettings,
 ): readonly IdentityWord[] {
-  const listWords = ({ values, notValues }: Words, make: (word: string) => IdentityWord) =>
-    [...values, ...notValues].map(make)
   const principal = (word: string) => parsePrincipal(word, settings)
   const account = (word: string) => parseServiceAccount(word, namespace)
   const domain = (word: string) => parseTrustDomain(word, settings)
-  const words = [
-    ...from.flatMap(source => [
-      ...listWords(source.principals, principal),
-      ...listWords(source.namespaces, parseNamespace),
-      ...listWords(source.serviceAccounts, account),
-      ...listWords(source.trustDomains, domain),
-    ]),
-    ...when.flatMap(condition => {
-      switch (condition.key) {
-        case 'source.principal':
-          return listWords(condition, principal)
-        case 'source.namespace':
-          return listWords(condition, parseNamespace)
-        case 'source.serviceAccount':
-          return listWords(condition, account)
-        case 'source.trustDomain':
-          return listWords(condition, domain)
-        default:
-          return []
-      }
-    }),
-  ]
+  const words: IdentityWord[] = []
+  const add = ({ values, notValues }: Words, make: (word: string) => IdentityWord) => {
+    for (const word of values) words.push(make(word))
+    for (const word of notValues) words.push(make(word))
+  }
+  for (const { principals, namespaces, serviceAccounts, trustDomains } of from) {
+    add(principals, principal)
+    add(namespaces, parseNamespace)
+    add(serviceAccounts, account)
+    add(trustDomains, domain)
+  }
+  for (const condition of when)
+    if (condition.key === 'source.principal') add(condition, principal)
+    else if (condition.key === 'source.namespace') add(condition, parseNamespace)
+    else if (condition.key === 'source.serviceAccount') add(condition, account)
+    else if (condition.key === 'source.trustDomain') add(condition, domain)
   return words.filter(word => !isForAll(word))
 }

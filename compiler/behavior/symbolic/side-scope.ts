@@ -110,6 +110,8 @@ class ScopeOfSide implements Scope {
   readonly unmodelled: readonly Unmodelled[]
   private readonly side: Side
   private readonly listeners: readonly EgressListener[]
+  /** Finds the service of a host once; made when it is first asked for. */
+  private clusterServices: Scope['clusterService'] | undefined
 
   constructor(side: Side, namespace: string, sidecar: Sidecar | undefined, key: string) {
     const { settings } = side.model
@@ -169,16 +171,16 @@ class ScopeOfSide implements Scope {
   }
 
   clusterService(host: string): Service | undefined {
-    return this.side.once(`cluster service ${this.key} ${host}`, () => {
-      let merged: Service | undefined
-      for (const listener of this.listeners)
-        for (const seen of [
-          ...this.importedWithPorts(listener, host),
-          ...this.sentToWithPorts(listener, host),
-        ])
-          merged = merged === undefined ? seen : mergeServices(merged, seen)
-      return merged
-    })
+    this.clusterServices ??= memo(each => this.mergeSeen(each))
+    return this.clusterServices(host)
+  }
+
+  private mergeSeen(host: string): Service | undefined {
+    let merged: Service | undefined
+    for (const listener of this.listeners)
+      for (const seen of [...this.importedWithPorts(listener, host), ...this.sentToWithPorts(listener, host)])
+        merged = merged === undefined ? seen : mergeServices(merged, seen)
+    return merged
   }
 
   private listenerFor(port: number): EgressListener | undefined {

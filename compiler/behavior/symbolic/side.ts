@@ -151,7 +151,7 @@ function listEnforced(
   const listIn = (place: string): readonly AuthorizationPolicy[] => {
     const selecting = [...(byLabel.get(findFirstLabel(place, {})) ?? [])]
     for (const [name, value] of Object.entries(labels))
-      for (const each of byLabel.get(findFirstLabel(place, { [name]: value })) ?? [])
+      for (const each of byLabel.get(makeLabelKey(place, name, value)) ?? [])
         if (hasLabels(labels, each.policy.selector)) selecting.push(each)
     return selecting.sort((a, b) => a.place - b.place).map(({ policy }) => policy)
   }
@@ -238,7 +238,7 @@ function listServicesSelecting(
 ): readonly Service[] {
   const byLabel = servicesByLabel(services)
   const candidates = Object.entries(labels).flatMap(
-    ([name, value]) => byLabel.get(findFirstLabel(namespace, { [name]: value })) ?? [],
+    ([name, value]) => byLabel.get(makeLabelKey(namespace, name, value)) ?? [],
   )
   return candidates
     .filter(({ service }) => hasLabels(labels, service.selector))
@@ -257,13 +257,17 @@ const servicesByLabel = listIndex((all: readonly Service[]) =>
 /** A workload that has all labels of a selector has its first. */
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ namespace, labels }) =>
-    Object.entries(labels).map(([name, value]) => findFirstLabel(namespace, { [name]: value })),
+    Object.entries(labels).map(([name, value]) => makeLabelKey(namespace, name, value)),
   ),
 )
+/** The key of the first label of a selector, or of none. */
 function findFirstLabel(namespace: string, selector: Labels): string {
-  const [label] = Object.entries(selector)
-  return `${namespace} ${label?.join('=')}`
+  for (const name in selector) return makeLabelKey(namespace, name, selector[name]!)
+  return `${namespace} `
 }
+
+const makeLabelKey = (namespace: string, name: string, value: string): string =>
+  `${namespace} ${name}=${value}`
 export const workloadsByName = listIndex(
   (all: readonly Workload[]) => new Map(all.map(workload => [getName(workload), workload])),
 )

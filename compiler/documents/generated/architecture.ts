@@ -143,20 +143,23 @@ export function architecture(view: ArchitectureView): string {
     ; __append("% of the requests to ")
     ; __append(escapeFn( code(`${tracing.host.value}:${tracing.port.value}`) ))
     ;  } 
-    ; __append(".\n- **Dashboards and alerts**: the ")
+    ; __append(".\n")
+    ;  if (view.dashboard !== undefined) { 
+    ; __append("- **Dashboard**: the ")
     ; __append(escapeFn( link('dashboard', `../${view.dashboard}`) ))
-    ; __append(" of the mesh in Grafana")
+    ; __append(" of the mesh in Grafana.\n")
+    ;  } 
     ;  if (hasOperator.value) { 
-    ; __append("; the ")
+    ; __append("- **Alerts**: the ")
     ; __append(escapeFn( link('alerts', `../${view.alerts}`) ))
-    ; __append(", which the [runbook](RUNBOOK.md#alerts) answers")
+    ; __append(", which the [runbook](RUNBOOK.md#alerts) answers.\n")
     ;  } 
     ;  if (view.kiali !== undefined) { 
-    ; __append("; and\n  ")
-    ; __append(escapeFn( link('Kiali', `../${view.kiali}`) ))
-    ; __append(", which draws the picture above from live traffic")
+    ; __append("- **Kiali**: ")
+    ; __append(escapeFn( link('the object', `../${view.kiali}`) ))
+    ; __append(" that installs it. It draws the picture above from live traffic.\n")
     ;  } 
-    ; __append(".\n\n## Who is who\n\nmTLS proves these identities. Policies compare identities, never addresses.\n")
+    ; __append("\n## Who is who\n\nmTLS proves these identities. Policies compare identities, never addresses.\n")
     ;  for (const [namespace, services] of view.identities) { 
     ; __append("\n### Namespace ")
     ; __append(escapeFn( code(namespace) ))

@@ -13,7 +13,11 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
     ; __append(". meshc makes every file below\n")
     ; __append(escapeFn( code(view.output) ))
-    ; __append(" from that spec. Change the spec and build; never edit a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
+    ; __append(" from that spec. Change the spec and build; never edit a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n")
+    ;  if (view.hasMap) { 
+    ; __append("- [A map of the mesh, with each request that gets through](mesh.html); open it from a clone\n")
+    ;  } 
+    ; __append("- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
     ;  for (const { what, value, said } of view.facts) { 
     ; __append("| ")
     ; __append(escapeFn( what ))
@@ -134,7 +138,13 @@ export function readme(view: ReadmeView): string {
     ;  if (view.mesh.observability.kiali !== undefined) { 
     ; __append("- the Kiali operator, which installs Kiali from its one object\n")
     ;  } 
-    ; __append("- a Grafana whose sidecar reads ConfigMaps with the label `grafana_dashboard`, for the dashboard\n")
+    ;  if (view.mesh.observability.dashboard !== undefined) { 
+    ; __append("- a Grafana whose sidecar reads ConfigMaps with the ")
+    ; __append(escapeFn( view.mesh.observability.dashboard.labels.length === 1 ? 'label' : 'labels' ))
+    ; __append(" ")
+    ; __append(escapeFn( codes(view.mesh.observability.dashboard.labels.map(([name]) => name)) ))
+    ; __append(", for the dashboard\n")
+    ;  } 
     ;  if (view.mesh.observability.tracing !== undefined) { const { host, port, namespace } = view.mesh.observability.tracing; 
     ; __append("- a trace collector that listens at ")
     ; __append(escapeFn( code(`${host.value}:${port.value}`) ))

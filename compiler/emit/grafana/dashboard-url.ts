@@ -10,9 +10,11 @@ export function dashboardUid({ name, environment }: Mesh): Sourced<string> | und
   return uid.value.length <= 40 ? uid : undefined
 }
 
-/** Makes the address of the dashboard for people; undefined where the spec does not say where Grafana is. */
+/** Makes the address of the dashboard for people; undefined where there is none, or the spec does not say where Grafana is. */
 export function dashboardUrl(mesh: Mesh): Sourced<string> | undefined {
-  const { grafana } = mesh.observability.links
+  const { dashboard, links } = mesh.observability
+  if (dashboard === undefined) return undefined
+  const { grafana } = links
   const uid = dashboardUid(mesh)
   return grafana && uid && text`${grafana.map(url => url.replace(/\/$/, ''))}/d/${uid}`
 }

@@ -1,14 +1,14 @@
 import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
-import type { Mesh } from '../../mesh/mesh.ts'
-import { because, decided, text } from '../../mesh/sourced.ts'
-import { type Manifest, makeConfigMapManifest } from '../manifest.ts'
+import type { Dashboard, Mesh } from '../../mesh/mesh.ts'
+import { because, text } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, makeConfigMapManifest } from '../manifest.ts'
 import { findFirstPromise } from '../prometheus/mesh-rules.ts'
 import { listHomes, matchNamespaces } from '../prometheus/namespace-lists.ts'
 import { dashboardUid } from './dashboard-url.ts'
 import { makeRows, type Panel } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
-export function emitDashboard(mesh: Mesh): Manifest {
+export function emitDashboard(mesh: Mesh, { labels, folder }: Dashboard): Manifest {
   const { name, environment, home, istio, namespaces, services } = mesh
   const policy = 'policy:dashboard'
   const promised = findFirstPromise(mesh)
@@ -29,9 +29,10 @@ export function emitDashboard(mesh: Mesh): Manifest {
       name: text`${name}-dashboard`,
       namespace: home,
       policy,
-      labels: { grafana_dashboard: decided(policy, '1') },
+      labels: labelRecord(labels),
     },
     { [`${name.value}.json`]: because(json, ...reasons) },
+    folder && { grafana_folder: folder },
   )
 }
 
