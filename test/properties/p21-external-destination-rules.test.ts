@@ -52,17 +52,17 @@ property(
         } else {
           assert.is(ofHost.length, callers.length, `${host} has a DestinationRule for each caller`)
           for (const caller of callers) {
-            const own = ofHost.find(
+            const ofCaller = ofHost.find(
               rule => rule.name === `${host}.${caller.name}` && rule.namespace === caller.namespace,
             )
-            assert.ok(own, `${caller.key} has a DestinationRule for ${host}`)
+            assert.ok(ofCaller, `${caller.key} has a DestinationRule for ${host}`)
             assert.equal(
-              own.spec.workloadSelector?.matchLabels,
+              ofCaller.spec.workloadSelector?.matchLabels,
               caller.labels,
               `who gets the secret for ${host}`,
             )
-            assert.equal(own.spec.exportTo, ['.'], `who sees the DestinationRule of ${host}`)
-            assertRule(own, external, host)
+            assert.equal(ofCaller.spec.exportTo, ['.'], `who sees the DestinationRule of ${host}`)
+            assertRule(ofCaller, external, host)
           }
         }
         const { clientCertificate } = external.spec

@@ -145,7 +145,7 @@ function listDestinationRules(
   }
   return listCallingPods(external).map(({ service, edges }) => {
     const { namespace, name, selector } = service
-    const own = [...reasons, secret, ...edges]
+    const ruleReasons = [...reasons, secret, ...edges]
     const spec: Sourceable<DestinationRuleSpec> = {
       ...destinationRule(external, host),
       exportTo: ['.'],
@@ -155,9 +155,9 @@ function listDestinationRules(
       name: because(`${objectName(host).value}.${name.value}`, host, name),
       namespace,
       policy,
-      reasons: own,
+      reasons: ruleReasons,
     } as const
-    return makeManifest(mesh, 'DestinationRule', identity, because(spec, ...own))
+    return makeManifest(mesh, 'DestinationRule', identity, because(spec, ...ruleReasons))
   })
 }
 
