@@ -1,5 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
+/** The range of all addresses of IPv4. */
+export const everyAddress = '0.0.0.0/0'
+
 /** Tells whether an address lies in a range: CIDR, or one address. */
 export function isInRange(address: string, range: string): boolean {
   if (!isAddress(address) || !isRange(range)) return false

@@ -2,12 +2,14 @@ import type { DestinationRule, Labels, Service, Sidecar, VirtualService } from '
 import { listAt } from '../behavior/read/values.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
+import { anyAddress } from '../mesh/external-lookup.ts'
 import { isMap } from '../source/document.ts'
+import { isEqual } from '../source/is-equal.ts'
 import { type Claim, type Field, nameKey, type Proposal, type Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './destination-rules.ts'
 import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
-import { readMap, readSpec } from './read-spec.ts'
+import { readMap, readSpec, type Tree } from './read-spec.ts'
 import { describeRule } from './rules.ts'
 import { findSidecar } from './sidecars.ts'
 
@@ -41,20 +43,16 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
   const [entry] = services as readonly [Service]
   if (entry.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
   if (!entry.isExternal) throw new Unsayable('it is inside the mesh')
-  if (Object.keys(entry.selector).length + entry.endpoints.length > 0)
-    throw new Unsayable('it has endpoints of its own')
+  if (Object.keys(entry.selector).length > 0) throw new Unsayable('it selects its endpoints')
   if (entry.subjectAltNames.length > 0) throw new Unsayable('it names the certificate of the system')
   const [port] = entry.ports
   if (port === undefined || entry.ports.length > 1) throw new Unsayable(`it has ${entry.ports.length} ports`)
   const hosts = listAt(readSpec(entry), 'hosts').map(String)
   const addresses = [...new Set(services.flatMap(each => each.addresses))]
+  const isAnyAddress = addresses.length === 1 && addresses[0] === anyAddress
   if (all.some(service => !services.includes(service) && hosts.includes(service.host)))
     throw new Unsayable('another object has its host')
-  const isWild = hosts.some(host => host.startsWith('*'))
-  const resolution = isWild || addresses.length > 0 ? 'passthrough' : 'dns'
-  const isLookedUp = resolution === 'dns' && entry.resolution === 'passthrough'
-  if (entry.resolution !== resolution && !isLookedUp)
-    throw new Unsayable('the way to find its address is another')
+  const lookup = describeLookup(entry, hosts, addresses)
   const rules = destinationRules.filter(({ host }) => hosts.includes(host))
   const routes = virtualServices.filter(({ hosts: routed }) => routed.some(host => hosts.includes(host)))
   const set = (value: unknown, ...path: readonly string[]): Field => ({
@@ -62,6 +60,7 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
     value,
   })
   const originates = rules.length > 0 && rules.every(isOriginating)
+  const selecting = rules.filter(({ workloadSelector }) => workloadSelector !== undefined)
   if (originates && port.protocol !== 'HTTP')
     throw new Unsayable('a rule starts TLS for another protocol than HTTP')
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
@@ -76,9 +75,12 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
       set(hosts, 'hosts'),
       set(originates ? target : port.number, 'port', protocol),
       ...(originates ? [set('originate', 'tls')] : []),
-      ...(isLookedUp ? [set('none', 'resolution')] : []),
-      ...(addresses.length > 0 ? [set(addresses, 'addresses')] : []),
-      ...claimCallers(mesh, entry, hosts, isOpen).map(allow => set(allow, 'allow')),
+      ...(lookup === undefined ? [] : [set(lookup, 'resolution')]),
+      ...(addresses.length > 0 ? [set(isAnyAddress ? 'any' : addresses, 'addresses')] : []),
+      ...describeEndpoints(entry, port.name).map(endpoints => set(endpoints, 'endpoints')),
+      ...(selecting.length > 0
+        ? [set(listSelected(mesh, selecting), 'allow')]
+        : claimCallers(mesh, entry, hosts, isOpen).map(allow => set(allow, 'allow'))),
       ...describePolicy(rules, hosts, originates, set),
       ...describeTimes(routes, hosts, port.number, set),
     ],
@@ -88,7 +90,74 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
 const protocolWords: Readonly<Record<string, string>> = { HTTP: 'http', TLS: 'tls', HTTPS: 'tls', TCP: 'tcp' }
 
 function isOriginating({ trafficPolicy }: DestinationRule): boolean {
-  return trafficPolicy?.tls?.mode === 'SIMPLE'
+  return trafficPolicy?.tls?.mode === 'SIMPLE' || trafficPolicy?.tls?.mode === 'MUTUAL'
+}
+
+const lookupWords: Readonly<Record<Service['resolution'], string | undefined>> = {
+  passthrough: 'none',
+  dns: 'dns',
+  dnsRoundRobin: 'dns-round-robin',
+  dynamicDns: 'dynamic-dns',
+  client: undefined,
+  alias: undefined,
+}
+
+/** Says how an address is found, where it is not what the language takes by itself. */
+function describeLookup(
+  { resolution, endpoints }: Service,
+  hosts: readonly string[],
+  addresses: readonly string[],
+): string | undefined {
+  const isWild = hosts.some(host => host.startsWith('*'))
+  const usual =
+    endpoints.length > 0
+      ? endpoints.every(({ address }) => /^[\d.]+$/.test(address))
+        ? 'client'
+        : 'dns'
+      : isWild || addresses.length > 0
+        ? 'passthrough'
+        : 'dns'
+  if (resolution === usual) return undefined
+  const word = lookupWords[resolution]
+  if (word === undefined) throw new Unsayable('the way to find its address is another')
+  return word
+}
+
+/** Says the endpoints as a list of one map; nothing where there are none. */
+function describeEndpoints(entry: Service, portName: string): readonly Tree[] {
+  const endpoints = listAt(readSpec(entry), 'endpoints')
+  if (endpoints.length === 0) return []
+  const described = new Map<string, unknown>()
+  for (const endpoint of endpoints) {
+    const { address, weight, locality, ports = {}, ...others } = isMap(endpoint) ? endpoint : {}
+    if (Object.keys(others).length > 0) throw new Unsayable('its endpoints have more than the language says')
+    if (described.has(String(address))) throw new Unsayable('two of its endpoints have one address')
+    const port = isMap(ports) ? ports[portName] : undefined
+    const fields = {
+      ...(weight !== undefined && { weight }),
+      ...(port !== undefined && { port }),
+      ...(locality !== undefined && { locality }),
+    }
+    const isWeight = weight !== undefined && Object.keys(fields).length === 1
+    described.set(String(address), isWeight ? weight : fields)
+  }
+  return [Object.fromEntries(described)]
+}
+
+/** Lists the callers that rules select, each by the first of the services that have the pods. */
+function listSelected(mesh: ForeignMesh, rules: readonly DestinationRule[]): readonly unknown[] {
+  const keys = rules.map(({ namespace, workloadSelector }) => {
+    const selected = mesh.services.find(
+      ({ service }) => service.namespace === namespace && isEqual(service.selector, workloadSelector),
+    )
+    if (selected !== undefined) return listSamePods(mesh, selected)[0]!.key
+    const caller = [...mesh.callers].find(
+      ([, { namespace: home, labels }]) => home === namespace && isEqual(labels, workloadSelector),
+    )
+    if (caller === undefined) throw new Unsayable('a rule selects pods of no service')
+    return caller[0]
+  })
+  return [...new Set(keys)].toSorted(compare).map(key => ({ from: key }))
 }
 
 /** Says who may call, as a list of one `allow`; nothing where access is open. */
@@ -142,7 +211,10 @@ function describePolicy(
   set: (value: unknown, ...path: readonly string[]) => Field,
 ): readonly Field[] {
   if (rules.length === 0) return []
-  if (rules.length !== hosts.length) throw new Unsayable('its hosts have different DestinationRules')
+  const isForAll = rules.every(({ workloadSelector }) => workloadSelector === undefined)
+  const callers = new Set(rules.map(rule => JSON.stringify([rule.namespace, rule.workloadSelector])))
+  if (rules.length !== hosts.length * (isForAll ? 1 : callers.size))
+    throw new Unsayable('its hosts have different DestinationRules')
   for (const rule of rules) {
     if (rule.subsets.length > 0) throw new Unsayable('its DestinationRule has subsets')
     if (!originates && rule.trafficPolicy?.tls !== undefined)
@@ -156,15 +228,36 @@ function describePolicy(
     if (isMap(tls) && Object.keys(tls).some(field => !originFields.includes(field)))
       throw new Unsayable('its DestinationRule sets more of TLS')
   }
-  const fields = claimTrafficPolicy(policies[0]!, set)
+  const describe = (policy: Tree) => [...claimTrafficPolicy(policy, set), ...describeCertificate(policy, set)]
+  const fields = describe(policies[0]!)
   for (const policy of policies.slice(1))
-    if (JSON.stringify(claimTrafficPolicy(policy, set)) !== JSON.stringify(fields))
+    if (JSON.stringify(describe(policy)) !== JSON.stringify(fields))
       throw new Unsayable('its hosts have different DestinationRules')
   return fields
 }
 
-/** The fields of a client's TLS that the language sets, all with the name of the host. */
-const originFields = ['mode', 'sni', 'caCertificates', 'subjectAltNames']
+/** The fields of a client's TLS that the language sets. */
+const originFields = [
+  'mode',
+  'sni',
+  'caCertificates',
+  'subjectAltNames',
+  'credentialName',
+  'clientCertificate',
+  'privateKey',
+]
+
+function describeCertificate(
+  policy: Tree,
+  set: (value: unknown, ...path: readonly string[]) => Field,
+): readonly Field[] {
+  const { mode, credentialName, clientCertificate, privateKey, caCertificates } = readMap(policy, 'tls')
+  if (mode !== 'MUTUAL') return []
+  if (credentialName !== undefined) return [set({ secret: credentialName }, 'clientCertificate')]
+  const hasCa = caCertificates !== undefined && caCertificates !== 'system'
+  const files = { certificate: clientCertificate, key: privateKey, ...(hasCa && { ca: caCertificates }) }
+  return [set(files, 'clientCertificate')]
+}
 
 function describeTimes(
   routes: readonly VirtualService[],

@@ -2,6 +2,7 @@ import type { DestinationRule, ModelObject } from '../behavior/model.ts'
 import { isDuration } from '../behavior/read/fields.ts'
 import { readDuration } from '../behavior/read/values.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
+import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { type Claim, nameKey, type Unsaid } from './claim.ts'
@@ -17,7 +18,14 @@ export interface EmittedObject {
 
 /** The subject of an object, of which one is in force: a second one would not add to it but stand against it. */
 function findSubject(kind: string, namespace: string, spec: Tree): string | undefined {
-  if (kind === 'DestinationRule') return `${kind} ${completeHost(String(spec['host']), namespace)}`
+  if (kind === 'DestinationRule') {
+    const subject = `${kind} ${completeHost(String(spec['host']), namespace)}`
+    const labels = readMap(readMap(spec, 'workloadSelector'), 'matchLabels')
+    // A rule for some pods is in force beside those for all, and for other pods.
+    return spec['workloadSelector'] === undefined
+      ? subject
+      : `${subject} ${namespace} ${JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => compare(a, b)))}`
+  }
   return kind === 'PeerAuthentication' && Object.keys(readMap(spec, 'selector')).length === 0
     ? `${kind} ${namespace}`
     : undefined

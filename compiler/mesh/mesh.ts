@@ -515,13 +515,36 @@ export interface External {
     readonly number: Sourced<number>
   }
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
+  /** The certificate that the mesh shows to the system; undefined where it shows none. */
+  readonly clientCertificate: ClientCertificate | undefined
+  /** The addresses and ranges that callers dial; `0.0.0.0/0` where the spec says `any`. */
   readonly addresses: readonly Sourced<string>[]
-  /** Set where the caller looks the hosts up though the mesh could. */
-  readonly resolution: Sourced<'none'> | undefined
+  /** The way to find an address, where the spec sets it. */
+  readonly resolution: Sourced<'none' | 'dns' | 'dns-round-robin' | 'dynamic-dns'> | undefined
+  /** The places where it answers, sorted by address; empty where a lookup finds them. */
+  readonly endpoints: readonly ExternalEndpoint[]
   readonly allow: readonly ExternalAllow[]
   /** True if access is open and the spec sets no `allow`, which is then a rule for anyone. */
   readonly isOpen: boolean
   readonly policy: TrafficPolicy
+}
+
+/** A certificate of a client: of a secret, or of files, of which both are set unless there is an error. */
+export interface ClientCertificate {
+  readonly origin: SpecNode
+  readonly secret: Sourced<string> | undefined
+  readonly certificate: Sourced<string> | undefined
+  readonly key: Sourced<string> | undefined
+  readonly ca: Sourced<string> | undefined
+}
+
+export interface ExternalEndpoint {
+  readonly origin: SpecNode
+  /** An IPv4 address or a host name. */
+  readonly address: Sourced<string>
+  readonly weight: Sourced<number> | undefined
+  readonly port: Sourced<number> | undefined
+  readonly locality: Sourced<string> | undefined
 }
 
 export interface ExternalAllow {

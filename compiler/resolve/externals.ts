@@ -1,5 +1,13 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { External, ExternalAllow, Mesh, TrafficPolicy } from '../mesh/mesh.ts'
+import { anyAddress } from '../mesh/external-lookup.ts'
+import type {
+  ClientCertificate,
+  External,
+  ExternalAllow,
+  ExternalEndpoint,
+  Mesh,
+  TrafficPolicy,
+} from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { openness } from './allow.ts'
 import type { FindCaller } from './callers.ts'
@@ -69,8 +77,10 @@ function resolveExternal(
     tls:
       readField(spec, node, 'tls') ??
       because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
-    addresses: listEntries(spec.addresses, node, 'addresses'),
+    clientCertificate: findClientCertificate(spec, node, owner, report),
+    addresses: listAddresses(spec, node),
     resolution: readField(spec, node, 'resolution'),
+    endpoints: listEndpoints(spec, node),
     allow,
     isOpen,
     policy: resolvePolicy([{ spec, node }, context.defaults], context.policy),
@@ -104,6 +114,58 @@ function findPort(
     return undefined
   }
   return { protocol: from(place.at(protocol), protocol), number }
+}
+
+function listAddresses({ addresses }: ExternalSpec, node: SpecNode): External['addresses'] {
+  if (addresses === 'any') return [from(node.at('addresses'), anyAddress)]
+  return listEntries(addresses, node, 'addresses')
+}
+
+function listEndpoints({ endpoints: spec }: ExternalSpec, node: SpecNode): readonly ExternalEndpoint[] {
+  if (spec === undefined) return nothing
+  const place = node.at('endpoints')
+  return sortKeys(spec).map(key => {
+    const origin = place.at(key)
+    const written = spec[key]!
+    const address = from(origin, key)
+    if (typeof written === 'number')
+      return { origin, address, weight: from(origin, written), port: undefined, locality: undefined }
+    return {
+      origin,
+      address,
+      weight: readField(written, origin, 'weight'),
+      port: readField(written, origin, 'port'),
+      locality: readField(written, origin, 'locality'),
+    }
+  })
+}
+
+function findClientCertificate(
+  { clientCertificate: spec }: ExternalSpec,
+  external: SpecNode,
+  owner: string,
+  report: Report,
+): ClientCertificate | undefined {
+  if (spec === undefined) return undefined
+  const origin = external.at('clientCertificate')
+  const certificate = {
+    origin,
+    secret: readField(spec, origin, 'secret'),
+    certificate: readField(spec, origin, 'certificate'),
+    key: readField(spec, origin, 'key'),
+    ca: readField(spec, origin, 'ca'),
+  }
+  const { secret, certificate: file, key } = certificate
+  if (secret !== undefined || (file !== undefined && key !== undefined)) return certificate
+  const isFile = file !== undefined || key !== undefined || certificate.ca !== undefined
+  const field = isFile
+    ? `the \`${file === undefined ? 'certificate' : 'key'}\` of its client certificate`
+    : 'the source of its client certificate'
+  const example = isFile
+    ? `clientCertificate: { certificate: ${file?.value ?? '/etc/tls/tls.crt'}, key: ${key?.value ?? '/etc/tls/tls.key'} }`
+    : 'clientCertificate: { secret: my-client }'
+  report(requiredField(keyPlace(origin), { owner, field, example }))
+  return undefined
 }
 
 function allowAnyone(access: Mesh['access']): ExternalAllow {

@@ -177,6 +177,14 @@ export interface ClientTls {
   readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL'
   readonly sni?: DnsName
   /**
+   * A path in the proxy.
+   */
+  readonly clientCertificate?: string
+  /**
+   * A path in the proxy.
+   */
+  readonly privateKey?: string
+  /**
    * `system`, or the path of a bundle in the proxy.
    */
   readonly caCertificates?: string

@@ -1,14 +1,72 @@
 import { z } from 'zod'
-import { ExternalHost, Namespace, PortNumber } from './names.ts'
-import { section } from './section.ts'
+import { ExternalHost, Locality, Namespace, PortNumber, SecretName } from './names.ts'
+import { named, section } from './section.ts'
 import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
 import { word, words } from './words.ts'
 
+const octet = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+const ipv4 = `(${octet}\\.){3}${octet}`
 const address = z
   .string()
-  .regex(/^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$/)
-  .meta({ title: 'an IPv4 address', examples: ['203.0.113.7'] })
+  .regex(new RegExp(`^${ipv4}(/(3[0-2]|[12][0-9]|[1-9]))?$`))
+  .meta({ title: 'an IPv4 address, or a range in CIDR form', examples: ['203.0.113.7', '198.51.100.0/24'] })
+
+const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+const endpointAddress = z
+  .string()
+  .max(189)
+  .regex(new RegExp(`^(${ipv4}|(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$`))
+  .meta({ title: 'an IPv4 address or a host name with a domain', examples: ['203.0.113.7'] })
+
+const weight = z
+  .int()
+  .min(1)
+  .max(1000)
+  .meta({ title: 'a weight from 1 to 1000', description: 'Its weight', examples: [3] })
+
+const Endpoint = section({
+  weight: weight.meta({
+    description: 'Its share of the requests, relative to the weights of the others; by default 1',
+    examples: [3],
+  }),
+  port: PortNumber.meta({ description: 'Its port, if it is another', examples: [8443] }),
+  locality: Locality.meta({
+    description: 'The region, zone and subzone that it is in',
+    examples: ['eu-west-1/a'],
+  }),
+}).meta({
+  id: 'ExternalEndpoint',
+  description: 'A place where the system answers',
+  examples: [{ weight: 3, locality: 'eu-west-1/a' }],
+})
+
+const path = z
+  .string()
+  .max(1024)
+  .regex(/^(\/[-A-Za-z0-9._]+)+$/)
+  .meta({ title: 'an absolute path', examples: ['/etc/stripe/tls.crt'] })
+
+const ClientCertificate = section({
+  secret: SecretName.meta({
+    description:
+      'The secret with the certificate (`tls.crt`), its key (`tls.key`) and the CA of the system (`ca.crt`), in the namespace of each caller. The service account of the caller needs the right to list secrets there',
+    examples: ['stripe-client'],
+  }),
+  certificate: path.meta({
+    description: 'The file of the certificate in the sidecar of each caller, instead of a secret',
+    examples: ['/etc/stripe/tls.crt'],
+  }),
+  key: path.meta({ description: 'The file of its private key', examples: ['/etc/stripe/tls.key'] }),
+  ca: path.meta({
+    description: 'The file of the CA of the system; by default the CAs of the operating system',
+    examples: ['/etc/stripe/ca.crt'],
+  }),
+}).meta({
+  id: 'ClientCertificate',
+  description: 'The certificate that the mesh shows to an external system: a secret, or files',
+  examples: [{ secret: 'stripe-client' }, { certificate: '/etc/stripe/tls.crt', key: '/etc/stripe/tls.key' }],
+})
 
 /** A system outside the mesh that services of the mesh call. */
 export const ExternalSpec = section({
@@ -38,19 +96,36 @@ export const ExternalSpec = section({
     description: 'Who speaks TLS: the mesh (`originate`), or the callers themselves (`passthrough`)',
     examples: ['originate'],
   }),
-  resolution: word(
-    'none',
-    'The caller looks the host up, and the mesh sends on to the address that it dials',
-  ).meta({
+  clientCertificate: ClientCertificate.meta({
     description:
-      'Who looks the host up; by default the mesh does, unless there are `addresses` or a wildcard',
-    examples: ['none'],
+      'The certificate that the mesh shows to the system, with `tls: originate`: a secret, or files of the sidecar',
+    examples: [{ secret: 'stripe-client' }],
+  }),
+  resolution: words({
+    none: 'The caller looks the host up, and the mesh sends on to the address that it dials',
+    dns: 'The mesh looks the host up, and distributes requests over all its addresses',
+    'dns-round-robin':
+      'The mesh looks the host up, and makes each new connection to the first address of the latest answer',
+    'dynamic-dns': 'For wildcards: the mesh looks up the host that the TLS of a caller asks for',
+  }).meta({
+    description:
+      'Who looks the host up, and how; by default `dns`, or `none` if there are `addresses` or a wildcard',
+    examples: ['none', 'dns-round-robin'],
   }),
   addresses: z
-    .array(address)
-    .min(1)
-    .max(256)
-    .meta({ description: 'Its IP addresses; required for a `tcp` port', examples: [['203.0.113.7']] }),
+    .union([
+      word('any', 'Any address: the port alone shows which connections are for the system'),
+      z.array(address).min(1).max(256),
+    ])
+    .meta({
+      description: 'The IP addresses that callers dial, or `any`; required for a `tcp` port',
+      examples: [['203.0.113.7'], ['198.51.100.0/24'], 'any'],
+    }),
+  endpoints: named(endpointAddress, z.union([weight, Endpoint])).meta({
+    description:
+      'The places where it answers, by address or host name, each with its weight; without them, those that a lookup of its hosts finds',
+    examples: [{ '203.0.113.7': 3, '203.0.113.8': 1 }],
+  }),
   timeout: Timeout.meta({
     description: 'How long a caller waits for a response, including retries',
     examples: ['10s'],

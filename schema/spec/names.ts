@@ -128,6 +128,20 @@ export const PositiveShare = form('a whole percentage from 1%', /^(100|[1-9][0-9
 export const Cpu = form('an amount of CPU in millicores', /^[1-9][0-9]{0,6}m$/, ['500m'])
 export const Memory = form('an amount of memory', /^[1-9][0-9]{0,6}(Ki|Mi|Gi)$/, ['512Mi', '2Gi'])
 
+/** A region, or with slashes a zone and a subzone of it. */
+export const Locality = form(
+  'a region, optionally followed by `/` and a zone, and by `/` and a subzone',
+  /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$/,
+  ['eu-west-1/a'],
+)
+/** The name of a Secret that Istio's settings can name. */
+export const SecretName = form(
+  'the name of a secret',
+  new RegExp(`^${label}(\\.${label})*$`),
+  ['stripe-client'],
+  200,
+)
+
 export const PortNumber = z
   .int()
   .min(1)

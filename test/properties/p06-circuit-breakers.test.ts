@@ -5,6 +5,7 @@ import {
   type DeclaredService,
   hasRule,
   hasServiceRule,
+  listCallingPods,
   nearest,
   readLimit,
   readSections,
@@ -29,7 +30,12 @@ property(
     'one limit of connections lifted',
     'no rule',
   ],
-  (compilation, { spec: { patches = [] }, services, externals }, saw) => {
+  (compilation, declared, saw) => {
+    const {
+      spec: { patches = [] },
+      services,
+      externals,
+    } = declared
     const rules = listObjects(compilation, 'DestinationRule')
     const called = [
       ...services
@@ -37,7 +43,11 @@ property(
         .map(service => calledService(service)),
       ...externals
         .filter(({ levels, originates }) => hasRule(levels, originates))
-        .flatMap(external => external.hosts.map(host => calledExternal(external, host))),
+        .flatMap(external =>
+          external.hosts.flatMap(host =>
+            (listCallingPods(external, declared) ?? [undefined]).map(() => calledExternal(external, host)),
+          ),
+        ),
     ]
     assert.equal(rules.map(({ spec }) => spec.host).sort(), called.map(({ host }) => host).sort())
     if (called.length < services.filter(({ ports }) => ports.length > 0).length) saw('no rule')

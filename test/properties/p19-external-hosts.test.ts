@@ -23,6 +23,14 @@ property(
     'a namespace of callers',
     'a system that anyone may call',
     'a system that is open',
+    'NONE',
+    'STATIC',
+    'DNS',
+    'DNS_ROUND_ROBIN',
+    'DYNAMIC_DNS',
+    'a range of addresses',
+    'any address',
+    'an endpoint with a weight',
   ],
   (compilation, declared, saw) => {
     const entries = listObjects(compilation, 'ServiceEntry')
@@ -39,13 +47,22 @@ property(
         assert.not.match(host, /(^|\.)(svc|cluster\.local)$/, key)
       }
       const isWildcard = hosts.some(host => host.startsWith('*'))
-      const resolution =
-        isWildcard || spec.addresses !== undefined || spec.resolution === 'none' ? 'NONE' : 'DNS'
-      const { addresses } = spec
-      const expected = { hosts, location: 'MESH_EXTERNAL', ports: [getPort(external)], resolution }
-      assert.equal(rest, { ...expected, ...(addresses && { addresses }) }, `the ServiceEntry of ${key}`)
+      const { addresses, endpoints } = spec
+      const expected = {
+        hosts,
+        location: 'MESH_EXTERNAL',
+        ports: [getPort(external)],
+        resolution: findResolution(external),
+        ...(addresses && { addresses: addresses === 'any' ? ['0.0.0.0/0'] : addresses }),
+        ...(endpoints && { endpoints: listEndpoints(external) }),
+      }
+      assert.equal(rest, expected, `the ServiceEntry of ${key}`)
+      saw(rest.resolution)
+      if (rest.addresses?.some(address => address.includes('/'))) saw('a range of addresses')
+      if (addresses === 'any') saw('any address')
+      if (rest.endpoints?.some(({ weight }) => weight !== undefined)) saw('an endpoint with a weight')
       // Without addresses, every connection to the port would be taken for one to this system (IST0134).
-      if (rest.ports[0]?.protocol === 'TCP') assert.ok(addresses, `${key} is known by its addresses`)
+      if (rest.ports[0]?.protocol === 'TCP') assert.ok(rest.addresses, `${key} is known by its addresses`)
 
       if (declared.spec.access === 'open' && spec.allow === undefined) {
         assert.is(exportTo, undefined, `everybody sees ${key}`)
@@ -79,6 +96,38 @@ function getPort({ protocol, number, originates }: DeclaredExternal) {
     tcp: { name: 'tcp', word: 'TCP' },
   }[protocol]
   return { number, name, protocol: word }
+}
+
+/** The word of Istio for the way to find an address. */
+function findResolution({ spec, hosts }: DeclaredExternal) {
+  const { resolution, endpoints, addresses } = spec
+  if (resolution !== undefined)
+    return {
+      none: 'NONE',
+      dns: 'DNS',
+      'dns-round-robin': 'DNS_ROUND_ROBIN',
+      'dynamic-dns': 'DYNAMIC_DNS',
+    }[resolution]
+  if (endpoints !== undefined)
+    return Object.keys(endpoints).every(address => /^[\d.]+$/.test(address)) ? 'STATIC' : 'DNS'
+  return addresses !== undefined || hosts.some(host => host.startsWith('*')) ? 'NONE' : 'DNS'
+}
+
+/** The endpoints as Istio has them, in the order of their addresses. */
+function listEndpoints(external: DeclaredExternal) {
+  const { name } = getPort(external)
+  return Object.entries(external.spec.endpoints ?? {})
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([address, written]) => {
+      const { weight, port, locality } =
+        typeof written === 'number' ? { weight: written, port: undefined, locality: undefined } : written
+      return {
+        address,
+        ...(port !== undefined && { ports: { [name]: port } }),
+        ...(weight !== undefined && { weight }),
+        ...(locality !== undefined && { locality }),
+      }
+    })
 }
 
 /** The namespaces of the callers, `.` for the namespace of the system itself; without callers, only that namespace sees it. */

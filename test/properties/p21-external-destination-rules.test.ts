@@ -3,6 +3,7 @@ import {
   type DeclaredExternal,
   hasRule,
   isLeftToIstio,
+  listCallingPods,
   readLimit,
   readSections,
 } from '../support/declared.ts'
@@ -23,8 +24,11 @@ property(
     'several hosts',
     'no rule',
     'requests that Istio handles by itself',
+    'a client certificate of files',
+    'a client certificate of a secret',
   ],
-  (compilation, { externals }, saw) => {
+  (compilation, declared, saw) => {
+    const { externals } = declared
     const entries = listObjects(compilation, 'ServiceEntry')
     const rules = listObjects(compilation, 'DestinationRule')
     const routes = listObjects(compilation, 'VirtualService')
@@ -33,14 +37,37 @@ property(
       const entry = entries.find(emitted => emitted.name === key && emitted.namespace === namespace)
       if (hosts.length > 1) saw('several hosts')
       for (const host of hosts) {
-        const [rule, ...sameNamed] = rules.filter(({ spec }) => spec.host === host)
-        assert.is(sameNamed.length, 0, `${host} has one DestinationRule`)
-        assert.is(rule !== undefined, hasRule(levels, originates), `whether ${host} has a DestinationRule`)
-        if (rule === undefined) saw('no rule')
-        else {
-          assert.equal(rule.spec.exportTo, entry?.spec.exportTo, `who sees the DestinationRule of ${host}`)
-          assertRule(rule, external, host)
+        const ofHost = rules.filter(({ spec }) => spec.host === host)
+        const callers = listCallingPods(external, declared)
+        if (callers === undefined) {
+          const [rule, ...sameNamed] = ofHost
+          assert.is(sameNamed.length, 0, `${host} has one DestinationRule`)
+          assert.is(rule !== undefined, hasRule(levels, originates), `whether ${host} has a DestinationRule`)
+          if (rule === undefined) saw('no rule')
+          else {
+            assert.is(rule.namespace, namespace, `that of ${host} is beside its ServiceEntry`)
+            assert.equal(rule.spec.exportTo, entry?.spec.exportTo, `who sees the DestinationRule of ${host}`)
+            assertRule(rule, external, host)
+          }
+        } else {
+          assert.is(ofHost.length, callers.length, `${host} has a DestinationRule for each caller`)
+          for (const caller of callers) {
+            const ofCaller = ofHost.find(
+              rule => rule.name === `${host}.${caller.name}` && rule.namespace === caller.namespace,
+            )
+            assert.ok(ofCaller, `${caller.key} has a DestinationRule for ${host}`)
+            assert.equal(
+              ofCaller.spec.workloadSelector?.matchLabels,
+              caller.labels,
+              `who gets the secret for ${host}`,
+            )
+            assert.equal(ofCaller.spec.exportTo, ['.'], `who sees the DestinationRule of ${host}`)
+            assertRule(ofCaller, external, host)
+          }
         }
+        const { clientCertificate } = external.spec
+        if (clientCertificate?.secret !== undefined) saw('a client certificate of a secret')
+        else if (clientCertificate !== undefined) saw('a client certificate of files')
         saw(originates ? 'TLS that the mesh originates' : 'no TLS of the mesh')
         if (host.startsWith('*')) saw('a wildcard')
 
@@ -65,12 +92,19 @@ property(
 
 function assertRule(
   rule: Emitted<'DestinationRule'>,
-  { namespace, originates, levels }: DeclaredExternal,
+  { originates, levels, spec: { clientCertificate } }: DeclaredExternal,
   host: string,
 ): void {
-  assert.is(rule.namespace, namespace, `that of ${host} is beside its ServiceEntry`)
   const { tls, outlierDetection, connectionPool, portLevelSettings } = rule.spec.trafficPolicy ?? {}
-  const verified = { mode: 'SIMPLE', sni: host, subjectAltNames: [host], caCertificates: 'system' }
+  // A proxy asks for the name of the request where the host is a wildcard.
+  const names = host.startsWith('*') ? {} : { sni: host, subjectAltNames: [host] }
+  const { secret, certificate, key, ca = 'system' } = clientCertificate ?? {}
+  const verified =
+    secret !== undefined
+      ? { mode: 'MUTUAL', ...names, credentialName: secret }
+      : certificate !== undefined
+        ? { mode: 'MUTUAL', ...names, clientCertificate: certificate, privateKey: key, caCertificates: ca }
+        : { mode: 'SIMPLE', ...names, caCertificates: ca }
   assert.equal(tls, originates ? verified : undefined, `the TLS to ${host}`)
   // Settings of a port replace all of these.
   assert.is(portLevelSettings, undefined)

@@ -125,6 +125,23 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a client certificate comes from somewhere',
+    text: `
+      external:
+        stripe: { hosts: [api.stripe.com], port: { https: 443 }, tls: originate, clientCertificate: {} }
+        bank: { hosts: [api.bank.example], port: { https: 443 }, tls: originate, clientCertificate: { key: /k.pem } }
+        maps: { hosts: [maps.example.com], port: { https: 443 }, tls: originate, clientCertificate: { certificate: /c.pem } }
+    `,
+    findings: [
+      'error MESH2001 at 4 "clientCertificate": the external system `stripe` does not say the source of its client certificate',
+      '  help: for example `clientCertificate: { secret: my-client }`',
+      'error MESH2001 at 5 "clientCertificate": the external system `bank` does not say the `certificate` of its client certificate',
+      '  help: for example `clientCertificate: { certificate: /etc/tls/tls.crt, key: /k.pem }`',
+      'error MESH2001 at 6 "clientCertificate": the external system `maps` does not say the `key` of its client certificate',
+      '  help: for example `clientCertificate: { certificate: /c.pem, key: /etc/tls/tls.key }`',
+    ],
+  },
+  {
     name: 'a caller of the surroundings is there',
     text: `
       services:

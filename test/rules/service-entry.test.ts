@@ -272,4 +272,191 @@ external:
   '`127.0.0.1` is the pod of the caller itself',
 )
 
+const books = (fields: string) => `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { ${fields}, allow: [{ from: cart }] }
+`
+
+fault(
+  'MESH3504',
+  'DNS has no wildcards',
+  books("hosts: [«'*.example.com'»], port: { https: 443 }, resolution: ‹dns›"),
+  '`*.example.com` cannot be a wildcard: DNS has no such name',
+)
+
+sound(
+  'a wildcard with endpoints',
+  books("hosts: ['*.example.com'], port: { https: 443 }, tls: originate, endpoints: { 203.0.113.7: 1 }"),
+)
+
+sound(
+  'a wildcard whose names the mesh looks up',
+  books("hosts: ['*.example.com'], port: { https: 443 }, resolution: dynamic-dns"),
+)
+
+fault(
+  'MESH3507',
+  'the same range is written in two ways',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [books.example.com], port: { tcp: 5432 }, addresses: [‹10.1.2.3/16›], allow: [{ from: cart }] }
+  films: { hosts: [films.example.com], port: { tcp: 5432 }, addresses: [«10.1.0.0/16»], allow: [{ from: cart }] }
+`,
+  '10.1.0.0/16:5432 belongs to `books` already',
+)
+
+sound(
+  'a range, an address in it, and any address',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books: { hosts: [books.example.com], port: { tcp: 5432 }, addresses: [10.1.0.0/16], allow: [{ from: cart }] }
+  films: { hosts: [films.example.com], port: { tcp: 5432 }, addresses: [10.1.2.3], resolution: dns, allow: [{ from: cart }] }
+  songs: { hosts: [songs.example.com], port: { tcp: 5432 }, addresses: any, allow: [{ from: cart }] }
+`,
+)
+
+sound(
+  'the mesh speaks TLS, and finds the address',
+  books(
+    'hosts: [books.example.com], port: { https: 443 }, tls: originate, addresses: [203.0.113.9], resolution: dns-round-robin',
+  ),
+)
+
+fault(
+  'MESH3511',
+  'a range is looked up',
+  books('hosts: [books.example.com], port: { tcp: 5432 }, addresses: [«10.0.0.0/8»], resolution: ‹dns›'),
+  '`10.0.0.0/8` is a range, and the mesh looks the hosts of `books` up',
+)
+
+fault(
+  'MESH3511',
+  'any address leads to an endpoint with a name',
+  books(
+    'hosts: [books.example.com], port: { tcp: 5432 }, addresses: «any», endpoints: { db.example.com: ‹1› }',
+  ),
+  '`any` is a range, and the mesh looks the hosts of `books` up',
+)
+
+sound(
+  'any address leads to an endpoint',
+  books('hosts: [books.example.com], port: { tcp: 5432 }, addresses: any, endpoints: { 203.0.113.7: 1 }'),
+)
+
+for (const [fields, why] of [
+  [
+    'hosts: [b.example.com], port: { http: 80 }, resolution: «none», ‹endpoints›: { 203.0.113.7: 1 }',
+    'it has `endpoints`',
+  ],
+  [
+    'hosts: [b.example.com], port: { http: 80 }, resolution: «dns-round-robin», ‹endpoints›: { a.example.com: 1, b.example.com: 1 }',
+    'it has several endpoints',
+  ],
+  [
+    "‹hosts›: ['*.example.com', b.example.com], port: { https: 443 }, resolution: «dynamic-dns»",
+    'not all of its hosts are wildcards',
+  ],
+  [
+    "hosts: ['*.example.com'], port: { https: 443 }, resolution: «dynamic-dns», ‹addresses›: [203.0.113.7]",
+    'it has `addresses`',
+  ],
+  [
+    "hosts: ['*.example.com'], port: { https: 443 }, resolution: «dynamic-dns», ‹endpoints›: { 203.0.113.7: 1 }",
+    'it has `endpoints`',
+  ],
+  [
+    "hosts: ['*.example.com'], port: { https: 443 }, ‹tls›: originate, resolution: «dynamic-dns»",
+    'the mesh speaks TLS to it',
+  ],
+  ["hosts: ['*.example.com'], ‹port›: { http: 80 }, resolution: «dynamic-dns»", 'it speaks http'],
+  [
+    '‹hosts›: [a.example.com, b.example.com], port: { tls: 6380 }, addresses: [203.0.113.7], resolution: «dns»',
+    'several hosts share its `addresses`',
+  ],
+] as const) {
+  const word = /resolution: «([-a-z]+)»/.exec(fields)![1]
+  fault(
+    'MESH3512',
+    `${word}, but ${why}`,
+    books(fields),
+    `\`resolution: ${word}\` does not fit \`books\`: ${why}`,
+  )
+}
+
+fault(
+  'MESH3512',
+  'the names of endpoints are looked up, but several hosts share addresses',
+  books(
+    '‹hosts›: [a.example.com, b.example.com], port: { tls: 6380 }, addresses: [203.0.113.7], «endpoints»: { c.example.com: 1 }',
+  ),
+  '`resolution: dns` does not fit `books`: several hosts share its `addresses`',
+)
+
+fault(
+  'MESH3513',
+  'the callers speak TLS, but the mesh has a certificate',
+  books('hosts: [b.example.com], port: { https: ‹443› }, «clientCertificate»: { secret: books-client }'),
+  'the mesh cannot show a client certificate to `books`: its callers speak to it themselves',
+)
+
+fault(
+  'MESH3513',
+  'a certificate comes from a secret and from files',
+  books(
+    'hosts: [b.example.com], port: { https: 443 }, tls: originate, clientCertificate: { secret: ‹books-client›, «ca»: /etc/ca.crt }',
+  ),
+  'the client certificate of `books` comes from a secret and from files',
+)
+
+fault(
+  'MESH3514',
+  'a namespace gets no secret',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books:
+    hosts: [b.example.com]
+    port: { https: 443 }
+    tls: originate
+    clientCertificate: { secret: ‹books-client› }
+    allow: [{ from: cart }, { from: «namespace/shop» }]
+`,
+  '`books` has a client certificate of a secret, which only the pods of a service can get',
+)
+
+fault(
+  'MESH3514',
+  'access is open',
+  `
+access: open
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  «books»: { hosts: [b.example.com], port: { https: 443 }, tls: originate, ‹clientCertificate›: { secret: books-client } }
+`,
+  '`books` has a client certificate of a secret, which only the pods of a service can get',
+)
+
+sound(
+  'any caller gets files',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  books:
+    hosts: [b.example.com]
+    port: { https: 443 }
+    tls: originate
+    clientCertificate: { certificate: /etc/books/tls.crt, key: /etc/books/tls.key }
+    allow: [{ from: namespace/shop }]
+`,
+)
+
 test.run()

@@ -230,6 +230,19 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         },
       },
       {
+        host: 'api.bank.example',
+        trafficPolicy: {
+          tls: {
+            mode: 'MUTUAL',
+            clientCertificate: '/etc/bank/tls.crt',
+            privateKey: '/etc/bank/tls.key',
+            caCertificates: 'system',
+          },
+        },
+        exportTo: ['.'],
+        workloadSelector: { matchLabels: { app: 'cart' } },
+      },
+      {
         host: 'api.partner.com',
         trafficPolicy: {
           tls: { mode: 'MUTUAL', credentialName: 'partner' },
@@ -272,6 +285,11 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         ['trafficPolicy', 'tls'],
         { mode: 'SIMPLE', sni: 'api.stripe.com' },
         'DestinationRule/trafficPolicy/tls: must have `caCertificates` or `credentialName`',
+      ],
+      [
+        ['trafficPolicy', 'tls'],
+        { mode: 'MUTUAL', clientCertificate: '/etc/bank/tls.crt', caCertificates: 'system' },
+        'DestinationRule/trafficPolicy/tls: must have `credentialName` or `privateKey`',
       ],
       [
         ['trafficPolicy', 'outlierDetection', 'interval'],

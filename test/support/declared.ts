@@ -102,6 +102,19 @@ export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|gr
 export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 
+/**
+ * Lists who has a rule of its own for an external system, which the secret of a client certificate needs: for the pods of each caller
+ * the first of the services that select them. Undefined: one rule is for all callers.
+ */
+export function listCallingPods(
+  { spec }: DeclaredExternal,
+  { services }: Declared,
+): readonly DeclaredService[] | undefined {
+  if (spec.clientCertificate?.secret === undefined) return undefined
+  const callers = (spec.allow ?? []).map(({ from }) => services.find(({ key }) => key === from)!.samePods[0]!)
+  return [...new Set(callers)]
+}
+
 /** Returns the longest time of a request, or `none`. */
 export const getTimeout = (levels: readonly Level[]): string =>
   levels.find(({ timeout }) => timeout !== undefined)?.timeout ?? '30s'

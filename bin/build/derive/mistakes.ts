@@ -548,6 +548,23 @@ external:
         instead: [['port: { tcp: 5432 }', 'port: { tcp: 5432 }, addresses: [203.0.113.7]']],
       },
       {
+        title: 'A client certificate of a secret for a whole namespace',
+        why: 'Istio gives a secret to a sidecar only by a rule for its pods; all other sidecars of the namespace would call without TLS, and say nothing of it.',
+        code: 'MESH3514',
+        spec: spec(`
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+external:
+  bank:
+    hosts: [api.bank.example.com]
+    port: { https: 443 }
+    tls: originate
+    clientCertificate: { secret: bank-client }
+    allow: [{ from: namespace/shop }]
+`),
+        instead: [['from: namespace/shop', 'from: cart']],
+      },
+      {
         title: 'TLS made by the mesh for a wildcard',
         why: 'The mesh would have to look `*.example.com` up, and to check a certificate for it.',
         code: 'MESH3504',

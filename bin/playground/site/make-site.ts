@@ -153,7 +153,7 @@ function printSide(path: string, part: Part, all: ReadonlyMap<string, MarkdownPa
               .map(({ id, words }) => link(`#${id}`, words))
               .join('')}</ul>`
           : ''
-        return link(`${posix.basename(guide, '.md')}.html`, title, isCurrent).replace(
+        return link(getAddress(posix.relative(posix.dirname(path), guide)), title, isCurrent).replace(
           '</li>',
           `${sections}</li>`,
         )

@@ -68,7 +68,10 @@ export function findCluster(
     endpoints,
     rule: merged,
     subset,
-    unknown: listUnknown(merged, subset, service),
+    unknown: [
+      ...listUnknown(merged, subset, service),
+      ...listUnknownLookup(proxy, service, port, subsetName),
+    ],
     speaksTo(endpoint) {
       if (tls !== undefined) {
         const at = ruleAt(tls)
@@ -189,8 +192,22 @@ function listUnknown(
   const ofRule = (merged?.from ?? []).flatMap(({ unmodelled }) =>
     unmodelled.filter(({ path }) => path[1] !== 'subsets' || path[2] === subset?.path[2]),
   )
-  const ofService = service.resolution === 'dynamicDns' ? [makeDynamicDnsReason(service)] : []
-  return [...ofRule, ...service.unmodelled, ...ofService]
+  return [...ofRule, ...service.unmodelled]
+}
+
+/**
+ * A chain of filters for TLS looks up the name that a connection asks for. A listener for HTTP does so only for the first service
+ * of its port. See buildCompleteNetworkFilters in pilot/pkg/networking/core/networkfilter.go, and listener_builder.go there.
+ */
+function listUnknownLookup(
+  proxy: Workload,
+  service: Service,
+  { protocol }: ServicePort,
+  subset: string,
+): readonly Unmodelled[] {
+  if (service.resolution !== 'dynamicDns') return []
+  const isFollowed = protocol === 'TLS' && proxy.proxy === 'sidecar' && service.isExternal && subset === ''
+  return isFollowed ? [] : [makeDynamicDnsReason(service)]
 }
 
 const makeDynamicDnsReason = (service: Service): Unmodelled => ({

@@ -1,4 +1,4 @@
-import { isAddress } from '../address-ranges.ts'
+import { everyAddress, isAddress } from '../address-ranges.ts'
 import type { Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { World } from './world.ts'
@@ -28,7 +28,8 @@ export function resolveDialled(world: World, request: Request, namespace: string
   if (pod !== undefined) return { to: 'pod', workload: pod }
   for (const entry of world.servicesByHost.get(host.toLowerCase())?.values() ?? []) {
     const [first] = entry.addresses
-    return { to: 'elsewhere', address: first?.split('/', 1)[0], host }
+    const dialled = first === everyAddress ? undefined : first?.split('/', 1)[0]
+    return { to: 'elsewhere', address: dialled, host }
   }
   return { to: 'elsewhere', address: undefined, host }
 }

@@ -64,7 +64,7 @@ const tlsModeLabel = 'security.istio.io/tlsMode'
 function listEntries(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
   const isSelecting = Object.keys(service.selector).length > 0
-  const isDns = service.resolution === 'dns' || service.resolution === 'dnsRoundRobin'
+  const isDns = ['dns', 'dnsRoundRobin', 'dynamicDns'].includes(service.resolution)
   if (service.endpoints.length === 0 && !isSelecting && isDns)
     return [
       {

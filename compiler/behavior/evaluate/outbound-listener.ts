@@ -1,4 +1,4 @@
-import { isInRange } from '../address-ranges.ts'
+import { everyAddress, isInRange } from '../address-ranges.ts'
 import { isWildcard, overlaps } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import type {
@@ -278,7 +278,10 @@ function listTcpChains(
   if (isTls(protocol)) {
     const chains = listTlsChains(scope, virtualServices, port, proxy, ranges)
     if (chains.length > 0) return chains
-    const isShared = ranges.length > 0 || (findOwnAddress(service) === wildcard && bind === wildcard)
+    const isShared =
+      ranges.length > 0 ||
+      service.resolution === 'dynamicDns' ||
+      (findOwnAddress(service) === wildcard && bind === wildcard)
     return [toItself(isShared ? [service.host] : [])]
   }
   const chains: Chain[] = []
@@ -377,12 +380,9 @@ function findChain(
   )
   const conditional = chains.filter(chain => chain !== fallback)
   if (conditional.length === 0) return fallback
-  const ranged = conditional.filter(
-    ({ ranges }) =>
-      ranges.length > 0 && address !== undefined && ranges.some(range => isInRange(address, range)),
-  )
+  const ranged = conditional.filter(({ ranges }) => ranges.some(range => isWithin(address, range)))
   const byAddress =
-    ranged.length > 0 ? longest(ranged, address!) : conditional.filter(({ ranges }) => ranges.length === 0)
+    ranged.length > 0 ? longest(ranged, address) : conditional.filter(({ ranges }) => ranges.length === 0)
   const bySni = withSni(byAddress, bytes === 'tls' ? sni : '')
   return (
     bySni.find(({ httpOnly }) => httpOnly === (bytes === 'http')) ??
@@ -391,12 +391,14 @@ function findChain(
   )
 }
 
-function longest(chains: readonly Chain[], address: string): readonly Chain[] {
+/** Tells whether a range has an address; that of all addresses has one that is unknown, too. */
+const isWithin = (address: string | undefined, range: string): boolean =>
+  range === everyAddress || (address !== undefined && isInRange(address, range))
+
+function longest(chains: readonly Chain[], address: string | undefined): readonly Chain[] {
   const bits = ({ ranges }: Chain) =>
     Math.max(
-      ...ranges
-        .filter(range => isInRange(address, range))
-        .map(range => Number(range.split('/', 2)[1] ?? 128)),
+      ...ranges.filter(range => isWithin(address, range)).map(range => Number(range.split('/', 2)[1] ?? 128)),
     )
   const most = Math.max(...chains.map(bits))
   return chains.filter(chain => bits(chain) === most)

@@ -80,6 +80,10 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
     because.push({ object: service, path: ['spec', 'externalName'] })
   if (rules !== undefined && isPassthrough(rules, cluster.subset, cluster.port))
     because.push({ object: rules.object, path: ['spec', 'trafficPolicy', 'loadBalancer'] })
+  // Names are looked up by the chain of filters of a TLS port.
+  const isForTls = port.protocol === 'TLS' && !client.isGateway && service.isExternal
+  if (service.resolution === 'dynamicDns' && (!isForTls || cluster.subset !== ''))
+    because.push({ object: service, path: ['spec', 'resolution'], reason: { code: 'dynamic-dns' } })
   if (because.length > 0)
     return { known: true, servers: [{ outcome: { cluster: name }, answer: leaf({ unknown: because }) }] }
   const labels = subset?.labels ?? {}
@@ -113,7 +117,10 @@ function listExternalServers(
   if (pod !== undefined)
     return [{ outcome, answer: leaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
   const isFound =
-    service.resolution === 'passthrough' || endpoints.length > 0 || service.resolution.startsWith('dns')
+    service.resolution === 'passthrough' ||
+    service.resolution === 'dynamicDns' ||
+    endpoints.length > 0 ||
+    service.resolution.startsWith('dns')
   if (
     !isFound ||
     (service.resolution.startsWith('dns') && service.endpoints.length > 0 && endpoints.length === 0)

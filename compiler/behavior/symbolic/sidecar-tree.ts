@@ -1,3 +1,4 @@
+import { everyAddress } from '../address-ranges.ts'
 import { listIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -345,10 +346,11 @@ const openBytesService = (side: Side, scope: Scope, port: number): Service | und
     .get(port)
     ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
-/** Indexes the services outside without an address of their own by port, where it is none of HTTP. */
+/** Indexes the services outside that any address is of by port, where it is none of HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
   groupBy(all, service =>
-    service.registry === 'External' && service.addresses.length === 0
+    service.registry === 'External' &&
+    (service.addresses.length === 0 || service.addresses.includes(everyAddress))
       ? service.ports
           .map(({ number }) => number)
           .filter(number => !isHttpProtocol(findPort(service, number)!.protocol))

@@ -2,11 +2,12 @@ import type { DestinationRuleSpec } from '../../../schema/generated/destination-
 import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.ts'
 import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
-import type { External, Mesh } from '../../mesh/mesh.ts'
+import { findLookup } from '../../mesh/external-lookup.ts'
+import type { External, ExternalEndpoint, Mesh, Service } from '../../mesh/mesh.ts'
 import { findExternalRouteReasons, findExternalRuleReasons, isTimed } from '../../mesh/routed.ts'
 import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { guardExternalRule } from '../helm/chart/adjustable-rule.ts'
-import { type Manifest, makeManifest } from '../manifest.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
 import { makeHttpRetry } from './http-route.ts'
@@ -21,7 +22,9 @@ export function emitExternal(mesh: Mesh, external: External): readonly Manifest[
   const route = findExternalRouteReasons(external)
   return [
     serviceEntry(mesh, external),
-    ...(rule === undefined ? [] : external.hosts.map(host => destinationRule(mesh, external, host, rule))),
+    ...(rule === undefined
+      ? []
+      : external.hosts.flatMap(host => listDestinationRules(mesh, external, host, rule))),
     ...(route === undefined ? [] : external.hosts.map(host => virtualService(mesh, external, host, route))),
   ]
 }
@@ -36,6 +39,9 @@ function serviceEntry(mesh: Mesh, external: External): Manifest {
     location: 'MESH_EXTERNAL',
     ports: [because(port(external), external.tls)],
     resolution: resolution(external),
+    ...(external.endpoints.length > 0 && {
+      endpoints: external.endpoints.map(each => because(endpoint(external, each), each.address)),
+    }),
     exportTo: visibility(mesh, external),
   }
   return makeManifest(
@@ -54,18 +60,38 @@ function port(external: External): Sourceable<NonNullable<ServiceEntrySpec['port
   const word = { https: 'TLS', tls: 'TLS', http: 'HTTP', tcp: 'TCP' } as const
   return {
     number,
-    name: protocol.map(name => (name === 'https' ? 'tls' : name)),
+    name: protocol.map(() => portName(external)),
     protocol: protocol.map(name => word[name]),
   }
 }
 
-/** DNS where the mesh can look the host up; where it cannot, the caller has done so already. */
-function resolution({ hosts, addresses, resolution }: External): Sourced<'DNS' | 'NONE'> {
-  if (resolution !== undefined) return because('NONE', resolution)
-  const wildcards = hosts.filter(isWildcard)
-  if (wildcards.length + addresses.length === 0) return because('DNS', 'policy:service-entry', ...hosts)
-  return because('NONE', ...wildcards, ...addresses)
+const endpoint = (
+  external: External,
+  { address, weight, port, locality }: ExternalEndpoint,
+): Sourceable<NonNullable<ServiceEntrySpec['endpoints']>[number]> => ({
+  address,
+  ...(port !== undefined && { ports: { [portName(external)]: port } }),
+  ...(weight !== undefined && { weight }),
+  ...(locality !== undefined && { locality }),
+})
+
+/** The name of the port in the ServiceEntry. */
+function portName(external: External): 'http' | 'tls' | 'tcp' {
+  if (originates(external)) return 'http'
+  const { value } = external.port.protocol
+  return value === 'https' ? 'tls' : value
 }
+
+const resolutionWords = {
+  none: 'NONE',
+  static: 'STATIC',
+  dns: 'DNS',
+  'dns-round-robin': 'DNS_ROUND_ROBIN',
+  'dynamic-dns': 'DYNAMIC_DNS',
+} as const
+
+const resolution = (external: External): Sourced<NonNullable<ServiceEntrySpec['resolution']>> =>
+  findLookup(external).map(word => resolutionWords[word])
 
 /** The namespaces of the callers: `*` for those of anyone; undefined where the openness of the mesh makes it visible. */
 function visibility(
@@ -97,35 +123,83 @@ function visibility(
   )
 }
 
-function destinationRule(
+/**
+ * Lists the rules for a host: one that every caller has, or one for the pods of each caller. Only a proxy that a rule selects
+ * gets the certificate of a secret. See `buildUpstreamClusterTLSContext` in pilot/pkg/networking/core/cluster_tls.go.
+ */
+function listDestinationRules(
   mesh: Mesh,
   external: External,
   host: Sourced<string>,
   reasons: readonly Reason[],
-): Manifest {
+): readonly Manifest[] {
+  const secret = external.clientCertificate?.secret
+  const policy = 'policy:route-shape'
+  if (secret === undefined) {
+    const identity = { name: objectName(host), namespace: external.namespace, policy, reasons } as const
+    const exported: Sourceable<DestinationRuleSpec> = {
+      ...destinationRule(external, host),
+      exportTo: visibility(mesh, external),
+    }
+    return [makeManifest(mesh, 'DestinationRule', identity, because(exported, ...reasons))]
+  }
+  return listCallingPods(external).map(({ service, edges }) => {
+    const { namespace, name, selector } = service
+    const ruleReasons = [...reasons, secret, ...edges]
+    const spec: Sourceable<DestinationRuleSpec> = {
+      ...destinationRule(external, host),
+      exportTo: ['.'],
+      workloadSelector: { matchLabels: labelRecord(selector) },
+    }
+    const identity = {
+      name: because(`${objectName(host).value}.${name.value}`, host, name),
+      namespace,
+      policy,
+      reasons: ruleReasons,
+    } as const
+    return makeManifest(mesh, 'DestinationRule', identity, because(spec, ...ruleReasons))
+  })
+}
+
+/** Lists the pods that call, each with the first service that selects them, and with the words that let it call. */
+function listCallingPods({
+  allow,
+}: External): readonly { readonly service: Service; readonly edges: readonly Reason[] }[] {
+  const callers = new Map<Service, Reason[]>()
+  for (const { from: caller } of allow) {
+    if (caller.kind !== 'service') continue
+    const [first = caller.service] = caller.service.samePods
+    callers.set(first, [...(callers.get(first) ?? []), caller.origin])
+  }
+  return [...callers].map(([service, edges]) => ({ service, edges }))
+}
+
+function destinationRule(external: External, host: Sourced<string>) {
   const pool = makeConnectionPool(external.policy, isTimed(external))
-  const tls = {
-    mode: 'SIMPLE',
-    sni: host,
-    // The words for what Istio does anyway; without them the analyzers take the connection for unverified (IST0128).
-    caCertificates: 'system',
-    subjectAltNames: [host],
-  } as const
-  const spec: Sourceable<DestinationRuleSpec> = {
+  return {
     host,
     trafficPolicy: {
       connectionPool: pool && because(pool, external.tls),
       outlierDetection: makeOutlierDetection(external.policy),
-      ...(originates(external) && { tls: because(decided('policy:verified-tls', tls), external.tls) }),
+      ...(originates(external) && {
+        tls: because(decided('policy:verified-tls', clientTls(external, host)), external.tls),
+      }),
     },
-    exportTo: visibility(mesh, external),
   }
-  return makeManifest(
-    mesh,
-    'DestinationRule',
-    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
-    because(spec, ...reasons),
-  )
+}
+
+/** TLS that checks the certificate and the name of the server; a proxy takes the name of a wildcard from the request. */
+function clientTls({ clientCertificate }: External, host: Sourced<string>) {
+  const sni = isWildcard(host) ? undefined : host
+  const subjectAltNames = sni && [sni]
+  // The words for what Istio does anyway; without them the analyzers take the connection for unverified (IST0128).
+  const caCertificates = clientCertificate?.ca ?? 'system'
+  if (clientCertificate === undefined)
+    return { mode: 'SIMPLE', sni, caCertificates, subjectAltNames } as const
+  const { origin, secret, certificate, key } = clientCertificate
+  const mode = because('MUTUAL' as const, origin)
+  if (secret !== undefined) return { mode, sni, credentialName: secret, subjectAltNames }
+  return { mode, sni, clientCertificate: certificate, privateKey: key, caCertificates, subjectAltNames }
 }
 
 function virtualService(

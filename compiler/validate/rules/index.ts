@@ -33,14 +33,18 @@ import { filterScope } from './envoy-filters/filter-scope.ts'
 import { knownFilters } from './envoy-filters/known-filters.ts'
 import { noSecrets } from './envoy-filters/no-secrets.ts'
 import { rawBeside } from './envoy-filters/raw-beside.ts'
+import { certificateCallers } from './external/certificate-callers.ts'
+import { clientCertificates } from './external/client-certificates.ts'
 import { externalAddresses } from './external/external-addresses.ts'
 import { externalCallers } from './external/external-callers.ts'
 import { externalHosts } from './external/external-hosts.ts'
 import { externalOutside } from './external/external-outside.ts'
+import { externalRanges } from './external/external-ranges.ts'
 import { externalTcpHost } from './external/external-tcp-host.ts'
 import { externalTimes } from './external/external-times.ts'
 import { externalTls } from './external/external-tls.ts'
 import { externalWildcards } from './external/external-wildcards.ts'
+import { fittingLookup } from './external/fitting-lookup.ts'
 import { originatedAddresses } from './external/originated-addresses.ts'
 import { separateAddresses } from './external/separate-addresses.ts'
 import { certificateLifetime } from './gateways/certificate-lifetime.ts'
@@ -192,6 +196,10 @@ export const rules: readonly Rule[] = [
   originatedAddresses,
   externalTimes,
   externalCallers,
+  externalRanges,
+  fittingLookup,
+  clientCertificates,
+  certificateCallers,
   replicaBounds,
   resourceLimits,
   revisionOfVersion,

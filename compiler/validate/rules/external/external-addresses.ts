@@ -6,11 +6,12 @@ export const externalAddresses = defineRule<{ name: string }>(
   {
     code: 'MESH3505',
     severity: 'error',
-    summary: 'An external system that speaks TCP lists its addresses',
+    summary: 'An external system that speaks TCP has `addresses`',
     covers: ['IST0134'],
     message: p =>
       `\`${p.name}\` speaks TCP and has no \`addresses\`: it would match every connection to its port`,
-    help: () => 'set `addresses`; for TLS, set `port: { tls: … }`',
+    help: () =>
+      'set `addresses`, or `addresses: any` if every connection to the port is meant; for TLS, set `port: { tls: … }`',
   },
   function* ({ externals }, report) {
     for (const { key: name, port, addresses, origin } of externals) {

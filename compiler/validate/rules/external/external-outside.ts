@@ -1,3 +1,4 @@
+import { anyAddress } from '../../../mesh/external-lookup.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -23,7 +24,8 @@ export const externalOutside = defineRule<{ host: string; isOwn: boolean }>(
         yield report(placeAt(findWrittenPlace(host)!), { host: host.value, isOwn: false })
       }
       for (const address of addresses) {
-        if (!/^(127|0)\./.test(address.value)) continue
+        // The range of every address stands for `any`.
+        if (!/^(127|0)\./.test(address.value) || address.value === anyAddress) continue
         yield report(placeAt(findWrittenPlace(address)!), { host: address.value, isOwn: true })
       }
     }

@@ -1,24 +1,33 @@
+import { findLookup } from '../../../mesh/external-lookup.ts'
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * A wildcard has no address to look up: the caller has found one, and the proxy sends on to where the caller would have
- * gone.
+ * DNS has no wildcard. The caller has found an address, and the proxy sends on to where the caller would have gone; or the
+ * proxy looks up the name that a request asks for, or has endpoints.
  */
 export const externalWildcards = defineRule<{ host: string; why: string }>(
   {
     code: 'MESH3504',
     severity: 'error',
-    summary: 'A wildcard host has `tls: passthrough` and no addresses',
+    summary: 'A wildcard host has `tls: passthrough` and no addresses, or `endpoints`',
     message: p => `\`${p.host}\` cannot be a wildcard: ${p.why}`,
-    help: () => 'list the hosts, or set `tls: passthrough` on a port `https` or `tls`, without `addresses`',
+    help: () =>
+      'list the hosts, add `endpoints`, or set `tls: passthrough` on a port `https` or `tls`, without `addresses`',
   },
   function* ({ externals }, report) {
-    for (const { hosts, tls, port, addresses } of externals) {
+    for (const external of externals) {
+      const { hosts, tls, port, addresses, endpoints, resolution } = external
+      // Another rule is about the word.
+      if (resolution?.value === 'dynamic-dns') continue
       for (const host of hosts) {
         if (!host.value.startsWith('*')) continue
         const place = placeAt(findWrittenPlace(host)!)
-        if (tls.value !== 'passthrough') {
+        if (endpoints.length > 0 && port.protocol.value !== 'tcp') continue
+        if (/^dns/.test(findLookup(external).value)) {
+          const related = makeParty(resolution, 'the way to look it up')
+          yield report(place, { host: host.value, why: 'DNS has no such name' }, related)
+        } else if (tls.value !== 'passthrough') {
           const why =
             tls.value === 'originate' ? 'the mesh speaks TLS to it' : `it speaks ${port.protocol.value}`
           const related = makeParty(tls.value === 'originate' ? tls : port.protocol, 'here')

@@ -1,3 +1,4 @@
+import { findLookup } from '../../../mesh/external-lookup.ts'
 import { findWrittenPlace, keyPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -6,18 +7,21 @@ export const originatedAddresses = defineRule<{ name: string; field: 'addresses'
   {
     code: 'MESH3508',
     severity: 'error',
-    summary: 'An external system with `tls: originate` has no `addresses` and no `resolution`',
+    summary: 'The mesh finds the address of an external system with `tls: originate`',
     message: p =>
       `\`${p.name}\` cannot have \`${p.field}\`: with \`tls: originate\`, the mesh looks up the host itself`,
-    help: p => `remove the \`${p.field}\`, or set \`tls: passthrough\``,
+    help: p =>
+      p.field === 'addresses'
+        ? 'remove the `addresses`, add `resolution: dns` or `endpoints`, or set `tls: passthrough`'
+        : `remove the \`${p.field}\`, or set \`tls: passthrough\``,
   },
   function* ({ externals }, report) {
-    for (const { key: name, tls, addresses, resolution } of externals) {
-      if (tls.value !== 'originate') continue
+    for (const external of externals) {
+      const { key: name, tls, addresses, resolution, origin } = external
+      if (tls.value !== 'originate' || findLookup(external).value !== 'none') continue
       const related = makeParty(tls, 'the mesh speaks TLS')
-      const [address] = addresses
-      if (address !== undefined)
-        yield report(keyPlace(findWrittenPlace(address)!.parent!), { name, field: 'addresses' }, related)
+      if (addresses.length > 0)
+        yield report(keyPlace(origin.at('addresses')), { name, field: 'addresses' }, related)
       if (resolution !== undefined)
         yield report(keyPlace(findWrittenPlace(resolution)!), { name, field: 'resolution' }, related)
     }

@@ -7,7 +7,7 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
   {
     code: 'MESH3507',
     severity: 'error',
-    summary: 'A TCP address with its port belongs to only one external system',
+    summary: 'A TCP address or range with its port belongs to only one external system',
     message: p => `${p.address}:${p.port} belongs to \`${p.otherName}\` already`,
     help: () => 'keep the address in one external system, and allow the callers of both there',
   },
@@ -17,7 +17,7 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
       const { port, addresses } = external
       if (port.protocol.value !== 'tcp') continue
       for (const address of addresses) {
-        const key = `${address.value}:${port.number.value}`
+        const key = `${getNetwork(address.value)}:${port.number.value}`
         const earlier = first.get(key)
         if (earlier === undefined) first.set(key, { external, address })
         // Twice in one list is another rule's.
@@ -33,3 +33,10 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
     }
   },
 )
+
+/** The bits that a range fixes, as a text: `10.1.2.3/8` is `10.0.0.0/8`. */
+function getNetwork(range: string): string {
+  const [address = '', bits = '32'] = range.split('/')
+  const number = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0)
+  return `${Math.floor(number / 2 ** (32 - Number(bits)))}/${bits}`
+}

@@ -310,6 +310,9 @@ func (e *envoy) fixListener(l *listener.Listener, rds map[string]*route.RouteCon
 				continue
 			}
 			switch {
+			case strings.HasSuffix(f.Name, "sni_dynamic_forward_proxy"):
+				e.strip("network filter " + f.Name + ": no name is looked up")
+				continue
 			case a.MessageIs(&hcm.HttpConnectionManager{}):
 				h := &hcm.HttpConnectionManager{}
 				if err := a.UnmarshalTo(h); err != nil {

@@ -235,6 +235,9 @@ func (w *world) add(m map[string]any, decode func([]byte, *schema.GroupVersionKi
 			if as, ok := spec["addresses"].([]any); ok && len(as) > 0 {
 				addr = strings.SplitN(fmt.Sprint(as[0]), "/", 2)[0]
 			}
+			if addr == "0.0.0.0" { // of 0.0.0.0/0, which is no address to dial
+				addr = ""
+			}
 			if hs, ok := spec["hosts"].([]any); ok {
 				for _, h := range hs {
 					w.seHosts[fmt.Sprint(h)] = addr

@@ -1,0 +1,30 @@
+import { keyPlace, makeKeyParty, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/**
+ * A proxy gets the certificate of a secret only by a rule that selects its pods. See `buildUpstreamClusterTLSContext` in
+ * pilot/pkg/networking/core/cluster_tls.go of istio/istio.
+ */
+export const certificateCallers = defineRule<{ name: string }>(
+  {
+    code: 'MESH3514',
+    severity: 'error',
+    summary: 'An external system with a client certificate of a secret names each caller',
+    message: p =>
+      `\`${p.name}\` has a client certificate of a secret, which only the pods of a service can get`,
+    help: () => 'list services in `allow`, or set `certificate` and `key` in place of the `secret`',
+  },
+  function* ({ externals }, report) {
+    for (const { key: name, origin, allow, isOpen, clientCertificate } of externals) {
+      const secret = clientCertificate?.secret
+      if (secret === undefined) continue
+      if (isOpen)
+        yield report(keyPlace(origin), { name }, [
+          makeKeyParty(clientCertificate!.origin, 'its client certificate'),
+        ])
+      for (const { from: caller } of isOpen ? [] : allow)
+        if (caller.kind === 'namespace' || caller.kind === 'anyone')
+          yield report(placeAt(caller.origin), { name }, makeParty(secret, 'the secret'))
+    }
+  },
+)
