@@ -26,7 +26,7 @@ import {
   emitNamespacePeerAuthentication,
   emitPortExceptions,
 } from './istio/peer-authentication.ts'
-import { requestAuthentication } from './istio/request-authentication.ts'
+import { emitGatewayAuthentication, requestAuthentication } from './istio/request-authentication.ts'
 import { emitSidecar } from './istio/sidecar.ts'
 import { emitTelemetry } from './istio/telemetry.ts'
 import { emitVirtualService } from './istio/virtual-service.ts'
@@ -304,12 +304,13 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[])
   // In a namespace of others, no policy of the spec denies anything.
   const policy = () =>
     !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : []
+  const tokens = () => emitGatewayAuthentication(mesh, gateway)
   const path = gatewayPath(gateway)
   if (gateway.workloadNamespace.value === gateway.namespace.value)
-    return [{ path, manifests: () => [...certificate(), ...routes(), ...policy()] }]
+    return [{ path, manifests: () => [...certificate(), ...routes(), ...tokens(), ...policy()] }]
   return [
     { path, manifests: routes },
-    { path: gatewayWorkloadPath(gateway), manifests: () => [...certificate(), ...policy()] },
+    { path: gatewayWorkloadPath(gateway), manifests: () => [...certificate(), ...tokens(), ...policy()] },
   ]
 }
 

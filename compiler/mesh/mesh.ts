@@ -29,6 +29,8 @@ export interface Mesh {
   /** The policy for requests where nothing nearer sets it. */
   readonly defaults: TrafficPolicy
   readonly namespaces: readonly Namespace[]
+  /** The issuers of tokens, sorted by name. */
+  readonly issuers: readonly DeclaredIssuer[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
@@ -189,6 +191,8 @@ export interface Gateway {
   readonly http: Sourced<'redirect' | 'off' | 'serve'>
   readonly ports: { readonly http: Sourced<number>; readonly https: Sourced<number> }
   readonly minimumTls: Sourced<1.2 | 1.3>
+  /** The tokens that its proxies accept; undefined where they read none. */
+  readonly jwt: Jwt | undefined
   /** The proxies that meshc installs; undefined where they have another owner. */
   readonly installation: GatewayInstallation | undefined
 }
@@ -357,6 +361,8 @@ export interface Match {
   readonly query: readonly (readonly [string, Sourced<StringMatch>])[]
   readonly methods: readonly Sourced<string>[]
   readonly paths: readonly Sourced<StringMatch>[]
+  /** The claims of a token, with the values of which each must have one; only routes have some. */
+  readonly claims: readonly (readonly [ClaimPath, readonly Sourced<StringMatch>[]])[]
 }
 
 /** The way to compare a string: all of it, its beginning, any value, or a regular expression over all of it. */
@@ -426,14 +432,38 @@ export interface Cors {
   readonly credentials: Sourced<boolean> | undefined
 }
 
+/** The tokens that a service or a gateway accepts. */
 export interface Jwt {
   readonly origin: SpecNode
+  readonly issuers: readonly Issuer[]
+}
+
+/** An issuer whose tokens are accepted, and how they are read there. */
+export interface Issuer {
+  /** The place that names the issuer, or that declares it for this service or gateway alone. */
+  readonly origin: SpecNode
+  /** Its key under `issuers`; undefined for one that is declared in place. */
+  readonly name: string | undefined
   readonly issuer: Sourced<string>
   readonly jwks: Sourced<string>
   readonly audiences: readonly Sourced<string>[]
   readonly header: Sourced<string> | undefined
+  /** The text before the token in the header. */
+  readonly prefix: Sourced<string> | undefined
+  readonly parameter: Sourced<string> | undefined
+  /** The headers that carry claims to the application, each with its claim, sorted by header. */
+  readonly claimHeaders: Labels
   readonly forward: Sourced<boolean>
 }
+
+/** An issuer that the spec declares under `issuers`. */
+export interface DeclaredIssuer {
+  readonly origin: SpecNode
+  readonly name: string
+}
+
+/** The names that lead to a claim: one for a claim of the token, several for a nested one. */
+export type ClaimPath = readonly string[]
 
 /** The caller that an edge begins at. `origin` is the place of the word in the spec. */
 export type Caller = { readonly origin: SpecNode } & (
@@ -461,7 +491,11 @@ export interface Allow {
   /** The ports; empty for every port. */
   readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
   readonly jwtRequired: Sourced<'required'> | undefined
-  readonly claims: readonly (readonly [string, readonly Sourced<string>[]])[]
+  /** The issuers of which one must have issued the token; empty for every issuer that the service accepts. */
+  readonly issuers: readonly Sourced<string>[]
+  readonly claims: readonly (readonly [ClaimPath, readonly Sourced<string>[]])[]
+  /** The headers by name, sorted, with the values of which each must have one. */
+  readonly headers: readonly (readonly [string, readonly Sourced<string>[]])[]
   readonly reason: Sourced<string> | undefined
 }
 

@@ -6,6 +6,7 @@ import type { Certificate, Gateway, GatewayInstallation, Labels } from '../mesh/
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { exclusiveFields, requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
+import { type KnownIssuers, resolveJwt } from './jwt.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 import type { GatewaySpec } from './spec-sections.ts'
 
@@ -13,10 +14,13 @@ import type { GatewaySpec } from './spec-sections.ts'
 export function resolveGateways(
   spec: MeshSpec['gateways'],
   trustDomain: Sourced<string>,
+  issuers: KnownIssuers,
   report: Report,
 ): readonly Gateway[] {
   const node = new SpecNode(undefined, 'gateways')
-  return sortKeys(spec ?? {}).map(key => resolveGateway(spec![key]!, node.at(key), key, trustDomain, report))
+  return sortKeys(spec ?? {}).map(key =>
+    resolveGateway(spec![key]!, node.at(key), key, trustDomain, issuers, report),
+  )
 }
 
 function resolveGateway(
@@ -24,6 +28,7 @@ function resolveGateway(
   node: SpecNode,
   key: string,
   trustDomain: Sourced<string>,
+  issuers: KnownIssuers,
   report: Report,
 ): Gateway {
   const name = from(node, key)
@@ -62,6 +67,7 @@ function resolveGateway(
     minimumTls: readFieldOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
       Number(version) === 1.3 ? 1.3 : 1.2,
     ),
+    jwt: resolveJwt(spec.jwt, node.at('jwt'), owner, issuers, report),
   }
 }
 

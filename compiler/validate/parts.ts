@@ -16,6 +16,7 @@ import type {
   TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
+import { requiresToken } from '../mesh/required-token.ts'
 import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
@@ -65,7 +66,9 @@ export interface Parts {
   readonly openRules: readonly OfService<{ readonly allow: Allow }>[]
   /** Allow rules for some paths. */
   readonly pathRules: readonly OfService<{ readonly allow: Allow }>[]
-  /** Allow rules with a list of several methods, paths, ports or claims. */
+  /** Allow rules that ask for headers. */
+  readonly headerRules: readonly Allow[]
+  /** Allow rules with a list of several methods, paths, ports or issuers, or with claims or headers. */
   readonly listingRules: readonly Allow[]
 }
 
@@ -120,6 +123,7 @@ class Collector implements Parts {
   readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
   readonly openRules: OfService<{ readonly allow: Allow }>[] = []
   readonly pathRules: OfService<{ readonly allow: Allow }>[] = []
+  readonly headerRules: Allow[] = []
   readonly listingRules: Allow[] = []
   private readonly seen = new Set<object>()
 
@@ -191,14 +195,18 @@ class Collector implements Parts {
   }
 
   private allow(service: Service, allow: Allow): void {
-    const { from, methods, paths, ports, jwtRequired, claims } = allow
+    const { from, methods, paths, ports, issuers, claims, headers } = allow
     if (paths.length > 0) {
       this.paths.push(paths)
       this.pathRules.push({ service, allow })
     }
-    if (methods.length > 1 || paths.length > 1 || ports.length > 1 || claims.length > 0)
+    if (headers.length > 0) this.headerRules.push(allow)
+    if (
+      [methods, paths, ports, issuers].some(({ length }) => length > 1) ||
+      claims.length + headers.length > 0
+    )
       this.listingRules.push(allow)
-    if (jwtRequired !== undefined || claims.length > 0) this.tokenRules.push({ service, allow })
+    if (requiresToken(allow)) this.tokenRules.push({ service, allow })
     if (from.kind === 'gateway') this.gatewayRules.push({ service, allow })
     if (from.kind === 'anyone') this.openRules.push({ service, allow })
   }

@@ -2,23 +2,21 @@ import { z } from 'zod'
 import {
   Duration,
   GatewayHost,
-  HeaderName,
   Labels,
   LabelValue,
   Method,
   Namespace,
   Path,
-  Pattern,
   Percent,
   PortName,
   PortNumber,
   ServiceName,
-  Url,
   VersionName,
 } from './names.ts'
 import { Port } from './ports.ts'
 import { named, section } from './section.ts'
 import type { Snippet } from './snippet.ts'
+import { Claims, HeaderValues, Jwt, RequiredIssuers } from './tokens.ts'
 import {
   CircuitBreaker,
   Connections,
@@ -88,19 +86,16 @@ const Allow = z
       .literal('required')
       .optional()
       .meta({ description: 'Only requests with a valid token', examples: ['required'] }),
-    claims: z
-      .record(
-        z
-          .string()
-          .regex(/^[A-Za-z0-9_.:/-]{1,128}$/)
-          .meta({ title: 'a claim name' }),
-        z.array(Pattern).min(1),
-      )
-      .optional()
-      .meta({
-        description: 'Only requests with a token in which each of these claims has one of its values',
-        examples: [{ role: ['admin'] }],
-      }),
+    issuers: RequiredIssuers.optional(),
+    claims: Claims.optional().meta({
+      description:
+        'Only requests with a token in which each of these claims has one of its values; a map leads into nested claims',
+      examples: [{ role: ['admin'] }],
+    }),
+    headers: HeaderValues.optional().meta({
+      description: 'Only requests in which each of these headers has one of its values',
+      examples: [{ 'x-team': ['catalog', 'search'] }],
+    }),
     because: z
       .string()
       .min(1)
@@ -113,47 +108,6 @@ const Allow = z
     description: 'The callers that may call the service, and their requests',
     examples: [{ from: 'web', methods: ['GET'] }],
   })
-
-const Jwt = section({
-  issuer: z
-    .string()
-    .min(1)
-    .max(2048)
-    .regex(/^[!-~]+$/)
-    .meta({
-      title: 'the issuer of tokens',
-      description: 'The issuer of the tokens',
-      examples: ['https://login.example.com'],
-    }),
-  jwks: Url.meta({
-    description: 'The URL of its public keys',
-    examples: ['https://login.example.com/.well-known/jwks.json'],
-  }),
-  audiences: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(1024)
-        .regex(/^[!-~]+$/)
-        .meta({ title: 'an audience' }),
-    )
-    .min(1)
-    .meta({ description: 'The audiences of which a token must name one', examples: [['my-api']] }),
-  header: HeaderName.meta({
-    description: 'The header that carries the token, if it is not `authorization`',
-    examples: ['x-token'],
-  }),
-  forward: z
-    .boolean()
-    .meta({ description: 'Whether the proxy forwards the token to the service', examples: [true] }),
-}).meta({
-  id: 'Jwt',
-  description: 'The tokens that a service accepts',
-  examples: [
-    { issuer: 'https://login.example.com', jwks: 'https://login.example.com/.well-known/jwks.json' },
-  ],
-})
 
 const Expose = z
   .strictObject({

@@ -72,6 +72,7 @@ test('there are guides, and specs in them', () => {
     'extending',
     'getting-started',
     'language',
+    'language/security',
     'language-server',
   ]
   assert.equal(

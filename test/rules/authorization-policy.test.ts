@@ -229,6 +229,190 @@ services:
   '`claims` requires a token, but `cart` declares no issuer of tokens',
 )
 
+const issuers = `
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+  partner: { issuer: https://partner.example.net, jwks: https://partner.example.net/keys, audiences: [cart] }`
+
+fault(
+  'MESH3405',
+  'a token of an issuer is asked for that the service does not accept',
+  `${issuers}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    ‹jwt›: { issuers: [corp] }
+    allow: [{ from: web, issuers: [corp, «partner»] }]
+  web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [partner] }, allow: [{ from: cart, issuers: [partner] }] }
+`,
+  '`issuers` requires a token of `partner`, which `cart` does not accept',
+)
+
+fault(
+  'MESH3405',
+  'a token of an issuer is asked for by a service that reads none',
+  `${issuers}
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web, «issuers»: [corp] }] }
+  web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [corp, partner] }, allow: [{ from: cart, jwt: required }] }
+`,
+  '`issuers` requires a token, but `cart` declares no issuer of tokens',
+)
+
+fault(
+  'MESH2027',
+  'a service accepts tokens of an issuer that nobody declares',
+  `${issuers}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner, «patner»] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  'the spec declares no issuer `patner`',
+)
+
+fault(
+  'MESH3418',
+  'two issuers of a service have one name in tokens',
+  `${issuers}
+  old-corp: { issuer: https://login.example.com, jwks: https://old.example.com/keys, audiences: [cart] }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [‹corp›, partner, «old-corp»] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  '`cart` accepts tokens of `https://login.example.com` twice',
+)
+
+fault(
+  'MESH3418',
+  'two issuers of a gateway have one name in tokens',
+  `${issuers}
+  old-corp: { issuer: https://login.example.com, jwks: https://old.example.com/keys, audiences: [cart] }
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuers: [‹corp›, partner, «old-corp»] }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  'the gateway `public` accepts tokens of `https://login.example.com` twice',
+)
+
+fault(
+  'MESH3419',
+  'an issuer whose tokens nobody accepts',
+  `
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+  «partner»: { issuer: https://partner.example.net, jwks: https://partner.example.net/keys }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  'no service and no gateway accepts tokens of `partner`',
+)
+
+fault(
+  'MESH3420',
+  'a gateway removes the token that the service behind it requires',
+  `${issuers}
+gateways:
+  ‹public›:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuers: [corp, partner], ‹forward›: false }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [«{ from: gateway/public, issuers: [partner] }», { from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  '`public` removes the tokens of `partner`, which `cart` requires of it',
+)
+
+sound(
+  'several issuers at a gateway and a service, claims and headers as conditions, and a token that the gateway keeps for itself',
+  `${issuers}
+  staff: { issuer: https://staff.example.com, jwks: https://staff.example.com/keys, audiences: [edge], forward: false }
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuers: [corp, partner, staff] }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner], header: x-token, prefix: 'Token ', parameter: token, claimHeaders: { x-user: sub } }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow:
+      - { from: gateway/public, issuers: [partner], claims: { realm_access: { roles: [buyer, admin] } } }
+      - { from: gateway/public, issuers: [corp], claims: { group: staff }, headers: { x-team: [cart, web-*] } }
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3403',
+  'a header is asked for where there are only connections',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, ‹tcp›: 7000 }
+    allow: [{ from: web, «headers»: { x-team: cart } }]
+  web: { namespace: shop }
+`,
+  '`headers` would allow nobody on the ports that do not speak HTTP',
+)
+
+fault(
+  'MESH3113',
+  'a rule asks for a header that is none',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, headers: { «host»: cart.shop } }]
+  web: { namespace: shop }
+`,
+  '`host` is not a header for a proxy: it is the authority of the request',
+)
+
+fault(
+  'MESH3410',
+  'a rule asks for more claims and headers than another one',
+  `${issuers}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    allow:
+      - ‹{ from: web, issuers: [corp, partner], claims: { group: [a, b] }, headers: { x-team: [a, b] } }›
+      - «{ from: web, issuers: [corp], claims: { group: a, role: x }, headers: { x-team: a } }»
+  web: { namespace: shop }
+`,
+  'another rule of `cart` allows `web` all that this rule allows',
+)
+
 fault(
   'MESH3406',
   'tokens are understood and never asked for',

@@ -8,6 +8,7 @@ import type {
 import { listServedHosts } from '../../mesh/gateway-hosts.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
 import type { Allow, Gateway, Mesh, Namespace, Service, StringMatch } from '../../mesh/mesh.ts'
+import { listRequiredIssuers } from '../../mesh/required-token.ts'
 import { listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -103,7 +104,8 @@ function listComparedHosts(gateway: Gateway, host: Sourced<string>): readonly So
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
   const source = findSource(service, allow)
-  const { methods, paths, claims } = allow
+  const { methods, paths } = allow
+  const conditions = listConditions(allow)
   const ports = portsOf(service, allow)
   const operation: Sourceable<Operation> = {
     ports: ports.length > 0 ? ports : undefined,
@@ -114,7 +116,7 @@ function rule(service: Service, allow: Allow): Sourceable<Rule> {
   const spec: Sourceable<Rule> = {
     from: source === undefined ? undefined : [{ source }],
     to: isLimited ? [{ operation }] : undefined,
-    when: claims.length > 0 ? claims.map(condition) : undefined,
+    when: conditions.length > 0 ? conditions : undefined,
   }
   return because(spec, allow.from.origin)
 }
@@ -129,24 +131,20 @@ function portsOf(service: Service, { ports }: Allow): readonly Sourced<string>[]
   return service.ports.map(({ target }) => because(String(target.value), target, ...sharing))
 }
 
-const condition = ([claim, values]: Allow['claims'][number]): Sourceable<Condition> => ({
-  key: because(`request.auth.claims[${claim}]`, ...values),
-  values,
-})
+const listConditions = ({ claims, headers }: Allow): readonly Sourceable<Condition>[] => [
+  ...claims.map(([path, values]) => ({
+    key: because(`request.auth.claims${path.map(name => `[${name}]`).join('')}`, ...values),
+    values,
+  })),
+  ...headers.map(([name, values]) => ({ key: because(`request.headers[${name}]`, ...values), values })),
+]
 
-function findSource(
-  service: Service,
-  { from: caller, jwtRequired, claims }: Allow,
-): Sourceable<Source> | undefined {
+function findSource(service: Service, allow: Allow): Sourceable<Source> | undefined {
+  const { from: caller } = allow
+  const issuers = listRequiredIssuers(service, allow)
   const requestPrincipals =
-    service.jwt !== undefined && (jwtRequired !== undefined || claims.length > 0)
-      ? [
-          because(
-            `${service.jwt.issuer.value}/*`,
-            service.jwt.issuer,
-            ...(jwtRequired === undefined ? claims.flatMap(([, values]) => values) : [jwtRequired]),
-          ),
-        ]
+    issuers.length > 0
+      ? issuers.map(([{ issuer }, reasons]) => because(`${issuer.value}/*`, issuer, ...reasons))
       : undefined
   switch (caller.kind) {
     case 'service':

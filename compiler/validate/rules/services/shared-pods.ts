@@ -1,7 +1,8 @@
 import type { Place, Related } from '../../../diagnostics/diagnostic.ts'
 import { nameCaller } from '../../../mesh/caller.ts'
-import type { Allow, Jwt, Port, Service } from '../../../mesh/mesh.ts'
-import type { Sourced } from '../../../mesh/sourced.ts'
+import type { Allow, Port, Service } from '../../../mesh/mesh.ts'
+import { listRequiredIssuers, requiresToken } from '../../../mesh/required-token.ts'
+import { serializeTokens, serializeWords } from '../../../mesh/serialize-tokens.ts'
 import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -16,6 +17,7 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
     severity: 'error',
     summary: 'Services that select the same pods agree on the settings of these pods',
     reads: [
+      'issuers.*',
       'services.*.allow',
       'services.*.jwt',
       'services.*.port',
@@ -115,11 +117,6 @@ function* compareTokens(service: Service, sharing: Service): Iterable<Disagreeme
   }
 }
 
-const serializeTokens = (jwt: Jwt | undefined): string | undefined =>
-  jwt &&
-  JSON.stringify([jwt.issuer, jwt.jwks, jwt.header, jwt.forward].map(part => part?.value)) +
-    serializeWords(jwt.audiences)
-
 interface ServicePort {
   readonly service: Service
   readonly port: Port
@@ -167,23 +164,23 @@ const describeMtls = ({ mtls }: Port): string =>
   mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
 
 /** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
-function indexTerms({ allow }: Service, port: Port): ReadonlyMap<string, Allow> {
+function indexTerms(service: Service, port: Port): ReadonlyMap<string, Allow> {
+  const { allow } = service
   const reaching = allow.filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
   return new Map(
     reaching.map(rule => {
-      const { from, methods, paths, jwtRequired, claims } = rule
+      const { from, methods, paths, claims, headers } = rule
       const terms = [
         from.kind === 'service' ? from.service.principal.value : nameCaller(from),
         serializeWords(methods),
         serializeWords(paths),
-        jwtRequired !== undefined || claims.length > 0,
-        claims.map(([claim, values]) => [claim, serializeWords(values)]),
+        listRequiredIssuers(service, rule)
+          .map(([{ issuer }]) => issuer.value)
+          .sort(),
+        requiresToken(rule),
+        [...claims, ...headers].map(([name, values]) => [name, serializeWords(values)]),
       ]
       return [JSON.stringify(terms), rule]
     }),
   )
 }
-
-/** Values in an order of their own. */
-const serializeWords = (values: readonly Sourced<unknown>[]): string =>
-  JSON.stringify(values.map(({ value }) => JSON.stringify(value)).sort())
