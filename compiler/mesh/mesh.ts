@@ -193,6 +193,7 @@ export interface Gateway {
   readonly minimumTls: Sourced<1.2 | 1.3>
   /** The tokens that its proxies accept; undefined where they read none. */
   readonly jwt: Jwt | undefined
+  readonly deny: readonly Deny[]
   /** The proxies that meshc installs; undefined where they have another owner. */
   readonly installation: GatewayInstallation | undefined
 }
@@ -248,6 +249,8 @@ export interface Service {
   readonly exposures: readonly Exposure[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
+  /** The requests that it refuses, whatever `allow` says. */
+  readonly deny: readonly Deny[]
   /** True if access is open and the spec sets no `allow`: where it has ports, `allow` is a rule for anyone that no policy needs. */
   readonly isOpen: boolean
   /**
@@ -496,6 +499,25 @@ export interface Allow {
   readonly claims: readonly (readonly [ClaimPath, readonly Sourced<string>[]])[]
   /** The headers by name, sorted, with the values of which each must have one. */
   readonly headers: readonly (readonly [string, readonly Sourced<string>[]])[]
+  readonly reason: Sourced<string> | undefined
+}
+
+/** Requests that a service or a gateway refuses: those that meet all conditions. An empty list is no condition. */
+export interface Deny {
+  readonly origin: SpecNode
+  /** The caller; undefined for every one. */
+  readonly from: Caller | undefined
+  readonly methods: readonly Sourced<string>[]
+  readonly paths: readonly Sourced<StringMatch>[]
+  readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
+  readonly headers: Allow['headers']
+  /** Set for requests without a valid token. */
+  readonly jwtMissing: Sourced<'missing'> | undefined
+  readonly claims: Allow['claims']
+  /** Blocks of addresses of clients, of all other clients, and of the other end of the connection; only gateways have some. */
+  readonly clientAddresses: readonly Sourced<string>[]
+  readonly exceptClientAddresses: readonly Sourced<string>[]
+  readonly peerAddresses: readonly Sourced<string>[]
   readonly reason: Sourced<string> | undefined
 }
 

@@ -22,7 +22,7 @@ export function resolveAllow(
     spec.map((written, index) => {
       const place = node.at(index)
       const caller = findCaller(written.from, place.at('from'))
-      const ports = listPorts(written, place, service, report)
+      const ports = listNamedPorts(written, place, service, report)
       const issuers = listEntries(written.issuers, place, 'issuers')
       for (const issuer of issuers) findIssuer(issuer, knownIssuers, report)
       if (caller === undefined) return undefined
@@ -65,8 +65,9 @@ export function allowAnyone({ ports }: Service, access: Mesh['access']): readonl
 /** The place that opens a mesh: it is closed by default. */
 export const openness = ({ place }: Mesh['access']): SpecNode => place ?? new SpecNode(undefined, 'access')
 
-function listPorts(
-  { ports: spec }: AllowSpec,
+/** Lists the ports of a service that a rule names; reports those that the service does not have. */
+export function listNamedPorts(
+  { ports: spec }: Pick<AllowSpec, 'ports'>,
   allow: SpecNode,
   service: Service,
   report: Report,

@@ -4,6 +4,7 @@ import { parseDuration } from '../mesh/duration.ts'
 import { nameGatewayWorkload } from '../mesh/gateway-workload-name.ts'
 import type { Certificate, Gateway, GatewayInstallation, Labels } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { resolveGatewayDeny } from './deny.ts'
 import { exclusiveFields, requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
 import { type KnownIssuers, resolveJwt } from './jwt.ts'
@@ -67,6 +68,7 @@ function resolveGateway(
     minimumTls: readFieldOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
       Number(version) === 1.3 ? 1.3 : 1.2,
     ),
+    deny: resolveGatewayDeny(spec.deny, node.at('deny')),
     jwt: resolveJwt(spec.jwt, node.at('jwt'), owner, issuers, report),
   }
 }

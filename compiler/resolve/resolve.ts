@@ -8,6 +8,7 @@ import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { allowAnyone, resolveAllow } from './allow.ts'
 import { findCallers } from './callers.ts'
 import { resolveDelivery } from './delivery.ts'
+import { resolveDeny } from './deny.ts'
 import { environmentFolder, requiredField } from './diagnostics.ts'
 import { linkCallees } from './edges.ts'
 import { resolveExpectations } from './expectations.ts'
@@ -80,6 +81,7 @@ export function resolve(
     service.allow = service.isOpen
       ? allowAnyone(service, access)
       : resolveAllow(written, service, findCaller, knownIssuers, report)
+    service.deny = resolveDeny(spec.services?.[service.key]?.deny, service, findCaller, report)
   }
   const publicCallees = linkCallees(serviceByKey, externals)
   linkSamePods(services)

@@ -43,6 +43,7 @@ export function reviseService(
   const relink = (callee: Callee): Callee =>
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow
+  entity.deny = service.deny
   entity.isOpen = service.isOpen
   entity.ownCallees = service.callees.map(relink)
   entity.samePods = service.samePods.map(each => (each === service ? entity : each))

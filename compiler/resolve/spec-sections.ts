@@ -15,6 +15,7 @@ export type PortSpec = NonNullable<ServiceSpec['port']>
 export type ResourcesSpec = NonNullable<GatewaySpec['resources']>
 export type ReplicasSpec = NonNullable<GatewaySpec['replicas']>
 export type ClaimsSpec = NonNullable<MatchSpec['claims']>
+export type DenySpec = NonNullable<ServiceSpec['deny']>[number]
 export type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
 
 type Entry<Section extends 'services' | 'gateways' | 'external' | 'issuers'> = NonNullable<

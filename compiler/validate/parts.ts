@@ -1,5 +1,6 @@
 import type {
   Allow,
+  Deny,
   Exposure,
   HeaderChanges,
   Jwt,
@@ -66,8 +67,10 @@ export interface Parts {
   readonly openRules: readonly OfService<{ readonly allow: Allow }>[]
   /** Allow rules for some paths. */
   readonly pathRules: readonly OfService<{ readonly allow: Allow }>[]
+  /** Services that refuse requests. */
+  readonly denying: readonly Service[]
   /** Allow rules that ask for headers. */
-  readonly headerRules: readonly Allow[]
+  readonly headerRules: readonly (Allow | Deny)[]
   /** Allow rules with a list of several methods, paths, ports or issuers, or with claims or headers. */
   readonly listingRules: readonly Allow[]
 }
@@ -123,12 +126,13 @@ class Collector implements Parts {
   readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
   readonly openRules: OfService<{ readonly allow: Allow }>[] = []
   readonly pathRules: OfService<{ readonly allow: Allow }>[] = []
-  readonly headerRules: Allow[] = []
+  readonly denying: Service[] = []
+  readonly headerRules: (Allow | Deny)[] = []
   readonly listingRules: Allow[] = []
   private readonly seen = new Set<object>()
 
   service(service: Service): void {
-    const { routes, fault, exposures, jwt, objective, versions, ports, allow } = service
+    const { routes, fault, exposures, jwt, objective, versions, ports, allow, deny } = service
     if (fault !== undefined) {
       this.faulty.push(service)
       if (fault.when !== undefined) this.match(service, fault.when)
@@ -147,6 +151,7 @@ class Collector implements Parts {
     for (const route of routes) this.route(service, route, speaksHttp)
     for (const exposure of exposures) this.exposure(service, exposure)
     for (const rule of allow) this.allow(service, rule)
+    if (deny.length > 0) this.deny(service)
   }
 
   time({ timeout, retries }: Omit<Times, 'when'>, when: Match | undefined): void {
@@ -192,6 +197,14 @@ class Collector implements Parts {
     if (paths.length > 0) this.paths.push(paths)
     if (rewrite !== undefined) this.rewrites.push({ service, rewrite, paths, route: undefined })
     if (headers !== undefined) this.headerChanges.push(headers)
+  }
+
+  private deny(service: Service): void {
+    this.denying.push(service)
+    for (const denial of service.deny) {
+      if (denial.paths.length > 0) this.paths.push(denial.paths)
+      if (denial.headers.length > 0) this.headerRules.push(denial)
+    }
   }
 
   private allow(service: Service, allow: Allow): void {

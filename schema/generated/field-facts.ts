@@ -16,6 +16,7 @@ export const topicsOfFields: ReadonlyMap<string, ReadonlyMap<string, readonly st
     ["expose",["access"]],
     ["jwt",["access"]],
     ["allow",["access"]],
+    ["deny",["access"]],
     ["timeout",["times"]],
     ["retries",["times"]],
     ["circuitBreaker",[]],
@@ -42,4 +43,4 @@ export const topicsOfFields: ReadonlyMap<string, ReadonlyMap<string, readonly st
 export const fieldsOfObjects: readonly string[] = ["name","namespace","workload","port","ports","versions"]
 
 /** The fields of a service that have no meaning if it is never called, those that say who calls before the others. */
-export const fieldsOfCalls = ["expose","allow","versions","traffic","active","mirror","routes","fault","jwt","timeout","retries","circuitBreaker","connections","loadBalancing","objective"] as const
+export const fieldsOfCalls = ["expose","allow","versions","traffic","active","mirror","routes","fault","jwt","deny","timeout","retries","circuitBreaker","connections","loadBalancing","objective"] as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GatewayDeny } from './deny.ts'
 import { Replicas, Resources } from './istio.ts'
 import { AnnotationKey, Duration, GatewayHost, Labels, Namespace, PortNumber, ServiceName } from './names.ts'
 import { named, section } from './section.ts'
@@ -72,6 +73,14 @@ export const GatewaySpec = section({
       'The tokens that the gateway accepts: it refuses others, and routes can match the claims of a valid token. It requires none',
     examples: [{ issuers: ['corp'] }],
   }),
+  deny: z
+    .array(GatewayDeny)
+    .min(1)
+    .max(500)
+    .meta({
+      description: 'Requests that the gateway refuses',
+      examples: [[{ paths: ['/admin/*'], exceptClientAddresses: ['198.51.100.0/24'] }]],
+    }),
   workload: section({
     labels: Labels.meta({
       description: 'The labels of the pods, which are the selector of the Gateway',

@@ -128,6 +128,12 @@ export const PositiveShare = form('a whole percentage from 1%', /^(100|[1-9][0-9
 export const Cpu = form('an amount of CPU in millicores', /^[1-9][0-9]{0,6}m$/, ['500m'])
 export const Memory = form('an amount of memory', /^[1-9][0-9]{0,6}(Ki|Mi|Gi)$/, ['512Mi', '2Gi'])
 
+/** An IPv4 address, or all that begin with the same bits. */
+export const AddressBlock = form(
+  'an IPv4 address or a block such as `10.0.0.0/8`',
+  /^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\/([0-9]|[12][0-9]|3[0-2]))?$/,
+  ['203.0.113.0/24'],
+)
 export const PortNumber = z
   .int()
   .min(1)

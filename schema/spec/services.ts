@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deniedRequests } from './deny.ts'
 import {
   Duration,
   GatewayHost,
@@ -107,6 +108,26 @@ const Allow = z
     id: 'Allow',
     description: 'The callers that may call the service, and their requests',
     examples: [{ from: 'web', methods: ['GET'] }],
+  })
+
+const Deny = z
+  .strictObject({
+    from: Caller.optional().meta({
+      description: 'Only requests of this caller; without it, of every caller',
+      examples: ['legacy', 'namespace/batch'],
+    }),
+    ports: z
+      .array(PortName.meta({ 'x-names': 'port' }))
+      .min(1)
+      .optional()
+      .meta({ description: 'Only requests to these ports, by name', examples: [['http']] }),
+    ...deniedRequests,
+  })
+  .meta({
+    id: 'Deny',
+    description:
+      'Requests that the service refuses, though `allow` may let them in: those that meet all conditions',
+    examples: [{ from: 'legacy', methods: ['DELETE'] }],
   })
 
 const Expose = z
@@ -328,6 +349,16 @@ export const ServiceSpec = section({
       description: 'Who may call; every other caller is denied. Without it, `access` decides',
       examples: [[{ from: 'web', methods: ['GET'] }]],
       'x-about': ['callers'],
+      'x-topics': ['access'],
+    }),
+  deny: z
+    .array(Deny)
+    .min(1)
+    .max(500)
+    .meta({
+      description: 'Requests that are refused, whatever `allow` says',
+      examples: [[{ from: 'legacy', methods: ['DELETE'] }]],
+      'x-about': ['calls'],
       'x-topics': ['access'],
     }),
   timeout: Timeout.meta({

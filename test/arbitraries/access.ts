@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { denyDrafts, finishDeny } from './denials.ts'
 import {
   defined,
   maybe,
@@ -59,6 +60,7 @@ export const accessDrafts = fc.record({
     { maxLength: 2 },
   ),
   jwt: maybe(jwtDrafts),
+  deny: seldom(denyDrafts),
   allow: fc.array(
     fc.record({
       from: fc.oneof(
@@ -107,6 +109,14 @@ export function finishAccess(draft: AccessDraft, destination: Destination): Part
     expose: exposures.length > 0 ? exposures.map(({ expose }) => expose) : undefined,
     jwt,
     allow: allow.length > 0 ? allow : undefined,
+    deny:
+      draft.deny &&
+      finishDeny(draft.deny, {
+        ports,
+        jwt,
+        callers: destination.callers,
+        namespaces: destination.namespaces,
+      }),
   })
 }
 
@@ -178,7 +188,10 @@ function finishAllow(
   for (const { gateway, expose, conditions } of exposures) {
     // A gateway that rewrites paths changes them before a policy reads them.
     const paths = conditions.paths && expose.rewrite === undefined ? expose.paths : undefined
-    add(`gateway/${gateway}`, { ...conditions, ports: false, paths })
+    // A gateway that reads tokens refuses those of other issuers than its own.
+    const reader = destination.gateways[gateway]?.jwt
+    const jwt = conditions.jwt && (reader == null || takesAll(reader, accepted))
+    add(`gateway/${gateway}`, { ...conditions, jwt, ports: false, paths })
   }
   for (const { from, conditions } of draft.allow) {
     if (from.kind === 'service') {
@@ -197,6 +210,12 @@ function finishAllow(
   }
   return allows
 }
+
+/** Tells whether a reader of tokens takes those of every issuer that another one takes. */
+const takesAll = (reader: JwtSpec, other: JwtSpec | undefined): boolean =>
+  other?.issuers === undefined
+    ? reader.issuers === undefined && reader.issuer === other?.issuer
+    : other.issuers.every(name => reader.issuers?.includes(name))
 
 /** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC takes POST only. */
 function finishConditions(

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
+import { denyDrafts, finishGatewayDeny } from './denials.ts'
 import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
 import { gateways, placeProxies } from './gateways.ts'
@@ -11,7 +12,7 @@ import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { loggedIn, observabilities } from './observability.ts'
 import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
-import { issuers, type JwtSpec, jwtDrafts, listUsedIssuers } from './tokens.ts'
+import { issuers, jwtDrafts, listUsedIssuers } from './tokens.ts'
 import { areTwins, finishTwin, twinName } from './twins.ts'
 
 /** A spec as its files: plain values by path, of which `entry` is the environment's. */
@@ -67,6 +68,8 @@ const drafts = fc.record({
   issuers,
   /** The tokens that gateways accept. */
   entrances: fc.array(maybe(jwtDrafts), { minLength: 2, maxLength: 2 }),
+  /** The requests that gateways refuse. */
+  denials: fc.array(seldom(denyDrafts), { minLength: 2, maxLength: 2 }),
   gateways,
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
@@ -134,7 +137,7 @@ function finish(draft: Draft, isPart = false): Spec {
   const { access, sidecarScope } = { access: undefined, sidecarScope: undefined, ...draft.access }
   const isOpen = access === 'open'
   const faults = draft.faults
-  const gateways = withTokens(draft.gateways, draft.entrances)
+  const gateways = withTokens(draft.gateways, draft)
   const surroundings = {
     services,
     namespaces: injected,
@@ -190,12 +193,12 @@ function finish(draft: Draft, isPart = false): Spec {
 }
 
 /**
- * Gateways that accept tokens. Proxies of others that several gateways have read the tokens of all alike, and those of the root
+ * Gateways that accept tokens and refuse requests. Proxies of others that several gateways have read the tokens of all alike, and those of the root
  * namespace belong to its owner.
  */
 function withTokens(
   gateways: Draft['gateways'],
-  entrances: readonly (JwtSpec | undefined)[],
+  { entrances, denials }: Pick<Draft, 'entrances' | 'denials'>,
 ): Draft['gateways'] {
   return Object.fromEntries(
     Object.entries(gateways).map(([name, gateway], index) => {
@@ -203,7 +206,9 @@ function withTokens(
       // A service behind the gateway may require the token.
       const jwt = drawn && { ...drawn, forward: true }
       const isForeign = gateway?.workload?.namespace !== undefined
-      return [name, isForeign || jwt === undefined ? gateway : { ...gateway, jwt }]
+      const drafts = denials[index]
+      const deny = drafts && finishGatewayDeny(drafts, isForeign ? undefined : jwt)
+      return [name, isForeign ? gateway : { ...gateway, ...defined({ jwt, deny }) }]
     }),
   )
 }

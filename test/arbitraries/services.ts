@@ -130,9 +130,10 @@ function finishCalled(
   }
 }
 
-/** The same routes, of which the first that has a condition asks for claims, too. */
+/** The same routes, of which the first that forwards requests by a condition asks for claims, too. */
 function withClaims(routing: Partial<ServiceSpec>, claims: ClaimsSpec | undefined): Partial<ServiceSpec> {
-  const first = routing.routes?.findIndex(({ when }) => when !== undefined) ?? -1
+  const first =
+    routing.routes?.findIndex(({ when, redirect }) => when !== undefined && redirect === undefined) ?? -1
   if (claims === undefined || routing.routes == null || first === -1) return routing
   return {
     ...routing,

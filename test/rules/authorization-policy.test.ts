@@ -414,6 +414,149 @@ services:
 )
 
 fault(
+  'MESH3421',
+  'a path is denied on a port of connections',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, ‹redis›: 6379 }
+    allow: [{ from: web }]
+    deny: [{ from: web, ports: [http, «redis»], ‹methods›: [DELETE] }]
+  web: { namespace: shop }
+`,
+  '`methods` refuses nothing on `redis`, which does not speak HTTP',
+)
+
+fault(
+  'MESH3421',
+  'a path is denied of a service that sees connections only',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { redis: 6379 }, allow: [{ from: web }], deny: [{ «paths»: [/x] }] }
+  web: { namespace: shop }
+`,
+  '`paths` refuses nothing: no port of `cart` speaks HTTP',
+)
+
+fault(
+  'MESH3422',
+  'a denial of everything',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [«{ from: anyone }»] }
+  web: { namespace: shop }
+`,
+  'this denial has no condition: `cart` would refuse every request',
+)
+
+fault(
+  'MESH3422',
+  'a denial of everything at a gateway',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ paths: [/x] }, «{ because: closed }»] }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  'this denial has no condition: the gateway `public` would refuse every request',
+)
+
+fault(
+  'MESH3423',
+  'a token is missed where nobody reads tokens',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [{ «jwt»: missing, paths: [/x] }] }
+  web: { namespace: shop }
+`,
+  '`cart` reads no tokens: every request is one without a valid token',
+)
+
+fault(
+  'MESH3423',
+  'claims are denied at a gateway where nobody reads tokens',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ «claims»: { group: guests } }] }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  'the gateway `public` reads no tokens: no request has claims',
+)
+
+fault(
+  'MESH3424',
+  'a denied caller can call in plain text',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, grpc: { grpc: 9090, mtls: ‹permissive› } }
+    allow: [{ from: anyone, because: the old shop has no sidecars }]
+    deny: [{ from: «web» }, { from: web, ports: [http] }]
+  web: { namespace: shop }
+`,
+  '`web` is denied by its identity, but can hide it: `grpc` accepts plain text',
+)
+
+fault(
+  'MESH3105',
+  'an address is denied twice',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    deny: [{ clientAddresses: [‹203.0.113.0/24›, 10.0.0.0/8, «203.0.113.0/24»], headers: { x-bot: '*' } }]
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  '`203.0.113.0/24` is in this list twice',
+)
+
+fault(
+  'MESH3021',
+  'two services of the same pods deny different requests on one port',
+  `
+services:
+  cart: { namespace: shop, ‹port›: { http: 8080 }, allow: [{ from: web }], deny: [{ paths: [/admin/*] }] }
+  cart-too:
+    namespace: shop
+    workload: { labels: { app: cart }, serviceAccount: cart }
+    «port»: { http: 8080 }
+    allow: [{ from: web }]
+    deny: [{ paths: [/admin] }]
+  web: { namespace: shop }
+`,
+  '`cart-too` and `cart` select the same pods, and lead to their port 8080, where they deny different requests',
+)
+
+sound(
+  'denials by caller, path, header, token and address, at a service with requests and connections, and at a gateway',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    deny: [{ paths: [/admin/*], exceptClientAddresses: [198.51.100.0/24] }, { headers: { x-bot: ['*'] } }, { peerAddresses: [10.7.0.0/16] }]
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, redis: 6379 }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public, ports: [http], jwt: required }, { from: web }]
+    deny:
+      - { from: web, methods: [DELETE] }
+      - { from: external-caller/old.example.com/ns/a/sa/b, ports: [redis] }
+      - { claims: { group: guests }, paths: [/orders/*] }
+      - { jwt: missing, paths: [/orders/*] }
+  web: { namespace: shop }
+`,
+)
+
+fault(
   'MESH3406',
   'tokens are understood and never asked for',
   `

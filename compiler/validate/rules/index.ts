@@ -1,11 +1,15 @@
 import type { Rule } from '../rule.ts'
 import { anyoneExplained } from './access/anyone-explained.ts'
 import { callersWithSidecars } from './access/callers-with-sidecars.ts'
+import { deniedCallers } from './access/denied-callers.ts'
+import { deniedRequests } from './access/denied-requests.ts'
+import { deniedTokens } from './access/denied-tokens.ts'
 import { exposuresAllowed } from './access/exposures-allowed.ts'
 import { grpcMethods } from './access/grpc-methods.ts'
 import { grpcPaths } from './access/grpc-paths.ts'
 import { httpConditions } from './access/http-conditions.ts'
 import { keptTokens } from './access/kept-tokens.ts'
+import { limitedDenials } from './access/limited-denials.ts'
 import { neededRules } from './access/needed-rules.ts'
 import { provenCallers } from './access/proven-callers.ts'
 import { rewritesAllowed } from './access/rewrites-allowed.ts'
@@ -192,6 +196,10 @@ export const rules: readonly Rule[] = [
   separateIssuers,
   usedIssuers,
   keptTokens,
+  deniedRequests,
+  limitedDenials,
+  deniedTokens,
+  deniedCallers,
   externalHosts,
   externalOutside,
   externalTls,

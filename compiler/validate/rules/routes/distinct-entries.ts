@@ -60,6 +60,17 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
     look(issuers)
     for (const [, values] of [...claims, ...headers]) look(values)
   }
+  for (const { deny } of [...parts.denying, ...gateways]) {
+    for (const denial of deny) {
+      look(denial.methods)
+      look(denial.paths)
+      lookAtPorts(denial.ports)
+      for (const [, values] of [...denial.claims, ...denial.headers]) look(values)
+      look(denial.clientAddresses)
+      look(denial.exceptClientAddresses)
+      look(denial.peerAddresses)
+    }
+  }
   for (const { hosts, addresses } of externals) {
     look(hosts)
     look(addresses)

@@ -19,6 +19,7 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
     reads: [
       'issuers.*',
       'services.*.allow',
+      'services.*.deny',
       'services.*.jwt',
       'services.*.port',
       'services.*.ports',
@@ -134,6 +135,14 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
     yield { ...common, differs: `and lead to their port ${target} ${differs}`, help, related }
     return
   }
+  const denied = serializeDenials(service, port)
+  if (denied !== serializeDenials(sharing, earlier.port)) {
+    const differs = `and lead to their port ${target}, where they deny different requests`
+    const help =
+      'a proxy does not know which Service was called: `deny` the same in both, or give them two ports of the container'
+    yield { ...common, differs, help, related }
+    return
+  }
   const here = indexTerms(service, port)
   const there = indexTerms(sharing, earlier.port)
   const missing = [...there].find(([term]) => !here.has(term))
@@ -162,6 +171,22 @@ function describeDifference(port: Port, sharing: Port): string | undefined {
 
 const describeMtls = ({ mtls }: Port): string =>
   mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
+
+/** Makes a text of the denials on a port, as a policy tells one from another. */
+const serializeDenials = ({ deny }: Service, port: Port): string =>
+  JSON.stringify(
+    deny
+      .filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
+      .map(denial =>
+        JSON.stringify([
+          denial.from && nameCaller(denial.from),
+          [denial.methods, denial.paths].map(serializeWords),
+          denial.jwtMissing?.value,
+          [...denial.claims, ...denial.headers].map(([name, values]) => [name, serializeWords(values)]),
+        ]),
+      )
+      .sort(),
+  )
 
 /** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
 function indexTerms(service: Service, port: Port): ReadonlyMap<string, Allow> {
