@@ -213,9 +213,9 @@ function finishAllow(
 
 /** Tells whether a reader of tokens takes those of every issuer that another one takes. */
 const takesAll = (reader: JwtSpec, other: JwtSpec | undefined): boolean =>
-  other?.issuers === undefined
+  other?.issuers == null
     ? reader.issuers === undefined && reader.issuer === other?.issuer
-    : other.issuers.every(name => reader.issuers?.includes(name))
+    : other.issuers?.every(name => reader.issuers?.includes(name)) === true
 
 /** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC takes POST only. */
 function finishConditions(
