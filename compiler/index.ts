@@ -49,6 +49,7 @@ export interface Mesh {
  * that the spec declares.
  */
 export interface BuiltEnvironment extends Mesh {
+  /** The files of a build. The map, which `delivery.outputs` may list, is not among them: only the command draws it. */
   files(): Iterable<BuiltFile>
   /**
    * Explains the values that begin on a line of a file; none for a line that sets no value, or a file that is no manifest.

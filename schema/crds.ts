@@ -44,6 +44,7 @@ export interface ShapeFault {
 // crds.json is made in this form: see test/oracle/crd-shapes.test.ts.
 const shapes = () => crds.shapes as Readonly<Record<string, Shape>>
 const kinds = () => crds.kinds as Readonly<Record<string, ShapesOfGroup>>
+const kubernetesKinds = () => crds.kubernetes as Readonly<Record<string, ShapesOfGroup>>
 
 /** The versions of each kind, and the shape of each. */
 type ShapesOfGroup = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -64,14 +65,15 @@ const withVersions = ([group, shapes]: readonly [string, ShapesOfGroup]): readon
 ]
 
 /**
- * Lists the faults of an object against the CRD of its kind and version; none for an unknown kind. The CRDs' rules in CEL are
+ * Lists the faults of an object against the CRD of its kind and version, or against the schema that Kubernetes has for its own kind;
+ * none for an unknown kind. The CRDs' rules in CEL are
  * held where they are of a common form only.
  */
 export function* findShapeFaults(object: Readonly<Record<string, unknown>>): Iterable<ShapeFault> {
   const { apiVersion, kind, metadata, ...rest } = object
   yield* metadataFaults(metadata)
-  const [group = '', version = ''] = String(apiVersion).split('/')
-  const name = kinds()[group]?.[String(kind)]?.[version]
+  const [version = '', group = ''] = String(apiVersion).split('/').reverse()
+  const name = (kinds()[group] ?? kubernetesKinds()[group])?.[String(kind)]?.[version]
   if (name === undefined) return
   const shape = shapes()[name]!
   const required = (shape.required ?? []).filter(field => field !== 'metadata')

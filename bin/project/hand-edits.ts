@@ -93,9 +93,17 @@ export function showEdits(edits: readonly HandEdit[], terminal: Terminal): void 
 function handEditText({ file, line, found: actual, expected, instead }: HandEdit): string {
   const what =
     actual === undefined
-      ? `\`${expected?.trim()}\` was taken out`
+      ? `${quoteLine(expected ?? '')} was taken out`
       : expected === undefined
-        ? `\`${actual.trim()}\` was added`
-        : `\`${actual.trim()}\`, where the spec makes \`${expected.trim()}\``
+        ? `${quoteLine(actual)} was added`
+        : `${quoteLine(actual)}, where the spec makes ${quoteLine(expected)}`
   return `${file}:${line}: ${what}; instead, ${instead}`
+}
+
+/** The most characters that are shown of a line: the script of a map is one line. */
+const mostOfLine = 200
+
+function quoteLine(line: string): string {
+  const text = line.trim()
+  return `\`${text.length > mostOfLine ? `${text.slice(0, mostOfLine)}…` : text}\``
 }

@@ -5,6 +5,7 @@ import { findInterruptedBuild } from '../output/interrupted.ts'
 import { type Output, OutputFolder } from '../output/output-folder.ts'
 import { type StagedOutput, stageOutput } from '../output/stage.ts'
 import { version } from '../package.ts'
+import { listBuiltFiles } from './built-files.ts'
 import type { Compiled } from './compile-environments.ts'
 import { type Environment, listGoneEnvironments, type Project } from './project.ts'
 
@@ -29,7 +30,7 @@ const getOutput = (compiled: Compiled): EnvironmentOutput => ({
   output: {
     version,
     sources: compiled.sources,
-    files: () => compiled.compilation.files(),
+    files: () => listBuiltFiles(compiled),
     neighbors: new Set(compiled.compilation.neighbors.map(({ path }) => path)),
   },
 })

@@ -10,6 +10,7 @@ import { readBuiltFile } from '../output/built-file.ts'
 import { lockFileName } from '../output/lock-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { findLineBefore } from '../output/text-changes.ts'
+import { findBuiltFile, mapPath } from '../project/built-files.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Environment, Project } from '../project/project.ts'
@@ -35,7 +36,7 @@ export function explainFile(
     const text = folder.textOf(path) ?? ''
     return whyLockFile({ file, path, text, line }, environment, context)
   }
-  const expected = compilation.file(path)
+  const expected = findBuiltFile(compiled, path)
   if (expected === undefined) throw unknownFile(path, compiled)
   const built = readBuiltFile(folder, path, expected.text)
   const changes = 'changes' in built ? built.changes : []
@@ -60,10 +61,12 @@ export function explainFile(
   }
   const entries = [...compilation.sourceMap(place => place.file === path)]
   if (entries.length === 0) {
+    // A line of the map is about many parts of the spec at once.
+    const textLine = path === mapPath ? undefined : lineBefore
     const manifest =
-      lineBefore === undefined ? undefined : findManifestOfTemplate(expected.text, lineBefore, compilation)
+      textLine === undefined ? undefined : findManifestOfTemplate(expected.text, textLine, compilation)
     if (manifest === undefined)
-      return whyText({ file, path, text: expected.text, line: lineBefore }, compiled, notes, context)
+      return whyText({ file, path, text: expected.text, line: textLine }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
     return show([getAnswer(manifest.part, manifest.entries, compiled)], notes, context)
   }

@@ -1,5 +1,6 @@
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
+import type { Sourced } from '../../compiler/mesh/sourced.ts'
 import { findPart } from '../../compiler/provenance/entries-at.ts'
 import { makePartFinder } from '../../compiler/provenance/parts-named.ts'
 import { listPathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
@@ -9,6 +10,7 @@ import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
 import type { Layers } from '../../compiler/source/layers.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
+import { mapPath } from '../project/built-files.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { getAnswer, show, tell } from './answer.ts'
 
@@ -138,7 +140,8 @@ function valueOfSchema(text: string, line: number): SpecPath {
 /** Gives the reasons for a file to be there at all. */
 function whyThere(path: string, { compilation }: Compiled): readonly Reason[] {
   const { layers, mesh } = compilation
-  const output = Object.entries(mesh.delivery.outputs).find(([name]) => path.startsWith(`${name}/`))?.[1]
+  const name = path === mapPath ? 'map' : path.slice(0, path.indexOf('/'))
+  const output = new Map<string, Sourced<boolean>>(Object.entries(mesh.delivery.outputs)).get(name)
   const origins = (output?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
   return listReasons(origins, { origins }, layers)
 }

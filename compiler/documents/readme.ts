@@ -39,6 +39,7 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     isArgocdShared: isArgocdShared(mesh),
     charts: makeCharts(mesh),
     hasChart: mesh.delivery.outputs.chart !== undefined,
+    hasMap: mesh.delivery.outputs.map !== undefined,
     facts: listFacts(mesh),
     issued: listCertificates(mesh).flatMap(({ issuer, ...rest }) =>
       issuer === undefined ? [] : [{ ...rest, issuer }],

@@ -114,7 +114,7 @@ function withClaimRules(
   { service }: ForeignService,
   rules: readonly Rule[],
 ): readonly Rule[] {
-  const found = new Map<string, { readonly rule: Rule; readonly before: string | undefined }>()
+  const claimRules = new Map<string, { readonly rule: Rule; readonly before: string | undefined }>()
   for (const { gateways, http } of mesh.model.virtualServices) {
     if (gateways.includes(meshGateway)) continue
     for (const [index, route] of http.entries()) {
@@ -133,14 +133,14 @@ function withClaimRules(
         words: describeRule(route, service.host, port?.port),
         fault: route.fault,
       }
-      const earlier = found.get(route.name)?.rule
+      const earlier = claimRules.get(route.name)?.rule
       const conditions = mergeConditions([...(earlier?.conditions ?? []), ...described.conditions])
       const before = followers.map(({ name }) => name).find(name => rules.some(rule => rule.name === name))
-      found.set(route.name, { rule: { ...described, conditions }, before })
+      claimRules.set(route.name, { rule: { ...described, conditions }, before })
     }
   }
-  if (found.size === 0) return rules
-  const claiming = [...found.values()]
+  if (claimRules.size === 0) return rules
+  const claiming = [...claimRules.values()]
   const isNamed = (name: string | undefined) => rules.some(rule => rule.name === name)
   return [
     ...claiming.filter(({ before }) => !isNamed(before)).map(({ rule }) => rule),

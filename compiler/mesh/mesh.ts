@@ -39,6 +39,8 @@ export interface Mesh {
   readonly expectations: readonly Expectation[]
   readonly patches: readonly Patch[]
   readonly raw: readonly RawObject[]
+  /** The hosts that the raw objects bring into the mesh. */
+  readonly rawHosts: readonly RawHost[]
 }
 
 /** A mesh for which every error rule holds; only validate makes one, and emit takes nothing else. */
@@ -155,7 +157,7 @@ export interface SyncWindow {
 }
 
 /** The Argo CD objects, the Helm chart and the documents. */
-type DeliveryOutput = 'argocd' | 'chart' | 'docs'
+type DeliveryOutput = 'argocd' | 'chart' | 'docs' | 'map'
 
 /** Label keys with their values, sorted by key. */
 export type Labels = readonly (readonly [string, Sourced<string>])[]
@@ -596,6 +598,17 @@ export interface Patch {
   readonly name: string
   readonly spec: Readonly<Record<string, unknown>>
   readonly reason: Sourced<string> | undefined
+}
+
+/** A host of a raw object: sidecars have to know it. */
+export interface RawHost {
+  readonly host: Sourced<string>
+  /** The namespace of the object. */
+  readonly namespace: Sourced<string>
+  /** True if a service or an external system of the spec has this host, so that the spec says who calls it. */
+  readonly isDeclared: boolean
+  /** The namespaces that see the object, `*` for all, or `~` for none; empty means all. */
+  readonly exportTo: readonly string[]
 }
 
 export interface RawObject {

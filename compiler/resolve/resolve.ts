@@ -23,6 +23,7 @@ import { resolveObservability } from './observability.ts'
 import { resolvePatches } from './patches.ts'
 import { resolveDefaultPolicy } from './policy.ts'
 import { resolveRaw } from './raw.ts'
+import { listRawHosts } from './raw-hosts.ts'
 import { linkSamePods } from './same-pods.ts'
 import { resolveServices } from './services.ts'
 
@@ -85,6 +86,7 @@ export function resolve(
   }
   const publicCallees = linkCallees(serviceByKey, externals)
   linkSamePods(services)
+  const raw = resolveRaw(spec.raw)
 
   const mesh = {
     ...identity,
@@ -112,7 +114,8 @@ export function resolve(
       report,
     ),
     patches: resolvePatches(spec.patches),
-    raw: resolveRaw(spec.raw),
+    raw,
+    rawHosts: listRawHosts(raw, services, externals),
   } satisfies Mesh
   return outcome(mesh, diagnostics)
 }

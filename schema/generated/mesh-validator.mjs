@@ -93,8 +93,8 @@ type:["object","null"],properties:{channel:{type:["string","null"],pattern:"^[a-
 type:["array","null"],items:{type:"string",enum:["failed","degraded","unknown","waiting","deployed"]}}},additionalProperties:!1},
 neighbors:{type:["array","null"],items:{type:"string",maxLength:255,pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Z\
 a-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}},outputs:{type:["array","null"],items:{type:"string",enum:["argocd",
-"chart","docs"]}}},additionalProperties:!1},Retries:{anyOf:[{type:"string",const:"none"},{type:"string",const:"\
-istio-default"},{type:"object",properties:{attempts:{type:["integer","null"],minimum:1,maximum:100},perTryTimeout:{
+"chart","docs","map"]}}},additionalProperties:!1},Retries:{anyOf:[{type:"string",const:"none"},{type:"string",
+const:"istio-default"},{type:"object",properties:{attempts:{type:["integer","null"],minimum:1,maximum:100},perTryTimeout:{
 anyOf:[{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"nul\
 l"}]},on:{anyOf:[{anyOf:[{type:"string",const:"istio-default"},{minItems:1,maxItems:16,type:"array",items:{type:"\
 string",enum:["429","502","503","504","5xx","gateway-error","reset","reset-before-request","connect-failure","\
@@ -727,7 +727,7 @@ pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"},duration:{type:["string","
 pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"},events:{type:["array","null"],items:{type:"string",enum:["failed","degra\
 ded","unknown","waiting","deployed"]}}},additionalProperties:!1},neighbors:{type:["array","null"],items:{type:"\
 string",maxLength:255,pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}},
-outputs:{type:["array","null"],items:{type:"string",enum:["argocd","chart","docs"]}}},additionalProperties:!1},
+outputs:{type:["array","null"],items:{type:"string",enum:["argocd","chart","docs","map"]}}},additionalProperties:!1},
 rt=new RegExp(`^(https|ssh|git):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\
 \\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\
 [/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`,""),tt=new RegExp(
@@ -838,7 +838,7 @@ e}else var s=!0;if(s)if(a.outputs!==void 0){let d=a.outputs,o=e;if(!Array.isArra
 [{instancePath:t+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type:ke.properties.outputs.
 type}}],!1;if(e===o&&Array.isArray(d)){var m=!0;let y=d.length;for(let g=0;g<y;g++){let x=d[g],A=e;if(typeof x!=
 "string")return W.errors=[{instancePath:t+"/outputs/"+g,schemaPath:"#/properties/outputs/items/type",keyword:"\
-type",params:{type:"string"}}],!1;if(!(x==="argocd"||x==="chart"||x==="docs"))return W.errors=[{instancePath:t+
+type",params:{type:"string"}}],!1;if(!(x==="argocd"||x==="chart"||x==="docs"||x==="map"))return W.errors=[{instancePath:t+
 "/outputs/"+g,schemaPath:"#/properties/outputs/items/enum",keyword:"enum",params:{allowedValues:ke.properties.
 outputs.items.enum}}],!1;var m=A===e;if(!m)break}}var s=o===e}else var s=!0}}}}}}}}}}else return W.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return W.errors=r,e===0}var Fr={anyOf:[{type:"string",const:"none"},{type:"string",const:"istio-default"},{type:"object",properties:{attempts:{

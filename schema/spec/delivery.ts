@@ -97,6 +97,7 @@ export const Delivery = section({
         argocd: 'Applications and a project for Argo CD',
         chart: 'A Helm chart with the same objects',
         docs: 'A README, a runbook and examples of traffic',
+        map: 'A map of the mesh as one page of HTML, `docs/mesh.html`, which grows with the mesh (1 to 2 MB)',
       }),
     )
     .meta({

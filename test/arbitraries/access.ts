@@ -212,10 +212,10 @@ function finishAllow(
 }
 
 /** Tells whether a reader of tokens takes those of every issuer that another one takes. */
-const takesAll = (reader: JwtSpec, other: JwtSpec | undefined): boolean =>
-  other?.issuers == null
-    ? reader.issuers === undefined && reader.issuer === other?.issuer
-    : other.issuers?.every(name => reader.issuers?.includes(name)) === true
+const takesAll = (reader: JwtSpec, accepted: JwtSpec | undefined): boolean =>
+  accepted?.issuers == null
+    ? reader.issuers === undefined && reader.issuer === accepted?.issuer
+    : accepted.issuers?.every(name => reader.issuers?.includes(name)) === true
 
 /** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC takes POST only. */
 function finishConditions(

@@ -33,7 +33,7 @@ const drafts = fc.record(
       },
       { requiredKeys: ['schedule', 'duration'] },
     ),
-    outputs: fc.subarray<'argocd' | 'chart' | 'docs'>(['argocd', 'chart', 'docs']),
+    outputs: fc.subarray<'argocd' | 'chart' | 'docs' | 'map'>(['argocd', 'chart', 'docs', 'map']),
   },
   { requiredKeys: [] },
 )

@@ -6,7 +6,7 @@ import type { ServiceSpec } from './services.ts'
 import { claims, type JwtSpec } from './tokens.ts'
 
 type Deny = NonNullable<ServiceSpec['deny']>[number]
-export type GatewayDeny = NonNullable<NonNullable<NonNullable<MeshFile['gateways']>[string]>['deny']>[number]
+type GatewayDeny = NonNullable<NonNullable<NonNullable<MeshFile['gateways']>[string]>['deny']>[number]
 
 const office = fc.constantFrom<string[]>(['198.51.100.0/24'], ['198.51.100.7', '192.0.2.0/25'])
 
@@ -69,7 +69,8 @@ export const finishGatewayDeny = (drafts: readonly DenialDraft[], jwt: JwtSpec |
 
 const distinct = <T>(denials: readonly T[]): T[] =>
   denials.filter(
-    (denial, index) => denials.findIndex(other => JSON.stringify(other) === JSON.stringify(denial)) === index,
+    (denial, index) =>
+      denials.findIndex(candidate => JSON.stringify(candidate) === JSON.stringify(denial)) === index,
   )
 
 const getAddresses = ({ addresses, office }: DenialDraft): GatewayDeny =>

@@ -185,7 +185,7 @@ function finish(draft: Draft, isPart = false): Spec {
       ? expectations(serviceSpecs, external, { ...rest.access, egress: rest.egress })
       : undefined,
     patches: patches(rest.patches, serviceSpecs, rest.defaults, namespaces[0]!),
-    raw: rest.raw ? [workloadEntry(namespaces[0]!)] : undefined,
+    raw: rest.raw ? [workloadEntry(namespaces[0]!), legacyEntry(namespaces[0]!)] : undefined,
     suppress: rest.borne === undefined ? undefined : [suppression(rest.borne)],
     waive: rest.borne === undefined ? undefined : [waiver],
   })
@@ -302,6 +302,20 @@ const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] 
     annotations: { 'example.com/note': '{{- end }} {{ fail "no" }} {{{' },
   },
   spec: { address: '10.0.0.7', labels: { app: 'vm-1' } },
+})
+
+/** A host outside of the mesh that only its namespace sees. */
+const legacyEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'ServiceEntry',
+  metadata: { name: 'legacy', namespace },
+  spec: {
+    hosts: ['legacy.example.net'],
+    ports: [{ number: 8443, name: 'tls', protocol: 'TLS' }],
+    resolution: 'DNS',
+    location: 'MESH_EXTERNAL',
+    exportTo: ['.'],
+  },
 })
 
 /** The suppression for an external system without callers. */

@@ -87,13 +87,13 @@ export const claims: fc.Arbitrary<ClaimsSpec> = fc
     ),
     realm: maybe(claimValues),
     client: maybe(claimValues),
-    other: claimValues,
+    fallback: claimValues,
   })
-  .map(({ flat, realm, client, other }) => {
+  .map(({ flat, realm, client, fallback }) => {
     const nested = defined({
       realm_access: realm && { roles: realm },
       resource_access: client && { shop: { roles: client } },
     })
     const all = { ...flat, ...nested }
-    return Object.keys(all).length === 0 ? { group: other } : all
+    return Object.keys(all).length === 0 ? { group: fallback } : all
   })

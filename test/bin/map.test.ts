@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -51,6 +51,37 @@ test('the map has the calls that are proved, each with what may pass and how it 
     'service shop/web → service shop/cart: GET /items/*, mtls, proved',
   ])
   assert.is(nodes.find(({ id }) => id === 'service shop/cart')?.owner, 'team-cart')
+})
+
+test('`delivery.outputs` puts the map that `meshc map` draws into out/', async () => {
+  const listed = `${spec}delivery: { outputs: [docs, map] }\n`
+  const folder = project({ 'spec/prod/mesh.yaml': listed })
+  const path = join(folder, 'out/prod/docs/mesh.html')
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  assert.is((await meshc(folder, ['map', '--env', 'prod', '--output', 'drawn.html'])).code, 0)
+  const built = readFileSync(path, 'utf8')
+  assert.is(built, readFileSync(join(folder, 'drawn.html'), 'utf8'))
+  assert.match(readFileSync(join(folder, 'out/prod/docs/README.md'), 'utf8'), '](mesh.html)')
+  assert.is((await meshc(folder, ['build', '--check', '--verify'])).code, 0)
+
+  const why = await meshc(folder, ['why', 'out/prod/docs/mesh.html:40'])
+  assert.match(
+    why.stdout,
+    /about all that `spec\/prod\/mesh\.yaml` says; its lines are not traced one by one/,
+  )
+  assert.match(why.stdout, '`delivery.outputs[1]`')
+
+  write(folder, { 'out/prod/docs/mesh.html': built.replace('<title>', '<title>my ') })
+  const check = await meshc(folder, ['build', '--check'])
+  assert.is(check.code, 1)
+  assert.match(check.stderr, /edited +out\/prod\/docs\/mesh\.html/)
+  write(folder, { 'out/prod/docs/mesh.html': `${built}x` })
+  const short = await meshc(folder, ['build', '--check'])
+  assert.ok(short.stderr.split('\n').every(line => line.length < 500))
+
+  write(folder, { 'spec/prod/mesh.yaml': spec })
+  assert.is((await meshc(folder, ['build'])).code, 0)
+  assert.not(existsSync(path))
 })
 
 test('the page holds itself: no address to load, its policy, and the same bytes each time', async () => {

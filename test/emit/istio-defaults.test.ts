@@ -50,6 +50,17 @@ const listNames = (text: string) =>
 
 const atGateway = 'VirtualService public.shop.example.com'
 
+test('a pool whose requests have no limit has no `http`, which Istio refuses where it is empty', () => {
+  const pool = (connections: string) =>
+    listRouting(spec(istioDefaults, `connections: { ${connections} }`))
+      .filter(({ kind, metadata }) => kind === 'DestinationRule' && metadata.name === 'cart')
+      .map(({ spec }) => (spec['trafficPolicy'] as { connectionPool?: object }).connectionPool)
+  assert.equal(pool('pending: unlimited'), [{ tcp: { maxConnections: 100, connectTimeout: '5s' } }])
+  assert.equal(pool('max: unlimited, pending: unlimited, requests: 7'), [
+    { tcp: { connectTimeout: '5s' }, http: { http2MaxRequests: 7 } },
+  ])
+})
+
 test('where the spec sets only what Istio does by itself, TLS and the gateway alone have objects', () => {
   const objects = listRouting(spec(istioDefaults, ''))
   assert.equal(

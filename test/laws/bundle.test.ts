@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lockFileName } from '../../bin/output/lock-file.ts'
+import { mapPath } from '../../bin/project/built-files.ts'
 import { listEnvironments, openProject } from '../../bin/project/project.ts'
 import { catalogue } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
@@ -68,6 +69,7 @@ laws('a build of drawn specs writes what the sources make, byte for byte', async
       return path
     })
     const written = Object.keys(getContent(join(folder, output)))
+    if (result.value.mesh.delivery.outputs.map !== undefined) paths.push(mapPath)
     assert.equal(written.filter(path => path !== lockFileName).sort(), paths.sort())
   }
   assert.ok(documents > 60, `${documents} documents`)

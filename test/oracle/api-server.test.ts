@@ -168,6 +168,24 @@ for (const { name, file, from, to, message } of faults) {
 
 const networking = { apiVersion: 'networking.istio.io/v1', metadata: { name: 'legacy', namespace: 'shop' } }
 const address = '10.0.0.7'
+const deployment = {
+  selector: { matchLabels: { app: 'legacy' } },
+  template: {
+    metadata: { labels: { app: 'legacy' } },
+    spec: {
+      containers: [
+        {
+          name: 'legacy',
+          image: 'legacy:1',
+          ports: [{ containerPort: 80 }],
+          readinessProbe: { httpGet: { path: '/', port: 'http' } },
+          resources: { limits: { cpu: 1, memory: '1Gi' } },
+        },
+      ],
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+    },
+  },
+}
 /** Raw objects that meshc refuses, and what `kubectl apply` says of them. */
 const refused: readonly (readonly [object: Readonly<Record<string, unknown>>, message: string])[] = [
   [{ ...networking, kind: 'VirtualServce' }, 'no matches for kind "VirtualServce"'],
@@ -199,6 +217,25 @@ const refused: readonly (readonly [object: Readonly<Record<string, unknown>>, me
     { ...networking, kind: 'VirtualService', spec: { http: [{ timeout: '5' }] } },
     'must be a valid duration greater than 1ms',
   ],
+  [{ ...networking, apiVersion: 'v1', kind: 'ConfigMap', dat: { a: 'b' } }, 'unknown field "dat"'],
+  [{ ...networking, apiVersion: 'v1', kind: 'ConfigMap', data: { a: 1 } }, 'cannot unmarshal number'],
+  [
+    { ...networking, apiVersion: 'apps/v1', kind: 'Deployment', spec: { ...deployment, replica: 2 } },
+    'unknown field "spec.replica"',
+  ],
+  [
+    { ...networking, apiVersion: 'apps/v1', kind: 'Deployment', spec: { template: deployment.template } },
+    'spec.selector: Required value',
+  ],
+  [
+    {
+      ...networking,
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      rules: [{ apiGroups: [''], resources: ['pods'], verb: ['get'] }],
+    },
+    'unknown field "rules[0].verb"',
+  ],
 ]
 
 for (const [object, message] of refused)
@@ -211,6 +248,55 @@ for (const [object, message] of refused)
     assert.is(status, 1)
     assert.match(stderr, message)
   })
+
+testCluster('it takes objects of its own kinds that meshc takes', async () => {
+  const role = { apiGroups: [''], resources: ['pods'], verbs: ['get'] }
+  const taken = [
+    { ...networking, apiVersion: 'apps/v1', kind: 'Deployment', spec: deployment },
+    { ...networking, apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'b' } },
+    { ...networking, apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', rules: [role] },
+    {
+      ...networking,
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      roleRef: { kind: 'Role', name: 'legacy' },
+      subjects: [{ kind: 'ServiceAccount', name: 'legacy', namespace: 'shop' }],
+    },
+    {
+      ...networking,
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      spec: { minAvailable: '50%', selector: deployment.selector },
+    },
+    {
+      ...networking,
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      spec: { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 80 }] }] },
+    },
+    {
+      ...networking,
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'legacy' },
+        maxReplicas: 3,
+        metrics: [
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } },
+          },
+        ],
+      },
+    },
+  ]
+  const { diagnostics } = compileText(JSON.stringify({ meshc: 'v1', mesh: 'shop', raw: taken }))
+  assert.not(diagnostics.some(({ code }) => code === 'MESH4010'))
+  await createNamespaces([JSON.stringify(networking)])
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: taken })
+  const { status, stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], { input })
+  assert.is(status, 0, stderr)
+})
 
 for (const name of environments)
   testCluster(

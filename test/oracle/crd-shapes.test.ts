@@ -17,11 +17,15 @@ test('schema/crds.json says what the CRDs and the API server say', async () => {
   // The shapes are the same on every machine, whether it has the CRD of Kiali or not.
   const texts = [...new Set([...paths, kialiStandIn])].map(path => readFileSync(path, 'utf8'))
   const documents = texts.flatMap(text => loadAll(text)).map(readRecord)
-  const discovery = join(await consumerSource('k8s.io/kubernetes'), 'api/discovery')
+  const api = join(await consumerSource('k8s.io/kubernetes'), 'api')
   const $comment =
-    'Made by test/oracle/crd-shapes.test.ts from the CRDs that test/oracle/parts/crds.ts names, and from api/discovery of Kubernetes.'
-  const builtIn = kindsIn(discovery)
-  const made = `${JSON.stringify({ $comment, builtIn, ...getShapes(documents.filter(isCrd)) })}\n`
+    'Made by test/oracle/crd-shapes.test.ts from the CRDs that test/oracle/parts/crds.ts names, and from api/ of Kubernetes.'
+  const builtIn = kindsIn(join(api, 'discovery'))
+  const shapes = getShapes({
+    kinds: documents.filter(isCrd).flatMap(listVersionsOfCrd),
+    kubernetes: listKubernetesKinds(join(api, 'openapi-spec/v3')),
+  })
+  const made = `${JSON.stringify({ $comment, builtIn, ...shapes })}\n`
   if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, made)
   assert.ok(readFileSync(file, 'utf8') === made, 'stale: UPDATE_GOLDEN=1 makes it anew')
 })
@@ -51,23 +55,102 @@ function kindsIn(discovery: string): Readonly<Record<string, Readonly<Record<str
   return groups
 }
 
-/** The shapes of every served version of every kind, each part that is in several places written once. */
-function getShapes(crds: readonly JsonSchema[]): object {
-  const keyByText = new Map<string, string>()
-  const kinds = new Map<string, Readonly<Record<string, unknown>>>()
-  for (const crd of crds) {
-    const { group, names, versions } = readRecord(crd['spec'])
-    const served = readList(versions)
-      .map(readRecord)
-      .filter(version => version['served'] === true)
-    const shapeByVersion = Object.fromEntries(
-      served.map(({ name, schema }) => [name, getKey(readRecord(readRecord(schema)['openAPIV3Schema']))]),
-    )
-    const kind = String(readRecord(names)['kind'])
-    kinds.set(String(group), { ...kinds.get(String(group)), [kind]: shapeByVersion })
+/** A version of a kind, and its schema. */
+interface KindVersion {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly schema: JsonSchema
+}
+
+/** The served versions of the kind of a CRD. */
+function listVersionsOfCrd(crd: JsonSchema): readonly KindVersion[] {
+  const { group, names, versions } = readRecord(crd['spec'])
+  return readList(versions)
+    .map(readRecord)
+    .filter(version => version['served'] === true)
+    .map(({ name, schema }) => ({
+      group: String(group),
+      version: String(name),
+      kind: String(readRecord(names)['kind']),
+      schema: readRecord(readRecord(schema)['openAPIV3Schema']),
+    }))
+}
+
+/** The API groups and versions of Kubernetes whose objects stand beside those of a mesh. */
+const groupsBesideMesh =
+  /^(api__v1|apis__(apps|autoscaling|batch|networking\.k8s\.io|policy|rbac\.authorization\.k8s\.io|scheduling\.k8s\.io)__v\d)_openapi\.json$/
+
+/** The kinds of these groups, from the OpenAPI documents of the API server. */
+function listKubernetesKinds(folder: string): readonly KindVersion[] {
+  return readdirSync(folder)
+    .filter(file => groupsBesideMesh.test(file))
+    .sort()
+    .flatMap(file => {
+      const { components, paths } = readRecord(JSON.parse(readFileSync(join(folder, file), 'utf8')))
+      const schemas = readRecord(readRecord(components)['schemas'])
+      const resources = JSON.stringify(paths)
+      return Object.entries(schemas).flatMap(([name, schema]) =>
+        readList(readRecord(schema)['x-kubernetes-group-version-kind'])
+          .map(readRecord)
+          .filter(
+            ({ kind, version }) =>
+              name.endsWith(`.${version}.${kind}`) && resources.includes(`"#/components/schemas/${name}"`),
+          )
+          .map(({ group, version, kind }) => ({
+            group: String(group),
+            version: String(version),
+            kind: String(kind),
+            schema: readRecord(resolveReferences(schema, schemas)),
+          })),
+      )
+    })
+}
+
+/** Puts the schemas of OpenAPI in the place of their names. The status, which no manifest sets, is any object. */
+function resolveReferences(part: unknown, schemas: JsonSchema): unknown {
+  if (Array.isArray(part)) return part.map(entry => resolveReferences(entry, schemas))
+  if (!isRecord(part)) return part
+  const { $ref, allOf, oneOf, ...rest } = part
+  const [only] = readList(allOf).map(readRecord)
+  const name = String($ref ?? only?.['$ref'] ?? '').replace('#/components/schemas/', '')
+  if (name !== '') return resolveReferences(schemas[name], schemas)
+  // An amount or a port, which is a number or a text.
+  const types = readList(oneOf).map(choice => readRecord(choice)['type'])
+  if (types.length > 0) return { type: types }
+  const properties = isRecord(rest['properties']) ? rest['properties'] : undefined
+  const isAny =
+    rest['type'] === 'object' && properties === undefined && rest['additionalProperties'] === undefined
+  const isKind = 'x-kubernetes-group-version-kind' in rest
+  return {
+    ...Object.fromEntries(
+      Object.entries(rest).map(([key, value]) => [key, resolveReferences(value, schemas)]),
+    ),
+    ...(isAny && { 'x-kubernetes-preserve-unknown-fields': true }),
+    ...(isKind &&
+      properties?.['status'] !== undefined && {
+        properties: {
+          ...readRecord(resolveReferences({ ...properties, status: undefined }, schemas)),
+          status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      }),
   }
+}
+
+/** The shapes of versions of kinds, each part that is in several places written once. */
+function getShapes(sections: Readonly<Record<string, readonly KindVersion[]>>): object {
+  const keyByText = new Map<string, string>()
+  const kindsBySection = Object.entries(sections).map(([section, versions]) => {
+    const groups: Record<string, Record<string, Record<string, string>>> = {}
+    for (const { group, version, kind, schema } of versions) {
+      const kinds = groups[group] ?? {}
+      kinds[kind] = { ...kinds[kind], [version]: getKey(schema) }
+      groups[group] = kinds
+    }
+    return [section, groups]
+  })
   const shapes = Object.fromEntries([...keyByText].map(([text, key]) => [key, JSON.parse(text)]))
-  return { kinds: Object.fromEntries(kinds), shapes }
+  return { ...Object.fromEntries(kindsBySection), shapes }
 
   function getKey(schema: JsonSchema): string {
     const text = JSON.stringify(getShape(schema, getKey))

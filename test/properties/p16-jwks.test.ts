@@ -18,8 +18,8 @@ interface Settings {
 type JwtSpec = Settings & { readonly issuers?: readonly string[] }
 
 /** The issuers that a `jwt` accepts, each with what is said nearest. */
-function acceptedBy({ issuers: names, ...own }: JwtSpec, issuers: Record<string, Settings>): Settings[] {
-  return names === undefined ? [own] : names.map(name => ({ ...issuers[name], ...own }))
+function acceptedBy({ issuers: names, ...nearest }: JwtSpec, issuers: Record<string, Settings>): Settings[] {
+  return names === undefined ? [nearest] : names.map(name => ({ ...issuers[name], ...nearest }))
 }
 
 const ruleOf = (settings: Settings) => {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { mapPath } from '../../bin/project/built-files.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { compileText } from '../support/compile-text.ts'
 import { declaredIn } from '../support/declared.ts'
@@ -111,6 +112,8 @@ documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
     const files = new Map(
       [...compilation.files()].map(({ path, text }) => [`${getOutput(entry)}/${path}`, text]),
     )
+    // The command draws the map, which is no file of the compilation.
+    if (compilation.mesh.delivery.outputs.map !== undefined) files.set(`${getOutput(entry)}/${mapPath}`, '')
     const names = knownNames(compilation, declared, entry)
     for (const { path, text } of listDocuments(compilation)) {
       for (const [name, law] of Object.entries(laws))

@@ -82,6 +82,28 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'did you mean `NetworkPolicy`?',
   ],
   [
+    'a misspelt field of a kind of Kubernetes',
+    raw('v1', 'ConfigMap', '«dat»: { a: b }'),
+    '`dat` of the ConfigMap `legacy` is no known field',
+    'did you mean `data`?',
+  ],
+  [
+    'a misspelt field deep in a kind of Kubernetes',
+    raw(
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      'spec: { podSelector: {}, ingress: [{ from: [{ «namespaceSelectr»: {} }] }] }',
+    ),
+    '`spec.ingress[0].from[0].namespaceSelectr` of the NetworkPolicy `legacy` is no known field',
+    'did you mean `namespaceSelector`?',
+  ],
+  [
+    'text where Kubernetes has a number',
+    raw('v1', 'Service', 'spec: { ports: [{ port: «"80"» }] }'),
+    '`spec.ports[0].port` of the Service `legacy` must be a whole number',
+    'write it without quotes: `80`',
+  ],
+  [
     'a misspelt kind of a beta version',
     raw('resource.k8s.io/v1beta1', '«ResourceClam»', 'spec: {}'),
     '`resource.k8s.io` has no kind `ResourceClam`',

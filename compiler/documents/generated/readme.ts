@@ -13,7 +13,11 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
     ; __append(". meshc makes every file below\n")
     ; __append(escapeFn( code(view.output) ))
-    ; __append(" from that spec. Change the spec and build; never edit a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
+    ; __append(" from that spec. Change the spec and build; never edit a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n")
+    ;  if (view.hasMap) { 
+    ; __append("- [A map of the mesh, with each request that gets through](mesh.html); open it from a clone\n")
+    ;  } 
+    ; __append("- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
     ;  for (const { what, value, said } of view.facts) { 
     ; __append("| ")
     ; __append(escapeFn( what ))

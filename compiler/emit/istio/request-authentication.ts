@@ -18,7 +18,7 @@ export function requestAuthentication(mesh: Mesh, service: Service): readonly Ma
 /** The tokens that the proxies of a gateway understand. Gateways with the same proxies understand the same ones. */
 export function emitGatewayAuthentication(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   const { jwt, name, workloadNamespace: namespace, selector } = gateway
-  const first = mesh.gateways.find(other => areSameProxies(other, gateway))
+  const first = mesh.gateways.find(candidate => areSameProxies(candidate, gateway))
   if (jwt === undefined || first !== gateway) return []
   const policy = 'policy:gateway-server'
   const identity = { name: name.map(value => `${value}.gateway`), namespace, policy } as const

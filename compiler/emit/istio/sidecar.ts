@@ -6,8 +6,8 @@ import { noSurroundings } from '../../mesh/surroundings.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
- * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the services of the surroundings,
- * istiod and the trace collector; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
+ * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the hosts of raw objects, the
+ * services of the surroundings, istiod and the trace collector; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
  */
 export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   if (mesh.sidecarScope.value === 'all' || !isFirstOfPods(service)) return []
@@ -30,6 +30,14 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
+  if (mesh.rawHosts.length > 0) {
+    const known = new Set(values.map(({ value }) => value.slice(value.indexOf('/') + 1)))
+    for (const { host, namespace, isDeclared, exportTo } of mesh.rawHosts) {
+      const isVisible =
+        exportTo.length === 0 || exportTo.some(word => word === '*' || word === service.namespace.value)
+      if (isVisible && (!isDeclared || known.has(host.value))) know(namespace, host)
+    }
+  }
   const others = mesh.surroundings === noSurroundings ? [] : listSurroundingHosts(mesh, service)
   const all = [controlPlane(mesh), ...eachOnce([...values, ...others])]
   const hosts = others.length === 0 ? all : dropCovered(all)

@@ -20,15 +20,21 @@ export function makeConnectionPool(
       connectTimeout: connections.connectTimeout.map(printIstioDuration),
       idleTimeout: http ? undefined : connections.idleTimeout?.map(printIstioDuration),
     },
-    http: http
-      ? {
-          http1MaxPendingRequests: findLimit(connections.pending),
-          http2MaxRequests: connections.requests,
-          maxRequestsPerConnection: connections.requestsPerConnection,
-          idleTimeout: connections.idleTimeout?.map(printIstioDuration),
-        }
-      : undefined,
+    http: http ? makeHttpPool(connections) : undefined,
   }
+}
+
+/** Makes the limits of requests; undefined if there are none, since Istio's schema refuses an empty `http`. */
+function makeHttpPool(
+  connections: NonNullable<TrafficPolicy['connections']>,
+): Sourceable<NonNullable<ConnectionPool['http']>> | undefined {
+  const pool = {
+    http1MaxPendingRequests: findLimit(connections.pending),
+    http2MaxRequests: connections.requests,
+    maxRequestsPerConnection: connections.requestsPerConnection,
+    idleTimeout: connections.idleTimeout?.map(printIstioDuration),
+  }
+  return Object.values(pool).every(limit => limit === undefined) ? undefined : pool
 }
 
 const findLimit = (limit: Sourced<number | 'unlimited'>): Sourced<number> | undefined => {

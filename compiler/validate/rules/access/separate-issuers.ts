@@ -32,7 +32,7 @@ function listRepeated(jwt: Jwt | undefined) {
   return issuers.flatMap((issuer, index) => {
     const earlier = issuers
       .slice(0, index)
-      .find(other => other.issuer.value === issuer.issuer.value && other.name !== issuer.name)
+      .find(({ issuer: sourced, name }) => sourced.value === issuer.issuer.value && name !== issuer.name)
     return earlier === undefined ? [] : [[issuer, earlier] as const]
   })
 }

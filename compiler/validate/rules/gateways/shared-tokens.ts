@@ -18,7 +18,7 @@ export const sharedTokens = defineRule<{ gateway: string; otherName: string }>(
   function* ({ gateways }, report) {
     const shared = gateways.filter(({ installation }) => installation === undefined)
     for (const [index, gateway] of shared.entries()) {
-      const earlier = shared.slice(0, index).find(other => areSameProxies(other, gateway))
+      const earlier = shared.slice(0, index).find(candidate => areSameProxies(candidate, gateway))
       if (earlier === undefined || serializeTokens(earlier.jwt) === serializeTokens(gateway.jwt)) continue
       const params = { gateway: gateway.name.value, otherName: earlier.name.value }
       const related = makeKeyParty(getPlace(earlier), `the tokens of \`${earlier.name.value}\``)
