@@ -113,7 +113,7 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
     if (field === 'jwks')
       return replaceAlike(
         value,
-        () => `https://keys.example/${printable(next(), '').replace(/["\\<>{}]/g, '')}`,
+        () => `https://keys.example/${printable(next(), '').replace(/["\\<>{}%]/g, '')}`,
       )
     return value
   }

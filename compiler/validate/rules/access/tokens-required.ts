@@ -20,6 +20,8 @@ export const tokensRequired = defineRule<{ service: string }>(
       // Another Service of the pods may say what their tokens are for.
       const rules = samePods.flatMap(sharingService => sharingService.allow)
       if (rules.some(requiresToken)) continue
+      const denials = samePods.flatMap(({ deny }) => deny)
+      if (denials.some(({ jwtMissing, claims }) => jwtMissing !== undefined || claims.length > 0)) continue
       const related = isOpen
         ? makeKeyParty(allow[0]!.origin, 'access is open')
         : makeKeyParty(origin.at('allow'), 'who may call, all without a token')
