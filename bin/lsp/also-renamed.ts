@@ -44,6 +44,7 @@ function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
     case 'namespace':
       return new Map([['the namespace', name]])
     case 'external':
+    case 'issuer':
       return new Map()
   }
 }

@@ -70,6 +70,7 @@ function shortest({ kind }: Named, name: string): unknown {
 
 const sectionOf = {
   service: 'services',
+  issuer: 'issuers',
   gateway: 'gateways',
   external: 'external',
   namespace: 'namespaces',
@@ -77,6 +78,7 @@ const sectionOf = {
 
 const wordOf: Readonly<Record<Named['kind'], string>> = {
   service: 'service',
+  issuer: 'issuer of tokens',
   gateway: 'gateway',
   external: 'system outside',
   namespace: 'namespace',

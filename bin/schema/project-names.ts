@@ -7,6 +7,7 @@ export type Names = ReadonlyMap<string, string>
 /** The names that the specs of a project give to something, in whatever layer, in the order of the alphabet. */
 export interface ProjectNames {
   readonly services: Names
+  readonly issuers: Names
   readonly gateways: Names
   readonly externals: Names
   readonly namespaces: Names
@@ -25,6 +26,7 @@ export interface ProjectNames {
 export function projectNames(specs: readonly unknown[]): ProjectNames {
   const foundNames = {
     services: new Map<string, string>(),
+    issuers: new Map<string, string>(),
     gateways: new Map<string, string>(),
     externals: new Map<string, string>(),
     namespaces: new Map<string, string>(),
@@ -34,6 +36,8 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   const ports = new Map<string, Map<string, string>>()
   for (const spec of specs) {
     for (const [name] of listEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
+    for (const [name, issuer] of listEntries(spec, 'issuers'))
+      add(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
     for (const [name, gateway] of listEntries(spec, 'gateways')) {
       const hosts = listTexts(gateway, 'hosts')
       add(foundNames.gateways, name, hosts.join(', '))
@@ -57,6 +61,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   }
   return {
     services: sorted(foundNames.services),
+    issuers: sorted(foundNames.issuers),
     gateways: sorted(foundNames.gateways),
     externals: sorted(foundNames.externals),
     namespaces: sorted(foundNames.namespaces),

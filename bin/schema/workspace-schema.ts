@@ -45,7 +45,7 @@ const partsOfService = (
 ): JsonSchema => partsWithNames(readRecord(additionalProperties), kind => names[kind as keyof typeof names])
 
 /** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
-function sharedNames({ services, gateways, externals, namespaces, hosts }: ProjectNames) {
+function sharedNames({ services, issuers, gateways, externals, namespaces, hosts }: ProjectNames) {
   const all = (what: string, names: Names, prefix = '') =>
     [...names].map(([name, about]): [string, string] => [
       prefix + name,
@@ -53,6 +53,7 @@ function sharedNames({ services, gateways, externals, namespaces, hosts }: Proje
     ])
   return {
     service: services,
+    issuer: issuers,
     gateway: gateways,
     external: externals,
     namespace: namespaces,

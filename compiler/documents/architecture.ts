@@ -67,6 +67,6 @@ const listEntrances = ({ services }: Mesh) =>
       host: host.value,
       paths: paths.map(({ value }) => printMatch(value)),
       port: port.number.value,
-      token: jwt?.issuer.value,
+      tokens: jwt?.issuers.map(({ issuer }) => issuer.value) ?? [],
     })),
   )

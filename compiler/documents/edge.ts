@@ -1,6 +1,8 @@
 import { nameCaller } from '../mesh/caller.ts'
 import type { Allow, Caller, ExternalAllow, Mesh } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
+import { requiresToken } from '../mesh/required-token.ts'
+import type { Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import { code, codes, joinParts, type Prose } from './markdown.ts'
 
@@ -54,16 +56,23 @@ export const listDeclared = <Rule>({
 }): readonly Rule[] => (isOpen ? [] : allow)
 
 /** Describes the requests that an edge lets through: `GET, POST on /api/* with a valid token`. */
-function getRequests({ methods, paths, ports, jwtRequired, claims }: Allow, speaksHttp: boolean): Prose {
+function getRequests(allow: Allow, speaksHttp: boolean): Prose {
+  const { methods, paths, ports, issuers, claims, headers } = allow
   const parts: Prose[] = []
   if (methods.length > 0) parts.push(codes(methods.map(({ value }) => value)))
   if (paths.length > 0) parts.push(joinParts(['on', codes(paths.map(({ value }) => printMatch(value)))], ' '))
   if (ports.length > 0) parts.push(joinParts(['at port', codes(ports.map(({ port }) => port.key))], ' '))
-  if (jwtRequired !== undefined || claims.length > 0) parts.push('with a valid token')
-  for (const [claim, values] of claims) {
-    const words = codes(values.map(({ value }) => value))
-    parts.push(joinParts(['whose', code(claim), values.length === 1 ? 'is' : 'is one of', words], ' '))
-  }
+  if (requiresToken(allow)) parts.push('with a valid token')
+  if (issuers.length > 0) parts.push(joinParts(['of', codes(issuers.map(({ value }) => value))], ' '))
+  for (const [claim, values] of claims)
+    parts.push(joinParts(['whose', code(claim.join('.')), ...isOneOf(values)], ' '))
+  for (const [header, values] of headers)
+    parts.push(joinParts(['with', code(header), 'that', ...isOneOf(values)], ' '))
   if (parts.length > 0) return joinParts(parts, ' ')
   return speaksHttp ? 'every request' : 'every connection'
 }
+
+const isOneOf = (values: readonly Sourced<string>[]): readonly Prose[] => [
+  values.length === 1 ? 'is' : 'is one of',
+  codes(values.map(({ value }) => value)),
+]

@@ -1,6 +1,7 @@
 import { coversCaller } from '../mesh/caller.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Allow, Exposure, Mesh, Service, StringMatch } from '../mesh/mesh.ts'
+import { requiresToken } from '../mesh/required-token.ts'
 import { makeExamplePath } from './example-path.ts'
 import { makeExampleHost, makeExampleUrl } from './example-url.ts'
 
@@ -56,10 +57,12 @@ function isMostSpecific({ service, exposure }: Door, services: Mesh['services'])
 
 /**
  * Tells whether a service gets requests as they were sent: no route of its own and no fault makes something else of
- * them.
+ * them, and none is refused.
  */
-const isPlain = ({ routes, fault }: Service) =>
+const isPlain = ({ routes, fault, deny, exposures }: Service) =>
   fault === undefined &&
+  deny.length === 0 &&
+  exposures.every(({ gateway }) => gateway.deny.length === 0) &&
   routes.length <= 1 &&
   routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
 
@@ -78,11 +81,11 @@ function admittedAt(service: Service, exposure: Exposure): Knock | undefined {
 }
 
 /** Tells whether an edge lets requests of the gateway in without a token. */
-const isOpenTo = ({ gateway, port }: Exposure, { from, jwtRequired, claims, ports }: Allow) =>
-  coversCaller(from, { kind: 'gateway', gateway, origin: gateway.origin }) &&
-  jwtRequired === undefined &&
-  claims.length === 0 &&
-  (ports.length === 0 || ports.some(givenPort => givenPort.port === port))
+const isOpenTo = ({ gateway, port }: Exposure, allow: Allow) =>
+  coversCaller(allow.from, { kind: 'gateway', gateway, origin: gateway.origin }) &&
+  !requiresToken(allow) &&
+  allow.headers.length === 0 &&
+  (allow.ports.length === 0 || allow.ports.some(givenPort => givenPort.port === port))
 
 const includes = (methods: Allow['methods'], method: string) =>
   methods.length === 0 || methods.some(({ value }) => value === method)

@@ -83,10 +83,12 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     guarded: guarded?.jwt && {
       ...getParty(guarded),
       file: at(servicePath(guarded)),
-      issuer: guarded.jwt.issuer.value,
-      jwks: guarded.jwt.jwks.value,
-      audiences: guarded.jwt.audiences.map(({ value }) => value),
-      header: guarded.jwt.header?.value ?? 'authorization',
+      issuers: guarded.jwt.issuers.map(({ issuer, jwks, audiences }) => ({
+        issuer: issuer.value,
+        jwks: jwks.value,
+        audiences: audiences.map(({ value }) => value),
+      })),
+      headers: [...new Set(guarded.jwt.issuers.map(({ header }) => header?.value ?? 'authorization'))],
     },
     outside: outside && {
       from: getParty(outside.from),

@@ -12,8 +12,10 @@ import { emitDashboard } from './grafana/dashboard.ts'
 import { emitBaseValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
 import {
   emitDenyByDefault,
+  emitGatewayDenials,
   emitGatewayPolicy,
   emitNamespaceDeny,
+  emitServiceDenials,
   emitServicePolicy,
 } from './istio/authorization-policy.ts'
 import { emitDestinationRule } from './istio/destination-rule.ts'
@@ -26,7 +28,7 @@ import {
   emitNamespacePeerAuthentication,
   emitPortExceptions,
 } from './istio/peer-authentication.ts'
-import { requestAuthentication } from './istio/request-authentication.ts'
+import { emitGatewayAuthentication, requestAuthentication } from './istio/request-authentication.ts'
 import { emitSidecar } from './istio/sidecar.ts'
 import { emitTelemetry } from './istio/telemetry.ts'
 import { emitVirtualService } from './istio/virtual-service.ts'
@@ -305,12 +307,19 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[])
   // In a namespace of others, no policy of the spec denies anything.
   const policy = () =>
     !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : []
+  const tokens = () => emitGatewayAuthentication(mesh, gateway)
+  const denials = () => emitGatewayDenials(mesh, gateway)
   const path = gatewayPath(gateway)
   if (gateway.workloadNamespace.value === gateway.namespace.value)
-    return [{ path, manifests: () => [...certificate(), ...routes(), ...policy()] }]
+    return [
+      { path, manifests: () => [...certificate(), ...routes(), ...tokens(), ...denials(), ...policy()] },
+    ]
   return [
     { path, manifests: routes },
-    { path: gatewayWorkloadPath(gateway), manifests: () => [...certificate(), ...policy()] },
+    {
+      path: gatewayWorkloadPath(gateway),
+      manifests: () => [...certificate(), ...tokens(), ...denials(), ...policy()],
+    },
   ]
 }
 
@@ -322,6 +331,7 @@ const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefine
   ...emitVirtualService(mesh, service),
   ...emitPortExceptions(mesh, service, home),
   ...requestAuthentication(mesh, service),
+  ...emitServiceDenials(mesh, service),
   ...emitServicePolicy(mesh, service),
   ...emitSidecar(mesh, service),
 ]

@@ -19,7 +19,12 @@ import {
 } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
+import { setNested } from './nested.ts'
 import { findTarget, namePort } from './services.ts'
+import type { AcceptedIssuer } from './tokens.ts'
+
+/** The issuers that services of the spec accept. */
+type Issuers = ReadonlyMap<string, readonly AcceptedIssuer[]>
 
 /**
  * Claims the AuthorizationPolicies that allow: the default of the mesh, and the callers of each service. The policies of a service
@@ -29,7 +34,7 @@ export function claimAllow(
   mesh: ForeignMesh,
   deny: AuthorizationPolicy | undefined,
   gateways: ReadonlyMap<string, ForeignGateway>,
-  issuers: ReadonlyMap<string, string>,
+  issuers: Issuers,
 ): Proposal {
   const { authorizationPolicies, settings } = mesh.model
   const claims: Claim[] = []
@@ -41,7 +46,8 @@ export function claimAllow(
   const callers = makeCallerNames(mesh, gateways)
   const policies = authorizationPolicies.filter(policy => policy !== deny)
   for (const policy of policies) {
-    const reason = isAllow(policy) ? undefined : actionReasons[policy.action]
+    const isOwn = isAllow(policy) || policy.action === 'DENY'
+    const reason = isOwn ? undefined : actionReasons[policy.action]
     if (reason !== undefined) unsaid.push({ object: policy, reason })
   }
   const claimed = new Set<AuthorizationPolicy>()
@@ -121,14 +127,14 @@ function isAbout(
 }
 
 /** Finds the port of a service that leads to a port of its pods. */
-const findPort = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
+export const findPort = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
   service.ports.find(port => port.protocol !== 'UDP' && String(findTarget(port, pods[0]!)) === number)
 
 /** The namespaces that are callers, so that the spec knows them. */
-function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): readonly Field[] {
+export function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): readonly Field[] {
   const namespaces = list.flatMap(entry => {
-    const { from: caller } = entry as { readonly from: string }
-    return caller.startsWith('namespace/') ? [caller.slice('namespace/'.length)] : []
+    const { from: caller } = entry as { readonly from?: string }
+    return caller?.startsWith('namespace/') ? [caller.slice('namespace/'.length)] : []
   })
   return [...new Set(namespaces)]
     .filter(namespace => hasSidecars(mesh, namespace) && mesh.part === undefined)
@@ -159,9 +165,9 @@ const actionReasons: Readonly<Record<AuthorizationPolicy['action'], string>> = {
 }
 
 /** Names the caller that has an identity. */
-type NameCaller = (principal: string) => string
+export type NameCaller = (principal: string) => string
 
-function makeCallerNames(
+export function makeCallerNames(
   { model: { settings, workloads }, keysByAccount, part }: ForeignMesh,
   gateways: ReadonlyMap<string, ForeignGateway>,
 ): NameCaller {
@@ -201,15 +207,9 @@ function describeRule(
   policy: AuthorizationPolicy,
   guarded: GuardedService,
   nameCaller: NameCaller,
-  issuers: ReadonlyMap<string, string>,
+  issuers: Issuers,
 ): readonly Readonly<Record<string, unknown>>[] {
-  const claims = Object.fromEntries(
-    when.map(({ key, values, notValues }) => {
-      const [, claim] = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key) ?? []
-      if (claim === undefined || notValues.length > 0) throw new Unsayable(`it has the condition \`${key}\``)
-      return [claim, values]
-    }),
-  )
+  const { claims, headers } = describeConditions(when)
   const sources: readonly (PolicySource | undefined)[] = from.length === 0 ? [undefined] : from
   const operations: readonly (PolicyOperation | undefined)[] = to.length === 0 ? [undefined] : to
   return sources.flatMap(source =>
@@ -223,6 +223,7 @@ function describeRule(
             ...limits,
             ...describeToken(source, guarded.service, issuers),
             ...(Object.keys(claims).length > 0 && { claims }),
+            ...(Object.keys(headers).length > 0 && { headers }),
             ...(caller === 'anyone' && { because: 'the imported manifests allow it' }),
           },
         ]
@@ -268,19 +269,38 @@ function nameSources(
   ]
 }
 
-/** Says that a request has a token: of the issuer of the service. */
+/** Says the conditions on the claims of a token and on headers. */
+export function describeConditions(when: AuthorizationRule['when']) {
+  const claims: Record<string, unknown> = {}
+  const headers: Record<string, unknown> = {}
+  for (const { key, values, notValues } of when) {
+    const [, header] = /^request\.headers\[([^[\]]+)\]$/.exec(key) ?? []
+    const path = /^request\.auth\.claims((?:\[[^[\]]+\])+)$/.exec(key)?.[1]?.slice(1, -1).split('][')
+    const isSayable = (header ?? path) !== undefined && notValues.length === 0
+    const isNew =
+      header === undefined
+        ? setNested(claims, path ?? [], values)
+        : setNested(headers, [header.toLowerCase()], values)
+    if (!isSayable || !isNew) throw new Unsayable(`it has the condition \`${key}\``)
+  }
+  return { claims, headers }
+}
+
+/** Says that a request has a token: of any issuer of the service, or of some of them. */
 function describeToken(
   source: PolicySource | undefined,
   { key }: ForeignService,
-  issuers: ReadonlyMap<string, string>,
+  issuers: Issuers,
 ): Readonly<Record<string, unknown>> {
   if (source === undefined) return {}
   const principals = takeValues(source.requestPrincipals, 'tokens')
   if (principals.length === 0) return {}
-  const issuer = issuers.get(key)
-  if (issuer === undefined || principals.some(word => word !== `${issuer}/*` && word !== '*'))
+  const accepted = issuers.get(key) ?? []
+  const isOf = (issuer: string, word: string) => word === '*' || word === `${issuer}/*`
+  if (principals.some(word => !accepted.some(({ issuer }) => isOf(issuer, word))))
     throw new Unsayable('it names subjects of tokens')
-  return { jwt: 'required' }
+  const taken = accepted.filter(({ issuer }) => principals.some(word => isOf(issuer, word)))
+  return taken.length === accepted.length ? { jwt: 'required' } : { issuers: taken.map(({ name }) => name) }
 }
 
 /** A service that policies guard, and the services with the same pods, itself among them. */

@@ -1,4 +1,6 @@
+import { findClaimPath } from '../behavior/evaluate/claims.ts'
 import type { HttpMatch, Pattern } from '../behavior/model.ts'
+import { setNested } from './nested.ts'
 
 /** A condition of the language, as `when` has it. */
 export interface Condition {
@@ -7,6 +9,7 @@ export interface Condition {
   readonly query?: Readonly<Record<string, unknown>>
   readonly methods?: readonly string[]
   readonly paths?: readonly unknown[]
+  readonly claims?: Readonly<Record<string, unknown>>
 }
 
 /** A reason why the language does not say a part of an object. */
@@ -37,15 +40,49 @@ function describeMatch(match: HttpMatch, port: number | undefined, host: string)
     throw new Unsayable('a route asks who calls')
   // Every request has the parts of a request line.
   const conditions = Object.fromEntries(
-    Object.entries(headers).filter(([name, { match }]) => !name.startsWith(':') || match !== 'present'),
+    Object.entries(headers).filter(
+      ([name, { match }]) => !isClaim(name) && (!name.startsWith(':') || match !== 'present'),
+    ),
   )
+  const claims = Object.entries(headers).filter(([name]) => isClaim(name))
   return {
     ...(Object.keys(conditions).length > 0 && { headers: describeValues(conditions) }),
     ...(Object.keys(withoutHeaders).length > 0 && { withoutHeaders: listAbsent(withoutHeaders) }),
     ...(Object.keys(queryParams).length > 0 && { query: describeQuery(queryParams) }),
     ...(method !== undefined && { methods: listMethods(method) }),
     ...(uri !== undefined && { paths: [describePath(uri)] }),
+    ...(claims.length > 0 && { claims: describeClaims(claims) }),
   }
+}
+
+const isClaim = (name: string): boolean => findClaimPath(name) !== undefined
+
+/** Tells whether a rule asks for a claim in some of its matches. */
+export const asksForClaims = (matches: readonly HttpMatch[]): boolean =>
+  matches.some(({ headers }) => Object.keys(headers).some(isClaim))
+
+function describeClaims(
+  compared: readonly (readonly [string, Pattern])[],
+): Readonly<Record<string, unknown>> {
+  const claims: Record<string, unknown> = {}
+  for (const [name, pattern] of compared)
+    if (!setNested(claims, findClaimPath(name) ?? [], listClaimValues(pattern)))
+      throw new Unsayable('a route asks for a claim twice')
+  return claims
+}
+
+/** Lists the values of a claim: an expression that meshc writes for several is taken apart. */
+function listClaimValues(pattern: Pattern): unknown {
+  if (!('value' in pattern) || pattern.match !== 'regex') return describeValue(pattern)
+  const values = pattern.value.split('|').map(part => {
+    if (part === '.+') return '*'
+    const isPrefix = part.endsWith('.*')
+    const plain = (isPrefix ? part.slice(0, -2) : part).replace(/\\(\W)/g, '$1')
+    if (plain === '' || plain.includes('*') || escapeRegex(plain) + (isPrefix ? '.*' : '') !== part)
+      throw new Unsayable('a route asks for a claim by an expression')
+    return isPrefix ? `${plain}*` : plain
+  })
+  return values.length === 1 ? values[0] : values
 }
 
 /** A path of the language: `/x`, `/x*`, or a regular expression. */
@@ -118,7 +155,7 @@ function listMethods(pattern: Pattern): readonly string[] {
 const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** Joins conditions that differ in their paths only, or in their methods only. */
-function mergeConditions(conditions: readonly Condition[]): readonly Condition[] {
+export function mergeConditions(conditions: readonly Condition[]): readonly Condition[] {
   // A condition without a demand holds always.
   if (conditions.some(condition => Object.keys(condition).length === 0)) return []
   return (['paths', 'methods'] as const).reduce<readonly Condition[]>((merged, field) => {

@@ -2,6 +2,7 @@ import type { ModelObject } from '../behavior/model.ts'
 import { claimAllow, findDenyByDefault } from './allow.ts'
 import { claimCertificates } from './certificates.ts'
 import { type Claim, joinProposals, type Proposal, type Unsaid } from './claim.ts'
+import { claimDenials } from './deny.ts'
 import { claimDestinationRules } from './destination-rules.ts'
 import { claimEncryption, findRootPolicy } from './encryption.ts'
 import { claimExternals } from './externals.ts'
@@ -33,7 +34,7 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
     },
   }
   const gateways = claimGateways(rest)
-  const tokens = claimTokens(rest)
+  const tokens = claimTokens(rest, gateways.gateways)
   return joinProposals([
     {
       claims: [claimSettings(rest), ...claimServices(rest), ...claimNamespaces(rest)],
@@ -42,6 +43,7 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
     },
     claimEncryption(rest),
     claimAllow(rest, deny, gateways.gateways, tokens.issuers),
+    claimDenials(rest, gateways.gateways, tokens.issuers),
     tokens,
     claimDestinationRules(rest),
     gateways,

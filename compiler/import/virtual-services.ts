@@ -13,7 +13,7 @@ import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { isTight } from './lift-defaults.ts'
-import { type Condition, describeMatches, Unsayable } from './matches.ts'
+import { asksForClaims, type Condition, describeMatches, mergeConditions, Unsayable } from './matches.ts'
 import type { Tree } from './read-spec.ts'
 import {
   describeCors,
@@ -88,7 +88,11 @@ function claimMeshRoutes(
     const connections: readonly Field[] =
       shares === undefined ? [] : [{ path: ['services', service.key, 'traffic'], value: shares }]
     if (virtualService.http.length === 0) return connections
-    const rules = describeRules(listRulesAt(virtualService, meshGateway), service)
+    const rules = withClaimRules(
+      mesh,
+      service,
+      describeRules(listRulesAt(virtualService, meshGateway), service),
+    )
     if (tcp.length + tls.length > 0 && !isEqual(rules.at(-1)?.words.traffic, shares))
       throw new Unsayable('connections have other shares than requests')
     const last = rules.findIndex(({ conditions }) => conditions.length === 0)
@@ -99,6 +103,52 @@ function claimMeshRoutes(
       )
     return placeRoutes(service.key, rules.slice(0, last + 1))
   })
+}
+
+/**
+ * Puts the rules of gateways that ask for claims among those of the mesh, which has none: each before the rule of the mesh that follows
+ * it there, by its name.
+ */
+function withClaimRules(
+  mesh: ForeignMesh,
+  { service }: ForeignService,
+  rules: readonly Rule[],
+): readonly Rule[] {
+  const claimRules = new Map<string, { readonly rule: Rule; readonly before: string | undefined }>()
+  for (const { gateways, http } of mesh.model.virtualServices) {
+    if (gateways.includes(meshGateway)) continue
+    for (const [index, route] of http.entries()) {
+      if (!asksForClaims(route.matches)) continue
+      const followers = http.slice(index + 1).filter(({ matches }) => !asksForClaims(matches))
+      const next = followers.find(({ destinations }) => destinations.length > 0)
+      const hosts = [
+        ...route.destinations,
+        ...(route.redirect === undefined ? [] : (next?.destinations ?? [])),
+      ]
+      if (!hosts.some(({ host }) => host === service.host)) continue
+      const [port] = route.destinations
+      const described: Rule = {
+        name: route.name,
+        conditions: describeMatches(route.matches, port?.port, ''),
+        words: describeRule(route, service.host, port?.port),
+        fault: route.fault,
+      }
+      const earlier = claimRules.get(route.name)?.rule
+      const conditions = mergeConditions([...(earlier?.conditions ?? []), ...described.conditions])
+      const before = followers.map(({ name }) => name).find(name => rules.some(rule => rule.name === name))
+      claimRules.set(route.name, { rule: { ...described, conditions }, before })
+    }
+  }
+  if (claimRules.size === 0) return rules
+  const claiming = [...claimRules.values()]
+  const isNamed = (name: string | undefined) => rules.some(rule => rule.name === name)
+  return [
+    ...claiming.filter(({ before }) => !isNamed(before)).map(({ rule }) => rule),
+    ...rules.flatMap(rule => [
+      ...claiming.filter(({ before }) => before === rule.name).map(({ rule }) => rule),
+      rule,
+    ]),
+  ]
 }
 
 /** Says the shares of connections; undefined where they go to the service as a whole. */
@@ -362,9 +412,11 @@ function exposeRules(
     const isByPath = conditions.every(condition => Object.keys(condition).every(part => part === 'paths'))
     const rules = listMeshRules(mesh, service)
     const namesake = rules.find(rule => rule.name === route.name && rule.name !== '')
-    changes.push(
-      describeEntrance(describeRule(route, service.service.host, number), namesake ?? rules.at(-1)),
-    )
+    // A rule that asks for claims is none of the mesh, with which it could be compared.
+    if (!asksForClaims(route.matches))
+      changes.push(
+        describeEntrance(describeRule(route, service.service.host, number), namesake ?? rules.at(-1)),
+      )
     // A route with more conditions is one of the service, which the next route for a path closes.
     if (!isByPath) {
       open = service

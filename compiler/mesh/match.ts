@@ -56,6 +56,8 @@ export function intersectMatches(a: Match, b: Match): Intersection<Match> {
     (sourced, index) => absent.findIndex(header => header.value === sourced.value) === index,
   )
   if (withoutHeaders.some(({ value }) => headers.value.some(([name]) => name === value))) return never
+  // A claim may be a list: two conditions on one claim can both hold, and only one of them fits into a match.
+  if (a.claims.length > 0 && b.claims.length > 0) return unknown
   return some({
     origin: a.origin,
     paths: paths.value,
@@ -63,6 +65,7 @@ export function intersectMatches(a: Match, b: Match): Intersection<Match> {
     headers: headers.value,
     query: query.value,
     withoutHeaders,
+    claims: a.claims.length > 0 ? a.claims : b.claims,
   })
 }
 
@@ -73,6 +76,7 @@ export const listConditions = (match: Match): readonly Sourced<unknown>[] => [
   ...match.headers.map(([, condition]) => condition),
   ...match.query.map(([, condition]) => condition),
   ...match.withoutHeaders,
+  ...match.claims.flatMap(([, values]) => values),
 ]
 
 /** The paths that are in both lists, each the narrower of two that meet; an empty list stands for every path. */

@@ -29,6 +29,8 @@ export interface Mesh {
   /** The policy for requests where nothing nearer sets it. */
   readonly defaults: TrafficPolicy
   readonly namespaces: readonly Namespace[]
+  /** The issuers of tokens, sorted by name. */
+  readonly issuers: readonly DeclaredIssuer[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
@@ -200,6 +202,9 @@ export interface Gateway {
   readonly http: Sourced<'redirect' | 'off' | 'serve'>
   readonly ports: { readonly http: Sourced<number>; readonly https: Sourced<number> }
   readonly minimumTls: Sourced<1.2 | 1.3>
+  /** The tokens that its proxies accept; undefined where they read none. */
+  readonly jwt: Jwt | undefined
+  readonly deny: readonly Deny[]
   /** The proxies that meshc installs; undefined where they have another owner. */
   readonly installation: GatewayInstallation | undefined
 }
@@ -255,6 +260,8 @@ export interface Service {
   readonly exposures: readonly Exposure[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
+  /** The requests that it refuses, whatever `allow` says. */
+  readonly deny: readonly Deny[]
   /** True if access is open and the spec sets no `allow`: where it has ports, `allow` is a rule for anyone that no policy needs. */
   readonly isOpen: boolean
   /**
@@ -368,6 +375,8 @@ export interface Match {
   readonly query: readonly (readonly [string, Sourced<StringMatch>])[]
   readonly methods: readonly Sourced<string>[]
   readonly paths: readonly Sourced<StringMatch>[]
+  /** The claims of a token, with the values of which each must have one; only routes have some. */
+  readonly claims: readonly (readonly [ClaimPath, readonly Sourced<StringMatch>[]])[]
 }
 
 /** The way to compare a string: all of it, its beginning, any value, or a regular expression over all of it. */
@@ -437,14 +446,38 @@ export interface Cors {
   readonly credentials: Sourced<boolean> | undefined
 }
 
+/** The tokens that a service or a gateway accepts. */
 export interface Jwt {
   readonly origin: SpecNode
+  readonly issuers: readonly Issuer[]
+}
+
+/** An issuer whose tokens are accepted, and how they are read there. */
+export interface Issuer {
+  /** The place that names the issuer, or that declares it for this service or gateway alone. */
+  readonly origin: SpecNode
+  /** Its key under `issuers`; undefined for one that is declared in place. */
+  readonly name: string | undefined
   readonly issuer: Sourced<string>
   readonly jwks: Sourced<string>
   readonly audiences: readonly Sourced<string>[]
   readonly header: Sourced<string> | undefined
+  /** The text before the token in the header. */
+  readonly prefix: Sourced<string> | undefined
+  readonly parameter: Sourced<string> | undefined
+  /** The headers that carry claims to the application, each with its claim, sorted by header. */
+  readonly claimHeaders: Labels
   readonly forward: Sourced<boolean>
 }
+
+/** An issuer that the spec declares under `issuers`. */
+export interface DeclaredIssuer {
+  readonly origin: SpecNode
+  readonly name: string
+}
+
+/** The names that lead to a claim: one for a claim of the token, several for a nested one. */
+export type ClaimPath = readonly string[]
 
 /** The caller that an edge begins at. `origin` is the place of the word in the spec. */
 export type Caller = { readonly origin: SpecNode } & (
@@ -472,7 +505,30 @@ export interface Allow {
   /** The ports; empty for every port. */
   readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
   readonly jwtRequired: Sourced<'required'> | undefined
-  readonly claims: readonly (readonly [string, readonly Sourced<string>[]])[]
+  /** The issuers of which one must have issued the token; empty for every issuer that the service accepts. */
+  readonly issuers: readonly Sourced<string>[]
+  readonly claims: readonly (readonly [ClaimPath, readonly Sourced<string>[]])[]
+  /** The headers by name, sorted, with the values of which each must have one. */
+  readonly headers: readonly (readonly [string, readonly Sourced<string>[]])[]
+  readonly reason: Sourced<string> | undefined
+}
+
+/** Requests that a service or a gateway refuses: those that meet all conditions. An empty list is no condition. */
+export interface Deny {
+  readonly origin: SpecNode
+  /** The caller; undefined for every one. */
+  readonly from: Caller | undefined
+  readonly methods: readonly Sourced<string>[]
+  readonly paths: readonly Sourced<StringMatch>[]
+  readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
+  readonly headers: Allow['headers']
+  /** Set for requests without a valid token. */
+  readonly jwtMissing: Sourced<'missing'> | undefined
+  readonly claims: Allow['claims']
+  /** Blocks of addresses of clients, of all other clients, and of the other end of the connection; only gateways have some. */
+  readonly clientAddresses: readonly Sourced<string>[]
+  readonly exceptClientAddresses: readonly Sourced<string>[]
+  readonly peerAddresses: readonly Sourced<string>[]
   readonly reason: Sourced<string> | undefined
 }
 

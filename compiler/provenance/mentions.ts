@@ -9,7 +9,7 @@ import type { Layers } from '../source/layers.ts'
 
 /** Something that a spec gives a name, by which other places speak of it. A version is one of its service. */
 export type Named =
-  | { readonly kind: 'service' | 'gateway' | 'external' | 'namespace'; readonly name: string }
+  | { readonly kind: 'service' | 'issuer' | 'gateway' | 'external' | 'namespace'; readonly name: string }
   | { readonly kind: 'version'; readonly name: string; readonly service: string }
 
 /** A place in a file that names something. */
@@ -99,6 +99,7 @@ type Read = (text: string, path: SpecPath) => readonly (readonly [Named, start: 
 
 const sections = [
   ['services', 'service'],
+  ['issuers', 'issuer'],
   ['gateways', 'gateway'],
   ['external', 'external'],
 ] as const
@@ -133,6 +134,7 @@ const place: Read = text => {
 /** The readers of texts that the schema says to name something; those of ports and hosts name nothing here. */
 const readers: Readonly<Record<string, Read>> = {
   service: plain('service'),
+  issuer: plain('issuer'),
   gateway: plain('gateway'),
   external: plain('external'),
   namespace: plain('namespace'),

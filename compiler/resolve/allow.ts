@@ -1,8 +1,10 @@
 import type { Allow, Mesh, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
+import { listClaims, listHeaderValues } from './claims.ts'
 import { unknownPort } from './diagnostics.ts'
-import { dropUndefined, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { dropUndefined, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch } from './match.ts'
 import type { AllowSpec } from './spec-sections.ts'
 
@@ -11,6 +13,7 @@ export function resolveAllow(
   spec: readonly AllowSpec[] | undefined,
   service: Service,
   findCaller: FindCaller,
+  knownIssuers: KnownIssuers,
   report: Report,
 ): readonly Allow[] {
   if (spec === undefined) return nothing
@@ -19,7 +22,9 @@ export function resolveAllow(
     spec.map((written, index) => {
       const place = node.at(index)
       const caller = findCaller(written.from, place.at('from'))
-      const ports = listPorts(written, place, service, report)
+      const ports = listNamedPorts(written, place, service, report)
+      const issuers = listEntries(written.issuers, place, 'issuers')
+      for (const issuer of issuers) findIssuer(issuer, knownIssuers, report)
       if (caller === undefined) return undefined
       return {
         origin: place,
@@ -28,7 +33,9 @@ export function resolveAllow(
         paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
         ports,
         jwtRequired: readField(written, place, 'jwt'),
-        claims: listClaims(written, place),
+        issuers,
+        claims: listClaims(written.claims, place.at('claims')),
+        headers: listHeaderValues(written.headers, place.at('headers')),
         reason: readField(written, place, 'because'),
       }
     }),
@@ -47,7 +54,9 @@ export function allowAnyone({ ports }: Service, access: Mesh['access']): readonl
       paths: nothing,
       ports: nothing,
       jwtRequired: undefined,
+      issuers: nothing,
       claims: nothing,
+      headers: nothing,
       reason: undefined,
     },
   ]
@@ -56,8 +65,9 @@ export function allowAnyone({ ports }: Service, access: Mesh['access']): readonl
 /** The place that opens a mesh: it is closed by default. */
 export const openness = ({ place }: Mesh['access']): SpecNode => place ?? new SpecNode(undefined, 'access')
 
-function listPorts(
-  { ports: spec }: AllowSpec,
+/** Lists the ports of a service that a rule names; reports those that the service does not have. */
+export function listNamedPorts(
+  { ports: spec }: Pick<AllowSpec, 'ports'>,
   allow: SpecNode,
   service: Service,
   report: Report,
@@ -77,10 +87,4 @@ function listPorts(
       return undefined
     }),
   )
-}
-
-function listClaims({ claims: spec }: AllowSpec, allow: SpecNode): Allow['claims'] {
-  if (spec === undefined) return nothing
-  const node = allow.at('claims')
-  return sortKeys(spec).map(name => [name, listEntries(spec[name], node, name)] as const)
 }

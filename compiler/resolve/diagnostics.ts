@@ -285,6 +285,16 @@ export const environmentFolder = defineDiagnostic<{ environment: string; folder:
     `rename one of them: commands and \`out/\` use \`${p.folder}\`, Argo CD and alerts use \`${p.environment}\``,
 })
 
+export const unknownIssuer = defineDiagnostic<{ name: string; legal: readonly string[] }>({
+  code: 'MESH2027',
+  severity: 'error',
+  summary: 'An issuer of tokens is declared under `issuers`',
+  reads: ['issuers.*'],
+  message: p => `the spec declares no issuer \`${p.name}\``,
+  help: p => suggestName(p.name, p.legal) ?? `declare it: \`issuers: { ${p.name}: { issuer: …, jwks: … } }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const resolveDiagnostics = [
   requiredField,
@@ -311,4 +321,5 @@ export const resolveDiagnostics = [
   trafficUnused,
   environmentFolder,
   unknownWorkload,
+  unknownIssuer,
 ] as const

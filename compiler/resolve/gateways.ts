@@ -4,8 +4,10 @@ import { parseDuration } from '../mesh/duration.ts'
 import { nameGatewayWorkload } from '../mesh/gateway-workload-name.ts'
 import type { Certificate, Gateway, GatewayInstallation, Labels } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { resolveGatewayDeny } from './deny.ts'
 import { exclusiveFields, requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
+import { type KnownIssuers, resolveJwt } from './jwt.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 import type { GatewaySpec } from './spec-sections.ts'
 
@@ -13,10 +15,13 @@ import type { GatewaySpec } from './spec-sections.ts'
 export function resolveGateways(
   spec: MeshSpec['gateways'],
   trustDomain: Sourced<string>,
+  issuers: KnownIssuers,
   report: Report,
 ): readonly Gateway[] {
   const node = new SpecNode(undefined, 'gateways')
-  return sortKeys(spec ?? {}).map(key => resolveGateway(spec![key]!, node.at(key), key, trustDomain, report))
+  return sortKeys(spec ?? {}).map(key =>
+    resolveGateway(spec![key]!, node.at(key), key, trustDomain, issuers, report),
+  )
 }
 
 function resolveGateway(
@@ -24,6 +29,7 @@ function resolveGateway(
   node: SpecNode,
   key: string,
   trustDomain: Sourced<string>,
+  issuers: KnownIssuers,
   report: Report,
 ): Gateway {
   const name = from(node, key)
@@ -62,6 +68,8 @@ function resolveGateway(
     minimumTls: readFieldOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
       Number(version) === 1.3 ? 1.3 : 1.2,
     ),
+    deny: resolveGatewayDeny(spec.deny, node.at('deny')),
+    jwt: resolveJwt(spec.jwt, node.at('jwt'), owner, issuers, report),
   }
 }
 

@@ -1,14 +1,93 @@
-import type { Jwt } from '../mesh/mesh.ts'
-import type { SpecNode } from '../mesh/sourced.ts'
-import { requiredField } from './diagnostics.ts'
-import { listEntries, placeAt, type Report, readField, readFieldOr } from './fields.ts'
-import type { ServiceSpec } from './spec-sections.ts'
+import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import type { DeclaredIssuer, Issuer, Jwt } from '../mesh/mesh.ts'
+import { type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { exclusiveFields, requiredField, unknownIssuer } from './diagnostics.ts'
+import {
+  dropUndefined,
+  keyPlace,
+  listEntries,
+  placeAt,
+  type Report,
+  readField,
+  readFieldOr,
+  readLabels,
+  sortKeys,
+} from './fields.ts'
+import type { IssuerSpec, JwtSpec } from './spec-sections.ts'
 
-/** The tokens that a service understands. */
-export function resolveJwt({ jwt: spec }: ServiceSpec, service: SpecNode, report: Report): Jwt | undefined {
+/** The issuers of the spec by their names. */
+export type KnownIssuers = ReadonlyMap<string, IssuerSpec>
+
+const issuersNode = new SpecNode(undefined, 'issuers')
+
+/** Indexes the issuers of a spec, sorted by name. */
+export const indexIssuers = ({ issuers = {} }: MeshSpec): KnownIssuers =>
+  new Map(sortKeys(issuers).map(name => [name, issuers[name]!]))
+
+/** Lists the issuers that a spec declares; reports those of which a part is missing. */
+export function listDeclaredIssuers(known: KnownIssuers, report: Report): readonly DeclaredIssuer[] {
+  return [...known].map(([name, spec]) => {
+    const origin = issuersNode.at(name)
+    findIdentity(spec, origin, `the issuer \`${name}\``, report)
+    return { origin, name }
+  })
+}
+
+/** The tokens that a service or a gateway accepts. `owner`: the words for it in a message. */
+export function resolveJwt(
+  spec: JwtSpec | undefined,
+  node: SpecNode,
+  owner: string,
+  known: KnownIssuers,
+  report: Report,
+): Jwt | undefined {
   if (spec === undefined) return undefined
-  const node = service.at('jwt')
-  const owner = `\`jwt\` of \`${service.key}\``
+  if (spec.issuers === undefined) {
+    const identity = findIdentity(spec, node, `\`jwt\` of ${owner}`, report)
+    if (identity === undefined) return undefined
+    const issuer: Issuer = { origin: node, name: undefined, ...identity, ...readSettings([{ spec, node }]) }
+    return { origin: node, issuers: [issuer] }
+  }
+  for (const field of ['issuer', 'jwks'] as const) {
+    if (spec[field] === undefined) continue
+    const help = `declare it under \`issuers\` of the spec and name it here, or remove \`${field}\``
+    const related = { at: keyPlace(node.at('issuers')), message: 'its `issuers`' }
+    const params = { owner: `\`jwt\` of ${owner}`, first: 'issuers', second: field, help }
+    report(exclusiveFields(keyPlace(node.at(field)), params, [related]))
+  }
+  const issuers = listEntries(spec.issuers, node, 'issuers').map((name): Issuer | undefined => {
+    const declared = findIssuer(name, known, report)
+    if (declared === undefined) return undefined
+    const place = issuersNode.at(name.value)
+    const identity = findIdentity(declared, place, '', () => {})
+    const levels = [
+      { spec, node },
+      { spec: declared, node: place },
+    ]
+    return identity && { origin: name.place!, name: name.value, ...identity, ...readSettings(levels) }
+  })
+  return { origin: node, issuers: dropUndefined(issuers) }
+}
+
+/** Finds an issuer by its name; undefined, and reported, where the spec declares none. */
+export function findIssuer(
+  name: Sourced<string>,
+  known: KnownIssuers,
+  report: Report,
+): IssuerSpec | undefined {
+  const declared = known.get(name.value)
+  if (declared === undefined)
+    report(unknownIssuer(placeAt(name.place!), { name: name.value, legal: [...known.keys()] }))
+  return declared
+}
+
+/** Finds the issuer itself and its keys. */
+function findIdentity(
+  spec: IssuerSpec,
+  node: SpecNode,
+  owner: string,
+  report: Report,
+): Pick<Issuer, 'issuer' | 'jwks'> | undefined {
   const issuer = readField(spec, node, 'issuer')
   const jwks = readField(spec, node, 'jwks')
   if (issuer === undefined) {
@@ -19,13 +98,32 @@ export function resolveJwt({ jwt: spec }: ServiceSpec, service: SpecNode, report
     const example = 'jwks: https://login.example.com/.well-known/jwks.json'
     report(requiredField(placeAt(node), { owner, field: 'the `jwks`', example }))
   }
-  if (issuer === undefined || jwks === undefined) return undefined
+  return issuer === undefined || jwks === undefined ? undefined : { issuer, jwks }
+}
+
+/** A part of the spec that says how tokens are read. */
+interface Level {
+  readonly spec: IssuerSpec
+  readonly node: SpecNode
+}
+
+/** The way in which tokens are read: the nearest level that sets a field decides on it. */
+function readSettings(levels: readonly Level[]): Omit<Issuer, 'origin' | 'name' | 'issuer' | 'jwks'> {
+  const nearest = (field: keyof IssuerSpec): Level =>
+    levels.find(({ spec }) => spec[field] !== undefined) ?? levels.at(-1)!
+  const read = <Key extends 'header' | 'prefix' | 'parameter'>(field: Key) => {
+    const { spec, node } = nearest(field)
+    return readField(spec, node, field)
+  }
+  const audiences = nearest('audiences')
+  const claimHeaders = nearest('claimHeaders')
+  const forward = nearest('forward')
   return {
-    origin: node,
-    issuer,
-    jwks,
-    audiences: listEntries(spec.audiences, node, 'audiences'),
-    header: readField(spec, node, 'header'),
-    forward: readFieldOr(spec, node, 'forward', 'default:forward-token', true),
+    audiences: listEntries(audiences.spec.audiences, audiences.node, 'audiences'),
+    header: read('header'),
+    prefix: read('prefix'),
+    parameter: read('parameter'),
+    claimHeaders: readLabels(claimHeaders.spec.claimHeaders, claimHeaders.node, 'claimHeaders'),
+    forward: readFieldOr(forward.spec, forward.node, 'forward', 'default:forward-token', true),
   }
 }

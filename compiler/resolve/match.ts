@@ -1,5 +1,6 @@
 import type { Match, StringMatch } from '../mesh/mesh.ts'
 import { because, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { listClaims } from './claims.ts'
 import { emptyMatch } from './diagnostics.ts'
 import { listEntries, listSortedEntries, placeAt, type Report } from './fields.ts'
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
@@ -15,9 +16,13 @@ export function getMatch(spec: MatchSpec, node: SpecNode, owner: string, report:
     paths: listEntries(spec.paths, node, 'paths').map((path, index) =>
       matched(path, resolvePathMatch, node.at('paths').at(index)),
     ),
+    claims: listClaims(spec.claims, node.at('claims')).map(([path, values]) => [
+      path,
+      values.map(value => value.map(resolveStringMatch)),
+    ]),
   }
-  const { headers, withoutHeaders, query, methods, paths } = match
-  const conditions = [headers, withoutHeaders, query, methods, paths]
+  const { headers, withoutHeaders, query, methods, paths, claims } = match
+  const conditions = [headers, withoutHeaders, query, methods, paths, claims]
   if (conditions.every(({ length }) => length === 0)) report(emptyMatch(placeAt(node), { owner }))
   return match
 }

@@ -8,6 +8,7 @@ import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { allowAnyone, resolveAllow } from './allow.ts'
 import { findCallers } from './callers.ts'
 import { resolveDelivery } from './delivery.ts'
+import { resolveDeny } from './deny.ts'
 import { environmentFolder, requiredField } from './diagnostics.ts'
 import { linkCallees } from './edges.ts'
 import { resolveExpectations } from './expectations.ts'
@@ -15,6 +16,7 @@ import { resolveExternals } from './externals.ts'
 import { placeAt, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
+import { indexIssuers, listDeclaredIssuers } from './jwt.ts'
 import { findHome, resolveManagedPart } from './managed-part.ts'
 import { indexNamespaces, resolveNamespaces } from './namespaces.ts'
 import { resolveObservability } from './observability.ts'
@@ -48,10 +50,16 @@ export function resolve(
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
   const policy = resolveDefaultPolicy(defaults)
 
-  const gateways = resolveGateways(spec.gateways, istio.trustDomain, report)
+  const knownIssuers = indexIssuers(spec)
+  const issuers = listDeclaredIssuers(knownIssuers, report)
+  const gateways = resolveGateways(spec.gateways, istio.trustDomain, knownIssuers, report)
   const gatewayByName = new Map(gateways.map(gateway => [gateway.name.value, gateway]))
   const { trustDomain, namespace: rootNamespace } = istio
-  const services = resolveServices(spec, { trustDomain, gateways: gatewayByName, defaults, policy }, report)
+  const services = resolveServices(
+    spec,
+    { trustDomain, gateways: gatewayByName, issuers: knownIssuers, defaults, policy },
+    report,
+  )
   const serviceByKey = new Map(services.map(service => [service.key, service]))
   const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, managed, gateways, services }, report)
 
@@ -73,7 +81,8 @@ export function resolve(
     service.isOpen = access.value === 'open' && written === undefined
     service.allow = service.isOpen
       ? allowAnyone(service, access)
-      : resolveAllow(written, service, findCaller, report)
+      : resolveAllow(written, service, findCaller, knownIssuers, report)
+    service.deny = resolveDeny(spec.services?.[service.key]?.deny, service, findCaller, report)
   }
   const publicCallees = linkCallees(serviceByKey, externals)
   linkSamePods(services)
@@ -94,6 +103,7 @@ export function resolve(
     delivery: resolveDelivery(spec.delivery, entry, report),
     defaults: policy,
     namespaces,
+    issuers,
     gateways,
     services,
     externals,

@@ -1,6 +1,7 @@
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Callee, Mesh, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
+import { indexIssuers } from './jwt.ts'
 import { resolveDefaultPolicy } from './policy.ts'
 import { resolveService } from './services.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -27,6 +28,7 @@ export function reviseService(
   const context = {
     trustDomain: mesh.istio.trustDomain,
     gateways: new Map(mesh.gateways.map(gateway => [gateway.name.value, gateway])),
+    issuers: indexIssuers(spec),
     defaults,
     policy: resolveDefaultPolicy(defaults),
   }
@@ -41,6 +43,7 @@ export function reviseService(
   const relink = (callee: Callee): Callee =>
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow
+  entity.deny = service.deny
   entity.isOpen = service.isOpen
   entity.ownCallees = service.callees.map(relink)
   entity.samePods = service.samePods.map(each => (each === service ? entity : each))

@@ -1,8 +1,8 @@
 import { compare } from '../diagnostics/compare.ts'
-import type { Allow, Callee, External, Service } from '../mesh/mesh.ts'
+import type { Allow, Callee, Deny, External, Service } from '../mesh/mesh.ts'
 
 /** All of a service but what it has to do with other services, which is linked when every service is there. */
-type ServiceFields = Omit<Service, 'allow' | 'isOpen' | 'callees' | 'samePods'>
+type ServiceFields = Omit<Service, 'allow' | 'deny' | 'isOpen' | 'callees' | 'samePods'>
 
 /** The fields that a service has before it is linked, each taken over from where it is resolved. */
 class ResolvedFields {
@@ -22,6 +22,8 @@ const ResolvedService = ResolvedFields as new (fields: ServiceFields) => Service
 export class ServiceEntity extends ResolvedService implements Service {
   /** The rules of `allow`, filled by linking. */
   allow: readonly Allow[] = []
+  /** The rules of `deny`, filled by linking. */
+  deny: readonly Deny[] = []
   isOpen = false
   /** The services on the same pods, filled by linking, where there are others. */
   samePods: readonly Service[] = [this]

@@ -5,7 +5,7 @@ import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
 import { resolveFault } from './fault.ts'
 import { keyPlace, type Report, readField, readLabels, sortKeys } from './fields.ts'
-import { resolveJwt } from './jwt.ts'
+import { type KnownIssuers, resolveJwt } from './jwt.ts'
 import { resolveObjective } from './objective.ts'
 import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import { resolvePorts } from './ports.ts'
@@ -18,6 +18,7 @@ import { resolveVersions } from './versions.ts'
 interface ServiceContext {
   readonly trustDomain: Sourced<string>
   readonly gateways: ReadonlyMap<string, Gateway>
+  readonly issuers: KnownIssuers
   readonly defaults: PolicyLevel
   /** The policy for requests where a service sets none. */
   readonly policy: TrafficPolicy
@@ -75,7 +76,7 @@ export function resolveService(
   node: SpecNode,
   key: string,
   namespace: Sourced<string>,
-  { trustDomain, gateways, defaults, policy: inherited }: ServiceContext,
+  { trustDomain, gateways, issuers, defaults, policy: inherited }: ServiceContext,
   report: Report,
 ): ServiceEntity {
   const name = readField(spec, node, 'name') ?? because(key, node, 'default:service-name')
@@ -109,7 +110,7 @@ export function resolveService(
     routes: resolveRoutes({ spec, node, key, versions }, { policy, levels }, report),
     fault: resolveFault(spec, node, report),
     exposures: resolveExposures(spec, node, ports, gateways, report),
-    jwt: resolveJwt(spec, node, report),
+    jwt: resolveJwt(spec.jwt, node.at('jwt'), `\`${key}\``, issuers, report),
     policy,
     objective: resolveObjective(spec, node),
   })

@@ -3,7 +3,7 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   attempts: ['retries'],
   authorizationPolicy: ['allow'],
   authorizationPolicies: ['allow'],
-  claimToHeaders: ['claims'],
+  claimToHeaders: ['claimHeaders'],
   connectionPool: ['connections'],
   corsPolicy: ['cors'],
   caCertificates: ['ca'],
@@ -11,10 +11,14 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   delays: ['fault'],
   destinationRules: ['services'],
   exportTo: ['allow'],
+  forwardOriginalToken: ['forward'],
+  fromHeaders: ['header'],
+  fromParams: ['parameter'],
   http1MaxPendingRequests: ['pending'],
+  ipBlocks: ['peerAddresses'],
   http2MaxRequests: ['requests'],
   jwksUri: ['jwks'],
-  jwtRules: ['jwt'],
+  jwtRules: ['issuers', 'jwt'],
   loadBalancer: ['loadBalancing'],
   match: ['when'],
   maxConnections: ['max'],
@@ -22,11 +26,15 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   maxRequestsPerConnection: ['requestsPerConnection'],
   baseEjectionTime: ['ejectFor'],
   consecutive5xxErrors: ['consecutiveErrors'],
+  notRemoteIpBlocks: ['exceptClientAddresses'],
   outlierDetection: ['circuitBreaker'],
+  outputClaimToHeaders: ['claimHeaders'],
   peerAuthentication: ['mtls'],
   principals: ['from'],
   privateKey: ['key'],
+  remoteIpBlocks: ['clientAddresses'],
   requestAuthentication: ['jwt'],
+  requestPrincipals: ['issuers', 'jwt'],
   retryOn: ['on'],
   route: ['routes', 'traffic'],
   rules: ['allow'],
@@ -44,12 +52,12 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The words that say no: there is nothing like them, since only what is allowed is said. */
-const denials = ['deny', 'notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
+const denials = ['notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
 
 /** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
 export function translateFromIstio(field: string, legal: readonly string[]): string | undefined {
   if (denials.includes(field) && (legal.includes('allow') || legal.includes('methods')))
-    return 'nothing is denied by name: what `allow` does not list is denied'
+    return 'what `allow` does not list is denied; `deny` of the service refuses some of the rest'
   if ((field === 'exact' || field === 'prefix') && legal.includes('regex'))
     return 'write the value itself in place of the map; `*` behind it stands for any end'
   if (!Object.hasOwn(wordsOfIstio, field)) return undefined

@@ -1,5 +1,6 @@
 import type {
   Allow,
+  Deny,
   Exposure,
   HeaderChanges,
   Jwt,
@@ -16,6 +17,7 @@ import type {
   TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
+import { requiresToken } from '../mesh/required-token.ts'
 import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
@@ -65,7 +67,11 @@ export interface Parts {
   readonly openRules: readonly OfService<{ readonly allow: Allow }>[]
   /** Allow rules for some paths. */
   readonly pathRules: readonly OfService<{ readonly allow: Allow }>[]
-  /** Allow rules with a list of several methods, paths, ports or claims. */
+  /** Services that refuse requests. */
+  readonly denying: readonly Service[]
+  /** Allow rules that ask for headers. */
+  readonly headerRules: readonly (Allow | Deny)[]
+  /** Allow rules with a list of several methods, paths, ports or issuers, or with claims or headers. */
   readonly listingRules: readonly Allow[]
 }
 
@@ -120,11 +126,13 @@ class Collector implements Parts {
   readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
   readonly openRules: OfService<{ readonly allow: Allow }>[] = []
   readonly pathRules: OfService<{ readonly allow: Allow }>[] = []
+  readonly denying: Service[] = []
+  readonly headerRules: (Allow | Deny)[] = []
   readonly listingRules: Allow[] = []
   private readonly seen = new Set<object>()
 
   service(service: Service): void {
-    const { routes, fault, exposures, jwt, objective, versions, ports, allow } = service
+    const { routes, fault, exposures, jwt, objective, versions, ports, allow, deny } = service
     if (fault !== undefined) {
       this.faulty.push(service)
       if (fault.when !== undefined) this.match(service, fault.when)
@@ -143,6 +151,7 @@ class Collector implements Parts {
     for (const route of routes) this.route(service, route, speaksHttp)
     for (const exposure of exposures) this.exposure(service, exposure)
     for (const rule of allow) this.allow(service, rule)
+    if (deny.length > 0) this.deny(service)
   }
 
   time({ timeout, retries }: Omit<Times, 'when'>, when: Match | undefined): void {
@@ -190,15 +199,27 @@ class Collector implements Parts {
     if (headers !== undefined) this.headerChanges.push(headers)
   }
 
+  private deny(service: Service): void {
+    this.denying.push(service)
+    for (const denial of service.deny) {
+      if (denial.paths.length > 0) this.paths.push(denial.paths)
+      if (denial.headers.length > 0) this.headerRules.push(denial)
+    }
+  }
+
   private allow(service: Service, allow: Allow): void {
-    const { from, methods, paths, ports, jwtRequired, claims } = allow
+    const { from, methods, paths, ports, issuers, claims, headers } = allow
     if (paths.length > 0) {
       this.paths.push(paths)
       this.pathRules.push({ service, allow })
     }
-    if (methods.length > 1 || paths.length > 1 || ports.length > 1 || claims.length > 0)
+    if (headers.length > 0) this.headerRules.push(allow)
+    if (
+      [methods, paths, ports, issuers].some(({ length }) => length > 1) ||
+      claims.length + headers.length > 0
+    )
       this.listingRules.push(allow)
-    if (jwtRequired !== undefined || claims.length > 0) this.tokenRules.push({ service, allow })
+    if (requiresToken(allow)) this.tokenRules.push({ service, allow })
     if (from.kind === 'gateway') this.gatewayRules.push({ service, allow })
     if (from.kind === 'anyone') this.openRules.push({ service, allow })
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { GatewayDeny } from './deny.ts'
 import { Replicas, Resources } from './istio.ts'
 import { AnnotationKey, Duration, GatewayHost, Labels, Namespace, PortNumber, ServiceName } from './names.ts'
 import { named, section } from './section.ts'
+import { Jwt } from './tokens.ts'
 import { words } from './words.ts'
 
 /** An entrance to the mesh. */
@@ -66,6 +68,19 @@ export const GatewaySpec = section({
       z.literal('1.3').meta({ description: 'TLS 1.3 only' }),
     ])
     .meta({ description: 'The lowest TLS version', examples: [1.2] }),
+  jwt: Jwt.meta({
+    description:
+      'The tokens that the gateway accepts: it refuses others, and routes can match the claims of a valid token. It requires none',
+    examples: [{ issuers: ['corp'] }],
+  }),
+  deny: z
+    .array(GatewayDeny)
+    .min(1)
+    .max(500)
+    .meta({
+      description: 'Requests that the gateway refuses',
+      examples: [[{ paths: ['/admin/*'], exceptClientAddresses: ['198.51.100.0/24'] }]],
+    }),
   workload: section({
     labels: Labels.meta({
       description: 'The labels of the pods, which are the selector of the Gateway',

@@ -13,6 +13,7 @@ import { type Merged, named, section } from './section.ts'
 import { ServiceSpec } from './services.ts'
 import type { Snippet } from './snippet.ts'
 import { Suppression } from './suppress.ts'
+import { Issuer } from './tokens.ts'
 import { Waiver } from './waive.ts'
 import { word, words } from './words.ts'
 
@@ -156,6 +157,18 @@ export const MeshSpec = section({
     description: 'Namespaces with settings of their own',
     'x-names': 'namespace',
     examples: [{ bookinfo: { mtls: 'strict' } }],
+  }),
+  issuers: named(ServiceName, Issuer).meta({
+    description: 'The issuers of tokens that services and gateways accept',
+    'x-names': 'issuer',
+    examples: [
+      {
+        corp: {
+          issuer: 'https://login.example.com',
+          jwks: 'https://login.example.com/.well-known/jwks.json',
+        },
+      },
+    ],
   }),
   gateways: named(ServiceName, GatewaySpec).meta({
     description: 'The entrances to the mesh',

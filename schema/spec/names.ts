@@ -142,6 +142,12 @@ export const SecretName = form(
   200,
 )
 
+/** An IPv4 address, or all that begin with the same bits. */
+export const AddressBlock = form(
+  'an IPv4 address or a block such as `10.0.0.0/8`',
+  /^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\/([0-9]|[12][0-9]|3[0-2]))?$/,
+  ['203.0.113.0/24'],
+)
 export const PortNumber = z
   .int()
   .min(1)

@@ -1,24 +1,23 @@
 import { z } from 'zod'
+import { deniedRequests } from './deny.ts'
 import {
   Duration,
   GatewayHost,
-  HeaderName,
   Labels,
   LabelValue,
   Method,
   Namespace,
   Path,
-  Pattern,
   Percent,
   PortName,
   PortNumber,
   ServiceName,
-  Url,
   VersionName,
 } from './names.ts'
 import { Port } from './ports.ts'
 import { named, section } from './section.ts'
 import type { Snippet } from './snippet.ts'
+import { Claims, HeaderValues, Jwt, RequiredIssuers } from './tokens.ts'
 import {
   CircuitBreaker,
   Connections,
@@ -88,19 +87,16 @@ const Allow = z
       .literal('required')
       .optional()
       .meta({ description: 'Only requests with a valid token', examples: ['required'] }),
-    claims: z
-      .record(
-        z
-          .string()
-          .regex(/^[A-Za-z0-9_.:/-]{1,128}$/)
-          .meta({ title: 'a claim name' }),
-        z.array(Pattern).min(1),
-      )
-      .optional()
-      .meta({
-        description: 'Only requests with a token in which each of these claims has one of its values',
-        examples: [{ role: ['admin'] }],
-      }),
+    issuers: RequiredIssuers.optional(),
+    claims: Claims.optional().meta({
+      description:
+        'Only requests with a token in which each of these claims has one of its values; a map leads into nested claims',
+      examples: [{ role: ['admin'] }],
+    }),
+    headers: HeaderValues.optional().meta({
+      description: 'Only requests in which each of these headers has one of its values',
+      examples: [{ 'x-team': ['catalog', 'search'] }],
+    }),
     because: z
       .string()
       .min(1)
@@ -114,46 +110,25 @@ const Allow = z
     examples: [{ from: 'web', methods: ['GET'] }],
   })
 
-const Jwt = section({
-  issuer: z
-    .string()
-    .min(1)
-    .max(2048)
-    .regex(/^[!-~]+$/)
-    .meta({
-      title: 'the issuer of tokens',
-      description: 'The issuer of the tokens',
-      examples: ['https://login.example.com'],
+const Deny = z
+  .strictObject({
+    from: Caller.optional().meta({
+      description: 'Only requests of this caller; without it, of every caller',
+      examples: ['legacy', 'namespace/batch'],
     }),
-  jwks: Url.meta({
-    description: 'The URL of its public keys',
-    examples: ['https://login.example.com/.well-known/jwks.json'],
-  }),
-  audiences: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(1024)
-        .regex(/^[!-~]+$/)
-        .meta({ title: 'an audience' }),
-    )
-    .min(1)
-    .meta({ description: 'The audiences of which a token must name one', examples: [['my-api']] }),
-  header: HeaderName.meta({
-    description: 'The header that carries the token, if it is not `authorization`',
-    examples: ['x-token'],
-  }),
-  forward: z
-    .boolean()
-    .meta({ description: 'Whether the proxy forwards the token to the service', examples: [true] }),
-}).meta({
-  id: 'Jwt',
-  description: 'The tokens that a service accepts',
-  examples: [
-    { issuer: 'https://login.example.com', jwks: 'https://login.example.com/.well-known/jwks.json' },
-  ],
-})
+    ports: z
+      .array(PortName.meta({ 'x-names': 'port' }))
+      .min(1)
+      .optional()
+      .meta({ description: 'Only requests to these ports, by name', examples: [['http']] }),
+    ...deniedRequests,
+  })
+  .meta({
+    id: 'Deny',
+    description:
+      'Requests that the service refuses, though `allow` may let them in: those that meet all conditions',
+    examples: [{ from: 'legacy', methods: ['DELETE'] }],
+  })
 
 const Expose = z
   .strictObject({
@@ -374,6 +349,16 @@ export const ServiceSpec = section({
       description: 'Who may call; every other caller is denied. Without it, `access` decides',
       examples: [[{ from: 'web', methods: ['GET'] }]],
       'x-about': ['callers'],
+      'x-topics': ['access'],
+    }),
+  deny: z
+    .array(Deny)
+    .min(1)
+    .max(500)
+    .meta({
+      description: 'Requests that are refused, whatever `allow` says',
+      examples: [[{ from: 'legacy', methods: ['DELETE'] }]],
+      'x-about': ['calls'],
       'x-topics': ['access'],
     }),
   timeout: Timeout.meta({

@@ -20,6 +20,7 @@ import {
   WholeSeconds,
 } from './names.ts'
 import { named, section } from './section.ts'
+import { Claims } from './tokens.ts'
 import { word, words } from './words.ts'
 
 /**
@@ -190,7 +191,7 @@ const StringMatch = z.union([Pattern, RegexMatch]).meta({
   examples: ['jason', { regex: 'v[12]' }],
 })
 
-export const Match = z
+const Match = z
   .strictObject({
     headers: z
       .record(HeaderName, StringMatch)
@@ -221,6 +222,18 @@ export const Match = z
     description: 'A condition on requests: each of its fields must match',
     examples: [{ headers: { 'end-user': 'jason' } }],
   })
+
+const RouteMatch = Match.extend({
+  claims: Claims.optional().meta({
+    description:
+      'Claims of a valid token that must all match, at gateways whose `jwt` accepts the token; inside of the mesh, no request takes the route',
+    examples: [{ group: 'testers' }],
+  }),
+}).meta({
+  id: 'RouteMatch',
+  description: 'A condition on requests: each of its fields must match',
+  examples: [{ headers: { 'end-user': 'jason' } }],
+})
 
 export const Traffic = named(VersionName, Weight).meta({
   id: 'Traffic',
@@ -378,7 +391,7 @@ export const Route = z
       description: 'The name of the route in logs and diagnostics',
       examples: ['testers'],
     }),
-    when: Match.optional().meta({
+    when: RouteMatch.optional().meta({
       description: 'The requests that take this route; without it, all that no earlier route takes',
       examples: [{ methods: ['GET'] }],
     }),

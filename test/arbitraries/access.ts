@@ -1,9 +1,21 @@
 import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import { defined, maybe, methodSets, namespaceNames, patterns, pick, reasons, serviceNames } from './names.ts'
+import { denyDrafts, finishDeny } from './denials.ts'
+import {
+  defined,
+  maybe,
+  methodSets,
+  namespaceNames,
+  patterns,
+  pick,
+  reasons,
+  seldom,
+  serviceNames,
+} from './names.ts'
 import { isHttp, type PortDraft } from './ports.ts'
 import { rewrites } from './routing.ts'
 import type { ServiceSpec } from './services.ts'
+import { claims, type JwtSpec, jwtDrafts } from './tokens.ts'
 import { corses, headerChanges } from './traffic.ts'
 
 type Allow = NonNullable<ServiceSpec['allow']>[number]
@@ -16,10 +28,13 @@ const conditionDrafts = fc.record({
   jwt: fc.boolean(),
   /** True if the claims alone require a token, without `jwt: required`. */
   onlyClaims: fc.boolean(),
-  claims: maybe(
+  claims: maybe(claims),
+  /** The number of the issuer that it names, if the service accepts tokens of named issuers. */
+  issuer: maybe(fc.nat({ max: 2 })),
+  headers: seldom(
     fc.dictionary(
-      fc.constantFrom('role', 'scope', 'realm_access.roles', 'https://example.com/tenant'),
-      fc.uniqueArray(patterns, { minLength: 1, maxLength: 2 }),
+      fc.constantFrom('x-tenant', 'x-team'),
+      fc.oneof(patterns, fc.uniqueArray(patterns, { minLength: 1, maxLength: 2 })),
       { minKeys: 1, maxKeys: 2 },
     ),
   ),
@@ -44,18 +59,8 @@ export const accessDrafts = fc.record({
     }),
     { maxLength: 2 },
   ),
-  jwt: maybe(
-    fc.record(
-      {
-        issuer: fc.constantFrom('https://login.example.com', 'accounts@example.com'),
-        jwks: fc.constant('https://login.example.com/.well-known/jwks.json'),
-        audiences: fc.constantFrom<string[]>(['shop'], ['shop', 'https://api.example.com']),
-        header: fc.constantFrom('x-token', 'x-forwarded-token'),
-        forward: fc.boolean(),
-      },
-      { requiredKeys: ['issuer', 'jwks'] },
-    ),
-  ),
+  jwt: maybe(jwtDrafts),
+  deny: seldom(denyDrafts),
   allow: fc.array(
     fc.record({
       from: fc.oneof(
@@ -99,11 +104,19 @@ export function finishAccess(draft: AccessDraft, destination: Destination): Part
   const seesRequests = ports.some(isHttpPort)
   const exposures = seesRequests ? finishExposures(draft, ports, destination) : []
   const jwt = seesRequests ? draft.jwt : undefined
-  const allow = finishAllow(draft, exposures, jwt !== undefined, destination)
+  const allow = finishAllow(draft, exposures, jwt, destination)
   return defined({
     expose: exposures.length > 0 ? exposures.map(({ expose }) => expose) : undefined,
     jwt,
     allow: allow.length > 0 ? allow : undefined,
+    deny:
+      draft.deny &&
+      finishDeny(draft.deny, {
+        ports,
+        jwt,
+        callers: destination.callers,
+        namespaces: destination.namespaces,
+      }),
   })
 }
 
@@ -161,7 +174,7 @@ function finishExposures(
 function finishAllow(
   draft: AccessDraft,
   exposures: readonly Exposure[],
-  hasJwt: boolean,
+  accepted: JwtSpec | undefined,
   destination: Destination,
 ): Allow[] {
   const { callers, namespaces, ports } = destination
@@ -170,12 +183,15 @@ function finishAllow(
   const add = (from: string, conditions: ConditionDraft) => {
     if (allows.some(allow => allow.from === from) || (provesNobody && from !== 'anyone')) return
     const paths = destination.rewritesPaths ? undefined : conditions.paths
-    allows.push({ from, ...finishConditions({ ...conditions, paths }, hasJwt, destination) })
+    allows.push({ from, ...finishConditions({ ...conditions, paths }, accepted, destination) })
   }
   for (const { gateway, expose, conditions } of exposures) {
     // A gateway that rewrites paths changes them before a policy reads them.
     const paths = conditions.paths && expose.rewrite === undefined ? expose.paths : undefined
-    add(`gateway/${gateway}`, { ...conditions, ports: false, paths })
+    // A gateway that reads tokens refuses those of other issuers than its own.
+    const reader = destination.gateways[gateway]?.jwt
+    const jwt = conditions.jwt && (reader == null || takesAll(reader, accepted))
+    add(`gateway/${gateway}`, { ...conditions, jwt, ports: false, paths })
   }
   for (const { from, conditions } of draft.allow) {
     if (from.kind === 'service') {
@@ -195,13 +211,27 @@ function finishAllow(
   return allows
 }
 
+/** Tells whether a reader of tokens takes those of every issuer that another one takes. */
+const takesAll = (reader: JwtSpec, accepted: JwtSpec | undefined): boolean =>
+  accepted?.issuers == null
+    ? reader.issuers === undefined && reader.issuer === accepted?.issuer
+    : accepted.issuers?.every(name => reader.issuers?.includes(name)) === true
+
 /** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC takes POST only. */
-function finishConditions(draft: ConditionDraft, hasJwt: boolean, destination: Destination): Partial<Allow> {
+function finishConditions(
+  draft: ConditionDraft,
+  accepted: JwtSpec | undefined,
+  destination: Destination,
+): Partial<Allow> {
   const proven = provenPorts(destination)
   if (proven.length === 0) return defined({ because: draft.because })
   const http = proven.filter(isHttpPort)
-  const jwt = hasJwt && draft.jwt
-  const asksRequests = http.length > 0 && (draft.methods !== undefined || draft.paths !== undefined || jwt)
+  const jwt = accepted !== undefined && draft.jwt
+  const names = accepted?.issuers ?? []
+  const asked =
+    jwt && draft.issuer !== undefined && names.length > 0 ? [pick(names, draft.issuer)] : undefined
+  const conditions = [draft.methods, draft.paths, draft.headers]
+  const asksRequests = http.length > 0 && (conditions.some(condition => condition !== undefined) || jwt)
   if (!asksRequests)
     return defined({
       ports: draft.ports ? proven.map(({ name }) => name) : undefined,
@@ -216,8 +246,10 @@ function finishConditions(draft: ConditionDraft, hasJwt: boolean, destination: D
     methods: draft.methods ? [...methods] : undefined,
     paths: draft.paths,
     ports: mustName ? http.map(({ name }) => name) : undefined,
-    jwt: jwt && !(draft.onlyClaims && draft.claims) ? ('required' as const) : undefined,
+    jwt: jwt && !(draft.onlyClaims && (draft.claims ?? asked)) ? ('required' as const) : undefined,
+    issuers: asked,
     claims: jwt ? draft.claims : undefined,
+    headers: draft.headers,
     because: draft.because,
   })
 }

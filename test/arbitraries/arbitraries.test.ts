@@ -64,6 +64,7 @@ const namesFiles = new Set(['.delivery.neighbors', '.surroundings'])
 
 /** Maps whose keys the user chooses. */
 const named = new Set([
+  '.issuers',
   '.gateways',
   '.services',
   '.external',

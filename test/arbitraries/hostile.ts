@@ -108,11 +108,12 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
     if (field === 'because') return free(next())
     if (field === 'owner' && key === 'waive') return free(next().slice(0, 50))
     if (field === 'owner') return `x${next().replace(/[^-A-Za-z0-9_. @]/g, '')}`.slice(0, 63)
-    if (field === 'issuer' && value.includes('://')) return replaceAlike(value, () => printable(next(), 'x'))
+    if (field === 'issuer' && value.includes('://'))
+      return replaceAlike(value, () => `${printable(next(), 'x')}${replacements.size}`)
     if (field === 'jwks')
       return replaceAlike(
         value,
-        () => `https://keys.example/${printable(next(), '').replace(/["\\<>{}]/g, '')}`,
+        () => `https://keys.example/${printable(next(), '').replace(/["\\<>{}%]/g, '')}`,
       )
     return value
   }

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
+import { denyDrafts, finishGatewayDeny } from './denials.ts'
 import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
 import { gateways, placeProxies } from './gateways.ts'
@@ -11,6 +12,7 @@ import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { loggedIn, observabilities } from './observability.ts'
 import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
+import { issuers, jwtDrafts, listUsedIssuers } from './tokens.ts'
 import { areTwins, finishTwin, twinName } from './twins.ts'
 
 /** A spec as its files: plain values by path, of which `entry` is the environment's. */
@@ -63,6 +65,11 @@ const drafts = fc.record({
   observability: often(observabilities),
   delivery: often(deliveries),
   defaults: maybe(defaults),
+  issuers,
+  /** The tokens that gateways accept. */
+  entrances: fc.array(maybe(jwtDrafts), { minLength: 2, maxLength: 2 }),
+  /** The requests that gateways refuse. */
+  denials: fc.array(seldom(denyDrafts), { minLength: 2, maxLength: 2 }),
   gateways,
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
@@ -130,10 +137,11 @@ function finish(draft: Draft, isPart = false): Spec {
   const { access, sidecarScope } = { access: undefined, sidecarScope: undefined, ...draft.access }
   const isOpen = access === 'open'
   const faults = draft.faults
+  const gateways = withTokens(draft.gateways, draft)
   const surroundings = {
     services,
     namespaces: injected,
-    gateways: draft.gateways,
+    gateways,
     faults,
     oneNamespace: namespaces.length === 1 && draft.namespaces !== undefined,
     taken: new Map<string, string[]>(),
@@ -166,9 +174,10 @@ function finish(draft: Draft, isPart = false): Spec {
     delivery: rest.delivery,
     defaults: rest.defaults,
     namespaces: findNamespaces(draft, namespaces),
+    issuers: listUsedIssuers(rest.issuers, [...Object.values(serviceSpecs), ...Object.values(gateways)]),
     gateways:
-      Object.keys(rest.gateways).length > 0
-        ? placeProxies(rest.gateways, rest.istio?.namespace ?? 'istio-system')
+      Object.keys(gateways).length > 0
+        ? placeProxies(gateways, rest.istio?.namespace ?? 'istio-system')
         : undefined,
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
@@ -181,6 +190,27 @@ function finish(draft: Draft, isPart = false): Spec {
     waive: rest.borne === undefined ? undefined : [waiver],
   })
   return inFiles(whole, draft.layout)
+}
+
+/**
+ * Gateways that accept tokens and refuse requests. Proxies of others that several gateways have read the tokens of all alike, and those of the root
+ * namespace belong to its owner.
+ */
+function withTokens(
+  gateways: Draft['gateways'],
+  { entrances, denials }: Pick<Draft, 'entrances' | 'denials'>,
+): Draft['gateways'] {
+  return Object.fromEntries(
+    Object.entries(gateways).map(([name, gateway], index) => {
+      const drawn = entrances[gateway?.workload === undefined ? index : 0]
+      // A service behind the gateway may require the token.
+      const jwt = drawn && { ...drawn, forward: true }
+      const isForeign = gateway?.workload?.namespace !== undefined
+      const drafts = denials[index]
+      const deny = drafts && finishGatewayDeny(drafts, isForeign ? undefined : jwt)
+      return [name, isForeign ? gateway : { ...gateway, ...defined({ jwt, deny }) }]
+    }),
+  )
 }
 
 /** Lists the namespaces of everything in a spec: a spec of these manages all that it has. */

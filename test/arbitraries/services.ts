@@ -4,6 +4,7 @@ import { accessDrafts, finishAccess } from './access.ts'
 import { defined, freeLabels, maybe, namespaceNames, pick, seldom, serviceNames } from './names.ts'
 import { finishPorts, isHttp, portDrafts } from './ports.ts'
 import { comparesPaths, finishRouting, rewritesPaths, routingDrafts } from './routing.ts'
+import { type ClaimsSpec, claims } from './tokens.ts'
 import {
   circuitBreakers,
   connections,
@@ -47,6 +48,8 @@ export const serviceDrafts = fc.record({
   routing: routingDrafts,
   fault: maybe(faultDrafts),
   access: accessDrafts,
+  /** The claims of a route, if a gateway in front of the service reads tokens. */
+  claims: maybe(claims),
   patience,
   circuitBreaker: maybe(circuitBreakers),
   connections: maybe(connections),
@@ -98,19 +101,24 @@ function finishCalled(
   const onlyGrpc = http.every(({ protocol }) => protocol === 'grpc')
   const fault = seesRequests && faults === 'allowed' ? draft.fault : undefined
   const plainPaths = draft.access.expose.length > 0 || fault?.path === true
+  const access = finishAccess(draft.access, {
+    name,
+    ports,
+    rewritesPaths: rewritesPaths(draft.routing),
+    comparesPaths: comparesPaths(draft.routing) || fault?.path === true,
+    callers: services.map(service => service.name).filter(second => second !== name),
+    namespaces,
+    gateways,
+    taken,
+  })
+  const isKnown = access.expose?.some(({ gateway }) => gateways[gateway]?.jwt !== undefined) ?? false
   return {
     ...fields,
-    ...finishRouting(draft.routing, { seesRequests, onlyGrpc, plainPaths }),
-    ...finishAccess(draft.access, {
-      name,
-      ports,
-      rewritesPaths: rewritesPaths(draft.routing),
-      comparesPaths: comparesPaths(draft.routing) || fault?.path === true,
-      callers: services.map(service => service.name).filter(second => second !== name),
-      namespaces,
-      gateways,
-      taken,
-    }),
+    ...withClaims(
+      finishRouting(draft.routing, { seesRequests, onlyGrpc, plainPaths }),
+      isKnown ? draft.claims : undefined,
+    ),
+    ...access,
     ...defined({
       fault: fault && finishFault(fault, name, onlyGrpc),
       circuitBreaker: draft.circuitBreaker,
@@ -119,5 +127,18 @@ function finishCalled(
         seesRequests || draft.loadBalancing?.policy !== 'consistent-hash' ? draft.loadBalancing : undefined,
     }),
     ...(seesRequests && { ...draft.patience, ...defined({ objective: draft.objective }) }),
+  }
+}
+
+/** The same routes, of which the first that forwards requests by a condition asks for claims, too. */
+function withClaims(routing: Partial<ServiceSpec>, claims: ClaimsSpec | undefined): Partial<ServiceSpec> {
+  const first =
+    routing.routes?.findIndex(({ when, redirect }) => when !== undefined && redirect === undefined) ?? -1
+  if (claims === undefined || routing.routes == null || first === -1) return routing
+  return {
+    ...routing,
+    routes: routing.routes.map((route, index) =>
+      index === first ? { ...route, when: { ...route.when, claims } } : route,
+    ),
   }
 }

@@ -17,7 +17,7 @@ import {
 } from './names.ts'
 
 type Retries = z.input<typeof language.Retries>
-type Match = z.input<typeof language.Match>
+type Match = NonNullable<z.input<typeof language.Fault>['when']>
 type Cors = z.input<typeof language.Cors>
 type Fault = z.input<typeof language.Fault>
 type LoadBalancing = z.input<typeof language.LoadBalancing>

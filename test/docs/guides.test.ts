@@ -73,6 +73,7 @@ test('there are guides, and specs in them', () => {
     'getting-started',
     'language',
     'language/outside',
+    'language/security',
     'language-server',
   ]
   assert.equal(

@@ -72,6 +72,7 @@ test('every kind of name that the language asks for is one that the project has'
     'external',
     'gateway',
     'host',
+    'issuer',
     'namespace',
     'place',
     'port',
@@ -125,12 +126,22 @@ test.run()
 function expectedAt(
   { schema }: Place,
   service: string,
-  { services, gateways, externals, namespaces, hosts, versions, ports }: ReturnType<typeof projectNames>,
+  {
+    services,
+    issuers,
+    gateways,
+    externals,
+    namespaces,
+    hosts,
+    versions,
+    ports,
+  }: ReturnType<typeof projectNames>,
 ): readonly string[] {
   const at = (prefix: string, names: Names | undefined) =>
     [...(names?.keys() ?? [])].map(name => prefix + name)
   const expected: Readonly<Record<string, readonly string[]>> = {
     service: at('', services),
+    issuer: at('', issuers),
     gateway: at('', gateways),
     external: at('', externals),
     namespace: at('', namespaces),

@@ -139,7 +139,9 @@ const laws: Readonly<Record<string, Law>> = {
     compilation,
     { services, gateways },
   ) => {
-    const stated = services.flatMap(({ spec }) => (spec.allow ?? []).map(({ from }) => from))
+    const stated = services.flatMap(({ spec }) =>
+      [...(spec.allow ?? []), ...(spec.deny ?? [])].flatMap(({ from = [] }) => from),
+    )
     const principals = new Set([
       ...[...services, ...gateways].map(({ principal }) => principal),
       ...stated.map(from => from.replace(/^external-caller\//, '')),
@@ -154,7 +156,9 @@ const laws: Readonly<Record<string, Law>> = {
     for (const { namespace, name, spec } of listObjects(compilation, 'AuthorizationPolicy'))
       for (const { source } of (spec.rules ?? []).flatMap(({ from }) => from ?? [])) {
         for (const principal of source.principals ?? []) assert.ok(principals.has(principal), principal)
-        for (const token of source.requestPrincipals ?? [])
+        for (const token of [source.requestPrincipals, source.notRequestPrincipals].flatMap(
+          list => list ?? [],
+        ))
           assert.ok(issuers.includes(`${podsOf(namespace, spec)} ${token}`), `${name}: ${token}`)
       }
   },

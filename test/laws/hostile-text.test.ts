@@ -92,7 +92,9 @@ function scalarsIn(text: string): ReadonlySet<unknown> {
 /** An issuer in a command is never an option, and the command is the one that was meant. */
 function assertOperands(path: string, text: string, { mesh }: Compilation): number {
   if (!path.startsWith('docs/')) return 0
-  const issuers = new Set(mesh.services.flatMap(({ jwt }) => jwt?.issuer.value ?? []))
+  const issuers = new Set(
+    mesh.services.flatMap(({ jwt }) => jwt?.issuers.map(({ issuer }) => issuer.value) ?? []),
+  )
   let count = 0
   for (const { language, text: script } of listBlocks(text)) {
     if (language !== 'sh') continue

@@ -41,7 +41,7 @@ test('after a renaming the project makes the same but for the name, and back aga
       assert.equal(renamedTexts(after, renamed, { ...named, name }, named.name), texts)
     }),
   )
-  assert.equal([...seen].sort(), ['external', 'gateway', 'namespace', 'service', 'version'])
+  assert.equal([...seen].sort(), ['external', 'gateway', 'issuer', 'namespace', 'service', 'version'])
 })
 
 test('a patch of what is called as its service and namespace are goes along with the service', () => {
@@ -105,6 +105,7 @@ function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
     ),
     ...mesh.gateways.map(({ name }) => ({ kind: 'gateway', name: name.value }) as const),
     ...mesh.externals.map(({ key }) => ({ kind: 'external', name: key }) as const),
+    ...mesh.issuers.map(({ name }) => ({ kind: 'issuer', name }) as const),
     ...mesh.namespaces
       .filter(({ name, hasServices }) => hasServices && stated.includes(`"${name.value}"`))
       .map(({ name }) => ({ kind: 'namespace', name: name.value }) as const),
@@ -130,6 +131,7 @@ function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
       .sort(),
     gateways: mesh.gateways.map(({ name }) => named('gateway', name.value)).sort(),
     externals: mesh.externals.map(({ key }) => named('external', key)).sort(),
+    issuers: mesh.issuers.map(({ name }) => named('issuer', name)).sort(),
     namespaces: mesh.namespaces.map(({ name }) => named('namespace', name.value)).sort(),
   }
 }

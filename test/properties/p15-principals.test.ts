@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Source } from '../../schema/generated/authorization-policy.ts'
-import type { Declared, DeclaredService, ServiceSpec } from '../support/declared.ts'
+import { type Declared, type DeclaredService, type ServiceSpec, seesRequests } from '../support/declared.ts'
 import { getHelmValues, getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
@@ -8,7 +8,7 @@ type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
 
 /**
  * P15. Who may call is known by an identity that mTLS proves, and every identity is one that the spec declares. A caller may
- * do what the spec says, and nothing more.
+ * do what the spec says, and nothing more. What the spec refuses is refused on each port where it can be held, and nothing else.
  */
 property(
   15,
@@ -29,6 +29,10 @@ property(
     'any request',
     'a service that shares its pods',
     'proxies of another owner',
+    'a denial',
+    'a denial of a caller',
+    'a denial beside a port of connections',
+    'a denial at a gateway',
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways } = declared
@@ -41,7 +45,8 @@ property(
       isOpen ? [] : [{ namespace: root, spec: {} }],
       'the mesh denies what nobody allows, unless it is open',
     )
-    const narrow = policies.filter(({ spec }) => spec.selector !== undefined)
+    const denying = policies.filter(({ spec }) => spec.action === 'DENY')
+    const narrow = policies.filter(policy => policy.spec.selector !== undefined && !denying.includes(policy))
     const called = services.filter(service =>
       isOpen ? isGuarded(service) : (service.spec.allow ?? []).length > 0,
     )
@@ -103,6 +108,49 @@ property(
       const { name: account } = getHelmValues(compilation).gateway(workload).serviceAccount ?? {}
       assert.is(account, serviceAccount, `the gateway ${name} has the account that policies know`)
     }
+    assert.is(
+      denying.length,
+      [...services, ...gateways].filter(({ spec }) => spec.deny !== undefined).length,
+      'nobody else denies requests',
+    )
+    for (const service of services) {
+      const { key, name, namespace, labels, spec } = service
+      if (spec.deny === undefined) continue
+      const policy = denying.find(
+        emitted => emitted.name === `${name}.deny` && emitted.namespace === namespace,
+      )
+      assert.equal(policy?.spec.selector, { matchLabels: labels }, `the pods of ${key}`)
+      assert.is(policy?.spec.rules?.length, spec.deny.length)
+      for (const [index, denial] of spec.deny.entries()) {
+        const { from = [], to = [] } = policy!.spec.rules![index]!
+        const identities = from.flatMap(({ source }) => identitiesIn(source))
+        const expected = denial.from === undefined ? [] : listIdentities(denial.from, declared)
+        assert.equal(identities, expected, `whom ${key} denies`)
+        assert.equal(
+          to.map(({ operation }) => ({ ...operation })),
+          [listDeniedOperation(denial, service)],
+          `what ${key} denies`,
+        )
+        saw('a denial')
+        if (denial.from !== undefined) saw('a denial of a caller')
+        if (service.ports.some(({ protocol }) => !seesRequests(protocol)))
+          saw('a denial beside a port of connections')
+      }
+    }
+    for (const { name, podNamespace, labels, spec } of gateways) {
+      if (spec.deny === undefined) continue
+      const policy = denying.find(emitted => emitted.name === `${name}.gateway-deny`)
+      assert.is(policy?.namespace, podNamespace)
+      assert.equal(policy?.spec.selector, { matchLabels: labels })
+      for (const [index, { paths, methods, clientAddresses }] of spec.deny.entries()) {
+        const { from = [], to = [] } = policy!.spec.rules![index]!
+        assert.equal(to[0]?.operation.paths, paths)
+        assert.equal(to[0]?.operation.methods, methods)
+        assert.equal(to[0]?.operation.notPorts, ['15021'])
+        assert.equal(from[0]?.source.remoteIpBlocks, clientAddresses)
+        saw('a denial at a gateway')
+      }
+    }
     for (const [who, config] of getMeshConfigs(compilation))
       assert.is(config.trustDomain, trustDomain, `identities begin as policies expect, installed by ${who}`)
   },
@@ -140,6 +188,23 @@ function listOperations(
     ...(paths !== undefined && { paths }),
   }
   return Object.keys(operation).length === 0 ? [] : [operation]
+}
+
+/** Lists the operation that a denial refuses: always with ports, and with those of requests only if it asks about requests. */
+function listDeniedOperation(
+  { methods, paths, ports, headers, claims, jwt }: NonNullable<ServiceSpec['deny']>[number],
+  { ports: declared }: DeclaredService,
+) {
+  const isForRequests = [methods, paths, headers, claims, jwt].some(part => part !== undefined)
+  const all = declared
+    .filter(({ protocol }) => !isForRequests || seesRequests(protocol))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  const named = ports?.map(name => declared.find(({ key }) => key === name))
+  return {
+    ports: (named ?? all).map(port => String(port?.target)),
+    ...(methods !== undefined && { methods }),
+    ...(paths !== undefined && { paths }),
+  }
 }
 
 /** Whom `from:` means, as a policy knows them. */

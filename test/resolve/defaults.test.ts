@@ -180,7 +180,7 @@ defaults('a service', () => {
     '100 < services.cart.versions.v1, default:traffic',
   ])
   assert.is(cart.exposures[0]?.portOrigin, 'default:exposed-port')
-  assert.equal([cart.fault?.share, cart.jwt?.forward].map(explained), [
+  assert.equal([cart.fault?.share, cart.jwt?.issuers[0]?.forward].map(explained), [
     '100 < default:fault-share',
     'true < default:forward-token',
   ])

@@ -773,6 +773,17 @@ diagnostics('an environment that is called otherwise than its folder is told of'
   assert.equal(resolveTexts({ 'spec/staging/mesh.yaml': text }, 'spec/staging/mesh.yaml').findings, [])
 })
 
+diagnostics('a service accepts tokens of an issuer that nobody declares', () => {
+  const text = `services:
+  web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [crop] }, allow: [] }
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys }`
+  const findings = listFindings(text)
+  assert.is(findings.length, 2, findings.join('\n'))
+  assert.match(findings[0]!, /^error MESH2027 at \d+ "crop": the spec declares no issuer `crop`$/)
+  assert.is(findings[1], '  help: did you mean `corp`?')
+})
+
 diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
   const services = names.map(
@@ -786,8 +797,8 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
-  // This one is about a name and a folder, and has a case below the table.
-  shown.add('MESH2023')
+  // These have a case below the table.
+  for (const code of ['MESH2023', 'MESH2027']) shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),

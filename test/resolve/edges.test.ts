@@ -74,7 +74,7 @@ edges('who may call is declared at the destination', () => {
   const [admins, probes] = getService(mesh, 'web').allow
   assert.is(explained(admins?.jwtRequired), '"required" < services.web.allow.0.jwt')
   assert.equal(
-    admins?.claims.map(([claim, values]) => [claim, values.map(explained)]),
+    admins?.claims.map(([path, values]) => [path.join('.'), values.map(explained)]),
     [
       [
         'role',

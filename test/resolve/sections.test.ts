@@ -217,7 +217,8 @@ sections('faults, tokens and cross-origin rules keep the place of each value', (
     `),
     'cart',
   )
-  const { fault, jwt } = cart
+  const { fault } = cart
+  const jwt = cart.jwt?.issuers[0]
   assert.equal([fault?.delay, fault?.abort, fault?.share, jwt?.issuer, jwt?.forward].map(explained), [
     '"7s" < services.cart.fault.delay',
     '503 < services.cart.fault.abort',

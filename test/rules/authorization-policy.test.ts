@@ -229,6 +229,333 @@ services:
   '`claims` requires a token, but `cart` declares no issuer of tokens',
 )
 
+const issuers = `
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+  partner: { issuer: https://partner.example.net, jwks: https://partner.example.net/keys, audiences: [cart] }`
+
+fault(
+  'MESH3405',
+  'a token of an issuer is asked for that the service does not accept',
+  `${issuers}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    ‹jwt›: { issuers: [corp] }
+    allow: [{ from: web, issuers: [corp, «partner»] }]
+  web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [partner] }, allow: [{ from: cart, issuers: [partner] }] }
+`,
+  '`issuers` requires a token of `partner`, which `cart` does not accept',
+)
+
+fault(
+  'MESH3405',
+  'a token of an issuer is asked for by a service that reads none',
+  `${issuers}
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web, «issuers»: [corp] }] }
+  web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [corp, partner] }, allow: [{ from: cart, jwt: required }] }
+`,
+  '`issuers` requires a token, but `cart` declares no issuer of tokens',
+)
+
+fault(
+  'MESH2027',
+  'a service accepts tokens of an issuer that nobody declares',
+  `${issuers}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner, «patner»] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  'the spec declares no issuer `patner`',
+)
+
+fault(
+  'MESH3418',
+  'two issuers of a service have one name in tokens',
+  `${issuers}
+  old-corp: { issuer: https://login.example.com, jwks: https://old.example.com/keys, audiences: [cart] }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [‹corp›, partner, «old-corp»] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  '`cart` accepts tokens of `https://login.example.com` twice',
+)
+
+fault(
+  'MESH3418',
+  'two issuers of a gateway have one name in tokens',
+  `${issuers}
+  old-corp: { issuer: https://login.example.com, jwks: https://old.example.com/keys, audiences: [cart] }
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuers: [‹corp›, partner, «old-corp»] }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  'the gateway `public` accepts tokens of `https://login.example.com` twice',
+)
+
+fault(
+  'MESH3419',
+  'an issuer whose tokens nobody accepts',
+  `
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+  «partner»: { issuer: https://partner.example.net, jwks: https://partner.example.net/keys }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  'no service and no gateway accepts tokens of `partner`',
+)
+
+fault(
+  'MESH3420',
+  'a gateway removes the token that the service behind it requires',
+  `${issuers}
+gateways:
+  ‹public›:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuers: [corp, partner], ‹forward›: false }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [«{ from: gateway/public, issuers: [partner] }», { from: web, jwt: required }]
+  web: { namespace: shop }
+`,
+  '`public` removes the tokens of `partner`, which `cart` requires of it',
+)
+
+sound(
+  'several issuers at a gateway and a service, claims and headers as conditions, and a token that the gateway keeps for itself',
+  `${issuers}
+  staff: { issuer: https://staff.example.com, jwks: https://staff.example.com/keys, audiences: [edge], forward: false }
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuers: [corp, partner, staff] }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner], header: x-token, prefix: 'Token ', parameter: token, claimHeaders: { x-user: sub } }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow:
+      - { from: gateway/public, issuers: [partner], claims: { realm_access: { roles: [buyer, admin] } } }
+      - { from: gateway/public, issuers: [corp], claims: { group: staff }, headers: { x-team: [cart, web-*] } }
+  web: { namespace: shop }
+`,
+)
+
+fault(
+  'MESH3403',
+  'a header is asked for where there are only connections',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, ‹tcp›: 7000 }
+    allow: [{ from: web, «headers»: { x-team: cart } }]
+  web: { namespace: shop }
+`,
+  '`headers` would allow nobody on the ports that do not speak HTTP',
+)
+
+fault(
+  'MESH3113',
+  'a rule asks for a header that is none',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web, headers: { «host»: cart.shop } }]
+  web: { namespace: shop }
+`,
+  '`host` is not a header for a proxy: it is the authority of the request',
+)
+
+fault(
+  'MESH3410',
+  'a rule asks for more claims and headers than another one',
+  `${issuers}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    allow:
+      - ‹{ from: web, issuers: [corp, partner], claims: { group: [a, b] }, headers: { x-team: [a, b] } }›
+      - «{ from: web, issuers: [corp], claims: { group: a, role: x }, headers: { x-team: a } }»
+  web: { namespace: shop }
+`,
+  'another rule of `cart` allows `web` all that this rule allows',
+)
+
+fault(
+  'MESH3421',
+  'a path is denied on a port of connections',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, ‹redis›: 6379 }
+    allow: [{ from: web }]
+    deny: [{ from: web, ports: [http, «redis»], ‹methods›: [DELETE] }]
+  web: { namespace: shop }
+`,
+  '`methods` refuses nothing on `redis`, which does not speak HTTP',
+)
+
+fault(
+  'MESH3421',
+  'a path is denied of a service that sees connections only',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { redis: 6379 }, allow: [{ from: web }], deny: [{ «paths»: [/x] }] }
+  web: { namespace: shop }
+`,
+  '`paths` refuses nothing: no port of `cart` speaks HTTP',
+)
+
+fault(
+  'MESH3422',
+  'a denial of everything',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [«{ from: anyone }»] }
+  web: { namespace: shop }
+`,
+  'this denial has no condition: `cart` would refuse every request',
+)
+
+fault(
+  'MESH3422',
+  'a denial of everything at a gateway',
+  `
+gateways:
+  public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ paths: [/x] }, «{ because: closed }»] }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  'this denial has no condition: the gateway `public` would refuse every request',
+)
+
+fault(
+  'MESH3423',
+  'a token is missed where nobody reads tokens',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [{ «jwt»: missing, paths: [/x] }] }
+  web: { namespace: shop }
+`,
+  '`cart` reads no tokens: every request is one without a valid token',
+)
+
+fault(
+  'MESH3423',
+  'claims are denied at a gateway where nobody reads tokens',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ «claims»: { group: guests } }] }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  'the gateway `public` reads no tokens: no request has claims',
+)
+
+fault(
+  'MESH3424',
+  'a denied caller can call in plain text',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, grpc: { grpc: 9090, mtls: ‹permissive› } }
+    allow: [{ from: anyone, because: the old shop has no sidecars }]
+    deny: [{ from: «web» }, { from: web, ports: [http] }]
+  web: { namespace: shop }
+`,
+  '`web` is denied by its identity, but can hide it: `grpc` accepts plain text',
+)
+
+fault(
+  'MESH3105',
+  'an address is denied twice',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    deny: [{ clientAddresses: [‹203.0.113.0/24›, 10.0.0.0/8, «203.0.113.0/24»], headers: { x-bot: '*' } }]
+services:
+  cart: { namespace: shop, port: { http: 8080 }, expose: [{ gateway: public, host: api.example.com }], allow: [{ from: gateway/public }] }
+`,
+  '`203.0.113.0/24` is in this list twice',
+)
+
+fault(
+  'MESH3021',
+  'two services of the same pods deny different requests on one port',
+  `
+services:
+  cart: { namespace: shop, ‹port›: { http: 8080 }, allow: [{ from: web }], deny: [{ paths: [/admin/*] }] }
+  cart-too:
+    namespace: shop
+    workload: { labels: { app: cart }, serviceAccount: cart }
+    «port»: { http: 8080 }
+    allow: [{ from: web }]
+    deny: [{ paths: [/admin] }]
+  web: { namespace: shop }
+`,
+  '`cart-too` and `cart` select the same pods, and lead to their port 8080, where they deny different requests',
+)
+
+sound(
+  'denials by caller, path, header, token and address, at a service with requests and connections, and at a gateway',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    deny: [{ paths: [/admin/*], exceptClientAddresses: [198.51.100.0/24] }, { headers: { x-bot: ['*'] } }, { peerAddresses: [10.7.0.0/16] }]
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, redis: 6379 }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public, ports: [http], jwt: required }, { from: web }]
+    deny:
+      - { from: web, methods: [DELETE] }
+      - { from: external-caller/old.example.com/ns/a/sa/b, ports: [redis] }
+      - { claims: { group: guests }, paths: [/orders/*] }
+      - { jwt: missing, paths: [/orders/*] }
+  web: { namespace: shop }
+`,
+)
+
 fault(
   'MESH3406',
   'tokens are understood and never asked for',

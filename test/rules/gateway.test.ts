@@ -271,6 +271,25 @@ services:
   'the gateways `partners` and `public` have the same proxies, and both serve `*.example.com` on port 443',
 )
 
+fault(
+  'MESH3311',
+  'two gateways of the same proxies accept different tokens',
+  `
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+gateways:
+  partners: { ${running}, hosts: [b2b.example.com], certificate: { secret: b2b-tls }, ‹jwt›: { issuers: [corp], header: x-token } }
+  public: { ${running}, hosts: [api.example.com], certificate: { secret: api-tls }, «jwt»: { issuers: [corp] } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }, { gateway: partners, host: b2b.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  'the gateways `partners` and `public` have the same proxies, but accept different tokens',
+)
+
 sound(
   'two gateways of the same proxies serve different hosts, and one host on different ports',
   `

@@ -1251,4 +1251,67 @@ services:
 `,
 )
 
+fault(
+  'MESH3122',
+  'claims decide on a route, and no gateway reads them',
+  `
+gateways:
+  ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    expose: [{ gateway: public, host: api.example.com }]
+    routes:
+      - { name: testers, when: { «claims»: { group: testers } }, traffic: { v2: 100% } }
+      - { name: everyone, traffic: { v1: 100% } }
+    allow: [{ from: gateway/public }]
+`,
+  'no request takes a route by its claims: no gateway that exposes `cart` reads tokens',
+)
+
+fault(
+  'MESH3122',
+  'claims decide on a route of a service that no gateway exposes',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    routes:
+      - { name: testers, when: { «claims»: { group: testers } }, traffic: { v2: 100% } }
+      - { name: everyone, traffic: { v1: 100% } }
+    allow: [{ from: web }]
+  web: { namespace: shop }
+`,
+  'no request takes a route by its claims: only a gateway reads them, and none exposes `cart`',
+)
+
+fault(
+  'MESH3103',
+  'an earlier route takes the requests of a route by its claims',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    jwt: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    versions: { v1: {}, v2: {} }
+    expose: [{ gateway: public, host: api.example.com }]
+    routes:
+      - { name: staff, when: ‹{ claims: { realm_access: { roles: [tester, admin-*] } } }›, traffic: { v2: 100% } }
+      - { name: admins, when: «{ claims: { realm_access: { roles: admin-eu } }, methods: [GET] }», traffic: { v1: 100% } }
+      - { name: others, when: { claims: { realm_access: { roles: [tester, qa] } } }, traffic: { v1: 100% } }
+      - { name: everyone, traffic: { v1: 100% } }
+    allow: [{ from: gateway/public }]
+`,
+  'no request reaches the route `admins`: `staff` takes them first',
+)
+
 test.run()

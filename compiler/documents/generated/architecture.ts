@@ -61,13 +61,13 @@ export function architecture(view: ArchitectureView): string {
     ; __append("host and ")
     ;  } 
     ; __append("path.\nIt sends the request over mTLS to a sidecar of the service")
-    ;  if (view.entrances.some(({ token }) => token !== undefined)) { 
+    ;  if (view.entrances.some(({ tokens }) => tokens.length > 0)) { 
     ; __append(". The sidecar checks the token where one is required, and")
     ;  } else { 
     ; __append(". The sidecar checks")
     ;  } 
     ; __append(" who called.\n\n| host | paths | gateway | service | port | tokens of |\n| --- | --- | --- | --- | --- | --- |\n")
-    ;  for (const { host, paths, gateway, service, port, token } of view.entrances) { 
+    ;  for (const { host, paths, gateway, service, port, tokens } of view.entrances) { 
     ; __append("| ")
     ; __append(escapeFn( code(host) ))
     ; __append(" | ")
@@ -83,8 +83,8 @@ export function architecture(view: ArchitectureView): string {
     ; __append(" | ")
     ; __append(escapeFn( port ))
     ; __append(" | ")
-    ;  if (token !== undefined) { 
-    ; __append(escapeFn( code(token) ))
+    ;  if (tokens.length > 0) { 
+    ; __append(escapeFn( codes(tokens) ))
     ;  } 
     ; __append(" |\n")
     ;  } 

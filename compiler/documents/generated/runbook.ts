@@ -280,37 +280,57 @@ export function runbook(view: RunbookView): string {
     ; __append("No service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#who-may-call-whom)\nlists the other allowed callers.\n")
     ;  } 
     ;  } 
-    ;  if (view.guarded !== undefined) { const { key, target, namespace, file, issuer, jwks, audiences, header } = view.guarded; 
+    ;  if (view.guarded !== undefined) { const { key, target, namespace, file, issuers, headers } = view.guarded; 
     ; __append("\n## 401: token refused\n\n*`Jwt …` in the answer, `jwt_authn_access_denied` in the log.* ")
     ; __append(escapeFn( code(key) ))
     ; __append(" reads tokens issued by ")
-    ; __append(escapeFn( code(issuer) ))
+    ; __append(escapeFn( codes(issuers.map(({ issuer }) => issuer)) ))
     ; __append(" from the header ")
-    ; __append(escapeFn( code(header) ))
-    ; __append(".\n\n```sh\nistioctl proxy-config listeners ")
+    ; __append(escapeFn( codes(headers) ))
+    ; __append(".\n\n```sh\n")
+    ;  for (const { issuer } of issuers) { 
+    ; __append("istioctl proxy-config listeners ")
     ; __append(escapeFn( word(target ?? '') ))
     ; __append(" --namespace ")
     ; __append(escapeFn( word(namespace) ))
     ; __append(" --output json | grep --fixed-strings --max-count 1 --after-context 12 -- ")
     ; __append(escapeFn( word(issuer) ))
-    ; __append("\nkubectl logs --namespace ")
+    ; __append("\n")
+    ;  } 
+    ; __append("kubectl logs --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" ")
     ; __append(escapeFn( word(`deployment/${view.istiod}`) ))
-    ; __append(" --since 1h | grep --ignore-case jwks\ncurl --globoff --fail --silent --show-error --output /dev/null ")
+    ; __append(" --since 1h | grep --ignore-case jwks\n")
+    ;  for (const { jwks } of issuers) { 
+    ; __append("curl --globoff --fail --silent --show-error --output /dev/null ")
     ; __append(escapeFn( word(jwks) ))
-    ; __append("\n```\n\n| the answer says | because |\n| --- | --- |\n| `RBAC: access denied`, with 403 | the request has no token, and the caller needs one: see [Denied](#403-access-denied) |\n| `Jwt issuer is not configured` | `iss` is not exactly ")
-    ; __append(escapeFn( code(issuer) ))
+    ; __append("\n")
+    ;  } 
+    ; __append("```\n\n| the answer says | because |\n| --- | --- |\n| `RBAC: access denied`, with 403 | the request has no token, and the caller needs one: see [Denied](#403-access-denied) |\n| `Jwt issuer is not configured` | `iss` is ")
+    ;  if (issuers.length > 1) { 
+    ; __append("none of")
+    ;  } else { 
+    ; __append("not exactly")
+    ;  } 
+    ; __append(" ")
+    ; __append(escapeFn( codes(issuers.map(({ issuer }) => issuer)) ))
     ; __append(" |\n")
+    ;  for (const { issuer, audiences } of issuers) { 
     ;  if (audiences.length > 0) { 
     ; __append("| `Audiences in Jwt are not allowed` | `aud` holds none of ")
     ; __append(escapeFn( codes(audiences) ))
+    ;  if (issuers.length > 1) { 
+    ; __append(", and `iss` is ")
+    ; __append(escapeFn( code(issuer) ))
+    ;  } 
     ; __append(" |\n")
     ;  } 
+    ;  } 
     ; __append("| `Jwt is expired` | `exp` is in the past, or clocks differ |\n| `Jwt verification fails` | the key that signed the token is not at ")
-    ; __append(escapeFn( code(jwks) ))
+    ; __append(escapeFn( codes(issuers.map(({ jwks }) => jwks)) ))
     ; __append(" |\n| `Jwks remote fetch is failed` | istiod cannot reach ")
-    ; __append(escapeFn( code(jwks) ))
+    ; __append(escapeFn( codes(issuers.map(({ jwks }) => jwks)) ))
     ; __append("; istiod fetches the keys, not the proxies |\n\n`jwt` of ")
     ; __append(escapeFn( code(key) ))
     ; __append(" in the spec says which tokens are accepted; the RequestAuthentication is in ")

@@ -7,11 +7,24 @@ import type {
 } from '../../../schema/generated/authorization-policy.ts'
 import { listServedHosts } from '../../mesh/gateway-hosts.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
-import type { Allow, Gateway, Mesh, Namespace, Service, StringMatch } from '../../mesh/mesh.ts'
+import type {
+  Allow,
+  Caller,
+  Deny,
+  Gateway,
+  Jwt,
+  Mesh,
+  Namespace,
+  Service,
+  StringMatch,
+} from '../../mesh/mesh.ts'
+import { isHttp } from '../../mesh/port.ts'
+import { listRequestConditions } from '../../mesh/request-conditions.ts'
+import { listRequiredIssuers } from '../../mesh/required-token.ts'
 import { listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
-import type { Sourceable } from '../sourceable.ts'
+import type { Bare, Sourceable } from '../sourceable.ts'
 
 const denyPolicy = 'policy:deny-by-default'
 
@@ -103,7 +116,8 @@ function listComparedHosts(gateway: Gateway, host: Sourced<string>): readonly So
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
   const source = findSource(service, allow)
-  const { methods, paths, claims } = allow
+  const { methods, paths } = allow
+  const conditions = listConditions(allow)
   const ports = portsOf(service, allow)
   const operation: Sourceable<Operation> = {
     ports: ports.length > 0 ? ports : undefined,
@@ -114,9 +128,104 @@ function rule(service: Service, allow: Allow): Sourceable<Rule> {
   const spec: Sourceable<Rule> = {
     from: source === undefined ? undefined : [{ source }],
     to: isLimited ? [{ operation }] : undefined,
-    when: claims.length > 0 ? claims.map(condition) : undefined,
+    when: conditions.length > 0 ? conditions : undefined,
   }
   return because(spec, allow.from.origin)
+}
+
+/**
+ * Emits the requests that a service refuses. Each rule names ports: on a port where Envoy sees no requests, Istio leaves out the
+ * conditions on requests, so that a rule without ports would refuse every connection there (IST0133).
+ */
+export function emitServiceDenials(mesh: Mesh, service: Service): readonly Manifest[] {
+  const { deny, name, namespace, selector, jwt } = service
+  if (deny.length === 0) return []
+  const rules = deny.map(denial => denyRule(denial, jwt, { ports: listDeniedPorts(service, denial) }))
+  return [
+    emitDenials(
+      mesh,
+      { name: name.map(value => `${value}.deny`), namespace, selector },
+      rules,
+      'policy:mtls-identity',
+    ),
+  ]
+}
+
+/**
+ * Emits the requests that a gateway refuses. It is not known at which port a pod takes them, so each rule is for every port but that
+ * of the health checks, which no policy guards (IST0133). Proxies of others may serve hosts of others, which these rules are not for.
+ */
+export function emitGatewayDenials(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  const { deny, name, workloadNamespace: namespace, selector, jwt, installation } = gateway
+  if (deny.length === 0) return []
+  const hosts =
+    installation === undefined
+      ? listServedHosts(gateway).flatMap(host => listComparedHosts(gateway, host))
+      : undefined
+  const operation = { hosts, notPorts: [decided('policy:gateway-server', '15021')] }
+  const rules = deny.map(denial => denyRule(denial, jwt, operation))
+  const identity = { name: name.map(value => `${value}.gateway-deny`), namespace, selector }
+  return [emitDenials(mesh, identity, rules, 'policy:gateway-server')]
+}
+
+function emitDenials(
+  mesh: Mesh,
+  { name, namespace, selector }: Pick<Service, 'name' | 'namespace' | 'selector'>,
+  rules: readonly Sourceable<Rule>[],
+  policy: 'policy:mtls-identity' | 'policy:gateway-server',
+): Manifest {
+  const spec = { selector: { matchLabels: labelRecord(selector) }, action: 'DENY', rules } as const
+  return makeManifest(mesh, 'AuthorizationPolicy', { name, namespace, policy }, spec)
+}
+
+function denyRule(denial: Deny, jwt: Jwt | undefined, operation: Sourceable<Operation>): Sourceable<Rule> {
+  const {
+    methods,
+    paths,
+    from: caller,
+    jwtMissing,
+    clientAddresses,
+    exceptClientAddresses,
+    peerAddresses,
+  } = denial
+  const source: Sourceable<Source> = {
+    ...(caller !== undefined && findIdentity(caller)),
+    ...(jwtMissing !== undefined && {
+      notRequestPrincipals: (jwt?.issuers ?? []).map(({ issuer }) =>
+        because(`${issuer.value}/*`, issuer, jwtMissing),
+      ),
+    }),
+    ...(clientAddresses.length > 0 && { remoteIpBlocks: clientAddresses }),
+    ...(exceptClientAddresses.length > 0 && { notRemoteIpBlocks: exceptClientAddresses }),
+    ...(peerAddresses.length > 0 && { ipBlocks: peerAddresses }),
+  }
+  const conditions = listConditions(denial)
+  const spec: Sourceable<Rule> = {
+    from: Object.keys(source).length > 0 ? [{ source }] : undefined,
+    to: [
+      {
+        operation: {
+          ...operation,
+          methods: methods.length > 0 ? methods : undefined,
+          paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
+        },
+      },
+    ],
+    when: conditions.length > 0 ? conditions : undefined,
+  }
+  return because(spec, denial.origin)
+}
+
+/** Lists the ports of the pods on which a rule refuses: those that it names, or all on which it can be held. */
+function listDeniedPorts(service: Service, denial: Deny): readonly Sourced<string>[] {
+  if (denial.ports.length > 0)
+    return denial.ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
+  const conditions = listRequestConditions(denial)
+  return service.ports
+    .filter(port => conditions.length === 0 || isHttp(port))
+    .map(({ target, protocol }) =>
+      because(String(target.value), target, ...(conditions.length === 0 ? [] : [protocol, ...conditions])),
+    )
 }
 
 /** The ports that a rule is about. A policy sees that of the container, and not the name that was called. */
@@ -129,49 +238,48 @@ function portsOf(service: Service, { ports }: Allow): readonly Sourced<string>[]
   return service.ports.map(({ target }) => because(String(target.value), target, ...sharing))
 }
 
-const condition = ([claim, values]: Allow['claims'][number]): Sourceable<Condition> => ({
-  key: because(`request.auth.claims[${claim}]`, ...values),
-  values,
-})
+const listConditions = ({
+  claims,
+  headers,
+}: Pick<Allow, 'claims' | 'headers'>): readonly Sourceable<Condition>[] => [
+  ...claims.map(([path, values]) => ({
+    key: because(`request.auth.claims${path.map(name => `[${name}]`).join('')}`, ...values),
+    values,
+  })),
+  ...headers.map(([name, values]) => ({ key: because(`request.headers[${name}]`, ...values), values })),
+]
 
-function findSource(
-  service: Service,
-  { from: caller, jwtRequired, claims }: Allow,
-): Sourceable<Source> | undefined {
+function findSource(service: Service, allow: Allow): Sourceable<Source> | undefined {
+  const { from: caller } = allow
+  const issuers = listRequiredIssuers(service, allow)
   const requestPrincipals =
-    service.jwt !== undefined && (jwtRequired !== undefined || claims.length > 0)
-      ? [
-          because(
-            `${service.jwt.issuer.value}/*`,
-            service.jwt.issuer,
-            ...(jwtRequired === undefined ? claims.flatMap(([, values]) => values) : [jwtRequired]),
-          ),
-        ]
+    issuers.length > 0
+      ? issuers.map(([{ issuer }, reasons]) => because(`${issuer.value}/*`, issuer, ...reasons))
       : undefined
+  const identity = findIdentity(caller)
+  return identity === undefined
+    ? requestPrincipals && { requestPrincipals }
+    : { ...identity, requestPrincipals }
+}
+
+/** The identity by which a policy knows a caller; undefined for everybody. */
+function findIdentity(caller: Caller): Bare<Source> | undefined {
   switch (caller.kind) {
     case 'service':
       return {
         principals: [because(caller.service.principal.value, caller.origin, caller.service.principal)],
-        requestPrincipals,
       }
     case 'gateway':
       return {
         principals: [because(caller.gateway.principal.value, caller.origin, caller.gateway.principal)],
-        requestPrincipals,
       }
     case 'namespace':
-      return {
-        namespaces: [because(caller.namespace.value, caller.origin, caller.namespace)],
-        requestPrincipals,
-      }
+      return { namespaces: [because(caller.namespace.value, caller.origin, caller.namespace)] }
     case 'external-caller':
     case 'workload':
-      return {
-        principals: [because(caller.principal.value, caller.origin, caller.principal)],
-        requestPrincipals,
-      }
+      return { principals: [because(caller.principal.value, caller.origin, caller.principal)] }
     case 'anyone':
-      return requestPrincipals && { requestPrincipals }
+      return undefined
   }
 }
 

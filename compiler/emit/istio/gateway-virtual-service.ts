@@ -81,7 +81,11 @@ function rules({ service, exposure }: Exposed) {
   const { origin, host, portOrigin } = exposure
   const entrance = exposedPaths(exposure)
   const port = { ...exposure.port, number: because(exposure.port.number, portOrigin) }
+  const { jwt } = exposure.gateway
   return service.routes.flatMap(route => {
+    const claims = route.when?.claims ?? []
+    // Only a proxy that reads tokens knows claims: elsewhere Istio refuses the condition (IST0149).
+    if (claims.length > 0 && jwt === undefined) return []
     const when = narrowed(route.when, entrance)
     if (when === 'never') return []
     // A route is there because of what it has in common with the exposed paths.
@@ -90,13 +94,21 @@ function rules({ service, exposure }: Exposed) {
         ? []
         : [...listConditions(entrance), ...(route.when ? listConditions(route.when) : [])]
     return makeHttpRoutes(service, route, port, [port], when, exposure).map(rule =>
-      because(rule, host, origin.at('gateway'), ...conditions),
+      because(
+        rule,
+        host,
+        origin.at('gateway'),
+        ...conditions,
+        ...(claims.length > 0 && jwt !== undefined ? [jwt.origin] : []),
+      ),
     )
   })
 }
 
 const exposedPaths = ({ origin, paths }: Exposure): Match | undefined =>
-  paths.length === 0 ? undefined : { origin, paths, headers: [], withoutHeaders: [], query: [], methods: [] }
+  paths.length === 0
+    ? undefined
+    : { origin, paths, headers: [], withoutHeaders: [], query: [], methods: [], claims: [] }
 
 function narrowed(route: Match | undefined, entrance: Match | undefined): Match | undefined | 'never' {
   if (route === undefined || entrance === undefined) return route ?? entrance

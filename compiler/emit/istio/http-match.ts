@@ -30,10 +30,11 @@ export function makeHttpMatches(
   return paths.map(path => because({ uri: stringMatch(path, anyValue), ...conditions }, path))
 }
 
-function matchConditions({ methods, headers, withoutHeaders, query }: Match): Sourceable<HttpMatch> {
+function matchConditions({ methods, headers, withoutHeaders, query, claims }: Match): Sourceable<HttpMatch> {
+  const compared = { ...fields(headers, {}), ...Object.fromEntries(claims.map(claimMatch)) }
   return {
     ...(methods.length > 0 && { method: methodMatch(methods) }),
-    ...(headers.length > 0 && { headers: fields(headers, {}) }),
+    ...(headers.length + claims.length > 0 && { headers: compared }),
     ...(withoutHeaders.length > 0 && {
       withoutHeaders: Object.fromEntries(withoutHeaders.map(name => [name.value, because({}, name)])),
     }),
@@ -48,6 +49,30 @@ function methodMatch(methods: readonly Sourced<string>[]) {
 
 const fields = <Present extends object>(conditions: Match['headers'], present: Present) =>
   Object.fromEntries(conditions.map(([name, condition]) => [name, stringMatch(condition, present)]))
+
+/**
+ * A claim stands among the headers, under a name that istiod takes for one: with dots, or with brackets where a name has dots itself.
+ * See istio pkg/jwt/routing_claim.go.
+ */
+function claimMatch([path, values]: Match['claims'][number]) {
+  const isPlain = path.every(name => /^[-A-Za-z0-9_]+$/.test(name))
+  const steps = isPlain ? path.map(name => `.${name}`) : path.map(name => `[${name}]`)
+  return [`@request.auth.claims${steps.join('')}`, oneOf(values)] as const
+}
+
+/** One comparison for several values, of which one suffices. Istio has no form for the mere presence of a claim. */
+function oneOf(values: readonly Sourced<StringMatch>[]) {
+  const [first] = values
+  if (values.length === 1 && first !== undefined && !('present' in first.value))
+    return stringMatch(first, anyValue)
+  return because({ regex: values.map(({ value }) => makeExpression(value)).join('|') }, ...values)
+}
+
+function makeExpression(value: StringMatch): string {
+  if ('present' in value) return '.+'
+  if ('regex' in value) return value.regex
+  return 'exact' in value ? escaped(value.exact) : `${escaped(value.prefix)}.*`
+}
 
 /** The expression for any value at all, where Istio has no form for mere presence. */
 const anyValue = { regex: '.*' }

@@ -6,12 +6,15 @@ const blocked = ['127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fe80::/10', 'fd00:
 
 /**
  * Environment variables of istiod, which fetches the keys of tokens from whatever address a RequestAuthentication names; none
- * where no service reads tokens. The analyzers ask for it (IST0175).
+ * where no service and no gateway reads tokens. The analyzers ask for it (IST0175).
  *
  * See istio pilot/pkg/features/pilot.go, `BLOCKED_CIDRS_IN_JWKS_URIS`.
  */
-export function allowKeyFetching({ services }: Mesh): Readonly<Record<string, Sourced<string>>> | undefined {
-  const first = services.find(({ jwt }) => jwt !== undefined)?.jwt
+export function allowKeyFetching({
+  services,
+  gateways,
+}: Mesh): Readonly<Record<string, Sourced<string>>> | undefined {
+  const first = [...services, ...gateways].find(({ jwt }) => jwt !== undefined)?.jwt
   return (
     first && {
       BLOCKED_CIDRS_IN_JWKS_URIS: because(decided('policy:key-fetching', blocked.join(',')), first.origin),

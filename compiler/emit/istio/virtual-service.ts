@@ -28,8 +28,10 @@ export function emitVirtualService(mesh: Mesh, service: Service): readonly Manif
   const tls = routed.filter(isTls)
   const tcp = routed.filter(port => !isTls(port))
   const rules: Sourceable<HttpRoute>[] = []
+  // A sidecar knows no claims, and Istio refuses a condition on them there.
+  const routes = service.routes.filter(({ when }) => when === undefined || when.claims.length === 0)
   for (const port of http) {
-    for (const route of service.routes)
+    for (const route of routes)
       for (const rule of makeHttpRoutes(service, route, port, http)) rules.push(because(rule, port.number))
   }
   const spec: Sourceable<VirtualServiceSpec> = {

@@ -1,20 +1,27 @@
 import type { Rule } from '../rule.ts'
 import { anyoneExplained } from './access/anyone-explained.ts'
 import { callersWithSidecars } from './access/callers-with-sidecars.ts'
+import { deniedCallers } from './access/denied-callers.ts'
+import { deniedRequests } from './access/denied-requests.ts'
+import { deniedTokens } from './access/denied-tokens.ts'
 import { exposuresAllowed } from './access/exposures-allowed.ts'
 import { grpcMethods } from './access/grpc-methods.ts'
 import { grpcPaths } from './access/grpc-paths.ts'
 import { httpConditions } from './access/http-conditions.ts'
+import { keptTokens } from './access/kept-tokens.ts'
+import { limitedDenials } from './access/limited-denials.ts'
 import { neededRules } from './access/needed-rules.ts'
 import { provenCallers } from './access/proven-callers.ts'
 import { rewritesAllowed } from './access/rewrites-allowed.ts'
 import { scopesKnown } from './access/scopes-known.ts'
+import { separateIssuers } from './access/separate-issuers.ts'
 import { serviceCallers } from './access/service-callers.ts'
 import { tokenAudiences } from './access/token-audiences.ts'
 import { tokensRequired } from './access/tokens-required.ts'
 import { tokensUnderstood } from './access/tokens-understood.ts'
 import { topClaims } from './access/top-claims.ts'
 import { usedEntrances } from './access/used-entrances.ts'
+import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
 import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
 import { effectiveSettings } from './control-plane/effective-settings.ts'
@@ -57,6 +64,7 @@ import { ownAnnotations } from './gateways/own-annotations.ts'
 import { sentOrigins } from './gateways/sent-origins.ts'
 import { separateExposures } from './gateways/separate-exposures.ts'
 import { separateListeners } from './gateways/separate-listeners.ts'
+import { sharedTokens } from './gateways/shared-tokens.ts'
 import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
@@ -76,6 +84,7 @@ import { plainRedirects } from './routes/plain-redirects.ts'
 import { possibleMatches } from './routes/possible-matches.ts'
 import { prefixRedirects } from './routes/prefix-redirects.ts'
 import { reachableRoutes } from './routes/reachable-routes.ts'
+import { readClaims } from './routes/read-claims.ts'
 import { regularExpressions } from './routes/regular-expressions.ts'
 import { retriesInTime } from './routes/retries-in-time.ts'
 import { routeNames } from './routes/route-names.ts'
@@ -158,6 +167,7 @@ export const rules: readonly Rule[] = [
   faultsHit,
   endingRedirects,
   hashedRequests,
+  readClaims,
   consistentHash,
   exposedHosts,
   separateExposures,
@@ -169,6 +179,7 @@ export const rules: readonly Rule[] = [
   sentOrigins,
   offeredMethods,
   separateListeners,
+  sharedTokens,
   exposuresAllowed,
   usedEntrances,
   httpConditions,
@@ -186,6 +197,13 @@ export const rules: readonly Rule[] = [
   scopesKnown,
   serviceCallers,
   callersWithSidecars,
+  separateIssuers,
+  usedIssuers,
+  keptTokens,
+  deniedRequests,
+  limitedDenials,
+  deniedTokens,
+  deniedCallers,
   externalHosts,
   externalOutside,
   externalTls,

@@ -53,11 +53,21 @@ export const httpConditions = defineRule<{
 )
 
 /** Lists the conditions of a rule on a request. */
-function conditions({ origin, methods, paths, jwtRequired, claims }: Allow): readonly SpecNode[] {
+function conditions({
+  origin,
+  methods,
+  paths,
+  jwtRequired,
+  issuers,
+  claims,
+  headers,
+}: Allow): readonly SpecNode[] {
   return [
     ...(methods.length > 0 ? [origin.at('methods')] : []),
     ...(paths.length > 0 ? [origin.at('paths')] : []),
     ...(jwtRequired !== undefined ? [origin.at('jwt')] : []),
+    ...(issuers.length > 0 ? [origin.at('issuers')] : []),
     ...(claims.length > 0 ? [origin.at('claims')] : []),
+    ...(headers.length > 0 ? [origin.at('headers')] : []),
   ]
 }

@@ -1,6 +1,7 @@
 import { nameCaller } from '../../../mesh/caller.ts'
 import { coversString } from '../../../mesh/match.ts'
 import type { Allow, Caller } from '../../../mesh/mesh.ts'
+import { requiresToken } from '../../../mesh/required-token.ts'
 import { placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -41,13 +42,21 @@ function covers(wide: Allow, narrow: Allow): boolean {
     includes(wide.methods, narrow.methods, (a, b) => a.value === b.value) &&
     includes(wide.paths, narrow.paths, (a, b) => coversString(a.value, b.value)) &&
     includes(wide.ports, narrow.ports, (a, b) => a.port === b.port) &&
-    (wide.jwtRequired === undefined || narrow.jwtRequired !== undefined || narrow.claims.length > 0) &&
-    wide.claims.every(([claim, values]) => {
-      const askedValues = narrow.claims.find(([name]) => name === claim)?.[1]
-      return askedValues !== undefined && includes(values, askedValues, (a, b) => a.value === b.value)
-    })
+    (!requiresToken(wide) || requiresToken(narrow)) &&
+    includes(wide.issuers, narrow.issuers, (a, b) => a.value === b.value) &&
+    coversValues(wide.claims, narrow.claims) &&
+    coversValues(wide.headers, narrow.headers)
   )
 }
+
+/** Tells whether each claim or header that one rule asks for is asked for by the other, with some of its values. */
+const coversValues = (wide: Compared, narrow: Compared): boolean =>
+  wide.every(([name, values]) => {
+    const words = narrow.find(([narrowName]) => String(narrowName) === String(name))?.[1]
+    return words !== undefined && includes(values, words, (a, b) => a.value === b.value)
+  })
+
+type Compared = Allow['claims'] | Allow['headers']
 
 /** Tells whether one list of alternatives has all of another; an empty one stands for everything. */
 const includes = <T>(wide: readonly T[], narrow: readonly T[], covers: (wide: T, narrow: T) => boolean) =>

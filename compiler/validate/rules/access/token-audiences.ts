@@ -1,6 +1,7 @@
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
+/** A service says it for all of its issuers, or each issuer for itself. */
 export const tokenAudiences = defineRule<{ service: string }>(
   {
     code: 'MESH3407',
@@ -11,7 +12,8 @@ export const tokenAudiences = defineRule<{ service: string }>(
   },
   function* (_, report, { jwts }) {
     for (const { service, jwt } of jwts) {
-      if (jwt.audiences.length === 0) yield report(keyPlace(jwt.origin), { service: service.key })
+      if (jwt.issuers.some(({ audiences }) => audiences.length === 0))
+        yield report(keyPlace(jwt.origin), { service: service.key })
     }
   },
 )

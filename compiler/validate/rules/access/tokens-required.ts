@@ -1,3 +1,4 @@
+import { requiresToken } from '../../../mesh/required-token.ts'
 import { keyPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -18,7 +19,9 @@ export const tokensRequired = defineRule<{ service: string }>(
       if (allow.length === 0) continue
       // Another Service of the pods may say what their tokens are for.
       const rules = samePods.flatMap(sharingService => sharingService.allow)
-      if (rules.some(({ jwtRequired, claims }) => jwtRequired !== undefined || claims.length > 0)) continue
+      if (rules.some(requiresToken)) continue
+      const denials = samePods.flatMap(({ deny }) => deny)
+      if (denials.some(({ jwtMissing, claims }) => jwtMissing !== undefined || claims.length > 0)) continue
       const related = isOpen
         ? makeKeyParty(allow[0]!.origin, 'access is open')
         : makeKeyParty(origin.at('allow'), 'who may call, all without a token')

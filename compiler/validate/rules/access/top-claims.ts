@@ -1,27 +1,31 @@
+import type { SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See https://istio.io/latest/docs/reference/config/security/conditions/ (`request.auth.claims`): a nested claim has brackets of its own. */
-export const topClaims = defineRule<{ claim: string; service: string; namespace: string }>(
+export const topClaims = defineRule<{ claim: string }>(
   {
     code: 'MESH3414',
     severity: 'warning',
-    summary: 'A rule asks for a top-level claim of the token, not for a nested one',
+    summary: 'The name of a claim is not the path of a nested claim',
     message: p => `\`${p.claim}\` is the name of one claim, dots included, not the path of a nested claim`,
     help: p => {
-      const key = p.claim.split('.').map(name => `[${name}]`)
-      return `for the nested claim, patch the AuthorizationPolicy \`${p.service}\` of \`${p.namespace}\`: its rule asks for \`key: request.auth.claims${key.join('')}\``
+      const names = p.claim.split('.')
+      return `for the nested claim, write a map: \`${names.join(': { ')}: …${' }'.repeat(names.length - 1)}\``
     },
   },
-  function* (_, report, { tokenRules }) {
-    for (const { service, allow } of tokenRules) {
-      for (const [claim, values] of allow.claims) {
+  function* (_, report, { tokenRules, matches }) {
+    const claims = [
+      ...tokenRules.flatMap(({ allow }) => allow.claims),
+      ...matches.flatMap(({ match }) => match.claims),
+    ]
+    for (const [path, values] of claims) {
+      for (const claim of path) {
         // The name of a claim is often a URL, whose dots are part of it.
         if (!/^[^/:.]+(\.[^/:.]+)+$/.test(claim)) continue
-        const place = findWrittenPlace(values[0])?.parent
-        if (place == null) continue
-        const params = { claim, service: service.name.value, namespace: service.namespace.value }
-        yield report(keyPlace(place), params)
+        let place: SpecNode | null | undefined = findWrittenPlace(values[0])
+        while (place != null && place.key !== claim) place = place.parent
+        if (place != null) yield report(keyPlace(place), { claim })
       }
     }
   },

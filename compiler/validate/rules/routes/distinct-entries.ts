@@ -1,5 +1,5 @@
 import type { Allow, Cors, Mesh, Retries, StringMatch } from '../../../mesh/mesh.ts'
-import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { from, type Sourced, type SpecNode } from '../../../mesh/sourced.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
 import type { Parts } from '../../parts.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
@@ -38,6 +38,7 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
     look(match.methods)
     look(match.paths)
     look(match.withoutHeaders)
+    for (const [, values] of match.claims) look(values)
   }
   for (const { request, response } of parts.headerChanges) {
     look(request.remove)
@@ -48,12 +49,27 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
     look(exposure.paths)
     if (exposure.cors !== undefined) lookAtCors(exposure.cors)
   }
-  for (const { jwt } of parts.jwts) look(jwt.audiences)
-  for (const { methods, paths, ports, claims } of parts.listingRules) {
+  for (const jwt of [...parts.jwts, ...gateways].map(({ jwt }) => jwt)) {
+    look(jwt?.issuers.flatMap(({ name, origin }) => (name === undefined ? [] : from(origin, name))) ?? [])
+    for (const { audiences } of jwt?.issuers.slice(0, 1) ?? []) look(audiences)
+  }
+  for (const { methods, paths, ports, issuers, claims, headers } of parts.listingRules) {
     look(methods)
     look(paths)
     lookAtPorts(ports)
-    for (const [, values] of claims) look(values)
+    look(issuers)
+    for (const [, values] of [...claims, ...headers]) look(values)
+  }
+  for (const { deny } of [...parts.denying, ...gateways]) {
+    for (const denial of deny) {
+      look(denial.methods)
+      look(denial.paths)
+      lookAtPorts(denial.ports)
+      for (const [, values] of [...denial.claims, ...denial.headers]) look(values)
+      look(denial.clientAddresses)
+      look(denial.exceptClientAddresses)
+      look(denial.peerAddresses)
+    }
   }
   for (const { hosts, addresses } of externals) {
     look(hosts)

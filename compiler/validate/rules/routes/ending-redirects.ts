@@ -133,11 +133,11 @@ function takenBy(routes: readonly Route[], first: Route, { path, method }: Asked
   for (const [index, route] of routes.entries()) {
     const { when } = route
     if (when === undefined) return route
-    const { paths, methods, headers, withoutHeaders, query } = when
+    const { paths, methods, headers, withoutHeaders, query, claims } = when
     if (methods.length > 0 && !methods.some(({ value }) => value === method)) continue
     const isSure = paths.length === 0 || paths.some(({ value }) => coversString(value, path))
     if (!isSure && paths.every(({ value }) => intersectStrings(value, path).kind === 'never')) continue
-    const hasMore = headers.length + withoutHeaders.length + query.length > 0
+    const hasMore = headers.length + withoutHeaders.length + query.length + claims.length > 0
     // Headers and query stay as they are: what did not take the request before for them does not now.
     const isBefore = index < routes.indexOf(first) && paths.length + methods.length === 0
     if (route !== first && isBefore && hasMore) continue

@@ -46,8 +46,11 @@ interface Mention {
   readonly isChange: boolean
 }
 
-function* headers({ matches, headerChanges, balancing }: Parts): Iterable<Mention> {
+function* headers({ matches, headerChanges, headerRules, balancing }: Parts): Iterable<Mention> {
   for (const { match } of matches) yield* compared(match)
+  for (const { origin, headers } of headerRules)
+    for (const [header] of headers)
+      yield { header, place: keyPlace(origin.at('headers').at(header)), isChange: false }
   for (const changes of headerChanges) yield* changed(changes)
   for (const { header } of balancing) {
     if (header !== undefined) yield { header: header.value, place: placeAt(getNode(header)), isChange: false }

@@ -63,6 +63,7 @@ function takesFrom(earlier: Match | undefined, when: Match | undefined): boolean
   return (
     coversFields(earlier.headers, when?.headers ?? []) &&
     coversFields(earlier.query, when?.query ?? []) &&
+    coversClaims(earlier.claims, when?.claims ?? []) &&
     earlier.withoutHeaders.every(({ value }) =>
       when?.withoutHeaders.some(withoutHeader => withoutHeader.value === value),
     )
@@ -72,6 +73,15 @@ function takesFrom(earlier: Match | undefined, when: Match | undefined): boolean
 const coversFields = (wide: Match['headers'], narrow: Match['headers']) =>
   wide.every(([name, condition]) =>
     narrow.some(([otherHeader, { value }]) => otherHeader === name && coversString(condition.value, value)),
+  )
+
+const coversClaims = (wide: Match['claims'], narrow: Match['claims']) =>
+  wide.every(([path, values]) =>
+    narrow.some(
+      ([narrowPath, narrowValues]) =>
+        String(narrowPath) === String(path) &&
+        narrowValues.every(({ value }) => values.some(wider => coversString(wider.value, value))),
+    ),
   )
 
 /** The earlier routes that together take every request on a path, for each method the first that does; or none. */

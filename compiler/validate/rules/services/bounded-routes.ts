@@ -46,7 +46,7 @@ function countEntries({ routes, exposures }: Service, places: number): number {
 /** A match repeats the conditions for each path. A destination has a host, a subset and a port. */
 function entriesOfRoute({ when, shares, mirror, headers }: Route): number {
   const conditions =
-    when === undefined ? 0 : 1 + when.headers.length + when.withoutHeaders.length + when.query.length
+    when === undefined ? 0 : 1 + [when.headers, when.withoutHeaders, when.query, when.claims].flat().length
   return (
     Math.max(1, when?.paths.length ?? 0) * (1 + conditions) +
     3 * (shares.length + mirror.length) +

@@ -37,9 +37,15 @@ function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): 
     yield makePlaced(`the service \`${key}\``, namespace, origin)
   for (const { name, namespace, origin } of gateways)
     yield makePlaced(`the gateway \`${name.value}\``, namespace, origin)
-  for (const { name, namespace, workloadNamespace, certificate, origin } of gateways)
-    if (certificate?.issuer !== undefined && workloadNamespace.value !== namespace.value)
+  for (const { name, namespace, workloadNamespace, certificate, jwt, deny, origin } of gateways) {
+    if (workloadNamespace.value === namespace.value) continue
+    if (certificate?.issuer !== undefined)
       yield makePlaced(`the certificate of the gateway \`${name.value}\``, workloadNamespace, origin)
+    if (jwt !== undefined)
+      yield { what: '`jwt` of the proxies', namespace: workloadNamespace.value, at: keyPlace(jwt.origin) }
+    for (const denial of deny.slice(0, 1))
+      yield { what: '`deny` of the proxies', namespace: workloadNamespace.value, at: placeAt(denial.origin) }
+  }
   for (const { key, namespace, origin } of externals)
     yield makePlaced(`the external system \`${key}\``, namespace, origin)
   for (const { name } of namespaces) {

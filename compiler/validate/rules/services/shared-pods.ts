@@ -1,7 +1,8 @@
 import type { Place, Related } from '../../../diagnostics/diagnostic.ts'
 import { nameCaller } from '../../../mesh/caller.ts'
-import type { Allow, Jwt, Port, Service } from '../../../mesh/mesh.ts'
-import type { Sourced } from '../../../mesh/sourced.ts'
+import type { Allow, Port, Service } from '../../../mesh/mesh.ts'
+import { listRequiredIssuers, requiresToken } from '../../../mesh/required-token.ts'
+import { serializeTokens, serializeWords } from '../../../mesh/serialize-tokens.ts'
 import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -16,7 +17,9 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
     severity: 'error',
     summary: 'Services that select the same pods agree on the settings of these pods',
     reads: [
+      'issuers.*',
       'services.*.allow',
+      'services.*.deny',
       'services.*.jwt',
       'services.*.port',
       'services.*.ports',
@@ -115,11 +118,6 @@ function* compareTokens(service: Service, sharing: Service): Iterable<Disagreeme
   }
 }
 
-const serializeTokens = (jwt: Jwt | undefined): string | undefined =>
-  jwt &&
-  JSON.stringify([jwt.issuer, jwt.jwks, jwt.header, jwt.forward].map(part => part?.value)) +
-    serializeWords(jwt.audiences)
-
 interface ServicePort {
   readonly service: Service
   readonly port: Port
@@ -135,6 +133,14 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
   const differs = describeDifference(port, earlier.port)
   if (differs !== undefined) {
     yield { ...common, differs: `and lead to their port ${target} ${differs}`, help, related }
+    return
+  }
+  const denied = serializeDenials(service, port)
+  if (denied !== serializeDenials(sharing, earlier.port)) {
+    const differs = `and lead to their port ${target}, where they deny different requests`
+    const help =
+      'a proxy does not know which Service was called: `deny` the same in both, or give them two ports of the container'
+    yield { ...common, differs, help, related }
     return
   }
   const here = indexTerms(service, port)
@@ -166,24 +172,40 @@ function describeDifference(port: Port, sharing: Port): string | undefined {
 const describeMtls = ({ mtls }: Port): string =>
   mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
 
+/** Makes a text of the denials on a port, as a policy tells one from another. */
+const serializeDenials = ({ deny }: Service, port: Port): string =>
+  JSON.stringify(
+    deny
+      .filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
+      .map(denial =>
+        JSON.stringify([
+          denial.from && nameCaller(denial.from),
+          [denial.methods, denial.paths].map(serializeWords),
+          denial.jwtMissing?.value,
+          [...denial.claims, ...denial.headers].map(([name, values]) => [name, serializeWords(values)]),
+        ]),
+      )
+      .sort(),
+  )
+
 /** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
-function indexTerms({ allow }: Service, port: Port): ReadonlyMap<string, Allow> {
+function indexTerms(service: Service, port: Port): ReadonlyMap<string, Allow> {
+  const { allow } = service
   const reaching = allow.filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
   return new Map(
     reaching.map(rule => {
-      const { from, methods, paths, jwtRequired, claims } = rule
+      const { from, methods, paths, claims, headers } = rule
       const terms = [
         from.kind === 'service' ? from.service.principal.value : nameCaller(from),
         serializeWords(methods),
         serializeWords(paths),
-        jwtRequired !== undefined || claims.length > 0,
-        claims.map(([claim, values]) => [claim, serializeWords(values)]),
+        listRequiredIssuers(service, rule)
+          .map(([{ issuer }]) => issuer.value)
+          .sort(),
+        requiresToken(rule),
+        [...claims, ...headers].map(([name, values]) => [name, serializeWords(values)]),
       ]
       return [JSON.stringify(terms), rule]
     }),
   )
 }
-
-/** Values in an order of their own. */
-const serializeWords = (values: readonly Sourced<unknown>[]): string =>
-  JSON.stringify(values.map(({ value }) => JSON.stringify(value)).sort())

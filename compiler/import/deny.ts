@@ -1,0 +1,180 @@
+import type {
+  AuthorizationPolicy,
+  AuthorizationRule,
+  PolicyOperation,
+  PolicySource,
+} from '../behavior/model.ts'
+import { isEqual } from '../source/is-equal.ts'
+import { declareCallers, describeConditions, findPort, makeCallerNames, type NameCaller } from './allow.ts'
+import type { Claim, Proposal, Unsaid } from './claim.ts'
+import { areOfSamePods, type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
+import type { ForeignGateway } from './gateways.ts'
+import { Unsayable } from './matches.ts'
+import { findProtocol, namePort } from './services.ts'
+import { type AcceptedIssuer, listSelectedGateways } from './tokens.ts'
+
+type Entry = Readonly<Record<string, unknown>>
+
+/** Claims the AuthorizationPolicies that deny requests to a service or at a gateway. */
+export function claimDenials(
+  mesh: ForeignMesh,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+  issuers: ReadonlyMap<string, readonly AcceptedIssuer[]>,
+): Proposal {
+  const claims: Claim[] = []
+  const unsaid: Unsaid[] = []
+  const nameCaller = makeCallerNames(mesh, gateways)
+  for (const policy of mesh.model.authorizationPolicies) {
+    if (policy.action !== 'DENY') continue
+    try {
+      if (policy.targets.length > 0) throw new Unsayable('it is about the Gateway API')
+      if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
+      if (policy.isDryRun) throw new Unsayable('it only reports')
+      const owner = findOwner(mesh, policy, gateways)
+      const accepted = issuers.get(owner.section === 'gateways' ? `gateway/${owner.key}` : owner.key) ?? []
+      const entries = policy.rules.flatMap(rule => describeRule(rule, owner, accepted, nameCaller))
+      if (entries.length === 0) throw new Unsayable('it denies nothing')
+      claims.push({
+        objects: [policy],
+        fields: [
+          { path: [owner.section, owner.key, 'deny'], value: entries },
+          ...declareCallers(mesh, entries),
+        ],
+      })
+    } catch (error) {
+      if (!(error instanceof Unsayable)) throw error
+      unsaid.push({ object: policy, reason: error.message })
+    }
+  }
+  return { claims, unsaid, ineffective: [] }
+}
+
+/** The part of the spec that a policy is about. */
+type Owner =
+  | { readonly section: 'services'; readonly key: string; readonly service: ForeignService }
+  | { readonly section: 'gateways'; readonly key: string; readonly gateway: ForeignGateway }
+
+function findOwner(
+  mesh: ForeignMesh,
+  policy: AuthorizationPolicy,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): Owner {
+  const services = mesh.services.filter(
+    service =>
+      policy.namespace === service.service.namespace &&
+      selectsAll(policy, service, mesh.model.settings.rootNamespace),
+  )
+  const isLimited = Object.keys(policy.selector).length > 0
+  const namesake = services.find(({ service }) => policy.name === `${service.name}.deny`)
+  const service = namesake ?? services[0]
+  if (service !== undefined && isLimited && areOfSamePods(services))
+    return { section: 'services', key: service.key, service }
+  const entrances = listSelectedGateways(mesh, policy, gateways)
+  const gateway = entrances.find(({ key }) => policy.name === `${key}.gateway-deny`) ?? entrances[0]
+  if (gateway === undefined) throw new Unsayable('it denies requests of other pods than those of one service')
+  return { section: 'gateways', key: gateway.key, gateway }
+}
+
+function describeRule(
+  { from, to, when }: AuthorizationRule,
+  owner: Owner,
+  accepted: readonly AcceptedIssuer[],
+  nameCaller: NameCaller,
+): readonly Entry[] {
+  const { claims, headers } = describeConditions(when)
+  const conditions = {
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(Object.keys(claims).length > 0 && { claims }),
+  }
+  const sources: readonly (PolicySource | undefined)[] = from.length === 0 ? [undefined] : from
+  const operations: readonly (PolicyOperation | undefined)[] = to.length === 0 ? [undefined] : to
+  return sources.flatMap(source =>
+    describeSource(source, accepted, nameCaller).flatMap(caller =>
+      operations.map(operation => {
+        const limits = describeOperation(operation, owner, {
+          ...conditions,
+          ...('jwt' in caller && { jwt: caller['jwt'] }),
+        })
+        return { ...caller, ...limits, ...conditions }
+      }),
+    ),
+  )
+}
+
+/** Says who calls: an entry for each identity. */
+function describeSource(
+  source: PolicySource | undefined,
+  accepted: readonly AcceptedIssuer[],
+  nameCaller: NameCaller,
+): readonly Entry[] {
+  if (source === undefined) return [{}]
+  const { principals, namespaces, serviceAccounts, trustDomains, requestPrincipals } = source
+  const { ipBlocks, remoteIpBlocks } = source
+  const lists = [
+    principals.notValues,
+    namespaces.notValues,
+    ...[serviceAccounts, trustDomains].flatMap(({ values, notValues }) => [values, notValues]),
+    requestPrincipals.values,
+    ipBlocks.notValues,
+  ]
+  if (lists.some(({ length }) => length > 0)) throw new Unsayable('it denies requests by who does not call')
+  if (namespaces.values.some(name => name.includes('*'))) throw new Unsayable('it names many namespaces')
+  if (principals.values.length > 0 && namespaces.values.length > 0)
+    throw new Unsayable('a source of it has several demands')
+  const missing = requestPrincipals.notValues
+  const issuers = accepted.map(({ issuer }) => `${issuer}/*`)
+  if (missing.length > 0 && !isEqual(missing.toSorted(), issuers.toSorted()))
+    throw new Unsayable('it names subjects of tokens')
+  const common = {
+    ...(missing.length > 0 && { jwt: 'missing' }),
+    ...(remoteIpBlocks.values.length > 0 && { clientAddresses: remoteIpBlocks.values }),
+    ...(remoteIpBlocks.notValues.length > 0 && { exceptClientAddresses: remoteIpBlocks.notValues }),
+    ...(ipBlocks.values.length > 0 && { peerAddresses: ipBlocks.values }),
+  }
+  const callers = [
+    ...principals.values.map(nameCaller),
+    ...namespaces.values.map(name => `namespace/${name}`),
+  ]
+  return callers.length === 0 ? [common] : callers.map(caller => ({ from: caller, ...common }))
+}
+
+function describeOperation(operation: PolicyOperation | undefined, owner: Owner, conditions: Entry): Entry {
+  const { hosts, ports, methods, paths } = operation ?? {}
+  if ([hosts, methods, paths].some(words => words !== undefined && words.notValues.length > 0))
+    throw new Unsayable('it denies all other requests')
+  const asked = {
+    ...(methods !== undefined && methods.values.length > 0 && { methods: methods.values }),
+    ...(paths !== undefined && paths.values.length > 0 && { paths: paths.values }),
+  }
+  const named = hosts?.values ?? []
+  if (owner.section === 'gateways') {
+    const { hosts: served } = owner.gateway
+    if (named.some(host => !served.includes(host.replace(/:[*0-9]+$/, ''))))
+      throw new Unsayable('it asks for hosts')
+    // No policy guards the port of the health checks.
+    if (ports !== undefined && (ports.values.length > 0 || ports.notValues.some(port => port !== '15021')))
+      throw new Unsayable('it asks for ports of a gateway')
+    return asked
+  }
+  if (named.length > 0) throw new Unsayable('it asks for hosts')
+  if (ports !== undefined && ports.notValues.length > 0) throw new Unsayable('it denies other ports')
+  const { service } = owner
+  const isForRequests = Object.keys({ ...asked, ...conditions }).length > 0
+  const streams = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
+  const usual = streams.filter(port => !isForRequests || isHttp(findProtocol(port)))
+  const numbers = ports?.values ?? []
+  if (numbers.length === 0) {
+    // Without ports, Istio leaves out the conditions on requests where there are only connections.
+    if (usual.length < streams.length) throw new Unsayable('it denies connections without their ports')
+    return asked
+  }
+  const chosen = numbers.map(number => {
+    const port = findPort(service, number)
+    if (port === undefined) throw new Unsayable(`it names the port ${number}`)
+    return namePort(port)
+  })
+  const isAll = isEqual(chosen.toSorted(), usual.map(namePort).toSorted())
+  return { ...asked, ...(!isAll && { ports: chosen }) }
+}
+
+const isHttp = (protocol: string): boolean => ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol)

@@ -1,0 +1,63 @@
+import type { Deny, Service } from '../mesh/mesh.ts'
+import type { SpecNode } from '../mesh/sourced.ts'
+import { listNamedPorts } from './allow.ts'
+import type { FindCaller } from './callers.ts'
+import { listClaims, listHeaderValues } from './claims.ts'
+import { dropUndefined, listEntries, nothing, type Report, readField } from './fields.ts'
+import { resolvePathMatch } from './match.ts'
+import type { DenySpec, GatewaySpec } from './spec-sections.ts'
+
+/** Resolves the requests that a service refuses, in the order of the spec. */
+export function resolveDeny(
+  spec: readonly DenySpec[] | undefined,
+  service: Service,
+  findCaller: FindCaller,
+  report: Report,
+): readonly Deny[] {
+  if (spec === undefined) return nothing
+  const node = service.origin.at('deny')
+  return dropUndefined(
+    spec.map((written, index) => {
+      const place = node.at(index)
+      const caller = written.from === undefined ? undefined : findCaller(written.from, place.at('from'))
+      const ports = listNamedPorts(written, place, service, report)
+      // A caller that is not there is reported, and its rule is none for every caller.
+      if (written.from !== undefined && caller === undefined) return undefined
+      const from = caller?.kind === 'anyone' ? undefined : caller
+      return { ...resolveRequests(written, place), ...noAddresses, from, ports }
+    }),
+  )
+}
+
+/** Resolves the requests that a gateway refuses, in the order of the spec. */
+export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): readonly Deny[] =>
+  spec === undefined
+    ? nothing
+    : spec.map((written, index) => ({
+        ...resolveRequests(written, node.at(index)),
+        clientAddresses: listEntries(written.clientAddresses, node.at(index), 'clientAddresses'),
+        exceptClientAddresses: listEntries(
+          written.exceptClientAddresses,
+          node.at(index),
+          'exceptClientAddresses',
+        ),
+        peerAddresses: listEntries(written.peerAddresses, node.at(index), 'peerAddresses'),
+        from: undefined,
+        ports: nothing,
+      }))
+
+/** A sidecar sees no address of a client that nobody could forge. */
+const noAddresses = { clientAddresses: nothing, exceptClientAddresses: nothing, peerAddresses: nothing }
+
+const resolveRequests = (
+  written: Omit<DenySpec, 'from' | 'ports'>,
+  place: SpecNode,
+): Omit<Deny, 'from' | 'ports' | keyof typeof noAddresses> => ({
+  origin: place,
+  methods: listEntries(written.methods, place, 'methods'),
+  paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
+  headers: listHeaderValues(written.headers, place.at('headers')),
+  jwtMissing: readField(written, place, 'jwt'),
+  claims: listClaims(written.claims, place.at('claims')),
+  reason: readField(written, place, 'because'),
+})

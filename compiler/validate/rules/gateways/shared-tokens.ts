@@ -1,0 +1,31 @@
+import type { Jwt } from '../../../mesh/mesh.ts'
+import { areSameProxies } from '../../../mesh/same-proxies.ts'
+import { serializeTokens } from '../../../mesh/serialize-tokens.ts'
+import { keyPlace, makeKeyParty } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A proxy reads the tokens of every request alike, whichever Gateway has its host. */
+export const sharedTokens = defineRule<{ gateway: string; otherName: string }>(
+  {
+    code: 'MESH3311',
+    severity: 'error',
+    summary: 'Gateways with the same proxies accept the same tokens',
+    reads: ['issuers.*'],
+    message: p =>
+      `the gateways \`${p.otherName}\` and \`${p.gateway}\` have the same proxies, but accept different tokens`,
+    help: () => 'set the same `jwt` for both: a proxy reads the tokens of all requests alike',
+  },
+  function* ({ gateways }, report) {
+    const shared = gateways.filter(({ installation }) => installation === undefined)
+    for (const [index, gateway] of shared.entries()) {
+      const earlier = shared.slice(0, index).find(candidate => areSameProxies(candidate, gateway))
+      if (earlier === undefined || serializeTokens(earlier.jwt) === serializeTokens(gateway.jwt)) continue
+      const params = { gateway: gateway.name.value, otherName: earlier.name.value }
+      const related = makeKeyParty(getPlace(earlier), `the tokens of \`${earlier.name.value}\``)
+      yield report(keyPlace(getPlace(gateway)), params, [related])
+    }
+  },
+)
+
+const getPlace = ({ jwt, origin }: { readonly jwt: Jwt | undefined; readonly origin: Jwt['origin'] }) =>
+  jwt?.origin ?? origin

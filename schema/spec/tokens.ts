@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { HeaderName, Pattern, ServiceName, Url } from './names.ts'
+import { section } from './section.ts'
+
+/** The name of an issuer of the spec. */
+const IssuerName = ServiceName.meta({ 'x-names': 'issuer' })
+
+const issuer = {
+  issuer: z
+    .string()
+    .min(1)
+    .max(2048)
+    .regex(/^[!-~]+$/)
+    .meta({
+      title: 'the issuer of tokens',
+      description: 'The issuer of the tokens',
+      examples: ['https://login.example.com'],
+    }),
+  jwks: Url.meta({
+    description: 'The URL of its public keys',
+    examples: ['https://login.example.com/.well-known/jwks.json'],
+  }),
+}
+
+const reading = {
+  audiences: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(1024)
+        .regex(/^[!-~]+$/)
+        .meta({ title: 'an audience' }),
+    )
+    .min(1)
+    .meta({ description: 'The audiences of which a token must name one', examples: [['my-api']] }),
+  header: HeaderName.meta({
+    description: 'The header that carries the token, if it is not `authorization`',
+    examples: ['x-token'],
+  }),
+  prefix: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[!-~]([ -~]*)$/)
+    .meta({
+      title: 'the text before a token',
+      description: 'The text before the token in `header`',
+      examples: ['Token '],
+    }),
+  parameter: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[-A-Za-z0-9_.~]+$/)
+    .meta({
+      title: 'the name of a query parameter',
+      description: 'The query parameter that carries the token',
+      examples: ['token'],
+    }),
+  claimHeaders: z
+    .record(
+      HeaderName,
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_:/-]{1,64}(\.[A-Za-z0-9_:/-]{1,64}){0,7}$/)
+        .meta({ title: 'a claim name; dots lead into nested claims' }),
+    )
+    .meta({
+      description: 'Headers that carry a claim of a valid token to the application, each with its claim',
+      examples: [{ 'x-user': 'sub' }],
+    }),
+  forward: z
+    .boolean()
+    .meta({ description: 'Whether the proxy forwards the token to the service', examples: [true] }),
+}
+
+const example = {
+  issuer: 'https://login.example.com',
+  jwks: 'https://login.example.com/.well-known/jwks.json',
+}
+
+/** An issuer that services and gateways accept tokens of. */
+export const Issuer = section({ ...issuer, ...reading }).meta({
+  id: 'Issuer',
+  description: 'An issuer of tokens, and how its tokens are read',
+  examples: [example],
+})
+
+/** The tokens that a service or a gateway accepts: those of named issuers, or of one that stands here. */
+export const Jwt = section({
+  issuers: z
+    .array(IssuerName)
+    .min(1)
+    .max(100)
+    .meta({
+      description: 'The issuers whose tokens are accepted, by their names under `issuers`',
+      examples: [['corp', 'partner']],
+    }),
+  ...issuer,
+  ...reading,
+}).meta({
+  id: 'Jwt',
+  description:
+    'The tokens that are accepted: of named `issuers`, whose other fields this section can override, or of one `issuer`',
+  examples: [{ issuers: ['corp', 'partner'] }, example],
+})
+
+/** The issuers of which a caller must have a token. */
+export const RequiredIssuers = z
+  .array(IssuerName)
+  .min(1)
+  .max(100)
+  .meta({
+    description: 'Only requests with a valid token of one of these issuers',
+    examples: [['corp']],
+  })
+
+const claimName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:/-]{1,128}$/)
+  .meta({ title: 'a claim name' })
+
+const values = [Pattern, z.array(Pattern).min(1)] as const
+const nested = z.record(claimName, z.union([z.record(claimName, z.union(values)), ...values]))
+
+/** Claims with the values of which each must have one; a map leads into nested claims. */
+export const Claims = z.record(claimName, z.union([nested, ...values]))
+
+/** Headers with the values of which each must have one. */
+export const HeaderValues = z.record(HeaderName, z.union(values))
