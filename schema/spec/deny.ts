@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { AddressBlock, Method, Path } from './names.ts'
+import { AddressRange, Method, Path } from './names.ts'
 import { Claims, HeaderValues } from './tokens.ts'
 
-const addresses = z.array(AddressBlock).min(1).max(1000)
+const addresses = z.array(AddressRange).min(1).max(1000)
 
 /** The conditions of a request that is refused, wherever it is refused. */
 export const deniedRequests = {

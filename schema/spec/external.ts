@@ -1,16 +1,9 @@
 import { z } from 'zod'
-import { ExternalHost, Locality, Namespace, PortNumber, SecretName } from './names.ts'
+import { AddressRange, ExternalHost, ipv4, Locality, Namespace, PortNumber, SecretName } from './names.ts'
 import { named, section } from './section.ts'
 import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
 import { word, words } from './words.ts'
-
-const octet = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
-const ipv4 = `(${octet}\\.){3}${octet}`
-const address = z
-  .string()
-  .regex(new RegExp(`^${ipv4}(/(3[0-2]|[12][0-9]|[1-9]))?$`))
-  .meta({ title: 'an IPv4 address, or a range in CIDR form', examples: ['203.0.113.7', '198.51.100.0/24'] })
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const endpointAddress = z
@@ -115,7 +108,7 @@ export const ExternalSpec = section({
   addresses: z
     .union([
       word('any', 'Any address: the port alone shows which connections are for the system'),
-      z.array(address).min(1).max(256),
+      z.array(AddressRange).min(1).max(256),
     ])
     .meta({
       description: 'The IP addresses that callers dial, or `any`; required for a `tcp` port',

@@ -142,11 +142,15 @@ export const SecretName = form(
   200,
 )
 
+const octet = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+
+/** The pattern of an IPv4 address. */
+export const ipv4 = `(${octet}\\.){3}${octet}`
 /** An IPv4 address, or all that begin with the same bits. */
-export const AddressBlock = form(
-  'an IPv4 address or a block such as `10.0.0.0/8`',
-  /^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\/([0-9]|[12][0-9]|3[0-2]))?$/,
-  ['203.0.113.0/24'],
+export const AddressRange = form(
+  'an IPv4 address, or a range in CIDR form',
+  new RegExp(`^${ipv4}(/(3[0-2]|[12][0-9]|[1-9]))?$`),
+  ['203.0.113.7', '198.51.100.0/24'],
 )
 export const PortNumber = z
   .int()

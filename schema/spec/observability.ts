@@ -25,7 +25,7 @@ const Grafana = z.union([
   section({
     labels: Labels.meta({
       description: 'Labels that the sidecar of Grafana selects dashboards by',
-      examples: [{ grafana_dashboard: '1' }],
+      examples: [{ dashboard: 'mesh' }],
     }),
     folder: z
       .string()
