@@ -173,6 +173,7 @@ function makeNamedSchemaService(names: string): SchemaService {
       externals: readNames(shared.externals),
       namespaces: readNames(shared.namespaces),
       hosts: readNames(shared.hosts),
+      issuers: readNames(shared.issuers),
       versions: readAll(versions),
       ports: readAll(ports),
     }),
