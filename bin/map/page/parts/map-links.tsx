@@ -1,6 +1,8 @@
 import type { Mark } from '../graph/links.ts'
 import { sayLink } from '../graph/words.ts'
 import { chooseLabels, measureLabel, sizeOfLabel } from '../picture/choose-labels.ts'
+import { listPoints } from '../picture/curve.ts'
+import type { Box } from '../picture/geometry.ts'
 import type { PictureLink } from '../picture/picture.ts'
 import { cutText } from '../picture/sizes.ts'
 import { usePage } from './context.ts'
@@ -89,20 +91,27 @@ function MarkSign({ mark, x, y }: { readonly mark: Mark; readonly x: number; rea
   )
 }
 
-/** The labels of some lines, above all else; where they would overlap, the first ones stay. */
-export function Labels({ links, zoom }: { readonly links: readonly PictureLink[]; readonly zoom: number }) {
+/** The labels of some lines, beside the boxes of nodes; where labels would overlap, the first ones stay. */
+export function Labels({
+  links,
+  boxes,
+  zoom,
+}: {
+  readonly links: readonly PictureLink[]
+  readonly boxes: readonly Box[]
+  readonly zoom: number
+}) {
   const { graph } = usePage()
-  const labels = links.map(({ link, middle: { x, y } }) => ({
-    key: link.key,
-    text: cutText(sayLink(graph, link), 56),
-    x,
-    y,
+  const labels = links.map(curve => ({
+    key: curve.link.key,
+    text: cutText(sayLink(graph, curve.link), 56),
+    places: curve.link.mark === undefined ? listPoints(curve) : [curve.middle],
     // Above the sign of a change.
-    rise: link.mark === undefined ? 0 : 21,
+    rise: curve.link.mark === undefined ? 0 : 21,
   }))
   return (
     <g class="labels" aria-hidden="true">
-      {chooseLabels(labels, zoom).map(({ key, text, x, y, rise }) => {
+      {chooseLabels(labels, boxes, zoom).map(({ key, text, x, y, rise }) => {
         const width = measureLabel(text)
         const { height } = sizeOfLabel
         return (

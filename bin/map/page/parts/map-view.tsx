@@ -53,6 +53,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
     ...(lit.length <= 24 ? lit : []),
     ...sight.near,
   ])
+  const boxes = useMemo(() => drawing.nodes.map(({ box }) => box), [drawing])
   const { distance } = sight
   const chunks = useMemo(() => cutChunks(drawing), [drawing])
   const { painted, single } = useMemo(
@@ -105,7 +106,7 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
             {painted.length > 0 && <PaintedLines links={painted} sight={sight} />}
             <svg {...size} role="presentation">
               {content}
-              <Labels links={[...labelled].slice(0, mostLabels)} zoom={sight.zoom} />
+              <Labels links={[...labelled].slice(0, mostLabels)} boxes={boxes} zoom={sight.zoom} />
             </svg>
           </div>
         </div>

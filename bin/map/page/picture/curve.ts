@@ -18,6 +18,13 @@ function cutCurve({ points }: Curve): readonly (readonly [Point, Point])[] {
   return corners.slice(1).map((corner, part) => [corners[part]!, corner])
 }
 
+/** The shares of a curve at which a label may lie, from the middle on. */
+const labelShares = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]
+
+/** Lists points of a curve, from its middle to its ends. */
+export const listPoints = ({ points }: Curve): readonly Point[] =>
+  labelShares.map(share => getPointAt(points, share))
+
 function getPointAt([start, first, second, end]: Curve['points'], share: number): Point {
   const rest = 1 - share
   const along = (axis: 'x' | 'y') =>
