@@ -3,7 +3,7 @@ import type { CallDetails, Example } from '../../../../compiler/map/answers.ts'
 import { type GraphCall, type GraphSide, listCallersIn, listCallsBetween } from '../graph/graph.ts'
 import { findEnd, getEndName } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
-import { countWord, sayOpenness } from '../graph/words.ts'
+import { countWord, sayOpenness, sayTransport } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Command } from './copy-button.tsx'
@@ -78,7 +78,7 @@ function Call({ call, caller }: { readonly call: GraphCall; readonly caller: num
       <p>
         <span class="tag">{destination.protocol}</span>
         {transports.map(transport => (
-          <span class={`tag ${transport}`}>{transport === 'mtls' ? 'mutual TLS' : transport}</span>
+          <span class={`tag ${transport}`}>{sayTransport(transport)}</span>
         ))}
         {certainty === 'unknown' && <span class="tag unknown">? not proved</span>}
         {isOpen && (

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Visible } from '../graph/filters.ts'
 import { listCalled, listCallers } from '../graph/graph.ts'
 import { listCallRows } from '../graph/rows.ts'
-import { listOpenness, sayKind, sayOpenness } from '../graph/words.ts'
+import { listOpenness, sayKind, sayOpenness, sayTransport } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { NodeLink } from './node-link.tsx'
@@ -104,7 +104,7 @@ function CallTable({ visible }: { readonly visible: Visible }) {
                     {call.label || 'all requests'}
                   </button>
                 </td>
-                <td>{call.transports.map(name => (name === 'mtls' ? 'mutual TLS' : name)).join(', ')}</td>
+                <td>{call.transports.map(name => sayTransport(name)).join(', ')}</td>
                 <td>{notes.join(', ')}</td>
               </tr>
             )

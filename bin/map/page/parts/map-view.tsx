@@ -22,6 +22,9 @@ import { getWhole, useStill } from './use-still.ts'
 
 /** So many labels at most stand on the map at once. */
 const mostLabels = 80
+
+/** The part of a room with its name, at zoom 1. */
+const [widthOfTitle, heightOfTitle] = [80, 28]
 const heightOfSlider = 50
 
 /** The map: a picture that moves, with a keyboard, a pointer or the buttons beside it. */
@@ -53,7 +56,13 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
     ...(lit.length <= 24 ? lit : []),
     ...sight.near,
   ])
-  const boxes = useMemo(() => drawing.nodes.map(({ box }) => box), [drawing])
+  const boxes = useMemo(
+    () => [
+      ...drawing.nodes.map(({ box }) => box),
+      ...drawing.rooms.map(({ box }) => ({ ...box, width: widthOfTitle, height: heightOfTitle })),
+    ],
+    [drawing],
+  )
   const { distance } = sight
   const chunks = useMemo(() => cutChunks(drawing), [drawing])
   const { painted, single } = useMemo(
