@@ -247,7 +247,14 @@ export const faults: readonly PlantedFault[] = [
     ({ path }) => path.join() === 'mtls',
     () => 'on-mondays',
   ),
-  leaf('a caller that is left out', 'MESH1015', hasCompany('from'), () => undefined, 'parent'),
+  leaf(
+    'a caller that is left out',
+    'MESH1015',
+    // A denial without `from` is for everyone.
+    (leaf, spec) => leaf.path.at(-3) !== 'deny' && hasCompany('from')(leaf, spec),
+    () => undefined,
+    'parent',
+  ),
   leaf('a route without a name', 'MESH1015', hasCompany('name'), () => undefined, 'parent'),
   leaf(
     'a duration without a unit',

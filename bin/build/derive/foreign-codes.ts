@@ -167,7 +167,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'the same; none runs in the root namespace',
   ),
   code('IST0148', 'namespace injected by default', 'construction', 'the label is said'),
-  code('IST0149', 'routing by a claim without RequestAuthentication', 'language', 'routes know no claims'),
+  code('IST0149', 'routing by a claim without RequestAuthentication', 'diagnostic', ''),
   code('IST0150', 'port name of an ExternalName Service', 'language', 'an external system is a ServiceEntry'),
   code('IST0151', 'EnvoyFilter: order without a priority', 'diagnostic', ''),
   code('IST0152', 'EnvoyFilter: REPLACE', 'diagnostic', ''),
