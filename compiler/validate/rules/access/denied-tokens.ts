@@ -9,7 +9,7 @@ export const deniedTokens = defineRule<{ owner: string; field: string }>(
     code: 'MESH3423',
     severity: 'error',
     summary: 'A denial asks about tokens only where tokens are read',
-    reads: ['issuers.*', 'services.*.jwt', 'gateways.*.jwt'],
+    reads: ['issuers', 'services.*.jwt', 'gateways.*.jwt'],
     message: p =>
       p.field === 'jwt'
         ? `${p.owner} reads no tokens: every request is one without a valid token`

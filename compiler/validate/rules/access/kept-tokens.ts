@@ -9,7 +9,7 @@ export const keptTokens = defineRule<{ gateway: string; service: string; issuer:
     code: 'MESH3420',
     severity: 'error',
     summary: 'A gateway forwards the tokens that a service behind it requires',
-    reads: ['issuers.*', 'gateways.*.jwt'],
+    reads: ['issuers', 'gateways.*.jwt'],
     message: p =>
       `\`${p.gateway}\` removes the tokens of \`${p.issuer}\`, which \`${p.service}\` requires of it`,
     help: p => `set \`forward: true\` in \`jwt\` of the gateway \`${p.gateway}\``,

@@ -8,7 +8,7 @@ export const separateIssuers = defineRule<{ owner: string; issuer: string }>(
     code: 'MESH3418',
     severity: 'error',
     summary: 'The issuers that a service or gateway accepts differ in their `issuer`',
-    reads: ['issuers.*'],
+    reads: ['issuers'],
     message: p => `${p.owner} accepts tokens of \`${p.issuer}\` twice`,
     help: () => 'remove one of the two: a token names its `issuer`, and a proxy looks up its keys by that',
   },

@@ -7,7 +7,7 @@ export const tokensUnderstood = defineRule<{ service: string; field: string; iss
     code: 'MESH3405',
     severity: 'error',
     summary: 'A service that requires a token accepts tokens of its issuer',
-    reads: ['issuers.*', 'services.*.jwt'],
+    reads: ['issuers', 'services.*.jwt'],
     message: p =>
       p.issuer === undefined
         ? `\`${p.field}\` requires a token, but \`${p.service}\` declares no issuer of tokens`

@@ -10,7 +10,7 @@ export const sharedTokens = defineRule<{ gateway: string; otherName: string }>(
     code: 'MESH3311',
     severity: 'error',
     summary: 'Gateways with the same proxies accept the same tokens',
-    reads: ['issuers.*'],
+    reads: ['issuers'],
     message: p =>
       `the gateways \`${p.otherName}\` and \`${p.gateway}\` have the same proxies, but accept different tokens`,
     help: () => 'set the same `jwt` for both: a proxy reads the tokens of all requests alike',

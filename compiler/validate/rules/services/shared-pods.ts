@@ -17,7 +17,7 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
     severity: 'error',
     summary: 'Services that select the same pods agree on the settings of these pods',
     reads: [
-      'issuers.*',
+      'issuers',
       'services.*.allow',
       'services.*.deny',
       'services.*.jwt',
