@@ -13,7 +13,14 @@ import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { isTight } from './lift-defaults.ts'
-import { asksForClaims, type Condition, describeMatches, mergeConditions, Unsayable } from './matches.ts'
+import {
+  asksForClaims,
+  type Condition,
+  describeMatches,
+  dropNarrower,
+  mergeConditions,
+  Unsayable,
+} from './matches.ts'
 import type { Tree } from './read-spec.ts'
 import {
   describeCors,
@@ -134,7 +141,10 @@ function withClaimRules(
         fault: route.fault,
       }
       const earlier = claimRules.get(route.name)?.rule
-      const conditions = mergeConditions([...(earlier?.conditions ?? []), ...described.conditions])
+      // A host of which only some paths are exposed has these paths in each of its routes.
+      const conditions = dropNarrower(
+        mergeConditions([...(earlier?.conditions ?? []), ...described.conditions]),
+      )
       const before = followers.map(({ name }) => name).find(name => rules.some(rule => rule.name === name))
       claimRules.set(route.name, { rule: { ...described, conditions }, before })
     }
