@@ -31,7 +31,7 @@ const printText = (imported: ImportedMesh): string =>
  */
 const isName = (line: string): boolean =>
   line.startsWith('route.name: ') ||
-  /^outcomes\.\d+\.policy: meshc says "ns\[([^\]]+)\]-policy\[[^\]]+\.(?:gateway-)?deny\]-rule\[\d+\]", Envoy "ns\[\1\]-policy\[/.test(
+  /^outcomes\.\d+\.policy: meshc says "ns\[([^\]]+)\]-policy\[([^\]]+\.(?:gateway-)?deny)\]-rule\[\d+\]", Envoy "ns\[\1\]-policy\[(?!\2\])/.test(
     line,
   )
 
