@@ -123,7 +123,7 @@ function describeLookup(
   return word
 }
 
-/** Says the endpoints as a list of one map; nothing where there are none. */
+/** Says the endpoints as a list of one map, by address; nothing where there are none. */
 function describeEndpoints(entry: Service, portName: string): readonly Tree[] {
   const endpoints = listAt(readSpec(entry), 'endpoints')
   if (endpoints.length === 0) return []
@@ -141,7 +141,7 @@ function describeEndpoints(entry: Service, portName: string): readonly Tree[] {
     const isWeight = weight !== undefined && Object.keys(fields).length === 1
     described.set(String(address), isWeight ? weight : fields)
   }
-  return [Object.fromEntries(described)]
+  return [Object.fromEntries([...described].toSorted(([a], [b]) => compare(a, b)))]
 }
 
 /** Lists the callers that rules select, each by the first of the services that have the pods. */

@@ -1,6 +1,14 @@
 import { isSubset } from '../behavior/is-subset.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import type { BehaviorModel, Labels, ModelObject, Service, Sidecar, Workload } from '../behavior/model.ts'
+import type {
+  BehaviorModel,
+  DestinationRule,
+  Labels,
+  ModelObject,
+  Service,
+  Sidecar,
+  Workload,
+} from '../behavior/model.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
@@ -17,7 +25,7 @@ export interface ForeignMesh {
   readonly serviceByHost: ReadonlyMap<string, ForeignService>
   /** The key of the services of a service account, by `namespace/account`. */
   readonly keysByAccount: ReadonlyMap<string, readonly string[]>
-  /** The workloads that policies name as callers and no Service leads to, by their keys in the spec. */
+  /** The workloads that a policy names as a caller, or a rule selects, and no Service leads to, by their keys in the spec. */
   readonly callers: ReadonlyMap<string, Workload>
   /** The revision of the control plane that the namespaces of the services join; undefined: the default one. */
   readonly revision: string | undefined
@@ -96,7 +104,10 @@ function readOther(source: ManifestObject): readonly ModelObject[] {
   return [{ kind, name: String(name), namespace: String(namespace), source, unmodelled: [] }]
 }
 
-/** Lists the workloads that only call: those of accounts that policies name and no service has, and those with a Sidecar of their own. */
+/**
+ * Lists the workloads that only call: those of accounts that policies name and no service has, and those with a Sidecar or a
+ * DestinationRule of their own.
+ */
 function listCallers(
   model: BehaviorModel,
   keysByAccount: ReadonlyMap<string, readonly string[]>,
@@ -108,20 +119,21 @@ function listCallers(
   const taken = new Set(services.map(({ key }) => key))
   const called = new Set(services.flatMap(({ pods }) => pods))
   const accounts = new Set(listNamedAccounts(model).filter(account => !keysByAccount.has(account)))
+  const selecting = [...model.sidecars, ...model.destinationRules]
   for (const workload of model.workloads) {
     const { namespace, serviceAccount, name, proxy, assumed } = workload
     const isOfPart = findRevisionOf(model, namespace) === revision && part?.has(namespace) !== false
     if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined || called.has(workload)) continue
     const isNamed = accounts.delete(`${namespace}/${serviceAccount}`)
-    if (!isNamed && !model.sidecars.some(sidecar => isOnlyOf(sidecar, workload))) continue
+    if (!isNamed && !selecting.some(object => isOnlyOf(object, workload))) continue
     const key = taken.has(name) || callers.has(name) ? `${name}-${namespace}` : name
     if (!taken.has(key)) callers.set(key, workload)
   }
   return callers
 }
 
-/** Tells whether a Sidecar has the labels that the spec would give a workload of this name. */
-const isOnlyOf = ({ namespace, workloadSelector }: Sidecar, workload: Workload): boolean =>
+/** Tells whether an object selects the labels that the spec would give a workload of this name. */
+const isOnlyOf = ({ namespace, workloadSelector }: Sidecar | DestinationRule, workload: Workload): boolean =>
   namespace === workload.namespace &&
   workloadSelector !== undefined &&
   isEqual(workloadSelector, workload.labels)

@@ -1,5 +1,6 @@
 import { findClaimPath } from '../behavior/evaluate/claims.ts'
 import type { HttpMatch, Pattern } from '../behavior/model.ts'
+import { isEqual } from '../source/is-equal.ts'
 import { setNested } from './nested.ts'
 
 /** A condition of the language, as `when` has it. */
@@ -153,6 +154,17 @@ function listMethods(pattern: Pattern): readonly string[] {
 }
 
 const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+/** Leaves out conditions that ask for the same as another, and for paths as well: of several, one must hold. */
+export function dropNarrower(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.filter(
+    ({ paths, ...demands }) =>
+      paths === undefined ||
+      !conditions.some(
+        ({ paths: widerPaths, ...wider }) => widerPaths === undefined && isEqual(wider, demands),
+      ),
+  )
+}
 
 /** Joins conditions that differ in their paths only, or in their methods only. */
 export function mergeConditions(conditions: readonly Condition[]): readonly Condition[] {

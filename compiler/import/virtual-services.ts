@@ -13,7 +13,14 @@ import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { isTight } from './lift-defaults.ts'
-import { asksForClaims, type Condition, describeMatches, mergeConditions, Unsayable } from './matches.ts'
+import {
+  asksForClaims,
+  type Condition,
+  describeMatches,
+  dropNarrower,
+  mergeConditions,
+  Unsayable,
+} from './matches.ts'
 import type { Tree } from './read-spec.ts'
 import {
   describeCors,
@@ -109,11 +116,8 @@ function claimMeshRoutes(
  * Puts the rules of gateways that ask for claims among those of the mesh, which has none: each before the rule of the mesh that follows
  * it there, by its name.
  */
-function withClaimRules(
-  mesh: ForeignMesh,
-  { service }: ForeignService,
-  rules: readonly Rule[],
-): readonly Rule[] {
+function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readonly Rule[]): readonly Rule[] {
+  const { service } = target
   const claimRules = new Map<string, { readonly rule: Rule; readonly before: string | undefined }>()
   for (const { gateways, http } of mesh.model.virtualServices) {
     if (gateways.includes(meshGateway)) continue
@@ -127,14 +131,23 @@ function withClaimRules(
       ]
       if (!hosts.some(({ host }) => host === service.host)) continue
       const [port] = route.destinations
+      const words = describeRule(route, service.host, port?.port)
+      const earlier = claimRules.get(route.name)?.rule
+      // Each gateway has changes of its own beside those of the route.
+      const changes = withoutEntrance(
+        words,
+        describeNextEntrance(followers, target, listMeshRules(mesh, target)),
+      )
       const described: Rule = {
         name: route.name,
         conditions: describeMatches(route.matches, port?.port, ''),
-        words: describeRule(route, service.host, port?.port),
+        words: { ...words, ...(earlier === undefined ? changes : joinChanges(earlier.words, changes)) },
         fault: route.fault,
       }
-      const earlier = claimRules.get(route.name)?.rule
-      const conditions = mergeConditions([...(earlier?.conditions ?? []), ...described.conditions])
+      // A host of which only some paths are exposed has these paths in each of its routes.
+      const conditions = dropNarrower(
+        mergeConditions([...(earlier?.conditions ?? []), ...described.conditions]),
+      )
       const before = followers.map(({ name }) => name).find(name => rules.some(rule => rule.name === name))
       claimRules.set(route.name, { rule: { ...described, conditions }, before })
     }
@@ -150,6 +163,27 @@ function withClaimRules(
     ]),
   ]
 }
+
+/** Says what a gateway changes beside the routes of a service, as the next of its rules for the service shows. */
+function describeNextEntrance(
+  followers: readonly HttpRoute[],
+  { service }: ForeignService,
+  meshRules: readonly HttpRoute[],
+): RouteChanges {
+  const next = followers.find(({ destinations }) => destinations.some(({ host }) => host === service.host))
+  if (next === undefined) return { rewrite: undefined, headers: undefined }
+  const namesake = meshRules.find(({ name }) => name === next.name && name !== '')
+  return describeEntrance(
+    describeRule(next, service.host, next.destinations[0]?.port),
+    namesake ?? meshRules.at(-1),
+  )
+}
+
+/** Takes the changes of a gateway from those of a rule. */
+const withoutEntrance = ({ rewrite, headers }: RouteChanges, entrance: RouteChanges): RouteChanges => ({
+  rewrite: isEqual(rewrite, entrance.rewrite) ? undefined : rewrite,
+  headers: headers && dropAlike(headers, entrance.headers ?? {}),
+})
 
 /** Says the shares of connections; undefined where they go to the service as a whole. */
 function describeConnections(
