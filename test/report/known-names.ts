@@ -106,7 +106,13 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
     ),
     applications: new Set([...namesIn('applications', 'Application'), ...namesIn('root', 'Application')]),
     projects: new Set(namesIn('app-projects', 'AppProject')),
-    issuers: new Set(services.flatMap(({ spec: { jwt } }) => [jwt?.issuer ?? '', jwt?.jwks ?? ''])),
+    issuers: new Set(
+      [
+        ...Object.values(spec.issuers ?? {}),
+        ...services.map(({ spec: { jwt } }) => jwt),
+        ...Object.values(spec.gateways ?? {}).map(({ jwt }) => jwt),
+      ].flatMap(issuer => [issuer?.issuer ?? '', issuer?.jwks ?? '']),
+    ),
   }
 }
 

@@ -57,6 +57,8 @@ interface DeclaredPort {
 export interface DeclaredRoute {
   readonly name: string
   readonly redirect: RouteSpec['redirect'] | undefined
+  /** True if it asks claims: only gateways write it, and there only for paths that the service exposes. */
+  readonly hasClaims: boolean
   /** Percent by version; undefined where the service has no versions, or the route sends nothing on. */
   readonly shares: Readonly<Record<string, string>> | undefined
   readonly mirror: Readonly<Record<string, string>>
@@ -308,12 +310,13 @@ function listRoutes(spec: ServiceSpec, levels: readonly Level[]): readonly Decla
   const written = routes.map(route => ({
     name: route.name,
     redirect: route.redirect,
+    hasClaims: route.when?.claims !== undefined,
     shares: route.redirect === undefined ? (route.traffic ?? shares) : undefined,
     mirror: route.mirror ?? (route.redirect === undefined ? mirror : {}),
     levels: [route, ...levels],
   }))
   if (routes.some(({ when }) => when === undefined)) return written
-  return [...written, { name: 'default', redirect: undefined, shares, mirror, levels }]
+  return [...written, { name: 'default', redirect: undefined, hasClaims: false, shares, mirror, levels }]
 }
 
 function findShares({ traffic, active, versions = {} }: ServiceSpec): DeclaredRoute['shares'] {
