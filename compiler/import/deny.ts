@@ -142,7 +142,7 @@ function describeOperation(operation: PolicyOperation | undefined, owner: Owner,
   const { hosts, ports, methods, paths } = operation ?? {}
   if ([hosts, methods, paths].some(words => words !== undefined && words.notValues.length > 0))
     throw new Unsayable('it denies all other requests')
-  const asked = {
+  const limits = {
     ...(methods !== undefined && methods.values.length > 0 && { methods: methods.values }),
     ...(paths !== undefined && paths.values.length > 0 && { paths: paths.values }),
   }
@@ -154,19 +154,19 @@ function describeOperation(operation: PolicyOperation | undefined, owner: Owner,
     // No policy guards the port of the health checks.
     if (ports !== undefined && (ports.values.length > 0 || ports.notValues.some(port => port !== '15021')))
       throw new Unsayable('it asks for ports of a gateway')
-    return asked
+    return limits
   }
   if (named.length > 0) throw new Unsayable('it asks for hosts')
   if (ports !== undefined && ports.notValues.length > 0) throw new Unsayable('it denies other ports')
   const { service } = owner
-  const isForRequests = Object.keys({ ...asked, ...conditions }).length > 0
+  const isForRequests = Object.keys({ ...limits, ...conditions }).length > 0
   const streams = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
   const usual = streams.filter(port => !isForRequests || isHttp(findProtocol(port)))
   const numbers = ports?.values ?? []
   if (numbers.length === 0) {
     // Without ports, Istio leaves out the conditions on requests where there are only connections.
     if (usual.length < streams.length) throw new Unsayable('it denies connections without their ports')
-    return asked
+    return limits
   }
   const chosen = numbers.map(number => {
     const port = findPort(service, number)
@@ -174,7 +174,7 @@ function describeOperation(operation: PolicyOperation | undefined, owner: Owner,
     return namePort(port)
   })
   const isAll = isEqual(chosen.toSorted(), usual.map(namePort).toSorted())
-  return { ...asked, ...(!isAll && { ports: chosen }) }
+  return { ...limits, ...(!isAll && { ports: chosen }) }
 }
 
 const isHttp = (protocol: string): boolean => ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol)

@@ -23,7 +23,7 @@ export function makePatch(value: unknown, base: unknown): Patch {
       : isMap(value) && isMap(base)
         ? patchMap(value, base)
         : undefined
-  // What is hardly alike is shorter as it is.
+  // A value that is hardly alike is shorter than its patch.
   return patch !== undefined && JSON.stringify(patch).length < JSON.stringify(value).length + 4
     ? patch
     : [0, value]

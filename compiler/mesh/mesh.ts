@@ -471,7 +471,7 @@ export interface Issuer {
 }
 
 /** An issuer that the spec declares under `issuers`. */
-export interface DeclaredIssuer {
+interface DeclaredIssuer {
   readonly origin: SpecNode
   readonly name: string
 }

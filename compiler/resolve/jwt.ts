@@ -1,5 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { DeclaredIssuer, Issuer, Jwt } from '../mesh/mesh.ts'
+import type { Issuer, Jwt } from '../mesh/mesh.ts'
 import { type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { exclusiveFields, requiredField, unknownIssuer } from './diagnostics.ts'
 import {
@@ -15,23 +15,26 @@ import {
 } from './fields.ts'
 import type { IssuerSpec, JwtSpec } from './spec-sections.ts'
 
+/** An issuer under `issuers`; its identity is undefined where a part of it is missing. */
+interface KnownIssuer extends Level {
+  readonly identity: Pick<Issuer, 'issuer' | 'jwks'> | undefined
+}
+
 /** The issuers of the spec by their names. */
-export type KnownIssuers = ReadonlyMap<string, IssuerSpec>
+export type KnownIssuers = ReadonlyMap<string, KnownIssuer>
 
 const issuersNode = new SpecNode(undefined, 'issuers')
 
-/** Indexes the issuers of a spec, sorted by name. */
-export const indexIssuers = ({ issuers = {} }: MeshSpec): KnownIssuers =>
-  new Map(sortKeys(issuers).map(name => [name, issuers[name]!]))
-
-/** Lists the issuers that a spec declares; reports those of which a part is missing. */
-export function listDeclaredIssuers(known: KnownIssuers, report: Report): readonly DeclaredIssuer[] {
-  return [...known].map(([name, spec]) => {
-    const origin = issuersNode.at(name)
-    findIdentity(spec, origin, `the issuer \`${name}\``, report)
-    return { origin, name }
-  })
-}
+/** Resolves the issuers that a spec declares, sorted by name; reports those of which a part is missing. */
+export const resolveIssuers = ({ issuers = {} }: MeshSpec, report: Report): KnownIssuers =>
+  new Map(
+    sortKeys(issuers).map(name => {
+      const spec = issuers[name]!
+      const node = issuersNode.at(name)
+      const identity = findIdentity(spec, node, `the issuer \`${name}\``, report)
+      return [name, { spec, node, identity }]
+    }),
+  )
 
 /** The tokens that a service or a gateway accepts. `owner`: the words for it in a message. */
 export function resolveJwt(
@@ -57,14 +60,9 @@ export function resolveJwt(
   }
   const issuers = listEntries(spec.issuers, node, 'issuers').map((name): Issuer | undefined => {
     const declared = findIssuer(name, known, report)
-    if (declared === undefined) return undefined
-    const place = issuersNode.at(name.value)
-    const identity = findIdentity(declared, place, '', () => {})
-    const levels = [
-      { spec, node },
-      { spec: declared, node: place },
-    ]
-    return identity && { origin: name.place!, name: name.value, ...identity, ...readSettings(levels) }
+    if (declared?.identity === undefined) return undefined
+    const settings = readSettings([{ spec, node }, declared])
+    return { origin: name.place!, name: name.value, ...declared.identity, ...settings }
   })
   return { origin: node, issuers: dropUndefined(issuers) }
 }
@@ -74,7 +72,7 @@ export function findIssuer(
   name: Sourced<string>,
   known: KnownIssuers,
   report: Report,
-): IssuerSpec | undefined {
+): KnownIssuer | undefined {
   const declared = known.get(name.value)
   if (declared === undefined)
     report(unknownIssuer(placeAt(name.place!), { name: name.value, legal: [...known.keys()] }))

@@ -1,3 +1,5 @@
+import { readList, readRecord } from '../../schema/json-schema.ts'
+import { completeHost } from '../mesh/complete-host.ts'
 import type { External, RawHost, RawObject, Service } from '../mesh/mesh.ts'
 import { from } from '../mesh/sourced.ts'
 
@@ -25,8 +27,8 @@ function listHosts(
   namespace: string,
   declared: ReadonlySet<string>,
 ): readonly RawHost[] {
-  const spec = readFields(object['spec'])
-  const metadata = readFields(object['metadata'])
+  const spec = readRecord(object['spec'])
+  const metadata = readRecord(object['metadata'])
   const home = from(origin.at('metadata').at('namespace'), namespace)
   const makeHost = (host: RawHost['host'], exportTo: readonly unknown[]): RawHost => ({
     host,
@@ -35,7 +37,7 @@ function listHosts(
     exportTo: exportTo.map(word => (word === '.' ? namespace : String(word))),
   })
   if (apiVersion === 'v1' && kind === 'Service') {
-    const words = readFields(metadata['annotations'])['networking.istio.io/exportTo']
+    const words = readRecord(metadata['annotations'])['networking.istio.io/exportTo']
     const exportTo = typeof words === 'string' ? words.split(',').map(word => word.trim()) : []
     const host = completeHost(name, namespace)
     return [makeHost(from(origin.at('metadata').at('name'), host), exportTo)]
@@ -47,18 +49,10 @@ function listHosts(
   const node = origin.at('spec').at('hosts')
   return readList(spec['hosts']).flatMap((host, index) => {
     if (typeof host !== 'string' || !hostName.test(host)) return []
-    const full = kind === 'VirtualService' && !host.includes('.') ? completeHost(host, namespace) : host
+    const full = kind === 'VirtualService' ? completeHost(host, namespace) : host
     return [makeHost(from(node.at(index), full), readList(spec['exportTo']))]
   })
 }
 
-/** Completes the short name of a Service. */
-const completeHost = (name: string, namespace: string) => `${name}.${namespace}.svc.cluster.local`
-
 /** A name of DNS, perhaps with a wildcard: a Sidecar lists no address. */
 const hostName = /^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]*[a-z][a-z0-9-]*$/i
-
-const readFields = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-
-const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

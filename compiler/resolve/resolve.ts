@@ -16,7 +16,7 @@ import { resolveExternals } from './externals.ts'
 import { placeAt, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
-import { indexIssuers, listDeclaredIssuers } from './jwt.ts'
+import { resolveIssuers } from './jwt.ts'
 import { findHome, resolveManagedPart } from './managed-part.ts'
 import { indexNamespaces, resolveNamespaces } from './namespaces.ts'
 import { resolveObservability } from './observability.ts'
@@ -50,14 +50,13 @@ export function resolve(
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
   const policy = resolveDefaultPolicy(defaults)
 
-  const knownIssuers = indexIssuers(spec)
-  const issuers = listDeclaredIssuers(knownIssuers, report)
-  const gateways = resolveGateways(spec.gateways, istio.trustDomain, knownIssuers, report)
+  const issuers = resolveIssuers(spec, report)
+  const gateways = resolveGateways(spec.gateways, istio.trustDomain, issuers, report)
   const gatewayByName = new Map(gateways.map(gateway => [gateway.name.value, gateway]))
   const { trustDomain, namespace: rootNamespace } = istio
   const services = resolveServices(
     spec,
-    { trustDomain, gateways: gatewayByName, issuers: knownIssuers, defaults, policy },
+    { trustDomain, gateways: gatewayByName, issuers, defaults, policy },
     report,
   )
   const serviceByKey = new Map(services.map(service => [service.key, service]))
@@ -81,7 +80,7 @@ export function resolve(
     service.isOpen = access.value === 'open' && written === undefined
     service.allow = service.isOpen
       ? allowAnyone(service, access)
-      : resolveAllow(written, service, findCaller, knownIssuers, report)
+      : resolveAllow(written, service, findCaller, issuers, report)
     service.deny = resolveDeny(spec.services?.[service.key]?.deny, service, findCaller, report)
   }
   const publicCallees = linkCallees(serviceByKey, externals)
@@ -103,7 +102,7 @@ export function resolve(
     delivery: resolveDelivery(spec.delivery, entry, report),
     defaults: policy,
     namespaces,
-    issuers,
+    issuers: [...issuers].map(([name, { node }]) => ({ name, origin: node })),
     gateways,
     services,
     externals,

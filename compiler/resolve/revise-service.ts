@@ -1,7 +1,7 @@
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Callee, Mesh, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
-import { indexIssuers } from './jwt.ts'
+import { resolveIssuers } from './jwt.ts'
 import { resolveDefaultPolicy } from './policy.ts'
 import { resolveService } from './services.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -24,17 +24,17 @@ export function reviseService(
   service: Service,
   revised: ServiceSpec,
 ): Revision | undefined {
+  let isWrong = false
+  const report = () => {
+    isWrong = true
+  }
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
   const context = {
     trustDomain: mesh.istio.trustDomain,
     gateways: new Map(mesh.gateways.map(gateway => [gateway.name.value, gateway])),
-    issuers: indexIssuers(spec),
+    issuers: resolveIssuers(spec, report),
     defaults,
     policy: resolveDefaultPolicy(defaults),
-  }
-  let isWrong = false
-  const report = () => {
-    isWrong = true
   }
   const { origin, key, namespace } = service
   const entity = resolveService(revised, origin, key, namespace, context, report)

@@ -1,3 +1,4 @@
+import { completeHost } from '../mesh/complete-host.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import { readEntries, readFields } from './raw-fields.ts'
@@ -42,8 +43,7 @@ function* destinationsIn(spec: ReturnType<typeof readFields>, namespace: string)
     for (const rule of readEntries(spec[protocol])) {
       for (const entry of readEntries(readFields(rule)['route'])) {
         const { host } = readFields(readFields(entry)['destination'])
-        if (typeof host === 'string')
-          yield host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
+        if (typeof host === 'string') yield completeHost(host, namespace)
       }
     }
   }

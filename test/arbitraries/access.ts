@@ -228,7 +228,7 @@ function finishConditions(
   const http = proven.filter(isHttpPort)
   const jwt = accepted !== undefined && draft.jwt
   const names = accepted?.issuers ?? []
-  const asked =
+  const issuers =
     jwt && draft.issuer !== undefined && names.length > 0 ? [pick(names, draft.issuer)] : undefined
   const conditions = [draft.methods, draft.paths, draft.headers]
   const asksRequests = http.length > 0 && (conditions.some(condition => condition !== undefined) || jwt)
@@ -246,8 +246,8 @@ function finishConditions(
     methods: draft.methods ? [...methods] : undefined,
     paths: draft.paths,
     ports: mustName ? http.map(({ name }) => name) : undefined,
-    jwt: jwt && !(draft.onlyClaims && (draft.claims ?? asked)) ? ('required' as const) : undefined,
-    issuers: asked,
+    jwt: jwt && !(draft.onlyClaims && (draft.claims ?? issuers)) ? ('required' as const) : undefined,
+    issuers,
     claims: jwt ? draft.claims : undefined,
     headers: draft.headers,
     because: draft.because,

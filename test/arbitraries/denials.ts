@@ -10,7 +10,7 @@ type GatewayDeny = NonNullable<NonNullable<NonNullable<MeshFile['gateways']>[str
 
 const office = fc.constantFrom<string[]>(['198.51.100.0/24'], ['198.51.100.7', '192.0.2.0/25'])
 
-/** What is refused is told by a path or a header that nothing else is about, so that every caller keeps some requests. */
+/** Denials ask for a path or a header that no other rule is about, so that every caller keeps some requests. */
 const denialDrafts = fc.record({
   by: fc.constantFrom('path', 'header', 'no token'),
   addresses: maybe(fc.constantFrom('clientAddresses', 'exceptClientAddresses', 'peerAddresses')),
@@ -45,7 +45,7 @@ export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[]
   if (ports.length === 0) return undefined
   const http = ports.filter(({ protocol }) => isHttp(protocol))
   const denials = drafts.map((draft): Deny => {
-    const asked = http.length > 0 ? getRequests(draft, jwt) : defined({ because: draft.because })
+    const conditions = http.length > 0 ? getRequests(draft, jwt) : defined({ because: draft.because })
     const isForRequests = http.length > 0
     const named = isForRequests ? http : ports
     const names = draft.from?.kind === 'service' ? callers : namespaces
@@ -57,7 +57,7 @@ export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[]
     return defined({
       from,
       ports: draft.ports ? named.map(({ name }) => name) : undefined,
-      ...asked,
+      ...conditions,
     })
   })
   return distinct(denials)

@@ -41,20 +41,23 @@ const entry = (host: string, more = '') =>
 const cartKnown = 'shop/cart.shop.svc.cluster.local'
 
 test('a host is known where its object is exported to', () => {
-  const known = 'shop/old.example.com'
-  assert.equal(entry('old.example.com'), { web: [cartKnown, known], cart: [known] })
-  assert.equal(entry('old.example.com', 'exportTo: [.]'), { web: [cartKnown], cart: [known] })
-  assert.equal(entry('old.example.com', 'exportTo: [web, monitoring]'), { web: [cartKnown, known], cart: [] })
+  const rawHost = 'shop/old.example.com'
+  assert.equal(entry('old.example.com'), { web: [cartKnown, rawHost], cart: [rawHost] })
+  assert.equal(entry('old.example.com', 'exportTo: [.]'), { web: [cartKnown], cart: [rawHost] })
+  assert.equal(entry('old.example.com', 'exportTo: [web, monitoring]'), {
+    web: [cartKnown, rawHost],
+    cart: [],
+  })
   assert.equal(entry('old.example.com', 'exportTo: ["~"]'), { web: [cartKnown], cart: [] })
   assert.equal(entry('*.old.example.com').cart, ['shop/*.old.example.com'])
 })
 
 test('a raw Service is known by its name in the cluster', () => {
   const ports = 'ports: [{ port: 80, name: http }]'
-  const known = 'shop/old.shop.svc.cluster.local'
-  assert.equal(listHosts('Service', '', ports), { web: [cartKnown, known], cart: [known] })
+  const rawHost = 'shop/old.shop.svc.cluster.local'
+  assert.equal(listHosts('Service', '', ports), { web: [cartKnown, rawHost], cart: [rawHost] })
   const exported = 'annotations: { networking.istio.io/exportTo: "." }'
-  assert.equal(listHosts('Service', exported, ports), { web: [cartKnown], cart: [known] })
+  assert.equal(listHosts('Service', exported, ports), { web: [cartKnown], cart: [rawHost] })
 })
 
 test('routes of a declared host are known where that host is, those of a gateway nowhere', () => {

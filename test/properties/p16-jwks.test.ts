@@ -149,20 +149,20 @@ property(
         const { from, jwt, issuers: named, claims = {}, headers = {} } = allow
         const rule = policy?.spec.rules?.[index]
         const where = `what ${key} asks of ${from}`
-        const asked = claimConditions(claims as ClaimTree)
+        const claimed = claimConditions(claims as ClaimTree)
         const conditions = [
-          ...asked,
+          ...claimed,
           ...Object.entries(headers).map(([name, values]) => ({
             key: `request.headers[${name}]`,
             values: [values].flat(),
           })),
         ]
-        if (asked.some(({ key }) => key.includes(']['))) saw('a nested claim')
+        if (claimed.some(({ key }) => key.includes(']['))) saw('a nested claim')
         if (Object.keys(headers).length > 0) saw('a header that is required')
         const byKey = (a: { readonly key: string }, b: { readonly key: string }) => (a.key < b.key ? -1 : 1)
         assert.equal((rule?.when ?? []).toSorted(byKey), conditions.toSorted(byKey), where)
         const principals = rule?.from?.flatMap(({ source }) => source.requestPrincipals ?? []) ?? []
-        const isAsked = jwt === 'required' || asked.length > 0 || named !== undefined
+        const isAsked = jwt === 'required' || claimed.length > 0 || named !== undefined
         const accepted = spec.jwt === undefined ? [] : acceptedBy(spec.jwt as JwtSpec, issuers)
         const takers = named === undefined ? accepted : named.map(name => issuers[name]!)
         assert.equal(principals, isAsked ? takers.map(({ issuer }) => `${issuer}/*`) : [], where)
@@ -175,8 +175,8 @@ property(
           assert.equal(sameNamed[0]?.spec.selector?.matchLabels, labels, `${key} can check what it asks for`)
         }
         if (jwt === 'required') saw('a token that is required')
-        if (asked.length > 0) saw('claims that are required')
-        if (asked.length > 0 && jwt === undefined) saw('claims without the word `required`')
+        if (claimed.length > 0) saw('claims that are required')
+        if (claimed.length > 0 && jwt === undefined) saw('claims without the word `required`')
         if (!isAsked) saw('a caller without a token')
       }
     }

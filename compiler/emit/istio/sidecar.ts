@@ -1,5 +1,5 @@
 import { compare } from '../../diagnostics/compare.ts'
-import type { Mesh, Service } from '../../mesh/mesh.ts'
+import type { Mesh, RawHost, Service } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, from, type Reason, type Sourced, SpecNode } from '../../mesh/sourced.ts'
 import { noSurroundings } from '../../mesh/surroundings.ts'
@@ -30,14 +30,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
-  if (mesh.rawHosts.length > 0) {
-    const known = new Set(values.map(({ value }) => value.slice(value.indexOf('/') + 1)))
-    for (const { host, namespace, isDeclared, exportTo } of mesh.rawHosts) {
-      const isVisible =
-        exportTo.length === 0 || exportTo.some(word => word === '*' || word === service.namespace.value)
-      if (isVisible && (!isDeclared || known.has(host.value))) know(namespace, host)
-    }
-  }
+  for (const { host, namespace } of listVisibleRawHosts(mesh, service, values)) know(namespace, host)
   const others = mesh.surroundings === noSurroundings ? [] : listSurroundingHosts(mesh, service)
   const all = [controlPlane(mesh), ...eachOnce([...values, ...others])]
   const hosts = others.length === 0 ? all : dropCovered(all)
@@ -55,6 +48,26 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
       because(spec, ...reasons),
     ),
   ]
+}
+
+/**
+ * Lists the hosts of raw objects that the namespace of a service sees.
+ *
+ * @param values the hosts that its sidecar knows by edges: a host that the spec declares is for those that call it
+ */
+function listVisibleRawHosts(
+  { rawHosts }: Mesh,
+  { namespace }: Service,
+  values: readonly Sourced<string>[],
+): readonly RawHost[] {
+  if (rawHosts.length === 0) return rawHosts
+  const called = new Set(values.map(({ value }) => value.slice(value.indexOf('/') + 1)))
+  return rawHosts
+    .filter(
+      ({ exportTo }) =>
+        exportTo.length === 0 || exportTo.some(word => word === '*' || word === namespace.value),
+    )
+    .filter(({ host, isDeclared }) => !isDeclared || called.has(host.value))
 }
 
 /**

@@ -1,3 +1,4 @@
+import { completeHost } from '../../../mesh/complete-host.ts'
 import { listListeners } from '../../../mesh/gateway-listeners.ts'
 import type { Mesh, RawObject, Service } from '../../../mesh/mesh.ts'
 import {
@@ -46,7 +47,7 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
       if (!/^(networking|security|telemetry)\.istio\.io\//.test(raw.apiVersion)) continue
       const spec = readFields(raw.object['spec'])
       for (const { text, place } of hostsIn(raw, spec)) {
-        const owner = hostsByKind.get(raw.kind)?.get(completed(text, raw.namespace))
+        const owner = hostsByKind.get(raw.kind)?.get(completeHost(text, raw.namespace))
         if (owner === undefined) continue
         const related = { at: keyPlace(owner), message: 'it is declared here' }
         const isOfService = raw.kind === 'ServiceEntry' && owner.path[0] === 'services'
@@ -114,9 +115,6 @@ function hostsIn({ kind, origin }: RawObject, spec: Fields): readonly RawHost[] 
     typeof text === 'string' ? [{ text, place: node.at('hosts').at(index) }] : [],
   )
 }
-
-const completed = (host: string, namespace = 'default') =>
-  host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
 
 function speaksForNamespace({ kind }: RawObject, spec: Fields): boolean {
   if (kind !== 'PeerAuthentication' && kind !== 'Telemetry') return false

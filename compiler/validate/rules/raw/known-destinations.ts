@@ -1,4 +1,5 @@
 import { findNearest, findOnlyNear } from '../../../diagnostics/suggest.ts'
+import { completeHost } from '../../../mesh/complete-host.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
 import { placeAt } from '../../places.ts'
@@ -24,7 +25,7 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
     const subsets = subsetsByHost(mesh)
     const hosts = [...subsets.keys()]
     for (const { text, namespace, subset, node } of destinations) {
-      const host = completed(text, namespace)
+      const host = completeHost(text, namespace)
       const versions = subsets.get(host)
       if (versions === undefined) {
         if (hosts.some(wildcard => covers(wildcard, host)) || isElsewhere(mesh, host)) continue
@@ -93,19 +94,19 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
       versions.map(({ name }) => name.value),
     )
   for (const host of externals.flatMap(({ hosts }) => hosts)) add(host.value)
-  for (const { workload, namespace } of gateways) add(completed(workload.value, namespace.value))
-  add(completed('istiod', istio.namespace.value))
-  add(completed('kubernetes'))
+  for (const { workload, namespace } of gateways) add(completeHost(workload.value, namespace.value))
+  add(completeHost('istiod', istio.namespace.value))
+  add(completeHost('kubernetes'))
   for (const { kind, name, namespace, object } of raw) {
     const spec = readFields(object['spec'])
-    if (kind === 'Service') add(completed(name, namespace))
+    if (kind === 'Service') add(completeHost(name, namespace))
     if (kind === 'ServiceEntry')
-      for (const host of readEntries(spec['hosts'])) add(completed(String(host), namespace))
-    if (kind === 'DestinationRule' && subsets.has(completed(String(spec['host']), namespace)))
-      add(completed(String(spec['host']), namespace), subsetNames(spec))
+      for (const host of readEntries(spec['hosts'])) add(completeHost(String(host), namespace))
+    if (kind === 'DestinationRule' && subsets.has(completeHost(String(spec['host']), namespace)))
+      add(completeHost(String(spec['host']), namespace), subsetNames(spec))
   }
   for (const { kind, name, namespace, spec } of patches) {
-    const host = completed(name, namespace)
+    const host = completeHost(name, namespace)
     if (kind === 'DestinationRule' && subsets.has(host)) add(host, subsetNames(spec))
   }
   return subsets
@@ -113,9 +114,6 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
 
 const subsetNames = (spec: Fields) =>
   readEntries(spec['subsets']).map(subset => String(readFields(subset)['name']))
-
-const completed = (host: string, namespace = 'default') =>
-  host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
 
 const covers = (wildcard: string, host: string) =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1))
