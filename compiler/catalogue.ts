@@ -3,6 +3,7 @@ import type { DiagnosticDefinition } from './diagnostics/diagnostic.ts'
 import { emitDiagnostics } from './emit/diagnostics.ts'
 import { expectationDiagnostics } from './expectations/diagnostics.ts'
 import { surroundingsDiagnostics } from './manifests/diagnostics.ts'
+import { policyDiagnostics } from './policies/diagnostics.ts'
 import { resolveDiagnostics } from './resolve/diagnostics.ts'
 import { sharedDeliveryDiagnostics } from './shared-deliveries.ts'
 import { sourceDiagnostics } from './source/diagnostics.ts'
@@ -16,6 +17,7 @@ export const catalogue: readonly DiagnosticDefinition<never>[] = [
   ...surroundingsDiagnostics,
   ...rules.map(({ diagnostic }) => diagnostic),
   ...expectationDiagnostics,
+  ...policyDiagnostics,
   ...emitDiagnostics,
   ...suppressDiagnostics,
   ...sharedDeliveryDiagnostics,

@@ -9,6 +9,7 @@ import { findUnmetClaims } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
 import { readNeighbors } from './manifests/read-neighbors.ts'
 import { readSurroundings } from './manifests/read-surroundings.ts'
+import { findViolations } from './policies/index.ts'
 import { findRefusedObjects } from './refused-objects.ts'
 import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
@@ -68,6 +69,8 @@ export function compile(
   const claims =
     (compiled?.mesh.expectations.length ?? 0) + (compiled?.mesh.surroundings.policies.length ?? 0)
   const unmet = compiled !== undefined && claims > 0 ? findUnmetClaims(compiled, sources, limits) : []
+  const hasPolicies = mesh.ok && mesh.value.policies.length > 0
+  const violations = hasPolicies ? findViolations(mesh.value, compiled, limits) : []
   const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
   const refused = hasOwnObjects && compiled !== undefined ? findRefusedObjects(compiled.mesh, compiled) : []
   const judged = suppress(
@@ -78,6 +81,7 @@ export function compile(
       ...surroundings.diagnostics,
       ...refused,
       ...unmet,
+      ...violations,
       ...listIndependentFaults({ rest, surroundings: surroundings.facts }, mesh, valid),
     ],
     {

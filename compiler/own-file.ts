@@ -1,11 +1,17 @@
 import { isManifestsFile } from '../schema/generated/mesh-validator.mjs'
 import type { ManifestsFile } from '../schema/spec/manifests-file.ts'
 import type { Limits } from './behavior/budget.ts'
+import type { ManifestObject } from './behavior/manifest-object.ts'
 import type { BehaviorModel } from './behavior/model.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import type { Source } from './diagnostics/source.ts'
 import { suggestName } from './diagnostics/suggest.ts'
 import { findUnmetByManifests, listUnknownNames } from './expectations/index.ts'
+import { SpecNode } from './mesh/sourced.ts'
+import { findViolatingManifests } from './policies/index.ts'
+import { listClaims } from './resolve/claims.ts'
+import { findExclusiveConditions } from './resolve/expectations.ts'
+import { resolvePolicies } from './resolve/policies.ts'
 import { explainShape } from './source/explain-shape.ts'
 import { findHiddenCharacters } from './source/hidden-characters.ts'
 import { type Layers, mergeLayers } from './source/layers.ts'
@@ -62,6 +68,29 @@ interface WrongName {
   readonly help: string | undefined
 }
 
+/** Checks manifests with the policies of their file; those of a file that is wrong are not known. */
+export function checkManifestsWithPolicies(
+  { layers, sources, value }: OwnFile,
+  manifests: readonly ManifestObject[],
+  texts: readonly Source[],
+  limits: Limits,
+): readonly LocatedDiagnostic[] {
+  const { policies = {} } = value
+  const resolved = resolvePolicies(
+    Object.fromEntries(
+      Object.entries(policies).map(([name, policy]) => [name, { ...policy, for: 'manifests' }]),
+    ),
+    () => undefined, // the schema asks for all that is mandatory
+  )
+  if (resolved.length === 0) return []
+  const violations = findViolatingManifests(resolved, manifests, texts, limits)
+  return locate(
+    violations,
+    layers,
+    [...sources, ...texts].map(({ name }) => name),
+  )
+}
+
 /**
  * Holds manifests against what their file expects: a name that they do not have, or what is wrong with the file, or else the
  * expectations that they do not meet.
@@ -86,5 +115,16 @@ export function checkManifests(
     }
   }
   const files = sources.map(({ name }) => name)
-  return [...diagnostics, ...locate(findUnmetByManifests(expect, model, limits), layers, files)]
+  const node = new SpecNode(undefined, 'expect')
+  const exclusive = expect.flatMap((written, index) =>
+    findExclusiveConditions(written, node.at(index), 'this expectation'),
+  )
+  if (exclusive.length > 0) return [...diagnostics, ...locate(exclusive, layers, files)]
+  const expectations = expect.map((written, index) => ({
+    ...written,
+    claims: listClaims(written.claims, node.at(index).at('claims')).map(
+      ([path, values]) => [path, values.map(({ value }) => value)] as const,
+    ),
+  }))
+  return [...diagnostics, ...locate(findUnmetByManifests(expectations, model, limits), layers, files)]
 }

@@ -9,6 +9,7 @@ export const gates = {
   'new-environment': 'an environment is new, or has another name',
   'removed-environment': 'an environment is removed, with its policies, waivers and expectations',
   'lost-expectation': 'an entry of `expect` is removed, or asks for something else',
+  'lost-policy': 'a policy of the spec is removed, only warns, or checks less or something else',
   'new-delivery': 'Argo CD reads manifests from another place, or delivers them to another place',
 } as const
 

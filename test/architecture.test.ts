@@ -34,6 +34,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/behavior',
     'compiler/manifests',
   ],
+  'compiler/policies': [
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/behavior',
+    'compiler/manifests',
+  ],
   compiler: [
     'schema',
     'compiler/diagnostics',
@@ -47,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/behavior',
     'compiler/manifests',
     'compiler/expectations',
+    'compiler/policies',
     'compiler/provenance',
   ],
   'compiler/provenance': [
@@ -117,18 +125,30 @@ const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
   lint: ['evaluate', 'symbolic', 'pairs', 'allowed'],
 }
 
-/** The files that both engines use: constants, parsing and bookkeeping. None decides the fate of a request. */
+/**
+ * The files that both engines use: constants, parsing, bookkeeping, and what no manifest says. None decides the fate of a request
+ * that is known.
+ */
 const sharedByEngines = [
   'address-ranges.ts',
   'budget.ts',
+  'claim-path.ts',
+  'client-certificate.ts',
+  'gateway-topology.ts',
   'hosts.ts',
+  'is-bare.ts',
   'is-subset.ts',
   'list-index.ts',
+  // Localities share requests out over instances that answer alike.
+  'localities.ts',
   'memo.ts',
   'model.ts',
   'once.ts',
+  'overwritten-headers.ts',
   'plain-record.ts',
+  'pod-templates.ts',
   'protocol.ts',
+  'rate-limits.ts',
   'request.ts',
   'result.ts',
 ]
@@ -157,6 +177,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   typedfastbitset: ['compiler/behavior/'],
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
+  '@marcbachmann': ['compiler/policies/'],
   cac: ['bin/cli/help.ts'],
   'vscode-languageserver': ['bin/lsp/', 'bin/playground/worker/'],
   'vscode-languageserver-textdocument': ['bin/lsp/', 'bin/playground/worker/'],

@@ -49,7 +49,7 @@ export function canJson(caller: string, host: string, ports: readonly Allowed[],
         }),
       ),
       open,
-      else: traceJson(request, result, mesh),
+      else: traceJson(request, result, mesh, []),
     })),
   }
 }

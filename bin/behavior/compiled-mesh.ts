@@ -8,15 +8,20 @@ import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
+import { findPathOwner, listPathOwners } from '../../compiler/mesh/path-owner.ts'
+import { printMatch } from '../../compiler/mesh/string-match.ts'
 import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Definition } from '../../compiler/source/layers.ts'
+import type { ReadManifests } from '../manifests/read-manifests.ts'
 import type { Compiled } from '../project/compile-environments.ts'
-import { findPlace, type MeshAtHand } from './mesh.ts'
+import { findPlace, type MeshAtHand, type OwnedPath } from './mesh.ts'
 
 /** A mesh that a command has loaded, with all that a picture of it tells. */
 export interface LoadedMesh extends MeshAtHand {
   /** The objects that the model was read of. */
   readonly objects: readonly ManifestObject[]
+  /** The manifests as they are written; undefined for the mesh of a spec. */
+  readonly manifests: Pick<ReadManifests, 'written' | 'files'> | undefined
   /** Lists the reasons behind an object; undefined for one that meshc has not made. */
   listReasons(object: ManifestObject): ObjectReasons | undefined
   readonly listFacts: () => SpecFacts
@@ -41,10 +46,33 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
     assumed,
     specNames: indexSpecNames(compiled.compilation.mesh),
     objects: [...objects, ...beside.objects],
+    manifests: undefined,
     listReasons,
     listFacts: () => listSpecFacts(compiled.compilation.mesh, compiled.compilation.layers, findLine),
+    findPathOwner: (host, path) => findOwnedPath(compiled.compilation, host, path, findLine),
     placeOf: at => findPlace(at, listReasons),
   }
+}
+
+function findOwnedPath(
+  { mesh, layers }: Compiled['compilation'],
+  host: string,
+  path: string,
+  findLine: ReturnType<typeof makeLineFinder>,
+): OwnedPath | undefined {
+  for (const gateway of mesh.gateways) {
+    const owner = findPathOwner(listPathOwners(gateway, host), { exact: path })
+    if (owner === undefined) continue
+    const [definition] = layers.definitionsOf(owner.origin.path)
+    const line = definition && findLine(definition)
+    return {
+      host: owner.host,
+      path: printMatch(owner.path),
+      team: owner.team.value,
+      ...(definition !== undefined && line !== undefined && { file: definition.file, line }),
+    }
+  }
+  return undefined
 }
 
 function indexSpecNames({ services }: Mesh): ReadonlyMap<string, string> {

@@ -5,7 +5,7 @@ import type { MeshAtHand } from './mesh.ts'
 import { describeConstruct } from './trace-text.ts'
 
 /** Makes the JSON of the findings of lint, for a program. */
-export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHand, ok: boolean): unknown {
+export function lintJson({ routes, rules, findings, mtls }: Lint, mesh: MeshAtHand, ok: boolean): object {
   const places = (at: readonly At[]) =>
     at.map(({ object, path }) => ({
       object: `${object.kind}/${object.namespace}/${object.name}`,

@@ -49,10 +49,8 @@ export async function loadMesh(
 }
 
 /** The mesh of manifests that somebody else wrote, with what they leave out; what is supposed is told. */
-async function askManifests(
-  { name, objects, notes }: ReadManifests,
-  { terminal }: Context,
-): Promise<LoadedMesh> {
+async function askManifests(manifests: ReadManifests, { terminal }: Context): Promise<LoadedMesh> {
+  const { name, objects, notes } = manifests
   const { model, assumed, objects: completed } = completeManifests(makeModelReader(), objects)
   for (const note of notes) terminal.note(`note: ${note}`)
   for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
@@ -63,6 +61,7 @@ async function askManifests(
     assumed,
     specNames: new Map(),
     objects: completed,
+    manifests,
     listReasons: () => undefined,
     listFacts: () => noFacts,
     placeOf: at => findPlace(at, () => undefined),

@@ -14,8 +14,19 @@ export interface MeshAtHand {
   readonly assumed: readonly string[]
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
   readonly specNames: ReadonlyMap<string, string>
+  /** Finds the team that owns a path of a host at a gateway; undefined where no spec says one. */
+  findPathOwner?(host: string, path: string): OwnedPath | undefined
   /** Finds the place of a part of a manifest; undefined for what no manifest says. */
   placeOf(at: At): Place | undefined
+}
+
+/** A path of a host, the team that owns it, and the line of the spec that says so. */
+export interface OwnedPath {
+  readonly host: string
+  readonly path: string
+  readonly team: string
+  readonly file?: string
+  readonly line?: number
 }
 
 /** Finds the place of a part of a manifest, with what is behind it. */

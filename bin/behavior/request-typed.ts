@@ -29,6 +29,8 @@ export interface RequestWords {
   /** `x-canary: 1`. */
   readonly headers: readonly string[]
   readonly isPlaintext: boolean
+  /** The name in the certificate of a client outside, or `none`. */
+  readonly certificate: string | undefined
   readonly token: Token | undefined
 }
 
@@ -55,7 +57,7 @@ export function parseRequests(
 function getRequest(
   caller: NamedCaller,
   to: string,
-  { line, extAuthz, ip, headers: lines, isPlaintext, token }: RequestWords,
+  { line, extAuthz, ip, certificate, headers: lines, isPlaintext, token }: RequestWords,
   mesh: Pick<MeshAtHand, 'model' | 'specNames'>,
 ): TypedRequest {
   const target = findTarget(to, mesh, caller.kind === 'outside' ? caller : caller.from)
@@ -69,9 +71,18 @@ function getRequest(
       `\`${ip}\` is no IP address`,
       'write one as in `--ip 203.0.113.7` or `--ip 2001:db8::7`',
     )
+  if (certificate !== undefined && caller.kind === 'inside')
+    throw new Failure(
+      '`--certificate` is for a client outside: a workload shows the certificate of its service account',
+      'leave out `--from` or `--certificate`',
+    )
   const headers = headersTyped(lines)
   const request: Request = {
-    from: { ...makeFrom(caller, target), ...(ip !== undefined && { ip }) },
+    from: {
+      ...makeFrom(caller, target),
+      ...(ip !== undefined && { ip }),
+      ...(certificate !== undefined && { certificate }),
+    },
     to: { host: target.host, port: target.port },
     protocol: target.protocol,
     ...(target.protocol === 'http' && { method, path }),

@@ -22,14 +22,15 @@ export async function runTrace(context: Context): Promise<ExitCode> {
   const { limitQuestions } = await import('../../compiler/behavior/index.ts')
   const ask = limitQuestions(readLimits(options))
   const answer = answerTrace(readRequestWords(context), mesh, ask)
-  const { request, target, caller, result, json } = answer
+  const { request, target, caller, result, refusals, owned, json } = answer
   const names = caller === undefined ? undefined : answer.names.join(', ')
   if (target.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
   if (options.has('json')) terminal.printJson(json)
   else {
     const paint = makePainter(terminal.color)
     const heading = makeTextVisible(`${getHeading(request, result, names)}  in ${mesh.name}`)
-    terminal.print([paint('strong', heading), '', ...traceText(result, mesh, terminal.color)].join('\n'))
+    const rows = traceText(result, mesh, terminal.color, refusals, owned)
+    terminal.print([paint('strong', heading), '', ...rows].join('\n'))
   }
   return isServed(result) ? 0 : 1
 }
@@ -43,6 +44,7 @@ function readRequestWords({ argument, options }: Context): RequestWords {
     through: options.word('through'),
     extAuthz: options.word('ext-authz'),
     ip: options.word('ip'),
+    certificate: options.word('certificate'),
     headers: options.words('header'),
     isPlaintext: options.has('plaintext'),
     token: file === undefined ? undefined : readToken(file),

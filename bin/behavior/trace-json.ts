@@ -2,7 +2,7 @@ import { describeUnmodelledReason } from '../../compiler/behavior/index.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
-import type { MeshAtHand } from './mesh.ts'
+import type { MeshAtHand, OwnedPath } from './mesh.ts'
 import { convertRefusal } from './refusals.ts'
 import { describeStep } from './trace-text.ts'
 
@@ -14,11 +14,28 @@ export const isServed = ({ verdict, outcomes }: Result): boolean =>
     outcome => outcome.verdict === 'ALLOW' || (outcome.status !== undefined && outcome.status < 400),
   )
 
+/** The result of a request that one of the authorizers on its way refuses. */
+export interface RefusedTrace {
+  /** The name of its provider. */
+  readonly name: string
+  readonly authorizer: string
+  readonly result: Result
+}
+
 /**
  * Makes the JSON of the result of a request, for a program: parts of manifests as their object, pointer and
  * places.
+ *
+ * @param refusals the results where an authorizer on the way refuses the request
+ * @param owned the path that the request is on, where a team owns it
  */
-export function traceJson(request: Request, result: Result, mesh: MeshAtHand): object {
+export function traceJson(
+  request: Request,
+  result: Result,
+  mesh: MeshAtHand,
+  refusals: readonly RefusedTrace[],
+  owned?: OwnedPath,
+): object {
   const { client, mode, listener, isOpaque, route, outcomes, verdict, unknown, steps } = result
   const atJson = (at: At) => {
     const { object, path } = at
@@ -51,9 +68,18 @@ export function traceJson(request: Request, result: Result, mesh: MeshAtHand): o
     ...(listener !== undefined && { listener }),
     ...(isOpaque && { isOpaque }),
     ...(route !== undefined && { route: { ...route, ...(route.at && { at: atJson(route.at) }) } }),
+    ...(owned !== undefined && { owner: owned }),
     verdict,
     unknown: unknown.map(unknownJson),
     steps: steps.map(stepJson),
     outcomes: outcomes.map(outcomeJson),
+    ...(refusals.length > 0 && {
+      ifRefused: refusals.map(({ name, authorizer, result: refused }) => ({
+        provider: name,
+        authorizer,
+        verdict: refused.verdict,
+        outcomes: refused.outcomes.map(outcomeJson),
+      })),
+    }),
   }
 }

@@ -6,29 +6,61 @@ import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'
 import type { Place } from '../../compiler/provenance/place-reasons.ts'
-import type { MeshAtHand } from './mesh.ts'
+import type { MeshAtHand, OwnedPath } from './mesh.ts'
+import type { RefusedTrace } from './trace-json.ts'
 
 /** More places than these of one step are counted. */
 const mostPlaces = 3
 const labelWidth = 14
 
-/** Renders the result of a request as rows for a person. */
-export function traceText(result: Result, mesh: MeshAtHand, color: boolean): readonly string[] {
+/**
+ * Renders the result of a request as rows for a person.
+ *
+ * @param owned the path that the request is on, where a team owns it
+ * @param refusals the results where an authorizer on the way refuses the request, which is allowed by all in `result`
+ */
+export function traceText(
+  result: Result,
+  mesh: MeshAtHand,
+  color: boolean,
+  refusals: readonly RefusedTrace[],
+  owned?: OwnedPath,
+): readonly string[] {
   const paint = makePainter(color)
   const { route, steps, outcomes, unknown } = result
   const isTold = outcomes.length > 0 && unknown.length === 0
   const rows = [
     ...steps.flatMap(step => stepRows(step, mesh, paint, '  ')),
     ...(route === undefined ? [] : routeRows(route)),
+    ...(owned === undefined ? [] : ownerRows(owned, paint)),
     ...(result.isOpaque
       ? [row('  ', '', 'the proxy passes it on as bytes: no rule of HTTP applies there')]
       : []),
     ...unknownRows(unknown, mesh, paint, '  '),
     ...(isTold ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
     '',
-    paint(getStyle(result.verdict), describeVerdict(result)),
+    ...verdictRows(result, refusals, paint),
   ]
   return rows[0] === '' ? rows.slice(1) : rows
+}
+
+/** Writes the verdict; where authorizers are asked, with both of their answers. */
+function verdictRows(result: Result, refusals: readonly RefusedTrace[], paint: Paint): readonly string[] {
+  const verdict = describeVerdict(result)
+  const names = makeTextVisible(refusals.map(({ name }) => name).join(' and '))
+  const row = ({ verdict: word }: Result, text: string) => paint(getStyle(word), text)
+  if (refusals.length === 0) return [row(result, verdict)]
+  if (result.verdict === 'DENY' && refusals.every(({ result: refused }) => refused.verdict === 'DENY'))
+    return [row(result, `${verdict}, whatever ${names} answers`)]
+  return [
+    row(result, `${verdict}, if ${names} ${refusals.length === 1 ? 'allows' : 'allow'} it`),
+    ...refusals.map(({ name, result: refused }) =>
+      row(
+        refused,
+        `${describeVerdict(refused)}, if ${makeTextVisible(name)} refuses it${refused.verdict === 'DENY' ? ' (its answer may have another status)' : ''}`,
+      ),
+    ),
+  ]
 }
 
 function outcomeRows(
@@ -165,6 +197,13 @@ function routeRows(route: Route): readonly string[] {
       : [to(`${fault.abort.percent} % answered with ${fault.abort.status}`)]),
   ]
 }
+
+const ownerRows = ({ path, host, team, file, line }: OwnedPath, paint: Paint): readonly string[] => [
+  row('  ', 'owner', `${path} of ${host} belongs to ${team}`),
+  ...(file === undefined
+    ? []
+    : [`  ${' '.repeat(labelWidth)}${paint('frame', makeTextVisible(`${file}:${line}`))}`]),
+]
 
 const rewriteWords = ({ prefix, regex, substitution, host }: NonNullable<Route['rewrite']>) =>
   [

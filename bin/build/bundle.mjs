@@ -28,8 +28,11 @@ const server = 'lsp'
 /** The API, for programs that import the package. */
 const api = 'index'
 
-/** What questions about behavior need, what expectations ask, and what tells of changes: libraries of their own, by the folder that each is made of. */
-const libraries = ['behavior', 'expectations', 'review']
+/**
+ * What questions about behavior need, what expectations ask, what policies of a spec need, and what tells of changes: libraries
+ * of their own, by the folder that each is made of.
+ */
+const libraries = ['behavior', 'expectations', 'policies', 'review']
 
 /** The commands that ask a mesh, as main runs them: the code behind `trace`, `can`, `lint` and `diff`. */
 const questions = 'questions'

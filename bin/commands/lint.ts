@@ -11,8 +11,8 @@ export const lint: Command = {
   options: [...meshOptions, ...limitOptions, jsonOption, projectOption],
   example: 'kubectl get services,deployments,virtualservices --all-namespaces --output yaml | meshc lint -',
   exitCodes: {
-    0: 'no route or rule is known to be dead, idle, for none or refused',
-    1: 'a route or rule is dead, idle, for none or refused; or the spec has errors',
+    0: 'no route or rule is known to be dead, idle, for none or refused, and no policy is violated',
+    1: 'a route or rule is dead, idle, for none or refused; a policy is violated; or the spec has errors',
     2: 'the call is wrong, or the disk refuses',
   },
   async run(context) {

@@ -27,9 +27,14 @@ export const trace: Command = {
     { flag: '--plaintext', summary: 'The caller has no sidecar' },
     { flag: '--ip <address>', summary: 'The address of the caller' },
     {
+      flag: '--certificate <name>',
+      summary:
+        'The name in the certificate of a client outside, or `none` (default: a name that nothing asks for)',
+    },
+    {
       flag: '--ext-authz <answer>',
       values: ['allow', 'deny'],
-      summary: 'The answer of the provider of a CUSTOM policy (default: allow)',
+      summary: 'The answer of every authorizer (default: both answers, each with its outcome)',
     },
     ...meshOptions,
     ...limitOptions,
@@ -38,7 +43,7 @@ export const trace: Command = {
   ],
   example: "meshc trace --env prod --from web --to my-api 'POST /api/orders' -H 'x-canary: 1'",
   exitCodes: {
-    0: 'the request is served at every destination',
+    0: 'the request is served at every destination, if authorizers allow it',
     1: 'it is refused somewhere, or the answer is unknown, or the spec has errors',
     2: 'a name does not exist, or the call is wrong',
   },

@@ -5,7 +5,12 @@ import { memo } from '../../compiler/behavior/memo.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { withoutLiveParts, withSharedAges } from '../../compiler/manifests/live-parts.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
-import { checkManifests, type OwnFile, readOwnFile } from '../../compiler/own-file.ts'
+import {
+  checkManifests,
+  checkManifestsWithPolicies,
+  type OwnFile,
+  readOwnFile,
+} from '../../compiler/own-file.ts'
 import { findWaiversSince, listWaivers } from '../../compiler/review/index.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { Failure } from '../cli/failure.ts'
@@ -81,11 +86,13 @@ export function pairManifests(asked: AskedManifests, terminal: Terminal): Compar
   const notes = new Set([...now.manifests.notes, ...former.manifests.notes])
   for (const note of notes) terminal.note(`note: ${note}`)
   for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
-  const diagnostics = checkManifests(ownFiles.after, sides.after.model, limits)
-  if ('message' in diagnostics) {
-    const { file, line, message, help } = diagnostics
+  const expected = checkManifests(ownFiles.after, sides.after.model, limits)
+  if ('message' in expected) {
+    const { file, line, message, help } = expected
     throw new Failure(`${file}:${line}: ${message}`, help)
   }
+  const { written, files } = now.manifests
+  const diagnostics = [...expected, ...checkManifestsWithPolicies(ownFiles.after, written, files, limits)]
   const ok = diagnostics.every(({ severity }) => severity === 'warning')
   const texts = [...(now.ownFile === undefined ? [] : [now.ownFile]), ...now.manifests.files]
   const entry = texts[0]?.name ?? name

@@ -45,6 +45,7 @@ function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
       return new Map([['the namespace', name]])
     case 'external':
     case 'issuer':
+    case 'authorizer':
       return new Map()
   }
 }

@@ -71,6 +71,7 @@ function shortest({ kind }: Named, name: string): unknown {
 const sectionOf = {
   service: 'services',
   issuer: 'issuers',
+  authorizer: 'authorizers',
   gateway: 'gateways',
   external: 'external',
   namespace: 'namespaces',
@@ -79,6 +80,7 @@ const sectionOf = {
 const wordOf: Readonly<Record<Named['kind'], string>> = {
   service: 'service',
   issuer: 'issuer of tokens',
+  authorizer: 'authorizer',
   gateway: 'gateway',
   external: 'system outside',
   namespace: 'namespace',

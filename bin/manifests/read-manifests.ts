@@ -20,6 +20,8 @@ export interface ReadManifests {
   readonly objects: readonly ManifestObject[]
   /** The objects that no request meets. */
   readonly others: readonly ManifestObject[]
+  /** Every object as it is written, those with the meshConfig among them. */
+  readonly written: readonly ManifestObject[]
   /** The texts that the objects stand in. */
   readonly files: readonly ForeignFile[]
   /** Remarks for a person: what is passed over, and which of several meshConfigs counts. */
@@ -75,6 +77,7 @@ export function sortManifests(
     name,
     objects: [...sorted.objects, ...(chosen === undefined ? [] : [chosen.operator])],
     others: sorted.others,
+    written: [...sorted.objects, ...sorted.others, ...sorted.settings],
     files,
     notes: notes.map(note => makeTextVisible(note)),
     passedOver,

@@ -21,6 +21,7 @@ export function answerForm(form: FormRequest, page: PageMesh, mesh: MeshAtHand, 
         through: undefined,
         extAuthz: undefined,
         ip: undefined,
+        certificate: undefined,
         headers,
         isPlaintext: plaintext,
         token:

@@ -8,6 +8,7 @@ export type Names = ReadonlyMap<string, string>
 export interface ProjectNames {
   readonly services: Names
   readonly issuers: Names
+  readonly authorizers: Names
   readonly gateways: Names
   readonly externals: Names
   readonly namespaces: Names
@@ -27,6 +28,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   const foundNames = {
     services: new Map<string, string>(),
     issuers: new Map<string, string>(),
+    authorizers: new Map<string, string>(),
     gateways: new Map<string, string>(),
     externals: new Map<string, string>(),
     namespaces: new Map<string, string>(),
@@ -38,6 +40,12 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
     for (const [name] of listEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
     for (const [name, issuer] of listEntries(spec, 'issuers'))
       add(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
+    for (const [name, authorizer] of listEntries(spec, 'authorizers'))
+      add(
+        foundNames.authorizers,
+        name,
+        ['grpc', 'http'].flatMap(protocol => listTexts(authorizer, protocol)).join(),
+      )
     for (const [name, gateway] of listEntries(spec, 'gateways')) {
       const hosts = listTexts(gateway, 'hosts')
       add(foundNames.gateways, name, hosts.join(', '))
@@ -62,6 +70,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   return {
     services: sorted(foundNames.services),
     issuers: sorted(foundNames.issuers),
+    authorizers: sorted(foundNames.authorizers),
     gateways: sorted(foundNames.gateways),
     externals: sorted(foundNames.externals),
     namespaces: sorted(foundNames.namespaces),

@@ -19,7 +19,8 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
   const known = Object.entries(readRecord(getEntries(services, names.services)['properties'])).map(
     ([name, entry]) => {
-      const ownNames = { version: names.versions.get(name), port: names.ports.get(name) }
+      const versions = names.versions.get(name)
+      const ownNames = { version: versions, receiver: versions, port: names.ports.get(name) }
       if (ownNames.version === undefined && ownNames.port === undefined) return [name, entry]
       const key = JSON.stringify([ownNames.version, ownNames.port].map(named => [...(named ?? [])]))
       const definition = definitions.get(key) ?? { name, parts: partsOfService(services, ownNames) }
@@ -41,11 +42,12 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
 /** Makes the schema parts that a service of its own names has beside those of all services. */
 const partsOfService = (
   { additionalProperties }: JsonSchema,
-  names: { readonly version: Names | undefined; readonly port: Names | undefined },
+  names: Readonly<Record<'version' | 'receiver' | 'port', Names | undefined>>,
 ): JsonSchema => partsWithNames(readRecord(additionalProperties), kind => names[kind as keyof typeof names])
 
 /** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
-function sharedNames({ services, issuers, gateways, externals, namespaces, hosts }: ProjectNames) {
+function sharedNames(names: ProjectNames) {
+  const { services, issuers, authorizers, gateways, externals, namespaces, hosts, versions } = names
   const all = (what: string, names: Names, prefix = '') =>
     [...names].map(([name, about]): [string, string] => [
       prefix + name,
@@ -54,6 +56,7 @@ function sharedNames({ services, issuers, gateways, externals, namespaces, hosts
   return {
     service: services,
     issuer: issuers,
+    authorizer: authorizers,
     gateway: gateways,
     external: externals,
     namespace: namespaces,
@@ -63,6 +66,10 @@ function sharedNames({ services, issuers, gateways, externals, namespaces, hosts
       ...all('Gateway for', gateways, 'gateway/'),
       ...all('Every service of this namespace', namespaces, 'namespace/'),
       ['anyone', 'Whoever reaches it'],
+    ]),
+    receiver: new Map([
+      ...all('Service', services, 'service/'),
+      ...[...versions].flatMap(([service, names]) => all('Version', names, `service/${service}/`)),
     ]),
     destination: new Map([...all('Service', services), ...all('External', externals, 'external/')]),
     place: new Map([

@@ -1,3 +1,4 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { ManifestObject } from './manifest-object.ts'
 import type { At, Unmodelled } from './result.ts'
 
@@ -28,6 +29,8 @@ export interface BehaviorModel {
   readonly authorizationPolicies: readonly AuthorizationPolicy[]
   /** Objects of a kind that bears on requests and is not modelled: EnvoyFilter, HTTPRoute… */
   readonly unmodelledObjects: readonly UnmodelledObject[]
+  /** EnvoyFilters that are nothing but rate limits. */
+  readonly rateLimits: readonly RateLimit[]
   /** Objects that an API server or Istio's admission refuses, so that a cluster does not have them: the part that is wrong, and why. */
   readonly refused: readonly Refusal[]
 }
@@ -56,6 +59,8 @@ export interface MeshSettings {
   readonly discoverySelectors: readonly LabelSelector[]
   /** The number of trusted proxies in front of a gateway, which tell the client's address and its encryption. */
   readonly trustedProxies: number
+  /** True if the load balancer in front of a gateway tells the client's address with the PROXY protocol. */
+  readonly hasProxyProtocol: boolean
   readonly unmodelled: readonly Unmodelled[]
   /** The object that says it; its source is undefined where nothing does. */
   readonly object: ModelObject
@@ -77,6 +82,15 @@ export interface ExtensionProvider {
   readonly name: string
   /** The protocol that asks it whether a request may pass; undefined: it is not one that authorizes. */
   readonly authorizes: 'http' | 'grpc' | undefined
+  /**
+   * The authorizer that it asks, and the way in which it asks, as a URL: providers that ask alike get the same answers, whatever
+   * their names.
+   */
+  readonly authorizer: string
+  /** True if proxies let requests pass that it gives no answer about. */
+  readonly failsOpen: boolean
+  /** The headers of its answer that an allowed request carries on: names, `x*` or `*x`; those of gRPC are not known. */
+  readonly forwardedHeaders: readonly string[]
 }
 
 /** The fields that all objects have. */
@@ -110,6 +124,41 @@ export interface UnmodelledReach {
   readonly ports: readonly number[] | undefined
 }
 
+/** Limits of proxies, which answer some requests with 429 and change nothing else. */
+export interface RateLimit extends ModelObject {
+  /** The workloads whose proxies have it: those with these labels in its namespace, or in any if that is the root. */
+  readonly workloads: Labels
+  readonly limits: readonly LocalLimit[]
+}
+
+/** A limit that each proxy counts by itself. */
+export interface LocalLimit {
+  /** The proxies that have it: sidecars in front of their pods, or those of gateways. */
+  readonly way: 'inbound' | 'gateway'
+  /** The port of the pods; undefined: all that speak HTTP. */
+  readonly port: number | undefined
+  /** The routes that have it instead of the limit of their proxy, by name, in one virtual host or in all; undefined: all requests. */
+  readonly route: { readonly virtualHost: string | undefined; readonly name: string } | undefined
+  /** True if requests are counted before policies decide about them. */
+  readonly isFirst: boolean
+  /** The rate of all requests, and those of each value of some headers; without any, it is there for the limits of routes. */
+  readonly whole: LocalRate | undefined
+  readonly perHeader: readonly (LocalRate & { readonly header: string })[]
+  /** The most values of a header that are counted; undefined: those of Envoy. */
+  readonly mostValues: number | undefined
+  /** True if answers get headers that tell of the limit. */
+  readonly hasHeaders: boolean
+  /** The place of its patch in the object. */
+  readonly path: SpecPath
+}
+
+/** So many requests in an interval; `burst`: the most that pass at once. */
+export interface LocalRate {
+  readonly requests: number
+  readonly milliseconds: number
+  readonly burst: number
+}
+
 export type Labels = Readonly<Record<string, string>>
 
 export interface Namespace extends ModelObject {
@@ -128,6 +177,10 @@ export interface Workload extends ModelObject {
   readonly address: string | undefined
   /** The container ports by name. */
   readonly ports: Readonly<Record<string, number>>
+  /** The parts in front of a gateway, where its pod says them. */
+  readonly topology?: { readonly trustedProxies?: number; readonly isTold?: boolean }
+  /** The container ports that its sidecar leaves alone; a pod without a sidecar has no use for them. */
+  readonly bypassedPorts: readonly number[]
   /** `service`: nothing in the manifests runs behind a Service, so one was assumed, with the labels of its selector. */
   readonly assumed?: 'service'
 }
@@ -213,6 +266,8 @@ export interface GatewayServer {
 export interface GatewayTls {
   readonly mode: 'PASSTHROUGH' | 'SIMPLE' | 'MUTUAL' | 'AUTO_PASSTHROUGH' | 'ISTIO_MUTUAL' | 'OPTIONAL_MUTUAL'
   readonly httpsRedirect: boolean
+  /** The names of which the certificate of a client has one; empty: any. */
+  readonly subjectAltNames: readonly string[]
 }
 
 export interface VirtualService extends ModelObject {
@@ -385,15 +440,28 @@ export interface Subset {
   readonly path: readonly (string | number)[]
 }
 
-export interface TrafficPolicy {
+export interface TrafficPolicy extends ClientSettings {
+  readonly portLevel: readonly (ClientSettings & { readonly port: number })[]
+  readonly path: readonly (string | number)[]
+}
+
+/** The settings of clients, for all ports or for one. */
+export interface ClientSettings {
   readonly tls: ClientTls | undefined
   /** True if it sends to the address that was dialled. */
   readonly isPassthrough: boolean
-  readonly portLevel: readonly {
-    readonly port: number
-    readonly tls: ClientTls | undefined
-    readonly isPassthrough: boolean
-  }[]
+  /** True if it says how an endpoint is chosen. */
+  readonly isBalanced: boolean
+  /** True if it ejects endpoints that fail. */
+  readonly isEjecting: boolean
+  /** The preference for near endpoints, which decides about shares only; undefined where it is Istio's own. */
+  readonly localities: LocalityNote | undefined
+}
+
+export interface LocalityNote {
+  readonly says: string
+  /** True if it has no effect where no endpoint is ejected. */
+  readonly needsEjection: boolean
   readonly path: readonly (string | number)[]
 }
 

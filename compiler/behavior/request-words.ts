@@ -1,6 +1,8 @@
+import { noCertificate } from './client-certificate.ts'
 import type { Extent, RequestRegion } from './compare/difference.ts'
 import type { CallerName, DestinationName } from './pairs/names.ts'
-import type { Request } from './request.ts'
+import { noAnswerOf, type Request } from './request.ts'
+import type { Result, Step } from './result.ts'
 
 /** Describes a caller as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
 export function describeCaller(caller: CallerName): string {
@@ -41,10 +43,26 @@ export function describeRegion(region: RequestRegion, protocol: DestinationName[
   const line = [findWords('method'), findWords('path')].filter(words => words !== undefined).join(' ')
   const others = region
     .filter(({ part }) => part !== 'method' && part !== 'path')
-    .map(({ part, says }) => `${part}: ${says}`)
+    .map(({ part, says }) => describeCondition(part, says))
   const words = [...(line === '' ? [] : [line]), ...others]
   return words.length > 0 ? words.join(', ') : everyRequest(protocol)
 }
+
+/** `header x-canary: 1`, `refused by grpc://opa.policy:9191`. */
+function describeCondition(part: string, says: string): string {
+  if (part === 'certificate')
+    return says === noCertificate ? 'without a certificate' : `with a certificate of ${says}`
+  const [, authorizer] = /^authorizer (.*)$/.exec(part) ?? []
+  if (authorizer === undefined) return `${part}: ${says}`
+  if (says === 'deny') return describeRefusal(authorizer)
+  return authorizer.startsWith(silence) ? `an${authorizer.slice('no'.length)}` : `allowed by ${authorizer}`
+}
+
+const silence = noAnswerOf('')
+
+/** `refused by grpc://opa.policy:9191`, `no answer of grpc://opa.policy:9191`. */
+const describeRefusal = (authorizer: string): string =>
+  authorizer.startsWith(silence) ? authorizer : `refused by ${authorizer}`
 
 /**
  * Describes which requests a change holds where no condition is needed to say it; undefined: only the regions
@@ -68,12 +86,22 @@ const everyRequest = (protocol: DestinationName['protocol']) =>
 
 const isOfRequests = (protocol: DestinationName['protocol']) => /^(HTTP|GRPC)/.test(protocol)
 
+/** A request that arrives as one line, with the authorizers that must allow it. */
+export function describeArrival(request: Request, result: Result): string {
+  const names = new Set(listAskedProviders(result).map(({ name }) => name))
+  return [requestWords(request), ...[...names].map(name => `if ${name} allows it`)].join(', ')
+}
+
+/** Lists the providers that are asked about a request, in the order of its way. */
+export const listAskedProviders = ({ steps, outcomes }: Result): readonly NonNullable<Step['asks']>[] =>
+  [...steps, ...outcomes.flatMap(outcome => outcome.steps)].flatMap(({ asks }) => asks ?? [])
+
 /** A request as one line: `web/web → POST http://payments:8080/refunds, x-canary: 1`. */
 export function requestWords(request: Request): string {
   const { from, to, protocol = 'http', method = 'GET', path = '/', headers = {}, jwt, plaintext } = request
   const caller =
     from.gateway !== undefined
-      ? `from ${from.ip ?? 'outside'}`
+      ? `from ${from.ip ?? 'outside'}${describeCertificate(from.certificate)}`
       : `${from.namespace ?? 'default'}/${from.serviceAccount ?? 'default'}${from.identity === undefined ? '' : ` as ${from.identity}`}`
   const scheme = from.gateway !== undefined && protocol === 'http' ? (from.scheme ?? 'http') : protocol
   const port = to.port === undefined || to.port === defaultPorts.get(scheme) ? '' : `:${to.port}`
@@ -83,18 +111,32 @@ export function requestWords(request: Request): string {
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(jwt === undefined ? [] : [tokenWords(jwt)]),
     ...(plaintext === true ? ['in plaintext'] : []),
-    ...(request.extAuthz === 'deny' ? ['refused by the provider of CUSTOM policies'] : []),
+    ...(request.extAuthz === undefined || request.extAuthz === 'allow'
+      ? []
+      : request.extAuthz === 'deny'
+        ? ['refused by every authorizer']
+        : request.extAuthz.map(describeRefusal)),
   ]
   return [`${caller} → ${line}`, ...parts].join(', ')
 }
+
+const describeCertificate = (name: string | undefined): string =>
+  name === undefined
+    ? ''
+    : name === noCertificate
+      ? ' without a certificate'
+      : ` with the certificate of ${name}`
 
 const defaultPorts: ReadonlyMap<string, number> = new Map([
   ['http', 80],
   ['https', 443],
 ])
 
-function tokenWords({ iss, expired, badSignature, claims = {} }: NonNullable<Request['jwt']>): string {
+function tokenWords({ iss, sub, aud, expired, badSignature, claims }: NonNullable<Request['jwt']>): string {
   const state = expired === true ? 'an expired' : badSignature === true ? 'a forged' : 'a'
-  const claimWords = Object.entries(claims).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
-  return [`with ${state} token of ${iss}`, ...claimWords].join(', ')
+  const audience = aud === undefined ? '' : ` for ${aud.join(' and ')}`
+  const claimWords = Object.entries({ ...(sub === undefined ? {} : { sub }), ...claims }).map(
+    ([name, value]) => `${name} ${JSON.stringify(value)}`,
+  )
+  return [`with ${state} token of ${iss}${audience}`, ...claimWords].join(', ')
 }

@@ -20,10 +20,19 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
   /** The caller has no sidecar, whatever its pod says. */
   readonly plaintext?: boolean
-  /** The answer of the provider of a CUSTOM policy. Default: `allow`. */
-  readonly extAuthz?: 'allow' | 'deny'
+  /** The answer of every provider of CUSTOM policies, or the authorizers that refuse it. Default: `allow`. */
+  readonly extAuthz?: AuthorizerAnswers
   readonly jwt?: Token
 }
+
+/**
+ * The answers about a request: the same of all authorizers, or a list of those that refuse it, and of `noAnswerOf` those that give
+ * no answer.
+ */
+export type AuthorizerAnswers = 'allow' | 'deny' | readonly string[]
+
+/** The word for an authorizer that gives no answer, so that a proxy which fails open lets the request pass. */
+export const noAnswerOf = (authorizer: string): string => `no answer of ${authorizer}`
 
 /** A workload of the mesh (namespace, and what tells it from others there), or a client outside, at a gateway. */
 export interface Caller {
@@ -40,6 +49,11 @@ export interface Caller {
   readonly ip?: string
   /** Default: the host. */
   readonly sni?: string
+  /**
+   * The name in the certificate of an outside client, which the authority of a gateway has signed; `none`: it has no certificate.
+   * Default: `client.example`. A client shows it only where a gateway asks for it.
+   */
+  readonly certificate?: string
 }
 
 /** A JSON web token that comes with a request. */

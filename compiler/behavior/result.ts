@@ -126,17 +126,21 @@ export interface Step {
     | 'virtual host'
     | 'route'
     | 'destination'
+    | 'localities'
     | 'encryption'
     | 'token'
     | 'custom policy'
     | 'deny policy'
     | 'allow policy'
+    | 'rate limit'
     | 'application'
   /** The decision in words: `mutual TLS`, `no rule matches`. */
   readonly says: string
   readonly at: readonly At[]
   /** The parts of manifests that meshc does not follow, if the decision is not known. */
   readonly unknown?: Unmodelled
+  /** The provider that is asked, and the authorizer behind it; absent where none is. */
+  readonly asks?: { readonly name: string; readonly authorizer: string }
 }
 
 /** A part of a manifest. */

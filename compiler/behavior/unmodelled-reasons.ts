@@ -13,7 +13,6 @@ const constructs = {
   'missing-field': ({ field }: { readonly field: string }) => `\`${field}\` is missing`,
   'value-of-other-form': ({ form }: { readonly form: string }) => `this is not ${form}`,
   'ambient-mode': () => 'ambient mode',
-  'client-certificate-names': () => 'names that the certificate of a client must have',
   'client-certificate-pinning': () => 'the certificates that a client may have',
   'custom-bootstrap': () => 'a bootstrap of proxies that is not that of Istio',
   'egress-proxy': () => 'a proxy for hosts that are unknown',
@@ -57,10 +56,13 @@ const constructs = {
 
   // Conditions of routes and policies.
   'filter-state': ({ key }: { readonly key: string }) => `what ${key} says is known to a filter only`,
+  'header-of-authorizer': ({ header }: { readonly header: string }) =>
+    `${header}, which an authorizer may have set`,
   'header-of-token-payload': () => 'a header that holds more of a token than a text',
   'header-set-by-proxies': () => 'a header that proxies write or take away themselves',
   'header-with-computed-value': () => 'a header whose value a proxy makes for each request',
   'host-with-several-names': () => 'a host, which has several names',
+  'presence-of-claim': () => 'the presence of a claim: Envoy refuses routes that ask for it',
   'policy-on-path-behind-regex-rewrite': () => 'a policy on the path that an expression has rewritten',
   'policy-on-path-normalized-again': () =>
     'a policy on a path that is normalized once more behind the rewrite',

@@ -59,7 +59,9 @@ function listNeeds(
 ): readonly Prose[] {
   const allows = services.flatMap(({ allow }) => allow)
   const byRequest = allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length
-  const hosts = gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value))
+  const hosts = gateways.flatMap(({ hosts, passthrough }) =>
+    [...hosts, ...passthrough].map(({ value }) => value),
+  )
   /** A sentence about services, in the number that they are. */
   const those = (
     is: (service: Service) => boolean,
@@ -90,7 +92,7 @@ function listNeeds(
     ),
     ...those(({ routes }) => routes.length > 1, 'routes', 'route', 'requests by their content'),
     ...those(
-      ({ exposures }) => exposures.length > 0,
+      ({ exposures, passages }) => exposures.length + passages.length > 0,
       'is',
       'are',
       'reached from outside, under',
@@ -139,12 +141,17 @@ function describeProxies({ installation, workloadNamespace }: Gateway): Prose {
   return joinParts([`${replicas.min.value} to ${replicas.max.value} replicas,`, serviceType.value], ' ')
 }
 
-function describeCertificate({ certificate }: Gateway): Prose {
-  if (certificate === undefined) return 'it has no certificate: everybody on the way can read its requests'
-  const { issuer, secret } = certificate
-  return issuer === undefined
-    ? joinParts(['somebody renews the secret', code(secret.value)], ' ')
-    : joinParts(['cert-manager renews its certificate with', code(issuer.name.value)], ' ')
+function describeCertificates({ certificates, hosts }: Gateway): Prose {
+  if (hosts.length === 0) return 'it opens no connection: whoever is behind it does'
+  if (certificates.length === 0) return 'it has no certificate: everybody on the way can read its requests'
+  return joinParts(
+    certificates.map(({ issuer, secret, key }) => {
+      const what = key === undefined ? 'its certificate' : `its certificate of ${key.value}`
+      return issuer === undefined
+        ? joinParts(['somebody renews the secret', code(secret.value)], ' ')
+        : joinParts([`cert-manager renews ${what} with`, code(issuer.name.value)], ' ')
+    }),
+  )
 }
 
 /** Lists the decisions of this spec, and what follows. */
@@ -228,7 +235,7 @@ function listDecisions(mesh: Mesh) {
         `gateway ${gateway.name.value}`,
         gateway.installation?.replicas.min ?? gateway.serviceAccount,
         describeProxies(gateway),
-        describeCertificate(gateway),
+        describeCertificates(gateway),
       ),
     ),
     decision(

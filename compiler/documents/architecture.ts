@@ -9,6 +9,7 @@ import {
 } from '../emit/paths.ts'
 import { nameCaller } from '../mesh/caller.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import { listPathOwners } from '../mesh/path-owner.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { makeDiagram } from './diagram.ts'
@@ -28,7 +29,7 @@ export function makeArchitectureView(environment: Environment, { manifests }: Bu
     istiod: istiodRelease(mesh).value,
     diagram: makeDiagram(mesh),
     alerts: alertsPath(mesh).value,
-    dashboard: mesh.observability.dashboard && dashboardPath(mesh).value,
+    dashboard: mesh.observability.dashboard.hasGrafana.value ? dashboardPath(mesh).value : undefined,
     kiali: mesh.observability.kiali && kialiPath(mesh).value,
     edges: listEdges(mesh).length,
     isOpen: mesh.access.value === 'open',
@@ -60,12 +61,13 @@ export function makeArchitectureView(environment: Environment, { manifests }: Bu
 
 /** Lists the entrances of requests: host, paths, and the service behind them. */
 const listEntrances = ({ services }: Mesh) =>
-  services.flatMap(({ key, exposures, jwt }) =>
+  services.flatMap(({ key, owner, exposures, jwt }) =>
     exposures.map(({ gateway, host, paths, port }) => ({
       service: key,
       gateway: gateway.name.value,
       host: host.value,
       paths: paths.map(({ value }) => printMatch(value)),
+      owner: listPathOwners(gateway, host.value).length === 0 ? undefined : owner?.value,
       port: port.number.value,
       tokens: jwt?.issuers.map(({ issuer }) => issuer.value) ?? [],
     })),

@@ -92,7 +92,7 @@ function listArrows({ services, externals, gateways }: Mesh): readonly Arrow[] {
     caller.kind === 'service' ? serviceBoxes.get(caller.service.key)! : callerBox(caller)
   return [
     ...gateways.flatMap(gateway =>
-      gateway.hosts.map(host => ({
+      [...gateway.hosts, ...gateway.passthrough].map(host => ({
         from: hostBox(host.value),
         to: gatewayBox(gateway.name.value, gateway.namespace.value),
       })),

@@ -59,10 +59,11 @@ function isMostSpecific({ service, exposure }: Door, services: Mesh['services'])
  * Tells whether a service gets requests as they were sent: no route of its own and no fault makes something else of
  * them, and none is refused.
  */
-const isPlain = ({ routes, fault, deny, exposures }: Service) =>
+const isPlain = ({ routes, fault, deny, authorize, exposures }: Service) =>
   fault === undefined &&
   deny.length === 0 &&
-  exposures.every(({ gateway }) => gateway.deny.length === 0) &&
+  authorize === undefined &&
+  exposures.every(({ gateway }) => gateway.deny.length === 0 && gateway.authorize === undefined) &&
   routes.length <= 1 &&
   routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
 

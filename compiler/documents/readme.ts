@@ -2,11 +2,13 @@ import { compare } from '../diagnostics/compare.ts'
 import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { nameCaller, nameDestination } from '../mesh/caller.ts'
+import { findBypass, listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListeners } from '../mesh/gateway-listeners.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import type { Caller, Expectation, External, Gateway, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import { isTimed } from '../mesh/routed.ts'
+import { isFirstOfPods } from '../mesh/same-pods.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
@@ -52,6 +54,11 @@ export function makeReadmeView(environment: Environment, { applications }: Built
         selector: printSelector(gateway.selector),
         ports: printPorts(gateway),
       })),
+    bare: mesh.services.filter(({ sidecar }) => sidecar.place?.key === 'sidecar'),
+    bypassing: mesh.services
+      .filter(service => service.sidecar.value === 'on' && isFirstOfPods(service))
+      .map(service => ({ service, ports: listBypassedPorts(service) }))
+      .filter(({ ports }) => ports.length > 0),
     gatewayRows: mesh.gateways.map(gatewayRow),
     knock: findKnock(mesh),
     services: groupByNamespace(mesh.services.map(serviceRow)),
@@ -75,23 +82,26 @@ export function makeReadmeView(environment: Environment, { applications }: Built
 
 /** Lists the certificates of gateways, each with the namespace of its secret. */
 const listCertificates = ({ gateways }: Mesh) =>
-  gateways.flatMap(({ name, workloadNamespace: namespace, hosts, certificate }) =>
-    certificate === undefined ? [] : [{ ...certificate, name, namespace, hosts }],
+  gateways.flatMap(({ name, workloadNamespace: namespace, certificates }) =>
+    certificates.map(certificate => ({ ...certificate, name, namespace })),
   )
 
 function gatewayRow(gateway: Gateway) {
-  const { name, workloadNamespace, workload, selector, hosts, http, certificate, minimumTls, installation } =
-    gateway
+  const { name, workloadNamespace, workload, selector, hosts, passthrough, tcp, http, ...rest } = gateway
+  const { certificates, minimumTls, installation } = rest
   return {
     name: name.value,
     runsAs:
       installation === undefined
         ? joinParts([code(printSelector(selector)), 'in', code(workloadNamespace.value)], ' ')
         : code(`${workloadNamespace.value}/${workload.value}`),
-    hosts: hosts.map(({ value }) => value),
-    http: http.value,
-    tls: certificate === undefined ? 'none' : `${minimumTls.value.toFixed(1)} or better`,
-    certificate: certificate === undefined ? 'none' : code(certificate.secret.value),
+    hosts: [
+      ...[...hosts, ...passthrough].map(({ value }) => value),
+      ...tcp.map(({ number }) => `*:${number.value}`),
+    ],
+    http: hosts.length === 0 ? 'off' : http.value,
+    tls: certificates.length === 0 ? 'none' : `${minimumTls.value.toFixed(1)} or better`,
+    certificate: certificates.length === 0 ? 'none' : codes(certificates.map(({ secret }) => secret.value)),
     replicas:
       installation === undefined
         ? 'as their owner sets them'
@@ -181,7 +191,7 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
   ]
 }
 
-function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }: Service) {
+function serviceRow({ key, namespace, owner, ports, routes, policy, exposures, passages }: Service) {
   return {
     key,
     namespace: namespace.value,
@@ -193,9 +203,17 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures }:
     traffic: ports.length > 0 ? describeTraffic(routes) : '',
     timeout: ports.some(isHttp) ? policy.timeout.value : '',
     retries: ports.some(isHttp) ? getRetries(policy) : '',
-    outside: joinParts(
-      exposures.map(({ gateway, host }) => joinParts([code(host.value), 'at', gateway.name.value], ' ')),
-    ),
+    outside: joinParts([
+      ...exposures.map(({ gateway, host }) => joinParts([code(host.value), 'at', gateway.name.value], ' ')),
+      ...passages.map(({ gateway, by }) =>
+        joinParts(
+          by.kind === 'host'
+            ? ['TLS of', code(by.host.value), 'at', gateway.name.value]
+            : [`TCP on ${by.listener.number.value} at`, gateway.name.value],
+          ' ',
+        ),
+      ),
+    ]),
   }
 }
 
@@ -222,14 +240,30 @@ function externalRow(external: External) {
 
 const isUncalled = ({ allow, ports }: Service) => allow.length === 0 && ports.length > 0
 
-function expectationRows({ only, never, from, to, method, path, headers, reason }: Expectation) {
+function expectationRows(expectation: Expectation) {
+  const { only, never, from, to, method, path, headers, jwtMissing, issuers, claims, reason } = expectation
   const target = to === undefined ? 'any service' : code(nameDestination(to))
   const request = [
     ...(method === undefined ? [] : [code(method.value)]),
     ...(path === undefined ? [] : [code(printMatch(path.value))]),
     ...headers.map(([name, { value }]) => code(`${name}: ${printMatch(value)}`)),
   ]
-  const asked = request.length === 0 ? [] : ['with', joinParts(request, ' ')]
+  const whose = issuers.length === 0 ? [] : ['of', listValues(issuers.map(({ name }) => name))]
+  const has = claims.map(([names, values]) =>
+    joinParts([code(names.join('.')), 'is', listValues(values)], ' '),
+  )
+  const token = [
+    ...(issuers.length + claims.length === 0 ? [] : ['a token', ...whose]),
+    ...(has.length === 0 ? [] : ['in which', joinParts(has, ' and ')]),
+  ]
+  const parts = [
+    ...(request.length === 0 ? [] : [joinParts(request, ' ')]),
+    ...(token.length === 0 ? [] : [joinParts(token, ' ')]),
+  ]
+  const asked = [
+    ...(parts.length === 0 ? [] : ['with', joinParts(parts, ' and ')]),
+    ...(jwtMissing === undefined ? [] : ['without a valid token']),
+  ]
   const named = (callers: readonly Caller[]) => list(callers.map(caller => code(nameCaller(caller))))
   const forms = [
     ...(only === undefined ? [] : [['only', named(only)]]),
@@ -241,6 +275,12 @@ function expectationRows({ only, never, from, to, method, path, headers, reason 
     because: reason?.value ?? '',
   }))
 }
+
+const listValues = (values: readonly Sourced<string>[]) =>
+  list(
+    values.map(({ value }) => code(value)),
+    'or',
+  )
 
 /** Lists the parts that differ from the rest of the mesh on purpose. */
 function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly because: string }[] {
@@ -257,7 +297,20 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
         what: joinParts(['no pod gets a sidecar in', code(name.value)], ' '),
         because: '',
       })),
-    ...mesh.services.flatMap(({ key, ports, fault }) => [
+    ...mesh.services.flatMap(({ key, ports, fault, sidecar }) => [
+      ...(sidecar.place?.key === 'sidecar'
+        ? [{ what: joinParts(['the pods of', code(key), 'have no sidecar'], ' '), because: '' }]
+        : []),
+      ...ports.flatMap(port =>
+        findBypass({ sidecar }, port) === undefined
+          ? []
+          : [
+              {
+                what: joinParts(['the sidecar leaves port', code(port.key), 'of', code(key), 'alone'], ' '),
+                because: '',
+              },
+            ],
+      ),
       ...ports.flatMap(({ key: port, mtls }) =>
         mtls === undefined
           ? []

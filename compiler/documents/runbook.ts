@@ -12,6 +12,7 @@ import {
 import { listComparedServices } from '../emit/prometheus/compared-services.ts'
 import { listAlertNames } from '../emit/prometheus/mesh-rules.ts'
 import { nameCaller } from '../mesh/caller.ts'
+import { coversHost } from '../mesh/gateway-hosts.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
 import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
@@ -75,7 +76,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       ...getPods(gateway),
       hosts: gateway.hosts.map(({ value }) => value),
       hasPolicy: mesh.access.value === 'declared' && isManaged(mesh, gateway.workloadNamespace),
-      hasTls: gateway.certificate !== undefined,
+      hasTls: gateway.certificates.length > 0,
     },
     /** The examples of a gateway with proxies that meshc installs, and of one with a certificate: the first one, if it is that. */
     watched: gateway && [gateway, ...installed].filter(({ installation }) => installation).map(getPods)[0],
@@ -167,10 +168,15 @@ const describeForeignWorkload = ({ workload, workloadNamespace, selector }: Gate
 
 /** A gateway with its certificate; none where it has none. */
 function getCertified(gateway: Gateway, door: Cast['door'], at: (path: Sourced<string>) => string) {
-  const { name, hosts, certificate } = gateway
+  const { name, certificates } = gateway
+  const [certificate] = certificates
   if (certificate === undefined) return []
-  const shown = door?.exposure.gateway === gateway ? door : undefined
-  const host = shown?.exposure.host.value ?? hosts[0]?.value ?? ''
+  const isShown =
+    door?.exposure.gateway === gateway &&
+    (certificates.length === 1 ||
+      certificate.hosts.some(({ value }) => coversHost(value, door.exposure.host.value)))
+  const shown = isShown ? door : undefined
+  const host = shown?.exposure.host.value ?? certificate.hosts[0]?.value ?? ''
   const { issuer, secret } = certificate
   return {
     name: name.value,

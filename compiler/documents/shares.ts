@@ -1,4 +1,5 @@
 import type { Route } from '../mesh/mesh.ts'
+import { nameReceiver } from '../mesh/share.ts'
 import { code, joinParts, type Prose } from './markdown.ts'
 
 /**
@@ -16,8 +17,9 @@ export function describeTraffic(routes: readonly Route[]): Prose {
 function getShares({ shares, redirect }: Route): string {
   if (redirect !== undefined) return `redirect, ${redirect.code.value}`
   return shares
-    .map(({ weight, version }) =>
-      version === undefined ? 'all of it' : `${weight.value}% ${version.name.value}`,
-    )
+    .map(share => {
+      const receiver = nameReceiver(share)
+      return receiver === undefined ? 'all of it' : `${share.weight.value}% ${receiver}`
+    })
     .join(', ')
 }

@@ -38,10 +38,16 @@ export interface Split {
   readonly route: number | undefined
 }
 
-/** Finds how the last route of a service shares its requests; undefined where it sends none on. */
+/** Finds how the last route of a service shares its requests; undefined where it sends none on, and where a route names other services. */
 export function findSplit(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
   const last = service.routes.at(-1)
-  if (service.ports.length === 0 || last === undefined || last.redirect !== undefined) return undefined
+  if (
+    service.namesServices ||
+    service.ports.length === 0 ||
+    last === undefined ||
+    last.redirect !== undefined
+  )
+    return undefined
   const shares = new Map(service.versions.map(({ name }) => [name.value, 0]))
   for (const { version, weight } of last.shares)
     if (version !== undefined) shares.set(version.name.value, weight.value)

@@ -5,22 +5,25 @@ import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.
 import { because, type Sourced } from '../mesh/sourced.ts'
 import { emitArgocdFiles, findArgocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
-import { emitCertificate } from './cert-manager/certificate.ts'
+import { emitCertificates } from './cert-manager/certificate.ts'
 import { checkNeighbors } from './check-neighbors.ts'
 import { checkSurroundings } from './check-surroundings.ts'
 import { emitDashboard } from './grafana/dashboard.ts'
 import { emitBaseValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
 import {
   emitDenyByDefault,
+  emitGatewayAsking,
   emitGatewayDenials,
   emitGatewayPolicy,
   emitNamespaceDeny,
+  emitServiceAsking,
   emitServiceDenials,
   emitServicePolicy,
 } from './istio/authorization-policy.ts'
 import { emitDestinationRule } from './istio/destination-rule.ts'
 import { emitExternal } from './istio/external.ts'
 import { emitGateway } from './istio/gateway.ts'
+import { emitGatewayConnections, type Passed } from './istio/gateway-connections.ts'
 import { type Exposed, emitGatewayVirtualServices } from './istio/gateway-virtual-service.ts'
 import { emitIstioOperator } from './istio/istio-operator.ts'
 import {
@@ -28,6 +31,7 @@ import {
   emitNamespacePeerAuthentication,
   emitPortExceptions,
 } from './istio/peer-authentication.ts'
+import { emitGatewayRateLimit, emitServiceRateLimit } from './istio/rate-limit.ts'
 import { emitGatewayAuthentication, requestAuthentication } from './istio/request-authentication.ts'
 import { emitSidecar } from './istio/sidecar.ts'
 import { emitTelemetry } from './istio/telemetry.ts'
@@ -209,7 +213,7 @@ const findMadeFiles = (index: FileIndex, paths: ReadonlySet<string>): readonly M
 function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const { namespaces, gateways, services, externals } = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
-  const exposed = exposedByGateway(services)
+  const exposed = groupByGateway(services)
   yield { path: meshPath(mesh), manifests: () => meshWide(mesh) }
   const { hasOperator } = mesh.observability.prometheus
   if (hasOperator.value)
@@ -219,8 +223,12 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
       tests: rules => emitMeshTests(mesh, rules),
     }
   const { dashboard, kiali } = mesh.observability
-  if (dashboard !== undefined)
-    yield { path: dashboardPath(mesh), manifests: () => [emitDashboard(mesh, dashboard)] }
+  const { hasGrafana } = dashboard
+  if (hasGrafana.value)
+    yield {
+      path: because(dashboardPath(mesh), hasGrafana),
+      manifests: () => [emitDashboard(mesh, dashboard)],
+    }
   if (kiali !== undefined)
     yield { path: because(kialiPath(mesh), kiali.origin), manifests: () => [emitKiali(mesh, kiali)] }
   for (const namespace of namespaces) {
@@ -229,7 +237,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
       yield { path: namespaceDefaultsPath(namespace), manifests: () => namespaceDefaults(mesh, namespace) }
   }
   for (const gateway of gateways) {
-    yield* gatewayFiles(mesh, gateway, exposed.get(gateway) ?? [])
+    yield* gatewayFiles(mesh, gateway, exposed.get(gateway) ?? nothingShown)
   }
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
@@ -258,11 +266,11 @@ export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile
   const patch = mesh.patches.length === 0 ? unpatched : makePatcher(mesh).apply
   const home = mesh.namespaces.find(({ name }) => name.value === service.namespace.value)
   yield { path: servicePath(service).value, manifests: serviceObjects(mesh, service, home).map(patch) }
-  const gateways = new Set(service.exposures.map(({ gateway }) => gateway))
+  const gateways = new Set([...service.exposures, ...service.passages].map(({ gateway }) => gateway))
   if (gateways.size === 0) return
-  const exposed = exposedByGateway(mesh.services)
+  const exposed = groupByGateway(mesh.services)
   for (const gateway of gateways) {
-    for (const { path, manifests } of gatewayFiles(mesh, gateway, exposed.get(gateway) ?? []))
+    for (const { path, manifests } of gatewayFiles(mesh, gateway, exposed.get(gateway) ?? nothingShown))
       yield { path: path.value, manifests: manifests().map(patch) }
   }
 }
@@ -301,14 +309,22 @@ const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[]
       ]),
 ]
 
-function gatewayFiles(mesh: Mesh, gateway: Gateway, exposed: readonly Exposed[]): readonly MadeFile[] {
-  const routes = () => [emitGateway(mesh, gateway), ...emitGatewayVirtualServices(mesh, gateway, exposed)]
-  const certificate = () => emitCertificate(mesh, gateway)
+function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown): readonly MadeFile[] {
+  const routes = () => [
+    emitGateway(mesh, gateway),
+    ...emitGatewayVirtualServices(mesh, gateway, exposed),
+    ...(passed.length > 0 ? emitGatewayConnections(mesh, gateway, passed) : []),
+  ]
+  const certificate = () => emitCertificates(mesh, gateway)
   // In a namespace of others, no policy of the spec denies anything.
   const policy = () =>
     !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : []
   const tokens = () => emitGatewayAuthentication(mesh, gateway)
-  const denials = () => emitGatewayDenials(mesh, gateway)
+  const denials = () => [
+    ...emitGatewayAsking(mesh, gateway),
+    ...emitGatewayDenials(mesh, gateway),
+    ...emitGatewayRateLimit(mesh, gateway, exposed),
+  ]
   const path = gatewayPath(gateway)
   if (gateway.workloadNamespace.value === gateway.namespace.value)
     return [
@@ -329,21 +345,40 @@ const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefine
   // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),
+  ...(service.sidecar.value === 'off' ? [] : sidecarObjects(mesh, service, home)),
+]
+
+const sidecarObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
   ...emitPortExceptions(mesh, service, home),
   ...requestAuthentication(mesh, service),
+  ...emitServiceAsking(mesh, service),
   ...emitServiceDenials(mesh, service),
+  ...emitServiceRateLimit(mesh, service),
   ...emitServicePolicy(mesh, service),
   ...emitSidecar(mesh, service),
 ]
 
-function exposedByGateway(services: readonly Service[]): ReadonlyMap<Gateway, readonly Exposed[]> {
-  const exposed = new Map<Gateway, Exposed[]>()
-  for (const service of services) {
-    for (const exposure of service.exposures) {
-      const here = exposed.get(exposure.gateway)
-      if (here === undefined) exposed.set(exposure.gateway, [{ service, exposure }])
-      else here.push({ service, exposure })
+/** All that a gateway shows. */
+interface Shown {
+  readonly exposed: readonly Exposed[]
+  readonly passed: readonly Passed[]
+}
+
+const nothingShown: Shown = { exposed: [], passed: [] }
+
+function groupByGateway(services: readonly Service[]): ReadonlyMap<Gateway, Shown> {
+  const shown = new Map<Gateway, { readonly exposed: Exposed[]; readonly passed: Passed[] }>()
+  const at = (gateway: Gateway) => {
+    let here = shown.get(gateway)
+    if (here === undefined) {
+      here = { exposed: [], passed: [] }
+      shown.set(gateway, here)
     }
+    return here
   }
-  return exposed
+  for (const service of services) {
+    for (const exposure of service.exposures) at(exposure.gateway).exposed.push({ service, exposure })
+    for (const passage of service.passages) at(passage.gateway).passed.push({ service, passage })
+  }
+  return shown
 }

@@ -116,8 +116,14 @@ function makeEnvelope(kind: string, { apiVersion, wave }: ManifestForms[SyncedKi
   return {
     apiVersion: decided('policy:object', apiVersion),
     kind: decided('policy:object', kind),
-    annotations: syncWave(wave),
+    annotations: kind === 'EnvoyFilter' ? intended(wave) : syncWave(wave),
   }
+}
+
+/** Istio warns of every EnvoyFilter, since Envoy may change: this one is known. */
+function intended(wave: number): Envelope['annotations'] {
+  const waves = syncWave(wave)
+  return because({ ...waves.value, 'galley.istio.io/analyze-suppress': 'IST0133' }, waves)
 }
 
 /** A deleted namespace takes all of its workloads along: Argo CD never deletes one, and reports no difference for it. */
@@ -180,7 +186,7 @@ export function makeNamespaceManifest(
  */
 export function makeConfigMapManifest(
   mesh: Mesh,
-  { name, namespace, policy, labels }: Omit<Identity, 'isMeshWide' | 'reasons'>,
+  { name, namespace, policy, labels, reasons = [] }: Omit<Identity, 'isMeshWide'>,
   data: Readonly<Record<string, Sourced<string>>>,
   more: Readonly<Record<string, Sourced<string>>> = {},
 ): Manifest {
@@ -193,7 +199,7 @@ export function makeConfigMapManifest(
     kind: 'ConfigMap',
     name: name.value,
     namespace: namespace.value,
-    tree: because(tree, name, namespace),
+    tree: because(tree, name, namespace, ...reasons),
   }
 }
 

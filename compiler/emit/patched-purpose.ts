@@ -1,3 +1,4 @@
+import { isDirect } from '../mesh/direct-ports.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Manifest } from './manifest.ts'
 import { unwrapTree } from './plain-tree.ts'
@@ -28,6 +29,7 @@ export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): 
     case 'PeerAuthentication':
     case 'RequestAuthentication':
       return lostSelector('selector', old, spec)
+    case 'EnvoyFilter':
     case 'Sidecar':
       return lostSelector('workloadSelector', old, spec)
     default:
@@ -91,7 +93,10 @@ function refusedTls({ services, namespaces }: Mesh, { name, namespace }: Manifes
   const isStrict = (number: unknown) =>
     home?.mtls.value === 'strict' &&
     service.ports.some(
-      port => port.mtls === undefined && (number === undefined || port.number.value === number),
+      port =>
+        port.mtls === undefined &&
+        !isDirect(service, port) &&
+        (number === undefined || port.number.value === number),
     )
   for (const { path, policy, port } of policiesIn(spec)) {
     const mode = getFields(policy['tls'])['mode']

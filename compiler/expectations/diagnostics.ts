@@ -12,6 +12,8 @@ export const reachedByOthers = defineDiagnostic<{
   /** True if an `allow` of the spec lets them in. */
   isAllowed: boolean
   isOpen: boolean
+  /** True if the expectation is about requests without a token. */
+  isTokenMissing: boolean
   witness: string
 }>({
   code: 'MESH3801',
@@ -25,7 +27,11 @@ export const reachedByOthers = defineDiagnostic<{
   help: p => {
     if (p.isOpen) return 'set `egress: registry-only`, or move this to an environment that sets it'
     const or = p.says === 'only' ? `add it to \`only\`` : `take it out of \`never\``
-    return `${p.isAllowed ? `remove \`${p.who}\` from \`allow\`` : 'change what lets it through'}, or ${or}`
+    if (!p.isAllowed) return `change what lets it through, or ${or}`
+    const change = p.isTokenMissing
+      ? `set \`jwt: required\` in the rule for \`${p.who}\``
+      : `remove \`${p.who}\` from \`allow\``
+    return `${change}, or ${or}`
   },
 })
 
@@ -89,5 +95,45 @@ export const edgeRefused = defineDiagnostic<{
   help: p => `\`${p.request}\` shows it: ask the owner of the policy for an exception, or remove the edge`,
 })
 
+export const unseenToken = defineDiagnostic<{
+  to: string
+  field: 'jwt' | 'issuers' | 'claims' | 'issuer'
+  kind: 'service' | 'external' | 'surrounding-service' | 'any-service'
+  /** The issuers of which the destination accepts no token, though it reads tokens. */
+  unaccepted: readonly string[]
+}>({
+  code: 'MESH3805',
+  severity: 'error',
+  summary: 'An expectation asks about tokens only where its destination reads them',
+  reads: ['surroundings'],
+  message: p => {
+    if (p.field === 'issuer')
+      return `${p.to} accepts no tokens of ${list(p.unaccepted, 'or')}: no request reaches it with one`
+    const who = p.kind === 'any-service' ? 'no service reads tokens' : `no proxy reads tokens for ${p.to}`
+    const has = { jwt: 'every request is one without a valid token', issuers: 'no request has a valid token' }
+    return `${who}: to it, ${p.field === 'claims' ? 'no request has claims' : has[p.field]}`
+  },
+  help: p => {
+    if (p.field === 'issuer') return 'accept its tokens at the destination, or name an issuer that it accepts'
+    const remove = `remove \`${p.field}\` from the expectation`
+    switch (p.kind) {
+      case 'external':
+        return `${remove}: the mesh decides only who reaches a system outside of it`
+      case 'surrounding-service':
+        return `its owner decides which tokens it accepts: ask for a RequestAuthentication, or ${remove}`
+      case 'service':
+        return `set \`jwt: { issuers: […] }\` of ${p.to}, or ${remove}`
+      case 'any-service':
+        return `set \`jwt: { issuers: […] }\` of a service, or ${remove}`
+    }
+  },
+})
+
 /** Every diagnostic of expectations, in the order of their codes. */
-export const expectationDiagnostics = [reachedByOthers, notReached, notKnown, edgeRefused] as const
+export const expectationDiagnostics = [
+  reachedByOthers,
+  notReached,
+  notKnown,
+  edgeRefused,
+  unseenToken,
+] as const

@@ -1,6 +1,8 @@
 import type { Ask } from '../behavior/budget.ts'
+import type { AskedToken } from '../behavior/reach/asked-token.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import type { Related } from '../diagnostics/diagnostic.ts'
+import { list } from '../diagnostics/suggest.ts'
 import { nameDestination } from '../mesh/caller.ts'
 import type { findSharedIdentities } from '../mesh/identities.ts'
 import type { Allow, Expectation, ExpectedDestination, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
@@ -18,16 +20,31 @@ export interface Circumstances {
   readonly findAllowance: ReturnType<typeof makeAllowanceFinder>
 }
 
+/** The requests that an expectation is about. */
+type Requests = Pick<ReachQuestion, 'method' | 'path' | 'headers' | 'token'>
+
 /** Finds the requests that an expectation is about, and where they arrive. */
-export function getRequests(
-  mesh: Mesh,
-  { to, method, path, headers }: Expectation,
-): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
+export const getRequests = (mesh: Mesh, expectation: Expectation): Requests & Pick<ReachQuestion, 'to'> => ({
+  to: findTarget(mesh, expectation.to),
+  ...readRequests(expectation),
+  token: readToken(expectation, ({ issuer }) => issuer.value),
+})
+
+const readRequests = ({ method, path, headers }: Expectation): Omit<Requests, 'token'> => ({
+  method: method?.value,
+  path: path && printMatch(path.value),
+  headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
+})
+
+function readToken(
+  { jwtMissing, issuers, claims }: Expectation,
+  nameIssuer: (issuer: Expectation['issuers'][number]) => string,
+): AskedToken | undefined {
+  if (jwtMissing === undefined && issuers.length + claims.length === 0) return undefined
   return {
-    to: findTarget(mesh, to),
-    method: method?.value,
-    path: path && printMatch(path.value),
-    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
+    isMissing: jwtMissing !== undefined,
+    issuers: issuers.map(nameIssuer),
+    claims: claims.map(([path, values]) => [path, values.map(({ value }) => value)]),
   }
 }
 
@@ -44,25 +61,31 @@ function findTarget(mesh: Mesh, to: ExpectedDestination | undefined): ReachQuest
   }
 }
 
-export const describeRequest = ({ method, path, headers }: Expectation): string =>
+export const describeRequest = (expectation: Expectation): string =>
   describeRequestParts({
-    method: method?.value,
-    path: path && printMatch(path.value),
-    headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
+    ...readRequests(expectation),
+    token: readToken(expectation, ({ name }) => name.value),
   })
 
 /** Describes requests by the words of policies for their parts: ` with GET on `/api/*``; all requests: nothing. */
-export function describeRequestParts({
-  method,
-  path,
-  headers,
-}: Pick<ReachQuestion, 'method' | 'path' | 'headers'>): string {
+export function describeRequestParts({ method, path, headers, token }: Requests): string {
   const what = [
     ...(method === undefined ? [] : [method]),
     ...headers.map(([name, value]) => `\`${name}: ${value}\``),
+    ...(token === undefined || token.isMissing ? [] : [describeToken(token)]),
   ]
-  const how = what.length === 0 ? '' : ` with ${what.join(' and ')}`
-  return path === undefined ? how : `${how} on \`${path}\``
+  return [
+    ...(what.length === 0 ? [] : [` with ${what.join(' and ')}`]),
+    ...(path === undefined ? [] : [` on \`${path}\``]),
+    ...(token?.isMissing === true ? [' without a valid token'] : []),
+  ].join('')
+}
+
+/** Describes a token: `a token of `corp` in which `role` is `admin` or `owner``. */
+function describeToken({ issuers, claims }: AskedToken): string {
+  const whose = issuers.length === 0 ? '' : ` of ${list(issuers, 'or')}`
+  const has = claims.map(([path, values]) => `\`${path.join('.')}\` is ${list(values, 'or')}`)
+  return `a token${whose}${has.length === 0 ? '' : ` in which ${has.join(' and ')}`}`
 }
 
 export const describeDestination = (to: ExpectedDestination | undefined): string =>

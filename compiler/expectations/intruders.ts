@@ -1,5 +1,5 @@
 import type { ReachCaller, ReachQuestion } from '../behavior/reach/reach.ts'
-import { requestWords } from '../behavior/request-words.ts'
+import { describeArrival } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import { list } from '../diagnostics/suggest.ts'
@@ -39,6 +39,7 @@ export function reportIntruders(
     says,
     request: describeRequest(expectation),
     isOpen,
+    isTokenMissing: expectation.jwtMissing !== undefined,
   }
   const expected = says === 'only' ? `only ${joinNames(words.named)}` : `not ${joinNames(words.named)}`
   const claim = `${expected} reaches ${words.to}${words.request}`
@@ -52,7 +53,7 @@ export function reportIntruders(
         : describeIntruder(circumstances, to, callers, through.result)
       // Of an open egress, the last request is told.
       if (diagnostics.has(key) && !isOpen) continue
-      const witness = requestWords(through.request)
+      const witness = describeArrival(through.request, through.result)
       const parties = [...related, ...listReasons(expectation)]
       diagnostics.set(key, reachedByOthers(place, { ...words, who, isAllowed, witness }, parties))
     }
@@ -143,7 +144,8 @@ function reportNamesakes(
       who,
       isAllowed: true,
       isOpen: false,
-      witness: requestWords(through.request),
+      isTokenMissing: expectation.jwtMissing !== undefined,
+      witness: describeArrival(through.request, through.result),
     }
     return reachedByOthers(place, words, [...related, ...listReasons(expectation)])
   })

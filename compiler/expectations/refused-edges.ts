@@ -51,6 +51,7 @@ export function findRefusedEdges(
       method: allow.methods[0]?.value,
       path: path && printMatch(path.value),
       headers: [],
+      token: undefined,
       isAsked: caller => isSpeaker(allow.from, caller),
       assumedCallers: listAssumedCallers(allow.from),
       tellsRefused: true,

@@ -1,15 +1,17 @@
 import type { Limits } from '../behavior/budget.ts'
-import { isWhole, limitQuestions, makeReachFinder } from '../behavior/index.ts'
+import { isWhole, limitQuestions, makeIssuerFinder, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
+import type { AskedToken } from '../behavior/reach/asked-token.ts'
 import type { ReachCaller, ReachQuestion } from '../behavior/reach/reach.ts'
-import { requestWords } from '../behavior/request-words.ts'
+import { describeArrival, requestWords } from '../behavior/request-words.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { list } from '../diagnostics/suggest.ts'
-import { notReached, reachedByOthers } from './diagnostics.ts'
+import { notReached, reachedByOthers, unseenToken } from './diagnostics.ts'
 import { describeRequestParts, nameReachCaller } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
 import { withoutFaults } from './unmet-expectations.ts'
 import { getAnswer } from './unreached-destinations.ts'
+import { findUnseenField, getTokenPlace } from './unseen-tokens.ts'
 
 /** An entry of `expect` in the file beside manifests. */
 interface Expectation {
@@ -20,27 +22,33 @@ interface Expectation {
   readonly method?: string | undefined
   readonly path?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly jwt?: 'missing' | undefined
+  /** The issuers as tokens name them. */
+  readonly issuers?: readonly string[] | undefined
+  /** The claims by their names, with their values. */
+  readonly claims: AskedToken['claims']
 }
 
 /** A name of an expectation that the manifests do not have. */
 interface UnknownName {
   readonly path: readonly (string | number)[]
   readonly name: string
-  readonly what: 'workload' | 'Service'
+  readonly what: 'workload' | 'Service' | 'issuer of tokens'
   /** The names that they have. */
   readonly known: readonly string[]
 }
 
 /** Finds the names of expectations that no object of manifests has; a host with a dot may be any. */
 export function listUnknownNames(
-  expectations: readonly Expectation[],
-  { workloads, services }: BehaviorModel,
+  expectations: readonly Omit<Expectation, 'claims'>[],
+  { workloads, services, requestAuthentications }: BehaviorModel,
 ): readonly UnknownName[] {
   const knownWorkloads = workloads.map(({ namespace, name }) => `${namespace}/${name}`)
   const knownServices = services.map(({ namespace, name }) => `${namespace}/${name}`)
+  const knownIssuers = requestAuthentications.flatMap(({ rules }) => rules.map(({ issuer }) => issuer))
   const isName = (word: string) => word.includes('/') && !word.endsWith('/*')
-  return expectations.flatMap(({ only, never, from, to }, index) =>
-    [
+  return expectations.flatMap(({ only, never, from, to, issuers = [] }, index) => [
+    ...[
       ...[...(only ?? []), ...(never ?? []), ...(from === undefined ? [] : [from])].map(name => ({
         name,
         what: 'workload' as const,
@@ -50,7 +58,15 @@ export function listUnknownNames(
     ].flatMap(word =>
       isName(word.name) && !word.known.includes(word.name) ? [{ ...word, path: ['expect', index] }] : [],
     ),
-  )
+    ...issuers
+      .filter(name => !knownIssuers.includes(name))
+      .map(name => ({
+        name,
+        what: 'issuer of tokens' as const,
+        known: knownIssuers,
+        path: ['expect', index, 'issuers'],
+      })),
+  ])
 }
 
 /** Finds the expectations that manifests do not meet, proved or shown by a request, as those of specs are. */
@@ -62,11 +78,28 @@ export function findUnmetByManifests(
   if (expectations.length === 0) return []
   const ask = limitQuestions(limits)
   const reach = makeReachFinder(withoutFaults(model))
-  return expectations.flatMap((expectation, index) => [
-    ...(expectation.only === undefined ? [] : outOfReach(expectation, index, 'only', expectation.only)),
-    ...(expectation.never === undefined ? [] : outOfReach(expectation, index, 'never', expectation.never)),
-    ...(expectation.from === undefined ? [] : inReach(expectation, index, expectation.from)),
-  ])
+  const findIssuers = makeIssuerFinder(model)
+  return expectations.flatMap((expectation, index) => {
+    const unseen = findUnseen(expectation, index)
+    if (unseen.length > 0) return unseen
+    return [
+      ...(expectation.only === undefined ? [] : outOfReach(expectation, index, 'only', expectation.only)),
+      ...(expectation.never === undefined ? [] : outOfReach(expectation, index, 'never', expectation.never)),
+      ...(expectation.from === undefined ? [] : inReach(expectation, index, expectation.from)),
+    ]
+  })
+
+  function findUnseen(expectation: Expectation, index: number): readonly Diagnostic[] {
+    const { token, to } = getRequests(model, expectation)
+    if (token === undefined) return []
+    const unseen = findUnseenField(token, findIssuers(to), expectation.from !== undefined)
+    if (unseen === undefined) return []
+    const kind =
+      expectation.to === undefined ? 'any-service' : 'hosts' in to ? 'external' : 'surrounding-service'
+    const unaccepted = unseen === 'issuer' ? token.issuers : []
+    const params = { to: describeTo(expectation), field: unseen, kind, unaccepted } as const
+    return [unseenToken(getTokenPlace(['expect', index], unseen), params)]
+  }
 
   function outOfReach(
     expectation: Expectation,
@@ -75,7 +108,12 @@ export function findUnmetByManifests(
     named: readonly string[],
   ): readonly Diagnostic[] {
     const place: Place = { path: ['expect', index, says] }
-    const words = { to: describeTo(expectation), named, says, request: describeRequest(expectation) }
+    const words = {
+      to: describeTo(expectation),
+      named,
+      says,
+      request: describeRequestParts(getRequests(model, expectation)),
+    }
     const who = named.length === 0 ? 'nobody' : list(named, 'or')
     const claim = `${says === 'only' ? `only ${who}` : `not ${who}`} reaches ${words.to}${words.request}`
     const question: ReachQuestion = {
@@ -96,7 +134,8 @@ export function findUnmetByManifests(
           who: others.length === 0 ? who : `${who} and ${others.length} more`,
           isAllowed: false,
           isOpen: false,
-          witness: requestWords(first.through.request),
+          isTokenMissing: expectation.jwt !== undefined,
+          witness: describeArrival(first.through.request, first.through.result),
         }),
       ]
     })
@@ -104,7 +143,11 @@ export function findUnmetByManifests(
 
   function inReach(expectation: Expectation, index: number, from: string): readonly Diagnostic[] {
     const place: Place = { path: ['expect', index, 'from'] }
-    const words = { from, to: describeTo(expectation), request: describeRequest(expectation) }
+    const words = {
+      from,
+      to: describeTo(expectation),
+      request: describeRequestParts(getRequests(model, expectation)),
+    }
     const claim = `\`${from}\` reaches ${words.to}${words.request}`
     return askWhether(ask, place, claim, () => {
       const reached = reach({
@@ -135,8 +178,8 @@ function isMeant(word: string, { name, namespace }: ReachCaller): boolean {
 
 function getRequests(
   { services }: BehaviorModel,
-  { to, method, path, headers }: Expectation,
-): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers'> {
+  { to, method, path, headers, jwt, issuers = [], claims }: Expectation,
+): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers' | 'token'> {
   const isExternal = to !== undefined && !to.includes('/')
   const destinations = services.filter(
     ({ namespace, name, selector }) =>
@@ -149,10 +192,11 @@ function getRequests(
     method,
     path,
     headers: Object.entries(headers ?? {}),
+    token:
+      jwt === undefined && issuers.length + claims.length === 0
+        ? undefined
+        : { isMissing: jwt !== undefined, issuers, claims },
   }
 }
 
 const describeTo = ({ to }: Expectation) => (to === undefined ? 'any service' : `\`${to}\``)
-
-const describeRequest = ({ method, path, headers }: Expectation): string =>
-  describeRequestParts({ method, path, headers: Object.entries(headers ?? {}) })

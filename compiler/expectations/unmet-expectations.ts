@@ -1,5 +1,5 @@
 import type { Limits } from '../behavior/budget.ts'
-import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
+import { limitQuestions, makeIssuerFinder, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { findSharedIdentities } from '../mesh/identities.ts'
@@ -8,6 +8,7 @@ import type { Compiled } from './compiled.ts'
 import type { Circumstances } from './expected-requests.ts'
 import { reportIntruders } from './intruders.ts'
 import { reportUnreached } from './unreached-destinations.ts'
+import { findUnseenTokens } from './unseen-tokens.ts'
 
 /**
  * Finds the expectations that a mesh does not meet, proved or shown on the objects that are made of it: where something
@@ -27,7 +28,10 @@ export function findUnmetExpectations(
     shared: findSharedIdentities(mesh),
     findAllowance: makeAllowanceFinder(compiled),
   }
+  const findIssuers = makeIssuerFinder(model)
   return mesh.expectations.flatMap(expectation => {
+    const unseen = findUnseenTokens(mesh, expectation, findIssuers)
+    if (unseen.length > 0) return unseen
     const { only, never, from } = expectation
     return [
       ...(only === undefined ? [] : reportIntruders(circumstances, expectation, 'only', only)),

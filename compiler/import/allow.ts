@@ -20,7 +20,7 @@ import {
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { setNested } from './nested.ts'
-import { findTarget, namePort } from './services.ts'
+import { findTarget, isBareService, isDirectPort, namePort } from './services.ts'
 import type { AcceptedIssuer } from './tokens.ts'
 
 /** The issuers that services of the spec accept. */
@@ -46,7 +46,7 @@ export function claimAllow(
   const callers = makeCallerNames(mesh, gateways)
   const policies = authorizationPolicies.filter(policy => policy !== deny)
   for (const policy of policies) {
-    const isOwn = isAllow(policy) || policy.action === 'DENY'
+    const isOwn = isAllow(policy) || policy.action === 'DENY' || policy.action === 'CUSTOM'
     const reason = isOwn ? undefined : actionReasons[policy.action]
     if (reason !== undefined) unsaid.push({ object: policy, reason })
   }
@@ -64,7 +64,7 @@ export function claimAllow(
         (policy.namespace === service.service.namespace || policy.namespace === settings.rootNamespace) &&
         service.pods.some(({ labels }) => isSubset(policy.selector, labels)),
     )
-    if (ofPods.length === 0) continue
+    if (isBareService(service) || ofPods.length === 0) continue
     const allowing = ofPods.filter(policy => isAbout(policy, service, samePods))
     try {
       const entries = allowing.flatMap(policy => {
@@ -92,16 +92,52 @@ export function claimAllow(
         for (const policy of allowing) if (!refused.has(policy)) refused.set(policy, reason)
     }
   }
-  for (const [{ key }, { policies: allowing, list }] of fields) {
+  for (const service of mesh.services) {
+    const { policies: allowing, list } = fields.get(service) ?? { policies: [], list: [] }
     if (allowing.some(policy => refused.has(policy))) continue
+    const open = deny === undefined && !fields.has(service) ? [] : listOpenings(service)
+    if (!fields.has(service) && open.length === 0) continue
     for (const policy of allowing) claimed.add(policy)
-    const field: Field = { path: ['services', key, 'allow'], value: list }
-    claims.push({ objects: allowing, fields: [field, ...declareCallers(mesh, list)] })
+    const callers = joinCallers(service, list, open)
+    const field: Field = { path: ['services', service.key, 'allow'], value: callers }
+    claims.push({ objects: allowing, fields: [field, ...declareCallers(mesh, callers)] })
   }
   for (const policy of policies)
     if (isAllow(policy) && !claimed.has(policy))
       unsaid.push({ object: policy, reason: refused.get(policy) ?? 'no service of the spec has its pods' })
   return { claims, unsaid, ineffective: [] }
+}
+
+/** Lists the rule for the ports that no sidecar takes: anyone may call them, whatever policies say. */
+function listOpenings(foreign: ForeignService): readonly Readonly<Record<string, unknown>>[] {
+  const ports = foreign.service.ports.filter(({ protocol }) => protocol !== 'UDP')
+  const direct = ports.filter(port => isDirectPort(foreign, port))
+  if (direct.length === 0) return []
+  const named = direct.length === ports.length ? {} : { ports: direct.map(namePort) }
+  return [{ from: 'anyone', ...named, because: 'no sidecar takes these calls' }]
+}
+
+/** Joins the rules of policies with those for the ports that no sidecar takes. */
+function joinCallers(
+  service: ForeignService,
+  list: readonly unknown[],
+  openings: readonly Readonly<Record<string, unknown>>[],
+): readonly unknown[] {
+  if (openings.length > 0 && openings.every(({ ports }) => ports === undefined)) return openings
+  const isOpen = list.some(entry => {
+    const { because: _, ...rest } = entry as Readonly<Record<string, unknown>>
+    return isEqual(rest, { from: 'anyone' })
+  })
+  return [...list.flatMap(entry => dropDirectPorts(service, entry)), ...(isOpen ? [] : openings)]
+}
+
+/** Drops the ports that no sidecar takes from a rule, and the rule with the last of them. */
+function dropDirectPorts(foreign: ForeignService, entry: unknown): readonly unknown[] {
+  const { ports, ...rest } = entry as { readonly ports?: readonly string[] }
+  const direct = new Set(foreign.service.ports.filter(port => isDirectPort(foreign, port)).map(namePort))
+  if (ports === undefined || direct.size === 0) return [entry]
+  const held = ports.filter(name => !direct.has(name))
+  return held.length === 0 ? [] : [{ ...rest, ports: held }]
 }
 
 /**
@@ -126,8 +162,27 @@ function isAbout(
   )
 }
 
+/**
+ * Describes the ports that a rule of a policy names.
+ *
+ * @param usual the ports that the rule would be about without a word
+ * @throws Unsayable for a port that the service does not have
+ */
+export function describePorts(
+  service: ForeignService,
+  numbers: readonly string[],
+  usual: readonly ServicePort[],
+): { readonly ports?: readonly string[] } {
+  const ports = numbers.map(number => {
+    const port = findPort(service, number)
+    if (port === undefined) throw new Unsayable(`it names the port ${number}`)
+    return namePort(port)
+  })
+  return isEqual(ports.toSorted(), usual.map(namePort).toSorted()) ? {} : { ports }
+}
+
 /** Finds the port of a service that leads to a port of its pods. */
-export const findPort = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
+const findPort = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
   service.ports.find(port => port.protocol !== 'UDP' && String(findTarget(port, pods[0]!)) === number)
 
 /** The namespaces that are callers, so that the spec knows them. */
@@ -161,7 +216,7 @@ const actionReasons: Readonly<Record<AuthorizationPolicy['action'], string>> = {
   ALLOW: 'it is about the Gateway API',
   DENY: 'it denies requests',
   AUDIT: 'it marks requests for an audit',
-  CUSTOM: 'it asks an external authorizer',
+  CUSTOM: 'it asks an authorizer',
 }
 
 /** Names the caller that has an identity. */

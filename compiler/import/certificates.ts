@@ -9,38 +9,45 @@ export function claimCertificates(
   { others }: ForeignMesh,
   gateways: ReadonlyMap<string, ForeignGateway>,
 ): readonly Claim[] {
-  return [...gateways.values()].flatMap(({ key, secret, account, hosts }) => {
+  return [...gateways.values()].flatMap(({ key, certificates, account }) => {
     const [namespace] = account.split('/')
-    const certificate = others.find(
-      object =>
-        object.kind === 'Certificate' &&
-        object.namespace === namespace &&
-        readSpec(object)['secretName'] === secret,
-    )
-    if (secret === undefined || certificate === undefined) return []
-    const { duration, renewBefore } = readSpec(certificate)
-    const names = readTexts(readSpec(certificate), 'dnsNames')
-    if (hosts.some(host => !names.includes(host))) return []
-    const { name, kind } = readMap(readSpec(certificate), 'issuerRef')
-    const set = (field: string, value: unknown): Field => ({
-      path: ['gateways', key, 'certificate', field],
-      value,
+    return certificates.flatMap(({ path, secret, hosts }): readonly Claim[] => {
+      const certificate = others.find(
+        object =>
+          object.kind === 'Certificate' &&
+          object.namespace === namespace &&
+          readSpec(object)['secretName'] === secret,
+      )
+      if (certificate === undefined) return []
+      const { duration, renewBefore } = readSpec(certificate)
+      const names = readTexts(readSpec(certificate), 'dnsNames')
+      if (hosts.some(host => !names.includes(host))) return []
+      const { name, kind } = readMap(readSpec(certificate), 'issuerRef')
+      const set = (field: string, value: unknown): Field => ({
+        path: ['gateways', key, ...path, field],
+        value,
+      })
+      const place = certificates.length === 1 && path.length === 1 ? ['gateways', key, 'hosts'] : undefined
+      return [
+        {
+          objects: [certificate],
+          isExact: true,
+          fields: [
+            // It has hosts, too, that a wildcard of the Gateway covers.
+            ...(place === undefined
+              ? []
+              : [
+                  { path: place, value: undefined },
+                  { path: place, value: names },
+                ]),
+            set('secret', undefined),
+            set('issuer', name),
+            ...(kind === 'ClusterIssuer' ? [] : [set('issuerKind', kind)]),
+            ...(duration === '2160h' ? [] : [set('duration', duration)]),
+            ...(duration === '2160h' && renewBefore === '720h' ? [] : [set('renewBefore', renewBefore)]),
+          ],
+        },
+      ]
     })
-    return [
-      {
-        objects: [certificate],
-        isExact: true,
-        fields: [
-          // It has hosts, too, that a wildcard of the Gateway covers.
-          { path: ['gateways', key, 'hosts'], value: undefined },
-          { path: ['gateways', key, 'hosts'], value: names },
-          set('secret', undefined),
-          set('issuer', name),
-          ...(kind === 'ClusterIssuer' ? [] : [set('issuerKind', kind)]),
-          ...(duration === '2160h' ? [] : [set('duration', duration)]),
-          ...(duration === '2160h' && renewBefore === '720h' ? [] : [set('renewBefore', renewBefore)]),
-        ],
-      },
-    ]
   })
 }

@@ -1,17 +1,19 @@
-import type {
-  AuthorizationPolicy,
-  AuthorizationRule,
-  PolicyOperation,
-  PolicySource,
-} from '../behavior/model.ts'
+import type { AuthorizationRule, PolicyOperation, PolicySource } from '../behavior/model.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { declareCallers, describeConditions, findPort, makeCallerNames, type NameCaller } from './allow.ts'
+import {
+  declareCallers,
+  describeConditions,
+  describePorts,
+  makeCallerNames,
+  type NameCaller,
+} from './allow.ts'
 import type { Claim, Proposal, Unsaid } from './claim.ts'
-import { areOfSamePods, type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
+import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
-import { findProtocol, namePort } from './services.ts'
-import { type AcceptedIssuer, listSelectedGateways } from './tokens.ts'
+import { findOwner, type PolicyOwner, refuseOtherHosts, withoutConnections } from './policy-owner.ts'
+import { findProtocol, isHttp } from './services.ts'
+import type { AcceptedIssuer } from './tokens.ts'
 
 type Entry = Readonly<Record<string, unknown>>
 
@@ -30,7 +32,7 @@ export function claimDenials(
       if (policy.targets.length > 0) throw new Unsayable('it is about the Gateway API')
       if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
       if (policy.isDryRun) throw new Unsayable('it only reports')
-      const owner = findOwner(mesh, policy, gateways)
+      const owner = findOwner(mesh, policy, gateways, 'deny')
       const accepted = issuers.get(owner.section === 'gateways' ? `gateway/${owner.key}` : owner.key) ?? []
       const entries = policy.rules.flatMap(rule => describeRule(rule, owner, accepted, nameCaller))
       if (entries.length === 0) throw new Unsayable('it denies nothing')
@@ -49,39 +51,13 @@ export function claimDenials(
   return { claims, unsaid, ineffective: [] }
 }
 
-/** The part of the spec that a policy is about. */
-type Owner =
-  | { readonly section: 'services'; readonly key: string; readonly service: ForeignService }
-  | { readonly section: 'gateways'; readonly key: string; readonly gateway: ForeignGateway }
-
-function findOwner(
-  mesh: ForeignMesh,
-  policy: AuthorizationPolicy,
-  gateways: ReadonlyMap<string, ForeignGateway>,
-): Owner {
-  const services = mesh.services.filter(
-    service =>
-      policy.namespace === service.service.namespace &&
-      selectsAll(policy, service, mesh.model.settings.rootNamespace),
-  )
-  const isLimited = Object.keys(policy.selector).length > 0
-  const namesake = services.find(({ service }) => policy.name === `${service.name}.deny`)
-  const service = namesake ?? services[0]
-  if (service !== undefined && isLimited && areOfSamePods(services))
-    return { section: 'services', key: service.key, service }
-  const entrances = listSelectedGateways(mesh, policy, gateways)
-  const gateway = entrances.find(({ key }) => policy.name === `${key}.gateway-deny`) ?? entrances[0]
-  if (gateway === undefined) throw new Unsayable('it denies requests of other pods than those of one service')
-  return { section: 'gateways', key: gateway.key, gateway }
-}
-
 function describeRule(
   { from, to, when }: AuthorizationRule,
-  owner: Owner,
+  owner: PolicyOwner,
   accepted: readonly AcceptedIssuer[],
   nameCaller: NameCaller,
 ): readonly Entry[] {
-  const { claims, headers } = describeConditions(when)
+  const { claims, headers } = describeConditions(withoutConnections(when, owner))
   const conditions = {
     ...(Object.keys(headers).length > 0 && { headers }),
     ...(Object.keys(claims).length > 0 && { claims }),
@@ -138,7 +114,11 @@ function describeSource(
   return callers.length === 0 ? [common] : callers.map(caller => ({ from: caller, ...common }))
 }
 
-function describeOperation(operation: PolicyOperation | undefined, owner: Owner, conditions: Entry): Entry {
+function describeOperation(
+  operation: PolicyOperation | undefined,
+  owner: PolicyOwner,
+  conditions: Entry,
+): Entry {
   const { hosts, ports, methods, paths } = operation ?? {}
   if ([hosts, methods, paths].some(words => words !== undefined && words.notValues.length > 0))
     throw new Unsayable('it denies all other requests')
@@ -146,17 +126,17 @@ function describeOperation(operation: PolicyOperation | undefined, owner: Owner,
     ...(methods !== undefined && methods.values.length > 0 && { methods: methods.values }),
     ...(paths !== undefined && paths.values.length > 0 && { paths: paths.values }),
   }
-  const named = hosts?.values ?? []
+  refuseOtherHosts(owner, hosts?.values ?? [])
   if (owner.section === 'gateways') {
-    const { hosts: served } = owner.gateway
-    if (named.some(host => !served.includes(host.replace(/:[*0-9]+$/, ''))))
-      throw new Unsayable('it asks for hosts')
     // No policy guards the port of the health checks.
-    if (ports !== undefined && (ports.values.length > 0 || ports.notValues.some(port => port !== '15021')))
+    const spared = ['15021', ...owner.alike.flatMap(({ targets }) => targets.map(String))]
+    if (
+      ports !== undefined &&
+      (ports.values.length > 0 || ports.notValues.some(port => !spared.includes(port)))
+    )
       throw new Unsayable('it asks for ports of a gateway')
     return limits
   }
-  if (named.length > 0) throw new Unsayable('it asks for hosts')
   if (ports !== undefined && ports.notValues.length > 0) throw new Unsayable('it denies other ports')
   const { service } = owner
   const isForRequests = Object.keys({ ...limits, ...conditions }).length > 0
@@ -168,13 +148,5 @@ function describeOperation(operation: PolicyOperation | undefined, owner: Owner,
     if (usual.length < streams.length) throw new Unsayable('it denies connections without their ports')
     return limits
   }
-  const chosen = numbers.map(number => {
-    const port = findPort(service, number)
-    if (port === undefined) throw new Unsayable(`it names the port ${number}`)
-    return namePort(port)
-  })
-  const isAll = isEqual(chosen.toSorted(), usual.map(namePort).toSorted())
-  return { ...limits, ...(!isAll && { ports: chosen }) }
+  return { ...limits, ...describePorts(service, numbers, usual) }
 }
-
-const isHttp = (protocol: string): boolean => ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol)

@@ -5,6 +5,7 @@ import { isEqual } from '../source/is-equal.ts'
 import { listLegalFields } from '../source/legal-fields.ts'
 import type { Claim } from './claim.ts'
 import { liftDefaults } from './lift-defaults.ts'
+import { routeLimits } from './rate-limits.ts'
 
 /** A spec as plain data, with the comments of its fields by their paths as JSON. */
 export interface Draft {
@@ -36,6 +37,7 @@ export function assembleDraft(
     }
   const usualScope = spec['access'] === 'open' ? 'all' : 'declared'
   if (spec['sidecarScope'] === usualScope) delete spec['sidecarScope']
+  limitRoutes(listEntries(spec, 'services'))
   liftDefaults(spec, listEntries(spec, 'services'), listEntries(spec, 'external'), unshared, written)
   liftNamespaces(spec)
   shortenPorts(spec)
@@ -63,6 +65,20 @@ function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
   else if (!isMap(value)) holder[key] = value
   else if (!isMap(present) || Object.keys(value).length > 0) holder[key] = structuredClone(value)
   return Array.isArray(value) ? [...path, 0] : path
+}
+
+/** Gives routes the limits that claims about their names hold. */
+function limitRoutes(services: readonly Tree[]): void {
+  for (const service of services) {
+    const limits = service[routeLimits]
+    delete service[routeLimits]
+    if (!isMap(limits) || !Array.isArray(service['routes'])) continue
+    service['routes'] = service['routes'].map((route: Readonly<Tree>) =>
+      Object.hasOwn(limits, String(route['name']))
+        ? { ...route, rateLimit: limits[String(route['name'])] }
+        : route,
+    )
+  }
 }
 
 /** Names a namespace once: where only one has services, services need not name it. */

@@ -2,7 +2,7 @@ import type { MtlsMode, PeerAuthentication, ServicePort } from '../behavior/mode
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import { areOfSamePods, hasSidecars, isWithoutSidecars, selectsAll } from './foreign-mesh.ts'
-import { findTarget, namePort } from './services.ts'
+import { findPortPath, findTarget } from './services.ts'
 
 /** Claims the PeerAuthentications: of the mesh, of namespaces, and of ports of services. */
 export function claimEncryption(mesh: ForeignMesh): Proposal {
@@ -103,8 +103,3 @@ function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | stri
 
 const findPort = ({ service, pods }: ForeignService, target: number): ServicePort | undefined =>
   service.ports.find(port => findTarget(port, pods[0]!) === target)
-
-const findPortPath = ({ key, service }: ForeignService, port: ServicePort): readonly string[] =>
-  service.ports.filter(({ protocol }) => protocol !== 'UDP').length === 1
-    ? ['services', key, 'port']
-    : ['services', key, 'ports', namePort(port)]

@@ -1,4 +1,5 @@
 import type { ModelObject } from '../behavior/model.ts'
+import { readRateLimit } from '../behavior/read/rate-limits.ts'
 import type { Compilation } from '../compilation.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
@@ -14,11 +15,22 @@ export function findInexact({ claims, compilation }: Settled): readonly [Claim, 
   for (const claim of exact.toReversed())
     for (const object of claim.objects) {
       const spec = emitted.get(keyOf(object, readSpec(object)))
-      if (!isEqual(spec, readSpec(object)))
+      if (!isEqual(spec && normalize(object, spec), normalize(object, readSpec(object))))
         return [claim, spec === undefined ? 'the spec writes no such object' : 'the spec writes it otherwise']
     }
   return undefined
 }
+
+/** Makes one form of all specs that say the same: limits of one proxy may stand in any order, and a struct says what a type says. */
+function normalize({ kind, namespace, name }: ModelObject, spec: Tree): unknown {
+  if (kind !== 'EnvoyFilter') return spec
+  const value = { apiVersion: envoyFilterVersion, kind, metadata: { namespace, name }, spec }
+  const limit = readRateLimit({ value, file: '', line: 1, lineOf: () => 1 })
+  if (limit === undefined) return spec
+  return limit.limits.map(({ path: _, ...rest }) => JSON.stringify(rest)).toSorted()
+}
+
+const envoyFilterVersion = 'networking.istio.io/v1alpha3'
 
 /** The specs of the objects that a compilation writes, by their keys. */
 function listSpecs(compilation: Compilation): ReadonlyMap<string, Tree> {
@@ -37,7 +49,7 @@ function keyOf(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: T
   if (kind === 'IstioOperator') return kind
   if (kind === 'Telemetry' && Object.keys(readMap(spec, 'selector')).length === 0)
     return `${kind} ${namespace}`
-  if (kind === 'Sidecar') {
+  if (kind === 'Sidecar' || kind === 'EnvoyFilter') {
     const labels = Object.entries(readMap(readMap(spec, 'workloadSelector'), 'labels'))
     return `${kind} ${namespace} ${JSON.stringify(labels.toSorted())}`
   }

@@ -6,11 +6,12 @@ import { anyAddress } from '../mesh/external-lookup.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { type Claim, type Field, nameKey, type Proposal, type Unsaid } from './claim.ts'
-import { claimTrafficPolicy } from './destination-rules.ts'
+import { claimTrafficPolicy } from './describe-policy.ts'
 import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readSpec, type Tree } from './read-spec.ts'
 import { describeRule } from './rules.ts'
+import { isBareService } from './services.ts'
 import { findSidecar } from './sidecars.ts'
 
 /** Claims the ServiceEntries for systems outside, with the DestinationRules and VirtualServices of their hosts. */
@@ -187,7 +188,7 @@ function listCallers(
     ...mesh.callers,
     // The settings of pods stand under the name of the first of their services.
     ...mesh.services
-      .filter(service => listSamePods(mesh, service)[0] === service)
+      .filter(service => !isBareService(service) && listSamePods(mesh, service)[0] === service)
       .map(({ key, service }) => [key, { namespace: service.namespace, labels: service.selector }] as const),
   ])
   const all = [...pods].filter(([, each]) => each.namespace === namespace)
@@ -271,7 +272,7 @@ function describeTimes(
     if (route === undefined || http.length > 1 || tls.length + tcp.length > 0 || route.matches.length > 0)
       throw new Unsayable('its VirtualService has several routes')
     if (routed.some(host => !hosts.includes(host))) throw new Unsayable('its VirtualService has other hosts')
-    return routed.map(host => describeRule(route, host, port))
+    return routed.map(host => describeRule(route, { host, port, services: new Map() }))
   })
   const [first] = words
   if (first === undefined) return []

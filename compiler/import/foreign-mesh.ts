@@ -61,7 +61,7 @@ export function makeForeignMesh(
       isDeclarable(service) && isJoined
         ? (workloads.get(service.namespace) ?? []).filter(({ labels }) => isSubset(service.selector, labels))
         : []
-    return pods.length > 0 && pods.every(({ proxy }) => proxy === 'sidecar') ? [{ service, pods }] : []
+    return isOfOneKind(pods) ? [{ service, pods }] : []
   })
   const distinct = withoutOverlaps(declared, model)
   const names = new Map<string, number>()
@@ -208,6 +208,11 @@ function findRevision(model: BehaviorModel): string | undefined {
   }
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0]
 }
+
+/** Tells whether all pods have sidecars, or none has one. */
+const isOfOneKind = (pods: readonly Workload[]): boolean =>
+  pods.length > 0 &&
+  (pods.every(({ proxy }) => proxy === 'sidecar') || pods.every(({ proxy }) => proxy === 'none'))
 
 const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmodelled }: Service): boolean =>
   registry === 'Kubernetes' &&

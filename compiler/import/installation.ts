@@ -8,6 +8,9 @@ import {
   proxyResources,
   type ReplicaBounds,
 } from '../mesh/default-sizes.ts'
+import { internalAnnotations } from '../mesh/internal-annotations.ts'
+import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
+import { describeAuthorizers } from './asking.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
@@ -29,7 +32,8 @@ export function claimInstallation(
   const { components, values, tag } = operator as Readonly<Record<string, Tree | undefined>>
   const pilot = readMap(readMap(components ?? {}, 'pilot'), 'k8s')
   const proxy = readMap(readMap(values ?? {}, 'global'), 'proxy')
-  const drain = readMap(readMap(operator, 'meshConfig'), 'defaultConfig')['terminationDrainDuration']
+  const defaultConfig = readMap(readMap(operator, 'meshConfig'), 'defaultConfig')
+  const drain = defaultConfig['terminationDrainDuration']
   const set = (path: readonly string[], value: unknown): Field => ({ path: ['istio', ...path], value })
   return [
     {
@@ -46,7 +50,9 @@ export function claimInstallation(
           set(['proxy', ...path], value),
         ),
         ...(drain === '30s' ? [] : [set(['proxy', 'drain'], drain)]),
+        ...describeProxy(defaultConfig, pilot).map(([path, value]) => set(['proxy', ...path], value)),
         ...describeAccessLog(readMap(operator, 'meshConfig')),
+        ...describeAuthorizers(readMap(operator, 'meshConfig')),
         ...readMaps(components ?? {}, 'ingressGateways').flatMap(component =>
           describeGateway(component, gateways),
         ),
@@ -80,6 +86,19 @@ const describeResources = (resources: Tree, defaults: DefaultResources): readonl
     }),
   )
 
+/** Says how sidecars start, where that is not as meshc decides by itself. */
+function describeProxy(defaultConfig: Tree, pilot: Tree): readonly Part[] {
+  const { concurrency, holdApplicationUntilProxyStarts: isHeld } = defaultConfig
+  const { imageType } = readMap(defaultConfig, 'image')
+  const native = readMaps(pilot, 'env').find(({ name }) => name === 'ENABLE_NATIVE_SIDECARS')?.['value']
+  return [
+    ...(isHeld === true ? [] : [[['holdApplication'], 'off'] as const]),
+    ...(native === undefined ? [] : [[['native'], native === 'true' ? 'on' : 'off'] as const]),
+    ...(imageType === undefined ? [] : [[['image'], imageType] as const]),
+    ...(concurrency === undefined ? [] : [[['concurrency'], concurrency] as const]),
+  ]
+}
+
 /** Says the form of the access log, which the meshConfig of meshc has as a provider. */
 function describeAccessLog(meshConfig: Tree): readonly Field[] {
   const provider = readMaps(meshConfig, 'extensionProviders').find(
@@ -100,7 +119,7 @@ function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignG
   const gateway = gateways.get(`${namespace}/${name.replace(/^istio-/, '')}`)
   if (gateway === undefined) return []
   const k8s = readMap(component, 'k8s')
-  const { type } = readMap(k8s, 'service')
+  const { type, externalTrafficPolicy, loadBalancerSourceRanges } = readMap(k8s, 'service')
   const { app, istio, ...labels } = readMap(component, 'label')
   const set = (path: readonly string[], value: unknown): Field => ({
     path: ['gateways', gateway.key, ...path],
@@ -111,7 +130,61 @@ function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignG
     set(['workload'], undefined),
     ...describeSize(k8s, gatewayReplicas, proxyResources).map(([path, value]) => set(path, value)),
     ...(type === 'LoadBalancer' ? [] : [set(['service', 'type'], type)]),
-    ...(isMap(annotations) ? [set(['service', 'annotations'], annotations)] : []),
+    ...describeAnnotations(annotations).map(([path, value]) => set(path, value)),
+    ...(externalTrafficPolicy === undefined
+      ? []
+      : [set(['service', 'externalTrafficPolicy'], String(externalTrafficPolicy).toLowerCase())]),
+    ...(loadBalancerSourceRanges === undefined
+      ? []
+      : [set(['service', 'sourceRanges'], loadBalancerSourceRanges)]),
+    ...describeTopology(k8s).map(([path, value]) => set(path, value)),
+    ...(isMap(k8s['podDisruptionBudget']) ? [set(['disruptions'], k8s['podDisruptionBudget'])] : []),
+    ...describeSpread(k8s).map(value => set(['spread'], value)),
     ...(Object.keys(labels).length > 0 ? [set(['labels'], labels)] : []),
   ]
+}
+
+/** Says the annotations of the Service, among them that of a private load balancer. */
+function describeAnnotations(annotations: unknown): readonly (readonly [readonly string[], unknown])[] {
+  if (!isMap(annotations)) return []
+  const cloud = Object.entries(internalAnnotations).find(([, [key, value]]) => annotations[key] === value)
+  const rest = Object.entries(annotations).filter(([key]) => key !== cloud?.[1][0])
+  return [
+    ...(cloud === undefined ? [] : [[['service', 'internal'], cloud[0]] as const]),
+    ...(rest.length === 0 ? [] : [[['service', 'annotations'], Object.fromEntries(rest)] as const]),
+  ]
+}
+
+/** Says what is in front of the proxies, as an annotation of their pods has it. */
+function describeTopology(k8s: Tree): readonly (readonly [readonly string[], unknown])[] {
+  const written = readMap(k8s, 'podAnnotations')[proxyConfigAnnotation]
+  const topology = mapAt(parseJson(written), 'gatewayTopology')
+  if (!isMap(topology)) return []
+  const details = Object.entries(forwardedDetails).find(
+    ([, value]) => value === topology['forwardClientCertDetails'],
+  )
+  return [
+    ...(topology['numTrustedProxies'] === undefined
+      ? []
+      : [[['trustedProxies'], topology['numTrustedProxies']] as const]),
+    ...(topology['proxyProtocol'] === undefined ? [] : [[['proxyProtocol'], true] as const]),
+    ...(details === undefined ? [] : [[['forwardClientCertificate'], details[0]] as const]),
+  ]
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Says how pods are spread over zones, as an overlay has it. */
+function describeSpread(k8s: Tree): readonly string[] {
+  const [overlay] = readMaps(k8s, 'overlays')
+  const [patch] = overlay === undefined ? [] : readMaps(overlay, 'patches')
+  const [constraint] = patch === undefined ? [] : readMaps(patch, 'value')
+  if (constraint === undefined) return []
+  return [constraint['whenUnsatisfiable'] === 'DoNotSchedule' ? 'required' : 'preferred']
 }

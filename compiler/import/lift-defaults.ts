@@ -97,14 +97,18 @@ function chooseShared(
     const fit = values.filter(value => isMap(value) && value['perTryTimeout'] === limit)
     return isFit ? most : findMostFrequent(fit, istio)
   }
-  if (field === 'loadBalancing')
+  if (field === 'loadBalancing') {
     // A connection has no header or cookie to choose an instance by: the language takes such a choice under `defaults` alone.
-    return (
-      holders
-        .filter(holder => !hasRequests(holder))
-        .map(getValue)
-        .find(isOfRequests) ?? most
-    )
+    const forced = holders
+      .filter(holder => !hasRequests(holder))
+      .map(getValue)
+      .find(isOfRequests)
+    const shared = forced ?? most
+    if (!isMap(shared)) return shared
+    // The language has no word that takes these two away.
+    const choice = withoutField(withoutField(shared, 'warmup'), 'locality')
+    return Object.keys(choice).length === 0 ? meshc : choice
+  }
   if (!isMap(most) || !isMap(meshc)) return most
   const maps = values.filter(isMap)
   const common = Object.entries(most).filter(

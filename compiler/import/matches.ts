@@ -1,4 +1,4 @@
-import { findClaimPath } from '../behavior/evaluate/claims.ts'
+import { findClaimPath } from '../behavior/claim-path.ts'
 import type { HttpMatch, Pattern } from '../behavior/model.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { setNested } from './nested.ts'

@@ -1,5 +1,6 @@
 import type { ModelObject } from '../behavior/model.ts'
 import { claimAllow, findDenyByDefault } from './allow.ts'
+import { claimAsking } from './asking.ts'
 import { claimCertificates } from './certificates.ts'
 import { type Claim, joinProposals, type Proposal, type Unsaid } from './claim.ts'
 import { claimDenials } from './deny.ts'
@@ -11,6 +12,7 @@ import { claimGateways, type ForeignGateway } from './gateways.ts'
 import { claimInstallation } from './installation.ts'
 import { claimMonitoring, withoutMonitoring } from './monitoring.ts'
 import { claimNamespaces } from './namespaces.ts'
+import { claimRateLimits } from './rate-limits.ts'
 import { claimServices } from './services.ts'
 import { claimSettings } from './settings.ts'
 import { claimSidecars } from './sidecars.ts'
@@ -44,6 +46,8 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
     claimEncryption(rest),
     claimAllow(rest, deny, gateways.gateways, tokens.issuers),
     claimDenials(rest, gateways.gateways, tokens.issuers),
+    claimAsking(rest, gateways.gateways),
+    claimRateLimits(rest, gateways.gateways),
     tokens,
     claimDestinationRules(rest),
     gateways,
@@ -97,6 +101,7 @@ function keepPart(mesh: ForeignMesh): ForeignMesh {
       requestAuthentications: model.requestAuthentications.filter(isOfPart),
       authorizationPolicies: model.authorizationPolicies.filter(isOfPart),
       unmodelledObjects: model.unmodelledObjects.filter(isOfPart),
+      rateLimits: model.rateLimits.filter(isOfPart),
       services: model.services.filter(service => service.registry === 'Kubernetes' || isOfPart(service)),
       refused: model.refused.filter(({ object }) => isOfPart(object)),
     },

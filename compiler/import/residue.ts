@@ -94,7 +94,7 @@ function claimPatch(
     fields: [
       {
         path: ['patches'],
-        value: [{ kind, namespace, name, spec: structuredClone(patch), because: reason }],
+        value: [{ kind, namespace, name, spec: sortLists(patch), because: reason }],
       },
     ],
   }
@@ -120,6 +120,16 @@ function claimRaw(object: ModelObject, reason: string): Claim {
 
 const withoutCluster = (annotations: Tree): Tree =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => !key.startsWith('kubectl.kubernetes.io/')))
+
+/** Copies a patch with the fields of its list entries in one order, however a manifest writes them: what names an entry comes first. */
+function sortLists(value: unknown, isInList = false): unknown {
+  if (Array.isArray(value)) return value.map(each => sortLists(each, true))
+  if (!isMap(value)) return value
+  const keys = Object.keys(value)
+  const rank = (key: string) => (key === 'name' || key === 'port' ? 0 : 1)
+  const sorted = isInList ? keys.toSorted((a, b) => rank(a) - rank(b) || compare(a, b)) : keys
+  return Object.fromEntries(sorted.map(key => [key, sortLists(value[key], isInList)]))
+}
 
 /** The merge patch that makes one map of another. See https://www.rfc-editor.org/rfc/rfc7386 */
 function makePatch(before: Tree, after: Tree): Tree {
@@ -176,11 +186,24 @@ function normalizeRule(spec: Tree): Tree {
   }) as Tree
 }
 
-function normalizePolicy({ loadBalancer, tls, outlierDetection, connectionPool, ...others }: Tree): Tree {
+function normalizePolicy({
+  loadBalancer,
+  tls,
+  outlierDetection,
+  connectionPool,
+  portLevelSettings,
+  ...others
+}: Tree): Tree {
+  // A port with settings takes none from elsewhere, not even where it sets nothing.
+  const levels = readMaps({ portLevelSettings }, 'portLevelSettings').map(({ port, ...level }) => [
+    readMap({ port }, 'port')['number'],
+    { ...normalizePolicy(level), isSet: true },
+  ])
   const { tcp, ...http } = isMap(connectionPool) ? connectionPool : {}
   const { connectTimeout, ...limits } = isMap(tcp) ? tcp : {}
   return {
     ...others,
+    portLevelSettings: Object.fromEntries(levels),
     connectionPool: {
       ...http,
       tcp: { ...limits, connectTimeout: connectTimeout === '10s' ? undefined : connectTimeout },

@@ -23,22 +23,20 @@ export interface RouteWords {
 /**
  * Says what a rule does with a request.
  *
- * @param host the host of the service that its requests are for
- * @param port the only port of that service; undefined where it has several
  * @throws {Unsayable} where the language has no words for it
  */
-export function describeRule(route: HttpRoute, host: string, port: number | undefined): RouteWords {
+export function describeRule(route: HttpRoute, target: RuleTarget): RouteWords {
   if (route.directResponse !== undefined) throw new Unsayable('a route answers by itself')
   const further = Object.keys(readMap(readRule(route), 'retries')).find(field => !retryFields.includes(field))
   if (further !== undefined) throw new Unsayable(`the retries of a route set \`${further}\``)
   const { redirect } = route
   const isForwarded = redirect === undefined
   return {
-    traffic: isForwarded ? describeShares(route.destinations, host, port) : undefined,
+    traffic: isForwarded ? describeShares(route.destinations, target) : undefined,
     redirect: redirect && describeRedirect(redirect),
     rewrite: describeRewrite(route),
     headers: describeHeaders(route),
-    mirror: describeMirrors(route, host, port),
+    mirror: describeMirrors(route, target),
     timeout: isForwarded ? describeTimeout(route.timeout) : 'none',
     retries: isForwarded ? describeRetries(route.retries) : 'istio-default',
   }
@@ -46,22 +44,42 @@ export function describeRule(route: HttpRoute, host: string, port: number | unde
 
 const retryFields = ['attempts', 'perTryTimeout', 'retryOn']
 
-/** Says the shares of versions; undefined where all requests go to the service as a whole. */
+/** Says the shares of versions and services; undefined where all requests go to the service as a whole. */
 export function describeShares(
   destinations: readonly WeightedDestination[],
-  host: string,
-  port: number | undefined,
+  target: RuleTarget,
 ): Readonly<Record<string, string>> | undefined {
-  for (const destination of destinations) checkDestination(destination, host, port)
-  const subsets = destinations.map(({ subset }) => subset)
-  if (subsets.every(subset => subset === '')) return undefined
-  if (subsets.includes('')) throw new Unsayable('a route shares requests between a version and all pods')
-  if (destinations.length === 1) return { [subsets[0]!]: '100%' }
+  for (const destination of destinations) checkHeaders(destination)
+  if (destinations.every(({ host, subset }) => host === target.host && subset === '')) {
+    for (const destination of destinations) checkPort(destination, target.port)
+    return undefined
+  }
+  const receivers = destinations.map(destination => nameReceiver(destination, target))
+  if (destinations.length === 1) return { [receivers[0]!]: '100%' }
   const sum = destinations.reduce((total, { weight }) => total + weight, 0)
   const shares = new Map<string, number>()
-  for (const { subset, weight } of destinations)
-    shares.set(subset, (shares.get(subset) ?? 0) + (weight * 100) / sum)
-  return Object.fromEntries([...shares].map(([subset, share]) => [subset, `${printPercent(share)}%`]))
+  for (const [index, { weight }] of destinations.entries())
+    shares.set(receivers[index]!, (shares.get(receivers[index]!) ?? 0) + (weight * 100) / sum)
+  return Object.fromEntries([...shares].map(([receiver, share]) => [receiver, `${printPercent(share)}%`]))
+}
+
+/** The service whose requests a rule is about. */
+export interface RuleTarget {
+  readonly host: string
+  /** The only port of that service; undefined where it has several. */
+  readonly port: number | undefined
+  /** The services of the spec by host: the names of those to which a rule leads. */
+  readonly services: ReadonlyMap<string, { readonly key: string }>
+}
+
+/** Names a destination as the key of a share. */
+function nameReceiver(destination: Destination, target: RuleTarget): string {
+  const { host, subset } = destination
+  const key = target.services.get(host)?.key
+  if (host === target.host) checkPort(destination, target.port)
+  if (host === target.host && subset !== '') return subset
+  if (key === undefined) throw new Unsayable(`a route leads to \`${host}\``)
+  return subset === '' ? `service/${key}` : `service/${key}/${subset}`
 }
 
 function printPercent(share: number): string {
@@ -71,12 +89,14 @@ function printPercent(share: number): string {
   return String(hundredths / 100)
 }
 
-function checkDestination(destination: Destination, host: string, port: number | undefined): void {
-  if (destination.host !== host) throw new Unsayable(`a route leads to \`${destination.host}\``)
+function checkPort(destination: Destination, port: number | undefined): void {
   if (destination.port !== undefined && port !== undefined && destination.port !== port)
     throw new Unsayable(`a route leads to port ${destination.port}`)
   if (destination.port !== undefined && port === undefined)
     throw new Unsayable('a route leads to one of several ports')
+}
+
+function checkHeaders(destination: WeightedDestination): void {
   if ('headers' in destination) {
     const { set, add, remove } = destination.headers as {
       set: object
@@ -90,16 +110,14 @@ function checkDestination(destination: Destination, host: string, port: number |
 
 function describeMirrors(
   { mirrors }: HttpRoute,
-  host: string,
-  port: number | undefined,
+  target: RuleTarget,
 ): Readonly<Record<string, string>> | undefined {
   if (mirrors.length === 0) return undefined
   return Object.fromEntries(
-    mirrors.map(({ destination, percent }) => {
-      checkDestination(destination, host, port)
-      if (destination.subset === '') throw new Unsayable('a route copies requests to all pods')
-      return [destination.subset, `${printPercent(percent)}%`]
-    }),
+    mirrors.map(({ destination, percent }) => [
+      nameReceiver(destination, target),
+      `${printPercent(percent)}%`,
+    ]),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Protocol as LanguageProtocol } from '../../schema/protocols.ts'
+import { isBare } from '../behavior/is-bare.ts'
 import type { Protocol, ServicePort, Workload } from '../behavior/model.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
@@ -24,7 +25,7 @@ const claimCaller = (key: string, workload: Workload): Claim => ({
 })
 
 function claimService(foreign: ForeignService): Claim {
-  const { key, service, pods, serviceAccount } = foreign
+  const { key, service, serviceAccount } = foreign
   const set = (value: unknown, ...path: readonly string[]): Field => ({
     path: ['services', key, ...path],
     value,
@@ -38,31 +39,45 @@ function claimService(foreign: ForeignService): Claim {
       set(service.namespace, 'namespace'),
       ...(hasUsualLabels ? [] : [set({ ...selector }, 'workload', 'labels')]),
       ...(serviceAccount === service.name ? [] : [set(serviceAccount, 'workload', 'serviceAccount')]),
-      ...claimPorts(service.ports, pods[0]!, set),
+      ...(isBareService(foreign) ? [set('off', 'workload', 'sidecar')] : []),
+      ...claimPorts(foreign, set),
     ],
   }
 }
 
 function claimPorts(
-  ports: readonly ServicePort[],
-  pod: Workload,
+  foreign: ForeignService,
   set: (value: unknown, ...path: readonly string[]) => Field,
 ): readonly Field[] {
-  const streams = ports.filter(({ protocol }) => protocol !== 'UDP')
-  if (streams.length === 1) return [set(describePort(streams[0]!, pod), 'port')]
-  return streams.map(port => set(describePort(port, pod), 'ports', namePort(port)))
+  const streams = foreign.service.ports.filter(({ protocol }) => protocol !== 'UDP')
+  if (streams.length === 1) return [set(describePort(streams[0]!, foreign), 'port')]
+  return streams.map(port => set(describePort(port, foreign), 'ports', namePort(port)))
 }
 
 /** The name of a port in the spec. A Service of several ports names each. */
 export const namePort = ({ name, number }: ServicePort): string => (name === '' ? `port-${number}` : name)
 
-function describePort(port: ServicePort, pod: Workload): Readonly<Record<string, unknown>> {
-  const target = findTarget(port, pod)
+/** The place of a port of a service in the spec. */
+export const findPortPath = ({ key, service }: ForeignService, port: ServicePort): readonly string[] =>
+  service.ports.filter(({ protocol }) => protocol !== 'UDP').length === 1
+    ? ['services', key, 'port']
+    : ['services', key, 'ports', namePort(port)]
+
+function describePort(port: ServicePort, foreign: ForeignService): Readonly<Record<string, unknown>> {
+  const target = findTarget(port, foreign.pods[0]!)
   return {
     [findProtocol(port)]: port.number,
     ...(target !== port.number && { target }),
+    ...(!isBareService(foreign) && isDirectPort(foreign, port) && { sidecar: 'off' }),
   }
 }
+
+/** Tells whether no pod of a service has a sidecar. */
+export const isBareService = ({ pods }: ForeignService): boolean => pods[0]?.proxy === 'none'
+
+/** Tells whether no pod of a service has a sidecar that takes what arrives at a port. */
+export const isDirectPort = ({ pods }: ForeignService, port: ServicePort): boolean =>
+  pods.every(pod => isBare(pod, findTarget(port, pod)))
 
 /** The port of the container that a port of the Service leads to. */
 export const findTarget = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
@@ -73,6 +88,10 @@ export function findProtocol({ protocol, name }: Pick<ServicePort, 'protocol' | 
   if (protocol === 'TCP' && name.startsWith('postgres')) return 'postgres'
   return protocolWords[protocol]
 }
+
+/** Tells whether a protocol of the language has requests. */
+export const isHttp = (protocol: LanguageProtocol): boolean =>
+  ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol)
 
 const protocolWords: Readonly<Record<Protocol, LanguageProtocol>> = {
   HTTP: 'http',

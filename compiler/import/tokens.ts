@@ -1,5 +1,5 @@
 import { isSubset } from '../behavior/is-subset.ts'
-import type { AuthorizationPolicy, JwtRule, RequestAuthentication, Workload } from '../behavior/model.ts'
+import type { JwtRule, Labels, ModelObject, RequestAuthentication, Workload } from '../behavior/model.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import { areOfSamePods, type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
@@ -70,7 +70,7 @@ function listServices(mesh: ForeignMesh, policy: RequestAuthentication): readonl
 /** Lists the gateways of the spec whose proxies a policy selects, and no other pods. */
 export function listSelectedGateways(
   { model }: ForeignMesh,
-  policy: RequestAuthentication | AuthorizationPolicy,
+  policy: ModelObject & { readonly selector: Labels },
   gateways: ReadonlyMap<string, ForeignGateway>,
 ): readonly ForeignGateway[] {
   if (Object.keys(policy.selector).length === 0) return []

@@ -7,6 +7,7 @@ import type {
   TlsRoute,
   VirtualService,
 } from '../behavior/model.ts'
+import { coversHost } from '../mesh/gateway-hosts.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
@@ -30,6 +31,7 @@ import {
   describeRule,
   describeShares,
   type RouteWords,
+  type RuleTarget,
 } from './rules.ts'
 import { findProtocol } from './services.ts'
 
@@ -91,14 +93,14 @@ function claimMeshRoutes(
     const service = mesh.serviceByHost.get(host)
     if (service === undefined) throw new Unsayable(`\`${host}\` is no service of the spec`)
     if (counts.get(host)! > 1) throw new Unsayable('another VirtualService has its host')
-    const shares = describeConnections([...tcp, ...tls], service)
+    const shares = describeConnections(mesh, [...tcp, ...tls], service)
     const connections: readonly Field[] =
       shares === undefined ? [] : [{ path: ['services', service.key, 'traffic'], value: shares }]
     if (virtualService.http.length === 0) return connections
     const rules = withClaimRules(
       mesh,
       service,
-      describeRules(listRulesAt(virtualService, meshGateway), service),
+      describeRules(mesh, listRulesAt(virtualService, meshGateway), service),
     )
     if (tcp.length + tls.length > 0 && !isEqual(rules.at(-1)?.words.traffic, shares))
       throw new Unsayable('connections have other shares than requests')
@@ -131,12 +133,12 @@ function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readon
       ]
       if (!hosts.some(({ host }) => host === service.host)) continue
       const [port] = route.destinations
-      const words = describeRule(route, service.host, port?.port)
+      const words = describeRule(route, makeTarget(mesh, service.host, port?.port))
       const earlier = claimRules.get(route.name)?.rule
       // Each gateway has changes of its own beside those of the route.
       const changes = withoutEntrance(
         words,
-        describeNextEntrance(followers, target, listMeshRules(mesh, target)),
+        describeNextEntrance(mesh, followers, target, listMeshRules(mesh, target)),
       )
       const described: Rule = {
         name: route.name,
@@ -166,6 +168,7 @@ function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readon
 
 /** Says what a gateway changes beside the routes of a service, as the next of its rules for the service shows. */
 function describeNextEntrance(
+  mesh: ForeignMesh,
   followers: readonly HttpRoute[],
   { service }: ForeignService,
   meshRules: readonly HttpRoute[],
@@ -174,7 +177,7 @@ function describeNextEntrance(
   if (next === undefined) return { rewrite: undefined, headers: undefined }
   const namesake = meshRules.find(({ name }) => name === next.name && name !== '')
   return describeEntrance(
-    describeRule(next, service.host, next.destinations[0]?.port),
+    describeRule(next, makeTarget(mesh, service.host, next.destinations[0]?.port)),
     namesake ?? meshRules.at(-1),
   )
 }
@@ -187,13 +190,17 @@ const withoutEntrance = ({ rewrite, headers }: RouteChanges, entrance: RouteChan
 
 /** Says the shares of connections; undefined where they go to the service as a whole. */
 function describeConnections(
+  mesh: ForeignMesh,
   rules: readonly (TcpRoute | TlsRoute)[],
   { service }: ForeignService,
 ): Readonly<Record<string, string>> | undefined {
   const all = rules.flatMap(({ matches, destinations }) =>
     (matches.length === 0 ? [undefined] : matches).map(match => {
       if (match !== undefined) checkConnectionMatch(match, service.host)
-      return describeShares(destinations, service.host, match?.port ?? service.ports[0]?.number)
+      return describeShares(
+        destinations,
+        makeTarget(mesh, service.host, match?.port ?? service.ports[0]?.number),
+      )
     }),
   )
   const [first] = all
@@ -217,27 +224,41 @@ interface Rule {
   readonly fault: HttpRoute['fault']
 }
 
-function describeRules(routes: readonly HttpRoute[], { service }: ForeignService): readonly Rule[] {
+function describeRules(
+  mesh: ForeignMesh,
+  routes: readonly HttpRoute[],
+  { service }: ForeignService,
+): readonly Rule[] {
   const ports = service.ports.filter(isForRequests).map(({ number }) => number)
   const [port] = ports
-  if (ports.length !== 1) return describePortRules(routes, service.host, ports)
-  return routes.map(route => describeOne(route, service.host, port))
+  if (ports.length !== 1) return describePortRules(mesh, routes, service.host, ports)
+  return routes.map(route => describeOne(route, makeTarget(mesh, service.host, port)))
 }
+
+/** Makes the target of rules for requests to a host. */
+const makeTarget = ({ serviceByHost }: ForeignMesh, host: string, port: number | undefined): RuleTarget => ({
+  host,
+  port,
+  services: serviceByHost,
+})
 
 const isForRequests = (port: ServicePort): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))
 
 /** The same rules for each of several ports, each of which asks for its port. */
 function describePortRules(
+  mesh: ForeignMesh,
   routes: readonly HttpRoute[],
   host: string,
   ports: readonly number[],
 ): readonly Rule[] {
   if (routes.every(({ matches }) => matches.every(({ port }) => port === undefined)))
-    return routes.map(route => describeOne(route, host, undefined))
+    return routes.map(route => describeOne(route, makeTarget(mesh, host, undefined)))
   const lists = ports.flatMap(port => {
     const routesOfPort = routes.filter(({ matches }) => matches.some(match => match.port === port))
-    return routesOfPort.length === 0 ? [] : [routesOfPort.map(route => describeOne(route, host, port))]
+    return routesOfPort.length === 0
+      ? []
+      : [routesOfPort.map(route => describeOne(route, makeTarget(mesh, host, port)))]
   })
   const [first = []] = lists
   if (lists.reduce((sum, list) => sum + list.length, 0) !== routes.length)
@@ -249,19 +270,20 @@ function describePortRules(
 
 const withoutName = ({ conditions, words, fault }: Rule) => ({ conditions, words, fault })
 
-function describeOne(route: HttpRoute, host: string, port: number | undefined): Rule {
+function describeOne(route: HttpRoute, target: RuleTarget): Rule {
   if (describeCors(route) !== undefined) throw new Unsayable('a route of the mesh sets CORS')
   return {
     name: route.name,
-    conditions: describeMatches(route.matches, port, host),
-    words: describeRule(route, host, port),
+    conditions: describeMatches(route.matches, target.port, target.host),
+    words: describeRule(route, target),
     fault: route.fault,
   }
 }
 
 /** Places rules as fields of a service: settings that all share at the service, conditions under `routes`. */
 function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
-  const { rules, fault } = takeFault(written)
+  const { rules: unsharedRules, fault } = takeFault(written)
+  const rules = withWholeShares(key, unsharedRules)
   const rest = rules.at(-1)!
   const others = rules.slice(0, -1)
   const isPlain =
@@ -273,12 +295,6 @@ function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
   const isRestOfService = isPlain && isUnnamed && areMirrorsAlike
   const { traffic, mirror } = rest.words
   const { timeout, retries } = chooseTimes(rules, isRestOfService)
-  const sharing = rules.filter(({ words }) => words.redirect === undefined)
-  if (
-    sharing.some(({ words }) => words.traffic === undefined) &&
-    sharing.some(({ words }) => words.traffic !== undefined)
-  )
-    throw new Unsayable('some routes lead to versions and some to all pods')
   const set = (field: string, value: unknown): Field => ({ path: ['services', key, field], value })
   const routed = (isRestOfService ? others : rules).flatMap(rule =>
     listRoutes(rule, isRestOfService ? rest.words : undefined, { timeout, retries }),
@@ -291,6 +307,14 @@ function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
     ...(routed.length > 0 ? [set('routes', nameRoutes(routed))] : []),
     ...(fault === undefined ? [] : [set('fault', fault), { path: ['faults'], value: 'allowed' }]),
   ]
+}
+
+/** Says of rules that lead to all pods that they do, where other rules lead to versions or other services. */
+function withWholeShares(key: string, rules: readonly Rule[]): readonly Rule[] {
+  const isWhole = ({ words }: Rule) => words.redirect === undefined && words.traffic === undefined
+  if (!rules.some(isWhole) || rules.every(({ words }) => words.traffic === undefined)) return rules
+  const traffic = { [`service/${key}`]: '100%' }
+  return rules.map(rule => (isWhole(rule) ? { ...rule, words: { ...rule.words, traffic } } : rule))
 }
 
 /**
@@ -385,17 +409,75 @@ function claimExposures(
     .flatMap(name => {
       const gateway = gateways.get(name)
       if (gateway === undefined) throw new Unsayable(`the gateway \`${name}\` is not in the spec`)
-      if (virtualService.tcp.length + virtualService.tls.length > 0)
-        throw new Unsayable('it routes connections of a gateway')
+      const connections = claimPassages(mesh, virtualService, name, gateway)
       const rules = listRulesAt(virtualService, name)
+      if (rules.length === 0) return connections
+      if (connections.length > 0) throw new Unsayable('it routes requests and connections of a gateway')
       return virtualService.hosts.flatMap(host => {
         const hosts = listHostsAt(gateway, host)
         return [
           ...hosts.map(hostAt => ({ path: ['gateways', gateway.key, 'hosts'], value: [hostAt] })),
+          ...hosts.flatMap(hostAt => claimCertificateHost(gateway, hostAt)),
           ...hosts.flatMap(hostAt => exposeRules(mesh, rules, gateway.key, hostAt)),
         ]
       })
     })
+}
+
+/** Adds a host that a wildcard of a further certificate covers to the hosts of this certificate. */
+const claimCertificateHost = ({ key, certificates }: ForeignGateway, host: string): readonly Field[] =>
+  certificates
+    .filter(
+      ({ path, hosts }) =>
+        path.length > 1 && !hosts.includes(host) && hosts.some(wide => coversHost(wide, host)),
+    )
+    .map(({ path }) => ({ path: ['gateways', key, ...path, 'hosts'], value: [host] }))
+
+/** Says the connections that a gateway passes on as exposures of services. */
+function claimPassages(
+  mesh: ForeignMesh,
+  { tls, tcp }: VirtualService,
+  name: string,
+  gateway: ForeignGateway,
+): readonly Field[] {
+  const isHere = ({ gateways }: L4Match) => gateways.length === 0 || gateways.includes(name)
+  const expose = ({ destinations }: TcpRoute | TlsRoute, way: Tree): Field => {
+    const [host, ...others] = new Set(destinations.map(destination => destination.host))
+    const service = host === undefined ? undefined : mesh.serviceByHost.get(host)
+    if (service === undefined || others.length > 0) throw new Unsayable('connections lead elsewhere')
+    const ports = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
+    const port = ports.find(({ number }) => number === (destinations[0]?.port ?? ports[0]?.number))
+    const value = { gateway: gateway.key, ...way, ...(ports.length > 1 && port && { port: port.name }) }
+    return { path: ['services', service.key, 'expose'], value: [value] }
+  }
+  return [
+    ...tls.flatMap(route =>
+      route.matches.filter(isHere).flatMap(match => {
+        checkPassage(match)
+        return match.sniHosts.map(host => expose(route, { host }))
+      }),
+    ),
+    ...tcp.flatMap(route =>
+      route.matches.filter(isHere).map(match => {
+        checkPassage(match)
+        const tcp = gateway.tcp.get(match.port ?? 0)
+        if (tcp === undefined) throw new Unsayable('connections of every port lead there')
+        return expose(route, { tcp })
+      }),
+    ),
+    ...tcp
+      .filter(({ matches }) => matches.length === 0)
+      .flatMap(route => {
+        if (gateway.tcp.size !== 1) throw new Unsayable('connections of every port lead there')
+        return [...gateway.tcp.values()].map(tcp => expose(route, { tcp }))
+      }),
+  ]
+}
+
+function checkPassage({ destinationSubnets, sourceLabels, sourceNamespace }: L4Match): void {
+  if (destinationSubnets.length > 0) throw new Unsayable('connections are routed by their address')
+  if (Object.keys(sourceLabels).length > 0 || sourceNamespace !== undefined)
+    throw new Unsayable('connections are routed by who calls')
 }
 
 /** The hosts of a gateway at which a host of a VirtualService is served. */
@@ -428,9 +510,8 @@ function exposeRules(
       continue
     }
     const target = new Set(route.destinations.map(destination => destination.host))
-    const [name] = target
-    const service = name === undefined ? undefined : mesh.serviceByHost.get(name)
-    if (target.size !== 1 || service === undefined)
+    const service = findRouted(mesh, route, target, open === 'unknown' ? undefined : open)
+    if (service === undefined)
       throw new Unsayable(`a route leads to ${[...target].map(word => `\`${word}\``).join(', ')}`)
     if (pending.some(exposure => exposure.service !== service)) {
       exposures.push(...pending)
@@ -441,7 +522,7 @@ function exposeRules(
     if (open !== undefined && open !== 'unknown' && open !== service)
       throw new Unsayable('a route of a gateway has a condition')
     const ports = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
-    const number = route.destinations[0]?.port ?? ports[0]!.number
+    const number = findPortOfRoute(mesh, route, service) ?? ports[0]!.number
     const conditions = describeMatches(route.matches, undefined, host)
     const isByPath = conditions.every(condition => Object.keys(condition).every(part => part === 'paths'))
     const rules = listMeshRules(mesh, service)
@@ -449,7 +530,10 @@ function exposeRules(
     // A rule that asks for claims is none of the mesh, with which it could be compared.
     if (!asksForClaims(route.matches))
       changes.push(
-        describeEntrance(describeRule(route, service.service.host, number), namesake ?? rules.at(-1)),
+        describeEntrance(
+          describeRule(route, makeTarget(mesh, service.service.host, number)),
+          namesake ?? rules.at(-1),
+        ),
       )
     // A route with more conditions is one of the service, which the next route for a path closes.
     if (!isByPath) {
@@ -491,6 +575,76 @@ function exposeRules(
       },
     ],
   }))
+}
+
+/**
+ * Finds the service to whose routes a rule of a gateway belongs: that of a rule of the mesh with the same name, which leads to the
+ * same places, or else the only one to which it leads.
+ *
+ * @param open the service whose routes the rules before belong to
+ */
+function findRouted(
+  mesh: ForeignMesh,
+  route: HttpRoute,
+  hosts: ReadonlySet<string>,
+  open: ForeignService | undefined,
+): ForeignService | undefined {
+  const owners = listOutgoing(mesh).filter(({ rule }) => rule.name === route.name && leadsAlike(rule, route))
+  const services = owners.map(({ service }) => service)
+  const owner = services.find(service => service === open) ?? services[0]
+  const [host] = hosts
+  return owner ?? (hosts.size === 1 && host !== undefined ? mesh.serviceByHost.get(host) : undefined)
+}
+
+/** Finds the port of a service whose requests a rule of a gateway takes. */
+function findPortOfRoute(
+  mesh: ForeignMesh,
+  route: HttpRoute,
+  { service }: ForeignService,
+): number | undefined {
+  const destination = route.destinations.find(({ host }) => host === service.host)
+  if (destination !== undefined) return destination.port
+  const alike = listOutgoing(mesh).find(
+    ({ service: owner, rule }) =>
+      owner.service === service && rule.name === route.name && leadsAlike(rule, route),
+  )
+  return alike?.rule.matches[0]?.port
+}
+
+const leadsAlike = (a: HttpRoute, b: HttpRoute): boolean =>
+  isEqual(a.destinations.map(getWeighted), b.destinations.map(getWeighted))
+
+const getWeighted = ({ host, subset, port, weight }: HttpRoute['destinations'][number]) => ({
+  host,
+  subset,
+  port,
+  weight,
+})
+
+interface Outgoing {
+  readonly service: ForeignService
+  readonly rule: HttpRoute
+}
+
+const outgoingRules = new WeakMap<ForeignMesh, readonly Outgoing[]>()
+
+/** Lists the rules of the mesh that lead from one service to another. */
+function listOutgoing(mesh: ForeignMesh): readonly Outgoing[] {
+  const before = outgoingRules.get(mesh)
+  if (before !== undefined) return before
+  const rules = mesh.model.virtualServices
+    .filter(({ gateways }) => gateways.includes(meshGateway))
+    .flatMap(({ hosts, http }) =>
+      hosts.flatMap(host => {
+        const service = mesh.serviceByHost.get(host)
+        if (service === undefined) return []
+        return http
+          .filter(({ destinations }) => destinations.some(destination => destination.host !== host))
+          .map(rule => ({ service, rule }))
+      }),
+    )
+  outgoingRules.set(mesh, rules)
+  return rules
 }
 
 /** The changes of a request that stand in `expose`. */

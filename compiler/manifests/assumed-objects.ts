@@ -1,11 +1,14 @@
+import { bypassAnnotation } from '../behavior/is-bare.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { indexLines } from '../diagnostics/lines.ts'
 import type { Source } from '../diagnostics/source.ts'
 import { emitIstioOperator } from '../emit/istio/istio-operator.ts'
 import { makeObjectKey } from '../emit/object-key.ts'
 import { unwrapTree } from '../emit/plain-tree.ts'
-import { listListeners } from '../mesh/gateway-listeners.ts'
+import { listBypassedPorts } from '../mesh/direct-ports.ts'
+import { listListeners, listOpaquePorts } from '../mesh/gateway-listeners.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
+import { printProxyConfig, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
@@ -119,14 +122,20 @@ const isRunning = (
   )
 
 function deploymentsOf(service: Service): readonly unknown[] {
+  const bypassed = listBypassedPorts(service)
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   return versions.map(version =>
     getDeployment({
       name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
       namespace: service.namespace.value,
-      labels: { ...plain(service.selector), ...(version && plain(version.labels)) },
+      labels: {
+        ...plain(service.selector),
+        ...(version && plain(version.labels)),
+        ...(service.sidecar.value === 'off' && { 'sidecar.istio.io/inject': 'false' }),
+      },
       serviceAccount: service.serviceAccount.value,
+      ...(bypassed.length > 0 && { annotations: { [bypassAnnotation]: bypassed.join(',') } }),
     }),
   )
 }
@@ -184,13 +193,23 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
   const { name, namespace, serviceAccount, labels, gateways } = proxies
   if (gateways.some(gateway => isRunning({ ...gateway, namespace: gateway.workloadNamespace }, surroundings)))
     return []
-  const listeners = gateways.flatMap(gateway =>
-    listListeners(gateway).map(({ scheme, number: { value } }) => ({
+  const listeners = gateways.flatMap(gateway => [
+    ...listListeners(gateway).map(({ scheme, number: { value } }) => ({
       name: `${scheme}-${value}`,
       port: value,
       targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets[scheme],
     })),
-  )
+    ...listOpaquePorts(gateway).map(({ number, target }) => ({
+      name: `tls-${number}`,
+      port: number,
+      targetPort: gateway.installation === undefined ? (usualTargets[number] ?? number) : target,
+    })),
+    ...gateway.tcp.map(({ number, target }) => ({
+      name: `tcp-${number.value}`,
+      port: number.value,
+      targetPort: target.value,
+    })),
+  ])
   const ports = [...new Map(listeners.map(listener => [listener.port, listener])).values()]
   return [
     {
@@ -204,9 +223,16 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
       namespace,
       labels,
       serviceAccount,
-      annotations: { 'inject.istio.io/templates': 'gateway' },
+      annotations: { 'inject.istio.io/templates': 'gateway', ...getTopology(gateways) },
     }),
   ]
+}
+
+/** Returns the annotation with what is in front of the proxies that meshc installs. */
+function getTopology(gateways: readonly Gateway[]): Readonly<Record<string, string>> {
+  const installation = gateways.find(gateway => gateway.installation !== undefined)?.installation
+  const config = installation && printProxyConfig(installation)
+  return config === undefined ? {} : { [proxyConfigAnnotation]: config.value }
 }
 
 interface Deployed {

@@ -1,5 +1,6 @@
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
+import { printMatch } from '../mesh/string-match.ts'
 import type { Definition, Layers } from '../source/layers.ts'
 import type { NamedValue } from './answers.ts'
 
@@ -16,7 +17,7 @@ export const noFacts: SpecFacts = { owners: new Map(), facts: {} }
 
 /** Lists the owners and objectives of the services of a spec. */
 export function listSpecFacts(
-  { services }: Mesh,
+  { services, gateways }: Mesh,
   layers: Layers,
   findLine: (definition: Definition) => number | undefined,
 ): SpecFacts {
@@ -40,12 +41,18 @@ export function listSpecFacts(
       ),
     ],
   ])
+  const entrances = gateways
+    .filter(({ owners }) => owners.length > 0)
+    .map(({ owners, workload, workloadNamespace }) => [
+      `gateway ${workloadNamespace.value}/${workload.value}`,
+      owners.map(({ host, path, team }) => name(`owner of ${host}${printMatch(path)}`, team)),
+    ])
   return {
     owners: new Map(
       services.flatMap(({ namespace, name: service, owner }) =>
         owner === undefined ? [] : [[`${namespace.value}/${service.value}`, owner.value]],
       ),
     ),
-    facts: Object.fromEntries(facts),
+    facts: Object.fromEntries([...facts, ...entrances]),
   }
 }

@@ -47,6 +47,10 @@ const definitions = {
     set: 'istio.proxy.resources',
   },
   'default:proxy-drain': { summary: 'a sidecar that stops serves for 30s more', set: 'istio.proxy.drain' },
+  'default:hold-application': {
+    summary: 'an application waits until its sidecar is ready',
+    set: 'istio.proxy.holdApplication',
+  },
   'default:access-log': { summary: 'the access log is JSON', set: 'observability.accessLog' },
   'default:sampling': { summary: '1% of the requests is traced', set: 'observability.tracing.sampling' },
   'default:tracing': {
@@ -60,6 +64,10 @@ const definitions = {
   'default:prometheus': {
     summary: 'a Prometheus operator scrapes the mesh and warns',
     set: 'observability.prometheus',
+  },
+  'default:grafana': {
+    summary: 'Grafana shows a dashboard of the mesh',
+    set: 'observability.grafana',
   },
   'default:scrape-interval': {
     summary: 'metrics are scraped every 15s',
@@ -162,6 +170,10 @@ const definitions = {
     set: 'gateways.<name>.resources',
   },
   'default:gateway-service': { summary: 'a gateway has a load balancer', set: 'gateways.<name>.service' },
+  'default:client-certificates': {
+    summary: 'a gateway with an authority for clients refuses a client without a certificate',
+    set: 'gateways.<name>.clientCertificates.required',
+  },
   'default:certificate-issuer-kind': {
     summary: 'the issuer is a ClusterIssuer',
     set: 'gateways.<name>.certificate.issuerKind',
@@ -186,6 +198,14 @@ const definitions = {
     summary: 'callers of an https port speak TLS themselves',
     set: 'external.<name>.tls',
   },
+  'default:authorizer-timeout': {
+    summary: 'a proxy waits 2s for the answer of an authorizer',
+    set: 'authorizers.<name>.timeout',
+  },
+  'default:authorizer-failure': {
+    summary: 'requests are refused while an authorizer does not answer',
+    set: 'authorizers.<name>.failOpen',
+  },
   // Policies
   'policy:object': { summary: 'the API version, kind and labels of an object' },
   'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
@@ -197,8 +217,17 @@ const definitions = {
   'policy:gateway-server': {
     summary: 'a gateway serves HTTPS with a certificate, and plain HTTP only as declared',
   },
+  'policy:internal-gateway': {
+    summary: 'a load balancer with a private address has the annotation of its cloud',
+  },
   'policy:gateway-workload': { summary: 'a gateway named x runs as istio-x and carries istio: x' },
   'policy:mtls-identity': { summary: 'callers are known by the SPIFFE identity that mTLS proves' },
+  'policy:asked-requests': {
+    summary: 'an authorizer is asked about requests of HTTP, before every other policy',
+  },
+  'policy:rate-limit': {
+    summary: 'a proxy counts requests after policies have decided about them, and each instance by itself',
+  },
   'policy:mesh-wide-mtls': { summary: 'one PeerAuthentication in the root namespace speaks for the mesh' },
   'policy:explicit-port': { summary: 'a destination names its port' },
   'policy:route-shape': { summary: 'a route is a VirtualService rule' },
@@ -206,7 +235,8 @@ const definitions = {
   'policy:verified-tls': { summary: 'TLS to the outside checks the certificate and the name' },
   'policy:service-entry': { summary: 'an external host is resolved by DNS, a wildcard by its caller' },
   'policy:sidecar-scope': {
-    summary: 'a sidecar with a scope knows what its service may call, the root namespace and the collector',
+    summary:
+      'a sidecar with a scope knows what its service may call, the root namespace, the collector and its authorizer',
   },
   'policy:metrics': { summary: 'metrics of istiod, sidecars and gateways are scraped' },
   'policy:alerts': {

@@ -6,7 +6,10 @@ import { because, type Sourced } from './sourced.ts'
  * itself, istiod also takes the routes of each wildcard that covers it, in an order that no spec decides
  * (`buildGatewayHTTPRouteConfig`, which intersects the hosts of a server with those of a VirtualService).
  */
-export function listServedHosts({ hosts }: Gateway): readonly Sourced<string>[] {
+export const listServedHosts = ({ hosts }: Gateway): readonly Sourced<string>[] => withoutCovered(hosts)
+
+/** Lists hosts without those that a wildcard among them covers. */
+export function withoutCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string>[] {
   const wildcards = hosts.filter(({ value }) => value.startsWith('*'))
   return hosts
     .filter(({ value }) => !wildcards.some(wide => wide.value !== value && coversHost(wide.value, value)))

@@ -31,12 +31,15 @@ export interface Mesh {
   readonly namespaces: readonly Namespace[]
   /** The issuers of tokens, sorted by name. */
   readonly issuers: readonly DeclaredIssuer[]
+  /** The authorizers, sorted by name. */
+  readonly authorizers: readonly Authorizer[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
   /** The callees that anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
   readonly publicCallees: readonly Callee[]
   readonly expectations: readonly Expectation[]
+  readonly policies: readonly Policy[]
   readonly patches: readonly Patch[]
   readonly raw: readonly RawObject[]
   /** The hosts that the raw objects bring into the mesh. */
@@ -67,7 +70,18 @@ export interface Istio {
   readonly trustDomain: Sourced<string>
   readonly replicas: Replicas
   readonly resources: Resources
-  readonly proxy: { readonly resources: Resources; readonly drain: Sourced<string> }
+  readonly proxy: Proxy
+}
+
+/** The settings of every proxy; what is undefined is left to Istio. */
+interface Proxy {
+  readonly resources: Resources
+  readonly drain: Sourced<string>
+  readonly holdApplication: Sourced<'on' | 'off'>
+  readonly native: Sourced<'on' | 'off'> | undefined
+  readonly image: Sourced<'default' | 'distroless' | 'debug'> | undefined
+  /** The number of worker threads. */
+  readonly concurrency: Sourced<number> | undefined
 }
 
 export interface Replicas {
@@ -86,8 +100,7 @@ export interface Observability {
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
-  /** The dashboard; undefined where the spec says that there is no Grafana. */
-  readonly dashboard: Dashboard | undefined
+  readonly dashboard: Dashboard
   /** Kiali; undefined where the spec does not ask for it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
@@ -105,6 +118,8 @@ export interface Prometheus {
 
 /** The way that Grafana finds the dashboard of the mesh. */
 export interface Dashboard {
+  /** True if there is a Grafana, which shows it. */
+  readonly hasGrafana: Sourced<boolean>
   /** The labels of its ConfigMap. */
   readonly labels: Labels
   readonly folder: Sourced<string> | undefined
@@ -196,17 +211,40 @@ export interface Gateway {
   readonly principal: Sourced<string>
   /** The labels that select its pods: `istio: <name>`, or those that the spec sets for proxies of others. */
   readonly selector: Labels
+  /** The hosts of requests; none where the gateway only passes connections on. */
   readonly hosts: readonly Sourced<string>[]
-  /** The certificate; undefined where the gateway serves plain text only. */
-  readonly certificate: Certificate | undefined
+  /** The teams that own paths of its hosts, the longest path of a host first. */
+  readonly owners: readonly PathOwner[]
+  /** The certificates, that of the remaining hosts first; none where the gateway serves plain text only. */
+  readonly certificates: readonly Certificate[]
+  /** The hosts whose TLS connections go on unopened. */
+  readonly passthrough: readonly Sourced<string>[]
+  /** The ports for connections of TCP, sorted by key. */
+  readonly tcp: readonly TcpListener[]
   readonly http: Sourced<'redirect' | 'off' | 'serve'>
-  readonly ports: { readonly http: Sourced<number>; readonly https: Sourced<number> }
+  readonly ports: {
+    readonly http: Sourced<number>
+    readonly https: Sourced<number>
+    readonly passthrough: Sourced<number>
+  }
   readonly minimumTls: Sourced<1.2 | 1.3>
   /** The tokens that its proxies accept; undefined where they read none. */
   readonly jwt: Jwt | undefined
   readonly deny: readonly Deny[]
+  /** The authorizer that its proxies ask; undefined where they ask none. */
+  readonly authorize: Authorize | undefined
+  /** The rate of requests that each of its proxies takes; undefined: every one. */
+  readonly rateLimit: RateLimit | undefined
   /** The proxies that meshc installs; undefined where they have another owner. */
   readonly installation: GatewayInstallation | undefined
+}
+
+/** The team that owns a path of a host. */
+export interface PathOwner {
+  readonly origin: SpecNode
+  readonly host: string
+  readonly path: StringMatch
+  readonly team: Sourced<string>
 }
 
 /** A gateway whose proxies meshc installs. */
@@ -220,10 +258,54 @@ export interface GatewayInstallation {
   readonly resources: Resources
   readonly serviceType: Sourced<'LoadBalancer' | 'ClusterIP' | 'NodePort'>
   readonly serviceAnnotations: Labels
+  /** The cloud whose load balancer gets a private address. */
+  readonly internal: Sourced<'aws' | 'gcp' | 'azure'> | undefined
+  readonly externalTrafficPolicy: Sourced<'cluster' | 'local'> | undefined
+  readonly sourceRanges: readonly Sourced<string>[]
+  readonly spread: Sourced<'preferred' | 'required'> | undefined
+  /** The budget for drains of nodes; both undefined: one pod at a time. */
+  readonly disruptions: {
+    readonly maxUnavailable: Sourced<number> | undefined
+    readonly minAvailable: Sourced<number> | undefined
+  }
+  /** The proxies and the load balancer in front of its proxies, as far as they tell about the client. */
+  readonly topology: {
+    readonly trustedProxies: Sourced<number> | undefined
+    readonly proxyProtocol: Sourced<boolean> | undefined
+    readonly forwardClientCertificate: Sourced<'replace' | 'append' | 'keep' | 'remove'> | undefined
+  }
   readonly labels: Labels
 }
 
+/** The authorities that sign the certificates of clients. */
+export interface ClientCertificates {
+  readonly origin: SpecNode
+  /** The secret with their certificates, in the namespace of the pods. */
+  readonly ca: Sourced<string>
+  /** False where clients without a certificate get in, too. */
+  readonly required: Sourced<boolean>
+  /** The names of which a certificate has one; empty: any. */
+  readonly names: readonly Sourced<string>[]
+}
+
+/** A port of a gateway whose connections lead to one service. */
+export interface TcpListener {
+  readonly origin: SpecNode
+  readonly key: Sourced<string>
+  /** The port of the Service in front of the proxies. */
+  readonly number: Sourced<number>
+  /** The port of the pods. */
+  readonly target: Sourced<number>
+}
+
 export interface Certificate {
+  readonly origin: SpecNode
+  /** Its key under `certificates`; undefined for that of the remaining hosts. */
+  readonly key: Sourced<string> | undefined
+  /** The hosts of the gateway that it is for. */
+  readonly hosts: readonly Sourced<string>[]
+  /** The certificates that clients show there; undefined where they show none. */
+  readonly clients: ClientCertificates | undefined
   /** The name of the TLS secret, in the namespace of the pods. */
   readonly secret: Sourced<string>
   /** The issuer; undefined where the secret exists already. */
@@ -246,6 +328,8 @@ export interface Service {
   readonly owner: Sourced<string> | undefined
   /** The labels that select its pods. */
   readonly selector: Labels
+  /** The word that tells whether its pods have a sidecar. */
+  readonly sidecar: Sourced<'on' | 'off'>
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
   readonly samePods: readonly Service[]
   readonly serviceAccount: Sourced<string>
@@ -256,12 +340,20 @@ export interface Service {
   readonly versions: readonly Version[]
   /** The routes in the order of the spec; the last one, for everything that is left, may be meshc's own. */
   readonly routes: readonly Route[]
+  /** True if `traffic`, `mirror` or a route names a service in place of a version. */
+  readonly namesServices: boolean
   readonly fault: Fault | undefined
   readonly exposures: readonly Exposure[]
+  /** The ways through gateways that pass connections on. */
+  readonly passages: readonly Passage[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
   /** The requests that it refuses, whatever `allow` says. */
   readonly deny: readonly Deny[]
+  /** The authorizer that its proxies ask; undefined where they ask none. */
+  readonly authorize: Authorize | undefined
+  /** The rate of requests that each of its instances takes; undefined: every one. */
+  readonly rateLimit: RateLimit | undefined
   /** True if access is open and the spec sets no `allow`: where it has ports, `allow` is a rule for anyone that no policy needs. */
   readonly isOpen: boolean
   /**
@@ -288,7 +380,33 @@ export interface TrafficPolicy {
     readonly header: Sourced<string> | undefined
     readonly cookie: Sourced<string> | undefined
     readonly sourceAddress: Sourced<true> | undefined
+    /** The slow start of a new instance; undefined where it gets its full share at once. */
+    readonly warmup: Warmup | undefined
+    /** The preference for near instances, where the spec sets it. */
+    readonly locality: LocalityPreference | undefined
   }
+}
+
+interface Warmup {
+  readonly origin: SpecNode
+  readonly duration: Sourced<string> | undefined
+  /** A share in whole percent. */
+  readonly from: Sourced<number> | undefined
+  readonly aggression: Sourced<number> | undefined
+}
+
+export interface LocalityPreference {
+  readonly origin: SpecNode
+  /** The word, where there is one in place of the maps. */
+  readonly word: Sourced<'zone-first' | 'off'> | undefined
+  /** Regions with those that take their requests, sorted. */
+  readonly failover: Labels
+  /** Localities of callers with the shares of localities in whole percent, both sorted. */
+  readonly distribute: readonly {
+    readonly origin: SpecNode
+    readonly from: Sourced<string>
+    readonly to: readonly (readonly [string, Sourced<number>])[]
+  }[]
 }
 
 interface CircuitBreaker {
@@ -296,6 +414,8 @@ interface CircuitBreaker {
   readonly interval: Sourced<string>
   readonly ejectFor: Sourced<string>
   readonly maxEjected: Sourced<number>
+  /** The panic threshold in whole percent. */
+  readonly minHealthy: Sourced<number> | undefined
 }
 
 interface Connections {
@@ -305,6 +425,14 @@ interface Connections {
   readonly requests: Sourced<number> | undefined
   readonly connectTimeout: Sourced<string>
   readonly idleTimeout: Sourced<string> | undefined
+  readonly keepalive: Keepalive | undefined
+}
+
+/** Probes of idle connections; a part that the spec does not set is that of the operating system. */
+interface Keepalive {
+  readonly after: Sourced<string> | undefined
+  readonly interval: Sourced<string> | undefined
+  readonly probes: Sourced<number> | undefined
 }
 
 /** A duration such as `30s`, or `none`. */
@@ -322,6 +450,8 @@ export interface Retries {
   readonly perTryTimeout: Sourced<string> | undefined
   /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
   readonly declaredPerTry: Sourced<string> | undefined
+  /** The word because of which a try has no limit of its own. */
+  readonly limitlessTry: SpecNode | undefined
   /** Empty where nothing is tried again, and where the conditions are those of Istio. */
   readonly on: Sourced<readonly string[]>
 }
@@ -337,6 +467,17 @@ export interface Port {
   /** The port of the container. */
   readonly target: Sourced<number>
   readonly mtls: Sourced<'permissive' | 'off'> | undefined
+  /** `off` where the sidecar leaves the port alone. */
+  readonly sidecar: Sourced<'off'> | undefined
+  /** Undefined for a port that sets nothing of it for itself. */
+  readonly refinement: Refinement | undefined
+}
+
+/** The settings of a port or a version for instances and connections, with all that it inherits. */
+export interface Refinement {
+  /** The sections that it sets. */
+  readonly origins: readonly SpecNode[]
+  readonly policy: TrafficPolicy
 }
 
 export interface Version {
@@ -344,11 +485,20 @@ export interface Version {
   /** The name of the subset. */
   readonly name: Sourced<string>
   readonly labels: Labels
+  /** Undefined for a version that sets nothing of it for itself. */
+  readonly refinement: Refinement | undefined
+  /** The policies of the version at the ports that refine theirs; empty for a version that refines nothing. */
+  readonly atPorts: readonly { readonly port: Port; readonly policy: TrafficPolicy }[]
 }
 
-/** One share of the traffic of a route. The version is undefined where the service has none. */
+/**
+ * One share of the traffic of a route. The version is undefined where the service has none, and where all instances of another
+ * service get the share.
+ */
 export interface Share {
   readonly origin: SpecNode | undefined
+  /** The other service that gets the share; undefined for the service of the route itself. */
+  readonly service: Service | undefined
   readonly version: Version | undefined
   /** The weight in percent, with two decimals at most. */
   readonly weight: Sourced<number>
@@ -366,6 +516,8 @@ export interface Route {
   readonly mirror: readonly Share[]
   readonly timeout: Timeout
   readonly retries: Retries
+  /** The rate of its requests that each proxy of a gateway takes, in place of that of the gateway. */
+  readonly rateLimit: RateLimit | undefined
 }
 
 export interface Match {
@@ -436,6 +588,18 @@ export interface Exposure {
   readonly cors: Cors | undefined
 }
 
+/** A way through a gateway that passes connections on: by the server name of TLS, or by the port. */
+export interface Passage {
+  readonly origin: SpecNode
+  readonly gateway: Gateway
+  readonly by:
+    | { readonly kind: 'host'; readonly host: Sourced<string> }
+    | { readonly kind: 'port'; readonly listener: TcpListener; readonly word: Sourced<string> }
+  readonly port: Port
+  /** The word in the spec that names the port, or the default that chose it. */
+  readonly portOrigin: Origin
+}
+
 export interface Cors {
   readonly origin: SpecNode
   readonly origins: readonly Sourced<string>[]
@@ -474,6 +638,8 @@ export interface Issuer {
 interface DeclaredIssuer {
   readonly origin: SpecNode
   readonly name: string
+  /** Undefined where a mandatory part of it is missing. */
+  readonly issuer: Issuer | undefined
 }
 
 /** The names that lead to a claim: one for a claim of the token, several for a nested one. */
@@ -530,6 +696,66 @@ export interface Deny {
   readonly exceptClientAddresses: readonly Sourced<string>[]
   readonly peerAddresses: readonly Sourced<string>[]
   readonly reason: Sourced<string> | undefined
+}
+
+/** A service of the cluster that decides about requests. */
+export interface Authorizer {
+  readonly origin: SpecNode
+  /** Its key in the spec, which is the name of its provider. */
+  readonly name: Sourced<string>
+  readonly protocol: Sourced<'grpc' | 'http'>
+  /** Its host as the spec writes it (`opa.opa-system`), completed to an FQDN. */
+  readonly host: Sourced<string>
+  readonly port: Sourced<number>
+  /** The namespace of its Service. */
+  readonly namespace: Sourced<string>
+  readonly timeout: Sourced<string>
+  readonly failOpen: Sourced<boolean>
+  readonly statusOnError: Sourced<number> | undefined
+  /** The path before that of the request; only HTTP has one, and the four lists of header names. */
+  readonly path: Sourced<string> | undefined
+  readonly sendHeaders: readonly Sourced<string>[]
+  readonly forwardHeaders: readonly Sourced<string>[]
+  readonly refusalHeaders: readonly Sourced<string>[]
+  readonly responseHeaders: readonly Sourced<string>[]
+}
+
+/** The authorizer of a service or a gateway, and the requests about which it is asked. */
+export interface Authorize {
+  readonly origin: SpecNode
+  /** The word that names the authorizer. */
+  readonly by: Sourced<string>
+  readonly authorizer: Authorizer
+  /** The requests, in the order of the spec; empty for all. */
+  readonly requests: readonly AskedRequests[]
+}
+
+/** Requests about which an authorizer is asked: those that meet all conditions. An empty list is no condition. */
+export interface AskedRequests {
+  readonly origin: SpecNode
+  readonly methods: readonly Sourced<string>[]
+  readonly exceptMethods: readonly Sourced<string>[]
+  readonly paths: readonly Sourced<StringMatch>[]
+  readonly exceptPaths: readonly Sourced<StringMatch>[]
+  readonly ports: Allow['ports']
+  readonly headers: Allow['headers']
+}
+
+/** The rates of requests that a proxy takes; it refuses those beyond. */
+export interface RateLimit {
+  readonly origin: SpecNode
+  /** The rate of all requests. */
+  readonly whole: Rate | undefined
+  /** The rates of each value of some headers, sorted by their names. */
+  readonly perHeader: readonly { readonly header: Sourced<string>; readonly rate: Rate }[]
+}
+
+export interface Rate {
+  readonly origin: SpecNode
+  /** Requests in an interval: `100/s`. */
+  readonly requests: Sourced<string>
+  /** The most requests at once; undefined: those of one interval. */
+  readonly burst: Sourced<number> | undefined
 }
 
 /** The other end of an edge, and the word in the spec that declares the edge. */
@@ -620,7 +846,51 @@ export interface Expectation {
   readonly path: Sourced<StringMatch> | undefined
   /** The headers by name. */
   readonly headers: readonly (readonly [string, Sourced<StringMatch>])[]
+  /** Set for requests without an accepted token. */
+  readonly jwtMissing: Sourced<'missing'> | undefined
+  /** The issuers of which one must have issued the token; empty for no condition. */
+  readonly issuers: readonly ExpectedIssuer[]
+  readonly claims: Allow['claims']
   readonly reason: Sourced<string> | undefined
+}
+
+/** An issuer that an expectation names: its key under `issuers`, and the issuer itself. */
+interface ExpectedIssuer {
+  readonly name: Sourced<string>
+  readonly issuer: Sourced<string>
+}
+
+/** The objects that a policy of the spec checks. */
+export type PolicyTarget =
+  | 'services'
+  | 'gateways'
+  | 'external'
+  | 'edges'
+  | 'namespaces'
+  | 'mesh'
+  | 'manifests'
+
+/** A rule of the owners of the mesh. */
+export interface Policy {
+  readonly origin: SpecNode
+  /** Its key in the spec. */
+  readonly name: string
+  readonly target: PolicyTarget
+  /** The kinds of manifests; empty for every kind. */
+  readonly kinds: readonly string[]
+  /** Expressions that must all be true, or the object is left out. */
+  readonly conditions: readonly Sourced<string>[]
+  readonly variables: readonly { readonly name: string; readonly expression: Sourced<string> }[]
+  readonly validations: readonly Validation[]
+  /** True if a violation is a warning. */
+  readonly isWarning: boolean
+  readonly link: string | undefined
+}
+
+export interface Validation {
+  readonly expression: Sourced<string>
+  readonly message: string | undefined
+  readonly messageExpression: Sourced<string> | undefined
 }
 
 export interface Patch {

@@ -1,5 +1,7 @@
+import { findBypass } from './direct-ports.ts'
 import type { External, Service, TrafficPolicy } from './mesh.ts'
 import { isHttp } from './port.ts'
+import { sharesConnections } from './share.ts'
 import type { Reason } from './sourced.ts'
 
 /**
@@ -14,9 +16,9 @@ export const isRouted = (service: Service): boolean => findRouteReasons(service)
  * @returns the only part that needs the route, where it may be a single value of the spec; else nothing
  */
 export function findRouteReasons(service: Service): readonly Reason[] | undefined {
-  const { ports, versions, routes, fault, policy } = service
-  if (!ports.some(port => isHttp(port) || versions.length > 0)) return undefined
-  const isWritten = versions.length > 0 || fault !== undefined || routes.some(isOfSpec)
+  const { ports, versions, routes, namesServices, fault, policy } = service
+  if (!ports.some(port => isHttp(port) || sharesConnections(service))) return undefined
+  const isWritten = versions.length > 0 || namesServices || fault !== undefined || routes.some(isOfSpec)
   return findOnly([...(isWritten ? [[]] : []), ...listTimes(policy)])
 }
 
@@ -27,15 +29,30 @@ export const findExternalRouteReasons = (external: External): readonly Reason[] 
   isTimed(external) ? findOnly(listTimes(external.policy)) : undefined
 
 /** Finds why a service has a DestinationRule, as for a route. */
-export function findRuleReasons({ ports, versions, policy }: Service): readonly Reason[] | undefined {
+export function findRuleReasons(service: Service): readonly Reason[] | undefined {
+  const { ports, versions, policy } = service
   if (ports.length === 0) return undefined
-  const balancing = policy.loadBalancing.policy
   return findOnly([
     ...(versions.length > 0 ? [[]] : []),
+    ...listSettings(policy),
+    ...ports.flatMap(({ refinement }) => (refinement === undefined ? [] : listSettings(refinement.policy))),
+    ...ports.flatMap(port => {
+      const bypass = findBypass(service, port)
+      return bypass === undefined ? [] : [[bypass]]
+    }),
+  ])
+}
+
+/** The settings of instances that Istio does not have by itself, each with its reasons. */
+function listSettings(policy: TrafficPolicy): readonly (readonly Reason[])[] {
+  const { policy: balancing, warmup, locality } = policy.loadBalancing
+  return [
     ...listLimits(policy),
     // Istio's own way to choose an instance. See `defaultLBAlgorithm` in pilot/pkg/networking/core/cluster_traffic_policy.go.
     ...(balancing.value === 'least-request' ? [] : [[balancing]]),
-  ])
+    ...(warmup === undefined ? [] : [[warmup.origin]]),
+    ...(locality === undefined ? [] : [[locality.origin]]),
+  ]
 }
 
 /** Finds why an external system has DestinationRules, as for a route. */

@@ -9,7 +9,10 @@ import type { Layers } from '../source/layers.ts'
 
 /** Something that a spec gives a name, by which other places speak of it. A version is one of its service. */
 export type Named =
-  | { readonly kind: 'service' | 'issuer' | 'gateway' | 'external' | 'namespace'; readonly name: string }
+  | {
+      readonly kind: 'service' | 'issuer' | 'authorizer' | 'gateway' | 'external' | 'namespace'
+      readonly name: string
+    }
   | { readonly kind: 'version'; readonly name: string; readonly service: string }
 
 /** A place in a file that names something. */
@@ -100,6 +103,7 @@ type Read = (text: string, path: SpecPath) => readonly (readonly [Named, start: 
 const sections = [
   ['services', 'service'],
   ['issuers', 'issuer'],
+  ['authorizers', 'authorizer'],
   ['gateways', 'gateway'],
   ['external', 'external'],
 ] as const
@@ -109,6 +113,19 @@ const plain =
   name => [[{ kind, name }, 0]]
 
 const version: Read = (name, path) => [[{ kind: 'version', name, service: String(path[1]) }, 0]]
+
+/** A version, `service/orders-v2` or `service/orders-v2/canary`. */
+const receiver: Read = (text, path) => {
+  const [kind, service, name] = text.split('/')
+  if (kind !== 'service' || service === undefined) return version(text, path)
+  const start = 'service/'.length
+  return [
+    [{ kind: 'service', name: service }, start],
+    ...(name === undefined
+      ? []
+      : [[{ kind: 'version', name, service }, start + service.length + 1] as const]),
+  ]
+}
 
 /** `web`, `gateway/public`, `external/stripe`. */
 const word: Read = text => {
@@ -135,10 +152,12 @@ const place: Read = text => {
 const readers: Readonly<Record<string, Read>> = {
   service: plain('service'),
   issuer: plain('issuer'),
+  authorizer: plain('authorizer'),
   gateway: plain('gateway'),
   external: plain('external'),
   namespace: plain('namespace'),
   version,
+  receiver,
   caller: word,
   destination: word,
   place,

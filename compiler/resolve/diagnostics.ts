@@ -157,25 +157,66 @@ export const unknownPort = defineDiagnostic<{ service: string; name: string; leg
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
-export const exposedPortNotHttp = defineDiagnostic<{ service: string; port: string | undefined }>({
+export const exposedPortProtocol = defineDiagnostic<{
+  service: string
+  port: string | undefined
+  speaks: 'HTTP' | 'TLS' | 'TCP'
+  protocols: readonly string[]
+}>({
   code: 'MESH2013',
   severity: 'error',
-  summary: 'A gateway leads to a port that speaks HTTP',
-  message: p =>
-    p.port === undefined
-      ? `\`${p.service}\` has no port that speaks HTTP, so a gateway cannot lead to it`
-      : `the port \`${p.port}\` of \`${p.service}\` does not speak HTTP, so a gateway cannot lead to it`,
-  help: () => 'a gateway leads to a port that speaks `http`, `http2`, `grpc` or `grpc-web`',
+  summary: 'A gateway leads to a port that speaks HTTP, unless it passes connections on',
+  message: p => {
+    const what = p.speaks === 'HTTP' ? 'a gateway cannot lead to it' : 'no connection can be passed on to it'
+    return p.port === undefined
+      ? `\`${p.service}\` has no port that speaks ${p.speaks}, so ${what}`
+      : `the port \`${p.port}\` of \`${p.service}\` does not speak ${p.speaks}, so ${what}`
+  },
+  help: p => {
+    const words = p.protocols.map(protocol => `\`${protocol}\``)
+    const who = p.speaks === 'HTTP' ? 'a gateway leads' : 'such a connection leads'
+    return `${who} to a port that speaks ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  },
 })
 
-export const unknownVersion = defineDiagnostic<{ service: string; name: string; legal: readonly string[] }>({
+export const unknownVersion = defineDiagnostic<{
+  service: string
+  name: string
+  /** The text before the name, where a share names a version of another service. */
+  prefix?: string
+  legal: readonly string[]
+}>({
   code: 'MESH2014',
   severity: 'error',
   summary: 'A version that gets traffic is declared',
   covers: ['IST0101', 'KIA1107'],
   message: p => `\`${p.service}\` has no version \`${p.name}\``,
   help: p => suggestName(p.name, p.legal) ?? `declare it: \`versions: { ${p.name}: {} }\``,
-  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+  fix: (p, at) => writeInstead(at, writeAfter(p.prefix ?? '', findOnlyNear(p.name, p.legal))),
+})
+
+const writeAfter = (prefix: string, word: string | undefined) =>
+  word === undefined ? undefined : `${prefix}${word}`
+
+export const unknownReceiver = defineDiagnostic<{
+  name: string
+  version: string | undefined
+  legal: readonly string[]
+}>({
+  code: 'MESH2030',
+  severity: 'error',
+  summary: 'A service that gets a share of requests is declared',
+  reads: ['services.*'],
+  covers: ['IST0101', 'KIA1101'],
+  message: p => `the mesh has no service \`${p.name}\``,
+  help: p => suggestName(p.name, p.legal) ?? 'declare it under `services`',
+  fix: (p, at) =>
+    writeInstead(
+      at,
+      writeAfter('service/', findOnlyNear(p.name, p.legal))?.concat(
+        p.version === undefined ? '' : `/${p.version}`,
+      ),
+    ),
 })
 
 export const trafficUnsaid = defineDiagnostic<{ owner: string; versions: readonly string[] }>({
@@ -254,18 +295,23 @@ export const unknownDestination = defineDiagnostic<{
   fix: (p, at) => writeInstead(at, p.suggestion?.word),
 })
 
-export const collectorOfCluster = defineDiagnostic<{ host: string; port: number; isShort: boolean }>({
+export const serviceOfCluster = defineDiagnostic<{
+  role: 'collector' | 'authorizer'
+  host: string
+  port: number
+  isShort: boolean
+}>({
   code: 'MESH2021',
   severity: 'error',
-  summary: 'A trace collector is a Service of the cluster, named with its namespace',
+  summary: 'A trace collector or authorizer is a Service of the cluster, named with its namespace',
   message: p =>
     p.isShort
-      ? `\`${p.host}\` does not name the namespace of the collector`
-      : `\`${p.host}\` is not a Service of the cluster, and proxies send traces to no other host`,
+      ? `\`${p.host}\` does not name the namespace of the ${p.role}`
+      : `\`${p.host}\` is not a Service of the cluster, and proxies ${p.role === 'collector' ? 'send traces to' : 'ask'} no other host`,
   help: p =>
     p.isShort
       ? `write \`${p.host}.<namespace>:${p.port}\``
-      : `write \`<service>.<namespace>:${p.port}\` of a collector in the cluster, which can forward traces`,
+      : `write \`<service>.<namespace>:${p.port}\` of ${p.role === 'collector' ? 'a collector in the cluster, which can forward traces' : 'an authorizer in the cluster'}`,
 })
 
 export const trafficUnused = defineDiagnostic<{ service: string; field: string }>({
@@ -285,6 +331,20 @@ export const environmentFolder = defineDiagnostic<{ environment: string; folder:
     `rename one of them: commands and \`out/\` use \`${p.folder}\`, Argo CD and alerts use \`${p.environment}\``,
 })
 
+export const unknownListener = defineDiagnostic<{
+  gateway: string
+  name: string
+  legal: readonly string[]
+}>({
+  code: 'MESH2029',
+  severity: 'error',
+  summary: 'A service is exposed at a port of TCP that its gateway declares',
+  reads: ['gateways.*'],
+  message: p => `the gateway \`${p.gateway}\` has no port \`${p.name}\` under \`tcp\``,
+  help: p => suggestName(p.name, p.legal) ?? `declare it there: \`tcp: { ${p.name}: { port: 5432 } }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+})
+
 export const unknownIssuer = defineDiagnostic<{ name: string; legal: readonly string[] }>({
   code: 'MESH2027',
   severity: 'error',
@@ -292,6 +352,18 @@ export const unknownIssuer = defineDiagnostic<{ name: string; legal: readonly st
   reads: ['issuers.*'],
   message: p => `the spec declares no issuer \`${p.name}\``,
   help: p => suggestName(p.name, p.legal) ?? `declare it: \`issuers: { ${p.name}: { issuer: …, jwks: … } }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+})
+
+export const unknownAuthorizer = defineDiagnostic<{ name: string; legal: readonly string[] }>({
+  code: 'MESH2028',
+  severity: 'error',
+  summary: 'An authorizer is declared under `authorizers`',
+  reads: ['authorizers.*'],
+  message: p => `the spec declares no authorizer \`${p.name}\``,
+  help: p =>
+    suggestName(p.name, p.legal) ??
+    `declare it: \`authorizers: { ${p.name}: { grpc: <service>.<namespace>:9191 } }\``,
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
@@ -309,7 +381,7 @@ export const resolveDiagnostics = [
   portNameWithoutProtocol,
   portNameContradicts,
   unknownPort,
-  exposedPortNotHttp,
+  exposedPortProtocol,
   unknownVersion,
   trafficUnsaid,
   routesIncomplete,
@@ -317,9 +389,12 @@ export const resolveDiagnostics = [
   unknownGateway,
   unknownGatewayHost,
   unknownDestination,
-  collectorOfCluster,
+  serviceOfCluster,
   trafficUnused,
   environmentFolder,
   unknownWorkload,
   unknownIssuer,
+  unknownAuthorizer,
+  unknownListener,
+  unknownReceiver,
 ] as const

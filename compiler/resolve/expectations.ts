@@ -1,12 +1,15 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { compare } from '../diagnostics/compare.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { readName } from '../mesh/caller.ts'
 import type { Caller, Expectation, ExpectedDestination, External, Gateway, Service } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
 import type { FindCaller } from './callers.ts'
-import { requiredField, unknownDestination } from './diagnostics.ts'
-import { nothing, placeAt, type Report, readField } from './fields.ts'
+import { listClaims } from './claims.ts'
+import { exclusiveFields, requiredField, unknownDestination } from './diagnostics.ts'
+import { dropUndefined, keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'
 
@@ -17,6 +20,7 @@ interface ExpectationContext {
   readonly gateways: readonly Gateway[]
   /** The external systems of the spec, with those in which something is wrong. */
   readonly declared: MeshSpec['external']
+  readonly issuers: KnownIssuers
   readonly findCaller: FindCaller
   readonly surroundings: Surroundings
 }
@@ -24,7 +28,15 @@ interface ExpectationContext {
 /** Resolves the expectations of the mesh, in the order of the spec. */
 export function resolveExpectations(
   spec: MeshSpec['expect'],
-  { services, externals, gateways, declared = {}, findCaller, surroundings }: ExpectationContext,
+  {
+    services,
+    externals,
+    gateways,
+    declared = {},
+    issuers: known,
+    findCaller,
+    surroundings,
+  }: ExpectationContext,
   report: Report,
 ): readonly Expectation[] {
   if (spec === undefined) return nothing
@@ -47,6 +59,15 @@ export function resolveExpectations(
     }
     if (written.to === undefined && written.from !== undefined)
       report(requiredField(placeAt(origin), { owner, field: 'what is reached', example: 'to: my-api' }))
+    for (const diagnostic of findExclusiveConditions(written, origin, owner)) report(diagnostic)
+    const issuers = dropUndefined(
+      listEntries(written.issuers, origin, 'issuers').map(name => {
+        const issuer = findIssuer(name, known, report)?.identity?.issuer
+        return issuer && { name, issuer }
+      }),
+    )
+    // A fault of an issuer is reported already.
+    if (issuers.length < (written.issuers ?? []).length) return []
     if (written.to !== undefined && to === undefined) return []
     return {
       origin,
@@ -61,6 +82,9 @@ export function resolveExpectations(
         .map(
           ([name, value]) => [name, from(origin.at('headers').at(name), resolveStringMatch(value))] as const,
         ),
+      jwtMissing: readField(written, origin, 'jwt'),
+      issuers,
+      claims: listClaims(written.claims, origin.at('claims')),
       reason: readField(written, origin, 'because'),
     }
   })
@@ -102,4 +126,21 @@ export function resolveExpectations(
     report(unknownDestination(placeAt(node), { kind: 'service', name: word, suggestion }))
     return undefined
   }
+}
+
+/** Finds the conditions of an expectation on a token that it expects to be missing. `owner`: the words for it in a message. */
+export function findExclusiveConditions(
+  { jwt, issuers, claims }: { readonly jwt?: unknown; readonly issuers?: unknown; readonly claims?: unknown },
+  origin: SpecNode,
+  owner: string,
+): readonly Diagnostic[] {
+  if (jwt === undefined) return []
+  const fields = [...(issuers === undefined ? [] : ['issuers']), ...(claims === undefined ? [] : ['claims'])]
+  const help = 'write two expectations: one for requests without a token, and one for those with it'
+  const related = { at: keyPlace(origin.at('jwt')), message: 'it is about requests without a token' }
+  return fields.map(field =>
+    exclusiveFields(keyPlace(origin.at(field)), { owner, first: 'jwt: missing', second: field, help }, [
+      related,
+    ]),
+  )
 }

@@ -1,20 +1,30 @@
 import type { Protocol } from '../../schema/protocols.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
-import type { Cors, Exposure, Gateway, Port } from '../mesh/mesh.ts'
-import { from, type Origin, type SpecNode } from '../mesh/sourced.ts'
+import type { Cors, Exposure, Gateway, Passage, Port } from '../mesh/mesh.ts'
+import { from, type Origin, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import {
-  exposedPortNotHttp,
+  exclusiveFields,
+  exposedPortProtocol,
   requiredField,
   unknownGateway,
   unknownGatewayHost,
+  unknownListener,
   unknownPort,
 } from './diagnostics.ts'
-import { dropUndefined, keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { resolvePathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
+
+/** The ways to a service from outside: for requests, and for connections. */
+interface Entrances {
+  readonly exposures: readonly Exposure[]
+  readonly passages: readonly Passage[]
+}
+
+const noEntrances: Entrances = { exposures: nothing, passages: nothing }
 
 /** Resolves the places where a service can be reached from outside, in the order of the spec. */
 export function resolveExposures(
@@ -23,55 +33,140 @@ export function resolveExposures(
   ports: readonly Port[],
   gateways: ReadonlyMap<string, Gateway>,
   report: Report,
-): readonly Exposure[] {
-  if (spec === undefined) return nothing
+): Entrances {
+  if (spec === undefined) return noEntrances
   const node = service.at('expose')
-  return dropUndefined(
-    spec.map((written, index) => {
-      const place = node.at(index)
-      const gateway = findGateway(written, place, gateways, report)
-      const port = exposedPort(written, place, ports, report)
-      if (gateway === undefined || port === undefined) return undefined
-      return {
-        origin: place,
-        gateway,
-        host: from(place.at('host'), written.host),
-        ...port,
-        paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
-        rewrite: findRewrite(written, place),
-        headers: resolveHeaderChanges(written, place),
-        cors: findCors(written, place, report),
-      }
-    }),
-  )
+  const exposures: Exposure[] = []
+  const passages: Passage[] = []
+  for (const [index, written] of spec.entries()) {
+    const place = node.at(index)
+    const gateway = findGateway(written, place, gateways, report)
+    // The hosts and ports of the gateway decide which protocol the port must speak.
+    if (gateway === undefined) continue
+    const by = findPassage(written, place, gateway, report)
+    if (by !== undefined) {
+      refuseRequestFields(written, place, by, report)
+      const port = findPort(written, place, ports, by.kind === 'host' ? tlsProtocols : tcpProtocols, report)
+      if (port !== undefined) passages.push({ origin: place, gateway, by, ...port })
+      continue
+    }
+    // A port of the gateway that is not there is reported already.
+    if (written.tcp !== undefined) continue
+    const host = findHost(written, place, gateway, report)
+    const port = host && findPort(written, place, ports, httpProtocols, report)
+    if (host === undefined || port === undefined) continue
+    exposures.push({
+      origin: place,
+      gateway,
+      host,
+      ...port,
+      paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
+      rewrite: findRewrite(written, place),
+      headers: resolveHeaderChanges(written, place),
+      cors: findCors(written, place, report),
+    })
+  }
+  return { exposures, passages }
 }
 
 function findGateway(
-  { gateway: name, host }: ExposeSpec,
+  { gateway: name }: ExposeSpec,
   node: SpecNode,
   gateways: ReadonlyMap<string, Gateway>,
   report: Report,
 ): Gateway | undefined {
   const gateway = gateways.get(name)
-  if (gateway === undefined) {
+  if (gateway === undefined)
     report(unknownGateway(placeAt(node.at('gateway')), { name, legal: [...gateways.keys()] }))
-    return undefined
-  }
-  const legal = gateway.hosts.map(({ value }) => value)
-  if (legal.length > 0 && !legal.some(served => coversHost(served, host))) {
-    const related = { at: keyPlace(gateway.origin.at('hosts')), message: `the hosts of \`${name}\`` }
-    report(unknownGatewayHost(placeAt(node.at('host')), { gateway: name, host, legal }, [related]))
-  }
   return gateway
 }
 
-/** The protocols that a gateway can route by request, the one it prefers first. */
-const httpProtocols: readonly Protocol[] = ['http', 'http2', 'grpc', 'grpc-web']
+/** Finds the host of an exposure, which is one of its gateway. */
+function findHost(
+  { host }: ExposeSpec,
+  node: SpecNode,
+  gateway: Gateway,
+  report: Report,
+): Sourced<string> | undefined {
+  if (host === undefined) {
+    const owner = 'this exposure'
+    report(requiredField(placeAt(node), { owner, field: 'its `host`', example: 'host: api.example.com' }))
+    return undefined
+  }
+  const { hosts, passthrough, name } = gateway
+  const legal = [...hosts, ...passthrough].map(({ value }) => value)
+  if (legal.length > 0 && !hosts.some(({ value }) => coversHost(value, host))) {
+    const field = hosts.length > 0 ? 'hosts' : 'passthrough'
+    const related = { at: keyPlace(gateway.origin.at(field)), message: `the hosts of \`${name.value}\`` }
+    report(unknownGatewayHost(placeAt(node.at('host')), { gateway: name.value, host, legal }, [related]))
+    return undefined
+  }
+  return from(node.at('host'), host)
+}
 
-function exposedPort(
+/** Finds how connections get to a service; undefined for an exposure that is for requests. */
+function findPassage(
+  { host, tcp }: ExposeSpec,
+  node: SpecNode,
+  gateway: Gateway,
+  report: Report,
+): Passage['by'] | undefined {
+  if (tcp !== undefined) {
+    if (host !== undefined) {
+      const help = 'a port of TCP is for connections to every host: keep one'
+      const related = { at: keyPlace(node.at('host')), message: 'its `host`' }
+      const params = { owner: 'this exposure', first: 'tcp', second: 'host', help }
+      report(exclusiveFields(keyPlace(node.at('tcp')), params, [related]))
+    }
+    const listener = gateway.tcp.find(({ key }) => key.value === tcp)
+    if (listener !== undefined) return { kind: 'port', listener, word: from(node.at('tcp'), tcp) }
+    const legal = gateway.tcp.map(({ key }) => key.value)
+    report(unknownListener(placeAt(node.at('tcp')), { gateway: gateway.name.value, name: tcp, legal }))
+    return undefined
+  }
+  if (host === undefined || !gateway.passthrough.some(({ value }) => coversHost(value, host)))
+    return undefined
+  // The host that is written, or else the narrower of two wildcards, decides whose it is.
+  const width = (hosts: readonly Sourced<string>[]) =>
+    Math.max(-1, ...hosts.filter(({ value }) => coversHost(value, host)).map(({ value }) => value.length))
+  if (width(gateway.hosts) > width(gateway.passthrough)) return undefined
+  return { kind: 'host', host: from(node.at('host'), host) }
+}
+
+/** Reports what an exposure says of requests, where the gateway sees connections only. */
+function refuseRequestFields(written: ExposeSpec, node: SpecNode, by: Passage['by'], report: Report): void {
+  for (const field of ['paths', 'rewrite', 'headers', 'cors'] as const) {
+    if (written[field] === undefined) continue
+    const first = by.kind === 'host' ? 'passthrough' : 'tcp'
+    const help = `remove \`${field}\`: the gateway passes connections on, and sees no requests`
+    const related =
+      by.kind === 'host'
+        ? { at: placeAt(by.host.place!), message: 'its TLS is not opened' }
+        : { at: keyPlace(node.at('tcp')), message: 'its port' }
+    const params = { owner: 'this exposure', first, second: field, help }
+    report(exclusiveFields(keyPlace(node.at(field)), params, [related]))
+  }
+}
+
+/** The protocols of the ports that a gateway leads to, the one it prefers first. */
+interface Leading {
+  readonly speaks: 'HTTP' | 'TLS' | 'TCP'
+  readonly protocols: readonly Protocol[]
+}
+
+/** The protocols that a gateway can route by request. */
+const httpProtocols: Leading = { speaks: 'HTTP', protocols: ['http', 'http2', 'grpc', 'grpc-web'] }
+const tlsProtocols: Leading = { speaks: 'TLS', protocols: ['tls', 'https'] }
+const tcpProtocols: Leading = {
+  speaks: 'TCP',
+  protocols: ['tcp', 'postgres', 'mysql', 'mongo', 'redis', 'tls', 'https'],
+}
+
+function findPort(
   { port: key }: ExposeSpec,
   node: SpecNode,
   ports: readonly Port[],
+  { speaks, protocols }: Leading,
   report: Report,
 ): { readonly port: Port; readonly portOrigin: Origin } | undefined {
   // A service without ports is reported already.
@@ -84,13 +179,13 @@ function exposedPort(
       report(unknownPort(placeAt(portOrigin), { service, name: key, legal: ports.map(({ key }) => key) }))
       return undefined
     }
-    if (!httpProtocols.includes(port.protocol.value)) {
+    if (!protocols.includes(port.protocol.value)) {
       const related = { at: keyPlace(port.origin), message: `it speaks ${port.protocol.value}` }
-      report(exposedPortNotHttp(placeAt(portOrigin), { service, port: key }, [related]))
+      report(exposedPortProtocol(placeAt(portOrigin), { service, port: key, speaks, protocols }, [related]))
     }
     return { port, portOrigin }
   }
-  for (const protocol of httpProtocols) {
+  for (const protocol of protocols) {
     const port = ports.find(port => port.protocol.value === protocol)
     if (port !== undefined) return { port, portOrigin: 'default:exposed-port' }
   }
@@ -98,7 +193,7 @@ function exposedPort(
     at: keyPlace(port.origin),
     message: `\`${port.key}\` speaks ${port.protocol.value}`,
   }))
-  report(exposedPortNotHttp(placeAt(node), { service, port: undefined }, related))
+  report(exposedPortProtocol(placeAt(node), { service, port: undefined, speaks, protocols }, related))
   return undefined
 }
 

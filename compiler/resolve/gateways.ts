@@ -2,13 +2,34 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { gatewayReplicas, proxyResources } from '../mesh/default-sizes.ts'
 import { parseDuration } from '../mesh/duration.ts'
 import { nameGatewayWorkload } from '../mesh/gateway-workload-name.ts'
-import type { Certificate, Gateway, GatewayInstallation, Labels } from '../mesh/mesh.ts'
+import type {
+  Certificate,
+  ClientCertificates,
+  Gateway,
+  GatewayInstallation,
+  Labels,
+  TcpListener,
+} from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { type KnownAuthorizers, resolveGatewayAuthorize } from './authorizers.ts'
 import { resolveGatewayDeny } from './deny.ts'
-import { exclusiveFields, requiredField } from './diagnostics.ts'
-import { keyPlace, listEntries, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
+import { exclusiveFields, requiredField, unknownGatewayHost } from './diagnostics.ts'
+import {
+  dropUndefined,
+  keyPlace,
+  listEntries,
+  nothing,
+  placeAt,
+  type Report,
+  readField,
+  readFieldOr,
+  readLabels,
+  sortKeys,
+} from './fields.ts'
 import { type KnownIssuers, resolveJwt } from './jwt.ts'
+import { resolvePathOwners } from './path-owners.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
+import { resolveRateLimit } from './rate-limits.ts'
 import type { GatewaySpec } from './spec-sections.ts'
 
 /** The entrances to the mesh, sorted by name. */
@@ -16,11 +37,12 @@ export function resolveGateways(
   spec: MeshSpec['gateways'],
   trustDomain: Sourced<string>,
   issuers: KnownIssuers,
+  authorizers: KnownAuthorizers,
   report: Report,
 ): readonly Gateway[] {
   const node = new SpecNode(undefined, 'gateways')
   return sortKeys(spec ?? {}).map(key =>
-    resolveGateway(spec![key]!, node.at(key), key, trustDomain, issuers, report),
+    resolveGateway(spec![key]!, node.at(key), key, trustDomain, issuers, authorizers, report),
   )
 }
 
@@ -30,19 +52,20 @@ function resolveGateway(
   key: string,
   trustDomain: Sourced<string>,
   issuers: KnownIssuers,
+  authorizers: KnownAuthorizers,
   report: Report,
 ): Gateway {
   const name = from(node, key)
   const namespace = readFieldOr(spec, node, 'namespace', 'default:gateway-namespace', 'istio-ingress')
   const owner = `the gateway \`${key}\``
-  if (spec.hosts === undefined) {
+  if (spec.hosts === undefined && spec.passthrough === undefined && spec.tcp === undefined) {
     report(
       requiredField(keyPlace(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
     )
   }
   const proxies =
     spec.workload === undefined
-      ? getInstalledProxies(spec, node, name, namespace)
+      ? getInstalledProxies(spec, node, name, namespace, report)
       : getRunningProxies(spec, node, owner, namespace, report)
   const { workloadNamespace, serviceAccount } = proxies
   if (spec.http === 'off' && spec.ports?.http !== undefined) {
@@ -51,18 +74,24 @@ function resolveGateway(
     const params = { owner, first: 'http: off', second: 'ports.http', help }
     report(exclusiveFields(keyPlace(node.at('ports').at('http')), params, [related]))
   }
+  const hosts = listEntries(spec.hosts, node, 'hosts')
+  const https = readFieldOr(spec.ports, node.at('ports'), 'https', 'default:gateway-ports', 443)
   return {
     origin: node,
     name,
     namespace,
     ...proxies,
     principal: text`${trustDomain}/ns/${workloadNamespace}/sa/${serviceAccount}`,
-    hosts: listEntries(spec.hosts, node, 'hosts'),
-    certificate: findCertificate(spec, node, key, report),
+    hosts,
+    owners: resolvePathOwners(spec.owners, node, key, spec.hosts ?? [], report),
+    certificates: resolveCertificates(spec, node, key, hosts, report),
+    passthrough: listEntries(spec.passthrough, node, 'passthrough'),
+    tcp: resolveTcp(spec, node, owner, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
     ports: {
       http: readFieldOr(spec.ports, node.at('ports'), 'http', 'default:gateway-ports', 80),
-      https: readFieldOr(spec.ports, node.at('ports'), 'https', 'default:gateway-ports', 443),
+      https,
+      passthrough: readField(spec.ports, node.at('ports'), 'passthrough') ?? https,
     },
     // A quoted version means the same, since a version is no number.
     minimumTls: readFieldOr(spec, node, 'tls', 'default:gateway-tls', 1.2).map(version =>
@@ -70,6 +99,8 @@ function resolveGateway(
     ),
     deny: resolveGatewayDeny(spec.deny, node.at('deny')),
     jwt: resolveJwt(spec.jwt, node.at('jwt'), owner, issuers, report),
+    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, report),
+    authorize: resolveGatewayAuthorize(spec.authorize, node.at('authorize'), owner, authorizers, report),
   }
 }
 
@@ -84,6 +115,7 @@ function getInstalledProxies(
   node: SpecNode,
   name: Sourced<string>,
   namespace: Sourced<string>,
+  report: Report,
 ): Proxies {
   const workload = because(`istio-${name.value}`, name, 'policy:gateway-workload')
   return {
@@ -91,11 +123,11 @@ function getInstalledProxies(
     workloadNamespace: namespace,
     serviceAccount: workload.map(workload => `${workload}-service-account`),
     selector: [['istio', because(name.value, name, 'policy:gateway-workload')]],
-    installation: resolveInstallation(spec, node),
+    installation: resolveInstallation(spec, node, report),
   }
 }
 
-function resolveInstallation(spec: GatewaySpec, node: SpecNode): GatewayInstallation {
+function resolveInstallation(spec: GatewaySpec, node: SpecNode, report: Report): GatewayInstallation {
   return {
     replicas: resolveReplicas(
       spec.replicas,
@@ -117,9 +149,50 @@ function resolveInstallation(spec: GatewaySpec, node: SpecNode): GatewayInstalla
       'LoadBalancer',
     ),
     serviceAnnotations: readLabels(spec.service?.annotations, node.at('service'), 'annotations'),
+    internal: readField(spec.service, node.at('service'), 'internal'),
+    externalTrafficPolicy: readField(spec.service, node.at('service'), 'externalTrafficPolicy'),
+    sourceRanges: listEntries(spec.service?.sourceRanges, node.at('service'), 'sourceRanges'),
+    spread: readField(spec, node, 'spread'),
+    disruptions: resolveDisruptions(spec, node, report),
+    topology: {
+      trustedProxies: readField(spec, node, 'trustedProxies'),
+      proxyProtocol: readField(spec, node, 'proxyProtocol'),
+      forwardClientCertificate: readField(spec, node, 'forwardClientCertificate'),
+    },
     labels: readLabels(spec.labels, node, 'labels'),
   }
 }
+
+function resolveDisruptions(
+  { disruptions: spec }: GatewaySpec,
+  gateway: SpecNode,
+  report: Report,
+): GatewayInstallation['disruptions'] {
+  const node = gateway.at('disruptions')
+  const maxUnavailable = readField(spec, node, 'maxUnavailable')
+  const minAvailable = readField(spec, node, 'minAvailable')
+  if (maxUnavailable !== undefined && minAvailable !== undefined) {
+    const help = 'a budget says how many pods a drain takes, or how many it leaves: keep one'
+    const related = { at: keyPlace(node.at('maxUnavailable')), message: 'its `maxUnavailable`' }
+    const owner = `the gateway \`${String(gateway.key)}\``
+    const params = { owner, first: 'maxUnavailable', second: 'minAvailable', help }
+    report(exclusiveFields(keyPlace(node.at('minAvailable')), params, [related]))
+  }
+  return { maxUnavailable, minAvailable }
+}
+
+/** The settings of the proxies, which their owner makes. */
+const settingsOfProxies = [
+  'replicas',
+  'resources',
+  'service',
+  'labels',
+  'spread',
+  'disruptions',
+  'trustedProxies',
+  'proxyProtocol',
+  'forwardClientCertificate',
+] as const
 
 /**
  * The proxies of another owner. Their service account has no default: Istio's chart `gateway` gives it the name of the release,
@@ -133,7 +206,7 @@ function getRunningProxies(
   report: Report,
 ): Proxies {
   const node = gateway.at('workload')
-  for (const field of ['replicas', 'resources', 'service', 'labels'] as const) {
+  for (const field of settingsOfProxies) {
     if (spec[field] === undefined) continue
     const help = `remove \`${field}\`, which the owner of the proxies sets, or \`workload\`: meshc then installs proxies`
     const related = { at: keyPlace(node), message: 'its `workload`' }
@@ -163,18 +236,160 @@ function getRunningProxies(
 
 const getPlainLabels = (labels: Labels) => Object.fromEntries(labels.map(([key, { value }]) => [key, value]))
 
+/** Resolves the ports for connections of TCP, sorted by key. */
+function resolveTcp(
+  { tcp }: GatewaySpec,
+  gateway: SpecNode,
+  owner: string,
+  report: Report,
+): readonly TcpListener[] {
+  if (tcp === undefined) return nothing
+  const node = gateway.at('tcp')
+  return dropUndefined(
+    sortKeys(tcp).map(key => {
+      const origin = node.at(key)
+      const number = readField(tcp[key], origin, 'port')
+      if (number === undefined) {
+        const field = `the \`port\` of \`${key}\``
+        report(requiredField(keyPlace(origin), { owner, field, example: `${key}: { port: 5432 }` }))
+        return undefined
+      }
+      return {
+        origin,
+        key: from(origin, key),
+        number,
+        target: readField(tcp[key], origin, 'target') ?? number,
+      }
+    }),
+  )
+}
+
+/** Resolves the certificates: that of all hosts without one of their own first, then those, sorted by key. */
+function resolveCertificates(
+  spec: GatewaySpec,
+  node: SpecNode,
+  gateway: string,
+  hosts: readonly Sourced<string>[],
+  report: Report,
+): readonly Certificate[] {
+  const place = node.at('certificates')
+  const further = sortKeys(spec.certificates ?? {}).map(key => {
+    const origin = place.at(key)
+    const { hosts: names, clientCertificates, ...fields } = spec.certificates![key]!
+    const owner = `the certificate \`${key}\` of the gateway \`${gateway}\``
+    if (names === undefined)
+      report(
+        requiredField(keyPlace(origin), {
+          owner,
+          field: 'its `hosts`',
+          example: 'hosts: [shop.example.com]',
+        }),
+      )
+    const shown = listEntries(names, origin, 'hosts')
+    const legal = hosts.map(({ value }) => value)
+    for (const host of shown)
+      if (legal.length > 0 && !legal.includes(host.value))
+        report(unknownGatewayHost(placeAt(host.place!), { gateway, host: host.value, legal }))
+    const source = readSource(fields, origin, owner, report)
+    const every = shown.find(({ value }) => value === '*')
+    const example = `secret: ${gateway}-${key}-tls`
+    if (every !== undefined) requireSecret(source, origin, owner, every.place!, example, report)
+    const secret = source.secret ?? because(`${gateway}-${key}-tls`, origin, 'default:certificate-secret')
+    const clients = resolveClients(clientCertificates, origin.at('clientCertificates'), owner, report)
+    const parts = { key: from(origin, key), hosts: shown, secret, clients }
+    return makeCertificate(fields, origin, parts, source.issuer)
+  })
+  const taken = new Set(further.flatMap(({ hosts }) => hosts.map(({ value }) => value)))
+  const rest = further.length === 0 ? hosts : hosts.filter(({ value }) => !taken.has(value))
+  const main = findCertificate(spec, node, gateway, rest, further.length > 0, report)
+  if (main === undefined && spec.clientCertificates !== undefined && rest.length > 0) {
+    const owner = `the gateway \`${gateway}\``
+    const field = 'which `certificate` it shows to clients that show it theirs'
+    const example = 'certificate: { issuer: letsencrypt-prod }'
+    report(requiredField(keyPlace(node.at('clientCertificates')), { owner, field, example }))
+  }
+  return main === undefined ? further : [main, ...further]
+}
+
+/** Finds the certificate of the hosts that have none of their own. */
 function findCertificate(
-  { certificate: spec, hosts, http, tls, ports }: GatewaySpec,
+  { certificate: spec, hosts, http, tls, ports, passthrough, tcp, ...others }: GatewaySpec,
   gatewayNode: SpecNode,
   gateway: string,
+  rest: readonly Sourced<string>[],
+  hasFurther: boolean,
   report: Report,
 ): Certificate | undefined {
-  const isPlain = http === 'serve' && tls === undefined && ports?.https === undefined
-  if (spec === undefined && isPlain) return undefined
+  const isUnneeded = http === 'serve' && (hasFurther || (tls === undefined && ports?.https === undefined))
+  if (spec === undefined && (isUnneeded || (rest.length === 0 && (hosts !== undefined || hasFurther))))
+    return undefined
+  const { certificates, clientCertificates } = others
+  // A gateway that only passes connections on has nothing to show.
+  if (spec === undefined && hosts === undefined && (passthrough ?? tcp) !== undefined) return undefined
   const node = gatewayNode.at('certificate')
+  const owner = `the gateway \`${gateway}\``
+  if (spec === undefined && hasFurther) {
+    // A certificate that lacks its hosts may be that of these.
+    if (Object.values(certificates ?? {}).some(({ hosts }) => hosts === undefined)) return undefined
+    const [host] = rest
+    const field = `where the certificate of \`${host!.value}\` comes from`
+    const alternative = 'or add the host to one of its `certificates`'
+    const example = 'certificate: { issuer: letsencrypt-prod }'
+    report(requiredField(placeAt(host!.place!), { owner, field, example, alternative }))
+    return undefined
+  }
+  const source = readSource(spec ?? {}, node, owner, report, spec === undefined ? gatewayNode : node, http)
+  const every = hosts?.indexOf('*') ?? -1
+  if (every !== -1 && rest.some(({ value }) => value === '*')) {
+    const example = `certificate: { secret: ${gateway}-tls }`
+    requireSecret(source, node, owner, gatewayNode.at('hosts').at(every), example, report)
+  }
+  const secret = source.secret ?? because(`${gateway}-tls`, gatewayNode, 'default:certificate-secret')
+  const clients = resolveClients(clientCertificates, gatewayNode.at('clientCertificates'), owner, report)
+  const parts = { key: undefined, hosts: rest, secret, clients }
+  return makeCertificate(spec ?? {}, node, parts, source.issuer)
+}
+
+/** Resolves the authorities that sign the certificates of clients. */
+function resolveClients(
+  spec: GatewaySpec['clientCertificates'],
+  origin: SpecNode,
+  owner: string,
+  report: Report,
+): ClientCertificates | undefined {
+  if (spec === undefined) return undefined
+  const ca = readField(spec, origin, 'ca')
+  if (ca === undefined) {
+    const field = 'which `ca` signs the certificates of clients'
+    report(requiredField(keyPlace(origin), { owner, field, example: 'ca: partners-ca' }))
+    return undefined
+  }
+  return {
+    origin,
+    ca,
+    required: readFieldOr(spec, origin, 'required', 'default:client-certificates', true),
+    names: listEntries(spec.names, origin, 'names'),
+  }
+}
+
+type CertificateSpec = NonNullable<GatewaySpec['certificate']>
+
+interface CertificateSource {
+  readonly issuer: Sourced<string> | undefined
+  readonly secret: Sourced<string> | undefined
+}
+
+/** Reads where a certificate comes from, which is one of two. */
+function readSource(
+  spec: CertificateSpec,
+  node: SpecNode,
+  owner: string,
+  report: Report,
+  place = node,
+  http?: GatewaySpec['http'],
+): CertificateSource {
   const issuer = readField(spec, node, 'issuer')
   const secret = readField(spec, node, 'secret')
-  const owner = `the gateway \`${gateway}\``
   if (issuer !== undefined && secret !== undefined) {
     const help = 'an `issuer` makes the certificate, a `secret` exists already: keep one'
     const related = { at: keyPlace(node.at('secret')), message: 'its `secret`' }
@@ -182,32 +397,50 @@ function findCertificate(
     report(exclusiveFields(keyPlace(node.at('issuer')), params, [related]))
   }
   if (issuer === undefined && secret === undefined) {
-    const example = 'certificate: { issuer: letsencrypt-prod }'
-    const place = spec === undefined ? gatewayNode : node
+    const isMain = node.key === 'certificate'
+    const example = isMain ? 'certificate: { issuer: letsencrypt-prod }' : 'issuer: letsencrypt-prod'
     const alternative =
       http === 'serve'
         ? 'for plain HTTP only, remove `certificate`, `tls` and `ports.https`'
         : 'for plain HTTP only, set `http: serve`'
-    const field = 'where its certificate comes from'
-    report(requiredField(keyPlace(place), { owner, field, example, alternative }))
+    const field = isMain ? 'where its certificate comes from' : 'where it comes from'
+    report(requiredField(keyPlace(place), { owner, field, example, ...(isMain && { alternative }) }))
   }
-  const every = hosts?.indexOf('*') ?? -1
-  if (issuer !== undefined && secret === undefined && every !== -1) {
-    const field = 'which `secret` has its certificate for `*`'
-    const params = { owner, field, example: `certificate: { secret: ${gateway}-tls }` }
-    const at = gatewayNode.at('hosts').at(every)
-    const related = { at: { path: at.path }, message: 'no issuer signs a certificate for every host' }
-    report(requiredField(keyPlace(node.at('issuer')), params, [related]))
-  }
-  const duration = readFieldOr(spec, node, 'duration', 'default:certificate-duration', '2160h')
+  return { issuer, secret }
+}
+
+/** Reports an issuer that is asked for a certificate of every host. */
+function requireSecret(
+  { issuer, secret }: CertificateSource,
+  node: SpecNode,
+  owner: string,
+  host: SpecNode,
+  example: string,
+  report: Report,
+): void {
+  if (issuer === undefined || secret !== undefined) return
+  const field = 'which `secret` has its certificate for `*`'
+  const params = { owner, field, example }
+  const related = { at: { path: host.path }, message: 'no issuer signs a certificate for every host' }
+  report(requiredField(keyPlace(node.at('issuer')), params, [related]))
+}
+
+function makeCertificate(
+  spec: CertificateSpec,
+  origin: SpecNode,
+  parts: Pick<Certificate, 'key' | 'hosts' | 'secret' | 'clients'>,
+  issuer: Sourced<string> | undefined,
+): Certificate {
+  const duration = readFieldOr(spec, origin, 'duration', 'default:certificate-duration', '2160h')
   return {
-    secret: secret ?? because(`${gateway}-tls`, gatewayNode, 'default:certificate-secret'),
+    origin,
+    ...parts,
     issuer: issuer && {
       name: issuer,
-      kind: readFieldOr(spec, node, 'issuerKind', 'default:certificate-issuer-kind', 'ClusterIssuer'),
+      kind: readFieldOr(spec, origin, 'issuerKind', 'default:certificate-issuer-kind', 'ClusterIssuer'),
     },
     duration,
-    renewBefore: readField(spec, node, 'renewBefore') ?? getRenewal(duration),
+    renewBefore: readField(spec, origin, 'renewBefore') ?? getRenewal(duration),
   }
 }
 

@@ -47,6 +47,10 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart): Ist
         proxyResources,
       ),
       drain: readFieldOr(spec?.proxy, proxy, 'drain', 'default:proxy-drain', '30s'),
+      holdApplication: readFieldOr(spec?.proxy, proxy, 'holdApplication', 'default:hold-application', 'on'),
+      native: readField(spec?.proxy, proxy, 'native'),
+      image: readField(spec?.proxy, proxy, 'image'),
+      concurrency: readField(spec?.proxy, proxy, 'concurrency'),
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Issuer, Jwt } from '../mesh/mesh.ts'
+import type { Issuer, Jwt, Mesh } from '../mesh/mesh.ts'
 import { type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { exclusiveFields, requiredField, unknownIssuer } from './diagnostics.ts'
 import {
@@ -35,6 +35,14 @@ export const resolveIssuers = ({ issuers = {} }: MeshSpec, report: Report): Know
       return [name, { spec, node, identity }]
     }),
   )
+
+/** Lists the issuers of the mesh, each as it is read where nothing nearer says otherwise. */
+export const listIssuers = (known: KnownIssuers): Mesh['issuers'] =>
+  [...known].map(([name, declared]) => {
+    const { node, identity } = declared
+    const issuer = identity && { origin: node, name, ...identity, ...readSettings([declared]) }
+    return { origin: node, name, issuer }
+  })
 
 /** The tokens that a service or a gateway accepts. `owner`: the words for it in a message. */
 export function resolveJwt(

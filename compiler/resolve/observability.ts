@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Dashboard, Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { collectorOfCluster, requiredField } from './diagnostics.ts'
-import { keyPlace, parsePercent, placeAt, type Report, readField, readFieldOr, readLabels } from './fields.ts'
+import { readClusterAddress } from './cluster-address.ts'
+import { requiredField } from './diagnostics.ts'
+import { keyPlace, parsePercent, type Report, readField, readFieldOr, readLabels } from './fields.ts'
 
 type ObservabilitySpec = NonNullable<MeshSpec['observability']>
 
@@ -38,13 +39,14 @@ function resolvePrometheus(spec: ObservabilitySpec['prometheus'], node: SpecNode
   }
 }
 
-function resolveDashboard(spec: ObservabilitySpec['grafana'], node: SpecNode): Dashboard | undefined {
-  if (spec === 'off') return undefined
-  const labels = readLabels(spec?.labels, node, 'labels')
+function resolveDashboard(spec: ObservabilitySpec['grafana'], node: SpecNode): Dashboard {
+  const stated = spec === 'off' ? undefined : spec
+  const labels = readLabels(stated?.labels, node, 'labels')
   const usual = decided('default:dashboard-labels', '1')
   return {
+    hasGrafana: spec === 'off' ? from(node, false) : decided('default:grafana', true),
     labels: labels.length === 0 ? [['grafana_dashboard', usual]] : labels,
-    folder: readField(spec, node, 'folder'),
+    folder: readField(stated, node, 'folder'),
   }
 }
 
@@ -95,38 +97,12 @@ function resolveTracing(
     return undefined
   }
   return {
-    ...getAddress(collector, node.at('collector'), report),
+    ...readClusterAddress(collector, node.at('collector'), 'collector', report),
     provider:
       provider === undefined
         ? decided('default:tracing-provider', 'jaeger')
         : // `off` has returned above.
           (provider as Sourced<Tracing['provider']['value']>),
     sampling: readField(spec, node, 'sampling')?.map(parsePercent) ?? decided('default:sampling', 1),
-  }
-}
-
-const clusterDomain = ['svc', 'cluster', 'local']
-
-/** `service.namespace` and its longer forms name a Service of the cluster: Istio drops the traces for a host it does not know. */
-function getAddress(
-  address: Sourced<string>,
-  node: SpecNode,
-  report: Report,
-): Pick<Tracing, 'host' | 'port' | 'namespace'> {
-  const colon = address.value.lastIndexOf(':')
-  const written = address.value.slice(0, colon)
-  const port = Number(address.value.slice(colon + 1))
-  const [service, namespace, ...rest] = written.split('.')
-  const isInCluster =
-    namespace !== undefined &&
-    (rest.length === 0 || rest.length === 1 || rest.length === clusterDomain.length) &&
-    rest.every((label, index) => label === clusterDomain[index])
-  if (!isInCluster) {
-    report(collectorOfCluster(placeAt(node), { host: written, port, isShort: namespace === undefined }))
-  }
-  return {
-    host: because(`${service}.${namespace}.svc.cluster.local`, address, 'policy:cluster-domain'),
-    port: from(node, port),
-    namespace: from(node, namespace ?? ''),
   }
 }

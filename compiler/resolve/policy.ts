@@ -1,7 +1,7 @@
 import { parseDuration } from '../mesh/duration.ts'
-import type { Retries, Timeout, TrafficPolicy } from '../mesh/mesh.ts'
+import type { LocalityPreference, Refinement, Retries, Timeout, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { parsePercent, readField } from './fields.ts'
+import { listSortedEntries, nothing, parsePercent, readField, readLabels, sortKeys } from './fields.ts'
 import type { DefaultsSpec } from './spec-sections.ts'
 
 /** A part of a spec that may say how requests are handled: a route, a service or external system, the defaults. */
@@ -37,7 +37,26 @@ export function resolvePolicy(
       !circuitBreaker && inherited !== undefined ? inherited.circuitBreaker : getCircuitBreaker(levels),
     connections: !connections && inherited !== undefined ? inherited.connections : getConnections(levels),
     limitless: listLimitless(levels),
-    loadBalancing: (!loadBalancing && inherited?.loadBalancing) || getLoadBalancing(levels),
+    loadBalancing: fitLocality(
+      levels,
+      (!loadBalancing && inherited?.loadBalancing) || getLoadBalancing(levels),
+    ),
+  }
+}
+
+const refinable = ['circuitBreaker', 'connections', 'loadBalancing'] as const
+
+/** Resolves what a port or a version sets for itself; undefined if that is nothing. */
+export function refinePolicy(
+  level: PolicyLevel,
+  levels: readonly PolicyLevel[],
+  inherited: TrafficPolicy,
+): Refinement | undefined {
+  const sections = refinable.filter(section => level.spec[section])
+  if (sections.length === 0) return undefined
+  return {
+    origins: sections.map(section => level.node.at(section)),
+    policy: resolvePolicy([level, ...levels], inherited),
   }
 }
 
@@ -82,6 +101,7 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
       attempts: from(node, isIstioDefault ? 2 : 0),
       perTryTimeout: undefined,
       declaredPerTry: undefined,
+      limitlessTry: node,
       on: from(node, isIstioDefault ? istioConditions : []),
     }
   }
@@ -89,11 +109,14 @@ function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Re
     value: decided('default:retries', '10s'),
     distance: levels.length,
   }
+  const isLimitless = perTry.value.value === 'none'
+  const perTryTimeout = fitted(perTry, timeout)
   return {
     isIstioDefault: false,
     attempts: retryField(levels, 'attempts')?.value ?? decided('default:retries', 2),
-    perTryTimeout: fitted(perTry, timeout),
-    declaredPerTry: perTry.value.value === 'none' ? undefined : perTry.value,
+    perTryTimeout,
+    declaredPerTry: isLimitless ? undefined : perTry.value,
+    limitlessTry: perTryTimeout === undefined ? (isLimitless ? perTry : timeout).value.place : undefined,
     on: findConditions(levels) ?? decided('default:retries', retryConditions),
   }
 }
@@ -146,6 +169,7 @@ function getCircuitBreaker(levels: readonly PolicyLevel[]): TrafficPolicy['circu
     interval: nearest(parts, 'interval') ?? decided(decision, '30s'),
     ejectFor: nearest(parts, 'ejectFor') ?? decided(decision, '30s'),
     maxEjected: nearest(parts, 'maxEjected')?.map(parsePercent) ?? decided(decision, 50),
+    minHealthy: nearest(parts, 'minHealthy')?.map(parsePercent),
   }
 }
 
@@ -167,6 +191,24 @@ function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connecti
     requests: nearest(parts, 'requests'),
     connectTimeout: nearest(parts, 'connectTimeout') ?? decided(decision, '5s'),
     idleTimeout: nearest(parts, 'idleTimeout'),
+    keepalive: getKeepalive(parts),
+  }
+}
+
+/** Resolves the probes: a level that sets any of them replaces those further away. */
+function getKeepalive(
+  parts: readonly Part<PartSpec<'connections'>>[],
+): NonNullable<TrafficPolicy['connections']>['keepalive'] {
+  const nearestPart = parts.find(({ spec }) => spec.keepalive !== undefined)
+  if (nearestPart === undefined) return undefined
+  const written = nearestPart.spec.keepalive!
+  const node = nearestPart.node.at('keepalive')
+  if (typeof written === 'string')
+    return { after: from(node, written), interval: undefined, probes: undefined }
+  return {
+    after: readField(written, node, 'after'),
+    interval: readField(written, node, 'interval'),
+    probes: readField(written, node, 'probes'),
   }
 }
 
@@ -175,12 +217,80 @@ function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connecti
  */
 function getLoadBalancing(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
   const parts = listParts(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
-  const chosen = parts.slice(0, 1)
+  const chosen = parts
+    .filter(
+      ({ spec: { policy, header, cookie, sourceAddress } }) => policy ?? header ?? cookie ?? sourceAddress,
+    )
+    .slice(0, 1)
   return {
     policy: nearest(parts, 'policy') ?? decided('default:load-balancing', 'least-request'),
     header: nearest(chosen, 'header'),
     cookie: nearest(chosen, 'cookie'),
     sourceAddress: nearest(chosen, 'sourceAddress'),
+    warmup: getWarmup(listWeighing(parts)),
+    locality: getLocality(parts),
+  }
+}
+
+/** Leaves a preference for near instances out that a level has which is further away than the word that ejects none. */
+function fitLocality(
+  levels: readonly PolicyLevel[],
+  balancing: TrafficPolicy['loadBalancing'],
+): TrafficPolicy['loadBalancing'] {
+  const { locality } = balancing
+  const distance = levels.findIndex(({ spec }) => spec.circuitBreaker)
+  if (locality === undefined || levels[distance]?.spec.circuitBreaker !== 'none') return balancing
+  const isFurther = levels.findIndex(({ spec }) => spec.loadBalancing?.locality) > distance
+  const needsEjection = locality.word?.value === 'zone-first' || locality.failover.length > 0
+  return isFurther && needsEjection ? { ...balancing, locality: undefined } : balancing
+}
+
+/** Lists the levels whose slow start counts: a policy without weights leaves out what levels further away say of them. */
+function listWeighing(
+  parts: readonly Part<PartSpec<'loadBalancing'>>[],
+): readonly Part<PartSpec<'loadBalancing'>>[] {
+  const index = parts.findIndex(({ spec }) => spec.policy !== undefined)
+  const policy = parts[index]?.spec.policy
+  return policy === 'random' || policy === 'consistent-hash' ? parts.slice(0, index + 1) : parts
+}
+
+function getWarmup(
+  parts: readonly Part<PartSpec<'loadBalancing'>>[],
+): TrafficPolicy['loadBalancing']['warmup'] {
+  const nearestPart = parts.find(({ spec }) => spec.warmup !== undefined)
+  if (nearestPart === undefined) return undefined
+  const written = nearestPart.spec.warmup!
+  const origin = nearestPart.node.at('warmup')
+  if (typeof written === 'string')
+    return { origin, duration: from(origin, written), from: undefined, aggression: undefined }
+  return {
+    origin,
+    duration: readField(written, origin, 'duration'),
+    from: readField(written, origin, 'from')?.map(parsePercent),
+    aggression: readField(written, origin, 'aggression'),
+  }
+}
+
+function getLocality(parts: readonly Part<PartSpec<'loadBalancing'>>[]): LocalityPreference | undefined {
+  const nearestPart = parts.find(({ spec }) => spec.locality !== undefined)
+  if (nearestPart === undefined) return undefined
+  const written = nearestPart.spec.locality!
+  const origin = nearestPart.node.at('locality')
+  if (typeof written === 'string')
+    return { origin, word: from(origin, written), failover: nothing, distribute: nothing }
+  const { distribute = {} } = written
+  const place = origin.at('distribute')
+  return {
+    origin,
+    word: undefined,
+    failover: readLabels(written.failover, origin, 'failover'),
+    distribute: sortKeys(distribute).map(key => ({
+      origin: place.at(key),
+      from: from(place.at(key), key),
+      to: listSortedEntries(distribute[key], place, key).map(
+        ([to, share]) => [to, share.map(parsePercent)] as const,
+      ),
+    })),
   }
 }
 

@@ -1,6 +1,6 @@
 import { fieldsOfCalls } from '../../schema/generated/field-facts.ts'
 import { type Protocol, protocols } from '../../schema/protocols.ts'
-import type { Port } from '../mesh/mesh.ts'
+import type { Port, Refinement } from '../mesh/mesh.ts'
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import {
   exclusiveFields,
@@ -10,10 +10,19 @@ import {
   requiredField,
 } from './diagnostics.ts'
 import { dropUndefined, keyPlace, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import type { PolicyLevel } from './policy.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 
+/** Resolves what a port sets for itself. */
+type Refine = (port: PolicyLevel) => Refinement | undefined
+
 /** The ports of a service, sorted by what the spec calls them. A service that only calls needs none. */
-export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report): readonly Port[] {
+export function resolvePorts(
+  spec: ServiceSpec,
+  node: SpecNode,
+  refine: Refine,
+  report: Report,
+): readonly Port[] {
   const owner = `\`${node.key}\``
   if (spec.port !== undefined) {
     const place = node.at('port')
@@ -22,7 +31,7 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
       const related = { at: keyPlace(node.at('ports')), message: 'its `ports`' }
       report(exclusiveFields(keyPlace(place), { owner, first: 'port', second: 'ports', help }, [related]))
     }
-    const port = describedPort(undefined, spec.port, place, `the port of ${owner}`, report)
+    const port = describedPort(undefined, spec.port, place, `the port of ${owner}`, refine, report)
     return port === undefined ? nothing : [port]
   }
   const keys = sortKeys(spec.ports ?? {})
@@ -39,7 +48,7 @@ export function resolvePorts(spec: ServiceSpec, node: SpecNode, report: Report):
       const written = spec.ports![key]!
       return typeof written === 'number'
         ? numberedPort(key, written, place.at(key), report)
-        : describedPort(key, written, place.at(key), `the port \`${key}\` of ${owner}`, report)
+        : describedPort(key, written, place.at(key), `the port \`${key}\` of ${owner}`, refine, report)
     }),
   )
 }
@@ -75,6 +84,8 @@ function numberedPort(key: string, written: number, node: SpecNode, report: Repo
     number,
     target: because(written, number, 'default:target-port'),
     mtls: undefined,
+    sidecar: undefined,
+    refinement: undefined,
   }
 }
 
@@ -84,6 +95,7 @@ function describedPort(
   spec: PortSpec,
   node: SpecNode,
   owner: string,
+  refine: Refine,
   report: Report,
 ): Port | undefined {
   const protocol = protocolWords.find(word => spec[word] !== undefined)
@@ -103,6 +115,8 @@ function describedPort(
     number,
     target: readField(spec, node, 'target') ?? because(number.value, number, 'default:target-port'),
     mtls: readField(spec, node, 'mtls'),
+    sidecar: readField(spec, node, 'sidecar'),
+    refinement: refine({ spec, node }),
   }
 }
 

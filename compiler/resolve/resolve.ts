@@ -6,6 +6,7 @@ import type { Mesh } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { allowAnyone, resolveAllow } from './allow.ts'
+import { resolveAuthorize, resolveAuthorizers } from './authorizers.ts'
 import { findCallers } from './callers.ts'
 import { resolveDelivery } from './delivery.ts'
 import { resolveDeny } from './deny.ts'
@@ -13,19 +14,21 @@ import { environmentFolder, requiredField } from './diagnostics.ts'
 import { linkCallees } from './edges.ts'
 import { resolveExpectations } from './expectations.ts'
 import { resolveExternals } from './externals.ts'
-import { placeAt, type Report } from './fields.ts'
+import { dropUndefined, placeAt, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
-import { resolveIssuers } from './jwt.ts'
+import { listIssuers, resolveIssuers } from './jwt.ts'
 import { findHome, resolveManagedPart } from './managed-part.ts'
 import { indexNamespaces, resolveNamespaces } from './namespaces.ts'
 import { resolveObservability } from './observability.ts'
 import { resolvePatches } from './patches.ts'
+import { resolvePolicies } from './policies.ts'
 import { resolveDefaultPolicy } from './policy.ts'
 import { resolveRaw } from './raw.ts'
 import { listRawHosts } from './raw-hosts.ts'
 import { linkSamePods } from './same-pods.ts'
 import { resolveServices } from './services.ts'
+import { linkShares, type ShareLink } from './share-links.ts'
 
 /**
  * The mesh that a spec describes: names become the entities they name, and what the spec does not say is filled in
@@ -51,15 +54,18 @@ export function resolve(
   const policy = resolveDefaultPolicy(defaults)
 
   const issuers = resolveIssuers(spec, report)
-  const gateways = resolveGateways(spec.gateways, istio.trustDomain, issuers, report)
+  const authorizers = resolveAuthorizers(spec, report)
+  const gateways = resolveGateways(spec.gateways, istio.trustDomain, issuers, authorizers, report)
   const gatewayByName = new Map(gateways.map(gateway => [gateway.name.value, gateway]))
   const { trustDomain, namespace: rootNamespace } = istio
+  const links: ShareLink[] = []
   const services = resolveServices(
     spec,
-    { trustDomain, gateways: gatewayByName, issuers, defaults, policy },
+    { trustDomain, gateways: gatewayByName, issuers, defaults, policy, links },
     report,
   )
   const serviceByKey = new Map(services.map(service => [service.key, service]))
+  linkShares(links, serviceByKey, serviceByKey, report)
   const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, managed, gateways, services }, report)
 
   const knownNamespaces = indexNamespaces(namespaces, rootNamespace.value)
@@ -82,6 +88,12 @@ export function resolve(
       ? allowAnyone(service, access)
       : resolveAllow(written, service, findCaller, issuers, report)
     service.deny = resolveDeny(spec.services?.[service.key]?.deny, service, findCaller, report)
+    service.authorize = resolveAuthorize(
+      spec.services?.[service.key]?.authorize,
+      service,
+      authorizers,
+      report,
+    )
   }
   const publicCallees = linkCallees(serviceByKey, externals)
   linkSamePods(services)
@@ -102,16 +114,26 @@ export function resolve(
     delivery: resolveDelivery(spec.delivery, entry, report),
     defaults: policy,
     namespaces,
-    issuers: [...issuers].map(([name, { node }]) => ({ name, origin: node })),
+    issuers: listIssuers(issuers),
+    authorizers: dropUndefined([...authorizers.values()]),
     gateways,
     services,
     externals,
     publicCallees,
     expectations: resolveExpectations(
       spec.expect,
-      { services: serviceByKey, externals, gateways, declared: spec.external, findCaller, surroundings },
+      {
+        services: serviceByKey,
+        externals,
+        gateways,
+        declared: spec.external,
+        issuers,
+        findCaller,
+        surroundings,
+      },
       report,
     ),
+    policies: resolvePolicies(spec.policies, report),
     patches: resolvePatches(spec.patches),
     raw,
     rawHosts: listRawHosts(raw, services, externals),

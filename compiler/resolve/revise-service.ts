@@ -4,6 +4,7 @@ import { SpecNode } from '../mesh/sourced.ts'
 import { resolveIssuers } from './jwt.ts'
 import { resolveDefaultPolicy } from './policy.ts'
 import { resolveService } from './services.ts'
+import { linkShares, type ShareLink } from './share-links.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** A mesh in which one service is another. */
@@ -28,6 +29,7 @@ export function reviseService(
   const report = () => {
     isWrong = true
   }
+  const links: ShareLink[] = []
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }
   const context = {
     trustDomain: mesh.istio.trustDomain,
@@ -35,15 +37,18 @@ export function reviseService(
     issuers: resolveIssuers(spec, report),
     defaults,
     policy: resolveDefaultPolicy(defaults),
+    links,
   }
-  const { origin, key, namespace } = service
-  const entity = resolveService(revised, origin, key, namespace, context, report)
+  const { origin, key, namespace, sidecar } = service
+  const entity = resolveService(revised, origin, key, { namespace, sidecars: sidecar }, context, report)
+  linkShares(links, new Map(mesh.services.map(each => [each.key, each])), new Map([[key, entity]]), report)
   if (isWrong) return undefined
   // A service that may call itself calls what it has become.
   const relink = (callee: Callee): Callee =>
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow
   entity.deny = service.deny
+  entity.authorize = service.authorize
   entity.isOpen = service.isOpen
   entity.ownCallees = service.callees.map(relink)
   entity.samePods = service.samePods.map(each => (each === service ? entity : each))

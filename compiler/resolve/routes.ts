@@ -11,6 +11,7 @@ import { keyPlace, nothing, placeAt, type Report, readField, readFieldOr } from 
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { getMatch } from './match.ts'
 import { type PolicyLevel, resolveTimes } from './policy.ts'
+import { resolveRateLimit } from './rate-limits.ts'
 import type { RouteSpec } from './spec-sections.ts'
 import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
 
@@ -73,6 +74,7 @@ function getRoute(spec: RouteSpec, node: SpecNode, context: Context, report: Rep
     mirror: listMirrors(spec, node, context, report),
     timeout,
     retries,
+    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, report),
   }
 }
 
@@ -132,6 +134,7 @@ function getRest(
     mirror,
     timeout: policy.timeout,
     retries: policy.retries,
+    rateLimit: undefined,
   }
 }
 

@@ -1,8 +1,11 @@
 import { compare } from '../diagnostics/compare.ts'
-import type { Allow, Callee, Deny, External, Service } from '../mesh/mesh.ts'
+import type { Allow, Authorize, Callee, Deny, External, Service } from '../mesh/mesh.ts'
 
 /** All of a service but what it has to do with other services, which is linked when every service is there. */
-type ServiceFields = Omit<Service, 'allow' | 'deny' | 'isOpen' | 'callees' | 'samePods'>
+type ServiceFields = Omit<
+  Service,
+  'allow' | 'deny' | 'authorize' | 'isOpen' | 'callees' | 'samePods' | 'namesServices'
+>
 
 /** The fields that a service has before it is linked, each taken over from where it is resolved. */
 class ResolvedFields {
@@ -24,7 +27,11 @@ export class ServiceEntity extends ResolvedService implements Service {
   allow: readonly Allow[] = []
   /** The rules of `deny`, filled by linking. */
   deny: readonly Deny[] = []
+  /** The authorizer that it asks, filled by linking. */
+  authorize: Authorize | undefined
   isOpen = false
+  /** Set by linking, where a share names a service. */
+  namesServices = false
   /** The services on the same pods, filled by linking, where there are others. */
   samePods: readonly Service[] = [this]
   /** The callees that name this service itself, filled by linking, sorted by host. */

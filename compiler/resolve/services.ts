@@ -4,13 +4,15 @@ import { because, decided, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
 import { resolveFault } from './fault.ts'
-import { keyPlace, type Report, readField, readLabels, sortKeys } from './fields.ts'
+import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
 import { type KnownIssuers, resolveJwt } from './jwt.ts'
 import { resolveObjective } from './objective.ts'
-import { type PolicyLevel, resolvePolicy } from './policy.ts'
+import { type PolicyLevel, refinePolicy, resolvePolicy } from './policy.ts'
 import { resolvePorts } from './ports.ts'
+import { resolveRateLimit } from './rate-limits.ts'
 import { resolveRoutes } from './routes.ts'
 import { ServiceEntity } from './service-entity.ts'
+import type { ShareLink } from './share-links.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 import { resolveVersions } from './versions.ts'
 
@@ -22,6 +24,8 @@ interface ServiceContext {
   readonly defaults: PolicyLevel
   /** The policy for requests where a service sets none. */
   readonly policy: TrafficPolicy
+  /** The shares that name services, which are linked when every service is there. */
+  readonly links: ShareLink[]
 }
 
 /** Words of `from:` that stand for more than a service. */
@@ -34,6 +38,7 @@ export function resolveServices(
   report: Report,
 ): readonly ServiceEntity[] {
   const node = new SpecNode(undefined, 'services')
+  const injection = new SpecNode(undefined, 'namespaces')
   const services = spec.services ?? {}
   const values = namedNamespaces(spec)
   const only = values.size === 1 ? [...values.values()][0] : undefined
@@ -45,8 +50,22 @@ export function resolveServices(
     if (namespace === undefined) {
       report(namespaceUnsaid(keyPlace(place), { service: key, known: [...values.keys()].sort() }))
     }
-    return resolveService(service, place, key, namespace ?? nowhere, context, report)
+    const home = namespace?.value ?? ''
+    const sidecars = readFieldOr(
+      spec.namespaces?.[home],
+      injection.at(home),
+      'injection',
+      'default:injection',
+      'on',
+    )
+    return resolveService(service, place, key, { namespace: namespace ?? nowhere, sidecars }, context, report)
   })
+}
+
+/** The namespace of a service, and the word that tells whether its pods get a sidecar. */
+interface Home {
+  readonly namespace: Sourced<string>
+  readonly sidecars: Service['sidecar']
 }
 
 /** A stand-in for a namespace that is missing, so that the rest of the service can be looked at too. */
@@ -75,16 +94,16 @@ export function resolveService(
   spec: ServiceSpec,
   node: SpecNode,
   key: string,
-  namespace: Sourced<string>,
-  { trustDomain, gateways, issuers, defaults, policy: inherited }: ServiceContext,
+  { namespace, sidecars }: Home,
+  { trustDomain, gateways, issuers, defaults, policy: inherited, links }: ServiceContext,
   report: Report,
 ): ServiceEntity {
   const name = readField(spec, node, 'name') ?? because(key, node, 'default:service-name')
   const levels = [{ spec, node }, defaults]
   const policy = resolvePolicy(levels, inherited)
-  const ports = resolvePorts(spec, node, report)
-  const versions = resolveVersions(spec, node)
-  const { selector, serviceAccount } = getWorkload(spec, node, name)
+  const ports = resolvePorts(spec, node, port => refinePolicy(port, levels, policy), report)
+  const versions = resolveVersions(spec, node, { policy, levels, ports })
+  const { selector, serviceAccount, sidecar } = getWorkload(spec, node, name, sidecars)
   return new ServiceEntity({
     origin: node,
     key,
@@ -98,6 +117,7 @@ export function resolveService(
     ),
     owner: readField(spec, node, 'owner'),
     selector,
+    sidecar,
     serviceAccount,
     principal: because(
       `${trustDomain.value}/ns/${namespace.value}/sa/${serviceAccount.value}`,
@@ -107,10 +127,11 @@ export function resolveService(
     ),
     ports,
     versions,
-    routes: resolveRoutes({ spec, node, key, versions }, { policy, levels }, report),
+    routes: resolveRoutes({ spec, node, key, versions, links }, { policy, levels }, report),
     fault: resolveFault(spec, node, report),
-    exposures: resolveExposures(spec, node, ports, gateways, report),
+    ...resolveExposures(spec, node, ports, gateways, report),
     jwt: resolveJwt(spec.jwt, node.at('jwt'), `\`${key}\``, issuers, report),
+    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), `\`${key}\``, report),
     policy,
     objective: resolveObjective(spec, node),
   })
@@ -121,14 +142,16 @@ function getWorkload(
   { workload }: ServiceSpec,
   node: SpecNode,
   name: Sourced<string>,
-): Pick<Service, 'selector' | 'serviceAccount'> {
+  sidecar: Service['sidecar'],
+): Pick<Service, 'selector' | 'serviceAccount' | 'sidecar'> {
   const app = () => [['app', because(name.value, name, 'default:workload-labels')] as const]
   const account = () => because(name.value, name, 'default:service-account')
-  if (workload === undefined) return { selector: app(), serviceAccount: account() }
+  if (workload === undefined) return { selector: app(), serviceAccount: account(), sidecar }
   const place = node.at('workload')
   const labels = readLabels(workload.labels, place, 'labels')
   return {
     selector: labels.length > 0 ? labels : app(),
     serviceAccount: readField(workload, place, 'serviceAccount') ?? account(),
+    sidecar: readField(workload, place, 'sidecar') ?? sidecar,
   }
 }

@@ -16,8 +16,10 @@ export type ResourcesSpec = NonNullable<GatewaySpec['resources']>
 export type ReplicasSpec = NonNullable<GatewaySpec['replicas']>
 export type ClaimsSpec = NonNullable<MatchSpec['claims']>
 export type DenySpec = NonNullable<ServiceSpec['deny']>[number]
+export type AuthorizerSpec = Entry<'authorizers'>
+export type AuthorizeSpec = NonNullable<ServiceSpec['authorize']>
 export type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
 
-type Entry<Section extends 'services' | 'gateways' | 'external' | 'issuers'> = NonNullable<
+type Entry<Section extends 'services' | 'gateways' | 'external' | 'issuers' | 'authorizers'> = NonNullable<
   MeshSpec[Section]
 >[string]

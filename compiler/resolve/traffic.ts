@@ -3,6 +3,7 @@ import type { Share, Version } from '../mesh/mesh.ts'
 import { because, decided, from, type SpecNode } from '../mesh/sourced.ts'
 import { exclusiveFields, unknownVersion } from './diagnostics.ts'
 import { dropUndefined, keyPlace, nothing, parsePercent, placeAt, type Report, sortKeys } from './fields.ts'
+import { readReceiver, ServiceShare, type ShareLink } from './share-links.ts'
 import type { ServiceSpec, TrafficSpec } from './spec-sections.ts'
 
 /** A service as its routes see it. */
@@ -11,6 +12,8 @@ export interface RoutedService {
   readonly node: SpecNode
   readonly key: string
   readonly versions: readonly Version[]
+  /** The shares that name services, which are linked when every service is there. */
+  readonly links: ShareLink[]
 }
 
 /**
@@ -35,7 +38,7 @@ export function resolveServiceShares(service: RoutedService, report: Report): re
 export const saysShares = (traffic: TrafficSpec | undefined): traffic is TrafficSpec =>
   traffic !== undefined && Object.keys(traffic).length > 0
 
-/** The shares of a `traffic` or `mirror`, sorted by version. */
+/** The shares of a `traffic` or `mirror`, sorted by receiver. */
 export function resolveShares(
   spec: TrafficSpec,
   node: SpecNode,
@@ -45,8 +48,15 @@ export function resolveShares(
   return dropUndefined(
     sortKeys(spec).map(name => {
       const origin = node.at(name)
+      const receiver = readReceiver(name)
+      if (receiver !== undefined) {
+        const share = new ServiceShare(origin, from(origin, parsePercent(spec[name]!)))
+        service.links.push({ owner: service.key, share, ...receiver })
+        return share
+      }
       const version = findVersion(name, service.versions)
-      if (version !== undefined) return { origin, version, weight: from(origin, parsePercent(spec[name]!)) }
+      if (version !== undefined)
+        return { origin, service: undefined, version, weight: from(origin, parsePercent(spec[name]!)) }
       reportUnknown(name, keyPlace(origin), service, report)
       return undefined
     }),
@@ -55,18 +65,20 @@ export function resolveShares(
 
 function activeShare(name: string, node: SpecNode, service: RoutedService, report: Report): readonly Share[] {
   const version = findVersion(name, service.versions)
-  if (version !== undefined) return [{ origin: node, version, weight: from(node, 100) }]
+  if (version !== undefined) return [{ origin: node, service: undefined, version, weight: from(node, 100) }]
   reportUnknown(name, placeAt(node), service, report)
   return nothing
 }
 
 const everything = decided('default:traffic', 100)
-const unversioned: readonly Share[] = [{ origin: undefined, version: undefined, weight: everything }]
+const unversioned: readonly Share[] = [
+  { origin: undefined, service: undefined, version: undefined, weight: everything },
+]
 
 function onlyShare([version, second]: readonly Version[]): readonly Share[] | undefined {
   if (version === undefined) return unversioned
   if (second !== undefined) return undefined
-  return [{ origin: undefined, version, weight: because(100, version.name, everything) }]
+  return [{ origin: undefined, service: undefined, version, weight: because(100, version.name, everything) }]
 }
 
 const findVersion = (name: string, versions: readonly Version[]) =>

@@ -3,6 +3,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { listDeliveries } from './deliveries.ts'
+import { listLostPolicies } from './lost-policies.ts'
 import type { Side } from './side.ts'
 import { makePlaceFinder, type PlaceOfEdit } from './spec-edits.ts'
 import { findWaiversSince, type Waiver } from './waivers.ts'
@@ -71,6 +72,7 @@ export const noticeUnprovedExpectation = (message: string): Notice => ({
 /** The notices of an environment that both sides have. */
 export const listNotices = (before: Side, after: Side): readonly Notice[] => [
   ...lostExpectations(before, after),
+  ...noticeLostPolicies(before, after),
   ...noticeNewDeliveries(before, after),
   ...newWaivers(before, after),
 ]
@@ -110,6 +112,18 @@ function listExpectations({ spec }: Side): readonly Readonly<Record<string, unkn
 function namesIn(...values: readonly unknown[]): readonly string[] {
   const names = values.flat().filter((name): name is string => typeof name === 'string')
   return names.length === 0 ? ['*'] : names
+}
+
+/** Notices the policies that are gone, and those that refuse less or something else. */
+function noticeLostPolicies(before: Side, after: Side): readonly Notice[] {
+  if (before.spec === undefined || after.spec === undefined) return []
+  const specs = { before: before.spec, after: after.spec }
+  return listLostPolicies(before.spec.layers.value, after.spec.layers.value).map(({ words, path, side }) => ({
+    gate: 'lost-policy',
+    words,
+    at: makePlaceFinder(specs[side], side)(path),
+    parties: everybody,
+  }))
 }
 
 /** Notices the places that Argo CD is now told to bring manifests from and to, and was not. */

@@ -1,7 +1,7 @@
 import { computeShare } from '../behavior/cluster-share.ts'
 import type { Section } from '../behavior/compare/difference.ts'
 import { describeHost } from '../behavior/request-words.ts'
-import type { Outcome, Result, Retries, Route, Verdict } from '../behavior/result.ts'
+import type { Outcome, Result, Retries, Route, Step, Verdict } from '../behavior/result.ts'
 
 /** Describes the fate of a request before and after, by what is not the same. */
 export function describeResults(
@@ -18,10 +18,10 @@ export function describeResults(
 
 type Wording = (result: Result, otherResult: Result) => string
 
-const verdictWords = ({ outcomes, verdict }: Result): string =>
+const verdictWords = ({ outcomes, verdict, steps }: Result): string =>
   outcomes.length === 0
     ? verdicts[verdict === 'MIXED' ? 'UNKNOWN' : verdict]
-    : distinct(outcomes.map(outcomeWords))
+    : distinct(outcomes.map(outcome => outcomeWords(outcome, steps)))
 
 /** Describes the way to the destinations, but for what both sides have. */
 const routeWords: Wording = (result, otherResult) => {
@@ -64,8 +64,14 @@ const wordings: Readonly<Record<Section, readonly Wording[]>> = {
 
 const distinct = (words: readonly string[]) => [...new Set(words.filter(word => word !== ''))].join('; or ')
 
-function outcomeWords({ verdict, status, policy, location }: Outcome): string {
+/** @param before the steps on the way to all outcomes, of which the last decides where a gateway refuses */
+function outcomeWords(
+  { verdict, status, policy, location, steps }: Outcome,
+  before: readonly Step[],
+): string {
   const code = status === undefined ? '' : ` with ${status}`
+  const { asks } = steps.at(-1) ?? before.at(-1) ?? {}
+  if (verdict === 'DENY' && asks !== undefined) return `refused${code} if ${asks.name} refuses it`
   if (verdict === 'DENY') return `refused${code}, ${policyWords(policy)}`
   if (verdict === 'REDIRECT') return `redirected${code}${location === undefined ? '' : ` to ${location}`}`
   if (verdict === 'DIRECT_RESPONSE' || verdict === 'FAULT') return `${verdicts[verdict]}${code}`

@@ -13,6 +13,8 @@ import { findNewDeadRoutes, listUntriedFindings, makeDeadFinding } from './dead-
 import { giveHelpOnce, makeFinding, mergeFindings } from './difference-findings.ts'
 import type { Finding, UnknownFinding } from './findings.ts'
 import { type ChangeGroup, findManifestChanges } from './manifest-changes.ts'
+import { noticeLocalities } from './notice-localities.ts'
+import { noticeRateLimits } from './notice-rate-limits.ts'
 import {
   listNotices,
   type Notice,
@@ -99,6 +101,8 @@ export function reviewEnvironment(
       ...(isNew ? [newEnvironment] : []),
       ...(renamedFrom === undefined ? [] : [noticeRenamedEnvironment(renamedFrom, name)]),
       ...listNotices(before, after),
+      ...(isNew ? [] : noticeLocalities(models, edits, parties)),
+      ...(isNew ? [] : noticeRateLimits(models, edits, parties)),
     ],
     findings: [
       ...giveHelpOnce(

@@ -1,5 +1,6 @@
 /** The names here of the fields of Istio, and of Kubernetes: the first that may stand where the field was written. */
 export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
+  allowedHeaders: ['sendHeaders'],
   attempts: ['retries'],
   authorizationPolicy: ['allow'],
   authorizationPolicies: ['allow'],
@@ -8,30 +9,51 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   corsPolicy: ['cors'],
   caCertificates: ['ca'],
   credentialName: ['certificate', 'clientCertificate', 'secret'],
+  custom: ['authorize'],
   delays: ['fault'],
   destinationRules: ['services'],
+  envoyExtAuthzGrpc: ['grpc'],
+  envoyExtAuthzHttp: ['http'],
   exportTo: ['allow'],
+  extAuthz: ['authorize', 'authorizers'],
+  extensionProviders: ['authorizers'],
   forwardOriginalToken: ['forward'],
   fromHeaders: ['header'],
   fromParams: ['parameter'],
+  headersToDownstreamOnAllow: ['responseHeaders'],
+  headersToDownstreamOnDeny: ['refusalHeaders'],
+  headersToUpstreamOnAllow: ['forwardHeaders'],
   http1MaxPendingRequests: ['pending'],
   ipBlocks: ['peerAddresses'],
   http2MaxRequests: ['requests'],
+  includeRequestHeadersInCheck: ['sendHeaders'],
   jwksUri: ['jwks'],
   jwtRules: ['issuers', 'jwt'],
   loadBalancer: ['loadBalancing'],
+  globalRateLimit: ['rateLimit'],
+  localRateLimit: ['rateLimit'],
+  localityLb: ['locality', 'loadBalancing'],
+  localityLbSetting: ['locality', 'loadBalancing'],
   match: ['when'],
   maxConnections: ['max'],
   maxEjectionPercent: ['maxEjected'],
   maxRequestsPerConnection: ['requestsPerConnection'],
+  minHealthPercent: ['minHealthy'],
   baseEjectionTime: ['ejectFor'],
   consecutive5xxErrors: ['consecutiveErrors'],
+  notMethods: ['exceptMethods'],
+  notPaths: ['exceptPaths'],
   notRemoteIpBlocks: ['exceptClientAddresses'],
   outlierDetection: ['circuitBreaker'],
   outputClaimToHeaders: ['claimHeaders'],
+  pathPrefix: ['path'],
   peerAuthentication: ['mtls'],
+  portLevelSettings: ['ports'],
   principals: ['from'],
   privateKey: ['key'],
+  provider: ['by'],
+  rateLimits: ['rateLimit'],
+  ratelimit: ['rateLimit'],
   remoteIpBlocks: ['clientAddresses'],
   requestAuthentication: ['jwt'],
   requestPrincipals: ['issuers', 'jwt'],
@@ -41,12 +63,16 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   selector: ['workload'],
   serviceAccountName: ['workload', 'serviceAccount'],
   serviceEntries: ['external'],
+  slowStart: ['warmup', 'loadBalancing'],
   source: ['from'],
   subset: ['traffic'],
   subsets: ['versions'],
+  tcpKeepalive: ['keepalive', 'connections'],
   trafficPolicy: ['circuitBreaker'],
   uri: ['paths', 'path'],
   virtualServices: ['services'],
+  warmup: ['loadBalancing'],
+  warmupDurationSecs: ['warmup', 'loadBalancing'],
   weight: ['traffic'],
   weights: ['traffic'],
 }
@@ -56,7 +82,11 @@ const denials = ['notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'no
 
 /** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
 export function translateFromIstio(field: string, legal: readonly string[]): string | undefined {
-  if (denials.includes(field) && (legal.includes('allow') || legal.includes('methods')))
+  if (
+    denials.includes(field) &&
+    !legal.includes('exceptPaths') &&
+    (legal.includes('allow') || legal.includes('methods'))
+  )
     return 'what `allow` does not list is denied; `deny` of the service refuses some of the rest'
   if ((field === 'exact' || field === 'prefix') && legal.includes('regex'))
     return 'write the value itself in place of the map; `*` behind it stands for any end'
@@ -70,14 +100,9 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
   'meshc has no words for it: write the object of Istio under `raw`': [
     'envoyFilter',
     'envoyFilters',
-    'globalRateLimit',
     'lua',
-    'localRateLimit',
     'proxyConfig',
     'proxyConfigs',
-    'rateLimit',
-    'rateLimits',
-    'ratelimit',
     'telemetry',
     'wasm',
     'wasmPlugin',
@@ -86,14 +111,6 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
     'workloadEntry',
     'workloadGroup',
     'workloadGroups',
-  ],
-  'meshc has no words for it: a patch of the DestinationRule under `patches` says it': [
-    'localityLb',
-    'localityLbSetting',
-    'slowStart',
-    'tcpKeepalive',
-    'warmup',
-    'warmupDurationSecs',
   ],
   'meshc writes the Sidecar of a service from who allows it; `sidecarScope: all` writes none, and a patch under `patches` changes it':
     ['sidecar', 'sidecars'],

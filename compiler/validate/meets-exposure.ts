@@ -1,5 +1,5 @@
 import { intersectPaths } from '../mesh/match.ts'
-import type { Allow, Exposure } from '../mesh/mesh.ts'
+import type { Allow, Exposure, Passage } from '../mesh/mesh.ts'
 import { rewritePaths } from './rewritten-paths.ts'
 
 /**
@@ -12,3 +12,7 @@ export function meetsExposure({ ports, paths }: Allow, exposure: Exposure): bool
   const isOnPath = intersectPaths(paths, seen).kind !== 'never'
   return isOnPort && isOnPath
 }
+
+/** Tells whether a rule lets the connections through that a gateway passes on. */
+export const meetsPassage = ({ ports }: Allow, passage: Passage): boolean =>
+  ports.length === 0 || ports.some(({ port }) => port === passage.port)

@@ -1,5 +1,8 @@
+import { isDirect } from '../mesh/direct-ports.ts'
 import type {
   Allow,
+  AskedRequests,
+  Authorize,
   Deny,
   Exposure,
   HeaderChanges,
@@ -7,7 +10,9 @@ import type {
   Match,
   Mesh,
   Objective,
+  Passage,
   Port,
+  RateLimit,
   Retries,
   Rewrite,
   Route,
@@ -38,6 +43,8 @@ export interface Parts {
   /** Routes whose shares the spec says. */
   readonly splits: readonly OfService<{ readonly route: Route }>[]
   readonly mirrors: readonly OfService<{ readonly route: Route }>[]
+  /** Services whose shares name services. */
+  readonly sharing: readonly Service[]
   /** Services with several routes. */
   readonly routed: readonly Service[]
   /** The times that requests and their tries may take, each once: most services share what the defaults say. */
@@ -46,6 +53,7 @@ export interface Parts {
   readonly balancing: readonly TrafficPolicy['loadBalancing'][]
   readonly faulty: readonly Service[]
   readonly exposures: readonly OfService<{ readonly exposure: Exposure }>[]
+  readonly passages: readonly OfService<{ readonly passage: Passage }>[]
   readonly jwts: readonly OfService<{ readonly jwt: Jwt }>[]
   readonly objectives: readonly OfService<{ readonly objective: Objective }>[]
   readonly versioned: readonly Service[]
@@ -55,8 +63,10 @@ export interface Parts {
   readonly opaque: readonly Service[]
   /** Ports that speak gRPC. */
   readonly grpc: readonly OfService<{ readonly port: Port }>[]
-  /** Services with a port that takes plain text only. */
+  /** Services with a port where no sidecar proves who calls: one that takes plain text only, or one that no sidecar takes. */
   readonly plain: readonly Service[]
+  /** Services with a port that no sidecar takes. */
+  readonly direct: readonly Service[]
   /** Services with several allow rules. */
   readonly guarded: readonly Service[]
   /** Allow rules that ask for a token. */
@@ -69,8 +79,14 @@ export interface Parts {
   readonly pathRules: readonly OfService<{ readonly allow: Allow }>[]
   /** Services that refuse requests. */
   readonly denying: readonly Service[]
-  /** Allow rules that ask for headers. */
-  readonly headerRules: readonly (Allow | Deny)[]
+  /** Services whose proxies ask an authorizer. */
+  readonly asking: readonly OfService<{ readonly authorize: Authorize }>[]
+  /** Services that limit the rate of their requests. */
+  readonly limited: readonly OfService<{ readonly rateLimit: RateLimit }>[]
+  /** Routes with a rate limit of their own. */
+  readonly limitedRoutes: readonly OfService<{ readonly route: Route; readonly rateLimit: RateLimit }>[]
+  /** Rules that ask for headers. */
+  readonly headerRules: readonly (Allow | Deny | AskedRequests)[]
   /** Allow rules with a list of several methods, paths, ports or issuers, or with claims or headers. */
   readonly listingRules: readonly Allow[]
 }
@@ -109,11 +125,13 @@ class Collector implements Parts {
   readonly headerChanges: HeaderChanges[] = []
   readonly splits: OfService<{ readonly route: Route }>[] = []
   readonly mirrors: OfService<{ readonly route: Route }>[] = []
+  readonly sharing: Service[] = []
   readonly routed: Service[] = []
   readonly times: Times[] = []
   readonly balancing: TrafficPolicy['loadBalancing'][] = []
   readonly faulty: Service[] = []
   readonly exposures: OfService<{ readonly exposure: Exposure }>[] = []
+  readonly passages: OfService<{ readonly passage: Passage }>[] = []
   readonly jwts: OfService<{ readonly jwt: Jwt }>[] = []
   readonly objectives: OfService<{ readonly objective: Objective }>[] = []
   readonly versioned: Service[] = []
@@ -121,18 +139,23 @@ class Collector implements Parts {
   readonly opaque: Service[] = []
   readonly grpc: OfService<{ readonly port: Port }>[] = []
   readonly plain: Service[] = []
+  readonly direct: Service[] = []
   readonly guarded: Service[] = []
   readonly tokenRules: OfService<{ readonly allow: Allow }>[] = []
   readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
   readonly openRules: OfService<{ readonly allow: Allow }>[] = []
   readonly pathRules: OfService<{ readonly allow: Allow }>[] = []
   readonly denying: Service[] = []
-  readonly headerRules: (Allow | Deny)[] = []
+  readonly asking: OfService<{ readonly authorize: Authorize }>[] = []
+  readonly limited: OfService<{ readonly rateLimit: RateLimit }>[] = []
+  readonly limitedRoutes: OfService<{ readonly route: Route; readonly rateLimit: RateLimit }>[] = []
+  readonly headerRules: (Allow | Deny | AskedRequests)[] = []
   readonly listingRules: Allow[] = []
   private readonly seen = new Set<object>()
 
   service(service: Service): void {
-    const { routes, fault, exposures, jwt, objective, versions, ports, allow, deny } = service
+    const { routes, fault, exposures, jwt, objective, versions, ports, allow, deny, authorize, rateLimit } =
+      service
     if (fault !== undefined) {
       this.faulty.push(service)
       if (fault.when !== undefined) this.match(service, fault.when)
@@ -141,17 +164,28 @@ class Collector implements Parts {
     if (objective !== undefined) this.objectives.push({ service, objective })
     if (versions.length > 0) this.versioned.push(service)
     if (routes.length > 1) this.routed.push(service)
+    if (service.namesServices) this.sharing.push(service)
     if (allow.length > 1) this.guarded.push(service)
-    const { loadBalancing } = service.policy
-    if (!this.seen.has(loadBalancing)) {
-      this.seen.add(loadBalancing)
-      this.balancing.push(loadBalancing)
+    this.balance(service.policy)
+    for (const { refinement } of ports) if (refinement !== undefined) this.balance(refinement.policy)
+    for (const { refinement, atPorts } of versions) {
+      if (refinement !== undefined) this.balance(refinement.policy)
+      for (const { policy } of atPorts) this.balance(policy)
     }
     const speaksHttp = this.ports(service, ports)
     for (const route of routes) this.route(service, route, speaksHttp)
     for (const exposure of exposures) this.exposure(service, exposure)
+    for (const passage of service.passages) this.passages.push({ service, passage })
     for (const rule of allow) this.allow(service, rule)
     if (deny.length > 0) this.deny(service)
+    if (authorize !== undefined) this.authorize(service, authorize)
+    if (rateLimit !== undefined) this.limited.push({ service, rateLimit })
+  }
+
+  private balance({ loadBalancing }: TrafficPolicy): void {
+    if (this.seen.has(loadBalancing)) return
+    this.seen.add(loadBalancing)
+    this.balancing.push(loadBalancing)
   }
 
   time({ timeout, retries }: Omit<Times, 'when'>, when: Match | undefined): void {
@@ -165,12 +199,15 @@ class Collector implements Parts {
     if (ports.length > 1) this.ported.push(service)
     let http = 0
     let isPlain = false
+    let hasDirect = false
     for (const port of ports) {
       if (isHttp(port)) http++
       if (port.protocol.value === 'grpc') this.grpc.push({ service, port })
       if (port.mtls?.value === 'off') isPlain = true
+      if (isDirect(service, port)) hasDirect = true
     }
-    if (isPlain) this.plain.push(service)
+    if (isPlain || hasDirect) this.plain.push(service)
+    if (hasDirect) this.direct.push(service)
     if (http < ports.length || http === 0) this.opaque.push(service)
     return http > 0
   }
@@ -181,7 +218,8 @@ class Collector implements Parts {
   }
 
   private route(service: Service, route: Route, speaksHttp: boolean): void {
-    const { when, redirect, rewrite, headers, mirror, shares } = route
+    const { when, redirect, rewrite, headers, mirror, shares, rateLimit } = route
+    if (rateLimit !== undefined) this.limitedRoutes.push({ service, route, rateLimit })
     if (when !== undefined) this.match(service, when)
     if (redirect !== undefined) this.redirects.push({ service, route })
     else if (speaksHttp) this.time(route, when)
@@ -204,6 +242,14 @@ class Collector implements Parts {
     for (const denial of service.deny) {
       if (denial.paths.length > 0) this.paths.push(denial.paths)
       if (denial.headers.length > 0) this.headerRules.push(denial)
+    }
+  }
+
+  private authorize(service: Service, authorize: Authorize): void {
+    this.asking.push({ service, authorize })
+    for (const requests of authorize.requests) {
+      for (const paths of [requests.paths, requests.exceptPaths]) if (paths.length > 0) this.paths.push(paths)
+      if (requests.headers.length > 0) this.headerRules.push(requests)
     }
   }
 

@@ -28,14 +28,20 @@ export const listRawEntrances = ({ raw }: Mesh): readonly RawEntrance[] =>
       }
     })
 
+/** Tells whether it is for a gateway. */
+export const isAt = ({ gateways }: RawEntrance, gateway: Gateway): boolean =>
+  gateways.has(`${gateway.namespace.value}/${gateway.name.value}`)
+
 /** Tells whether requests for a host of a gateway come in there. */
-export const servesHost = ({ gateways, hosts }: RawEntrance, gateway: Gateway, host: string): boolean =>
-  gateways.has(`${gateway.namespace.value}/${gateway.name.value}`) &&
-  hosts.some(served => coversHost(served, host) || coversHost(host, served))
+export const servesHost = (entrance: RawEntrance, gateway: Gateway, host: string): boolean =>
+  isAt(entrance, gateway) &&
+  entrance.hosts.some(served => coversHost(served, host) || coversHost(host, served))
 
 /** Tells whether requests come from a gateway to a service there. */
 export const leadsTo = (entrance: RawEntrance, gateway: Gateway, service: Service): boolean =>
-  gateway.hosts.some(({ value }) => servesHost(entrance, gateway, value)) &&
+  (gateway.tcp.length > 0
+    ? isAt(entrance, gateway)
+    : [...gateway.hosts, ...gateway.passthrough].some(({ value }) => servesHost(entrance, gateway, value))) &&
   entrance.destinations.has(service.host.value)
 
 function* destinationsIn(spec: ReturnType<typeof readFields>, namespace: string): Iterable<string> {

@@ -26,3 +26,12 @@ export function* listEnvoyFilters({ raw }: Mesh): Iterable<EnvoyFilter> {
     yield { object, spec: readFields(object.object['spec']), origin: object.origin.at('spec') }
   }
 }
+
+/** The provider that a raw policy asks about requests; undefined for every other object. */
+export function findCustomProvider({ apiVersion, kind, object }: RawObject): string | undefined {
+  const { action, provider } = readFields(object['spec'])
+  const { name } = readFields(provider)
+  const isCustom =
+    kind === 'AuthorizationPolicy' && apiVersion.startsWith('security.istio.io/') && action === 'CUSTOM'
+  return isCustom && typeof name === 'string' ? name : undefined
+}

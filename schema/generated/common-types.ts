@@ -145,6 +145,15 @@ export interface DisruptionBudget {
   readonly maxUnavailable?: number
 }
 /**
+ * How evenly pods are spread over domains of nodes, such as zones.
+ */
+export interface SpreadConstraint {
+  readonly maxSkew: number
+  readonly topologyKey: LabelKey
+  readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway'
+  readonly labelSelector: WorkloadSelector
+}
+/**
  * What istiod does beside its work for proxies.
  */
 export interface IstiodSwitches {

@@ -60,6 +60,7 @@ export interface ServerTls {
   readonly httpsRedirect?: boolean
   readonly mode?: 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL' | 'PASSTHROUGH' | 'ISTIO_MUTUAL'
   readonly credentialName?: DnsName
+  readonly caCertCredentialName?: DnsName
   readonly minProtocolVersion?: TlsVersion
   readonly maxProtocolVersion?: TlsVersion
   readonly cipherSuites?: readonly CipherSuite[]

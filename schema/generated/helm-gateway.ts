@@ -11,6 +11,7 @@ import type {
   Resources,
   ServicePort,
   ServiceType,
+  SpreadConstraint,
 } from './common-types.ts'
 
 /**
@@ -29,6 +30,7 @@ export interface HelmGatewayValues {
   readonly resources?: Resources
   readonly service?: GatewayServiceValues
   readonly serviceAccount?: ServiceAccountValues
+  readonly topologySpreadConstraints?: readonly SpreadConstraint[]
   readonly podDisruptionBudget?: DisruptionBudget
   readonly terminationGracePeriodSeconds?: number
 }

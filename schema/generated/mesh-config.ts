@@ -76,6 +76,7 @@ export interface ProxyConfig {
    * Worker threads; 0 is one a core.
    */
   readonly concurrency?: number
+  readonly image?: ProxyImage
   readonly terminationDrainDuration?: Duration
   /**
    * In whole seconds.
@@ -84,6 +85,12 @@ export interface ProxyConfig {
   readonly tracing?: ProxyTracing
   readonly proxyMetadata?: EnvironmentVariables
   readonly gatewayTopology?: GatewayTopology
+}
+/**
+ * The variant of the image of the proxy.
+ */
+export interface ProxyImage {
+  readonly imageType: 'default' | 'debug' | 'distroless'
 }
 /**
  * The share of the requests that is traced where no Telemetry says otherwise, in per cent.

@@ -7,6 +7,7 @@ export declare const AuthorizationPolicy: Validator
 export declare const Certificate: Validator
 export declare const ConfigMap: Validator
 export declare const DestinationRule: Validator
+export declare const EnvoyFilter: Validator
 export declare const Gateway: Validator
 export declare const HelmBaseValues: Validator
 export declare const HelmGatewayValues: Validator

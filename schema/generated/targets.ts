@@ -5,6 +5,7 @@ import type { AuthorizationPolicySpec } from './authorization-policy.ts'
 import type { CertificateSpec } from './certificate.ts'
 import type { ConfigMapFields } from './config-map.ts'
 import type { DestinationRuleSpec } from './destination-rule.ts'
+import type { EnvoyFilterSpec } from './envoy-filter.ts'
 import type { GatewaySpec } from './gateway.ts'
 import type { HelmBaseValues } from './helm-base.ts'
 import type { HelmGatewayValues } from './helm-gateway.ts'
@@ -34,6 +35,7 @@ export interface BodyByKind {
   readonly Certificate: CertificateSpec
   readonly ConfigMap: ConfigMapFields
   readonly DestinationRule: DestinationRuleSpec
+  readonly EnvoyFilter: EnvoyFilterSpec
   readonly Gateway: GatewaySpec
   readonly HelmBaseValues: HelmBaseValues
   readonly HelmGatewayValues: HelmGatewayValues
@@ -61,6 +63,7 @@ export const targetKinds = [
   'Certificate',
   'ConfigMap',
   'DestinationRule',
+  'EnvoyFilter',
   'Gateway',
   'HelmBaseValues',
   'HelmGatewayValues',
@@ -88,6 +91,7 @@ export const manifestForms = {
   Certificate: { apiVersion: 'cert-manager.io/v1', scope: 'Namespaced', body: 'spec', wave: -2 },
   ConfigMap: { apiVersion: 'v1', scope: 'Namespaced', body: 'fields', wave: 5 },
   DestinationRule: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: 0 },
+  EnvoyFilter: { apiVersion: 'networking.istio.io/v1alpha3', scope: 'Namespaced', body: 'spec', wave: 3 },
   Gateway: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: 1 },
   IstioOperator: { apiVersion: 'install.istio.io/v1alpha1', scope: 'Namespaced', body: 'spec' },
   Kiali: { apiVersion: 'kiali.io/v1alpha1', scope: 'Namespaced', body: 'spec', wave: 5 },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HeaderName, Method, Path, Pattern } from './names.ts'
 import { Caller, destinationPattern, makeCallerPattern } from './services.ts'
+import { Claims, RequiredIssuers } from './tokens.ts'
 
 const target = z
   .string()
@@ -52,6 +53,22 @@ export const Expectation = z
         description: 'Only requests with these headers, after routes have changed them',
         examples: [{ 'x-canary': 'on' }],
       }),
+    jwt: z
+      .literal('missing')
+      .optional()
+      .meta({
+        description: 'Only requests without a token that the destination accepts',
+        examples: ['missing'],
+      }),
+    issuers: RequiredIssuers.optional().meta({
+      description: 'Only requests with a token of one of these issuers that the destination accepts',
+      examples: [['corp']],
+    }),
+    claims: Claims.optional().meta({
+      description:
+        'Only requests with an accepted token in which each of these claims has one of its values; a map leads into nested claims',
+      examples: [{ role: ['admin'] }],
+    }),
     because: z
       .string()
       .min(1)

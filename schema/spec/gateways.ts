@@ -1,10 +1,80 @@
 import { z } from 'zod'
+import { GatewayAuthorize } from './authorizers.ts'
 import { GatewayDeny } from './deny.ts'
 import { Replicas, Resources } from './istio.ts'
-import { AnnotationKey, Duration, GatewayHost, Labels, Namespace, PortNumber, ServiceName } from './names.ts'
+import {
+  AddressRange,
+  AnnotationKey,
+  CertificateName,
+  Count,
+  Duration,
+  ExternalHost,
+  GatewayHost,
+  Labels,
+  Namespace,
+  Path,
+  PortName,
+  PortNumber,
+  SecretName,
+  ServiceName,
+  TeamName,
+} from './names.ts'
+import { RateLimit } from './rate-limits.ts'
 import { named, section } from './section.ts'
 import { Jwt } from './tokens.ts'
 import { words } from './words.ts'
+
+/** The fields of a certificate, whichever hosts it is for. */
+const certificateFields = {
+  issuer: ServiceName.meta({
+    description: 'The cert-manager issuer that signs the certificate',
+    examples: ['letsencrypt-prod'],
+  }),
+  issuerKind: words({
+    ClusterIssuer: 'An issuer for every namespace',
+    Issuer: 'An issuer in the namespace of the proxies',
+  }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
+  duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
+  renewBefore: Duration.meta({
+    description: 'How long before its expiry a certificate is renewed',
+    examples: ['720h'],
+  }),
+  secret: ServiceName.meta({
+    description: 'An existing TLS secret in the namespace of the proxies, instead of an issuer',
+    examples: ['api-tls'],
+  }),
+}
+
+const ClientCertificates = section({
+  ca: SecretName.meta({
+    description:
+      'The secret with the certificates of the authorities (`ca.crt`), in the namespace of the proxies',
+    examples: ['partners-ca'],
+  }),
+  required: z.boolean().meta({
+    description: 'False to let clients without a certificate in, too (default: true)',
+    examples: [false],
+  }),
+  names: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(253)
+        .regex(/^[!-~]+$/),
+    )
+    .min(1)
+    .max(100)
+    .meta({
+      description:
+        'The names of which a certificate of a client has one (subject alternative names); without it, any',
+      examples: [['partner.example.com']],
+    }),
+}).meta({
+  id: 'ClientCertificates',
+  description: 'The certificates of clients: mutual TLS at the edge',
+  examples: [{ ca: 'partners-ca' }],
+})
 
 /** An entrance to the mesh. */
 export const GatewaySpec = section({
@@ -21,28 +91,87 @@ export const GatewaySpec = section({
         'The hosts that the gateway serves; `*.example.com` stands for every host below `example.com`, and `*` for every host',
       examples: [['api.example.com'], ['*.example.com']],
     }),
-  certificate: section({
-    issuer: ServiceName.meta({
-      description: 'The cert-manager issuer that signs the certificate',
-      examples: ['letsencrypt-prod'],
-    }),
-    issuerKind: words({
-      ClusterIssuer: 'An issuer for every namespace',
-      Issuer: 'An issuer in the namespace of the proxies',
-    }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
-    duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
-    renewBefore: Duration.meta({
-      description: 'How long before its expiry a certificate is renewed',
-      examples: ['720h'],
-    }),
-    secret: ServiceName.meta({
-      description: 'An existing TLS secret in the namespace of the proxies, instead of an issuer',
-      examples: ['api-tls'],
-    }),
-  }).meta({
+  owners: named(GatewayHost, named(Path, TeamName)).meta({
+    description:
+      'The teams that own the paths of hosts: only a service whose `owner` is that team is exposed there; of several paths that fit, the longest one decides',
+    examples: [{ 'shop.example.com': { '/cart/*': 'team-cart', '/*': 'team-web' } }],
+    'x-names': 'host',
+  }),
+  certificate: section(certificateFields).meta({
     description:
       'Where the certificate comes from. Without one, the gateway has no HTTPS listener, and `http` must be `serve`',
     examples: [{ issuer: 'letsencrypt-prod' }],
+  }),
+  certificates: named(
+    CertificateName,
+    section({
+      hosts: z
+        .array(GatewayHost.meta({ 'x-names': 'host' }))
+        .min(1)
+        .meta({
+          description: 'The hosts of the gateway that this certificate is for',
+          examples: [['shop.example.com']],
+        }),
+      ...certificateFields,
+      clientCertificates: ClientCertificates.meta({
+        description: 'For these hosts: the authorities that sign the certificates of clients',
+        examples: [{ ca: 'partners-ca' }],
+      }),
+    }).meta({
+      id: 'HostCertificate',
+      description: 'A certificate of some hosts',
+      examples: [{ hosts: ['shop.example.com'], issuer: 'letsencrypt-dns' }],
+    }),
+  ).meta({
+    description: 'Further certificates, each for some of the hosts; `certificate` is that of all other hosts',
+    examples: [{ shop: { hosts: ['shop.example.com'], issuer: 'letsencrypt-dns' } }],
+  }),
+  clientCertificates: ClientCertificates.meta({
+    description:
+      'The authorities that sign the certificates of clients, for the hosts of `certificate`. The gateway refuses a client without such a certificate',
+    examples: [{ ca: 'partners-ca' }, { ca: 'partners-ca', required: false }],
+  }),
+  forwardClientCertificate: words({
+    replace: 'Applications see the certificate of the client, and nothing that the client claims',
+    append: 'Applications see what the proxy in front told, and the certificate of its connection',
+    keep: 'Applications see what the proxy in front told',
+    remove: 'Applications see no certificate',
+  }).meta({
+    description:
+      'What applications see of client certificates in the header `x-forwarded-client-cert` (default: `replace`)',
+    examples: ['append'],
+  }),
+  trustedProxies: z
+    .int()
+    .min(1)
+    .max(20)
+    .meta({
+      description:
+        'The number of proxies in front that add to `x-forwarded-for`: the address of a client is the one that the first of them saw',
+      examples: [1],
+    }),
+  proxyProtocol: z.boolean().meta({
+    description:
+      'True if the load balancer tells the address of the client with the PROXY protocol. The gateway then refuses connections without it',
+    examples: [true],
+  }),
+  passthrough: z
+    .array(ExternalHost)
+    .min(1)
+    .meta({
+      description:
+        'Hosts whose TLS connections the gateway passes on unopened, to a service that ends TLS itself: the server name of the handshake decides',
+      examples: [['vault.example.com']],
+    }),
+  tcp: named(
+    PortName,
+    section({
+      port: PortNumber.meta({ description: 'The number of the listener', examples: [5432] }),
+      target: PortNumber.meta({ description: 'The port of the pods, if it differs', examples: [15432] }),
+    }).meta({ id: 'TcpListener', description: 'A port for connections', examples: [{ port: 5432 }] }),
+  ).meta({
+    description: 'Ports at which the gateway takes connections of TCP, each for one service',
+    examples: [{ postgres: { port: 5432 } }],
   }),
   http: words({
     redirect: 'Redirects to HTTPS',
@@ -55,6 +184,10 @@ export const GatewaySpec = section({
   ports: section({
     http: PortNumber.meta({ description: 'The port for plain HTTP (default: 80)', examples: [8080] }),
     https: PortNumber.meta({ description: 'The port for HTTPS (default: 443)', examples: [8443] }),
+    passthrough: PortNumber.meta({
+      description: 'The port for the hosts of `passthrough` (default: that for HTTPS)',
+      examples: [9443],
+    }),
   }).meta({
     description:
       'The numbers of the listeners: ports of the Service in front of the proxies, or else of the pods',
@@ -81,6 +214,14 @@ export const GatewaySpec = section({
       description: 'Requests that the gateway refuses',
       examples: [[{ paths: ['/admin/*'], exceptClientAddresses: ['198.51.100.0/24'] }]],
     }),
+  authorize: GatewayAuthorize.meta({
+    description: 'The authorizer that is asked about requests of clients outside',
+    examples: [{ by: 'oauth', requests: [{ exceptPaths: ['/oauth2/*'] }] }],
+  }),
+  rateLimit: RateLimit.meta({
+    description: 'The requests that each of its proxies takes; it answers those beyond with 429',
+    examples: ['1000/s', { requests: '1000/s', perHeader: { 'x-api-key': '10/s' } }],
+  }),
   workload: section({
     labels: Labels.meta({
       description: 'The labels of the pods, which are the selector of the Gateway',
@@ -106,6 +247,20 @@ export const GatewaySpec = section({
     ],
   }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
+  spread: words({
+    preferred: 'Pods are spread over zones where nodes have room',
+    required: 'A pod that would leave the zones uneven waits',
+  }).meta({ description: 'How pods are spread over the zones of the cluster', examples: ['preferred'] }),
+  disruptions: section({
+    maxUnavailable: Count.max(100).meta({
+      description: 'The pods that a drain of nodes may take at a time (default: 1)',
+      examples: [1],
+    }),
+    minAvailable: Count.max(100).meta({
+      description: 'The pods that a drain of nodes leaves, instead',
+      examples: [2],
+    }),
+  }).meta({ description: 'The budget for drains of nodes', examples: [{ minAvailable: 2 }] }),
   resources: Resources.meta({
     description: 'CPU and memory of the gateway',
     examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
@@ -116,6 +271,30 @@ export const GatewaySpec = section({
       ClusterIP: 'Reachable only inside the cluster',
       NodePort: 'Reachable on a port of every node',
     }).meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
+    internal: words({
+      aws: 'A private load balancer of AWS',
+      gcp: 'A private load balancer of Google Cloud',
+      azure: 'A private load balancer of Azure',
+    }).meta({
+      description:
+        'The cloud whose load balancer gets a private address: an entrance for the own network only',
+      examples: ['aws'],
+    }),
+    externalTrafficPolicy: words({
+      cluster: 'Any node takes a connection, which hides the address of the client from the gateway',
+      local: 'Only nodes with a pod of the gateway take connections, which keeps the address of the client',
+    }).meta({
+      description: 'The nodes that take connections of the load balancer (default: `cluster`)',
+      examples: ['local'],
+    }),
+    sourceRanges: z
+      .array(AddressRange)
+      .min(1)
+      .max(100)
+      .meta({
+        description: 'The addresses that the load balancer lets in; without it, every one',
+        examples: [['198.51.100.0/24']],
+      }),
     annotations: named(AnnotationKey, z.string().max(1024)).meta({
       description: 'Annotations of the Service, for the cloud',
       examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],

@@ -86,5 +86,33 @@ export const Istio = section({
       description: 'How long a sidecar still serves requests after it is told to stop',
       examples: ['30s'],
     }),
+    holdApplication: words({
+      on: 'The containers of a pod start after its sidecar is ready',
+      off: 'All containers start together: the first calls of an application can fail',
+    }).meta({
+      description: 'Whether the application waits until its sidecar is ready',
+      examples: ['off'],
+    }),
+    native: words({
+      on: 'Every sidecar is a native sidecar of Kubernetes, which starts before and stops after the application',
+      off: 'Every sidecar is a container beside the application',
+    }).meta({
+      description:
+        'Whether sidecars are native sidecars; without it, Istio decides by the version of Kubernetes',
+      examples: ['on'],
+    }),
+    image: words({
+      default: 'The image with a shell',
+      distroless: 'The image without a shell and other tools',
+      debug: 'The image with tools to debug',
+    }).meta({ description: 'The variant of the image of the proxy', examples: ['distroless'] }),
+    concurrency: z
+      .int()
+      .min(0)
+      .max(64)
+      .meta({
+        description: 'The worker threads of a proxy; 0 is one for each core',
+        examples: [2],
+      }),
   }).meta({ description: 'How sidecars run', examples: [{ drain: '30s' }] }),
 }).meta({ id: 'Istio', description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] })

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { Expectation } from './expect.ts'
+import { ServiceName } from './names.ts'
+import { ManifestPolicy } from './policies.ts'
+import { IssuerUrl } from './tokens.ts'
 import { Waiver } from './waive.ts'
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
@@ -43,13 +46,23 @@ const ManifestExpectation = Expectation.extend({
   to: destination
     .optional()
     .meta({ description: 'The destination; without it, every Service', examples: ['shop/cart'] }),
+  issuers: z
+    .array(IssuerUrl)
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({
+      description:
+        'Only requests with a token of one of these issuers that the destination accepts; an issuer is written as in a RequestAuthentication',
+      examples: [['https://login.example.com']],
+    }),
 }).meta({
   id: 'ManifestExpectation',
   description: 'An expectation that the manifests must meet',
   examples: [{ only: ['shop/web'], to: 'shop/cart' }],
 })
 
-/** The file beside manifests that nobody writes a spec for: what their review lets pass, and what they must meet. */
+/** The file beside manifests that nobody writes a spec for: what their review lets pass, and the rules that they follow. */
 export const ManifestsFile = z
   .strictObject({
     expect: z
@@ -59,6 +72,25 @@ export const ManifestsFile = z
       .meta({
         description: 'The expectations that the manifests must meet',
         examples: [[{ only: ['shop/web'], to: 'shop/cart' }]],
+      }),
+    policies: z
+      .record(ServiceName, ManifestPolicy)
+      .optional()
+      .meta({
+        description: 'Rules of your own that the manifests must follow, in CEL',
+        examples: [
+          {
+            bounded: {
+              kinds: ['VirtualService'],
+              validations: [
+                {
+                  expression: 'object.spec.http.all(r, has(r.timeout))',
+                  message: 'every route has a timeout',
+                },
+              ],
+            },
+          },
+        ],
       }),
     waive: z
       .array(Waiver)
@@ -83,7 +115,7 @@ export const ManifestsFile = z
   })
   .meta({
     title: 'meshc.yaml',
-    description: 'What the review of manifests lets pass and expects',
+    description: 'The rules of manifests, and what their review lets pass and expects',
   })
 
 export type ManifestsFile = z.input<typeof ManifestsFile>

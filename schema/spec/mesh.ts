@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Authorizer } from './authorizers.ts'
 import { Defaults } from './defaults.ts'
 import { Delivery } from './delivery.ts'
 import { Expectation } from './expect.ts'
@@ -9,6 +10,7 @@ import { Folder, Namespace, ServiceName } from './names.ts'
 import { MtlsMode, NamespaceSpec } from './namespaces.ts'
 import { Observability } from './observability.ts'
 import { Patch, RawObject } from './patches.ts'
+import { PolicySpec } from './policies.ts'
 import { type Merged, named, section } from './section.ts'
 import { ServiceSpec } from './services.ts'
 import type { Snippet } from './snippet.ts'
@@ -55,6 +57,34 @@ const newExternal: Snippet = {
     },
   },
 }
+
+const newPolicies: readonly Snippet[] = [
+  {
+    label: 'policy about services',
+    description: 'A rule of your own that every service must follow, in CEL',
+    body: {
+      '${1:owned}': {
+        for: 'services',
+        validations: [{ expression: '${2:has(object.owner)}', message: '${3:every service has an owner}' }],
+      },
+    },
+  },
+  {
+    label: 'policy about callers',
+    description: 'A rule of your own that every entry of `allow` must follow, in CEL',
+    body: {
+      '${1:closed}': {
+        for: 'edges',
+        validations: [
+          {
+            expression: '${2:object.from != "anyone" || object.namespace == "public"}',
+            message: '${3:only services of `public` are open to anyone}',
+          },
+        ],
+      },
+    },
+  },
+]
 
 const files: readonly Snippet[] = [
   {
@@ -170,6 +200,11 @@ export const MeshSpec = section({
       },
     ],
   }),
+  authorizers: named(ServiceName, Authorizer).meta({
+    description: 'Services that decide about requests: services and gateways ask them by `authorize`',
+    'x-names': 'authorizer',
+    examples: [{ opa: { grpc: 'opa.opa-system:9191', timeout: '500ms' } }],
+  }),
   gateways: named(ServiceName, GatewaySpec).meta({
     description: 'The entrances to the mesh',
     defaultSnippets: [newGateway],
@@ -204,6 +239,18 @@ export const MeshSpec = section({
       description: 'The expectations that the mesh must meet',
       examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
     }),
+  policies: named(ServiceName, PolicySpec).meta({
+    description: 'Rules of your own, in CEL; meshc checks them at every build',
+    examples: [
+      {
+        owned: {
+          for: 'services',
+          validations: [{ expression: 'has(object.owner)', message: 'every service has an owner' }],
+        },
+      },
+    ],
+    defaultSnippets: newPolicies,
+  }),
   patches: z
     .array(Patch)
     .max(1000)

@@ -19,9 +19,21 @@ const rest = (excluded = '') => `([/?#]([^\\s"\\\\<>{}%${excluded}]|%[0-9A-Fa-f]
 
 /** The name form that Kubernetes asks of a Service: a DNS label that begins with a letter. */
 export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, ['my-api'])
+/** The name of a team, as `owner` of a service has it. */
+export const TeamName = form('a team name', /^[A-Za-z0-9][-A-Za-z0-9_. @]*$/, ['team-reviews'], 63)
 export const Namespace = form('a namespace name', new RegExp(`^${label}$`), ['my-api'])
 export const VersionName = form('a version name', new RegExp(`^${label}$`), ['canary'])
+/** The receiver of a share: a version of the service itself, another service with all its instances, or one version of it. */
+export const Receiver = form(
+  'a version, `service/<name>` or `service/<name>/<version>`',
+  new RegExp(`^(${label}|service/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(/${label})?)$`),
+  ['canary', 'service/orders-v2'],
+)
 export const PortName = form('a port name', /^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/, ['grpc-admin'])
+/** A name that stands in those of a secret and of a port of the Gateway, which is a label with `https-` before it. */
+export const CertificateName = form('a name of up to 30 characters', /^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$/, [
+  'shop',
+])
 /** A VirtualService's rule for everything that is left is called `default`. */
 export const RouteName = form('a route name other than `default`', new RegExp(`^(?!default$)${label}$`), [
   'testers',
@@ -134,6 +146,13 @@ export const Locality = form(
   /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$/,
   ['eu-west-1/a'],
 )
+/** A region, or with slashes a zone and a subzone of it; `*` at its end stands for every one. */
+export const LocalityPattern = form(
+  'a locality: region, zone and subzone, joined by `/`',
+  /^([A-Za-z0-9][-A-Za-z0-9_.]{0,62}(\/[A-Za-z0-9][-A-Za-z0-9_.]{0,62}){0,2}|([A-Za-z0-9][-A-Za-z0-9_.]{0,62}\/){0,2}\*)$/,
+  ['eu-west-1/a/*'],
+)
+export const Region = form('a region', /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/, ['eu-west-1'])
 /** The name of a Secret that Istio's settings can name. */
 export const SecretName = form(
   'the name of a secret',

@@ -18,7 +18,7 @@ export const NamespaceSpec = section({
   }),
   injection: words({
     on: 'Every pod gets a sidecar',
-    off: 'No pod gets a sidecar: its workloads speak plain text and are not services of the mesh',
+    off: 'No pod gets a sidecar: its workloads speak plain text, prove no identity, and no policy applies to them',
   }).meta({ description: 'Whether pods of this namespace get a sidecar', examples: ['off'] }),
   labels: Labels.meta({ description: 'Additional labels of the Namespace', examples: [{ team: 'shop' }] }),
 }).meta({ id: 'Namespace', description: 'A namespace of the mesh', examples: [{ mtls: 'strict' }] })

@@ -6,6 +6,7 @@ const meaningOfKinds = {
   AuthorizationPolicy: 'Who may call',
   Certificate: 'The certificate of a gateway, from cert-manager',
   DestinationRule: 'Versions, connection pools, circuit breakers, load balancing',
+  EnvoyFilter: 'Rate limits',
   Gateway: 'The hosts and ports of an entrance',
   Kiali: 'The Kiali server',
   PeerAuthentication: 'mTLS',

@@ -1,6 +1,7 @@
 import { type Protocol, protocols } from '../protocols.ts'
 import { PortNumber } from './names.ts'
 import { section } from './section.ts'
+import { CircuitBreaker, Connections, LoadBalancing } from './traffic.ts'
 import { words } from './words.ts'
 
 const numbers = Object.fromEntries(
@@ -18,6 +19,21 @@ export const Port = section({
     permissive: 'Plain text is accepted, too',
     off: 'Plain text only',
   }).meta({ description: 'An exception for callers without a sidecar', examples: ['permissive'] }),
+  sidecar: words({
+    off: 'The sidecar leaves the port alone: plain text, and no policy applies',
+  }).meta({ description: 'Whether the sidecar takes what arrives at the port', examples: ['off'] }),
+  circuitBreaker: CircuitBreaker.meta({
+    description: 'For this port alone: when an instance that fails is ejected, or `none`',
+    examples: [{ consecutiveErrors: 3 }],
+  }),
+  connections: Connections.meta({
+    description: 'For this port alone: limits of the connection pool, or `unlimited`',
+    examples: [{ max: 500 }],
+  }),
+  loadBalancing: LoadBalancing.meta({
+    description: 'For this port alone: how callers distribute requests over instances',
+    examples: [{ policy: 'round-robin' }],
+  }),
 }).meta({
   id: 'Port',
   description: 'A port: the protocol with the number',

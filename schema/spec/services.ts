@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Authorize } from './authorizers.ts'
 import { deniedRequests } from './deny.ts'
 import {
   Duration,
@@ -12,9 +13,11 @@ import {
   PortName,
   PortNumber,
   ServiceName,
+  TeamName,
   VersionName,
 } from './names.ts'
 import { Port } from './ports.ts'
+import { RateLimit } from './rate-limits.ts'
 import { named, section } from './section.ts'
 import type { Snippet } from './snippet.ts'
 import { Claims, HeaderValues, Jwt, RequiredIssuers } from './tokens.ts'
@@ -32,6 +35,7 @@ import {
   Timeout,
   Traffic,
 } from './traffic.ts'
+import { words } from './words.ts'
 
 const serviceName = '[a-z]([-a-z0-9]{0,61}[a-z0-9])?'
 const namespaceName = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
@@ -133,10 +137,15 @@ const Deny = z
 const Expose = z
   .strictObject({
     gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'], 'x-names': 'gateway' }),
-    host: GatewayHost.meta({
+    host: GatewayHost.optional().meta({
       description: 'A host of the gateway, or one that a wildcard among its hosts covers',
       examples: ['api.example.com'],
       'x-names': 'host',
+    }),
+    tcp: PortName.optional().meta({
+      description:
+        'A port of the gateway under its `tcp`, in place of a host: its connections lead to the service',
+      examples: ['postgres'],
     }),
     paths: z
       .array(Path)
@@ -176,6 +185,18 @@ const VersionSpec = section({
   labels: Labels.meta({
     description: 'The labels of its pods, instead of `version`',
     examples: [{ track: 'canary' }],
+  }),
+  circuitBreaker: CircuitBreaker.meta({
+    description: 'For this version alone: when an instance that fails is ejected, or `none`',
+    examples: [{ consecutiveErrors: 3 }],
+  }),
+  connections: Connections.meta({
+    description: 'For this version alone: limits of the connection pool, or `unlimited`',
+    examples: [{ max: 20 }],
+  }),
+  loadBalancing: LoadBalancing.meta({
+    description: 'For this version alone: how callers distribute requests over instances',
+    examples: [{ warmup: '1m' }],
   }),
 }).meta({ id: 'Version', description: 'A version of a service', examples: [{ version: 'v2' }] })
 
@@ -243,18 +264,12 @@ export const ServiceSpec = section({
     'x-about': ['objects'],
     'x-topics': 'all',
   }),
-  owner: z
-    .string()
-    .min(1)
-    .max(63)
-    .regex(/^[A-Za-z0-9][-A-Za-z0-9_. @]*$/)
-    .meta({
-      title: 'a team name',
-      description: 'The team that is responsible for the service',
-      examples: ['team-reviews'],
-      'x-about': [],
-      'x-topics': [],
-    }),
+  owner: TeamName.meta({
+    description: 'The team that is responsible for the service',
+    examples: ['team-reviews'],
+    'x-about': [],
+    'x-topics': [],
+  }),
   workload: section({
     labels: Labels.meta({
       description: 'The labels that select its pods; by default `app: <name>`',
@@ -264,6 +279,9 @@ export const ServiceSpec = section({
       description: 'The service account of its pods; by default the name of the service',
       examples: ['bookinfo-reviews'],
     }),
+    sidecar: words({
+      off: 'The pods have no sidecar: they speak plain text, prove no identity, and no policy applies to them',
+    }).meta({ description: 'Whether the pods have a sidecar', examples: ['off'] }),
   }).meta({
     description: 'The pods behind the service',
     examples: [{ serviceAccount: 'bookinfo-reviews' }],
@@ -290,7 +308,7 @@ export const ServiceSpec = section({
     'x-topics': ['versions'],
   }),
   traffic: Traffic.meta({
-    description: 'The share of the requests that each version gets',
+    description: 'The share of the requests that each version, or another service (`service/<name>`), gets',
     examples: [{ stable: '90%', canary: '10%' }],
     'x-about': ['calls'],
     'x-topics': ['versions'],
@@ -303,7 +321,7 @@ export const ServiceSpec = section({
     'x-topics': ['versions'],
   }),
   mirror: Mirror.meta({
-    description: 'The share of the requests that is copied to another version',
+    description: 'The share of the requests that is copied to another version or service (`service/<name>`)',
     examples: [{ canary: '5%' }],
     'x-about': ['calls'],
     'x-topics': ['versions'],
@@ -361,6 +379,18 @@ export const ServiceSpec = section({
       'x-about': ['calls'],
       'x-topics': ['access'],
     }),
+  authorize: Authorize.meta({
+    description: 'The authorizer that is asked about requests before `deny` and `allow` decide',
+    examples: [{ by: 'opa', requests: [{ paths: ['/admin/*'] }] }],
+    'x-about': ['calls'],
+    'x-topics': ['access'],
+  }),
+  rateLimit: RateLimit.meta({
+    description: 'The requests that each of its instances takes; it answers those beyond with 429',
+    examples: ['100/s', { requests: '100/s', burst: 200 }],
+    'x-about': ['calls'],
+    'x-topics': [],
+  }),
   timeout: Timeout.meta({
     description: 'How long a caller waits for a response, including retries; `none` for streams',
     examples: ['5s'],

@@ -5,17 +5,20 @@ import { section } from './section.ts'
 /** The name of an issuer of the spec. */
 const IssuerName = ServiceName.meta({ 'x-names': 'issuer' })
 
+/** An issuer as its tokens name it. */
+export const IssuerUrl = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[!-~]+$/)
+  .meta({
+    title: 'the issuer of tokens',
+    description: 'The issuer of the tokens',
+    examples: ['https://login.example.com'],
+  })
+
 const issuer = {
-  issuer: z
-    .string()
-    .min(1)
-    .max(2048)
-    .regex(/^[!-~]+$/)
-    .meta({
-      title: 'the issuer of tokens',
-      description: 'The issuer of the tokens',
-      examples: ['https://login.example.com'],
-    }),
+  issuer: IssuerUrl,
   jwks: Url.meta({
     description: 'The URL of its public keys',
     examples: ['https://login.example.com/.well-known/jwks.json'],

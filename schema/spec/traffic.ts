@@ -6,6 +6,7 @@ import {
   HeaderName,
   HeaderValue,
   Host,
+  LocalityPattern,
   Method,
   Origin,
   Path,
@@ -13,12 +14,14 @@ import {
   PortNumber,
   PositivePercent,
   PositiveShare,
+  Receiver,
   Regex,
+  Region,
   RouteName,
-  VersionName,
   Weight,
   WholeSeconds,
 } from './names.ts'
+import { RateLimit } from './rate-limits.ts'
 import { named, section } from './section.ts'
 import { Claims } from './tokens.ts'
 import { word, words } from './words.ts'
@@ -107,6 +110,11 @@ export const CircuitBreaker = z
         description: 'The largest share of instances that may be ejected at once',
         examples: ['50%'],
       }),
+      minHealthy: PositiveShare.meta({
+        description:
+          'The share of healthy instances below which no instance counts as ejected (panic threshold); by default there is none',
+        examples: ['30%'],
+      }),
     }),
   ])
   .meta({
@@ -145,12 +153,57 @@ export const Connections = z
         examples: ['5s'],
       }),
       idleTimeout: Duration.meta({ description: 'How long a connection may be idle', examples: ['10m'] }),
+      keepalive: z
+        .union([
+          Duration,
+          section({
+            after: Duration.meta({
+              description: 'How long a connection is idle before the first probe',
+              examples: ['5m'],
+            }),
+            interval: Duration.meta({ description: 'The time between two probes', examples: ['30s'] }),
+            probes: Count.meta({
+              description: 'The number of probes without an answer after which a connection is closed',
+              examples: [3],
+            }),
+          }),
+        ])
+        .meta({
+          description:
+            'TCP probes of idle connections: how long a connection is idle before the first one, or all about them',
+          examples: ['5m', { after: '5m', interval: '30s', probes: 3 }],
+        }),
     }),
   ])
   .meta({
     id: 'Connections',
     description: 'Limits of the connection pool, or `unlimited`',
     examples: [{ max: 100 }],
+  })
+
+const Locality = z
+  .union([
+    word(
+      'zone-first',
+      'The zone of the caller first, then its region, then any region: as far as instances there are healthy',
+    ),
+    word('off', 'All instances alike, wherever they are'),
+    section({
+      failover: named(Region, Region).meta({
+        description: 'The region that takes the requests of another one whose instances fail',
+        examples: [{ 'eu-west-1': 'eu-central-1' }],
+      }),
+      distribute: named(LocalityPattern, named(LocalityPattern, PositiveShare)).meta({
+        description:
+          'For callers in a region, zone or subzone: the share of their requests that goes to each; the shares add up to 100%',
+        examples: [{ 'eu-west-1/a/*': { 'eu-west-1/a/*': '80%', 'eu-west-1/b/*': '20%' } }],
+      }),
+    }),
+  ])
+  .meta({
+    id: 'LocalityPreference',
+    description: 'How much nearer instances are preferred: `zone-first`, `off`, or regions and shares',
+    examples: ['zone-first', { failover: { 'eu-west-1': 'eu-central-1' } }],
   })
 
 export const LoadBalancing = section({
@@ -171,6 +224,38 @@ export const LoadBalancing = section({
   sourceAddress: z.literal(true).meta({
     description: 'With consistent-hash: the address of the caller chooses the instance',
     examples: [true],
+  }),
+  warmup: z
+    .union([
+      Duration,
+      section({
+        duration: Duration.meta({
+          description: 'The time until a new instance gets its full share',
+          examples: ['30s'],
+        }),
+        from: PositiveShare.meta({
+          description: 'The share of its weight that a new instance begins with (default: 10%)',
+          examples: ['10%'],
+        }),
+        aggression: z
+          .number()
+          .min(0.1)
+          .max(100)
+          .meta({
+            title: 'a number from 0.1 to 100',
+            description: 'The curve: 1 grows evenly, and more grows faster at the beginning',
+            examples: [1.5],
+          }),
+      }),
+    ])
+    .meta({
+      description: 'Slow start: the time until a new instance gets its full share, or all about it',
+      examples: ['30s', { duration: '1m', from: '20%' }],
+    }),
+  locality: Locality.meta({
+    description:
+      'How much nearer instances are preferred; by default as Istio does, `zone-first` where a circuit breaker is set',
+    examples: ['zone-first', 'off'],
   }),
 }).meta({
   id: 'LoadBalancing',
@@ -235,19 +320,21 @@ const RouteMatch = Match.extend({
   examples: [{ headers: { 'end-user': 'jason' } }],
 })
 
-export const Traffic = named(VersionName, Weight).meta({
+export const Traffic = named(Receiver, Weight).meta({
   id: 'Traffic',
-  description: 'The share of the requests that each version gets; the shares add up to 100%',
+  description:
+    'The share of the requests that each version, or another service (`service/<name>`), gets; the shares add up to 100%',
   examples: [{ stable: '90%', canary: '10%' }],
-  'x-names': 'version',
+  'x-names': 'receiver',
 })
 
 /** A copy of no request is no copy: Envoy does not mirror at 0%. */
-export const Mirror = named(VersionName, PositivePercent).meta({
+export const Mirror = named(Receiver, PositivePercent).meta({
   id: 'Mirror',
-  description: 'The share of the requests that is copied to each version',
+  description:
+    'The share of the requests that is copied to each version, or to another service (`service/<name>`)',
   examples: [{ canary: '5%' }],
-  'x-names': 'version',
+  'x-names': 'receiver',
 })
 
 export const Redirect = z
@@ -396,12 +483,13 @@ export const Route = z
       examples: [{ methods: ['GET'] }],
     }),
     traffic: z
-      .record(VersionName, Weight)
+      .record(Receiver, Weight)
       .optional()
       .meta({
-        description: 'The share of the requests that each version gets',
-        examples: [{ v1: '80%', v3: '20%' }],
-        'x-names': 'version',
+        description:
+          'The share of the requests that each version, or another service (`service/<name>`), gets',
+        examples: [{ v1: '80%', v3: '20%' }, { 'service/orders-v2': '100%' }],
+        'x-names': 'receiver',
       }),
     redirect: Redirect.optional().meta({
       description: 'Answers with a redirect, and forwards nothing to a version',
@@ -416,12 +504,13 @@ export const Route = z
       examples: [{ response: { remove: ['server'] } }],
     }),
     mirror: z
-      .record(VersionName, PositivePercent)
+      .record(Receiver, PositivePercent)
       .optional()
       .meta({
-        description: 'The share of the requests that is copied to another version; its responses are ignored',
+        description:
+          'The share of the requests that is copied to another version or service (`service/<name>`); its responses are ignored',
         examples: [{ v2: '5%' }],
-        'x-names': 'version',
+        'x-names': 'receiver',
       }),
     timeout: Timeout.optional().meta({
       description: 'How long a caller waits for a response, including retries; `none` for streams',
@@ -430,6 +519,11 @@ export const Route = z
     retries: Retries.optional().meta({
       description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
       examples: ['none'],
+    }),
+    rateLimit: RateLimit.optional().meta({
+      description:
+        'The requests of this route that each proxy of a gateway takes, in place of the limit of the gateway',
+      examples: ['20/s'],
     }),
   })
   .meta({

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { authorizeDrafts, finishAuthorize } from './authorizers.ts'
 import { denyDrafts, finishDeny } from './denials.ts'
 import {
   defined,
@@ -59,8 +60,11 @@ export const accessDrafts = fc.record({
     }),
     { maxLength: 2 },
   ),
+  /** The gateway that passes connections on to it. */
+  passage: maybe(fc.record({ gateway: fc.nat({ max: 1 }), byPort: fc.boolean(), exact: fc.boolean() })),
   jwt: maybe(jwtDrafts),
   deny: seldom(denyDrafts),
+  authorize: seldom(authorizeDrafts),
   allow: fc.array(
     fc.record({
       from: fc.oneof(
@@ -98,11 +102,15 @@ interface Destination {
   readonly taken: Map<string, string[]>
 }
 
-/** The fields `expose`, `jwt` and `allow` of a service. */
+/** The fields of a service that say who may send which requests. */
 export function finishAccess(draft: AccessDraft, destination: Destination): Partial<ServiceSpec> {
   const ports = provenPorts(destination)
   const seesRequests = ports.some(isHttpPort)
-  const exposures = seesRequests ? finishExposures(draft, ports, destination) : []
+  const requests = seesRequests ? finishExposures(draft, ports, destination) : []
+  const passage = findPassage(draft, ports, destination)
+  // A service has one rule for each gateway.
+  const isFree = passage !== undefined && requests.every(({ gateway }) => gateway !== passage.gateway)
+  const exposures = isFree ? [...requests, passage] : requests
   const jwt = seesRequests ? draft.jwt : undefined
   const allow = finishAllow(draft, exposures, jwt, destination)
   return defined({
@@ -117,13 +125,15 @@ export function finishAccess(draft: AccessDraft, destination: Destination): Part
         callers: destination.callers,
         namespaces: destination.namespaces,
       }),
+    authorize: draft.authorize && finishAuthorize(draft.authorize, ports),
   })
 }
 
 const isHttpPort = ({ protocol }: PortDraft) => isHttp(protocol)
 
 /** The ports on which a caller can be told by its name: those where mTLS may prove it. */
-const provenPorts = ({ ports }: Destination) => ports.filter(({ mtls }) => mtls !== 'off')
+const provenPorts = ({ ports }: Destination) =>
+  ports.filter(({ mtls, sidecar }) => mtls !== 'off' && sidecar === undefined)
 
 interface Exposure {
   readonly gateway: string
@@ -171,6 +181,46 @@ function finishExposures(
   return exposures
 }
 
+const noConditions: ConditionDraft = {
+  methods: undefined,
+  paths: undefined,
+  ports: false,
+  jwt: false,
+  onlyClaims: false,
+  claims: undefined,
+  issuer: undefined,
+  headers: undefined,
+  because: undefined,
+}
+
+/** Finds a way for connections: a port of TCP, or a host whose TLS goes on unopened, that no service has yet. */
+function findPassage(
+  { passage }: AccessDraft,
+  ports: readonly PortDraft[],
+  { gateways, taken }: Destination,
+): Exposure | undefined {
+  const names = Object.keys(gateways)
+  if (passage === undefined || names.length === 0) return undefined
+  const gateway = pick(names, passage.gateway)
+  const [listener] = Object.keys(gateways[gateway]?.tcp ?? {})
+  const [host] = gateways[gateway]?.passthrough?.slice(passage.exact ? -1 : 0) ?? []
+  const tls = ports.find(({ protocol }) => protocol === 'tls' || protocol === 'https')
+  const opaque = ports.find(port => !isHttpPort(port))
+  const [way, port] =
+    passage.byPort || tls === undefined ? [listener, opaque] : [passage.exact ? exactHost(host) : host, tls]
+  if (way === undefined || port === undefined || taken.has(`${gateway} through ${way}`)) return undefined
+  taken.set(`${gateway} through ${way}`, [])
+  const isPort = way === listener
+  return {
+    gateway,
+    expose: { gateway, ...(isPort ? { tcp: way } : { host: way }), port: port.name },
+    conditions: noConditions,
+  }
+}
+
+/** A host that a wildcard covers. */
+const exactHost = (host: string | undefined) => host?.replace('*', 'one')
+
 function finishAllow(
   draft: AccessDraft,
   exposures: readonly Exposure[],
@@ -201,12 +251,14 @@ function finishAllow(
     } else if (from.kind === 'external-caller') {
       const account = pick(['exporter', 'web'], from.index)
       add(`external-caller/partner.example.com/ns/billing/sa/${account}`, conditions)
-    } else add('anyone', { ...conditions, because: conditions.because ?? 'everyone may look' })
+    } else if (!ports.some(({ sidecar }) => sidecar === 'off'))
+      add('anyone', { ...conditions, because: conditions.because ?? 'everyone may look' })
   }
-  const exception = ports.find(({ mtls }) => mtls !== undefined)
-  if (exception !== undefined && !allows.some(({ from }) => from === 'anyone')) {
+  const direct = ports.filter(({ sidecar }) => sidecar === 'off')
+  const exceptions = direct.length > 0 ? direct : ports.filter(({ mtls }) => mtls !== undefined).slice(0, 1)
+  if (exceptions.length > 0 && !allows.some(({ from }) => from === 'anyone')) {
     const because = 'probes come from the nodes: they have no identity'
-    allows.push({ from: 'anyone', ports: [exception.name], because })
+    allows.push({ from: 'anyone', ports: exceptions.map(({ name }) => name), because })
   }
   return allows
 }

@@ -65,10 +65,14 @@ const namesFiles = new Set(['.delivery.neighbors', '.surroundings'])
 /** Maps whose keys the user chooses. */
 const named = new Set([
   '.issuers',
+  '.authorizers',
   '.gateways',
+  '.gateways.*.certificates',
+  '.gateways.*.tcp',
   '.services',
   '.external',
   '.namespaces',
+  '.policies',
   '.services.*.ports',
   '.services.*.versions',
 ])

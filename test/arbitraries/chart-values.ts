@@ -81,7 +81,8 @@ function serviceValues(service: DeclaredService): fc.Arbitrary<ServiceValues> {
   const names = Object.keys(versions)
   const { traffic = {}, mirror, routes = [] } = spec
   const hasTimes = isTimed(service) && hasRoute(service)
-  const isShared = names.length > 1
+  // A share for another service is none that a value changes.
+  const isShared = names.length > 1 && !JSON.stringify([traffic, mirror, routes]).includes('"service/')
   const isMirrored =
     hasTimes && isShared && [spec, ...routes].some(({ mirror = {} }) => Object.keys(mirror).length > 0)
   const forwarding = routes.filter(({ redirect }) => redirect === undefined)

@@ -1,5 +1,7 @@
 import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { defined } from './names.ts'
 import type { ServiceSpec } from './services.ts'
+import type { JwtSpec } from './tokens.ts'
 import { areTwins } from './twins.ts'
 
 type Expectation = NonNullable<MeshFile['expect']>[number]
@@ -12,7 +14,7 @@ type Allow = NonNullable<ServiceSpec['allow']>[number]
 export function expectations(
   services: NonNullable<MeshFile['services']>,
   external: NonNullable<MeshFile['external']>,
-  { access, sidecarScope, egress }: Pick<MeshFile, 'access' | 'sidecarScope' | 'egress'>,
+  { access, sidecarScope, egress, issuers }: Pick<MeshFile, 'access' | 'sidecarScope' | 'egress' | 'issuers'>,
 ): Expectation[] {
   const expected: Expectation[] = []
   const unsaid: readonly Allow[] = access === 'open' ? [{ from: 'anyone' }] : []
@@ -34,12 +36,32 @@ export function expectations(
     )
     if (!isGroup && otherName !== undefined && !isOpen) expected.push({ never: [otherName], to })
     // The claim `scope` holds a list, of which meshc knows nothing.
-    const first = allow.find(({ claims }) => claims?.['scope'] === undefined)
+    const isEntered = services[to] === undefined || services[to]?.expose != null
+    const first = allow.find(
+      ({ claims, from }) =>
+        claims?.['scope'] === undefined &&
+        // A gateway reaches a service that is not exposed only by the routes of another one.
+        (isEntered || !from.startsWith('gateway/')),
+    )
     if (first !== undefined)
       expected.push({ from: first.from, to, ...getRequest(first), headers: { 'x-drawn': 'on*' } })
+    const accepted = services[to]?.jwt
+    if (accepted == null || allow.length === 0) continue
+    if (allow.every(requiresToken)) expected.push({ never: ['anyone'], to, jwt: 'missing' })
+    if (first !== undefined && requiresToken(first))
+      expected.push({ from: first.from, to, ...getRequest(first), ...getToken(first, accepted) })
+    const strangers = Object.keys(issuers ?? {}).filter(name => accepted.issuers?.includes(name) !== true)
+    if (strangers.length > 0) expected.push({ never: ['anyone'], to, issuers: strangers })
   }
   return expected
 }
+
+const requiresToken = ({ jwt, issuers, claims }: Allow): boolean =>
+  jwt != null || issuers != null || claims != null
+
+/** A token that an allowance asks for, or one that the service accepts. */
+const getToken = ({ issuers, claims }: Allow, accepted: JwtSpec): Pick<Expectation, 'issuers' | 'claims'> =>
+  defined({ issuers: issuers ?? accepted.issuers?.slice(0, 1), claims })
 
 /** A request that an allowance lets through, with as little said as it asks for. */
 function getRequest({ methods, paths }: Allow): Pick<Expectation, 'method' | 'path'> {

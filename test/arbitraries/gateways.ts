@@ -16,6 +16,18 @@ const certificates = fc.oneof(
   fc.record({ secret: fc.constantFrom('api-tls', 'wildcard-tls') }),
 )
 
+const clientCertificates = fc.record(
+  {
+    ca: fc.constantFrom('partners-ca', 'staff.ca'),
+    required: fc.boolean(),
+    names: fc.constantFrom<string[]>(
+      ['partner.example.net'],
+      ['spiffe://partner.example.net/api', 'b.example.net'],
+    ),
+  },
+  { requiredKeys: ['ca'] },
+)
+
 type Gateways = NonNullable<MeshFile['gateways']>
 
 /** A gateway without its name and hosts. */
@@ -31,6 +43,9 @@ const gatewayDrafts = fc
       fc.record(
         {
           type: fc.constantFrom('LoadBalancer', 'ClusterIP', 'NodePort'),
+          internal: fc.constantFrom('aws', 'gcp', 'azure'),
+          externalTrafficPolicy: fc.constantFrom('cluster', 'local'),
+          sourceRanges: fc.constantFrom<string[]>(['198.51.100.0/24'], ['203.0.113.7', '192.0.2.0/24']),
           annotations: fc.dictionary(
             fc.constantFrom(
               'service.beta.kubernetes.io/aws-load-balancer-type',
@@ -45,6 +60,16 @@ const gatewayDrafts = fc
       ),
     ),
     labels: maybe(freeLabels),
+    spread: seldom(fc.constantFrom('preferred', 'required')),
+    disruptions: seldom(
+      fc.oneof(
+        fc.record({ maxUnavailable: fc.integer({ min: 1, max: 3 }) }),
+        fc.record({ minAvailable: fc.constant(1) }),
+      ),
+    ),
+    trustedProxies: seldom(fc.integer({ min: 1, max: 3 })),
+    proxyProtocol: seldom(fc.boolean()),
+    forwardClientCertificate: seldom(fc.constantFrom('replace', 'append', 'keep', 'remove')),
   })
   .map(fields => defined(fields))
 
@@ -59,6 +84,13 @@ export const gateways: fc.Arbitrary<Gateways> = fc
       /** True if the gateway has no certificate. */
       isPlain: seldom(fc.constant(true)),
       ports: seldom(fc.record({ http: maybe(fc.constant(8080)), https: maybe(fc.constant(8443)) })),
+      /** A certificate of its own for the last host, or for all where a wildcard covers them. */
+      further: seldom(certificates),
+      clients: seldom(clientCertificates),
+      /** TLS that goes on unopened: some hosts, and whether they have a port of their own. */
+      passthrough: seldom(fc.record({ hosts: fc.integer({ min: 1, max: 2 }), isApart: fc.boolean() })),
+      /** A port of TCP, and whether that of the pods differs. */
+      tcp: seldom(fc.record({ name: fc.constantFrom('postgres', 'mqtt'), isMoved: fc.boolean() })),
       /** The namespace of proxies that run already, if they do. */
       proxies: seldom(fc.constantFrom('root', 'same')),
       gateway: gatewayDrafts,
@@ -77,34 +109,97 @@ interface Draft {
   readonly wildcard: '*' | '*.' | undefined
   readonly isPlain: boolean | undefined
   readonly ports: { readonly http: number | undefined; readonly https: number | undefined } | undefined
+  readonly further: typeof certificates extends fc.Arbitrary<infer Value> ? Value | undefined : never
+  readonly clients: typeof clientCertificates extends fc.Arbitrary<infer Value> ? Value | undefined : never
+  readonly passthrough: { readonly hosts: number; readonly isApart: boolean } | undefined
+  readonly tcp: { readonly name: string; readonly isMoved: boolean } | undefined
   readonly proxies: 'root' | 'same' | undefined
   readonly gateway: typeof gatewayDrafts extends fc.Arbitrary<infer Value> ? Value : never
 }
 
-function finish({ name, hosts, wildcard, isPlain, ports, proxies, gateway }: Draft, index: number) {
+function finish(draft: Draft, index: number) {
+  const { name, hosts, wildcard, isPlain, ports, proxies, gateway } = draft
   const named = ['api', 'www', 'admin'].slice(0, hosts).map(host => `${host}.${name}.example.com`)
   // The host of every host is of one gateway only, which may have the proxies of the other.
   const isEvery = wildcard === '*' && index === 0
   const wild = wildcard === undefined ? [] : isEvery ? ['*'] : [`*.${name}.example.com`]
-  const { certificate, tls, replicas, resources, service, labels, ...rest } = gateway
+  const { certificate, tls, replicas, resources, service, labels, ...others } = gateway
+  const { spread, disruptions, trustedProxies, proxyProtocol, forwardClientCertificate, ...rest } = others
   // Gateways of one workload have a secret each (IST0138); no issuer signs a certificate for every host.
   const isProvided = isEvery || proxies !== undefined
   const http = isPlain ? ('serve' as const) : rest.http
+  const apart = draft.passthrough?.isApart === true ? 9443 + index : undefined
+  const numbers = defined({
+    http: http === 'off' ? undefined : ports?.http,
+    https: isPlain ? undefined : ports?.https,
+    passthrough: apart,
+  })
+  const main = { certificate: isProvided ? { secret: `${name}-tls` } : certificate, tls }
   return defined({
     ...rest,
     hosts: [...wild, ...named],
     http,
-    ...(!isPlain && { certificate: isProvided ? { secret: `${name}-tls` } : certificate, tls }),
-    ports:
-      ports &&
-      defined({
-        http: http === 'off' ? undefined : ports.http,
-        https: isPlain ? undefined : ports.https,
+    ...(!isPlain && withClients({ ...main, ...splitCertificates(draft, main, [...wild, ...named]) }, draft)),
+    passthrough:
+      draft.passthrough &&
+      [`vault.${name}.example.net`, `*.tenants.${name}.example.net`].slice(0, draft.passthrough.hosts),
+    tcp: draft.tcp && {
+      [draft.tcp.name]: defined({
+        port: 5432 + index,
+        target: draft.tcp.isMoved ? 15432 + index : undefined,
       }),
+    },
+    ports: Object.keys(numbers).length > 0 ? numbers : undefined,
     ...(proxies === undefined
-      ? { replicas, resources, service, labels }
+      ? {
+          replicas,
+          resources,
+          service: service && balanced(service),
+          labels,
+          spread,
+          disruptions: (replicas?.min ?? 1) > 1 ? disruptions : undefined,
+          trustedProxies,
+          proxyProtocol,
+          forwardClientCertificate,
+        }
       : { workload: running(proxies, rest.namespace) }),
   })
+}
+
+/** A Service without the settings of a load balancer that its type does not have. */
+function balanced(service: NonNullable<Draft['gateway']['service']>) {
+  const { internal, externalTrafficPolicy, sourceRanges, ...rest } = service
+  const isBalanced = (service.type ?? 'LoadBalancer') === 'LoadBalancer'
+  return defined({
+    ...rest,
+    internal: isBalanced ? internal : undefined,
+    externalTrafficPolicy: service.type === 'ClusterIP' ? undefined : externalTrafficPolicy,
+    sourceRanges: isBalanced ? sourceRanges : undefined,
+  })
+}
+
+/** The same certificates, whose hosts ask clients for theirs: those of `certificate`, or else of the further one. */
+function withClients<
+  Main extends { readonly certificate: unknown; readonly certificates?: { readonly further: object } },
+>(main: Main, { clients }: Draft) {
+  if (clients === undefined) return main
+  if (main.certificate !== undefined || main.certificates === undefined)
+    return { ...main, clientCertificates: clients }
+  return { ...main, certificates: { further: { ...main.certificates.further, clientCertificates: clients } } }
+}
+
+/** The certificates of a gateway of which some hosts have their own: those that one wildcard covers have one. */
+function splitCertificates<Main>(
+  { name, further, proxies }: Draft,
+  { certificate }: { readonly certificate: Main },
+  hosts: readonly string[],
+) {
+  if (further === undefined || hosts[0] === '*') return undefined
+  const source = proxies === undefined ? further : { secret: `${name}-further-tls` }
+  const isWide = hosts[0]?.startsWith('*') === true
+  const separate = isWide ? hosts : hosts.slice(-1)
+  const entry = { further: { hosts: [...separate], ...source } }
+  return { certificates: entry, certificate: separate.length === hosts.length ? undefined : certificate }
 }
 
 /**

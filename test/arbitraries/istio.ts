@@ -43,6 +43,18 @@ export const istios = fc
     charts: maybe(fc.constantFrom('https://charts.example.com/istio', 'oci://registry.example.com/charts')),
     trustDomain: maybe(fc.constantFrom('cluster.local', 'mesh.example.com')),
     controlPlane: maybe(fc.record({ replicas, resources }, { requiredKeys: [] })),
-    proxy: maybe(fc.record({ resources, drain: durations(1000, 300_000) }, { requiredKeys: [] })),
+    proxy: maybe(
+      fc.record(
+        {
+          resources,
+          drain: durations(1000, 300_000),
+          holdApplication: fc.constantFrom('on', 'off'),
+          native: fc.constantFrom('on', 'off'),
+          image: fc.constantFrom('distroless', 'debug', 'default'),
+          concurrency: fc.nat({ max: 8 }),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
   })
   .map(fields => defined(fields))

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { authorizeDrafts, authorizers, finishGatewayAuthorize, listAskedAuthorizers } from './authorizers.ts'
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
 import { denyDrafts, finishGatewayDeny } from './denials.ts'
@@ -11,6 +12,10 @@ import { istios } from './istio.ts'
 import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { loggedIn, observabilities } from './observability.ts'
+import { withOwners } from './owners.ts'
+import { policies } from './policies.ts'
+import { limitRoute, rateLimits } from './rate-limits.ts'
+import { receiverDrafts, withReceiver } from './receivers.ts'
 import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
 import { issuers, jwtDrafts, listUsedIssuers } from './tokens.ts'
 import { areTwins, finishTwin, twinName } from './twins.ts'
@@ -70,6 +75,9 @@ const drafts = fc.record({
   entrances: fc.array(maybe(jwtDrafts), { minLength: 2, maxLength: 2 }),
   /** The requests that gateways refuse. */
   denials: fc.array(seldom(denyDrafts), { minLength: 2, maxLength: 2 }),
+  authorizers,
+  /** The authorizers that gateways ask. */
+  asked: fc.array(seldom(authorizeDrafts), { minLength: 2, maxLength: 2 }),
   gateways,
   services: fc.uniqueArray(serviceDrafts, { selector: ({ name }) => name, minLength: 1, maxLength: 8 }),
   external: fc.uniqueArray(externalDrafts, { selector: ({ name }) => name, maxLength: 3 }),
@@ -89,6 +97,13 @@ const drafts = fc.record({
     /** True if the base sets values that the environment replaces or removes. */
     overridden: fc.boolean(),
   }),
+  policies: seldom(policies),
+  /** The limits of gateways, and that of a route. */
+  limits: fc.array(seldom(rateLimits), { minLength: 3, maxLength: 3 }),
+  /** A service that gives requests to another one. */
+  receiver: maybe(receiverDrafts),
+  /** True if teams own the paths of gateways. */
+  owned: seldom(fc.constant(true)),
 })
 type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -127,9 +142,11 @@ function freeze(value: unknown): void {
 
 function finish(draft: Draft, isPart = false): Spec {
   const used = namespaceNames.slice(0, Math.max(1, Math.ceil(draft.services.length / 2)))
-  const services = draft.services.map(service => ({
+  const services = draft.services.map((service, index) => ({
     name: service.name as string,
     namespace: pick(used, service.namespace) as string,
+    // One service at least proves who it is.
+    isBare: index > 0 && service.isBare === true,
   }))
   const namespaces = [...new Set(services.map(({ namespace }) => namespace))]
   const injected = draft.monitoring === 'in the mesh' ? [...namespaces, 'monitoring'] : [...namespaces]
@@ -137,11 +154,11 @@ function finish(draft: Draft, isPart = false): Spec {
   const { access, sidecarScope } = { access: undefined, sidecarScope: undefined, ...draft.access }
   const isOpen = access === 'open'
   const faults = draft.faults
-  const gateways = withTokens(draft.gateways, draft)
+  const ownGateways = withTokens(draft.gateways, draft)
   const surroundings = {
     services,
     namespaces: injected,
-    gateways,
+    gateways: ownGateways,
     faults,
     oneNamespace: namespaces.length === 1 && draft.namespaces !== undefined,
     taken: new Map<string, string[]>(),
@@ -149,16 +166,35 @@ function finish(draft: Draft, isPart = false): Spec {
   const firsts = Object.fromEntries(
     draft.services.map((service, index) => [service.name, finishService(service, index, surroundings)]),
   )
-  const serviceSpecs = { ...firsts, ...twins(draft, firsts) }
+  const seconds = twins(draft, firsts)
+  const ownServices = { ...firsts, ...seconds }
+  const shared = Object.keys(firsts).filter(name => twinName(name) in seconds)
+  const shareServices =
+    draft.receiver === undefined
+      ? ownServices
+      : withReceiver(ownServices, draft.receiver, new Set([...shared, ...Object.keys(seconds)]), access)
+  const limited = limitRoute(shareServices, draft.limits[2], ownGateways)
+  const { gateways, services: serviceSpecs } = draft.owned
+    ? withOwners(ownGateways, limited)
+    : { gateways: ownGateways, services: limited }
   const external = Object.fromEntries(
     draft.external.map((external, index) => [
       external.name,
-      finishExternal(external, index, services, isOpen),
+      finishExternal(
+        external,
+        index,
+        services.filter(({ isBare }) => !isBare),
+        isOpen,
+      ),
     ]),
   )
   const unused = { hosts: ['unused.example.net'], port: { tls: 6390 }, ...(isOpen && { allow: [] }) }
   const all = draft.borne === undefined ? external : { ...external, unused }
   const { services: _, external: __, ...rest } = draft
+  const usedIssuers = listUsedIssuers(rest.issuers, [
+    ...Object.values(serviceSpecs),
+    ...Object.values(gateways),
+  ])
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
     mesh: 'shop',
@@ -174,7 +210,11 @@ function finish(draft: Draft, isPart = false): Spec {
     delivery: rest.delivery,
     defaults: rest.defaults,
     namespaces: findNamespaces(draft, namespaces),
-    issuers: listUsedIssuers(rest.issuers, [...Object.values(serviceSpecs), ...Object.values(gateways)]),
+    issuers: usedIssuers,
+    authorizers: listAskedAuthorizers(rest.authorizers, [
+      ...Object.values(serviceSpecs),
+      ...Object.values(gateways),
+    ]),
     gateways:
       Object.keys(gateways).length > 0
         ? placeProxies(gateways, rest.istio?.namespace ?? 'istio-system')
@@ -182,23 +222,24 @@ function finish(draft: Draft, isPart = false): Spec {
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect
-      ? expectations(serviceSpecs, external, { ...rest.access, egress: rest.egress })
+      ? expectations(serviceSpecs, external, { ...rest.access, egress: rest.egress, issuers: usedIssuers })
       : undefined,
     patches: patches(rest.patches, serviceSpecs, rest.defaults, namespaces[0]!),
     raw: rest.raw ? [workloadEntry(namespaces[0]!), legacyEntry(namespaces[0]!)] : undefined,
     suppress: rest.borne === undefined ? undefined : [suppression(rest.borne)],
     waive: rest.borne === undefined ? undefined : [waiver],
+    policies: rest.policies,
   })
   return inFiles(whole, draft.layout)
 }
 
 /**
- * Gateways that accept tokens and refuse requests. Proxies of others that several gateways have read the tokens of all alike, and those of the root
+ * Gateways that accept tokens, refuse requests, ask authorizers and limit rates. Proxies of others that several gateways have read the tokens of all alike, and those of the root
  * namespace belong to its owner.
  */
 function withTokens(
   gateways: Draft['gateways'],
-  { entrances, denials }: Pick<Draft, 'entrances' | 'denials'>,
+  { entrances, denials, asked, limits }: Pick<Draft, 'entrances' | 'denials' | 'asked' | 'limits'>,
 ): Draft['gateways'] {
   return Object.fromEntries(
     Object.entries(gateways).map(([name, gateway], index) => {
@@ -208,7 +249,11 @@ function withTokens(
       const isForeign = gateway?.workload?.namespace !== undefined
       const drafts = denials[index]
       const deny = drafts && finishGatewayDeny(drafts, isForeign ? undefined : jwt)
-      return [name, isForeign ? gateway : { ...gateway, ...defined({ jwt, deny }) }]
+      const asking = asked[gateway?.workload === undefined ? index : 0]
+      const authorize = asking && finishGatewayAuthorize(asking)
+      // Two gateways with the same proxies of another owner share one limit.
+      const rateLimit = gateway?.workload === undefined || index === 0 ? limits[index] : undefined
+      return [name, isForeign ? gateway : { ...gateway, ...defined({ jwt, deny, authorize, rateLimit }) }]
     }),
   )
 }
@@ -239,8 +284,11 @@ function twins(
   const made: Record<string, ServiceSpec> = {}
   for (const { name, twin } of services) {
     const service = firsts[name]!
-    if (twin === undefined || (service.port === undefined && service.ports === undefined)) continue
-    const callers = names.filter(second => !areTwins(second, name))
+    if (twin === undefined || service.workload?.sidecar !== undefined) continue
+    if (service.port === undefined && service.ports === undefined) continue
+    const callers = names.filter(
+      second => !areTwins(second, name) && firsts[second]?.workload?.sidecar === undefined,
+    )
     made[twinName(name)] = finishTwin(twin, name, service, callers)
     names.push(twinName(name))
   }
@@ -273,7 +321,10 @@ function patches(
   home: string,
 ): MeshFile['patches'] {
   const called = Object.entries(services).find(
-    ([, service]) => (service?.port ?? service?.ports) && hasRule({ ...defaults, ...service }),
+    ([, service]) =>
+      (service?.port ?? service?.ports) &&
+      (service?.versions !== undefined ||
+        listRefined(service).some(each => hasRule({ ...defaults, ...each }))),
   )
   if (called === undefined || trafficPolicies.length === 0) return undefined
   const [key, service] = called
@@ -286,12 +337,21 @@ function patches(
   }))
 }
 
+/** A service, and what its ports set for themselves in place of that. */
+const listRefined = (service: ServiceSpec): readonly ServiceSpec[] => [
+  service,
+  ...[service.port, ...Object.values(service.ports ?? {})].flatMap(port =>
+    typeof port === 'object' && port !== null ? [{ ...service, ...port } as ServiceSpec] : [],
+  ),
+]
+
 /** Tells whether a called service has a DestinationRule: it sets something that Istio does not do by itself. */
-const hasRule = ({ versions, circuitBreaker, connections, loadBalancing }: ServiceSpec): boolean =>
-  versions !== undefined ||
+const hasRule = ({ circuitBreaker, connections, loadBalancing }: ServiceSpec): boolean =>
   circuitBreaker !== 'none' ||
   connections !== 'unlimited' ||
-  (loadBalancing?.policy ?? 'least-request') !== 'least-request'
+  (loadBalancing?.policy ?? 'least-request') !== 'least-request' ||
+  loadBalancing?.warmup !== undefined ||
+  loadBalancing?.locality !== undefined
 
 const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
   apiVersion: 'networking.istio.io/v1',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Protocol } from '../../schema/protocols.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { defined, maybe, seldom } from './names.ts'
+import { finishRefinement, refinementDrafts } from './traffic.ts'
 
 type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
 type PortFields = Pick<ServiceSpec, 'port' | 'ports'>
@@ -12,6 +13,7 @@ export interface PortDraft {
   readonly name: string
   readonly protocol: Protocol
   readonly mtls?: 'permissive' | 'off'
+  readonly sidecar?: 'off'
 }
 
 /** The protocols whose requests Istio sees. */
@@ -29,13 +31,21 @@ const streamProtocols = fc.constantFrom<Protocol>(
   'https',
 )
 
+/** The settings of a port that differs from the rest of its service. */
+const exceptions = fc.constantFrom(
+  { mtls: 'permissive' as const },
+  { mtls: 'off' as const },
+  { sidecar: 'off' as const },
+)
+
 export const portDrafts = fc.record({
   main: fc.oneof({ weight: 5, arbitrary: httpProtocols }, { weight: 1, arbitrary: streamProtocols }),
   /** True if the draft writes `ports:` although `port:` is enough. */
   long: fc.boolean(),
   number: fc.constantFrom(80, 3000, 5000, 7070, 8080, 9080, 50_051),
   target: maybe(fc.constantFrom(8000, 8081, 3001)),
-  mtls: seldom(fc.constantFrom('permissive', 'off')),
+  exception: seldom(exceptions),
+  refinement: seldom(refinementDrafts),
   others: fc.uniqueArray(
     fc.record({
       name: fc.constantFrom('metrics', 'admin', 'events', 'ops'),
@@ -43,12 +53,20 @@ export const portDrafts = fc.record({
       prefixed: fc.boolean(),
       protocol: fc.oneof(httpProtocols, streamProtocols),
       target: fc.boolean(),
-      mtls: seldom(fc.constantFrom('permissive', 'off')),
+      exception: seldom(exceptions),
+      refinement: seldom(refinementDrafts),
     }),
     { selector: ({ name }) => name, maxLength: 2 },
   ),
 })
 type PortsDraft = typeof portDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** The same ports, as those of pods without a sidecar: each takes plain text only. */
+export const withoutExceptions = (draft: PortsDraft): PortsDraft => ({
+  ...draft,
+  exception: undefined,
+  others: draft.others.map(port => ({ ...port, exception: undefined })),
+})
 
 /** The fields of a service and the ports they mean. No number and no target is used twice. */
 export function finishPorts(draft: PortsDraft): {
@@ -56,15 +74,24 @@ export function finishPorts(draft: PortsDraft): {
   readonly ports: readonly PortDraft[]
 } {
   const { main, others, number } = draft
-  const first = defined({ [main]: number, target: draft.target, mtls: draft.mtls })
-  const firstPort = { name: main, protocol: main, ...defined({ mtls: draft.mtls }) }
+  const first = {
+    ...defined({ [main]: number, target: draft.target }),
+    ...draft.exception,
+    ...(draft.refinement && finishRefinement(draft.refinement, isHttp(main))),
+  }
+  const firstPort = { name: main, protocol: main, ...draft.exception }
   if (others.length === 0 && !draft.long) return { fields: { port: first }, ports: [firstPort] }
-  const rest = others.map(({ name, prefixed, protocol, target, mtls }, index) => {
+  const rest = others.map(({ name, prefixed, protocol, target, exception, refinement }, index) => {
     const number = 9100 + index
-    const isPlain = prefixed && !target && mtls === undefined
-    const fields = defined({ [protocol]: number, target: target ? number + 10_000 : undefined, mtls })
+    const settings = refinement === undefined ? {} : finishRefinement(refinement, isHttp(protocol))
+    const isPlain = prefixed && !target && exception === undefined && Object.keys(settings).length === 0
+    const fields = {
+      ...defined({ [protocol]: number, target: target ? number + 10_000 : undefined }),
+      ...exception,
+      ...settings,
+    }
     return {
-      port: { name: prefixed ? `${protocol}-${name.slice(0, 6)}` : name, protocol, ...defined({ mtls }) },
+      port: { name: prefixed ? `${protocol}-${name.slice(0, 6)}` : name, protocol, ...exception },
       fields: isPlain ? number : fields,
     }
   })

@@ -3,11 +3,13 @@ import { defined, maybe, often, pick, seldom, versionNames } from './names.ts'
 import type { ServiceSpec } from './services.ts'
 import {
   finishMatch,
+  finishRefinement,
   headerChanges,
   keepingRest,
   matchDrafts,
   patience,
   redirects,
+  refinementDrafts,
   weights,
 } from './traffic.ts'
 
@@ -44,6 +46,7 @@ export const routingDrafts = fc.record({
       name: fc.constantFrom(...versionNames),
       spec: fc.constantFrom('empty', 'version', 'labels'),
       weight: fc.integer({ min: 0, max: 10 }),
+      refinement: seldom(refinementDrafts),
     }),
     { selector: ({ name }) => name, maxLength: 3 },
   ),
@@ -72,7 +75,9 @@ interface Circumstances {
 export function finishRouting(draft: RoutingDraft, circumstances: Circumstances): Partial<ServiceSpec> {
   const versions = draft.versions.map(({ name }) => name)
   const fields =
-    versions.length === 0 ? {} : { versions: Object.fromEntries(draft.versions.map(finishVersion)) }
+    versions.length === 0
+      ? {}
+      : { versions: Object.fromEntries(draft.versions.map(each => finishVersion(each, circumstances))) }
   if (draft.kind !== 'routes' || !circumstances.seesRequests)
     return { ...fields, ...finishRest(draft, versions, circumstances.seesRequests) }
   const routes = draft.routes.map((route, index) => {
@@ -94,14 +99,20 @@ export const comparesPaths = ({ kind, routes, nested }: RoutingDraft): boolean =
 export const rewritesPaths = ({ kind, routes }: RoutingDraft): boolean =>
   kind === 'routes' && routes.some(({ rewrite }) => rewrite?.path !== undefined)
 
-const finishVersion = ({ name, spec }: RoutingDraft['versions'][number]) =>
+const finishVersion = (
+  { name, spec, refinement }: RoutingDraft['versions'][number],
+  { seesRequests }: Circumstances,
+) =>
   [
     name,
     {
-      empty: {},
-      version: { version: `release-${name}` },
-      labels: { labels: { track: `${name}.0` } },
-    }[spec],
+      ...{
+        empty: {},
+        version: { version: `release-${name}` },
+        labels: { labels: { track: `${name}.0` } },
+      }[spec],
+      ...(refinement && finishRefinement(refinement, seesRequests)),
+    },
   ] as const
 
 /** Returns the actions for requests and connections that no route takes. */

@@ -2,13 +2,16 @@ import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { accessDrafts, finishAccess } from './access.ts'
 import { defined, freeLabels, maybe, namespaceNames, pick, seldom, serviceNames } from './names.ts'
-import { finishPorts, isHttp, portDrafts } from './ports.ts'
+import { finishPorts, isHttp, portDrafts, withoutExceptions } from './ports.ts'
+import { rateLimits } from './rate-limits.ts'
 import { comparesPaths, finishRouting, rewritesPaths, routingDrafts } from './routing.ts'
 import { type ClaimsSpec, claims } from './tokens.ts'
 import {
   circuitBreakers,
   connections,
+  ejectingLocalities,
   faultDrafts,
+  finishBalancing,
   finishFault,
   loadBalancings,
   patience,
@@ -42,6 +45,8 @@ export const serviceDrafts = fc.record({
   labels: maybe(fc.constantFrom('app', 'app.kubernetes.io/name')),
   moreLabels: maybe(freeLabels),
   account: fc.boolean(),
+  /** True if its pods have no sidecar. */
+  isBare: seldom(fc.constant(true)),
   /** True if the service only calls. */
   onlyCalls: seldom(fc.constant(true)),
   ports: portDrafts,
@@ -54,16 +59,23 @@ export const serviceDrafts = fc.record({
   circuitBreaker: maybe(circuitBreakers),
   connections: maybe(connections),
   loadBalancing: maybe(loadBalancings),
+  /** A preference for near instances that needs a circuit breaker. */
+  nearness: maybe(ejectingLocalities),
   objective: maybe(objectives),
   /** A second Service of its pods. */
   twin: seldom(twinDrafts),
+  rateLimit: seldom(rateLimits),
 })
 type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /** The parts of a draft that its services may refer to. */
 interface Surroundings {
   /** Names in the order of the drafts, with the namespace of each. */
-  readonly services: readonly { readonly name: string; readonly namespace: string }[]
+  readonly services: readonly {
+    readonly name: string
+    readonly namespace: string
+    readonly isBare: boolean
+  }[]
   readonly namespaces: readonly string[]
   readonly gateways: NonNullable<MeshFile['gateways']>
   readonly faults: 'allowed' | 'forbidden'
@@ -75,10 +87,11 @@ interface Surroundings {
 
 /** A service that is right in its surroundings. */
 export function finishService(draft: ServiceDraft, index: number, surroundings: Surroundings): ServiceSpec {
-  const { name, namespace } = pick(surroundings.services, index)
+  const { name, namespace, isBare } = pick(surroundings.services, index)
   const workload = defined({
     labels: draft.labels && { [draft.labels]: `${name}-pods`, ...draft.moreLabels },
     serviceAccount: draft.account ? `${name}-account` : undefined,
+    sidecar: isBare ? ('off' as const) : undefined,
   })
   const identity = defined({
     name: draft.renamed ? `${name}-svc` : undefined,
@@ -86,31 +99,40 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
     owner: draft.owner,
     workload: Object.keys(workload).length > 0 ? workload : undefined,
   })
-  return draft.onlyCalls ? identity : { ...identity, ...finishCalled(draft, name, surroundings) }
+  return draft.onlyCalls ? identity : { ...identity, ...finishCalled(draft, name, isBare, surroundings) }
 }
 
 /** Adds the fields that only a called service has. */
 function finishCalled(
   draft: ServiceDraft,
   name: string,
+  isBare: boolean,
   { services, namespaces, gateways, faults, taken }: Surroundings,
 ): Partial<ServiceSpec> {
-  const { fields, ports } = finishPorts(draft.ports)
+  const { fields, ports } = finishPorts(isBare ? withoutExceptions(draft.ports) : draft.ports)
   const http = ports.filter(({ protocol }) => isHttp(protocol))
   const seesRequests = http.length > 0
+  const isLimited = !isBare && http.some(({ sidecar }) => sidecar === undefined)
   const onlyGrpc = http.every(({ protocol }) => protocol === 'grpc')
   const fault = seesRequests && faults === 'allowed' ? draft.fault : undefined
   const plainPaths = draft.access.expose.length > 0 || fault?.path === true
-  const access = finishAccess(draft.access, {
-    name,
-    ports,
-    rewritesPaths: rewritesPaths(draft.routing),
-    comparesPaths: comparesPaths(draft.routing) || fault?.path === true,
-    callers: services.map(service => service.name).filter(second => second !== name),
-    namespaces,
-    gateways,
-    taken,
-  })
+  const access: Partial<ServiceSpec> = isBare
+    ? openAccess
+    : finishAccess(draft.access, {
+        name,
+        ports,
+        rewritesPaths: rewritesPaths(draft.routing),
+        comparesPaths: comparesPaths(draft.routing) || fault?.path === true,
+        callers: services
+          .filter(({ isBare }) => !isBare)
+          .map(service => service.name)
+          .filter(second => second !== name),
+        namespaces,
+        gateways,
+        taken,
+      })
+  // Without a breaker and limits, a service may need no rule for its callers.
+  const isFree = draft.circuitBreaker === 'none' && draft.connections === undefined
   const isKnown = access.expose?.some(({ gateway }) => gateways[gateway]?.jwt !== undefined) ?? false
   return {
     ...fields,
@@ -122,13 +144,18 @@ function finishCalled(
     ...defined({
       fault: fault && finishFault(fault, name, onlyGrpc),
       circuitBreaker: draft.circuitBreaker,
-      connections: draft.connections,
-      loadBalancing:
-        seesRequests || draft.loadBalancing?.policy !== 'consistent-hash' ? draft.loadBalancing : undefined,
+      connections: isFree ? 'unlimited' : draft.connections,
+      loadBalancing: isFree ? undefined : finishBalancing(draft, seesRequests),
     }),
-    ...(seesRequests && { ...draft.patience, ...defined({ objective: draft.objective }) }),
+    ...(seesRequests && {
+      ...draft.patience,
+      ...defined({ objective: draft.objective, rateLimit: isLimited ? draft.rateLimit : undefined }),
+    }),
   }
 }
+
+/** The access of a service whose pods have no sidecar: nothing refuses a call. */
+const openAccess = { allow: [{ from: 'anyone', because: 'no sidecar guards it' }] }
 
 /** The same routes, of which the first that forwards requests by a condition asks for claims, too. */
 function withClaims(routing: Partial<ServiceSpec>, claims: ClaimsSpec | undefined): Partial<ServiceSpec> {

@@ -94,6 +94,7 @@ export const circuitBreakers = orWord('none', {
   interval: durations(1000, 300_000),
   ejectFor: durations(1000, 300_000),
   maxEjected: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
+  minHealthy: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
 })
 
 const limits = fc.oneof({ weight: 4, arbitrary: counts }, fc.constant('unlimited' as const))
@@ -105,6 +106,17 @@ export const connections = orWord('unlimited', {
   requests: counts,
   connectTimeout: durations(10, 30_000),
   idleTimeout: durations(1000, 3_600_000),
+  keepalive: fc.oneof(
+    durations(1000, 7_200_000),
+    fc.record(
+      {
+        after: durations(1000, 7_200_000),
+        interval: durations(1000, 600_000),
+        probes: fc.integer({ min: 1, max: 9 }),
+      },
+      { requiredKeys: ['interval'] },
+    ),
+  ),
 })
 
 /** Some of the fields of a section, or the word that takes its place. */
@@ -116,12 +128,97 @@ function orWord<const Word extends string, Fields extends object>(
   return fc.oneof({ weight: 2, arbitrary: section }, { weight: 1, arbitrary: fc.constant(word) })
 }
 
-export const loadBalancings: fc.Arbitrary<LoadBalancing> = fc.oneof(
-  fc.record({ policy: fc.constantFrom('least-request', 'round-robin', 'random') }),
-  fc.record({ policy: fc.constant('consistent-hash'), header: headerNames }),
-  fc.record({ policy: fc.constant('consistent-hash'), cookie: fc.constantFrom('session', 'cart_id') }),
-  fc.record({ policy: fc.constant('consistent-hash'), sourceAddress: fc.constant(true) }),
+const warmups: fc.Arbitrary<LoadBalancing['warmup']> = fc.oneof(
+  durations(1000, 600_000),
+  fc.record(
+    {
+      duration: durations(1000, 600_000),
+      from: fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
+      aggression: fc.constantFrom(0.5, 1, 2.5),
+    },
+    { requiredKeys: ['duration', 'from'] },
+  ),
 )
+
+/** Preferences that hold with and without a circuit breaker: `zone-first` and `failover` need one. */
+const localities: fc.Arbitrary<LoadBalancing['locality']> = fc.oneof(
+  fc.constant('off' as const),
+  fc.constant({
+    distribute: {
+      'eu-west-1/a/*': { 'eu-west-1/a/*': '80%', 'eu-west-1/b/*': '20%' },
+      'us/*': { 'us/*': '100%' },
+    },
+  }),
+)
+
+/** The preferences that need a circuit breaker. */
+export const ejectingLocalities: fc.Arbitrary<LoadBalancing['locality']> = fc.oneof(
+  fc.constant('zone-first' as const),
+  fc.constant({ failover: { 'eu-west-1': 'eu-central-1', us: 'eu-west-1' } }),
+)
+
+const choices: fc.Arbitrary<LoadBalancing> = fc.oneof(
+  fc.record(
+    { policy: fc.constantFrom('least-request' as const, 'round-robin' as const), warmup: warmups },
+    { requiredKeys: ['policy'] },
+  ),
+  fc.record({ policy: fc.constant('random' as const) }),
+  fc.record({ policy: fc.constant('consistent-hash' as const), header: headerNames }),
+  fc.record({
+    policy: fc.constant('consistent-hash' as const),
+    cookie: fc.constantFrom('session', 'cart_id'),
+  }),
+  fc.record({ policy: fc.constant('consistent-hash' as const), sourceAddress: fc.constant(true as const) }),
+)
+
+export const loadBalancings: fc.Arbitrary<LoadBalancing> = fc
+  .record({ choice: choices, locality: maybe(localities) })
+  .map(({ choice, locality }) => ({ ...choice, ...defined({ locality }) }))
+
+/** The settings that a port or a version has for itself. */
+export const refinementDrafts = fc.record({
+  circuitBreaker: maybe(circuitBreakers),
+  connections: maybe(connections),
+  loadBalancing: maybe(loadBalancings),
+  /** A preference for near instances that needs a circuit breaker. */
+  nearness: maybe(ejectingLocalities),
+})
+type RefinementDraft = typeof refinementDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** The settings of a port or version; one that only has connections limits and hashes nothing of requests. */
+export function finishRefinement(
+  { circuitBreaker, connections, loadBalancing, nearness }: RefinementDraft,
+  seesRequests: boolean,
+) {
+  const {
+    pending: _,
+    requests: __,
+    requestsPerConnection: ___,
+    ...ofConnections
+  } = typeof connections === 'object' ? connections : {}
+  // A port and a version that both set a breaker without a common panic threshold need a patch.
+  const { minHealthy: ____, ...breaker } = typeof circuitBreaker === 'object' ? circuitBreaker : {}
+  return defined({
+    circuitBreaker: typeof circuitBreaker === 'object' ? breaker : circuitBreaker,
+    connections: typeof connections !== 'object' || seesRequests ? connections : ofConnections,
+    loadBalancing: finishBalancing({ circuitBreaker, loadBalancing, nearness }, seesRequests),
+  })
+}
+
+/** A connection has no hash key, and only instances that are ejected have nearer ones before them. */
+export function finishBalancing(
+  {
+    loadBalancing,
+    nearness,
+    circuitBreaker,
+  }: Pick<RefinementDraft, 'loadBalancing' | 'nearness' | 'circuitBreaker'>,
+  seesRequests: boolean,
+): LoadBalancing | undefined {
+  const chosen = seesRequests || loadBalancing?.policy !== 'consistent-hash' ? loadBalancing : undefined
+  return nearness === undefined || typeof circuitBreaker !== 'object'
+    ? chosen
+    : { ...chosen, locality: nearness }
+}
 
 const stringMatches = fc.oneof(
   patterns,

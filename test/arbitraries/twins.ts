@@ -28,11 +28,11 @@ export function finishTwin(
   service: ServiceSpec,
   callers: readonly string[],
 ): ServiceSpec {
-  const { namespace, jwt, port, ports, allow, deny, workload } = service
+  const { namespace, jwt, port, ports, allow, deny, authorize, workload } = service
   const access =
     hasOwnPort && callers.length > 0
       ? { port: defined({ http: 9464, mtls }), allow: [{ from: pick(callers, caller) }] }
-      : { port, ports, allow, deny }
+      : { port, ports, allow, deny, authorize }
   return defined({
     namespace,
     jwt,

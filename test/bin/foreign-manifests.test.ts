@@ -187,6 +187,46 @@ spec: { selector: { constructor: __proto__ }, ports: [{ port: 80, targetPort: co
   assert.is(can.code, 0, can.stderr)
 })
 
+test('a request about which an authorizer is asked has two outcomes, and any other one', async () => {
+  const asked = `---
+apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+metadata: { name: istio, namespace: istio-system }
+spec:
+  meshConfig:
+    extensionProviders: [{ name: opa, envoyExtAuthzGrpc: { service: opa.policy.svc.cluster.local, port: 9191 } }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: ask, namespace: shop }
+spec: { action: CUSTOM, provider: { name: opa }, rules: [{ to: [{ operation: { paths: [/admin/*] } }] }] }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: refuse, namespace: shop }
+spec: { action: DENY, rules: [{ to: [{ operation: { ports: ['80'], paths: [/admin/keys] } }] }] }
+`
+  const folder = project({ 'deployed/all.yaml': `${shop}${asked}` })
+  const trace = async (request: string, ...words: readonly string[]) => {
+    const call = ['trace', '--manifests', 'deployed', '--from', 'cart', '--to', 'cart', request, ...words]
+    const { code, stdout } = await meshc(folder, call)
+    return { code, last: stdout.trim().split('\n').slice(-2) }
+  }
+  const allowed = 'ALLOW 200 as spiffe://cluster.local/ns/shop/sa/default'
+  assert.equal(await trace('GET /admin/users'), {
+    code: 0,
+    last: [
+      `${allowed}, if opa allows it`,
+      'DENY 403, if opa refuses it (its answer may have another status)',
+    ],
+  })
+  assert.equal((await trace('GET /admin/users', '--ext-authz', 'deny')).last.at(-1), 'DENY 403')
+  const refused = await trace('GET /admin/keys')
+  assert.is(refused.code, 1)
+  assert.is(refused.last.at(-1), 'DENY 403 by ns[shop]-policy[refuse]-rule[0], whatever opa answers')
+  assert.is((await trace('GET /')).last.at(-1), allowed)
+})
+
 test('an address of a caller and a port are numbers of their form', async () => {
   const folder = project({ 'deployed/all.yaml': shop })
   const trace = (...words: readonly string[]) =>

@@ -281,6 +281,38 @@ attack('an expectation that goes or is another is told, and can be denied', asyn
   assert.is((await since(folder, 'lost-expectation')).code, 0)
 })
 
+attack('a policy that goes or is weaker is told, and can be denied', async () => {
+  const policy = (fields: string) => `policies: { known: { ${fields} } }\n`
+  const owned = (expression: string) => `validations: [{ expression: '${expression}' }]`
+  const before = `for: services, ${owned('object.key != "x"')}`
+  const folder = repository({ [prod]: shop('prod', policy(before)) })
+  for (const [edited, words] of [
+    ['', 'is removed'],
+    [policy(`${before}, validationActions: [Warn]`), 'only warns now'],
+    [policy(before.replace('services', 'gateways').replace('key', 'name')), 'checks other objects'],
+    [
+      policy(`${before}, matchConditions: [{ expression: 'object.key != "y"' }]`),
+      'leaves out objects for which `object.key != "y"` is false',
+    ],
+    [policy(`for: services, ${owned('true')}`), 'no longer checks `object.key != "x"`'],
+  ] as const) {
+    write(folder, { [prod]: shop('prod', edited) })
+    const { code, stdout } = await since(folder, 'new-access')
+    assert.is(code, 2)
+    assert.ok(stdout.includes(`! the policy \`known\` ${words}\n      in spec/prod/mesh.yaml:`), stdout)
+    assert.is((await since(folder, 'lost-policy')).code, 1)
+  }
+  // Another name, other words, or one more check take nothing away.
+  for (const edited of [
+    policy(before).replace('known', 'names'),
+    policy(`${before}, link: https://wiki.example.com/names`),
+    policy(before.replace(' }]', ', message: "no x" }, { expression: "true" }]')),
+  ]) {
+    write(folder, { [prod]: shop('prod', edited) })
+    assert.is((await since(folder, 'lost-policy')).code, 0, edited)
+  }
+})
+
 attack('a waiver that comes is told before it counts', async () => {
   const folder = repository({ [prod]: shop('prod') })
   write(folder, { [prod]: shop('prod', waiver('new-access', '2099-01-31', 'to: cart, ')) })

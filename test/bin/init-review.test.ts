@@ -183,7 +183,7 @@ test('the schema of the file beside manifests is printed', async () => {
   assert.is(code, 0)
   const { title, properties } = JSON.parse(stdout)
   assert.is(title, 'meshc.yaml')
-  assert.equal(Object.keys(properties), ['expect', 'waive'])
+  assert.equal(Object.keys(properties), ['expect', 'policies', 'waive'])
 })
 
 test.run()

@@ -147,7 +147,82 @@ test('an expectation of the file is proved of the state after, and is not lost i
   assert.match(lost.stdout, 'it is expected no more')
 })
 
+const tokens = (to: string, issuer: string) => `apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: ${to}, namespace: shop }
+spec:
+  selector: { matchLabels: { app: ${to} } }
+  jwtRules: [{ issuer: ${issuer}, jwksUri: ${issuer}/keys }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: ${to}-admin, namespace: shop }
+spec:
+  selector: { matchLabels: { app: ${to} } }
+  action: DENY
+  rules:
+    - to: [{ operation: { paths: [/admin/*] } }]
+      when: [{ key: "request.auth.claims[realm][role]", notValues: [admin] }]
+`
+
+test('an expectation of the file asks for tokens and claims, and names issuers by their URL', async () => {
+  const met = `expect:
+  - { never: [anyone], to: shop/cart, path: /admin/*, jwt: missing }
+  - { from: shop/web, to: shop/cart, path: /admin/*, issuers: [https://id.example.com], claims: { realm: { role: admin } } }
+  - { from: shop/web, to: shop/cart, path: /admin/*, claims: { realm: { role: [owner, admin] } } }
+`
+  const folder = repository({
+    'clusters/prod/meshc.yaml': met,
+    'clusters/prod/tokens.yaml': tokens('cart', 'https://id.example.com'),
+  })
+  const first = await meshc(folder, sinceMain)
+  assert.is(first.code, 0, first.stderr)
+  const unmet = `expect:
+  - { never: [anyone], to: shop/cart, jwt: missing }
+  - { never: [shop/web], to: shop/cart, issuers: [https://id.example.com], claims: { realm: { role: admin } } }
+  - { from: shop/web, to: shop/cart, path: /admin/*, claims: { realm: { role: guest } } }
+`
+  write(folder, { 'clusters/prod/meshc.yaml': unmet })
+  const { code, stderr } = await meshc(folder, sinceMain)
+  assert.is(code, 1)
+  assert.match(
+    stderr,
+    '`anyone` is expected never to reach `shop/cart` without a valid token, and `shop/web` can: `shop/web → GET http://cart.shop/`',
+  )
+  assert.match(
+    stderr,
+    '`shop/web` is expected never to reach `shop/cart` with a token of `https://id.example.com` in which `realm.role` is `admin`, and can: `shop/web → GET http://cart.shop/, with a token of https://id.example.com, realm {"role":"admin"}`',
+  )
+  assert.match(
+    stderr,
+    'but does not: `shop/web → GET http://cart.shop/admin/, with a token of https://id.example.com, realm {"role":"guest"}` ends with DENY 403',
+  )
+})
+
+test('an expectation of the file that asks for what its Service cannot see is an error', async () => {
+  const unseen = `expect:
+  - { never: [anyone], to: shop/web, issuers: [https://id.example.com] }
+  - { from: shop/cart, to: api.example.com, claims: { role: admin } }
+`
+  const folder = repository({
+    'clusters/prod/meshc.yaml': unseen,
+    'clusters/prod/tokens.yaml': tokens('cart', 'https://id.example.com'),
+  })
+  const { code, stderr } = await meshc(folder, sinceMain)
+  assert.is(code, 1)
+  assert.match(stderr, /MESH3805.*no proxy reads tokens for `shop\/web`/)
+  assert.match(stderr, /MESH3805.*no proxy reads tokens for `api\.example\.com`/)
+})
+
 const faults: Readonly<Record<string, readonly [text: string, message: RegExp]>> = {
+  'an issuer': [
+    'expect:\n  - { never: [anyone], to: shop/cart, issuers: [https://id.example.com] }\n',
+    /meshc\.yaml:2: .* no issuer of tokens `https:\/\/id\.example\.com`/,
+  ],
+  'two conditions on a token': [
+    'expect:\n  - { never: [anyone], to: shop/cart, jwt: missing, claims: { role: admin } }\n',
+    /sets both `jwt: missing` and `claims`/,
+  ],
   'a section': ['waiv: []\n', /did you mean `waive`/],
   'a gate': [waiver().replace('new-access', 'new-acess'), /did you mean `new-access`/],
   'a field': ['expect:\n  - { onyl: [shop/web], to: shop/cart }\n', /did you mean `only`/],

@@ -72,13 +72,16 @@ test('there are guides, and specs in them', () => {
     'extending',
     'getting-started',
     'language',
+    'language/gateways',
     'language/outside',
     'language/security',
+    'language/traffic',
+    'language/workloads',
     'language-server',
   ]
   assert.equal(
     guides.toSorted(),
-    [...names, 'map', 'operating', 'review'].map(name => `docs/guides/${name}.md`).toSorted(),
+    [...names, 'map', 'operating', 'policies', 'review'].map(name => `docs/guides/${name}.md`).toSorted(),
   )
   const specs = guides
     .flatMap(guide => listBlocks(pageText(guide)))

@@ -68,6 +68,8 @@ const web = 'services:\n  web:\n    namespace: shop\n    port: { http: 3000 }\n'
 const exposed = `${web}    expose: [{ gateway: public, host: app.example.com }]\n    allow: [{ from: gateway/public }]\n`
 const api = `${web}  api:\n    namespace: shop\n    port: { http: 8080 }\n`
 
+const owned = `services:\n  web: { namespace: shop, owner: team-web }\n`
+
 /** The text in front of each snippet, and the words that a user types at its tab stops. */
 const uses: Readonly<Record<string, readonly [before: string, ...typed: readonly (string | undefined)[]]>> = {
   'a mesh in one file': [modeline],
@@ -78,6 +80,8 @@ const uses: Readonly<Record<string, readonly [before: string, ...typed: readonly
   'blue-green pair': [`${mesh}${api}    `],
   'external API': [`${mesh}${api}external:\n  `],
   gateway: [`${mesh}${exposed}gateways:\n  `],
+  'policy about services': [`${mesh}${owned}policies:\n  `],
+  'policy about callers': [`${mesh}${owned}policies:\n  `],
 }
 
 for (const [label, [before, ...typed]] of Object.entries(uses)) {
@@ -106,7 +110,9 @@ test('what the other side of a blue-green pair is called can be chosen', async (
 
 test('every snippet that the language has by name is among them', () => {
   const snippetPlaces = listPlaces(schema)
-    .filter(({ path }) => ['', 'gateways', 'services', 'services.*', 'external'].includes(path.join('.')))
+    .filter(({ path }) =>
+      ['', 'gateways', 'services', 'services.*', 'external', 'policies'].includes(path.join('.')),
+    )
     .flatMap(({ schema }) => readList(schema['defaultSnippets']).map(snippet => readRecord(snippet)['label']))
   assert.equal(snippetPlaces.sort(), Object.keys(uses).sort())
 })

@@ -67,6 +67,7 @@ test('every name of a drawn project is offered wherever one of its kind is meant
 test('every kind of name that the language asks for is one that the project has', () => {
   const kinds = [...new Set(asking.map(({ schema }) => String(schema['x-names'])))].sort()
   const known = [
+    'authorizer',
     'caller',
     'destination',
     'external',
@@ -76,6 +77,7 @@ test('every kind of name that the language asks for is one that the project has'
     'namespace',
     'place',
     'port',
+    'receiver',
     'service',
     'version',
   ]
@@ -129,6 +131,7 @@ function expectedAt(
   {
     services,
     issuers,
+    authorizers,
     gateways,
     externals,
     namespaces,
@@ -142,6 +145,7 @@ function expectedAt(
   const expected: Readonly<Record<string, readonly string[]>> = {
     service: at('', services),
     issuer: at('', issuers),
+    authorizer: at('', authorizers),
     gateway: at('', gateways),
     external: at('', externals),
     namespace: at('', namespaces),

@@ -5,11 +5,19 @@ import { compileText } from '../support/compile-text.ts'
 
 const virtualService = suite('virtual service')
 
+interface Target {
+  readonly destination: {
+    readonly host: string
+    readonly subset?: string
+    readonly port: { readonly number: number }
+  }
+}
+
 interface Rule {
   readonly name: string
   readonly match?: readonly { readonly uri?: unknown; readonly headers?: unknown }[]
-  readonly route?: readonly { readonly weight?: number }[]
-  readonly mirrors?: readonly { readonly percentage: { readonly value: number } }[]
+  readonly route?: readonly (Target & { readonly weight?: number })[]
+  readonly mirrors?: readonly (Target & { readonly percentage: { readonly value: number } })[]
   readonly rewrite?: unknown
   readonly fault?: unknown
 }
@@ -46,6 +54,50 @@ services:
         ['hundredths', [9989, 10, 1], undefined],
         ['whole', [99, 1], [0.1]],
         ['tenths', [995, 5], undefined],
+      ],
+    )
+  },
+)
+
+virtualService(
+  'a share for another service leads to its port of the same name, and copies to its only one',
+  () => {
+    const rules = listRules(
+      'shop/orders',
+      `
+meshc: v1
+mesh: shop
+services:
+  orders:
+    namespace: shop
+    ports: { http: 8080, http-admin: 9090 }
+    traffic: { service/orders: 85%, service/orders-v2/canary: 15% }
+    mirror: { service/audit: 20% }
+    routes:
+      - { name: beta, when: { headers: { x-beta: on } }, traffic: { service/orders-v2: 100% }, mirror: {} }
+    allow: [{ from: web }]
+  orders-v2:
+    namespace: checkout
+    ports: { http: 80, http-admin: 9999 }
+    versions: { canary: {} }
+    allow: [{ from: web }]
+  audit: { namespace: shop, port: { http: 7070 }, allow: [{ from: web }] }
+  web: { namespace: shop }
+`,
+    )
+    const print = ({ destination: { host, subset, port } }: Target) =>
+      `${host.split('.').slice(0, 2).join('.')}${subset === undefined ? '' : `/${subset}`}:${port.number}`
+    assert.equal(
+      rules.map(({ name, route = [], mirrors = [] }) => [
+        name,
+        route.map(part => `${part.weight ?? 'all'} to ${print(part)}`),
+        mirrors.map(print),
+      ]),
+      [
+        ['beta', ['all to orders-v2.checkout:80'], []],
+        ['default', ['85 to orders.shop:8080', '15 to orders-v2.checkout/canary:80'], ['audit.shop:7070']],
+        ['beta', ['all to orders-v2.checkout:9999'], []],
+        ['default', ['85 to orders.shop:9090', '15 to orders-v2.checkout/canary:9999'], ['audit.shop:7070']],
       ],
     )
   },

@@ -26,11 +26,12 @@ const printText = (imported: ImportedMesh): string =>
   printSpecs([{ name: 'prod', imported, head: ' Imported.' }])[0]!.text
 
 /**
- * Tells whether a line of a disagreement is about a name in logs: that of a route that the language names itself, or that of the policy
- * that denies for a part of the spec in place of another one of its namespace.
+ * Tells whether a line of a disagreement is about a name in logs: that of a route that the language names itself, its place among the
+ * routes of a host, which the language orders by the length of their paths, or that of the policy that denies for a part of the spec
+ * in place of another one of its namespace.
  */
 const isName = (line: string): boolean =>
-  line.startsWith('route.name: ') ||
+  /^route\.(name|index): /.test(line) ||
   /^outcomes\.\d+\.policy: meshc says "ns\[([^\]]+)\]-policy\[([^\]]+\.(?:gateway-)?deny)\]-rule\[\d+\]", Envoy "ns\[\1\]-policy\[(?!\2\])/.test(
     line,
   )

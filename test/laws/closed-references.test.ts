@@ -81,7 +81,11 @@ const laws: Readonly<Record<string, Law>> = {
       ...listObjects(compilation, 'Certificate').map(
         ({ namespace, spec }) => `${namespace}/${spec.secretName}`,
       ),
-      ...declared.map(({ podNamespace, spec }) => `${podNamespace}/${spec.certificate?.secret}`),
+      ...declared.flatMap(({ podNamespace, spec }) =>
+        [spec.certificate, ...Object.values(spec.certificates ?? {})].map(
+          certificate => `${podNamespace}/${certificate?.secret}`,
+        ),
+      ),
     ])
     for (const { name, namespace, spec } of gateways)
       for (const { tls } of spec.servers)
@@ -96,6 +100,8 @@ const laws: Readonly<Record<string, Law>> = {
       for (const signal of [spec.accessLogging, spec.tracing, spec.metrics])
         for (const { name } of (signal ?? []).flatMap(entry => entry.providers ?? []))
           assert.ok(providers.has(name), name)
+    for (const { name, spec } of listObjects(compilation, 'AuthorizationPolicy'))
+      if (spec.action === 'CUSTOM') assert.ok(providers.has(spec.provider!.name), name)
   },
   'every namespace that is named is there': (compilation, { spec, root, services, externals }) => {
     const namespaces = new Set([root, ...listObjects(compilation, 'Namespace').map(({ name }) => name)])
@@ -121,6 +127,10 @@ const laws: Readonly<Record<string, Law>> = {
     const known = new Set([
       ...services.map(({ namespace, host }) => `${namespace}/${host}`),
       ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
+      ...Object.values(spec.authorizers ?? {}).map(authorizer => {
+        const [service, namespace] = (authorizer!.grpc ?? authorizer!.http!).split(/[.:]/)
+        return `${namespace}/${service}.${namespace}.svc.cluster.local`
+      }),
     ])
     const raw = (spec.raw ?? []).flatMap(object => (object.kind === 'ServiceEntry' ? [object.metadata] : []))
     for (const { name, namespace, spec } of listObjects(compilation, 'Sidecar'))

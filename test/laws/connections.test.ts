@@ -62,13 +62,15 @@ laws('a request that gets through is on a connection to the workload where it ar
       const connections = [...findConnections(model)]
       for (const request of requests) {
         const { from, to, protocol = 'http', plaintext = false, headers } = request
-        // Connections are those of each port's own protocol by whole host names, from the workloads that the manifests have.
+        // Connections are those of each port's own protocol by whole host names, from the workloads that the manifests have, and
+        // from the addresses that these give them.
         const isWhole = /\.svc\.cluster\.local$|\.example(\.\w+)?$/.test(to.host)
         const spoken = model.services
           .find(({ host }) => host === to.host)
           ?.ports.find(({ number }) => number === to.port)?.protocol
         const isHttp = protocol === 'http' && (spoken === undefined || spoken === 'HTTP')
-        if (!isWhole || !isHttp || plaintext || headers?.['host'] !== undefined) continue
+        const isAtHome = from.gateway !== undefined || from.ip === undefined
+        if (!isWhole || !isHttp || !isAtHome || plaintext || headers?.['host'] !== undefined) continue
         const { client, outcomes } = evaluate(model, request)
         for (const { workload, verdict } of outcomes) {
           if (verdict !== 'ALLOW' || workload === undefined || workload === 'external') continue

@@ -50,6 +50,31 @@ laws('an expectation that leaves out one service of those that get through is re
   assert.ok(count > 20, `${count} expectations were changed`)
 })
 
+laws('requests with a token that a caller gets through are refuted where none of them may', () => {
+  let count = 0
+  holds(
+    fc.property(specs(), fc.nat(), (spec, choice) => {
+      const candidates = Object.entries(spec.documents).flatMap(([file, { expect = [] }]) =>
+        (expect ?? []).flatMap((written, index) =>
+          written.from !== undefined && (written.issuers ?? written.claims) !== undefined
+            ? [{ file, index, written, from: written.from }]
+            : [],
+        ),
+      )
+      const chosen = candidates[choice % Math.max(candidates.length, 1)]
+      if (chosen === undefined) return
+      const { from, ...rest } = chosen.written
+      const never = { ...rest, never: [chosen.from] }
+      assert.equal(listCodes(withExpectation(spec, chosen, never)), ['MESH3801'])
+      const { issuers: _, claims: __, ...others } = never
+      assert.equal(listCodes(withExpectation(spec, chosen, others)), ['MESH3801'])
+      count++
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(count > 5, `${count} expectations were changed`)
+})
+
 laws.run()
 
 const listCodes = (spec: Spec) => [

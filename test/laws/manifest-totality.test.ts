@@ -67,7 +67,7 @@ totality('a request to any manifests has an answer, and who does not know says w
         const result = evaluate(mesh.model, request)
         const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)]
         assert.is(result.verdict === 'UNKNOWN', named.length > 0)
-        assertPlain(traceText(result, mesh, false).join('\n'), traceJson(request, result, mesh))
+        assertPlain(traceText(result, mesh, false, []).join('\n'), traceJson(request, result, mesh, []))
         answers++
       }
     }),
@@ -100,6 +100,7 @@ totality('what a workload may ask is told of any manifests', () => {
         method: undefined,
         path: undefined,
         headers: [],
+        token: undefined,
         isAsked: () => true,
         assumedCallers: [],
         tellsRefused: true,

@@ -124,6 +124,7 @@ function traceAsCommand(form: FormRequest, mesh: MeshAtHand): unknown {
       through: undefined,
       extAuthz: undefined,
       ip: undefined,
+      certificate: undefined,
       headers,
       isPlaintext: plaintext,
       token,

@@ -28,6 +28,12 @@ interface PlantedFault {
 /** The part of a path that the diagnostic points at: its value, its key, or the value or key of its parent. */
 type Part = 'value' | 'key' | 'parent' | 'parent key'
 
+/** Tells whether the gateway of a branch passes connections on, so that it needs no hosts. */
+const passesOn = ({ file, path }: Branch, { documents }: Spec): boolean => {
+  const gateway = documents[file]?.gateways?.[String(path[1])]
+  return gateway?.passthrough != null || gateway?.tcp != null
+}
+
 /** Tells whether a gateway has every host. */
 const servesEveryHost = ({ documents }: Spec): boolean =>
   Object.values(documents).some(({ gateways }) =>
@@ -54,12 +60,16 @@ const leaf = (
 })
 
 /** A fault that is a map or list left out, for which the key of its owner is pointed at. */
-const without = (name: string, code: string, fits: (branch: Branch) => boolean): PlantedFault => ({
+const without = (
+  name: string,
+  code: string,
+  fits: (branch: Branch, spec: Spec) => boolean,
+): PlantedFault => ({
   name,
   code,
   places: spec =>
     getNodes(spec)
-      .branches.filter(fits)
+      .branches.filter(branch => fits(branch, spec))
       .map(
         ({ file, path }) =>
           () =>
@@ -264,7 +274,12 @@ export const faults: readonly PlantedFault[] = [
   ),
   leaf('a percentage without its sign', 'MESH1016', endsIn('observability', 'tracing', 'sampling'), () => 1),
   // Resolving
-  without('a gateway without hosts', 'MESH2001', endsIn('gateways', '*', 'hosts')),
+  without(
+    'a gateway without hosts',
+    'MESH2001',
+    (branch, spec) => endsIn('gateways', '*', 'hosts')(branch) && !passesOn(branch, spec),
+  ),
+  without('a certificate without hosts', 'MESH2001', endsIn('certificates', '*', 'hosts')),
   without('an external system without a port', 'MESH2001', endsIn('external', '*', 'port')),
   leaf(
     'a namespace that may not call because it is not there',
@@ -304,6 +319,12 @@ export const faults: readonly PlantedFault[] = [
     () => 'ops-x',
   ),
   leaf('a port that is exposed and is not there', 'MESH2012', endsIn('expose', '#', 'port'), () => 'ops-x'),
+  renamed(
+    'owners of a host that the gateway does not have',
+    'MESH2019',
+    branch => endsIn('gateways', '*', 'owners')(branch),
+    () => 'nowhere.example.org',
+  ),
   leaf('an active version that is not declared', 'MESH2014', endsIn('services', '*', 'active'), () => 'v99'),
   renamed(
     'a version that gets traffic and is not declared',
@@ -312,11 +333,18 @@ export const faults: readonly PlantedFault[] = [
     () => 'v99',
   ),
   renamed(
+    'a service that gets traffic and is not declared',
+    'MESH2030',
+    branch => endsIn('traffic')(branch),
+    () => 'service/nowhere',
+  ),
+  renamed(
     'a version that gets a copy and is not declared',
     'MESH2014',
     branch => endsIn('mirror')(branch),
     () => 'v99',
   ),
+  leaf('an authorizer that is not there', 'MESH2028', endsIn('authorize', 'by'), () => 'nobody'),
   leaf('a gateway that is not there', 'MESH2018', endsIn('expose', '#', 'gateway'), () => 'nowhere'),
   leaf(
     'a host that the gateway does not have',
@@ -336,6 +364,29 @@ export const faults: readonly PlantedFault[] = [
     leaf => isIn('expect', leaf) && endsIn('to')(leaf) && String(leaf.value).includes('/'),
     value => `${value}-gone`,
   ),
+  leaf(
+    'an expectation of tokens of an issuer that is not there',
+    'MESH2027',
+    leaf => isIn('expect', leaf) && endsIn('issuers', '#')(leaf),
+    () => 'nobody',
+  ),
+  {
+    name: 'an expectation about the tokens of requests to an external system',
+    code: 'MESH3805',
+    places: spec => {
+      const [external] = Object.values(spec.documents).flatMap(document =>
+        Object.keys(document.external ?? {}),
+      )
+      if (external === undefined) return []
+      return getNodes(spec).branches.flatMap(({ file, path, value }) => {
+        if (!isIn('expect', { path }) || path.length !== 2 || !isMap(value)) return []
+        const field = ['jwt', 'issuers', 'claims'].find(key => value[key] !== undefined)
+        if (field === undefined) return []
+        const changed = { ...value, to: `external/${external}` }
+        return [() => planting(replaced(spec, file, path, changed), file, [...path, field], 'key')]
+      })
+    },
+  },
   leaf(
     'a collector of no namespace',
     'MESH2021',
@@ -387,6 +438,20 @@ export const faults: readonly PlantedFault[] = [
     () => '999000m',
   ),
   // Emitting
+  leaf(
+    'shares of a place that do not add up',
+    'MESH3204',
+    place => isIn('services', place) && endsIn('distribute', '*', '*')(place),
+    () => '7%',
+    'parent key',
+  ),
+  leaf(
+    'a region that takes its own requests when it fails',
+    'MESH3204',
+    place => isIn('services', place) && endsIn('failover', '*')(place),
+    (_, { path }) => path.at(-1),
+    'key',
+  ),
   leaf('a patch of nothing', 'MESH4001', endsIn('patches', '#', 'name'), () => 'nowhere', 'parent'),
 ]
 
@@ -433,7 +498,11 @@ function isField({ path, value }: Branch, key: string): boolean {
 /** Tells whether a leaf is a field of a list entry that has other fields. */
 function hasCompany(name: string): (leaf: Leaf, spec: Spec) => boolean {
   return (leaf, spec) => {
-    if (!endsIn('#', name)(leaf) || ['patches', 'expect', 'raw', 'waive'].some(part => isIn(part, leaf)))
+    if (
+      !endsIn('#', name)(leaf) ||
+      leaf.path.includes('deny') ||
+      ['expect', 'patches', 'policies', 'raw', 'waive'].some(part => isIn(part, leaf))
+    )
       return false
     const entry = getNodes(spec).branches.find(
       ({ file, path }) => file === leaf.file && path.join('\n') === leaf.path.slice(0, -1).join('\n'),

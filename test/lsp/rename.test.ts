@@ -22,6 +22,9 @@ test('after a renaming the project makes the same but for the name, and back aga
   const seen = new Set<string>()
   holds(
     fc.property(specs(), fc.nat({ max: 10_000 }), (spec, choice) => {
+      // A disguise changes who owns a service, and so who owns the paths of a gateway.
+      const gateways = Object.values(spec.documents).flatMap(({ gateways }) => Object.values(gateways ?? {}))
+      if (gateways.some(gateway => gateway?.owners != null)) return
       const texts = disguised(getTexts(spec))
       const before = snapshotOfTexts(texts)
       const compilation = compiled(before)
@@ -40,8 +43,17 @@ test('after a renaming the project makes the same but for the name, and back aga
       assert.equal(namesIn(compiled(after)), namesIn(compilation, named))
       assert.equal(renamedTexts(after, renamed, { ...named, name }, named.name), texts)
     }),
+    { numRuns: 200 },
   )
-  assert.equal([...seen].sort(), ['external', 'gateway', 'issuer', 'namespace', 'service', 'version'])
+  assert.equal([...seen].sort(), [
+    'authorizer',
+    'external',
+    'gateway',
+    'issuer',
+    'namespace',
+    'service',
+    'version',
+  ])
 })
 
 test('a patch of what is called as its service and namespace are goes along with the service', () => {
@@ -106,6 +118,7 @@ function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
     ...mesh.gateways.map(({ name }) => ({ kind: 'gateway', name: name.value }) as const),
     ...mesh.externals.map(({ key }) => ({ kind: 'external', name: key }) as const),
     ...mesh.issuers.map(({ name }) => ({ kind: 'issuer', name }) as const),
+    ...mesh.authorizers.map(({ name }) => ({ kind: 'authorizer', name: name.value }) as const),
     ...mesh.namespaces
       .filter(({ name, hasServices }) => hasServices && stated.includes(`"${name.value}"`))
       .map(({ name }) => ({ kind: 'namespace', name: name.value }) as const),
@@ -132,6 +145,7 @@ function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
     gateways: mesh.gateways.map(({ name }) => named('gateway', name.value)).sort(),
     externals: mesh.externals.map(({ key }) => named('external', key)).sort(),
     issuers: mesh.issuers.map(({ name }) => named('issuer', name)).sort(),
+    authorizers: mesh.authorizers.map(({ name }) => named('authorizer', name.value)).sort(),
     namespaces: mesh.namespaces.map(({ name }) => named('namespace', name.value)).sort(),
   }
 }

@@ -44,13 +44,15 @@ objects('with what is assumed beside them, every workload of a spec is there wit
     const assumed = workloads.filter(({ assumed }) => assumed !== undefined)
 
     if (mesh.raw.length === 0) assert.equal(assumed, [])
-    for (const { samePods, namespace, serviceAccount, ports, host } of mesh.services) {
+    for (const { samePods, namespace, serviceAccount, ports, host, sidecar } of mesh.services) {
       const ownWorkloads = workloads.filter(
         workload =>
           workload.namespace === namespace.value &&
           samePods.some(({ name }) => `${workload.name}-`.startsWith(`${name.value}-`)),
       )
       assert.ok(ownWorkloads.some(workload => workload.serviceAccount === serviceAccount.value))
+      if (mesh.raw.length === 0)
+        assert.ok(ownWorkloads.every(({ proxy }) => (proxy === 'none') === (sidecar.value === 'off')))
       assert.ok(ports.length === 0 || services.some(service => service.host === host.value))
     }
     for (const { workload, workloadNamespace: namespace } of mesh.gateways) {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
@@ -46,6 +46,42 @@ for (const mesh of corpus)
     if (update) await writeFile(join(mesh.home, 'truth.jsonl'), truthText(made))
     assert.is(truthText(getTruths(mesh)), truthText(made))
   })
+
+testBehavior('what a rate limit of one request lets pass is one request', async () => {
+  const mesh = corpus.find(({ name }) => name === 'rate-limits')!
+  const text = await readFile(join(mesh.home, 'manifests.yaml'), 'utf8')
+  // The buckets of sidecars in a manifest of meshc, of sidecars in one of others, and of a route at a gateway.
+  const narrow = text
+    .split('\n---\n')
+    // Each filter of a proxy counts a request, and those of this object are second ones.
+    .filter(object => !object.includes('"entrances"'))
+    .join('\n---\n')
+    .replaceAll(/\b(max_tokens"?): (3000|100000)\b/g, '$1: 1')
+    // Envoy adds a part of the tokens at any time.
+    .replaceAll(/\b(tokens_per_fill"?): \d+/g, '$1: 1')
+    .replaceAll(/\b(fill_interval"?: "?)\d+s/g, '$13600s')
+  const web = { namespace: 'shop', serviceAccount: 'web', labels: { app: 'web' } }
+  const edge = { gateway: { namespace: 'istio-ingress', labels: { istio: 'public' } } }
+  const targets = [
+    { from: web, to: { host: 'cart.shop.svc.cluster.local', port: 80 }, headers: { 'x-user': 'ann' } },
+    { from: web, to: { host: 'legacy.shop.svc.cluster.local', port: 80 } },
+    { from: edge, to: { host: 'api.example.com', port: 80 }, path: '/search/x' },
+  ]
+  const requests = targets.flatMap((target, index) => [
+    { id: `${index} first`, ...target },
+    { id: `${index} second`, ...target },
+  ])
+  const { behavior: ask } = await oracle()
+  const { lines } = await withDirectory(async directory => {
+    await writeFile(join(directory, 'manifests.yaml'), narrow)
+    return ask([directory], requests)
+  })
+  // The program writes a status for each outcome.
+  const statuses = lines.map(
+    line => (JSON.parse(line) as { outcomes: { status: number }[] }).outcomes[0]!.status,
+  )
+  assert.equal(statuses.toSorted(), [200, 200, 200, 429, 429, 429])
+})
 
 testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
   console.log(`SEED=${seed}`)

@@ -1,4 +1,5 @@
 import { allowKeyFetching } from '../../compiler/emit/istio/key-fetching.ts'
+import { listListenedPorts } from '../../compiler/mesh/gateway-listeners.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
 import { areSameProxies } from '../../compiler/mesh/same-proxies.ts'
 import {
@@ -96,9 +97,16 @@ function listGatewayWorkloads({ gateways }: Mesh): readonly (readonly [Gateway, 
 function gatewayObjects(gateways: readonly [Gateway, ...Gateway[]]): readonly KubernetesObject[] {
   const [gateway] = gateways
   const namespace = gateway.workloadNamespace.value
-  const numbers = [
-    ...new Set(gateways.flatMap(({ ports }) => [ports.http.value, ports.https.value])),
-  ].toSorted((a, b) => a - b)
+  const targets = new Map(
+    gateways.flatMap(each => [
+      ...[each.ports.http, each.ports.https].map(({ value }) => [value, targetOf(value)] as const),
+      ...listListenedPorts(each).map(({ number: { value }, target }) => {
+        const installed = each.installation === undefined ? targetOf(value) : target.value
+        return [value, installed] as const
+      }),
+    ]),
+  )
+  const ports = [...targets].toSorted(([a], [b]) => a - b)
   const selector = plain(gateway.selector)
   const workload = gateway.workload.value
   return [
@@ -106,14 +114,14 @@ function gatewayObjects(gateways: readonly [Gateway, ...Gateway[]]): readonly Ku
       name: workload,
       namespace,
       selector,
-      ports: numbers.map(number => ({ name: `tcp-${number}`, number, targetPort: targetOf(number) })),
+      ports: ports.map(([number, targetPort]) => ({ name: `tcp-${number}`, number, targetPort })),
     }),
     gatewayPodObject({
       name: workload,
       namespace,
       labels: { app: workload, ...selector, ...plain(gateway.installation?.labels ?? []) },
       serviceAccount: gateway.serviceAccount.value,
-      ports: numbers.map(targetOf),
+      ports: ports.map(([, targetPort]) => targetPort),
     }),
   ]
 }
@@ -124,11 +132,12 @@ const targetOf = (number: number) => (number < 1024 ? number + 8000 : number)
 /** The Secrets that the gateways serve; two gateways of one namespace may share one. */
 function listSecrets(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   const secrets = new Map<string, KubernetesObject>()
-  for (const { workloadNamespace: namespace, certificate: served } of mesh.gateways) {
-    if (served === undefined) continue
-    const name = served.secret.value
-    const secret = tlsSecretObject({ name, namespace: namespace.value, ...certificate })
-    secrets.set(`${namespace.value}/${name}`, secret)
+  for (const { workloadNamespace: namespace, certificates } of mesh.gateways) {
+    for (const served of certificates) {
+      const name = served.secret.value
+      const secret = tlsSecretObject({ name, namespace: namespace.value, ...certificate })
+      secrets.set(`${namespace.value}/${name}`, secret)
+    }
   }
   return [...secrets.values()]
 }

@@ -5,15 +5,16 @@ import { property } from '../support/property.ts'
 /** P3. Where an environment says strict, plain text is refused everywhere but where a namespace or port says otherwise. */
 property(
   3,
-  'mTLS is strict wherever an environment says so, and no DestinationRule turns it off',
+  'mTLS is strict wherever an environment says so, and a DestinationRule turns it off only where no sidecar ends it',
   [
     'a strict mesh',
     'a permissive mesh',
     'a strict namespace in a permissive mesh',
     'a permissive namespace in a strict mesh',
     'a DestinationRule',
+    'a port that its sidecar leaves alone',
   ],
-  (compilation, { spec, mtls, root, namespaces }, saw) => {
+  (compilation, { spec, mtls, root, namespaces, services }, saw) => {
     saw(`a ${mtls} mesh`)
     // A policy without a selector holds for its namespace; in the root namespace, for the mesh.
     const wide = listObjects(compilation, 'PeerAuthentication').filter(
@@ -33,9 +34,22 @@ property(
     }
     for (const { namespace, name, spec } of listObjects(compilation, 'DestinationRule')) {
       const policies = [spec.trafficPolicy, ...(spec.subsets ?? []).map(({ trafficPolicy }) => trafficPolicy)]
-      const ports = policies.flatMap(policy => policy?.portLevelSettings ?? [])
-      for (const policy of [...policies, ...ports])
+      const service = services.find(({ host }) => host === spec.host)
+      const bypassed = service?.isBare ? [] : (service?.ports ?? []).filter(port => port.isBypassed)
+      for (const policy of policies) {
         assert.is.not(policy?.tls?.mode, 'DISABLE', `DestinationRule/${namespace}/${name}`)
+        for (const { port, tls } of policy?.portLevelSettings ?? [])
+          assert.is(
+            tls?.mode === 'DISABLE',
+            bypassed.some(({ number }) => number === port.number),
+            `DestinationRule/${namespace}/${name} at ${port.number}`,
+          )
+      }
+      for (const { number } of bypassed) {
+        const level = spec.trafficPolicy?.portLevelSettings?.find(({ port }) => port.number === number)
+        assert.is(level?.tls?.mode, 'DISABLE', `no sidecar ends mTLS at ${number} of ${name}`)
+        saw('a port that its sidecar leaves alone')
+      }
       saw('a DestinationRule')
     }
   },

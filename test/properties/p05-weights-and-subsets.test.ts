@@ -15,6 +15,7 @@ property(
     'a mirror',
     'a shared connection',
     'a share with decimals',
+    'a share for another service',
   ],
   (compilation, declared, saw) => {
     const subsets = new Map<string, Readonly<Record<string, string>>>()
@@ -45,25 +46,39 @@ property(
       if (subset !== undefined) assert.ok(subsets.has(`${subset} of ${host}`), `${where} names ${subset}`)
     }
 
-    for (const { where, rule, route } of listForwardingRules(compilation, declared)) {
+    const nameOf = ({ host, subset }: Weighted['destination'], owner: string | undefined) => {
+      if (host === owner && subset !== undefined) return subset
+      const service = declared.services.find(service => service.host === host)
+      if (host !== owner) saw('a share for another service')
+      return [`service/${service?.key}`, ...(subset === undefined ? [] : [subset])].join('/')
+    }
+    for (const { where, rule, route, service } of listForwardingRules(compilation, declared)) {
       const routes = rule.route ?? []
       assertShares(where, routes)
-      assert.equal(getShares(routes), numbersIn(route?.shares), `the shares of ${where}`)
+      const name = (destination: Weighted['destination']) => nameOf(destination, service?.host)
+      if (route?.shares !== undefined)
+        assert.equal(getShares(routes, name), numbersIn(route.shares), `the shares of ${where}`)
+      else
+        assert.equal(
+          routes.map(({ destination: { subset } }) => subset),
+          [undefined],
+          where,
+        )
       const mirrors = (rule.mirrors ?? []).map(({ destination, percentage }) => {
         assertDefined(where, destination)
         saw('a mirror')
         return { destination, weight: percentage.value }
       })
-      assert.equal(percentsOf(mirrors), numbersIn(route?.mirror), `the mirrors of ${where}`)
+      assert.equal(percentsOf(mirrors, name), numbersIn(route?.mirror), `the mirrors of ${where}`)
       const count = route?.shares === undefined ? 0 : routes.length
       saw((['a route without versions', 'a route to one version'] as const)[count] ?? 'a shared route')
     }
     for (const { name, spec } of listObjects(compilation, 'VirtualService')) {
+      const service = declared.services.find(({ host }) => spec.hosts?.includes(host))
       for (const { route } of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
         assertShares(name, route)
-        const service = declared.services.find(({ host }) => host === route[0]?.destination.host)
         assert.equal(
-          getShares(route),
+          getShares(route, destination => nameOf(destination, service?.host)),
           numbersIn(service?.routes.at(-1)?.shares),
           `the connections of ${name}`,
         )
@@ -78,18 +93,19 @@ interface Weighted {
   readonly weight?: number
 }
 
-/** Percent by subset; nothing is weighed where there is no subset. */
-function getShares(routes: readonly Weighted[]): Readonly<Record<string, number>> {
+type NameOf = (destination: Weighted['destination']) => string
+
+/** Percent by receiver. */
+function getShares(routes: readonly Weighted[], nameOf: NameOf): Readonly<Record<string, number>> {
   const sum = routes.reduce((total, { weight = 100 }) => total + weight, 0)
-  return percentsOf(routes.map(route => ({ ...route, weight: ((route.weight ?? 100) * 100) / sum })))
+  return percentsOf(
+    routes.map(route => ({ ...route, weight: ((route.weight ?? 100) * 100) / sum })),
+    nameOf,
+  )
 }
 
-const percentsOf = (routes: readonly Weighted[]) =>
-  Object.fromEntries(
-    routes.flatMap(({ destination: { subset }, weight = 100 }) =>
-      subset === undefined ? [] : [[subset, weight]],
-    ),
-  )
+const percentsOf = (routes: readonly Weighted[], nameOf: NameOf) =>
+  Object.fromEntries(routes.map(({ destination, weight = 100 }) => [nameOf(destination), weight]))
 
 const numbersIn = (shares: Readonly<Record<string, string>> = {}) =>
   Object.fromEntries(Object.entries(shares).map(([version, share]) => [version, percent(share)]))

@@ -6,14 +6,11 @@ import {
   hasRule,
   hasServiceRule,
   listCallingPods,
-  nearest,
-  readLimit,
-  readSections,
   seesRequests,
 } from '../support/declared.ts'
+import { getBreaker, getPool, inMilliseconds } from '../support/declared-limits.ts'
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
-import { milliseconds, percent } from '../support/quantities.ts'
 
 /** P6. Whatever is called has a circuit breaker and a bounded connection pool, as the spec or the defaults say, unless the spec says there are none. */
 property(
@@ -89,8 +86,6 @@ property(
   },
 )
 
-type Levels = DeclaredService['levels']
-
 const calledService = ({ host, ports, levels }: DeclaredService) => {
   const isHttp = ports.some(({ protocol }) => seesRequests(protocol))
   return { host, isHttp, levels, sight: 'a service' } as const
@@ -98,35 +93,6 @@ const calledService = ({ host, ports, levels }: DeclaredService) => {
 
 const calledExternal = ({ originates, protocol, levels }: DeclaredExternal, host: string) =>
   ({ host, isHttp: originates || protocol === 'http', levels, sight: 'an external system' }) as const
-
-function getBreaker(levels: Levels) {
-  const parts = readSections(levels.map(({ circuitBreaker }) => circuitBreaker))
-  if (parts === undefined) return undefined
-  return {
-    consecutive5xxErrors: nearest(parts, 'consecutiveErrors') ?? 5,
-    interval: nearest(parts, 'interval') ?? '30s',
-    baseEjectionTime: nearest(parts, 'ejectFor') ?? '30s',
-    maxEjectionPercent: percent(nearest(parts, 'maxEjected') ?? '50%'),
-  }
-}
-
-function getPool(levels: Levels, isHttp: boolean) {
-  const parts = readSections(levels.map(({ connections }) => connections))
-  if (parts === undefined) return undefined
-  const idleTimeout = nearest(parts, 'idleTimeout')
-  const tcp = {
-    maxConnections: readLimit(parts, 'max'),
-    connectTimeout: nearest(parts, 'connectTimeout') ?? '5s',
-  }
-  if (!isHttp) return { tcp: { ...tcp, idleTimeout } }
-  const http = {
-    http1MaxPendingRequests: readLimit(parts, 'pending'),
-    http2MaxRequests: nearest(parts, 'requests'),
-    maxRequestsPerConnection: nearest(parts, 'requestsPerConnection'),
-    idleTimeout,
-  }
-  return { tcp, http }
-}
 
 /** A merge patch that removes nothing. See https://www.rfc-editor.org/rfc/rfc7386 */
 function merged(target: unknown, patch: unknown): unknown {
@@ -166,12 +132,4 @@ function assertCounts(counts: readonly (number | undefined)[]): void {
 
 function assertTimes(times: readonly (string | undefined)[]): void {
   for (const time of times) assert.ok(time === undefined || /^[1-9]\d*(ms|s)$/.test(time), `${time}`)
-}
-
-/** The same, however long a minute is called. */
-function inMilliseconds(value: unknown): unknown {
-  if (typeof value === 'string') return milliseconds(value)
-  if (!isMap(value)) return value
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
-  return Object.fromEntries(entries.map(([key, entry]) => [key, inMilliseconds(entry)]))
 }

@@ -15,6 +15,8 @@ property(
     'several hosts',
     'a wildcard',
     'no certificate',
+    'several certificates',
+    'certificates of clients',
     'proxies of another owner',
     'a port of its own',
   ],
@@ -24,66 +26,93 @@ property(
     const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
       `${namespace}/${name}`
     assert.equal(emitted.map(named).sort(), gateways.map(named).sort())
-    const made = gateways.filter(({ spec }) => spec.certificate?.issuer !== undefined)
+    const made = gateways.flatMap(({ spec }) =>
+      [spec.certificate, ...Object.values(spec.certificates ?? {})].filter(
+        each => each?.issuer !== undefined,
+      ),
+    )
     assert.is(certificates.length, made.length, 'nothing is made that exists')
 
-    for (const {
-      name,
-      namespace,
-      podNamespace,
-      spec,
-      hosts,
-      served: uncovered,
-      labels,
-      secret,
-    } of gateways) {
+    for (const { name, namespace, podNamespace, spec, hosts: all, served: uncovered, labels } of gateways) {
       const gateway = emitted.find(manifest => manifest.name === name && manifest.namespace === namespace)!
       assert.equal(gateway.spec.selector, labels, `the pods of ${name}`)
-      const [secure, ...servers] = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
-      assert.equal(servers, [], `${name} has one HTTPS server`)
+      const secure = gateway.spec.servers.filter(({ port }) => port.protocol === 'HTTPS')
       if (spec.workload !== undefined) saw('proxies of another owner')
-      if (secret === undefined) {
-        assert.is(secure, undefined, `${name} has no HTTPS server`)
-        saw('no certificate')
-        continue
-      }
-      const { port, hosts: served, tls } = secure!
-      assert.is(port.number, spec.ports?.https ?? 443, `the port of ${name}`)
-      if (spec.ports?.https !== undefined) saw('a port of its own')
+      const further = Object.entries(spec.certificates ?? {})
+      const taken = further.flatMap(([, certificate]) => certificate?.hosts ?? [])
+      const shown = [
+        ...(spec.certificate == null
+          ? []
+          : [
+              {
+                source: spec.certificate,
+                secret: spec.certificate.secret ?? `${name}-tls`,
+                hosts: all.filter(host => !taken.includes(host)),
+                clients: spec.clientCertificates,
+                port: 'https',
+              },
+            ]),
+        ...further.map(([key, certificate]) => ({
+          source: certificate!,
+          secret: certificate!.secret ?? `${name}-${key}-tls`,
+          hosts: certificate!.hosts ?? [],
+          clients: certificate!.clientCertificates,
+          port: `https-${key}`,
+        })),
+      ]
       assert.equal(
-        served,
-        uncovered.map(host => `./${host}`),
-        `the hosts of ${name}`,
+        secure.map(({ port }) => port.name),
+        shown.map(({ port }) => port),
+        `${name} has a server for each certificate`,
       )
-      if (hosts.some(host => host.startsWith('*'))) saw('a wildcard')
-      const minProtocolVersion = Number(spec.tls) === 1.3 ? 'TLSV1_3' : 'TLSV1_2'
-      assert.equal(tls, { mode: 'SIMPLE', credentialName: secret, minProtocolVersion }, `the TLS of ${name}`)
-      saw(Number(spec.tls) === 1.3 ? 'TLS 1.3' : 'TLS 1.2')
-      if (hosts.length > 1) saw('several hosts')
+      if (shown.length === 0) saw('no certificate')
+      if (shown.length > 1) saw('several certificates')
+      for (const [index, { source, secret, hosts, clients }] of shown.entries()) {
+        const { port, hosts: served, tls } = secure[index]!
+        assert.is(port.number, spec.ports?.https ?? 443, `the port of ${name}`)
+        if (spec.ports?.https !== undefined) saw('a port of its own')
+        assert.equal(
+          served,
+          uncovered.filter(host => hosts.includes(host)).map(host => `./${host}`),
+          `the hosts of ${name}`,
+        )
+        if (hosts.some(host => host.startsWith('*'))) saw('a wildcard')
+        const minProtocolVersion = Number(spec.tls) === 1.3 ? 'TLSV1_3' : 'TLSV1_2'
+        const ofClients = clients && {
+          mode: clients.required === false ? 'OPTIONAL_MUTUAL' : 'MUTUAL',
+          caCertCredentialName: clients.ca,
+          ...(clients.names && { subjectAltNames: clients.names }),
+        }
+        const expected = { mode: 'SIMPLE', credentialName: secret, minProtocolVersion, ...ofClients }
+        assert.equal(tls, expected, `the TLS of ${name}`)
+        if (clients !== undefined) saw('certificates of clients')
+        saw(Number(spec.tls) === 1.3 ? 'TLS 1.3' : 'TLS 1.2')
+        if (hosts.length > 1) saw('several hosts')
 
-      const { issuer, issuerKind = 'ClusterIssuer' } = spec.certificate ?? {}
-      const sameNamed = certificates.filter(
-        givenCertificate =>
-          givenCertificate.namespace === podNamespace && givenCertificate.spec.secretName === secret,
-      )
-      if (issuer === undefined) {
-        assert.equal(sameNamed, [], `the secret of ${name} exists already`)
-        saw('a secret that exists')
-        continue
+        const { issuer, issuerKind = 'ClusterIssuer' } = source
+        const sameNamed = certificates.filter(
+          givenCertificate =>
+            givenCertificate.namespace === podNamespace && givenCertificate.spec.secretName === secret,
+        )
+        if (issuer === undefined) {
+          assert.equal(sameNamed, [], `the secret of ${name} exists already`)
+          saw('a secret that exists')
+          continue
+        }
+        const [certificate] = sameNamed
+        assert.ok(certificate, `the gateway ${name} finds its certificate in the namespace of its pods`)
+        const { dnsNames, issuerRef, duration, renewBefore } = certificate.spec
+        assert.equal(dnsNames.toSorted(), hosts.toSorted(), `the names in the certificate of ${name}`)
+        assert.is(issuerRef.name, issuer)
+        assert.is(issuerRef.kind, issuerKind)
+        // See https://cert-manager.io/docs/usage/certificate/
+        assert.ok(milliseconds(duration!) >= 3_600_000, `${name}: ${duration} is an hour at least`)
+        assert.ok(
+          milliseconds(renewBefore!) < milliseconds(duration!),
+          `${name}: ${renewBefore} of ${duration}`,
+        )
+        saw('a certificate of an issuer')
       }
-      const [certificate] = sameNamed
-      assert.ok(certificate, `the gateway ${name} finds its certificate in the namespace of its pods`)
-      const { dnsNames, issuerRef, duration, renewBefore } = certificate.spec
-      assert.equal(dnsNames.toSorted(), hosts.toSorted(), `the names in the certificate of ${name}`)
-      assert.is(issuerRef.name, issuer)
-      assert.is(issuerRef.kind, issuerKind)
-      // See https://cert-manager.io/docs/usage/certificate/
-      assert.ok(milliseconds(duration!) >= 3_600_000, `${name}: ${duration} is an hour at least`)
-      assert.ok(
-        milliseconds(renewBefore!) < milliseconds(duration!),
-        `${name}: ${renewBefore} of ${duration}`,
-      )
-      saw('a certificate of an issuer')
     }
   },
 )

@@ -6,13 +6,15 @@ import { property } from '../support/property.ts'
 /** P10. Whatever is routed at a gateway arrives there: its servers admit the host, from where the route is declared. */
 property(
   10,
-  'a VirtualService is for the mesh, or for a host that every server of its gateway admits, and the only one for it',
+  'a VirtualService is for the mesh, or for a host that a server of its gateway admits, and the only one for it',
   [
     'a host of a gateway',
     'a wildcard',
     'a host that a wildcard covers',
     'a host of two services',
     'a host of the mesh',
+    'TLS that goes on unopened',
+    'a port of TCP',
   ],
   (compilation, { services, gateways: declared }, saw) => {
     const gateways = listObjects(compilation, 'Gateway')
@@ -21,7 +23,9 @@ property(
       const { name, namespace, spec } = virtualService
       const [binding, ...others] = spec.gateways ?? []
       assert.equal(others, [], `${name} is bound once`)
-      routed.push(...spec.hosts.map(host => `${binding} ${host}`))
+      // The ports of TCP are routed apart from the requests for every host.
+      const kind = spec.tcp !== undefined && binding !== 'mesh' ? 'tcp ' : ''
+      routed.push(...spec.hosts.map(host => `${kind}${binding} ${host}`))
       if (binding === 'mesh') {
         saw('a host of the mesh')
         continue
@@ -31,11 +35,18 @@ property(
       const podNamespace = declared.find(({ name }) => name === gateway.name)!.podNamespace
       assert.ok(isVisible(virtualService, podNamespace), `the gateway ${binding} sees ${name}`)
       for (const host of spec.hosts) {
-        for (const server of gateway.spec.servers)
-          assert.ok(
-            admits(server, host, namespace, gateway.namespace),
-            `${server.port.name} of ${binding} admits ${host} of ${namespace}`,
-          )
+        const kinds = spec.http !== undefined ? ['HTTP', 'HTTPS'] : spec.tls !== undefined ? ['TLS'] : ['TCP']
+        const servers = gateway.spec.servers.filter(({ port }) => kinds.includes(port.protocol))
+        const admitting = servers.filter(server => admits(server, host, namespace, gateway.namespace))
+        const plain = servers.filter(({ port }) => port.protocol === 'HTTP')
+        assert.ok(admitting.length > 0, `a server of ${binding} admits ${host} of ${namespace}`)
+        for (const server of plain)
+          assert.ok(admitting.includes(server), `${binding} admits ${host} at ${server.port.name}`)
+        if (spec.tls !== undefined) saw('TLS that goes on unopened')
+        if (spec.tcp !== undefined) {
+          saw('a port of TCP')
+          continue
+        }
         saw('a host of a gateway')
         if (host.startsWith('*')) saw('a wildcard')
         else if (!gateway.spec.servers.some(({ hosts }) => hosts.includes(`./${host}`)))
@@ -46,7 +57,7 @@ property(
     assert.equal(routed.toSorted(), [...new Set(routed)].sort(), 'each host is routed by one VirtualService')
 
     const exposed = services.flatMap(({ spec }) =>
-      (spec.expose ?? []).map(({ gateway, host }) => `/${gateway} ${host}`),
+      (spec.expose ?? []).map(({ gateway, host = '*' }) => `/${gateway} ${host}`),
     )
     for (const place of exposed)
       assert.ok(

@@ -33,10 +33,15 @@ property(
     'a denial of a caller',
     'a denial beside a port of connections',
     'a denial at a gateway',
+    'a denial beside connections',
+    'a port that no sidecar takes',
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways } = declared
-    const policies = listObjects(compilation, 'AuthorizationPolicy')
+    // P25 has the policies that ask authorizers.
+    const policies = listObjects(compilation, 'AuthorizationPolicy').filter(
+      ({ spec }) => spec.action !== 'CUSTOM',
+    )
     const wide = policies.filter(({ spec }) => spec.selector === undefined)
     const isOpen = declared.spec.access === 'open'
     if (isOpen) saw('an open mesh')
@@ -48,7 +53,7 @@ property(
     const denying = policies.filter(({ spec }) => spec.action === 'DENY')
     const narrow = policies.filter(policy => policy.spec.selector !== undefined && !denying.includes(policy))
     const called = services.filter(service =>
-      isOpen ? isGuarded(service) : (service.spec.allow ?? []).length > 0,
+      isOpen ? isGuarded(service) && !service.isBare : listHeld(service, service.spec.allow).length > 0,
     )
     assert.is(
       narrow.length,
@@ -60,7 +65,8 @@ property(
 
     for (const service of called) {
       const { key, name, namespace, labels, spec } = service
-      const { allow: allows = [{ from: 'anyone' }] } = spec
+      const allows = listHeld(service, spec.allow ?? [{ from: 'anyone' }])
+      if (allows.length < (spec.allow ?? []).length) saw('a port that no sidecar takes')
       if (spec.allow === undefined) saw('a service whose pods have a policy of another one')
       if (service.samePods.length > 1) saw('a service that shares its pods')
       const policy = narrow.find(emitted => emitted.name === name && emitted.namespace === namespace)
@@ -99,7 +105,7 @@ property(
       assert.equal(policy.spec, {
         selector: { matchLabels: labels },
         action: 'ALLOW',
-        rules: [{ to: [{ operation }] }],
+        rules: [{ to: [{ operation }] }, ...listPassed(gateway.spec)],
       })
       if (workload === undefined) {
         saw('proxies of another owner')
@@ -142,11 +148,22 @@ property(
       const policy = denying.find(emitted => emitted.name === `${name}.gateway-deny`)
       assert.is(policy?.namespace, podNamespace)
       assert.equal(policy?.spec.selector, { matchLabels: labels })
-      for (const [index, { paths, methods, clientAddresses }] of spec.deny.entries()) {
-        const { from = [], to = [] } = policy!.spec.rules![index]!
+      const [names, ports] = listOpaque(gateways, podNamespace, labels)
+      for (const { paths, methods, clientAddresses } of spec.deny) {
+        const rule = policy!.spec.rules!.find(
+          ({ from = [], to = [] }) =>
+            isAlike(to[0]?.operation.paths, paths) &&
+            isAlike(to[0]?.operation.methods, methods) &&
+            isAlike(from[0]?.source.remoteIpBlocks, clientAddresses),
+        )
+        assert.ok(rule, `${name} refuses what is declared`)
+        const { from = [], to = [], when = [] } = rule
         assert.equal(to[0]?.operation.paths, paths)
         assert.equal(to[0]?.operation.methods, methods)
-        assert.equal(to[0]?.operation.notPorts, ['15021'])
+        assert.equal(to[0]?.operation.notPorts?.toSorted(), ['15021', ...ports].sort())
+        const spared = when.find(({ key }) => key === 'connection.sni')?.notValues ?? []
+        assert.equal(spared.toSorted(), names.toSorted(), 'connections that go on unopened are no requests')
+        if (ports.length + names.length > 0) saw('a denial beside connections')
         assert.equal(from[0]?.source.remoteIpBlocks, clientAddresses)
         saw('a denial at a gateway')
       }
@@ -156,6 +173,46 @@ property(
   },
 )
 
+const isAlike = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+type GatewaySpec = Declared['gateways'][number]['spec']
+
+const getPorts = ({ tcp = {} }: GatewaySpec) =>
+  Object.entries(tcp ?? {})
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, listener]) => String(listener?.target ?? listener?.port))
+
+/** Lists the rules that a sidecar holds: those for some port that it takes. */
+const listHeld = ({ isBare, ports }: DeclaredService, allow: readonly AllowSpec[] = []) =>
+  isBare
+    ? []
+    : allow.filter(
+        ({ ports: named }) =>
+          named?.every(name => ports.some(({ key, isBypassed }) => key === name && isBypassed)) !== true,
+      )
+
+/** The rules for connections that a gateway passes on. */
+function listPassed(spec: GatewaySpec) {
+  const ports = getPorts(spec)
+  const { passthrough } = spec
+  return [
+    ...(passthrough == null ? [] : [{ when: [{ key: 'connection.sni', values: passthrough }] }]),
+    ...(ports.length === 0 ? [] : [{ to: [{ operation: { ports } }] }]),
+  ]
+}
+
+/** The server names and the ports whose connections some pods pass on. */
+function listOpaque(
+  gateways: Declared['gateways'],
+  podNamespace: string,
+  labels: Readonly<Record<string, string>>,
+): readonly [readonly string[], readonly string[]] {
+  const same = gateways.filter(
+    each => each.podNamespace === podNamespace && JSON.stringify(each.labels) === JSON.stringify(labels),
+  )
+  return [same.flatMap(({ spec }) => spec.passthrough ?? []), same.flatMap(({ spec }) => getPorts(spec))]
+}
+
 /** Tells whether a service of an open mesh has a policy: it sets its callers, or a service of its pods does. */
 const isGuarded = ({ spec, ports, samePods }: DeclaredService): boolean =>
   spec.allow !== undefined || (ports.length > 0 && samePods.some(({ spec }) => spec.allow !== undefined))
@@ -164,7 +221,8 @@ const isGuarded = ({ spec, ports, samePods }: DeclaredService): boolean =>
 function hostHeaders({ spec, secret }: Declared['gateways'][number], host: string): readonly string[] {
   if (host === '*') return ['*']
   if (!host.startsWith('*')) return [host, `${host}:*`]
-  const https = secret === undefined ? [] : [spec.ports?.https ?? 443]
+  const hasTls = secret !== undefined || spec.certificates !== undefined
+  const https = hasTls ? [spec.ports?.https ?? 443] : []
   const http = spec.http === 'off' ? [] : [spec.ports?.http ?? 80]
   return [host, ...[...https, ...http].map(port => `${host}:${port}`)]
 }

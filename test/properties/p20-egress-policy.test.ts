@@ -15,6 +15,7 @@ property(
     'a caller by namespace',
     'a caller among anyone',
     'a service that may not call a system',
+    'pods without a scope',
   ],
   (compilation, { spec, services, externals }, saw) => {
     const isOpen = spec.egress === 'allow-any'
@@ -32,7 +33,8 @@ property(
       saw('no scopes')
       return
     }
-    const workloads = services.filter(({ key, samePods }) => samePods[0]!.key === key)
+    const workloads = services.filter(({ key, samePods, isBare }) => samePods[0]!.key === key && !isBare)
+    if (services.some(({ isBare }) => isBare)) saw('pods without a scope')
     assert.is(sidecars.length, workloads.length, 'each proxy has a scope')
     for (const { key, name, namespace, labels, samePods } of workloads) {
       const keys = samePods.map(service => service.key)

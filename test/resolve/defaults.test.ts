@@ -16,6 +16,7 @@ const terse = () =>
     delivery:
       window: { schedule: 0 9 * * 1-4, duration: 6h }
     namespaces: { shop: {} }
+    authorizers: { opa: { grpc: opa.policy:9191 } }
     gateways:
       public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
     services:
@@ -107,7 +108,8 @@ defaults('what the mesh tells', () => {
 defaults('a gateway', () => {
   const [gateway] = terse().gateways
   assert.ok(gateway)
-  const { workload, serviceAccount, principal, selector, certificate } = gateway
+  const { workload, serviceAccount, principal, selector, certificates } = gateway
+  const [certificate] = certificates
   assert.equal([workload, serviceAccount, principal, selector[0]![1]].map(explained), [
     '"istio-public" < gateways.public, policy:gateway-workload',
     '"istio-public-service-account" < gateways.public, policy:gateway-workload',
@@ -215,6 +217,16 @@ defaults('how requests are handled', () => {
     '"least-request" < default:load-balancing',
     'undefined',
     'undefined',
+    'undefined',
+  ])
+})
+
+defaults('an authorizer', () => {
+  const [opa] = terse().authorizers
+  assert.equal([opa?.host, opa?.timeout, opa?.failOpen, opa?.statusOnError].map(explained), [
+    '"opa.policy.svc.cluster.local" < authorizers.opa.grpc, policy:cluster-domain',
+    '"2s" < default:authorizer-timeout',
+    'false < default:authorizer-failure',
     'undefined',
   ])
 })

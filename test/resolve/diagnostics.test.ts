@@ -100,6 +100,23 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a port of TCP that the gateway does not declare',
+    text: `
+      gateways:
+        public: { tcp: { postgres: { port: 5432 } } }
+      services:
+        db:
+          namespace: shop
+          port: { postgres: 5432 }
+          expose: [{ gateway: public, tcp: postgers }]
+          allow: [{ from: gateway/public }]
+    `,
+    findings: [
+      'error MESH2029 at 9 "postgers": the gateway `public` has no port `postgers` under `tcp`',
+      '  help: did you mean `postgres`?',
+    ],
+  },
+  {
     name: 'a port of a listener that is off',
     text: `
       gateways:
@@ -568,6 +585,21 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a share for a service that is not there',
+    text: `
+      services:
+        orders:
+          namespace: shop
+          port: { http: 8080 }
+          traffic: { service/orders: 90%, service/ordres-v2: 10% }
+        orders-v2: { namespace: shop, port: { http: 8080 } }
+    `,
+    findings: [
+      'error MESH2030 at 7 "service/ordres-v2": the mesh has no service `ordres-v2`',
+      '  help: did you mean `orders-v2`?',
+    ],
+  },
+  {
     name: 'several versions',
     text: `
       services:
@@ -784,6 +816,17 @@ issuers:
   assert.is(findings[1], '  help: did you mean `corp`?')
 })
 
+diagnostics('a service asks an authorizer that nobody declares', () => {
+  const text = `services:
+  web: { namespace: shop, port: { http: 80 }, authorize: { by: oppa }, allow: [] }
+authorizers:
+  opa: { grpc: opa.policy:9191 }`
+  const findings = listFindings(text)
+  assert.is(findings.length, 2, findings.join('\n'))
+  assert.match(findings[0]!, /^error MESH2028 at \d+ "oppa": the spec declares no authorizer `oppa`$/)
+  assert.is(findings[1], '  help: did you mean `opa`?')
+})
+
 diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
   const services = names.map(
@@ -798,7 +841,7 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
   // These have a case below the table.
-  for (const code of ['MESH2023', 'MESH2027']) shown.add(code)
+  for (const code of ['MESH2023', 'MESH2027', 'MESH2028']) shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),

@@ -171,8 +171,26 @@ edges('expectations name what they are about', () => {
     expect:
       - { only: [cart], to: external/stripe, because: PCI scope }
       - { from: cart, to: web, method: GET, path: /api/* }
+      - { from: cart, to: web, issuers: [corp], claims: { realm: { role: [admin, ops] } } }
+      - { never: [cart], to: web, jwt: missing }
+    issuers:
+      corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys }
   `)
-  const [only, reaches] = expectations
+  const [only, reaches, withToken, without] = expectations
+  assert.equal(
+    withToken?.issuers.map(({ name, issuer }) => [explained(name), explained(issuer)]),
+    [['"corp" < expect.2.issuers.0', '"https://login.example.com" < issuers.corp.issuer']],
+  )
+  assert.equal(
+    withToken?.claims.map(([path, values]) => [path, values.map(explained)]),
+    [
+      [
+        ['realm', 'role'],
+        ['"admin" < expect.2.claims.realm.role.0', '"ops" < expect.2.claims.realm.role.1'],
+      ],
+    ],
+  )
+  assert.is(explained(without?.jwtMissing), '"missing" < expect.3.jwt')
   assert.ok(only?.to?.kind === 'external' && only.to.external.key === 'stripe')
   assert.equal(only.only?.map(nameCaller), ['cart'])
   assert.is(explained(only.reason), '"PCI scope" < expect.0.because')

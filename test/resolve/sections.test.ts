@@ -63,8 +63,10 @@ sections('what is said for one gateway leaves the defaults of the others', () =>
         service: { type: NodePort, annotations: { example.com/pool: edge } }
         labels: { team: edge }
   `).gateways
-  assert.ok(partners?.installation && partners.certificate && open?.installation)
-  const { namespace, http, minimumTls, principal, certificate } = partners
+  assert.ok(partners?.installation && open?.installation)
+  const { namespace, http, minimumTls, principal, certificates } = partners
+  const [certificate] = certificates
+  assert.ok(certificate)
   const { serviceType } = partners.installation
   const { replicas } = open.installation
   assert.equal([namespace, http, minimumTls, serviceType, principal, certificate.secret].map(explained), [
@@ -92,7 +94,7 @@ sections('a short certificate is renewed after two thirds of its time', () => {
     explained(
       getMesh(
         `gateways: { public: { hosts: [a.example.com], certificate: { issuer: ca, duration: ${duration} } } }`,
-      ).gateways[0]?.certificate?.renewBefore,
+      ).gateways[0]?.certificates[0]?.renewBefore,
     )
   const because = 'default:certificate-renewal, gateways.public.certificate.duration'
   assert.is(renewal('24h'), `"480m" < ${because}`)

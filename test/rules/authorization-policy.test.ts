@@ -629,6 +629,94 @@ services:
 )
 
 fault(
+  'MESH3416',
+  'a rule for a service whose pods have no sidecar',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: «batch» }] }
+  batch: { namespace: shop, workload: { sidecar: ‹off› } }
+`,
+  'this rule lets no pod of `batch` call `cart`: a pod without a sidecar proves no identity',
+)
+
+fault(
+  'MESH3440',
+  'a port that the sidecar leaves alone, and rules that do not let anyone call it',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, metrics: { http: 9102, sidecar: «off» } }
+    allow: [{ from: web, ports: [http] }, { from: anyone, ports: [http], paths: [/healthz], because: probes }]
+  web: { namespace: shop }
+`,
+  '`allow` of `cart` does not let anyone call `metrics`, but no sidecar there can refuse a call',
+)
+
+fault(
+  'MESH3440',
+  'pods without a sidecar, and no rule',
+  `
+services:
+  db: { namespace: shop, workload: { sidecar: «off» }, port: { tcp: 5432 }, allow: [] }
+`,
+  '`allow` of `db` does not let anyone call `tcp`, but no sidecar there can refuse a call',
+)
+
+fault(
+  'MESH3440',
+  'a service in a namespace without sidecars',
+  `
+namespaces: { monitoring: { injection: ‹off› } }
+services:
+  «grafana»: { namespace: monitoring, port: { http: 3000 }, allow: [] }
+`,
+  '`allow` of `grafana` does not let anyone call `http`, but no sidecar there can refuse a call',
+)
+
+fault(
+  'MESH3441',
+  'a denial at a port that the sidecar leaves alone',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, metrics: { http: 9102, sidecar: ‹off› } }
+    allow: [{ from: anyone, because: everybody may look }]
+    deny: [{ paths: [/debug], «ports»: [metrics] }, { paths: [/admin] }]
+`,
+  '`ports` has no effect at `cart`: no sidecar takes what arrives there',
+)
+
+fault(
+  'MESH3441',
+  'a mode of mutual TLS for pods without a sidecar',
+  `
+services:
+  cart:
+    namespace: shop
+    workload: { sidecar: ‹off› }
+    port: { http: 8080, «mtls»: permissive }
+    allow: [{ from: anyone, because: no sidecar guards it }]
+`,
+  '`mtls` has no effect at `cart`: no sidecar takes what arrives there',
+)
+
+sound(
+  'ports and pods without a sidecar that anyone may call, where access is declared and where it is open',
+  `
+services:
+  cart:
+    namespace: shop
+    ports: { http: 8080, metrics: { http: 9102, sidecar: off } }
+    allow: [{ from: web }, { from: anyone, ports: [metrics], because: Prometheus runs outside of the mesh }]
+    deny: [{ paths: [/admin] }]
+  web: { namespace: shop }
+  db: { namespace: shop, workload: { sidecar: off }, port: { tcp: 5432 }, allow: [{ from: anyone, because: no sidecar guards it }] }
+`,
+)
+
+fault(
   'MESH3417',
   'scopes of sidecars where no spec says who calls',
   `

@@ -168,4 +168,179 @@ services:
   '`0%` is not a whole percentage from 1%',
 )
 
+const balanced = (loadBalancing: string, others = '') => `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    ${others}
+    loadBalancing: ${loadBalancing}
+    allow: [{ from: cart }]
+`
+
+fault(
+  'MESH3202',
+  'a slow start has no duration',
+  balanced('{ «warmup»: { from: 20% } }'),
+  'this `warmup` has no `duration`',
+)
+
+// Patches are tried on the objects of a mesh that has faults.
+fault(
+  'MESH3202',
+  'a slow start has no duration, and an object is patched',
+  `${balanced('{ «warmup»: { from: 20% } }').trimEnd()}
+patches:
+  - { kind: DestinationRule, namespace: shop, name: cart, spec: { exportTo: ['.'] } }
+`,
+  'this `warmup` has no `duration`',
+)
+
+fault(
+  'MESH3202',
+  'a slow start has no effect',
+  balanced('{ policy: ‹random›, «warmup»: 30s }'),
+  '`warmup` has no effect with the policy `random`',
+)
+
+sound(
+  'a slow start, probes of connections and a panic threshold',
+  balanced(
+    '{ warmup: { duration: 1m, from: 20%, aggression: 1.5 }, locality: zone-first }',
+    'circuitBreaker: { minHealthy: 30% }\n    connections: { keepalive: { after: 5m, interval: 30s, probes: 3 } }',
+  ),
+)
+
+fault(
+  'MESH3203',
+  'near instances are preferred, and none is ejected',
+  balanced('{ «locality»: zone-first }', 'circuitBreaker: ‹none›'),
+  '`cart` has no circuit breaker: a caller would not notice that near instances fail, and Istio prefers none',
+)
+
+fault(
+  'MESH3203',
+  'a region takes over, and nobody notices that it should',
+  balanced('{ «locality»: { failover: { eu: us } } }', 'circuitBreaker: ‹none›'),
+  '`cart` has no circuit breaker: a caller would not notice that near instances fail, and Istio prefers none',
+)
+
+sound(
+  'shares need no circuit breaker',
+  balanced('{ locality: { distribute: { eu/*: { eu/*: 70%, us/*: 30% } } } }', 'circuitBreaker: none'),
+)
+
+fault(
+  'MESH3204',
+  'shares are missing',
+  balanced('{ locality: { distribute: { «eu»: { eu/a: 60% }, us: { us: 100% } } } }'),
+  'the shares of `eu` add up to 60%, not 100%',
+)
+
+for (const [locality, message] of [
+  ['{ «locality»: {} }', 'this `locality` sets nothing'],
+  [
+    '{ locality: { ‹failover›: { eu: us }, «distribute»: { eu: { eu: 100% } } } }',
+    '`distribute` and `failover` exclude each other',
+  ],
+  ['{ locality: { failover: { «eu»: eu } } }', '`eu` cannot take its own requests when it fails'],
+  [
+    '{ locality: { distribute: { «eu»: { eu/a: 60%, eu/b: 30% } } } }',
+    'the shares of `eu` add up to 90%, not 100%',
+  ],
+  [
+    '{ locality: { distribute: { ‹eu/*›: { eu: 100% }, «eu/a»: { eu: 100% } } } }',
+    '`eu/a` and `eu/*` overlap',
+  ],
+  ['{ locality: { distribute: { us: { ‹eu/a›: 50%, «eu/a/*»: 50% } } } }', '`eu/a/*` and `eu/a` overlap'],
+] as const)
+  fault('MESH3204', message, balanced(locality), message)
+
+const refined = (ports: string, others = '') => `
+services:
+  cart:
+    namespace: shop
+    ports: ${ports}
+    ${others}
+    allow: [{ from: cart }]
+`
+
+fault(
+  'MESH3013',
+  'a port that speaks TCP limits requests',
+  refined('{ http: 80, ‹store›: { redis: 6379, connections: { max: 5, «pending»: 9 } } }'),
+  '`pending` has no effect: the port `store` of `cart` does not speak HTTP',
+)
+
+fault(
+  'MESH3013',
+  'a port that speaks TCP hashes a header',
+  refined(
+    '{ http: 80, ‹store›: { redis: 6379, loadBalancing: { policy: consistent-hash, «header»: x-user } } }',
+  ),
+  '`header` has no effect: the port `store` of `cart` does not speak HTTP',
+)
+
+fault(
+  'MESH3013',
+  'a version hashes a cookie where nobody speaks HTTP',
+  refined(
+    '{ ‹redis›: 6379 }',
+    'versions: { v1: { loadBalancing: { policy: consistent-hash, «cookie»: session } } }',
+  ),
+  '`cookie` has no effect: no port of `cart` speaks HTTP',
+)
+
+fault(
+  'MESH3201',
+  'a port hashes nothing',
+  refined('{ http: { http: 80, loadBalancing: { policy: «consistent-hash» } } }'),
+  '`consistent-hash` has no hash key',
+)
+
+fault(
+  'MESH3202',
+  'the slow start of a version has no effect at a port',
+  refined(
+    '{ http: 80, events: { http: 81, loadBalancing: { policy: ‹random› } } }',
+    'versions: { v1: { loadBalancing: { «warmup»: 30s } } }',
+  ),
+  '`warmup` has no effect with the policy `random`',
+)
+
+fault(
+  'MESH3203',
+  'a port prefers near instances, and none is ejected',
+  refined('{ http: { http: 80, circuitBreaker: ‹none›, loadBalancing: { «locality»: zone-first } } }'),
+  'the port `http` of `cart` has no circuit breaker: a caller would not notice that near instances fail, and Istio prefers none',
+)
+
+fault(
+  'MESH3203',
+  'a version prefers near instances, and a port ejects none',
+  refined(
+    '{ http: 80, events: { http: 81, circuitBreaker: ‹none› } }',
+    'versions: { v1: { loadBalancing: { «locality»: zone-first } } }',
+  ),
+  'the version `v1` of `cart` at its port `events` has no circuit breaker: a caller would not notice that near instances fail, and Istio prefers none',
+)
+
+fault(
+  'MESH3204',
+  'the shares of a version do not add up',
+  refined(
+    '{ http: 80 }',
+    'versions: { v1: { loadBalancing: { locality: { distribute: { «eu»: { eu: 60% } } } } } }',
+  ),
+  'the shares of `eu` add up to 60%, not 100%',
+)
+
+sound(
+  'ports and versions leave out what does not fit them',
+  refined(
+    '{ http: { http: 80, circuitBreaker: none }, store: { redis: 6379, connections: { max: 5, idleTimeout: 1h } } }',
+    'loadBalancing: { locality: zone-first, warmup: 30s }\n    versions: { v1: {}, v2: { circuitBreaker: none, loadBalancing: { policy: random } } }\n    traffic: { v1: 100% }',
+  ),
+)
+
 test.run()

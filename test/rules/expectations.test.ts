@@ -410,4 +410,198 @@ expect:
 `,
 )
 
+const issued = `
+issuers:
+  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [shop] }
+  partner: { issuer: https://id.partner.example, jwks: https://id.partner.example/keys, audiences: [shop] }
+`
+
+fault(
+  'MESH3801',
+  'a rule lets requests without a token in',
+  `${issued}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    allow: [{ from: web, paths: [/admin/*], jwt: required }, ‹{ from: web, paths: [/carts/*] }›]
+  web: { namespace: shop }
+expect:
+  - { never: [anyone], to: cart, path: /admin/*, jwt: missing }
+  - { never: «[anyone]», to: cart, jwt: missing }
+`,
+  '`anyone` is expected never to reach `cart` without a valid token, and `web` can: `shop/web → GET http://cart.shop:8080/carts/`',
+)
+
+fault(
+  'MESH3801',
+  'somebody else may call with a claim',
+  `${issued}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    allow:
+      - { from: web, claims: { role: [admin, ops] } }
+      - ‹{ from: batch, issuers: [corp] }›
+  web: { namespace: shop }
+  batch: { namespace: shop }
+expect:
+  - { only: «[web]», to: cart, path: /admin/*, claims: { role: [admin] } }
+  - { only: [web], to: cart, issuers: [partner] }
+`,
+  'only `web` is expected to reach `cart` with a token in which `role` is `admin` on `/admin/*`, and `batch` can: `shop/batch → GET http://cart.shop:8080/admin/, with a token of https://login.example.com for shop, sub "a", role "admin"`',
+)
+
+fault(
+  'MESH3801',
+  'a service accepts the tokens of an issuer that are expected never to arrive',
+  `${issued}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    allow: [‹{ from: web, jwt: required }›]
+  billing:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp] }
+    allow: [{ from: web, jwt: required }]
+  web: { namespace: shop }
+expect:
+  - { never: [anyone], to: billing, issuers: [partner] }
+  - { never: «[anyone]», to: cart, issuers: [partner] }
+`,
+  '`anyone` is expected never to reach `cart` with a token of `partner`, and `web` can: `shop/web → GET http://cart.shop:8080/, with a token of https://id.partner.example for shop, sub "a"`',
+)
+
+fault(
+  'MESH3802',
+  'a claim that must be enough is not',
+  `${issued}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt: { issuers: [corp, partner] }
+    allow: [‹{ from: web, claims: { realm: { role: admin } } }›]
+  web: { namespace: shop }
+expect:
+  - { from: web, to: cart, issuers: [corp], claims: { realm: { role: admin } } }
+  - { from: «web», to: cart, claims: { realm: { role: guest } } }
+`,
+  '`web` is expected to reach `cart` with a token in which `realm.role` is `guest`, but does not: `shop/web → GET http://cart.shop:8080/, with a token of https://login.example.com for shop, realm {"role":"guest"}` ends with DENY 403',
+)
+
+fault(
+  'MESH3805',
+  'a service reads no tokens',
+  `
+services:
+  ‹cart›:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }]
+  web: { namespace: shop }
+expect:
+  - { never: [web], to: cart, «claims»: { role: admin } }
+`,
+  'no proxy reads tokens for `cart`: to it, no request has claims',
+)
+
+fault(
+  'MESH3805',
+  'no service reads tokens',
+  `
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
+  web: { namespace: shop }
+expect:
+  - { never: [anyone], «jwt»: missing }
+`,
+  'no service reads tokens: to it, every request is one without a valid token',
+)
+
+fault(
+  'MESH3805',
+  'the tokens of requests to a system outside are read by that system alone',
+  `
+services:
+  cart: { namespace: shop }
+external:
+  books: { hosts: [api.example.com], port: { https: 443 }, allow: [{ from: cart }] }
+expect:
+  - { only: [cart], to: external/books, «jwt»: missing }
+`,
+  'no proxy reads tokens for `external/books`: to it, every request is one without a valid token',
+)
+
+fault(
+  'MESH3805',
+  'tokens of an issuer must arrive that the service does not accept',
+  `${issued}
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    ‹jwt›: { issuers: [corp] }
+    allow: [{ from: web, jwt: required }]
+  billing: { namespace: shop, port: { http: 8080 }, jwt: { issuers: [partner] }, allow: [{ from: web, jwt: required }] }
+  web: { namespace: shop }
+expect:
+  - { from: web, to: cart, «issuers»: [partner] }
+`,
+  '`cart` accepts no tokens of `partner`: no request reaches it with one',
+)
+
+fault(
+  'MESH2002',
+  'requests without a token are expected to have one',
+  `${issued}
+services:
+  cart: { namespace: shop, port: { http: 8080 }, jwt: { issuers: [corp, partner] }, allow: [{ from: web, jwt: required }] }
+  web: { namespace: shop }
+expect:
+  - { never: [web], to: cart, ‹jwt›: missing, «claims»: { role: admin } }
+`,
+  'the expectation about `cart` sets both `jwt: missing` and `claims`',
+)
+
+fault(
+  'MESH2027',
+  'an expectation names an issuer that is not there',
+  `${issued}
+services:
+  cart: { namespace: shop, port: { http: 8080 }, jwt: { issuers: [corp, partner] }, allow: [{ from: web, jwt: required }] }
+  web: { namespace: shop }
+expect:
+  - { never: [web], to: cart, issuers: [«partners»] }
+`,
+  'the spec declares no issuer `partners`',
+)
+
+sound(
+  'tokens that a policy of others reads, and ports on which no proxy sees any',
+  `${issued}
+services:
+  cart:
+    namespace: shop
+    ports: { web: { http: 8080 }, replication: { tcp: 7000 } }
+    jwt: { issuers: [corp, partner] }
+    allow:
+      - { from: web, ports: [web], jwt: required }
+      - { from: batch, ports: [replication] }
+  web: { namespace: shop }
+  batch: { namespace: shop }
+expect:
+  - { never: [batch], to: cart, claims: { role: admin } }
+  - { never: [batch], to: cart, issuers: [corp, partner] }
+  - { only: [batch], to: cart, jwt: missing }
+  - { from: web, to: cart, claims: { role: admin } }
+`,
+)
+
 test.run()

@@ -643,26 +643,13 @@ services:
 `,
 )
 
-fault(
-  'MESH3020',
-  'a service in a namespace without sidecars',
+sound(
+  'a service in a namespace without sidecars, which says that anyone may call it',
   `
-namespaces: { monitoring: { injection: ‹off› } }
+namespaces: { monitoring: { injection: off } }
 services:
-  grafana: { namespace: «monitoring», port: { http: 3000 } }
+  grafana: { port: { http: 3000 }, allow: [{ from: anyone, because: no sidecar guards it }] }
 `,
-  'no pod of `grafana` gets a proxy: injection is off in `monitoring`',
-)
-
-fault(
-  'MESH3020',
-  'a service that says no namespace, and the only one has no sidecars',
-  `
-namespaces: { monitoring: { injection: ‹off› } }
-services:
-  «grafana»: { port: { http: 3000 } }
-`,
-  'no pod of `grafana` gets a proxy: injection is off in `monitoring`',
 )
 
 fault(
@@ -716,6 +703,21 @@ services:
   web: { namespace: shop }
   jobs: { namespace: shop }
 `
+
+fault(
+  'MESH3021',
+  'two Services of the same pods, of which one says that they have no sidecar',
+  `
+services:
+  ‹cart›: { namespace: shop, port: { http: 8080 }, workload: { labels: { app: cart }, serviceAccount: cart }, allow: [{ from: anyone, because: everybody may look }] }
+  cart-admin:
+    namespace: shop
+    port: { http: 9090 }
+    workload: { labels: { app: cart }, serviceAccount: cart, sidecar: «off» }
+    allow: [{ from: anyone, because: no sidecar guards it }]
+`,
+  '`cart-admin` and `cart` select the same pods, but only one of them gives these pods a sidecar',
+)
 
 fault(
   'MESH3021',

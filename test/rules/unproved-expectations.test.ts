@@ -45,7 +45,7 @@ const atService: Readonly<Record<string, string>> = {
   'a WasmPlugin': `{ apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: { name: open, namespace: shop }, spec: { url: "oci://registry.example/open", ${selected} } }`,
   'a policy with a condition that is not followed': `{ apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: { name: open, namespace: shop }, spec: { ${selected}, rules: [{ when: [{ key: "experimental.envoy.filters.open[all]", values: [x] }] }] } }`,
   'a pod of ambient mode': `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: next, namespace: shop }, spec: { selector: { matchLabels: { app: ledger } }, template: { metadata: { labels: { app: ledger, istio.io/dataplane-mode: ambient } }, spec: { containers: [{ name: app, image: "next:1" }] } } } }`,
-  'a port that passes by the sidecar': `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: next, namespace: shop }, spec: { selector: { matchLabels: { app: ledger } }, template: { metadata: { labels: { app: ledger }, annotations: { traffic.sidecar.istio.io/excludeInboundPorts: "8080" } }, spec: { containers: [{ name: app, image: "next:1" }] } } } }`,
+  'a port that passes by the sidecar': `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: next, namespace: shop }, spec: { selector: { matchLabels: { app: ledger } }, template: { metadata: { labels: { app: ledger }, annotations: { traffic.sidecar.istio.io/includeInboundPorts: "9090" } }, spec: { containers: [{ name: app, image: "next:1" }] } } } }`,
 }
 
 const partner = 'external-caller/partner.example/ns/bridge/sa/bridge'

@@ -1314,4 +1314,198 @@ services:
   'no request reaches the route `admins`: `staff` takes them first',
 )
 
+fault(
+  'MESH2030',
+  'a share is for a service that is not there',
+  `
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    traffic: { service/orders: 90%, «service/order-v2»: 10% }
+    allow: []
+  orders-v2: { namespace: shop, port: { http: 8080 }, allow: [] }
+`,
+  'the mesh has no service `order-v2`',
+)
+
+fault(
+  'MESH2014',
+  'a copy is for a version that another service does not have',
+  `
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    mirror: { «service/orders-v2/canray»: 10% }
+    allow: []
+  orders-v2: { namespace: shop, port: { http: 8080 }, ‹versions›: { canary: {} }, allow: [] }
+`,
+  '`orders-v2` has no version `canray`',
+)
+
+fault(
+  'MESH3101',
+  'shares of services do not add up',
+  `
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    «traffic»: { service/orders: ‹80%›, service/orders-v2: ‹10%› }
+    allow: []
+  orders-v2: { namespace: shop, port: { http: 8080 }, allow: [] }
+`,
+  'the weights of `orders` add up to 90, not 100',
+)
+
+fault(
+  'MESH3115',
+  'a service gets requests and copies of them',
+  `
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    traffic: { service/orders: 90%, service/orders-v2: ‹10%› }
+    mirror: { service/orders-v2: «10%» }
+    allow: []
+  orders-v2: { namespace: shop, port: { http: 8080 }, allow: [] }
+`,
+  '`service/orders-v2` gets requests of the route `default` twice: as its traffic and as a copy',
+)
+
+fault(
+  'MESH3123',
+  'a service has two ports for requests and none of the name',
+  `
+services:
+  orders:
+    namespace: shop
+    ‹port›: { http: 8080 }
+    mirror: { «service/audit»: 10% }
+    allow: []
+  audit: { namespace: shop, ports: { http-a: 8080, http-b: 8081 }, allow: [] }
+`,
+  '`audit` has no port that takes requests for the port `http` of `orders`',
+)
+
+fault(
+  'MESH3123',
+  'connections are shared with a service that has requests only',
+  `
+services:
+  orders:
+    namespace: shop
+    ports: { http: 8080, ‹events›: { tcp: 9092 } }
+    traffic: { service/orders: 90%, «service/orders-v2»: 10% }
+    allow: []
+  orders-v2: { namespace: shop, port: { http: 8080 }, allow: [] }
+`,
+  '`orders-v2` has no port that takes requests for the port `events` of `orders`',
+)
+
+sound(
+  'a condition on requests does not concern the port for connections',
+  `
+services:
+  orders:
+    namespace: shop
+    ports: { http: 8080, events: { tcp: 9092 } }
+    routes:
+      - { name: beta, when: { headers: { x-beta: on } }, traffic: { service/orders-v2: 100% } }
+    allow: []
+  orders-v2: { namespace: shop, port: { http: 8080 }, allow: [] }
+`,
+)
+
+fault(
+  'MESH3124',
+  'a share for a service with two versions names none of them',
+  `
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    traffic: { service/orders: 90%, «service/orders-v2»: 10% }
+    allow: []
+  orders-v2:
+    namespace: shop
+    port: { http: 8080 }
+    ‹versions›: { stable: {}, canary: {} }
+    active: stable
+    allow: []
+`,
+  'this share goes to all instances of `orders-v2` alike: its own shares among versions do not hold here',
+)
+
+fault(
+  'MESH3431',
+  'a caller is sent to a service that does not allow it',
+  `
+services:
+  web: { namespace: shop }
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    traffic: { service/orders: 90%, «service/orders-v2»: 10% }
+    allow: [‹{ from: web }›, { from: batch }]
+  batch: { namespace: shop }
+  orders-v2: { namespace: shop, port: { http: 8080 }, ‹allow›: [{ from: batch }] }
+`,
+  '`web` may call `orders`, and is sent to `orders-v2`, which does not allow it',
+)
+
+fault(
+  'MESH3431',
+  'the copy of a request is refused on its path',
+  `
+services:
+  web: { namespace: shop }
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: pay, when: { paths: [/pay/*] }, mirror: { «service/audit»: 10% } }
+    allow: [‹{ from: web, methods: [POST] }›]
+  audit:
+    namespace: shop
+    port: { http: 8080 }
+    ‹allow›: [{ from: web, paths: [/log/*] }]
+`,
+  '`web` may call `orders`, and is sent to `audit`, which does not allow it',
+)
+
+sound(
+  'a caller whose requests no route sends on needs no rule there',
+  `
+services:
+  web: { namespace: shop }
+  probe: { namespace: shop }
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    routes:
+      - { name: pay, when: { paths: [/pay/*] }, traffic: { service/payments: 100% } }
+    allow: [{ from: web }, { from: probe, paths: [/healthz] }]
+  payments: { namespace: shop, port: { http: 8080 }, allow: [{ from: namespace/shop }] }
+`,
+)
+
+sound(
+  'a gateway reaches a service by the routes of another one',
+  `
+gateways:
+  public: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    traffic: { service/orders: 90%, service/orders-v2: 10% }
+    allow: [{ from: gateway/public }]
+  orders-v2: { namespace: shop, port: { http: 8080 }, allow: [{ from: gateway/public }] }
+`,
+)
+
 test.run()

@@ -49,6 +49,19 @@ const chartApplication = (chart: string, releaseName: string, valuesObject: obje
   syncPolicy,
 })
 
+const share = { default_value: { numerator: 100, denominator: 'HUNDRED' } }
+const tokens = { max_tokens: 200, tokens_per_fill: 100, fill_interval: '1s' }
+const localRateLimit = {
+  '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
+  stat_prefix: 'rate_limit',
+  token_bucket: tokens,
+  filter_enabled: share,
+  filter_enforced: share,
+  max_dynamic_descriptors: 10000,
+  rate_limits: [{ actions: [{ request_headers: { header_name: 'x-user', descriptor_key: 'x-user' } }] }],
+  descriptors: [{ entries: [{ key: 'x-user' }], token_bucket: tokens }],
+}
+
 /** An example of every kind. */
 export const examples: Readonly<Record<TargetKind, Example>> = {
   AppProject: {
@@ -306,6 +319,60 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         ['subsets', 0, 'labels'],
         { 'a b': 'c' },
         'DestinationRule/subsets/0/labels: the name `a b` must match',
+      ],
+    ],
+  },
+  EnvoyFilter: {
+    good: [
+      {
+        workloadSelector: { labels: { app: 'cart' } },
+        priority: 10,
+        configPatches: [
+          {
+            applyTo: 'HTTP_FILTER',
+            match: {
+              context: 'SIDECAR_INBOUND',
+              listener: {
+                filterChain: {
+                  filter: {
+                    name: 'envoy.filters.network.http_connection_manager',
+                    subFilter: { name: 'envoy.filters.http.router' },
+                  },
+                },
+              },
+            },
+            patch: {
+              operation: 'INSERT_BEFORE',
+              value: { name: 'envoy.filters.http.local_ratelimit', typed_config: localRateLimit },
+            },
+          },
+        ],
+      },
+      {
+        workloadSelector: { labels: { istio: 'public' } },
+        priority: 10,
+        configPatches: [
+          {
+            applyTo: 'HTTP_ROUTE',
+            match: {
+              context: 'GATEWAY',
+              routeConfiguration: { vhost: { name: 'shop.example.com:443', route: { name: 'search' } } },
+            },
+            patch: {
+              operation: 'MERGE',
+              value: { typed_per_filter_config: { 'envoy.filters.http.local_ratelimit': localRateLimit } },
+            },
+          },
+        ],
+      },
+    ],
+    bad: [
+      [['priority'], 0, 'EnvoyFilter/priority: must be at least 1'],
+      [['configPatches', 0, 'applyTo'], 'CLUSTER', 'EnvoyFilter/configPatches/0/applyTo: must be'],
+      [
+        ['configPatches', 0, 'match', 'proxy'],
+        {},
+        'EnvoyFilter/configPatches/0/match: unknown field `proxy`',
       ],
     ],
   },

@@ -63,7 +63,7 @@ for (const [file, schema] of schemas) {
 targets('the kinds that a patch may name are the kinds that reach the cluster', () => {
   const forms = [...schemas.values()].flatMap(schema => schema['x-manifest'] ?? []).map(readRecord)
   for (const form of forms) {
-    assert.match(String(form['apiVersion']), /^([-a-z.0-9]+\/)?v1(alpha1|beta1)?$/)
+    assert.match(String(form['apiVersion']), /^([-a-z.0-9]+\/)?v1(alpha1|alpha3|beta1)?$/)
     assert.ok(['Namespaced', 'Cluster', 'File'].includes(String(form['scope'])), String(form['kind']))
     assert.ok(['spec', 'fields'].includes(String(form['body'])), String(form['kind']))
   }

@@ -36,8 +36,8 @@ export function findDashboard(compilation: Compilation): Dashboard | undefined {
     ({ path, kind }) => path.startsWith('manifests/') && kind === 'ConfigMap',
   )
   const { dashboard } = compilation.mesh.observability
-  assert.is(result.length, dashboard === undefined ? 0 : 1)
-  if (dashboard === undefined) return undefined
+  assert.is(result.length, dashboard.hasGrafana.value ? 1 : 0)
+  if (!dashboard.hasGrafana.value) return undefined
   // A ConfigMap of meshc's has this form; its schema holds it elsewhere.
   const { metadata, data } = result[0]!.object as {
     readonly metadata: { readonly labels: Readonly<Record<string, string>> }

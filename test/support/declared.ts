@@ -28,6 +28,8 @@ export interface Declared {
 }
 
 export interface DeclaredService {
+  /** True if its pods have no sidecar. */
+  readonly isBare: boolean
   readonly key: string
   readonly spec: ServiceSpec
   readonly name: string
@@ -52,6 +54,12 @@ interface DeclaredPort {
   readonly number: number
   readonly target: number
   readonly mtls: 'permissive' | 'off' | undefined
+  /** True if the sidecar of the pods leaves it alone. */
+  readonly isBypassed: boolean
+  /** True if it sets something of instances and connections for itself. */
+  readonly isRefined: boolean
+  /** The nearest first. */
+  readonly levels: readonly Level[]
 }
 
 export interface DeclaredRoute {
@@ -163,12 +171,18 @@ export const hasRule = (levels: readonly Level[], isMore: boolean): boolean =>
   readSections(levels.map(({ connections }) => connections)) !== undefined
 
 /** Tells whether a service with a port has a DestinationRule. */
-export const hasServiceRule = ({ levels, versions }: DeclaredService): boolean => {
-  const policy = nearest(
-    levels.map(({ loadBalancing }) => loadBalancing),
-    'policy',
+export const hasServiceRule = ({ levels, ports, versions }: DeclaredService): boolean =>
+  Object.keys(versions).length > 0 ||
+  ports.some(({ isBypassed }) => isBypassed) ||
+  [levels, ...ports.map(port => port.levels)].some(each => hasRule(each, isBalanced(each)))
+
+function isBalanced(levels: readonly Level[]): boolean {
+  const parts = levels.map(({ loadBalancing }) => loadBalancing)
+  return (
+    (nearest(parts, 'policy') ?? 'least-request') !== 'least-request' ||
+    nearest(parts, 'warmup') !== undefined ||
+    nearest(parts, 'locality') !== undefined
   )
-  return hasRule(levels, Object.keys(versions).length > 0 || (policy ?? 'least-request') !== 'least-request')
 }
 
 /** Reads what the merged spec of a compilation declares. */
@@ -245,8 +259,9 @@ function getService(
     host: `${name}.${namespace}.svc.cluster.local`,
     labels: Object.keys(statedLabels).length > 0 ? statedLabels : { app: name },
     samePods: [],
+    isBare: spec.workload?.sidecar === 'off',
     principal: `${trustDomain}/ns/${namespace}/sa/${account}`,
-    ports: listPorts(spec),
+    ports: listPorts(spec, levels),
     versions: Object.fromEntries(
       listEntries(spec.versions).map(([version, { version: value = version, labels = {} }]) => [
         version,
@@ -269,20 +284,42 @@ const listLevels = (level: Level, defaults: Level | undefined): readonly Level[]
 
 type PortSpec = NonNullable<ServiceSpec['port']>
 
-function listPorts({ port, ports }: ServiceSpec): readonly DeclaredPort[] {
-  if (port !== undefined) return [describedPort(protocolsIn(port)[0]!, port)]
+function listPorts({ port, ports }: ServiceSpec, levels: readonly Level[]): readonly DeclaredPort[] {
+  if (port !== undefined) return [describedPort(protocolsIn(port)[0]!, port, levels)]
   return listEntries(ports).map(([key, spec]) =>
     typeof spec === 'number'
-      ? { key, protocol: protocolBeginning(key), number: spec, target: spec, mtls: undefined }
-      : describedPort(key, spec),
+      ? {
+          key,
+          protocol: protocolBeginning(key),
+          number: spec,
+          target: spec,
+          mtls: undefined,
+          isBypassed: false,
+          isRefined: false,
+          levels,
+        }
+      : describedPort(key, spec, levels),
   )
 }
 
-function describedPort(key: string, spec: PortSpec): DeclaredPort {
+function describedPort(key: string, spec: PortSpec, levels: readonly Level[]): DeclaredPort {
   const [protocol] = protocolsIn(spec)
   const number = spec[protocol!]!
-  return { key, protocol: protocol!, number, target: spec.target ?? number, mtls: spec.mtls }
+  return {
+    key,
+    protocol: protocol!,
+    number,
+    target: spec.target ?? number,
+    mtls: spec.mtls,
+    isBypassed: spec.sidecar === 'off',
+    isRefined: isRefined(spec),
+    levels: [spec, ...levels],
+  }
 }
+
+/** Tells whether a port or version sets something of instances and connections for itself. */
+export const isRefined = ({ circuitBreaker, connections, loadBalancing }: Level): boolean =>
+  [circuitBreaker, connections, loadBalancing].some(section => section !== undefined)
 
 /** The longest first, since `grpc-web` begins with `grpc`. */
 const protocols = [

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { HttpRoute } from '../../schema/generated/virtual-service.ts'
-import type { Declared, DeclaredRoute, Level } from './declared.ts'
+import type { Declared, DeclaredRoute, DeclaredService, Level } from './declared.ts'
 import { type Emitted, listObjects } from './output.ts'
 
 /** A rule of a VirtualService that sends requests on, and what the spec says of these requests. */
@@ -11,6 +11,8 @@ interface ForwardingRule {
   readonly rule: HttpRoute
   /** The route of the service that it is for; undefined for an external system, which has none. */
   readonly route: DeclaredRoute | undefined
+  /** The service that has the route. */
+  readonly service: DeclaredService | undefined
   /** The sections that may set the handling of the requests, the nearest first. */
   readonly levels: readonly Level[]
 }
@@ -28,19 +30,48 @@ export function listForwardingRules(compilation: Compilation, declared: Declared
 }
 
 function forwardingRule(
-  { namespace, name }: Emitted<'VirtualService'>,
+  { namespace, name, spec: { hosts = [], gateways = [] } }: Emitted<'VirtualService'>,
   rule: HttpRoute,
   { services, externals }: Declared,
 ): ForwardingRule {
   const where = `VirtualService/${namespace}/${name} ${rule.name}`
-  const hosts = new Set((rule.route ?? []).map(({ destination }) => destination.host))
-  assert.is(hosts.size, 1, `${where} sends to one host`)
-  const [host] = [...hosts] as [string]
-  const external = externals.find(({ hosts }) => hosts.includes(host))
-  if (external !== undefined) return { where, rule, route: undefined, levels: external.levels }
-  const service = services.find(service => service.host === host)
+  const receivers = new Set((rule.route ?? []).map(({ destination }) => destination.host))
+  const [receiver] = receivers
+  const external = externals.find(({ hosts }) => hosts.includes(receiver ?? ''))
+  if (external !== undefined)
+    return { where, rule, route: undefined, service: undefined, levels: external.levels }
   const routeName = rule.fault === undefined ? rule.name : rule.name?.replace(/-fault$/, '')
-  const route = service?.routes.find(({ name }) => name === routeName)
-  assert.ok(route, `${where} is a route of a declared service`)
-  return { where, rule, route, levels: route.levels }
+  const candidates = services.flatMap(service => {
+    const route = service.routes.find(({ name }) => name === routeName)
+    if (route === undefined) return []
+    const isHere = gateways.includes('mesh') ? hosts.includes(service.host) : service.spec.expose != null
+    const declaredReceivers = listReceivers(service, route, services)
+    const leadsThere =
+      declaredReceivers.size === receivers.size && [...receivers].every(host => declaredReceivers.has(host))
+    return isHere && leadsThere ? [{ service, route }] : []
+  })
+  // A service that another one gives requests to is not exposed itself.
+  const [candidate] = candidates.toSorted(
+    (a, b) => Number(namesService(b.route)) - Number(namesService(a.route)),
+  )
+  assert.ok(candidate, `${where} is a route of a declared service`)
+  const { service, route } = candidate
+  return { where, rule, route, service, levels: route.levels }
 }
+
+const namesService = ({ shares = {} }: DeclaredRoute) =>
+  Object.keys(shares).some(key => key.startsWith('service/'))
+
+/** The hosts to which a route leads. */
+const listReceivers = (
+  service: DeclaredService,
+  { shares }: DeclaredRoute,
+  services: readonly DeclaredService[],
+): ReadonlySet<string> =>
+  new Set(
+    Object.keys(shares ?? { '': '100%' }).map(key => {
+      const [kind, name] = key.split('/')
+      if (kind !== 'service' || name === undefined) return service.host
+      return services.find(each => each.key === name)?.host ?? ''
+    }),
+  )

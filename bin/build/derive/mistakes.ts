@@ -42,6 +42,29 @@ services:
         instead: [['      - methods', '        methods']],
       },
       {
+        title: 'An authorizer that does not know who asks',
+        why: 'A proxy asks an authorizer with its own identity. Where nobody allows that call, it gets no answer and refuses every request.',
+        code: 'MESH3427',
+        spec: spec(`
+authorizers:
+  opa: { grpc: opa.policy:9191 }
+services:
+  opa: { namespace: policy, port: { grpc: 9191 }, allow: [{ from: web }] }
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: web }]
+    authorize: { by: opa, requests: [{ paths: [/admin/*] }] }
+  web: { namespace: shop }
+`),
+        instead: [
+          [
+            'port: { grpc: 9191 }, allow: [{ from: web }] }',
+            'port: { grpc: 9191 }, allow: [{ from: cart }] }',
+          ],
+        ],
+      },
+      {
         title: 'Exposed at a gateway, but the gateway may not call',
         why: 'Everything is denied that nobody allows, also what comes through a gateway: it answers 403.',
         code: 'MESH3401',
@@ -217,6 +240,28 @@ services:
   web: { namespace: shop }
 `),
         instead: [['/jwks.json\n', '/jwks.json\n      audiences: [cart]\n']],
+      },
+      {
+        title: 'A path that is expected to need a token, and a rule for every path beside it',
+        why: 'A RequestAuthentication lets requests without a token pass, so that the rule beside it opens the path as well.',
+        code: 'MESH3801',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    jwt:
+      issuer: https://login.example.com
+      jwks: https://login.example.com/.well-known/jwks.json
+      audiences: [cart]
+    allow:
+      - { from: web, paths: [/admin/*], jwt: required }
+      - { from: web, methods: [GET, POST] }
+  web: { namespace: shop }
+expect:
+  - { never: [anyone], to: cart, path: /admin/*, jwt: missing }
+`),
+        instead: [['methods: [GET, POST] }', 'methods: [GET, POST], paths: [/carts/*] }']],
       },
     ],
   },
@@ -399,6 +444,44 @@ services:
     loadBalancing: { policy: consistent-hash }
 `),
         instead: [['consistent-hash }', 'consistent-hash, header: x-user }']],
+      },
+      {
+        title: 'Near instances first, but callers never notice that they fail',
+        why: 'Without outlier detection, Istio ignores `localityLbSetting`, and requests go to all zones alike.',
+        code: 'MESH3203',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    circuitBreaker: none
+    loadBalancing: { locality: zone-first }
+`),
+        instead: [['circuitBreaker: none', 'circuitBreaker: { consecutiveErrors: 5 }']],
+      },
+      {
+        title: 'A rate limit for connections',
+        why: 'Istio accepts an EnvoyFilter with a rate limit for any pods, and Envoy counts only requests of HTTP.',
+        code: 'MESH3451',
+        spec: spec(`
+services:
+  redis: { namespace: shop, port: { redis: 6379 }, rateLimit: 100/s }
+`),
+        instead: [['rateLimit: 100/s', 'connections: { max: 50 }']],
+      },
+      {
+        title: 'Limits of requests for a port that has none',
+        why: 'Istio accepts `http1MaxPendingRequests` in the `portLevelSettings` of a TCP port, and nothing limits anything.',
+        code: 'MESH3013',
+        spec: spec(`
+services:
+  cart:
+    namespace: shop
+    ports:
+      http: 8080
+      store: { redis: 6379, connections: { pending: 50 } }
+`),
+        instead: [['pending: 50', 'max: 50']],
       },
     ],
   },
@@ -593,6 +676,56 @@ external:
             '  search: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }',
           ],
         ],
+      },
+    ],
+  },
+  {
+    subject: 'Rules of your own',
+    mistakes: [
+      {
+        title: 'A rule tests a field that nothing has',
+        why: '`has()` of a misspelt field is false for every object, so that the rule refuses all or nothing.',
+        code: 'MESH3813',
+        spec: spec(`
+services:
+  web: { namespace: shop, owner: team-web }
+policies:
+  owned:
+    for: services
+    validations: [{ expression: has(object.ower), message: every service has an owner }]
+`),
+        instead: [['object.ower', 'object.owner']],
+      },
+      {
+        title: 'A duration is compared as a text',
+        why: 'As texts, `9s` is more than `60s`; CEL compares durations as durations.',
+        code: 'MESH3813',
+        spec: spec(`
+services:
+  web: { namespace: shop, port: { http: 80 }, timeout: 9s, allow: [{ from: api }] }
+  api: { namespace: shop }
+policies:
+  quick:
+    for: services
+    validations:
+      - expression: object.timeout <= duration("60s")
+`),
+        instead: [['object.timeout <=', 'duration(object.timeout) <=']],
+      },
+      {
+        title: 'A rule reads a field that a service does not set',
+        why: 'In CEL an absent field has no value, and the expression no result; Kubernetes refuses the object.',
+        code: 'MESH3814',
+        spec: spec(`
+services:
+  web: { namespace: shop }
+policies:
+  owned:
+    for: services
+    validations:
+      - expression: object.owner.startsWith("team-")
+`),
+        instead: [['object.owner.startsWith', 'has(object.owner) == false || object.owner.startsWith']],
       },
     ],
   },

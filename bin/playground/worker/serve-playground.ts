@@ -174,6 +174,7 @@ function makeNamedSchemaService(names: string): SchemaService {
       namespaces: readNames(shared.namespaces),
       hosts: readNames(shared.hosts),
       issuers: readNames(shared.issuers),
+      authorizers: readNames(shared.authorizers),
       versions: readAll(versions),
       ports: readAll(ports),
     }),

@@ -1,4 +1,4 @@
-import { parseBracketedPath } from '../evaluate/claims.ts'
+import { parseBracketedPath } from '../claim-path.ts'
 import { matches, parsePathPattern, parsePolicyPattern } from '../evaluate/patterns.ts'
 import { indexWorld } from '../evaluate/world.ts'
 import type { AuthorizationRule, BehaviorModel, JwtRule, Words, Workload } from '../model.ts'

@@ -1,4 +1,18 @@
-import type { BehaviorModel, Labels, ModelObject, VirtualService, Workload } from '../model.ts'
+import type {
+  AuthorizationPolicy,
+  BehaviorModel,
+  Gateway,
+  Labels,
+  ModelObject,
+  PeerAuthentication,
+  RequestAuthentication,
+  Service,
+  Sidecar,
+  UnmodelledObject,
+  VirtualService,
+  Workload,
+} from '../model.ts'
+import { once } from '../once.ts'
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
 import { getName, groupBy, hasLabels, isEmpty, type Side } from '../symbolic/side.ts'
 
@@ -19,188 +33,219 @@ export interface Affected {
 export const makeObjectKey = ({ kind, namespace, name }: ModelObject): string =>
   `${kind} ${namespace}/${name}`
 
+/** Finds everything that the change from one side to the other can touch. */
 export function findAffected(before: Side, after: Side): Affected {
-  const objects = new Set<string>()
-  const hosts = new Set<string>()
-  const wildcards = new Set<string>()
-  const callers = new Set<string>()
-  const namespaces = new Set<string>()
-  const ports = new Set<number>()
-  let isEverything = !isSame(before.model.settings, after.model.settings)
-  const touchHost = (host: string) => (isWildcard(host) ? wildcards : hosts).add(host)
+  const touched = new Touched([before, after])
+  touched.eachByAge(model => model.services, touchService)
+  touched.eachByAge(model => model.servicesByAgeAndHost, touchService)
+  touched.each(model => model.workloads, touchWorkload)
+  touched.eachByAge(model => model.virtualServices, touchVirtualService)
+  touched.eachByAge(
+    model => model.destinationRules,
+    (_, { host }) => touched.touchDestination(host),
+  )
+  touched.eachByAge(model => model.sidecars, touchSidecar)
+  touched.eachByAge(model => model.gateways, touchGateway)
+  touched.eachByAge(model => model.peerAuthentications, touchPeerAuthentication)
+  touched.eachByAge<RequestAuthentication>(model => model.requestAuthentications, touchServersOf)
+  touched.eachByAge<AuthorizationPolicy>(model => model.authorizationPolicies, touchServersOf)
+  touched.each(model => model.unmodelledObjects, touchUnmodelledObject)
+  touched.each(
+    model => [...model.namespaces.values()],
+    (_, { name }) => touched.namespaces.add(name),
+  )
+  return touched
+}
 
-  /** A host, and every host that is sent on to it. */
-  const touchDestination = (host: string): void => {
-    touchHost(host)
-    for (const side of [before, after])
+/** The parts of a mesh that a change touches, as its objects are looked at one by one. */
+class Touched implements Affected {
+  isEverything: boolean
+  readonly objects = new Set<string>()
+  readonly ports = new Set<number>()
+  readonly namespaces = new Set<string>()
+  readonly callers = new Set<string>()
+  readonly #hosts = new Set<string>()
+  readonly #wildcards = new Set<string>()
+
+  readonly sides: readonly [before: Side, after: Side]
+  /** Tells whether a Sidecar has listeners of its own: then it matters to whoever calls its workloads. */
+  readonly hasIngress: () => boolean
+
+  /** @param sides the mesh before and after the change */
+  constructor(sides: readonly [before: Side, after: Side]) {
+    const [before, after] = sides
+    this.sides = sides
+    this.hasIngress = once(() =>
+      sides.some(({ model }) => model.sidecars.some(({ ingress }) => ingress.length > 0)),
+    )
+    this.isEverything = !isSame(before.model.settings, after.model.settings)
+  }
+
+  host(host: string): boolean {
+    return (
+      this.isEverything ||
+      this.#hosts.has(host) ||
+      [...this.#wildcards].some(pattern => isSubset(host, pattern))
+    )
+  }
+
+  caller(name: string): boolean {
+    return this.isEverything || this.callers.has(name)
+  }
+
+  touchHost(host: string): void {
+    if (isWildcard(host)) this.#wildcards.add(host)
+    else this.#hosts.add(host)
+  }
+
+  /** Touches a host, and every host that is sent on to it. */
+  touchDestination(host: string): void {
+    this.touchHost(host)
+    for (const side of this.sides)
       for (const virtualService of [
         ...(side.virtualServicesByDestination.get(host) ?? []),
         ...(isWildcard(host)
           ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlaps(to, host) ? all : []))
           : []),
       ])
-        virtualService.hosts.forEach(touchHost)
+        for (const sent of virtualService.hosts) this.touchHost(sent)
   }
-  const touchServer = (side: Side, workload: Workload): void => {
-    for (const { host } of side.servicesOf(workload)) touchDestination(host)
-    if (workload.proxy === 'gateway') callers.add(getName(workload))
+
+  touchCaller(_: Side, workload: Workload): void {
+    this.callers.add(getName(workload))
   }
-  const touchSelected = (
-    namespace: string,
-    selector: Labels,
-    touch: (side: Side, workload: Workload) => void,
-  ): void => {
-    for (const side of [before, after]) {
+
+  touchServer(side: Side, workload: Workload): void {
+    for (const { host } of side.servicesOf(workload)) this.touchDestination(host)
+    if (workload.proxy === 'gateway') this.touchCaller(side, workload)
+  }
+
+  /** Touches the workloads that an object of a namespace selects. One of the root namespace without a selector is for all. */
+  touchSelected(namespace: string, selector: Labels, touch: (side: Side, workload: Workload) => void): void {
+    for (const side of this.sides) {
       const isRoot = namespace === side.model.settings.rootNamespace
-      if (isRoot && isEmpty(selector)) isEverything = true
+      if (isRoot && isEmpty(selector)) this.isEverything = true
       const candidates = isRoot ? side.model.workloads : (side.workloadsByNamespace.get(namespace) ?? [])
-      for (const candidate of candidates) if (hasLabels(candidate.labels, selector)) touch(side, candidate)
+      for (const workload of candidates) if (hasLabels(workload.labels, selector)) touch(side, workload)
     }
   }
-  const touchCaller = (_: Side, foundWorkload: Workload) => {
-    callers.add(getName(foundWorkload))
-  }
 
-  for (const list of [
-    (model: BehaviorModel) => model.services,
-    (model: BehaviorModel) => model.servicesByAgeAndHost,
-  ])
-    eachByAge(list, service => {
-      touchDestination(service.host)
-      for (const side of [before, after]) touchSharedHosts(side, [service.host])
-      for (const { number } of service.ports) ports.add(number)
-      // It says what the ports of its pods speak, whichever service leads there, and which ports a gateway has.
-      for (const side of [before, after]) for (const pod of side.podsOf(service)) touchServer(side, pod)
-      // Without an address, it shares listeners of its port with others that are on it.
-      if (service.isHeadless || (service.registry === 'External' && service.addresses.length === 0))
-        for (const side of [before, after])
-          for (const { number } of service.ports)
-            for (const { host } of side.servicesByPort.get(number) ?? []) touchHost(host)
-    })
-  each(
-    model => model.workloads,
-    workload => {
-      callers.add(getName(workload))
-      for (const side of [before, after]) touchServer(side, workload)
-    },
-  )
-  eachByAge(
-    model => model.virtualServices,
-    virtualService => {
-      virtualService.hosts.forEach(touchHost)
-      for (const side of [before, after]) touchSharedHosts(side, virtualService.hosts)
-    },
-  )
-  eachByAge(
-    model => model.destinationRules,
-    ({ host }) => touchDestination(host),
-  )
-  const hasListeners = [before, after].some(({ model }) =>
-    model.sidecars.some(({ ingress }) => ingress.length > 0),
-  )
-  eachByAge(
-    model => model.sidecars,
-    ({ namespace, workloadSelector }) => {
-      touchSelected(namespace, workloadSelector ?? {}, touchCaller)
-      if (hasListeners) touchSelected(namespace, workloadSelector ?? {}, touchServer)
-      if (isEmpty(workloadSelector ?? {})) namespaces.add(namespace)
-    },
-  )
-  eachByAge(
-    model => model.gateways,
-    ({ selector }) => {
-      for (const side of [before, after])
-        for (const foundWorkload of side.model.workloads)
-          if (hasLabels(foundWorkload.labels, selector)) callers.add(getName(foundWorkload))
-    },
-  )
-  for (const list of [
-    (model: BehaviorModel) => model.peerAuthentications,
-    (model: BehaviorModel) => model.requestAuthentications,
-    (model: BehaviorModel) => model.authorizationPolicies,
-  ])
-    eachByAge<ModelObject & { readonly selector: Labels }>(list, ({ namespace, selector }) =>
-      touchSelected(namespace, selector, touchServer),
+  /** Touches hosts that share a VirtualService with some: it has its hosts on the ports that the services of any of them have. */
+  touchSharedHosts(side: Side, hosts: readonly string[]): void {
+    const wide = (hosts.some(isWildcard) ? side.model.virtualServices : side.wildcardVirtualServices).filter(
+      virtualService => virtualService.hosts.some(host => hosts.some(each => overlaps(host, each))),
     )
-  // Clients go by the encryption settings of a namespace for its services.
-  eachByAge(
-    model => model.peerAuthentications,
-    ({ namespace, selector }) => {
-      if (!isEmpty(selector)) return
-      for (const side of [before, after])
-        for (const service of side.model.services)
-          if (service.namespace === namespace) touchDestination(service.host)
-    },
-  )
-  each(
-    model => model.unmodelledObjects,
-    ({ namespace, workloads, hosts: named }) => {
-      named.forEach(touchHost)
-      if (workloads === undefined) return
-      if (isEmpty(workloads)) namespaces.add(namespace)
-      touchSelected(namespace, workloads, touchCaller)
-      touchSelected(namespace, workloads, touchServer)
-    },
-  )
-  each(
-    model => [...model.namespaces.values()],
-    ({ name }) => {
-      namespaces.add(name)
-    },
-  )
-
-  return {
-    isEverything,
-    objects,
-    ports,
-    namespaces,
-    host: host => isEverything || hosts.has(host) || [...wildcards].some(pattern => isSubset(host, pattern)),
-    caller: name => isEverything || callers.has(name),
+    const exact = hosts.flatMap(host => side.virtualServicesByHost.get(host) ?? [])
+    for (const virtualService of [...wide, ...exact])
+      for (const host of virtualService.hosts) this.touchHost(host)
   }
 
-  /** Calls with each object that one side has otherwise, or not at all. */
-  function each<Kind extends ModelObject>(
+  /** Touches with each object that one side has otherwise, or not at all. */
+  each<Kind extends ModelObject>(
     list: (model: BehaviorModel) => readonly Kind[],
-    touch: (object: Kind) => void,
+    touch: (touched: Touched, object: Kind) => void,
   ): void {
-    const [left, right] = [list(before.model), list(after.model)]
+    const [left, right] = this.#list(list)
     if (left === right) return
     const old = indexByKey(without(left, right))
     const now = indexByKey(without(right, left))
     for (const key of new Set([...old.keys(), ...now.keys()])) {
       const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
       if (isSame(were, are)) continue
-      for (const object of [...were, ...are]) {
-        objects.add(makeObjectKey(object))
-        touch(object)
-      }
+      for (const object of [...were, ...are]) this.#touchWith(object, touch)
     }
   }
 
   /** The same of a list in which the oldest is first: an object that has moved past another counts as well. */
-  function eachByAge<Kind extends ModelObject>(
+  eachByAge<Kind extends ModelObject>(
     list: (model: BehaviorModel) => readonly Kind[],
-    touch: (object: Kind) => void,
+    touch: (touched: Touched, object: Kind) => void,
   ): void {
-    each(list, touch)
-    for (const object of listMovedObjects(list(before.model), list(after.model))) {
-      objects.add(makeObjectKey(object))
-      touch(object)
-    }
+    this.each(list, touch)
+    for (const object of listMovedObjects(...this.#list(list))) this.#touchWith(object, touch)
   }
 
-  /** A VirtualService has its hosts on the ports that its services have, so that one host's services matter to the others. */
-  function touchSharedHosts(side: Side, ownHosts: readonly string[]): void {
-    const isShared = (virtualService: VirtualService) =>
-      virtualService.hosts.some(host => ownHosts.some(each => overlaps(host, each)))
-    for (const virtualService of ownHosts.some(isWildcard)
-      ? side.model.virtualServices
-      : side.wildcardVirtualServices)
-      if (isShared(virtualService)) virtualService.hosts.forEach(touchHost)
-    for (const host of ownHosts)
-      for (const virtualService of side.virtualServicesByHost.get(host) ?? [])
-        virtualService.hosts.forEach(touchHost)
+  #list<Kind>(
+    list: (model: BehaviorModel) => readonly Kind[],
+  ): readonly [before: readonly Kind[], after: readonly Kind[]] {
+    const [before, after] = this.sides
+    return [list(before.model), list(after.model)]
   }
+
+  #touchWith<Kind extends ModelObject>(object: Kind, touch: (touched: Touched, object: Kind) => void): void {
+    this.objects.add(makeObjectKey(object))
+    touch(this, object)
+  }
+}
+
+function touchService(touched: Touched, service: Service): void {
+  touched.touchDestination(service.host)
+  for (const { number } of service.ports) touched.ports.add(number)
+  // Without an address, it shares listeners of its port with others that are on it.
+  const sharesListeners =
+    service.isHeadless || (service.registry === 'External' && service.addresses.length === 0)
+  for (const side of touched.sides) {
+    touched.touchSharedHosts(side, [service.host])
+    // It says what the ports of its pods speak, whichever service leads there, and which ports a gateway has.
+    for (const pod of side.podsOf(service)) touched.touchServer(side, pod)
+    if (sharesListeners)
+      for (const { number } of service.ports)
+        for (const { host } of side.servicesByPort.get(number) ?? []) touched.touchHost(host)
+  }
+}
+
+function touchWorkload(touched: Touched, workload: Workload): void {
+  for (const side of touched.sides) {
+    touched.touchCaller(side, workload)
+    touched.touchServer(side, workload)
+  }
+}
+
+function touchVirtualService(touched: Touched, { hosts }: VirtualService): void {
+  for (const host of hosts) touched.touchHost(host)
+  for (const side of touched.sides) touched.touchSharedHosts(side, hosts)
+}
+
+function touchSidecar(touched: Touched, { namespace, workloadSelector = {} }: Sidecar): void {
+  touched.touchSelected(namespace, workloadSelector, (side, workload) => touched.touchCaller(side, workload))
+  if (touched.hasIngress())
+    touched.touchSelected(namespace, workloadSelector, (side, workload) =>
+      touched.touchServer(side, workload),
+    )
+  if (isEmpty(workloadSelector)) touched.namespaces.add(namespace)
+}
+
+function touchGateway(touched: Touched, { selector }: Gateway): void {
+  for (const side of touched.sides)
+    for (const workload of side.model.workloads)
+      if (hasLabels(workload.labels, selector)) touched.touchCaller(side, workload)
+}
+
+/** Touches the servers that an object selects. */
+function touchServersOf(
+  touched: Touched,
+  { namespace, selector }: { readonly namespace: string; readonly selector: Labels },
+): void {
+  touched.touchSelected(namespace, selector, (side, workload) => touched.touchServer(side, workload))
+}
+
+/** Touches the servers of a PeerAuthentication. Clients go by the settings of a namespace for its services. */
+function touchPeerAuthentication(touched: Touched, authentication: PeerAuthentication): void {
+  touchServersOf(touched, authentication)
+  if (!isEmpty(authentication.selector)) return
+  for (const side of touched.sides)
+    for (const { namespace, host } of side.model.services)
+      if (namespace === authentication.namespace) touched.touchDestination(host)
+}
+
+function touchUnmodelledObject(touched: Touched, { namespace, workloads, hosts }: UnmodelledObject): void {
+  for (const host of hosts) touched.touchHost(host)
+  if (workloads === undefined) return
+  if (isEmpty(workloads)) touched.namespaces.add(namespace)
+  touched.touchSelected(namespace, workloads, (side, workload) => {
+    touched.touchCaller(side, workload)
+    touched.touchServer(side, workload)
+  })
 }
 
 /** A value that both sides share is the same: most of a mesh, where one reader has read both. */

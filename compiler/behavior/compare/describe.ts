@@ -1,10 +1,11 @@
 import { TypedFastBitSet } from 'typedfastbitset'
+import { unnamedClient } from '../client-certificate.ts'
 import { listIndex, objectIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type { Region } from '../symbolic/diagrams/diagram.ts'
 import { numberLists } from '../symbolic/diagrams/number-lists.ts'
 import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
-import type { Dimension } from '../symbolic/request-space.ts'
+import type { Dimension, TextDimension } from '../symbolic/request-space.ts'
 import { groupBy } from '../symbolic/side.ts'
 import {
   claimSeparator,
@@ -40,11 +41,20 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
   switch (dimension.kind) {
     case 'authorizer':
       return {
-        part: 'authorizer',
+        part: `authorizer ${dimension.authorizer}`,
         says: atoms.map(atom => dimension.forms[atom]!).join(', '),
         examples: atoms.map(atom => dimension.forms[atom]),
         classes: [],
       }
+    case 'certificate': {
+      const names = atoms.map(atom => dimension.forms[atom])
+      return {
+        part: 'certificate',
+        says: names.map(name => (name === unnamedClient ? 'another name' : (name ?? 'none'))).join(', '),
+        examples: names,
+        classes: [],
+      }
+    }
     case 'address': {
       const examples = atoms.map(atom => printAddress(dimension.forms[atom]!))
       return {
@@ -67,7 +77,7 @@ function describeAtoms(dimension: Dimension, atoms: readonly number[]): RegionCo
         part: dimension.part.replaceAll(claimSeparator, '.'),
         says: describeText(dimension, atoms),
         examples,
-        classes: dimension.patterns,
+        classes: dimension.tests,
       }
     }
   }
@@ -125,30 +135,31 @@ function groupTokens(
 const tokenQualities: readonly ((form: PresentToken) => string)[] = [
   ({ issuer }) => `of ${issuer}`,
   ({ isValid }) => (isValid ? 'that is valid' : 'that is not valid'),
-  ({ audience }) => (audience === undefined ? 'for nobody' : `for ${audience}`),
   ({ place }) => `in ${place.name}`,
 ]
 
 function describeToken(form: TokenForm): string {
   if (form === undefined) return 'none'
   const quality = form.isValid ? '' : 'invalid, '
-  const audience = form.audience === undefined ? '' : ` for ${form.audience}`
   const place = form.place.name === 'authorization' ? '' : ` in ${form.place.name}`
-  return `${quality}of ${form.issuer}${audience}${place}`
+  return `${quality}of ${form.issuer}${place}`
 }
 
 /** The whole of some atoms by patterns: one, one without others, several, or all but some. */
-function describeText(dimension: Dimension & { kind: 'text' }, atoms: readonly number[]): string {
-  const { values, patterns, members } = dimension
+function describeText(dimension: TextDimension, atoms: readonly number[]): string {
+  const { values } = dimension
+  const tests = dimension.tests.filter(({ patterns }) => patterns.length > 0)
+  const members = tests.map(({ atoms }) => atoms)
   const wanted = new Set(atoms)
   const hasAbsent = values[0] === undefined
   if (hasAbsent && atoms.length === 1 && atoms[0] === 0) return 'absent'
   const isListed = dimension.part === 'method'
   if (isListed && atoms.length <= 4 && atoms.every(atom => isNamed(dimension, atom)))
-    return atoms.map(atom => values[atom]!).join(', ')
+    return atoms.map(atom => values[atom]).join(', ')
   const rest = values.flatMap((_, atom) => (wanted.has(atom) ? [] : [atom]))
   const present = hasAbsent && wanted.has(0) ? atoms.filter(atom => atom !== 0) : atoms
-  const words = patterns.map(describePattern)
+  const words = tests.map(({ patterns }) => patterns.map(describePattern).join(', '))
+  const isOfItems = tests.every(({ compares }) => compares !== 'text')
   const cover = findCover(present, members, words)
   const prefix = hasAbsent && wanted.has(0) ? 'absent, ' : ''
   const exceptCover = findCover(
@@ -160,17 +171,21 @@ function describeText(dimension: Dimension & { kind: 'text' }, atoms: readonly n
   const except =
     exceptCover === undefined
       ? undefined
-      : `any${isAbsentOut ? ' value' : ''} except ${exceptCover.join(', ')}`
+      : isOfItems
+        ? `without ${exceptCover.join(', ')}`
+        : `any${isAbsentOut ? ' value' : ''} except ${exceptCover.join(', ')}`
   if (isAbsentOut && rest.length === 1) return 'present'
   if (cover !== undefined && (exceptCover === undefined || cover.length <= exceptCover.length))
     return prefix + shortenWords(cover)
-  return except ?? prefix + shortenWords(present.map(atom => `like \`${values[atom] ?? ''}\``))
+  return except ?? prefix + shortenWords(present.map(atom => describeExample(values[atom])))
 }
 
+const describeExample = (value: TextDimension['values'][number]): string =>
+  typeof value === 'object' ? `a list like \`${value.join('`, `')}\`` : `like \`${value ?? ''}\``
+
 /** Tells whether a value is one that a pattern names in full. */
-function isNamed({ patterns, members }: Dimension & { kind: 'text' }, atom: number): boolean {
-  return patterns.some((pattern, index) => pattern.match === 'exact' && members[index]!.includes(atom))
-}
+const isNamed = ({ tests }: TextDimension, atom: number): boolean =>
+  tests.some(({ patterns, atoms }) => patterns.some(({ match }) => match === 'exact') && atoms.includes(atom))
 
 /**
  * The names of sets, each perhaps without others, that together are just these atoms. The greedy cover is small, and none is
@@ -249,8 +264,6 @@ function describePattern(pattern: TextPattern): string {
       return `~${pattern.value}`
     case 'template':
       return pattern.value
-    case 'listed':
-      return pattern.word === '*' ? 'a list' : `a list with ${pattern.word}`
     case 'rewritten': {
       const { from, to, takes, pattern: inner } = pattern
       if (

@@ -1,7 +1,7 @@
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
-import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
+import type { TextTest } from '../symbolic/request-space.ts'
 import type { AddressBlock } from '../symbolic/token-forms.ts'
 
 /** All that two sets of manifests do differently with requests: what is not in here is proved to be equal. */
@@ -76,9 +76,9 @@ export interface RegionCondition {
   /** The text as a person reads it: `/api/* except /api/admin*`, `GET, POST`, `absent`. */
   readonly says: string
   /** Members of each class of values that it has, the shortest each; undefined: it is not there. */
-  readonly examples: readonly (string | undefined)[]
-  /** The patterns that cut texts and addresses into classes: values that match the same of these are of one class. */
-  readonly classes: readonly (TextPattern | AddressBlock)[]
+  readonly examples: readonly (string | readonly string[] | undefined)[]
+  /** The conditions that cut texts and addresses into classes: values for which the same of these hold are of one class. */
+  readonly classes: readonly (TextTest | AddressBlock)[]
 }
 
 /** A request that shows a difference, and what becomes of it by the engine of `trace`. */

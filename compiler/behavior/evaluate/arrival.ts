@@ -1,3 +1,4 @@
+import type { AuthorizerAnswers } from '../request.ts'
 import type { Outcome, Step, Unmodelled, Verdict } from '../result.ts'
 import type { Message } from './message.ts'
 import type { Bytes } from './outbound-listener.ts'
@@ -13,8 +14,10 @@ export interface Arrival {
   /** `spiffe://…` of the sender's certificate. */
   readonly peer: string | undefined
   readonly sourceAddress: string | undefined
+  /** The name in the certificate of a client outside; undefined: it has none. */
+  readonly certificate: string | undefined
   readonly message: Message | undefined
-  readonly extAuthz: 'allow' | 'deny'
+  readonly extAuthz: AuthorizerAnswers
 }
 
 /** The fate of a connection, and the request in it, at a pod. */

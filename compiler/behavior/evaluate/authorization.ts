@@ -1,9 +1,19 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { isInRange, listAddressesAround } from '../address-ranges.ts'
-import type { AuthorizationPolicy, AuthorizationRule, PolicyCondition, Words, Workload } from '../model.ts'
+import { parseBracketedPath } from '../claim-path.ts'
+import type {
+  AuthorizationPolicy,
+  AuthorizationRule,
+  ExtensionProvider,
+  PolicyCondition,
+  Words,
+  Workload,
+} from '../model.ts'
+import { listOverwrittenHeaders } from '../overwritten-headers.ts'
+import { type AuthorizerAnswers, noAnswerOf } from '../request.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
-import { claimMatches, findClaim, parseBracketedPath } from './claims.ts'
+import { claimMatches, findClaim } from './claims.ts'
 import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery } from './paths.ts'
 import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quotePattern } from './patterns.ts'
@@ -107,7 +117,7 @@ export function authorizeCustom(
   world: World,
   workload: Workload,
   input: PolicyInput,
-  answer: 'allow' | 'deny',
+  answers: AuthorizerAnswers,
   isRouted = true,
 ): PolicyDecision {
   const policies = world.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
@@ -120,6 +130,7 @@ export function authorizeCustom(
     )
     const isBad = names.length > 1 || provider?.authorizes === undefined
     if (!isBad && !isRouted) continue
+    const answer = provider === undefined ? 'deny' : findAnswer(answers, provider)
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // A dry-run policy is put to the provider all the same.
@@ -128,7 +139,12 @@ export function authorizeCustom(
     if (matched === undefined && unknown !== undefined) {
       steps.push(makeUnknownStep('custom policy', unknown))
       // A provider that allows a request lets it go on, asked or not.
-      if (!isBad && answer === 'allow') continue
+      if (
+        !isBad &&
+        answer === 'allow' &&
+        listOverwrittenHeaders(world.model, workload, provider).length === 0
+      )
+        continue
       return { verdict: unknown, steps }
     }
     if (matched === undefined) {
@@ -142,7 +158,12 @@ export function authorizeCustom(
       : answer === 'deny'
         ? `refused by ${name}`
         : `${name} allows it`
-    const step: Step = { step: 'custom policy', says, at: [matched.at] }
+    const step: Step = {
+      step: 'custom policy',
+      says,
+      at: [matched.at],
+      ...(!isBad && { asks: { name, authorizer: provider!.authorizer } }),
+    }
     if (isBad || answer === 'deny')
       return {
         verdict: 'deny',
@@ -150,8 +171,20 @@ export function authorizeCustom(
         steps: [...steps, step],
       }
     steps.push(step)
+    const [overwritten] =
+      input.message === undefined ? [] : listOverwrittenHeaders(world.model, workload, provider!)
+    if (overwritten !== undefined) return { verdict: overwritten, steps }
   }
   return { verdict: 'pass', steps }
+}
+
+function findAnswer(
+  answers: AuthorizerAnswers,
+  { authorizer, failsOpen }: ExtensionProvider,
+): 'allow' | 'deny' {
+  if (typeof answers === 'string') return answers
+  const isSilent = failsOpen && answers.includes(noAnswerOf(authorizer))
+  return answers.includes(authorizer) && !isSilent ? 'deny' : 'allow'
 }
 
 const whole = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })

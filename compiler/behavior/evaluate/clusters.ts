@@ -1,4 +1,14 @@
-import type { ClientTls, MtlsMode, Service, ServicePort, Subset, TrafficPolicy, Workload } from '../model.ts'
+import { findLocalities } from '../localities.ts'
+import type {
+  ClientSettings,
+  ClientTls,
+  MtlsMode,
+  Service,
+  ServicePort,
+  Subset,
+  TrafficPolicy,
+  Workload,
+} from '../model.ts'
 import type { At, Unmodelled } from '../result.ts'
 import type { MergedRule } from './destination-rule-index.ts'
 import { type Endpoint, listEndpoints } from './endpoints.ts'
@@ -14,6 +24,8 @@ export interface Cluster {
   readonly endpoints: readonly Endpoint[]
   readonly rule: MergedRule | undefined
   readonly subset: Subset | undefined
+  /** The preference for near endpoints, which decides about shares only. */
+  readonly localities: ReturnType<typeof findLocalities>
   /** Tells how the proxy speaks to an endpoint, and which settings say so. */
   speaksTo(endpoint: Endpoint): ClientSpeech
   readonly unknown: readonly Unmodelled[]
@@ -68,6 +80,7 @@ export function findCluster(
     endpoints,
     rule: merged,
     subset,
+    localities: findLocalities(policy, subset?.trafficPolicy, number),
     unknown: [
       ...listUnknown(merged, subset, service),
       ...listUnknownLookup(proxy, service, port, subsetName),
@@ -114,11 +127,6 @@ const listOriginalEndpoints = (world: World, service: Service, port: ServicePort
   ]
 }
 
-interface Settings {
-  readonly tls: ClientTls | undefined
-  readonly isPassthrough: boolean
-}
-
 const findSettings = (policy: TrafficPolicy | undefined, port: number) =>
   policy?.portLevel.find(level => level.port === port)
 
@@ -128,9 +136,9 @@ function effective(
   ofSubset: TrafficPolicy | undefined,
   port: number,
 ): { readonly tls: ClientTls | undefined; readonly isPassthroughPolicy: boolean } {
-  const whole: Settings | undefined = findSettings(policy, port) ?? policy
+  const whole: ClientSettings | undefined = findSettings(policy, port) ?? policy
   const level = findSettings(ofSubset, port)
-  const nearer: Settings | undefined = level ?? ofSubset
+  const nearer: ClientSettings | undefined = level ?? ofSubset
   return {
     tls: level === undefined ? (nearer?.tls ?? whole?.tls) : level.tls,
     isPassthroughPolicy: Boolean(nearer?.isPassthrough || (nearer === undefined && whole?.isPassthrough)),

@@ -1,4 +1,5 @@
 import { spend } from '../budget.ts'
+import { noCertificate, unnamedClient } from '../client-certificate.ts'
 import { isSubset } from '../is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
@@ -96,6 +97,7 @@ export function findCaller(world: World, { from }: Request): Workload {
     proxy: isGateway ? 'gateway' : isInjected ? 'sidecar' : 'none',
     address: from.gateway === undefined ? from.ip : undefined,
     ports: {},
+    bypassedPorts: [],
   }
 }
 
@@ -116,6 +118,7 @@ function sendFromPod(world: World, caller: Workload, request: Request): PartialR
     sni: request.from.sni || request.to.host,
     peer: undefined,
     sourceAddress: caller.address,
+    certificate: unnamedClient,
     message: bytes === 'http' ? makeMessage(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
@@ -193,6 +196,8 @@ function sendFromOutside(world: World, gateway: Workload, request: Request): Par
     sni: request.from.sni || request.to.host,
     peer: undefined,
     sourceAddress: request.from.ip || '203.0.113.10',
+    certificate:
+      request.from.certificate === noCertificate ? undefined : (request.from.certificate ?? unnamedClient),
     message: bytes === 'http' ? makeMessage(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
@@ -433,6 +438,7 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
     sni: sending.sni,
     peer: undefined,
     sourceAddress: sending.proxy.address,
+    certificate: unnamedClient,
     message,
     extAuthz: sending.extAuthz,
   }

@@ -1,3 +1,5 @@
+import { admitsCertificate, asksForCertificate } from '../client-certificate.ts'
+import { findTopology } from '../gateway-topology.ts'
 import { overlaps } from '../hosts.ts'
 import type { L4Match, VirtualService, WeightedDestination, Workload } from '../model.ts'
 import type { At, Outcome, Route, Step, Unmodelled } from '../result.ts'
@@ -13,10 +15,11 @@ import {
 } from './gateway-servers.ts'
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
-import { isRoutable, type Message, receiveMessage } from './message.ts'
+import { isForwardedSecurely, isRoutable, type Message, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { listTcpClusters } from './outbound-listener.ts'
 import { normalizePath } from './paths.ts'
+import { listGatewayLimits } from './rate-limits.ts'
 import { findRoute, getRoute, type Router } from './route-taken.ts'
 import { findScope } from './scope.ts'
 import { sendTo } from './send.ts'
@@ -69,9 +72,10 @@ export function passGateway(
       { step: 'listener', says: 'no server takes such a connection', at: [] },
     ])
   const steps = [where]
+  const topology = findTopology(workload, world.model.settings)
   const input: PolicyInput = {
-    peer: arrival.transport === 'mtls' ? arrival.peer : makeOutsider(chain),
-    sourceAddress: arrival.sourceAddress,
+    peer: arrival.transport === 'mtls' ? arrival.peer : findOutsider(chain, arrival),
+    sourceAddress: topology.isTold ? undefined : arrival.sourceAddress,
     remoteAddress: arrival.sourceAddress,
     destinationAddress: workload.address,
     port,
@@ -85,7 +89,7 @@ export function passGateway(
   if (!isReadMethod(arrival.message)) return makeServedResult(serveBadRequest([], noMethod), steps)
   const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
   if (path === undefined) return makeServedResult(serveBadRequest([], noNull), steps)
-  const { trustedProxies } = world.model.settings
+  const { trustedProxies } = topology
   const scheme = chain.isEncrypted ? 'https' : 'http'
   const message = receiveMessage({ ...arrival.message, path }, scheme, trustedProxies === 0)
   const remoteAddress = findForwardedAddress(message, trustedProxies) ?? input.remoteAddress
@@ -128,14 +132,11 @@ type GatewayChain =
       readonly at: At
     }
 
-/** Names an outside client of a chain that asks for certificates: its own names no workload of the mesh. */
-function makeOutsider(chain: GatewayChain): string | undefined {
-  const asks =
-    chain.use === 'http' &&
-    chain.isEncrypted &&
-    chain.servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
-  return asks ? 'client.example' : undefined
-}
+/** Finds the name of an outside client of a chain that asks for certificates. */
+const findOutsider = (chain: GatewayChain, { certificate }: Arrival): string | undefined =>
+  chain.use === 'http' && chain.isEncrypted && chain.servers.some(({ server }) => asksForCertificate(server))
+    ? certificate
+    : undefined
 
 function findChain(
   world: World,
@@ -218,10 +219,10 @@ const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: Serve
   (gateways.length === 0 || gateways.includes(gatewayName))
 
 /** Tells whether the two can agree on encryption. */
-function canOpen(chain: GatewayChain, { transport, bytes }: Arrival): boolean {
+function canOpen(chain: GatewayChain, { transport, bytes, certificate }: Arrival): boolean {
   if (!chain.isEncrypted) return chain.use === 'tcp' || (transport === 'plaintext' && bytes !== 'tls')
   const server = chain.use === 'http' ? chain.servers[0]!.server : chain.server.server
-  if (transport === 'plaintext') return bytes === 'tls'
+  if (transport === 'plaintext') return bytes === 'tls' && admitsCertificate(server, certificate)
   // Only a certificate of the mesh is what a client of the mesh accepts.
   return transport === 'mtls' ? server.tls?.mode === 'ISTIO_MUTUAL' : server.tls?.mode !== 'ISTIO_MUTUAL'
 }
@@ -292,12 +293,11 @@ function routeAtGateway(
   const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
   const isLookedUp = isRoutable(input.message)
   const isRedirected =
-    isLookedUp && host?.isRedirected === true && input.message.scheme !== 'https' && !isEncrypted
+    isLookedUp && host?.isRedirected === true && !isForwardedSecurely(input.message) && !isEncrypted
   const isRouted =
     isRedirected ||
     (isLookedUp && host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
   const filtered = filterRequest(world, workload, input, arrival.extAuthz, isRouted)
-  const steps = [...before, ...filtered.steps]
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
   const message = filtered.verdict === 'pass' ? filtered.message : input.message
@@ -314,9 +314,16 @@ function routeAtGateway(
       return isVisible ? service : scope.service(name)
     },
   }
+  const limits = listGatewayLimits(
+    world,
+    workload,
+    routed && { virtualHost: host!.name, name: routed.entry.name },
+  )
+  const decided = [...before, ...limits.first, ...filtered.steps]
+  const steps = [...decided, ...limits.last]
   if (filtered.verdict !== 'pass') {
     const route = routed === undefined || isRedirected ? undefined : getRoute(router, host!.name, routed)
-    return makeServedResult({ ...filtered, steps: [] }, steps, route)
+    return makeServedResult({ ...filtered, steps: [] }, decided, route)
   }
   const hostStep: Step = {
     step: 'virtual host',

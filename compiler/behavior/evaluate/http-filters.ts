@@ -1,4 +1,5 @@
 import type { Workload } from '../model.ts'
+import type { AuthorizerAnswers } from '../request.ts'
 import type { Step, Unmodelled } from '../result.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
 import type { Message } from './message.ts'
@@ -26,10 +27,10 @@ export function filterRequest(
   world: World,
   workload: Workload,
   input: PolicyInput & { readonly message: Message },
-  answer: 'allow' | 'deny',
+  answers: AuthorizerAnswers,
   isRouted: boolean,
 ): Filtered {
-  const custom = authorizeCustom(world, workload, input, answer, isRouted)
+  const custom = authorizeCustom(world, workload, input, answers, isRouted)
   if (custom.verdict !== 'pass') return refused(custom, custom.steps)
   const unmodelled = world.requestAuthenticationsOf(workload).flatMap(policy => policy.unmodelled)
   if (unmodelled.length > 0) return { verdict: 'UNKNOWN', unknown: unmodelled, steps: custom.steps }

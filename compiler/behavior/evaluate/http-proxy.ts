@@ -1,4 +1,5 @@
 import type { Cors, Pattern } from '../model.ts'
+import type { AuthorizerAnswers } from '../request.ts'
 import type { Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { HttpRouteEntry } from './http-routes.ts'
 import { isPreflight, type Message } from './message.ts'
@@ -22,7 +23,7 @@ interface Routed {
 }
 
 interface Passing {
-  readonly extAuthz: 'allow' | 'deny'
+  readonly extAuthz: AuthorizerAnswers
   readonly depth: number
   readonly sni: string
 }

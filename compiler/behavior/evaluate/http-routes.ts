@@ -1,9 +1,11 @@
+import { findClaimPath } from '../claim-path.ts'
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
-import { claimMatches, findClaim, findClaimPath } from './claims.ts'
-import { type CarriedToken, listHeaderValues, type Message } from './message.ts'
+import { claimMatches, findClaim } from './claims.ts'
+import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery, queryParameters } from './paths.ts'
 import { matches } from './patterns.ts'
+import type { VerifiedToken } from './token.ts'
 
 /** One route of a virtual host: a rule, and one of its matches; each match is a route of its own. */
 export interface HttpRouteEntry {
@@ -69,11 +71,11 @@ export function isCatchAll(match: HttpMatch | undefined): boolean {
 
 const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
-/** Tells whether a request takes a route. `claims`: those of a token that the proxy has verified. */
+/** Tells whether a request takes a route. `claims`: the token that the proxy has verified. */
 export function takesRoute(
   match: HttpMatch | undefined,
   message: Message,
-  claims: CarriedToken['token'] | undefined,
+  claims: VerifiedToken | undefined,
 ): boolean {
   if (match === undefined) return true
   if (match.uri !== undefined && !pathMatches(match, message.path)) return false
@@ -118,13 +120,10 @@ const headerMatches = (pattern: Pattern, values: readonly string[]) =>
 
 const valuesOrEmpty = (values: readonly string[]) => (values.length > 0 ? values : [''])
 
-/**
- * Tells whether a claim holds; presence of a claim cannot be asked for: Istio makes a match of it that never holds.
- */
-const claimHolds = (pattern: Pattern, token: CarriedToken['token'] | undefined, path: readonly string[]) =>
-  pattern.match !== 'present' &&
-  token !== undefined &&
-  claimMatches(findClaim(token, path, []), text => matches(pattern, text))
+/** Tells whether a claim holds. Envoy refuses routes that ask for the presence of a claim: such a match is unmodelled. */
+const claimHolds = (pattern: Pattern, claims: VerifiedToken | undefined, path: readonly string[]) =>
+  claims !== undefined &&
+  claimMatches(findClaim(claims.token, path, claims.spaceDelimited), text => matches(pattern, text))
 
 function pathMatches(match: HttpMatch, path: string): boolean {
   const uri = match.uri!

@@ -1,4 +1,6 @@
+import { bypassAnnotation, isBare } from '../is-bare.ts'
 import type { Protocol, Workload } from '../model.ts'
+import { podTemplates } from '../pod-templates.ts'
 import { classifyProtocol, isTls } from '../protocol.ts'
 import type { Step } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
@@ -10,6 +12,7 @@ import { isRoutable, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { normalizePath } from './paths.ts'
 import { findPeerMode } from './peer-mode.ts'
+import { listInboundLimits } from './rate-limits.ts'
 import { findSidecar } from './scope.ts'
 import type { World } from './world.ts'
 
@@ -18,14 +21,27 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const service = indexServicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
   if (workload.unmodelled.length > 0) return serveUnknown(workload.unmodelled, [])
-  const isBare = workload.proxy === 'none'
-  const unmodelled = world.unmodelledAt(workload, isBare ? ['arriving'] : ['inbound', 'arriving'], port)
+  const isDirect = isBare(workload, port)
+  const unmodelled = world.unmodelledAt(workload, isDirect ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)
     return serveUnknown(
       unmodelled.flatMap(object => object.unmodelled),
       [],
     )
-  if (isBare) return serveApplication(arrival, isTlsApplication, [])
+  if (isDirect)
+    return serveApplication(
+      arrival,
+      isTlsApplication,
+      workload.proxy === 'none'
+        ? []
+        : [
+            {
+              step: 'encryption',
+              says: `the sidecar leaves port ${port} alone`,
+              at: [placeBypass(workload)],
+            },
+          ],
+    )
   const sidecar = findSidecar(world, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
   if (sidecar !== undefined && listener?.isBound)
@@ -85,8 +101,10 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const message = receiveMessage({ ...arrival.message, path }, scheme)
   const isRouted = isRoutable(message)
   const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, isRouted)
-  const steps = [...chain.steps, ...filtered.steps]
-  if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps }
+  const limits = listInboundLimits(world, workload, port)
+  const decided = [...chain.steps, ...limits.first, ...filtered.steps]
+  if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps: decided }
+  const steps = [...decided, ...limits.last]
   if (!isRouted) return { verdict: 'NO_ROUTE', status: 404, ...peerPart, unknown: [], steps }
   const served = serveApplication(
     { ...arrival, transport: 'plaintext', message: filtered.message },
@@ -95,6 +113,11 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   )
   return { ...served, ...peerPart }
 }
+
+const placeBypass = (workload: Workload) => ({
+  object: workload,
+  path: [...(podTemplates.get(workload.kind) ?? []), 'metadata', 'annotations', bypassAnnotation],
+})
 
 /** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */
 function indexServicePorts(

@@ -19,7 +19,7 @@ export interface Message {
 }
 
 /** A token of the request, and the header that it is all of; its text is that of no other value. */
-export interface CarriedToken {
+interface CarriedToken {
   readonly token: Token
   readonly header: string | undefined
 }
@@ -82,6 +82,10 @@ export function receiveMessage(message: Message, scheme: Message['scheme'], isEd
 
 /** The header in which a proxy tells the encryption that a request came with. */
 const forwardedProtocol = 'x-forwarded-proto'
+
+/** Tells whether the proxy in front, or else the gateway, says that a request came over https. Envoy compares the word as it is. */
+export const isForwardedSecurely = ({ headers }: Message): boolean =>
+  headers.get(forwardedProtocol)?.[0] === 'https'
 
 /** Tells whether a proxy looks for a route at all: it does not where `x-forwarded-proto` is empty. */
 export const isRoutable = ({ headers }: Message): boolean => headers.get(forwardedProtocol)?.[0] !== ''

@@ -29,7 +29,7 @@ export function findRoute(
   message: Message,
   claims: VerifiedToken | undefined,
 ): { readonly entry: HttpRouteEntry; readonly index: number } | undefined {
-  const index = entries.findIndex(({ match }) => takesRoute(match, message, claims?.token))
+  const index = entries.findIndex(({ match }) => takesRoute(match, message, claims))
   return index === -1 ? undefined : { entry: entries[index]!, index }
 }
 

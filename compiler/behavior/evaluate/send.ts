@@ -1,4 +1,6 @@
+import { unnamedClient } from '../client-certificate.ts'
 import type { Workload } from '../model.ts'
+import type { AuthorizerAnswers } from '../request.ts'
 import type { Outcome, Step, Unmodelled, Verdict } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
 import { type ClientSpeech, type Cluster, findCluster } from './clusters.ts'
@@ -19,7 +21,7 @@ export interface Sending {
   readonly message: Message | undefined
   /** The name that the caller's own TLS asks for. */
   readonly sni: string
-  readonly extAuthz: 'allow' | 'deny'
+  readonly extAuthz: AuthorizerAnswers
   /** True if the proxy itself takes the request for HTTP, so that it answers when a destination does not. */
   readonly isHttpProxy: boolean
   /** The number of gateways that are passed already. */
@@ -94,17 +96,18 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
     says: describeSending(sending.bytes, speech.transport),
     at: speech.at,
   }
+  const first = [...listLocalitySteps(cluster), step]
   const base = { cluster: name, workload: nameWorkload(endpoint) }
   const { workload } = endpoint
-  if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: [step] }
+  if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: first }
   if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.world, speech, workload))
-    return { ...base, ...failed(sending), unknown: [], steps: [step] }
+    return { ...base, ...failed(sending), unknown: [], steps: first }
   const arrival = getArrival(sending, speech)
   const served =
     workload.proxy === 'gateway'
       ? serveGateway(sending.world, workload, endpoint.port, arrival, sending.depth + 1)
       : serve(sending.world, workload, endpoint.port, arrival)
-  const steps = [step, ...served.steps]
+  const steps = [...first, ...served.steps]
   const { verdict, status, policy, peer, upstream, location, unknown, isHandshakeFailed = false } = served
   const { transport } = speech
   const isAnswered = verdict === 'ALLOW' && !isHandshakeFailed
@@ -124,6 +127,13 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   return { ...base, ...getOutcome(sending, speech, served), steps }
 }
 
+/** Notes the preference for near endpoints: which of them answers depends on where the caller runs. */
+function listLocalitySteps({ localities, rule }: Cluster): readonly Step[] {
+  const { says, setting } = localities
+  if (setting === undefined || rule === undefined) return []
+  return [{ step: 'localities', says, at: [{ object: rule.rule, path: setting.path }] }]
+}
+
 /** The identity of a workload. */
 const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
   identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
@@ -135,6 +145,7 @@ const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival
   sni: transport === 'plaintext' ? sending.sni : sni,
   peer: transport === 'mtls' ? getIdentity(sending.world, sending.proxy) : undefined,
   sourceAddress: sending.proxy.address,
+  certificate: unnamedClient,
   message: sending.message,
   extAuthz: sending.extAuthz,
 })

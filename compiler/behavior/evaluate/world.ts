@@ -5,8 +5,10 @@ import type {
   AuthorizationPolicy,
   BehaviorModel,
   Labels,
+  LocalLimit,
   ModelObject,
   PeerAuthentication,
+  RateLimit,
   RequestAuthentication,
   Service,
   Sidecar,
@@ -61,6 +63,11 @@ export interface World {
     ways: readonly UnmodelledReach['way'][],
     port?: number,
   ): readonly UnmodelledObject[]
+  /** Lists the limits of the proxies of a workload, each with its object. */
+  rateLimitsAt(
+    workload: Workload,
+    way: LocalLimit['way'],
+  ): readonly (LocalLimit & { readonly object: RateLimit })[]
   /** Computes a value of the world once and returns it again: the key names it. */
   remember<Value>(key: string, make: () => Value): Value
 }
@@ -162,6 +169,13 @@ function makeWorld(model: BehaviorModel): World {
               ways.includes(way) && (ports === undefined || port === undefined || ports.includes(port)),
           ),
         ),
+    rateLimitsAt: ({ namespace, labels }, way) =>
+      model.rateLimits.flatMap(object =>
+        (object.namespace === namespace || object.namespace === rootNamespace) &&
+        isSubset(object.workloads, labels)
+          ? object.limits.filter(limit => limit.way === way).map(limit => ({ ...limit, object }))
+          : [],
+      ),
     remember,
   }
 }

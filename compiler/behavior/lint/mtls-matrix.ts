@@ -1,3 +1,4 @@
+import { isBare } from '../is-bare.ts'
 import { memo } from '../memo.ts'
 import type {
   BehaviorModel,
@@ -157,8 +158,9 @@ function listRows(
   findServers: ServerFinder,
 ): readonly MtlsRow[] {
   const number = resolvePodPort(port, pod)
-  const { mode, at } =
-    pod.proxy === 'none' ? { mode: 'none' as const, at: [] } : findServerMode(side, pod, number)
+  const { mode, at } = isBare(pod, number)
+    ? { mode: 'none' as const, at: [] }
+    : findServerMode(side, pod, number)
   const subsets = new Set([
     '',
     ...[...(side.destinationRulesByHost.get(service.host) ?? []), ...side.wildcardDestinationRules]

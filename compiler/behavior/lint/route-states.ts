@@ -21,6 +21,7 @@ import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
 import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
+import { hasClaims } from '../symbolic/route-tree.ts'
 import { groupBy, indexSide, type Side, withVirtualServices } from '../symbolic/side.ts'
 import type { Fate } from '../symbolic/tree.ts'
 
@@ -56,7 +57,9 @@ export function findRouteStates(
   limits: Limits = usualLimits,
 ): (virtualService: VirtualService) => readonly RouteState[] {
   const ask = limitQuestions(limits)
-  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications: [] })
+  // Tokens matter to routes by claims alone.
+  const requestAuthentications = model.virtualServices.some(hasClaims) ? model.requestAuthentications : []
+  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications })
   const inside = listMeshDestinations(side, side)
   const outside = listOutsideDestinations(side, side)
   const workloads = pairCallers(side, side)

@@ -91,7 +91,7 @@ export function isNeverMatched(
     arrival,
     // A server may have accepted any token.
     tokenIs: () => unknown([]),
-    listed: () => 'some',
+    listReadings: () => [{ when: unknown([]), isDelimited: false }],
   })
   return condition === never
 }

@@ -1,6 +1,6 @@
 import type { PolicySource, Words, Workload } from '../model.ts'
-import type { Arrival } from '../symbolic/arrival-view.ts'
-import { never } from '../symbolic/condition.ts'
+import { plainArrival } from '../symbolic/arrival-view.ts'
+import { noToken } from '../symbolic/claim-condition.ts'
 import { listUnmodelledAt } from '../symbolic/delivery.ts'
 import { classifyPeer } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
@@ -24,14 +24,15 @@ export const mayBeAllowed = (
   })
 
 function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
-  if (workload.proxy === 'none' || listUnmodelledAt(side, workload).length > 0) return true
+  const { proxy, bypassedPorts } = workload
+  if (proxy === 'none' || bypassedPorts.length > 0) return true
+  if (listUnmodelledAt(side, workload).length > 0) return true
   const allowing = side.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
   const context = {
     settings: side.model.settings,
     workload,
-    arrival: { ...arrival, peer },
-    tokenIs: () => never,
-    listed: () => 'none' as const,
+    arrival: { ...plainArrival, peer },
+    ...noToken,
   }
   return (
     allowing.length === 0 ||
@@ -55,15 +56,3 @@ const byIdentity = (source: PolicySource): PolicySource => ({
   ipBlocks: nothing,
   remoteIpBlocks: nothing,
 })
-
-const arrival: Omit<Arrival, 'peer'> = {
-  isHttp: true,
-  port: 0,
-  authority: '',
-  serverName: '',
-  address: undefined,
-  remoteAddress: undefined,
-  path: { kind: 'sent' },
-  headers: new Map(),
-  hasToken: false,
-}

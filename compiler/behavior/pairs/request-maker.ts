@@ -1,6 +1,7 @@
+import { noCertificate, unnamedClient } from '../client-certificate.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Request } from '../request.ts'
-import type { RequestMaker, RequestSpace } from '../symbolic/request-space.ts'
+import type { RequestMaker, RequestSpace, TextDimension } from '../symbolic/request-space.ts'
 import { anyAddress, type Target } from '../symbolic/sidecar-tree.ts'
 import { makeToken, printAddress } from '../symbolic/token-forms.ts'
 import type { CallerOnSide } from './callers.ts'
@@ -28,7 +29,7 @@ export const makePlainRequest = (
 /** A request with the values of a point. */
 export function fillRequest(base: Request, { dimensions }: RequestSpace, point: readonly number[]): Request {
   const headers = plainRecord<string>()
-  const claims = plainRecord<string>()
+  const claims = plainRecord<string | readonly string[]>()
   const query: string[] = []
   let request = base
   let path = '/'
@@ -36,7 +37,15 @@ export function fillRequest(base: Request, { dimensions }: RequestSpace, point: 
     const atom = point[index]!
     switch (dimension.kind) {
       case 'authorizer':
-        if (dimension.forms[atom] === 'deny') request = { ...request, extAuthz: 'deny' }
+        if (dimension.forms[atom] === 'deny')
+          request = { ...request, extAuthz: [...(request.extAuthz ?? []), dimension.authorizer] }
+        break
+      case 'certificate':
+        if (dimension.forms[atom] !== unnamedClient)
+          request = {
+            ...request,
+            from: { ...request.from, certificate: dimension.forms[atom] ?? noCertificate },
+          }
         break
       case 'address':
         request = { ...request, from: { ...request.from, ip: printAddress(dimension.forms[atom]!) } }
@@ -48,10 +57,11 @@ export function fillRequest(base: Request, { dimensions }: RequestSpace, point: 
         if (value === undefined) break
         const [kind, ...rest] = dimension.part.split(' ')
         const name = rest.join(' ')
-        if (kind === 'method') request = { ...request, method: value }
+        if (kind === 'claim') addToClaim(claims, name, dimension, value)
+        else if (typeof value !== 'string') throw new Error('only a claim is a list')
+        else if (kind === 'method') request = { ...request, method: value }
         else if (kind === 'path') path = value
         else if (kind === 'header') headers[name] = value
-        else if (kind === 'claim') claims[name] = value
         else query.push(value === '' ? name : `${name}=${value}`)
       }
     }
@@ -67,4 +77,22 @@ export function fillRequest(base: Request, { dimensions }: RequestSpace, point: 
     path: query.length === 0 ? path : `${path}?${query.join('&')}`,
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
   }
+}
+
+/**
+ * Adds a text, or the items of a list, to a claim. One item is a text, unless it must be a list: conditions on the text do not
+ * hold for a list, and words that blanks part may count as items.
+ */
+function addToClaim(
+  claims: Record<string, string | readonly string[]>,
+  name: string,
+  { tests }: TextDimension,
+  value: string | readonly string[],
+): void {
+  const items = [claims[name] ?? [], value].flat()
+  const [first] = items
+  const isList = typeof value !== 'string' && tests.some(({ compares }) => compares === 'text')
+  if (isList || items.length > 1 || first?.includes(' '))
+    claims[name] = typeof value === 'string' ? value : items
+  else if (first !== undefined) claims[name] = first
 }

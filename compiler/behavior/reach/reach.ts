@@ -1,4 +1,5 @@
 import { evaluate } from '../evaluate/evaluate.ts'
+import { isBare } from '../is-bare.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
 import { once } from '../once.ts'
 import type { AssumedCaller } from '../pairs/assumed-callers.ts'
@@ -16,8 +17,8 @@ import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Result, Unmodelled } from '../result.ts'
 import { parseWordPattern } from '../symbolic/arrival-view.ts'
-import { all, type Condition, type TextPart, text } from '../symbolic/condition.ts'
-import { getIdentity } from '../symbolic/delivery.ts'
+import { all, always, type Condition, type TextPart, text } from '../symbolic/condition.ts'
+import { getIdentity, isHttpAt, resolvePodPort } from '../symbolic/delivery.ts'
 import { matchesText } from '../symbolic/diagrams/atoms.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import {
@@ -30,9 +31,18 @@ import {
   relateFates,
   type Value,
 } from '../symbolic/request-space.ts'
-import { getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
+import { listJwtRules } from '../symbolic/server-tree.ts'
+import { findPort, getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
-import type { Fate, Tree } from '../symbolic/tree.ts'
+import type { Delivery, Fate, Tree } from '../symbolic/tree.ts'
+import {
+  type AskedToken,
+  isAnyUnread,
+  listTokenConditions,
+  listTokenViews,
+  matchPlainClaims,
+  matchToken,
+} from './asked-token.ts'
 
 /** A question: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
@@ -43,6 +53,8 @@ export interface ReachQuestion {
   readonly path: string | undefined
   /** The headers by name in lower case. */
   readonly headers: readonly (readonly [string, string])[]
+  /** The token of the requests, as the destination has accepted it; undefined: any or none. */
+  readonly token: AskedToken | undefined
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
   readonly assumedCallers: readonly AssumedCaller[]
@@ -134,6 +146,21 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   }
 }
 
+/** Makes the finder of the issuers whose tokens some workload of a destination accepts; undefined: that is not known. */
+export function makeIssuerFinder(
+  model: BehaviorModel,
+): (to: ReachQuestion['to']) => readonly string[] | undefined {
+  const indexed = once(() => indexSide(model))
+  return to => {
+    if ('hosts' in to) return []
+    const side = indexed()
+    const pods = listPods(side, to.workloads)
+    const rules = pods.filter(({ proxy }) => proxy !== 'none').map(pod => listJwtRules(side, pod))
+    if (pods.length === 0 || rules.some(({ unmodelled }) => unmodelled.length > 0)) return undefined
+    return rules.flatMap(each => each.rules.map(({ issuer }) => issuer))
+  }
+}
+
 /** Drops the callers of whom nothing is known but an identity that a workload has. */
 function selectDistinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
@@ -163,13 +190,17 @@ interface ReachTarget {
   /** The same mesh, in which what is asked about is refused at the destination. */
   readonly probe: Side
   /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
-  readonly arrives: (fate: Fate, probed: Fate) => 'yes' | 'as sent' | 'no'
+  readonly arrives: (fate: Fate, probed: Fate, destination: DestinationName) => 'yes' | 'as sent' | 'no'
   readonly isThrough: (result: Result) => boolean
+  /** The condition that a request has the token that is asked about, before it is sent. */
+  readonly hasToken: Condition
+  /** The condition that the claims that are asked about are texts: a list may have a value that nobody has asked about. */
+  readonly hasPlainClaims: Condition
   /** The names of the callers that need to be asked about no more. */
   readonly settled: Set<string>
 }
 
-function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): ReachTarget {
+function getTarget(side: Side, { to, method, path, headers, token }: ReachQuestion): ReachTarget {
   if ('hosts' in to) {
     const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
       workload === 'external' && verdict === 'ALLOW'
@@ -180,18 +211,26 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
       probe: side,
       arrives: ({ outcomes }) => (outcomes.some(isOutside) ? 'as sent' : 'no'),
       isThrough: ({ outcomes }) => outcomes.some(isOutside),
+      hasToken: isAnyUnread(token),
+      hasPlainClaims: always,
       settled: new Set(),
     }
   }
-  const pods = to.workloads.flatMap(({ namespace, labels }) =>
-    (side.workloadsByNamespace.get(namespace) ?? []).filter(
-      pod => pod.proxy !== 'gateway' && hasLabels(pod.labels, labels),
-    ),
-  )
+  const pods = listPods(side, to.workloads)
+  const isDirect =
+    (destination: DestinationName) =>
+    ({ workload = '', cluster }: Delivery): boolean => {
+      const pod = names.get(workload)!
+      if (pod.proxy === 'none' || pod.bypassedPorts.length === 0) return pod.proxy === 'none'
+      const port = findPodPort(side, destination, pod, cluster)
+      return port !== undefined && isBare(pod, port) && isAskedPort(to.workloads, pod, port)
+    }
   const hosts = new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host)))
   const names = new Map(pods.map(pod => [getName(pod), pod]))
-  const refusing = to.workloads.map((selected, index) =>
-    makeRefusal(selected, index, { method, path, headers }),
+  const views = token === undefined ? [] : listTokenViews(side, pods)
+  const workloads = token === undefined || token.isMissing ? to.workloads : withHttpPorts(side, to.workloads)
+  const refusing = workloads.map((selected, index) =>
+    makeRefusal(selected, index, { method, path, headers, token }),
   )
   return {
     way: findWayToHosts(side, [...hosts]),
@@ -206,11 +245,11 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
         ({ namespace, selector }) => namespace === workload.namespace && hasLabels(workload.labels, selector),
       ),
     ]),
-    arrives: (fate, probed) => {
+    arrives: (fate, probed, destination) => {
       const there = fate.outcomes.filter(
         ({ workload = '', verdict }) => verdict === 'ALLOW' && names.has(workload),
       )
-      if (there.some(({ workload = '' }) => names.get(workload)!.proxy === 'none')) return 'as sent'
+      if (there.some(isDirect(destination))) return 'as sent'
       const isLeft = there.every(({ workload, cluster }) =>
         probed.outcomes.some(
           outcome =>
@@ -229,8 +268,54 @@ function getTarget(side: Side, { to, method, path, headers }: ReachQuestion): Re
               (path === undefined ||
                 matchesText(word(path), upstream.path.replace(/[?#].*$/, '')) === true))),
       ),
+    hasToken: token === undefined ? always : matchToken(views, token),
+    hasPlainClaims: token === undefined ? always : matchPlainClaims(views, token),
     settled: new Set(),
   }
+}
+
+/** Finds the port of a pod that a request arrives at: that of its cluster, or else of the destination that is dialled. */
+function findPodPort(
+  side: Side,
+  { host, port }: DestinationName,
+  pod: Workload,
+  cluster?: string,
+): number | undefined {
+  const [, clusterPort = String(port), , clusterHost = host] = cluster?.split('|') ?? []
+  const service = side.servicesByHost.get(clusterHost)?.find(each => side.podsOf(each).includes(pod))
+  const servicePort = service && findPort(service, Number(clusterPort))
+  return servicePort && resolvePodPort(servicePort, pod)
+}
+
+const isAskedPort = (workloads: readonly AskedWorkloads[], pod: Workload, port: number): boolean =>
+  workloads.some(
+    ({ namespace, labels, ports }) =>
+      namespace === pod.namespace && hasLabels(pod.labels, labels) && ports?.includes(port) !== false,
+  )
+
+const listPods = (side: Side, workloads: readonly AskedWorkloads[]): readonly Workload[] =>
+  workloads.flatMap(({ namespace, labels }) =>
+    (side.workloadsByNamespace.get(namespace) ?? []).filter(
+      pod => pod.proxy !== 'gateway' && hasLabels(pod.labels, labels),
+    ),
+  )
+
+/**
+ * Keeps the ports on which a proxy sees requests: a connection has no token, but a policy that refuses what has one would refuse
+ * the connection.
+ */
+function withHttpPorts(side: Side, workloads: readonly AskedWorkloads[]): readonly AskedWorkloads[] {
+  return workloads.flatMap(selected => {
+    const { ports } = selected
+    const served = listPods(side, [selected]).flatMap(pod =>
+      side
+        .servicesOf(pod)
+        .flatMap(service => service.ports.map(port => resolvePodPort(port, pod)))
+        .filter(port => isHttpAt(side, pod, port)),
+    )
+    const seen = [...new Set(served)].filter(port => ports?.includes(port) !== false)
+    return seen.length === 0 ? [] : [{ ...selected, ports: seen }]
+  })
 }
 
 const word = (written: string) => parseWordPattern(written, { match: 'present' })
@@ -239,7 +324,7 @@ const word = (written: string) => parseWordPattern(written, { match: 'present' }
 function makeRefusal(
   { namespace, labels, ports }: AskedWorkloads,
   index: number,
-  { method, path, headers }: Pick<ReachQuestion, 'method' | 'path' | 'headers'>,
+  { method, path, headers, token }: Pick<ReachQuestion, 'method' | 'path' | 'headers' | 'token'>,
 ): AuthorizationPolicy {
   const words = (value: string | undefined): Words => ({
     values: value === undefined ? [] : [value],
@@ -266,7 +351,10 @@ function makeRefusal(
       {
         from: [],
         to: method === undefined && path === undefined && ports === undefined ? [] : [operation],
-        when: headers.map(([name, value]) => ({ key: `request.headers[${name}]`, ...words(value) })),
+        when: [
+          ...headers.map(([name, value]) => ({ key: `request.headers[${name}]`, ...words(value) })),
+          ...(token === undefined ? [] : listTokenConditions(token)),
+        ],
       },
     ],
   }
@@ -280,6 +368,8 @@ function answerInside(
   { name, target: called }: Destination,
   callers: readonly Calling[],
 ): readonly Reached[] {
+  // A connection has no token.
+  if (called.protocol !== 'http' && question.token?.isMissing === false) return []
   const classes = classifyCallers(
     callers,
     makeCallerSigner(side, called),
@@ -297,6 +387,7 @@ function answerOutside(
   question: ReachQuestion,
   { caller, gateway, name, target: called }: OutsideDestination,
 ): readonly Reached[] {
+  if (called.scheme === 'tcp' && question.token?.isMissing === false) return []
   const reachCaller = { name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }
   return answerUnsettled(side, target, question, [reachCaller], name, makeGatewayWay(gateway, called))
 }
@@ -313,7 +404,7 @@ function answerUnsettled(
   const { settled } = target
   const names = callers.map(({ name }) => JSON.stringify(name))
   if (names.every(name => settled.has(name))) return []
-  const answered = answer(side, target, question, way)
+  const answered = answer(side, target, question, destination, way)
   if (question.tellsRefused && isWhole(answered)) for (const name of names) settled.add(name)
   return [{ callers, destination, ...answered }]
 }
@@ -324,23 +415,29 @@ function answer(
   side: Side,
   target: ReachTarget,
   question: ReachQuestion,
+  destination: DestinationName,
   { buildTree, requestOf }: Way,
 ): Answered {
   const [tree, probed] = [buildTree(side), buildTree(target.probe)]
   const sent = makeSentCondition(question)
+  const unread = all([sent, isAnyUnread(question.token)])
+  const hasToken = question.tellsRefused ? all([target.hasToken, target.hasPlainClaims]) : always
   return askSpace<Answered>(
     [side.model],
-    [tree, probed, sent],
-    space =>
-      findAnswer(
-        side,
-        target,
-        question,
-        space,
-        tree,
-        findArriving(space, target, tree, probed, sent),
-        requestOf,
-      ),
+    [tree, probed, sent, hasToken],
+    space => {
+      const arriving = findArriving(space, target, destination, [tree, probed], unread)
+      // A request that must get through does so with no other values of the claims.
+      const reached = question.tellsRefused
+        ? space.diagrams.choose(
+            space.compileCondition(target.hasPlainClaims),
+            value => value === true,
+            arriving,
+            space.diagrams.leaf(false),
+          )
+        : arriving
+      return findAnswer(side, target, question, space, tree, reached, all([sent, hasToken]), requestOf)
+    },
     because => ({ through: undefined, refused: undefined, unknown: [because] }),
   )
 }
@@ -356,14 +453,14 @@ const makeSentCondition = ({ method, path, headers }: ReachQuestion): Condition 
 function findArriving(
   space: RequestSpace,
   target: ReachTarget,
-  tree: Tree<Fate>,
-  probed: Tree<Fate>,
+  destination: DestinationName,
+  [tree, probed]: readonly [Tree<Fate>, Tree<Fate>],
   sent: Condition,
 ): Node {
   const { diagrams, compileCondition } = space
   const isSent = compileCondition(sent)
   const how = (wanted: 'yes' | 'as sent') =>
-    relateFates(space, tree, probed, (fate, refused) => target.arrives(fate, refused) === wanted)
+    relateFates(space, tree, probed, (fate, refused) => target.arrives(fate, refused, destination) === wanted)
   return diagrams.choose(
     isSent,
     value => value === true,
@@ -381,6 +478,7 @@ function findAnswer(
   space: RequestSpace,
   tree: Tree<Fate>,
   reached: Node,
+  sent: Condition,
   requestOf: RequestMaker,
 ): Answered {
   const { diagrams } = space
@@ -399,14 +497,12 @@ function findAnswer(
     }
   if (!question.tellsRefused) return { through, refused: undefined, unknown }
   if (through !== undefined) {
-    const whole = answerOnEveryPath(side, space, question, tree, reached)
+    const hasToken = all([target.hasToken, target.hasPlainClaims])
+    const whole = answerOnEveryPath(side, space, question, hasToken, tree, reached)
     return { through, refused: evaluated(whole.refused), unknown: whole.unknown }
   }
-  const sent = diagrams.pointWhere(
-    space.compileCondition(makeSentCondition(question)),
-    value => value === true,
-  )
-  return { through, refused: evaluated(sent), unknown }
+  const refused = diagrams.pointWhere(space.compileCondition(sent), value => value === true)
+  return { through, refused: evaluated(refused), unknown }
 }
 
 /**
@@ -417,6 +513,7 @@ function answerOnEveryPath(
   side: Side,
   space: RequestSpace,
   question: ReachQuestion,
+  hasToken: Condition,
   tree: Tree<Fate>,
   reached: Node,
 ): { readonly refused: readonly number[] | undefined; readonly unknown: readonly Unmodelled[] } {
@@ -447,7 +544,7 @@ function answerOnEveryPath(
   if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
   if (point === undefined) return { refused: undefined, unknown }
   const others = diagrams.pointWhere(
-    compileCondition(makeSentCondition({ ...question, path: undefined })),
+    compileCondition(all([makeSentCondition({ ...question, path: undefined }), hasToken])),
     value => value === true,
   )
   const refused = point.map((atom, index) =>

@@ -1,6 +1,7 @@
 import { expandHost } from '../hosts.ts'
+import { evenly, nearFirst } from '../localities.ts'
 import type { ManifestObject } from '../manifest-object.ts'
-import type { ClientTls, DestinationRule, TrafficPolicy } from '../model.ts'
+import type { ClientTls, DestinationRule, LocalityNote, TrafficPolicy } from '../model.ts'
 import { specFields } from './kinds.ts'
 import { readObject } from './read-object.ts'
 import { isTrueAt, listAt, mapAt, numberAt, readLabels, readText, readTexts } from './values.ts'
@@ -45,7 +46,32 @@ function findTrafficPolicy(policy: unknown, path: Path): TrafficPolicy | undefin
 const getSettings = (settings: unknown, path: Path) => ({
   tls: findClientTls(mapAt(settings, 'tls'), [...path, 'tls']),
   isPassthrough: readText(mapAt(settings, 'loadBalancer'), 'simple') === 'PASSTHROUGH',
+  isBalanced: mapAt(settings, 'loadBalancer') !== undefined,
+  isEjecting: mapAt(settings, 'outlierDetection') !== undefined,
+  localities: describeLocalities(mapAt(mapAt(settings, 'loadBalancer'), 'localityLbSetting'), [
+    ...path,
+    'loadBalancer',
+    'localityLbSetting',
+  ]),
 })
+
+/** Describes the shares of localities: who gets a request depends on where the caller is. */
+function describeLocalities(setting: unknown, path: Path): LocalityNote | undefined {
+  if (setting === undefined) return undefined
+  if (mapAt({ setting }, 'setting')?.['enabled'] === false)
+    return { says: evenly, needsEjection: false, path }
+  const distribute = listAt(setting, 'distribute').map(each => {
+    const shares = Object.entries(mapAt(each, 'to') ?? {}).map(([to, share]) => `${to} ${String(share)} %`)
+    return `from ${readText(each, 'from') ?? ''}: ${shares.join(', ')}`
+  })
+  if (distribute.length > 0)
+    return { says: `shares by locality, ${distribute.join('; ')}`, needsEjection: false, path }
+  const failover = listAt(setting, 'failover').map(
+    each => `${readText(each, 'from') ?? ''} to ${readText(each, 'to') ?? ''}`,
+  )
+  const words = failover.length > 0 ? `; where a region fails, from ${failover.join(', ')}` : ''
+  return { says: `${nearFirst}${words}`, needsEjection: true, path }
+}
 
 function findClientTls(tls: unknown, path: Path): ClientTls | undefined {
   if (tls === undefined) return undefined

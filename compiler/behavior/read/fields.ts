@@ -14,6 +14,8 @@ export type FieldRule =
       readonly rule: 'fields'
       readonly fields: Readonly<Record<string, FieldRule>>
       readonly required: readonly string[]
+      /** The reason why a map without fields is not followed; undefined: it is. */
+      readonly whenEmpty: UnmodelledReason | undefined
     }
   /** A map with keys of the user's; some may have a rule of their own. */
   | {
@@ -35,7 +37,8 @@ export const unmodelled = (reason: UnmodelledReason): FieldRule => ({ rule: 'unm
 export const fields = (
   fieldRules: Readonly<Record<string, FieldRule>>,
   required: readonly string[] = [],
-): FieldRule => ({ rule: 'fields', fields: fieldRules, required })
+  whenEmpty?: UnmodelledReason,
+): FieldRule => ({ rule: 'fields', fields: fieldRules, required, whenEmpty })
 export const mapOf = (
   fieldRule: FieldRule,
   besides: (key: string) => FieldRule | undefined = () => undefined,
@@ -160,7 +163,11 @@ export function listUnmodelledFields(
       const fieldRule = rule.rule === 'list' ? rule.item : rule
       for (let index = 0; index < value.length; index++) lookBelow(index, value[index], fieldRule)
     } else if (rule.rule === 'list') look(value, rule.item)
-    else if (isMap(value)) for (const key of Object.keys(value)) lookAt(key, value[key], rule)
+    else if (isMap(value)) {
+      const keys = Object.keys(value)
+      if (keys.length === 0 && rule.rule === 'fields' && rule.whenEmpty !== undefined) tell(rule.whenEmpty)
+      for (const key of keys) lookAt(key, value[key], rule)
+    }
   }
 
   function lookAt(key: string, value: unknown, rule: FieldRule & { readonly rule: 'fields' | 'map' }): void {

@@ -47,6 +47,7 @@ function findTls(tls: unknown): GatewayTls | undefined {
   return {
     mode: modes.find(knownMode => knownMode === mode) ?? 'PASSTHROUGH',
     httpsRedirect: isTrueAt(tls, 'httpsRedirect'),
+    subjectAltNames: readTexts(tls, 'subjectAltNames'),
   }
 }
 

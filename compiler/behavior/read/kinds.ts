@@ -29,7 +29,10 @@ const telemetry = withoutEffect('it shows in telemetry only')
 const responses = withoutEffect('it changes responses, not what becomes of a request')
 const locality = withoutEffect('it chooses among endpoints that are alike')
 
-const pattern = fields({ exact: text, prefix: text, regex: text })
+const comparisons = { exact: text, prefix: text, regex: text }
+const pattern = fields(comparisons)
+/** Istio makes no comparison of an empty one, and Envoy refuses all routes with it. */
+const patternOfClaim = fields(comparisons, [], { code: 'presence-of-claim' })
 const destination = fields({ host: text, subset: text, port: fields({ number: port }) }, ['host'])
 const weight = wholeNumber(0, 2_147_483_647)
 const headerChanges = fields({
@@ -47,7 +50,11 @@ const headersOfProxies =
   /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|connection|proxy-connection|keep-alive|transfer-encoding|upgrade)$/
 const headerOfProxies = unmodelled({ code: 'header-set-by-proxies' })
 const patternsOfHeaders = mapOf(pattern, name =>
-  headersOfProxies.test(name.toLowerCase()) ? headerOfProxies : undefined,
+  name.startsWith('@')
+    ? patternOfClaim
+    : headersOfProxies.test(name.toLowerCase())
+      ? headerOfProxies
+      : undefined,
 )
 
 /** A policy of a rule, and the one that MeshConfig gives to rules without their own. */
@@ -186,7 +193,7 @@ const serverTls = fields({
   cipherSuites: certificates,
   minProtocolVersion: certificates,
   maxProtocolVersion: certificates,
-  subjectAltNames: unmodelled({ code: 'client-certificate-names' }),
+  subjectAltNames: texts,
   verifyCertificateHash: unmodelled({ code: 'client-certificate-pinning' }),
   verifyCertificateSpki: unmodelled({ code: 'client-certificate-pinning' }),
 })

@@ -71,6 +71,8 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
     discoverySelectors: readSelectors(value, 'discoverySelectors'),
     trustedProxies:
       numberAt(mapAt(mapAt(value, 'defaultConfig'), 'gatewayTopology'), 'numTrustedProxies') ?? 0,
+    hasProxyProtocol:
+      mapAt(mapAt(mapAt(value, 'defaultConfig'), 'gatewayTopology'), 'proxyProtocol') !== undefined,
     unmodelled: unmodelledParts,
     object,
   }
@@ -111,15 +113,37 @@ function readTextIn(value: unknown, path: readonly string[]): string | undefined
 
 const orEverywhere = (names: readonly string[]) => (names.length > 0 ? names : ['*'])
 
-const getProvider = (provider: unknown): ExtensionProvider => ({
-  name: readText(provider, 'name') ?? '',
-  authorizes:
-    mapAt(provider, 'envoyExtAuthzHttp') !== undefined
-      ? 'http'
-      : mapAt(provider, 'envoyExtAuthzGrpc') !== undefined
-        ? 'grpc'
-        : undefined,
-})
+function getProvider(provider: unknown): ExtensionProvider {
+  const name = readText(provider, 'name') ?? ''
+  const http = mapAt(provider, 'envoyExtAuthzHttp')
+  const grpc = mapAt(provider, 'envoyExtAuthzGrpc')
+  const authorizes = http !== undefined ? 'http' : grpc !== undefined ? 'grpc' : undefined
+  return {
+    name,
+    authorizes,
+    authorizer: authorizes === undefined ? name : nameAuthorizer(authorizes, http ?? grpc),
+    failsOpen: readBoolean(http ?? grpc, 'failOpen'),
+    forwardedHeaders: readTexts(http, 'headersToUpstreamOnAllow'),
+  }
+}
+
+const readBoolean = (value: unknown, field: string): boolean => isMap(value) && value[field] === true
+
+/** Names an authorizer by where it is asked, and by what bears on its answer: the parts of a request that it is told. */
+function nameAuthorizer(protocol: 'http' | 'grpc', settings: unknown): string {
+  const service = (readText(settings, 'service') ?? '').replace(/\.svc\.cluster\.local$/, '')
+  const headers = [
+    ...readTexts(settings, 'includeRequestHeadersInCheck'),
+    ...readTexts(settings, 'includeHeadersInCheck'),
+  ]
+  const added = mapAt(settings, 'includeAdditionalHeadersInCheck')
+  return [
+    `${protocol}://${service.slice(service.indexOf('/') + 1)}:${numberAt(settings, 'port') ?? ''}${readText(settings, 'pathPrefix') ?? ''}`,
+    ...(headers.length > 0 ? [`told ${headers.toSorted().join(', ')}`] : []),
+    ...(isMap(added) ? Object.entries(added).map(([name, value]) => `told ${name}: ${String(value)}`) : []),
+    ...(mapAt(settings, 'includeRequestBodyInCheck') === undefined ? [] : ['told the body']),
+  ].join(', ')
+}
 
 /** The one fact about a provider is its kind. */
 const provider = mapOf(read)
@@ -149,7 +173,7 @@ const proxyConfigFields: FieldRule = fields({
   gatewayTopology: fields({
     numTrustedProxies: wholeNumber(0, 4_294_967_295),
     forwardClientCertDetails: withoutEffect('a rule about x-forwarded-client-cert is UNKNOWN in any case'),
-    proxyProtocol: withoutEffect('the address of a client is the one that the PROXY protocol tells'),
+    proxyProtocol: read,
   }),
   runtimeValues,
   interceptionMode: oneOf('REDIRECT', 'TPROXY', 'NONE'),

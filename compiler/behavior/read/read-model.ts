@@ -8,6 +8,7 @@ import type {
   MeshSettings,
   ModelObject,
   Namespace,
+  RateLimit,
   Refusal,
   Service,
   UnmodelledObject,
@@ -20,6 +21,7 @@ import { isDiscovered } from './discovery.ts'
 import { findRefusal } from './find-refusal.ts'
 import { readGateway } from './gateways.ts'
 import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
+import { readRateLimit } from './rate-limits.ts'
 import { readObject } from './read-object.ts'
 import type { Fault } from './refusals/faults.ts'
 import { getRequestAuthentication, readAuthorizationPolicy, readPeerAuthentication } from './security.ts'
@@ -44,12 +46,29 @@ export const readModel: ReadModel = (objects, meshConfig) => makeModelReader()(o
  * stands, and what is made of it is one value in all of them, unless something else that it depends on is not the same.
  */
 export function makeModelReader(): ReadModel {
-  const sorted = new Map<unknown, readonly SortedObject[]>()
-  const getSettings = memo((operator: ManifestObject | undefined) =>
+  const reader = new ModelReader()
+  return (objects, meshConfig) => reader.read(objects, meshConfig)
+}
+
+/** The objects of manifests, by what is made of them. */
+interface SortedManifests {
+  readonly byKind: ReadonlyMap<string, readonly ManifestObject[]>
+  readonly unmodelled: readonly UnmodelledObject[]
+  readonly rateLimits: readonly RateLimit[]
+  readonly refused: readonly Refusal[]
+}
+
+class ModelReader {
+  readonly #sorted = new Map<unknown, readonly SortedObject[]>()
+  readonly #lists = new Map<
+    string,
+    { readonly sources: readonly unknown[]; readonly list: readonly unknown[] }
+  >()
+  readonly #settings = memo((operator: ManifestObject | undefined) =>
     readMeshSettings(readOperatorConfig(operator)),
   )
-  const exportDefaults = new Map<string, ReturnType<typeof listReadersOfExported>>()
-  const readers = {
+  readonly #exported = new Map<string, ExportedReaders>()
+  readonly #readers = {
     namespace: memo(getNamespace),
     gateway: memo(readGateway),
     pod: memo(readPod),
@@ -67,13 +86,64 @@ export function makeModelReader(): ReadModel {
     requestAuthentication: memo(getRequestAuthentication),
     authorizationPolicy: memo(readAuthorizationPolicy),
   }
-  const lists = new Map<string, { readonly sources: readonly unknown[]; readonly list: readonly unknown[] }>()
-  return (objects, meshConfig) => {
+
+  read(objects: readonly ManifestObject[], meshConfig: MeshConfig | undefined): BehaviorModel {
+    const manifests = this.#sortManifests(objects)
+    const listAll: ListSources = kind => manifests.byKind.get(kind) ?? []
+    const settings =
+      meshConfig === undefined ? this.#settings(listAll('IstioOperator')[0]) : readMeshSettings(meshConfig)
+    const readers = this.#readers
+    const exported = this.#getExportedReaders(settings)
+    const namespaces = namespacesByName(
+      this.#again('Namespace', [listAll('Namespace')], () => listAll('Namespace').map(readers.namespace)),
+    )
+    const isSeen = memo((name: string) =>
+      isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
+    )
+    const isSeenObject = ({ value }: ManifestObject) => isSeen(findNamespaceAt(value))
+    /** Lists the objects of Istio that istiod sees. */
+    const listSeen: ListSources = kind =>
+      settings.discoverySelectors.length === 0 ? listAll(kind) : listAll(kind).filter(isSeenObject)
+    const readList = <Value extends ModelObject>(kind: string, make: (source: ManifestObject) => Value) =>
+      this.#again(kind, [listSeen(kind)], () => sortByAge(listSeen(kind).map(make)))
+    const kubernetes = listAll('Service').map(source =>
+      isSeenObject(source) ? exported.service(source) : exported.undiscovered(source),
+    )
+    const services = this.#readServices(kubernetes, listSeen, settings)
+    return {
+      settings,
+      namespaces,
+      services,
+      servicesByAgeAndHost: this.#again('services by host', [services], () =>
+        sortByAge(services, ({ host }) => host),
+      ),
+      workloads: this.#readWorkloads(kubernetes, listAll, namespaces, isSeen),
+      gateways: readList('Gateway', readers.gateway),
+      virtualServices: this.#again('VirtualService', [exported, listSeen('VirtualService')], () =>
+        mergeDelegates(sortByAge(listSeen('VirtualService').map(exported.virtualService))),
+      ),
+      destinationRules: readList('DestinationRule', readers.destinationRule),
+      sidecars: readList('Sidecar', readers.sidecar),
+      peerAuthentications: readList('PeerAuthentication', readers.peerAuthentication),
+      requestAuthentications: readList('RequestAuthentication', readers.requestAuthentication),
+      authorizationPolicies: readList('AuthorizationPolicy', readers.authorizationPolicy),
+      // istiod sees an object, or it is of Kubernetes.
+      unmodelledObjects: manifests.unmodelled.filter(
+        ({ kind, namespace }) => isSeen(namespace) || kind === 'NetworkPolicy',
+      ),
+      rateLimits: manifests.rateLimits.filter(({ namespace }) => isSeen(namespace)),
+      refused: manifests.refused,
+    }
+  }
+
+  #sortManifests(objects: readonly ManifestObject[]): SortedManifests {
     const byKind = new Map<string, ManifestObject[]>()
     const unmodelledObjects: UnmodelledObject[] = []
+    const rateLimits: RateLimit[] = []
     const refused: Refusal[] = []
     for (const object of objects)
-      for (const { source, kind, unmodelled, refusal } of sortedOnce(object)) {
+      for (const { source, kind, unmodelled, rateLimit, refusal } of this.#sortOnce(object)) {
+        if (rateLimit !== undefined) rateLimits.push(rateLimit)
         if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
         if (refusal !== undefined) refused.push(refusal)
         if (kind === undefined || refusal !== undefined) continue
@@ -81,119 +151,76 @@ export function makeModelReader(): ReadModel {
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    const listAll = (kind: string): readonly ManifestObject[] => byKind.get(kind) ?? []
-
-    const settings =
-      meshConfig === undefined ? getSettings(listAll('IstioOperator')[0]) : readMeshSettings(meshConfig)
-    const exported = readersFor(settings)
-    const namespaces = namespacesByName(
-      again('Namespace', [listAll('Namespace')], () => listAll('Namespace').map(readers.namespace)),
-    )
-    const isSeen = memo((name: string) =>
-      isDiscovered(settings.discoverySelectors, name, namespaces.get(name)),
-    )
-    const isSeenObject = ({ value }: ManifestObject) => isSeen(findNamespaceAt(value))
-    /** Lists the objects of Istio that istiod sees. */
-    const listSources = (kind: string): readonly ManifestObject[] =>
-      settings.discoverySelectors.length === 0 ? listAll(kind) : listAll(kind).filter(isSeenObject)
-    const kubernetes = listAll('Service').map(source =>
-      isSeenObject(source) ? exported.service(source) : exported.undiscovered(source),
-    )
-    const entries = listSources('ServiceEntry')
-    const workloadEntries = listSources('WorkloadEntry')
-    const gateways = readList('Gateway', readers.gateway)
-    const templates = [...podTemplates.keys()].flatMap(listAll)
-    const services = again('services', [exported, kubernetes, entries, workloadEntries], () =>
-      sortByAge(
-        [
-          ...kubernetes,
-          ...entries.flatMap(source =>
-            isSelecting(source)
-              ? readServiceEntry(source, settings, workloadEntries)
-              : exported.entry(source),
-          ),
-        ],
-        nameOfService,
-      ),
-    )
-    return {
-      settings,
-      namespaces,
-      services,
-      servicesByAgeAndHost: again('services by host', [services], () =>
-        sortByAge(services, ({ host }) => host),
-      ),
-      workloads: again(
-        'workloads',
-        [[...namespaces.values()], listAll('Gateway'), templates, kubernetes],
-        () => {
-          // A gateway is one, whether istiod sees what makes it one or not.
-          const selectors = listAll('Gateway').map(source => readers.gateway(source).selector)
-          const pods = nameApart(templates.map(readers.pod))
-          const assumed = listAssumedPods(kubernetes, pods, readers.assumedPod)
-          return [...pods, ...assumed].map(pod => {
-            const isGateway = isGatewayPod(pod, selectors)
-            const workload = readers.workload(isGateway)(namespaces.get(pod.namespace))(pod)
-            return isGateway && !isSeen(pod.namespace) ? readers.unseenGateway(workload) : workload
-          })
-        },
-      ),
-      gateways,
-      virtualServices: again('VirtualService', [exported, listSources('VirtualService')], () =>
-        mergeDelegates(sortByAge(listSources('VirtualService').map(exported.virtualService))),
-      ),
-      destinationRules: readList('DestinationRule', readers.destinationRule),
-      sidecars: readList('Sidecar', readers.sidecar),
-      peerAuthentications: readList('PeerAuthentication', readers.peerAuthentication),
-      requestAuthentications: readList('RequestAuthentication', readers.requestAuthentication),
-      authorizationPolicies: readList('AuthorizationPolicy', readers.authorizationPolicy),
-      unmodelledObjects: unmodelledObjects.filter(isSeenUnmodelled),
-      refused,
-    }
-
-    /** Tells whether an object counts: istiod sees it, or it is of Kubernetes. */
-    function isSeenUnmodelled({ kind, namespace }: UnmodelledObject): boolean {
-      return isSeen(namespace) || kind === 'NetworkPolicy'
-    }
-
-    function readList<Value extends ModelObject>(
-      kind: string,
-      make: (source: ManifestObject) => Value,
-    ): readonly Value[] {
-      return again(kind, [listSources(kind)], () => sortByAge(listSources(kind).map(make)))
-    }
+    return { byKind, unmodelled: unmodelledObjects, rateLimits, refused }
   }
 
-  /** The list that was made last under a name, where it is made of the same again. */
-  function again<Value>(
-    name: string,
-    sources: readonly unknown[],
-    make: () => readonly Value[],
-  ): readonly Value[] {
+  /** Reads the services: of Kubernetes, and those that ServiceEntries declare. */
+  #readServices(
+    kubernetes: readonly Service[],
+    listSeen: ListSources,
+    settings: MeshSettings,
+  ): readonly Service[] {
+    const exported = this.#getExportedReaders(settings)
+    const entries = listSeen('ServiceEntry')
+    const workloadEntries = listSeen('WorkloadEntry')
+    const readEntry = (source: ManifestObject) =>
+      isSelecting(source) ? readServiceEntry(source, settings, workloadEntries) : exported.entry(source)
+    return this.#again('services', [exported, kubernetes, entries, workloadEntries], () =>
+      sortByAge([...kubernetes, ...entries.flatMap(readEntry)], nameOfService),
+    )
+  }
+
+  /** Reads the workloads, and assumes one for each Service without. A gateway is one, whether istiod sees what makes it one or not. */
+  #readWorkloads(
+    kubernetes: readonly Service[],
+    listAll: ListSources,
+    namespaces: ReadonlyMap<string, Namespace>,
+    isSeen: (namespace: string) => boolean,
+  ): readonly Workload[] {
+    const readers = this.#readers
+    const templates = [...podTemplates.keys()].flatMap(listAll)
+    const gateways = listAll('Gateway')
+    return this.#again('workloads', [[...namespaces.values()], gateways, templates, kubernetes], () => {
+      const selectors = gateways.map(source => readers.gateway(source).selector)
+      const pods = nameApart(templates.map(readers.pod))
+      const assumed = listAssumedPods(kubernetes, pods, readers.assumedPod)
+      return [...pods, ...assumed].map(pod => {
+        const isGateway = isGatewayPod(pod, selectors)
+        const workload = readers.workload(isGateway)(namespaces.get(pod.namespace))(pod)
+        return isGateway && !isSeen(pod.namespace) ? readers.unseenGateway(workload) : workload
+      })
+    })
+  }
+
+  /** Gives the list that was made last under a name, where it is made of the same again. */
+  #again<Value>(name: string, sources: readonly unknown[], make: () => readonly Value[]): readonly Value[] {
     const flat = sources.flat()
-    const last = lists.get(name)
+    const last = this.#lists.get(name)
     // A name is that of lists of one type.
     if (last !== undefined && hasSame(last.sources, flat)) return last.list as readonly Value[]
     const list = make()
-    lists.set(name, { sources: flat, list })
+    this.#lists.set(name, { sources: flat, list })
     return list
   }
 
-  /** Objects of one value are one object, wherever they stand. */
-  function sortedOnce(object: ManifestObject): readonly SortedObject[] {
-    const sortedObjects = sorted.get(object.value) ?? sort(object)
-    sorted.set(object.value, sortedObjects)
-    return sortedObjects
+  /** Sorts an object once. Objects of one value are one object, wherever they stand. */
+  #sortOnce(object: ManifestObject): readonly SortedObject[] {
+    const sorted = this.#sorted.get(object.value) ?? sort(object)
+    this.#sorted.set(object.value, sorted)
+    return sorted
   }
 
-  function readersFor(settings: MeshSettings): ReturnType<typeof listReadersOfExported> {
+  #getExportedReaders(settings: MeshSettings): ExportedReaders {
     const { defaultServiceExportTo, defaultVirtualServiceExportTo } = settings
     const key = JSON.stringify([defaultServiceExportTo, defaultVirtualServiceExportTo])
-    const exportDefault = exportDefaults.get(key) ?? listReadersOfExported(settings)
-    exportDefaults.set(key, exportDefault)
-    return exportDefault
+    const readers = this.#exported.get(key) ?? makeExportedReaders(settings)
+    this.#exported.set(key, readers)
+    return readers
   }
 }
+
+/** Lists the objects of a kind. */
+type ListSources = (kind: string) => readonly ManifestObject[]
 
 /** Reads the namespace as `objectOf` does. */
 const findNamespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), 'namespace') ?? 'default'
@@ -201,8 +228,10 @@ const findNamespaceAt = (value: unknown) => readText(mapAt(value, 'metadata'), '
 const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index])
 
+type ExportedReaders = ReturnType<typeof makeExportedReaders>
+
 /** Makes the readers of objects that take `exportTo` from the settings if they have none. */
-const listReadersOfExported = (settings: MeshSettings) => ({
+const makeExportedReaders = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(
     (source: ManifestObject): Service => ({
@@ -220,6 +249,7 @@ interface SortedObject {
   readonly source: ManifestObject
   readonly kind: string | undefined
   readonly unmodelled: UnmodelledObject | undefined
+  readonly rateLimit: RateLimit | undefined
   readonly refusal: Refusal | undefined
 }
 
@@ -227,10 +257,12 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
     const kind = findKnownKind(source)
     const finding = findRefusalIn(source.value)
+    const rateLimit = kind === undefined ? readRateLimit(source) : undefined
     return {
       source,
       kind,
-      unmodelled: kind === undefined ? readUnmodelledObject(source) : undefined,
+      unmodelled: kind === undefined && rateLimit === undefined ? readUnmodelledObject(source) : undefined,
+      rateLimit,
       refusal: finding && { object: readObject(source), ...finding },
     }
   })

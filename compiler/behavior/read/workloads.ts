@@ -1,4 +1,5 @@
 import { isAddress } from '../address-ranges.ts'
+import { bypassAnnotation } from '../is-bare.ts'
 import { isInjected } from '../is-injected.ts'
 import { isSubset } from '../is-subset.ts'
 import type { ManifestObject } from '../manifest-object.ts'
@@ -27,7 +28,9 @@ export function readPod(source: ManifestObject): Pod {
     labels,
     annotations,
     address: isPod ? findAddress(source) : undefined,
+    ...findTopology(annotations),
     ports: getPorts(spec),
+    bypassedPorts: parsePorts(annotations[bypassAnnotation]) ?? [],
     ...readObject(source, undefined, listFindings(labels, annotations, [...path, 'metadata'])),
   }
 }
@@ -36,6 +39,13 @@ export function readPod(source: ManifestObject): Pod {
 function findAddress(source: ManifestObject): string | undefined {
   const address = readText(mapAt(source.value, 'status'), 'podIP')
   return address !== undefined && isAddress(address) ? address : undefined
+}
+
+/** Parses the value of the annotation, as the injector reads it; undefined: the injector refuses it. */
+function parsePorts(value = ''): readonly number[] | undefined {
+  const words = value.split(',').map(word => word.trim())
+  if (value.trim() === '') return []
+  return words.every(word => /^\d+$/.test(word) && Number(word) <= 65535) ? words.map(Number) : undefined
 }
 
 /** The ports of all containers that have a name. */
@@ -61,6 +71,7 @@ export const assumePod = (service: Service): Pod => ({
   annotations: plainRecord(),
   address: undefined,
   ports: plainRecord(),
+  bypassedPorts: [],
   assumed: 'service',
 })
 
@@ -90,13 +101,78 @@ function hasSidecar({ labels, annotations }: Pod, namespace: Namespace | undefin
   return isInjected(labels, namespace) && (!isRefused || labels['sidecar.istio.io/inject'] === 'true')
 }
 
+const proxyConfig = 'proxy.istio.io/config'
+
+/** Finds the parts in front of a gateway that its pod says. */
+function findTopology(annotations: Labels): Pick<Workload, 'topology'> {
+  const written = annotations[proxyConfig]
+  if (written === undefined || !/gatewayTopology/.test(written)) return {}
+  const topology = mapAt(readProxyConfig(written), 'gatewayTopology')
+  if (topology === undefined) return {}
+  const trustedProxies = numberAt(topology, 'numTrustedProxies')
+  return {
+    topology: {
+      ...(trustedProxies !== undefined && { trustedProxies }),
+      ...(mapAt(topology, 'proxyProtocol') !== undefined && { isTold: true }),
+    },
+  }
+}
+
+/**
+ * Reads the configuration of a proxy: JSON, or maps of YAML whose values are words and numbers. Undefined: another form, or a part
+ * of the topology that is not followed.
+ */
+function readProxyConfig(written: string): unknown {
+  const config = written.trimStart().startsWith('{') ? parseJson(written) : parseMaps(written)
+  const topology = mapAt(config, 'gatewayTopology')
+  if (!isMap(topology)) return undefined
+  const followed = ['numTrustedProxies', 'forwardClientCertDetails', 'proxyProtocol']
+  if (Object.keys(topology).some(key => !followed.includes(key))) return undefined
+  const { numTrustedProxies, proxyProtocol } = topology
+  const isCount = numTrustedProxies === undefined || Number.isInteger(numTrustedProxies)
+  const isEmpty =
+    proxyProtocol === undefined || (isMap(proxyProtocol) && Object.keys(proxyProtocol).length === 0)
+  return isCount && isEmpty ? config : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Parses maps in block form, whose values are words, numbers or `{}`. */
+function parseMaps(text: string): unknown {
+  const root = plainRecord<unknown>()
+  const open: { readonly indent: number; readonly map: Record<string, unknown> }[] = [
+    { indent: -1, map: root },
+  ]
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue
+    const [, spaces = '', key, value] = /^( *)([A-Za-z]+):(?: +([A-Za-z0-9_]+|\{\}))? *$/.exec(line) ?? []
+    if (key === undefined) return undefined
+    while (open.at(-1)!.indent >= spaces.length) open.pop()
+    const { map } = open.at(-1)!
+    if (value === undefined) {
+      const inner = plainRecord<unknown>()
+      map[key] = inner
+      open.push({ indent: spaces.length, map: inner })
+    } else map[key] = value === '{}' ? {} : /^[0-9]+$/.test(value) ? Number(value) : value
+  }
+  return root
+}
+
 function listFindings(labels: Labels, annotations: Labels, path: readonly string[]): readonly Finding[] {
   const strange = Object.keys(annotations).filter(
     name =>
-      name.startsWith('traffic.sidecar.istio.io/') ||
+      (name.startsWith('traffic.sidecar.istio.io/') &&
+        (name !== bypassAnnotation || parsePorts(annotations[name]) === undefined)) ||
       name === 'sidecar.istio.io/interceptionMode' ||
-      (name === 'proxy.istio.io/config' &&
-        /gatewayTopology|interceptionMode|proxyMetadata/.test(annotations[name]!)),
+      (name === proxyConfig &&
+        (/interceptionMode|proxyMetadata/.test(annotations[name]!) ||
+          (/gatewayTopology/.test(annotations[name]!) && readProxyConfig(annotations[name]!) === undefined))),
   )
   return [
     ...strange.map(name => ({

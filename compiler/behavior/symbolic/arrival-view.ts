@@ -4,6 +4,7 @@ import {
   all,
   always,
   any,
+  type ClaimPart,
   type Condition,
   constant,
   forwardedProtocol,
@@ -69,12 +70,18 @@ export interface ChangedHeader {
   readonly made?: readonly MadeValue[]
 }
 
-/** A value that a proxy makes of an accepted token, if the condition holds: a part of the request, a text, or unmodelled. */
+/** A value that a proxy makes of an accepted token, if the condition holds: a claim, a text, or unmodelled. */
 export type MadeValue = { readonly when: Condition } & (
-  | { readonly part: TextPart }
+  | ClaimValue
   | { readonly text: string }
   | { readonly because: readonly Unmodelled[] }
 )
+
+interface ClaimValue {
+  readonly part: ClaimPart
+  /** The reason why the value is not known of a claim that is a list; undefined for a claim that is none. */
+  readonly because: readonly Unmodelled[] | undefined
+}
 
 /** The headers as a proxy of HTTP reads them. The proxy adds the scheme if no earlier proxy has set it. */
 export function receiveHeaders(view: HeaderView, scheme: 'http' | 'https'): HeaderView {
@@ -126,9 +133,37 @@ export function matchHeader(view: HeaderView, name: string, pattern: Pattern): C
 /** An empty claim makes no header. */
 function madeIs(value: MadeValue, pattern: Pattern): Condition {
   if ('text' in value) return constant(matchesText(pattern, value.text) === true)
-  if ('part' in value) return all([text(value.part, nonEmpty), text(value.part, pattern)])
+  if ('part' in value)
+    return any([
+      all([text(value.part, nonEmpty), text(value.part, pattern)]),
+      value.because === undefined
+        ? never
+        : all([{ kind: 'list', part: value.part }, listHeaderIs(pattern, value.because)]),
+    ])
   return pattern.match === 'present' ? always : unknown(value.because)
 }
+
+/** A request of HTTP that nothing on its way has changed, and of which nothing is told. */
+export const plainArrival: Arrival = {
+  isHttp: true,
+  peer: undefined,
+  port: 0,
+  authority: '',
+  serverName: '',
+  address: undefined,
+  remoteAddress: undefined,
+  path: { kind: 'sent' },
+  headers: new Map(),
+  hasToken: true,
+}
+
+/** Matches the header of a claim that is a list: its JSON in base64, which begins with the letter of `[`. */
+const listHeaderIs = (pattern: Pattern, because: readonly Unmodelled[]): Condition =>
+  pattern.match === 'present' || pattern === nonEmpty
+    ? always
+    : (pattern.match === 'exact' || pattern.match === 'prefix') && /^[^Ww]/.test(pattern.value)
+      ? never
+      : unknown(because)
 
 export function isAbsent(part: TextPart): Condition {
   return { kind: 'absent', part }

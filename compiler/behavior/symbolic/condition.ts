@@ -1,4 +1,4 @@
-import type { JwtRule } from '../model.ts'
+import type { JwtRule, Pattern } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import type { TextPattern } from './diagrams/pattern.ts'
 import type { AddressBlock, AuthorizerForm, TokenForm } from './token-forms.ts'
@@ -12,6 +12,16 @@ export type Condition =
   | { readonly kind: 'unknown'; readonly because: readonly Unmodelled[] }
   /** A text of the request that is there and matched. */
   | { readonly kind: 'text'; readonly part: TextPart; readonly pattern: TextPattern }
+  /** A claim that one of the patterns matches: the claim is such a text, or a list with such a text. */
+  | {
+      readonly kind: 'item'
+      readonly part: ClaimPart
+      readonly patterns: readonly Pattern[]
+      /** True if a claim that is a text counts as the list of its words. */
+      readonly isDelimited: boolean
+    }
+  /** A claim that is a list. */
+  | { readonly kind: 'list'; readonly part: ClaimPart }
   /** A text that is not there. */
   | { readonly kind: 'absent'; readonly part: TextPart }
   /**
@@ -24,13 +34,26 @@ export type Condition =
       readonly says: string
       readonly holds: (token: TokenForm) => boolean
     }
-  | { readonly kind: 'authorizer'; readonly holds: (answer: AuthorizerForm) => boolean }
+  /** `authorizer`: what is asked; all that ask it get one answer. */
+  | {
+      readonly kind: 'authorizer'
+      readonly authorizer: string
+      readonly holds: (answer: AuthorizerForm) => boolean
+    }
+  /** `names`: those that servers ask for; `holds`: of the name in the certificate of a client outside, or of none. */
+  | {
+      readonly kind: 'certificate'
+      readonly names: readonly string[]
+      readonly holds: (name: string | undefined) => boolean
+    }
   | { readonly kind: 'address'; readonly block: AddressBlock }
   | { readonly kind: 'all' | 'any'; readonly parts: readonly Condition[] }
   | { readonly kind: 'not'; readonly part: Condition }
 
 /** A text that a request has, or has not: `method`, `path`, `header x-user`, `query page`, `claim sub`. */
-export type TextPart = 'method' | 'path' | `header ${string}` | `query ${string}` | `claim ${string}`
+export type TextPart = 'method' | 'path' | `header ${string}` | `query ${string}` | ClaimPart
+
+export type ClaimPart = `claim ${string}`
 
 /** The header in which a proxy says how a request came. */
 export const forwardedProtocol = 'x-forwarded-proto'

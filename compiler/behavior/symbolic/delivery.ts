@@ -1,4 +1,14 @@
-import type { HeaderChanges, Labels, Protocol, Service, ServicePort, Sidecar, Workload } from '../model.ts'
+import { isBare } from '../is-bare.ts'
+import type {
+  ClientTls,
+  HeaderChanges,
+  Labels,
+  Protocol,
+  Service,
+  ServicePort,
+  Sidecar,
+  Workload,
+} from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -127,7 +137,8 @@ function listExternalServers(
   )
     return []
   const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
-  if (mode.kind === 'mutual')
+  // A server outside has no certificate of the mesh; its own has the name that is asked for.
+  if (mode.kind === 'mutual' || (mode.kind === 'tls' && !acceptsName(mode.tls, sent)))
     return [
       {
         outcome: { ...outcome, transport: 'failed' },
@@ -136,6 +147,13 @@ function listExternalServers(
     ]
   const transport = mode.kind === 'tls' ? 'tls' : 'plaintext'
   return [{ outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }]
+}
+
+/** Tells whether a client takes the certificate of a server outside, which has the name that the client asks for. */
+function acceptsName({ subjectAltNames, insecureSkipVerify, sni }: ClientTls, sent: Sent): boolean {
+  if (subjectAltNames.length === 0 || insecureSkipVerify) return true
+  const host = sent.protocol === 'http' ? sent.authority.replace(/:\d+$/, '') : ''
+  return subjectAltNames.includes(sni === '' ? host : sni)
 }
 
 /** A pod behind a cluster. */
@@ -150,6 +168,7 @@ function makePodServer(
   sent: Sent,
 ): Delivered['servers'][number] {
   const port = resolvePodPort(servicePort, pod)
+  const isDirect = isBare(pod, port)
   const name = nameCluster(cluster)
   const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
   const isMutual =
@@ -159,12 +178,8 @@ function makePodServer(
   const because = [
     ...listUnmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
-    ...(pod.proxy === 'none' && isTls && isTlsProtocol(servicePort.protocol)
-      ? listForeignTls(rules, service)
-      : []),
-    ...(mode.kind === 'tls' &&
-    pod.proxy !== 'none' &&
-    (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
+    ...(isDirect && isTls && isTlsProtocol(servicePort.protocol) ? listForeignTls(rules, service) : []),
+    ...(mode.kind === 'tls' && !isDirect && (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
       ? listForeignTls(rules, service)
       : []),
   ]
@@ -173,18 +188,11 @@ function makePodServer(
   const identity = getIdentity(side, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
-  const serves = pod.proxy === 'none' ? 'DISABLE' : findServerMode(side, pod, port).mode
+  const serves = isDirect ? 'DISABLE' : findServerMode(side, pod, port).mode
   const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
   // A server that takes no TLS passes it on as the bytes that it is.
-  const isPassedOn =
-    isMutual && isTrusted && serves === 'DISABLE' && pod.proxy !== 'none' && !isHttpAt(side, pod, port)
-  if (
-    isMutual &&
-    serves === 'DISABLE' &&
-    sent.protocol !== 'tcp' &&
-    pod.proxy !== 'none' &&
-    !isHttpAt(side, pod, port)
-  )
+  const isPassedOn = isMutual && isTrusted && serves === 'DISABLE' && !isDirect && !isHttpAt(side, pod, port)
+  if (isMutual && serves === 'DISABLE' && sent.protocol !== 'tcp' && !isDirect && !isHttpAt(side, pod, port))
     return { outcome, answer: leaf({ unknown: listForeignTls(rules, service) }) }
   if (fails && !isPassedOn)
     return {
@@ -196,7 +204,7 @@ function makePodServer(
     }
   const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
   const answer = makeAnswerAt(side, pod, port, sent.protocol)
-  if (pod.proxy === 'none') return { outcome: { ...outcome, transport }, answer: leaf(answer) }
+  if (isDirect) return { outcome: { ...outcome, transport }, answer: leaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
   const isHttp = sent.protocol === 'http' && isHttpAt(side, pod, port)
   const arrival: Arrival = {
@@ -249,15 +257,16 @@ export const getIdentity = (
 
 /** Lists the parts of a server that are beyond the model, at a port or at any. */
 export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
-  const sidecar = findOwnListeners(side, pod)
+  const isDirect = port === undefined ? pod.proxy === 'none' : isBare(pod, port)
+  const sidecar = isDirect ? undefined : findOwnListeners(side, pod)
   const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
     ...pod.unmodelled,
-    ...side.unmodelledFor(pod, pod.proxy === 'none' ? ['arriving'] : ['inbound', 'arriving'], port),
+    ...side.unmodelledFor(pod, isDirect ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(sidecar === undefined || bound === undefined
       ? []
       : [{ object: sidecar, path: bound.path, reason: { code: 'bound-listener' } as const }]),
-    ...(pod.proxy === 'none' ? [] : listUnmodelledOfServerMode(side, pod)),
+    ...(isDirect ? [] : listUnmodelledOfServerMode(side, pod)),
     ...(pod.proxy === 'gateway'
       ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
       : []),
@@ -266,7 +275,7 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
 
 /** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
 export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
-  if (pod.proxy === 'none') return []
+  if (isBare(pod, port)) return []
   const reason = { code: 'non-http-bytes-on-http-port' } as const
   const sidecar = findOwnListeners(side, pod)
   if (sidecar !== undefined)

@@ -173,7 +173,7 @@ type ClientMode =
   /** All endpoints alike, whatever they are. */
   | { readonly kind: 'mutual'; readonly subjectAltNames: readonly string[] }
   | { readonly kind: 'plaintext' }
-  | { readonly kind: 'tls' }
+  | { readonly kind: 'tls'; readonly tls: ClientTls }
 
 /** See istio pilot/pkg/networking/core/cluster_tls.go, and util.go for how policies of ports and subsets are merged. */
 export function findClientMode(
@@ -204,9 +204,9 @@ function findWrittenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
   if (tls.mode === 'ISTIO_MUTUAL') return { kind: 'mutual', subjectAltNames: tls.subjectAltNames }
   if (tls.credentialName !== '')
     return mayNameSecret || tls.credentialName.startsWith('configmap://')
-      ? { kind: 'tls' }
+      ? { kind: 'tls', tls }
       : { kind: 'plaintext' }
-  return tls.mode === 'MUTUAL' && !tls.hasCertificate ? { kind: 'plaintext' } : { kind: 'tls' }
+  return tls.mode === 'MUTUAL' && !tls.hasCertificate ? { kind: 'plaintext' } : { kind: 'tls', tls }
 }
 
 /** A label of the pod may say otherwise than its sidecar. */

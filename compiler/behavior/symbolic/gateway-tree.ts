@@ -1,3 +1,5 @@
+import { admitsCertificate, unnamedClient } from '../client-certificate.ts'
+import { findTopology, type GatewayTopology } from '../gateway-topology.ts'
 import { memo } from '../memo.ts'
 import type {
   Gateway,
@@ -9,11 +11,18 @@ import type {
   Workload,
 } from '../model.ts'
 import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival-view.ts'
+import { noToken } from './claim-condition.ts'
 import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
 import { type Client, getIdentity, isHttpProtocol, resolvePodPort } from './delivery.ts'
 import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
-import { buildVirtualHost, listRouteCases, type RouteCase, type RouteContext } from './route-tree.ts'
-import { buildServerTree, matchAcceptedToken, matchRemovedTokens, removeTokenHeaders } from './server-tree.ts'
+import {
+  buildVirtualHost,
+  hasClaims,
+  listRouteCases,
+  type RouteCase,
+  type RouteContext,
+} from './route-tree.ts'
+import { buildServerTree, matchRemovedTokens, removeTokenHeaders, viewToken } from './server-tree.ts'
 import { getName, hasLabels, type Side } from './side.ts'
 import { findGatewayScope } from './side-scope.ts'
 import { buildL4Delivery, makeAuthority } from './sidecar-tree.ts'
@@ -173,8 +182,13 @@ function buildTlsServerTree(
   const { bound, rule } = chosen
   const { server } = bound
   if (rule !== undefined) return buildPassedOnTree(side, workload, bound, target, 'tls', rule.destinations)
-  if (server.tls?.mode === 'SIMPLE' && server.port.protocol === 'HTTPS')
+  if (server.port.protocol === 'HTTPS' && server.tls?.mode === 'SIMPLE')
     return buildHttpServerTree(side, workload, [bound], target)
+  if (
+    server.port.protocol === 'HTTPS' &&
+    (server.tls?.mode === 'MUTUAL' || server.tls?.mode === 'OPTIONAL_MUTUAL')
+  )
+    return buildClientTrees(side, workload, bound, target)
   return leaf({
     unknown: [
       {
@@ -184,6 +198,32 @@ function buildTlsServerTree(
       },
     ],
   })
+}
+
+/** Builds the trees of a server that asks for certificates: one for each client that it knows another name of, and one for all others. */
+function buildClientTrees(
+  side: Side,
+  workload: Workload,
+  bound: BoundServer,
+  target: HttpTarget,
+): Tree<Fate> {
+  const names = bound.server.tls?.subjectAltNames ?? []
+  const tree = (name: string | undefined) =>
+    admitsCertificate(bound.server, name) ? buildHttpServerTree(side, workload, [bound], target, name) : reset
+  const is = (holds: (name: string | undefined) => boolean): Condition => ({
+    kind: 'certificate',
+    names,
+    holds,
+  })
+  return first(
+    [
+      [is(name => name === undefined), tree(undefined)],
+      ...names
+        .filter(each => each !== unnamedClient)
+        .map(each => [is(name => name === each), tree(each)] as const),
+    ],
+    tree(unnamedClient),
+  )
 }
 
 /** Tells whether a gateway sends on the TLS of a client as it comes, and does not open it. */
@@ -261,32 +301,31 @@ function buildHttpServerTree(
   workload: Workload,
   servers: readonly BoundServer[],
   target: HttpTarget,
+  peer?: string,
 ): Tree<Fate> {
+  const topology = findTopology(workload, side.model.settings)
   const authority = makeAuthority({ host: target.host, port: target.port }, target.scheme)
   const arrival: Arrival = {
     isHttp: true,
-    // A client has a certificate where one is asked for; it names no workload of the mesh.
-    peer:
-      target.scheme === 'https' && servers.some(({ server }) => /MUTUAL$/.test(server.tls?.mode ?? ''))
-        ? 'client.example'
-        : undefined,
+    peer,
     port: findListenerPort(side, workload, target.port),
     authority,
     serverName: target.scheme === 'https' ? target.host : '',
-    address: 'sent',
-    remoteAddress: side.model.settings.trustedProxies > 0 ? 'forwarded' : 'sent',
+    address: topology.isTold ? undefined : 'sent',
+    remoteAddress: topology.trustedProxies > 0 ? 'forwarded' : 'sent',
     path: { kind: 'sent' },
-    headers: makeEdgeHeaders(side, target.scheme),
+    headers: makeEdgeHeaders(topology, target.scheme),
     hasToken: true,
   }
   const { headers } = arrival
   const made = removeTokenHeaders(side, workload, arrival)
-  const routed = (views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>) =>
-    routes(side, workload, servers, target, authority, views)
+  const routed = (views: RouteViews) => routes(side, workload, servers, target, authority, views)
   // A route is looked up again only once a token is accepted.
-  const whole = routed({ hasToken: true, headers, sentHeaders: made })
+  const whole = routed({ hasToken: true, token: noToken, headers, sentHeaders: made })
   const removed = matchRemovedTokens(side, workload, arrival)
-  const again = (hasToken: boolean) => routed({ hasToken, headers: made, sentHeaders: made }).tree
+  const token = viewToken(side, workload, arrival)
+  const again = (hasToken: boolean) => routed({ hasToken, token, headers: made, sentHeaders: made }).tree
+  const isLookedUpAgain = made !== headers || whole.asksClaims
   return buildServerTree<Fate>(
     side,
     workload,
@@ -295,7 +334,7 @@ function buildHttpServerTree(
     first(
       [
         ...(removed === never ? [] : [[removed, again(false)] as const]),
-        ...(made === headers ? [] : [[matchAcceptedToken(side, workload, arrival), again(true)] as const]),
+        ...(isLookedUpAgain ? [[token.tokenIs('', () => true), again(true)] as const] : []),
       ],
       whole.tree,
     ),
@@ -303,18 +342,27 @@ function buildHttpServerTree(
   )
 }
 
+/** The request as it is when a route is looked up. */
+type RouteViews = Pick<RouteContext, 'hasToken' | 'token' | 'headers' | 'sentHeaders'>
+
 function routes(
   side: Side,
   workload: Workload,
   servers: readonly BoundServer[],
   target: HttpTarget,
   authority: string,
-  views: Pick<RouteContext, 'hasToken' | 'headers' | 'sentHeaders'>,
-): { readonly tree: Tree<Fate>; readonly isRouted: Condition } {
+  views: RouteViews,
+): {
+  readonly tree: Tree<Fate>
+  readonly isRouted: Condition
+  /** True if a rule of the host asks for a claim. */
+  readonly asksClaims: boolean
+} {
   const client = makeGatewayClient(side, workload)
   // The cases by the domain of the virtual host.
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
+  let asksClaims = false
   for (const { gateway, server } of servers) {
     const name = getName(gateway)
     const bound = listBoundServices(side, client, name, target.host)
@@ -335,6 +383,7 @@ function routes(
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
       },
     }
+    asksClaims ||= bound.some(hasClaims)
     for (const virtualService of bound) {
       const ownRouteCases = listRouteCases(virtualService, context)
       if (ownRouteCases.length === 0) continue
@@ -355,23 +404,29 @@ function routes(
     }
   }
   const domain = findMostSpecific(target.host, cases.keys())
-  if (domain === undefined) return { tree: buildVirtualHost([]), isRouted: never }
+  if (domain === undefined) return { tree: buildVirtualHost([]), isRouted: never, asksClaims: false }
   const ownRouteCases = cases.get(domain)!
   const host = buildVirtualHost([
     ...ownRouteCases.filter(each => !each.isCatchAll),
     ...ownRouteCases.filter(each => each.isCatchAll),
   ])
   const isRouted = any(ownRouteCases.map(({ condition }) => condition))
-  if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted }
-  const https = { match: 'exact', value: 'https', ignoreCase: true } as const
-  const isRedirected = not(matchHeader(makeEdgeHeaders(side, target.scheme), forwardedProtocol, https))
+  if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted, asksClaims }
+  // Envoy compares the word as it is (`ssl_requirements_` in source/common/router/config_impl.cc).
+  const https = { match: 'exact', value: 'https' } as const
+  const edge = makeEdgeHeaders(findTopology(workload, side.model.settings), target.scheme)
+  const isRedirected = not(matchHeader(edge, forwardedProtocol, https))
   const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
-  return { tree: first([[isRedirected, redirect]], host), isRouted: any([isRedirected, isRouted]) }
+  return {
+    tree: first([[isRedirected, redirect]], host),
+    isRouted: any([isRedirected, isRouted]),
+    asksClaims,
+  }
 }
 
 /** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
-const makeEdgeHeaders = ({ model }: Side, scheme: HttpTarget['scheme']): HeaderView =>
-  model.settings.trustedProxies > 0
+const makeEdgeHeaders = ({ trustedProxies }: GatewayTopology, scheme: HttpTarget['scheme']): HeaderView =>
+  trustedProxies > 0
     ? receiveHeaders(new Map(), scheme)
     : new Map([[forwardedProtocol, { values: [scheme], isSentToo: false }]])
 
@@ -451,7 +506,7 @@ function buildPassedOnTree(
     port: findListenerPort(side, workload, target.port),
     authority: target.host,
     serverName: protocol === 'tls' ? target.host : '',
-    address: 'sent',
+    address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
     remoteAddress: 'sent',
     path: { kind: 'sent' },
     headers: new Map(),

@@ -1,5 +1,6 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { spend } from '../budget.ts'
+import { unnamedClient } from '../client-certificate.ts'
 import { objectIndex } from '../list-index.ts'
 import type { BehaviorModel, JwtRule, MeshSettings, ModelObject } from '../model.ts'
 import type { Request } from '../request.ts'
@@ -10,6 +11,7 @@ import { type Atoms, makeAtoms, makeAtomsReason, type NoAtoms, type Universe } f
 import { Diagrams, type Node, TooManyNodes } from './diagrams/diagram.ts'
 import { makePatternKey, type TextPattern } from './diagrams/pattern.ts'
 import { makePathUniverse } from './normalized-paths.ts'
+import { type AtomFinder, makeTestKey, makeTextDimensions, type TextCondition } from './text-dimensions.ts'
 import {
   type AddressBlock,
   type AuthorizerForm,
@@ -21,7 +23,13 @@ import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tr
 
 /** A part of requests, and the classes of values that nothing tells apart. */
 export type Dimension =
-  | { readonly kind: 'authorizer'; readonly forms: readonly AuthorizerForm[] }
+  | {
+      readonly kind: 'authorizer'
+      readonly authorizer: string
+      readonly forms: readonly AuthorizerForm[]
+    }
+  /** The names in the certificate of a client outside; the first is `undefined`: it has none. */
+  | { readonly kind: 'certificate'; readonly forms: readonly (string | undefined)[] }
   /** `forms`: a member of each class; `all`: every kind of token, with the number of its class. */
   | {
       readonly kind: 'token'
@@ -29,21 +37,34 @@ export type Dimension =
       readonly all: readonly { readonly form: TokenForm; readonly atom: number }[]
     }
   | { readonly kind: 'address'; readonly forms: readonly number[]; readonly blocks: readonly AddressBlock[] }
-  /** `values`: a member of each class; the first is `undefined`, not there, where that can be. */
+  /**
+   * `values`: a member of each class; the first is `undefined`, not there, where that can be. A list of texts is the value of a
+   * claim. Several dimensions may ask for items of one claim: of the items that they want, the claim has all.
+   */
   | {
       readonly kind: 'text'
       readonly part: TextPart
-      readonly values: readonly (string | undefined)[]
-      readonly patterns: readonly TextPattern[]
-      /** The classes that each pattern matches. */
-      readonly members: readonly (readonly number[])[]
+      readonly values: readonly (string | readonly string[] | undefined)[]
+      readonly tests: readonly TextTest[]
       /** The pattern that passes a limit: then no condition on the text is known. */
       readonly withoutAtoms: NoAtoms | undefined
     }
 
-/** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
-type TextDimension = Dimension & { readonly kind: 'text' }
+/** A condition on a text or a claim. */
+export interface TextTest {
+  /** The text of the condition: see `makeTestKey`. */
+  readonly key: string
+  /** The patterns of which one must match. */
+  readonly patterns: readonly TextPattern[]
+  /** The texts that are compared: the whole, the items of a claim that is a list, or those with a text split into its words. */
+  readonly compares: 'text' | 'items' | 'words'
+  /** The classes for which the condition holds. */
+  readonly atoms: readonly number[]
+}
 
+export type TextDimension = Dimension & { readonly kind: 'text' }
+
+/** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
 export interface RequestSpace {
   readonly dimensions: readonly Dimension[]
   readonly diagrams: Diagrams<Value>
@@ -127,13 +148,24 @@ export function makeRequestSpace(
 ): RequestSpace {
   const asked = collect(trees)
   const dimensions: Dimension[] = []
-  if (asked.authorizer) dimensions.push({ kind: 'authorizer', forms: ['allow', 'deny'] })
+  for (const authorizer of [...asked.authorizers].sort())
+    dimensions.push({ kind: 'authorizer', authorizer, forms: ['allow', 'deny'] })
+  if (asked.certificates !== undefined)
+    dimensions.push({
+      kind: 'certificate',
+      forms: [
+        undefined,
+        unnamedClient,
+        ...[...asked.certificates].filter(name => name !== unnamedClient).sort(),
+      ],
+    })
   if (asked.tokens.length > 0) dimensions.push(makeTokenDimension(asked.tokens))
   const blocks = [...asked.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
-  const texts = [...asked.texts].map(([part, patterns]) =>
-    makeTextDimension(part, patterns, pathNormalization, knownAtoms),
+  const atomsOf: AtomFinder = (part, patterns) => findAtoms(knownAtoms, part, pathNormalization, patterns)
+  const texts = [...asked.texts].flatMap(([part, conditions]) =>
+    makeTextDimensions(part, [...conditions.values()], atomsOf),
   )
   dimensions.push(
     ...texts.sort(
@@ -144,7 +176,10 @@ export function makeRequestSpace(
     dimensions.map(dimension =>
       dimension.kind === 'text'
         ? { name: dimension.part, size: dimension.values.length }
-        : { name: dimension.kind, size: dimension.forms.length },
+        : {
+            name: dimension.kind === 'authorizer' ? `authorizer ${dimension.authorizer}` : dimension.kind,
+            size: dimension.forms.length,
+          },
     ),
     makeValueKey,
   )
@@ -158,11 +193,12 @@ export function makeRequestSpace(
 const rank = ({ part }: TextDimension) => (part === 'path' ? 0 : 1)
 
 function collect(trees: readonly (Tree<Fate> | Condition)[]) {
-  const texts = new Map<TextPart, Map<string, TextPattern>>()
+  const texts = new Map<TextPart, Map<string, TextCondition>>()
   const tokens: TokenCondition[] = []
   const blocks = new Set<AddressBlock>()
   const seen = new Set<object>()
-  let authorizer = false
+  const authorizers = new Set<string>()
+  let certificates: Set<string> | undefined
   const open: (Tree<Fate> | Tree<Answer> | Condition)[] = [...trees]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (seen.has(at)) continue
@@ -170,10 +206,11 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
     spend(1)
     switch (at.kind) {
       case 'text':
+      case 'item':
+      case 'list':
       case 'absent': {
-        const patterns = texts.get(at.part) ?? new Map<string, TextPattern>()
-        texts.set(at.part, patterns)
-        if (at.kind === 'text') patterns.set(makePatternKey(at.pattern), at.pattern)
+        const conditions = texts.get(at.part) ?? new Map<string, TextCondition>()
+        texts.set(at.part, conditions.set(makeTestKey(at), at))
         break
       }
       case 'token':
@@ -183,7 +220,11 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
         blocks.add(at.block)
         break
       case 'authorizer':
-        authorizer = true
+        authorizers.add(at.authorizer)
+        break
+      case 'certificate':
+        certificates ??= new Set()
+        for (const name of at.names) certificates.add(name)
         break
       case 'all':
       case 'any':
@@ -204,7 +245,7 @@ function collect(trees: readonly (Tree<Fate> | Condition)[]) {
       case 'leaf':
     }
   }
-  return { texts, tokens, blocks, authorizer }
+  return { texts, tokens, blocks, authorizers, certificates }
 }
 
 type TokenCondition = Condition & { readonly kind: 'token' }
@@ -231,42 +272,20 @@ function makeTokenDimension(conditions: readonly TokenCondition[]): Dimension {
   return { kind: 'token', forms, all }
 }
 
-function makeTextDimension(
-  part: TextPart,
-  byKey: ReadonlyMap<string, TextPattern>,
-  pathNormalization: MeshSettings['pathNormalization'],
-  knownAtoms: KnownAtoms,
-): TextDimension {
-  const isAlwaysThere = part === 'method' || part === 'path'
-  const patterns = [...byKey.values()]
-  const atoms = findAtoms(knownAtoms, part, pathNormalization, byKey)
-  const { witnesses, members }: Atoms =
-    'members' in atoms
-      ? atoms
-      : { witnesses: [part === 'method' ? 'GET' : '/'], members: patterns.map(() => []) }
-  return {
-    kind: 'text',
-    part,
-    values: isAlwaysThere ? witnesses : [undefined, ...witnesses],
-    patterns,
-    members: isAlwaysThere ? members : members.map(numbers => numbers.map(number => number + 1)),
-    withoutAtoms: 'members' in atoms ? undefined : atoms,
-  }
-}
-
 /** The atoms of patterns on a part of requests, by both as text. */
 type KnownAtoms = Map<string, Atoms>
 
 /** The atoms that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
 const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
 
-/** The atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
+/** Finds the atoms of patterns, in the order of the patterns; those that are known already are not searched again. */
 function findAtoms(
   knownAtoms: KnownAtoms,
   part: TextPart,
   pathNormalization: MeshSettings['pathNormalization'],
-  byKey: ReadonlyMap<string, TextPattern>,
+  patterns: readonly TextPattern[],
 ): Atoms | NoAtoms {
+  const byKey = new Map(patterns.map(pattern => [makePatternKey(pattern), pattern]))
   const sorted = [...byKey.keys()].sort()
   const key = JSON.stringify([part, pathNormalization, sorted])
   spend(sorted.length)
@@ -281,7 +300,7 @@ function findAtoms(
   const places = new Map(sorted.map((each, place) => [each, place]))
   return {
     witnesses: atoms.witnesses,
-    members: [...byKey.keys()].map(each => atoms.members[places.get(each)!]!),
+    members: patterns.map(pattern => atoms.members[places.get(makePatternKey(pattern))!]!),
   }
 }
 
@@ -315,21 +334,16 @@ function compilers(
   const no = diagrams.leaf(false)
   const trees = new Map<object, Node>()
   const conditions = new Map<Condition, Node>()
-  const texts = new Map<TextPart, { readonly index: number; readonly byKey: ReadonlyMap<string, number> }>()
+  const tests = new Map<string, { readonly index: number; readonly atoms: readonly number[] }>()
   for (const [index, dimension] of dimensions.entries())
     if (dimension.kind === 'text')
-      texts.set(dimension.part, {
-        index,
-        byKey: new Map(dimension.patterns.map((pattern, number) => [makePatternKey(pattern), number])),
-      })
+      for (const { key, atoms } of dimension.tests) tests.set(key, { index, atoms })
   const indexOf = (kind: Dimension['kind']) => dimensions.findIndex(dimension => dimension.kind === kind)
-  const askForms = <Form>(
-    kind: 'token' | 'address' | 'authorizer',
-    forms: readonly Form[],
-    holds: (form: Form) => boolean,
-  ): Node =>
+  const indexOfAuthorizer = (authorizer: string) =>
+    dimensions.findIndex(dimension => dimension.kind === 'authorizer' && dimension.authorizer === authorizer)
+  const askForms = <Form>(index: number, forms: readonly Form[], holds: (form: Form) => boolean): Node =>
     diagrams.ask(
-      indexOf(kind),
+      index,
       forms.flatMap((form, atom) => (holds(form) ? [atom] : [])),
       yes,
       no,
@@ -419,8 +433,10 @@ function compilers(
           .map(compileCondition)
           .reduce((a, b) => diagrams.apply(a, b, or, shortcut(yes, no)), no)
       case 'text':
+      case 'item':
+      case 'list':
       case 'absent': {
-        const { index, byKey } = texts.get(condition.part)!
+        const { index, atoms } = tests.get(makeTestKey(condition))!
         const dimension = dimensions[index]!
         if (dimension.kind !== 'text') throw new Error('a text has a dimension of texts')
         if (dimension.withoutAtoms !== undefined) {
@@ -429,21 +445,26 @@ function compilers(
             unknown: [{ ...findBlamedPlace(models, dimension.withoutAtoms.pattern), reason }],
           })
         }
-        if (condition.kind === 'absent') return diagrams.ask(index, [0], yes, no)
-        return diagrams.ask(index, dimension.members[byKey.get(makePatternKey(condition.pattern))!]!, yes, no)
+        return diagrams.ask(index, atoms, yes, no)
       }
       case 'token': {
         const dimension = dimensions[indexOf('token')]
         if (dimension?.kind !== 'token') throw new Error('a token has a dimension of tokens')
-        return askForms('token', dimension.forms, condition.holds)
+        return askForms(indexOf('token'), dimension.forms, condition.holds)
       }
       case 'authorizer':
-        return askForms('authorizer', ['allow', 'deny'], condition.holds)
+        return askForms(indexOfAuthorizer(condition.authorizer), ['allow', 'deny'], condition.holds)
+      case 'certificate': {
+        const dimension = dimensions[indexOf('certificate')]
+        if (dimension?.kind !== 'certificate')
+          throw new Error('a certificate has a dimension of certificates')
+        return askForms(indexOf('certificate'), dimension.forms, condition.holds)
+      }
       case 'address': {
         const dimension = dimensions[indexOf('address')]
         if (dimension?.kind !== 'address') throw new Error('a block has a dimension of addresses')
         const { first, last } = condition.block
-        return askForms('address', dimension.forms, address => address >= first && address <= last)
+        return askForms(indexOf('address'), dimension.forms, address => address >= first && address <= last)
       }
     }
   }

@@ -1,3 +1,4 @@
+import { findClaimPath } from '../claim-path.ts'
 import { objectIndex } from '../list-index.ts'
 import type {
   Cors,
@@ -11,6 +12,7 @@ import type {
 } from '../model.ts'
 import type { Retries, Unmodelled, UnmodelledReason } from '../result.ts'
 import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
+import { matchClaim, type TokenView } from './claim-condition.ts'
 import {
   all,
   always,
@@ -42,6 +44,8 @@ export interface RouteContext {
   readonly labels: Labels
   readonly namespace: string
   readonly hasToken: boolean
+  /** The token that the proxy has accepted when it looks up the route. */
+  readonly token: TokenView
   /** The port of a destination that names none. */
   readonly defaultPort: (host: string) => number
   readonly remoteAddress: Sent['remoteAddress']
@@ -83,6 +87,16 @@ export function listRouteCases(service: VirtualService, context: RouteContext): 
   }
   return cases
 }
+
+/** Tells whether a rule of a VirtualService asks for a claim of a token. */
+export const hasClaims = ({ http }: VirtualService): boolean =>
+  http.some(({ matches }) =>
+    matches.some(({ headers, withoutHeaders }) =>
+      [...Object.keys(headers), ...Object.keys(withoutHeaders)].some(
+        name => findClaimPath(name) !== undefined,
+      ),
+    ),
+  )
 
 /** Tells whether a route asks for no more: istio pilot/pkg/networking/core/route/route.go, IsCatchAllRoute. */
 function takesAll({
@@ -159,6 +173,11 @@ function makeHeaderCondition(
   if (name === ':authority' || name === 'host')
     return constant(matchesText(pattern, context.authority) === true)
   if (name === ':scheme') return schemeIs(pattern, context)
+  const claim = findClaimPath(name)
+  if (claim !== undefined)
+    return matchClaim(claim, [pattern], context.token, [
+      { object: match.at.object, path: [...match.at.path, 'headers', name] },
+    ])
   if (name.startsWith(':') || name.startsWith('@'))
     return unknown([{ object: match.at.object, path: [...match.at.path, 'headers', name] }])
   return matchHeader(context.headers, name, pattern)
@@ -184,6 +203,7 @@ function makeWithoutCondition(
   context: RouteContext,
 ): Condition {
   const condition = makeHeaderCondition(name, pattern, match, context)
+  if (findClaimPath(name) !== undefined) return not(condition)
   const changed = context.headers.get(name)
   if (changed?.made !== undefined && matchesText(pattern, '') === true)
     return unknown([{ object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] }])
@@ -417,11 +437,12 @@ function resolveRetries(policy: RetryPolicy | undefined): Retries | undefined {
     .filter(word => word !== '')
   const codes = words.filter(word => /^\d{3}$/.test(word))
   const named = words.filter(word => !codes.includes(word))
-  if (codes.length > 0 && !named.includes('retriable-status-codes')) named.push('retriable-status-codes')
+  // istiod appends it to the text, also to an empty one.
+  const added = codes.length > 0 && !named.includes('retriable-status-codes') ? ',retriable-status-codes' : ''
   return {
     attempts: policy.attempts,
     ...(policy.perTryTimeout === undefined ? {} : { perTryTimeout: policy.perTryTimeout }),
-    retryOn: words.length === 0 ? defaultRetryOn : named.join(','),
+    retryOn: words.length === 0 ? defaultRetryOn : `${named.join(',')}${added}`,
     ...(codes.length === 0 ? {} : { statusCodes: codes.map(Number) }),
   }
 }

@@ -8,6 +8,7 @@ import {
   parseWordPattern,
   type SeenAddress,
 } from './arrival-view.ts'
+import { matchClaim, type TokenView } from './claim-condition.ts'
 import { all, always, any, type Condition, constant, never, not, text, unknown } from './condition.ts'
 import { matchesText } from './diagrams/atoms.ts'
 import {
@@ -18,20 +19,13 @@ import {
   parseServiceAccount,
   parseTrustDomain,
 } from './identity-words.ts'
-import { claimSeparator, type PresentToken, parseAddress, parseAddressBlock } from './token-forms.ts'
+import { parseAddress, parseAddressBlock } from './token-forms.ts'
 
 /** The facts that a server knows when it asks a policy. */
-export interface PolicyContext {
+export interface PolicyContext extends TokenView {
   readonly settings: MeshSettings
   readonly workload: Workload
   readonly arrival: Arrival
-  /**
-   * Makes the condition that the server has accepted a token of which this holds; `says`: the same words for what holds
-   * for the same.
-   */
-  readonly tokenIs: (says: string, is: (token: PresentToken) => boolean) => Condition
-  /** Tells whether all rules, or some only, take a claim that is a text for a list of words. */
-  readonly listed: (claim: string) => 'all' | 'some' | 'none'
 }
 
 /**
@@ -100,14 +94,23 @@ function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
       values.length === 0 ? always : any(values.map(is)),
       notValues.length === 0 ? always : not(any(notValues.map(is))),
     ])
+  const httpWords = (words: Words, make: () => Condition): Condition => {
+    if (words.values.length + words.notValues.length === 0) return always
+    if (arrival.isHttp) return make()
+    if (policy.action === 'ALLOW') throw onlyHttp
+    return always
+  }
   const http =
     (is: (word: string) => Condition) =>
-    (words: Words): Condition => {
-      if (words.values.length + words.notValues.length === 0) return always
-      if (arrival.isHttp) return demand(words, is)
-      if (policy.action === 'ALLOW') throw onlyHttp
-      return always
-    }
+    (words: Words): Condition =>
+      httpWords(words, () => demand(words, is))
+  const claimIs = (path: readonly string[], words: readonly string[], because: readonly Unmodelled[]) =>
+    matchClaim(
+      path,
+      words.map(word => parseWordPattern(word, nonEmpty)),
+      context,
+      because,
+    )
   const peer =
     (wordOf: (word: string) => IdentityWord) =>
     (words: Words): Condition =>
@@ -120,6 +123,13 @@ function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
     namespaces: peer(parseNamespace),
     serviceAccounts: peer(word => parseServiceAccount(word, policy.namespace)),
     trustDomains: peer(word => parseTrustDomain(word, settings)),
+    claim: (path: readonly string[], words: Words, because: readonly Unmodelled[]) =>
+      httpWords(words, () =>
+        all([
+          words.values.length === 0 ? always : claimIs(path, words.values, because),
+          words.notValues.length === 0 ? always : not(claimIs(path, words.notValues, because)),
+        ]),
+      ),
     requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
     addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
       demand(words, word => addressIs(word, address, because)),
@@ -141,11 +151,9 @@ function whenMatches(
   key: string,
   words: Words,
   demands: Demands,
-  { arrival, workload, tokenIs, listed }: PolicyContext,
+  { arrival, workload }: PolicyContext,
   because: readonly Unmodelled[],
 ): Condition {
-  const claimIs = (names: readonly string[]) => (word: string) =>
-    claimMatches(names, word, tokenIs, listed, because)
   switch (key) {
     case 'source.ip':
       return demands.addresses(words, arrival.address, because)
@@ -162,9 +170,9 @@ function whenMatches(
     case 'request.auth.principal':
       return demands.requestPrincipals(words)
     case 'request.auth.audiences':
-      return demands.http(claimIs(['aud']))(words)
+      return demands.claim(['aud'], words, because)
     case 'request.auth.presenter':
-      return demands.http(claimIs(['azp']))(words)
+      return demands.claim(['azp'], words, because)
     case 'destination.port':
       return demands.ports(words)
     case 'destination.ip':
@@ -188,7 +196,7 @@ function whenMatches(
       matchHeader(arrival.headers, name, parseWordPattern(word, { match: 'present' })),
     )(words)
   }
-  if (key.startsWith('request.auth.claims[')) return demands.http(claimIs(names))(words)
+  if (key.startsWith('request.auth.claims[')) return demands.claim(names, words, because)
   return unknown(because)
 }
 
@@ -229,30 +237,6 @@ function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
     )
   }
   return both(tokenIssuer => tokenIssuer === issuer, text('claim sub', { match: 'exact', value: subject }))
-}
-
-function claimMatches(
-  names: readonly string[],
-  word: string,
-  tokenIs: TokenIs,
-  listed: PolicyContext['listed'],
-  because: readonly Unmodelled[],
-): Condition {
-  const pattern = parseWordPattern(word, nonEmpty)
-  const [name] = names
-  if (names.length === 1 && name === 'iss')
-    return tokenIs(`issuer ${word}`, ({ issuer }) => matchesText(pattern, issuer) === true)
-  if (names.length === 1 && name === 'aud')
-    return tokenIs(
-      `audience ${word}`,
-      ({ audience }) => audience !== undefined && matchesText(pattern, audience) === true,
-    )
-  // Their values are numbers.
-  if (name === undefined || ['exp', 'iat', 'nbf'].includes(name)) return unknown(because)
-  const lists = names.length > 1 ? 'none' : listed(name)
-  if (lists === 'some') return unknown(because)
-  const asked = lists === 'none' ? pattern : { match: 'listed' as const, word }
-  return all([tokenIs('', () => true), text(`claim ${names.join(claimSeparator)}`, asked)])
 }
 
 function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {

@@ -1,3 +1,4 @@
+import { unnamedClient } from '../client-certificate.ts'
 import type { Condition } from './condition.ts'
 import { isUnknown, type Tree } from './tree.ts'
 
@@ -90,7 +91,14 @@ class SameTrees {
       case 'authorizer':
         return (
           b.kind === 'authorizer' &&
+          a.authorizer === b.authorizer &&
           (['allow', 'deny'] as const).every(form => a.holds(form) === b.holds(form))
+        )
+      case 'certificate':
+        return (
+          b.kind === 'certificate' &&
+          isEqual(a.names, b.names) &&
+          [undefined, unnamedClient, ...a.names].every(name => a.holds(name) === b.holds(name))
         )
       case 'unknown':
         return false

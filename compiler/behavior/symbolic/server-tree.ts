@@ -1,6 +1,7 @@
-import { listIndex, objectIndex } from '../list-index.ts'
-import { memo } from '../memo.ts'
+import { objectIndex } from '../list-index.ts'
 import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Words, Workload } from '../model.ts'
+import { listOverwrittenHeaders } from '../overwritten-headers.ts'
+import { noAnswerOf } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -11,11 +12,11 @@ import {
   matchMethod,
   type SeenAddress,
 } from './arrival-view.ts'
+import { getClaimPart, noToken, type TokenView } from './claim-condition.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
 import { matchRule, type PolicyContext } from './rule-condition.ts'
 import { getName, hasLabels, type Side } from './side.ts'
 import {
-  claimSeparator,
   findSentToken,
   isSamePlace,
   listAddressForms,
@@ -95,13 +96,8 @@ function buildTreeAt<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition,
 ): Tree<Leaf> {
-  const { tokenIs, cases } = listTokenCases(side, workload, arrival)
-  const { rules } = listJwtRules(side, workload)
-  const listed = (claim: string) => {
-    const count = rules.filter(({ spaceDelimitedClaims }) => spaceDelimitedClaims.includes(claim)).length
-    return count === 0 ? 'none' : count === rules.length ? 'all' : 'some'
-  }
-  const before: PolicyContext = { settings: side.model.settings, workload, arrival, tokenIs, listed }
+  const token = viewToken(side, workload, arrival)
+  const before: PolicyContext = { settings: side.model.settings, workload, arrival, ...token }
   const headers = removeTokenHeaders(side, workload, arrival)
   const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
@@ -110,10 +106,10 @@ function buildTreeAt<Leaf>(
   const allowing = policiesWith('ALLOW')
   return first<Leaf>(
     [
-      ...listCustomCases(side, policiesWith('CUSTOM'), before, isRouted).map(
-        condition => [condition, denied] as const,
+      ...listCustomCases(side, policiesWith('CUSTOM'), before, isRouted, denied),
+      ...listTokenCases(side, workload, arrival).map(
+        ([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const,
       ),
-      ...cases.map(([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const),
       [any(policiesWith('DENY').map(policy => matches(policy, context))), denied],
       ...(allowing.length === 0
         ? []
@@ -147,21 +143,36 @@ const isAt = (
 ) => object.namespace === workload.namespace || object.namespace === side.model.settings.rootNamespace
 
 /** Matching requests are refused by what the provider answers; by several providers, or one that is not there, always. */
-function listCustomCases(
+function listCustomCases<Leaf>(
   side: Side,
   policies: readonly AuthorizationPolicy[],
   context: PolicyContext,
   isRouted: Condition,
-): readonly Condition[] {
+  denied: Tree<Leaf>,
+): readonly (readonly [Condition, Tree<Leaf>])[] {
   if (policies.length === 0) return []
   const providers = new Set(policies.map(({ provider }) => provider))
   const matched = any(policies.map(policy => matches(policy, context)))
-  const [provider] = providers
-  const isThere = side.model.settings.extensionProviders.some(
-    ({ name, authorizes }) => name === provider && authorizes,
+  const [providerName] = providers
+  const provider = side.model.settings.extensionProviders.find(
+    ({ name, authorizes }) => name === providerName && authorizes,
   )
-  if (providers.size > 1 || !isThere) return [matched]
-  return [all([isRouted, matched, { kind: 'authorizer', holds: answer => answer === 'deny' }])]
+  if (providers.size > 1 || provider === undefined) return [[matched, denied]]
+  // Over HTTP, nothing can be asked about bytes.
+  if (!context.arrival.isHttp && provider.authorizes === 'http') return []
+  const { authorizer, failsOpen } = provider
+  const says = (word: string): Condition => ({
+    kind: 'authorizer',
+    authorizer: word,
+    holds: answer => answer === 'deny',
+  })
+  const refuses = all([says(authorizer), ...(failsOpen ? [not(says(noAnswerOf(authorizer)))] : [])])
+  const isAsked = all([isRouted, matched])
+  const overwritten = listOverwrittenHeaders(side.model, context.workload, provider)
+  return [
+    [all([isAsked, refuses]), denied],
+    ...(overwritten.length > 0 ? [[isAsked, leaf<Leaf>({ unknown: overwritten })] as const] : []),
+  ]
 }
 
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
@@ -192,63 +203,111 @@ function listTokenCases(
   side: Side,
   workload: Workload,
   arrival: Arrival,
-): {
-  readonly tokenIs: PolicyContext['tokenIs']
-  readonly cases: readonly (readonly [Condition, Answer])[]
-} {
+): readonly (readonly [Condition, Answer])[] {
   const { rules, unmodelled } = listJwtRules(side, workload)
-  if (!arrival.isHttp || rules.length === 0 || !arrival.hasToken) return { tokenIs: () => never, cases: [] }
-  const verdict = verdictsBy(rules)
-  const tokenHas = (wanted: Verdict): Condition => ({
-    kind: 'token',
-    rules,
-    says: wanted,
-    holds: token => verdict(token) === wanted,
-  })
-  const isAsked = not(all(isPreflight(matchMethod('OPTIONS'), arrival.headers)))
+  if (!readsTokens(rules, arrival)) return []
+  const isAsked = asksForTokens(arrival)
   const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
-  return {
-    tokenIs: (says, is) =>
-      all([
-        isAsked,
-        {
-          kind: 'token',
-          rules,
-          says: `accepted ${says}`,
-          holds: token => token !== undefined && verdict(token) === 'accepted' && is(token),
-        },
-      ]),
-    cases: [
-      [
-        all([isAsked, any([tokenHas('refused'), ...unmodelledCases])]),
-        { verdict: 'UNAUTHENTICATED', status: 401 },
-      ],
-      [all([isAsked, tokenHas('audience')]), { verdict: 'UNAUTHENTICATED', status: 403 }],
+  const isRead = formIs(rules, 'read', form => form !== undefined && isReadBy(rules, form))
+  const isAccepted = any(rules.map((_, index) => isAcceptedBy(rules, index)))
+  // The audience is looked at before the signature is.
+  const isForOthers = any(
+    rules.map((rule, index) =>
+      all([formIs(rules, `issuer of ${index}`, form => isOf(rule, form)), not(isMeantFor(rule))]),
+    ),
+  )
+  const refused = [isAsked, isRead, not(isAccepted)]
+  return [
+    [
+      all([isAsked, any([all([...refused, not(isForOthers)]), ...unmodelledCases])]),
+      { verdict: 'UNAUTHENTICATED', status: 401 },
     ],
+    [all([...refused, isForOthers]), { verdict: 'UNAUTHENTICATED', status: 403 }],
+  ]
+}
+
+/** Views the token of a request as a server knows it behind its filter of tokens. */
+export function viewToken(side: Side, workload: Workload, arrival: Arrival): TokenView {
+  const { rules } = listJwtRules(side, workload)
+  if (!readsTokens(rules, arrival)) return noToken
+  const isAsked = asksForTokens(arrival)
+  const tokenIs: TokenView['tokenIs'] = (says, is) =>
+    all([isAsked, any(rules.map((_, index) => isAcceptedBy(rules, index, says, is)))])
+  return {
+    tokenIs,
+    listReadings: claim => {
+      const isDelimitedBy = rules.map(({ spaceDelimitedClaims }) => spaceDelimitedClaims.includes(claim))
+      const readings = [...new Set(isDelimitedBy)]
+      if (readings.length === 1) return [{ when: tokenIs('', () => true), isDelimited: readings[0]! }]
+      return readings.map(isDelimited => ({
+        when: all([
+          isAsked,
+          any(
+            rules.flatMap((_, index) =>
+              isDelimitedBy[index] === isDelimited ? [isFirstAcceptedBy(rules, index)] : [],
+            ),
+          ),
+        ]),
+        isDelimited,
+      }))
+    },
   }
 }
 
-type Verdict = 'none' | 'accepted' | 'audience' | 'refused'
+const readsTokens = (rules: readonly JwtRule[], { isHttp, hasToken }: Arrival): boolean =>
+  isHttp && hasToken && rules.length > 0
 
-/** Indexes the verdicts of a server with some rules on tokens. */
-const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
-  const looking = rules.map(rule => ({ rule, places: listTokenPlaces(rule) }))
-  return memo((token: TokenForm): Verdict => {
-    if (token === undefined) return 'none'
-    const asked = looking.flatMap(({ rule, places }) => {
-      const sent = places.flatMap(place => findSentToken(place, token.place) ?? [])
-      return sent.length === 0 ? [] : [{ rule, isToken: sent.includes('token') }]
-    })
-    if (asked.length === 0) return 'none'
-    const jwtRules = asked.flatMap(({ rule, isToken }) =>
-      isToken && rule.issuer === token.issuer ? [rule] : [],
-    )
-    const isMeant = (rule: JwtRule) => isMeantFor(rule, token)
-    if (token.isValid && jwtRules.some(isMeant)) return 'accepted'
-    // The audience is looked at before the signature is.
-    return jwtRules.every(isMeant) ? 'refused' : 'audience'
-  })
+/** Makes the condition that a server looks at tokens: it lets preflights pass. */
+const asksForTokens = ({ headers }: Arrival): Condition =>
+  not(all(isPreflight(matchMethod('OPTIONS'), headers)))
+
+const formIs = (rules: readonly JwtRule[], says: string, holds: (form: TokenForm) => boolean): Condition => ({
+  kind: 'token',
+  rules,
+  says,
+  holds,
 })
+
+/** Makes the condition that the rule with a number accepts a token of which this holds. */
+function isAcceptedBy(
+  rules: readonly JwtRule[],
+  index: number,
+  says = '',
+  is: (token: PresentToken) => boolean = () => true,
+): Condition {
+  const rule = rules[index]!
+  return all([
+    formIs(
+      rules,
+      `accepted by ${index} ${says}`,
+      form => form?.isValid === true && isOf(rule, form) && is(form),
+    ),
+    isMeantFor(rule),
+  ])
+}
+
+/** Tells whether any rule reads a text where a token is. */
+const isReadBy = (rules: readonly JwtRule[], { place }: PresentToken): boolean =>
+  rules.some(rule => indexPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
+
+/** Tells whether a token is of the issuer of a rule, and where the rule looks. */
+const isOf = (rule: JwtRule, form: TokenForm): boolean =>
+  form !== undefined &&
+  rule.issuer === form.issuer &&
+  indexPlaces(rule).some(place => isSamePlace(place, form.place))
+
+const indexPlaces = objectIndex(listTokenPlaces)
+
+/** Makes the condition that a token is for the audiences of a rule. */
+const isMeantFor = ({ audiences }: JwtRule): Condition =>
+  audiences.length === 0
+    ? always
+    : {
+        kind: 'item',
+        part: audiencePart,
+        patterns: audiences.map(value => ({ match: 'exact', value })),
+        isDelimited: false,
+      }
 
 /**
  * The tokens that a server takes out of the request after it has accepted them: by the first rule that does, and out of headers
@@ -256,17 +315,26 @@ const verdictsBy = listIndex((rules: readonly JwtRule[]) => {
  */
 export function matchRemovedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
   const { rules } = listJwtRules(side, workload)
-  if (rules.every(({ forwardOriginalToken }) => forwardOriginalToken)) return never
-  const { tokenIs } = listTokenCases(side, workload, arrival)
-  return tokenIs(
-    'taken out',
-    token => findAcceptingRule(rules, token)?.forwardOriginalToken === false && token.place.kind === 'header',
+  if (!readsTokens(rules, arrival)) return never
+  const removed = rules.flatMap((rule, index) =>
+    rule.forwardOriginalToken
+      ? []
+      : [isFirstAcceptedBy(rules, index, 'in a header', ({ place }) => place.kind === 'header')],
   )
+  return removed.length === 0 ? never : all([asksForTokens(arrival), any(removed)])
 }
 
-/** Makes the condition that a server accepts a token. */
-export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arrival): Condition =>
-  listTokenCases(side, workload, arrival).tokenIs('', () => true)
+/** Makes the condition that the rule with a number is the first that accepts a token. */
+const isFirstAcceptedBy = (
+  rules: readonly JwtRule[],
+  index: number,
+  says?: string,
+  is?: (token: PresentToken) => boolean,
+): Condition =>
+  all([
+    isAcceptedBy(rules, index, says, is),
+    not(any(rules.slice(0, index).map((_, earlier) => isAcceptedBy(rules, earlier)))),
+  ])
 
 /**
  * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
@@ -275,13 +343,10 @@ export const matchAcceptedToken = (side: Side, workload: Workload, arrival: Arri
 export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arrival): HeaderView {
   const { rules } = listJwtRules(side, workload)
   if (!arrival.isHttp || rules.every(rule => listOutputs(rule).length === 0)) return arrival.headers
-  const { tokenIs } = listTokenCases(side, workload, arrival)
   const headers = new Map(arrival.headers)
   for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, nothing)
   for (const [index, rule] of rules.entries()) {
-    const accepted = (says: string, is: (token: PresentToken) => boolean) =>
-      tokenIs(`accepted by ${index}${says}`, token => findAcceptingRule(rules, token) === rule && is(token))
-    const when = accepted('', () => true)
+    const when = arrival.hasToken ? all([asksForTokens(arrival), isFirstAcceptedBy(rules, index)]) : never
     for (const { header, claim } of listOutputs(rule)) {
       const because = [
         {
@@ -294,10 +359,14 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
         claim === 'iss'
           ? { when, text: rule.issuer }
           : claim === 'aud'
-            ? { when: accepted(' with an audience', ({ audience }) => audience !== undefined), because }
+            ? { when: all([when, hasAudience]), because }
             : claim === undefined || ['exp', 'iat'].includes(claim)
               ? { when, because }
-              : { when, part: `claim ${claim.split('.').join(claimSeparator)}` }
+              : {
+                  when,
+                  part: getClaimPart(claim.split('.')),
+                  because: claim === 'sub' || claim === 'jti' ? undefined : because,
+                }
       headers.set(header, { ...nothing, made: [...(headers.get(header)?.made ?? []), value] })
     }
   }
@@ -315,14 +384,11 @@ const listOutputs = ({
   ...(payloadHeader === undefined ? [] : [{ header: payloadHeader, claim: undefined }]),
 ]
 
-/** The first rule that accepts a token that is valid. */
-const findAcceptingRule = (rules: readonly JwtRule[], token: PresentToken): JwtRule | undefined =>
-  rules.find(
-    rule =>
-      rule.issuer === token.issuer &&
-      isMeantFor(rule, token) &&
-      listTokenPlaces(rule).some(place => isSamePlace(place, token.place)),
-  )
+const audiencePart = getClaimPart(['aud'])
 
-const isMeantFor = ({ audiences }: JwtRule, { audience }: PresentToken): boolean =>
-  audiences.length === 0 || (audience !== undefined && audiences.includes(audience))
+const hasAudience: Condition = {
+  kind: 'item',
+  part: audiencePart,
+  patterns: [{ match: 'present' }],
+  isDelimited: false,
+}

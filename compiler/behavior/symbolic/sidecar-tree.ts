@@ -1,4 +1,5 @@
 import { everyAddress } from '../address-ranges.ts'
+import { isBare } from '../is-bare.ts'
 import { listIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -13,6 +14,7 @@ import type {
 } from '../model.ts'
 import type { Unmodelled, UnmodelledReason } from '../result.ts'
 import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
+import { noToken } from './claim-condition.ts'
 import {
   type Client,
   type Cluster,
@@ -196,6 +198,7 @@ function buildHttpTree(side: Side, client: Client, target: Target): Tree<Fate> {
     labels: client.labels,
     namespace: client.namespace,
     hasToken: true,
+    token: noToken,
     remoteAddress: client.address,
     headers,
     sentHeaders: headers,
@@ -524,7 +527,7 @@ function listPlainPods(
       ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
     ]
     if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
-    if (pod.proxy === 'none')
+    if (isBare(pod, port))
       return [
         {
           outcome: { ...outcome, transport },

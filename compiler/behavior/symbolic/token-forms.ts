@@ -11,7 +11,6 @@ export type TokenForm = PresentToken | undefined
 
 export interface PresentToken {
   readonly issuer: string
-  readonly audience: string | undefined
   readonly isValid: boolean
   readonly place: TokenPlace
 }
@@ -69,16 +68,12 @@ const unionOfRules = pairIndex((a: readonly JwtRule[], b: readonly JwtRule[]): r
 
 const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[] => {
   const issuers = distinct([...rules.map(({ issuer }) => issuer), foreignIssuer])
-  const audiences = [undefined, ...distinct(rules.flatMap(rule => rule.audiences))]
   const places: TokenPlace[] = []
   for (const place of [defaultPlace, ...rules.flatMap(listTokenPlaces)])
     if (!places.some(tokenPlace => isSamePlace(tokenPlace, place))) places.push(place)
   const forms: TokenForm[] = [undefined]
   for (const place of places)
-    for (const issuer of issuers) {
-      for (const audience of audiences)
-        for (const isValid of [true, false]) forms.push({ issuer, audience, isValid, place })
-    }
+    for (const issuer of issuers) for (const isValid of [true, false]) forms.push({ issuer, isValid, place })
   return forms
 })
 
@@ -87,16 +82,16 @@ const foreignIssuer = 'https://stranger.example'
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
-/** A token of a kind, with claims. */
-export function makeToken(
-  { issuer, audience, isValid, place }: PresentToken,
-  claims: Readonly<Record<string, string>>,
-): Token {
-  const { sub, ...others } = claims
+/** The claims of a token by the names that lead to each. */
+type Claims = Readonly<Record<string, string | readonly string[]>>
+
+/** Makes a token of a kind, with claims. The audience is a list, and the subject a text. */
+export function makeToken({ issuer, isValid, place }: PresentToken, claims: Claims): Token {
+  const { sub, aud, ...others } = claims
   return {
     iss: issuer,
-    ...(sub === undefined ? {} : { sub }),
-    ...(audience === undefined ? {} : { aud: [audience] }),
+    ...(typeof sub === 'string' ? { sub } : {}),
+    ...(aud === undefined ? {} : { aud: [aud].flat() }),
     ...(Object.keys(others).length === 0 ? {} : { claims: nestClaims(others) }),
     ...(isValid ? {} : { badSignature: true }),
     ...(place.kind === 'parameter'
@@ -110,7 +105,7 @@ export function makeToken(
 }
 
 /** `{ 'a.b': 'x' }` as `{ a: { b: 'x' } }`; names of claims are kept apart by a character that none has. */
-function nestClaims(claims: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+function nestClaims(claims: Claims): Readonly<Record<string, unknown>> {
   const root = plainRecord<unknown>()
   for (const [path, value] of Object.entries(claims)) {
     const names = path.split(claimSeparator)

@@ -66,8 +66,18 @@ export function architecture(view: ArchitectureView): string {
     ;  } else { 
     ; __append(". The sidecar checks")
     ;  } 
-    ; __append(" who called.\n\n| host | paths | gateway | service | port | tokens of |\n| --- | --- | --- | --- | --- | --- |\n")
-    ;  for (const { host, paths, gateway, service, port, tokens } of view.entrances) { 
+    ; __append(" who called.\n\n")
+    ;  const hasOwners = view.entrances.some(({ owner }) => owner !== undefined); 
+    ; __append("| host | paths |")
+    ;  if (hasOwners) { 
+    ; __append(" owner of the paths |")
+    ;  } 
+    ; __append(" gateway | service | port | tokens of |\n| --- | --- |")
+    ;  if (hasOwners) { 
+    ; __append(" --- |")
+    ;  } 
+    ; __append(" --- | --- | --- | --- |\n")
+    ;  for (const { host, paths, owner, gateway, service, port, tokens } of view.entrances) { 
     ; __append("| ")
     ; __append(escapeFn( code(host) ))
     ; __append(" | ")
@@ -76,7 +86,15 @@ export function architecture(view: ArchitectureView): string {
     ;  } else { 
     ; __append(escapeFn( codes(paths) ))
     ;  } 
-    ; __append(" | ")
+    ; __append(" |")
+    ;  if (hasOwners) { 
+    ; __append(" ")
+    ;  if (owner !== undefined) { 
+    ; __append(escapeFn( code(owner) ))
+    ;  } 
+    ; __append(" |")
+    ;  } 
+    ; __append(" ")
     ; __append(escapeFn( gateway ))
     ; __append(" | ")
     ; __append(escapeFn( service ))

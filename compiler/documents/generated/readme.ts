@@ -135,10 +135,28 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( ports ))
     ; __append("\n")
     ;  } 
+    ;  for (const { key, namespace } of view.bare) { 
+    ; __append("- the label ")
+    ; __append(escapeFn( code('sidecar.istio.io/inject: "false"') ))
+    ; __append(" on the pods of ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(" in the namespace ")
+    ; __append(escapeFn( code(namespace.value) ))
+    ; __append(", which have no sidecar\n")
+    ;  } 
+    ;  for (const { service: { key, namespace }, ports } of view.bypassing) { 
+    ; __append("- the annotation ")
+    ; __append(escapeFn( code(`traffic.sidecar.istio.io/excludeInboundPorts: "${ports.join(',')}"`) ))
+    ; __append(" on the pods of ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(" in the namespace ")
+    ; __append(escapeFn( code(namespace.value) ))
+    ; __append("\n")
+    ;  } 
     ;  if (view.mesh.observability.kiali !== undefined) { 
     ; __append("- the Kiali operator, which installs Kiali from its one object\n")
     ;  } 
-    ;  if (view.mesh.observability.dashboard !== undefined) { 
+    ;  if (view.mesh.observability.dashboard.hasGrafana.value) { 
     ; __append("- a Grafana whose sidecar reads ConfigMaps with the ")
     ; __append(escapeFn( view.mesh.observability.dashboard.labels.length === 1 ? 'label' : 'labels' ))
     ; __append(" ")

@@ -105,16 +105,20 @@ function* manifestApplications(
 /** Lists the reasons why services have no file: all that their specs set is what Istio does by itself. */
 function listAbsences(mesh: Mesh, folders: Delivered['folders']): readonly Reason[] {
   const paths = new Set(folders.flatMap(({ files }) => files.map(({ value }) => value)))
-  return mesh.services
+  const { dashboard, prometheus } = mesh.observability
+  const tools = [dashboard.hasGrafana, prometheus.hasOperator].filter(({ value }) => !value)
+  const services = mesh.services
     .filter(service => !paths.has(servicePath(service).value))
-    .flatMap(({ policy: { timeout, retries, loadBalancing, limitless } }) => [
+    .flatMap(({ ports, policy: { timeout, retries, loadBalancing, limitless } }) => [
       mesh.sidecarScope,
       mesh.access,
       timeout,
       retries.attempts,
       loadBalancing.policy,
       ...limitless,
+      ...ports.flatMap(({ refinement }) => refinement?.origins ?? []),
     ])
+  return [...tools, ...services]
 }
 
 interface ManifestPart {

@@ -1,5 +1,5 @@
 import type { Mesh } from '../../mesh/mesh.ts'
-import { type Sourced, text } from '../../mesh/sourced.ts'
+import { because, type Sourced, text } from '../../mesh/sourced.ts'
 
 /**
  * Makes the key by which Grafana knows the dashboard of a mesh; undefined where that would be too long, and Grafana finds one
@@ -13,8 +13,9 @@ export function dashboardUid({ name, environment }: Mesh): Sourced<string> | und
 /** Makes the address of the dashboard for people; undefined where there is none, or the spec does not say where Grafana is. */
 export function dashboardUrl(mesh: Mesh): Sourced<string> | undefined {
   const { dashboard, links } = mesh.observability
-  if (dashboard === undefined) return undefined
+  const { hasGrafana } = dashboard
+  if (!hasGrafana.value) return undefined
   const { grafana } = links
   const uid = dashboardUid(mesh)
-  return grafana && uid && text`${grafana.map(url => url.replace(/\/$/, ''))}/d/${uid}`
+  return grafana && uid && because(text`${grafana.map(url => url.replace(/\/$/, ''))}/d/${uid}`, hasGrafana)
 }

@@ -8,7 +8,7 @@ import { dashboardUid } from './dashboard-url.ts'
 import { makeRows, type Panel } from './panels.ts'
 
 /** The dashboard of a mesh, in a ConfigMap that Grafana's sidecar finds by its label. */
-export function emitDashboard(mesh: Mesh, { labels, folder }: Dashboard): Manifest {
+export function emitDashboard(mesh: Mesh, { hasGrafana, labels, folder }: Dashboard): Manifest {
   const { name, environment, home, istio, namespaces, services } = mesh
   const policy = 'policy:dashboard'
   const promised = findFirstPromise(mesh)
@@ -30,6 +30,7 @@ export function emitDashboard(mesh: Mesh, { labels, folder }: Dashboard): Manife
       namespace: home,
       policy,
       labels: labelRecord(labels),
+      reasons: [hasGrafana],
     },
     { [`${name.value}.json`]: because(json, ...reasons) },
     folder && { grafana_folder: folder },

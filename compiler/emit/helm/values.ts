@@ -5,7 +5,14 @@ import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import { analysis } from '../istio/analysis.ts'
 import { listGatewayPorts } from '../istio/gateway-ports.ts'
-import { allowKeyFetching } from '../istio/key-fetching.ts'
+import {
+  makeDisruptionBudget,
+  makePodAnnotations,
+  makeServiceAnnotations,
+  makeServiceSettings,
+  makeSpread,
+} from '../istio/gateway-proxies.ts'
+import { listIstiodVariables } from '../istio/istiod-variables.ts'
 import { makeMeshConfig } from '../istio/mesh-config.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -33,7 +40,7 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
     autoscaleMax: istio.replicas.max,
     cpu: { targetAverageUtilization: 80 },
     resources: istio.resources,
-    env: allowKeyFetching(mesh),
+    env: listIstiodVariables(mesh),
     meshConfig: makeMeshConfig(mesh),
     base: { validationFailurePolicy: 'Fail' },
     global: {
@@ -48,7 +55,9 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
 
 /** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
 export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manifest {
-  const { labels, replicas, resources, serviceType, serviceAnnotations } = gateway.installation
+  const { labels, replicas, resources } = gateway.installation
+  const annotations = makeServiceAnnotations(gateway)
+  const { type, ...service } = makeServiceSettings(gateway)
   const values = {
     name: gateway.workload,
     revision: mesh.istio.revision,
@@ -60,12 +69,14 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
       targetCPUUtilizationPercentage: 80,
     },
     resources,
-    // A drain takes one of several at a time; the one of a gateway that has no other, it may take, too.
-    podDisruptionBudget: { maxUnavailable: 1 },
+    podAnnotations: makePodAnnotations(gateway),
+    topologySpreadConstraints: makeSpread(gateway),
+    podDisruptionBudget: makeDisruptionBudget(gateway),
     service: {
-      type: serviceType,
+      type,
       ports: listGatewayPorts(gateway),
-      ...(serviceAnnotations.length > 0 && { annotations: labelRecord(serviceAnnotations) }),
+      ...service,
+      annotations,
     },
     serviceAccount: { create: true, name: gateway.serviceAccount },
   } satisfies Sourceable<HelmGatewayValues>

@@ -5,10 +5,14 @@ import type {
   Rule,
   Source,
 } from '../../../schema/generated/authorization-policy.ts'
-import { listServedHosts } from '../../mesh/gateway-hosts.ts'
+import { makeClaimKey } from '../../mesh/claim-key.ts'
+import { findBypass } from '../../mesh/direct-ports.ts'
+import { listServedHosts, withoutCovered } from '../../mesh/gateway-hosts.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
 import type {
   Allow,
+  AskedRequests,
+  Authorize,
   Caller,
   Deny,
   Gateway,
@@ -17,11 +21,13 @@ import type {
   Namespace,
   Service,
   StringMatch,
+  TcpListener,
 } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import { listRequestConditions } from '../../mesh/request-conditions.ts'
 import { listRequiredIssuers } from '../../mesh/required-token.ts'
 import { listSharingReasons } from '../../mesh/same-pods.ts'
+import { areSameProxies } from '../../mesh/same-proxies.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Bare, Sourceable } from '../sourceable.ts'
@@ -57,12 +63,16 @@ function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifes
  */
 export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
   const isOpenMesh = mesh.access.value === 'open'
-  if (isOpenMesh ? isUnguarded(service) : service.allow.length === 0) return []
-  const reasons = service.isOpen || service.allow.length === 0 ? [mesh.access] : []
+  // No policy is asked about a port that no sidecar takes.
+  const guarding = service.allow.filter(
+    ({ ports }) => ports.length === 0 || !ports.every(({ port }) => findBypass(service, port) !== undefined),
+  )
+  if (isOpenMesh ? isUnguarded(service) : guarding.length === 0) return []
+  const reasons = service.isOpen || guarding.length === 0 ? [mesh.access] : []
   const spec: Sourceable<AuthorizationPolicySpec> = {
     selector: { matchLabels: labelRecord(service.selector) },
     action: 'ALLOW',
-    rules: service.allow.length > 0 ? service.allow.map(allow => rule(service, allow)) : undefined,
+    rules: guarding.length > 0 ? guarding.map(allow => rule(service, allow)) : undefined,
   }
   const policy = 'policy:mtls-identity'
   return [
@@ -85,10 +95,14 @@ const isUnguarded = ({ isOpen, ports, samePods }: Service): boolean =>
  */
 export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   const hosts = listServedHosts(gateway).flatMap(host => listComparedHosts(gateway, host))
+  const rules: Sourceable<Rule>[] = [
+    ...(hosts.length > 0 ? [{ to: [{ operation: { hosts } }] }] : []),
+    ...listConnectionRules(gateway),
+  ]
   const spec: Sourceable<AuthorizationPolicySpec> = {
     selector: { matchLabels: labelRecord(gateway.selector) },
     action: 'ALLOW',
-    rules: [{ to: [{ operation: { hosts } }] }],
+    rules,
   }
   const name = gateway.name.map(value => `${value}.gateway`)
   return makeManifest(
@@ -104,6 +118,17 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   )
 }
 
+/** Lists rules for the connections that a gateway passes on: by the server name of TLS, and by the port of the pods. */
+function listConnectionRules(gateway: Gateway): readonly Bare<Rule>[] {
+  const { ports, conditions } = getConnections(gateway)
+  return [
+    ...(conditions.length > 0 ? [{ when: conditions }] : []),
+    ...(ports.length > 0 ? [{ to: [{ operation: { ports } }] }] : []),
+  ]
+}
+
+const getTarget = ({ target }: TcpListener): Sourced<string> => because(String(target.value), target)
+
 /**
  * Lists the patterns of a host with each port that the Host header may have: a policy compares it as it is. A pattern has one
  * wildcard, so that of `*.example.com` names the ports, as istiod's routes do (`buildGatewayVirtualHostDomains`).
@@ -111,7 +136,8 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
 function listComparedHosts(gateway: Gateway, host: Sourced<string>): readonly Sourced<string>[] {
   if (host.value === '*') return [host]
   if (!host.value.startsWith('*')) return [host, host.map(name => `${name}:*`)]
-  return [host, ...listListeners(gateway).map(({ number }) => text`${host}:${number}`)]
+  // A listener of plain HTTP is there because of `http`.
+  return [host, ...listListeners(gateway).map(({ number }) => because(text`${host}:${number}`, gateway.http))]
 }
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
@@ -154,6 +180,8 @@ export function emitServiceDenials(mesh: Mesh, service: Service): readonly Manif
 /**
  * Emits the requests that a gateway refuses. It is not known at which port a pod takes them, so each rule is for every port but that
  * of the health checks, which no policy guards (IST0133). Proxies of others may serve hosts of others, which these rules are not for.
+ * Where Envoy passes connections on, Istio leaves out the conditions on requests, so that a rule would refuse every connection there:
+ * a rule with such conditions leaves these ports and server names out.
  */
 export function emitGatewayDenials(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   const { deny, name, workloadNamespace: namespace, selector, jwt, installation } = gateway
@@ -162,11 +190,47 @@ export function emitGatewayDenials(mesh: Mesh, gateway: Gateway): readonly Manif
     installation === undefined
       ? listServedHosts(gateway).flatMap(host => listComparedHosts(gateway, host))
       : undefined
-  const operation = { hosts, notPorts: [decided('policy:gateway-server', '15021')] }
-  const rules = deny.map(denial => denyRule(denial, jwt, operation))
+  const health = decided('policy:gateway-server', '15021')
+  const opaque = listOpaque(mesh, gateway)
+  const rules = deny.flatMap(denial => {
+    const isOfConnections = listRequestConditions(denial).length === 0
+    if (hosts === undefined && isOfConnections) return [denyRule(denial, jwt, { notPorts: [health] })]
+    const operation = { hosts, notPorts: [health, ...opaque.ports] }
+    const ofRequests = denyRule(denial, jwt, operation, opaque.conditions)
+    if (hosts === undefined || !isOfConnections) return [ofRequests]
+    const { ports, conditions } = getConnections(gateway)
+    return [
+      ...(hosts.length > 0 ? [ofRequests] : []),
+      ...(ports.length > 0 ? [denyRule(denial, jwt, { ports })] : []),
+      ...(conditions.length > 0 ? [denyRule(denial, jwt, {}, conditions)] : []),
+    ]
+  })
   const identity = { name: name.map(value => `${value}.gateway-deny`), namespace, selector }
   return [emitDenials(mesh, identity, rules, 'policy:gateway-server')]
 }
+
+/** The connections that proxies pass on: the ports of TCP, and the condition that the server name is not one of TLS. */
+interface Opaque {
+  readonly ports: readonly Sourced<string>[]
+  readonly conditions: readonly Sourceable<Condition>[]
+}
+
+/** Lists the connections that the proxies of a gateway pass on, for this Gateway and for others with the same proxies. */
+function listOpaque({ gateways }: Mesh, gateway: Gateway): Opaque {
+  const same = gateways.filter(each => areSameProxies(each, gateway))
+  const names = same.flatMap(({ passthrough }) => withoutCovered(passthrough))
+  const distinct = [...new Map(names.map(name => [name.value, name])).values()]
+  return {
+    ports: same.flatMap(({ tcp }) => tcp.map(getTarget)),
+    conditions: distinct.length > 0 ? [{ key: 'connection.sni', notValues: distinct }] : [],
+  }
+}
+
+/** Returns the connections that a gateway passes on: the ports of TCP, and the condition that the server name is one of TLS. */
+const getConnections = ({ passthrough, tcp }: Gateway): Opaque => ({
+  ports: tcp.map(getTarget),
+  conditions: passthrough.length > 0 ? [{ key: 'connection.sni', values: withoutCovered(passthrough) }] : [],
+})
 
 function emitDenials(
   mesh: Mesh,
@@ -178,7 +242,110 @@ function emitDenials(
   return makeManifest(mesh, 'AuthorizationPolicy', { name, namespace, policy }, spec)
 }
 
-function denyRule(denial: Deny, jwt: Jwt | undefined, operation: Sourceable<Operation>): Sourceable<Rule> {
+/**
+ * Emits the requests of a service about which its authorizer is asked. Each rule names ports: on a port where Envoy sees no
+ * requests, Istio leaves out the conditions on requests, so that a rule without ports would put every connection there to an
+ * authorizer that speaks gRPC.
+ */
+export function emitServiceAsking(mesh: Mesh, service: Service): readonly Manifest[] {
+  const { authorize, name, namespace, selector } = service
+  if (authorize === undefined) return []
+  const every = listHttpPorts(service)
+  const rules =
+    authorize.requests.length === 0
+      ? [because({ to: [{ operation: { ports: every } }] }, authorize.origin)]
+      : authorize.requests.map(requests =>
+          askRule(requests, { ports: requests.ports.length > 0 ? listPortNumbers(requests.ports) : every }),
+        )
+  return [
+    emitAsking(
+      mesh,
+      { name: name.map(value => `${value}.authorize`), namespace, selector },
+      authorize,
+      rules,
+    ),
+  ]
+}
+
+/** Emits the same for a gateway. Proxies of others may serve hosts of others, which these rules are not for. */
+export function emitGatewayAsking(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  const { authorize, name, workloadNamespace: namespace, selector, installation } = gateway
+  if (authorize === undefined) return []
+  // Connections that are passed on are no requests to ask about.
+  const opaque = listOpaque(mesh, gateway)
+  const operation: Bare<Operation> = {
+    ...(installation === undefined && {
+      hosts: listServedHosts(gateway).flatMap(host => listComparedHosts(gateway, host)),
+    }),
+    ...(opaque.ports.length > 0 && { notPorts: opaque.ports }),
+  }
+  const every: Bare<Rule> = {
+    ...(Object.keys(operation).length > 0 && { to: [{ operation }] }),
+    ...(opaque.conditions.length > 0 && { when: opaque.conditions }),
+  }
+  const rules =
+    authorize.requests.length === 0
+      ? [because(every, authorize.origin)]
+      : authorize.requests.map(requests => askRule(requests, operation, opaque.conditions))
+  const identity = { name: name.map(value => `${value}.gateway-authorize`), namespace, selector }
+  return [emitAsking(mesh, identity, authorize, rules)]
+}
+
+function emitAsking(
+  mesh: Mesh,
+  { name, namespace, selector }: Pick<Service, 'name' | 'namespace' | 'selector'>,
+  { by, authorizer }: Authorize,
+  rules: readonly Sourceable<Rule>[],
+): Manifest {
+  const spec = {
+    selector: { matchLabels: labelRecord(selector) },
+    action: 'CUSTOM',
+    provider: { name: because(by, authorizer.name) },
+    rules,
+  } as const
+  return makeManifest(
+    mesh,
+    'AuthorizationPolicy',
+    { name, namespace, policy: 'policy:asked-requests', reasons: [by] },
+    spec,
+  )
+}
+
+function askRule(
+  requests: AskedRequests,
+  operation: Sourceable<Operation>,
+  connections: readonly Sourceable<Condition>[] = [],
+): Sourceable<Rule> {
+  const { methods, exceptMethods, paths, exceptPaths, headers } = requests
+  const limited: Sourceable<Operation> = {
+    ...operation,
+    methods: methods.length > 0 ? methods : undefined,
+    notMethods: exceptMethods.length > 0 ? exceptMethods : undefined,
+    paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
+    notPaths: exceptPaths.length > 0 ? exceptPaths.map(path => path.map(pattern)) : undefined,
+  }
+  const conditions = [...listConditions({ claims: [], headers }), ...connections]
+  const isLimited = Object.values(limited).some(list => list !== undefined)
+  const spec: Sourceable<Rule> = {
+    to: isLimited ? [{ operation: limited }] : undefined,
+    when: conditions.length > 0 ? conditions : undefined,
+  }
+  return because(spec, requests.origin)
+}
+
+/** Lists the ports of the pods of a service on which Envoy sees requests. */
+const listHttpPorts = ({ ports }: Service): readonly Sourced<string>[] =>
+  ports.filter(isHttp).map(({ target, protocol }) => because(String(target.value), target, protocol))
+
+const listPortNumbers = (ports: Allow['ports']): readonly Sourced<string>[] =>
+  ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
+
+function denyRule(
+  denial: Deny,
+  jwt: Jwt | undefined,
+  operation: Sourceable<Operation>,
+  connections: readonly Sourceable<Condition>[] = [],
+): Sourceable<Rule> {
   const {
     methods,
     paths,
@@ -199,18 +366,15 @@ function denyRule(denial: Deny, jwt: Jwt | undefined, operation: Sourceable<Oper
     ...(exceptClientAddresses.length > 0 && { notRemoteIpBlocks: exceptClientAddresses }),
     ...(peerAddresses.length > 0 && { ipBlocks: peerAddresses }),
   }
-  const conditions = listConditions(denial)
+  const conditions = [...listConditions(denial), ...connections]
+  const limited: Sourceable<Operation> = {
+    ...operation,
+    methods: methods.length > 0 ? methods : undefined,
+    paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
+  }
   const spec: Sourceable<Rule> = {
     from: Object.keys(source).length > 0 ? [{ source }] : undefined,
-    to: [
-      {
-        operation: {
-          ...operation,
-          methods: methods.length > 0 ? methods : undefined,
-          paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
-        },
-      },
-    ],
+    to: Object.values(limited).some(list => list !== undefined) ? [{ operation: limited }] : undefined,
     when: conditions.length > 0 ? conditions : undefined,
   }
   return because(spec, denial.origin)
@@ -218,20 +382,17 @@ function denyRule(denial: Deny, jwt: Jwt | undefined, operation: Sourceable<Oper
 
 /** Lists the ports of the pods on which a rule refuses: those that it names, or all on which it can be held. */
 function listDeniedPorts(service: Service, denial: Deny): readonly Sourced<string>[] {
-  if (denial.ports.length > 0)
-    return denial.ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
+  if (denial.ports.length > 0) return listPortNumbers(denial.ports)
   const conditions = listRequestConditions(denial)
-  return service.ports
-    .filter(port => conditions.length === 0 || isHttp(port))
-    .map(({ target, protocol }) =>
-      because(String(target.value), target, ...(conditions.length === 0 ? [] : [protocol, ...conditions])),
-    )
+  if (conditions.length === 0) return service.ports.map(({ target }) => because(String(target.value), target))
+  // A list is no line of a spec, but its items are.
+  const values = conditions.flatMap(({ values }) => values)
+  return listHttpPorts(service).map(port => because(port, ...values))
 }
 
 /** The ports that a rule is about. A policy sees that of the container, and not the name that was called. */
 function portsOf(service: Service, { ports }: Allow): readonly Sourced<string>[] {
-  if (ports.length > 0)
-    return ports.map(({ origin, port }) => because(String(port.target.value), port.target, origin))
+  if (ports.length > 0) return listPortNumbers(ports)
   // Every port of the service is every port of its pods, unless there are those of other services.
   const sharing = listSharingReasons(service)
   if (sharing.length === 0) return []
@@ -243,7 +404,7 @@ const listConditions = ({
   headers,
 }: Pick<Allow, 'claims' | 'headers'>): readonly Sourceable<Condition>[] => [
   ...claims.map(([path, values]) => ({
-    key: because(`request.auth.claims${path.map(name => `[${name}]`).join('')}`, ...values),
+    key: because(makeClaimKey(path), ...values),
     values,
   })),
   ...headers.map(([name, values]) => ({ key: because(`request.headers[${name}]`, ...values), values })),

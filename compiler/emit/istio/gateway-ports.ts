@@ -1,4 +1,5 @@
 import type { ServicePort } from '../../../schema/generated/common-types.ts'
+import { listListeners, listOpaquePorts } from '../../mesh/gateway-listeners.ts'
 import type { Gateway } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -7,13 +8,28 @@ import type { Sourceable } from '../sourceable.ts'
  * The ports of a gateway's Service: health, and those that its servers listen on (IST0162).
  * Said for istioctl and Helm alike, whose own defaults differ.
  */
-export function listGatewayPorts({ certificate, http, ports }: Gateway): readonly Sourceable<ServicePort>[] {
+export function listGatewayPorts(gateway: Gateway): readonly Sourceable<ServicePort>[] {
+  const { tcp, http, ports } = gateway
+  const schemes = listListeners(gateway).map(({ scheme }) => scheme)
   const plain = { name: 'http2', port: ports.http, targetPort: 8080, protocol: 'TCP' } as const
   return [
     { name: 'status-port', port: 15021, targetPort: 15021, protocol: 'TCP' },
-    ...(http.value === 'off' ? [] : [because(plain, http)]),
-    ...(certificate === undefined
-      ? []
-      : [{ name: 'https', port: ports.https, targetPort: 8443, protocol: 'TCP' } as const]),
+    ...(schemes.includes('http') ? [because(plain, http)] : []),
+    ...(schemes.includes('https')
+      ? [{ name: 'https', port: ports.https, targetPort: 8443, protocol: 'TCP' } as const]
+      : []),
+    ...listOpaquePorts(gateway).map(
+      ({ target }) =>
+        ({ name: 'tls', port: ports.passthrough, targetPort: target, protocol: 'TCP' }) as const,
+    ),
+    ...tcp.map(
+      ({ key, number, target }) =>
+        ({
+          name: key.map(name => `tcp-${name}`),
+          port: number,
+          targetPort: target,
+          protocol: 'TCP',
+        }) as const,
+    ),
   ]
 }

@@ -1,6 +1,7 @@
 import type { VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
 import { intersectMatches, listConditions } from '../../mesh/match.ts'
-import type { Exposure, Gateway, Match, Mesh, Service, StringMatch } from '../../mesh/mesh.ts'
+import type { Exposure, Gateway, Match, Mesh, Service } from '../../mesh/mesh.ts'
+import { measurePath } from '../../mesh/path-owner.ts'
 import { because, decided, type Sourced, text } from '../../mesh/sourced.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -31,8 +32,8 @@ export function emitGatewayVirtualServices(
     const spec: Sourceable<VirtualServiceSpec> = {
       hosts: because([host], ...reasons),
       gateways: because([text`${gateway.namespace}/${gateway.name}`], ...reasons),
-      http: withoutFalseAlarms(withoutDeadMatches(here.flatMap(rules))),
-      exportTo: because([visibility(gateway)], ...reasons),
+      http: withoutFalseAlarms(withoutDeadMatches(here.flatMap(makeExposedRules))),
+      exportTo: because([getVisibility(gateway)], ...reasons),
     }
     const name = text`${gateway.name}.${nameHost(host, hosts)}`
     return [
@@ -47,7 +48,7 @@ export function emitGatewayVirtualServices(
 }
 
 /** The namespace of the pods of a gateway: they know no route that is visible only in that of the Gateway. */
-const visibility = ({ namespace, workloadNamespace }: Gateway): Sourced<string> =>
+export const getVisibility = ({ namespace, workloadNamespace }: Gateway): Sourced<string> =>
   workloadNamespace.value === namespace.value ? decided('policy:visibility', '.') : workloadNamespace
 
 /** Lists the hosts of a gateway, and then those that only its wildcards cover, sorted; each once. */
@@ -63,7 +64,7 @@ function listRoutedHosts(gateway: Gateway, exposed: readonly Exposed[]): readonl
  * The part of an object's name that is a host: `any` for `*`, and `any.example.com` for `*.example.com`. While another host has
  * this name, `-any` is added to its first label.
  */
-function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[]): Sourced<string> {
+export function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[]): Sourced<string> {
   const taken: Sourced<string>[] = []
   for (let label = 'any'; ; label += '-any') {
     const name = host.value.replace('*', label)
@@ -77,7 +78,8 @@ function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[]): Sou
   }
 }
 
-function rules({ service, exposure }: Exposed) {
+/** Makes the rules for the routes of a service at a host of a gateway, in the order of the routes; none for a route that it does not have. */
+export function makeExposedRules({ service, exposure }: Exposed) {
   const { origin, host, portOrigin } = exposure
   const entrance = exposedPaths(exposure)
   const port = { ...exposure.port, number: because(exposure.port.number, portOrigin) }
@@ -145,7 +147,4 @@ const withPaths = ({ service, exposure }: Exposed, paths: Exposure['paths']): Ex
 const mostSpecificFirst = (a: Exposed, b: Exposed): number =>
   specificity(b.exposure) - specificity(a.exposure) || (a.service.key < b.service.key ? -1 : 1)
 
-const specificity = ({ paths: [path] }: Exposure) => (path === undefined ? 0 : length(path))
-
-const length = ({ value }: Sourced<StringMatch>) =>
-  'exact' in value ? 10_000 + value.exact.length : 'prefix' in value ? value.prefix.length : 0
+const specificity = ({ paths: [path] }: Exposure) => measurePath(path?.value)

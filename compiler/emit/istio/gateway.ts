@@ -1,17 +1,24 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
-import { listServedHosts } from '../../mesh/gateway-hosts.ts'
+import { listServedHosts, withoutCovered } from '../../mesh/gateway-hosts.ts'
 import type { Certificate, Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** The servers of an entrance: HTTPS if it has a certificate, and plain HTTP as the spec says. */
+/**
+ * The servers of an entrance: HTTPS for each certificate, plain HTTP as the spec says, and those whose connections go on
+ * unopened.
+ */
 export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
-  // `./` keeps VirtualServices of other namespaces from taking these hosts.
-  const hosts = listServedHosts(gateway).map(host => host.map(name => `./${name}`))
+  const hosts = listServedHosts(gateway)
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
-    servers: [...https(gateway, gateway.certificate, hosts), ...http(gateway, hosts)],
+    servers: [
+      ...gateway.certificates.flatMap(certificate => https(gateway, certificate, hosts)),
+      ...http(gateway, hosts),
+      ...passthrough(gateway),
+      ...tcp(gateway),
+    ],
   }
   return makeManifest(
     mesh,
@@ -21,30 +28,66 @@ export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
   )
 }
 
+// `./` keeps VirtualServices of other namespaces from taking these hosts.
+const ofNamespace = (hosts: readonly Sourced<string>[]) => hosts.map(host => host.map(name => `./${name}`))
+
 function https(
   { ports, minimumTls }: Gateway,
-  certificate: Certificate | undefined,
-  hosts: readonly Sourced<string>[],
+  certificate: Certificate,
+  served: readonly Sourced<string>[],
 ): readonly Sourceable<Server>[] {
-  if (certificate === undefined) return []
+  const { key, secret, clients } = certificate
+  const hosts = served.filter(({ value }) => certificate.hosts.some(host => host.value === value))
+  if (hosts.length === 0) return []
   const server: Sourceable<Server> = {
-    port: { number: ports.https, name: 'https', protocol: 'HTTPS' },
-    hosts,
+    // istiod keeps the routes of each server by the name of its port.
+    port: {
+      number: ports.https,
+      name: key === undefined ? 'https' : key.map(name => `https-${name}`),
+      protocol: 'HTTPS',
+    },
+    hosts: ofNamespace(hosts),
     tls: {
-      mode: 'SIMPLE',
-      credentialName: certificate.secret,
+      mode:
+        clients === undefined
+          ? 'SIMPLE'
+          : because(
+              clients.required.map(required =>
+                required ? ('MUTUAL' as const) : ('OPTIONAL_MUTUAL' as const),
+              ),
+              clients.ca,
+            ),
+      credentialName: secret,
+      caCertCredentialName: clients?.ca,
+      subjectAltNames: clients === undefined || clients.names.length === 0 ? undefined : clients.names,
       minProtocolVersion: minimumTls.map(version => (version === 1.3 ? 'TLSV1_3' : 'TLSV1_2')),
     },
   }
-  return [server]
+  return key === undefined ? [server] : [because(server, ...certificate.hosts)]
 }
 
-function http({ http, ports }: Gateway, hosts: readonly Sourced<string>[]): readonly Sourceable<Server>[] {
-  if (http.value === 'off') return []
+function http({ http, ports }: Gateway, served: readonly Sourced<string>[]): readonly Sourceable<Server>[] {
+  if (http.value === 'off' || served.length === 0) return []
   const server: Sourceable<Server> = {
     port: { number: ports.http, name: 'http', protocol: 'HTTP' },
-    hosts,
+    hosts: ofNamespace(served),
     ...(http.value === 'redirect' && { tls: { httpsRedirect: true } }),
   }
   return [because(server, http)]
 }
+
+function passthrough({ passthrough, ports }: Gateway): readonly Sourceable<Server>[] {
+  if (passthrough.length === 0) return []
+  const server: Sourceable<Server> = {
+    port: { number: ports.passthrough, name: 'tls', protocol: 'TLS' },
+    hosts: ofNamespace(withoutCovered(passthrough)),
+    tls: { mode: 'PASSTHROUGH' },
+  }
+  return [because(server, ...passthrough)]
+}
+
+const tcp = ({ tcp }: Gateway): readonly Sourceable<Server>[] =>
+  tcp.map(({ key, number }) => ({
+    port: { number, name: key.map(name => `tcp-${name}`), protocol: 'TCP' },
+    hosts: ['./*'],
+  }))

@@ -26,6 +26,7 @@ import type {
   Service,
   Share,
 } from '../../mesh/mesh.ts'
+import { findReceivingPort } from '../../mesh/receiving-port.ts'
 import { isRouted } from '../../mesh/routed.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { guardHttpRule } from '../helm/chart/adjustable-rule.ts'
@@ -120,9 +121,20 @@ export function makeDestinations(
 
 export function makeDestination(
   service: Service,
-  { version }: Pick<Share, 'version'>,
+  { version, service: receiver }: Pick<Share, 'version'> & Partial<Pick<Share, 'service'>>,
   port: Port,
 ): Sourceable<Destination> {
+  if (receiver !== undefined) {
+    // There is one, or the rule `receivingPorts` is broken.
+    const receiving = findReceivingPort(receiver, port) ?? port
+    return {
+      host: receiver.host,
+      subset: version?.name,
+      port: {
+        number: because(receiving.number.value, receiving.number, port.number, 'policy:explicit-port'),
+      },
+    }
+  }
   return {
     host: service.host,
     subset: version?.name,

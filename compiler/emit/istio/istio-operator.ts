@@ -7,7 +7,14 @@ import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { analysis } from './analysis.ts'
 import { listGatewayPorts } from './gateway-ports.ts'
-import { allowKeyFetching } from './key-fetching.ts'
+import {
+  makeDisruptionBudget,
+  makePodAnnotations,
+  makeServiceAnnotations,
+  makeServiceSettings,
+  makeSpread,
+} from './gateway-proxies.ts'
+import { listIstiodVariables } from './istiod-variables.ts'
 import { makeMeshConfig } from './mesh-config.ts'
 
 /**
@@ -55,7 +62,10 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
 }
 
 function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
-  const { labels, replicas, resources, serviceType, serviceAnnotations } = gateway.installation
+  const { labels, replicas, resources, disruptions } = gateway.installation
+  const { type, ...service } = makeServiceSettings(gateway)
+  const spread = makeSpread(gateway)
+  const isBudgeted = disruptions.maxUnavailable !== undefined || disruptions.minAvailable !== undefined
   return because(
     {
       name: gateway.workload,
@@ -65,8 +75,19 @@ function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
       k8s: {
         resources,
         hpaSpec: autoscaler(replicas),
-        service: { type: serviceType, ports: listGatewayPorts(gateway) },
-        ...(serviceAnnotations.length > 0 && { serviceAnnotations: labelRecord(serviceAnnotations) }),
+        service: { type, ports: listGatewayPorts(gateway), ...service },
+        serviceAnnotations: makeServiceAnnotations(gateway),
+        podAnnotations: makePodAnnotations(gateway),
+        podDisruptionBudget: isBudgeted ? makeDisruptionBudget(gateway) : undefined,
+        // The component has no field for it.
+        overlays: spread && [
+          {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            name: gateway.workload,
+            patches: [{ path: 'spec.template.spec.topologySpreadConstraints', value: spread }],
+          },
+        ],
       },
     },
     gateway.name,
@@ -74,7 +95,7 @@ function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
 }
 
 function variables(mesh: Mesh) {
-  const byName = allowKeyFetching(mesh)
+  const byName = listIstiodVariables(mesh)
   return byName && Object.entries(byName).map(([name, value]) => ({ name: value.map(() => name), value }))
 }
 

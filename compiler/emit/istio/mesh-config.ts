@@ -1,9 +1,9 @@
 import type { ExtensionProvider, MeshConfig } from '../../../schema/generated/mesh-config.ts'
+import { accessLogProvider } from '../../mesh/access-log-provider.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
-import type { Mesh } from '../../mesh/mesh.ts'
+import type { Authorizer, Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { accessLogProvider } from './telemetry.ts'
 
 /** The mesh config, the same for istioctl and for Helm. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
 export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
@@ -24,7 +24,9 @@ export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
     pathNormalization: { normalization: 'MERGE_SLASHES' },
     meshMTLS: { minProtocolVersion: 'TLSV1_2' },
     defaultConfig: {
-      holdApplicationUntilProxyStarts: true,
+      holdApplicationUntilProxyStarts: istio.proxy.holdApplication.map(word => word === 'on'),
+      concurrency: istio.proxy.concurrency,
+      image: istio.proxy.image && { imageType: istio.proxy.image },
       terminationDrainDuration: istio.proxy.drain.map(printIstioDuration),
     },
     extensionProviders: extensionProviders(mesh),
@@ -32,10 +34,10 @@ export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
   }
 }
 
-/** Lists the targets of the access log and traces; an empty list has its reasons too. */
+/** Lists the targets of the access log and traces, and the authorizers; an empty list has its reasons too. */
 function extensionProviders(mesh: Mesh): Sourceable<readonly ExtensionProvider[]> {
   const { accessLog: log, traced } = mesh.observability
-  const providers = [...accessLog(mesh), ...tracing(mesh)]
+  const providers = [...accessLog(mesh), ...tracing(mesh), ...mesh.authorizers.map(makeAuthorizationProvider)]
   return providers.length > 0 ? providers : because(providers, log, traced)
 }
 
@@ -93,4 +95,28 @@ function tracing({ observability: { traced, tracing } }: Mesh): readonly Sourcea
       ? { name: provider, zipkin: { ...collector, enable64bitTraceId: false, traceContextOption: both } }
       : { name: provider, opentelemetry: collector }
   return [because(sourceable, provider, traced)]
+}
+
+/** Makes the provider of an authorizer. Without a timeout, Istio would let a request wait for ten minutes. */
+function makeAuthorizationProvider(authorizer: Authorizer): Sourceable<ExtensionProvider> {
+  const { name, protocol, host: service, port, failOpen, statusOnError, path } = authorizer
+  const { sendHeaders, forwardHeaders, refusalHeaders, responseHeaders } = authorizer
+  const common = {
+    service,
+    port,
+    timeout: authorizer.timeout.map(printIstioDuration),
+    failOpen,
+    statusOnError: statusOnError?.map(String),
+  }
+  if (protocol.value === 'grpc') return { name, envoyExtAuthzGrpc: because(common, protocol) }
+  const listNames = (names: Authorizer['sendHeaders']) => (names.length > 0 ? names : undefined)
+  const http = {
+    ...common,
+    pathPrefix: path,
+    includeRequestHeadersInCheck: listNames(sendHeaders),
+    headersToUpstreamOnAllow: listNames(forwardHeaders),
+    headersToDownstreamOnDeny: listNames(refusalHeaders),
+    headersToDownstreamOnAllow: listNames(responseHeaders),
+  }
+  return { name, envoyExtAuthzHttp: because(http, protocol) }
 }

@@ -1,11 +1,9 @@
 import type { TelemetrySpec } from '../../../schema/generated/telemetry.ts'
+import { accessLogProvider } from '../../mesh/access-log-provider.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
-
-/** The name under which the mesh config knows the access log. */
-export const accessLogProvider = 'access-log'
 
 /** The access log that every istiod knows by this name, under any installation. */
 const builtInAccessLogProvider = 'envoy'

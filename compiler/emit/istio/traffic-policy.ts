@@ -4,7 +4,7 @@ import type {
   OutlierDetection,
 } from '../../../schema/generated/destination-rule.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
-import type { TrafficPolicy } from '../../mesh/mesh.ts'
+import type { LocalityPreference, TrafficPolicy } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
@@ -19,6 +19,11 @@ export function makeConnectionPool(
       maxConnections: findLimit(connections.max),
       connectTimeout: connections.connectTimeout.map(printIstioDuration),
       idleTimeout: http ? undefined : connections.idleTimeout?.map(printIstioDuration),
+      tcpKeepalive: connections.keepalive && {
+        probes: connections.keepalive.probes,
+        time: connections.keepalive.after?.map(printIstioDuration),
+        interval: connections.keepalive.interval?.map(printIstioDuration),
+      },
     },
     http: http ? makeHttpPool(connections) : undefined,
   }
@@ -55,11 +60,46 @@ export function makeOutlierDetection({
     interval: circuitBreaker.interval.map(printIstioDuration),
     baseEjectionTime: circuitBreaker.ejectFor.map(printIstioDuration),
     maxEjectionPercent: circuitBreaker.maxEjected,
+    minHealthPercent: circuitBreaker.minHealthy,
   }
 }
 
 /** Emits the way to choose an instance. */
-export function loadBalancer({ loadBalancing }: TrafficPolicy): Sourceable<LoadBalancer> {
+export function loadBalancer(policy: TrafficPolicy): Sourceable<LoadBalancer> {
+  const { warmup, locality } = policy.loadBalancing
+  return {
+    ...chooseInstance(policy),
+    localityLbSetting: locality && localitySetting(locality),
+    warmup: warmup?.duration && {
+      duration: warmup.duration.map(printIstioDuration),
+      minimumPercent: warmup.from,
+      aggression: warmup.aggression,
+    },
+  }
+}
+
+/** The preference of Istio itself is for near instances; a map that the spec sets is switched on for good. */
+function localitySetting({
+  origin,
+  word,
+  failover,
+  distribute,
+}: LocalityPreference): Sourceable<NonNullable<LoadBalancer['localityLbSetting']>> {
+  if (word !== undefined) return { enabled: word.map(value => value === 'zone-first') }
+  return {
+    enabled: because(true, origin),
+    distribute:
+      distribute.length > 0
+        ? distribute.map(({ from, to }) => ({ from, to: Object.fromEntries(to) }))
+        : undefined,
+    failover:
+      failover.length > 0 ? failover.map(([from, to]) => ({ from: because(from, to), to })) : undefined,
+  }
+}
+
+function chooseInstance({
+  loadBalancing,
+}: TrafficPolicy): Pick<Exclude<Sourceable<LoadBalancer>, Sourced<unknown>>, 'simple' | 'consistentHash'> {
   const { policy, header, cookie, sourceAddress } = loadBalancing
   if (policy.value !== 'consistent-hash') {
     const simple =

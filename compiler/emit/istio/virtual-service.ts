@@ -7,6 +7,7 @@ import type {
 import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
 import { findRouteReasons } from '../../mesh/routed.ts'
+import { sharesConnections } from '../../mesh/share.ts'
 import { because } from '../../mesh/sourced.ts'
 import { guardConnectionRule } from '../helm/chart/adjustable-rule.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
@@ -24,7 +25,7 @@ export function emitVirtualService(mesh: Mesh, service: Service): readonly Manif
   const reasons = findRouteReasons(service)
   if (reasons === undefined) return []
   const http = service.ports.filter(isHttp)
-  const routed = service.versions.length > 0 ? service.ports.filter(port => !isHttp(port)) : []
+  const routed = sharesConnections(service) ? service.ports.filter(port => !isHttp(port)) : []
   const tls = routed.filter(isTls)
   const tcp = routed.filter(port => !isTls(port))
   const rules: Sourceable<HttpRoute>[] = []

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../mesh/duration.ts'
-import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import type { Certificate, Gateway, Mesh } from '../../mesh/mesh.ts'
 import { text } from '../../mesh/sourced.ts'
 import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
 
@@ -8,7 +8,7 @@ export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] =>
   mesh.gateways.flatMap(gateway => [
     // Proxies of another owner have the alerts of their owner.
     ...(gateway.installation === undefined ? [] : listProxyAlerts(gateway)),
-    ...certificateExpires(gateway),
+    ...gateway.certificates.flatMap(certificate => certificateExpires(gateway, certificate)),
   ])
 
 function listProxyAlerts(gateway: Gateway): readonly ProvenAlert[] {
@@ -59,13 +59,11 @@ function listProxyAlerts(gateway: Gateway): readonly ProvenAlert[] {
 }
 
 /** cert-manager renews in time; where half of that time is gone, it has failed to. */
-function certificateExpires({
-  name,
-  workloadNamespace: namespace,
-  certificate,
-}: Gateway): readonly ProvenAlert[] {
-  if (certificate?.issuer === undefined) return []
-  const { issuer, secret, renewBefore } = certificate
+function certificateExpires(
+  { name, workloadNamespace: namespace }: Gateway,
+  { key, issuer, secret, renewBefore }: Certificate,
+): readonly ProvenAlert[] {
+  if (issuer === undefined) return []
   const seconds = renewBefore.map(duration => Math.round(parseDuration(duration) / 2000))
   // The certificate's namespace is in another label if its ServiceMonitor does not honour labels.
   const metric = 'certmanager_certificate_expiration_timestamp_seconds'
@@ -76,7 +74,8 @@ function certificateExpires({
       severity: 'critical',
       expr: text`min(${metric}{name="${secret}",namespace="${namespace}"} or ${metric}{name="${secret}",exported_namespace="${namespace}"}) - time() < ${seconds}`,
       minutes: 60,
-      labels: { gateway: name },
+      // Two alerts of one name need labels that differ.
+      labels: { gateway: name, ...(key && { certificate: key }) },
       summary: () => text`the certificate of the gateway ${name} is not renewed`,
       description: () =>
         text`cert-manager should have renewed ${secret} in ${namespace} ${renewBefore} before its end, and half of that time is gone.`,

@@ -1,9 +1,13 @@
 import type { Rule } from '../rule.ts'
 import { anyoneExplained } from './access/anyone-explained.ts'
+import { askedRequests } from './access/asked-requests.ts'
+import { askingAllowed } from './access/asking-allowed.ts'
+import { authorizerPorts } from './access/authorizer-ports.ts'
 import { callersWithSidecars } from './access/callers-with-sidecars.ts'
 import { deniedCallers } from './access/denied-callers.ts'
 import { deniedRequests } from './access/denied-requests.ts'
 import { deniedTokens } from './access/denied-tokens.ts'
+import { effectiveAtDirectPorts } from './access/effective-at-direct-ports.ts'
 import { exposuresAllowed } from './access/exposures-allowed.ts'
 import { grpcMethods } from './access/grpc-methods.ts'
 import { grpcPaths } from './access/grpc-paths.ts'
@@ -11,7 +15,11 @@ import { httpConditions } from './access/http-conditions.ts'
 import { keptTokens } from './access/kept-tokens.ts'
 import { limitedDenials } from './access/limited-denials.ts'
 import { neededRules } from './access/needed-rules.ts'
+import { noAskingLoops } from './access/no-asking-loops.ts'
+import { oneAuthorizer } from './access/one-authorizer.ts'
+import { openDirectPorts } from './access/open-direct-ports.ts'
 import { provenCallers } from './access/proven-callers.ts'
+import { receivedCallers } from './access/received-callers.ts'
 import { rewritesAllowed } from './access/rewrites-allowed.ts'
 import { scopesKnown } from './access/scopes-known.ts'
 import { separateIssuers } from './access/separate-issuers.ts'
@@ -20,6 +28,7 @@ import { tokenAudiences } from './access/token-audiences.ts'
 import { tokensRequired } from './access/tokens-required.ts'
 import { tokensUnderstood } from './access/tokens-understood.ts'
 import { topClaims } from './access/top-claims.ts'
+import { usedAuthorizers } from './access/used-authorizers.ts'
 import { usedEntrances } from './access/used-entrances.ts'
 import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
@@ -27,6 +36,7 @@ import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
 import { effectiveSettings } from './control-plane/effective-settings.ts'
 import { installedControlPlane } from './control-plane/installed-control-plane.ts'
 import { kialiLogin } from './control-plane/kiali-login.ts'
+import { providerNames } from './control-plane/provider-names.ts'
 import { replicaBounds } from './control-plane/replica-bounds.ts'
 import { resourceLimits } from './control-plane/resource-limits.ts'
 import { revisionOfVersion } from './control-plane/revision-of-version.ts'
@@ -35,6 +45,9 @@ import { deliveryRepository } from './delivery/delivery-repository.ts'
 import { noCredentials } from './delivery/no-credentials.ts'
 import { possibleWindows } from './delivery/possible-windows.ts'
 import { consistentHash } from './destinations/consistent-hash.ts'
+import { effectiveWarmup } from './destinations/effective-warmup.ts'
+import { localityWithEjection } from './destinations/locality-with-ejection.ts'
+import { soundLocalities } from './destinations/sound-localities.ts'
 import { filterOperations } from './envoy-filters/filter-operations.ts'
 import { filterScope } from './envoy-filters/filter-scope.ts'
 import { knownFilters } from './envoy-filters/known-filters.ts'
@@ -54,17 +67,30 @@ import { externalWildcards } from './external/external-wildcards.ts'
 import { fittingLookup } from './external/fitting-lookup.ts'
 import { originatedAddresses } from './external/originated-addresses.ts'
 import { separateAddresses } from './external/separate-addresses.ts'
+import { certificateHosts } from './gateways/certificate-hosts.ts'
 import { certificateLifetime } from './gateways/certificate-lifetime.ts'
 import { corsMethods } from './gateways/cors-methods.ts'
 import { encryptedEntrances } from './gateways/encrypted-entrances.ts'
 import { exposedHosts } from './gateways/exposed-hosts.ts'
 import { exposedRoutes } from './gateways/exposed-routes.ts'
+import { hostsOfRequests } from './gateways/hosts-of-requests.ts'
+import { loadBalancers } from './gateways/load-balancers.ts'
 import { offeredMethods } from './gateways/offered-methods.ts'
+import { openedHosts } from './gateways/opened-hosts.ts'
 import { ownAnnotations } from './gateways/own-annotations.ts'
+import { ownedPaths } from './gateways/owned-paths.ts'
+import { possibleDrains } from './gateways/possible-drains.ts'
 import { sentOrigins } from './gateways/sent-origins.ts'
 import { separateExposures } from './gateways/separate-exposures.ts'
 import { separateListeners } from './gateways/separate-listeners.ts'
 import { sharedTokens } from './gateways/shared-tokens.ts'
+import { usedOwners } from './gateways/used-owners.ts'
+import { fullBursts } from './rate-limits/full-bursts.ts'
+import { limitedPorts } from './rate-limits/limited-ports.ts'
+import { limitedRoutes } from './rate-limits/limited-routes.ts'
+import { narrowHeaderLimits } from './rate-limits/narrow-header-limits.ts'
+import { oneGatewayLimit } from './rate-limits/one-gateway-limit.ts'
+import { separateLimitedRoutes } from './rate-limits/separate-limited-routes.ts'
 import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
@@ -85,12 +111,14 @@ import { possibleMatches } from './routes/possible-matches.ts'
 import { prefixRedirects } from './routes/prefix-redirects.ts'
 import { reachableRoutes } from './routes/reachable-routes.ts'
 import { readClaims } from './routes/read-claims.ts'
+import { receivingPorts } from './routes/receiving-ports.ts'
 import { regularExpressions } from './routes/regular-expressions.ts'
 import { retriesInTime } from './routes/retries-in-time.ts'
 import { routeNames } from './routes/route-names.ts'
 import { routeWeights } from './routes/route-weights.ts'
 import { safeRetries } from './routes/safe-retries.ts'
 import { separatePaths } from './routes/separate-paths.ts'
+import { wholeReceivers } from './routes/whole-receivers.ts'
 import { boundedRoutes } from './services/bounded-routes.ts'
 import { boundedScopes } from './services/bounded-scopes.ts'
 import { freePorts } from './services/free-ports.ts'
@@ -168,7 +196,12 @@ export const rules: readonly Rule[] = [
   endingRedirects,
   hashedRequests,
   readClaims,
+  receivingPorts,
+  wholeReceivers,
   consistentHash,
+  effectiveWarmup,
+  localityWithEjection,
+  soundLocalities,
   exposedHosts,
   separateExposures,
   exposedRoutes,
@@ -180,6 +213,13 @@ export const rules: readonly Rule[] = [
   offeredMethods,
   separateListeners,
   sharedTokens,
+  certificateHosts,
+  openedHosts,
+  hostsOfRequests,
+  loadBalancers,
+  possibleDrains,
+  ownedPaths,
+  usedOwners,
   exposuresAllowed,
   usedEntrances,
   httpConditions,
@@ -189,6 +229,8 @@ export const rules: readonly Rule[] = [
   tokenAudiences,
   anyoneExplained,
   provenCallers,
+  openDirectPorts,
+  effectiveAtDirectPorts,
   neededRules,
   wholeSegments,
   rewritesAllowed,
@@ -204,6 +246,19 @@ export const rules: readonly Rule[] = [
   limitedDenials,
   deniedTokens,
   deniedCallers,
+  usedAuthorizers,
+  askedRequests,
+  askingAllowed,
+  authorizerPorts,
+  noAskingLoops,
+  oneAuthorizer,
+  limitedPorts,
+  fullBursts,
+  narrowHeaderLimits,
+  limitedRoutes,
+  separateLimitedRoutes,
+  oneGatewayLimit,
+  receivedCallers,
   externalHosts,
   externalOutside,
   externalTls,
@@ -226,6 +281,7 @@ export const rules: readonly Rule[] = [
   installedControlPlane,
   effectiveSettings,
   agreedMeshConfig,
+  providerNames,
   noSecrets,
   knownFilters,
   filterOperations,

@@ -101,10 +101,12 @@ function bound(
   const isBelow = host in namesBelow && draw.percent(40)
   // The condition says that it is one of these keys.
   const ownNamesBelow = isBelow ? namesBelow[host as keyof typeof namesBelow] : host
-  return object('VirtualService', draw.percent(70) ? home.namespace : ingress, `public-${index}`, {
+  const namespace = draw.percent(70) ? home.namespace : ingress
+  const isInMesh = draw.percent(10) && ownNamesBelow !== '*'
+  return object('VirtualService', namespace, `public-${index}`, {
     hosts: [ownNamesBelow],
-    gateways: ['istio-ingress/public', ...(draw.percent(10) && ownNamesBelow !== '*' ? ['mesh'] : [])],
-    http: drawHttpRoutes(draw, { services, home, isMesh: false }),
+    gateways: ['istio-ingress/public', ...(isInMesh ? ['mesh'] : [])],
+    http: drawHttpRoutes(draw, { services, home, isMesh: false, takesClaims: !isInMesh }),
   })
 }
 

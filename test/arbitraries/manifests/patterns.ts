@@ -37,6 +37,15 @@ export function drawHeaders(draw: Draw): Json {
   )
 }
 
+/** Claims of a token and what they must be: Istio has them among the headers of a route of a gateway. */
+export function drawClaims(draw: Draw): Json {
+  const name = draw.pick(['.group', '.scope', '[realm][role]', '.aud', '.sub'] as const)
+  const form = draw.pick(['exact', 'exact', 'prefix', 'regex'] as const)
+  const value = draw.pick(['staff', 'admin', 'shop', 'ann'] as const)
+  const text = form === 'prefix' ? value.slice(0, 2) : form === 'regex' ? `${value}|.*n` : value
+  return { [`@request.auth.claims${name}`]: { [form]: text } }
+}
+
 export function drawParameters(draw: Draw): Json {
   const name = draw.pick(Object.keys(parameters))
   return { [name]: drawMatch(draw, parameters[name]!, ['[0-9]+']) }

@@ -192,7 +192,7 @@ function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fie
   const operation = operations.length === 0 ? {} : draw.pick(operations)
   const headers = drawHeaders(draw, match, rule, host)
   const cors = routed.some(({ spec }) => JSON.stringify(spec).includes('corsPolicy')) && draw.percent(20)
-  const jwt = drawToken(draw, scene, rule)
+  const jwt = drawToken(draw, scene, rule, match)
   return {
     method: cors ? 'OPTIONS' : drawMethod(draw, match, operation),
     path: drawPath(draw, scene, match, operation),
@@ -281,9 +281,12 @@ function drawHeaders(
   return headers
 }
 
-function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undefined {
+function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields, match: Fields): Token | undefined {
   const words = JSON.stringify(rule)
-  const asks = /request\.auth|equestPrincipals/.test(words)
+  const routed = [match['headers'], match['withoutHeaders']]
+    .flatMap(each => Object.entries(getFields(each)))
+    .filter(([name]) => name.startsWith('@'))
+  const asks = routed.length > 0 || /request\.auth|equestPrincipals/.test(words)
   if (jwtRules.length === 0 || !draw.percent(asks ? 75 : 20)) return undefined
   const jwtRule = draw.pick(jwtRules)
   const headers = readList(jwtRule['fromHeaders']).map(getFields)
@@ -300,7 +303,9 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
     ...(audiences.length > 0 && draw.percent(85)
       ? { aud: draw.some([...audiences, 'another'], 1, 2) }
       : draw.maybe(20, 'aud', () => [draw.pick(['shop', 'admin'])])),
-    ...(draw.percent(50) || presenter ? { claims: drawClaims(draw, rule, presenter) } : {}),
+    ...(draw.percent(50) || presenter || routed.length > 0
+      ? { claims: drawClaims(draw, rule, presenter, routed) }
+      : {}),
     ...draw.maybe(5, 'expired', () => true),
     ...draw.maybe(4, 'badSignature', () => true),
     ...(header && {
@@ -312,11 +317,18 @@ function drawToken(draw: Draw, { jwtRules }: Scene, rule: Fields): Token | undef
   }
 }
 
-function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Record<string, unknown>> {
+function drawClaims(
+  draw: Draw,
+  rule: Fields,
+  presenter: boolean,
+  routed: readonly (readonly [name: string, pattern: unknown])[],
+): Readonly<Record<string, unknown>> {
   const claims: Record<string, unknown> = draw.pick([
     {},
     { group: 'staff' },
     { group: ['staff', 'dev'] },
+    { group: ['staff', 'admin'] },
+    { group: 'staff admin', scope: 'shop staff' },
     { realm: { role: 'staff' } },
   ])
   const asked = Object.fromEntries(
@@ -331,7 +343,16 @@ function drawClaims(draw: Draw, rule: Fields, presenter: boolean): Readonly<Reco
         return [[keys[0]!, nested] as const]
       }),
   )
-  return { ...claims, ...(draw.percent(80) && asked), ...(presenter && { azp: 'app-1' }) }
+  const ofRoute = Object.fromEntries(
+    routed.flatMap(([name, pattern]) => {
+      const [claim, ...inner] = name.slice('@request.auth.claims'.length).match(/[^.[\]]+/g) ?? []
+      if (claim === undefined || claim === 'aud' || claim === 'sub' || draw.percent(25)) return []
+      const text = getMember(draw, getFields(pattern))
+      const value = draw.pick([text, [text, 'more'], `more ${text}`])
+      return [[claim, inner.reduceRight<unknown>((value, key) => ({ [key]: value }), value)] as const]
+    }),
+  )
+  return { ...claims, ...(draw.percent(80) && asked), ...ofRoute, ...(presenter && { azp: 'app-1' }) }
 }
 
 function getScene(objects: readonly Fields[]): Scene {

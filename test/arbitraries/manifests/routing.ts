@@ -1,6 +1,14 @@
 import type { Draw } from './draw.ts'
 import { type Json, type KubernetesObject, object } from './kubernetes-object.ts'
-import { drawHeaders, drawHeaderValue, drawParameters, drawPath, drawUri, methods } from './patterns.ts'
+import {
+  drawClaims,
+  drawHeaders,
+  drawHeaderValue,
+  drawParameters,
+  drawPath,
+  drawUri,
+  methods,
+} from './patterns.ts'
 import { type DrawnService, namespaces, rootNamespace } from './workloads.ts'
 
 /** The user of a VirtualService: the caller's sidecar, a gateway, or a route that delegates to it. */
@@ -10,6 +18,8 @@ interface RouteContext {
   readonly home: DrawnService
   /** True if Istio reads conditions on the caller. */
   readonly isMesh: boolean
+  /** True for routes of gateways alone: Istio takes claims of no others. */
+  readonly takesClaims?: boolean
 }
 
 /** VirtualServices and DestinationRules of one service, as the team that owns it may have written them. */
@@ -73,12 +83,15 @@ export function drawHttpRoutes(draw: Draw, context: RouteContext): readonly Json
     : conditional
 }
 
-function drawMatch(draw: Draw, { home, isMesh, services }: RouteContext): Json {
+const drawCompared = (draw: Draw, takesClaims: boolean): Json =>
+  draw.percent(12) && takesClaims ? drawClaims(draw) : drawHeaders(draw)
+
+function drawMatch(draw: Draw, { home, isMesh, takesClaims = false, services }: RouteContext): Json {
   const match = {
     ...draw.maybe(65, 'uri', () => drawUri(draw)),
     ...draw.maybe(8, 'ignoreUriCase', () => true),
-    ...draw.maybe(30, 'headers', () => drawHeaders(draw)),
-    ...draw.maybe(8, 'withoutHeaders', () => drawHeaders(draw)),
+    ...draw.maybe(30, 'headers', () => drawCompared(draw, takesClaims)),
+    ...draw.maybe(8, 'withoutHeaders', () => drawCompared(draw, takesClaims)),
     ...draw.maybe(12, 'queryParams', () => drawParameters(draw)),
     ...draw.maybe(15, 'method', () =>
       draw.percent(70) ? { exact: draw.pick(methods) } : { regex: 'GET|HEAD' },

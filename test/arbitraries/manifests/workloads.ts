@@ -94,6 +94,10 @@ export function workloadObjects(
       ? { name: targetPort, containerPort: 8080 }
       : { containerPort: targetPort },
   )
+  const { containerPort: bypassed } = draw.pick(containerPorts)
+  const annotations = draw.percent(8) && {
+    'traffic.sidecar.istio.io/excludeInboundPorts': `${bypassed}`,
+  }
   const workloads = versions.map((version, index) => {
     const labels = {
       app: name,
@@ -102,10 +106,11 @@ export function workloadObjects(
       ...(withSidecar && { 'sidecar.istio.io/inject': 'true' }),
     }
     const spec = { serviceAccountName: serviceAccount, containers: [{ name: 'app', ports: containerPorts }] }
-    if (address !== undefined) return pod(namespace, `${name}-${version}`, labels, spec, address + index)
+    if (address !== undefined)
+      return pod(namespace, `${name}-${version}`, labels, spec, address + index, annotations || undefined)
     return object('Deployment', namespace, `${name}-${version}`, {
       selector: { matchLabels: { app: name, version } },
-      template: { metadata: { labels }, spec },
+      template: { metadata: { labels, ...(annotations && { annotations }) }, spec },
     })
   })
   const spec = {

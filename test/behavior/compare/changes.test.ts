@@ -303,6 +303,86 @@ changes('a policy that Istio refuses is not there', () => {
   assert.is(compared(objects, [...objects, header]).differences.length > 0, true)
 })
 
+/** Two models in which `web` asks a provider; a path of `/x` is asked about. */
+const asking = (...all: readonly object[]) => [
+  service('web', 'web', http),
+  workload('web', 'web'),
+  workload('web', 'page'),
+  ...all,
+]
+const custom = (to: object, provider = 'opa', kind: object = {}) =>
+  object('AuthorizationPolicy', 'web', 'ask', {
+    selector: { matchLabels: { app: 'web' } },
+    action: 'CUSTOM',
+    provider: { name: provider },
+    rules: [{ to: [{ operation: to }], ...kind }],
+  })
+const opa = { service: 'opa.policy.svc.cluster.local', port: 9191 }
+const mesh = (objects: readonly object[], ...extensionProviders: readonly object[]) =>
+  getModel(objects, { extensionProviders })
+
+changes('requests about which nobody asks any more are opened, and no others', () => {
+  const provider = { name: 'opa', envoyExtAuthzGrpc: opa }
+  const before = mesh(asking(custom({ paths: ['/x*'] })), provider)
+  const after = mesh(asking(custom({ paths: ['/x/*'] })), provider)
+  const { differences, defects, unknown } = compare(before, after)
+  assert.equal([defects, unknown], [[], []])
+  assert.equal([...new Set(differences.map(({ change }) => change))], ['opened'])
+  for (const { regions } of differences)
+    assert.equal(
+      regions.map(region => region.map(({ part, says }) => `${part} ${says}`)),
+      [['authorizer grpc://opa.policy:9191 deny', 'path /x* except /x/*']],
+    )
+  assert.equal(compare(before, mesh(asking(custom({ paths: ['/x*'] })), provider)).differences, [])
+})
+
+changes('another authorizer may answer otherwise, one of another name may not', () => {
+  const asked = asking(custom({ paths: ['/x'] }))
+  const before = mesh(asked, { name: 'opa', envoyExtAuthzGrpc: opa })
+  const changed = (after: typeof before) =>
+    [...new Set(compare(before, after).differences.map(({ change }) => change))].sort()
+  assert.equal(changed(mesh(asked, { name: 'opa', envoyExtAuthzGrpc: { ...opa, port: 9292 } })), [
+    'closed',
+    'opened',
+  ])
+  const renamed = mesh(asking(custom({ paths: ['/x'] }, 'policy')), {
+    name: 'policy',
+    envoyExtAuthzGrpc: { ...opa, timeout: '1s' },
+  })
+  assert.equal(changed(renamed), [])
+  assert.equal(changed(mesh(asked, { name: 'opa', envoyExtAuthzGrpc: { ...opa, failOpen: true } })), [
+    'opened',
+  ])
+  assert.equal(changed(mesh(asked, { name: 'other', envoyExtAuthzGrpc: opa })), ['closed'])
+})
+
+changes('what depends on a header that an authorizer may set is not known, and the rest is', () => {
+  const login = (headersToUpstreamOnAllow: readonly string[]) => ({
+    name: 'opa',
+    envoyExtAuthzHttp: { service: 'login.auth.svc.cluster.local', port: 80, headersToUpstreamOnAllow },
+  })
+  const policy = object('AuthorizationPolicy', 'web', 'staff', {
+    rules: [{ when: [{ key: 'request.headers[x-user]', values: ['ann'] }] }],
+  })
+  const asked = asking(custom({ paths: ['/x'] }), policy)
+  const result = (headers: readonly string[], path: string, extAuthz: 'allow' | 'deny') =>
+    evaluate(mesh(asked, login(headers)), {
+      from: { namespace: 'web', serviceAccount: 'page', labels: { app: 'page' } },
+      to: { host: 'web', port: 80 },
+      path,
+      headers: { 'x-user': 'ann' },
+      extAuthz,
+    }).verdict
+  assert.is(result(['x-us*'], '/x', 'allow'), 'UNKNOWN')
+  assert.is(result(['x-us*'], '/x', 'deny'), 'DENY')
+  assert.is(result(['x-us*'], '/', 'allow'), 'ALLOW')
+  assert.is(result(['x-team'], '/x', 'allow'), 'ALLOW')
+  const { unknown } = compare(mesh(asked, login(['x-team'])), mesh(asked, login(['x-user'])))
+  assert.ok(
+    unknown.some(({ because }) => because.some(({ reason }) => reason?.code === 'header-of-authorizer')),
+  )
+})
+
 const allowing = (...from: readonly object[]) =>
   object('AuthorizationPolicy', 'web', 'web', { rules: [{ from: from.map(source => ({ source })) }] })
 
@@ -359,7 +439,12 @@ changes('a claim that lists words is asked for each of them', () => {
     assert.equal(unknown, [])
     const lines = differences.map(({ change, regions, witness }) => {
       const says = new Set(
-        regions.map(region => region.find(({ part: subject }) => subject === `claim ${claim}`)?.says),
+        regions.map(region =>
+          region
+            .filter(({ part: subject }) => subject === `claim ${claim}`)
+            .map(({ says }) => says)
+            .join(', '),
+        ),
       )
       return `${change} for ${[...says].join(' or ')}: ${witness.after.request.jwt?.claims?.[claim]}`
     })
@@ -370,16 +455,103 @@ changes('a claim that lists words is asked for each of them', () => {
     [tokens('roles'), 'roles'],
   ] as const) {
     assert.equal(reported(rules, claim, 'orders.read', 'orders.write'), [
-      'opened for a list with orders.write except a list with orders.read: orders.write',
-      'closed for a list with orders.read except a list with orders.write: orders.read',
+      'opened for orders.write, without orders.read: orders.write',
+      'closed for without orders.write, orders.read: orders.read',
     ])
     assert.equal(reported(rules, claim, 'orders.read', 'orders.*'), [
-      'opened for a list with orders.* except a list with orders.read: orders.',
+      'opened for orders.* except orders.read: orders.',
     ])
   }
   assert.equal(reported(tokens(), 'group', 'orders.read', '*read'), [
     'opened for *read except orders.read: read',
   ])
+})
+
+changes('a token may have several of the values that policies ask for', () => {
+  const issuer = 'https://id.example.com'
+  const objects = [
+    service('web', 'web', http),
+    workload('web', 'web'),
+    object('RequestAuthentication', 'web', 'web', { jwtRules: [{ issuer, jwksUri: `${issuer}/jwks.json` }] }),
+  ]
+  const asking = (key: string, values: readonly string[], notValues: readonly string[] = []) => [
+    ...objects,
+    object('AuthorizationPolicy', 'web', 'web', { rules: [{ when: [{ key, values, notValues }] }] }),
+  ]
+  const group = 'request.auth.claims[group]'
+  const closed = compared(asking(group, ['staff']), asking(group, ['staff'], ['guests'])).differences
+  assert.equal([...new Set(closed.map(({ change }) => change))], ['closed'])
+  assert.equal(closed[0]!.witness.before.request.jwt?.claims?.['group'], ['guests', 'staff'])
+  const audiences = 'request.auth.audiences'
+  const refused = compared(asking(audiences, ['shop']), asking(audiences, ['shop'], ['web'])).differences
+  assert.equal(refused[0]!.witness.before.request.jwt?.aud, ['web', 'shop'])
+})
+
+changes('a certificate with a name that a client does not ask for ends the call', () => {
+  const objects = [
+    workload('web', 'web', 'Deployment', injected),
+    object('ServiceEntry', 'web', 'partner', {
+      hosts: ['api.partner.example'],
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 443 }],
+      resolution: 'DNS',
+      location: 'MESH_EXTERNAL',
+    }),
+  ]
+  const naming = (...subjectAltNames: readonly string[]) =>
+    object('DestinationRule', 'web', 'partner', {
+      host: 'api.partner.example',
+      trafficPolicy: { tls: { mode: 'SIMPLE', sni: 'api.partner.example', subjectAltNames } },
+    })
+  const { differences } = compared(
+    [...objects, naming('api.partner.example')],
+    [...objects, naming('api.bank.example')],
+  )
+  const verdicts = differences.map(({ witness }) => witness.after.result.verdict)
+  assert.equal([...new Set(verdicts)], ['UPSTREAM_RESET'])
+})
+
+changes('routes by claims are compared like others', () => {
+  const issuer = 'https://id.example.com'
+  const route = (headers: Readonly<Record<string, object>>) =>
+    object('VirtualService', 'ingress', 'shop', {
+      hosts: ['shop.example.com'],
+      gateways: ['public'],
+      http: [
+        { match: [{ headers }], route: [{ destination: { host: 'web.web.svc.cluster.local' } }] },
+        { directResponse: { status: 404 } },
+      ],
+    })
+  const objects = [
+    service('web', 'web', http),
+    workload('web', 'web'),
+    object('Deployment', 'ingress', 'public', {
+      selector: { matchLabels: { app: 'public' } },
+      template: {
+        metadata: { labels: { app: 'public' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { serviceAccountName: 'public', containers: [{ name: 'istio-proxy', image: 'auto' }] },
+      },
+    }),
+    object('Gateway', 'ingress', 'public', {
+      selector: { app: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['shop.example.com'] }],
+    }),
+    object('RequestAuthentication', 'ingress', 'public', {
+      selector: { matchLabels: { app: 'public' } },
+      jwtRules: [{ issuer, jwksUri: `${issuer}/jwks.json` }],
+    }),
+  ]
+  const compareRoutes = (before: string, after: object) =>
+    compared(
+      [...objects, route({ [`@request.auth.claims.${before}`]: { exact: 'staff' } })],
+      [...objects, route({ [`@request.auth.claims.${before}`]: after })],
+    )
+  const { differences, unknown } = compareRoutes('group', { prefix: 'staff' })
+  assert.equal(unknown, [])
+  assert.equal(
+    differences.map(({ regions }) => regions[0]!.find(({ part }) => part === 'claim group')?.says),
+    ['staff* except staff'],
+  )
+  assert.equal(listReasons(compareRoutes('group', {})), ['presence-of-claim'])
 })
 
 changes('a principal of a trust domain is one of its aliases where it is written in full', () => {

@@ -1,3 +1,4 @@
+import { noCertificate, unnamedClient } from '../../../compiler/behavior/client-certificate.ts'
 import type { RegionCondition, RequestRegion } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { type Message, makeMessage } from '../../../compiler/behavior/evaluate/message.ts'
@@ -26,11 +27,15 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
   const { part: subject, examples } = condition
   const [kind, ...rest] = subject.split(' ')
   const name = rest.join(' ')
-  const isOneOf = (values: readonly (string | undefined)[]) =>
+  const isOneOf = (values: readonly Value[]) =>
     values.some(value => examples.some(example => isAlike(condition, value, example)))
   switch (kind) {
     case 'authorizer':
-      return isOneOf([request.extAuthz ?? 'allow'])
+      return isOneOf([findAnswer(request, name)])
+    case 'certificate': {
+      const { certificate = unnamedClient } = request.from
+      return isOneOf([certificate === noCertificate ? undefined : certificate])
+    }
     case 'token':
       return tokenWords(request.jwt).some(words => examples.includes(words))
     case 'address':
@@ -44,25 +49,42 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
     case 'query':
       return isOneOf([queryParameters(message.path).get(name)])
     case 'claim':
-      return isOneOf(claimValues(request.jwt, name))
+      return isOneOf([getClaim(request.jwt, name)])
     default:
       throw new Error(`nobody knows what the ${subject} of a request is`)
   }
 }
 
+const findAnswer = ({ extAuthz = 'allow' }: Request, authorizer: string): string =>
+  typeof extAuthz === 'string' ? extAuthz : extAuthz.includes(authorizer) ? 'deny' : 'allow'
+
+/** A text, a claim that is a list, or nothing. */
+type Value = string | readonly string[] | undefined
+
 /** Tells whether two values are of one class. */
-function isAlike(
-  { part: subject, classes }: RegionCondition,
-  left: string | undefined,
-  right: string | undefined,
-): boolean {
-  if (left === undefined || right === undefined) return left === right
-  if (subject === 'authorizer') return left === right
+function isAlike({ part: subject, classes }: RegionCondition, left: Value, right: Value): boolean {
+  const ofTexts = classes.some(each => !('compares' in each) || each.compares === 'text')
+  if (classes.length === 0 || ofTexts) {
+    if (typeof left !== typeof right) return false
+    if (left === undefined || right === undefined) return true
+  }
+  if (subject.startsWith('authorizer ') || subject === 'certificate') return left === right
   return classes.every(each => {
     const [a, b] = [left, right].map(value => {
-      if ('match' in each) return matchesText(each, value)
-      const address = parseAddress(value)!
-      return each.first <= address && address <= each.last
+      if (!('compares' in each)) {
+        const address = parseAddress(String(value))!
+        return each.first <= address && address <= each.last
+      }
+      const { patterns, compares } = each
+      const texts =
+        typeof value === 'string'
+          ? compares === 'words'
+            ? value.split(' ')
+            : [value]
+          : compares === 'text'
+            ? []
+            : (value ?? [])
+      return texts.some(text => patterns.some(pattern => matchesText(pattern, text)))
     })
     return a === b
   })
@@ -79,28 +101,26 @@ function getAddress(request: Request, side: BehaviorModel): string {
 }
 
 /**
- * Lists the words by which a comparison names tokens like this one: also of an unknown issuer, for each of its audiences,
- * and as `none` if the token stands in a place of its own, which not every policy reads.
+ * Lists the words by which a comparison names tokens like this one: also of an unknown issuer, and as `none` if the token stands
+ * in a place of its own, which not every policy reads.
  */
 function tokenWords(token: Token | undefined): readonly string[] {
   if (token === undefined) return ['none']
-  const { iss, aud = [], expired, badSignature, header, prefix, param, cookie } = token
+  const { iss, expired, badSignature, header, prefix, param, cookie } = token
   const quality = expired || badSignature ? 'invalid, ' : ''
   const place =
     param ??
     cookie ??
     (header === undefined || (header === 'authorization' && prefix === 'Bearer ') ? undefined : header)
-  const written = [iss, 'https://stranger.example'].flatMap(issuer =>
-    [undefined, ...aud].map(
-      audience =>
-        `${quality}of ${issuer}${audience === undefined ? '' : ` for ${audience}`}${place === undefined ? '' : ` in ${place}`}`,
-    ),
+  const written = [iss, 'https://stranger.example'].map(
+    issuer => `${quality}of ${issuer}${place === undefined ? '' : ` in ${place}`}`,
   )
   return place === undefined ? written : ['none', ...written]
 }
 
-function claimValues(token: Token | undefined, path: string): readonly (string | undefined)[] {
-  if (path === 'sub') return [token?.sub]
+function getClaim(token: Token | undefined, path: string): Value {
+  if (path === 'sub') return token?.sub
+  if (path === 'aud') return token?.aud
   const value = path
     .split('.')
     .reduce<unknown>(
@@ -110,6 +130,6 @@ function claimValues(token: Token | undefined, path: string): readonly (string |
           : undefined,
       token?.claims,
     )
-  const values = Array.isArray(value) ? value : [value]
-  return values.map(each => (typeof each === 'string' ? each : undefined))
+  if (Array.isArray(value)) return value.filter(each => typeof each === 'string')
+  return typeof value === 'string' ? value : undefined
 }

@@ -49,8 +49,8 @@ export function isTold(
 }
 
 /**
- * Differences of the workload that sends a request, and of its destination, whichever requests they are of. A wildcard stands
- * for hosts that no manifest names.
+ * Lists the differences of the workload that sends a request, of its destination and of its protocol, whichever regions they
+ * have. A wildcard stands for hosts that no manifest names. A port without a declared protocol is two destinations of one name.
  */
 export const differencesOf = (
   { differences }: Comparison,
@@ -60,6 +60,7 @@ export const differencesOf = (
 ): readonly Difference[] =>
   differences.filter(
     difference =>
+      getProtocol(difference.witness.before.request) === getProtocol(request) &&
       difference.callers.some(
         caller =>
           caller.kind === 'workload' &&
@@ -73,6 +74,8 @@ export const differencesOf = (
           (destination.host === request.to.host || !isNamed(destinations, request)),
       ),
   )
+
+const getProtocol = ({ protocol = 'http' }: Request) => protocol
 
 const isNamed = (destinations: readonly Destination[], { to }: Request): boolean =>
   destinations.some(({ name }) => name.host === to.host)

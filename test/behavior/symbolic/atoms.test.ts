@@ -3,7 +3,7 @@ import { RE2JS } from 're2js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Pattern } from '../../../compiler/behavior/model.ts'
-import { makeAtoms, matchesText, type Universe } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
+import { makeAtoms, type Universe } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
 import { convertTemplate, makePatternKey } from '../../../compiler/behavior/symbolic/diagrams/pattern.ts'
 import { holds } from '../../holds.ts'
 
@@ -144,27 +144,6 @@ atoms('paths of a route become the classes that a person would name', () => {
   const { witnesses, members } = cut(given, { kind: 'language', expression: '/[!-~]*' })
   assert.equal(witnesses, ['/', '/api', '/api/v0/', '/api/admin', '/users/a/orders'])
   assert.equal(members, [[1, 2, 3], [3], [2], [4]])
-})
-
-atoms('a list has a word if one of its items is that', () => {
-  const item = fc.stringMatching(/^[a-c.]{1,3}$/)
-  const word = fc.oneof(
-    item,
-    item.map(text => `${text}*`),
-    item.map(text => `*${text}`),
-    fc.constantFrom('*', 'a b'),
-  )
-  holds(
-    fc.property(word, fc.array(item, { maxLength: 3 }), (word, items) => {
-      const isMeant = (text: string) =>
-        word.startsWith('*')
-          ? text.endsWith(word.slice(1))
-          : word.endsWith('*')
-            ? text.startsWith(word.slice(0, -1))
-            : text === word
-      assert.is(matchesText({ match: 'listed', word }, items.join(' ')), items.some(isMeant))
-    }),
-  )
 })
 
 atoms('an expression that RE2 refuses is told', () => {

@@ -56,6 +56,7 @@ sameTrees('differ where a word of a route, a header or a token differs', () => {
   const token = (says: string): Condition => ({ kind: 'token', rules: [], says, holds: () => true })
   const answering = (deny: boolean): Condition => ({
     kind: 'authorizer',
+    authorizer: 'grpc://opa.policy:9191',
     holds: answer => (answer === 'deny') === deny,
   })
   const setting = (value: string): Tree<Fate> =>

@@ -9,14 +9,7 @@ import { buildPrefixMachine, buildSuffixMachine, type Literal } from './literal-
 import { listCodePoints, type Machine } from './machine.ts'
 import { numberLists } from './number-lists.ts'
 import { type Partition, Partitions } from './partition.ts'
-import {
-  convertTemplate,
-  getPatternText,
-  isFolded,
-  listExpression,
-  makePatternKey,
-  type TextPattern,
-} from './pattern.ts'
+import { convertTemplate, getPatternText, isFolded, makePatternKey, type TextPattern } from './pattern.ts'
 import { buildProductMachine, makeBranches, multiply, rememberSteps } from './product-machine.ts'
 import { buildRewrittenMachine } from './rewritten-machine.ts'
 
@@ -263,13 +256,8 @@ function makeMachines(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
       if (!Array.isArray(inner)) return inner
       machines.push(buildRewrittenMachine(pattern, inner[0]!, number))
     }
-    if (pattern.match !== 'regex' && pattern.match !== 'template' && pattern.match !== 'listed') continue
-    const expression =
-      pattern.match === 'template'
-        ? convertTemplate(pattern.value)
-        : pattern.match === 'listed'
-          ? listExpression(pattern)
-          : pattern.value
+    if (pattern.match !== 'regex' && pattern.match !== 'template') continue
+    const expression = pattern.match === 'template' ? convertTemplate(pattern.value) : pattern.value
     const machine = buildExpressionMachine(expression, number, isFolded(pattern))
     if (machine === 'refused') return { pattern, limit: 're2' }
     if (machine === 'too large') return { pattern, limit: { instructions: mostInstructions } }
@@ -279,7 +267,7 @@ function makeMachines(patterns: readonly TextPattern[]): Machine[] | NoAtoms {
 }
 
 const isExpression = ({ match }: TextPattern): boolean =>
-  match === 'regex' || match === 'template' || match === 'listed' || match === 'rewritten'
+  match === 'regex' || match === 'template' || match === 'rewritten'
 
 /**
  * Tells whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be

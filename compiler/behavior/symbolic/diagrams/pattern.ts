@@ -1,13 +1,7 @@
 import type { Pattern } from '../../model.ts'
 
-/** A pattern of a text: as it is, as it is after a prefix of it was replaced, or of a word of it. */
-export type TextPattern = Pattern | RewrittenPattern | ListedPattern
-
-/** Matches a list with blanks between its items if one is what a word of a policy says: `x`, `x*`, `*x`, `*`. */
-interface ListedPattern {
-  readonly match: 'listed'
-  readonly word: string
-}
+/** A pattern of a text: as it is, or as it is after a prefix of it was replaced. */
+export type TextPattern = Pattern | RewrittenPattern
 
 /** Matches a text that begins with `from` if, with `to` in its place, the pattern matches. */
 export interface RewrittenPattern {
@@ -26,7 +20,6 @@ export interface RewrittenPattern {
 /** Makes a key of a pattern: two patterns with one key match the same strings. */
 export function makePatternKey(pattern: TextPattern): string {
   if (pattern.match === 'present') return 'present'
-  if (pattern.match === 'listed') return `listed:${pattern.word}`
   const fold = isFolded(pattern) ? '/i' : ''
   return pattern.match === 'rewritten'
     ? `rewritten${fold}:${JSON.stringify([pattern.from, pattern.to, pattern.takes])}:${makePatternKey(pattern.pattern)}`
@@ -46,13 +39,6 @@ export const convertTemplate = (template: string): string =>
     )
     .join('')
 
-/** The expression that such a list matches. No item has a blank. */
-export function listExpression({ word }: ListedPattern): string {
-  if (word.includes(' ')) return '[^\\x00-\\x{10ffff}]'
-  const star = word === '*' ? '[^ ]+' : '[^ ]*'
-  return `(?:.* )?${word.split('*').map(quoteExpression).join(star)}(?: .*)?`
-}
-
 const segment = "a-zA-Z0-9\\-._~%!$&'()*+,;:@="
 
 /** A text as an expression that matches just this text. */
@@ -65,5 +51,5 @@ export const isFolded = (pattern: TextPattern): boolean =>
 /** Gives the text of a pattern, as the manifest has it. */
 export function getPatternText(pattern: TextPattern): string {
   if (pattern.match === 'rewritten') return getPatternText(pattern.pattern)
-  return pattern.match === 'present' ? '*' : pattern.match === 'listed' ? pattern.word : pattern.value
+  return pattern.match === 'present' ? '*' : pattern.value
 }

@@ -3,8 +3,12 @@ import { isHttp } from '../../../mesh/port.ts'
 import { isRouted } from '../../../mesh/routed.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 
-/** Tells whether values can share out the requests of a service: between two versions or more. */
-export const followsShares = ({ versions }: Service): boolean => versions.length > 1
+/**
+ * Tells whether values can share out the requests of a service: between two versions or more. Shares of other services stay as the
+ * spec says them.
+ */
+export const followsShares = ({ versions, namesServices }: Service): boolean =>
+  versions.length > 1 && !namesServices
 
 /**
  * Tells whether values can set how much of the requests of a service is copied to other versions: where the spec copies

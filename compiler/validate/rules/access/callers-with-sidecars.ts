@@ -1,31 +1,37 @@
+import { nameCaller } from '../../../mesh/caller.ts'
 import { makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A policy knows a namespace by the identity that mTLS proves, and who has no sidecar proves none. */
-export const callersWithSidecars = defineRule<{ service: string; namespace: string }>(
+export const callersWithSidecars = defineRule<{ service: string; caller: string }>(
   {
     code: 'MESH3416',
     severity: 'warning',
-    summary: 'An allowed namespace has sidecars',
+    summary: 'An allowed caller has a sidecar',
     reads: ['namespaces.*.injection'],
     message: p =>
-      `this rule lets no pod of \`${p.namespace}\` call \`${p.service}\`: a pod without a sidecar proves no identity`,
-    help: () => 'accept plain text with `mtls: permissive` and `from: anyone`, or remove `injection: off`',
+      `this rule lets no pod of \`${p.caller}\` call \`${p.service}\`: a pod without a sidecar proves no identity`,
+    help: () => 'accept plain text with `mtls: permissive` and `from: anyone`, or give the pods a sidecar',
   },
   function* ({ namespaces, services }, report) {
-    const without = namespaces.filter(({ injection }) => injection.value === 'off')
-    if (without.length === 0) return
+    const without = new Map(
+      namespaces.flatMap(({ name, injection }) =>
+        injection.value === 'off' ? [[name.value, injection]] : [],
+      ),
+    )
+    if (without.size === 0 && services.every(({ sidecar }) => sidecar.value === 'on')) return
     for (const { key: service, allow } of services) {
       for (const { from } of allow) {
-        if (from.kind !== 'namespace') continue
-        const namespace = from.namespace.value
-        const home = without.find(({ name }) => name.value === namespace)
-        if (home === undefined) continue
-        yield report(
-          placeAt(from.origin),
-          { service, namespace },
-          makeParty(home.injection, 'injection is off here'),
-        )
+        const reason =
+          from.kind === 'namespace'
+            ? without.get(from.namespace.value)
+            : from.kind === 'service' && from.service.sidecar.value === 'off'
+              ? from.service.sidecar
+              : undefined
+        if (reason === undefined) continue
+        const caller = from.kind === 'namespace' ? from.namespace.value : nameCaller(from)
+        const related = makeParty(reason, 'its pods have no sidecar because of this')
+        yield report(placeAt(from.origin), { service, caller }, related)
       }
     }
   },

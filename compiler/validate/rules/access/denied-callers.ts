@@ -1,4 +1,5 @@
 import { nameCaller } from '../../../mesh/caller.ts'
+import { isDirect } from '../../../mesh/direct-ports.ts'
 import { placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -14,13 +15,16 @@ export const deniedCallers = defineRule<{ caller: string; port: string }>(
     help: p => `set \`mtls: strict\` where \`${p.port}\` is, or deny by a path as well`,
   },
   function* ({ mtls, namespaces }, report, { denying }) {
-    for (const { namespace, ports, deny } of denying) {
+    for (const service of denying) {
+      const { namespace, ports, deny } = service
       const home = namespaces.find(({ name }) => name.value === namespace.value)
       const mode = home?.mtls ?? mtls
       for (const { from, ports: named } of deny) {
         if (from === undefined) continue
         const reached = named.length > 0 ? named.map(({ port }) => port) : ports
-        const open = reached.find(port => port.mtls !== undefined || mode.value === 'permissive')
+        const open = reached.find(
+          port => !isDirect(service, port) && (port.mtls !== undefined || mode.value === 'permissive'),
+        )
         if (open === undefined) continue
         const place = open.mtls?.place ?? mode.place
         const related = place === undefined ? [] : [{ at: placeAt(place), message: 'plain text is accepted' }]

@@ -22,7 +22,7 @@ export const deniedRequests = defineRule<{ condition: string; port: string | und
   function* (_, report, { denying }) {
     for (const { key: service, ports, deny, origin } of denying) {
       for (const denial of deny) {
-        const [condition] = listRequestConditions(denial)
+        const condition = listRequestConditions(denial)[0]?.origin
         if (condition === undefined) continue
         const name = String(condition.key)
         if (ports.length > 0 && !ports.some(isHttp))

@@ -1,6 +1,6 @@
 import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
-import type { Caller } from '../../../mesh/mesh.ts'
-import { meetsExposure } from '../../meets-exposure.ts'
+import type { Allow, Caller } from '../../../mesh/mesh.ts'
+import { meetsExposure, meetsPassage } from '../../meets-exposure.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -19,14 +19,23 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
         ? 'make the `ports` and `paths` of the rule and of the exposure overlap'
         : `add \`- from: ${p.gateway}\` to its \`allow\``,
   },
-  function* (_, report, { exposures }) {
-    for (const {
-      service: { key: service, origin, allow },
-      exposure,
-    } of exposures) {
-      const caller: Caller = { kind: 'gateway', gateway: exposure.gateway, origin: exposure.origin }
+  function* (_, report, { exposures, passages }) {
+    for (const { service: served, entrance, meets } of [
+      ...exposures.map(({ service, exposure }) => ({
+        service,
+        entrance: exposure,
+        meets: (rule: Allow) => meetsExposure(rule, exposure),
+      })),
+      ...passages.map(({ service, passage }) => ({
+        service,
+        entrance: passage,
+        meets: (rule: Allow) => meetsPassage(rule, passage),
+      })),
+    ]) {
+      const { key: service, origin, allow } = served
+      const caller: Caller = { kind: 'gateway', gateway: entrance.gateway, origin: entrance.origin }
       const named = allow.filter(({ from }) => coversCaller(from, caller))
-      if (named.some(rule => meetsExposure(rule, exposure))) continue
+      if (named.some(meets)) continue
       const related =
         named.length > 0
           ? named.map(({ origin }) => ({ at: placeAt(origin), message: 'it may call here only' }))
@@ -34,7 +43,7 @@ export const exposuresAllowed = defineRule<{ service: string; gateway: string; i
             ? [makeKeyParty(origin.at('allow'), 'who may call')]
             : []
       const params = { service, gateway: nameCaller(caller), isNamed: named.length > 0 }
-      yield report(placeAt(exposure.origin), params, related)
+      yield report(placeAt(entrance.origin), params, related)
     }
   },
 )

@@ -1,4 +1,5 @@
 import { intersectPaths } from '../../../mesh/match.ts'
+import type { Route, Service } from '../../../mesh/mesh.ts'
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { rewritePaths } from '../../rewritten-paths.ts'
 import { defineRule } from '../../rule.ts'
@@ -15,16 +16,21 @@ export const rewritesAllowed = defineRule<{ service: string; route: string; to: 
   function* (_, report, { rewrites }) {
     for (const { service, rewrite, paths, route } of rewrites) {
       const to = rewrite.path
-      const { key, allow } = service
-      if (route === undefined || to === undefined || allow.length === 0) continue
+      if (route === undefined || to === undefined) continue
       const seen = rewritePaths(paths, rewrite)
-      if (allow.some(rule => intersectPaths(rule.paths, seen).kind !== 'never')) continue
-      const related = allow.flatMap(rule => makeParty(rule.paths[0], 'what may be called'))
-      yield report(
-        placeAt(findWrittenPlace(to)!),
-        { service: key, route: route.name.value, to: to.value },
-        related,
-      )
+      for (const { key, allow } of listReceivers(service, route)) {
+        if (allow.length === 0) continue
+        if (allow.some(rule => intersectPaths(rule.paths, seen).kind !== 'never')) continue
+        const related = allow.flatMap(rule => makeParty(rule.paths[0], 'what may be called'))
+        yield report(
+          placeAt(findWrittenPlace(to)!),
+          { service: key, route: route.name.value, to: to.value },
+          related,
+        )
+      }
     }
   },
 )
+
+const listReceivers = (service: Service, { shares }: Route): Iterable<Service> =>
+  service.namesServices ? new Set(shares.map(share => share.service ?? service)) : [service]

@@ -13,8 +13,8 @@ export const serviceCallers = defineRule<{ service: string }>(
   function* ({ services }, report) {
     if (services.every(({ allow }) => allow.length === 0)) return
     // An exposed service must let a gateway call: that is another rule's.
-    for (const { key: service, origin, ports, allow, exposures } of services)
-      if (ports.length > 0 && allow.length === 0 && exposures.length === 0)
+    for (const { key: service, origin, ports, allow, exposures, passages } of services)
+      if (ports.length > 0 && allow.length === 0 && exposures.length + passages.length === 0)
         yield report(keyPlace(origin), { service })
   },
 )

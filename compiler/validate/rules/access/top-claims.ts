@@ -14,10 +14,11 @@ export const topClaims = defineRule<{ claim: string }>(
       return `for the nested claim, write a map: \`${names.join(': { ')}: …${' }'.repeat(names.length - 1)}\``
     },
   },
-  function* (_, report, { tokenRules, matches }) {
+  function* ({ expectations }, report, { tokenRules, matches }) {
     const claims = [
       ...tokenRules.flatMap(({ allow }) => allow.claims),
       ...matches.flatMap(({ match }) => match.claims),
+      ...expectations.flatMap(({ claims }) => claims),
     ]
     for (const [path, values] of claims) {
       for (const claim of path) {

@@ -1,3 +1,4 @@
+import type { Gateway, Service } from '../../../mesh/mesh.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { leadsTo, listRawEntrances } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
@@ -7,11 +8,12 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
     code: 'MESH3402',
     severity: 'warning',
     summary: 'A gateway that may call a service exposes it',
+    reads: ['gateways.*.authorize', 'authorizers'],
     message: p =>
       `\`gateway/${p.gateway}\` may call \`${p.service}\`, but no host of the gateway leads there`,
     help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or remove this rule`,
   },
-  function* (mesh, report, { gatewayRules }) {
+  function* (mesh, report, { gatewayRules, sharing }) {
     const raw = listRawEntrances(mesh)
     for (const {
       service,
@@ -20,11 +22,22 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
       if (from.kind !== 'gateway') continue
       const { gateway } = from
       // A policy knows the pods that are called, not by which of their Services.
-      if (service.samePods.some(({ exposures }) => exposures.some(exposure => exposure.gateway === gateway)))
-        continue
+      if (service.samePods.some(each => isExposed(each, gateway))) continue
+      if (sharing.some(owner => isExposed(owner, gateway) && leadsOn(owner, service))) continue
+      // The question to an authorizer needs no host of the gateway.
+      if (gateway.authorize?.authorizer.host.value === service.host.value) continue
       if (raw.some(entrance => leadsTo(entrance, gateway, service))) continue
       const params = { service: service.key, gateway: gateway.name.value }
       yield report(placeAt(from.origin), params, [makeKeyParty(gateway.origin, 'the gateway')])
     }
   },
 )
+
+const isExposed = ({ exposures, passages }: Service, gateway: Gateway): boolean =>
+  [...exposures, ...passages].some(entrance => entrance.gateway === gateway)
+
+/** Tells whether a route of a service leads to the pods of another one. */
+const leadsOn = ({ routes }: Service, { samePods }: Service): boolean =>
+  routes.some(({ shares, mirror }) =>
+    [...shares, ...mirror].some(share => share.service !== undefined && samePods.includes(share.service)),
+  )

@@ -47,7 +47,10 @@ interface Claim {
   readonly set?: string
 }
 
-function* listClaims({ egress, istio, observability }: Mesh, config: SurroundingMeshConfig): Iterable<Claim> {
+function* listClaims(
+  { egress, istio, observability, authorizers }: Mesh,
+  config: SurroundingMeshConfig,
+): Iterable<Claim> {
   const { place, outboundMode } = config
   const isClosed = outboundMode?.value === 'REGISTRY_ONLY'
   yield {
@@ -74,4 +77,12 @@ function* listClaims({ egress, istio, observability }: Mesh, config: Surrounding
       actual: { value: '', place },
       set: 'no such provider in `extensionProviders`',
     }
+  for (const { name } of authorizers)
+    if (!config.providers.includes(name.value))
+      yield {
+        field: 'authorizers',
+        sourced: name,
+        actual: { value: '', place },
+        set: 'no such provider in `extensionProviders`',
+      }
 }

@@ -34,4 +34,8 @@ const listSettings = ({ istio }: Mesh) =>
     ['istio.proxy.resources.limits.cpu', istio.proxy.resources.limits.cpu],
     ['istio.proxy.resources.limits.memory', istio.proxy.resources.limits.memory],
     ['istio.proxy.drain', istio.proxy.drain],
+    ['istio.proxy.holdApplication', istio.proxy.holdApplication],
+    ['istio.proxy.native', istio.proxy.native],
+    ['istio.proxy.image', istio.proxy.image],
+    ['istio.proxy.concurrency', istio.proxy.concurrency],
   ] as const

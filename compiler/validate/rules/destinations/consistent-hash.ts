@@ -7,7 +7,13 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
     code: 'MESH3201',
     severity: 'error',
     summary: '`consistent-hash` has exactly one hash key, and no other policy has one',
-    reads: ['defaults.loadBalancing'],
+    reads: [
+      'defaults.loadBalancing',
+      'services.*.loadBalancing',
+      'services.*.port',
+      'services.*.ports',
+      'services.*.versions',
+    ],
     message: p =>
       p.policy !== 'consistent-hash'
         ? `\`${p.hashed[0]}\` has no effect with the policy \`${p.policy}\``

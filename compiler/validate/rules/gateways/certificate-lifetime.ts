@@ -20,9 +20,8 @@ export const certificateLifetime = defineRule<{ duration: string; renewBefore: s
         : 'set `renewBefore` to a third of `duration`, and to at least `5m`',
   },
   function* ({ gateways }, report) {
-    for (const { certificate } of gateways) {
-      if (certificate?.issuer === undefined) continue
-      const { duration, renewBefore } = certificate
+    for (const { issuer, duration, renewBefore } of gateways.flatMap(({ certificates }) => certificates)) {
+      if (issuer === undefined) continue
       const params = { duration: duration.value, renewBefore: renewBefore.value }
       const valid = parseDuration(duration.value)
       const renewal = parseDuration(renewBefore.value)

@@ -12,11 +12,11 @@ export const encryptedEntrances = defineRule<{ gateway: string; isPlain: boolean
   },
   function* ({ mtls, gateways }, report) {
     if (mtls.value !== 'strict') return
-    for (const { name, http, certificate } of gateways) {
-      if (http.value !== 'serve') continue
+    for (const { name, hosts, http, certificates } of gateways) {
+      if (http.value !== 'serve' || hosts.length === 0) continue
       yield report(
         placeAt(findWrittenPlace(http)!),
-        { gateway: name.value, isPlain: certificate === undefined },
+        { gateway: name.value, isPlain: certificates.length === 0 },
         makeParty(mtls, 'mTLS is strict'),
       )
     }

@@ -1,6 +1,7 @@
-import { listListeners } from '../../../mesh/gateway-listeners.ts'
+import { listListenedPorts, listListeners } from '../../../mesh/gateway-listeners.ts'
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
+import type { Sourced } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -9,7 +10,8 @@ import { defineRule } from '../../rule.ts'
  * plain HTTP in an order that the spec does not decide (`MergeGateways`).
  */
 export const separateListeners = defineRule<{
-  host: string
+  /** Undefined for a port of TCP, which has one host only: every one. */
+  host: string | undefined
   port: number
   gateway: string
   otherName: string
@@ -20,30 +22,61 @@ export const separateListeners = defineRule<{
     summary: 'Gateways with the same proxies serve different hosts on a port',
     covers: ['IST0145'],
     message: p =>
-      `the gateways \`${p.otherName}\` and \`${p.gateway}\` have the same proxies, and both serve \`${p.host}\` on port ${p.port}`,
-    help: () => 'serve the host at one of them, and expose every service of the host there',
+      `the gateways \`${p.otherName}\` and \`${p.gateway}\` have the same proxies, and both ${p.host === undefined ? 'listen' : `serve \`${p.host}\``} on port ${p.port}`,
+    help: p =>
+      p.host === undefined
+        ? 'give the port of `tcp` a number of its own'
+        : 'serve the host at one of them, and expose every service of the host there',
   },
   function* ({ gateways }, report) {
     const shared = gateways.filter(({ installation }) => installation === undefined)
     for (const [index, gateway] of shared.entries()) {
       for (const earlier of shared.slice(0, index)) {
-        const port = areSameProxies(earlier, gateway) ? findSharedPort(earlier, gateway) : undefined
-        if (port === undefined) continue
-        for (const host of gateway.hosts) {
-          const same = earlier.hosts.find(({ value }) => value === host.value)
+        if (!areSameProxies(earlier, gateway)) continue
+        const otherName = earlier.name.value
+        const reported = new Set<string>()
+        for (const { host, number, at } of listServed(gateway)) {
+          if (reported.has(host)) continue
+          const same = listServed(earlier).find(served => served.number === number && served.host === host)
           if (same === undefined) continue
-          const otherName = earlier.name.value
-          const params = { host: host.value, port, gateway: gateway.name.value, otherName }
-          const related = makeParty(same, `\`${otherName}\` serves it here`)
-          yield report(placeAt(findWrittenPlace(host)!), params, related)
+          reported.add(host)
+          const params = { host, port: number, gateway: gateway.name.value, otherName }
+          const related = makeParty(same.at, `\`${otherName}\` serves it here`)
+          yield report(placeAt(findWrittenPlace(at)!), params, related)
+        }
+        for (const [first, second] of findTakenPorts(earlier, gateway)) {
+          const [later, party] = findWrittenPlace(second) === undefined ? [first, second] : [second, first]
+          const params = { host: undefined, port: later.value, gateway: gateway.name.value, otherName }
+          yield report(placeAt(findWrittenPlace(later)!), params, makeParty(party, 'the other one'))
         }
       }
     }
   },
 )
 
-/** Finds a port at which both gateways listen. */
-const findSharedPort = (a: Gateway, b: Gateway): number | undefined =>
-  listListeners(a)
-    .map(({ number }) => number.value)
-    .find(port => listListeners(b).some(({ number }) => number.value === port))
+/** A host that a gateway serves, at the first of its ports for it. */
+interface Served {
+  readonly host: string
+  readonly number: number
+  readonly at: Sourced<string>
+}
+
+/** Lists each host of requests at the ports of requests, and each host of TLS that goes on unopened at its own. */
+const listServed = (gateway: Gateway): readonly Served[] => [
+  ...listListeners(gateway).flatMap(({ number }) =>
+    gateway.hosts.map(host => ({ host: host.value, number: number.value, at: host })),
+  ),
+  ...gateway.passthrough.map(host => ({
+    host: host.value,
+    number: gateway.ports.passthrough.value,
+    at: host,
+  })),
+]
+
+/** Finds the ports of both gateways of which one is for TCP. */
+const findTakenPorts = (a: Gateway, b: Gateway) =>
+  listListenedPorts(a).flatMap(first =>
+    listListenedPorts(b)
+      .filter(second => second.number.value === first.number.value && (first.isTcp || second.isTcp))
+      .map(second => [first.number, second.number] as const),
+  )

@@ -1,7 +1,7 @@
 import { findOnlyNear, suggestName } from '../../../diagnostics/suggest.ts'
 import type { Labels, Mesh, RawObject } from '../../../mesh/mesh.ts'
 import { placeAt } from '../../places.ts'
-import { readEntries, readFields } from '../../raw-fields.ts'
+import { findCustomProvider, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
 /** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: namespaces, workloads and gateways of the mesh. */
@@ -11,13 +11,14 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
     severity: 'warning',
     summary: 'A raw object names namespaces, pods and gateways that the spec knows',
     covers: ['IST0101', 'IST0127', 'KIA0004', 'KIA1102'],
-    reads: ['services.*.workload', 'services.*.namespace', 'gateways', 'istio.namespace'],
+    reads: ['authorizers', 'services.*.workload', 'services.*.namespace', 'gateways', 'istio.namespace'],
     message: p => p.what,
     help: p => p.help ?? suggestName(p.name, p.known) ?? 'declare it in the spec, or correct the name',
   },
   function* (mesh, report) {
     const gateways = listGateways(mesh)
     const namespaces = listNamespaces(mesh)
+    const authorizers = mesh.authorizers.map(({ name }) => name.value)
     for (const raw of mesh.raw) {
       const spec = raw.origin.at('spec')
       const { namespace = 'default' } = raw
@@ -31,14 +32,19 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
         })
         continue
       }
-      const provider = customProvider(raw)
-      if (provider !== undefined) {
+      const provider = findCustomProvider(raw)
+      // Istio refuses all requests where it does not know the provider.
+      if (provider !== undefined && !authorizers.includes(provider)) {
         const what = `meshc configures no provider \`${provider}\`: this policy refuses every request`
+        const near = findOnlyNear(provider, authorizers)
         yield report(placeAt(spec.at('provider').at('name')), {
           what,
-          help: 'declare the callers with `allow` and `jwt`, or call the provider from an EnvoyFilter under `raw`',
+          help:
+            near === undefined
+              ? `declare it under \`authorizers\`: \`${provider}: { grpc: <service>.<namespace>:9191 }\``
+              : `did you mean \`${near}\`?`,
           name: provider,
-          known: [],
+          known: authorizers,
         })
       }
       if (isIstios(raw) && raw.kind === 'VirtualService') {
@@ -73,14 +79,6 @@ const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing 
   ...raw.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name),
   ...['default', 'kube-system', 'kube-public', 'kube-node-lease'],
 ]
-
-/** The provider that is asked about each request. Istio refuses all where it does not know it. */
-function customProvider(raw: RawObject): string | undefined {
-  const { action, provider } = readFields(raw.object['spec'])
-  const { name } = readFields(provider)
-  const isCustom = raw.kind === 'AuthorizationPolicy' && isIstios(raw) && action === 'CUSTOM'
-  return isCustom && typeof name === 'string' ? name : undefined
-}
 
 const isIstios = ({ apiVersion }: RawObject) =>
   /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion)

@@ -31,9 +31,12 @@ interface Repetition {
   readonly earlier: SpecNode
 }
 
-function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repetition[] {
+function repetitions({ gateways, externals, authorizers }: Mesh, parts: Parts): readonly Repetition[] {
   const foundRepetitions: Repetition[] = []
-  for (const { hosts } of gateways) look(hosts)
+  for (const { hosts, passthrough, certificates } of gateways) {
+    for (const list of [hosts, passthrough]) look(list)
+    for (const { key, hosts } of certificates) if (key !== undefined) look(hosts)
+  }
   for (const { match } of parts.matches) {
     look(match.methods)
     look(match.paths)
@@ -71,6 +74,18 @@ function repetitions({ gateways, externals }: Mesh, parts: Parts): readonly Repe
       look(denial.peerAddresses)
     }
   }
+  for (const { authorize } of [...parts.asking, ...gateways]) {
+    for (const requests of authorize?.requests ?? []) {
+      look(requests.methods)
+      look(requests.exceptMethods)
+      look(requests.paths)
+      look(requests.exceptPaths)
+      lookAtPorts(requests.ports)
+      for (const [, values] of requests.headers) look(values)
+    }
+  }
+  for (const { sendHeaders, forwardHeaders, refusalHeaders, responseHeaders } of authorizers)
+    for (const list of [sendHeaders, forwardHeaders, refusalHeaders, responseHeaders]) look(list)
   for (const { hosts, addresses } of externals) {
     look(hosts)
     look(addresses)

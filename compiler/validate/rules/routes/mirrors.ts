@@ -1,3 +1,4 @@
+import { nameReceiver } from '../../../mesh/share.ts'
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -15,9 +16,13 @@ export const mirrors = defineRule<{ version: string; route: string }>(
     for (const { route } of parts.mirrors) {
       const { name, mirror, shares } = route
       for (const copy of mirror) {
-        const share = shares.find(({ version, weight }) => version === copy.version && weight.value > 0)
-        if (share === undefined || copy.version === undefined) continue
-        const params = { version: copy.version.name.value, route: name.value }
+        const share = shares.find(
+          ({ service, version, weight }) =>
+            service === copy.service && version === copy.version && weight.value > 0,
+        )
+        const receiver = nameReceiver(copy)
+        if (share === undefined || receiver === undefined) continue
+        const params = { version: receiver, route: name.value }
         yield report(
           placeAt(findWrittenPlace(copy.weight)!),
           params,

@@ -1,5 +1,6 @@
 import { countHundredths } from '../../../mesh/hundredths.ts'
 import type { Share } from '../../../mesh/mesh.ts'
+import { nameReceiver } from '../../../mesh/share.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
 import { keyPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -24,9 +25,9 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
       if (sum === 100 || place === undefined) continue
       const isRoutes = origin !== undefined && place.parent?.key === origin.key
       const owner = isRoutes ? `the route \`${name.value}\`` : `\`${service.key}\``
-      const related = shares.map(({ origin, version, weight }) => ({
-        at: placeAt(origin!),
-        message: `${weight.value} for \`${version?.name.value}\``,
+      const related = shares.map(share => ({
+        at: placeAt(share.origin!),
+        message: `${share.weight.value} for \`${nameReceiver(share)}\``,
       }))
       yield report(keyPlace(place), { owner, sum }, related)
     }

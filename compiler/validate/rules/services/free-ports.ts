@@ -1,4 +1,4 @@
-import { listListeners } from '../../../mesh/gateway-listeners.ts'
+import { listListenedPorts } from '../../../mesh/gateway-listeners.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -30,9 +30,11 @@ export const freePorts = defineRule<{ owner: string; number: number; kind: 'targ
   },
   function* ({ services, externals, gateways }, report) {
     for (const gateway of gateways) {
-      for (const { number } of listListeners(gateway)) {
-        const params = { owner: gateway.name.value, number: number.value, kind: 'listener' } as const
-        if (listenerPorts.includes(number.value)) yield report(placeAt(findWrittenPlace(number)!), params)
+      for (const { number, target } of listListenedPorts(gateway)) {
+        const taken = [number, target].find(({ value }) => listenerPorts.includes(value))
+        if (taken === undefined) continue
+        const params = { owner: gateway.name.value, number: taken.value, kind: 'listener' } as const
+        yield report(placeAt(findWrittenPlace(taken)!), params)
       }
     }
     for (const { key: owner, ports } of services) {

@@ -1,43 +1,81 @@
-import type { Route, Service } from '../../../mesh/mesh.ts'
+import type { Port, Route, Service, TrafficPolicy } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
-import type { SpecNode } from '../../../mesh/sourced.ts'
+import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, isWrittenIn, keyPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
 
 /** Envoy sees requests on HTTP ports only; elsewhere it sees connections, and has no use for what is said of requests. */
-export const httpPorts = defineRule<{ service: string; setting: string }>(
+export const httpPorts = defineRule<{ service: string; setting: string; port: string | undefined }>(
   {
     code: 'MESH3013',
     severity: 'error',
-    summary: 'A setting for requests belongs to a service with an HTTP port',
-    message: p => `\`${p.setting}\` has no effect: no port of \`${p.service}\` speaks HTTP`,
+    summary: 'A setting for requests belongs to a service or port that speaks HTTP',
+    message: p =>
+      p.port === undefined
+        ? `\`${p.setting}\` has no effect: no port of \`${p.service}\` speaks HTTP`
+        : `\`${p.setting}\` has no effect: the port \`${p.port}\` of \`${p.service}\` does not speak HTTP`,
     help: p =>
-      `remove \`${p.setting}\`, or declare a port that speaks \`http\`, \`http2\`, \`grpc\` or \`grpc-web\``,
+      p.port !== undefined
+        ? `remove \`${p.setting}\``
+        : `remove \`${p.setting}\`, or declare a port that speaks \`http\`, \`http2\`, \`grpc\` or \`grpc-web\``,
   },
   function* (_, report, { opaque }) {
     for (const service of opaque) {
+      for (const port of service.ports)
+        if (!isHttp(port))
+          for (const node of listRequestLimits(port))
+            yield report(
+              keyPlace(node),
+              { service: service.key, setting: String(node.key), port: port.key },
+              [makeKeyParty(port.origin, `this port speaks ${port.protocol.value}`)],
+            )
       if (service.ports.some(isHttp)) continue
       for (const node of settings(service)) {
         const related = service.ports.map(port =>
           makeKeyParty(port.origin, `this port speaks ${port.protocol.value}`),
         )
-        yield report(keyPlace(node), { service: service.key, setting: String(node.key) }, related)
+        yield report(
+          keyPlace(node),
+          { service: service.key, setting: String(node.key), port: undefined },
+          related,
+        )
       }
     }
   },
 )
 
 /** Yields the places where a service says something of requests. */
-function* settings({ origin, policy, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
+function* settings({ origin, policy, versions, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
   yield* listWrittenTimes(policy, origin)
-  const { header, cookie } = policy.loadBalancing
-  for (const hashed of [header, cookie]) {
-    const node = findWrittenPlace(hashed)
-    if (node !== undefined && hashed !== undefined && isWrittenIn(hashed, origin)) yield node
-  }
+  yield* listHashed(policy, origin)
+  for (const version of versions)
+    if (version.refinement !== undefined) yield* listHashed(version.refinement.policy, version.origin)
   for (const part of [fault, jwt, objective]) if (part !== undefined) yield part.origin
   for (const route of routes) yield* routeSettings(route)
+}
+
+/** Yields the places where a part of a spec hashes a header or a cookie. */
+const listHashed = ({ loadBalancing: { header, cookie } }: TrafficPolicy, origin: SpecNode) =>
+  listWritten([header, cookie], origin)
+
+/** Yields the places where a port limits requests, or hashes a part of them. */
+function* listRequestLimits({ origin, refinement }: Port): Iterable<SpecNode> {
+  if (refinement === undefined) return
+  yield* listHashed(refinement.policy, origin)
+  const { pending, requests, requestsPerConnection } = refinement.policy.connections ?? {}
+  yield* listWritten([pending, requests, requestsPerConnection], origin)
+}
+
+/** Yields the places of the values that a part of a spec writes. */
+function* listWritten(
+  values: readonly (Sourced<unknown> | undefined)[],
+  origin: SpecNode,
+): Iterable<SpecNode> {
+  for (const value of values) {
+    const node = findWrittenPlace(value)
+    if (node !== undefined && value !== undefined && isWrittenIn(value, origin)) yield node
+  }
 }
 
 function* routeSettings(route: Route): Iterable<SpecNode> {

@@ -37,15 +37,32 @@ function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): 
     yield makePlaced(`the service \`${key}\``, namespace, origin)
   for (const { name, namespace, origin } of gateways)
     yield makePlaced(`the gateway \`${name.value}\``, namespace, origin)
-  for (const { name, namespace, workloadNamespace, certificate, jwt, deny, origin } of gateways) {
+  for (const { name, namespace, workloadNamespace, certificates, jwt, deny, rateLimit, origin } of gateways) {
     if (workloadNamespace.value === namespace.value) continue
-    if (certificate?.issuer !== undefined)
+    if (certificates.some(({ issuer }) => issuer !== undefined))
       yield makePlaced(`the certificate of the gateway \`${name.value}\``, workloadNamespace, origin)
     if (jwt !== undefined)
       yield { what: '`jwt` of the proxies', namespace: workloadNamespace.value, at: keyPlace(jwt.origin) }
     for (const denial of deny.slice(0, 1))
       yield { what: '`deny` of the proxies', namespace: workloadNamespace.value, at: placeAt(denial.origin) }
+    if (rateLimit !== undefined)
+      yield {
+        what: '`rateLimit` of the proxies',
+        namespace: workloadNamespace.value,
+        at: keyPlace(rateLimit.origin),
+      }
   }
+  for (const { routes, exposures } of services)
+    for (const { rateLimit } of routes) {
+      if (rateLimit === undefined) continue
+      for (const { gateway } of exposures)
+        if (gateway.workloadNamespace.value !== gateway.namespace.value)
+          yield {
+            what: `\`rateLimit\` of the proxies of \`${gateway.name.value}\``,
+            namespace: gateway.workloadNamespace.value,
+            at: keyPlace(rateLimit.origin),
+          }
+    }
   for (const { key, namespace, origin } of externals)
     yield makePlaced(`the external system \`${key}\``, namespace, origin)
   for (const { name } of namespaces) {

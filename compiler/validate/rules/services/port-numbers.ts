@@ -1,32 +1,53 @@
-import { listListeners } from '../../../mesh/gateway-listeners.ts'
+import { listListenedPorts } from '../../../mesh/gateway-listeners.ts'
 import { findWrittenPlace, keyPlace, makeKeyParty, makeParty, placeAt } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Kubernetes refuses a Service with two ports of one number, and Envoy a second listener. */
-export const portNumbers = defineRule<{ owner: string; port: string; otherName: string; number: number }>(
+export const portNumbers = defineRule<{
+  owner: string
+  port: string
+  otherName: string
+  number: number
+  isTarget?: boolean
+}>(
   {
     code: 'MESH3010',
     severity: 'error',
     summary: 'The ports of a service or gateway have different numbers',
     message: p =>
-      `the ports \`${p.otherName}\` and \`${p.port}\` of ${p.owner} have the same number, ${p.number}`,
-    help: () => 'give each port a number of its own',
+      `the ports \`${p.otherName}\` and \`${p.port}\` of ${p.owner} have the same ${p.isTarget ? 'port of the pods' : 'number'}, ${p.number}`,
+    help: p => (p.isTarget ? 'set another `target` for one of them' : 'give each port a number of its own'),
   },
   function* ({ gateways }, report, { ported }) {
     for (const gateway of gateways) {
       const owner = `the gateway \`${gateway.name.value}\``
-      for (const [listener, namesake] of findRepeated(listListeners(gateway), ({ number }) => number.value)) {
+      const listened = listListenedPorts(gateway)
+      const pairs = [
+        ...findRepeated(listened, ({ number }) => number.value).map(pair => ({
+          pair,
+          field: 'number' as const,
+        })),
+        // The ports of pods are those of their owner, where meshc installs none.
+        ...(gateway.installation === undefined
+          ? []
+          : findRepeated(listened, ({ target }) => target.value)
+              .filter(([a, b]) => a.number.value !== b.number.value)
+              .map(pair => ({ pair, field: 'target' as const }))),
+      ]
+      for (const { pair, field } of pairs) {
+        const [listener, namesake] = pair
         const params = {
           owner,
-          port: listener.scheme,
-          otherName: namesake.scheme,
-          number: listener.number.value,
+          port: listener.name,
+          otherName: namesake.name,
+          number: listener[field].value,
+          isTarget: field === 'target',
         }
         const [later, earlier] =
-          findWrittenPlace(listener.number) === undefined
-            ? [namesake.number, listener.number]
-            : [listener.number, namesake.number]
+          findWrittenPlace(listener[field]) === undefined
+            ? [namesake[field], listener[field]]
+            : [listener[field], namesake[field]]
         yield report(placeAt(findWrittenPlace(later)!), params, makeParty(earlier, 'the other one'))
       }
     }

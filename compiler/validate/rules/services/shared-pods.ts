@@ -1,9 +1,9 @@
 import type { Place, Related } from '../../../diagnostics/diagnostic.ts'
 import { nameCaller } from '../../../mesh/caller.ts'
-import type { Allow, Port, Service } from '../../../mesh/mesh.ts'
+import type { Allow, Port, Rate, RateLimit, Service } from '../../../mesh/mesh.ts'
 import { listRequiredIssuers, requiresToken } from '../../../mesh/required-token.ts'
 import { serializeTokens, serializeWords } from '../../../mesh/serialize-tokens.ts'
-import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, keyPlace, makeKeyParty, makeParty, placeAt, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
@@ -20,9 +20,11 @@ export const sharedPods = defineRule<{ service: string; sharing: string; differs
       'issuers',
       'services.*.allow',
       'services.*.deny',
+      'services.*.authorize',
       'services.*.jwt',
       'services.*.port',
       'services.*.ports',
+      'services.*.rateLimit',
       'services.*.versions',
       'services.*.workload',
     ],
@@ -60,8 +62,13 @@ function* listDisagreements(first: Service): Iterable<Disagreement> {
   for (const port of first.ports) ports.set(port.target.value, { service: first, port })
   for (const service of first.samePods.slice(1)) {
     yield* compareAccounts(service, first)
+    yield* compareSidecars(service, first)
     if (versioned !== undefined) yield* compareVersions(service, versioned)
     yield* compareTokens(service, first)
+    const asking = first.samePods.find(({ authorize }) => authorize !== undefined)
+    if (asking !== undefined) yield* compareAuthorizers(service, asking)
+    const limiting = first.samePods.find(({ rateLimit }) => rateLimit !== undefined)
+    if (limiting !== undefined) yield* compareLimits(service, limiting)
     for (const port of service.ports) {
       const earlier = ports.get(port.target.value)
       if (earlier === undefined) ports.set(port.target.value, { service, port })
@@ -82,6 +89,22 @@ function* compareAccounts(service: Service, sharing: Service): Iterable<Disagree
     differs: `which cannot run as \`${service.serviceAccount.value}\` and as \`${value}\``,
     help: `set one \`workload.serviceAccount\` for both, such as \`${value}\`, ${apart}`,
     related: [makeKeyParty(sharing.origin, `its pods run as \`${value}\``)],
+  }
+}
+
+function* compareSidecars(service: Service, sharing: Service): Iterable<Disagreement> {
+  if (service.sidecar.value === sharing.sidecar.value) return
+  const [bare, injected] = service.sidecar.value === 'off' ? [service, sharing] : [sharing, service]
+  yield {
+    place: placeIn(service.origin, service.sidecar),
+    service,
+    sharing,
+    differs: 'but only one of them gives these pods a sidecar',
+    help: `set \`workload.sidecar: off\` for both, or remove it, ${apart}`,
+    related:
+      service === bare
+        ? [makeKeyParty(injected.origin, 'it has no `sidecar: off`')]
+        : makeParty(bare.sidecar, `its pods have no sidecar`),
   }
 }
 
@@ -118,6 +141,40 @@ function* compareTokens(service: Service, sharing: Service): Iterable<Disagreeme
   }
 }
 
+function* compareAuthorizers(service: Service, sharing: Service): Iterable<Disagreement> {
+  if (service.authorize === undefined || sharing.authorize === undefined) return
+  if (service.authorize.by.value === sharing.authorize.by.value) return
+  yield {
+    place: placeAt(service.authorize.by.place!),
+    service,
+    sharing,
+    differs: 'but ask different authorizers',
+    help: `name one authorizer for both: Istio refuses requests where the policies of a workload name several, ${apart}`,
+    related: [makeKeyParty(sharing.authorize.origin, `the \`authorize\` of \`${sharing.key}\``)],
+  }
+}
+
+function* compareLimits(service: Service, sharing: Service): Iterable<Disagreement> {
+  if (service.rateLimit === undefined || sharing.rateLimit === undefined) return
+  if (serializeLimit(service.rateLimit) === serializeLimit(sharing.rateLimit)) return
+  yield {
+    place: keyPlace(service.rateLimit.origin),
+    service,
+    sharing,
+    differs: 'but limit the rate of their requests differently',
+    help: `set \`rateLimit\` in one of them, which holds for all requests of the pods, ${apart}`,
+    related: [makeKeyParty(sharing.rateLimit.origin, `the \`rateLimit\` of \`${sharing.key}\``)],
+  }
+}
+
+const serializeLimit = ({ whole, perHeader }: RateLimit): string =>
+  JSON.stringify([
+    whole && serializeRate(whole),
+    perHeader.map(({ header, rate }) => [header.value, serializeRate(rate)]),
+  ])
+
+const serializeRate = ({ requests, burst }: Rate) => [requests.value, burst?.value]
+
 interface ServicePort {
   readonly service: Service
   readonly port: Port
@@ -143,6 +200,13 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
     yield { ...common, differs, help, related }
     return
   }
+  if (serializeAsked(service, port) !== serializeAsked(sharing, earlier.port)) {
+    const differs = `and lead to their port ${target}, where they ask an authorizer about different requests`
+    const help =
+      'a proxy does not know which Service was called: set the same `authorize` in both, or give them two ports of the container'
+    yield { ...common, differs, help, related }
+    return
+  }
   const here = indexTerms(service, port)
   const there = indexTerms(sharing, earlier.port)
   const missing = [...there].find(([term]) => !here.has(term))
@@ -164,9 +228,9 @@ function describeDifference(port: Port, sharing: Port): string | undefined {
     return `as \`${port.protocol.value}\` and as \`${sharing.protocol.value}\``
   if (port.number.value !== sharing.number.value)
     return `by two numbers, ${port.number.value} and ${sharing.number.value}`
-  return port.mtls?.value === sharing.mtls?.value
-    ? undefined
-    : `with ${describeMtls(port)} and with ${describeMtls(sharing)}`
+  if (port.mtls?.value !== sharing.mtls?.value)
+    return `with ${describeMtls(port)} and with ${describeMtls(sharing)}`
+  return port.sidecar?.value === sharing.sidecar?.value ? undefined : 'with `sidecar: off` and without it'
 }
 
 const describeMtls = ({ mtls }: Port): string =>
@@ -187,6 +251,23 @@ const serializeDenials = ({ deny }: Service, port: Port): string =>
       )
       .sort(),
   )
+
+/** Makes a text of the requests on a port about which an authorizer is asked; empty for none. */
+const serializeAsked = ({ authorize }: Service, port: Port): string =>
+  authorize === undefined
+    ? ''
+    : authorize.requests.length === 0
+      ? 'all'
+      : authorize.requests
+          .filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))
+          .map(({ methods, exceptMethods, paths, exceptPaths, headers }) =>
+            JSON.stringify([
+              ...[methods, exceptMethods, paths, exceptPaths].map(serializeWords),
+              headers.map(([name, values]) => [name, serializeWords(values)]),
+            ]),
+          )
+          .sort()
+          .join()
 
 /** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
 function indexTerms(service: Service, port: Port): ReadonlyMap<string, Allow> {

@@ -42,6 +42,7 @@ import (
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/xds/endpoints"
 	"istio.io/istio/pilot/test/xdstest"
+	"istio.io/istio/pkg/config/mesh"
 )
 
 const (
@@ -645,6 +646,14 @@ func (e *envoy) generate() error {
 			Namespace: e.w.Namespace, Labels: e.w.Labels, ServiceAccount: e.w.ServiceAccount, ClusterID: "Kubernetes",
 			IstioVersion: s.opt.istioVersion, WorkloadName: e.w.Name, NodeName: "node",
 		},
+	}
+	// as the agent does, which merges the annotation of the pod into the mesh's defaultConfig
+	if own := e.w.Annotations["proxy.istio.io/config"]; own != "" {
+		merged, err := mesh.ApplyProxyConfig(own, s.mc)
+		if err != nil {
+			return fmt.Errorf("proxy.istio.io/config of %s: %w", e.w.key(), err)
+		}
+		p.Metadata.ProxyConfig = (*model.NodeMetaProxyConfig)(merged.DefaultConfig)
 	}
 	s.genMu.Lock()
 	defer s.genMu.Unlock()

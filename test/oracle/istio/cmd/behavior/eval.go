@@ -50,8 +50,9 @@ type request struct {
 		Labels         map[string]string `json:"labels,omitempty"`
 		Gateway        *gatewayRef       `json:"gateway,omitempty"`
 		Scheme         string            `json:"scheme,omitempty"`
-		IP             string            `json:"ip,omitempty"`  // source address of an outside client or of a workload
-		SNI            string            `json:"sni,omitempty"` // default: the host
+		IP             string            `json:"ip,omitempty"`          // source address of an outside client or of a workload
+		Certificate    string            `json:"certificate,omitempty"` // the name in the certificate of an outside client; "none": it has none
+		SNI            string            `json:"sni,omitempty"`         // default: the host
 	} `json:"from"`
 	To struct {
 		Host string `json:"host"`
@@ -388,7 +389,7 @@ var srcPort atomic.Uint32
 // dialPod connects to a pod's port the way the network would: its proxy if it has one, else the application.
 func (s *server) dialPod(src, ip string, port uint32) (net.Conn, error) {
 	w := s.world.byIP[ip]
-	if w == nil || !w.Injected {
+	if w == nil || !w.takes(port) {
 		return net.Dial("tcp", s.appAddr(w, port))
 	}
 	e := s.envoyOf(w)
@@ -651,6 +652,14 @@ func (s *server) evaluate(r *request, n int) *result {
 			}
 			t := tls.Client(c, &tls.Config{ServerName: sni, InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}, //nolint:gosec // the harness's own loopback
 				GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+					switch name := r.From.Certificate; {
+					case name == "none":
+						return &tls.Certificate{}, nil
+					case strings.HasPrefix(name, "spiffe://"):
+						return s.pki.leaf(name), nil
+					case name != "":
+						return s.pki.leaf("", name), nil
+					}
 					return s.pki.leaf("", "client.example"), nil
 				}})
 			_ = c.SetDeadline(time.Now().Add(10 * time.Second))
@@ -1230,7 +1239,7 @@ func (s *server) peekLogs(id string) []logEntry {
 // anyServerEnvoy tells whether a proxy behind takes the request for HTTP, and logs it.
 func (s *server) anyServerEnvoy(pin *epInfo, e *envoy, cluster string) bool {
 	logs := func(x epInfo) bool {
-		if x.w == nil || !x.w.Injected {
+		if x.w == nil || !x.w.takes(x.port) {
 			return false
 		}
 		server := s.envoyOf(x.w)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,6 +47,17 @@ type workload struct {
 }
 
 func (w *workload) key() string { return w.Namespace + "/" + w.Name }
+
+// takes tells whether the workload's proxy takes what arrives at a port. The rules of iptables that the annotation makes in the
+// pod (see tools/istio-iptables of istio/istio) are the network's part here.
+func (w *workload) takes(port uint32) bool {
+	if !w.Injected || w.Router {
+		return w.Injected
+	}
+	return !slices.ContainsFunc(strings.Split(w.Annotations["traffic.sidecar.istio.io/excludeInboundPorts"], ","), func(word string) bool {
+		return strings.TrimSpace(word) == strconv.Itoa(int(port))
+	})
+}
 
 // isBehind tells whether a Service selects the workload; a caller that no manifest has is behind none.
 func (w *workload) isBehind(s *corev1.Service) bool {

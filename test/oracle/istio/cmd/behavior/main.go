@@ -25,6 +25,7 @@ import (
 	bootstrap "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	meshconfig "istio.io/api/mesh/v1alpha1"
 	"istio.io/istio/pilot/test/xds"
 	"istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/log"
@@ -43,6 +44,7 @@ type server struct {
 	pki         *pki
 	ds          *xds.FakeDiscoveryServer
 	td          string
+	mc          *meshconfig.MeshConfig
 	mu          sync.Mutex
 	genMu       sync.Mutex
 	stripped    map[string]int
@@ -208,7 +210,7 @@ func run(o options, reqFile, meshFile, summaryFile string, folders []string, std
 			return fmt.Errorf("meshConfig: %w", err)
 		}
 	}
-	s.td = mc.TrustDomain
+	s.td, s.mc = mc.TrustDomain, mc
 	for _, r := range reqs {
 		if g := r.From.Gateway; g != nil {
 			r.client = s.world.callerWorkload(g.Namespace, "", g.Labels, false)

@@ -1,0 +1,93 @@
+import { isSubset } from './is-subset.ts'
+import { objectIndex } from './list-index.ts'
+import { memo } from './memo.ts'
+import type {
+  AuthorizationPolicy,
+  BehaviorModel,
+  ExtensionProvider,
+  RequestAuthentication,
+  Workload,
+} from './model.ts'
+import type { Unmodelled } from './result.ts'
+
+/**
+ * Lists the headers of the answer of an authorizer that later decisions about the request read: the policies and tokens of its
+ * workload and, behind a gateway, those of others, and routes, which are chosen anew where tokens are read. What these headers
+ * hold is known to the authorizer only. Istio never tells Envoy to choose the route anew for the authorizer itself (`clear_route_cache`).
+ */
+export function listOverwrittenHeaders(
+  model: BehaviorModel,
+  workload: Workload,
+  { forwardedHeaders }: ExtensionProvider,
+): readonly Unmodelled[] {
+  if (forwardedHeaders.length === 0) return []
+  const isForwarded = (name: string) => forwardedHeaders.some(pattern => fits(pattern.toLowerCase(), name))
+  return indexReadings(model)(workload).flatMap(({ header, ...at }) =>
+    isForwarded(header) ? [{ ...at, reason: { code: 'header-of-authorizer', header } } as const] : [],
+  )
+}
+
+/** Tells whether a name fits a word of Istio: a name, `x*` or `*x`. */
+const fits = (word: string, name: string): boolean =>
+  word.startsWith('*')
+    ? name.endsWith(word.slice(1))
+    : word.endsWith('*')
+      ? name.startsWith(word.slice(0, -1))
+      : name === word
+
+/** A place that reads a header, which has a name in lower case. */
+interface Reading extends Unmodelled {
+  readonly header: string
+}
+
+/** Lists what decides behind a workload's authorizer by a header. */
+const indexReadings = objectIndex((model: BehaviorModel) =>
+  memo((workload: Workload): readonly Reading[] => {
+    const isHere = ({ namespace, selector }: AuthorizationPolicy | RequestAuthentication) =>
+      workload.proxy === 'gateway' ||
+      ((namespace === workload.namespace || namespace === model.settings.rootNamespace) &&
+        isSubset(selector, workload.labels))
+    const policies = model.authorizationPolicies.filter(
+      policy => (policy.action === 'ALLOW' || policy.action === 'DENY') && isHere(policy),
+    )
+    const authentications = model.requestAuthentications.filter(isHere)
+    const isRoutedAnew = workload.proxy === 'gateway' && authentications.length > 0
+    return [
+      ...policies.flatMap(listPolicyReadings),
+      ...authentications.flatMap(listTokenReadings),
+      ...(isRoutedAnew ? listRouteReadings(model) : []),
+    ]
+  }),
+)
+
+const listPolicyReadings = (object: AuthorizationPolicy): readonly Reading[] =>
+  object.rules.flatMap(({ when }, index) =>
+    when.flatMap(({ key }, place) => {
+      const header = /^request\.headers\[(.*)\]$/.exec(key)?.[1]?.toLowerCase()
+      return header === undefined ? [] : [{ header, object, path: ['spec', 'rules', index, 'when', place] }]
+    }),
+  )
+
+const listTokenReadings = (object: RequestAuthentication): readonly Reading[] =>
+  object.rules.flatMap(({ fromHeaders, fromParams, fromCookies }, index) => {
+    const isUsual = fromHeaders.length + fromParams.length + fromCookies.length === 0
+    const names = [
+      ...fromHeaders.map(({ name }) => name.toLowerCase()),
+      ...(isUsual ? ['authorization'] : []),
+      ...(fromCookies.length > 0 ? ['cookie'] : []),
+    ]
+    return names.map(header => ({ header, object, path: ['spec', 'jwtRules', index] }))
+  })
+
+const listRouteReadings = ({ virtualServices }: BehaviorModel): readonly Reading[] =>
+  virtualServices.flatMap(object =>
+    object.http.flatMap(({ matches }) =>
+      matches.flatMap(({ headers, withoutHeaders, at }) =>
+        [...Object.keys(headers), ...Object.keys(withoutHeaders)].map(header => ({
+          header,
+          object: at.object,
+          path: at.path,
+        })),
+      ),
+    ),
+  )

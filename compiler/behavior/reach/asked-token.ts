@@ -1,0 +1,65 @@
+import { makeClaimKey } from '../../mesh/claim-key.ts'
+import type { PolicyCondition, Workload } from '../model.ts'
+import { nonEmpty, parseWordPattern, plainArrival } from '../symbolic/arrival-view.ts'
+import { getClaimPart, matchClaim, type TokenView } from '../symbolic/claim-condition.ts'
+import { all, always, any, type Condition, never, not } from '../symbolic/condition.ts'
+import { viewToken } from '../symbolic/server-tree.ts'
+import type { Side } from '../symbolic/side.ts'
+
+/** The token of the requests that are asked about, in words of policies. No list: no condition. */
+export interface AskedToken {
+  /** True for requests without an accepted token; then there are no other conditions. */
+  readonly isMissing: boolean
+  /** The issuers of which one must have issued the token. */
+  readonly issuers: readonly string[]
+  /** The claims by their names, with the values of which each must have one. */
+  readonly claims: readonly (readonly [readonly string[], readonly string[]])[]
+}
+
+/** Views tokens as the proxies of some workloads know them. */
+export const listTokenViews = (side: Side, pods: readonly Workload[]): readonly TokenView[] =>
+  pods.filter(({ proxy }) => proxy !== 'none').map(pod => viewToken(side, pod, plainArrival))
+
+/** Makes the condition that one of some workloads would accept such a token, or none. */
+export const matchToken = (views: readonly TokenView[], token: AskedToken): Condition =>
+  views.length === 0 ? isAnyUnread(token) : any(views.map(view => isToken(token, view)))
+
+/** The claims of a registered meaning have one form, and a text with words is a list by nature. */
+export const matchPlainClaims = (views: readonly TokenView[], { claims }: AskedToken): Condition =>
+  all(
+    claims
+      .map(([path]) => path)
+      .filter(
+        ([name = '', ...inner]) =>
+          inner.length > 0 ||
+          (!['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti'].includes(name) &&
+            !views.some(({ listReadings }) => listReadings(name).some(({ isDelimited }) => isDelimited))),
+      )
+      .map(path => not({ kind: 'list', part: getClaimPart(path) })),
+  )
+
+function isToken({ isMissing, issuers, claims }: AskedToken, view: TokenView): Condition {
+  if (isMissing) return not(view.tokenIs('', () => true))
+  const words = (values: readonly string[]) => values.map(value => parseWordPattern(value, nonEmpty))
+  return all([
+    issuers.length === 0 ? always : matchClaim(['iss'], words(issuers), view, []),
+    ...claims.map(([path, values]) => matchClaim(path, words(values), view, [])),
+  ])
+}
+
+/** A destination that reads no tokens has accepted none. */
+export const isAnyUnread = (token: AskedToken | undefined): Condition =>
+  token === undefined || token.isMissing ? always : never
+
+/**
+ * Lists the conditions of a policy on the token. The principal of a request is there only if its token has a subject, so the issuer
+ * is asked for as a claim, which each accepted token has.
+ */
+export function listTokenConditions({ isMissing, issuers, claims }: AskedToken): readonly PolicyCondition[] {
+  const issuer = makeClaimKey(['iss'])
+  return [
+    ...(isMissing ? [{ key: issuer, values: [], notValues: ['*'] }] : []),
+    ...(issuers.length === 0 ? [] : [{ key: issuer, values: issuers, notValues: [] }]),
+    ...claims.map(([path, values]) => ({ key: makeClaimKey(path), values, notValues: [] })),
+  ]
+}

@@ -1,0 +1,55 @@
+import type { Pattern } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import { all, any, type ClaimPart, type Condition, never, text, unknown } from './condition.ts'
+import { matchesText } from './diagrams/atoms.ts'
+import { makePatternKey } from './diagrams/pattern.ts'
+import { claimSeparator, type PresentToken } from './token-forms.ts'
+
+/** The facts that a proxy knows about the token of a request. */
+export interface TokenView {
+  /**
+   * Makes the condition that the proxy has accepted a token of which this holds; `says`: the same words for what holds
+   * for the same.
+   */
+  readonly tokenIs: (says: string, is: (token: PresentToken) => boolean) => Condition
+  /** Lists the cases in which the proxy has accepted a token, by whether it takes a claim that is a text for a list of words. */
+  readonly listReadings: (
+    claim: string,
+  ) => readonly { readonly when: Condition; readonly isDelimited: boolean }[]
+}
+
+/** A proxy that has accepted no token, or reads none. */
+export const noToken: TokenView = { tokenIs: () => never, listReadings: () => [] }
+
+/**
+ * Makes the condition that the proxy has accepted a token with a claim that one of the patterns matches: the claim is such a
+ * text, or a list with such a text.
+ *
+ * @param path the names of a claim, and of claims within it
+ * @param because the place that asks, where the answer is not known
+ */
+export function matchClaim(
+  path: readonly string[],
+  patterns: readonly Pattern[],
+  { tokenIs, listReadings }: TokenView,
+  because: readonly Unmodelled[],
+): Condition {
+  const [name] = path
+  if (name === undefined) return unknown(because)
+  if (path.length === 1) {
+    if (name === 'iss')
+      return tokenIs(`issuer ${patterns.map(makePatternKey).join(' ')}`, ({ issuer }) =>
+        patterns.some(pattern => matchesText(pattern, issuer) === true),
+      )
+    // Envoy refuses a token in which these are not numbers, or not texts.
+    if (['exp', 'iat', 'nbf'].includes(name)) return never
+    if (['sub', 'jti'].includes(name))
+      return all([tokenIs('', () => true), any(patterns.map(pattern => text(`claim ${name}`, pattern)))])
+  }
+  const item = { kind: 'item', part: getClaimPart(path), patterns } as const
+  if (path.length > 1) return all([tokenIs('', () => true), { ...item, isDelimited: false }])
+  return any(listReadings(name).map(({ when, isDelimited }) => all([when, { ...item, isDelimited }])))
+}
+
+/** The part of requests that a claim is. */
+export const getClaimPart = (path: readonly string[]): ClaimPart => `claim ${path.join(claimSeparator)}`

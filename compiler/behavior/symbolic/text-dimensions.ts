@@ -1,0 +1,225 @@
+import type { Condition, TextPart } from './condition.ts'
+import type { Atoms, NoAtoms } from './diagrams/atoms.ts'
+import { TooManyNodes } from './diagrams/diagram.ts'
+import { makePatternKey, type TextPattern } from './diagrams/pattern.ts'
+import type { TextDimension, TextTest } from './request-space.ts'
+
+/** A condition on a text of a request, or on a claim of its token. */
+export type TextCondition = Condition & { readonly kind: 'text' | 'absent' | 'item' | 'list' }
+
+/** Finds the classes into which patterns cut the texts of a part. */
+export type AtomFinder = (part: TextPart, patterns: readonly TextPattern[]) => Atoms | NoAtoms
+
+/** Makes the key of a condition: conditions of one key are one. */
+export function makeTestKey(condition: TextCondition): string {
+  switch (condition.kind) {
+    case 'text':
+      return `${condition.part} = ${makePatternKey(condition.pattern)}`
+    case 'item':
+      return JSON.stringify([condition.part, condition.isDelimited, condition.patterns.map(makePatternKey)])
+    default:
+      return `${condition.part} ${condition.kind}`
+  }
+}
+
+/** The largest number of lists by which the conditions on one claim are told apart. */
+const mostLists = 1024
+
+/**
+ * Makes the dimensions of a part of requests. A text has one. A claim has items: conditions that hold for any of them are
+ * independent, as a list may have an item for each, so each has a dimension of its own. Those of which one holds only where others
+ * hold share one.
+ */
+export function makeTextDimensions(
+  part: TextPart,
+  conditions: readonly TextCondition[],
+  findAtoms: AtomFinder,
+): readonly TextDimension[] {
+  const itemConditions = conditions.filter(condition => condition.kind === 'item')
+  const textConditions = conditions.filter(condition => condition.kind !== 'item')
+  // A text is one item, and its words are others: these are kept apart, which misses no combination.
+  const wordConditions = itemConditions.filter(({ isDelimited }) => isDelimited)
+  const wholeConditions = itemConditions.filter(({ isDelimited }) => !isDelimited)
+  return [
+    ...(textConditions.length === 0
+      ? makeItemDimensions(part, wholeConditions, findAtoms)
+      : [makeTextDimension(part, textConditions, wholeConditions, findAtoms)]),
+    ...makeItemDimensions(part, wordConditions, findAtoms),
+  ]
+}
+
+type ItemCondition = Condition & { readonly kind: 'item' }
+
+const listPatterns = (condition: TextCondition): readonly TextPattern[] =>
+  condition.kind === 'text' ? [condition.pattern] : condition.kind === 'item' ? condition.patterns : []
+
+/** Makes the test of a condition that holds for some classes of values. */
+const makeTest = (condition: TextCondition, atoms: readonly number[]): TextTest => ({
+  key: makeTestKey(condition),
+  patterns: listPatterns(condition),
+  compares: condition.kind !== 'item' ? 'text' : condition.isDelimited ? 'words' : 'items',
+  atoms,
+})
+
+/** Finds the classes of texts, and those that the patterns of each condition match. */
+function matchAtoms(
+  part: TextPart,
+  conditions: readonly TextCondition[],
+  findAtoms: AtomFinder,
+): { readonly witnesses: readonly string[]; readonly matched: readonly (readonly number[])[] } | NoAtoms {
+  const patterns = conditions.map(listPatterns)
+  const atoms = findAtoms(part, patterns.flat())
+  if (!('members' in atoms)) return atoms
+  const rest = [...atoms.members]
+  return {
+    witnesses: atoms.witnesses,
+    matched: patterns.map(({ length }) => uniteSorted(rest.splice(0, length))),
+  }
+}
+
+/** Makes the dimension of a text, or of a claim of which conditions ask as a text and as a list. */
+function makeTextDimension(
+  part: TextPart,
+  textConditions: readonly TextCondition[],
+  itemConditions: readonly ItemCondition[],
+  findAtoms: AtomFinder,
+): TextDimension {
+  const isAlwaysThere = part === 'method' || part === 'path'
+  const conditions = [...textConditions, ...itemConditions]
+  const atoms = matchAtoms(part, conditions, findAtoms)
+  if (!('matched' in atoms)) return makeUnknownDimension(part, conditions, atoms)
+  const { witnesses } = atoms
+  const first = isAlwaysThere ? 0 : 1
+  const texts = isAlwaysThere ? witnesses : [undefined, ...witnesses]
+  const matched = atoms.matched.map(numbers => numbers.map(atom => atom + first))
+  const isOfLists = itemConditions.length > 0 || textConditions.some(({ kind }) => kind === 'list')
+  const lists = isOfLists
+    ? listLists(matched.slice(textConditions.length), atom => witnesses[atom - first]!)
+    : []
+  const listAtoms = (isMember: (list: ItemList) => boolean) =>
+    lists.flatMap((list, index) => (isMember(list) ? [texts.length + index] : []))
+  const tests = conditions.map((condition, index) => {
+    const ofTexts = condition.kind === 'absent' ? [0] : matched[index]!
+    const ofLists = listAtoms(
+      ({ holds }) => condition.kind === 'list' || holds.includes(index - textConditions.length),
+    )
+    return makeTest(condition, [...ofTexts, ...ofLists])
+  })
+  const values = [...texts, ...lists.map(({ items }) => items)]
+  return { kind: 'text', part, values, tests, withoutAtoms: undefined }
+}
+
+/** Makes the dimensions of a claim of which conditions ask as a list alone: a text counts as a list of one. */
+function makeItemDimensions(
+  part: TextPart,
+  conditions: readonly ItemCondition[],
+  findAtoms: AtomFinder,
+): readonly TextDimension[] {
+  if (conditions.length === 0) return []
+  const atoms = matchAtoms(part, conditions, findAtoms)
+  if (!('matched' in atoms)) return [makeUnknownDimension(part, conditions, atoms)]
+  const { witnesses, matched } = atoms
+  return groupDependent(matched, witnesses.length).map(group => {
+    const lists = listLists(
+      group.map(index => matched[index]!),
+      atom => witnesses[atom]!,
+      isOnlyFor(group, matched),
+    )
+    return {
+      kind: 'text',
+      part,
+      values: lists.map(({ items }) => items),
+      tests: group.map((condition, index) =>
+        makeTest(
+          conditions[condition]!,
+          lists.flatMap(({ holds }, atom) => (holds.includes(index) ? [atom] : [])),
+        ),
+      ),
+      withoutAtoms: undefined,
+    }
+  })
+}
+
+/** A dimension about which no condition is known. */
+const makeUnknownDimension = (
+  part: TextPart,
+  conditions: readonly TextCondition[],
+  withoutAtoms: NoAtoms,
+): TextDimension => ({
+  kind: 'text',
+  part,
+  values: [part === 'method' ? 'GET' : part === 'path' ? '/' : undefined],
+  tests: conditions.map(condition => ({ ...makeTest(condition, []), patterns: [] })),
+  withoutAtoms,
+})
+
+/** A list of items, and the numbers of the conditions that hold for it. */
+interface ItemList {
+  readonly items: readonly string[]
+  readonly holds: readonly number[]
+}
+
+/**
+ * Lists one list of items for each set of conditions that hold for some list: for a list hold the conditions that hold for any of
+ * its items. The first is empty.
+ *
+ * @param members the atoms of each condition
+ * @param isItem tells whether an item of an atom may be used
+ */
+function listLists(
+  members: readonly (readonly number[])[],
+  getWitness: (atom: number) => string,
+  isItem: (atom: number) => boolean = () => true,
+): readonly ItemList[] {
+  const holdsFor = new Map<number, number[]>()
+  for (const [condition, atoms] of members.entries())
+    for (const atom of atoms) if (isItem(atom)) holdsFor.set(atom, [...(holdsFor.get(atom) ?? []), condition])
+  const lists = new Map<string, ItemList>([['', { items: [], holds: [] }]])
+  for (const [atom, conditions] of [...holdsFor].sort(([a], [b]) => a - b)) {
+    for (const { items, holds } of [...lists.values()]) {
+      const united = uniteSorted([holds, conditions])
+      const key = united.join()
+      if (!lists.has(key)) lists.set(key, { items: [...items, getWitness(atom)], holds: united })
+    }
+    if (lists.size > mostLists) throw new TooManyNodes()
+  }
+  return [...lists.values()]
+}
+
+/**
+ * Groups conditions such that those of different groups are independent. A condition with an atom of its own depends on no other;
+ * one without is in the group of all with which it has an atom in common.
+ */
+function groupDependent(
+  members: readonly (readonly number[])[],
+  atomCount: number,
+): readonly (readonly number[])[] {
+  const conditionsAt: number[][] = Array.from({ length: atomCount }, () => [])
+  for (const [condition, atoms] of members.entries())
+    for (const atom of atoms) conditionsAt[atom]!.push(condition)
+  const groups = members.map((_, condition) => new Set([condition]))
+  for (const [condition, atoms] of members.entries()) {
+    if (atoms.some(atom => conditionsAt[atom]!.length === 1)) continue
+    for (const neighbour of atoms.flatMap(atom => conditionsAt[atom]!)) {
+      const [group, joining] = [groups[condition]!, groups[neighbour]!]
+      if (group === joining) continue
+      for (const each of joining) {
+        group.add(each)
+        groups[each] = group
+      }
+    }
+  }
+  return [...new Set(groups)].map(group => [...group].sort((a, b) => a - b))
+}
+
+/** Tells whether conditions of a group alone hold for the items of an atom. */
+function isOnlyFor(
+  group: readonly number[],
+  members: readonly (readonly number[])[],
+): (atom: number) => boolean {
+  const others = new Set(members.flatMap((atoms, index) => (group.includes(index) ? [] : atoms)))
+  return atom => !others.has(atom)
+}
+
+const uniteSorted = (lists: readonly (readonly number[])[]): readonly number[] =>
+  lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].sort((a, b) => a - b)

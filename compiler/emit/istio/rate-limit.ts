@@ -1,0 +1,204 @@
+import type {
+  ConfigPatch,
+  LocalDescriptor,
+  LocalRateLimit,
+  RateLimitActions,
+  TokenBucket,
+} from '../../../schema/generated/envoy-filter.ts'
+import { listListeners } from '../../mesh/gateway-listeners.ts'
+import type { Gateway, Mesh, Rate, RateLimit, Service } from '../../mesh/mesh.ts'
+import { parseRate } from '../../mesh/rate.ts'
+import { because, type Sourced, text, unwrap } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { type Exposed, makeExposedRules } from './gateway-virtual-service.ts'
+
+/** Emits the rate limit of a service: its sidecars count what their pods get, after policies have decided. */
+export function emitServiceRateLimit(mesh: Mesh, service: Service): readonly Manifest[] {
+  const { rateLimit, name, namespace, selector } = service
+  if (rateLimit === undefined || !isFirstToLimit(service)) return []
+  const patch = because(insertFilter('SIDECAR_INBOUND', makeConfig(rateLimit)), rateLimit.origin)
+  const spec = {
+    workloadSelector: { labels: labelRecord(selector) },
+    priority,
+    configPatches: [patch],
+  } as const
+  const identity = {
+    name: name.map(value => `${value}.rate-limit`),
+    namespace,
+    policy: 'policy:rate-limit',
+    reasons: [rateLimit.origin],
+  } as const
+  return [makeManifest(mesh, 'EnvoyFilter', identity, spec)]
+}
+
+/** Tells whether the limit of the pods is written under the name of this service: all of their services that set one agree. */
+const isFirstToLimit = (service: Service): boolean =>
+  service.samePods.find(({ rateLimit }) => rateLimit !== undefined)?.key === service.key
+
+/**
+ * Emits the rate limits of a gateway and of the routes that it has. A filter without a limit of its own is there for the limits of
+ * routes, which Envoy reads only where there is a filter.
+ */
+export function emitGatewayRateLimit(
+  mesh: Mesh,
+  gateway: Gateway,
+  exposed: readonly Exposed[],
+): readonly Manifest[] {
+  const { rateLimit, name, workloadNamespace: namespace, selector } = gateway
+  const routes = limitRoutes(gateway, exposed)
+  if (rateLimit === undefined && routes.length === 0) return []
+  const reasons =
+    rateLimit === undefined
+      ? exposed.flatMap(({ service, exposure }) =>
+          service.routes.flatMap(route =>
+            route.rateLimit === undefined ? [] : [route.rateLimit.origin, exposure.origin.at('gateway')],
+          ),
+        )
+      : [rateLimit.origin]
+  const config =
+    rateLimit === undefined ? { '@type': configType, stat_prefix: statPrefix } : makeConfig(rateLimit)
+  const spec = {
+    workloadSelector: { labels: labelRecord(selector) },
+    priority,
+    configPatches: [because(insertFilter('GATEWAY', config), ...reasons), ...routes],
+  } as const
+  const identity = {
+    name: name.map(value => `${value}.gateway-rate-limit`),
+    namespace,
+    policy: 'policy:rate-limit',
+    reasons,
+  } as const
+  return [makeManifest(mesh, 'EnvoyFilter', identity, spec)]
+}
+
+/** Filters of others that name no priority come before. Istio warns of a relative place without one (IST0151). */
+const priority = 10
+
+const filterName = 'envoy.filters.http.local_ratelimit'
+const configType =
+  'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit' as const
+const statPrefix = 'rate_limit'
+
+const insertFilter = (
+  context: 'SIDECAR_INBOUND' | 'GATEWAY',
+  config: Sourceable<LocalRateLimit>,
+): Sourceable<ConfigPatch> => ({
+  applyTo: 'HTTP_FILTER',
+  match: {
+    context,
+    listener: {
+      filterChain: {
+        filter: {
+          name: 'envoy.filters.network.http_connection_manager',
+          subFilter: { name: 'envoy.filters.http.router' },
+        },
+      },
+    },
+  },
+  patch: { operation: 'INSERT_BEFORE', value: { name: filterName, typed_config: config } },
+})
+
+/**
+ * Gives the routes of the services at the hosts of a gateway their limits, each once: a service may be exposed several times on
+ * one host. Istio names a virtual host `host:port`.
+ */
+function limitRoutes(gateway: Gateway, exposed: readonly Exposed[]): readonly Sourceable<ConfigPatch>[] {
+  const limited = exposed.filter(({ service }) =>
+    service.routes.some(({ rateLimit }) => rateLimit !== undefined),
+  )
+  return limited.flatMap(each => {
+    const { service, exposure } = each
+    const same = limited.filter(
+      candidate => candidate.service === service && candidate.exposure.host.value === exposure.host.value,
+    )
+    if (same[0] !== each) return []
+    const rules = same.flatMap(makeExposedRules)
+    return service.routes.flatMap(({ name, rateLimit }) => {
+      if (rateLimit === undefined) return []
+      const names = findNames(rules, name.value)
+      return listListeners(gateway).flatMap(({ number }) =>
+        names.map(routeName =>
+          because(
+            limitRoute(
+              text`${exposure.host}:${number.map(String)}`,
+              routeName,
+              makeConfig(rateLimit, unlimited),
+            ),
+            rateLimit.origin,
+          ),
+        ),
+      )
+    })
+  })
+}
+
+/** Finds the names of the rules of a route, each once and for the reasons of the rules: one with a fault has a rule of its own. */
+function findNames(rules: ReturnType<typeof makeExposedRules>, route: string): readonly Sourced<string>[] {
+  return [route, `${route}-fault`].flatMap(name => {
+    const named = rules.filter(rule => nameRule(rule) === name)
+    return named.length === 0 ? [] : [because(name, ...named)]
+  })
+}
+
+/** The name of a rule, without its reasons. */
+const nameRule = (rule: Sourced<unknown>): unknown =>
+  unwrap((unwrap(rule) as { readonly name: unknown }).name)
+
+const limitRoute = (
+  virtualHost: Sourced<string>,
+  route: Sourced<string>,
+  config: Sourceable<LocalRateLimit>,
+): Sourceable<ConfigPatch> => ({
+  applyTo: 'HTTP_ROUTE',
+  match: {
+    context: 'GATEWAY',
+    routeConfiguration: { vhost: { name: virtualHost, route: { name: route } } },
+  },
+  patch: { operation: 'MERGE', value: { typed_per_filter_config: { [filterName]: config } } },
+})
+
+const always = { default_value: { numerator: 100, denominator: 'HUNDRED' } } as const
+
+/** The most values of a header for which one proxy counts; it forgets the value that it has not seen for the longest time. */
+const mostValues = 10_000
+
+/** A bucket that refuses nothing: Envoy asks for one in the configuration of a route. */
+const unlimited = {
+  max_tokens: 4_294_967_295,
+  tokens_per_fill: 4_294_967_295,
+  fill_interval: '1s',
+} as const
+
+/** @param otherwise the bucket where only the values of headers are limited */
+function makeConfig(
+  { whole, perHeader }: RateLimit,
+  otherwise?: Sourceable<TokenBucket>,
+): Sourceable<LocalRateLimit> {
+  const config = {
+    '@type': configType,
+    stat_prefix: statPrefix,
+    token_bucket: whole === undefined ? otherwise : makeBucket(whole),
+    filter_enabled: always,
+    filter_enforced: always,
+  } as const
+  if (perHeader.length === 0) return config
+  return {
+    ...config,
+    max_dynamic_descriptors: mostValues,
+    rate_limits: perHeader.map(
+      ({ header }): Sourceable<RateLimitActions> =>
+        because({ actions: [{ request_headers: { header_name: header, descriptor_key: header } }] }, header),
+    ),
+    descriptors: perHeader.map(
+      ({ header, rate }): Sourceable<LocalDescriptor> =>
+        because({ entries: [{ key: header }], token_bucket: makeBucket(rate) }, header),
+    ),
+  }
+}
+
+const makeBucket = ({ requests, burst }: Rate): Sourceable<TokenBucket> => ({
+  max_tokens: burst ?? requests.map(rate => parseRate(rate).requests),
+  tokens_per_fill: requests.map(rate => parseRate(rate).requests),
+  fill_interval: requests.map(rate => `${parseRate(rate).seconds}s`),
+})

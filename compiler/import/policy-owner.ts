@@ -1,0 +1,76 @@
+import type { Labels, ModelObject, PolicyCondition } from '../behavior/model.ts'
+import { areOfSamePods, type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
+import type { ForeignGateway } from './gateways.ts'
+import { Unsayable } from './matches.ts'
+import { listSelectedGateways } from './tokens.ts'
+
+/** The part of the spec that a policy is about. */
+export type PolicyOwner =
+  | { readonly section: 'services'; readonly key: string; readonly service: ForeignService }
+  | {
+      readonly section: 'gateways'
+      readonly key: string
+      readonly gateway: ForeignGateway
+      /** The gateways with the same proxies, itself among them: a policy is about the connections of all. */
+      readonly alike: readonly ForeignGateway[]
+    }
+
+/** An object that is for the pods with some labels. */
+type Selecting = ModelObject & { readonly selector: Labels }
+
+/**
+ * Finds the service or the gateway of a policy by its pods; of several with the same pods, the one that the policy is called after.
+ *
+ * @param field the field of the spec that says the same, which ends the name of the policy
+ */
+export function findOwner(
+  mesh: ForeignMesh,
+  policy: Selecting,
+  gateways: ReadonlyMap<string, ForeignGateway>,
+  field: 'deny' | 'authorize' | 'rateLimit',
+): PolicyOwner {
+  const [ending, verb] = words[field]
+  const services = mesh.services.filter(
+    service =>
+      policy.namespace === service.service.namespace &&
+      selectsAll(policy, service, mesh.model.settings.rootNamespace),
+  )
+  const isLimited = Object.keys(policy.selector).length > 0
+  const namesake = services.find(({ service }) => policy.name === `${service.name}.${ending}`)
+  const service = namesake ?? services[0]
+  if (service !== undefined && isLimited && areOfSamePods(services))
+    return { section: 'services', key: service.key, service }
+  const entrances = listSelectedGateways(mesh, policy, gateways)
+  const gateway = entrances.find(({ key }) => policy.name === `${key}.gateway-${ending}`) ?? entrances[0]
+  if (gateway === undefined)
+    throw new Unsayable(`it ${verb} requests of other pods than those of one service`)
+  return { section: 'gateways', key: gateway.key, gateway, alike: entrances }
+}
+
+/** The end of the name of an object, and what it does. */
+const words = {
+  deny: ['deny', 'denies'],
+  authorize: ['authorize', 'asks about'],
+  rateLimit: ['rate-limit', 'limits'],
+} as const
+
+/** Refuses a rule about hosts that its gateway does not serve: no other rule of the language is about hosts. */
+export function refuseOtherHosts(owner: PolicyOwner, hosts: readonly string[]): void {
+  const served = owner.section === 'gateways' ? owner.gateway.hosts : []
+  if (hosts.some(host => !served.includes(host.replace(/:[*0-9]+$/, ''))))
+    throw new Unsayable('it asks for hosts')
+}
+
+/** Takes the condition that the server name is none of TLS that goes on unopened from those of a rule about requests. */
+export const withoutConnections = (
+  when: readonly PolicyCondition[],
+  owner: PolicyOwner,
+): readonly PolicyCondition[] =>
+  owner.section === 'services'
+    ? when
+    : when.filter(
+        ({ key, values, notValues }) =>
+          key !== 'connection.sni' ||
+          values.length > 0 ||
+          notValues.some(host => !owner.alike.some(({ passthrough }) => passthrough.includes(host))),
+      )

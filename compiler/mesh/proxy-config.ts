@@ -1,0 +1,33 @@
+import type { GatewayInstallation } from './mesh.ts'
+import { because, type Sourced, text } from './sourced.ts'
+
+/** The annotation of a pod with the configuration of its proxy. */
+export const proxyConfigAnnotation = 'proxy.istio.io/config'
+
+/** The words of Istio for what applications see of client certificates. */
+export const forwardedDetails = {
+  replace: 'SANITIZE_SET',
+  append: 'APPEND_FORWARD',
+  keep: 'ALWAYS_FORWARD_ONLY',
+  remove: 'SANITIZE',
+} as const
+
+/**
+ * Prints what is in front of the proxies of a gateway; undefined where the spec does not say it. See
+ * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#Topology
+ */
+export function printProxyConfig({
+  topology,
+}: Pick<GatewayInstallation, 'topology'>): Sourced<string> | undefined {
+  const { trustedProxies, proxyProtocol, forwardClientCertificate } = topology
+  const parts = [
+    ...(trustedProxies === undefined ? [] : [text`"numTrustedProxies":${trustedProxies}`]),
+    ...(proxyProtocol?.value === true ? [proxyProtocol.map(() => '"proxyProtocol":{}')] : []),
+    ...(forwardClientCertificate === undefined
+      ? []
+      : [forwardClientCertificate.map(word => `"forwardClientCertDetails":"${forwardedDetails[word]}"`)]),
+  ]
+  if (parts.length === 0) return undefined
+  const config = `{"gatewayTopology":{${parts.map(({ value }) => value).join(',')}}}`
+  return because(config, ...parts, ...(proxyProtocol === undefined ? [] : [proxyProtocol]))
+}

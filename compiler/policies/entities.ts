@@ -1,0 +1,110 @@
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { nameCaller } from '../mesh/caller.ts'
+import type { Allow, ExternalAllow, Mesh, Namespace, PolicyTarget } from '../mesh/mesh.ts'
+import { from, type Sourced } from '../mesh/sourced.ts'
+import type { Views } from './view.ts'
+import { viewExternal } from './view-external.ts'
+import { viewGateway } from './view-gateway.ts'
+import { viewAllow, viewAuthorizer, viewIssuer } from './view-parts.ts'
+import { viewService } from './view-service.ts'
+import { viewSettings } from './view-settings.ts'
+
+/** An object that a policy checks. */
+export interface Entity {
+  /** The words of a message: ``service `api` ``. */
+  readonly name: string
+  /** The place of its entry in the spec. */
+  readonly path: SpecPath
+  readonly object: object
+  /** True for an edge, which is a part of its destination. */
+  readonly isPart?: true
+}
+
+type MeshTarget = Exclude<PolicyTarget, 'manifests'>
+
+/** The mesh as expressions see it, in the words of the spec, with its defaults. Each part is made when it is first read. */
+export function makeEntities(mesh: Mesh, views: Views) {
+  const { make, record } = views
+  const object = make('Mesh', undefined, {
+    name: mesh.name,
+    environment: mesh.environment,
+    mtls: mesh.mtls,
+    egress: mesh.egress,
+    access: mesh.access,
+    sidecarScope: mesh.sidecarScope,
+    faults: mesh.faults,
+    ...viewSettings(views, mesh),
+    issuers: () => mesh.issuers.flatMap(({ issuer }) => (issuer ? viewIssuer(views, issuer) : [])),
+    authorizers: () => mesh.authorizers.map(authorizer => viewAuthorizer(views, authorizer)),
+    services: () => listEntities('services').map(({ object }) => object),
+    gateways: () => listEntities('gateways').map(({ object }) => object),
+    external: () => listEntities('external').map(({ object }) => object),
+    namespaces: () => listEntities('namespaces').map(({ object }) => object),
+  })
+  const made = new Map<MeshTarget, readonly Entity[]>()
+  return { object, listEntities }
+
+  function listEntities(target: MeshTarget): readonly Entity[] {
+    const entities = made.get(target) ?? makeAll(target)
+    made.set(target, entities)
+    return entities
+  }
+
+  function makeAll(target: MeshTarget): readonly Entity[] {
+    switch (target) {
+      case 'mesh':
+        return [{ name: 'the mesh', path: [], object }]
+      case 'services':
+        return mesh.services.map(service => ({
+          name: `service \`${service.key}\``,
+          path: service.origin.path,
+          object: viewService(views, service),
+        }))
+      case 'gateways':
+        return mesh.gateways.map(gateway => ({
+          name: `gateway \`${gateway.name.value}\``,
+          path: gateway.origin.path,
+          object: viewGateway(views, gateway),
+        }))
+      case 'external':
+        return mesh.externals.map(external => ({
+          name: `external system \`${external.key}\``,
+          path: external.origin.path,
+          object: viewExternal(views, external),
+        }))
+      case 'namespaces':
+        return mesh.namespaces.map(namespace => ({
+          name: `namespace \`${namespace.name.value}\``,
+          path: namespace.name.place?.path ?? [],
+          object: viewNamespace(namespace),
+        }))
+      case 'edges':
+        return [
+          ...mesh.services.flatMap(({ key, origin, namespace, allow }) =>
+            allow.map(rule => viewEdge(key, from(origin, key), namespace, rule)),
+          ),
+          ...mesh.externals.flatMap(({ key, origin, namespace, allow }) =>
+            allow.map(rule => viewEdge(`external/${key}`, from(origin, `external/${key}`), namespace, rule)),
+          ),
+        ]
+    }
+  }
+
+  function viewNamespace({ name, mtls, injection, labels }: Namespace): object {
+    return make('Namespace', name.place, { name, mtls, injection, labels: record(labels) })
+  }
+
+  function viewEdge(
+    name: string,
+    to: Sourced<string>,
+    namespace: Sourced<string>,
+    rule: Allow | ExternalAllow,
+  ): Entity {
+    return {
+      name: `\`${nameCaller(rule.from)}\` in \`allow\` of \`${name}\``,
+      path: rule.origin.path,
+      isPart: true,
+      object: make('Edge', rule.origin, { to, namespace, ...viewAllow(views, rule) }),
+    }
+  }
+}

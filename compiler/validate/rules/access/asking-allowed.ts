@@ -1,0 +1,68 @@
+import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
+import type { Authorize, Caller, Mesh, Service } from '../../../mesh/mesh.ts'
+import { makeKeyParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** A proxy asks with its own identity: an authorizer that denies it refuses every request about which it is asked. */
+export const askingAllowed = defineRule<{ asking: string; authorizer: string; service: string | undefined }>(
+  {
+    code: 'MESH3427',
+    severity: 'error',
+    summary: 'An authorizer in the mesh allows the callers that ask it',
+    reads: ['authorizers', 'services.*.allow', 'services.*.port', 'services.*.ports'],
+    message: p =>
+      p.service === undefined
+        ? `\`${p.asking}\` cannot ask \`${p.authorizer}\`: its namespace is in the mesh, but no service of the spec allows calls to it`
+        : `\`${p.asking}\` asks \`${p.authorizer}\`, but its service \`${p.service}\` does not allow that`,
+    help: p =>
+      p.service === undefined
+        ? `declare the service of \`${p.authorizer}\`, with \`allow: [{ from: ${p.asking} }]\``
+        : `add \`- { from: ${p.asking} }\` to \`allow\` of \`${p.service}\`: requests would be refused without an answer`,
+  },
+  function* (mesh, report, { asking }) {
+    for (const { caller, authorize } of listAsking(mesh, asking)) {
+      const { authorizer, by } = authorize
+      const params = { asking: nameCaller(caller), authorizer: by.value }
+      const service = mesh.services.find(({ host }) => host.value === authorizer.host.value)
+      const place = placeAt(by.place!)
+      const related = makeKeyParty(authorizer.origin, 'the authorizer')
+      if (service === undefined) {
+        const home = mesh.namespaces.find(({ name }) => name.value === authorizer.namespace.value)
+        if (!home?.hasServices || home.injection.value !== 'on' || mesh.access.value === 'open') continue
+        if (mesh.surroundings.objects.size > 0) continue
+        yield report(place, { ...params, service: undefined }, [related])
+        continue
+      }
+      const isAllowed = service.allow.some(
+        ({ from, ports }) =>
+          coversCaller(from, caller) &&
+          (ports.length === 0 || ports.some(({ port }) => port.number.value === authorizer.port.value)),
+      )
+      if (!isAllowed) {
+        const party = makeKeyParty(service.origin, `its service is \`${service.key}\``)
+        yield report(place, { ...params, service: service.key }, [related, party])
+      }
+    }
+  },
+)
+
+/** Lists the services and gateways that ask, each with its authorizer. */
+const listAsking = (
+  { gateways }: Mesh,
+  asking: readonly { readonly service: Service; readonly authorize: Authorize }[],
+): readonly { readonly caller: Caller; readonly authorize: Authorize }[] => [
+  ...asking.map(({ service, authorize }) => ({
+    caller: { kind: 'service' as const, service, origin: service.origin },
+    authorize,
+  })),
+  ...gateways.flatMap(gateway =>
+    gateway.authorize === undefined
+      ? []
+      : [
+          {
+            caller: { kind: 'gateway' as const, gateway, origin: gateway.origin },
+            authorize: gateway.authorize,
+          },
+        ],
+  ),
+]

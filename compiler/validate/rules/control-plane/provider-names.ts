@@ -1,0 +1,31 @@
+import { accessLogProvider } from '../../../mesh/access-log-provider.ts'
+import { keyPlace } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The providers of a mesh have one list of names. Istio has three of its own, which another of that name replaces. */
+export const providerNames = defineRule<{ authorizer: string; provider: string }>(
+  {
+    code: 'MESH3609',
+    severity: 'error',
+    summary: 'An authorizer has a name that no other provider of Istio has',
+    reads: ['observability.tracing', 'observability.accessLog'],
+    message: p => `\`${p.authorizer}\` is the name of ${p.provider}, which the authorizer would replace`,
+    help: p => `choose another name, such as \`${p.authorizer}-authorizer\``,
+  },
+  function* ({ authorizers, observability }, report) {
+    for (const { name, origin } of authorizers) {
+      const provider =
+        name.value === observability.tracing?.provider.value
+          ? 'the collector of traces'
+          : providers.get(name.value)
+      if (provider !== undefined) yield report(keyPlace(origin), { authorizer: name.value, provider })
+    }
+  },
+)
+
+const providers: ReadonlyMap<string, string> = new Map([
+  ['prometheus', 'the provider of metrics'],
+  ['envoy', 'the provider of access logs that Istio has'],
+  ['stackdriver', 'a provider of telemetry that Istio has'],
+  [accessLogProvider, 'the provider of the access log'],
+])

@@ -1,0 +1,22 @@
+import { isHttp } from '../../../mesh/port.ts'
+import { keyPlace, makeKeyParty } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Envoy counts requests: bytes of a connection pass whatever a limit says. */
+export const limitedPorts = defineRule<{ service: string }>(
+  {
+    code: 'MESH3451',
+    severity: 'error',
+    summary: 'A service with a rate limit speaks HTTP on a port',
+    reads: ['services.*.port', 'services.*.ports'],
+    message: p => `nothing is limited: no port of \`${p.service}\` speaks HTTP`,
+    help: () => 'remove `rateLimit`, or limit connections with `connections`',
+  },
+  function* (_, report, { limited }) {
+    for (const { service, rateLimit } of limited)
+      if (!service.ports.some(isHttp))
+        yield report(keyPlace(rateLimit.origin), { service: service.key }, [
+          makeKeyParty(service.origin, 'its ports see connections only'),
+        ])
+  },
+)

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { HeaderName } from './names.ts'
+import { named, section } from './section.ts'
+
+const Rate = z
+  .string()
+  .regex(/^[1-9][0-9]{0,6}\/(s|m|h)$/)
+  .meta({
+    title: 'a number of requests a second, minute or hour',
+    description: 'A number of requests a second, minute or hour',
+    examples: ['100/s', '5000/h'],
+  })
+
+const Burst = z
+  .int()
+  .min(1)
+  .max(100_000_000)
+  .meta({
+    description: 'The most requests that pass at once after a quiet time; by default those of one interval',
+    examples: [200],
+  })
+
+const HeaderLimit = z
+  .union([
+    Rate,
+    section({
+      requests: Rate.meta({ description: 'The requests that each value may make', examples: ['10/s'] }),
+      burst: Burst,
+    }),
+  ])
+  .meta({
+    id: 'HeaderLimit',
+    description: 'The requests that each value of the header may make',
+    examples: ['10/s', { requests: '10/s', burst: 30 }],
+  })
+
+const fields = {
+  requests: Rate.meta({ description: 'The requests of all callers together', examples: ['100/s'] }),
+  burst: Burst,
+  perHeader: named(HeaderName, HeaderLimit).meta({
+    description:
+      'The requests of each value of a header, beside those of all; a request without the header counts only there',
+    examples: [{ 'x-user': '10/s' }],
+  }),
+}
+
+/** The requests that each instance of a proxy takes, by the clock of that instance alone. */
+export const RateLimit = z.union([Rate, section(fields)]).meta({
+  id: 'RateLimit',
+  description: 'The requests that each instance takes; it answers those beyond with 429',
+  examples: ['100/s', { requests: '100/s', burst: 200, perHeader: { 'x-user': '10/s' } }],
+})

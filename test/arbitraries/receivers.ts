@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { pick } from './names.ts'
+import type { ServiceSpec } from './services.ts'
+
+type Services = Readonly<Record<string, ServiceSpec>>
+type Allow = NonNullable<ServiceSpec['allow']>[number]
+
+/** A service that gives requests to another one. */
+export const receiverDrafts = fc.record({
+  pair: fc.nat({ max: 60 }),
+  /** The version of the receiver that gets them; all of its instances, if it has none. */
+  version: fc.nat({ max: 2 }),
+  kind: fc.constantFrom('route', 'mirror', 'share'),
+  share: fc.integer({ min: 1, max: 99 }),
+})
+type ReceiverDraft = typeof receiverDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/**
+ * Services of which one gives a part of its requests to another, if two of them allow it: the receiver has the ports of the first,
+ * and allows its callers.
+ *
+ * @param fixed the services that must stay as they are, since a second Service has their pods
+ */
+export function withReceiver(
+  services: Services,
+  draft: ReceiverDraft,
+  fixed: ReadonlySet<string>,
+  access: MeshFile['access'],
+): Services {
+  const names = Object.keys(services)
+  const pairs = names.flatMap(owner =>
+    names
+      .filter(receiver => receiver !== owner && !fixed.has(receiver) && !fixed.has(owner))
+      .filter(receiver => fits(owner, services[owner]!, services[receiver]!, receiver))
+      .map(receiver => [owner, receiver] as const),
+  )
+  if (pairs.length === 0) return services
+  const [owner, receiver] = pick(pairs, draft.pair)
+  const first = services[owner]!
+  const second = services[receiver]!
+  const versions = Object.keys(second.versions ?? {})
+  const key = `service/${receiver}${versions.length > 0 ? `/${pick(versions, draft.version)}` : ''}`
+  const allow = first.allow === undefined ? undefined : distinctCallers(first.allow ?? [])
+  const { allow: _, deny: __, jwt: ___, authorize: ____, expose: _____, ...rest } = second
+  const isOpen = access === 'open' && allow === undefined
+  return {
+    ...services,
+    [owner]: share(first, owner, key, draft),
+    [receiver]: isOpen ? rest : { ...rest, allow: allow ?? [] },
+  }
+}
+
+function fits(owner: string, first: ServiceSpec, second: ServiceSpec, receiver: string): boolean {
+  // Claims are read at a gateway, which exposes it.
+  if (second.routes?.some(({ when }) => when?.claims !== undefined)) return false
+  if ((first.allow ?? []).some(({ from }) => from === receiver || from === owner)) return false
+  // Nobody identifies a caller without a sidecar, or without mutual TLS.
+  if (second.workload?.sidecar != null) return false
+  if (JSON.stringify([second.port, second.ports]).includes('"off"')) return false
+  const port = listKinds(first)
+  const receiving = listKinds(second)
+  return (
+    port.some(kind => kind === 'requests') &&
+    port.every(kind => receiving.filter(each => each === kind).length === 1)
+  )
+}
+
+/** The kinds of the ports of a service. */
+function listKinds({ port, ports }: ServiceSpec): readonly string[] {
+  const protocols = [
+    ...(port == null ? [] : [findProtocol(Object.keys(port))]),
+    ...Object.entries(ports ?? {}).map(([name, value]) =>
+      findProtocol(typeof value === 'object' && value !== null ? Object.keys(value) : [name.split('-')[0]!]),
+    ),
+  ]
+  return protocols.map(protocol =>
+    /^(http|http2|grpc|grpc-web)$/.test(protocol)
+      ? 'requests'
+      : /^(https|tls)$/.test(protocol)
+        ? 'TLS'
+        : 'connections',
+  )
+}
+
+const findProtocol = (words: readonly string[]) =>
+  words.find(word => /^(http2?|https|grpc|grpc-web|tls|tcp|redis|mongo|mysql|postgres)$/.test(word)) ?? 'tcp'
+
+/** The callers of rules, each once, without conditions. */
+function distinctCallers(allow: readonly Allow[]): Allow[] {
+  const callers = [...new Set(allow.map(({ from }) => from))]
+  const chosen = callers.includes('anyone') ? ['anyone'] : callers
+  return chosen.map(from => ({ from, ...(from === 'anyone' && { because: 'it takes over from another' }) }))
+}
+
+/** Gives requests of a service to a receiver; the rest goes where it went. */
+function share(service: ServiceSpec, name: string, key: string, draft: ReceiverDraft): ServiceSpec {
+  const { traffic, versions, routes, mirror, active } = service
+  if (draft.kind === 'mirror' && mirror === undefined)
+    return { ...service, mirror: { [key]: `${draft.share}%` } }
+  const isPlain = versions === undefined && routes === undefined && active === undefined
+  if (draft.kind === 'share' && isPlain && traffic === undefined)
+    return {
+      ...service,
+      traffic: { [`service/${name}`]: `${100 - draft.share}%`, [key]: `${draft.share}%` },
+    }
+  return {
+    ...service,
+    routes: [
+      { name: 'elsewhere', when: { headers: { 'x-elsewhere': 'on' } }, traffic: { [key]: '100%' } },
+      ...(routes ?? []),
+    ],
+  }
+}

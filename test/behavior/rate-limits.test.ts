@@ -1,0 +1,263 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { compare } from '../../compiler/behavior/index.ts'
+import { getModel } from '../support/model-of.ts'
+
+/** A rate limit of a known form is a note on the way, and no other result; every other EnvoyFilter is unknown. */
+const test = suite('rate limits')
+
+const workload = (name: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'shop' },
+  spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app' }] } } },
+})
+const mesh = [
+  workload('web'),
+  workload('cart'),
+  workload('edge'),
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'cart', namespace: 'shop' },
+    spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'edge', namespace: 'shop' },
+    spec: { selector: { app: 'edge' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  },
+  {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'edge', namespace: 'shop' },
+    spec: {
+      selector: { app: 'edge' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['shop.example.com'] }],
+    },
+  },
+  {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'edge', namespace: 'shop' },
+    spec: {
+      hosts: ['shop.example.com'],
+      gateways: ['edge'],
+      http: [
+        {
+          name: 'search',
+          match: [{ uri: { prefix: '/search' } }],
+          route: [{ destination: { host: 'cart', port: { number: 80 } } }],
+        },
+        { name: 'rest', route: [{ destination: { host: 'cart', port: { number: 80 } } }] },
+      ],
+    },
+  },
+]
+const inside = {
+  from: { namespace: 'shop', labels: { app: 'web' } },
+  to: { host: 'cart.shop.svc.cluster.local', port: 80 },
+}
+const outside = (path: string) => ({
+  from: { gateway: { namespace: 'shop', labels: { app: 'edge' } } },
+  to: { host: 'shop.example.com', port: 80 },
+  path,
+})
+
+const always = { default_value: { numerator: 100, denominator: 'HUNDRED' } }
+const bucket = (most: number, interval = '1s') => ({
+  max_tokens: most,
+  tokens_per_fill: 100,
+  fill_interval: interval,
+})
+const type = 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'
+const enabled = { stat_prefix: 'limit', filter_enabled: always, filter_enforced: always }
+const perUser = {
+  rate_limits: [{ actions: [{ request_headers: { header_name: 'X-User', descriptor_key: 'user' } }] }],
+  descriptors: [{ entries: [{ key: 'user' }], token_bucket: bucket(100, '60s') }],
+}
+const filter = (config: object, context = 'SIDECAR_INBOUND', listener: object = {}) => ({
+  applyTo: 'HTTP_FILTER',
+  match: {
+    context,
+    listener: {
+      filterChain: {
+        filter: {
+          name: 'envoy.filters.network.http_connection_manager',
+          subFilter: { name: 'envoy.filters.http.router' },
+        },
+      },
+      ...listener,
+    },
+  },
+  patch: {
+    operation: 'INSERT_BEFORE',
+    value: { name: 'envoy.filters.http.local_ratelimit', typed_config: { '@type': type, ...config } },
+  },
+})
+const route = (name: string, config: object) => ({
+  applyTo: 'HTTP_ROUTE',
+  match: {
+    context: 'GATEWAY',
+    routeConfiguration: { vhost: { name: 'shop.example.com:80', route: { name } } },
+  },
+  patch: {
+    operation: 'MERGE',
+    value: {
+      typed_per_filter_config: { 'envoy.filters.http.local_ratelimit': { '@type': type, ...config } },
+    },
+  },
+})
+const limit = (app: string, configPatches: readonly object[], more: object = {}) => ({
+  apiVersion: 'networking.istio.io/v1alpha3',
+  kind: 'EnvoyFilter',
+  metadata: { name: 'limit', namespace: 'shop' },
+  spec: { workloadSelector: { labels: { app } }, priority: 10, configPatches, ...more },
+})
+
+function follow(filters: readonly object[], request: Parameters<typeof evaluate>[1]) {
+  const result = evaluate(getModel([...mesh, ...filters] as never), request)
+  const steps = [...result.steps, ...result.outcomes.flatMap(outcome => outcome.steps)]
+  const notes = steps.filter(({ step }) => step === 'rate limit')
+  const outcomes = result.outcomes.map(outcome => ({ ...outcome, steps: [] }))
+  return {
+    verdict: result.verdict,
+    outcomes,
+    notes: notes.map(({ says }) => says),
+    places: notes.map(({ at }) => at[0]?.path),
+  }
+}
+
+test('a limit of a sidecar is a note, and the result is the same', () => {
+  const plain = follow([], inside)
+  const limited = follow([limit('cart', [filter({ ...enabled, token_bucket: bucket(200) })])], inside)
+  assert.equal(limited.outcomes, plain.outcomes)
+  assert.is(limited.verdict, 'ALLOW')
+  assert.equal(limited.notes, ['429 possible: 100 requests a second, 200 at once, at each instance'])
+  assert.equal(limited.places, [['spec', 'configPatches', 0]])
+})
+
+test('each value of a header may have a limit', () => {
+  const { notes } = follow(
+    [limit('cart', [filter({ ...enabled, token_bucket: bucket(100), ...perUser })])],
+    inside,
+  )
+  assert.equal(notes, [
+    '429 possible: 100 requests a second, and 100 requests a minute for each value of the header `x-user`, at each instance',
+  ])
+})
+
+test('a struct says the same', () => {
+  const patch = filter({})
+  const value = { ...enabled, token_bucket: bucket(100) }
+  const typed = { '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct', type_url: type, value }
+  const struct = { ...patch, patch: { ...patch.patch, value: { ...patch.patch.value, typed_config: typed } } }
+  assert.equal(follow([limit('cart', [struct])], inside).notes, [
+    '429 possible: 100 requests a second, at each instance',
+  ])
+})
+
+test('a limit of a port is for that port of the pods', () => {
+  const at = (portNumber: number) =>
+    follow(
+      [limit('cart', [filter({ ...enabled, token_bucket: bucket(100) }, 'SIDECAR_INBOUND', { portNumber })])],
+      inside,
+    )
+  assert.is(at(8080).notes.length, 1)
+  assert.is(at(8081).notes.length, 0)
+})
+
+test('a route at a gateway has its own limit in place of that of the gateway', () => {
+  const routed = { ...enabled, token_bucket: bucket(500, '60s') }
+  const base = { ...enabled, token_bucket: bucket(100) }
+  const patches = [filter(base, 'GATEWAY'), route('search', routed)]
+  assert.equal(follow([limit('edge', patches)], outside('/search')).notes, [
+    '429 possible: 100 requests a minute, 500 at once, at each instance',
+  ])
+  assert.equal(follow([limit('edge', patches)], outside('/')).notes, [
+    '429 possible: 100 requests a second, at each instance',
+  ])
+  const empty = [filter({ stat_prefix: 'limit' }, 'GATEWAY'), route('search', routed)]
+  assert.equal(follow([limit('edge', empty)], outside('/')).notes, [], 'the filter limits none by itself')
+  assert.equal(
+    follow([limit('edge', [route('search', routed)])], outside('/search')).notes,
+    [],
+    'no filter counts',
+  )
+})
+
+test('a route with a limit of a header alone has a bucket that refuses nothing, which Envoy asks for', () => {
+  const limitWith = (config: object) =>
+    follow(
+      [
+        limit('edge', [
+          filter({ stat_prefix: 'limit' }, 'GATEWAY'),
+          route('search', { ...enabled, ...config }),
+        ]),
+      ],
+      outside('/search'),
+    )
+  const full = { max_tokens: 4_294_967_295, tokens_per_fill: 4_294_967_295, fill_interval: '1s' }
+  assert.equal(limitWith({ ...perUser, token_bucket: full }).notes, [
+    '429 possible: 100 requests a minute for each value of the header `x-user`, at each instance',
+  ])
+  assert.is(limitWith(perUser).verdict, 'UNKNOWN')
+})
+
+test('a limit of other pods is none', () => {
+  const { notes, verdict } = follow(
+    [limit('web', [filter({ ...enabled, token_bucket: bucket(100) })])],
+    inside,
+  )
+  assert.equal({ notes, verdict }, { notes: [], verdict: 'ALLOW' })
+})
+
+const good = filter({ ...enabled, token_bucket: bucket(100) })
+const strange: Readonly<Record<string, object>> = {
+  'a second patch of another kind': { configPatches: [good, { ...good, applyTo: 'CLUSTER' }] },
+  'a version of the proxy': { configPatches: [{ ...good, match: { ...good.match, proxy: {} } }] },
+  'every context': { configPatches: [filter({ ...enabled, token_bucket: bucket(100) }, 'ANY')] },
+  'half of the requests': {
+    configPatches: [
+      filter({
+        ...enabled,
+        filter_enforced: { default_value: { numerator: 50 } },
+        token_bucket: bucket(100),
+      }),
+    ],
+  },
+  'a bucket that Envoy refuses': {
+    configPatches: [filter({ ...enabled, token_bucket: bucket(100, '0.01s') })],
+  },
+  'another status': {
+    configPatches: [
+      filter({ ...enabled, token_bucket: bucket(100), status: { code: 'ServiceUnavailable' } }),
+    ],
+  },
+  'headers for the service': {
+    configPatches: [
+      filter({ ...enabled, token_bucket: bucket(100), request_headers_to_add_when_not_enforced: [{}] }),
+    ],
+  },
+  'no patch': { configPatches: [] },
+  targets: { targetRefs: [{}] },
+}
+for (const [says, spec] of Object.entries(strange))
+  test(`${says}: the answer is unknown`, () => {
+    // An object without patches touches nothing.
+    const expected = says === 'no patch' || says === 'targets' ? 'ALLOW' : 'UNKNOWN'
+    const { verdict, notes } = follow([limit('cart', [good], spec)], inside)
+    assert.equal({ verdict, notes }, { verdict: expected, notes: [] })
+  })
+
+test('a limit changes no request, which is proved', () => {
+  const limits = limit('cart', [good])
+  const [plain, limited] = [getModel(mesh as never), getModel([...mesh, limits] as never)]
+  const { differences, unknown, defects } = compare(plain, limited, usualLimits)
+  assert.equal({ differences, unknown, defects }, { differences: [], unknown: [], defects: [] })
+})
+
+test.run()
