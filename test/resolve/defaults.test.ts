@@ -18,7 +18,10 @@ const terse = () =>
     namespaces: { shop: {} }
     authorizers: { opa: { grpc: opa.policy:9191 } }
     gateways:
-      public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
+      public:
+        hosts: [api.example.com]
+        certificate: { issuer: letsencrypt-prod }
+        clientCertificates: { ca: partners }
     services:
       cart:
         port: { http: 8080 }
